@@ -1,0 +1,200 @@
+"""Every number a user may change, in one frozen tree: defaults < facecam.toml < environment < options.
+
+A key is `section.name`: `[detect] min_face_size_px = 40` in facecam.toml, FACECAM_DETECT_MIN_FACE_SIZE_PX=40 in the environment,
+`{"detect.min_face_size_px": 40}` from the command line. Units are in the names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from facecam.errors import SettingsError
+
+
+def _check(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise SettingsError(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectSettings:
+    """The MTCNN cascade. `detector` is `fast` (facecam's own, on LiteRT) or `package` (the `mtcnn` package, on TensorFlow)."""
+
+    detector: str = "fast"
+    min_face_size_px: int = 40
+    scale_factor: float = 0.709
+    pnet_threshold: float = 0.6
+    rnet_threshold: float = 0.7
+    onet_threshold: float = 0.8
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        _check(self.detector in ("fast", "package"), f"detect.detector is {self.detector!r}, choose fast or package")
+        _check(self.min_face_size_px >= 12, f"detect.min_face_size_px is {self.min_face_size_px}, the smallest MTCNN can see is 12")
+        _check(0.3 <= self.scale_factor <= 0.95, f"detect.scale_factor is {self.scale_factor}, expected 0.3 to 0.95")
+        for name in ("pnet_threshold", "rnet_threshold", "onet_threshold"):
+            value = getattr(self, name)
+            _check(0 < value < 1, f"detect.{name} is {value}, a score lies between 0 and 1")
+        _check(1 <= self.threads <= 64, f"detect.threads is {self.threads}, expected 1 to 64")
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """A face outside these is shown and tracked, but neither compared nor enrolled."""
+
+    min_score: float = 0.95
+    min_size_px: float = 40
+    max_clipped_fraction: float = 0.05
+    min_sharpness: float = 15
+    min_brightness: float = 35
+    max_brightness: float = 225
+    max_yaw_deg: float = 40
+    max_pitch_deg: float = 35
+    max_roll_deg: float = 40
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifySettings:
+    """Which network, and when a nearest person is good enough to be named.
+
+    Distances are plain L2 between unit vectors; None stands for the network's own figure in models/MANIFEST.toml. With
+    `mirrored`, a face is embedded as the mean of itself and its mirror image.
+    """
+
+    network: str = "nn4_small2_facecam_v1"
+    mirrored: bool = True
+    threshold_l2: float | None = None
+    margin_l2: float | None = None
+    unsure_band_l2: float | None = None
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        if self.threshold_l2 is not None:
+            _check(0 < self.threshold_l2 <= 2, f"identify.threshold_l2 is {self.threshold_l2}, a distance of unit vectors is in (0, 2]")
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSettings:
+    """How sightings join into tracks, and when a person has come or gone."""
+
+    min_iou: float = 0.3
+    enter_after_sightings: int = 3
+    leave_after_ms: float = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The log is written through to the disk at least this often."""
+
+    flush_interval_ms: float = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSettings:
+    """What is asked of a camera; it may answer with something else."""
+
+    width_px: int = 640
+    height_px: int = 480
+    fps: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole tree. `Settings()` are the defaults; `load_settings` adds what the user says."""
+
+    detect: DetectSettings = field(default_factory=DetectSettings)
+    gate: GateSettings = field(default_factory=GateSettings)
+    identify: IdentifySettings = field(default_factory=IdentifySettings)
+    track: TrackSettings = field(default_factory=TrackSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
+
+    def replace(self, changes: Mapping[str, Any]) -> Settings:
+        """The same settings with `section.name` keys changed. SettingsError names a key that does not exist or does not fit."""
+        tree = self
+        for key, value in changes.items():
+            section, _, name = key.partition(".")
+            branch = getattr(tree, section, None)
+            if not dataclasses.is_dataclass(branch) or name not in {f.name for f in dataclasses.fields(branch)}:
+                raise SettingsError(f"there is no setting {key}; `facecam run --help` and docs/settings.md list them")
+            kind = typing.get_type_hints(type(branch))[name]
+            changed = dataclasses.replace(branch, **{name: _converted(key, value, kind)})  # type: ignore[type-var]
+            tree = dataclasses.replace(tree, **{section: changed})  # type: ignore[arg-type]
+        return tree
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tree as plain dictionaries, for the log's session file."""
+        return dataclasses.asdict(self)
+
+
+def _converted(key: str, value: Any, kind: Any) -> Any:
+    """The value as the type that the setting is declared with; text (from the environment) is parsed."""
+    kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+    if value is None and type(None) in kinds:
+        return None
+    wanted = next(k for k in kinds if k is not type(None))
+    if wanted is bool and isinstance(value, str) and value.lower() in ("1", "true", "yes", "0", "false", "no"):
+        return value.lower() in ("1", "true", "yes")
+    if isinstance(value, bool) is (wanted is bool):
+        try:
+            return wanted(value)
+        except (TypeError, ValueError):
+            pass
+    raise SettingsError(f"{key} is {value!r}, expected {wanted.__name__}")
+
+
+def _flat(tree: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for section, values in tree.items():
+        if not isinstance(values, Mapping):
+            raise SettingsError(f"{path}: {section} stands outside a section; write it below [detect], [gate], [identify] ...")
+        flat |= {f"{section}.{name}": value for name, value in values.items()}
+    return flat
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    keys = {
+        f"FACECAM_{section.name}_{name.name}".upper(): f"{section.name}.{name.name}"
+        for section in dataclasses.fields(Settings)
+        for name in dataclasses.fields(section.default_factory)  # type: ignore[arg-type]
+    }
+    return {keys[variable]: text for variable, text in environment.items() if variable in keys}
+
+
+def find_config(explicit: Path | None) -> Path | None:
+    """The configuration file: the one named, else ./facecam.toml, else the user's; None when there is none."""
+    if explicit is not None:
+        if not explicit.is_file():
+            raise SettingsError(f"there is no configuration file {explicit}")
+        return explicit
+    import platformdirs
+
+    places = (Path("facecam.toml"), Path(platformdirs.user_config_dir("facecam", appauthor=False)) / "facecam.toml")
+    return next((place for place in places if place.is_file()), None)
+
+
+def load_settings(
+    config: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Defaults < configuration file < environment < options. Options that are None were not given."""
+    settings = Settings()
+    path = find_config(config)
+    if path is not None:
+        try:
+            tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
+        gallery_free = {section: values for section, values in tree.items() if section != "gallery"}
+        settings = settings.replace(_flat(gallery_free, path))
+    settings = settings.replace(_from_environment(os.environ if environment is None else environment))
+    return settings.replace({key: value for key, value in (options or {}).items() if value is not None})
