@@ -181,6 +181,23 @@ def find_config(explicit: Path | None) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
+
+
+def gallery_dir_from_config(explicit: Path | None) -> str | None:
+    """`[gallery] dir` of the configuration file, None when it does not say."""
+    path = find_config(explicit)
+    section = _read_toml(path).get("gallery", {}) if path else {}
+    directory = section.get("dir") if isinstance(section, dict) else None
+    if directory is not None and not isinstance(directory, str):
+        raise SettingsError(f"{path}: gallery.dir is {directory!r}, expected a folder's path as text")
+    return directory
+
+
 def load_settings(
     config: Path | None = None,
     options: Mapping[str, Any] | None = None,
@@ -190,11 +207,8 @@ def load_settings(
     settings = Settings()
     path = find_config(config)
     if path is not None:
-        try:
-            tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
-        gallery_free = {section: values for section, values in tree.items() if section != "gallery"}
-        settings = settings.replace(_flat(gallery_free, path))
+        tree = _read_toml(path)
+        tree.pop("gallery", None)
+        settings = settings.replace(_flat(tree, path))
     settings = settings.replace(_from_environment(os.environ if environment is None else environment))
     return settings.replace({key: value for key, value in (options or {}).items() if value is not None})
