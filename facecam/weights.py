@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
@@ -38,10 +37,10 @@ class ModelEntry:
     unsure_band_l2: float | None = None
 
     def __post_init__(self) -> None:
-        distances = (self.threshold_l2, self.margin_l2, self.unsure_band_l2)
+        distances = [d for d in (self.threshold_l2, self.margin_l2, self.unsure_band_l2) if d is not None]
         if self.role not in _ROLES:
             raise ModelError(f"{self.name} has the role {self.role!r} in {MANIFEST}, expected one of {', '.join(_ROLES)}")
-        if (self.role == "embedding") != all(d is not None for d in distances):
+        if len(distances) != (3 if self.role == "embedding" else 0):
             raise ModelError(f"{self.name}: an embedding network, and no other, has threshold, margin and band in {MANIFEST}")
         if Path(self.file).name != self.file:
             raise ModelError(f"{self.name}: {MANIFEST} names {self.file!r}, expected a file's name without a folder")
@@ -100,16 +99,13 @@ def verified_path(name: str, directory: Path | None = None) -> Path:
 
 
 def load_arrays(name: str, directory: Path | None = None) -> dict[str, NDArray[Any]]:
-    """The verified arrays of a .safetensors file by name, as float32 or whatever they were stored in."""
+    """The verified arrays of a .safetensors file by name."""
     path = verified_path(name, directory)
     if path.suffix != ".safetensors":
         raise ModelError(f"{name} is no .safetensors file but {path.name}; its own reader takes verified_path()")
     from safetensors.numpy import load_file
 
     arrays: dict[str, NDArray[Any]] = load_file(path)
-    broken = next((key for key, array in arrays.items() if not np.isfinite(array).all()), None)
-    if broken is not None:
-        raise ModelError(f"the weights of {name} hold a value that is no number, in {broken}; {_RESTORE}")
     return arrays
 
 

@@ -1,0 +1,56 @@
+"""What every test may use, and what no test may leave behind: running threads and ERROR records."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+DEMO = Path(__file__).parents[1] / "facecam" / "_demo"
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of outside material: pictures, clips and reference values that are not the project's to pass on."""
+    named = os.environ.get("FACECAM_TEST_DATA")
+    if not named:
+        pytest.skip("needs outside material: FACECAM_TEST_DATA names no folder")
+    folder = Path(named)
+    if not folder.is_dir():
+        pytest.skip(f"needs outside material: FACECAM_TEST_DATA is {named}, which is no folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def portraits() -> dict[str, Path]:
+    """The demo's bundled pictures by file name without suffix."""
+    return {path.stem: path for path in sorted(DEMO.glob("*.jpg"))}
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    if request.node.get_closest_marker("leaves_threads"):
+        return
+    deadline = time.monotonic() + 2
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in left:
+        thread.join(max(0, deadline - time.monotonic()))
+    names = [thread.name for thread in left if thread.is_alive()]
+    assert not names, f"threads still run after the test: {names}"
+
+
+@pytest.fixture(autouse=True)
+def _no_error_logged(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    if request.node.get_closest_marker("logs_errors"):
+        return
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    errors = [record.getMessage() for record in records if record.levelno >= logging.ERROR]
+    assert not errors, f"the test logged at ERROR: {errors}"
