@@ -1,0 +1,173 @@
+"""Keras -> LiteRT, once per machine. What is compiled lies in the user's cache, named by what it was made from.
+
+TensorFlow is imported in a child process only (`python -m facecam.compile NAME ...`), so that the caller stays light and its
+picture stays on screen. A compiled file is its own SHA-256 (32 bytes) followed by LiteRT's flat buffer, written beside its
+place and moved over it: two processes that compile at once both leave a whole file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from facecam.errors import ModelError
+from facecam.inference import CompiledNetwork
+from facecam.weights import entry
+
+_HASH_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one network is made: `module`.`function`(*arguments) gives a Keras model or a TensorFlow function of one argument.
+
+    `shape` is its input's; None is a size that may change at run time. `weights` names the manifest's entry it is filled from.
+    """
+
+    module: str
+    function: str
+    arguments: tuple[str, ...]
+    weights: str
+    shape: tuple[int | None, ...]
+
+
+_NN4 = Recipe("facecam.embed.nn4_small2", "create_model", (), "", (None, 96, 96, 3))
+
+RECIPES = {
+    "pnet": Recipe("facecam.detect.networks", "pnet", (), "mtcnn", (1, None, None, 3)),
+    "rnet": Recipe("facecam.detect.networks", "rnet", (), "mtcnn", (None, 24, 24, 3)),
+    "onet": Recipe("facecam.detect.networks", "onet", (), "mtcnn", (None, 48, 48, 3)),
+    "fer_mini_xception": Recipe("facecam.express.network", "create_model", (), "fer_mini_xception", (None, 64, 64, 1)),
+    "efficientnet_lite0_imagenet": Recipe(
+        "facecam.objects.imagenet", "create_model", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
+    ),
+}
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of a network; every nn4.small2 of the manifest has one."""
+    if name in RECIPES:
+        return RECIPES[name]
+    if entry(name).role == "embedding":
+        return Recipe(_NN4.module, _NN4.function, (name,), name, _NN4.shape)
+    raise ModelError(f"{name} is not a network that can be compiled; choose one of {', '.join(RECIPES)} or an embedding network")
+
+
+def cache_dir() -> Path:
+    """Where compiled networks lie: $FACECAM_CACHE, else the user's cache folder."""
+    root = os.environ.get("FACECAM_CACHE") or platformdirs.user_cache_dir("facecam", appauthor=False)
+    return Path(root) / "compiled"
+
+
+def compiled_path(name: str) -> Path:
+    """Where `name` lies once compiled: its name carries a hash over weights, the graph's source and the converter's version."""
+    how = recipe(name)
+    source = importlib.util.find_spec(how.module)
+    assert source is not None and source.origin is not None
+    digest = hashlib.sha256(entry(how.weights).sha256.encode())
+    for path in (source.origin, __file__):
+        digest.update(Path(path).read_bytes())
+    digest.update(importlib.metadata.version("tensorflow").encode())
+    return cache_dir() / f"{name}-{digest.hexdigest()[:16]}.litert"
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """Those of `names` that have to be compiled before they can be opened."""
+    return [name for name in names if not compiled_path(name).is_file()]
+
+
+def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], None] | None = None) -> None:
+    """Compile what is missing in a child process; `progress(done, total, name of the next)` is told before each.
+
+    Raises ModelError with the child's last words when it fails.
+    """
+    todo = missing(names)
+    if not todo:
+        return
+    told = progress or (lambda done, total, name: None)
+    told(0, len(todo), todo[0])
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    with (
+        tempfile.TemporaryFile("w+") as words,
+        subprocess.Popen(
+            [sys.executable, "-m", "facecam.compile", *todo], stdout=subprocess.PIPE, stderr=words, text=True, env=environment
+        ) as child,
+    ):
+        assert child.stdout is not None
+        done = 0
+        for line in child.stdout:
+            if line.startswith("compiled "):
+                done += 1
+                told(done, len(todo), todo[done] if done < len(todo) else "")
+        if child.wait() != 0:
+            words.seek(0)
+            last = (words.read().strip().splitlines() or ["no message"])[-1]
+            raise ModelError(f"compiling {todo[min(done, len(todo) - 1)]} failed: {last}. `facecam doctor` shows what is missing")
+
+
+def open_network(name: str, threads: int) -> CompiledNetwork:
+    """The compiled network, ready to be called; compiled first when it is not there or was damaged.
+
+    Raises ModelError when its weights are missing or damaged.
+    """
+    for _ in range(2):
+        ensure_compiled([name])
+        path = compiled_path(name)
+        stored = path.read_bytes()
+        if hashlib.sha256(stored[_HASH_BYTES:]).digest() == stored[:_HASH_BYTES]:
+            return CompiledNetwork(name, stored[_HASH_BYTES:], threads)
+        path.unlink(missing_ok=True)
+    raise ModelError(f"{path} was damaged twice in a row; check the disk, or set FACECAM_CACHE to a folder on another one")
+
+
+def compile_network(name: str) -> Path:
+    """Convert one network here and now (imports TensorFlow) and store it; returns where."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    how = recipe(name)
+    model: Any = getattr(importlib.import_module(how.module), how.function)(*how.arguments)
+    graph = tf.function(lambda x: model(x), input_signature=[tf.TensorSpec(how.shape, tf.float32)])
+    frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
+    content = tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
+    _check_output(name, content, how.shape, frozen)
+    path = compiled_path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as part:
+        part.write(hashlib.sha256(content).digest() + content)
+        part.flush()
+        os.fsync(part.fileno())
+    os.replace(part.name, path)
+    return path
+
+
+def _check_output(name: str, content: bytes, shape: tuple[int | None, ...], reference: Any) -> None:
+    """Conversion has been seen to give NaN without a word: compare once with the graph it came from."""
+    import tensorflow as tf
+
+    sizes = [size or fallback for size, fallback in zip(shape, (2, 48, 48, 3), strict=True)]
+    batch = np.random.default_rng(0).random(sizes, np.float32)
+    expected = np.asarray(tf.nest.flatten(reference(tf.constant(batch)))[0])
+    with CompiledNetwork(name, content, threads=1) as network:
+        worst = float(np.max(np.abs(network(batch) - expected)))
+    if not worst < 1e-3:
+        raise ModelError(f"{name} gives other numbers after compiling (off by {worst}); the converter of this TensorFlow is at fault")
+
+
+if __name__ == "__main__":
+    for network_name in sys.argv[1:]:
+        compile_network(network_name)
+        print(f"compiled {network_name}", flush=True)

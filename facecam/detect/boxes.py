@@ -1,0 +1,66 @@
+"""Arithmetic on boxes. Pure NumPy: (n, 4) float32 arrays of x1, y1, x2, y2 in pixels, scores (n,) beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facecam.types import Floats
+
+_BLOCK = 2048
+
+
+def areas(boxes_xyxy: Floats) -> Floats:
+    """(n,) areas in square pixels."""
+    result: Floats = (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])
+    return result
+
+
+def overlap(a_xyxy: Floats, b_xyxy: Floats, *, over: str = "union") -> Floats:
+    """(len(a), len(b)) intersection over the union, or with over="smaller" over the smaller of the two areas."""
+    left_top = np.maximum(a_xyxy[:, None, :2], b_xyxy[None, :, :2])
+    right_bottom = np.minimum(a_xyxy[:, None, 2:], b_xyxy[None, :, 2:])
+    sides = np.maximum(right_bottom - left_top, 0)
+    shared = sides[..., 0] * sides[..., 1]
+    area_a, area_b = areas(a_xyxy)[:, None], areas(b_xyxy)[None, :]
+    whole = np.minimum(area_a, area_b) if over == "smaller" else area_a + area_b - shared
+    result: Floats = shared / np.maximum(whole, 1e-9)
+    return result
+
+
+def suppress(boxes_xyxy: Floats, scores: Floats, threshold: float, *, over: str = "union") -> NDArray[np.intp]:
+    """Indices of the boxes that no better-scored box overlaps by more than `threshold`, best first.
+
+    Unlike greedy suppression, a box that is suppressed itself still suppresses: this is the `mtcnn` package's rule, and it
+    needs no loop over boxes.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ranked = boxes_xyxy[order]
+    keep = np.ones(len(order), bool)
+    for start in range(0, len(order), _BLOCK):  # blocks bound the memory: 8 bytes times _BLOCK times n
+        stop = min(start + _BLOCK, len(order))
+        hits = overlap(ranked[:stop], ranked[start:stop], over=over) > threshold
+        better = np.arange(stop)[:, None] < np.arange(start, stop)[None, :]
+        keep[start:stop] = ~(hits & better).any(axis=0)
+    return order[keep]
+
+
+def square(boxes_xyxy: Floats) -> Floats:
+    """The boxes grown about their centres to squares of their longer sides."""
+    size = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
+    side = size.max(axis=1, keepdims=True)
+    corner = boxes_xyxy[:, :2] + (size - side) / 2
+    return np.concatenate([corner, corner + side], axis=1)
+
+
+def refine(boxes_xyxy: Floats, offsets: Floats) -> Floats:
+    """Each edge moved by its offset (n, 4), a fraction of the box's side; sides count one pixel more, as in the package."""
+    size = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2] + 1
+    result: Floats = boxes_xyxy + offsets * np.tile(size, 2)
+    return result
+
+
+def clip(boxes_xyxy: Floats, size_wh: tuple[int, int]) -> Floats:
+    """The boxes cut at the frame's edges (0 to width - 1, 0 to height - 1)."""
+    limit = np.array([size_wh[0] - 1, size_wh[1] - 1] * 2, np.float32)
+    return np.clip(boxes_xyxy, 0, limit)

@@ -1,0 +1,124 @@
+"""A picture at every scale on one canvas, so that P-Net sees all of them in one call.
+
+P-Net's window is 12 pixels at stride 2 without padding: a level that starts at even coordinates gives on the canvas exactly
+the numbers that it gives alone, but for windows that reach into a neighbour, which are not read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facecam.types import Floats, Picture
+
+CELL_PX = 12
+STRIDE_PX = 2
+_GAP_PX = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One scale of the picture: `scale` times its size, w x h pixels at (x, y) of the canvas, with cells_wh windows."""
+
+    scale: float
+    x: int
+    y: int
+    w: int
+    h: int
+
+    @property
+    def cells_wh(self) -> tuple[int, int]:
+        """P-Net's output for this level: its pooling rounds up, so that an odd level has a last, partly filled window."""
+        return (self.w - 1) // 2 - 4, (self.h - 1) // 2 - 4
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the levels lie on a canvas of w x h pixels."""
+
+    w: int
+    h: int
+    levels: tuple[Level, ...]
+
+
+@lru_cache(maxsize=16)
+def layout(size_wh: tuple[int, int], min_face_size_px: int, scale_factor: float) -> Layout | None:
+    """All levels for faces of `min_face_size_px` and up, packed; None when the picture is too small for any."""
+    scale = CELL_PX / min_face_size_px
+    sizes = []
+    while min(size_wh) * scale >= CELL_PX:
+        sizes.append((scale, int(size_wh[0] * scale), int(size_wh[1] * scale)))
+        scale *= scale_factor
+    if not sizes:
+        return None
+    widest = sizes[0][1]
+    candidates = [_pack(sizes, widest + step * max(widest // 32, 1)) for step in range(33)]
+    return min(candidates, key=lambda packed: packed.w * packed.h)
+
+
+def _pack(sizes: list[tuple[float, int, int]], width: int) -> Layout:
+    """Skyline packing, largest first: each level goes where its upper edge comes to lie highest."""
+    skyline = np.zeros(_even(width + _GAP_PX), int)
+    levels = []
+    for scale, w, h in sizes:
+        taken = _even(w + _GAP_PX)
+        starts = np.arange(0, len(skyline) - taken + 1, STRIDE_PX)
+        if len(starts) == 0:
+            skyline = np.zeros(taken, int)
+            starts = np.array([0])
+        tops = np.lib.stride_tricks.sliding_window_view(skyline, taken)[::STRIDE_PX].max(axis=1)
+        x = int(starts[np.argmin(tops)])
+        y = int(tops.min())
+        skyline[x : x + taken] = y + _even(h + _GAP_PX)
+        levels.append(Level(scale, x, y, w, h))
+    right = max(level.x + level.w for level in levels)
+    bottom = max(level.y + level.h for level in levels)
+    return Layout(_even(right + 1), _even(bottom + 1), tuple(levels))
+
+
+def _even(size: int) -> int:
+    return size + size % 2
+
+
+class Pyramid:
+    """Fills one reused canvas per layout; the canvas is float32 BGR in 0..255, as the networks take it."""
+
+    def __init__(self) -> None:
+        self._layout: Layout | None = None
+        self._canvas: Floats = np.zeros((1, 0, 0, 3), np.float32)
+        self._scaled: list[Picture] = []
+
+    def fill(self, bgr: Picture, plan: Layout) -> Floats:
+        """The canvas (1, h, w, 3) with every level of `bgr` in its place; valid until the next call."""
+        if plan is not self._layout:
+            self._layout = plan
+            self._canvas = np.zeros((1, plan.h, plan.w, 3), np.float32)
+            self._scaled = [np.empty((level.h, level.w, 3), np.uint8) for level in plan.levels]
+        for level, scaled in zip(plan.levels, self._scaled, strict=True):
+            cv2.resize(bgr, (level.w, level.h), dst=scaled, interpolation=cv2.INTER_AREA)
+            self._canvas[0, level.y : level.y + level.h, level.x : level.x + level.w] = scaled
+        return self._canvas
+
+
+def proposals(output: Floats, plan: Layout, min_logit: float) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Boxes (n, 4) in the picture's pixels, face logits (n,) and level numbers (n,) of all windows above `min_logit`.
+
+    `output` is P-Net's (rows, columns, 5) for the whole canvas.
+    """
+    boxes, logits, numbers = [], [], []
+    for number, level in enumerate(plan.levels):
+        columns, rows = level.cells_wh
+        x0, y0 = level.x // STRIDE_PX, level.y // STRIDE_PX
+        part = output[y0 : y0 + rows, x0 : x0 + columns]
+        row, column = np.nonzero(part[..., 4] > min_logit)
+        hit = part[row, column]
+        corner = np.stack([column, row], axis=1).astype(np.float32) * STRIDE_PX
+        window = np.concatenate([corner + 1, corner + CELL_PX], axis=1)  # from 1: as the package counts
+        boxes.append((window + hit[:, :4] * (CELL_PX - 1)) / np.float32(level.scale))
+        logits.append(hit[:, 4])
+        numbers.append(np.full(len(hit), number))
+    return np.concatenate(boxes), np.concatenate(logits), np.concatenate(numbers)
