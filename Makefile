@@ -1,0 +1,58 @@
+# `make demo` and `make test` start from nothing: system libraries, a virtual environment, the install. All can be repeated.
+# Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# Tests may open windows: on a machine without a display they get one that exists only in memory.
+IN_DISPLAY = $$([ -n "$$DISPLAY" ] || ! command -v xvfb-run >/dev/null || echo xvfb-run -a)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo run check test test-long format clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /    make \1 @/p' $(MAKEFILE_LIST) | column -t -s @ 2>/dev/null || grep '##' $(MAKEFILE_LIST)
+
+$(INSTALLED): pyproject.toml constraints.txt facecam/__init__.py
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -q --upgrade "pip>=25.1"
+	$(PIP) install -q -c constraints.txt -e . --group dev
+	@touch $@
+
+install: $(INSTALLED)  ## the virtual environment with facecam and the tools
+
+demo:  ## the program at work, without camera or network
+	@sh scripts/system-libraries.sh
+	@$(MAKE) --no-print-directory $(INSTALLED)
+	$(BIN)/facecam demo
+
+run:  ## facecam itself, with the first camera
+	@sh scripts/system-libraries.sh
+	@$(MAKE) --no-print-directory $(INSTALLED)
+	$(BIN)/facecam run
+
+check: $(INSTALLED)  ## ruff, mypy, and the rules for imports and lengths
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict facecam
+	$(BIN)/pytest -q tests/test_architecture.py
+
+test:  ## every test that takes less than minutes
+	@sh scripts/system-libraries.sh test
+	@$(MAKE) --no-print-directory $(INSTALLED)
+	$(IN_DISPLAY) $(BIN)/pytest -m "not long"
+
+test-long:  ## every test
+	@sh scripts/system-libraries.sh test
+	@$(MAKE) --no-print-directory $(INSTALLED)
+	$(IN_DISPLAY) $(BIN)/pytest
+
+format: $(INSTALLED)  ## lay the code out as `make check` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove what make made
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

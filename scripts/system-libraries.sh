@@ -1,0 +1,35 @@
+#!/bin/sh
+# The system libraries that OpenCV and Qt load, on Debian and Ubuntu: installed when we are root, else named.
+# With the argument `test` also a display that exists only in memory, unless there is a real one.
+set -eu
+
+packages="libgl1 libegl1 libglib2.0-0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
+libxcb-render-util0 libxcb-shape0 libdbus-1-3 libfontconfig1"
+if [ "${1:-}" = test ] && [ -z "${DISPLAY:-}" ]; then
+    packages="$packages xvfb xauth"
+fi
+
+# Other systems bring these with their desktop, or with the wheels (Windows, macOS).
+command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || exit 0
+
+# Since 2024 some names end in t64: libglib2.0-0t64 is libglib2.0-0.
+is_installed() {
+    dpkg-query -W -f '${db:Status-Status}\n' "$1" "$1t64" 2>/dev/null | grep -qx installed
+}
+
+missing=""
+for package in $packages; do
+    is_installed "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "facecam needs system libraries that are not installed. Please run, then try again:" >&2
+    echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing" >&2
+    exit 1
+fi
+echo "installing system libraries:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update || echo "apt-get update failed; trying with the lists there are" >&2
+# shellcheck disable=SC2086 # the list is meant to be split
+apt-get -qq install -y --no-install-recommends $missing >/dev/null
