@@ -1,0 +1,76 @@
+"""`facecam log`: which sessions were logged, and what the columns mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from facecam.cli.common import command, err, out
+
+if TYPE_CHECKING:
+    from facecam.logbook.sessions import SessionSummary
+
+_Folder = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A folder of logs; else the one that `run` logs to.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `log` to `app`."""
+    group = typer.Typer(help="The logs: which there are, and what their columns mean.", no_args_is_help=True)
+    app.add_typer(group, name="log")
+    command(group, "list")(_list)
+    command(group, "schema")(_schema)
+
+
+def log_dir(option: Path | None) -> Path:
+    """Where the logs are: the folder that was named, else the user's."""
+    import platformdirs
+
+    return option.expanduser() if option else Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "logs"
+
+
+def _list(folder: _Folder = None) -> None:
+    """List the logged sessions, the oldest first."""
+    from facecam.errors import LogError
+    from facecam.logbook.sessions import sessions_below
+
+    place = log_dir(folder)
+    if folder is not None and not place.is_dir():
+        raise LogError(f"there is no folder {place}; name the one that `facecam run --log` wrote to")
+    sessions = sessions_below(place)
+    if not sessions:
+        err().print(f"no session is logged in {place} yet; `facecam run` logs one", markup=False)
+        return
+    head = ("session", "started (UTC)", "length", "rows", "lost", "MB", "source", "log")
+    _print_columns([head, *map(_session_texts, sessions)])
+
+
+def _schema() -> None:
+    """List the log's columns in their order: name, kind, unit, meaning."""
+    from facecam.logbook.schema import COLUMNS
+
+    _print_columns([("column", "kind", "unit", "meaning"), *((c.name, c.kind, c.unit, c.description) for c in COLUMNS)])
+
+
+def _session_texts(session: SessionSummary) -> tuple[str, ...]:
+    length = str(session.ended_at_utc - session.started_at_utc).partition(".")[0] if session.ended_at_utc else "not ended"
+    return (
+        session.session_id,
+        f"{session.started_at_utc:%Y-%m-%d %H:%M:%S}",
+        length,
+        "" if session.rows is None else str(session.rows),
+        str(session.rows_lost),
+        f"{session.size_bytes / 1e6:.1f}",
+        session.source,
+        str(session.path),
+    )
+
+
+def _print_columns(table: list[tuple[str, ...]]) -> None:
+    """Print the rows with their columns below each other."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    console = out()
+    for texts in table:
+        line = "  ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
+        console.print(line.rstrip(), markup=False, emoji=False, soft_wrap=True)

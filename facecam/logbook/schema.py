@@ -1,0 +1,172 @@
+"""The log's columns, and how a value is written in each. Pure: no files, no clock.
+
+A cell is text: a number with its column's digits, empty for what is absent. A spreadsheet runs a cell that begins like a formula,
+so such a text gets a `'` in front, and so does one that begins with `'` itself: a reader that takes one leading `'` away has
+the original.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from facecam.types import EXPRESSIONS
+
+SCHEMA_VERSION = 1
+
+EVENTS = ("seen", "enter", "exit", "empty", "error", "state", "correction")
+"""What a row can be about: a sighting or labels (`seen`), or something that happened."""
+
+ESCAPED = tuple("=+-@\t\r\n'\"＝＋－＠")
+"""A text that begins with one of these is written with a `'` before it."""
+
+LABELS_PER_FRAME = 3
+
+ColumnKind = Literal["text", "category", "int", "float", "bool", "time"]
+Value = str | float | bool | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `digits` is the number of decimals of a float; a category is a text that repeats."""
+
+    name: str
+    kind: ColumnKind
+    description: str
+    unit: str = ""
+    digits: int = 0
+
+
+def _category(name: str, description: str) -> Column:
+    return Column(name, "category", description)
+
+
+def _int(name: str, description: str, unit: str = "") -> Column:
+    return Column(name, "int", description, unit)
+
+
+def _float(name: str, digits: int, description: str, unit: str = "") -> Column:
+    return Column(name, "float", description, unit, digits)
+
+
+def _label_columns(place: int) -> tuple[Column, ...]:
+    return (
+        _category(f"label_{place}", f"Label number {place} of the frame, best first"),
+        _category(f"label_{place}_id", f"WordNet id of label_{place}: names repeat, ids do not"),
+        _float(f"p_{place}", 4, f"Probability of label_{place}"),
+    )
+
+
+COLUMNS = (
+    _int("schema_version", "Version of these columns"),
+    _category("session_id", "The session: its start in UTC and four random digits; the file's name"),
+    Column("ts_utc", "time", "When: the session's start plus t_ms, ISO 8601 with milliseconds"),
+    _float("t_ms", 3, "The session's time; for files the media's time", "ms"),
+    _int("frame_index", "Number of the frame in its source, from 0"),
+    _category("source", "Where the frame comes from: camera, file, address or `demo`"),
+    _category("camera_id", "Which camera, where there are several"),
+    _category("mode", "What is recognised: faces or objects"),
+    _category("event", "What the row is about: " + ", ".join(EVENTS)),
+    Column("message", "text", "What happened, in words, for a row that is not `seen`"),
+    _int("track_id", "The face's track: the same number is the same face over frames"),
+    _float("track_age_ms", 3, "Time since the track began", "ms"),
+    _int("faces_in_frame", "How many faces the frame shows"),
+    _float("x", 1, "Left edge of the face's box", "px"),
+    _float("y", 1, "Upper edge of the face's box", "px"),
+    _float("w", 1, "Width of the face's box", "px"),
+    _float("h", 1, "Height of the face's box", "px"),
+    _int("frame_w", "Width of the frame", "px"),
+    _int("frame_h", "Height of the frame", "px"),
+    _float("detect_score", 6, "The detector's score of the face, 0 to 1"),
+    _float("sharpness", 3, "Variance of the Laplacian of the aligned crop"),
+    _float("brightness", 3, "Mean luminance of the aligned crop, 0 to 255"),
+    _float("yaw_deg", 2, "Head turned to the side", "degrees"),
+    _float("pitch_deg", 2, "Head turned up or down", "degrees"),
+    _float("roll_deg", 2, "Head tilted, the angle of the eye line", "degrees"),
+    _category("gate", "Why the face was not compared: low_score, too_small, blurry ...; empty when it was"),
+    Column("embedded", "bool", "1 when the network ran on this very frame, else 0"),
+    _category("nearest_name", "The nearest person, however far"),
+    _float("distance_l2", 6, "Distance to the nearest person's nearest sample, 0 to 2", "plain L2"),
+    _category("second_name", "The nearest other person"),
+    _float("second_distance_l2", 6, "Distance to the nearest other person", "plain L2"),
+    _float("margin_l2", 6, "second_distance_l2 - distance_l2", "plain L2"),
+    _float("threshold_l2", 6, "The largest distance that could be named in this frame", "plain L2"),
+    _category("sample_id", "The sample that distance_l2 is measured to"),
+    _category("sighting_decision", "This face alone: known, unsure, unknown, skipped"),
+    _float("evidence_weight", 6, "How much this sighting counted among its track's votes"),
+    _float("votes_for", 6, "The track's votes for its decision"),
+    _float("votes_total", 6, "All of the track's votes"),
+    _category("decision", "The track's: known, unsure, unknown, skipped"),
+    _category("reason", "Why the track's decision is what it is, a code"),
+    _category("name", "The person; filled only where decision is known"),
+    _category("expression", "The likeliest of the seven expressions"),
+    *(_float(f"p_{name}", 4, f"Probability that the face shows {name}") for name in EXPRESSIONS),
+    _float("valence", 4, "Unpleasant (-1) to pleasant (1), from the seven probabilities"),
+    *(column for place in range(1, LABELS_PER_FRAME + 1) for column in _label_columns(place)),
+    _float("detect_ms", 2, "Time to find the frame's faces", "ms"),
+    _float("embed_ms", 2, "Time to embed the frame's faces", "ms"),
+    _float("total_ms", 2, "Time to recognise the frame", "ms"),
+    _int("dropped_frames", "Frames that the session had dropped until then, to keep up"),
+    _category("embed_model", "The embedding network's weights"),
+    _category("expression_model", "The expression network's weights"),
+    _category("gallery_revision", "State of the gallery that was compared with"),
+)
+
+NAMES = tuple(column.name for column in COLUMNS)
+_BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def csv_line(texts: Iterable[str]) -> str:
+    """One line of the file, ended by a line feed; a text is quoted where a comma, a quote or a line break needs it."""
+    return ",".join(map(_quoted, texts)) + "\n"
+
+
+def escape(text: str) -> str:
+    """The text as no spreadsheet will run it."""
+    return "'" + text if text.startswith(ESCAPED) else text
+
+
+def unescape(cell: str) -> str:
+    """The text that `escape` was given."""
+    return cell.removeprefix("'")
+
+
+def cells(values: Mapping[str, Value]) -> dict[str, str]:
+    """The values of some columns as text, by the column's name. KeyError for a name that is no column."""
+    return {name: _cell(_BY_NAME[name], value) for name, value in values.items()}
+
+
+def _cell(column: Column, value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    if isinstance(value, str):
+        return escape(value)
+    if not math.isfinite(value):
+        return ""
+    return f"{value:z.{column.digits}f}" if column.kind == "float" else str(int(value))
+
+
+def row(texts: Mapping[str, str]) -> list[str]:
+    """One text per column, in the order of COLUMNS; empty for a column that is not named."""
+    return [texts.get(name, "") for name in NAMES]
+
+
+def _quoted(cell: str) -> str:
+    if '"' in cell or "," in cell or "\n" in cell or "\r" in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def csv_lines(table: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The header and then the rows, line by line: a whole log for who writes one outside a session."""
+    yield HEADER
+    yield from map(csv_line, table)
+
+
+HEADER = csv_line(NAMES)
+"""The first line of every log."""

@@ -1,0 +1,228 @@
+"""Writes a session's log so that a crash, a kill or a full disk costs as little as it can.
+
+Every call hands its whole lines to the kernel at once, so killing the process loses nothing that was written before. When the
+disk takes no more, lines wait in memory, what was written of a line is cut off again, and a later call tries anew. Writing
+never raises: what is seen goes on whether or not it can be kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from facecam.atomic import write_atomic
+from facecam.errors import LogError
+from facecam.logbook.rows import Origin, SessionInfo, event_row, rows
+from facecam.logbook.schema import HEADER, SCHEMA_VERSION, csv_line
+from facecam.types import Event, Result
+
+QUEUE_ROWS = 10_000
+"""How many rows wait in memory while the disk takes none; a minute of five faces at 30 frames per second."""
+
+RETRY_AFTER_S = 1.0
+_BATCH_ROWS = 256
+
+_logger = logging.getLogger(__name__)
+
+
+class LogWriter:
+    """A session's open log, `directory/<UTC date>/<session id>.csv`, and the json that describes the session beside it.
+
+    Usable from several threads. LogError when it cannot be opened, or when the files exist already; from then on no method raises
+    for what the disk does: `fault` says it. `clock` is monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        session: SessionInfo,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        queue_rows: int = QUEUE_ROWS,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._queue_rows = queue_rows
+        self._queue: deque[bytes] = deque()
+        self._lock = threading.Lock()
+        self._error: OSError | None = None
+        self._retry_at_s = 0.0
+        self._rows_written = 0
+        self._rows_lost = 0
+        self._closed = False
+        folder = Path(directory) / f"{session.started_at_utc:%Y-%m-%d}"
+        self.path = folder / f"{session.session_id}.csv"
+        self.details_path = self.path.with_suffix(".json")
+        self._open()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def rows_written(self) -> int:
+        """Rows that are in the file."""
+        return self._rows_written
+
+    @property
+    def rows_lost(self) -> int:
+        """Rows that will never be: more waited than memory has room for, or the disk was still full at the end."""
+        return self._rows_lost
+
+    @property
+    def fault(self) -> str | None:
+        """One sentence for the user while rows do not reach the disk, or when the closed log lacks some; else None."""
+        with self._lock:
+            if self._closed:
+                return f"the log {self.path} lacks {self._rows_lost} rows that its disk did not take" if self._rows_lost else None
+            if self._error is None:
+                return None
+            lost = f" and {self._rows_lost} are lost" if self._rows_lost else ""
+            return (
+                f"the log {self.path} cannot be written ({self._error.strerror or self._error}): "
+                f"{len(self._queue)} rows wait in memory{lost}; make room on its disk and it goes on"
+            )
+
+    def write(self, result: Result, dropped_frames: int) -> None:
+        """Add the result's rows. `dropped_frames` counts those of the session until now."""
+        self._add(rows(result, self._session, dropped_frames))
+
+    def event(self, event: Event, t_ms: float, origin: Origin | None = None) -> None:
+        """Add the row of an event that belongs to no result, at the session's time `t_ms`."""
+        self._add([event_row(event, self._session, t_ms, origin)])
+
+    def close(self) -> None:
+        """Try once more what waits, complete the session's json, and close. A second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._drain()
+            self._rows_lost += len(self._queue)
+            self._queue.clear()
+            try:
+                os.fsync(self._file.fileno())
+                self._write_details(datetime.now(UTC))
+            except OSError as error:
+                _logger.warning("the session's end is not written to %s: %s", self.details_path, error)
+            self._file.close()
+
+    def _open(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.details_path.exists():
+                raise FileExistsError(None, "there is a session of that name already", str(self.details_path))
+            self._file = self.path.open("xb", buffering=0)
+        except OSError as error:
+            raise self._unopened(error) from error
+        try:
+            self._end = self._write_whole(HEADER.encode())
+            self._write_details(None)
+        except OSError as error:
+            self._file.close()
+            self.path.unlink(missing_ok=True)
+            raise self._unopened(error) from error
+
+    def _unopened(self, error: OSError) -> LogError:
+        return LogError(
+            f"the log {self.path} cannot be started ({error.strerror or error}); choose another folder with --log, or --no-log"
+        )
+
+    def _write_whole(self, data: bytes) -> int:
+        """Write all of it, or raise the OSError that says why not."""
+        written, error = self._write_some(data)
+        if error is not None:
+            raise error
+        return written
+
+    def _write_some(self, data: bytes) -> tuple[int, OSError | None]:
+        """How many bytes the file took, and the error that stopped it. A disk's last room is filled by a short write."""
+        written = 0
+        try:
+            while written < len(data):
+                written += self._file.write(data[written:])
+        except OSError as error:
+            return written, error
+        return written, None
+
+    def _add(self, table: list[list[str]]) -> None:
+        # A path may hold bytes that are no UTF-8 (lone surrogates in Python): they are spelled out.
+        lines = [csv_line(row).encode("utf-8", "backslashreplace") for row in table]
+        with self._lock:
+            if self._closed:
+                self._rows_lost += len(lines)
+                return
+            self._queue.extend(lines)
+            while len(self._queue) > self._queue_rows:
+                self._queue.popleft()
+                self._rows_lost += 1
+            if self._error is None or self._clock() >= self._retry_at_s:
+                self._drain()
+
+    def _drain(self) -> None:
+        """Write what waits, oldest first; what the disk does not take goes on waiting."""
+        before = self._error
+        error = self._cut_torn_line() if before else None
+        while self._queue and error is None:
+            batch = list(islice(self._queue, _BATCH_ROWS))
+            written, error = self._write_some(b"".join(batch))
+            self._settle(batch, written)
+        self._error = error
+        if error is not None:
+            self._retry_at_s = self._clock() + RETRY_AFTER_S
+            self._cut_torn_line()
+        if error is not None and before is None:
+            _logger.warning("the log %s cannot be written: %s", self.path, error)
+        elif error is None and before is not None:
+            _logger.warning("the log %s is written again; %d rows are lost", self.path, self._rows_lost)
+
+    def _settle(self, batch: list[bytes], written: int) -> None:
+        """Take the lines that are in the file, wholly, out of the queue."""
+        for line in batch:
+            if len(line) > written:
+                break
+            written -= len(line)
+            self._end += len(line)
+            self._queue.popleft()
+            self._rows_written += 1
+
+    def _cut_torn_line(self) -> OSError | None:
+        """Cut off what stands behind the last whole line, and say why not when that fails."""
+        try:
+            self._file.truncate(self._end)
+            self._file.seek(self._end)
+        except OSError as error:
+            return error
+        return None
+
+    def _write_details(self, ended_at_utc: datetime | None) -> None:
+        """Write the session's json whole or not at all."""
+        session = self._session
+        own: dict[str, object] = {
+            "schema_version": SCHEMA_VERSION,
+            "session_id": session.session_id,
+            "started_at_utc": session.started_at_utc.isoformat(timespec="milliseconds"),
+            "ended_at_utc": ended_at_utc and ended_at_utc.isoformat(timespec="milliseconds"),
+            "rows": self._rows_written,
+            "rows_lost": self._rows_lost,
+            "app_version": session.app_version,
+            "embed_model": session.embed_model,
+            "expression_model": session.expression_model,
+            "os": platform.platform(),
+        }
+        content = own | dict(session.details) | own
+        text = json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n"
+        write_atomic(self.details_path, text.encode("utf-8", "backslashreplace"))

@@ -1,0 +1,71 @@
+"""Sightings, results and sessions as the recogniser makes them, with only what a test is about spelled out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from facecam.logbook.rows import SessionInfo
+from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Mode, Quality, Result, Sighting, Vote
+
+
+def _sighting(name: str = "Ada", kind: Kind = Kind.KNOWN, **changes: Any) -> Sighting:
+    nearest, second = Candidate(name, "p1", "ada-1.jpg", 0.2), Candidate("Grace", "p2", "grace-7.jpg", 0.45)
+    decision = Decision(kind, "match", name if kind is Kind.KNOWN else None, nearest, second)
+    facts: dict[str, Any] = {
+        "face": Face(Box(10.04, 20.06, 60.0, 72.0), 0.9987654, np.zeros((5, 2), np.float32)),
+        "quality": Quality(sharpness=120.5, brightness=99.25, yaw_deg=-3.5, pitch_deg=0.001, roll_deg=-0.001),
+        "gate": None,
+        "embedded": True,
+        "decision": decision,
+        "evidence_weight": 0.75,
+        "vote": Vote(track_id=4, track_age_ms=133.4, decision=decision, votes_for=3.5, votes_total=4.0),
+        "expression": Expression((0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05)),
+    }
+    return Sighting(**(facts | changes))
+
+
+def _result(*sightings: Sighting, **changes: Any) -> Result:
+    facts: dict[str, Any] = {
+        "frame_index": 7,
+        "t_ms": 233.333,
+        "source": "clip.mkv",
+        "camera_id": "",
+        "size_wh": (640, 480),
+        "mode": Mode.FACES,
+        "sightings": sightings,
+        "threshold_l2": 0.322,
+        "gallery_revision": "r1",
+        "detect_ms": 12.341,
+        "embed_ms": 3.0,
+        "total_ms": 20.0,
+    }
+    return Result(**(facts | changes))
+
+
+@pytest.fixture(scope="session")
+def sighting() -> Callable[..., Sighting]:
+    """Makes a sighting of a known person; any field can be changed by its name."""
+    return _sighting
+
+
+@pytest.fixture(scope="session")
+def result() -> Callable[..., Result]:
+    """Makes a frame's result of the given sightings; any field can be changed by its name."""
+    return _result
+
+
+@pytest.fixture(scope="session")
+def session() -> SessionInfo:
+    return SessionInfo(
+        session_id="20260102T030405Z-beef",
+        started_at_utc=datetime(2026, 1, 2, 3, 4, 5, 250_000, tzinfo=UTC),
+        app_version="0.1.0",
+        embed_model="nn4",
+        expression_model="fer",
+        details={"source": "clip.mkv", "size_wh": [640, 480], "gallery_revision": "r1"},
+    )

@@ -1,0 +1,203 @@
+"""What stands in each column of a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facecam.logbook.rows import Origin, SessionInfo, event_row, new_session_id, rows
+from facecam.logbook.schema import COLUMNS, HEADER, NAMES, csv_line, csv_lines, escape, unescape
+from facecam.types import Decision, Event, Kind, Label, Mode, Quality, Result, Sighting, Vote
+
+DESIGNED = """
+schema_version, session_id, ts_utc, t_ms, frame_index, source, camera_id, mode, event, message, track_id, track_age_ms,
+faces_in_frame, x, y, w, h, frame_w, frame_h, detect_score, sharpness, brightness, yaw_deg, pitch_deg, roll_deg, gate, embedded,
+nearest_name, distance_l2, second_name, second_distance_l2, margin_l2, threshold_l2, sample_id, sighting_decision,
+evidence_weight, votes_for, votes_total, decision, reason, name, expression, p_angry, p_disgust, p_fear, p_happy, p_sad,
+p_surprise, p_neutral, valence, label_1, label_1_id, p_1, label_2, label_2_id, p_2, label_3, label_3_id, p_3, detect_ms,
+embed_ms, total_ms, dropped_frames, embed_model, expression_model, gallery_revision
+"""
+
+MakeSighting = Callable[..., Sighting]
+MakeResult = Callable[..., Result]
+
+
+def named(row: list[str]) -> dict[str, str]:
+    return dict(zip(NAMES, row, strict=True))
+
+
+def test_the_columns_stand_in_the_designed_order() -> None:
+    assert [column.name for column in COLUMNS] == re.findall(r"\w+", DESIGNED)
+    assert HEADER.strip().split(",") == re.findall(r"\w+", DESIGNED)
+
+
+def test_the_documentation_lists_the_same_columns() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "logbook.md").read_text(encoding="utf-8")
+
+    table = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*) \| (.+) \|$", document.partition("## Columns")[2], re.MULTILINE)
+    assert table == [(column.name, column.kind, column.unit, column.description) for column in COLUMNS]
+
+
+def test_every_column_is_described_once() -> None:
+    descriptions = [column.description for column in COLUMNS]
+    assert all(descriptions)
+    assert len(set(descriptions)) == len(descriptions)
+
+
+def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, result: MakeResult, session: SessionInfo) -> None:
+    (row,) = rows(result(sighting()), session, dropped_frames=2)
+
+    cells = named(row)
+    assert {name: text for name, text in cells.items() if not text} == dict.fromkeys(
+        [
+            "camera_id",
+            "message",
+            "gate",
+            *(f"{kind}_{n}{end}" for n in "123" for kind, end in (("label", ""), ("label", "_id"), ("p", ""))),
+        ],
+        "",
+    )
+    expected = """schema_version=1 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
+        source=clip.mkv mode=faces event=seen track_id=4 track_age_ms=133.400 faces_in_frame=1 x=10.0 y=20.1 w=60.0 h=72.0
+        frame_w=640 frame_h=480
+        detect_score=0.998765 sharpness=120.500 brightness=99.250 yaw_deg=-3.50 pitch_deg=0.00 roll_deg=0.00 embedded=1
+        nearest_name=Ada distance_l2=0.200000 second_name=Grace second_distance_l2=0.450000 margin_l2=0.250000
+        threshold_l2=0.322000 sample_id=ada-1.jpg sighting_decision=known evidence_weight=0.750000 votes_for=3.500000
+        votes_total=4.000000 decision=known reason=match name=Ada expression=happy p_angry=0.1000 p_disgust=0.0000 p_fear=0.1000
+        p_happy=0.6000 p_sad=0.1000 p_surprise=0.0500 p_neutral=0.0500 valence=0.3500 detect_ms=12.34 embed_ms=3.00 total_ms=20.00
+        dropped_frames=2 embed_model=nn4 expression_model=fer gallery_revision=r1"""
+    wanted = dict(pair.split("=") for pair in expected.split())
+    assert {name: text for name, text in cells.items() if text} == wanted
+
+
+def test_the_name_is_the_tracks_and_the_nearest_is_the_sightings(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo
+) -> None:
+    undecided = Vote(1, 0.0, Decision(Kind.UNSURE, "tie"), 1.0, 2.0)
+    (row,) = rows(result(sighting("Ada", vote=undecided)), session, 0)
+
+    cells = named(row)
+    assert (cells["decision"], cells["reason"], cells["name"]) == ("unsure", "tie", "")
+    assert (cells["sighting_decision"], cells["nearest_name"], cells["sample_id"]) == ("known", "Ada", "ada-1.jpg")
+
+
+def test_a_face_that_was_not_compared_says_why_and_leaves_distances_empty(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo
+) -> None:
+    skipped = Decision(Kind.SKIPPED, "blurry")
+    (row,) = rows(result(sighting(gate="blurry", embedded=False, decision=skipped, expression=None)), session, 0)
+
+    cells = named(row)
+    assert (cells["gate"], cells["embedded"], cells["sighting_decision"]) == ("blurry", "0", "skipped")
+    empty = (
+        "nearest_name",
+        "distance_l2",
+        "second_name",
+        "second_distance_l2",
+        "margin_l2",
+        "sample_id",
+        "expression",
+        "p_sad",
+        "valence",
+    )
+    assert {cells[name] for name in empty} == {""}
+
+
+def test_numbers_that_are_none_are_empty_and_numpy_numbers_are_numbers(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo
+) -> None:
+    quality = Quality(np.float32(12.5), math.nan, math.inf, -0.0, np.float64(1.0))
+    (row,) = rows(result(sighting(quality=quality, embedded=np.bool_(False)), threshold_l2=None), session, 0)
+
+    cells = named(row)
+    assert (cells["sharpness"], cells["brightness"], cells["yaw_deg"], cells["pitch_deg"]) == ("12.500", "", "", "0.00")
+    assert (cells["embedded"], cells["threshold_l2"]) == ("0", "")
+
+
+def test_every_face_has_a_row_and_every_event_one_more(sighting: MakeSighting, result: MakeResult, session: SessionInfo) -> None:
+    events = (Event("enter", "Ada came", track_id=4, name="Ada"), Event("exit", "someone left", track_id=2))
+    table = [named(row) for row in rows(result(sighting(), sighting("Bob"), events=events), session, 0)]
+
+    assert [(row["event"], row["track_id"], row["name"], row["decision"], row["message"]) for row in table] == [
+        ("seen", "4", "Ada", "known", ""),
+        ("seen", "4", "Bob", "known", ""),
+        ("enter", "4", "Ada", "known", "Ada came"),
+        ("exit", "2", "", "", "someone left"),
+    ]
+    assert [(row["faces_in_frame"], row["total_ms"]) for row in table] == [("2", "20.00"), ("2", "20.00"), ("2", ""), ("2", "")]
+
+
+def test_an_empty_frame_has_its_event_with_the_times_and_nothing_else(result: MakeResult, session: SessionInfo) -> None:
+    (row,) = rows(result(events=(Event("empty"),)), session, 0)
+
+    assert (named(row)["event"], named(row)["faces_in_frame"], named(row)["total_ms"]) == ("empty", "0", "20.00")
+    assert rows(result(), session, 0) == []
+
+
+def test_a_frame_of_objects_has_one_row_with_its_three_best_labels(result: MakeResult, session: SessionInfo) -> None:
+    labels = tuple(Label(name, f"n{n}", 0.5 / n) for n, name in enumerate(("crane", "crane", "cup", "pen"), start=1))
+    (row,) = rows(result(mode=Mode.OBJECTS, labels=labels, threshold_l2=None), session, 0)
+
+    cells = named(row)
+    assert [cells[f"label_{n}"] for n in (1, 2, 3)] == ["crane", "crane", "cup"]
+    assert [cells[f"label_{n}_id"] for n in (1, 2, 3)] == ["n1", "n2", "n3"]
+    assert [cells[f"p_{n}"] for n in (1, 2, 3)] == ["0.5000", "0.2500", "0.1667"]
+    assert (cells["mode"], cells["faces_in_frame"], cells["x"]) == ("objects", "", "")
+
+
+def test_a_frame_with_fewer_labels_leaves_the_rest_empty(result: MakeResult, session: SessionInfo) -> None:
+    (row,) = rows(result(mode=Mode.OBJECTS, labels=(Label("cup", "n1", 0.9),)), session, 0)
+
+    assert (named(row)["label_1"], named(row)["label_2"], named(row)["p_3"]) == ("cup", "", "")
+
+
+def test_an_event_outside_a_result_has_its_time_and_place(session: SessionInfo) -> None:
+    cells = named(event_row(Event("state", "camera gone"), session, 1500.0, Origin("0", "cam-a", Mode.FACES)))
+
+    assert (cells["event"], cells["message"], cells["ts_utc"]) == ("state", "camera gone", "2026-01-02T03:04:06.750Z")
+    assert (cells["source"], cells["camera_id"], cells["mode"], cells["frame_index"]) == ("0", "cam-a", "faces", "")
+
+
+@pytest.mark.parametrize("first", list("=+-@\t\r\n'\"＝"))
+def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(first: str) -> None:
+    assert escape(first + "1+1") == "'" + first + "1+1"
+    assert escape("1" + first) == "1" + first
+    assert escape("") == ""
+
+
+@given(st.text())
+def test_escaping_is_undone_exactly(text: str) -> None:
+    assert unescape(escape(text)) == text
+
+
+@given(st.lists(st.text(), min_size=2))
+def test_a_line_is_what_every_csv_reader_takes_it_for(texts: list[str]) -> None:
+    assert list(csv.reader(io.StringIO(csv_line(texts), newline=""))) == [texts]
+
+
+def test_a_whole_log_is_its_header_and_its_rows() -> None:
+    assert list(csv_lines([["a", "b,c"]])) == [HEADER, 'a,"b,c"\n']
+
+
+def test_session_ids_name_their_start_and_differ() -> None:
+    ids = {new_session_id(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) for _ in range(20)}
+
+    assert all(re.fullmatch(r"20260102T030405Z-[0-9a-f]{4}", one) for one in ids)
+    assert len(ids) > 1
+
+
+def test_a_session_must_be_named_and_timed_as_the_log_needs_it(session: SessionInfo) -> None:
+    with pytest.raises(ValueError, match="expected YYYYMMDDTHHMMSSZ-xxxx"):
+        SessionInfo("../../etc/passwd", session.started_at_utc, "0.1.0")
+    with pytest.raises(ValueError, match="expected a time in UTC"):
+        SessionInfo(session.session_id, session.started_at_utc.replace(tzinfo=None), "0.1.0")
