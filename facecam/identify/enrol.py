@@ -1,0 +1,113 @@
+"""Enrolling: photos judged one by one, the question whether it is somebody known already, and the saving of what was kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facecam.errors import EnrolmentRefused, GalleryError, PictureError
+from facecam.identify.folder import GalleryFolder, encode_jpeg
+from facecam.identify.gallery import Gallery
+from facecam.identify.index import Index
+from facecam.identify.names import display_name
+from facecam.identify.people import Person
+from facecam.identify.reading import FaceReader, FaceReading
+from facecam.identify.selection import ALREADY_ENROLLED, NewSample, Selection, SelectionRule, face_crop, reread
+from facecam.identify.verdict import OK, UNREADABLE, single_face
+from facecam.picture import read_picture
+
+IDENTITY_CONFLICT, NOTHING_KEPT = "identity_conflict", "nothing_kept"
+
+CONFLICT_SHARE = 0.8
+"""Of the threshold: the median over a person's samples is steadier than one distance, and a dozen samples on either side bring
+strangers closer. Webcam clips, default network (threshold 0.32): the same person again 0.15 to 0.22, the closest
+two people 0.30."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoVerdict:
+    """What became of one photo: `reason` is "ok" and there is a sample, or it is the code for why there is none."""
+
+    path: Path
+    reason: str
+    sample: NewSample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Who was enrolled. `added` are the photos that are new; `already_there` counts samples whose very photo was saved before."""
+
+    person: Person
+    added: tuple[Path, ...]
+    already_there: int
+
+
+def judge_photo(path: Path, reader: FaceReader, rule: SelectionRule | None = None) -> PhotoVerdict:
+    """Whether the photo shows exactly one usable face; the sample is the square around it, else the whole photo."""
+    rule = rule or SelectionRule()
+    try:
+        bgr = read_picture(path)
+    except (PictureError, OSError):
+        return PhotoVerdict(path, UNREADABLE)
+    face = single_face(reader.read(bgr))
+    if not isinstance(face, FaceReading):
+        return PhotoVerdict(path, face)
+    for picture in (face_crop(bgr, face.face.box), bgr):
+        try:
+            sample = reread(encode_jpeg(picture), face, reader, rule.max_reread_l2)
+        except GalleryError:  # too large for a JPEG
+            continue
+        if sample is not None:
+            return PhotoVerdict(path, OK, sample)
+    return PhotoVerdict(path, "not_found_again")
+
+
+def selection_of(verdicts: Sequence[PhotoVerdict]) -> Selection:
+    """The accepted photos' samples, and how many were refused by reason."""
+    refused = Counter(verdict.reason for verdict in verdicts if verdict.sample is None)
+    return Selection(tuple(verdict.sample for verdict in verdicts if verdict.sample is not None), dict(refused.most_common()))
+
+
+def enrol(gallery: Gallery, name: str, selection: Selection, threshold_l2: float, *, force: bool = False) -> Enrolled:
+    """Save the samples under `name` in the gallery's folder; an existing person gains them.
+
+    EnrolmentRefused before anything is written: `nothing_kept` when there is no sample, `identity_conflict` when the samples
+    are nearer than CONFLICT_SHARE of `threshold_l2` to somebody else (not with `force`).
+    """
+    folder, name = GalleryFolder(gallery.folder), display_name(name)
+    known = next((person for person in gallery.people if person.name == name), None)
+    if not selection.samples and not (known and selection.refused.get(ALREADY_ENROLLED)):
+        raise EnrolmentRefused(
+            f"nothing was enrolled for {name}: {_counts(selection.refused)}; see that one face is near, sharp and well lit",
+            NOTHING_KEPT,
+        )
+    if not force:
+        _refuse_conflict(gallery, name, selection.samples, CONFLICT_SHARE * threshold_l2)
+    person = folder.ensure_person(name)
+    before = set(person.photos)
+    paths = [folder.add_jpeg(person, sample.jpeg) for sample in selection.samples]
+    added = tuple(dict.fromkeys(path for path in paths if path not in before))
+    return Enrolled(person, added, len(paths) - len(added))
+
+
+def _refuse_conflict(gallery: Gallery, name: str, samples: Sequence[NewSample], conflict_l2: float) -> None:
+    others = Index(sample for sample in gallery.samples if sample.name != name)
+    if not (samples and len(others)):
+        return
+    nearest = [first for first, _ in others.nearest_batch(np.array([sample.embedding for sample in samples])) if first]
+    median = float(np.median([candidate.distance_l2 for candidate in nearest]))
+    if median < conflict_l2:
+        rival = Counter(candidate.name for candidate in nearest).most_common(1)[0][0]
+        raise EnrolmentRefused(
+            f"{name} looks like {rival}, who is enrolled already (distance {median:.2f}, one person below {conflict_l2:.2f}): "
+            f"enrol more photos as {rival}, or use --force if they are two people",
+            IDENTITY_CONFLICT,
+        )
+
+
+def _counts(refused: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in refused.items()) or "there was no picture"

@@ -1,0 +1,156 @@
+"""The enrolled people as recognition needs them: one embedding per usable photo. The folder is the truth, this is its reading."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from facecam.errors import PictureError
+from facecam.identify.cache import EmbeddingCache
+from facecam.identify.cache_file import Verdict
+from facecam.identify.people import People, Person, Problem, read_people
+from facecam.identify.person_file import readable
+from facecam.identify.reading import FaceReader, FaceReading
+from facecam.identify.verdict import OK, UNREADABLE, single_face
+from facecam.picture import read_picture
+from facecam.settings import Settings
+from facecam.types import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One usable photo. `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (128,) float32 of length 1."""
+
+    sample_id: str
+    person_id: str
+    name: str
+    photo: Path
+    embedding: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    person: Person
+    path: Path
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Everyone who can be recognised, read once. Another look at the folder is another Gallery.
+
+    `samples` are sorted by sample_id. `revision` changes when people, names, usable photos or the network change.
+    """
+
+    folder: Path
+    embedding_id: str
+    people: tuple[Person, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    revision: str = ""
+
+    @classmethod
+    def load(
+        cls, folder: Path, reader: FaceReader, progress: Callable[[int, int], None] | None = None, *, conditions: str = ""
+    ) -> Gallery:
+        """Read the folder; `reader` is asked only for photos that the cache does not know.
+
+        `progress(done, total)` counts those photos and is not called when there are none. `conditions` says what else the
+        verdicts depend on: see `reading_conditions`. GalleryError when the folder cannot be read; a bad photo is a problem.
+        """
+        found = read_people(folder)
+        cache = EmbeddingCache(folder, reader.embedding_id, conditions)
+        photos, problems = _hashed(found, cache)
+        verdicts = _verdicts(photos, cache, reader, progress)
+        samples: list[Sample] = []
+        usable: list[_Photo] = []
+        for photo in photos:
+            verdict = verdicts[photo.sha256]
+            if verdict.embedding is None:
+                problems.append(Problem(photo.path, verdict.reason))
+                continue
+            usable.append(photo)
+            samples.append(Sample(photo.key, photo.person.person_id, photo.person.name, photo.path, verdict.embedding))
+        return cls(
+            folder,
+            reader.embedding_id,
+            found.people,
+            tuple(sorted(samples, key=lambda sample: sample.sample_id)),
+            tuple(problems),
+            _revision(reader.embedding_id, found.people, usable),
+        )
+
+    def samples_of(self, person_id: str) -> tuple[Sample, ...]:
+        """The person's samples by sample_id; none for an id that is not enrolled."""
+        return tuple(sample for sample in self.samples if sample.person_id == person_id)
+
+
+def reading_conditions(settings: Settings) -> str:
+    """What of the settings decides, besides the network, whether and where a photo shows a face: detector and gates."""
+    tree = settings.to_dict()
+    tree["detect"].pop("threads")
+    return json.dumps([tree["detect"], tree["gate"]], sort_keys=True)
+
+
+def _hashed(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], list[Problem]]:
+    """Every photo with its content's hash, and the folder's problems so far. A photo that has just vanished is left out."""
+    photos: list[_Photo] = []
+    problems = list(found.problems)
+    for person in found.people:
+        for path in person.photos:
+            key = readable(f"{path.parent.name}/{path.name}")
+            try:
+                photos.append(_Photo(person, path, key, cache.sha256(path, key)))
+            except FileNotFoundError:
+                continue
+            except OSError:
+                problems.append(Problem(path, UNREADABLE))
+    return photos, problems
+
+
+def _verdicts(
+    photos: Iterable[_Photo], cache: EmbeddingCache, reader: FaceReader, progress: Callable[[int, int], None] | None
+) -> dict[str, Verdict]:
+    """The verdict on each photo by its hash. What was read stays in the cache, also when reading is interrupted."""
+    by_content = {photo.sha256: photo for photo in photos}
+    verdicts = {sha256: known for sha256 in by_content if (known := cache.get(sha256)) is not None}
+    missing = [photo for sha256, photo in by_content.items() if sha256 not in verdicts]
+    try:
+        for done, photo in enumerate(missing, start=1):
+            verdict = verdicts[photo.sha256] = _judged(photo.path, reader)
+            if _unchanged(photo, cache):
+                cache.put(photo.sha256, verdict)
+            if progress is not None:
+                progress(done, len(missing))
+    finally:
+        cache.save()
+    return verdicts
+
+
+def _judged(path: Path, reader: FaceReader) -> Verdict:
+    try:
+        face = single_face(reader.read(read_picture(path)))
+    except (PictureError, OSError):
+        return Verdict(UNREADABLE)
+    return Verdict(OK, face.embedding) if isinstance(face, FaceReading) else Verdict(face)
+
+
+def _unchanged(photo: _Photo, cache: EmbeddingCache) -> bool:
+    """Whether the picture that was read still is the one that was hashed."""
+    try:
+        return cache.sha256(photo.path, photo.key) == photo.sha256
+    except OSError:
+        return False
+
+
+def _revision(embedding_id: str, people: Iterable[Person], usable: Iterable[_Photo]) -> str:
+    facts = (
+        embedding_id,
+        sorted((person.person_id, person.name) for person in people),
+        sorted((photo.person.person_id, photo.sha256) for photo in usable),
+    )
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
