@@ -14,9 +14,6 @@ from facecam.identify.gallery import Gallery
 from facecam.identify.reading import FaceReading
 from facecam.types import Box, Face, Floats, Picture, Quality
 
-RED, GREEN, BLUE, YELLOW = (0, 0, 255), (0, 255, 0), (255, 0, 0), (0, 255, 255)
-COLOURS = {"red": RED, "green": GREEN, "blue": BLUE, "yellow": YELLOW}
-
 Colour = tuple[int, int, int]
 
 
@@ -87,8 +84,3 @@ def studio(tmp_path: Path, reader: ColourReader) -> Studio:
 def reader_named() -> Callable[[str], ColourReader]:
     """The same reader under another network's name."""
     return ColourReader
-
-
-@pytest.fixture
-def colours() -> dict[str, Colour]:
-    return COLOURS
