@@ -1,6 +1,6 @@
 """Keras -> LiteRT, once per machine. What is compiled lies in the user's cache, named by what it was made from.
 
-TensorFlow is imported in a child process only (`python -m facecam.compile NAME ...`), so that the caller stays light and its
+TensorFlow is imported in a child process only (`python -m facecam.cli.compile NAME ...`), so that the caller stays light and its
 picture stays on screen. A compiled file is its own SHA-256 (32 bytes) followed by LiteRT's flat buffer, written beside its
 place and moved over it: two processes that compile at once both leave a whole file.
 """
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from facecam.atomic import write_atomic
 from facecam.errors import ModelError
 from facecam.inference import CompiledNetwork
 from facecam.weights import entry
@@ -103,7 +104,7 @@ def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], No
     with (
         tempfile.TemporaryFile("w+") as words,
         subprocess.Popen(
-            [sys.executable, "-m", "facecam.compile", *todo], stdout=subprocess.PIPE, stderr=words, text=True, env=environment
+            [sys.executable, "-m", "facecam.cli.compile", *todo], stdout=subprocess.PIPE, stderr=words, text=True, env=environment
         ) as child,
     ):
         assert child.stdout is not None
@@ -140,17 +141,13 @@ def compile_network(name: str) -> Path:
 
     how = recipe(name)
     model: Any = getattr(importlib.import_module(how.module), how.function)(*how.arguments)
-    graph = tf.function(lambda x: model(x), input_signature=[tf.TensorSpec(how.shape, tf.float32)])
+    graph = tf.function(model.__call__, input_signature=[tf.TensorSpec(how.shape, tf.float32)])
     frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
     content = tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
     _check_output(name, content, how.shape, frozen)
     path = compiled_path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as part:
-        part.write(hashlib.sha256(content).digest() + content)
-        part.flush()
-        os.fsync(part.fileno())
-    os.replace(part.name, path)
+    write_atomic(path, hashlib.sha256(content).digest() + content)
     return path
 
 
@@ -164,10 +161,4 @@ def _check_output(name: str, content: bytes, shape: tuple[int | None, ...], refe
     with CompiledNetwork(name, content, threads=1) as network:
         worst = float(np.max(np.abs(network(batch) - expected)))
     if not worst < 1e-3:
-        raise ModelError(f"{name} gives other numbers after compiling (off by {worst}); the converter of this TensorFlow is at fault")
-
-
-if __name__ == "__main__":
-    for network_name in sys.argv[1:]:
-        compile_network(network_name)
-        print(f"compiled {network_name}", flush=True)
+        raise ModelError(f"{name} gives other numbers once compiled (off by {worst}): this TensorFlow's converter is at fault")

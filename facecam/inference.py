@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from facecam.errors import ModelError
 from facecam.types import Floats
 
-
 # A folder of pictures, each of another size, must not keep an interpreter for every one.
 _SHAPES_KEPT = 8
 

@@ -38,7 +38,7 @@ class DetectSettings:
 
     def __post_init__(self) -> None:
         _check(self.detector in ("fast", "package"), f"detect.detector is {self.detector!r}, choose fast or package")
-        _check(self.min_face_size_px >= 12, f"detect.min_face_size_px is {self.min_face_size_px}, the smallest MTCNN can see is 12")
+        _check(self.min_face_size_px >= 12, f"detect.min_face_size_px is {self.min_face_size_px}, MTCNN sees 12 and up")
         _check(0.3 <= self.scale_factor <= 0.95, f"detect.scale_factor is {self.scale_factor}, expected 0.3 to 0.95")
         for name in ("pnet_threshold", "rnet_threshold", "onet_threshold"):
             value = getattr(self, name)
@@ -60,6 +60,11 @@ class GateSettings:
     max_pitch_deg: float = 35
     max_roll_deg: float = 40
 
+    @classmethod
+    def none(cls) -> GateSettings:
+        """Gates that let every face through, for measuring on sets that count every picture."""
+        return cls(0, 0, 1, 0, 0, 255, 180, 180, 180)
+
 
 @dataclass(frozen=True, slots=True)
 class IdentifySettings:
@@ -78,7 +83,7 @@ class IdentifySettings:
 
     def __post_init__(self) -> None:
         if self.threshold_l2 is not None:
-            _check(0 < self.threshold_l2 <= 2, f"identify.threshold_l2 is {self.threshold_l2}, a distance of unit vectors is in (0, 2]")
+            _check(0 < self.threshold_l2 <= 2, f"identify.threshold_l2 is {self.threshold_l2}, a distance lies in (0, 2]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +93,6 @@ class TrackSettings:
     min_iou: float = 0.3
     enter_after_sightings: int = 3
     leave_after_ms: float = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class LogSettings:
-    """The log is written through to the disk at least this often."""
-
-    flush_interval_ms: float = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,6 @@ class Settings:
     gate: GateSettings = field(default_factory=GateSettings)
     identify: IdentifySettings = field(default_factory=IdentifySettings)
     track: TrackSettings = field(default_factory=TrackSettings)
-    log: LogSettings = field(default_factory=LogSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
@@ -124,7 +121,7 @@ class Settings:
             section, _, name = key.partition(".")
             branch = getattr(tree, section, None)
             if not dataclasses.is_dataclass(branch) or name not in {f.name for f in dataclasses.fields(branch)}:
-                raise SettingsError(f"there is no setting {key}; `facecam run --help` and docs/settings.md list them")
+                raise SettingsError(f"there is no setting {key}; docs/settings.md lists them")
             kind = typing.get_type_hints(type(branch))[name]
             changed = dataclasses.replace(branch, **{name: _converted(key, value, kind)})  # type: ignore[type-var]
             tree = dataclasses.replace(tree, **{section: changed})  # type: ignore[arg-type]

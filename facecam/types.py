@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import PictureError
+from facecam.mode import Mode
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -27,13 +28,6 @@ EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"
 """The expression network's classes, in the order of its output."""
 
 _VALENCE = np.array([-0.6, -0.7, -0.6, 0.9, -0.8, 0.2, 0.0])
-
-
-class Mode(StrEnum):
-    """What a session recognises: the faces, or the object held up."""
-
-    FACES = "faces"
-    OBJECTS = "objects"
 
 
 class Kind(StrEnum):

@@ -6,15 +6,18 @@ import sys
 
 import typer
 
-from facecam.cli import common
+from facecam.cli import common, demo, enroll, evaluate, log, models, people, pictures, run
 from facecam.errors import FacecamError
 
 app = typer.Typer(
     help="See through a webcam: who is there, how they look, what they hold up. Nothing leaves this machine.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # plain help: importing what draws boxes would take a third of the time that --help may take
 )
+
+for group in (run, enroll, pictures, people, evaluate, log, models, demo):
+    group.register(app)
 
 
 def main() -> None:

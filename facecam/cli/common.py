@@ -5,13 +5,14 @@ Results go to stdout, everything else to stderr. Exit status: 0 done, 1 a Faceca
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,7 +37,8 @@ GalleryOption = Annotated[
 ]
 JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.')]
 NetworkOption = Annotated[
-    str | None, typer.Option("--network", metavar="NAME", help="The embedding network's weights; `facecam models list` names them.")
+    str | None,
+    typer.Option("--network", metavar="NAME", help="The embedding network's weights; `facecam models list` names them."),
 ]
 
 
@@ -55,7 +57,9 @@ invocation = Invocation()
 _COMMON = {
     "config": Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", rich_help_panel="Common", help="Else ./facecam.toml, else the user's facecam.toml."),
+        typer.Option(
+            "--config", metavar="FILE", rich_help_panel="Common", help="Else ./facecam.toml, else the user's facecam.toml."
+        ),
     ],
     "debug": Annotated[bool, typer.Option("--debug", rich_help_panel="Common", help="Show tracebacks.")],
     "quiet": Annotated[bool, typer.Option("--quiet", rich_help_panel="Common", help="Only results and errors.")],
@@ -78,7 +82,9 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[Callable[.
 
         signature = inspect.signature(function, eval_str=True)
         added = [
-            inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=None if option == "config" else False, annotation=kind)
+            inspect.Parameter(
+                option, inspect.Parameter.KEYWORD_ONLY, default=None if option == "config" else False, annotation=kind
+            )
             for option, kind in _COMMON.items()
         ]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
@@ -111,8 +117,19 @@ def settings(options: Mapping[str, Any] | None = None) -> Settings:
     return load_settings(invocation.config, options)
 
 
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr for long work; gives `told(done, total)`. Nothing is drawn with --quiet or without a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err(), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def gallery_dir(option: str | None) -> Path:
-    """Where the people are: --gallery, $FACECAM_GALLERY, facecam.toml ([gallery] dir), ./gallery if it exists, the user's data."""
+    """Where the people are: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's data folder."""
     import platformdirs
 
     from facecam.settings import gallery_dir_from_config

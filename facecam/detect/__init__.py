@@ -1,2 +1,3 @@
 """Where faces are: MTCNN (Zhang, Zhang, Li, Qiao, "Joint Face Detection and Alignment Using Multitask Cascaded
-Convolutional Networks", IEEE Signal Processing Letters 2016), run by LiteRT."""
+Convolutional Networks", IEEE Signal Processing Letters 2016), run by LiteRT.
+"""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facecam.types import Floats
 from facecam.weights import load_arrays
@@ -69,7 +70,7 @@ class _Layers:
 
     def first_conv(self, x: Any) -> Any:
         kernel = self._arrays["conv1/kernel"][:, :, ::-1]
-        bias = self._arrays["conv1/bias"] - kernel.sum(axis=(0, 1, 2)) * (127.5 / 128)
+        bias = self._arrays["conv1/bias"] - kernel.sum(axis=(0, 1, 2)) * np.float32(127.5 / 128)
         return self._prelu(self._conv(x, kernel / 128, bias), 1)
 
     def conv(self, x: Any, name: str, prelu: int) -> Any:
@@ -103,7 +104,7 @@ class _Layers:
         kernel: Floats = self._arrays[name]
         return kernel.reshape(1, 1, -1, kernel.shape[-1])
 
-    def _conv(self, x: Any, kernel: Floats, bias: Floats) -> Any:
+    def _conv(self, x: Any, kernel: NDArray[Any], bias: NDArray[Any]) -> Any:
         import tensorflow as tf
 
         return tf.nn.bias_add(tf.nn.conv2d(x, kernel.astype(np.float32), 1, "VALID"), bias.astype(np.float32))

@@ -41,14 +41,13 @@ def create_model(weights: str | None = DEFAULT_WEIGHTS) -> keras.Model:
     x = _conv(x, "conv3", "bn3", filters=192, size=3)
     x = _local_response_normalization(x)
     x = _max_pool_padded(x)
-    # Columns: filters of the 3x3 branch (reduced, out), of the 5x5 branch, of the pooling branch, of the 1x1 branch.
-    x = inception(x, "3a", (96, 128), (16, 32), ("max", 32), 64)
-    x = inception(x, "3b", (96, 128), (32, 64), ("l2", 64), 64)
-    x = inception(x, "3c", (128, 256), (32, 64), ("max", None), None, stride=2)
-    x = inception(x, "4a", (96, 192), (32, 64), ("l2", 128), 256)
-    x = inception(x, "4e", (160, 256), (64, 128), ("max", None), None, stride=2)
-    x = inception(x, "5a", (96, 384), None, ("l2", 96), 256)
-    x = inception(x, "5b", (96, 384), None, ("max", 96), 256)
+    x = inception(x, "3a", three=(96, 128), five=(16, 32), pool=("max", 32), one=64)
+    x = inception(x, "3b", three=(96, 128), five=(32, 64), pool=("l2", 64), one=64)
+    x = inception(x, "3c", three=(128, 256), five=(32, 64), pool=("max", None), one=None, stride=2)
+    x = inception(x, "4a", three=(96, 192), five=(32, 64), pool=("l2", 128), one=256)
+    x = inception(x, "4e", three=(160, 256), five=(64, 128), pool=("max", None), one=None, stride=2)
+    x = inception(x, "5a", three=(96, 384), five=None, pool=("l2", 96), one=256)
+    x = inception(x, "5b", three=(96, 384), five=None, pool=("max", 96), one=256)
     x = layers.AveragePooling2D(3, name="average_pool")(x)
     x = layers.Dense(EMBEDDING_SIZE, name="dense")(layers.Flatten(name="flatten")(x))
     length = ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=-1, keepdims=True), 1e-12))
@@ -61,6 +60,7 @@ def create_model(weights: str | None = DEFAULT_WEIGHTS) -> keras.Model:
 def inception(
     x: Any,
     name: str,
+    *,
     three: tuple[int, int],
     five: tuple[int, int] | None,
     pool: tuple[str, int | None],

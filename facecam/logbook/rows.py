@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from facecam.logbook.schema import LABELS_PER_FRAME, SCHEMA_VERSION, Value, cells, row
-from facecam.types import EXPRESSIONS, Event, Label, Mode, Result, Sighting
+from facecam.mode import Mode
+from facecam.types import EXPRESSIONS, Event, Label, Result, Sighting
 
 SESSION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 

@@ -1,0 +1,1 @@
+"""A session from its source to its sinks. No Qt."""

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from facecam.logbook.rows import SessionInfo
-from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Mode, Quality, Result, Sighting, Vote
+from facecam.mode import Mode
+from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Quality, Result, Sighting, Vote
 
 
 def _sighting(name: str = "Ada", kind: Kind = Kind.KNOWN, **changes: Any) -> Sighting:

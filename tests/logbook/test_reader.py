@@ -21,7 +21,8 @@ from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.rows import SessionInfo
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES
 from facecam.logbook.writer import LogWriter
-from facecam.types import Candidate, Decision, Event, Expression, Kind, Mode, Result, Vote
+from facecam.mode import Mode
+from facecam.types import Candidate, Decision, Event, Expression, Kind, Result, Vote
 
 Make = Callable[..., Any]
 

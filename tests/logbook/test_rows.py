@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from facecam.logbook.rows import Origin, SessionInfo, event_row, new_session_id, rows
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES, csv_line, csv_lines, escape, unescape
-from facecam.types import Decision, Event, Kind, Label, Mode, Quality, Result, Sighting, Vote
+from facecam.mode import Mode
+from facecam.types import Decision, Event, Kind, Label, Quality, Result, Sighting, Vote
 
 DESIGNED = """
 schema_version, session_id, ts_utc, t_ms, frame_index, source, camera_id, mode, event, message, track_id, track_age_ms,

@@ -1,0 +1,53 @@
+"""facecam run: recognise a camera, a file, a folder or a stream, in a window or without, and log it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facecam.cli import common
+from facecam.cli.common import GalleryOption, NetworkOption, command
+from facecam.mode import Mode
+
+
+def register(app: typer.Typer) -> None:
+    """Add `run` to the command line."""
+    command(app, "run")(run)
+
+
+def run(
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="S", help="Camera index or device, file, folder, http:// or rtsp:// address, demo."),
+    ] = None,
+    mode: Annotated[Mode, typer.Option("--mode", help="Recognise faces, or the object held up.")] = Mode.FACES,
+    no_window: Annotated[bool, typer.Option("--no-window", help="No window: every frame of a file is recognised.")] = False,
+    log: Annotated[Path | None, typer.Option("--log", metavar="DIR", help="Where logs go; else the user's data folder.")] = None,
+    no_log: Annotated[bool, typer.Option("--no-log", help="Write no log.")] = False,
+    record: Annotated[Path | None, typer.Option("--record", metavar="FILE", help="Write what is shown as a video.")] = None,
+    detector: Annotated[
+        str | None, typer.Option("--detector", metavar="fast|package", help="Or the mtcnn package itself.")
+    ] = None,
+    network: NetworkOption = None,
+    gallery: GalleryOption = None,
+) -> None:
+    """See who is there. `facecam` alone is `facecam run` with the first camera."""
+    from facecam.cli import playing
+
+    settings = common.settings({"detect.detector": detector, "identify.network": network})
+    job = playing.Job(
+        settings=settings,
+        sources=tuple(source or ["0"]),
+        mode=mode,
+        gallery_dir=common.gallery_dir(gallery),
+        log_dir=None if no_log else playing.log_directory(log),
+        record=record,
+        window=not no_window and playing.has_display(),
+    )
+    if not no_window and not job.window:
+        common.err().print("There is no display, so there is no window; --no-window says so without this line.")
+    summary = playing.run_job(job)
+    if summary.log_path is not None:
+        print(summary.log_path)

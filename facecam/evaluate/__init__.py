@@ -1,0 +1,1 @@
+"""How good recognition is on pictures whose people are known."""

@@ -1,0 +1,171 @@
+"""Faces joined over frames into tracks, and the vote of a track's sightings. Pure: time comes in with each frame."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from facecam.detect.boxes import overlap
+from facecam.settings import TrackSettings
+from facecam.types import Box, Decision, Event, Floats, Kind, Vote
+
+# The last sightings that vote. A name that is wrong for a moment is outvoted, a name that stays wrong is replaced once it has
+# lost half of them: that is the greater evidence that a change of name needs.
+_WINDOW = 45
+_STRANGER = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """One face of a frame on its way into a track. `embedding` is None when it was not computed on this frame."""
+
+    box: Box
+    decision: Decision
+    weight: float
+    embedding: Floats | None
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    track_id: int
+    box: Box
+    first_ms: float
+    last_ms: float
+    embedding: Floats | None = None
+    sightings: deque[tuple[Decision, float]] = field(default_factory=lambda: deque(maxlen=_WINDOW))
+    standing: Decision | None = None
+    entered_as: str | None = None
+
+
+class Tracker:
+    """Gives each face a track, and each track a decision that its sightings agree on.
+
+    `different_l2`: embeddings farther apart than this are two people, however well their boxes overlap.
+    """
+
+    def __init__(self, settings: TrackSettings, different_l2: float) -> None:
+        self._settings = settings
+        self._different_l2 = different_l2
+        self._tracks: list[_Track] = []
+        self._next_id = 1
+
+    def update(self, observations: Sequence[Observation], t_ms: float) -> tuple[list[Vote], list[Event]]:
+        """The vote of each observation's track, in their order, and who has entered or left by now."""
+        events = self._leave(t_ms)
+        tracks = self._assign(observations, t_ms)
+        for observation, track in zip(observations, tracks, strict=True):
+            track.box, track.last_ms = observation.box, t_ms
+            if observation.embedding is not None:
+                track.embedding = observation.embedding
+            if observation.decision.kind is not Kind.SKIPPED:
+                track.sightings.append((observation.decision, observation.weight))
+        votes = [self._vote(track, o, t_ms) for track, o in zip(tracks, observations, strict=True)]
+        votes = _one_name_each(votes)
+        for track, vote in zip(tracks, votes, strict=True):
+            events += self._enter(track, vote.decision)
+        return votes, events
+
+    def close(self, t_ms: float) -> list[Event]:
+        """The exits of everybody who is still there when a session ends."""
+        return self._leave(t_ms + self._settings.leave_after_ms + 1)
+
+    def _assign(self, observations: Sequence[Observation], t_ms: float) -> list[_Track]:
+        """The best-overlapping pairs first; what is left over begins a track."""
+        assigned: dict[int, _Track] = {}
+        if self._tracks and observations:
+            table = overlap(_xyxy([o.box for o in observations]), _xyxy([t.box for t in self._tracks]))
+            for row, column in zip(*np.unravel_index(np.argsort(-table, axis=None, kind="stable"), table.shape), strict=True):
+                track = self._tracks[column]
+                if table[row, column] < self._settings.min_iou:
+                    break
+                taken = row in assigned or any(track is other for other in assigned.values())
+                if not taken and self._may_be_same(track, observations[row]):
+                    assigned[int(row)] = track
+        return [assigned.get(number) or self._begin(o, t_ms) for number, o in enumerate(observations)]
+
+    def _may_be_same(self, track: _Track, observation: Observation) -> bool:
+        if track.embedding is None or observation.embedding is None:
+            return True
+        return float(np.linalg.norm(track.embedding - observation.embedding)) <= self._different_l2
+
+    def _begin(self, observation: Observation, t_ms: float) -> _Track:
+        track = _Track(self._next_id, observation.box, t_ms, t_ms)
+        self._next_id += 1
+        self._tracks.append(track)
+        return track
+
+    def _vote(self, track: _Track, observation: Observation, t_ms: float) -> Vote:
+        """A name, or nobody, needs enough sightings for it and more than half of all the weight; else it is unsure."""
+        weights: dict[str, float] = {}
+        counts: dict[str, int] = {}
+        latest: dict[str, Decision] = {}
+        total = 0.0
+        for decision, weight in track.sightings:
+            total += weight
+            if decision.kind is Kind.UNSURE:
+                continue
+            who = decision.nearest.person_id if decision.kind is Kind.KNOWN and decision.nearest else _STRANGER
+            weights[who] = weights.get(who, 0.0) + weight
+            counts[who] = counts.get(who, 0) + 1
+            latest[who] = decision
+        best = max(weights, key=lambda who: (weights[who], who), default=None)
+        if best is not None and counts[best] >= self._settings.enter_after_sightings and weights[best] * 2 > total:
+            track.standing = replace(latest[best], reason="votes")
+        elif track.standing is None or (best is not None and weights[best] * 2 <= total):
+            track.standing = None
+        standing = track.standing or _undecided(observation.decision)
+        return Vote(track.track_id, t_ms - track.first_ms, standing, round(weights.get(best or "", 0.0), 3), round(total, 3))
+
+    def _enter(self, track: _Track, decision: Decision) -> list[Event]:
+        if decision.kind not in (Kind.KNOWN, Kind.UNKNOWN):
+            return []
+        name = decision.name or _STRANGER
+        if track.entered_as == name:
+            return []
+        before, track.entered_as = track.entered_as, name
+        said = "" if before is None else f"was {before or 'unknown'}"
+        return [Event("enter", said, track.track_id, decision.name)]
+
+    def _leave(self, t_ms: float) -> list[Event]:
+        gone = [t for t in self._tracks if t_ms - t.last_ms > self._settings.leave_after_ms]
+        self._tracks = [t for t in self._tracks if t_ms - t.last_ms <= self._settings.leave_after_ms]
+        entered = [t for t in gone if t.entered_as is not None]
+        return [Event("exit", f"last seen at {t.last_ms:.0f} ms", t.track_id, t.entered_as or None) for t in entered]
+
+
+def single(decisions: Sequence[Decision]) -> list[Vote]:
+    """Votes for the faces of a still picture, where a sighting stands for itself."""
+    return [Vote(number, 0.0, decision, 1.0, 1.0) for number, decision in enumerate(decisions, start=1)]
+
+
+def _undecided(sighting: Decision) -> Decision:
+    if sighting.kind is Kind.SKIPPED:
+        return sighting
+    reason = sighting.reason if sighting.kind is Kind.UNSURE else "few_sightings"
+    return Decision(Kind.UNSURE, reason, nearest=sighting.nearest, second=sighting.second)
+
+
+def _one_name_each(votes: list[Vote]) -> list[Vote]:
+    """Two faces in one frame never share a name: the track with the greater share of its votes keeps it, a tie gives none."""
+    by_name: dict[str, list[Vote]] = {}
+    for vote in votes:
+        if vote.decision.name is not None:
+            by_name.setdefault(vote.decision.name, []).append(vote)
+    losers: set[int] = set()
+    for claims in by_name.values():
+        best = max(claim.votes_for for claim in claims)
+        winners = [claim.track_id for claim in claims if claim.votes_for == best]
+        losers |= {claim.track_id for claim in claims if winners != [claim.track_id]}
+    return [
+        replace(v, decision=Decision(Kind.UNSURE, "name_taken", nearest=v.decision.nearest, second=v.decision.second))
+        if v.track_id in losers
+        else v
+        for v in votes
+    ]
+
+
+def _xyxy(boxes: list[Box]) -> Floats:
+    return np.array([box.xyxy for box in boxes], np.float32)

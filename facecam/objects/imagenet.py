@@ -1,0 +1,91 @@
+"""EfficientNet-Lite0 as a Keras graph (Tan, Le, "EfficientNet", ICML 2019; the Lite variants of tensorflow/tpu drop squeeze
+and excitation and use ReLU6), with ImageNet weights.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from facecam.errors import ModelError
+from facecam.weights import load_arrays
+
+if TYPE_CHECKING:
+    import keras
+
+INPUT_SIZE_PX = 224
+CLASSES = 1000
+_WEIGHTS = "efficientnet_lite0_imagenet"
+_BN_EPSILON = 1e-3
+_BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
+
+# Repeats, kernel size, stride of the first, expansion, output channels.
+_STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+
+
+def create_model() -> keras.Model:
+    """(n, 224, 224, 3) float32 RGB as (x - 127) / 128 to (n, 1000) logits, with its weights loaded.
+
+    Raises ModelError when the weights are missing, damaged or of another network.
+    """
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((INPUT_SIZE_PX, INPUT_SIZE_PX, 3), name="rgb")
+    x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="conv_stem")(inputs)
+    x = _normalised(x, "bn0")
+    number = 0
+    for repeats, size, stride, expansion, channels in _STAGES:
+        for repeat in range(repeats):
+            x = _inverted_bottleneck(
+                x, f"block_{number}", size=size, stride=stride if repeat == 0 else 1, expansion=expansion, channels=channels
+            )
+            number += 1
+    x = _normalised(layers.Conv2D(1280, 1, use_bias=False, name="conv_head")(x), "bn1")
+    x = layers.Dense(CLASSES, name="fc")(layers.GlobalAveragePooling2D(name="features")(x))
+    model = keras.Model(inputs, x, name="efficientnet_lite0")
+    _load_weights(model)
+    return model
+
+
+def _inverted_bottleneck(x: Any, name: str, *, size: int, stride: int, expansion: int, channels: int) -> Any:
+    """Expand, filter each channel, project; with a shortcut where the shapes allow it."""
+    from keras import layers
+
+    shortcut = x
+    # Keras reads a slash in a layer's name as a scope, the weights' file as part of it: the file's "a/b" is "a_b" here.
+    if expansion > 1:
+        x = layers.Conv2D(x.shape[-1] * expansion, 1, use_bias=False, name=f"{name}_expand_conv")(x)
+        x = _normalised(x, f"{name}_bn0")
+    x = layers.DepthwiseConv2D(size, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv")(x)
+    x = _normalised(x, f"{name}_bn1")
+    x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}_project_conv")(x)
+    x = layers.BatchNormalization(epsilon=_BN_EPSILON, name=f"{name}_bn2")(x)
+    return layers.Add()([x, shortcut]) if stride == 1 and shortcut.shape[-1] == channels else x
+
+
+def _normalised(x: Any, name: str) -> Any:
+    from keras import layers
+
+    return layers.ReLU(max_value=6)(layers.BatchNormalization(epsilon=_BN_EPSILON, name=name)(x))
+
+
+def _load_weights(model: keras.Model) -> None:
+    arrays = {name.replace("/", "_"): array for name, array in load_arrays(_WEIGHTS).items()}
+    for layer in model.layers:
+        if not layer.weights:
+            continue
+        parts = _BN_ARRAYS if "bn" in layer.name else ("kernel", "bias")[: len(layer.weights)]
+        try:
+            layer.set_weights([arrays.pop(f"{layer.name}_{part}") for part in parts])
+        except (KeyError, ValueError) as error:
+            raise ModelError(f"weights {_WEIGHTS} do not fit EfficientNet-Lite0 at layer {layer.name}: {error}") from error
+    if arrays:
+        raise ModelError(f"weights {_WEIGHTS} hold arrays that EfficientNet-Lite0 does not have: {', '.join(sorted(arrays)[:3])}")

@@ -1,0 +1,191 @@
+"""Recognizer(frame) -> Result: the whole way of a frame, from pixels to decisions. No threads, no window, no clock of its own.
+
+It may be changed while it runs: `mode` and a reloaded gallery take effect with the next frame.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from facecam.compile import ensure_compiled
+from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
+from facecam.express.expression import ExpressionReader
+from facecam.faces import FacePipeline, networks
+from facecam.identify import track
+from facecam.identify.decide import DecisionRule, Match, decide_frame, skipped
+from facecam.identify.gallery import Gallery, reading_conditions
+from facecam.identify.index import Index
+from facecam.identify.quality import evidence_weight
+from facecam.identify.reading import FaceReading
+from facecam.mode import Mode
+from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
+from facecam.objects.classifier import Classifier
+from facecam.settings import IdentifySettings, Settings
+from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, Vote
+from facecam.weights import entry
+
+
+def decision_rule(settings: IdentifySettings) -> DecisionRule:
+    """The rule in force: what the settings pin, else the network's own figures from models/MANIFEST.toml."""
+    network = entry(settings.network)
+    pinned = (settings.threshold_l2, settings.margin_l2, settings.unsure_band_l2)
+    own = (network.threshold_l2, network.margin_l2, network.unsure_band_l2)
+    threshold, margin, band = (own_value if value is None else value for value, own_value in zip(pinned, own, strict=True))
+    assert threshold is not None and margin is not None and band is not None
+    return DecisionRule(threshold, margin, band)
+
+
+def networks_for(settings: Settings, mode: Mode) -> list[str]:
+    """The compiled networks that a recogniser in this mode needs."""
+    return [OBJECT_NETWORK] if mode is Mode.OBJECTS else [*networks(settings), EXPRESSION_NETWORK]
+
+
+class Recognizer:
+    """Recognises frame after frame of one source. Owned by the thread that passes the first frame.
+
+    `gallery_dir` is the people's folder; it need not exist. `progress(done, total)` counts photos that are embedded anew.
+    `clock` gives seconds for the timings in the results. Raises ModelError when a network's weights are missing or damaged,
+    GalleryError when the folder cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        gallery_dir: Path,
+        mode: Mode = Mode.FACES,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._settings = settings
+        self._gallery_dir = gallery_dir
+        self._progress = progress
+        self._clock = clock
+        self._rule = decision_rule(settings.identify)
+        self._tracker = track.Tracker(settings.track, different_l2=1.5 * self._rule.threshold_l2)
+        self._pipeline: FacePipeline | None = None
+        self._expressions: ExpressionReader | None = None
+        self._classifier: Classifier | None = None
+        self._was_empty = False
+        self.gallery = Gallery(gallery_dir, "")
+        self.mode = mode
+        self.open()
+
+    def open(self) -> None:
+        """Load what the current mode needs; compiles its networks first when this machine has not done so yet."""
+        ensure_compiled(networks_for(self._settings, self.mode))
+        threads = self._settings.identify.threads
+        if self.mode is Mode.OBJECTS:
+            self._classifier = self._classifier or Classifier(threads)
+        elif self._pipeline is None:
+            self._pipeline = FacePipeline(self._settings)
+            self._expressions = ExpressionReader(threads)
+            self.reload_gallery()
+
+    def reload_gallery(self) -> None:
+        """Look at the people's folder again; only photos that are new are embedded. Takes effect with the next frame."""
+        assert self._pipeline is not None
+        conditions = reading_conditions(self._settings)
+        self.gallery = Gallery.load(self._gallery_dir, self._pipeline, self._progress, conditions=conditions)
+        self._index = Index(self.gallery)
+
+    def __call__(self, frame: Frame) -> Result:
+        """What is in this frame, given the ones before it."""
+        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame)
+
+    def still(self, frame: Frame) -> Result:
+        """What is in a picture that stands alone: every face's decision is its own, no track is kept."""
+        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame, still=True)
+
+    def finish(self, t_ms: float) -> list[Event]:
+        """Who leaves because the session ends at `t_ms`."""
+        return self._tracker.close(t_ms)
+
+    def close(self) -> None:
+        """Give the networks back."""
+        if self._pipeline is not None:
+            self._pipeline.close()
+        self._pipeline = self._expressions = self._classifier = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _faces(self, frame: Frame, *, still: bool = False) -> Result:
+        if self._pipeline is None:
+            self.open()
+        assert self._pipeline is not None and self._expressions is not None
+        started = self._clock()
+        readings = self._pipeline.read(frame.bgr)
+        decisions = self._decide(readings)
+        votes, events = (track.single(decisions), []) if still else self._vote(readings, decisions, frame.t_ms)
+        expressions = self._expressions.read(frame.bgr, [reading.face for reading in readings])
+        if not readings and (still or not self._was_empty):
+            events = [*events, Event("empty", "no face in the picture")]
+        self._was_empty = not readings
+        timing = self._pipeline.last
+        return Result(
+            frame_index=frame.index,
+            t_ms=frame.t_ms,
+            source=frame.source,
+            camera_id=frame.camera_id,
+            size_wh=frame.size_wh,
+            mode=Mode.FACES,
+            sightings=tuple(map(self._sighting, readings, decisions, votes, expressions)),
+            events=tuple(events),
+            threshold_l2=self._rule.threshold_l2,
+            gallery_revision=self.gallery.revision,
+            detect_ms=timing.detect_ms,
+            embed_ms=timing.embed_ms,
+            total_ms=(self._clock() - started) * 1e3,
+        )
+
+    def _decide(self, readings: tuple[FaceReading, ...]) -> list[Decision]:
+        """Each face on its own, but that no two share a name."""
+        compared = [number for number, reading in enumerate(readings) if reading.embedding is not None]
+        matches: list[Match] = [self._index.nearest(e) for e in (readings[n].embedding for n in compared) if e is not None]
+        decided = dict(zip(compared, decide_frame(matches, self._rule), strict=True))
+        return [decided.get(number) or skipped(reading.gate or "") for number, reading in enumerate(readings)]
+
+    def _vote(self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float) -> tuple[list[Vote], list[Event]]:
+        observations = [
+            track.Observation(r.face.box, decision, evidence_weight(r.quality, self._settings.gate), r.embedding)
+            for r, decision in zip(readings, decisions, strict=True)
+        ]
+        return self._tracker.update(observations, t_ms)
+
+    def _sighting(self, reading: FaceReading, decision: Decision, vote: Vote, expression: Expression) -> Sighting:
+        return Sighting(
+            face=reading.face,
+            quality=reading.quality,
+            gate=reading.gate,
+            embedded=reading.embedding is not None,
+            decision=decision,
+            evidence_weight=evidence_weight(reading.quality, self._settings.gate),
+            vote=vote,
+            expression=expression,
+        )
+
+    def _objects(self, frame: Frame) -> Result:
+        if self._classifier is None:
+            self.open()
+        assert self._classifier is not None
+        started = self._clock()
+        labels = self._classifier.classify(frame.bgr)
+        return Result(
+            frame_index=frame.index,
+            t_ms=frame.t_ms,
+            source=frame.source,
+            camera_id=frame.camera_id,
+            size_wh=frame.size_wh,
+            mode=Mode.OBJECTS,
+            labels=labels,
+            gallery_revision=self.gallery.revision,
+            total_ms=(self._clock() - started) * 1e3,
+        )

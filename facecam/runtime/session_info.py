@@ -1,0 +1,37 @@
+"""What a session's json says: who made the log, with which networks and settings, on what machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from facecam import __version__
+from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
+from facecam.logbook.rows import SessionInfo, new_session_id
+from facecam.mode import Mode
+from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
+from facecam.settings import Settings
+from facecam.weights import entry
+
+
+def describe(settings: Settings, mode: Mode, sources: Sequence[str], gallery_revision: str) -> SessionInfo:
+    """A new session that starts now, in UTC."""
+    now = datetime.now(UTC)
+    names = [OBJECT_NETWORK] if mode is Mode.OBJECTS else ["mtcnn", settings.identify.network, EXPRESSION_NETWORK]
+    details: dict[str, Any] = {
+        "source": list(sources) if len(sources) != 1 else sources[0],
+        "mode": mode.value,
+        "networks": {name: {"sha256": entry(name).sha256, "role": entry(name).role} for name in names},
+        "settings": settings.to_dict(),
+        "gallery_revision": gallery_revision,
+    }
+    faces = mode is Mode.FACES
+    return SessionInfo(
+        session_id=new_session_id(now),
+        started_at_utc=now,
+        app_version=__version__,
+        embed_model=settings.identify.network if faces else "",
+        expression_model=EXPRESSION_NETWORK if faces else "",
+        details=details,
+    )
