@@ -1,3 +1,63 @@
-"""facecam sees through a webcam: it finds faces, says who they are, reads expressions, names objects, and logs it all."""
+"""facecam sees through a webcam: it finds faces, says who they are, reads expressions, names objects, and logs it all.
+
+What is in `__all__` is the public interface. It is imported when it is first used, so that `import facecam` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "FacecamError",
+    "Frame",
+    "Gallery",
+    "Mode",
+    "Recognizer",
+    "Result",
+    "Settings",
+    "load_settings",
+    "open_face_reader",
+    "open_source",
+    "read_log",
+    "read_picture",
+]
+
+_HOMES = {
+    "FacecamError": "facecam.errors",
+    "Frame": "facecam.types",
+    "Gallery": "facecam.identify.gallery",
+    "Mode": "facecam.mode",
+    "Recognizer": "facecam.recognizer",
+    "Result": "facecam.types",
+    "Settings": "facecam.settings",
+    "load_settings": "facecam.settings",
+    "open_face_reader": "facecam.faces",
+    "open_source": "facecam.capture.source",
+    "read_log": "facecam.logbook.reader",
+    "read_picture": "facecam.picture",
+}
+
+if TYPE_CHECKING:
+    from facecam.capture.source import open_source
+    from facecam.errors import FacecamError
+    from facecam.faces import open_face_reader
+    from facecam.identify.gallery import Gallery
+    from facecam.logbook.reader import read_log
+    from facecam.mode import Mode
+    from facecam.picture import read_picture
+    from facecam.recognizer import Recognizer
+    from facecam.settings import Settings, load_settings
+    from facecam.types import Frame, Result
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'facecam' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
