@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -59,7 +62,8 @@ class CompiledNetwork:
             interpreter = Interpreter(model_content=self._content, num_threads=self._threads)
             into = interpreter.get_input_details()[0]["index"]
             interpreter.resize_tensor_input(into, shape)
-            interpreter.allocate_tensors()
+            with _first_words_dropped():
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"network {self._name} cannot take a batch of shape {shape}: {error}") from error
         while len(self._by_shape) >= _SHAPES_KEPT:
@@ -76,6 +80,32 @@ class CompiledNetwork:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+_spoken = threading.Lock()
+
+
+@contextlib.contextmanager
+def _first_words_dropped() -> Iterator[None]:
+    """LiteRT writes one line about its CPU kernels straight to file descriptor 2, once per process, and has no switch for it.
+
+    What another thread writes to stderr in these milliseconds is lost as well, hence only around the first interpreter.
+    """
+    if not _spoken.acquire(blocking=False):  # never released: it marks that the first interpreter is made
+        yield
+        return
+    try:
+        kept = os.dup(2)
+    except OSError:  # stderr is closed, so there is nothing to keep quiet
+        yield
+        return
+    with Path(os.devnull).open("wb") as silence:
+        os.dup2(silence.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 class InFixedBatches:
