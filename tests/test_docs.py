@@ -1,0 +1,31 @@
+"""What the documents promise is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+from facecam.settings import Settings
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_every_setting_is_described_with_its_default() -> None:
+    described = (DOCS / "settings.md").read_text(encoding="utf-8")
+    lines = {line for line in described.splitlines() if line.startswith("| `")}
+
+    for section in dataclasses.fields(Settings):
+        branch = getattr(Settings(), section.name)
+        for setting in dataclasses.fields(branch):
+            (line,) = [line for line in lines if f"`{section.name}.{setting.name}`" in line.split("|")[1]]
+            default = getattr(branch, setting.name)
+            shown = "the network's" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+            assert shown in line.split("|")[2], f"{line} does not say {shown}"
+
+
+def test_no_document_links_to_a_file_that_is_not_there() -> None:
+    root = DOCS.parent
+    for document in [root / "README.md", *DOCS.rglob("*.md"), *(root / "models").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
