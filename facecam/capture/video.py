@@ -1,0 +1,77 @@
+"""The seam to cv2.VideoCapture, shared by cameras, files and streams. Nothing else in the program touches it."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import cv2
+
+from facecam.errors import PictureError
+from facecam.picture import to_bgr8
+from facecam.types import Picture
+
+# Read by OpenCV when the first capture is made. Without the former, V4L2 waits 10 s on a dead camera; without the latter,
+# FFmpeg writes about every damaged packet on stderr.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grabbed:
+    """A decoded picture, when it was taken (monotonic), and the medium's time if there is one."""
+
+    bgr: Picture
+    captured_at_s: float
+    media_ms: float | None
+
+
+class VideoReader:
+    """A cv2.VideoCapture that stamps each picture as it is taken. `opened` says whether there is anything behind it."""
+
+    def __init__(self, target: int | str, backend: int, parameters: Sequence[int] = ()) -> None:
+        if isinstance(target, int):
+            self._capture = cv2.VideoCapture(target, backend, list(parameters))
+        else:
+            self._capture = cv2.VideoCapture(target, backend, list(parameters))
+
+    @property
+    def opened(self) -> bool:
+        return self._capture.isOpened()
+
+    def ask(self, property_id: int, value: float) -> None:
+        """Ask for a property; a device that refuses is none the worse for it."""
+        self._capture.set(property_id, value)
+
+    def says(self, property_id: int) -> float | None:
+        """A property as it is now; None when it is unknown, which backends say with 0, a negative number or nan."""
+        value = float(self._capture.get(property_id))
+        return value if math.isfinite(value) and value > 0 else None
+
+    def read(self) -> Grabbed | None:
+        """The next picture; None when there is none, which for a device means that something is wrong."""
+        if not self._capture.grab():
+            return None
+        captured_at_s = time.monotonic()
+        media_ms = self.says(cv2.CAP_PROP_POS_MSEC)
+        done, decoded = self._capture.retrieve()
+        if not done or decoded is None:
+            return None
+        try:
+            return Grabbed(to_bgr8(decoded), captured_at_s, media_ms)
+        except PictureError:
+            return None
+
+    def close(self) -> None:
+        self._capture.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

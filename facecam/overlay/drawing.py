@@ -1,0 +1,219 @@
+"""An Overlay painted into a picture. Everything scales with the frame's height; no plate leaves the frame.
+
+Text stands on a dark plate through which a ninth shines at most: white and light grey on it have a contrast of more than 7 : 1
+over any picture (WCAG 2.2 AA asks for 4.5 : 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facecam.overlay.lettering import Ink, line
+from facecam.overlay.placing import Rectangle, place
+from facecam.overlay.shapes import Bar, Colour, Mark, Overlay, Stroke
+from facecam.overlay.strokes import Segment, segments
+from facecam.types import Picture
+
+PLATE_BGR: Colour = (28, 24, 22)
+PLATE_COVERS = 0.89
+TITLE_BGR: Colour = (255, 255, 255)
+DETAIL_BGR: Colour = (222, 222, 222)
+_EDGE_BGR: Colour = (20, 20, 20)
+
+_FEW = 4
+"""With as many faces beside it or more, a caption may be a third as wide as the frame, else nearly half."""
+
+_LEGIBLE = 0.06
+"""How much of a plate may lie over others before it loses a line."""
+
+_SHIFT = 4
+"""OpenCV takes positions in sixteenths of a pixel."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """What depends on the frame's size, in pixels."""
+
+    title: int
+    detail: int
+    stroke: int
+    gap: int
+    radius: int
+
+    @classmethod
+    def of(cls, width: int, height: int) -> _Sizes:
+        unit = min(height, width * 0.75)
+        return cls(
+            title=max(10, round(unit / 30)),
+            detail=max(9, round(unit / 38)),
+            stroke=max(1, round(unit / 240)),
+            gap=max(2, round(unit / 110)),
+            radius=max(2, round(unit / 100)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """A box, the plates that have their place, and the other boxes."""
+
+    box: Rectangle
+    plates: Sequence[Rectangle]
+    boxes: Sequence[Rectangle]
+
+
+def draw(bgr: Picture, overlay: Overlay) -> None:
+    """Paint `overlay` into `bgr` (height, width, 3) uint8, which may be of another size than the frame it was made for."""
+    height, width = bgr.shape[:2]
+    sizes = _Sizes.of(width, height)
+    scaled = [_scaled(mark, width / overlay.size_wh[0], height / overlay.size_wh[1]) for mark in overlay.marks]
+    for mark, rectangle in scaled:
+        _draw_box(bgr, mark, rectangle, sizes)
+    boxes = [rectangle for _, rectangle in scaled]
+    plates: list[Rectangle] = []
+    for mark, rectangle in sorted(scaled, key=lambda pair: -pair[1].w * pair[1].h):  # near faces choose their place first
+        others = [box for box in boxes if box is not rectangle]
+        plates += _draw_caption(bgr, mark, _Surroundings(rectangle, plates, others), sizes)
+    if overlay.bars:
+        _draw_panel(bgr, overlay.bars, sizes)
+
+
+def _scaled(mark: Mark, x_factor: float, y_factor: float) -> tuple[Mark, Rectangle]:
+    box = mark.box
+    return mark, Rectangle(box.x * x_factor, box.y * y_factor, box.w * x_factor, box.h * y_factor)
+
+
+def _draw_box(bgr: Picture, mark: Mark, rectangle: Rectangle, sizes: _Sizes) -> None:
+    """The stroke over a wider dark one, which keeps it visible on a background of its own colour."""
+    thickness = max(2, sizes.stroke) if mark.stroke is Stroke.DOTTED else sizes.stroke
+    lines = segments(mark.stroke, rectangle, sizes.stroke)
+    _draw_lines(bgr, lines, _EDGE_BGR, thickness + 2 * max(1, sizes.stroke // 2))
+    _draw_lines(bgr, lines, mark.colour_bgr, thickness)
+
+
+def _draw_lines(bgr: Picture, lines: Iterable[Segment], colour: Colour, thickness: int) -> None:
+    factor = 1 << _SHIFT
+    for (x1, y1), (x2, y2) in lines:
+        begin, end = (round(x1 * factor), round(y1 * factor)), (round(x2 * factor), round(y2 * factor))
+        cv2.line(bgr, begin, end, colour, thickness, cv2.LINE_AA, _SHIFT)
+
+
+def _draw_caption(bgr: Picture, mark: Mark, around: _Surroundings, sizes: _Sizes) -> list[Rectangle]:
+    """Paint a mark's words on their plate; where that is, or nothing when the frame has no room for words."""
+    height, width = bgr.shape[:2]
+    strip = 2 * sizes.stroke
+    share = 0.45 if len(around.boxes) < _FEW else 0.3
+    widest = min(width - strip - 2 * sizes.gap, max(round(width * share), round(around.box.w)))
+    if widest < 2 * sizes.title or height < 3 * sizes.title:
+        return []
+    words = [(line(mark.title, sizes.title, bold=True, widest_px=widest), TITLE_BGR)]
+    if mark.detail and height > 6 * sizes.title:
+        words.append((line(mark.detail, sizes.detail, widest_px=widest), DETAIL_BGR))
+    while words:
+        plate_wh = max(ink.shape[1] for ink, _ in words) + strip + 2 * sizes.gap, sum(len(ink) for ink, _ in words) + sizes.gap
+        plate = place(around.box, plate_wh, (width, height), around.plates, around.boxes)
+        if sum(plate.shared_px(other) for other in around.plates) <= _LEGIBLE * plate.w * plate.h:
+            _draw_words(bgr, (int(plate.x), int(plate.y)), plate_wh, words, (strip, mark.colour_bgr, sizes))
+            return [plate]
+        words.pop()  # in a crowd the second line goes first, then the first
+    return []
+
+
+def _draw_words(
+    bgr: Picture,
+    left_top: tuple[int, int],
+    plate_wh: tuple[int, int],
+    words: Sequence[tuple[Ink, Colour]],
+    look: tuple[int, Colour, _Sizes],
+) -> None:
+    x, y = left_top
+    strip, colour, sizes = look
+    _draw_plate(bgr, left_top, plate_wh, sizes.radius)
+    _fill(bgr, (x, y + sizes.radius), (strip, plate_wh[1] - 2 * sizes.radius), colour)
+    top = y + sizes.gap // 2
+    for ink, text_colour in words:
+        _blend(bgr, ink, (x + strip + sizes.gap, top), text_colour)
+        top += len(ink)
+
+
+def _draw_panel(bgr: Picture, bars: Sequence[Bar], sizes: _Sizes) -> None:
+    """The rows in the upper left corner: words, and a bar below them."""
+    height, width = bgr.shape[:2]
+    gap = 2 * sizes.gap
+    inner = min(round(width * 0.42), width - 4 * gap)
+    thick = max(3, sizes.title // 3)
+    row = round(sizes.title * 1.36) + thick + gap
+    rows = min(len(bars), (height - 3 * gap) // row)
+    if inner < 3 * sizes.title or rows < 1:
+        return
+    _draw_plate(bgr, (gap, gap), (inner + 2 * gap, rows * row + gap), sizes.radius)
+    for number, bar in enumerate(bars[:rows]):
+        top = gap + gap // 2 + number * row
+        ink = line(bar.text, sizes.title, bold=number == 0, widest_px=inner)
+        _blend(bgr, ink, (2 * gap, top), TITLE_BGR if number == 0 else DETAIL_BGR)
+        top += ink.shape[0]
+        _draw_lines(bgr, [_bar_line(2 * gap, top, inner, thick)], (88, 84, 82), thick)
+        if bar.fraction > 0:
+            filled = max(thick, round(inner * bar.fraction))
+            _draw_lines(bgr, [_bar_line(2 * gap, top, filled, thick)], bar.colour_bgr, thick)
+
+
+def _bar_line(left: int, top: int, length: int, thick: int) -> Segment:
+    """A line with round ends that fills the rectangle exactly."""
+    y = top + thick / 2
+    return (left + thick / 2, y), (left + max(thick, length) - thick / 2, y)
+
+
+def _draw_plate(bgr: Picture, left_top: tuple[int, int], size_wh: tuple[int, int], radius: int) -> None:
+    """Round at the corners. The rows between them are all alike, which a table does several times faster than blending."""
+    x, y = left_top
+    ink = _plate(*size_wh, radius)
+    rows = slice(max(0, y + radius), max(0, y + size_wh[1] - radius))
+    between = bgr[rows, x : x + size_wh[0]]
+    if between.size:
+        between[:] = cv2.LUT(between, _shining_through())
+    _blend(bgr, ink[:radius], left_top, PLATE_BGR)
+    _blend(bgr, ink[-radius:], (x, y + size_wh[1] - radius), PLATE_BGR)
+
+
+@cache
+def _shining_through() -> NDArray[np.uint8]:
+    """(1, 256, 3): what becomes of each value of each channel under a plate."""
+    below = np.arange(256)[np.newaxis, :, np.newaxis]
+    return np.round(below * (1 - PLATE_COVERS) + np.array(PLATE_BGR) * PLATE_COVERS).astype(np.uint8)
+
+
+@lru_cache(maxsize=256)
+def _plate(width: int, height: int, radius: int) -> Ink:
+    """A filled rectangle with round corners, PLATE_COVERS dense."""
+    radius = min(radius, width // 2, height // 2)
+    ink = np.zeros((height, width), np.uint8)
+    covers = round(PLATE_COVERS * 255)
+    for x in (radius, width - 1 - radius):
+        for y in (radius, height - 1 - radius):
+            cv2.circle(ink, (x, y), radius, covers, cv2.FILLED, cv2.LINE_AA)
+    ink[radius : height - radius] = covers
+    ink[:, radius : width - radius] = covers
+    return ink
+
+
+def _fill(bgr: Picture, left_top: tuple[int, int], size_wh: tuple[int, int], colour: Colour) -> None:
+    x, y = left_top
+    bgr[max(0, y) : max(0, y + size_wh[1]), max(0, x) : max(0, x + size_wh[0])] = colour
+
+
+def _blend(bgr: Picture, ink: Ink, left_top: tuple[int, int], colour: Colour) -> None:
+    """Lay `colour` over the picture as densely as `ink` says; what reaches beyond the picture is left out."""
+    x, y = left_top
+    left, top = max(0, -x), max(0, -y)
+    part = ink[top : bgr.shape[0] - y, left : bgr.shape[1] - x]
+    if part.size == 0:
+        return
+    below = bgr[y + top : y + top + part.shape[0], x + left : x + left + part.shape[1]]
+    cover = part[:, :, np.newaxis].astype(np.uint16)
+    below[:] = ((below * (255 - cover) + np.array(colour, np.uint16) * cover + 127) // 255).astype(np.uint8)

@@ -1,0 +1,139 @@
+"""What to draw over a frame, as data, and how a Result becomes that. Pure: no pixels, no fonts.
+
+How sure a face is named shows three times, so that it never hangs on colour alone: in the stroke of its box, in its words, and in
+a colour of Okabe and Ito's palette, whose hues people with any kind of colour vision tell apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from facecam.types import Box, Candidate, Expression, Kind, Label, Result, Sighting
+
+Colour = tuple[int, int, int]
+"""Blue, green, red, 0 to 255."""
+
+
+class Stroke(StrEnum):
+    """How a box is drawn: a known face's solid, unsure dashed, unknown as four corners, not compared dotted."""
+
+    SOLID = "solid"
+    DASHED = "dashed"
+    CORNERS = "corners"
+    DOTTED = "dotted"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A box and what stands beside it: `title` in large letters, `detail` ("" for none) in small ones below."""
+
+    box: Box
+    title: str
+    detail: str
+    stroke: Stroke
+    colour_bgr: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of the panel in the corner: a text, and a bar filled to `fraction`, 0 to 1."""
+
+    text: str
+    fraction: float
+    colour_bgr: Colour
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fraction <= 1:
+            raise ValueError(f"fraction is {self.fraction}, a bar is filled from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Everything that is drawn over one frame of `size_wh`; positions are in its pixels."""
+
+    size_wh: tuple[int, int]
+    marks: tuple[Mark, ...] = ()
+    bars: tuple[Bar, ...] = ()
+
+
+_GREEN, _YELLOW, _BLUE, _GREY = (115, 158, 0), (66, 228, 240), (233, 180, 86), (190, 190, 190)
+
+_LOOKS = {
+    Kind.KNOWN: (Stroke.SOLID, _GREEN),
+    Kind.UNSURE: (Stroke.DASHED, _YELLOW),
+    Kind.UNKNOWN: (Stroke.CORNERS, _BLUE),
+    Kind.SKIPPED: (Stroke.DOTTED, _GREY),
+}
+
+_GATES = {
+    "low_score": "hardly a face",
+    "too_small": "too far away",
+    "clipped": "cut off at the edge",
+    "blurry": "blurred",
+    "dark": "too dark",
+    "bright": "too bright",
+    "extreme_pose": "turned away",
+}
+
+_BARS = 3
+
+
+def annotate(result: Result) -> Overlay:
+    """What to draw over the frame that `result` was recognised in: a mark per face, a bar for each of the best three labels."""
+    marks = tuple(_mark(sighting) for sighting in result.sightings)
+    return Overlay(result.size_wh, marks, tuple(_bar(label) for label in result.labels[:_BARS]))
+
+
+def _mark(sighting: Sighting) -> Mark:
+    """A face as its track stands. A named one keeps its name through a frame in which it could not be compared."""
+    stroke, colour = _LOOKS[sighting.vote.decision.kind]
+    return Mark(sighting.face.box, _title(sighting), _detail(sighting), stroke, colour)
+
+
+def _title(sighting: Sighting) -> str:
+    decision = sighting.vote.decision
+    match decision.kind:
+        case Kind.KNOWN:
+            return decision.name or ""
+        case Kind.UNSURE:
+            # A track that is young is unsure of strangers too: somebody's name is guessed only if this face is near that person.
+            near = sighting.decision.kind in (Kind.KNOWN, Kind.UNSURE)
+            return f"{decision.nearest.name}?" if near and decision.nearest else "Unsure"
+        case Kind.UNKNOWN:
+            return "Unknown"
+        case Kind.SKIPPED:
+            return _plain(sighting.gate or decision.reason)
+
+
+def _detail(sighting: Sighting) -> str:
+    if sighting.vote.decision.kind is Kind.SKIPPED:
+        return ""
+    first = _plain(sighting.gate) if sighting.gate is not None else _distance(sighting)
+    return " · ".join([word for word in (first, _expression(sighting.expression)) if word])
+
+
+def _distance(sighting: Sighting) -> str:
+    """This face's distance to the nearest person; with a name above it, to nobody else."""
+    nearest: Candidate | None = sighting.decision.nearest
+    name = sighting.vote.decision.name
+    if nearest is None or name not in (None, nearest.name):
+        return ""
+    return f"distance {nearest.distance_l2:.2f}"
+
+
+def _expression(expression: Expression | None) -> str:
+    return "" if expression is None else f"{expression.label} {_percent(max(expression.probabilities))}"
+
+
+def _bar(label: Label) -> Bar:
+    # Three hues would say that the rows differ in kind; they differ only in length.
+    return Bar(f"{label.name} {_percent(label.probability)}", min(1.0, max(0.0, label.probability)), _BLUE)
+
+
+def _plain(gate: str) -> str:
+    return _GATES.get(gate, gate.replace("_", " "))
+
+
+def _percent(probability: float) -> str:
+    return f"{probability * 100:.0f} %"

@@ -1,0 +1,295 @@
+"""What every source promises, and what each kind adds to it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.capture.demo import PICTURES, DemoSource, demo_picture
+from facecam.capture.source import Source, frames, open_source
+from facecam.errors import CameraError
+from facecam.picture import write_picture
+from facecam.settings import CaptureSettings
+
+Opener = Callable[[], Source]
+QUARTER_TURN = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 100 << 16, 0, 1 << 30)
+
+
+def opened(text: str | Path) -> Source:
+    return open_source(str(text), CaptureSettings(), time.monotonic())
+
+
+def video(path: Path, count: int = 12, fps: float = 25) -> Path:
+    """A video whose frames get brighter, a white bar along the upper edge."""
+    codec = "MJPG" if path.suffix == ".avi" else "mp4v"
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), fps, (64, 48))
+    for number in range(count):
+        bgr = np.full((48, 64, 3), number * 4, np.uint8)
+        bgr[:12] = 255
+        writer.write(bgr)
+    writer.release()
+    return path
+
+
+def folder(path: Path, count: int = 12) -> Path:
+    path.mkdir()
+    for number in range(count):
+        write_picture(path / f"{number}.png", np.full((40 + number, 30, 3), number * 10, np.uint8))
+    return path
+
+
+@pytest.fixture(params=["avi", "mp4", "mkv", "folder", "picture", "demo"])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
+    """A way to open each kind of source that this machine has."""
+    kind: str = request.param
+    text = {
+        "folder": lambda: folder(tmp_path / "pictures"),
+        "picture": lambda: demo_picture("cat"),
+        "demo": lambda: "demo",
+    }.get(kind, lambda: video(tmp_path / f"a.{kind}"))()
+    return lambda: opened(text)
+
+
+def test_frames_are_counted_from_zero_without_a_gap(source: Opener) -> None:
+    with source() as it:
+        assert [frame.index for frame in frames(it)] == list(range(it.frame_count or -1))
+
+
+def test_media_time_begins_at_zero_and_goes_on(source: Opener) -> None:
+    with source() as it:
+        times = [frame.t_ms for frame in frames(it)]
+
+    assert times[0] == 0
+    assert all(later > earlier for earlier, later in itertools.pairwise(times))
+
+
+def test_media_time_agrees_with_the_rate(source: Opener) -> None:
+    with source() as it:
+        times = [frame.t_ms for frame in frames(it)]
+        assert it.fps is not None
+        np.testing.assert_allclose(times, np.arange(len(times)) * 1000 / it.fps, atol=1)
+
+
+def test_frames_carry_names_and_size(source: Opener) -> None:
+    with source() as it:
+        for frame in frames(it):
+            assert frame.source.startswith(it.source)
+            assert frame.camera_id == it.camera_id
+            assert it.size_wh in (None, frame.size_wh)
+
+
+def test_a_source_that_has_ended_stays_ended(source: Opener) -> None:
+    with source() as it:
+        list(frames(it))
+        assert it.read() is None
+        assert it.read() is None
+
+
+def test_closing_early_and_twice_is_harmless(source: Opener) -> None:
+    it = source()
+    it.read()
+    it.close()
+    it.close()
+
+    assert it.read() is None
+
+
+def test_the_same_source_delivers_the_same_again(source: Opener) -> None:
+    with source() as first, source() as second:
+        for ours, theirs in zip(frames(first), frames(second), strict=True):
+            np.testing.assert_array_equal(ours.bgr, theirs.bgr)
+            assert ours.t_ms == theirs.t_ms
+
+
+def test_it_is_not_live(source: Opener) -> None:
+    with source() as it:
+        assert not it.live
+
+
+def test_two_sources_do_not_share_a_frames_memory(source: Opener) -> None:
+    with source() as it:
+        first = it.read()
+        assert first is not None
+        before = first.bgr.copy()
+        it.read()
+        np.testing.assert_array_equal(first.bgr, before)
+
+
+# Folders and pictures
+
+
+def test_pictures_come_in_the_order_that_people_count_in(tmp_path: Path) -> None:
+    for name in ("10.png", "9.PNG", "b2.png", "B10.png", "a.png"):
+        write_picture(tmp_path / name, np.zeros((4, 4, 3), np.uint8))
+
+    with opened(tmp_path) as it:
+        assert [Path(frame.source).name for frame in frames(it)] == ["9.PNG", "10.png", "a.png", "b2.png", "B10.png"]
+
+
+def test_a_picture_that_cannot_be_read_is_skipped_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder(tmp_path / "a", 3)
+    (tmp_path / "a" / "1.png").write_bytes(b"torn")
+    (tmp_path / "a" / "notes.txt").write_text("no picture, and not taken for one")
+
+    with opened(tmp_path / "a") as it:
+        assert [(frame.index, frame.t_ms, Path(frame.source).name) for frame in frames(it)] == [
+            (0, 0, "0.png"),
+            (1, 1000, "2.png"),
+        ]
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "1.png" in caplog.text
+
+
+def test_a_folder_without_a_picture_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match=r"no picture in the folder .*\.jpg"):
+        opened(tmp_path)
+
+
+def test_a_folder_with_torn_pictures_only_is_an_error(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"torn")
+
+    with opened(tmp_path) as it, pytest.raises(CameraError, match="none of the 2 pictures"):
+        it.read()
+
+
+def test_a_single_torn_picture_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"torn")
+
+    with opened(tmp_path / "a.jpg") as it, pytest.raises(CameraError, match=r"a\.jpg is no picture"):
+        it.read()
+
+
+# Videos
+
+
+def test_a_phones_video_comes_out_upright(tmp_path: Path) -> None:
+    path = video(tmp_path / "a.mp4")
+    data = bytearray(path.read_bytes())
+    track = data.index(b"tkhd")
+    data[track + 44 : track + 80] = QUARTER_TURN
+    path.write_bytes(data)
+
+    with opened(path) as it:
+        frame = it.read()
+
+    assert frame is not None
+    assert it.size_wh == frame.size_wh == (48, 64)
+    assert frame.bgr[32, -3].mean() > 200 > frame.bgr[32, 3].mean()  # the bar is at the right now
+
+
+def test_a_video_may_have_a_name_in_any_script(tmp_path: Path) -> None:
+    with opened(shutil.copy(video(tmp_path / "a.mp4"), tmp_path / "видео 50 %d 小明.mp4")) as it:
+        assert len(list(frames(it))) == 12
+
+
+def test_a_torn_video_ends_where_it_is_torn(tmp_path: Path) -> None:
+    path = video(tmp_path / "a.avi", 40)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with opened(path) as it:
+        assert 5 < len(list(frames(it))) < 40
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.mp4", b"", "is empty"),
+        ("a.mp4", bytes(range(256)) * 40, "is no video"),
+        ("a.txt", "Grüße, no video\n".encode() * 900, "is a text"),
+        ("a.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "is a text"),
+    ],
+)
+def test_a_file_that_is_no_video_is_refused_quietly(
+    name: str, content: bytes, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(CameraError, match=said):
+        opened(tmp_path / name)
+
+    assert capfd.readouterr() == ("", "")
+
+
+# The demo
+
+
+def test_the_demo_lasts_twelve_seconds_at_thirty_frames() -> None:
+    with DemoSource() as demo:
+        times = [frame.t_ms for frame in frames(demo)]
+
+    assert times == [number * 1000 / 30 for number in range(360)]
+
+
+def test_the_demos_camera_never_stands_still() -> None:
+    with DemoSource() as demo:
+        pictures = [frame.bgr for frame in frames(demo)]
+
+    assert all((ours != next_one).any() for ours, next_one in itertools.pairwise(pictures))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_demos_pictures_are_bundled(name: str) -> None:
+    assert demo_picture(name).stat().st_size > 10_000
+
+
+def test_a_demo_picture_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(CameraError, match="eileen_collins"):
+        demo_picture("../settings")
+
+
+# What is not there
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("missing.mp4", "no file or folder"),
+        ("missing/folder", "no file or folder"),
+        ("webcam", "camera's index"),
+        ("", "camera's index"),
+        ("ftp://host/a.mp4", "ftp://"),
+    ],
+)
+def test_what_is_not_there_is_one_sentence_with_what_to_do(text: str, said: str) -> None:
+    with pytest.raises(CameraError, match=said):
+        opened(text)
+
+
+# Outside material
+
+
+def test_the_webcam_clips_play_to_their_end_in_their_own_time(test_data: Path) -> None:
+    clips = sorted((test_data / "data" / "webcam").glob("*.mkv"))
+    assert len(clips) == 8
+    for clip in clips:
+        with opened(clip) as it:
+            times = [frame.t_ms for frame in frames(it)]
+            assert it.size_wh == (640, 480)
+        np.testing.assert_allclose(times, np.arange(len(times)) * 1000 / 30, atol=1)
+
+
+def test_a_varying_frame_rate_is_kept(test_data: Path) -> None:
+    with opened(test_data / "data" / "presence" / "noface_face.mov") as it:
+        steps = np.diff([frame.t_ms for frame in frames(it)])
+
+    assert steps.min() >= 0
+    assert steps.max() > 1.5 * np.median(steps) or steps.min() < 0.7 * np.median(steps)
+
+
+@pytest.mark.skipif(os.name != "posix" or Path("/dev/video0").exists(), reason="a machine without a camera")
+def test_a_camera_that_is_missing_is_said_with_what_to_do_instead(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CameraError, match=r"there is no camera 0 .*facecam demo"):
+        opened("0")
+
+    assert capfd.readouterr() == ("", "")
