@@ -125,10 +125,15 @@ def _max_pool_padded(x: Any) -> Any:
 
 
 def _l2_pool(x: Any) -> Any:
-    """Root of the sum of squares over 3x3, stride 3 (Torch's SpatialLPPooling with p = 2)."""
+    """Root of the sum of squares over 3x3, stride 3 (Torch's SpatialLPPooling with p = 2).
+
+    Nine zeros are common after ReLU; the root's slope there is infinite and would make the first training step NaN. Below 1e-12
+    the maximum passes no gradient, and moves the result by no more than 1e-6.
+    """
     from keras import layers, ops
 
-    return ops.sqrt(ops.multiply(layers.AveragePooling2D(3)(ops.square(x)), 9.0))
+    squares = ops.multiply(layers.AveragePooling2D(3)(ops.square(x)), 9.0)
+    return ops.sqrt(ops.maximum(squares, 1e-12))
 
 
 def _centred(x: Any, to_px: int) -> Any:

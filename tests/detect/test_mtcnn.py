@@ -31,12 +31,14 @@ def _xyxy(faces: tuple[Face, ...]) -> Floats:
 
 
 @pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper"])
-def test_a_portrait_holds_one_face_with_landmarks_in_their_places(detector: Detector, portraits: dict[str, Path], name: str) -> None:
+def test_a_portrait_holds_one_face_with_landmarks_in_their_places(
+    detector: Detector, portraits: dict[str, Path], name: str
+) -> None:
     bgr = read_picture(portraits[name])
 
     (face,) = detector.detect(bgr)
 
-    assert face.score > 0.99
+    assert face.score > 0.98
     left_eye, right_eye, nose, left_mouth, right_mouth = face.landmarks_xy
     assert left_eye[0] < nose[0] < right_eye[0]
     assert left_mouth[0] < right_mouth[0]
@@ -106,7 +108,9 @@ def test_a_crop_beyond_the_edge_is_grey_there() -> None:
 
 
 @pytest.mark.long
-def test_on_wider_pictures_nearly_every_box_of_the_package_is_found(test_data: Path, detector: Detector, package: Detector) -> None:
+def test_on_wider_pictures_nearly_every_box_of_the_package_is_found(
+    test_data: Path, detector: Detector, package: Detector
+) -> None:
     found, wanted = 0, 0
     for path in sorted(test_data.glob("data/wider/*/*.jpg")):
         bgr = read_picture(path)
