@@ -73,18 +73,25 @@ class Tracker:
         return self._leave(t_ms + self._settings.leave_after_ms + 1)
 
     def _assign(self, observations: Sequence[Observation], t_ms: float) -> list[_Track]:
-        """The best-overlapping pairs first; what is left over begins a track."""
+        """The best-overlapping pairs first; what is left over begins a track.
+
+        Equal overlaps go to the face farther left, and new tracks begin from the left: the order of the faces does not matter.
+        """
+        order = sorted(range(len(observations)), key=lambda number: observations[number].box.xyxy)
         assigned: dict[int, _Track] = {}
         if self._tracks and observations:
-            table = overlap(_xyxy([o.box for o in observations]), _xyxy([t.box for t in self._tracks]))
+            table = overlap(_xyxy([observations[number].box for number in order]), _xyxy([t.box for t in self._tracks]))
             for row, column in zip(*np.unravel_index(np.argsort(-table, axis=None, kind="stable"), table.shape), strict=True):
-                track = self._tracks[column]
+                number, track = order[row], self._tracks[column]
                 if table[row, column] < self._settings.min_iou:
                     break
-                taken = row in assigned or any(track is other for other in assigned.values())
-                if not taken and self._may_be_same(track, observations[row]):
-                    assigned[int(row)] = track
-        return [assigned.get(number) or self._begin(o, t_ms) for number, o in enumerate(observations)]
+                taken = number in assigned or any(track is other for other in assigned.values())
+                if not taken and self._may_be_same(track, observations[number]):
+                    assigned[number] = track
+        for number in order:
+            if number not in assigned:
+                assigned[number] = self._begin(observations[number], t_ms)
+        return [assigned[number] for number in range(len(observations))]
 
     def _may_be_same(self, track: _Track, observation: Observation) -> bool:
         if track.embedding is None or observation.embedding is None:
