@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 IN_DISPLAY = $$([ -n "$$DISPLAY" ] || ! command -v xvfb-run >/dev/null || echo xvfb-run -a)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run check test test-long format clean
+.PHONY: help install demo run check test test-long bench format clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1 @/p' $(MAKEFILE_LIST) | column -t -s @ 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -49,6 +49,15 @@ test-long:  ## every test
 	@sh scripts/system-libraries.sh test
 	@$(MAKE) --no-print-directory $(INSTALLED)
 	$(IN_DISPLAY) $(BIN)/pytest
+
+# More words for it: make bench BENCH="detection search --quick"
+BENCH ?=
+
+bench: $(INSTALLED)  ## facecam beside its peers, in one table; also in benchmarks/results
+	@$(PIP) install -q -c constraints.txt --group bench \
+		|| $(PIP) install -q -c constraints.txt faiss-cpu \
+		|| echo "going on without those peers that could not be installed"
+	$(BIN)/python -m benchmarks --output benchmarks/results $(BENCH)
 
 format: $(INSTALLED)  ## lay the code out as `make check` wants it
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,176 @@
+"""Moving pictures with a known number of faces, cut together from webcam clips, or from the demo's portraits without them.
+
+A clip is a few dozen frames of one person; a composed frame is tiled, each tile a window about one clip's face. Clips run
+forwards and backwards, so that a long video has no jump. Faces are as large as they are in the clips (about 60 px in a width
+of 640), or as `face_px` says: dlib's detector finds none below 80 px.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facecam.capture.demo import demo_picture
+from facecam.capture.files import VideoFile
+from facecam.detect.mtcnn import Mtcnn
+from facecam.picture import read_picture
+from facecam.settings import DetectSettings
+from facecam.types import Picture
+
+VGA = (640, 480)
+HD = (1280, 720)
+_CLIP_FRAMES = 60
+_PORTRAITS = ("eileen_collins", "grace_hopper")
+_PORTRAIT_FACE_PX = 80
+_WALL_BGR = (150, 162, 168)
+_NOISE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a composed frame shows. `face_px` is the longer side of a face; None leaves faces as the clips have them."""
+
+    size_wh: tuple[int, int]
+    faces: int
+    face_px: int | None = None
+
+    def __str__(self) -> str:
+        plural = "face" if self.faces == 1 else "faces"
+        size = f" of {self.face_px} px" if self.face_px else ""
+        return f"{self.size_wh[0]}x{self.size_wh[1]}, {self.faces} {plural}{size}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """Consecutive pictures of one person, and where the face is on the whole: its centre and longer side in pixels."""
+
+    name: str
+    frames: tuple[Picture, ...]
+    centre_xy: tuple[float, float]
+    face_px: float
+
+    def at(self, number: int) -> Picture:
+        """Frame `number` of the clip played forwards, backwards, forwards ..."""
+        last = len(self.frames) - 1
+        place = number % max(2 * last, 1)
+        return self.frames[place if place <= last else 2 * last - place]
+
+
+def clips_folder() -> Path | None:
+    """Where the webcam clips are; None when FACECAM_TEST_DATA names no folder that has them."""
+    named = os.environ.get("FACECAM_TEST_DATA")
+    if not named:
+        return None
+    folders = [folder for folder in (Path(named) / "webcam", Path(named) / "data" / "webcam") if folder.is_dir()]
+    return folders[0] if folders else None
+
+
+def material() -> str:
+    """What the frames are made of, for the report."""
+    return "webcam clips" if clips_folder() else "the demo's portraits, moved about"
+
+
+@cache
+def clips() -> tuple[Clip, ...]:
+    """All clips, each with a face that was found in at least one of its frames."""
+    folder = clips_folder()
+    if folder is None:
+        shots = [(name, _moving_portrait(name)) for name in _PORTRAITS]
+    else:
+        shots = [(path.stem, _read(path)) for path in sorted(folder.glob("*.mkv"))]
+    with Mtcnn(DetectSettings()) as detector:
+        found = [_clip(name, frames, detector) for name, frames in shots]
+    return tuple(clip for clip in found if clip is not None)
+
+
+def frame(case: Case, number: int) -> Picture:
+    """Frame `number` of the endless video that shows `case`."""
+    width, height = case.size_wh
+    rows = max(int(math.sqrt(case.faces * height / width) + 0.4), 1)
+    picture = np.empty((height, width, 3), np.uint8)
+    place = 0
+    for row in range(rows):
+        columns = case.faces * (row + 1) // rows - place
+        top, bottom = row * height // rows, (row + 1) * height // rows
+        for column in range(columns):
+            left, right = column * width // columns, (column + 1) * width // columns
+            clip = clips()[place % len(clips())]
+            picture[top:bottom, left:right] = _tile(clip, number + 7 * place, (right - left, bottom - top), case)
+            place += 1
+    return picture
+
+
+def frames(case: Case, count: int, step: int = 1) -> list[Picture]:
+    """`count` frames of the case, every `step`-th."""
+    return [frame(case, number * step) for number in range(count)]
+
+
+def write_video(case: Case, path: Path, seconds: float, fps: float = 30) -> Path:
+    """The case as a video file (MPEG-4 part 2, which OpenCV can write everywhere)."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, case.size_wh)
+    if not writer.isOpened():
+        raise OSError(f"OpenCV cannot write {path} as MPEG-4")
+    for number in range(round(seconds * fps)):
+        writer.write(frame(case, number))
+    writer.release()
+    return path
+
+
+def _tile(clip: Clip, number: int, size_wh: tuple[int, int], case: Case) -> Picture:
+    """The window about the clip's face that fills a tile; the edge is repeated beyond the clip's picture."""
+    source = clip.at(number)
+    height, width = source.shape[:2]
+    scale = case.face_px / clip.face_px if case.face_px else case.size_wh[1] / height
+    if not case.face_px:
+        scale = max(scale, size_wh[0] / width, size_wh[1] / height)
+    window = size_wh[0] / scale, size_wh[1] / scale
+    left = _inside(clip.centre_xy[0] - window[0] / 2, window[0], width)
+    top = _inside(clip.centre_xy[1] - window[1] / 2, window[1], height)
+    matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
+    tile = cv2.warpAffine(source, matrix, size_wh, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(tile, np.uint8)
+
+
+def _inside(start: float, length: float, whole: float) -> float:
+    """`start` moved so that the window stays inside the picture, or centred when it is larger."""
+    return (whole - length) / 2 if length >= whole else min(max(start, 0), whole - length)
+
+
+def _clip(name: str, shots: list[Picture], detector: Mtcnn) -> Clip | None:
+    boxes = [found[0].box for found in (detector.detect(shot) for shot in shots[:: max(len(shots) // 5, 1)]) if found]
+    if not boxes:
+        return None
+    places = np.array([(box.x + box.w / 2, box.y + box.h / 2, box.longer_side_px) for box in boxes])
+    x, y, side = (float(value) for value in np.median(places, axis=0))
+    return Clip(name, tuple(shots), (x, y), side)
+
+
+def _read(path: Path) -> list[Picture]:
+    shots: list[Picture] = []
+    with VideoFile(path) as video:
+        while len(shots) < _CLIP_FRAMES and (taken := video.read()) is not None:
+            shots.append(taken.bgr)
+    return shots
+
+
+def _moving_portrait(name: str) -> list[Picture]:
+    """A portrait on a wall, 640x480, that sways and nods a little, with a camera's noise."""
+    portrait = read_picture(demo_picture(name))
+    with Mtcnn(DetectSettings()) as detector:
+        box = detector.detect(portrait)[0].box
+    scale = _PORTRAIT_FACE_PX / box.longer_side_px
+    random = np.random.default_rng(len(name))
+    shots = []
+    for number in range(_CLIP_FRAMES):
+        angle = math.pi * number / _CLIP_FRAMES
+        turned = cv2.getRotationMatrix2D((box.x + box.w / 2, box.y + box.h / 2), 6 * math.sin(angle), scale)
+        turned[:, 2] += (320 - box.x - box.w / 2 + 25 * math.cos(angle), 140 - box.y - box.h / 2 + 8 * math.sin(2 * angle))
+        shot = cv2.warpAffine(portrait, turned, VGA, borderMode=cv2.BORDER_CONSTANT, borderValue=_WALL_BGR)
+        shots.append(np.clip(shot + random.normal(0, _NOISE, shot.shape), 0, 255).astype(np.uint8))
+    return shots

@@ -1,0 +1,47 @@
+"""Embedding, per face: facecam's LiteRT, and the same network in Keras, called in the two usual ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.compose import VGA, Case, frames
+from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
+from benchmarks.report import Row, rows
+from facecam.detect.mtcnn import Mtcnn
+from facecam.embed import nn4_small2
+from facecam.embed.align import align
+from facecam.embed.embedder import Embedder
+from facecam.settings import DetectSettings, IdentifySettings
+from facecam.types import Picture
+
+PART = "embedding"
+_PREDICT = "Keras model.predict"
+
+
+def measure(turns: Turns) -> Iterator[Row]:
+    """Milliseconds per aligned crop, crops one by one; mirrored, facecam embeds the crop and its mirror image."""
+    crops = _crops()
+    inputs = [crop[np.newaxis].astype(np.float32) / np.float32(255) for crop in crops]
+    network = IdentifySettings().network
+    single = Embedder(IdentifySettings(mirrored=False))
+    mirrored = Embedder(IdentifySettings(mirrored=True))
+    model = nn4_small2.create_model(network)
+    contestants = [
+        Contestant("facecam, one crop", lambda number: single.embed([crops[number % len(crops)]])),
+        Contestant("facecam, mirrored", lambda number: mirrored.embed([crops[number % len(crops)]])),
+        Contestant(_PREDICT, lambda number: model.predict(inputs[number % len(inputs)], verbose=0)),
+        Contestant("Keras model(x)", lambda number: np.asarray(model(inputs[number % len(inputs)], training=False))),
+    ]
+    apart = max(
+        float(np.linalg.norm(single.embed([crop]) - model.predict(x, verbose=0))) for crop, x in zip(crops, inputs, strict=True)
+    )
+    remarks = {contestants[0].name: f"at most {apart:.1e} L2 from Keras"}
+    yield from rows(PART, network, summarise(take_turns(contestants, turns), _PREDICT), _PREDICT, remarks)
+
+
+def _crops() -> list[Picture]:
+    with Mtcnn(DetectSettings()) as detector:
+        found = [(picture, detector.detect(picture)) for picture in frames(Case(VGA, 3), 4, 9)]
+    return [align(picture, face.landmarks_xy) for picture, faces in found for face in faces]

@@ -1,0 +1,97 @@
+"""The others: each opened as its own documentation says, or None with the reason when it is not installed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+
+from facecam.types import Floats, Picture
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+MTCNN_PACKAGE = "mtcnn package"
+DLIB_HOG = "dlib HOG"
+FACE_RECOGNITION = "face_recognition"
+FAISS = "faiss-cpu IndexFlatL2"
+
+
+def missing(module: str) -> str:
+    """Why a peer cannot take part; empty when it can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # face_recognition_models still uses pkg_resources
+            importlib.import_module(module)
+    except (ImportError, SystemExit):
+        return f"{module} is not installed; the dependency group `bench` has it"
+    return ""
+
+
+def mtcnn_package() -> Callable[[Picture], list[dict[str, Any]]]:
+    """`MTCNN().detect_faces` on an RGB picture, with its own thresholds and its smallest face of 20 px."""
+    from mtcnn import MTCNN
+
+    found: Callable[[Picture], list[dict[str, Any]]] = MTCNN().detect_faces
+    return found
+
+
+def dlib_hog() -> Callable[[Picture], Any]:
+    """dlib's frontal face detector on an RGB picture, without upsampling: faces of 80 px and up."""
+    import dlib
+
+    detector = dlib.get_frontal_face_detector()
+    return lambda rgb: detector(rgb, 0)
+
+
+def face_recognition_frame(known: Floats) -> Callable[[Picture], list[int]]:
+    """`face_recognition` on a BGR picture: faces without upsampling, their encodings, and the nearest of `known` (n, 128)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import face_recognition
+
+    def recognise(bgr: Picture) -> list[int]:
+        rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+        places = face_recognition.face_locations(rgb, number_of_times_to_upsample=0)
+        encodings = face_recognition.face_encodings(rgb, places)
+        return [int(np.argmin(face_recognition.face_distance(known, one))) for one in encodings]
+
+    return recognise
+
+
+def plain_composition(known: Floats) -> Callable[[Picture], list[tuple[int, int]]]:
+    """The same parts as facecam's, put together as one would at first: the `mtcnn` package, and Keras `predict` twice.
+
+    Takes a BGR picture and gives (nearest of `known`, expression) for each face.
+    """
+    from facecam.embed import nn4_small2
+    from facecam.embed.align import align
+    from facecam.express import expression, network
+    from facecam.settings import IdentifySettings
+    from facecam.types import Box
+
+    detect = mtcnn_package()
+    embed = nn4_small2.create_model(IdentifySettings().network)
+    express = network.create_model()
+
+    def recognise(bgr: Picture) -> list[tuple[int, int]]:
+        faces = detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
+        if not faces:
+            return []
+        crops = np.stack([align(bgr, _landmarks(face)) for face in faces]) / np.float32(255)
+        greys = np.stack([expression.crop_grey(bgr, Box(*(float(value) for value in face["box"]))) for face in faces])
+        embeddings = embed.predict(crops, verbose=0)
+        expressions = express.predict(greys, verbose=0)
+        nearest = [int(np.argmin(np.linalg.norm(known - one, axis=1))) for one in embeddings]
+        return list(zip(nearest, expressions.argmax(axis=1).tolist(), strict=True))
+
+    return recognise
+
+
+def _landmarks(face: dict[str, Any]) -> Floats:
+    points = face["keypoints"]
+    return np.array([points[name] for name in ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")], np.float32)
