@@ -14,9 +14,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "facecam"
 
 LAYERS = (
-    {"types", "errors", "atomic", "settings", "weights", "inference", "compile", "picture"},
+    {"types", "mode", "errors", "atomic", "settings", "weights", "inference", "compile", "picture"},
     {"capture", "detect", "embed", "express", "objects", "identify", "logbook"},
-    {"faces", "recognizer", "overlay", "recorder", "teach", "explain"},
+    {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain"},
     {"runtime"},
     {"ui", "cli", "__main__"},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +12,6 @@ from facecam.cli.common import command
 from facecam.mode import Mode
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from facecam.settings import Settings
 
 _ENROLLED = "Eileen Collins"
@@ -79,7 +77,7 @@ def _enrol(settings: Settings, gallery_dir: Path) -> None:
         enrol(gallery, _ENROLLED, selection, decision_rule(settings.identify).threshold_l2)
 
 
-def _print_people(log: pd.DataFrame) -> None:
+def _print_people(log: Any) -> None:
     from rich.table import Table
 
     seen = log[(log.event == "seen") & log.decision.isin(["known", "unknown"])]

@@ -20,8 +20,10 @@ def test_levels_lie_at_even_places_inside_the_canvas_and_apart(w: int, h: int, m
         return
     assert plan is not None
     for number, level in enumerate(plan.levels):
-        assert level.x % 2 == 0 and level.y % 2 == 0
-        assert level.x + level.w <= plan.w and level.y + level.h <= plan.h
+        assert level.x % 2 == 0
+        assert level.y % 2 == 0
+        assert level.x + level.w <= plan.w
+        assert level.y + level.h <= plan.h
         for other in plan.levels[:number]:
             beside = level.x >= other.x + other.w or other.x >= level.x + level.w
             below = level.y >= other.y + other.h or other.y >= level.y + level.h
