@@ -100,12 +100,13 @@ def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], No
         return
     told = progress or (lambda done, total, name: None)
     told(0, len(todo), todo[0])
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    # -P: nothing in the working folder, be it another facecam or somebody's random.py, may be imported in place of our own.
+    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": path}
+    command = [sys.executable, "-P", "-m", "facecam.cli.compile", *todo]
     with (
         tempfile.TemporaryFile("w+") as words,
-        subprocess.Popen(
-            [sys.executable, "-m", "facecam.cli.compile", *todo], stdout=subprocess.PIPE, stderr=words, text=True, env=environment
-        ) as child,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, text=True, env=environment) as child,
     ):
         assert child.stdout is not None
         done = 0
