@@ -14,11 +14,15 @@ Folds = NDArray[np.intp]
 
 
 def best_threshold_l2(distances_l2: Floats, same: Flags) -> float:
-    """The threshold with the highest share of right answers ("same" at or below it); the middle one where several are best."""
+    """The threshold with the highest share of right answers ("same" at or below it); the middle one where several are best.
+
+    Equal distances are never parted: no threshold could.
+    """
     order = np.argsort(distances_l2, kind="stable")
     ranked, truth = distances_l2[order], same[order]
     cuts = np.concatenate([[ranked[0] - 1e-3], (ranked[1:] + ranked[:-1]) / 2, [ranked[-1] + 1e-3]])
     right = np.concatenate([[0], np.cumsum(truth)]) + np.concatenate([np.cumsum(~truth[::-1])[::-1], [0]])
+    right[1:-1][ranked[1:] == ranked[:-1]] = -1
     best = np.flatnonzero(right == right.max())
     return float(cuts[best[len(best) // 2]])
 
