@@ -99,5 +99,5 @@ def test_no_crop_gives_no_embedding() -> None:
 def test_weights_of_another_network_are_refused() -> None:
     model = nn4_small2.create_model(weights=None)
 
-    with pytest.raises(ModelError, match="do not fit nn4.small2 at layer conv1"):
+    with pytest.raises(ModelError, match=r"do not fit nn4\.small2 at layer conv1"):
         nn4_small2.load_weights(model, "mtcnn")

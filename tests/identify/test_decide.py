@@ -138,7 +138,7 @@ def test_the_order_of_the_faces_does_not_matter(case: tuple[list[Match], list[in
 
 @given(st.lists(matches(), max_size=4))
 def test_the_names_given_have_the_lowest_total_distance(faces: list[Match]) -> None:
-    """Against every way to leave one claimant per name: a name goes to a face that could not have been replaced by a nearer one."""
+    """Against every way to leave one claimant per name: a name goes to a face that has no nearer rival for it."""
     alone = [decide(face, RULE) for face in faces]
     claims = {name: [d.nearest.distance_l2 for d in alone if d.name == name and d.nearest] for name in PEOPLE}
     totals = [sum(choice) for choice in itertools.product(*(claim for claim in claims.values() if claim))]

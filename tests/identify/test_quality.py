@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_each_gate_has_its_own_code(code: str) -> None:
     assert gate(*failing((code,)), SIZE_WH, GateSettings()) == code
 
 
-@pytest.mark.parametrize(("first", "later"), list(zip(GATES, GATES[1:], strict=False)))
+@pytest.mark.parametrize(("first", "later"), list(itertools.pairwise(GATES)))
 def test_of_two_failed_gates_the_earlier_one_is_named(first: str, later: str) -> None:
     if {first, later} == {"dark", "bright"}:
         later = "extreme_pose"  # nothing is too dark and too bright
