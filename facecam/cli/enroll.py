@@ -102,9 +102,13 @@ def _embeddings_of(gallery: Gallery, name: str) -> list[Floats]:
 
 
 def _expanded(paths: Sequence[Path]) -> list[Path]:
-    """The photos named, and of each folder the pictures directly in it."""
+    """The photos named, and of each folder the pictures directly in it. GalleryError, before any is read, for a mistyped path."""
+    from facecam.errors import GalleryError
     from facecam.identify.people import photos_in
 
+    for path in paths:
+        if not path.exists():
+            raise GalleryError(f"there is no photo or folder {path}; nothing was enrolled")
     return [photo for path in paths for photo in (photos_in(path) if path.is_dir() else (path,))]
 
 

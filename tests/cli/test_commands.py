@@ -1,0 +1,241 @@
+"""The real command in a process of its own: what it prints, what it leaves behind, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import pytest
+
+from facecam.logbook.reader import read_log
+from facecam.logbook.schema import NAMES
+
+FACECAM = [sys.executable, "-m", "facecam"]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def facecam(tmp_path: Path) -> Command:
+    """Runs `facecam ...` in an empty folder with a home of its own; the compiled networks are this machine's."""
+
+    def run(*words: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*FACECAM, *map(str, words)],
+            cwd=tmp_path,
+            env=_environment(tmp_path) | options,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def _environment(home: Path) -> dict[str, str]:
+    from facecam.compile import cache_dir
+
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "FACECAM_GALLERY")}
+    return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "FACECAM_CACHE": str(cache_dir().parent)}
+
+
+@pytest.fixture
+def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
+    """A gallery made by hand: a folder with a photo in it."""
+    person = tmp_path / "gallery" / "Eileen Collins"
+    person.mkdir(parents=True)
+    shutil.copy(portraits["eileen_collins"], person)
+    return tmp_path / "gallery"
+
+
+def test_run_logs_the_demo_and_names_the_log_on_its_last_line(facecam: Command, gallery: Path, tmp_path: Path) -> None:
+    done = facecam("run", "--source", "demo", "--no-window", "--log", "logs")
+
+    assert done.returncode == 0, done.stderr
+    path = tmp_path / done.stdout.splitlines()[-1]
+    log = read_log(path)
+    seen = log[log.event == "seen"]
+    assert seen.frame_index.nunique() > 200
+    assert set(seen.name.dropna()) == {"Eileen Collins"}
+    assert (seen.name == "Eileen Collins").sum() > 100
+    assert (seen.decision == "unknown").sum() > 100
+    assert {"enter", "exit", "empty"} <= set(log.event)
+    assert path.with_suffix(".json").is_file()
+
+
+def test_run_records_what_it_shows(facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]) -> None:
+    (tmp_path / "pictures").mkdir()
+    for name in ("eileen_collins", "cat"):
+        shutil.copy(portraits[name], tmp_path / "pictures")
+
+    done = facecam("run", "--source", "pictures", "--no-window", "--no-log", "--record", "out.mp4")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    video = cv2.VideoCapture(str(tmp_path / "out.mp4"))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 2
+    video.release()
+
+
+def test_objects_mode_logs_three_labels_of_every_frame(facecam: Command, tmp_path: Path, portraits: dict[str, Path]) -> None:
+    done = facecam("run", "--source", portraits["coffee"], "--mode", "objects", "--no-window", "--log", "logs")
+
+    assert done.returncode == 0, done.stderr
+    log = read_log(tmp_path / done.stdout.splitlines()[-1])
+    assert list(log.label_1) == ["espresso"]
+    assert log.p_1.iloc[0] > log.p_2.iloc[0] > log.p_3.iloc[0] > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_cleanly_with_all_rows_kept(gallery: Path, tmp_path: Path, number: signal.Signals) -> None:
+    command = [*FACECAM, "run", "--source", "demo", "--no-window", "--log", "logs"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        _wait_for(lambda: any(path.stat().st_size > 5000 for path in tmp_path.glob("logs/*/*.csv")))
+        child.send_signal(number)
+        out, err = child.communicate(timeout=20)
+
+    assert child.returncode == 0, err
+    log = read_log(tmp_path / out.splitlines()[-1])
+    assert (log.event == "seen").sum() >= 5
+    assert log.event.iloc[-1] == "exit"
+
+
+@pytest.mark.skipif(not shutil.which("Xvfb"), reason="needs a display, or Xvfb to make one")
+def test_the_window_shows_the_demo_and_closing_it_ends_the_run(gallery: Path, tmp_path: Path) -> None:
+    display = f":{90 + os.getpid() % 100}"
+    with subprocess.Popen(["Xvfb", display, "-screen", "0", "1024x768x24"], stderr=subprocess.DEVNULL) as screen:
+        try:
+            environment = _environment(tmp_path) | {"DISPLAY": display}
+            command = [*FACECAM, "run", "--source", "demo", "--log", "logs"]
+            started = time.monotonic()
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+            took_s = time.monotonic() - started
+        finally:
+            screen.terminate()
+
+    assert done.returncode == 0, done.stderr
+    assert took_s > 11, "a file plays at its own rate in the window, and the demo is 12 s long"
+    assert read_log(tmp_path / done.stdout.splitlines()[-1]).name.notna().any()
+
+
+def test_identify_gives_a_row_per_face_and_says_what_it_could_not_read(
+    facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]
+) -> None:
+    torn = tmp_path / "torn.jpg"
+    torn.write_bytes(portraits["cat"].read_bytes()[:50])
+
+    done = facecam(
+        "identify", portraits["eileen_collins"], portraits["grace_hopper"], portraits["coffee"], torn, "--csv", "out.csv"
+    )
+
+    assert done.returncode == 3
+    assert "torn.jpg" in done.stderr
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(NAMES)
+    told = [(Path(row["source"]).stem, row["event"], row["decision"], row["name"]) for row in rows]
+    assert told == [
+        ("eileen_collins", "seen", "known", "Eileen Collins"),
+        ("grace_hopper", "seen", "unknown", ""),
+        ("coffee", "empty", "", ""),
+        ("torn", "error", "", ""),
+    ]
+
+
+def test_classify_names_what_is_on_a_picture(facecam: Command, portraits: dict[str, Path]) -> None:
+    done = facecam("classify", portraits["cat"], portraits["coffee"])
+
+    assert done.returncode == 0, done.stderr
+    assert "espresso" in done.stdout
+    assert "cat" in done.stdout.splitlines()[1]
+
+
+def test_enroll_from_a_photo_and_then_identify(facecam: Command, portraits: dict[str, Path]) -> None:
+    enrolled = facecam("enroll", "Грейс Хоппер", portraits["grace_hopper"], "--gallery", "people")
+    found = facecam("identify", portraits["grace_hopper"], "--gallery", "people")
+
+    assert enrolled.returncode == 0, enrolled.stderr
+    assert "Грейс Хоппер" in found.stdout
+
+
+def test_enroll_from_the_demo_keeps_varied_frames_of_one_person(
+    facecam: Command, tmp_path: Path, portraits: dict[str, Path]
+) -> None:
+    video = tmp_path / "clip.mp4"
+    _film(portraits["eileen_collins"], video)
+
+    done = facecam("enroll", "Eileen Collins", "--source", video, "--gallery", "people")
+
+    assert done.returncode == 0, done.stderr
+    assert 1 <= len(list((tmp_path / "people" / "Eileen Collins").glob("*.jpg"))) <= 12
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run", "--source", "nowhere.mp4", "--no-window"], "nowhere.mp4"),
+        (["run", "--source", "demo", "--no-window", "--network", "nn5"], "there is no model 'nn5'"),
+        (["run", "--source", "demo", "--no-window", "--detector", "haar"], "detect.detector"),
+        (["run", "--source", "demo", "--no-window", "--config", "none.toml"], "none.toml"),
+        (["enroll", "Ada", "coffee.jpg"], "coffee.jpg"),
+        (["evaluate", "lfw", ".", "--pairs", "pairs.txt"], "pairs.txt"),
+    ],
+)
+def test_an_error_is_one_sentence_without_a_traceback(facecam: Command, words: list[str], sentence: str) -> None:
+    done = facecam(*words)
+
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 3
+
+
+def test_debug_shows_the_traceback(facecam: Command) -> None:
+    done = facecam("run", "--source", "nowhere.mp4", "--no-window", "--debug")
+
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["run", "--mode", "smells"], ["identify"]])
+def test_wrong_usage_is_status_2(facecam: Command, words: list[str]) -> None:
+    assert facecam(*words).returncode == 2
+
+
+def test_the_demo_names_one_and_not_the_other(facecam: Command, tmp_path: Path) -> None:
+    done = facecam("demo", "--no-window")
+
+    assert done.returncode == 0, done.stderr
+    assert "Eileen Collins" in done.stdout
+    assert "unknown" in done.stdout
+    assert "Hopper" not in done.stdout
+    assert (tmp_path / done.stdout.splitlines()[-1]).is_file()
+    assert (tmp_path / "demo-output" / "demo.mp4").stat().st_size > 100_000
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the run logged nothing"
+        time.sleep(0.05)
+
+
+def _film(photo: Path, path: Path) -> None:
+    """A short film of a photo that turns and comes nearer."""
+    picture = cv2.resize(cv2.imread(str(photo)), (480, 480))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (480, 480))
+    for step in range(30):
+        turn = cv2.getRotationMatrix2D((240, 240), step - 15, 1 + step / 100)
+        writer.write(cv2.warpAffine(picture, turn, (480, 480)))
+    writer.release()
