@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,16 +18,17 @@ from benchmarks.report import Row
 _QUICK_CASES = 1
 _QUICK_SIZES = 2
 _PIPE_COLUMNS = 150
+_CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 def main(arguments: list[str]) -> int:
     """Run what was asked for; the exit status is 0 unless nothing could be measured."""
     asked = _parser().parse_args(arguments)
     measured: list[Row] = []
-    facts = {**machine.describe(), "frames": f"composed from {compose.material()}"}
+    facts = {**machine.describe(), "frames": f"composed from {compose.material()}", "clock": asked.clock}
     for name in asked.parts or PARTS:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
-        measured += PARTS[name](asked.rounds, asked.quick)
+        measured += PARTS[name](asked)
     _show(measured, facts)
     if asked.output is not None:
         for path in report.write(measured, facts, asked.output):
@@ -39,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these: {', '.join(PARTS)}", type=_part)
     parser.add_argument("--rounds", type=int, default=20, help="timed rounds for each case (20)")
     parser.add_argument("--quick", action="store_true", help="few rounds, and the first case of each part")
+    parser.add_argument(
+        "--clock", choices=_CLOCKS, default="wall", help="what passes, or what all threads spend of the processor"
+    )
     parser.add_argument("--output", type=Path, metavar="DIR", help="write results.json, results.md and results.png there")
     return parser
 
@@ -49,33 +54,34 @@ def _part(text: str) -> str:
     return text
 
 
-def _turns(rounds: int, quick: bool) -> Turns:
-    return Turns(rounds=min(rounds, 3), warm_up=1) if quick else Turns(rounds=rounds)
+def _turns(asked: argparse.Namespace) -> Turns:
+    rounds, warm_up = (min(asked.rounds, 3), 1) if asked.quick else (asked.rounds, 2)
+    return Turns(rounds, warm_up, clock=_CLOCKS[asked.clock])
 
 
-def _detection(rounds: int, quick: bool) -> Iterator[Row]:
-    return detection.measure(_turns(rounds, quick), detection.CASES[:_QUICK_CASES] if quick else detection.CASES)
+def _detection(asked: argparse.Namespace) -> Iterator[Row]:
+    return detection.measure(_turns(asked), detection.CASES[:_QUICK_CASES] if asked.quick else detection.CASES)
 
 
-def _embedding(rounds: int, quick: bool) -> Iterator[Row]:
-    return embedding.measure(_turns(rounds, quick))
+def _embedding(asked: argparse.Namespace) -> Iterator[Row]:
+    return embedding.measure(_turns(asked))
 
 
-def _whole_frame(rounds: int, quick: bool) -> Iterator[Row]:
-    return whole_frame.measure(_turns(rounds, quick), whole_frame.CASES[:_QUICK_CASES] if quick else whole_frame.CASES)
+def _whole_frame(asked: argparse.Namespace) -> Iterator[Row]:
+    return whole_frame.measure(_turns(asked), whole_frame.CASES[:_QUICK_CASES] if asked.quick else whole_frame.CASES)
 
 
-def _video(_: int, quick: bool) -> Iterator[Row]:
-    if quick:
+def _video(asked: argparse.Namespace) -> Iterator[Row]:
+    if asked.quick:
         return video_cost.measure(2.0, 1, video_cost.CASES[:_QUICK_CASES])
     return video_cost.measure(10.0, 5)
 
 
-def _search(rounds: int, quick: bool) -> Iterator[Row]:
-    return search.measure(_turns(rounds, quick), search.SIZES[:_QUICK_SIZES] if quick else search.SIZES)
+def _search(asked: argparse.Namespace) -> Iterator[Row]:
+    return search.measure(_turns(asked), search.SIZES[:_QUICK_SIZES] if asked.quick else search.SIZES)
 
 
-PARTS: dict[str, Callable[[int, bool], Iterator[Row]]] = {
+PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "detection": _detection,
     "embedding": _embedding,
     "whole-frame": _whole_frame,

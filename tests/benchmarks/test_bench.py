@@ -46,7 +46,7 @@ def test_equal_rounds_have_equal_numbers_and_the_warm_up_is_not_timed() -> None:
     clock = Clock()
     work = clock.work(lambda number: number + 1)
 
-    times = take_turns([Contestant("a", work), Contestant("b", work)], Turns(rounds=2, warm_up=1, lead=0, rest_s=0), clock)
+    times = take_turns([Contestant("a", work), Contestant("b", work)], Turns(rounds=2, warm_up=1, lead=0, rest_s=0, clock=clock))
 
     assert times == {"a": [2000, 3000], "b": [2000, 3000]}
 
@@ -59,7 +59,7 @@ def test_calls_that_lead_a_turn_are_not_timed() -> None:
         numbers.append(number)
         clock.now_s += 1
 
-    times = take_turns([Contestant("a", run)], Turns(rounds=1, warm_up=1, lead=2, rest_s=0), clock)
+    times = take_turns([Contestant("a", run)], Turns(rounds=1, warm_up=1, lead=2, rest_s=0, clock=clock))
 
     assert times == {"a": [1000]}
     assert numbers == [0, 0, 0, 0, 0, 1]
@@ -69,7 +69,7 @@ def test_a_turn_of_several_calls_is_their_mean() -> None:
     clock = Clock()
     work = clock.work(lambda number: 4.0 if number % 4 == 0 else 0.0)
 
-    times = take_turns([Contestant("a", work, calls=4)], Turns(rounds=2, warm_up=0, lead=0, rest_s=0), clock)
+    times = take_turns([Contestant("a", work, calls=4)], Turns(rounds=2, warm_up=0, lead=0, rest_s=0, clock=clock))
 
     assert times == {"a": [1000, 1000]}
 
