@@ -112,7 +112,7 @@ def _play(source: Source, recognizer: Recognizer, log: LogWriter, seconds: float
         pass
     wall_s, processor_s = time.perf_counter() - started, time.process_time() - processor
     if not tally.frames:
-        raise CameraError(f"{source.source} ended after {_WARM_UP_FRAMES} frames; give a longer video")
+        raise CameraError(f"{source.source} ended within {_WARM_UP_FRAMES} frames; give a longer video")
     means = {stage: sum(times) / tally.frames for stage, times in tally.stages_ms.items()}
     work_ms = sum(means.values()) - (means["capture"] if source.live else 0.0)
     return Figures(
