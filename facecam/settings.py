@@ -24,6 +24,13 @@ def _check(condition: bool, sentence: str) -> None:
         raise SettingsError(sentence)
 
 
+def _check_ranges(section: str, values: Any, **ranges: tuple[float, float]) -> None:
+    """Each named value lies in its range, ends included, or is None; NaN lies in none."""
+    for name, (low, high) in ranges.items():
+        value = getattr(values, name)
+        _check(value is None or low <= value <= high, f"{section}.{name} is {value!r}, expected {low:g} to {high:g}")
+
+
 @dataclass(frozen=True, slots=True)
 class DetectSettings:
     """The MTCNN cascade. `detector` is `fast` (facecam's own, on LiteRT) or `package` (the `mtcnn` package, on TensorFlow)."""
@@ -60,6 +67,11 @@ class GateSettings:
     max_pitch_deg: float = 35
     max_roll_deg: float = 40
 
+    def __post_init__(self) -> None:
+        _check_ranges("gate", self, min_score=(0, 1), min_size_px=(0, 10_000), max_clipped_fraction=(0, 1))
+        _check_ranges("gate", self, min_sharpness=(0, 100_000), min_brightness=(0, 255), max_brightness=(0, 255))
+        _check_ranges("gate", self, max_yaw_deg=(1, 180), max_pitch_deg=(1, 180), max_roll_deg=(1, 180))
+
     @classmethod
     def none(cls) -> GateSettings:
         """Gates that let every face through, for measuring on sets that count every picture."""
@@ -84,6 +96,27 @@ class IdentifySettings:
     def __post_init__(self) -> None:
         if self.threshold_l2 is not None:
             _check(0 < self.threshold_l2 <= 2, f"identify.threshold_l2 is {self.threshold_l2}, a distance lies in (0, 2]")
+        _check_ranges("identify", self, margin_l2=(0, 2), unsure_band_l2=(0, 2), threads=(1, 64))
+
+
+@dataclass(frozen=True, slots=True)
+class FollowSettings:
+    """What a live frame is spared. With `enabled` false, every frame is searched and every face embedded and read.
+
+    Between full detections faces are followed by O-Net alone. A full detection comes when a face is lost, after
+    `detect_every_frames`, and after `detect_moving_every_frames` when something moves beside the faces. A face whose track is
+    settled is embedded again after `embed_every_ms`, its expression read again after `express_every_ms`.
+    """
+
+    enabled: bool = True
+    detect_every_frames: int = 12
+    detect_moving_every_frames: int = 4
+    embed_every_ms: float = 500
+    express_every_ms: float = 200
+
+    def __post_init__(self) -> None:
+        frames = self.detect_moving_every_frames, self.detect_every_frames
+        _check(1 <= frames[0] <= frames[1], f"follow.detect_moving_every_frames and detect_every_frames are {frames}, 1 <= a <= b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +127,10 @@ class TrackSettings:
     enter_after_sightings: int = 3
     leave_after_ms: float = 3000
 
+    def __post_init__(self) -> None:
+        # A track remembers 45 sightings: who needs more would never enter.
+        _check_ranges("track", self, min_iou=(0.01, 1), enter_after_sightings=(1, 45), leave_after_ms=(0, 86_400_000))
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureSettings:
@@ -103,6 +140,9 @@ class CaptureSettings:
     height_px: int = 480
     fps: float = 30
 
+    def __post_init__(self) -> None:
+        _check_ranges("capture", self, width_px=(16, 16_384), height_px=(16, 16_384), fps=(0.1, 1000))
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -111,6 +151,7 @@ class Settings:
     detect: DetectSettings = field(default_factory=DetectSettings)
     gate: GateSettings = field(default_factory=GateSettings)
     identify: IdentifySettings = field(default_factory=IdentifySettings)
+    follow: FollowSettings = field(default_factory=FollowSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
 
@@ -140,7 +181,10 @@ def _converted(key: str, value: Any, kind: Any) -> Any:
     wanted = next(k for k in kinds if k is not type(None))
     if wanted is bool and isinstance(value, str) and value.lower() in ("1", "true", "yes", "0", "false", "no"):
         return value.lower() in ("1", "true", "yes")
-    if isinstance(value, bool) is (wanted is bool):
+    right_kind = isinstance(value, str) if wanted is str else isinstance(value, bool) is (wanted is bool)
+    # int() would cut a fraction off without a word.
+    whole = wanted is not int or not isinstance(value, float) or value.is_integer()
+    if right_kind and whole:
         try:
             return wanted(value)
         except (TypeError, ValueError):

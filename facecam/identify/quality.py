@@ -90,7 +90,7 @@ def clipped_fraction(face: Face, size_wh: tuple[int, int]) -> float:
 
 def evidence_weight(quality: Quality, settings: GateSettings) -> float:
     """How much a sighting counts in its track's vote, 0.25 to 1: less when blurred or turned away."""
-    sharp = min(quality.sharpness / (4 * settings.min_sharpness), 1.0)
+    sharp = min(quality.sharpness / max(4 * settings.min_sharpness, 1e-6), 1.0)
     frontal = 1 - min(abs(quality.yaw_deg) / settings.max_yaw_deg, 1.0)
     return round(max(0.25, 0.5 * sharp + 0.5 * frontal), 3)
 
