@@ -173,7 +173,7 @@ def test_a_picture_that_is_not_there_is_named(reader: FaceReader, tmp_path: Path
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)  # 5,900 pictures: two minutes on two idle cores
+@pytest.mark.timeout(1800)  # 5,000 pictures: two minutes on two idle cores
 def test_on_lfw_view_1_the_default_weights_reach_their_figures(test_data: Path, tmp_path: Path) -> None:
     folder, written = test_data / "data" / "lfw-view1", tmp_path / "figures.json"
     lists = ["--pairs", str(folder / "pairsDevTest.txt"), "--train-pairs", str(folder / "pairsDevTrain.txt")]

@@ -192,3 +192,7 @@ def test_a_blurred_or_turned_face_counts_less(worse: Quality) -> None:
     settings = GateSettings()
 
     assert evidence_weight(worse, settings) < evidence_weight(GOOD, settings)
+
+
+def test_without_a_gate_for_sharpness_every_face_counts_as_sharp() -> None:
+    assert evidence_weight(replace(GOOD, sharpness=1), GateSettings.none()) == 1

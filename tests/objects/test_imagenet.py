@@ -1,0 +1,104 @@
+"""EfficientNet-Lite0 against an independent PyTorch implementation's logits, and on photographs whose names are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facecam.compile import open_network
+from facecam.objects import imagenet
+from facecam.objects.classifier import NETWORK, TOP, Classifier, class_names, preprocess
+from facecam.picture import read_picture
+from facecam.types import Floats
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return Classifier(threads=2)
+
+
+@pytest.fixture(scope="module")
+def golden(test_data: Path) -> tuple[Floats, Floats]:
+    """Network input and reference logits."""
+    with np.load(test_data / "golden" / "efficientnet_lite0.npz", allow_pickle=False) as stored:
+        return (stored["rgb"].astype(np.float32) - 127) / 128, stored["logits"]
+
+
+def test_keras_gives_the_reference_logits(golden: tuple[Floats, Floats]) -> None:
+    batch, expected = golden
+
+    found = imagenet.create_model().predict(batch, verbose=0)
+
+    assert np.abs(found - expected).max() < 1e-3
+
+
+def test_the_compiled_network_gives_the_reference_logits(golden: tuple[Floats, Floats]) -> None:
+    batch, expected = golden
+
+    with open_network(NETWORK, threads=2) as network:
+        found = network(batch)
+
+    assert np.abs(found - expected).max() < 1e-3
+
+
+def test_keras_and_the_compiled_network_agree_on_noise() -> None:
+    noise = np.random.default_rng(6).random((2, 224, 224, 3), np.float32) * 2 - 1
+
+    in_keras = imagenet.create_model().predict(noise, verbose=0)
+    with open_network(NETWORK, threads=2) as network:
+        on_litert = network(noise)
+
+    assert np.abs(in_keras - on_litert).max() < 1e-3
+
+
+@pytest.mark.parametrize(("name", "expected"), [("cat", {"tabby", "tiger cat", "Egyptian cat"}), ("coffee", {"espresso", "cup"})])
+def test_bundled_pictures_are_named_for_what_they_show(
+    classifier: Classifier, portraits: dict[str, Path], name: str, expected: set[str]
+) -> None:
+    assert classifier.classify(read_picture(portraits[name]))[0].name in expected
+
+
+def test_the_three_likeliest_come_best_first(classifier: Classifier, portraits: dict[str, Path]) -> None:
+    probabilities = [label.probability for label in classifier.classify(read_picture(portraits["coffee"]))]
+
+    assert len(probabilities) == TOP == 3
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert 0 < sum(probabilities) <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (2, 3), (224, 224), (4320, 7680)])
+def test_a_picture_of_any_size_is_named(classifier: Classifier, shape: tuple[int, int]) -> None:
+    labels = classifier.classify(np.zeros((*shape, 3), np.uint8))
+
+    assert len(labels) == 3
+    assert all(np.isfinite(label.probability) for label in labels)
+
+
+def test_what_goes_in_is_the_middle_of_the_picture_as_rgb() -> None:
+    """Blue, but for a margin of a sixteenth on each side of the shorter side's square."""
+    bgr = np.full((160, 320, 3), 127, np.uint8)
+    bgr[10:150, 90:230] = (255, 0, 0)
+
+    batch = preprocess(bgr)
+
+    assert batch.shape == (224, 224, 3)
+    assert batch[:, :, 2] == pytest.approx(1)
+    assert batch[:, :, :2] == pytest.approx(-127 / 128)
+
+
+def test_every_class_has_a_wordnet_id_of_its_own() -> None:
+    ids = [label_id for label_id, _ in class_names()]
+
+    assert len(ids) == len(set(ids)) == 1000
+    assert class_names()[0] == ("n01440764", "tench")
+
+
+def test_most_photographs_of_objects_are_named_right(test_data: Path, classifier: Classifier) -> None:
+    pictures = sorted((test_data / "data" / "objects").glob("n*.JPEG"))
+
+    right = [classifier.classify(read_picture(path))[0].label_id == path.stem.partition("_")[0] for path in pictures]
+
+    assert len(right) == 100
+    assert np.mean(right) >= 0.85

@@ -1,0 +1,322 @@
+"""From pixels to decisions, on the bundled portraits: Eileen Collins is enrolled, Grace Hopper never is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.compile import ensure_compiled
+from facecam.errors import ModelError
+from facecam.identify.folder import GalleryFolder
+from facecam.mode import Mode
+from facecam.picture import read_picture
+from facecam.recognizer import Recognizer, decision_rule, networks_for
+from facecam.settings import GateSettings, IdentifySettings, Settings
+from facecam.types import Frame, Kind, Picture, Result
+from facecam.weights import entry
+
+EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
+FRAME_MS = 1000 / 30
+
+
+@pytest.fixture
+def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
+    """A folder of one person with one photo, as anybody can make it."""
+    folder = tmp_path / "gallery" / EILEEN
+    folder.mkdir(parents=True)
+    (folder / "portrait.jpg").write_bytes(portraits["eileen_collins"].read_bytes())
+    return folder.parent
+
+
+@pytest.fixture
+def recognizer(gallery: Path) -> Iterator[Recognizer]:
+    with Recognizer(Settings(), gallery) as recognizer:
+        yield recognizer
+
+
+@pytest.fixture
+def eileen(portraits: dict[str, Path]) -> Picture:
+    """Her portrait as a camera would see it: smaller, darker and a little askew."""
+    return seen_by_a_camera(read_picture(portraits["eileen_collins"]))
+
+
+@pytest.fixture
+def grace(portraits: dict[str, Path]) -> Picture:
+    return seen_by_a_camera(read_picture(portraits["grace_hopper"]))
+
+
+WALL: Picture = np.full((480, 640, 3), 120, np.uint8)
+
+
+def seen_by_a_camera(bgr: Picture) -> Picture:
+    turn = cv2.getRotationMatrix2D((bgr.shape[1] / 2, bgr.shape[0] / 2), 4, 0.8)
+    moved = cv2.warpAffine(bgr, turn, (bgr.shape[1], bgr.shape[0]), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.convertScaleAbs(moved, alpha=0.85), np.uint8)
+
+
+def frames_of(bgr: Picture, count: int, first: int = 0, source: str = "0") -> Iterator[Frame]:
+    for index in range(first, first + count):
+        yield Frame(bgr, index, index * FRAME_MS, index * FRAME_MS / 1000, source, "camera")
+
+
+def decided(result: Result) -> list[tuple[Kind, str | None]]:
+    """What each face's track stands for, from left to right."""
+    ordered = sorted(result.sightings, key=lambda sighting: sighting.face.box.x)
+    return [(sighting.vote.decision.kind, sighting.vote.decision.name) for sighting in ordered]
+
+
+def test_the_enrolled_one_is_known_with_the_third_frame(recognizer: Recognizer, eileen: Picture) -> None:
+    results = [recognizer(frame) for frame in frames_of(eileen, 3)]
+
+    assert [decided(result) for result in results] == [[(Kind.UNSURE, None)], [(Kind.UNSURE, None)], [(Kind.KNOWN, EILEEN)]]
+    assert [(event.kind, event.name) for event in results[-1].events] == [("enter", EILEEN)]
+
+
+def test_a_stranger_is_never_known(recognizer: Recognizer, grace: Picture) -> None:
+    results = [recognizer(frame) for frame in frames_of(grace, 6)]
+
+    sightings = [sighting for result in results for sighting in result.sightings]
+    assert len(sightings) == 6
+    assert {sighting.decision.kind for sighting in sightings} == {Kind.UNKNOWN}
+    assert decided(results[-1]) == [(Kind.UNKNOWN, None)]
+
+
+def test_the_enrolled_one_beside_a_stranger_is_told_apart(recognizer: Recognizer, eileen: Picture, grace: Picture) -> None:
+    height = min(len(eileen), len(grace))
+    both = np.hstack([grace[:height], eileen[:height]])
+
+    results = [recognizer(frame) for frame in frames_of(both, 4)]
+
+    assert decided(results[-1]) == [(Kind.UNKNOWN, None), (Kind.KNOWN, EILEEN)]
+
+
+def test_one_face_seen_twice_in_a_frame_is_named_at_most_once(recognizer: Recognizer, eileen: Picture) -> None:
+    twice = np.hstack([eileen, np.asarray(cv2.GaussianBlur(eileen, (0, 0), 1.5), np.uint8)])
+
+    results = [recognizer(frame) for frame in frames_of(twice, 5)]
+
+    for result in results:
+        assert len(result.sightings) == 2
+        assert [sighting.decision.name for sighting in result.sightings].count(EILEEN) <= 1
+        assert [name for _, name in decided(result)].count(EILEEN) <= 1
+
+
+def test_a_decision_carries_the_distance_that_was_compared(recognizer: Recognizer, eileen: Picture) -> None:
+    (result,) = [recognizer(frame) for frame in frames_of(eileen, 1)]
+
+    (sighting,) = result.sightings
+    assert sighting.decision.nearest is not None
+    assert sighting.decision.nearest.name == EILEEN
+    assert result.threshold_l2 == entry(Settings().identify.network).threshold_l2
+    assert sighting.decision.nearest.distance_l2 <= result.threshold_l2
+    assert sighting.embedded
+    assert sighting.gate is None
+
+
+def test_a_face_that_fails_a_gate_is_shown_and_skipped(gallery: Path, eileen: Picture) -> None:
+    """A gate that asks for more sharpness than a portrait has stands for every gate."""
+    with Recognizer(Settings(gate=GateSettings(min_sharpness=20_000)), gallery) as recognizer:
+        results = [recognizer(frame) for frame in frames_of(eileen, 4)]
+
+    (sighting,) = results[-1].sightings
+    assert sighting.gate == "blurry"
+    assert (sighting.decision.kind, sighting.decision.reason) == (Kind.SKIPPED, "blurry")
+    assert not sighting.embedded
+    assert decided(results[-1]) == [(Kind.SKIPPED, None)]
+
+
+def test_a_smile_is_read_while_somebody_is_recognised(recognizer: Recognizer, eileen: Picture) -> None:
+    (result,) = [recognizer(frame) for frame in frames_of(eileen, 1)]
+
+    expression = result.sightings[0].expression
+    assert expression is not None
+    assert expression.label == "happy"
+
+
+def test_nobody_is_told_once(recognizer: Recognizer, eileen: Picture) -> None:
+    frames = [*frames_of(WALL, 3), *frames_of(eileen, 1, first=3), *frames_of(WALL, 2, first=4)]
+
+    told = [[event.kind for event in recognizer(frame).events] for frame in frames]
+
+    assert told == [["empty"], [], [], [], ["empty"], []]
+
+
+def test_who_is_gone_for_three_seconds_has_left(recognizer: Recognizer, eileen: Picture) -> None:
+    for frame in frames_of(eileen, 3):
+        recognizer(frame)
+
+    early = recognizer(Frame(WALL, 3, 3000, 3.0, "0"))
+    late = recognizer(Frame(WALL, 4, 3200, 3.2, "0"))
+
+    assert [event.kind for event in early.events] == ["empty"]
+    assert [(event.kind, event.name) for event in late.events] == [("exit", EILEEN)]
+
+
+def test_at_the_end_everybody_leaves(recognizer: Recognizer, eileen: Picture) -> None:
+    for frame in frames_of(eileen, 3):
+        recognizer(frame)
+
+    events = recognizer.finish(3 * FRAME_MS)
+
+    assert [(event.kind, event.name) for event in events] == [("exit", EILEEN)]
+    assert recognizer.finish(3 * FRAME_MS) == []
+
+
+def test_a_still_picture_needs_no_second_look(recognizer: Recognizer, eileen: Picture) -> None:
+    results = [recognizer.still(frame) for frame in frames_of(eileen, 2)]
+
+    assert [decided(result) for result in results] == [[(Kind.KNOWN, EILEEN)]] * 2
+    assert recognizer.finish(0) == []
+
+
+def test_every_still_picture_without_a_face_is_empty(recognizer: Recognizer) -> None:
+    told = [[event.kind for event in recognizer.still(frame).events] for frame in frames_of(WALL, 2)]
+
+    assert told == [["empty"], ["empty"]]
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_result_says_which_frame_of_which_source_it_is_about(gallery: Path, eileen: Picture, mode: Mode) -> None:
+    with Recognizer(Settings(), gallery, mode) as one, Recognizer(Settings(), gallery, mode) as other:
+        results = [
+            recognizer(frame)
+            for recognizer, source in ((one, "door.mkv"), (other, "rtsp://garden"))
+            for frame in frames_of(eileen, 2, first=7, source=source)
+        ]
+
+    assert [(result.source, result.frame_index) for result in results] == [
+        ("door.mkv", 7), ("door.mkv", 8), ("rtsp://garden", 7), ("rtsp://garden", 8),
+    ]  # fmt: skip
+    assert {(result.camera_id, result.size_wh, result.mode) for result in results} == {
+        ("camera", (eileen.shape[1], eileen.shape[0]), mode)
+    }
+    assert [result.t_ms for result in results[:2]] == [7 * FRAME_MS, 8 * FRAME_MS]
+
+
+def test_two_recognizers_do_not_share_their_tracks(gallery: Path, eileen: Picture) -> None:
+    with Recognizer(Settings(), gallery) as one, Recognizer(Settings(), gallery) as other:
+        for frame in frames_of(eileen, 3):
+            one(frame)
+        (result,) = [other(frame) for frame in frames_of(eileen, 1, first=3)]
+
+    assert decided(result) == [(Kind.UNSURE, None)]
+
+
+def test_in_the_mode_for_objects_a_cat_is_a_cat(tmp_path: Path, portraits: dict[str, Path]) -> None:
+    with Recognizer(Settings(), tmp_path / "nobody", Mode.OBJECTS) as recognizer:
+        (result,) = [recognizer(frame) for frame in frames_of(read_picture(portraits["cat"]), 1)]
+
+    assert "cat" in result.labels[0].name
+    assert len(result.labels) == 3
+    assert result.sightings == ()
+
+
+def test_the_mode_can_be_changed_while_it_runs(recognizer: Recognizer, eileen: Picture, portraits: dict[str, Path]) -> None:
+    for frame in frames_of(eileen, 3):
+        recognizer(frame)
+    recognizer.mode = Mode.OBJECTS
+    (coffee,) = [recognizer(frame) for frame in frames_of(read_picture(portraits["coffee"]), 1, first=3)]
+    recognizer.mode = Mode.FACES
+    (back,) = [recognizer(frame) for frame in frames_of(eileen, 1, first=4)]
+
+    assert coffee.labels[0].name == "espresso"
+    assert decided(back) == [(Kind.KNOWN, EILEEN)]
+
+
+def test_whoever_is_enrolled_while_it_runs_is_known_from_then_on(
+    recognizer: Recognizer, gallery: Path, grace: Picture, portraits: dict[str, Path]
+) -> None:
+    (before,) = [recognizer.still(frame) for frame in frames_of(grace, 1)]
+    (gallery / GRACE).mkdir()
+    (gallery / GRACE / "1.jpg").write_bytes(portraits["grace_hopper"].read_bytes())
+
+    recognizer.reload_gallery()
+
+    (after,) = [recognizer.still(frame) for frame in frames_of(grace, 1, first=1)]
+    assert decided(before) == [(Kind.UNKNOWN, None)]
+    assert decided(after) == [(Kind.KNOWN, GRACE)]
+    assert before.gallery_revision != after.gallery_revision
+
+
+def test_whoever_is_removed_while_it_runs_is_a_stranger_from_then_on(
+    recognizer: Recognizer, gallery: Path, eileen: Picture
+) -> None:
+    GalleryFolder(gallery).remove(EILEEN)
+
+    recognizer.reload_gallery()
+
+    (result,) = [recognizer.still(frame) for frame in frames_of(eileen, 1)]
+    (sighting,) = result.sightings
+    assert (sighting.decision.kind, sighting.decision.reason) == (Kind.UNKNOWN, "gallery_empty")
+
+
+def test_without_a_gallerys_folder_everybody_is_a_stranger(tmp_path: Path, eileen: Picture) -> None:
+    with Recognizer(Settings(), tmp_path / "nobody") as recognizer:
+        results = [recognizer(frame) for frame in frames_of(eileen, 3)]
+
+    assert decided(results[-1]) == [(Kind.UNKNOWN, None)]
+    assert not (tmp_path / "nobody").exists()
+
+
+def test_a_threshold_that_the_user_pins_wins_over_the_networks_own(gallery: Path, eileen: Picture) -> None:
+    pinned = Settings(identify=IdentifySettings(threshold_l2=0.001, unsure_band_l2=0.0))
+
+    with Recognizer(pinned, gallery) as recognizer:
+        results = [recognizer(frame) for frame in frames_of(eileen, 3)]
+
+    assert results[-1].threshold_l2 == 0.001
+    assert decided(results[-1]) == [(Kind.UNKNOWN, None)]
+
+
+@pytest.mark.parametrize("network", ["nn4_small2_facecam_v1", "nn4_small2_openface_v1"])
+def test_threshold_margin_and_band_are_the_networks_own(network: str) -> None:
+    rule, listed = decision_rule(IdentifySettings(network=network)), entry(network)
+
+    assert (rule.threshold_l2, rule.margin_l2, rule.unsure_band_l2) == (
+        listed.threshold_l2, listed.margin_l2, listed.unsure_band_l2,
+    )  # fmt: skip
+
+
+def test_openfaces_weights_tell_the_two_apart_as_well(gallery: Path, eileen: Picture, grace: Picture) -> None:
+    with Recognizer(Settings(identify=IdentifySettings(network="nn4_small2_openface_v1")), gallery) as recognizer:
+        (known,) = [recognizer.still(frame) for frame in frames_of(eileen, 1)]
+        (stranger,) = [recognizer.still(frame) for frame in frames_of(grace, 1)]
+
+    assert decided(known) == [(Kind.KNOWN, EILEEN)]
+    assert [name for _, name in decided(stranger)] == [None]
+
+
+def test_a_network_that_does_not_exist_is_answered_with_those_that_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no model 'facenet'; there are .*nn4_small2_facecam_v1"):
+        Recognizer(Settings(identify=IdentifySettings(network="facenet")), tmp_path)
+
+
+def test_recognising_imports_neither_tensorflow_nor_keras_nor_pandas(gallery: Path, portraits: dict[str, Path]) -> None:
+    """In a process of its own, with everything compiled already: what the first picture waits for."""
+    ensure_compiled(networks_for(Settings(), Mode.FACES))
+    code = """
+import sys
+from pathlib import Path
+from facecam.picture import read_picture
+from facecam.recognizer import Recognizer
+from facecam.settings import Settings
+from facecam.types import Frame
+with Recognizer(Settings(), Path(sys.argv[1])) as recognizer:
+    result = recognizer.still(Frame(read_picture(sys.argv[2]), 0, 0.0, 0.0, "picture"))
+print(result.sightings[0].decision.name)
+print(*sorted({"tensorflow", "keras", "pandas", "matplotlib", "PySide6", "mtcnn"} & set(sys.modules)))
+"""
+    root = str(Path(__file__).parents[1])
+    child = subprocess.run(
+        [sys.executable, "-c", code, str(gallery), str(portraits["eileen_collins"])],
+        cwd=root, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert child.returncode == 0, child.stderr
+    assert child.stdout.splitlines() == [EILEEN, ""]
