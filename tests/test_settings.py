@@ -117,7 +117,8 @@ def test_what_is_wrong_in_the_file_is_named(nobodys_folder: Path, text: str, mes
     ("key", "value"),
     [
         ("detect.detector", "haar"), ("detect.min_face_size_px", 11), ("detect.scale_factor", 1.0),
-        ("detect.pnet_threshold", 0.0), ("detect.onet_threshold", 1.0), ("detect.threads", 0), ("detect.scale_factor", float("nan")),
+        ("detect.pnet_threshold", 0.0), ("detect.onet_threshold", 1.0),
+        ("detect.threads", 0), ("detect.scale_factor", float("nan")),
         ("gate.min_score", 1.5), ("gate.min_size_px", -1.0), ("gate.max_clipped_fraction", 1.1), ("gate.min_sharpness", -1.0),
         ("gate.min_brightness", 256.0), ("gate.max_brightness", -1.0), ("gate.max_yaw_deg", 0.0), ("gate.max_roll_deg", 181.0),
         ("gate.min_score", float("nan")),
