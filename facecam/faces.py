@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from facecam.compile import ensure_compiled
-from facecam.detect.open import open_detector
+from facecam.detect.open import follow, open_detector
 from facecam.embed.align import align
 from facecam.embed.embedder import Embedder
 from facecam.identify.quality import gate, measure
 from facecam.identify.reading import FaceReading
 from facecam.settings import Settings
-from facecam.types import Picture
+from facecam.types import Face, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,17 @@ class Timing:
     embed_ms: float
 
 
+Undecided = Callable[[Sequence[Face]], Sequence[bool]]
+"""Says of each face whether an embedding could change what is thought of it."""
+
+
 class FacePipeline:
     """Detector, gates and embedder in a row; a `FaceReader`. Owned by the thread that reads the first picture."""
 
     def __init__(self, settings: Settings) -> None:
         self._gates = settings.gate
-        self._detector = open_detector(settings.detect)
+        self.detector = open_detector(settings.detect)
+        self._next = follow(self.detector, settings.follow)
         self._embedder = Embedder(settings.identify)
         self.last = Timing(0.0, 0.0)
 
@@ -40,23 +46,36 @@ class FacePipeline:
 
     def read(self, bgr: Picture) -> tuple[FaceReading, ...]:
         """Every face of `bgr` (height, width, 3) uint8, the largest first."""
+        return self._timed(bgr, self.detector.detect, lambda faces: [True] * len(faces))
+
+    def read_next(self, bgr: Picture, undecided: Undecided) -> tuple[FaceReading, ...]:
+        """Every face of a source's next frame, the largest first; only those that are `undecided` are embedded."""
+        return self._timed(bgr, self._next.detect, undecided)
+
+    def _timed(self, bgr: Picture, detect: Callable[[Picture], Sequence[Face]], undecided: Undecided) -> tuple[FaceReading, ...]:
         started = time.perf_counter()
-        faces = sorted(self._detector.detect(bgr), key=lambda face: -face.box.w * face.box.h)
+        faces = sorted(detect(bgr), key=lambda face: -face.box.w * face.box.h)
         detected = time.perf_counter()
-        crops = [align(bgr, face.landmarks_xy) for face in faces]
-        qualities = [measure(face, crop) for face, crop in zip(faces, crops, strict=True)]
-        size_wh = bgr.shape[1], bgr.shape[0]
-        gates = [gate(face, quality, size_wh, self._gates) for face, quality in zip(faces, qualities, strict=True)]
-        good = [number for number, code in enumerate(gates) if code is None]
-        embeddings = dict(zip(good, self._embedder.embed([crops[number] for number in good]), strict=True))
+        readings = self._examine(bgr, faces, undecided(faces))
         self.last = Timing((detected - started) * 1e3, (time.perf_counter() - detected) * 1e3)
+        return readings
+
+    def _examine(self, bgr: Picture, faces: Sequence[Face], wanted: Sequence[bool]) -> tuple[FaceReading, ...]:
+        """Quality and gate of each face; those that are wanted and pass are embedded."""
+        size_wh = bgr.shape[1], bgr.shape[0]
+        crops = [align(bgr, face.landmarks_xy) if want else None for face, want in zip(faces, wanted, strict=True)]
+        qualities = [measure(face, crop) for face, crop in zip(faces, crops, strict=True)]
+        gates = [gate(face, quality, size_wh, self._gates) for face, quality in zip(faces, qualities, strict=True)]
+        good = {number: crop for number, crop in enumerate(crops) if crop is not None and gates[number] is None}
+        embeddings = dict(zip(good, self._embedder.embed(list(good.values())), strict=True))
         return tuple(
-            FaceReading(face, qualities[number], gates[number], embeddings.get(number)) for number, face in enumerate(faces)
+            FaceReading(face, quality, code, embeddings.get(number))
+            for number, (face, quality, code) in enumerate(zip(faces, qualities, gates, strict=True))
         )
 
     def close(self) -> None:
         """Give the detector's networks back."""
-        self._detector.close()
+        self.detector.close()
 
     def __enter__(self) -> Self:
         return self

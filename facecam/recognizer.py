@@ -14,7 +14,7 @@ from typing import Self
 from facecam.compile import ensure_compiled
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
 from facecam.express.expression import ExpressionReader
-from facecam.faces import FacePipeline, networks
+from facecam.faces import FacePipeline, Undecided, networks
 from facecam.identify import track
 from facecam.identify.decide import DecisionRule, Match, decide_frame, skipped
 from facecam.identify.gallery import Gallery, reading_conditions
@@ -70,6 +70,7 @@ class Recognizer:
         self._pipeline: FacePipeline | None = None
         self._expressions: ExpressionReader | None = None
         self._classifier: Classifier | None = None
+        self._expressed: dict[int, tuple[float, Expression]] = {}
         self._was_empty = False
         self.gallery = Gallery(gallery_dir, "")
         self.mode = mode
@@ -122,10 +123,12 @@ class Recognizer:
             self.open()
         assert self._pipeline is not None and self._expressions is not None
         started = self._clock()
-        readings = self._pipeline.read(frame.bgr)
+        readings = (
+            self._pipeline.read(frame.bgr) if still else self._pipeline.read_next(frame.bgr, self._undecided_at(frame.t_ms))
+        )
         decisions = self._decide(readings)
         votes, events = (track.single(decisions), []) if still else self._vote(readings, decisions, frame.t_ms)
-        expressions = self._expressions.read(frame.bgr, [reading.face for reading in readings])
+        expressions = self._express(frame, readings, votes, still=still)
         if not readings and (still or not self._was_empty):
             events = [*events, Event("empty", "no face in the picture")]
         self._was_empty = not readings
@@ -151,7 +154,24 @@ class Recognizer:
         compared = [number for number, reading in enumerate(readings) if reading.embedding is not None]
         matches: list[Match] = [self._index.nearest(e) for e in (readings[n].embedding for n in compared) if e is not None]
         decided = dict(zip(compared, decide_frame(matches, self._rule), strict=True))
-        return [decided.get(number) or skipped(reading.gate or "") for number, reading in enumerate(readings)]
+        return [decided.get(number) or skipped(reading.gate or "settled") for number, reading in enumerate(readings)]
+
+    def _undecided_at(self, t_ms: float) -> Undecided:
+        follow = self._settings.follow
+        every_ms = follow.embed_every_ms if follow.enabled else 0.0
+        return lambda faces: self._tracker.undecided([face.box for face in faces], t_ms, every_ms)
+
+    def _express(self, frame: Frame, readings: tuple[FaceReading, ...], votes: list[Vote], *, still: bool) -> list[Expression]:
+        """The expression of each face; a followed face keeps its last one for a moment."""
+        assert self._expressions is not None
+        follow = self._settings.follow
+        kept = {} if still or not follow.enabled else self._expressed
+        tracks = [vote.track_id for vote in votes]
+        due = [n for n, i in enumerate(tracks) if i not in kept or frame.t_ms - kept[i][0] >= follow.express_every_ms]
+        read = self._expressions.read(frame.bgr, [readings[number].face for number in due])
+        fresh = {tracks[number]: (frame.t_ms, expression) for number, expression in zip(due, read, strict=True)}
+        self._expressed = {i: fresh.get(i) or kept[i] for i in tracks}
+        return [self._expressed[i][1] for i in tracks]
 
     def _vote(self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float) -> tuple[list[Vote], list[Event]]:
         observations = [

@@ -116,7 +116,9 @@ class FollowSettings:
 
     def __post_init__(self) -> None:
         frames = self.detect_moving_every_frames, self.detect_every_frames
-        _check(1 <= frames[0] <= frames[1], f"follow.detect_moving_every_frames and detect_every_frames are {frames}, 1 <= a <= b")
+        _check(
+            1 <= frames[0] <= frames[1], f"follow.detect_moving_every_frames and detect_every_frames are {frames}, 1 <= a <= b"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,13 +101,16 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What the gates judge: variance of the Laplacian and mean luminance (0 to 255) of the aligned crop, and the pose."""
+    """What the gates judge: variance of the Laplacian and mean luminance (0 to 255) of the aligned crop, and the pose.
 
-    sharpness: float
-    brightness: float
+    The crop's figures are None where no crop was made, since nothing was to be decided.
+    """
+
     yaw_deg: float
     pitch_deg: float
     roll_deg: float
+    sharpness: float | None = None
+    brightness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

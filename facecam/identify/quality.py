@@ -19,20 +19,17 @@ _NOSE_DEPTH = 0.45
 _NOSE_DEPTH_TO_MOUTH = 0.42
 
 
-def measure(face: Face, crop_rgb: Picture) -> Quality:
-    """Sharpness and brightness of the aligned (96, 96, 3) RGB crop, pose from the five landmarks.
+def measure(face: Face, crop_rgb: Picture | None) -> Quality:
+    """Pose from the five landmarks, sharpness and brightness of the aligned (96, 96, 3) RGB crop if there is one.
 
     Sharpness is the variance of the Laplacian, taken on the aligned crop since on the raw one it depends on the face's size.
     """
-    grey = cv2.cvtColor(crop_rgb, cv2.COLOR_RGB2GRAY)
     yaw, pitch, roll = pose_deg(face.landmarks_xy)
-    return Quality(
-        sharpness=float(cv2.Laplacian(grey, cv2.CV_32F).var()),
-        brightness=float(grey.mean()),
-        yaw_deg=yaw,
-        pitch_deg=pitch,
-        roll_deg=roll,
-    )
+    if crop_rgb is None:
+        return Quality(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll)
+    grey = cv2.cvtColor(crop_rgb, cv2.COLOR_RGB2GRAY)
+    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
+    return Quality(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll, sharpness=sharpness, brightness=float(grey.mean()))
 
 
 def pose_deg(landmarks_xy: Floats) -> tuple[float, float, float]:
@@ -64,9 +61,9 @@ def gate(face: Face, quality: Quality, size_wh: tuple[int, int], settings: GateS
         ("low_score", face.score < settings.min_score),
         ("too_small", face.box.longer_side_px < settings.min_size_px),
         ("clipped", clipped_fraction(face, size_wh) > settings.max_clipped_fraction),
-        ("blurry", quality.sharpness < settings.min_sharpness),
-        ("dark", quality.brightness < settings.min_brightness),
-        ("bright", quality.brightness > settings.max_brightness),
+        ("blurry", quality.sharpness is not None and quality.sharpness < settings.min_sharpness),
+        ("dark", quality.brightness is not None and quality.brightness < settings.min_brightness),
+        ("bright", quality.brightness is not None and quality.brightness > settings.max_brightness),
         ("extreme_pose", _too_turned(quality, settings)),
     )
     return next((code for code, failed in checks if failed), None)
@@ -90,7 +87,7 @@ def clipped_fraction(face: Face, size_wh: tuple[int, int]) -> float:
 
 def evidence_weight(quality: Quality, settings: GateSettings) -> float:
     """How much a sighting counts in its track's vote, 0.25 to 1: less when blurred or turned away."""
-    sharp = min(quality.sharpness / max(4 * settings.min_sharpness, 1e-6), 1.0)
+    sharp = min((quality.sharpness or 0.0) / max(4 * settings.min_sharpness, 1e-6), 1.0)
     frontal = 1 - min(abs(quality.yaw_deg) / settings.max_yaw_deg, 1.0)
     return round(max(0.25, 0.5 * sharp + 0.5 * frontal), 3)
 

@@ -110,7 +110,7 @@ class CandidatePool:
         alike = self._most_alike(face.embedding)
         if alike is not None:
             self.refused[TOO_ALIKE] += 1
-            if face.quality.sharpness <= self._candidates[alike].reading.quality.sharpness:
+            if _sharpness(face) <= _sharpness(self._candidates[alike].reading):
                 return
             del self._candidates[alike]
         self._candidates.append(NewSample(encode_jpeg(face_crop(bgr, face.face.box)), face))
@@ -132,7 +132,7 @@ class CandidatePool:
         distances = _distances(self._candidates)
         np.fill_diagonal(distances, np.inf)
         pair = np.unravel_index(np.argmin(distances), distances.shape)
-        del self._candidates[min(map(int, pair), key=lambda row: self._candidates[row].reading.quality.sharpness)]
+        del self._candidates[min(map(int, pair), key=lambda row: _sharpness(self._candidates[row].reading))]
         self.refused[TOO_ALIKE] += 1
 
 
@@ -193,10 +193,14 @@ def _without_outliers(candidates: Sequence[NewSample], max_spread_l2: float) -> 
     return [candidate for candidate, distance in zip(candidates, middle, strict=True) if distance <= max_spread_l2]
 
 
+def _sharpness(reading: FaceReading) -> float:
+    return reading.quality.sharpness or 0.0
+
+
 def _by_pose(candidates: Iterable[NewSample]) -> Iterator[NewSample]:
     """All candidates: the sharpest of each pose, then the second of each, and so on."""
     poses: dict[tuple[int, int], list[NewSample]] = {}
-    for candidate in sorted(candidates, key=lambda c: -c.reading.quality.sharpness):
+    for candidate in sorted(candidates, key=lambda c: -_sharpness(c.reading)):
         quality = candidate.reading.quality
         poses.setdefault((round(quality.yaw_deg / POSE_STEP_DEG), round(quality.pitch_deg / POSE_STEP_DEG)), []).append(candidate)
     while poses:

@@ -16,6 +16,10 @@ from facecam.types import Box, Decision, Event, Floats, Kind, Vote
 # lost half of them: that is the greater evidence that a change of name needs.
 _WINDOW = 45
 _STRANGER = ""
+# Before so many sightings, or after so long out of sight, or with less overlap, an embedding may still change a decision.
+_SETTLED_SIGHTINGS = 5
+_GAP_MS = 200.0
+_HARDLY_MOVED_IOU = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +42,13 @@ class _Track:
     sightings: deque[tuple[Decision, float]] = field(default_factory=lambda: deque(maxlen=_WINDOW))
     standing: Decision | None = None
     entered_as: str | None = None
+    embedded_ms: float = -1e9
+
+    def settled(self, t_ms: float, embed_every_ms: float) -> bool:
+        if self.standing is None or len(self.sightings) < _SETTLED_SIGHTINGS or t_ms - self.last_ms > _GAP_MS:
+            return False
+        last = self.sightings[-1][0]
+        return last.kind is self.standing.kind and last.name == self.standing.name and t_ms - self.embedded_ms < embed_every_ms
 
 
 class Tracker:
@@ -59,7 +70,7 @@ class Tracker:
         for observation, track in zip(observations, tracks, strict=True):
             track.box, track.last_ms = observation.box, t_ms
             if observation.embedding is not None:
-                track.embedding = observation.embedding
+                track.embedding, track.embedded_ms = observation.embedding, t_ms
             if observation.decision.kind is not Kind.SKIPPED:
                 track.sightings.append((observation.decision, observation.weight))
         votes = [self._vote(track, o, t_ms) for track, o in zip(tracks, observations, strict=True)]
@@ -67,6 +78,23 @@ class Tracker:
         for track, vote in zip(tracks, votes, strict=True):
             events += self._enter(track, vote.decision)
         return votes, events
+
+    def undecided(self, boxes: Sequence[Box], t_ms: float, embed_every_ms: float) -> list[bool]:
+        """Which of these faces an embedding could tell something about: all but those of settled tracks.
+
+        A track is settled when its last sighting agrees with what it stands for, was made less than `embed_every_ms` ago, and
+        the face has hardly moved since the frame before.
+        """
+        if not boxes or not self._tracks:
+            return [True] * len(boxes)
+        table = overlap(_xyxy(list(boxes)), _xyxy([track.box for track in self._tracks]))
+        best = table.argmax(axis=1)
+        rivals = np.bincount(best, minlength=len(self._tracks))
+        return [
+            bool(table[number, column] < _HARDLY_MOVED_IOU or rivals[column] > 1)
+            or not self._tracks[column].settled(t_ms, embed_every_ms)
+            for number, column in enumerate(best)
+        ]
 
     def close(self, t_ms: float) -> list[Event]:
         """The exits of everybody who is still there when a session ends."""
@@ -121,7 +149,7 @@ class Tracker:
         best = max(weights, key=lambda who: (weights[who], who), default=None)
         if best is not None and counts[best] >= self._settings.enter_after_sightings and weights[best] * 2 > total:
             track.standing = replace(latest[best], reason="votes")
-        elif track.standing is None or (best is not None and weights[best] * 2 <= total):
+        elif best is not None and weights[best] * 2 <= total:
             track.standing = None
         standing = track.standing or _undecided(observation.decision)
         return Vote(track.track_id, t_ms - track.first_ms, standing, round(weights.get(best or "", 0.0), 3), round(total, 3))
