@@ -66,7 +66,9 @@ class Recognizer:
         self._progress = progress
         self._clock = clock
         self._rule = decision_rule(settings.identify)
-        self._tracker = track.Tracker(settings.track, different_l2=1.5 * self._rule.threshold_l2)
+        # The network's own threshold, also when the user pins another: a strict one must not tear a person's track apart.
+        own = decision_rule(IdentifySettings(network=settings.identify.network))
+        self._tracker = track.Tracker(settings.track, different_l2=1.5 * own.threshold_l2)
         self._pipeline: FacePipeline | None = None
         self._expressions: ExpressionReader | None = None
         self._classifier: Classifier | None = None

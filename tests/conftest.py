@@ -9,7 +9,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# On a busy machine a slow example says nothing about the code.
+hypothesis.settings.register_profile("facecam", deadline=None)
+hypothesis.settings.load_profile("facecam")
 
 DEMO = Path(__file__).parents[1] / "facecam" / "_demo"
 

@@ -17,7 +17,7 @@ from facecam.types import Box, Face, Floats, Picture
 
 _RNET_PX = 24
 _ONET_PX = 48
-_RNET_BATCHES = (4, 16, 64, 256)
+_RNET_BATCHES = (8, 16, 24, 32, 48, 64, 128)
 _ONET_BATCHES = (1, 2, 4, 8, 32)
 _NMS_LEVEL = 0.5
 _NMS_STAGE = 0.7

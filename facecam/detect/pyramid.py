@@ -57,32 +57,29 @@ def layout(size_wh: tuple[int, int], min_face_size_px: int, scale_factor: float)
     if not sizes:
         return None
     widest = sizes[0][1]
-    candidates = [_pack(sizes, widest + step * max(widest // 32, 1)) for step in range(33)]
+    candidates = [_pack(sizes, widest + step * max(widest // 12, 1)) for step in range(13)]
     return min(candidates, key=lambda packed: packed.w * packed.h)
 
 
 def _pack(sizes: list[tuple[float, int, int]], width: int) -> Layout:
-    """Skyline packing, largest first: each level goes where its upper edge comes to lie highest."""
-    skyline = np.zeros(_even(width + _GAP_PX), int)
+    """Skyline packing, largest first: each level goes where its upper edge comes to lie highest. Counted in strides."""
+    skyline = np.zeros(_strides(width + _GAP_PX), int)
     levels = []
     for scale, w, h in sizes:
-        taken = _even(w + _GAP_PX)
-        starts = np.arange(0, len(skyline) - taken + 1, STRIDE_PX)
-        if len(starts) == 0:
-            skyline = np.zeros(taken, int)
-            starts = np.array([0])
-        tops = np.lib.stride_tricks.sliding_window_view(skyline, taken)[::STRIDE_PX].max(axis=1)
-        x = int(starts[np.argmin(tops)])
-        y = int(tops.min())
-        skyline[x : x + taken] = y + _even(h + _GAP_PX)
-        levels.append(Level(scale, x, y, w, h))
+        taken = _strides(w + _GAP_PX)
+        tops = np.lib.stride_tricks.sliding_window_view(skyline, taken).max(axis=1)
+        x = int(tops.argmin())
+        y = int(tops[x])
+        skyline[x : x + taken] = y + _strides(h + _GAP_PX)
+        levels.append(Level(scale, x * STRIDE_PX, y * STRIDE_PX, w, h))
     right = max(level.x + level.w for level in levels)
     bottom = max(level.y + level.h for level in levels)
-    return Layout(_even(right + 1), _even(bottom + 1), tuple(levels))
+    return Layout(STRIDE_PX * _strides(right + 1), STRIDE_PX * _strides(bottom + 1), tuple(levels))
 
 
-def _even(size: int) -> int:
-    return size + size % 2
+def _strides(size_px: int) -> int:
+    """So many strides cover this many pixels."""
+    return -(-size_px // STRIDE_PX)
 
 
 class Pyramid:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facecam.identify.cache_file import EMBEDDING_SIZE
 from facecam.identify.decide import Match
@@ -15,9 +14,16 @@ from facecam.types import Candidate, Floats
 _TIE_DECIMALS = 6
 """Distances closer than this are the same: BLAS adds in an order of its own, and a tie must not depend on it."""
 
+_DOT_ERROR = 1e-5
+"""More than a float32 dot product of two unit vectors of 128 numbers can be off: 128 roundings of 2 ** -24."""
+
 
 class Index:
-    """A gallery's samples, ready to be compared. Ties go to the smaller sample_id, whatever the order of the photos."""
+    """A gallery's samples, ready to be compared. Ties go to the smaller sample_id, whatever the order of the photos.
+
+    All samples are compared by one float32 matrix product. Its rounding is enough to put two equal vectors 5e-4 apart, since
+    2 - 2 dot cancels; the few samples that could be the nearest are therefore measured again in float64.
+    """
 
     def __init__(self, gallery: Gallery | Iterable[Sample]) -> None:
         samples = gallery.samples if isinstance(gallery, Gallery) else gallery
@@ -26,11 +32,6 @@ class Index:
         """(samples, 128) float32, one row per sample, a person's rows together."""
         people = np.array([sample.person_id for sample in self._samples])
         self._starts = np.flatnonzero(np.r_[True, people[1:] != people[:-1]]) if self._samples else np.array([], np.intp)
-        order = sorted(range(len(self._samples)), key=lambda row: self._samples[row].sample_id)
-        self._rank = np.argsort(np.array(order, np.intp))
-        # In float32, two equal unit vectors come out up to 5e-4 apart: 2 - 2 dot cancels. In float64 it is 1e-8.
-        self._rows = self.matrix.astype(np.float64)
-        self._squares = np.einsum("ij,ij->i", self._rows, self._rows)
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -41,38 +42,37 @@ class Index:
 
     def nearest_batch(self, embeddings: Floats) -> list[Match]:
         """The same for each row of (B, 128), with one matrix product."""
-        distances = self.distances(embeddings)
-        if not self._samples:
-            return [(None, None)] * len(embeddings)
-        by_person = np.minimum.reduceat(distances, self._starts, axis=1)
-        return [self._two_nearest(row, minimum) for row, minimum in zip(distances, by_person, strict=True)]
-
-    def distances(self, embeddings: Floats) -> NDArray[np.float64]:
-        """Plain L2 from each row of (B, 128) to each row of `matrix`: (B, samples), rounded to 1e-6."""
         if embeddings.ndim != 2 or embeddings.shape[1] != EMBEDDING_SIZE:
             raise ValueError(f"embeddings are {embeddings.shape}, expected (faces, {EMBEDDING_SIZE})")
-        queries = embeddings.astype(np.float64)
-        squares = np.einsum("ij,ij->i", queries, queries)
-        squared = squares[:, np.newaxis] + self._squares - 2 * (queries @ self._rows.T)
-        distances: NDArray[np.float64] = np.round(np.sqrt(np.maximum(squared, 0)), _TIE_DECIMALS)
-        return distances
+        if not self._samples:
+            return [(None, None)] * len(embeddings)
+        dots = embeddings.astype(np.float32, copy=False) @ self.matrix.T
+        return [self._two_nearest(embedding, row) for embedding, row in zip(embeddings, dots, strict=True)]
 
-    def _two_nearest(self, distances: NDArray[np.float64], by_person: NDArray[np.float64]) -> Match:
-        """`distances` (samples,), `by_person` (people,): the smallest distance of each."""
-        limit = np.partition(by_person, 1)[1] if len(by_person) > 1 else by_person[0]
-        rivals = [self._best_row(int(person), distances, by_person[person]) for person in np.flatnonzero(by_person <= limit)]
-        rivals.sort(key=lambda row: (distances[row], self._rank[row]))
+    def _two_nearest(self, embedding: Floats, dots: Floats) -> Match:
+        """`dots` (samples,): the cosines to every sample."""
+        by_person = np.maximum.reduceat(dots, self._starts)
+        limit = np.partition(by_person, -2)[-2] if len(by_person) > 1 else by_person[0]
+        people = np.flatnonzero(by_person >= limit - 2 * _DOT_ERROR)
+        rivals = sorted(self._best_of(int(person), embedding, dots, by_person[person]) for person in people)
         first, second = (*rivals, None, None)[:2]
-        return self._candidate(first, distances), self._candidate(second, distances)
+        return _candidate(first, self._samples), _candidate(second, self._samples)
 
-    def _best_row(self, person: int, distances: NDArray[np.float64], minimum: float) -> int:
-        """The person's first row at the smallest distance: rows of a person stand in the order of their sample_id."""
+    def _best_of(self, person: int, embedding: Floats, dots: Floats, best: np.float32) -> tuple[float, str, int]:
+        """The person's nearest sample as (distance, sample_id, row)."""
         start = self._starts[person]
-        end = self._starts[person + 1] if person + 1 < len(self._starts) else len(distances)
-        return int(start + np.argmax(distances[start:end] == minimum))
+        end = self._starts[person + 1] if person + 1 < len(self._starts) else len(dots)
+        rows = start + np.flatnonzero(dots[start:end] >= best - 2 * _DOT_ERROR)
+        apart = self.matrix[rows].astype(np.float64) - embedding
+        distances = np.round(np.sqrt(np.einsum("ij,ij->i", apart, apart)), _TIE_DECIMALS)
+        return min(
+            (float(distance), self._samples[row].sample_id, int(row)) for distance, row in zip(distances, rows, strict=True)
+        )
 
-    def _candidate(self, row: int | None, distances: NDArray[np.float64]) -> Candidate | None:
-        if row is None:
-            return None
-        sample = self._samples[row]
-        return Candidate(sample.name, sample.person_id, sample.sample_id, float(distances[row]))
+
+def _candidate(found: tuple[float, str, int] | None, samples: list[Sample]) -> Candidate | None:
+    if found is None:
+        return None
+    distance, _, row = found
+    sample = samples[row]
+    return Candidate(sample.name, sample.person_id, sample.sample_id, distance)

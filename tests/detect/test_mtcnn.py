@@ -59,7 +59,7 @@ def test_the_mtcnn_package_finds_the_same(detector: Detector, package: Detector,
     assert np.diag(overlap(_xyxy(ours), _xyxy(theirs))).min() > 0.9
     for own, other in zip(ours, theirs, strict=True):
         assert np.abs(own.landmarks_xy - other.landmarks_xy).max() < 0.03 * own.box.longer_side_px
-        assert abs(own.score - other.score) < 0.01
+        assert abs(own.score - other.score) < 0.03
 
 
 @pytest.mark.parametrize("quarter_turns", [1, 2, 3])
