@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.compile import open_network
 from facecam.detect import pyramid
 
 
+@settings(max_examples=40, deadline=None)  # large pictures with many levels take a quarter of a second
 @given(st.integers(12, 3000), st.integers(12, 3000), st.sampled_from([12, 20, 40, 80]), st.sampled_from([0.5, 0.709, 0.9]))
 def test_levels_lie_at_even_places_inside_the_canvas_and_apart(w: int, h: int, min_face_px: int, factor: float) -> None:
     plan = pyramid.layout((w, h), min_face_px, factor)

@@ -33,7 +33,7 @@ class ColourReader:
     def _reading(self, bgr: Picture, inside: np.ndarray, stats: np.ndarray) -> FaceReading:
         x, y, w, h = map(float, stats[:4])
         face = Face(Box(x, y, w, h), 0.99, np.full((5, 2), (x, y), np.float32))
-        quality = Quality(max(w, h), 128, 0, 0, 0)
+        quality = Quality(yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=max(w, h), brightness=128)
         gate = "too_small" if max(w, h) < 20 else None
         return FaceReading(face, quality, gate, None if gate else embedding_of(bgr[inside].mean(axis=0)))
 
