@@ -117,7 +117,7 @@ def test_a_face_that_was_not_compared_says_why_and_leaves_distances_empty(
 def test_numbers_that_are_none_are_empty_and_numpy_numbers_are_numbers(
     sighting: MakeSighting, result: MakeResult, session: SessionInfo
 ) -> None:
-    quality = Quality(np.float32(12.5), math.nan, math.inf, -0.0, np.float64(1.0))
+    quality = Quality(math.inf, -0.0, np.float64(1.0), sharpness=np.float32(12.5), brightness=math.nan)
     (row,) = rows(result(sighting(quality=quality, embedded=np.bool_(False)), threshold_l2=None), session, 0)
 
     cells = named(row)
