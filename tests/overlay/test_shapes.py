@@ -21,7 +21,9 @@ def decision(kind: Kind, nearest: Candidate | None = None, reason: str = "match"
 
 def marked(own: Decision, vote: Decision | None = None, gate: str | None = None, expression: Expression | None = HAPPY) -> Mark:
     face = Face(Box(10, 20, 30, 40), 0.99, np.zeros((5, 2), np.float32))
-    sighting = Sighting(face, Quality(0, 0, 0, sharpness=50, brightness=120), gate, gate is None, own, 1.0, Vote(1, 0.0, vote or own), expression)
+    sighting = Sighting(
+        face, Quality(0, 0, 0, sharpness=50, brightness=120), gate, gate is None, own, 1.0, Vote(1, 0.0, vote or own), expression
+    )
     (mark,) = annotate(result(sightings=(sighting,))).marks
     return mark
 
