@@ -18,11 +18,12 @@ def areas(boxes_xyxy: Floats) -> Floats:
 
 def overlap(a_xyxy: Floats, b_xyxy: Floats, *, over: str = "union") -> Floats:
     """(len(a), len(b)) intersection over the union, or with over="smaller" over the smaller of the two areas."""
-    left_top = np.maximum(a_xyxy[:, None, :2], b_xyxy[None, :, :2])
-    right_bottom = np.minimum(a_xyxy[:, None, 2:], b_xyxy[None, :, 2:])
-    sides = np.maximum(right_bottom - left_top, 0)
-    shared = sides[..., 0] * sides[..., 1]
-    area_a, area_b = areas(a_xyxy)[:, None], areas(b_xyxy)[None, :]
+    a_left, a_top, a_right, a_bottom = a_xyxy.T[:, :, None]
+    b_left, b_top, b_right, b_bottom = np.ascontiguousarray(b_xyxy.T)
+    width = np.minimum(a_right, b_right) - np.maximum(a_left, b_left)
+    height = np.minimum(a_bottom, b_bottom) - np.maximum(a_top, b_top)
+    shared = np.maximum(width, 0) * np.maximum(height, 0)
+    area_a, area_b = areas(a_xyxy)[:, None], areas(b_xyxy)
     whole = np.minimum(area_a, area_b) if over == "smaller" else area_a + area_b - shared
     result: Floats = shared / np.maximum(whole, 1e-9)
     return result
@@ -40,9 +41,14 @@ def suppress(boxes_xyxy: Floats, scores: Floats, threshold: float, *, over: str 
     for start in range(0, len(order), _BLOCK):  # blocks bound the memory: 8 bytes times _BLOCK times n
         stop = min(start + _BLOCK, len(order))
         hits = overlap(ranked[:stop], ranked[start:stop], over=over) > threshold
-        better = np.arange(stop)[:, None] < np.arange(start, stop)[None, :]
-        keep[start:stop] = ~(hits & better).any(axis=0)
+        keep[start:stop] = ~np.triu(hits, k=1 - start).any(axis=0)
     return order[keep]
+
+
+def suppress_in_groups(boxes_xyxy: Floats, scores: Floats, groups: NDArray[np.intp], threshold: float) -> NDArray[np.intp]:
+    """The same where only boxes of one group compete: each group (0, 1, 2 ...) is moved to a place of its own."""
+    reach = boxes_xyxy.max(initial=0) - boxes_xyxy.min(initial=0) + 1
+    return suppress(boxes_xyxy + (groups * reach).astype(np.float32)[:, None], scores, threshold)
 
 
 def square(boxes_xyxy: Floats) -> Floats:

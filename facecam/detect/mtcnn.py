@@ -63,11 +63,7 @@ class Mtcnn:
         """P-Net: square boxes (n, 4) that may hold a face."""
         output = self._pnet(self._pyramid.fill(bgr, plan))[0]
         found, logits, levels = pyramid.proposals(output, plan, _logit(self._settings.pnet_threshold))
-        kept = [np.flatnonzero(levels == level) for level in np.unique(levels)]
-        kept = [part[bx.suppress(found[part], logits[part], _NMS_LEVEL)] for part in kept]
-        if not kept:
-            return found
-        chosen = np.concatenate(kept)
+        chosen = bx.suppress_in_groups(found, logits, levels, _NMS_LEVEL)
         chosen = chosen[bx.suppress(found[chosen], logits[chosen], _NMS_STAGE)]
         return bx.square(found[chosen])
 

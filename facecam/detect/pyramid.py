@@ -7,7 +7,7 @@ the numbers that it gives alone, but for windows that reach into a neighbour, wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -37,13 +37,29 @@ class Level:
         return (self.w - 1) // 2 - 4, (self.h - 1) // 2 - 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Where the levels lie on a canvas of w x h pixels."""
 
     w: int
     h: int
     levels: tuple[Level, ...]
+
+    @cached_property
+    def level_of_cell(self) -> NDArray[np.intp]:
+        """(rows, columns) of P-Net's output: the level that the window lies in, -1 where it lies in none or across two."""
+        cells = np.full(((self.h - 1) // 2 - 4, (self.w - 1) // 2 - 4), -1)
+        for number, level in enumerate(self.levels):
+            columns, rows = level.cells_wh
+            x, y = level.x // STRIDE_PX, level.y // STRIDE_PX
+            cells[y : y + rows, x : x + columns] = number
+        return cells
+
+    @cached_property
+    def scales_and_origins(self) -> tuple[Floats, Floats]:
+        """(levels,) scales and (levels, 2) left upper corners on the canvas."""
+        scales = np.array([level.scale for level in self.levels], np.float32)
+        return scales, np.array([(level.x, level.y) for level in self.levels], np.float32)
 
 
 @lru_cache(maxsize=16)
@@ -115,16 +131,11 @@ def proposals(output: Floats, plan: Layout, min_logit: float) -> tuple[Floats, F
 
     `output` is P-Net's (rows, columns, 5) for the whole canvas.
     """
-    boxes, logits, numbers = [], [], []
-    for number, level in enumerate(plan.levels):
-        columns, rows = level.cells_wh
-        x0, y0 = level.x // STRIDE_PX, level.y // STRIDE_PX
-        part = output[y0 : y0 + rows, x0 : x0 + columns]
-        row, column = np.nonzero(part[..., 4] > min_logit)
-        hit = part[row, column]
-        corner = np.stack([column, row], axis=1).astype(np.float32) * STRIDE_PX
-        window = np.concatenate([corner + 1, corner + CELL_PX], axis=1)  # from 1: as the package counts
-        boxes.append((window + hit[:, :4] * (CELL_PX - 1)) / np.float32(level.scale))
-        logits.append(hit[:, 4])
-        numbers.append(np.full(len(hit), number))
-    return np.concatenate(boxes), np.concatenate(logits), np.concatenate(numbers)
+    row, column = np.nonzero(output[..., 4] > min_logit)
+    number = plan.level_of_cell[row, column]
+    row, column, number = (part[number >= 0] for part in (row, column, number))
+    hit = output[row, column]
+    scales, origins_xy = plan.scales_and_origins
+    corner = np.stack([column, row], axis=1).astype(np.float32) * STRIDE_PX - origins_xy[number]
+    window = np.concatenate([corner + 1, corner + CELL_PX], axis=1)  # from 1: as the package counts
+    return (window + hit[:, :4] * (CELL_PX - 1)) / scales[number, None], hit[:, 4], number
