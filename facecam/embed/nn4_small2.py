@@ -48,8 +48,7 @@ def create_model(weights: str | None = DEFAULT_WEIGHTS) -> keras.Model:
     x = inception(x, "4e", three=(160, 256), five=(64, 128), pool=("max", None), one=None, stride=2)
     x = inception(x, "5a", three=(96, 384), five=None, pool=("l2", 96), one=256)
     x = inception(x, "5b", three=(96, 384), five=None, pool=("max", 96), one=256)
-    x = layers.AveragePooling2D(3, name="average_pool")(x)
-    x = layers.Dense(EMBEDDING_SIZE, name="dense")(layers.Flatten(name="flatten")(x))
+    x = layers.Dense(EMBEDDING_SIZE, name="dense")(layers.GlobalAveragePooling2D(name="average_pool")(x))
     length = ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=-1, keepdims=True), 1e-12))
     model = keras.Model(inputs, ops.divide(x, length), name="nn4_small2")
     if weights is not None:
@@ -110,9 +109,9 @@ def _conv(x: Any, conv: str, bn: str, *, filters: int, size: int, stride: int = 
     """Convolution with Torch's symmetric padding, batch normalisation, ReLU."""
     from keras import layers
 
-    if size > 1:
+    if stride > 1:  # where Keras's own padding would put the odd pixel on one side only
         x = layers.ZeroPadding2D(size // 2)(x)
-    x = layers.Conv2D(filters, size, strides=stride, name=conv)(x)
+    x = layers.Conv2D(filters, size, strides=stride, padding="same" if stride == 1 else "valid", name=conv)(x)
     x = layers.BatchNormalization(epsilon=_BN_EPSILON, name=bn)(x)
     return layers.ReLU()(x)
 
