@@ -110,8 +110,8 @@ class FollowSettings:
 
     enabled: bool = True
     detect_every_frames: int = 12
-    detect_moving_every_frames: int = 4
-    embed_every_ms: float = 500
+    detect_moving_every_frames: int = 6
+    embed_every_ms: float = 1000
     express_every_ms: float = 200
 
     def __post_init__(self) -> None:

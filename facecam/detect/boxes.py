@@ -35,6 +35,8 @@ def suppress(boxes_xyxy: Floats, scores: Floats, threshold: float, *, over: str 
     Unlike greedy suppression, a box that is suppressed itself still suppresses: this is the `mtcnn` package's rule, and it
     needs no loop over boxes.
     """
+    if len(scores) < 2:
+        return np.arange(len(scores))
     order = np.argsort(-scores, kind="stable")
     ranked = boxes_xyxy[order]
     keep = np.ones(len(order), bool)

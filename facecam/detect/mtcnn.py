@@ -23,6 +23,7 @@ _NMS_LEVEL = 0.5
 _NMS_STAGE = 0.7
 # A crop beyond the picture's edge is grey: 127.5 is the zero of the networks' scaled input.
 _OUTSIDE = (127.5, 127.5, 127.5)
+_STEPS = {side_px: np.linspace(0, 1, side_px, dtype=np.float32) for side_px in (_RNET_PX, _ONET_PX)}
 # cv2.remap takes at most 32,767 rows.
 _REMAP_ROWS = 32_000
 
@@ -109,17 +110,17 @@ def crops(bgr: Picture, boxes_xyxy: Floats, side_px: int) -> Floats:
     """
     limit = np.array([bgr.shape[1], bgr.shape[0]] * 2, np.float32)
     ends = boxes_xyxy * ((limit - 1) / limit)
-    steps = np.linspace(0, 1, side_px, dtype=np.float32)
+    steps = _STEPS[side_px]
     xs = ends[:, 0:1] + (ends[:, 2:3] - ends[:, 0:1]) * steps
     ys = ends[:, 1:2] + (ends[:, 3:4] - ends[:, 1:2]) * steps
     shape = len(boxes_xyxy), side_px, side_px
     map_x = np.broadcast_to(xs[:, None, :], shape).reshape(-1, side_px)
     map_y = np.broadcast_to(ys[:, :, None], shape).reshape(-1, side_px)
-    parts = [
-        cv2.remap(bgr, map_x[i : i + _REMAP_ROWS], map_y[i : i + _REMAP_ROWS], cv2.INTER_LINEAR, borderValue=_OUTSIDE)
-        for i in range(0, len(map_x), _REMAP_ROWS)
-    ]
-    return np.concatenate(parts).reshape(*shape, 3).astype(np.float32)
+    sampled = np.empty((len(map_x), side_px, 3), np.float32)
+    for start in range(0, len(map_x), _REMAP_ROWS):
+        rows = slice(start, start + _REMAP_ROWS)
+        sampled[rows] = cv2.remap(bgr, map_x[rows], map_y[rows], cv2.INTER_LINEAR, borderValue=_OUTSIDE)
+    return sampled.reshape(*shape, 3)
 
 
 def _landmarks(boxes_xyxy: Floats, relative: Floats) -> Floats:
