@@ -33,7 +33,10 @@ def _check_ranges(section: str, values: Any, **ranges: tuple[float, float]) -> N
 
 @dataclass(frozen=True, slots=True)
 class DetectSettings:
-    """The MTCNN cascade. `detector` is `fast` (facecam's own, on LiteRT) or `package` (the `mtcnn` package, on TensorFlow)."""
+    """The MTCNN cascade. `detector` is `fast` (facecam's own, on LiteRT) or `package` (the `mtcnn` package, on TensorFlow).
+
+    left, top, right and bottom are the region that is searched, as fractions of the frame; pixels outside are not looked at.
+    """
 
     detector: str = "fast"
     min_face_size_px: int = 40
@@ -41,6 +44,10 @@ class DetectSettings:
     pnet_threshold: float = 0.6
     rnet_threshold: float = 0.7
     onet_threshold: float = 0.8
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
     threads: int = 2
 
     def __post_init__(self) -> None:
@@ -51,6 +58,17 @@ class DetectSettings:
             value = getattr(self, name)
             _check(0 < value < 1, f"detect.{name} is {value}, a score lies between 0 and 1")
         _check(1 <= self.threads <= 64, f"detect.threads is {self.threads}, expected 1 to 64")
+        edges = self.left, self.top, self.right, self.bottom
+        fits = 0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1
+        _check(
+            fits, f"detect.left, top, right, bottom are {edges}, expected fractions of the frame with left < right, top < bottom"
+        )
+
+    def region_xyxy(self, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+        """The region in pixels of a frame of this size; at least one pixel."""
+        w, h = size_wh
+        x1, y1 = min(int(self.left * w), w - 1), min(int(self.top * h), h - 1)
+        return x1, y1, max(round(self.right * w), x1 + 1), max(round(self.bottom * h), y1 + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,16 +51,23 @@ class Mtcnn:
         self._pyramid = pyramid.Pyramid()
 
     def detect(self, bgr: Picture) -> tuple[Face, ...]:
-        """The faces of `bgr` (height, width, 3) uint8, best score first; none when it is smaller than a face could be."""
+        """The faces of `bgr` (height, width, 3) uint8, best score first; none when it is smaller than a face could be.
+
+        With a region set, only its pixels are searched; a face that begins in it is still seen whole.
+        """
         settings = self._settings
-        size_wh = bgr.shape[1], bgr.shape[0]
-        plan = pyramid.layout(size_wh, settings.min_face_size_px, settings.scale_factor)
+        x1, y1, x2, y2 = self.region_xyxy(bgr)
+        plan = pyramid.layout((x2 - x1, y2 - y1), settings.min_face_size_px, settings.scale_factor)
         if plan is None:
             return ()
-        candidates = self._propose(bgr, plan)
+        candidates = self._propose(bgr[y1:y2, x1:x2], plan) + np.array([x1, y1, x1, y1], np.float32)
         if len(candidates):
             candidates = self._refine(bgr, candidates)
         return self.confirm(bgr, candidates) if len(candidates) else ()
+
+    def region_xyxy(self, bgr: Picture) -> tuple[int, int, int, int]:
+        """The part of this picture that is searched, in pixels."""
+        return self._settings.region_xyxy((bgr.shape[1], bgr.shape[0]))
 
     def _propose(self, bgr: Picture, plan: pyramid.Layout) -> Floats:
         """P-Net: square boxes (n, 4) that may hold a face."""

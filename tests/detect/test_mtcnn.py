@@ -98,6 +98,17 @@ def test_two_faces_side_by_side_are_both_found(detector: Detector, portraits: di
     assert middles[0] < 320 < middles[1]
 
 
+def test_only_the_region_is_searched_and_its_faces_keep_their_places(detector: Detector, portraits: dict[str, Path]) -> None:
+    pictures = [cv2.resize(read_picture(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
+    both = np.asarray(np.hstack(pictures), np.uint8)
+    right_half = Mtcnn(DetectSettings(min_face_size_px=20, left=0.5))
+
+    (found,) = right_half.detect(both)
+
+    expected = max(detector.detect(both), key=lambda face: face.box.x)
+    assert overlap(_xyxy((found,)), _xyxy((expected,)))[0, 0] > 0.9
+
+
 def test_a_crop_beyond_the_edge_is_grey_there() -> None:
     white: Picture = np.full((50, 50, 3), 255, np.uint8)
 
