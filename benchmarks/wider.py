@@ -1,0 +1,185 @@
+"""`python -m benchmarks.wider`: facecam's detector beside the `mtcnn` package on labelled pictures. See docs/benchmarks.md.
+
+The pictures and ground_truth.txt (WIDER FACE's own format) lie in `data/wider` of the folder that FACECAM_TEST_DATA names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks import peers
+from facecam.detect.boxes import overlap
+from facecam.detect.mtcnn import Mtcnn
+from facecam.picture import read_picture
+from facecam.settings import DetectSettings
+from facecam.types import Floats, Picture
+
+SAME_IOU = 0.7
+"""A box of the package counts as found by facecam from this overlap on."""
+FACE_IOU = 0.5
+"""A detection counts as a labelled face from this overlap on."""
+SURE_SCORE = 0.95
+_SMALL_PX = 20
+_LARGE_PX = DetectSettings().min_face_size_px
+_COLUMNS = 10
+_INVALID = 7
+
+Finder = Callable[[Picture], Floats]
+"""Picture to (n, 5) boxes: x1, y1, x2, y2, score."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled:
+    """The labelled faces of one picture: boxes (n, 4), and which of them WIDER FACE calls invalid (n,)."""
+
+    name: str
+    boxes_xyxy: Floats
+    invalid: NDArray[np.bool_]
+
+    def valid_from(self, side_px: int) -> NDArray[np.bool_]:
+        """(n,) whether a detector is expected to find the face: valid, its smaller side at least `side_px`."""
+        sides = self.boxes_xyxy[:, 2:] - self.boxes_xyxy[:, :2]
+        valid: NDArray[np.bool_] = ~self.invalid & (sides.min(axis=1, initial=np.inf) >= side_px)
+        return valid
+
+
+def read_labels(path: Path) -> list[Labelled]:
+    """The pictures of a WIDER FACE ground truth: a name, a count, and a row per face; one row of zeros where there is none."""
+    lines = iter(path.read_text(encoding="utf-8").splitlines())
+    labelled = []
+    for name in lines:
+        count = int(next(lines))
+        rows = np.array([next(lines).split() for _ in range(max(count, 1))], np.float32).reshape(-1, _COLUMNS)[:count]
+        corner = rows[:, :2]
+        labelled.append(Labelled(name, np.hstack([corner, corner + rows[:, 2:4]]), rows[:, _INVALID] == 1))
+    return labelled
+
+
+def matched(found: Floats, boxes_xyxy: Floats) -> NDArray[np.intp]:
+    """(len(found),) the labelled face that each detection takes, -1 for none: the best score chooses first, each face once."""
+    overlaps = overlap(found[:, :4], boxes_xyxy)
+    taken = np.full(len(found), -1, np.intp)
+    for number in np.argsort(-found[:, 4], kind="stable"):
+        if overlaps.shape[1] and (face := int(overlaps[number].argmax())) >= 0 and overlaps[number, face] >= FACE_IOU:
+            taken[number] = face
+            overlaps[:, face] = 0
+    return taken
+
+
+def recall(found: Sequence[Floats], labelled: Sequence[Labelled], side_px: int) -> float:
+    """The share of the valid faces from `side_px` on that are found."""
+    hits = total = 0
+    for boxes, picture in zip(found, labelled, strict=True):
+        valid, taken = picture.valid_from(side_px), matched(boxes, picture.boxes_xyxy)
+        hits += int(valid[taken[taken >= 0]].sum())
+        total += int(valid.sum())
+    return hits / total
+
+
+def false_positives(found: Sequence[Floats], labelled: Sequence[Labelled]) -> float:
+    """Detections per picture that are no labelled face; an invalid or smaller one is no mistake."""
+    wrong = sum(int((matched(boxes, p.boxes_xyxy) < 0).sum()) for boxes, p in zip(found, labelled, strict=True))
+    return wrong / len(labelled)
+
+
+def parity(ours: Sequence[Floats], theirs: Sequence[Floats]) -> float:
+    """The share of the package's sure boxes that facecam has too."""
+    hits = total = 0
+    for own, other in zip(ours, theirs, strict=True):
+        sure = other[other[:, 4] >= SURE_SCORE]
+        hits += int((overlap(sure[:, :4], own[:, :4]).max(axis=1, initial=0) >= SAME_IOU).sum())
+        total += len(sure)
+    return hits / total
+
+
+def measure(folder: Path, progress: Callable[[Sequence[Labelled]], Iterator[Labelled]] = iter) -> dict[str, float]:
+    """The figures by name, for the pictures of a folder in WIDER FACE's layout."""
+    labelled = read_labels(folder / "ground_truth.txt")
+    small, large, package = _facecam(_SMALL_PX), _facecam(_LARGE_PX), _package()
+    ours, default, theirs = [], [], []
+    for picture in progress(labelled):
+        bgr = read_picture(folder / picture.name)
+        ours.append(small(bgr))
+        default.append(large(bgr))
+        theirs.append(package(bgr))
+    return {
+        "pictures": len(labelled),
+        f"parity_{_SMALL_PX}px": parity(ours, theirs),
+        f"recall_{_SMALL_PX}px_facecam": recall(ours, labelled, _SMALL_PX),
+        f"recall_{_SMALL_PX}px_package": recall(theirs, labelled, _SMALL_PX),
+        "false_positives_per_picture_facecam": false_positives(ours, labelled),
+        "false_positives_per_picture_package": false_positives(theirs, labelled),
+        f"recall_{_LARGE_PX}px_facecam_default": recall(default, labelled, _LARGE_PX),
+        f"recall_{_LARGE_PX}px_package": recall(theirs, labelled, _LARGE_PX),
+    }
+
+
+def _facecam(min_face_size_px: int) -> Finder:
+    detector = Mtcnn(DetectSettings(min_face_size_px=min_face_size_px))
+    return lambda bgr: _rows([[*face.box.xyxy, face.score] for face in detector.detect(bgr)])
+
+
+def _package() -> Finder:
+    detect = peers.mtcnn_package()
+
+    def find(bgr: Picture) -> Floats:
+        found = _rows([[*face["box"], face["confidence"]] for face in detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))])
+        found[:, 2:4] += found[:, :2]
+        return found
+
+    return find
+
+
+def _rows(faces: list[list[float]]) -> Floats:
+    return np.array(faces, np.float32).reshape(-1, 5)
+
+
+def _table(figures: dict[str, float]) -> Table:
+    table = Table("", "facecam", "mtcnn package", title=f"{figures['pictures']} pictures of WIDER FACE")
+    small, large = f"{_SMALL_PX}px", f"{_LARGE_PX}px"
+    told = {
+        f"the package's boxes of score {SURE_SCORE} and up, found with IoU {SAME_IOU}": (f"parity_{small}", None),
+        f"recall, valid faces from {_SMALL_PX} px, IoU {FACE_IOU}": (f"recall_{small}_facecam", f"recall_{small}_package"),
+        "false positives per picture": ("false_positives_per_picture_facecam", "false_positives_per_picture_package"),
+        f"recall, faces from {_LARGE_PX} px, facecam from {_LARGE_PX} px on": (
+            f"recall_{large}_facecam_default",
+            f"recall_{large}_package",
+        ),
+    }
+    for sentence, names in told.items():
+        table.add_row(sentence, *(f"{figures[name]:.4f}" if name else "" for name in names))
+    return table
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table, and write it where --json says."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.wider", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    asked = parser.parse_args(arguments)
+    folder = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data", "wider")
+    if "FACECAM_TEST_DATA" not in os.environ or not (folder / "ground_truth.txt").is_file():
+        print("set FACECAM_TEST_DATA to the folder that holds data/wider with its ground_truth.txt", file=sys.stderr)
+        return 1
+    screen = Console(stderr=True)
+    figures = measure(folder, lambda labelled: iter(track(labelled, "pictures", console=screen)))
+    Console().print(_table(figures))
+    if asked.json is not None:
+        asked.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
