@@ -73,8 +73,8 @@ def matched(found: Floats, boxes_xyxy: Floats) -> NDArray[np.intp]:
     overlaps = overlap(found[:, :4], boxes_xyxy)
     taken = np.full(len(found), -1, np.intp)
     for number in np.argsort(-found[:, 4], kind="stable"):
-        if overlaps.shape[1] and (face := int(overlaps[number].argmax())) >= 0 and overlaps[number, face] >= FACE_IOU:
-            taken[number] = face
+        if overlaps[number].max(initial=0) >= FACE_IOU:
+            taken[number] = face = overlaps[number].argmax()
             overlaps[:, face] = 0
     return taken
 
