@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from facecam.compile import ensure_compiled
-from facecam.detect.open import follow, open_detector
+from facecam.detect.open import open_detector, open_follower
 from facecam.embed.align import align
 from facecam.embed.embedder import Embedder
 from facecam.identify.quality import gate, measure
@@ -25,6 +26,9 @@ class Timing:
     embed_ms: float
 
 
+# Faces are followed between frames no farther apart than this: a moving head must still overlap its place.
+_CONSECUTIVE_MS = 200.0
+
 Undecided = Callable[[Sequence[Face]], Sequence[bool]]
 """Says of each face whether an embedding could change what is thought of it."""
 
@@ -35,7 +39,8 @@ class FacePipeline:
     def __init__(self, settings: Settings) -> None:
         self._gates = settings.gate
         self.detector = open_detector(settings.detect)
-        self._next = follow(self.detector, settings.follow)
+        self._follower = open_follower(self.detector, settings.follow)
+        self._last_ms = -math.inf
         self._embedder = Embedder(settings.identify)
         self.last = Timing(0.0, 0.0)
 
@@ -48,9 +53,17 @@ class FacePipeline:
         """Every face of `bgr` (height, width, 3) uint8, the largest first."""
         return self._timed(bgr, self.detector.detect, lambda faces: [True] * len(faces))
 
-    def read_next(self, bgr: Picture, undecided: Undecided) -> tuple[FaceReading, ...]:
-        """Every face of a source's next frame, the largest first; only those that are `undecided` are embedded."""
-        return self._timed(bgr, self._next.detect, undecided)
+    def read_next(self, bgr: Picture, t_ms: float, undecided: Undecided) -> tuple[FaceReading, ...]:
+        """Every face of a source's next frame, the largest first; only those that are `undecided` are embedded.
+
+        A frame long after the last one, or before it, is searched: pictures of a folder, or another source.
+        """
+        if self._follower is None:
+            return self._timed(bgr, self.detector.detect, undecided)
+        if not 0 <= t_ms - self._last_ms <= _CONSECUTIVE_MS:
+            self._follower.forget()
+        self._last_ms = t_ms
+        return self._timed(bgr, self._follower.detect, undecided)
 
     def _timed(self, bgr: Picture, detect: Callable[[Picture], Sequence[Face]], undecided: Undecided) -> tuple[FaceReading, ...]:
         started = time.perf_counter()

@@ -105,7 +105,8 @@ class Recognizer:
         return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame, still=True)
 
     def finish(self, t_ms: float) -> list[Event]:
-        """Who leaves because the session ends at `t_ms`."""
+        """Who leaves because the source ends at `t_ms`; what comes next is another source."""
+        self._was_empty = False
         return self._tracker.close(t_ms)
 
     def close(self) -> None:
@@ -126,7 +127,9 @@ class Recognizer:
         assert self._pipeline is not None and self._expressions is not None
         started = self._clock()
         readings = (
-            self._pipeline.read(frame.bgr) if still else self._pipeline.read_next(frame.bgr, self._undecided_at(frame.t_ms))
+            self._pipeline.read(frame.bgr)
+            if still
+            else self._pipeline.read_next(frame.bgr, frame.t_ms, self._undecided_at(frame.t_ms))
         )
         decisions = self._decide(readings)
         votes, events = (track.single(decisions), []) if still else self._vote(readings, decisions, frame.t_ms)

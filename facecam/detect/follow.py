@@ -48,6 +48,10 @@ class Follower:
             self._faces = followed
         return self._faces
 
+    def forget(self) -> None:
+        """Search the next frame: it does not follow the last one closely."""
+        self._faces, self._searched = (), None
+
     def _search_is_due(self, thumbnail: NDArray[np.int16], region_xyxy: Region) -> bool:
         settings = self._settings
         if self._searched is None or self._since_search >= settings.detect_every_frames:

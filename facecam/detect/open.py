@@ -16,6 +16,6 @@ def open_detector(settings: DetectSettings) -> Detector:
     return Mtcnn(settings)
 
 
-def follow(detector: Detector, settings: FollowSettings) -> Detector | Follower:
-    """The detector for consecutive frames; it shares `detector`, and is it when nothing is to be followed."""
-    return Follower(detector, settings) if settings.enabled and isinstance(detector, Mtcnn) else detector
+def open_follower(detector: Detector, settings: FollowSettings) -> Follower | None:
+    """What follows faces over consecutive frames with `detector`; None when every frame is to be searched."""
+    return Follower(detector, settings) if settings.enabled and isinstance(detector, Mtcnn) else None

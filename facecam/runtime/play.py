@@ -46,9 +46,10 @@ def play(frames: Iterator[Frame], recognizer: Recognizer, sinks: Sequence[Sink],
         for sink in sinks:
             sink(frame, result)
         count, last = count + 1, frame
-    if last is not None and log is not None:
+    if last is not None:
         for event in recognizer.finish(last.t_ms):
-            log.event(event, last.t_ms, Origin(last.source, last.camera_id, recognizer.mode))
+            if log is not None:
+                log.event(event, last.t_ms, Origin(last.source, last.camera_id, recognizer.mode))
     return Played(count, dropped)
 
 

@@ -85,6 +85,23 @@ def test_run_records_what_it_shows(facecam: Command, gallery: Path, tmp_path: Pa
     video.release()
 
 
+def test_in_a_folder_every_picture_is_searched(
+    facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    for number, name in enumerate(["coffee", "grace_hopper", "coffee", "eileen_collins", "cat"]):
+        shutil.copy(portraits[name], tmp_path / "pictures" / f"{number}.jpg")
+
+    done = facecam("run", "--source", "pictures", "--no-window", "--log", "logs")
+
+    assert done.returncode == 0, done.stderr
+    log = read_log(tmp_path / done.stdout.splitlines()[-1])
+    seen = log[log.event == "seen"]
+    assert list(seen.frame_index) == [1, 3]
+    assert list(seen.nearest_name) == ["Eileen Collins"] * 2
+    assert list(seen.sighting_decision) == ["unknown", "known"]
+
+
 def test_objects_mode_logs_three_labels_of_every_frame(facecam: Command, tmp_path: Path, portraits: dict[str, Path]) -> None:
     done = facecam("run", "--source", portraits["coffee"], "--mode", "objects", "--no-window", "--log", "logs")
 
