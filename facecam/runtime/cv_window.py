@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Self
 
 import cv2
@@ -36,6 +37,8 @@ class CvWindow:
 
     def _put(self, picture: Picture) -> None:
         if not self._opened:
+            # OpenCV's Qt looks for fonts that its package does not bring, and says so ten times; no text here is Qt's.
+            os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
             cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
             cv2.resizeWindow(_TITLE, picture.shape[1], picture.shape[0])
             self._opened = True
