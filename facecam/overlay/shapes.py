@@ -114,8 +114,8 @@ def _detail(sighting: Sighting) -> str:
 
 
 def _distance(sighting: Sighting) -> str:
-    """This face's distance to the nearest person; with a name above it, to nobody else."""
-    nearest: Candidate | None = sighting.decision.nearest
+    """This face's distance to the nearest person, or the last one measured; with a name above it, to nobody else."""
+    nearest: Candidate | None = sighting.decision.nearest or sighting.vote.decision.nearest
     name = sighting.vote.decision.name
     if nearest is None or name not in (None, nearest.name):
         return ""

@@ -39,7 +39,7 @@ class CvWindow:
         if not self._opened:
             # OpenCV's Qt looks for fonts that its package does not bring, and says so ten times; no text here is Qt's.
             os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
-            cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+            cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
             cv2.resizeWindow(_TITLE, picture.shape[1], picture.shape[0])
             self._opened = True
         cv2.imshow(_TITLE, picture)

@@ -117,3 +117,12 @@ def test_objects_are_three_bars_at_most() -> None:
 def test_a_bar_beyond_its_end_is_refused() -> None:
     with pytest.raises(ValueError, match="fraction"):
         Bar("cup", 1.2, (0, 0, 0))
+
+
+def test_a_settled_face_keeps_the_distance_that_was_measured_last() -> None:
+    ada = Candidate("Ada", "id-ada", "Ada/1.jpg", 0.17)
+
+    mark = marked(Decision(Kind.SKIPPED, "settled"), vote=decision(Kind.KNOWN, ada))
+
+    assert mark.title == "Ada"
+    assert "distance 0.17" in mark.detail
