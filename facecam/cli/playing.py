@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecam.capture.source import Source, open_source
+from facecam.capture.source import Source, frames, open_source
 from facecam.cli import common
 from facecam.cli.log import log_dir as log_directory
 from facecam.compile import ensure_compiled, missing
@@ -75,10 +75,10 @@ def run_job(job: Job, more_sinks: tuple[play.Sink, ...] = ()) -> Summary:
         names = [source.source for source in sources]
         info = describe(job.settings, job.mode, names, recognizer.gallery.revision)
         log = stack.enter_context(LogWriter(job.log_dir, info)) if job.log_dir is not None else None
-        frames = sum(_play_one(source, recognizer, window, log, job, stopping, more_sinks) for source in sources)
+        recognised = sum(_play_one(source, recognizer, window, log, job, stopping, more_sinks) for source in sources)
     if log is not None and log.fault:
         common.err().print(f"[yellow]{log.fault}[/]")
-    return Summary(frames, log.path if log is not None else None)
+    return Summary(recognised, log.path if log is not None else None)
 
 
 def _play_one(
@@ -103,10 +103,10 @@ def _play_one(
         if window is None:
             sinks.append(stack.enter_context(_progress_sink(source)))
         stop = (lambda: stopping() or window.closed) if window is not None else stopping
-        frames = play.frames_of(source)
+        played = frames(source)
         if window is not None and not source.live:
-            frames = play.in_real_time(frames, stop)
-        return play.play(frames, recognizer, sinks, stop, log).frames
+            played = play.in_real_time(played, stop)
+        return play.play(played, recognizer, sinks, stop, log).frames
 
 
 @contextlib.contextmanager

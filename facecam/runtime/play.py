@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from facecam.capture.source import Source
 from facecam.logbook.rows import Origin
 from facecam.logbook.writer import LogWriter
 from facecam.overlay import annotate, draw
@@ -94,9 +93,3 @@ class Recording:
         """Finish the file; nothing to do when no frame came."""
         if self._recorder is not None:
             self._recorder.close()
-
-
-def frames_of(source: Source) -> Iterator[Frame]:
-    """Every frame that the source delivers, until it ends."""
-    while (frame := source.read()) is not None:
-        yield frame
