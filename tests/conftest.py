@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -35,6 +37,25 @@ def test_data() -> Path:
 def portraits() -> dict[str, Path]:
     """The demo's bundled pictures by file name without suffix."""
     return {path.stem: path for path in sorted(DEMO.glob("*.jpg"))}
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """The name of a virtual display of the test's own, as DISPLAY takes it."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("needs Xvfb, for a display that exists only in memory")
+    # Without -noreset a server resets when its last window goes, and a SIGTERM that comes meanwhile is lost.
+    command = ["Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", "1280x1024x24"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield f":{server.stdout.readline().strip()}"
+        finally:
+            server.terminate()
+            try:
+                server.wait(5)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 @pytest.fixture(autouse=True)
