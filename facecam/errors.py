@@ -2,6 +2,7 @@
 
     FacecamError
     ├── CameraError      a source that cannot be opened or read: camera, file, folder, stream
+    │   └── AccessDenied     the system or the server says no: trying again changes nothing
     ├── ModelError       weights that are missing, damaged or do not fit; a network that cannot be compiled
     ├── GalleryError     a person, a photo or the gallery's folder
     │   └── EnrolmentRefused   nothing was enrolled, and why (`reason` is the code)
@@ -19,6 +20,10 @@ class FacecamError(Exception):
 
 class CameraError(FacecamError):
     """A source could not be opened, or stopped delivering."""
+
+
+class AccessDenied(CameraError):
+    """The system or a server refuses; only a person can change that."""
 
 
 class ModelError(FacecamError):
