@@ -60,14 +60,19 @@ def read_picture(path: Path | str) -> Picture:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise PictureError(f"{path} cannot be read: {error.strerror or error}; check the path and its permissions") from error
-    _refuse_at_first_sight(data, path)
+    return decode_picture(data, path)
+
+
+def decode_picture(data: NDArray[np.uint8], name: Path | str) -> Picture:
+    """The picture that a file's bytes (n,) hold, as read_picture has it. PictureError says so of `name`."""
+    _refuse_at_first_sight(data, name)
     try:
         # ANYDEPTH | COLOR, and not UNCHANGED: only so is the orientation applied and the palette resolved.
         decoded = cv2.imdecode(data, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise PictureError(f"{path} cannot be decoded ({error.err}); save it again as JPEG or PNG") from error
+        raise PictureError(f"{name} cannot be decoded ({error.err}); save it again as JPEG or PNG") from error
     if decoded is None:
-        raise PictureError(f"{path} is no picture that can be decoded, or a damaged one; save it again as JPEG or PNG")
+        raise PictureError(f"{name} is no picture that can be decoded, or a damaged one; save it again as JPEG or PNG")
     return to_bgr8(decoded)
 
 

@@ -56,14 +56,26 @@ class VideoFile:
         grabbed, self._first = self._first or self._reader.read(), None
         if grabbed is None:
             return None
-        media_ms = grabbed.media_ms
+        t_ms = self._time_ms(grabbed.media_ms)
+        frame = Frame(grabbed.bgr, self._index, t_ms, grabbed.captured_at_s, self.source)
+        self._index += 1
+        return frame
+
+    def skip(self) -> bool:
+        """Leave the next frame out, without making a picture of it; False after the last one."""
+        moment, self._first = self._first or self._reader.grab(), None
+        if moment is None:
+            return False
+        self._time_ms(moment.media_ms)
+        self._index += 1
+        return True
+
+    def _time_ms(self, media_ms: float | None) -> float:
         if media_ms is None:
             # The file does not say; only for the first frame that may mean zero.
             media_ms = self._index * 1000 / (self.fps or 30)
         self._last_ms = max(self._last_ms, media_ms)
-        frame = Frame(grabbed.bgr, self._index, self._last_ms, grabbed.captured_at_s, self.source)
-        self._index += 1
-        return frame
+        return self._last_ms
 
     def close(self) -> None:
         self._reader.close()

@@ -58,12 +58,12 @@ def open_source(text: str, settings: CaptureSettings, started_at_s: float) -> So
     from facecam.capture.camera import Camera, find_device
     from facecam.capture.demo import DemoSource
     from facecam.capture.files import PictureFolder, VideoFile
-    from facecam.capture.stream import NetworkStream
+    from facecam.capture.network import open_network
 
     if text == DEMO:
         return DemoSource()
     if _ADDRESS.match(text):
-        return NetworkStream(text, started_at_s)
+        return open_network(text, started_at_s)
     path = Path(text).expanduser()
     if not text:
         raise CameraError(_nothing_there(text))  # Path("") is the working folder

@@ -22,9 +22,17 @@ os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a picture was taken (monotonic), and the medium's time if there is one."""
+
+    at_s: float
+    media_ms: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Grabbed:
-    """A decoded picture, when it was taken (monotonic), and the medium's time if there is one."""
+    """A decoded picture and its moment."""
 
     bgr: Picture
     captured_at_s: float
@@ -32,7 +40,12 @@ class Grabbed:
 
 
 class VideoReader:
-    """A cv2.VideoCapture that stamps each picture as it is taken. `opened` says whether there is anything behind it."""
+    """A cv2.VideoCapture that stamps each picture as it is taken. `opened` says whether there is anything behind it.
+
+    `stops_because` is what a person should look at when a live one stops.
+    """
+
+    stops_because = "check cable and power, then start again"
 
     def __init__(self, target: int | str, backend: int, parameters: Sequence[int] = ()) -> None:
         if isinstance(target, int):
@@ -53,19 +66,28 @@ class VideoReader:
         value = float(self._capture.get(property_id))
         return value if math.isfinite(value) and value > 0 else None
 
-    def read(self) -> Grabbed | None:
-        """The next picture; None when there is none, which for a device means that something is wrong."""
-        if not self._capture.grab():
-            return None
-        captured_at_s = time.monotonic()
-        media_ms = self.says(cv2.CAP_PROP_POS_MSEC)
-        done, decoded = self._capture.retrieve()
-        if not done or decoded is None:
-            return None
+    def grab(self) -> Moment | None:
+        """Take the next picture, not decoded yet; None when there is none, which for a device means that something is wrong."""
         try:
-            return Grabbed(to_bgr8(decoded), captured_at_s, media_ms)
-        except PictureError:
+            if not self._capture.grab():
+                return None
+        except cv2.error:
+            return None  # a backend that asserts instead of saying no
+        return Moment(time.monotonic(), self.says(cv2.CAP_PROP_POS_MSEC))
+
+    def decode(self) -> Picture | None:
+        """The picture that was grabbed last; None when it is damaged. V4L2 says so with an empty one, others with False."""
+        try:
+            done, decoded = self._capture.retrieve()
+            return to_bgr8(decoded) if done and decoded is not None else None
+        except (cv2.error, PictureError):
             return None
+
+    def read(self) -> Grabbed | None:
+        """The next picture; None when there is none or it is damaged."""
+        moment = self.grab()
+        bgr = None if moment is None else self.decode()
+        return None if moment is None or bgr is None else Grabbed(bgr, moment.at_s, moment.media_ms)
 
     def close(self) -> None:
         self._capture.release()
