@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "facecam"
 LAYERS = (
     {"types", "mode", "errors", "atomic", "settings", "weights", "inference", "compile", "picture"},
     {"capture", "detect", "embed", "express", "objects", "identify", "logbook"},
-    {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain"},
+    {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain", "doctor"},
     {"runtime"},
     {"ui", "cli", "__main__"},
 )
