@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from typing import Self
 
 from facecam.compile import ensure_compiled
+from facecam.detect.follow import Follower
 from facecam.detect.open import open_detector, open_follower
 from facecam.embed.align import align
 from facecam.embed.embedder import Embedder
 from facecam.identify.quality import gate, measure
 from facecam.identify.reading import FaceReading
 from facecam.settings import Settings
-from facecam.types import Face, Picture
+from facecam.types import Face, Frame, Picture
+
+
+@dataclass(slots=True, eq=False)
+class Following:
+    """What is remembered of one source from frame to frame: where its faces were, and when."""
+
+    follower: Follower | None
+    last_ms: float = -math.inf
+    size_wh: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +49,7 @@ class FacePipeline:
     def __init__(self, settings: Settings) -> None:
         self._gates = settings.gate
         self.detector = open_detector(settings.detect)
-        self._follower = open_follower(self.detector, settings.follow)
-        self._last_ms = -math.inf
+        self._follow = settings.follow
         self._embedder = Embedder(settings.identify)
         self.last = Timing(0.0, 0.0)
 
@@ -53,17 +62,21 @@ class FacePipeline:
         """Every face of `bgr` (height, width, 3) uint8, the largest first."""
         return self._timed(bgr, self.detector.detect, lambda faces: [True] * len(faces))
 
-    def read_next(self, bgr: Picture, t_ms: float, undecided: Undecided) -> tuple[FaceReading, ...]:
+    def following(self) -> Following:
+        """What one more source needs to be followed from frame to frame with this detector."""
+        return Following(open_follower(self.detector, self._follow))
+
+    def read_next(self, frame: Frame, following: Following, undecided: Undecided) -> tuple[FaceReading, ...]:
         """Every face of a source's next frame, the largest first; only those that are `undecided` are embedded.
 
-        A frame long after the last one, or before it, is searched: pictures of a folder, or another source.
+        A frame long after the last one, before it, or of another size is searched: pictures of a folder, a lost camera.
         """
-        if self._follower is None:
-            return self._timed(bgr, self.detector.detect, undecided)
-        if not 0 <= t_ms - self._last_ms <= _CONSECUTIVE_MS:
-            self._follower.forget()
-        self._last_ms = t_ms
-        return self._timed(bgr, self._follower.detect, undecided)
+        if following.follower is None:
+            return self._timed(frame.bgr, self.detector.detect, undecided)
+        if not 0 <= frame.t_ms - following.last_ms <= _CONSECUTIVE_MS or frame.size_wh != following.size_wh:
+            following.follower.forget()
+        following.last_ms, following.size_wh = frame.t_ms, frame.size_wh
+        return self._timed(frame.bgr, following.follower.detect, undecided)
 
     def _timed(self, bgr: Picture, detect: Callable[[Picture], Sequence[Face]], undecided: Undecided) -> tuple[FaceReading, ...]:
         started = time.perf_counter()

@@ -1,12 +1,15 @@
 """Recognizer(frame) -> Result: the whole way of a frame, from pixels to decisions. No threads, no window, no clock of its own.
 
-It may be changed while it runs: `mode` and a reloaded gallery take effect with the next frame.
+It may be changed while it runs: mode, settings and gallery take effect with the next frame.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +17,7 @@ from typing import Self
 from facecam.compile import ensure_compiled
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
 from facecam.express.expression import ExpressionReader
-from facecam.faces import FacePipeline, Undecided, networks
+from facecam.faces import FacePipeline, Following, Undecided, networks
 from facecam.identify import track
 from facecam.identify.decide import DecisionRule, Match, decide_frame, skipped
 from facecam.identify.gallery import Gallery, reading_conditions
@@ -39,17 +42,34 @@ def decision_rule(settings: IdentifySettings) -> DecisionRule:
     return DecisionRule(threshold, margin, band)
 
 
+def _without_rule(settings: Settings) -> Settings:
+    """The settings but for what decides between distances, which no network needs to know."""
+    unpinned = dataclasses.replace(settings.identify, threshold_l2=None, margin_l2=None, unsure_band_l2=None)
+    return dataclasses.replace(settings, identify=unpinned)
+
+
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
     """The compiled networks that a recogniser in this mode needs."""
     return [OBJECT_NETWORK] if mode is Mode.OBJECTS else [*networks(settings), EXPRESSION_NETWORK]
 
 
-class Recognizer:
-    """Recognises frame after frame of one source. Owned by the thread that passes the first frame.
+@dataclass(slots=True, eq=False)
+class _View:
+    """What is remembered of one source from frame to frame."""
 
-    `gallery_dir` is the people's folder; it need not exist. `progress(done, total)` counts photos that are embedded anew.
-    `clock` gives seconds for the timings in the results. Raises ModelError when a network's weights are missing or damaged,
-    GalleryError when the folder cannot be read.
+    tracker: track.Tracker
+    following: Following
+    expressed: dict[int, tuple[float, Expression]] = field(default_factory=dict)
+    was_empty: bool = False
+
+
+class Recognizer:
+    """Recognises frame after frame of one source, or of several in turn. Owned by the thread that passes the first frame.
+
+    Frames of different sources carry different `slot` numbers: their tracks have nothing to do with each other. `gallery_dir` is
+    the people's folder; it need not exist. `progress(done, total)` counts photos that are embedded anew. `clock` gives
+    seconds for the timings in the results. Raises ModelError when a network's weights are missing or damaged, GalleryError when
+    the folder cannot be read.
     """
 
     def __init__(
@@ -66,14 +86,11 @@ class Recognizer:
         self._progress = progress
         self._clock = clock
         self._rule = decision_rule(settings.identify)
-        # The network's own threshold, also when the user pins another: a strict one must not tear a person's track apart.
-        own = decision_rule(IdentifySettings(network=settings.identify.network))
-        self._tracker = track.Tracker(settings.track, different_l2=1.5 * own.threshold_l2)
+        self._views: dict[int, _View] = {}
+        self._track_ids = itertools.count(1)
         self._pipeline: FacePipeline | None = None
         self._expressions: ExpressionReader | None = None
         self._classifier: Classifier | None = None
-        self._expressed: dict[int, tuple[float, Expression]] = {}
-        self._was_empty = False
         self.gallery = Gallery(gallery_dir, "")
         self.mode = mode
         self.open()
@@ -93,21 +110,38 @@ class Recognizer:
         """Look at the people's folder again; only photos that are new are embedded. Takes effect with the next frame."""
         assert self._pipeline is not None
         conditions = reading_conditions(self._settings)
-        self.gallery = Gallery.load(self._gallery_dir, self._pipeline, self._progress, conditions=conditions)
-        self._index = Index(self.gallery)
+        self.use_gallery(Gallery.load(self._gallery_dir, self._pipeline, self._progress, conditions=conditions))
 
-    def __call__(self, frame: Frame) -> Result:
-        """What is in this frame, given the ones before it."""
-        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame)
+    def use_gallery(self, gallery: Gallery) -> None:
+        """Compare with these people from the next frame on. They must be read with this recogniser's network."""
+        self.gallery = gallery
+        self._index = Index(gallery)
+
+    def change(self, settings: Settings) -> None:
+        """Go on with other settings. Networks are opened again, and tracks begin anew, only where the change asks for it.
+
+        ModelError leaves everything as it was.
+        """
+        rule = decision_rule(settings.identify)
+        if _without_rule(settings) != _without_rule(self._settings):
+            ensure_compiled(networks_for(settings, self.mode))
+            self.close()
+            self._views.clear()
+        self._settings, self._rule = settings, rule
+        self.open()
+
+    def __call__(self, frame: Frame, slot: int = 0) -> Result:
+        """What is in this frame, given the ones before it in its slot."""
+        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame, self._view(slot))
 
     def still(self, frame: Frame) -> Result:
         """What is in a picture that stands alone: every face's decision is its own, no track is kept."""
-        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame, still=True)
+        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame, None)
 
-    def finish(self, t_ms: float) -> list[Event]:
-        """Who leaves because the source ends at `t_ms`; what comes next is another source."""
-        self._was_empty = False
-        return self._tracker.close(t_ms)
+    def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
+        """Who leaves because the source in `slot` ends at `t_ms`; what comes next there is another source."""
+        view = self._views.pop(slot, None)
+        return view.tracker.close(t_ms) if view is not None else []
 
     def close(self) -> None:
         """Give the networks back."""
@@ -121,22 +155,34 @@ class Recognizer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _faces(self, frame: Frame, *, still: bool = False) -> Result:
+    def _view(self, slot: int) -> _View:
+        if slot not in self._views:
+            if self._pipeline is None:
+                self.open()
+            assert self._pipeline is not None
+            # The network's own threshold, also when the user pins another: a strict one must not tear a person's track apart.
+            own = decision_rule(IdentifySettings(network=self._settings.identify.network))
+            tracker = track.Tracker(self._settings.track, 1.5 * own.threshold_l2, self._track_ids)
+            self._views[slot] = _View(tracker, self._pipeline.following())
+        return self._views[slot]
+
+    def _faces(self, frame: Frame, view: _View | None) -> Result:
         if self._pipeline is None:
             self.open()
-        assert self._pipeline is not None and self._expressions is not None
+        assert self._pipeline is not None
         started = self._clock()
         readings = (
             self._pipeline.read(frame.bgr)
-            if still
-            else self._pipeline.read_next(frame.bgr, frame.t_ms, self._undecided_at(frame.t_ms))
+            if view is None
+            else self._pipeline.read_next(frame, view.following, self._undecided_at(frame.t_ms, view.tracker))
         )
         decisions = self._decide(readings)
-        votes, events = (track.single(decisions), []) if still else self._vote(readings, decisions, frame.t_ms)
-        expressions = self._express(frame, readings, votes, still=still)
-        if not readings and (still or not self._was_empty):
+        votes, events = (track.single(decisions), []) if view is None else self._vote(readings, decisions, frame.t_ms, view)
+        expressions = self._express(frame, readings, votes, view)
+        if not readings and (view is None or not view.was_empty):
             events = [*events, Event("empty", "no face in the picture")]
-        self._was_empty = not readings
+        if view is not None:
+            view.was_empty = not readings
         timing = self._pipeline.last
         return Result(
             frame_index=frame.index,
@@ -161,29 +207,35 @@ class Recognizer:
         decided = dict(zip(compared, decide_frame(matches, self._rule), strict=True))
         return [decided.get(number) or skipped(reading.gate or "settled") for number, reading in enumerate(readings)]
 
-    def _undecided_at(self, t_ms: float) -> Undecided:
+    def _undecided_at(self, t_ms: float, tracker: track.Tracker) -> Undecided:
         follow = self._settings.follow
         every_ms = follow.embed_every_ms if follow.enabled else 0.0
-        return lambda faces: self._tracker.undecided([face.box for face in faces], t_ms, every_ms)
+        return lambda faces: tracker.undecided([face.box for face in faces], t_ms, every_ms)
 
-    def _express(self, frame: Frame, readings: tuple[FaceReading, ...], votes: list[Vote], *, still: bool) -> list[Expression]:
+    def _express(
+        self, frame: Frame, readings: tuple[FaceReading, ...], votes: list[Vote], view: _View | None
+    ) -> list[Expression]:
         """The expression of each face; a followed face keeps its last one for a moment."""
         assert self._expressions is not None
         follow = self._settings.follow
-        kept = {} if still or not follow.enabled else self._expressed
+        kept = {} if view is None or not follow.enabled else view.expressed
         tracks = [vote.track_id for vote in votes]
         due = [n for n, i in enumerate(tracks) if i not in kept or frame.t_ms - kept[i][0] >= follow.express_every_ms]
         read = self._expressions.read(frame.bgr, [readings[number].face for number in due])
         fresh = {tracks[number]: (frame.t_ms, expression) for number, expression in zip(due, read, strict=True)}
-        self._expressed = {i: fresh.get(i) or kept[i] for i in tracks}
-        return [self._expressed[i][1] for i in tracks]
+        expressed = {i: fresh.get(i) or kept[i] for i in tracks}
+        if view is not None:
+            view.expressed = expressed
+        return [expressed[i][1] for i in tracks]
 
-    def _vote(self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float) -> tuple[list[Vote], list[Event]]:
+    def _vote(
+        self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float, view: _View
+    ) -> tuple[list[Vote], list[Event]]:
         observations = [
             track.Observation(r.face.box, decision, evidence_weight(r.quality, self._settings.gate), r.embedding)
             for r, decision in zip(readings, decisions, strict=True)
         ]
-        return self._tracker.update(observations, t_ms)
+        return view.tracker.update(observations, t_ms)
 
     def _sighting(self, reading: FaceReading, decision: Decision, vote: Vote, expression: Expression) -> Sighting:
         return Sighting(

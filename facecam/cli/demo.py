@@ -51,6 +51,8 @@ def demo(
         window=not no_window and playing.has_display(),
     )
     summary = playing.run_job(job)
+    if summary.error is not None:
+        raise summary.error
     if summary.log_path is None:
         return
     _print_people(read_log(summary.log_path, columns=["event", "t_ms", "decision", "name", "distance_l2", "expression"]))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facecam.cli import common
 from facecam.cli.common import GalleryOption, NetworkOption, command
 from facecam.mode import Mode
+
+if TYPE_CHECKING:
+    from facecam.cli.playing import Extract
+
+_Every = Annotated[int, typer.Option("--every", metavar="N", min=1, help="Take every N-th frame only.")]
+_From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Where in a file to begin: seconds, m:ss or h:mm:ss.")]
+_To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Where to end; of a camera, after how long.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +34,9 @@ def run(
     log: Annotated[Path | None, typer.Option("--log", metavar="DIR", help="Where logs go; else the user's data folder.")] = None,
     no_log: Annotated[bool, typer.Option("--no-log", help="Write no log.")] = False,
     record: Annotated[Path | None, typer.Option("--record", metavar="FILE", help="Write what is shown as a video.")] = None,
+    every: _Every = 1,
+    begin: _From = None,
+    end: _To = None,
     detector: Annotated[
         str | None, typer.Option("--detector", metavar="fast|package", help="Or the mtcnn package itself.")
     ] = None,
@@ -45,9 +55,19 @@ def run(
         log_dir=None if no_log else playing.log_directory(log),
         record=record,
         window=not no_window and playing.has_display(),
+        extract=_extract(every, begin, end),
     )
     if not no_window and not job.window:
         common.err().print("There is no display, so there is no window; --no-window says so without this line.")
     summary = playing.run_job(job)
     if summary.log_path is not None:
-        print(summary.log_path)
+        print(summary.log_path, flush=True)
+    if summary.error is not None:
+        raise summary.error
+
+
+def _extract(every: int, begin: str | None, end: str | None) -> Extract:
+    from facecam.capture.excerpt import parse_time_ms
+    from facecam.cli.playing import Extract
+
+    return Extract(every, parse_time_ms(begin) if begin else 0.0, parse_time_ms(end) if end else None)

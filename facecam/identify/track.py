@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -54,14 +55,15 @@ class _Track:
 class Tracker:
     """Gives each face a track, and each track a decision that its sightings agree on.
 
-    `different_l2`: embeddings farther apart than this are two people, however well their boxes overlap.
+    `different_l2`: embeddings farther apart than this are two people, however well their boxes overlap. Trackers of several
+    sources share `ids`, so that a track_id is one face's in the whole session.
     """
 
-    def __init__(self, settings: TrackSettings, different_l2: float) -> None:
+    def __init__(self, settings: TrackSettings, different_l2: float, ids: Iterator[int] | None = None) -> None:
         self._settings = settings
         self._different_l2 = different_l2
         self._tracks: list[_Track] = []
-        self._next_id = 1
+        self._ids = ids or itertools.count(1)
 
     def update(self, observations: Sequence[Observation], t_ms: float) -> tuple[list[Vote], list[Event]]:
         """The vote of each observation's track, in their order, and who has entered or left by now."""
@@ -127,8 +129,7 @@ class Tracker:
         return float(np.linalg.norm(track.embedding - observation.embedding)) <= self._different_l2
 
     def _begin(self, observation: Observation, t_ms: float) -> _Track:
-        track = _Track(self._next_id, observation.box, t_ms, t_ms)
-        self._next_id += 1
+        track = _Track(next(self._ids), observation.box, t_ms, t_ms)
         self._tracks.append(track)
         return track
 

@@ -15,9 +15,11 @@ from facecam.settings import Settings
 from facecam.weights import entry
 
 
-def describe(settings: Settings, mode: Mode, sources: Sequence[str], gallery_revision: str) -> SessionInfo:
-    """A new session that starts now, in UTC."""
-    now = datetime.now(UTC)
+def describe(
+    settings: Settings, mode: Mode, sources: Sequence[str], gallery_revision: str, *, started_at_utc: datetime | None = None
+) -> SessionInfo:
+    """A new session; without `started_at_utc`, when its t_ms was 0, it starts now."""
+    now = started_at_utc or datetime.now(UTC)
     names = [OBJECT_NETWORK] if mode is Mode.OBJECTS else ["mtcnn", settings.identify.network, EXPRESSION_NETWORK]
     details: dict[str, Any] = {
         "source": list(sources) if len(sources) != 1 else sources[0],

@@ -1,0 +1,257 @@
+"""The thread that owns the recogniser and the log: takes the newest frame, recognises it, logs it, passes it on."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from facecam.errors import FacecamError
+from facecam.identify.gallery import Gallery
+from facecam.identify.look import look_at
+from facecam.logbook.rows import Origin
+from facecam.logbook.writer import LogWriter
+from facecam.mode import Mode
+from facecam.recognizer import Recognizer
+from facecam.runtime.capture_thread import CaptureThread
+from facecam.runtime.clock_watch import ClockWatch
+from facecam.runtime.gallery_watch import GalleryWatch
+from facecam.runtime.mailbox import Mailbox
+from facecam.runtime.plan import Plan
+from facecam.runtime.session_info import describe
+from facecam.settings import Settings
+from facecam.types import Event, Frame, Result
+
+_log = logging.getLogger(__name__)
+
+BAD_FRAMES = 5
+"""So many frames in a row that cannot be recognised are no accident."""
+
+_TICK_S = 0.1
+_OPENING_S = 3.0
+
+
+class RecognizeThread(threading.Thread):
+    """Recognises what comes into `inbox` until every feed has ended, `stop()`, or a fault, which is in `error` then.
+
+    `go` is set when the networks and the gallery are there. `started_at_s` (time.monotonic) is when t_ms is 0.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        feeds: Sequence[CaptureThread],
+        inbox: Mailbox[Frame],
+        results: Mailbox[tuple[Frame, Result]],
+        *,
+        go: threading.Event,
+        started_at_s: float,
+        open_recognizer: Callable[[Plan], Recognizer],
+    ) -> None:
+        super().__init__(name="recognise", daemon=True)
+        self._plan = plan
+        self._feeds = feeds
+        self._inbox = inbox
+        self._results = results
+        self._go = go
+        self._started_at_s = started_at_s
+        self._open_recognizer = open_recognizer
+        self._stopping = threading.Event()
+        self._changes: queue.SimpleQueue[Settings | Mode | Gallery] = queue.SimpleQueue()
+        self._recognizer: Recognizer | None = None
+        self._settings = plan.settings
+        self._watch: GalleryWatch | None = None
+        self._clock = ClockWatch()
+        self._last: dict[int, Frame] = {}
+        self._problem: FacecamError | None = None
+        self._bad_frames = 0
+        self.error: FacecamError | None = None
+        self.log: LogWriter | None = None
+        self.gallery: Gallery | None = None
+        self.recognised = 0
+
+    def change(self, to: Settings | Mode | Gallery) -> None:
+        """Go on with other settings, in another mode, or with these people. For any thread."""
+        self._changes.put(to)
+
+    def stop(self) -> None:
+        """Ask for the end."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        stack = contextlib.ExitStack()
+        done = self._guarded(lambda: self._open(stack)) and self._guarded(self._loop)
+        self.error = None if done else self._problem
+        if not self._guarded(stack.close):
+            self.error = self.error or self._problem
+        self._inbox.close()
+        for feed in self._feeds:
+            feed.stop()
+
+    def _guarded(self, step: Callable[[], None]) -> bool:
+        """Whether a step went well; else `_problem` says in a sentence what did not."""
+        try:
+            step()
+            return True
+        except FacecamError as error:
+            self._problem = error
+        except Exception as error:
+            _log.debug("recognition failed inside", exc_info=True)
+            self._problem = FacecamError(f"recognition failed inside ({type(error).__name__}: {error}); please report this")
+        return False
+
+    def _open(self, stack: contextlib.ExitStack) -> None:
+        for sink in self._plan.sinks:
+            stack.callback(sink.close)
+        seen = look_at(self._plan.gallery_dir)
+        self._recognizer = stack.enter_context(self._open_recognizer(self._plan))
+        self._watch = GalleryWatch(self._plan.gallery_dir, self._settings, seen, self.change)
+        stack.callback(self._watch.close)
+        self._open_log(stack)
+        if self._recognizer.mode is Mode.FACES:
+            self.gallery = self._recognizer.gallery
+            self._watch.start()
+        self._go.set()
+
+    def _open_log(self, stack: contextlib.ExitStack) -> None:
+        """Open the log once the sources are open, or have had time for it: its json says what they are."""
+        assert self._recognizer is not None
+        until_s = time.monotonic() + _OPENING_S
+        for feed in self._feeds:
+            feed.opened.wait(max(0.0, until_s - time.monotonic()))
+        states = [feed.status() for feed in self._feeds]
+        if self._plan.log_dir is None or all(feed.error is not None and not feed.status().live for feed in self._feeds):
+            return
+        started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
+        names, revision = [status.source for status in states], self._recognizer.gallery.revision
+        info = describe(self._settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
+        self.log = stack.enter_context(LogWriter(self._plan.log_dir, info))
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._apply_changes()
+            taken = self._inbox.take(_TICK_S)
+            self._log_what_happened()
+            if taken is not None:
+                self._recognise(*taken)
+            self._finish_silent()
+            if not any(feed.is_alive() for feed in self._feeds) and not self._last:
+                break
+        self._log_what_happened()
+        for slot in list(self._last):
+            self._finish(slot)
+
+    def _recognise(self, slot: int, frame: Frame) -> None:
+        """Recognise a frame; a bad one is logged and skipped, too many in a row end the session."""
+        results: list[Result] = []
+
+        def recognise() -> None:
+            assert self._recognizer is not None
+            results.append(self._recognizer(frame, slot))
+
+        self._last[slot] = frame
+        if not self._guarded(recognise):
+            self._skip(slot, frame)
+            return
+        self._bad_frames = 0
+        if self.log is not None:
+            self.log.write(results[0], self._inbox.dropped(slot))
+        self.recognised += 1
+        for sink in self._plan.sinks:
+            sink(frame, results[0], slot)
+        self._results.put((frame, results[0]), slot)
+
+    def _skip(self, slot: int, frame: Frame) -> None:
+        assert self._problem is not None
+        self._bad_frames += 1
+        self._event(Event("error", f"frame {frame.index}: {self._problem}"), frame.t_ms, slot)
+        if self._bad_frames == BAD_FRAMES:
+            raise FacecamError(f"{BAD_FRAMES} frames in a row could not be recognised, the last one since {self._problem}")
+
+    def _finish_silent(self) -> None:
+        """Let go of everybody in a source that was lost or has ended, once its last frame is recognised."""
+        for slot in list(self._last):
+            if not self._feeds[slot].delivering and not self._inbox.holds(slot):
+                self._finish(slot)
+
+    def _finish(self, slot: int) -> None:
+        assert self._recognizer is not None
+        last = self._last.pop(slot)
+        for event in self._recognizer.finish(last.t_ms, slot):
+            self._event(event, last.t_ms, slot)
+
+    def _apply_changes(self) -> None:
+        while not self._changes.empty():
+            change = self._changes.get()
+            if not self._guarded(lambda change=change: self._apply(change)):  # type: ignore[misc]
+                self._say(Event("error", f"not changed: {self._problem}"))
+
+    def _apply(self, change: Settings | Mode | Gallery) -> None:
+        assert self._recognizer is not None
+        assert self._watch is not None
+        if isinstance(change, Gallery):
+            if change.revision != self._recognizer.gallery.revision:
+                self._recognizer.use_gallery(change)
+                self.gallery = change
+                self._say(Event("state", f"gallery: {len(change.people)} people, {len(change.samples)} photos"))
+            return
+        if isinstance(change, Settings):
+            before, self._settings = self._settings.to_dict(), change
+            self._recognizer.change(change)
+            self._watch.settings = change
+            self._say(Event("state", "settings: " + _difference(before, change.to_dict())))
+        elif change is not self._recognizer.mode:
+            for slot in list(self._last):
+                self._finish(slot)
+            self._recognizer.mode = change
+            self._recognizer.open()
+            self._say(Event("state", f"mode: {change}"))
+        if self._recognizer.mode is Mode.FACES:
+            self.gallery = self._recognizer.gallery
+            if self._watch.ident is None:
+                self._watch.start()
+
+    def _log_what_happened(self) -> None:
+        """Rows for what the sources and the system's clock did meanwhile."""
+        live = False
+        for feed in self._feeds:
+            live = live or feed.status().live
+            for at_s, event in feed.reports():
+                self._event(event, self._t_ms(at_s, feed.slot), feed.slot)
+        jumped = self._clock.look()
+        if jumped is not None and live:
+            self._say(jumped)
+
+    def _t_ms(self, at_s: float, slot: int) -> float:
+        """The session's time of a moment; of a file the media's time that it had come to."""
+        if self._feeds[slot].status().live:
+            return max(0.0, (at_s - self._started_at_s) * 1e3)
+        return self._last[slot].t_ms if slot in self._last else 0.0
+
+    def _event(self, event: Event, t_ms: float, slot: int) -> None:
+        if self.log is not None:
+            status = self._feeds[slot].status()
+            self.log.event(event, t_ms, Origin(status.source, status.camera_id, self._mode()))
+
+    def _say(self, event: Event) -> None:
+        """Log what concerns the whole session."""
+        if self.log is not None:
+            self.log.event(event, self._t_ms(time.monotonic(), 0), Origin(mode=self._mode()))
+
+    def _mode(self) -> Mode:
+        return self._plan.mode if self._recognizer is None else self._recognizer.mode
+
+
+def _difference(before: dict[str, dict[str, object]], after: dict[str, dict[str, object]]) -> str:
+    """What has another value, as `section.name old -> new`."""
+    changed = [
+        f"{section}.{name} {value} -> {after[section][name]}"
+        for section, values in before.items()
+        for name, value in values.items()
+        if value != after[section][name]
+    ]
+    return ", ".join(changed) or "unchanged"

@@ -1,0 +1,62 @@
+"""How a session and its sources are, as data: what a status bar, a service's log or a test looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """IDLE is before the start and after the end; FAILED stays until a new start."""
+
+    IDLE = "idle"
+    OPENING = "opening"
+    RUNNING = "running"
+    RECONNECTING = "reconnecting"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One source. `message` is a sentence for the user when something is wrong, else "".
+
+    `fps` is measured over the last second or so, `nominal_fps` what the source says of itself. `frames` counts what it
+    delivered, over all reconnections, and `dropped` what of that nobody had time to recognise. `frame_count` is how many there
+    will be, None when that is unknown.
+    """
+
+    source: str
+    state: State
+    message: str = ""
+    camera_id: str = ""
+    live: bool = True
+    size_wh: tuple[int, int] | None = None
+    fps: float = 0.0
+    nominal_fps: float | None = None
+    frames: int = 0
+    dropped: int = 0
+    frame_count: int | None = None
+    reconnections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """The whole session. `ready` says whether the networks are loaded; `recognised` counts frames, `rows_lost` the log's.
+
+    `message` is the first sentence that something is wrong; `log_fault` the log's own.
+    """
+
+    state: State
+    message: str
+    sources: tuple[SourceStatus, ...]
+    ready: bool = False
+    recognised: int = 0
+    log_fault: str | None = None
+
+
+def overall(states: tuple[State, ...]) -> State:
+    """One word for several sources: running if any is, else the most hopeful of them."""
+    for state in (State.RUNNING, State.RECONNECTING, State.OPENING, State.FAILED):
+        if state in states:
+            return state
+    return State.IDLE
