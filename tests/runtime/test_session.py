@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.errors import AccessDenied, CameraError, LogError
+from facecam.errors import AccessDenied, CameraError, LogError, ModelError
 from facecam.logbook.reader import read_log
 from facecam.mode import Mode
 from facecam.runtime.session import Session
 from facecam.runtime.state import State
 from facecam.settings import Settings
-from facecam.types import Frame, Result
+from facecam.types import Frame
 from tests.runtime.conftest import Rig, ScriptedSource
 
 Wait = Callable[..., None]
@@ -34,7 +34,11 @@ def film(count: int = 30, **script: object) -> Callable[[float], ScriptedSource]
 def one_after_another(*opens: Callable[[float], ScriptedSource]) -> Callable[[float], ScriptedSource]:
     """A source that opens differently each time; the last way is kept."""
     left = list(opens)
-    return lambda started_at_s: (left.pop(0) if len(left) > 1 else left[0])(started_at_s)
+
+    def opens_next(started_at_s: float) -> ScriptedSource:
+        return (left.pop(0) if len(left) > 1 else left[0])(started_at_s)
+
+    return opens_next
 
 
 def refuses(error: CameraError) -> Callable[[float], ScriptedSource]:
@@ -291,12 +295,9 @@ def test_five_bad_frames_in_a_row_end_the_session_with_the_cause(rig: Rig) -> No
 
 
 def test_a_recogniser_that_does_not_open_fails_the_session_and_gives_the_camera_back(rig: Rig) -> None:
-    class Broken(LogError):
-        pass
-
     sources: list[ScriptedSource] = []
     session = rig.session(lambda started_at_s: sources.append(ScriptedSource(started_at_s)) or sources[-1])
-    session._recognise._open_recognizer = lambda plan: (_ for _ in ()).throw(Broken("no network"))
+    session._recognise._open_recognizer = lambda plan: (_ for _ in ()).throw(ModelError("no network"))
     with session:
         assert session.wait(10)
         assert session.status().message == "no network"
@@ -309,7 +310,7 @@ def test_what_a_sink_raises_ends_the_session_and_every_sink_is_closed(rig: Rig) 
     class Full:
         closed = False
 
-        def __call__(self, frame: Frame, result: Result, slot: int) -> None:
+        def __call__(self, *_: object) -> None:
             raise LogError("no room for the video")
 
         def close(self) -> None:
