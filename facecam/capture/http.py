@@ -9,7 +9,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
 from facecam.capture.address import Address, connect, why_unreachable
@@ -19,9 +19,10 @@ from facecam.errors import CameraError
 
 @dataclass
 class Deadline:
-    """Until when (time.monotonic) what is being read must have come; moved on by whoever reads."""
+    """Until when (time.monotonic) what is being read must have come; moved on by whoever reads. Knows what it bounds."""
 
     at_s: float
+    connected: list[socket.socket] = field(default_factory=list)
 
     @property
     def left_s(self) -> float:
@@ -30,6 +31,11 @@ class Deadline:
         if left_s <= 0:
             raise TimeoutError
         return left_s
+
+    def hang_up(self, *, but_last: bool = False) -> None:
+        """Close the connections: the library leaves those behind on which it was asked for a password or sent elsewhere."""
+        for connected in self.connected[:-1] if but_last else self.connected:
+            connected.close()
 
 
 class Response(Protocol):
@@ -46,25 +52,21 @@ def request(place: Address, deadline: Deadline) -> Response:
 
     A socket's own timeout starts again with every byte; the deadline does not.
     """
-    passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    handlers = [urllib.request.ProxyHandler({}), _Redirects(), _Handler(deadline), _SecureHandler(deadline)]
     if place.user is not None:
+        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, place.bare, place.user, place.password)
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}),
-        _Redirects(),
-        _Handler(deadline),
-        _SecureHandler(deadline),
-        urllib.request.HTTPBasicAuthHandler(passwords),
-        urllib.request.HTTPDigestAuthHandler(passwords),
-    )
+        handlers += [urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords)]
     # Not chained to what went wrong: the library's errors carry the address, and it may hold a password.
     try:
-        response: Response = opener.open(place.bare)
+        response: Response = urllib.request.build_opener(*handlers).open(place.bare)
     except urllib.error.HTTPError as error:
-        error.close()
+        deadline.hang_up()
         raise by_status(place, error.code) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
+        deadline.hang_up()
         raise CameraError(f"{place.shown} cannot be opened: {why_unreachable(error)}") from None
+    deadline.hang_up(but_last=True)
     return response
 
 
@@ -128,7 +130,12 @@ class _Connection(http.client.HTTPConnection):
             except OSError:
                 connected.close()
                 raise
+        self.deadline.connected.append(connected)
         self.sock: Any = _Socket(connected, self.deadline)
+
+
+class _SecureConnection(_Connection):
+    default_port = http.client.HTTPS_PORT
 
 
 class _Handler(urllib.request.HTTPHandler):
@@ -154,6 +161,6 @@ class _SecureHandler(urllib.request.HTTPSHandler):
         return self.do_open(self._connection, req)
 
     def _connection(self, host: str, **_: Any) -> _Connection:
-        connection = _Connection(host, http.client.HTTPS_PORT)
+        connection = _SecureConnection(host)
         connection.deadline, connection.tls = self._deadline, ssl.create_default_context()
         return connection

@@ -29,7 +29,7 @@ _MAX_HEADER_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
 _UNMISTAKABLE_BYTES = 4  # shorter, and it may well stand in a picture's data
 _END_MARKER = b"\xff\xd9"
-_PADDING = b"\r\n\0 "
+_PADDING = b"\r\n\0 -"  # what may stand between an end marker and the boundary
 
 
 def is_mjpeg(response: Response) -> bool:
@@ -108,8 +108,7 @@ class MjpegReader:
             if length is not None and len(self._came) >= length and self._ends_at(length):
                 return self._cut(length)
             if (mark := self._came.find(self._mark, searched)) >= 0:
-                end = self._came.rfind(b"\n", 0, mark)
-                return self._cut(max(0, end))
+                return self._cut(mark)
             if length is None and self._ends_at(len(self._came)):
                 return self._cut(len(self._came))
             searched = max(0, len(self._came) - len(self._mark))
@@ -121,6 +120,8 @@ class MjpegReader:
     def _cut(self, size: int) -> bytes:
         part = bytes(self._came[:size])
         del self._came[:size]
+        if not self._came:
+            self._came += b"\n"  # what comes next begins a line
         return part
 
     def _more(self) -> None:

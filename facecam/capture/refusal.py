@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import socket
@@ -51,7 +52,9 @@ def _describe(place: Address, until_s: float) -> int:
         with tls.wrap_socket(plain, server_hostname=place.host) if tls else plain as line:
             status, answer = _ask(line, place, "", until_s)
             if status == 401 and place.user is not None and (proof := _proof(place, answer)):
-                status, _ = _ask(line, place, f"Authorization: {proof}\r\n", until_s)
+                # On the same line, since some servers' questions hold for one alone; others close it.
+                with contextlib.suppress(OSError, ValueError):
+                    status, _ = _ask(line, place, f"Authorization: {proof}\r\n", until_s)
             return status
 
 
