@@ -41,12 +41,12 @@ def cameras(known: Mapping[int, str], devices: Path = DEVICES) -> Iterator[Findi
     if not known and not sys.platform.startswith("linux"):
         yield Finding("cameras", Verdict.OK, "this system tells only when one is opened: facecam doctor --source 0")
     elif not known:
-        advice = "Plug one in, or name another source: a file, a folder, an address, demo."
+        advice = "Plug one in, or name another source: a file, a folder, an address, demo"
         yield Finding("cameras", Verdict.WARNING, "the system lists none", advice)
     for index, name in known.items():
         device = devices / f"video{index}"
         if device.exists() and not _may_open(device):
-            advice = "Join the group video: sudo usermod -aG video $USER, then log out and in again."
+            advice = "Join the group video: sudo usermod -aG video $USER, then log out and in again"
             yield Finding("cameras", Verdict.FAULT, f"{index}: {name}; {device} may not be opened by this user", advice)
         else:
             yield Finding("cameras", Verdict.OK, f"{index}: {name}")
@@ -57,15 +57,15 @@ def source(text: str, settings: CaptureSettings) -> Finding:
     try:
         watched = watch(text, settings)
     except CameraError as error:
-        return Finding.of("source", error, "Check that this source delivers pictures to another program.")
+        return Finding.of("source", error, "Check that this source delivers pictures to another program")
     width, height = watched.last.size_wh
     found = f"{watched.name}: {width}x{height}"
     if watched.fps is not None:
         found += f", {watched.fps:.3g} frames per second{'' if watched.live else ' can be read'}"
     if watched.last.bgr.mean() < _BLACK:
-        return Finding("source", Verdict.WARNING, f"{found}, but the picture is black", "Take off the lens cover, or make light.")
+        return Finding("source", Verdict.WARNING, f"{found}, but the picture is black", "Take off the lens cover, or make light")
     if watched.live and (watched.fps is None or watched.fps < _SLOW_FPS):
-        return Finding("source", Verdict.WARNING, found, "That is slow: make more light, or ask for a smaller capture.width_px.")
+        return Finding("source", Verdict.WARNING, found, "That is slow: make more light, or ask for a smaller capture.width_px")
     return Finding("source", Verdict.OK, found)
 
 

@@ -15,7 +15,7 @@ from facecam.settings import Settings
 
 Check = Callable[[], Iterable[Finding]]
 
-_BROKEN = "If no line above says why, please report this one."
+_BROKEN = "If no line above says why, please report this one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,12 @@ def _source(text: str, settings: Settings) -> list[Finding]:
 def _folders(subject: Subject) -> Iterator[Finding]:
     """The folders that facecam writes to, the cache aside."""
     if subject.gallery_dir is None:
-        yield Finding("gallery", Verdict.WARNING, "its folder is not known", "Correct the configuration first.")
+        yield Finding("gallery", Verdict.WARNING, "its folder is not known", "Correct the configuration first")
     else:
-        advice = "Name a folder of your own with --gallery or FACECAM_GALLERY."
+        advice = "Name a folder of your own with --gallery or FACECAM_GALLERY"
         yield places.writable(places.Place("gallery", subject.gallery_dir, advice))
-    yield places.writable(places.Place("logs", subject.log_dir, "Name a folder of your own with --log, or run with --no-log."))
-    yield places.writable(places.Place("config", _config_dir(), "Keep the settings in ./facecam.toml.", Verdict.WARNING))
+    yield places.writable(places.Place("logs", subject.log_dir, "Name a folder of your own with --log, or run with --no-log"))
+    yield places.writable(places.Place("config", _config_dir(), "Keep the settings in ./facecam.toml", Verdict.WARNING))
 
 
 def _cache(settings: Settings) -> Finding:
@@ -111,7 +111,7 @@ def _cache(settings: Settings) -> Finding:
     from facecam.compile import cache_dir
 
     verdict = Verdict.WARNING if networks.ready(settings) else Verdict.FAULT
-    return places.writable(places.Place("cache", cache_dir(), "Let FACECAM_CACHE name a folder of your own.", verdict))
+    return places.writable(places.Place("cache", cache_dir(), "Let FACECAM_CACHE name a folder of your own", verdict))
 
 
 def _disks(subject: Subject) -> Iterator[Finding]:

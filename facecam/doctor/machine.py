@@ -56,7 +56,7 @@ def system(meminfo: Path = MEMINFO) -> Finding:
         return Finding("system", Verdict.OK, found)
     found += f", {free / 1e9:.1f} GB of memory free"
     if free < _LITTLE_MEMORY_BYTES:
-        advice = "Close other programs: compiling the networks, once, takes about 1 GB."
+        advice = "Close other programs: compiling the networks, once, takes about 1 GB"
         return Finding("system", Verdict.WARNING, found, advice)
     return Finding("system", Verdict.OK, found)
 
@@ -78,10 +78,10 @@ def packages(names: Sequence[str] = PACKAGES) -> Iterator[Finding]:
     yield Finding("packages", Verdict.OK, f"facecam {__version__}; {there}")
     for name, version in versions.items():
         if version is None:
-            yield Finding("packages", Verdict.FAULT, f"{name} is not installed", "Install facecam again, as the README says.")
+            yield Finding("packages", Verdict.FAULT, f"{name} is not installed", "Install facecam again, as the README says")
     rivals = [name for name in OPENCVS if installed_version(name)]
     if len(rivals) > 1:
-        advice = f"Uninstall all of them, then install {OPENCVS[0]} alone."
+        advice = f"Uninstall all of them, then install {OPENCVS[0]} alone"
         yield Finding("packages", Verdict.WARNING, f"{' and '.join(rivals)} overwrite each other's files", advice)
 
 
@@ -102,14 +102,14 @@ def clock(clocks: Clocks | None = None, interval_s: float = 0.2) -> Finding:
     now = datetime.fromtimestamp(wall_s, UTC)
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if now.year not in _PLAUSIBLE_YEARS:
-        return Finding("clock", Verdict.FAULT, found, "Set the date: logs are named and stamped by it.")
+        return Finding("clock", Verdict.FAULT, found, "Set the date: logs are named and stamped by it")
     if abs(apart_s) > _APART_S:
         found = f"the wall clock moved {apart_s * 1e3:+.0f} ms against the monotonic one within {interval_s:g} s"
-        return Finding("clock", Verdict.WARNING, found, "Wait until the clock is set, or see what sets it: logs take its time.")
+        return Finding("clock", Verdict.WARNING, found, "Wait until the clock is set, or see what sets it: logs take its time")
     if clocks.resolution_s > _COARSE_S:
         found += f", but the monotonic clock moves in steps of {clocks.resolution_s * 1e3:.0f} ms"
         return Finding(
-            "clock", Verdict.WARNING, found, "Expect frames with the same time in the log: this system has no finer one."
+            "clock", Verdict.WARNING, found, "Expect frames with the same time in the log: this system has no finer one"
         )
     return Finding("clock", Verdict.OK, f"{found}, and the monotonic clock runs alike")
 

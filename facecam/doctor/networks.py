@@ -20,8 +20,8 @@ def configuration(explicit: Path | None) -> Finding:
         gallery_dir_from_config(explicit)
         changed = _changed(load_settings(explicit))
     except SettingsError as error:
-        return Finding.of("configuration", error, "Correct it in the configuration file or the FACECAM_ variable.")
-    where = str(path) if path else "no facecam.toml"
+        return Finding.of("configuration", error, "Correct it in the configuration file or the FACECAM_ variable")
+    where = str(path.absolute()) if path else "no facecam.toml"
     return Finding("configuration", Verdict.OK, f"{where}, {changed or 'no'} setting{'s'[: changed != 1]} changed")
 
 
@@ -44,7 +44,7 @@ def weights(directory: Path | None = None) -> Iterator[Finding]:
             verified_path(model.name, directory)
             sound += 1
         except ModelError as error:
-            yield Finding.of("models", error, "Install facecam again.")
+            yield Finding.of("models", error, "Install facecam again")
     if sound == len(models):
         size = sum(model.size_bytes for model in models) / 1e6
         yield Finding("models", Verdict.OK, f"{sound} files, {size:.0f} MB, all with the SHA-256 of the manifest")
@@ -59,7 +59,7 @@ def compiled(settings: Settings) -> Finding:
     if damaged:
         found = f"compiled, but damaged since: {', '.join(damaged)}"
         return Finding(
-            "networks", Verdict.WARNING, found, "The next start compiles them again; if this comes back, check the disk."
+            "networks", Verdict.WARNING, found, "The next start compiles them again; if this comes back, check the disk"
         )
     todo = [name for name in needed if not compiled_path(name).is_file()]
     if not todo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import tempfile
@@ -38,8 +37,7 @@ def writable(place: Place) -> Finding:
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
-        # Files that are in the way are told by the nearest existing path, which is then no folder.
-        why = "is a file" if error.errno == errno.ENOTDIR else f"cannot be written: {error.strerror or error}"
+        why = f"cannot be written: {error.strerror or error}" if there.is_dir() else "is a file"
         return Finding(place.name, place.verdict, f"{there} {why}", place.advice)
     made = "" if there == folder else ", will be made when it is needed"
     return Finding(place.name, Verdict.OK, f"{folder}{made}")
@@ -64,9 +62,7 @@ def disks(folders: Mapping[str, Path], little: int = LITTLE_BYTES, too_little: i
         free = shutil.disk_usage(paths[disk]).free
         found = f"{_amount(free)} free for {_listed(names)}"
         verdict = Verdict.FAULT if free < too_little else Verdict.WARNING if free < little else Verdict.OK
-        advice = (
-            "" if verdict is Verdict.OK else "Make room on this disk: delete old logs and videos, or name folders on another."
-        )
+        advice = "" if verdict is Verdict.OK else "Make room on this disk: delete old logs and videos, or name folders on another"
         yield Finding("disk", verdict, found, advice)
 
 

@@ -78,9 +78,7 @@ def opencv() -> Iterator[Finding]:
         import cv2
     except ImportError as error:
         found = f"cv2 does not load, so cameras, networks and speed are not checked: {error}"
-        yield Finding(
-            "opencv", Verdict.FAULT, found, "Install what the line `libraries` names; else install opencv-python again."
-        )
+        yield Finding("opencv", Verdict.FAULT, found, "Install what the line `libraries` names; else install opencv-python again")
         return
     framework = cv2.currentUIFramework()
     if framework:

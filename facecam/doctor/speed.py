@@ -60,7 +60,7 @@ def rated(fps: float) -> Finding:
     """Whether so many frames per second are enough to follow a face."""
     found = f"recognises about {fps:.0f} frames per second, of 640x480 with one face"
     if fps < _SLOW_FPS:
-        return Finding("speed", Verdict.WARNING, found, "Close other programs, or raise detect.min_face_size_px.")
+        return Finding("speed", Verdict.WARNING, found, "Close other programs, or raise detect.min_face_size_px")
     return Finding("speed", Verdict.OK, found)
 
 

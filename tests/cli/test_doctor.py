@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +22,44 @@ PACKAGE_ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def facecam(tmp_path: Path) -> Command:
-    """Runs `facecam ...` in an empty folder with a home of its own and no display; the compiled networks are this machine's."""
+def run(folder: Path, *words: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
+    """`facecam ...` in a folder that is its home too, without a display; the compiled networks are this machine's."""
     ensure_compiled(needed_networks(Settings()))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_"))}
     kept = {name: value for name, value in kept.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    own = {"HOME": str(tmp_path), "FACECAM_CACHE": str(cache_dir().parent)}
+    environment = kept | {"HOME": str(folder), "FACECAM_CACHE": str(cache_dir().parent)} | options
+    command = [sys.executable, "-m", "facecam", *map(str, words)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
-    def run(*words: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "facecam", *map(str, words)]
-        environment = kept | own | options
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
-    return run
+@pytest.fixture
+def facecam(tmp_path: Path) -> Command:
+    """Runs `facecam ...` in an empty folder."""
+    return functools.partial(run, tmp_path)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A machine on which all is well, examined once for every test that only reads what was said."""
+
+    done: subprocess.CompletedProcess[str]
+    folder: Path
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines with a verdict, without advice."""
+        return [line for line in self.done.stdout.splitlines() if not line.startswith(" ")]
+
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        return json.loads((self.folder / "doctor.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def examined(tmp_path_factory: pytest.TempPathFactory) -> Examined:
+    folder = tmp_path_factory.mktemp("examined")
+    words = ["doctor", "--source", "demo", "--json", "doctor.json"]
+    return Examined(run(folder, *words, PYTHONPROFILEIMPORTTIME="1"), folder)
 
 
 def findings(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
@@ -41,35 +67,42 @@ def findings(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]
     return {finding["check"]: finding for finding in json.loads(done.stdout)}
 
 
-def test_every_check_has_a_line_with_its_verdict_first(facecam: Command) -> None:
-    done = facecam("doctor")
+def imported(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """What a process started with PYTHONPROFILEIMPORTTIME imported."""
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
 
-    lines = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
-    assert done.returncode == 0, done.stdout
-    assert {line.split()[0] for line in lines} <= {"ok", "warning"}
-    checks = [line.split()[1] for line in lines]
+
+def test_every_check_has_a_line_with_its_verdict_first(examined: Examined) -> None:
+    assert examined.done.returncode == 0, examined.done.stdout
+    assert {line.split()[0] for line in examined.lines} <= {"ok", "warning"}
+    checks = [line.split()[1] for line in examined.lines]
     assert checks[:4] == ["system", "packages", "configuration", "models"]
     assert {"gallery", "logs", "cache", "disk", "clock", "display", "opencv", "networks", "stages", "speed"} <= set(checks)
-    assert "no faults" in done.stderr
+    assert "no faults" in examined.done.stderr
 
 
-def test_nothing_is_left_behind_and_no_picture_is_made(facecam: Command, tmp_path: Path) -> None:
-    facecam("doctor")
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_json_holds_the_same_findings(facecam: Command, tmp_path: Path) -> None:
-    done = facecam("doctor", "--json", "doctor.json")
-
-    listed = json.loads((tmp_path / "doctor.json").read_text(encoding="utf-8"))
-    assert [set(finding) for finding in listed] == [{"check", "verdict", "found", "advice"}] * len(listed)
-    lines = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
-    assert [line.split()[:2] for line in lines] == [[finding["verdict"], finding["check"]] for finding in listed]
+def test_the_json_holds_the_same_findings(examined: Examined) -> None:
+    assert {tuple(finding) for finding in examined.listed} == {("check", "verdict", "found", "advice")}
+    told = [[finding["verdict"], finding["check"]] for finding in examined.listed]
+    assert [line.split()[:2] for line in examined.lines] == told
 
 
-def test_json_on_stdout_is_nothing_but_json(facecam: Command) -> None:
-    assert findings(facecam("doctor", "--json", "-"))["models"]["verdict"] == "ok"
+def test_nothing_is_left_behind_but_the_json(examined: Examined) -> None:
+    assert [path.name for path in examined.folder.iterdir()] == ["doctor.json"]
+
+
+def test_neither_tensorflow_nor_qt_is_imported(examined: Examined) -> None:
+    assert "cv2" in imported(examined.done)
+    assert {"tensorflow", "keras", "pandas", "PySide6"}.isdisjoint(imported(examined.done))
+
+
+def test_every_line_is_explained_in_the_docs(examined: Examined) -> None:
+    document = (PACKAGE_ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
+    explained = [line.split("|")[1] for line in document.splitlines() if line.startswith("| `")]
+
+    checks = {finding["check"] for finding in examined.listed}
+
+    assert [check for check in checks if not any(f"`{check}`" in names for names in explained)] == []
 
 
 def test_a_fault_is_status_3(facecam: Command) -> None:
@@ -104,13 +137,13 @@ def test_a_configuration_that_hides_the_gallery_is_said_so(facecam: Command, tmp
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder that nobody may write to, root included")
-def test_a_folder_that_cannot_be_written_is_a_fault_but_for_a_full_cache_only_a_warning(facecam: Command, tmp_path: Path) -> None:
-    done = facecam("doctor", "--log", "/proc/logs", "--json", "-")
-    without_cache = facecam("doctor", "--json", "-", FACECAM_CACHE="/proc/cache")
+def test_folders_that_cannot_be_written_are_faults(facecam: Command) -> None:
+    done = facecam("doctor", "--log", "/proc/logs", "--json", "-", FACECAM_CACHE="/proc/cache")
 
-    assert findings(done)["logs"]["verdict"] == "fault"
-    assert findings(done)["cache"]["verdict"] == "ok"
-    assert findings(without_cache)["cache"]["verdict"] == "fault", "networks that are not compiled have nowhere to go"
+    found = findings(done)
+    assert done.returncode == 3
+    assert found["logs"]["verdict"] == "fault"
+    assert found["cache"]["verdict"] == "fault", "networks that are not compiled have nowhere to go"
 
 
 def test_opencv_that_does_not_load_is_a_fault_and_hides_nothing_else(facecam: Command, tmp_path: Path) -> None:
@@ -127,17 +160,9 @@ def test_opencv_that_does_not_load_is_a_fault_and_hides_nothing_else(facecam: Co
     assert [check for check, finding in found.items() if finding["verdict"] == "fault"] == ["opencv"]
 
 
-def test_tensorflow_is_not_imported(facecam: Command) -> None:
-    done = facecam("doctor", PYTHONPROFILEIMPORTTIME="1")
-
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
-    assert "cv2" in imported
-    assert {"tensorflow", "keras", "pandas", "PySide6"}.isdisjoint(imported)
-
-
 def test_help_imports_nothing_heavy(facecam: Command) -> None:
     done = facecam("doctor", "--help", PYTHONPROFILEIMPORTTIME="1")
 
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "--source" in done.stdout
-    assert {"numpy", "cv2", "tensorflow"}.isdisjoint(imported)
+    assert "typer" in imported(done)
+    assert {"numpy", "cv2", "tensorflow"}.isdisjoint(imported(done))

@@ -23,7 +23,9 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     """A folder without the right to write: by its mode, or for root, whom no mode stops, by its mount."""
     folder = tmp_path / "kept"
     folder.mkdir()
-    if os.name == "posix" and os.geteuid() == 0:
+    if os.name != "posix":
+        pytest.skip("a folder's mode says nothing here")
+    if os.geteuid() == 0:
         mount = shutil.which("mount")
         options = ["-t", "tmpfs", "-o", "ro,size=256k", "facecam-test", str(folder)]
         if not mount or subprocess.run([mount, *options], capture_output=True, check=False).returncode:
