@@ -46,7 +46,7 @@ test:  ## every test that takes less than minutes
 	$(IN_DISPLAY) $(BIN)/pytest -m "not long"
 
 test-long:  ## every test
-	@sh scripts/system-libraries.sh test
+	@sh scripts/system-libraries.sh test streams
 	@$(MAKE) --no-print-directory $(INSTALLED)
 	$(IN_DISPLAY) $(BIN)/pytest
 

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.servers.stream_server import StreamServer, missing_for_rtsp
 
 # On a busy machine a slow example says nothing about the code.
 hypothesis.settings.register_profile("facecam", deadline=None)
@@ -56,6 +59,26 @@ def display() -> Iterator[str]:
                 server.wait(5)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+@pytest.fixture
+def mjpeg_server() -> Iterator[Callable[..., StreamServer]]:
+    """Starts an HTTP camera with the options it is called with."""
+    with ExitStack() as servers:
+        yield lambda *options: servers.enter_context(StreamServer.mjpeg(*options))
+
+
+@pytest.fixture(scope="session")
+def _rtsp_is_possible() -> None:
+    if missing := missing_for_rtsp():
+        pytest.skip(missing)
+
+
+@pytest.fixture
+def rtsp_server(_rtsp_is_possible: None) -> Iterator[Callable[..., StreamServer]]:
+    """Starts an RTSP camera with the options it is called with."""
+    with ExitStack() as servers:
+        yield lambda *options: servers.enter_context(StreamServer.rtsp(*options))
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,241 @@
+"""The HTTP camera does what it promises; what is tested with it rests on that."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.servers.stamp import age_ms, read_stamp
+from tests.servers.stream_server import StreamServer, wait_for
+
+Start = Callable[..., StreamServer]
+
+
+@contextmanager
+def viewing(server: StreamServer) -> Iterator[http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    try:
+        connection.request("GET", "/video")
+        with connection.getresponse() as response:
+            yield response
+    finally:
+        connection.close()
+
+
+def parts(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """The bodies of the parts that come whole, by their boundary alone."""
+    boundary, body = b"--facecam\r\n", b""
+    while True:
+        piece = response.read1(65536)
+        if not piece:
+            return
+        body += piece
+        *whole, body = body.split(boundary)
+        for part in whole:
+            if part:
+                yield part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
+
+
+def pictures(response: http.client.HTTPResponse) -> Iterator[Any]:
+    """The parts decoded; None for those that are no picture."""
+    return (cv2.imdecode(np.frombuffer(part, np.uint8), cv2.IMREAD_COLOR) for part in parts(response))
+
+
+def first_age_ms(server: StreamServer) -> float:
+    with viewing(server) as response:
+        return age_ms(next(pictures(response)))
+
+
+@pytest.mark.parametrize("options", [(), ("--chunked",), ("--no-length",), ("--chunked", "--no-length")])
+def test_mjpeg_is_fresh_and_never_twice_the_same(mjpeg_server: Start, options: tuple[str, ...]) -> None:
+    with viewing(mjpeg_server(*options)) as response:
+        seen = [(part, age_ms(cv2.imdecode(np.frombuffer(part, np.uint8), 1))) for part in itertools.islice(parts(response), 12)]
+
+    assert response.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=facecam"
+    assert (response.headers["Transfer-Encoding"] == "chunked") == ("--chunked" in options)
+    assert len({part for part, _ in seen}) == 12
+    assert sorted(age for _, age in seen)[8] < 100  # a busy machine may delay one
+
+
+@pytest.mark.parametrize("no_length", [False, True])
+def test_parts_say_their_length_unless_told_not_to(mjpeg_server: Start, no_length: bool) -> None:
+    with viewing(mjpeg_server(*["--no-length"] * no_length)) as response:
+        head = response.read(200)
+
+    assert (b"Content-Length: " in head) != no_length
+
+
+def test_several_viewers_see_the_same_pictures(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as one, viewing(server) as other:
+        both = [{read_stamp(bgr) for bgr in itertools.islice(pictures(response), 10)} for response in (one, other)]
+
+    assert len(both[0] & both[1]) >= 5
+
+
+def test_fps_is_as_asked(mjpeg_server: Start) -> None:
+    with viewing(mjpeg_server("--fps", "10")) as response:
+        stamps = [read_stamp(bgr) or 0 for bgr in itertools.islice(pictures(response), 8)]
+
+    assert 0.09 < (stamps[-1] - stamps[0]) / 7e6 < 0.15
+
+
+def test_the_portrait_lies_below_the_stamp(mjpeg_server: Start, portraits: dict[str, Path]) -> None:
+    with viewing(mjpeg_server("--picture", str(portraits["eileen_collins"]))) as response:
+        bgr = next(pictures(response))
+
+    assert age_ms(bgr) < 500
+    assert bgr[100:400, 200:440].std() > 30  # grey would be 0
+
+
+def test_stop_mid_frame_breaks_a_jpeg_off_and_lets_the_next_viewer_in(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as response:
+        next(pictures(response))
+        server.command("stop-mid-frame")
+        rest = response.read()
+
+    assert b"\xff\xd8" in rest
+    assert not rest.rstrip().endswith(b"\xff\xd9")
+    assert first_age_ms(server) < 500
+
+
+def test_hang_keeps_the_connections_and_says_nothing(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as response, socket.create_connection(("127.0.0.1", server.port), timeout=0.3) as newcomer:
+        seen = pictures(response)
+        next(seen)
+        server.command("hang 0.8")
+        begun_s = time.monotonic()
+        newcomer.sendall(b"GET /video HTTP/1.1\r\n\r\n")
+        with pytest.raises(TimeoutError):
+            newcomer.recv(1)
+        wait_for(seen, lambda bgr: (read_stamp(bgr) or 0) > begun_s * 1e6)
+
+    assert 0.7 < time.monotonic() - begun_s < 1.5
+
+
+def test_torn_jpegs_lack_their_end_or_have_a_wrong_one(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as response:
+        seen = parts(response)
+        next(seen)
+        server.command("torn 0.5")
+        torn = [part for part in itertools.islice(seen, 6) if not part.endswith(b"\xff\xd9")]
+        wait_for(seen, lambda part: part.endswith(b"\xff\xd9"))
+
+    assert len(torn) >= 4
+    assert all(part.startswith(b"\xff\xd8") for part in torn)
+    assert len({len(part) > 0.9 * max(map(len, torn)) for part in torn}) == 2  # short ones, and whole ones of nonsense
+
+
+def test_freeze_repeats_a_picture_and_black_shows_none(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as response:
+        seen = pictures(response)
+        next(seen)
+        server.command("freeze 0.5")
+        assert len({read_stamp(bgr) for bgr in itertools.islice(seen, 3, 10)}) == 1
+        server.command("black 0.3")
+        assert wait_for(seen, lambda bgr: not bgr.any()).shape == (480, 640, 3)
+        assert age_ms(wait_for(seen, np.any)) < 500
+
+
+def test_resize_changes_the_size_within_the_stream(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as response:
+        seen = pictures(response)
+        assert next(seen).shape == (480, 640, 3)
+        server.command("resize")
+        assert age_ms(wait_for(seen, lambda bgr: bgr.shape == (360, 480, 3))) < 500
+
+
+@pytest.mark.parametrize("options", [(), ("--chunked",)])
+def test_restart_connection_ends_with_the_closing_boundary(mjpeg_server: Start, options: tuple[str, ...]) -> None:
+    server = mjpeg_server(*options)
+    with viewing(server) as response:
+        next(pictures(response))
+        server.command("restart-connection")
+        rest = response.read()
+
+    assert rest.endswith(b"\xff\xd9\r\n--facecam--\r\n") or rest == b"--facecam--\r\n"
+    assert first_age_ms(server) < 500
+
+
+def test_refuse_and_wrong_type_close_and_last_until_ok(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as before:
+        server.command("refuse")
+        before.read()  # comes back only when the server has closed the connection
+    with viewing(server) as refused:
+        assert refused.status == 401
+    server.command("wrong-type")
+    with viewing(server) as page:
+        assert (page.status, page.headers["Content-Type"]) == (200, "text/html")
+    server.command("ok")
+
+    assert first_age_ms(server) < 500
+
+
+def test_drop_then_refuse_connect_listens_again_after_its_time(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as before:
+        server.command("drop-then-refuse-connect 0.5")
+        before.read()
+    with pytest.raises(ConnectionRefusedError):
+        first_age_ms(server)
+    time.sleep(0.7)
+
+    assert first_age_ms(server) < 500
+
+
+def status_as(server: StreamServer, user: str, password: str) -> int:
+    known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    known.add_password(None, server.address, user, password)
+    handlers = (urllib.request.HTTPBasicAuthHandler(known), urllib.request.HTTPDigestAuthHandler(known))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
+    try:
+        with opener.open(server.address, timeout=5) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+def test_credentials_are_demanded(mjpeg_server: Start, auth: str) -> None:
+    server = mjpeg_server("--auth", auth, "--user", "grace", "--password", "right")
+    with viewing(server) as stranger:
+        assert (stranger.status, stranger.headers["WWW-Authenticate"].partition(" ")[0].lower()) == (401, auth)
+
+    assert status_as(server, "grace", "right") == 200
+    assert status_as(server, "grace", "wrong") == 401
+    assert status_as(server, "alan", "right") == 401
+
+
+def test_a_killed_server_starts_again_on_its_port(mjpeg_server: Start) -> None:
+    server = mjpeg_server()
+    with viewing(server) as response:
+        next(pictures(response))
+        port = server.port
+        server.restart()
+
+    assert server.port == port
+    assert first_age_ms(server) < 500
+
+
+def test_a_server_that_does_not_start_says_why(mjpeg_server: Start) -> None:
+    with pytest.raises(RuntimeError, match="invalid float value: 'many'"):
+        mjpeg_server("--fps", "many")

@@ -1,0 +1,113 @@
+"""The RTSP camera does what it promises; what is tested with it rests on that."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytest
+
+from facecam.capture.video import VideoReader
+from tests.servers.stamp import age_ms, read_stamp
+from tests.servers.stream_server import StreamServer, wait_for
+
+Start = Callable[..., StreamServer]
+
+
+@contextmanager
+def watching(address: str) -> Iterator[VideoReader]:
+    limits = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 5000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 800)
+    with VideoReader(address, cv2.CAP_FFMPEG, limits) as reader:
+        yield reader
+
+
+def frames_of(reader: VideoReader) -> Iterator[Any]:
+    while (grabbed := reader.read()) is not None:
+        yield grabbed.bgr
+
+
+def opens(address: str) -> bool:
+    with watching(address) as reader:
+        return reader.opened
+
+
+@pytest.mark.parametrize("codec", ["jpeg", "h264"])
+def test_the_stream_is_fresh_once_the_buffered_pictures_are_read(
+    rtsp_server: Start, codec: str, portraits: dict[str, Path]
+) -> None:
+    server = rtsp_server("--codec", codec, "--picture", str(portraits["eileen_collins"]))
+    with watching(server.address) as reader:
+        seen = list(itertools.islice(((bgr, age_ms(bgr)) for bgr in frames_of(reader)), 45))
+
+    assert sorted(age for _, age in seen[35:])[6] < 200
+    assert seen[-1][0][100:400, 200:440].std() > 30  # the portrait; grey would be 0
+
+
+def test_hang_freeze_and_black_last_their_time(rtsp_server: Start) -> None:
+    server = rtsp_server("--codec", "jpeg")
+    with watching(server.address) as reader:
+        seen = frames_of(reader)
+        wait_for(seen, lambda bgr: age_ms(bgr) < 100)
+        server.command("freeze 0.5")
+        assert len({read_stamp(bgr) for bgr in itertools.islice(seen, 3, 10)}) == 1
+        server.command("black 0.3")
+        wait_for(seen, lambda bgr: bgr.max() < 20)
+        wait_for(seen, lambda bgr: bgr.max() > 200)
+        server.command("hang 3")
+        begun_s = time.monotonic()
+        assert len(list(seen)) < 10
+        assert 0.7 < time.monotonic() - begun_s < 2.5
+    server.command("ok")
+
+    assert opens(server.address)
+
+
+def test_teardown_closes_and_lets_the_next_viewer_in(rtsp_server: Start) -> None:
+    server = rtsp_server()
+    with watching(server.address) as reader:
+        assert reader.read() is not None
+        server.command("teardown")
+        begun_s = time.monotonic()
+        assert len(list(frames_of(reader))) < 60
+        assert time.monotonic() - begun_s < 0.6  # at once, not by the read's time limit
+
+    assert opens(server.address)
+
+
+def test_refuse_closes_and_lasts_until_ok(rtsp_server: Start) -> None:
+    server = rtsp_server("--codec", "jpeg")
+    with watching(server.address) as reader:
+        server.command("refuse")
+        assert len(list(frames_of(reader))) < 60
+    assert not opens(server.address)
+    server.command("ok")
+
+    assert opens(server.address)
+
+
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+def test_credentials_are_demanded(rtsp_server: Start, auth: str) -> None:
+    server = rtsp_server("--codec", "jpeg", "--auth", auth, "--user", "grace", "--password", "right")
+
+    assert not opens(server.address)
+    assert not opens(server.address_as("grace", "wrong"))
+    assert opens(server.address_as("grace", "right"))
+
+
+def test_a_killed_server_starts_again_on_its_port(rtsp_server: Start) -> None:
+    server = rtsp_server("--codec", "jpeg")
+    with watching(server.address) as reader:
+        assert reader.read() is not None
+        port = server.port
+        server.kill()
+        assert len(list(frames_of(reader))) < 60
+    assert not opens(server.address)
+    server.restart()
+
+    assert server.port == port
+    assert opens(server.address)
