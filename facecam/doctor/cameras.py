@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -37,19 +36,29 @@ class Watched:
 
 
 def cameras(known: Mapping[int, str], devices: Path = DEVICES) -> Iterator[Finding]:
-    """The cameras that the system lists by index and name, and whether this user may open their devices. Opens none."""
+    """The cameras that the system lists by index and name, whether this user may open them, and who has them open. Opens none."""
     if not known and not sys.platform.startswith("linux"):
         yield Finding("cameras", Verdict.OK, "this system tells only when one is opened: facecam doctor --source 0")
     elif not known:
         advice = "Plug one in, or name another source: a file, a folder, an address, demo"
         yield Finding("cameras", Verdict.WARNING, "the system lists none", advice)
     for index, name in known.items():
-        device = devices / f"video{index}"
-        if device.exists() and not _may_open(device):
-            advice = "Join the group video: sudo usermod -aG video $USER, then log out and in again"
-            yield Finding("cameras", Verdict.FAULT, f"{index}: {name}; {device} may not be opened by this user", advice)
-        else:
-            yield Finding("cameras", Verdict.OK, f"{index}: {name}")
+        yield _camera(f"{index}: {name}", devices / f"video{index}")
+
+
+def _camera(named: str, device: Path) -> Finding:
+    from facecam.capture.devices import may_open, users_of
+
+    if not device.exists():  # listed by other means than device nodes
+        return Finding("cameras", Verdict.OK, named)
+    if not may_open(device):
+        advice = "Join the group video: sudo usermod -aG video $USER, then log out and in again"
+        return Finding("cameras", Verdict.FAULT, f"{named}; {device} may not be opened by this user", advice)
+    users = users_of(device)
+    if users:
+        advice = "Close that before you use it here: a camera serves one program at a time"
+        return Finding("cameras", Verdict.WARNING, f"{named}; used by {', '.join(users)}", advice)
+    return Finding("cameras", Verdict.OK, named)
 
 
 def source(text: str, settings: CaptureSettings) -> Finding:
@@ -82,8 +91,3 @@ def watch(text: str, settings: CaptureSettings) -> Watched:
             last, more = frame, more + 1
         seconds = time.monotonic() - started
         return Watched(opened.source, opened.live, last, more / seconds if more else None)
-
-
-def _may_open(device: Path) -> bool:
-    effective = os.access in os.supports_effective_ids
-    return os.access(device, os.R_OK | os.W_OK, effective_ids=effective)

@@ -33,12 +33,12 @@ def devices() -> Iterator[Path]:
 @pytest.fixture
 def as_nobody() -> Iterator[None]:
     """Without root's right to open everything."""
-    if os.geteuid() != 0:
+    if os.getuid() != 0:
         yield
         return
-    os.seteuid(_NOBODY)
+    os.setresuid(_NOBODY, _NOBODY, 0)
     yield
-    os.seteuid(0)
+    os.setresuid(0, 0, 0)
 
 
 @pytest.fixture
@@ -74,6 +74,18 @@ def test_a_device_that_this_user_may_not_open_is_a_fault_that_names_the_group(re
     assert finding.verdict is Verdict.FAULT
     assert f"{refused} may not be opened" in finding.found
     assert "usermod -aG video" in finding.advice
+
+
+@linux
+def test_a_camera_that_a_program_has_open_is_a_warning_that_names_it(devices: Path) -> None:
+    node = devices / "video0"
+    node.touch()
+
+    with node.open("rb"):
+        (finding,) = cameras({0: "Front camera"}, devices)
+
+    assert finding.verdict is Verdict.WARNING
+    assert f"(process {os.getpid()})" in finding.found
 
 
 def test_the_demo_delivers_its_size() -> None:
