@@ -102,8 +102,8 @@ class Server:
                 await asyncio.shield(self._next_jpeg)
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
             await self._answer(writer, *first.split()[:2], headers.get("authorization", ""))
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client has left, or a command has closed the connection
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client has left, a command has closed the connection, or the server ends
         finally:
             self._viewers.discard(writer)
             writer.close()

@@ -8,9 +8,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from tests.servers.stamp import STRIP_HEIGHT_PX, write_stamp
+from tests.servers.stamp import write_stamp
 
-_BALL_PX = 24
+_BLOCK_PX = 24
 
 
 class Part:
@@ -28,7 +28,7 @@ class Part:
 
 
 class Pictures:
-    """A background with the sending time on it and a ball that moves: no two pictures are equal."""
+    """A background with its sending time, and a block that moves along the lower edge, clear of faces: no two are equal."""
 
     def __init__(self, size_wh: tuple[int, int], background: bytes | None = None) -> None:
         self._size_wh = size_wh
@@ -44,17 +44,16 @@ class Pictures:
         if word != "freeze":
             self._last = bytearray(self._background)
             write_stamp(memoryview(self._last).cast("B", (height, width, 3)), time.monotonic_ns() // 1000)
-            self._move_ball()
+            self._move_block()
         return self._last
 
-    def _move_ball(self) -> None:
+    def _move_block(self) -> None:
         width, height = self._size_wh
         self._count += 1
-        x = self._count * 5 % (width - _BALL_PX)
-        y = STRIP_HEIGHT_PX + self._count * 3 % (height - STRIP_HEIGHT_PX - _BALL_PX)
-        for row in range(y, y + _BALL_PX):
+        x = self._count * 5 % (width - _BLOCK_PX)
+        for row in range(height - _BLOCK_PX, height):
             start = (row * width + x) * 3
-            self._last[start : start + _BALL_PX * 3] = b"\x20\xc0\xf0" * _BALL_PX
+            self._last[start : start + _BLOCK_PX * 3] = b"\x20\xc0\xf0" * _BLOCK_PX
 
 
 def say(line: str) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 _COLUMNS, _ROWS = 32, 2
 _NUMBER_BITS, _CHECK_BITS = 48, 16
 _BLOCK_HEIGHT_PX = 16
-STRIP_HEIGHT_PX = _ROWS * _BLOCK_HEIGHT_PX
 
 
 def write_stamp(bgr: Any, monotonic_us: int) -> None:

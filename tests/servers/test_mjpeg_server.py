@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import itertools
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -239,3 +241,17 @@ def test_a_killed_server_starts_again_on_its_port(mjpeg_server: Start) -> None:
 def test_a_server_that_does_not_start_says_why(mjpeg_server: Start) -> None:
     with pytest.raises(RuntimeError, match="invalid float value: 'many'"):
         mjpeg_server("--fps", "many")
+
+
+def test_the_server_ends_quietly_with_its_standard_input() -> None:
+    command = [sys.executable, "-m", "tests.servers.mjpeg_server"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as viewer:
+            viewer.sendall(b"GET /video HTTP/1.1\r\n\r\n")
+            assert viewer.recv(1)
+            _, complaints = process.communicate(timeout=5)  # closes standard input
+
+    assert (process.returncode, complaints) == (0, "")
