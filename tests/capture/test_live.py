@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 from facecam.capture import live
+from facecam.capture import stream as stream_module
 from facecam.capture.address import masked
 from facecam.capture.source import Source, open_source
+from facecam.capture.stream import MediaClock
+from facecam.capture.video import Moment
 from facecam.errors import CameraError
 from facecam.settings import CaptureSettings
 from tests.capture import fake_capture
@@ -217,10 +220,8 @@ def test_a_stream_is_bounded_below_three_seconds(plug: Plug) -> None:
     with opened(ADDRESS):
         given = device.captures[0].parameters
 
-    assert dict(zip(given[::2], given[1::2], strict=True)) == {
-        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: 2500,
-        cv2.CAP_PROP_READ_TIMEOUT_MSEC: 2500,
-    }
+    parameters = dict(zip(given[::2], given[1::2], strict=True))
+    assert parameters[cv2.CAP_PROP_OPEN_TIMEOUT_MSEC] == parameters[cv2.CAP_PROP_READ_TIMEOUT_MSEC] == 2500
 
 
 def test_a_stream_is_opened_with_its_credentials_and_named_without(plug: Plug) -> None:
@@ -262,6 +263,47 @@ def test_a_torn_packet_is_not_the_end_of_a_stream(plug: Plug) -> None:
     )
     with opened(ADDRESS) as stream:
         assert len(delivered(stream, 5)) == 5
+
+
+def test_a_picture_that_ffmpeg_kept_back_until_its_timeout_is_the_end(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = plug(fake_capture.HEALTHY)
+    with opened(ADDRESS) as stream:
+        device.block_s = 0.3
+        monkeypatch.setattr(stream_module, "TIMEOUT_MS", 200)
+        device.block()
+        with pytest.raises(CameraError, match="stopped delivering"):
+            delivered(stream, 2)
+
+
+def moments(*at_and_media_ms: tuple[float, float | None]) -> list[float]:
+    """When pictures that came at these times, with these times of their own, were taken, in ms."""
+    clock = MediaClock()
+    return [round(clock.taken_at_s(Moment(at_ms / 1000, media_ms)) * 1000) for at_ms, media_ms in at_and_media_ms]
+
+
+def test_pictures_that_were_held_up_on_their_way_keep_the_time_they_were_taken() -> None:
+    in_time = [(5000.0 + n, 100.0 + n) for n in (0, 40, 80)]
+    held_up = [(6000.0, 220.0), (6000.0, 260.0), (6001.0, 300.0)]
+
+    assert moments(*in_time, *held_up) == pytest.approx([5000, 5040, 5080, 5120, 5160, 5200], abs=2)
+
+
+def test_a_picture_without_a_time_was_taken_when_it_came() -> None:
+    assert moments((5000, 100), (5040, None), (5080, 180)) == [5000, 5040, 5080]
+
+
+def test_a_stream_whose_clock_begins_anew_is_believed_anew() -> None:
+    assert moments((50_000, 40_000), (50_040, 0), (50_080, 40)) == [50_000, 50_040, 50_080]
+
+
+def test_no_picture_was_taken_after_it_came() -> None:
+    assert moments((5000, 100), (5010, 200), (5020, 300)) == [5000, 5010, 5020]
+
+
+def test_a_camera_whose_clock_runs_slow_does_not_fall_behind() -> None:
+    came = [(1000.0 * n, 1000.0 * n * (1 - 1e-4)) for n in range(3600)]
+
+    assert max(at_ms - taken for (at_ms, _), taken in zip(came, moments(*came), strict=True)) < 5
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from facecam.capture.source import Source, open_source
 from facecam.capture.stream import NetworkStream
 from facecam.errors import AccessDenied, CameraError
 from facecam.settings import CaptureSettings
-from tests.capture.mjpeg_server import HEAD, Send, jpeg, part, serving
+from tests.capture.raw_server import HEAD, Send, jpeg, part, serving
 
 PICTURES = [jpeg(number) for number in (10, 60, 110, 160)]
 STRANGE_HEADS = {
