@@ -1,4 +1,4 @@
-"""What every source promises, and what each kind adds to it."""
+"""What each kind of stored source adds to the contract."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import os
 import shutil
 import struct
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from facecam.capture.demo import PICTURES, DemoSource, demo_picture
+from facecam.capture.files import VideoFile
 from facecam.capture.source import Source, frames, open_source
 from facecam.errors import CameraError
 from facecam.picture import write_picture
 from facecam.settings import CaptureSettings
 
-Opener = Callable[[], Source]
 QUARTER_TURN = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 100 << 16, 0, 1 << 30)
 
 
@@ -47,83 +47,6 @@ def folder(path: Path, count: int = 12) -> Path:
     return path
 
 
-@pytest.fixture(params=["avi", "mp4", "mkv", "folder", "picture", "demo"])
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    """A way to open each kind of source that this machine has."""
-    kind: str = request.param
-    text = {
-        "folder": lambda: folder(tmp_path / "pictures"),
-        "picture": lambda: demo_picture("cat"),
-        "demo": lambda: "demo",
-    }.get(kind, lambda: video(tmp_path / f"a.{kind}"))()
-    return lambda: opened(text)
-
-
-def test_frames_are_counted_from_zero_without_a_gap(source: Opener) -> None:
-    with source() as it:
-        assert [frame.index for frame in frames(it)] == list(range(it.frame_count or -1))
-
-
-def test_media_time_begins_at_zero_and_goes_on(source: Opener) -> None:
-    with source() as it:
-        times = [frame.t_ms for frame in frames(it)]
-
-    assert times[0] == 0
-    assert all(later > earlier for earlier, later in itertools.pairwise(times))
-
-
-def test_media_time_agrees_with_the_rate(source: Opener) -> None:
-    with source() as it:
-        times = [frame.t_ms for frame in frames(it)]
-        assert it.fps is not None
-        np.testing.assert_allclose(times, np.arange(len(times)) * 1000 / it.fps, atol=1)
-
-
-def test_frames_carry_names_and_size(source: Opener) -> None:
-    with source() as it:
-        for frame in frames(it):
-            assert frame.source.startswith(it.source)
-            assert frame.camera_id == it.camera_id
-            assert it.size_wh in (None, frame.size_wh)
-
-
-def test_a_source_that_has_ended_stays_ended(source: Opener) -> None:
-    with source() as it:
-        list(frames(it))
-        assert it.read() is None
-        assert it.read() is None
-
-
-def test_closing_early_and_twice_is_harmless(source: Opener) -> None:
-    it = source()
-    it.read()
-    it.close()
-    it.close()
-
-    assert it.read() is None
-
-
-def test_the_same_source_delivers_the_same_again(source: Opener) -> None:
-    with source() as first, source() as second:
-        for ours, theirs in zip(frames(first), frames(second), strict=True):
-            np.testing.assert_array_equal(ours.bgr, theirs.bgr)
-            assert ours.t_ms == theirs.t_ms
-
-
-def test_it_is_not_live(source: Opener) -> None:
-    with source() as it:
-        assert not it.live
-
-
-def test_two_sources_do_not_share_a_frames_memory(source: Opener) -> None:
-    with source() as it:
-        first = it.read()
-        assert first is not None
-        before = first.bgr.copy()
-        it.read()
-        np.testing.assert_array_equal(first.bgr, before)
-
-
 # Folders and pictures
 
 
@@ -148,6 +71,47 @@ def test_a_picture_that_cannot_be_read_is_skipped_with_a_warning(tmp_path: Path,
 
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "1.png" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("grey.png", np.full((4, 6), 65535, np.uint16)),
+        ("bgr.png", np.full((4, 6, 3), 65535, np.uint16)),
+        ("g.pgm", np.full((4, 6), 255, np.uint8)),
+    ],
+)
+def test_grey_and_16_bit_pictures_come_as_bgr(name: str, array: np.ndarray, tmp_path: Path) -> None:
+    assert cv2.imwrite(str(tmp_path / name), array)
+
+    with opened(tmp_path / name) as it:
+        frame = it.read()
+
+    assert frame is not None
+    assert frame.bgr.shape == (4, 6, 3)
+    assert frame.bgr.min() == 255
+
+
+def test_a_photo_that_was_taken_upright_comes_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn a quarter to the right
+    Image.fromarray(np.full((40, 60, 3), 90, np.uint8)).save(tmp_path / "a.jpg", exif=exif)
+
+    with opened(tmp_path) as it:
+        frame = it.read()
+
+    assert frame is not None
+    assert frame.size_wh == (40, 60)
+
+
+def test_a_frame_that_is_skipped_costs_no_picture_and_keeps_the_count(tmp_path: Path) -> None:
+    with VideoFile(video(tmp_path / "a.mkv")) as it:
+        assert it.skip()
+        assert it.skip()
+        frame = it.read()
+        assert frame is not None
+        assert (frame.index, frame.t_ms) == (2, pytest.approx(80, abs=1))
+        assert [it.skip() for _ in range(10)] == [True] * 9 + [False]
 
 
 def test_a_folder_without_a_picture_is_refused(tmp_path: Path) -> None:

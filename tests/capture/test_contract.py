@@ -1,0 +1,207 @@
+"""What every source promises, whatever it is: files, folders, the demo, an excerpt, and the live ones over what drivers do."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.capture.demo import demo_picture
+from facecam.capture.excerpt import Excerpt
+from facecam.capture.source import Source, open_source
+from facecam.errors import CameraError
+from facecam.picture import write_picture
+from facecam.settings import CaptureSettings
+from facecam.types import Frame
+from tests.capture.fake_capture import FOREVER, NOTHING, PICTURE, Device, Script, devices
+from tests.capture.raw_server import HEAD, Send, jpeg, part, serving
+
+Opener = Callable[[], Source]
+
+STORED = ("avi", "mp4", "mkv", "folder", "picture", "demo")
+LIVE = ("camera", "rtsp", "mjpeg")
+ADDRESS = "rtsp://camera.lan/1"
+COUNT = 12
+
+
+def opened(text: str | Path) -> Source:
+    return open_source(str(text), CaptureSettings(), time.monotonic())
+
+
+def video(path: Path) -> Path:
+    """A video whose frames get brighter."""
+    codec = "MJPG" if path.suffix == ".avi" else "mp4v"
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), 25, (64, 48))
+    for number in range(COUNT):
+        writer.write(np.full((48, 64, 3), number * 4, np.uint8))
+    writer.release()
+    return path
+
+
+def folder(path: Path) -> Path:
+    path.mkdir()
+    for number in range(COUNT):
+        write_picture(path / f"{number}.png", np.full((40 + number, 30, 3), number * 10, np.uint8))
+    return path
+
+
+def send_pictures(_: bytes, send: Send) -> None:
+    send(HEAD)
+    for number in range(COUNT):
+        send(part(jpeg(number * 10)))
+        time.sleep(0.003)
+
+
+@contextlib.contextmanager
+def opener(kind: str, folder_of_test: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    """A way to open a source of each kind."""
+    with contextlib.ExitStack() as stack:
+        if kind in ("camera", "rtsp"):
+            device = Device(Script("stops after some pictures", ((COUNT, PICTURE), (FOREVER, NOTHING))))
+            monkeypatch.setattr(cv2, "VideoCapture", devices({0: device, ADDRESS: device}))
+        if kind == "excerpt":
+            yield lambda: Excerpt(opened("demo"), to_ms=400)
+            return
+        text = {
+            "folder": lambda: folder(folder_of_test / "pictures"),
+            "picture": lambda: demo_picture("cat"),
+            "demo": lambda: "demo",
+            "camera": lambda: "0",
+            "rtsp": lambda: ADDRESS,
+            "mjpeg": lambda: f"http://{stack.enter_context(serving(send_pictures))}/",
+        }.get(kind, lambda: video(folder_of_test / f"a.{kind}"))()
+        yield lambda: opened(text)
+
+
+@pytest.fixture(params=[*STORED, *LIVE, "excerpt"])
+def source(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    with opener(request.param, tmp_path, monkeypatch) as open_it:
+        yield open_it
+
+
+@pytest.fixture(params=STORED)
+def stored(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    with opener(request.param, tmp_path, monkeypatch) as open_it:
+        yield open_it
+
+
+@pytest.fixture(params=LIVE)
+def live(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    with opener(request.param, tmp_path, monkeypatch) as open_it:
+        yield open_it
+
+
+def next_or_end(source: Source) -> Frame | None:
+    """The next frame; None at the end, which a live source tells with an error."""
+    try:
+        return source.read()
+    except CameraError:
+        assert source.live
+        return None
+
+
+def rest(source: Source) -> list[Frame]:
+    return list(iter(lambda: next_or_end(source), None))
+
+
+# All sources
+
+
+def test_frames_are_counted_from_zero_without_a_gap(source: Opener) -> None:
+    with source() as it:
+        indexes = [frame.index for frame in rest(it)]
+        assert indexes == list(range(len(indexes)))
+        assert it.frame_count in (None, len(indexes))
+        assert indexes
+
+
+def test_time_rises_with_every_frame(source: Opener) -> None:
+    with source() as it:
+        frames = rest(it)
+
+    assert frames[0].t_ms >= 0
+    assert all(later.t_ms > earlier.t_ms for earlier, later in itertools.pairwise(frames))
+    assert all(later.captured_at_s >= earlier.captured_at_s for earlier, later in itertools.pairwise(frames))
+
+
+def test_frames_carry_names_and_size(source: Opener) -> None:
+    with source() as it:
+        while (frame := next_or_end(it)) is not None:
+            assert frame.source.startswith(it.source)
+            assert frame.camera_id == it.camera_id
+            assert it.size_wh in (None, frame.size_wh)
+
+
+def test_a_picture_is_an_array_of_its_own(source: Opener) -> None:
+    with source() as it:
+        first = it.read()
+        assert first is not None
+        assert first.bgr.flags["C_CONTIGUOUS"]
+        before = first.bgr.copy()
+        next_or_end(it)
+        np.testing.assert_array_equal(first.bgr, before)
+
+
+def test_a_source_that_has_ended_stays_ended(source: Opener) -> None:
+    with source() as it:
+        rest(it)
+        assert next_or_end(it) is None
+        assert next_or_end(it) is None
+
+
+def test_closing_early_and_twice_is_harmless_and_quick(source: Opener) -> None:
+    it = source()
+    it.read()
+    asked_at_s = time.monotonic()
+    it.close()
+    it.close()
+
+    assert time.monotonic() - asked_at_s < 0.2
+    assert next_or_end(it) is None
+
+
+# Those that are stored
+
+
+def test_media_time_begins_at_zero_and_agrees_with_the_rate(stored: Opener) -> None:
+    with stored() as it:
+        assert not it.live
+        times = [frame.t_ms for frame in rest(it)]
+        assert it.fps is not None
+        np.testing.assert_allclose(times, np.arange(len(times)) * 1000 / it.fps, atol=1)
+
+
+def test_the_same_source_delivers_the_same_again(stored: Opener) -> None:
+    with stored() as first, stored() as second:
+        for ours, theirs in zip(rest(first), rest(second), strict=True):
+            np.testing.assert_array_equal(ours.bgr, theirs.bgr)
+            assert ours.t_ms == theirs.t_ms
+
+
+# Those that are live
+
+
+def test_a_live_frames_time_is_the_sessions(live: Opener) -> None:
+    began_at_s = time.monotonic()
+    with live() as it:
+        assert it.live
+        for frame in rest(it):
+            assert frame.t_ms / 1000 <= frame.captured_at_s - began_at_s <= time.monotonic() - began_at_s
+
+
+def test_a_live_source_that_failed_says_the_same_again(live: Opener) -> None:
+    with live() as it:
+        rest(it)
+        said = set()
+        for _ in range(2):
+            with pytest.raises(CameraError, match="stopped delivering") as failed:
+                it.read()
+            said.add(str(failed.value))
+
+    assert len(said) == 1
