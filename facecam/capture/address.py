@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import ssl
 import time
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
@@ -71,6 +70,8 @@ def connect(host: str, port: int, until_s: float) -> socket.socket:
 
 def why_unreachable(error: BaseException) -> str:
     """What a failed connection means, in words of our own: an error's own text may repeat the address with its password."""
+    import ssl
+
     reason = getattr(error, "reason", error)
     if isinstance(reason, socket.gaierror):
         return "its name cannot be resolved; check the spelling and the network"

@@ -22,7 +22,8 @@ class Source(Protocol):
 
     `source` is how it is named to people and in the log, without credentials. `camera_id` is a device's lasting name, else "".
     `live`: it goes on by itself and its t_ms is time since the session's start; else t_ms is the medium's own time.
-    `fps`, `size_wh` and `frame_count` are what the source says of itself, None when it does not or when that changes.
+    `fps`, `size_wh` and `frame_count` are what the source says of itself, None when it does not or when that changes; a live
+    one's `size_wh` is its newest frame's.
     """
 
     source: str
@@ -58,11 +59,12 @@ def open_source(text: str, settings: CaptureSettings, started_at_s: float) -> So
     from facecam.capture.camera import Camera, find_device
     from facecam.capture.demo import DemoSource
     from facecam.capture.files import PictureFolder, VideoFile
-    from facecam.capture.network import open_network
 
     if text == DEMO:
         return DemoSource()
     if _ADDRESS.match(text):
+        from facecam.capture.network import open_network
+
         return open_network(text, started_at_s)
     path = Path(text).expanduser()
     if not text:
