@@ -1,0 +1,227 @@
+"""`facecam run --no-window` as a service on a network camera: whatever happens around it, the log is whole and true."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from facecam.compile import cache_dir
+from facecam.logbook.reader import read_log
+from tests.servers.stream_server import StreamServer
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+class Run:
+    """`facecam run` in a process of its own, and what it has said so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said = ""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said += line
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> Path:
+        """End it by a signal; the log that it names."""
+        self.process.send_signal(number)
+        out, _ = self.process.communicate(timeout=20)
+        self._reader.join()
+        assert self.process.returncode == 0, self.said
+        return Path(out.splitlines()[-1])
+
+
+@pytest.fixture
+def run(tmp_path: Path, portraits: dict[str, Path]) -> Iterator[Callable[..., Run]]:
+    """Starts `facecam run --no-window` on a source, with Eileen Collins enrolled."""
+    person = tmp_path / "gallery" / "Eileen Collins"
+    person.mkdir(parents=True)
+    shutil.copy(portraits["eileen_collins"], person)
+    homes = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "FACECAM_CACHE": str(cache_dir().parent)}
+    with contextlib.ExitStack() as running:
+
+        def start(source: str, log: Path | None = None, **environment: str) -> Run:
+            command = [
+                sys.executable,
+                "-m",
+                "facecam",
+                "run",
+                "--no-window",
+                "--source",
+                source,
+                "--log",
+                log or tmp_path / "logs",
+            ]
+            pipe = subprocess.PIPE
+            process = subprocess.Popen(
+                list(map(str, command)), cwd=tmp_path, env=os.environ | homes | environment, stdout=pipe, stderr=pipe, text=True
+            )
+            running.enter_context(process)
+            running.callback(process.kill)
+            return Run(process)
+
+        yield start
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 25.0) -> None:
+    until_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until_s, "it did not come to pass in time"
+        time.sleep(0.05)
+
+
+def rows_in(folder: Path) -> int:
+    return sum(path.read_bytes().count(b"\n") - 1 for path in folder.glob("*/*.csv"))
+
+
+def check_times(log: pd.DataFrame) -> None:
+    """Rows of recognised frames in their order, each at the session's start plus its t_ms."""
+    seen = log[log.event == "seen"]
+    assert seen.t_ms.is_monotonic_increasing
+    begun = seen.ts_utc - pd.to_timedelta(seen.t_ms.round(), unit="ms")
+    assert (begun.max() - begun.min()) < pd.Timedelta(milliseconds=2)
+
+
+@pytest.fixture
+def camera(mjpeg_server: Callable[..., StreamServer], portraits: dict[str, Path]) -> StreamServer:
+    """A network camera that looks at a portrait, and demands a password."""
+    options = ("--auth", "basic", "--user", "ada", "--password", "s3cret")
+    return mjpeg_server("--picture", str(portraits["eileen_collins"]), *options)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_service_cleanly(
+    run: Callable[..., Run], camera: StreamServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    service = run(camera.address_as("ada", "s3cret"))
+    wait_for(lambda: rows_in(tmp_path / "logs") > 20)
+    begun_s = time.monotonic()
+    path = service.end(number)
+    took_s = time.monotonic() - begun_s
+
+    log = read_log(path)
+    check_times(log)
+    assert took_s < 3
+    assert set(log[log.event == "seen"].name.dropna()) == {"Eileen Collins"}
+    assert list(log[log.event == "enter"].name) == ["Eileen Collins"]
+    assert log.event.iloc[-1] == "exit"
+    everything = service.said + path.read_text() + path.with_suffix(".json").read_text()
+    assert "s3cret" not in everything
+    assert "Traceback" not in everything
+
+
+def test_a_camera_that_is_killed_and_comes_back_is_in_the_log_with_its_gap(
+    run: Callable[..., Run], camera: StreamServer, tmp_path: Path
+) -> None:
+    service = run(camera.address_as("ada", "s3cret"))
+    wait_for(lambda: rows_in(tmp_path / "logs") > 20)
+    camera.kill()
+    away_from_s = time.monotonic()
+    wait_for(lambda: "reconnecting" in service.said)
+    time.sleep(1)
+    camera.restart()
+    away_s = time.monotonic() - away_from_s
+    rows = rows_in(tmp_path / "logs")
+    wait_for(lambda: "delivers again" in service.said and rows_in(tmp_path / "logs") > rows + 20)
+    log = read_log(service.end())
+
+    check_times(log)
+    states = [message.partition(":")[0] for message in log[log.event == "state"].message]
+    assert states[0] == states[-1] == "running"
+    assert set(states[1:-1]) == {"reconnecting"}
+    gap_ms = log[log.event == "seen"].t_ms.diff().max()
+    assert away_s * 1e3 - 300 < gap_ms < away_s * 1e3 + 8000, (
+        "the gap is as long as the camera was away, and a wait for the next try"
+    )
+    assert list(log[log.event == "enter"].name) == ["Eileen Collins"] * 2
+    exits = log[log.event == "exit"].t_ms.tolist()
+    reconnecting_ms = log[log.message.str.startswith("reconnecting", na=False)].t_ms.iloc[0]
+    assert exits[0] <= reconnecting_ms
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_is_told_and_the_log_goes_on_when_there_is_room(
+    run: Callable[..., Run], camera: StreamServer, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)], check=False, capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this system does not let its root mount a small disk")
+    try:
+        (disk / "ballast").write_bytes(b"0" * 160_000)
+        service = run(camera.address_as("ada", "s3cret"), disk)
+        wait_for(lambda: "make room on its disk" in service.said)
+        time.sleep(1)
+        (disk / "ballast").unlink()
+        wait_for(lambda: "written again" in service.said)
+        rows = rows_in(disk)
+        wait_for(lambda: rows_in(disk) > rows + 20)
+        path = service.end()
+        log = read_log(path)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+    check_times(log)
+    indexes = log[log.event == "seen"].frame_index
+    assert indexes.is_unique
+    assert indexes.diff().max() < 60, "what waited in memory is there"
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="needs the Debian package faketime: sh scripts/system-libraries.sh streams")
+def test_a_clock_that_jumps_is_told_and_moves_no_row(run: Callable[..., Run], camera: StreamServer, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+
+    def set_clock(offset: str) -> None:
+        # Written beside it first: a file that is empty for a moment would be a clock that is right for a moment.
+        (tmp_path / "next").write_text(f"{offset}\n")
+        (tmp_path / "next").replace(clock)
+
+    set_clock("+0")
+    faked = {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    service = run(camera.address_as("ada", "s3cret"), **faked)
+    wait_for(lambda: rows_in(tmp_path / "logs") > 20)
+    set_clock("+3h")
+    rows = rows_in(tmp_path / "logs")
+    wait_for(lambda: rows_in(tmp_path / "logs") > rows + 30)
+    set_clock("-1d")
+    rows = rows_in(tmp_path / "logs")
+    wait_for(lambda: rows_in(tmp_path / "logs") > rows + 30)
+    log = read_log(service.end())
+
+    check_times(log)
+    assert log.ts_utc.max() - log.ts_utc.min() < pd.Timedelta(minutes=2)
+    jumps = [message for message in log[log.event == "state"].message if "clock moved" in message]
+    moved_s = [int(message.split(" by ")[1].split(" s")[0]) for message in jumps]
+    assert moved_s == [pytest.approx(10_800, abs=2), pytest.approx(-97_200, abs=2)]
+
+
+def test_a_password_that_is_refused_is_one_sentence(run: Callable[..., Run], camera: StreamServer) -> None:
+    service = run(camera.address_as("ada", "wr0ng"))
+    assert service.process.wait(20) == 1
+    service._reader.join()
+    assert service.process.stdout is not None
+    assert "refuses user and password" in service.said.splitlines()[-1]
+    assert "wr0ng" not in service.said + service.process.stdout.read()
