@@ -24,6 +24,7 @@ from facecam.identify.gallery import Gallery, reading_conditions
 from facecam.identify.index import Index
 from facecam.identify.quality import evidence_weight
 from facecam.identify.reading import FaceReading
+from facecam.identify.vote import single
 from facecam.mode import Mode
 from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
 from facecam.objects.classifier import Classifier
@@ -113,7 +114,13 @@ class Recognizer:
         self.use_gallery(Gallery.load(self._gallery_dir, self._pipeline, self._progress, conditions=conditions))
 
     def use_gallery(self, gallery: Gallery) -> None:
-        """Compare with these people from the next frame on. They must be read with this recogniser's network."""
+        """Compare with these people from the next frame on. They must be read with this recogniser's network.
+
+        Votes about the people of before no longer count: who was removed is nobody at once.
+        """
+        if gallery.revision != self.gallery.revision:
+            for view in self._views.values():
+                view.tracker.begin_anew()
         self.gallery = gallery
         self._index = Index(gallery)
 
@@ -177,7 +184,7 @@ class Recognizer:
             else self._pipeline.read_next(frame, view.following, self._undecided_at(frame.t_ms, view.tracker))
         )
         decisions = self._decide(readings)
-        votes, events = (track.single(decisions), []) if view is None else self._vote(readings, decisions, frame.t_ms, view)
+        votes, events = (single(decisions), []) if view is None else self._vote(readings, decisions, frame.t_ms, view)
         expressions = self._express(frame, readings, votes, view)
         if not readings and (view is None or not view.was_empty):
             events = [*events, Event("empty", "no face in the picture")]

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from facecam.detect.boxes import overlap
+from facecam.identify.vote import STRANGER, Ballot, one_name_each
 from facecam.settings import TrackSettings
 from facecam.types import Box, Decision, Event, Floats, Kind, Vote
 
-# The last sightings that vote. A name that is wrong for a moment is outvoted, a name that stays wrong is replaced once it has
-# lost half of them: that is the greater evidence that a change of name needs.
-_WINDOW = 45
-_STRANGER = ""
 # Before so many sightings, or after so long out of sight, or with less overlap, an embedding may still change a decision.
 _SETTLED_SIGHTINGS = 5
 _GAP_MS = 200.0
@@ -40,16 +36,15 @@ class _Track:
     first_ms: float
     last_ms: float
     embedding: Floats | None = None
-    sightings: deque[tuple[Decision, float]] = field(default_factory=lambda: deque(maxlen=_WINDOW))
-    standing: Decision | None = None
+    ballot: Ballot = field(default_factory=Ballot)
     entered_as: str | None = None
     embedded_ms: float = -1e9
 
     def settled(self, t_ms: float, embed_every_ms: float) -> bool:
-        if self.standing is None or len(self.sightings) < _SETTLED_SIGHTINGS or t_ms - self.last_ms > _GAP_MS:
+        standing, last = self.ballot.standing, self.ballot.last
+        if standing is None or last is None or len(self.ballot) < _SETTLED_SIGHTINGS or t_ms - self.last_ms > _GAP_MS:
             return False
-        last = self.sightings[-1][0]
-        return last.kind is self.standing.kind and last.name == self.standing.name and t_ms - self.embedded_ms < embed_every_ms
+        return last.kind is standing.kind and last.name == standing.name and t_ms - self.embedded_ms < embed_every_ms
 
 
 class Tracker:
@@ -73,10 +68,8 @@ class Tracker:
             track.box, track.last_ms = observation.box, t_ms
             if observation.embedding is not None:
                 track.embedding, track.embedded_ms = observation.embedding, t_ms
-            if observation.decision.kind is not Kind.SKIPPED:
-                track.sightings.append((observation.decision, observation.weight))
-        votes = [self._vote(track, o, t_ms) for track, o in zip(tracks, observations, strict=True)]
-        votes = _one_name_each(votes)
+            track.ballot.add(observation.decision, observation.weight)
+        votes = one_name_each([self._vote(track, o, t_ms) for track, o in zip(tracks, observations, strict=True)])
         for track, vote in zip(tracks, votes, strict=True):
             events += self._enter(track, vote.decision)
         return votes, events
@@ -97,6 +90,15 @@ class Tracker:
             or not self._tracks[column].settled(t_ms, embed_every_ms)
             for number, column in enumerate(best)
         ]
+
+    def ballot(self, track_id: int) -> Ballot | None:
+        """The votes of a face that is there, or was a moment ago; None of any other."""
+        return next((track.ballot for track in self._tracks if track.track_id == track_id), None)
+
+    def begin_anew(self) -> None:
+        """Let every track gather its votes anew, since other people are enrolled now."""
+        for track in self._tracks:
+            track.ballot.begin_anew()
 
     def close(self, t_ms: float) -> list[Event]:
         """The exits of everybody who is still there when a session ends."""
@@ -134,31 +136,13 @@ class Tracker:
         return track
 
     def _vote(self, track: _Track, observation: Observation, t_ms: float) -> Vote:
-        """A name, or nobody, needs enough sightings for it and more than half of all the weight; else it is unsure."""
-        weights: dict[str, float] = {}
-        counts: dict[str, int] = {}
-        latest: dict[str, Decision] = {}
-        total = 0.0
-        for decision, weight in track.sightings:
-            total += weight
-            if decision.kind is Kind.UNSURE:
-                continue
-            who = decision.nearest.person_id if decision.kind is Kind.KNOWN and decision.nearest else _STRANGER
-            weights[who] = weights.get(who, 0.0) + weight
-            counts[who] = counts.get(who, 0) + 1
-            latest[who] = decision
-        best = max(weights, key=lambda who: (weights[who], who), default=None)
-        if best is not None and counts[best] >= self._settings.enter_after_sightings and weights[best] * 2 > total:
-            track.standing = replace(latest[best], reason="votes")
-        elif best is not None and weights[best] * 2 <= total:
-            track.standing = None
-        standing = track.standing or _undecided(observation.decision)
-        return Vote(track.track_id, t_ms - track.first_ms, standing, round(weights.get(best or "", 0.0), 3), round(total, 3))
+        counted = track.ballot.count(observation.decision, self._settings.enter_after_sightings)
+        return Vote(track.track_id, t_ms - track.first_ms, *counted)
 
     def _enter(self, track: _Track, decision: Decision) -> list[Event]:
         if decision.kind not in (Kind.KNOWN, Kind.UNKNOWN):
             return []
-        name = decision.name or _STRANGER
+        name = decision.name or STRANGER
         if track.entered_as == name:
             return []
         before, track.entered_as = track.entered_as, name
@@ -170,37 +154,6 @@ class Tracker:
         self._tracks = [t for t in self._tracks if t_ms - t.last_ms <= self._settings.leave_after_ms]
         entered = [t for t in gone if t.entered_as is not None]
         return [Event("exit", f"last seen at {t.last_ms:.0f} ms", t.track_id, t.entered_as or None) for t in entered]
-
-
-def single(decisions: Sequence[Decision]) -> list[Vote]:
-    """Votes for the faces of a still picture, where a sighting stands for itself."""
-    return [Vote(number, 0.0, decision, 1.0, 1.0) for number, decision in enumerate(decisions, start=1)]
-
-
-def _undecided(sighting: Decision) -> Decision:
-    if sighting.kind is Kind.SKIPPED:
-        return sighting
-    reason = sighting.reason if sighting.kind is Kind.UNSURE else "few_sightings"
-    return Decision(Kind.UNSURE, reason, nearest=sighting.nearest, second=sighting.second)
-
-
-def _one_name_each(votes: list[Vote]) -> list[Vote]:
-    """Two faces in one frame never share a name: the track with the greater share of its votes keeps it, a tie gives none."""
-    by_name: dict[str, list[Vote]] = {}
-    for vote in votes:
-        if vote.decision.name is not None:
-            by_name.setdefault(vote.decision.name, []).append(vote)
-    losers: set[int] = set()
-    for claims in by_name.values():
-        best = max(claim.votes_for for claim in claims)
-        winners = [claim.track_id for claim in claims if claim.votes_for == best]
-        losers |= {claim.track_id for claim in claims if winners != [claim.track_id]}
-    return [
-        replace(v, decision=Decision(Kind.UNSURE, "name_taken", nearest=v.decision.nearest, second=v.decision.second))
-        if v.track_id in losers
-        else v
-        for v in votes
-    ]
 
 
 def _xyxy(boxes: list[Box]) -> Floats:

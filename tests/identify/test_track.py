@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.identify.track import Observation, Tracker, single
+from facecam.identify.track import Observation, Tracker
+from facecam.identify.vote import single
 from facecam.settings import TrackSettings
 from facecam.types import Box, Candidate, Decision, Event, Floats, Kind, Vote
 
