@@ -25,6 +25,11 @@ SILENT_S = 2.5
 MAX_PART_BYTES = 64 * 1024 * 1024
 """More than any camera's picture: a server cannot fill the memory."""
 
+# Who was away for so long finds old pictures in the socket's buffer; the first that has to be waited for is new.
+_AWAY_S = 0.5
+_AT_ONCE_S = 0.005
+_CATCH_UP_S = 1.0
+
 _MAX_HEADER_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
 _UNMISTAKABLE_BYTES = 4  # shorter, and it may well stand in a picture's data
@@ -48,6 +53,8 @@ class MjpegReader:
         self._deadline = deadline
         self._came = bytearray(b"\n")
         self._arrived_at_s = 0.0
+        self._left_at_s = time.monotonic()
+        self._waited = True
         self._jpeg = b""
         self._whole = True
         self.stops_because = ""
@@ -57,9 +64,12 @@ class MjpegReader:
         if self._whole:
             # After a torn picture the clock goes on: only a whole one is a sign of life.
             self._deadline.at_s = time.monotonic() + SILENT_S
+        began_at_s = time.monotonic()
+        old = began_at_s - self._left_at_s > _AWAY_S
         try:
-            length = self._skip_headers()
-            self._jpeg = self._body(length)
+            self._take()
+            while old and not self._waited and time.monotonic() - began_at_s < _CATCH_UP_S:
+                self._take()
         except TimeoutError:
             self.stops_because = f"no whole picture came for {SILENT_S:g} s; check the camera and the network"
         except OverflowError:
@@ -68,6 +78,7 @@ class MjpegReader:
             self.stops_because = "the server has closed the connection; check the camera's power and the network"
         else:
             self._whole = False
+            self._left_at_s = time.monotonic()
             return Moment(self._arrived_at_s, None)
         self.close()
         return None
@@ -87,6 +98,12 @@ class MjpegReader:
         """Close the connection at once; what is on its way is dropped."""
         self._response.close()
         self._came.clear()
+
+    def _take(self) -> None:
+        """Read the next part, and see whether it had to be waited for."""
+        self._waited = False
+        length = self._skip_headers()
+        self._jpeg = self._body(length)
 
     def _skip_headers(self) -> int | None:
         """Leave everything up to the next part's body behind; the length it announces, if it does."""
@@ -128,8 +145,10 @@ class MjpegReader:
         if len(self._came) > MAX_PART_BYTES:
             raise OverflowError
         _ = self._deadline.left_s
+        asked_at_s = time.monotonic()
         came = self._response.read1(_CHUNK_BYTES)
         if not came:
             raise ConnectionResetError
         self._came += came
         self._arrived_at_s = time.monotonic()
+        self._waited = self._waited or self._arrived_at_s - asked_at_s > _AT_ONCE_S
