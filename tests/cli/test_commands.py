@@ -22,40 +22,6 @@ FACECAM = [sys.executable, "-m", "facecam"]
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def facecam(tmp_path: Path) -> Command:
-    """Runs `facecam ...` in an empty folder with a home of its own; the compiled networks are this machine's."""
-
-    def run(*words: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*FACECAM, *map(str, words)],
-            cwd=tmp_path,
-            env=_environment(tmp_path) | options,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
-
-
-def _environment(home: Path) -> dict[str, str]:
-    from facecam.compile import cache_dir
-
-    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "FACECAM_GALLERY")}
-    return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "FACECAM_CACHE": str(cache_dir().parent)}
-
-
-@pytest.fixture
-def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
-    """A gallery made by hand: a folder with a photo in it."""
-    person = tmp_path / "gallery" / "Eileen Collins"
-    person.mkdir(parents=True)
-    shutil.copy(portraits["eileen_collins"], person)
-    return tmp_path / "gallery"
-
-
 def test_run_logs_the_demo_and_names_the_log_on_its_last_line(facecam: Command, gallery: Path, tmp_path: Path) -> None:
     done = facecam("run", "--source", "demo", "--no-window", "--log", "logs")
 
@@ -113,10 +79,12 @@ def test_objects_mode_logs_three_labels_of_every_frame(facecam: Command, tmp_pat
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_cleanly_with_all_rows_kept(gallery: Path, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_a_run_cleanly_with_all_rows_kept(
+    gallery: Path, tmp_path: Path, environment: dict[str, str], number: signal.Signals
+) -> None:
     command = [*FACECAM, "run", "--source", "demo", "--no-window", "--log", "logs"]
     with subprocess.Popen(
-        command, cwd=tmp_path, env=_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
         _wait_for(lambda: any(path.stat().st_size > 5000 for path in tmp_path.glob("logs/*/*.csv")))
         child.send_signal(number)
@@ -128,11 +96,14 @@ def test_a_signal_ends_a_run_cleanly_with_all_rows_kept(gallery: Path, tmp_path:
     assert log.event.iloc[-1] == "exit"
 
 
-def test_the_window_shows_the_demo_and_closing_it_ends_the_run(gallery: Path, tmp_path: Path, display: str) -> None:
-    environment = _environment(tmp_path) | {"DISPLAY": display}
+def test_the_window_shows_the_demo_and_closing_it_ends_the_run(
+    gallery: Path, tmp_path: Path, environment: dict[str, str], display: str
+) -> None:
     command = [*FACECAM, "run", "--source", "demo", "--log", "logs"]
     started = time.monotonic()
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment | {"DISPLAY": display}, capture_output=True, text=True, timeout=60, check=False
+    )
     took_s = time.monotonic() - started
 
     assert done.returncode == 0, done.stderr

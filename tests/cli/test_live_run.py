@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from facecam.compile import cache_dir
 from facecam.logbook.reader import read_log
 from tests.servers.stream_server import StreamServer
 
@@ -49,15 +47,11 @@ class Run:
 
 
 @pytest.fixture
-def run(tmp_path: Path, portraits: dict[str, Path]) -> Iterator[Callable[..., Run]]:
+def run(tmp_path: Path, environment: dict[str, str], gallery: Path) -> Iterator[Callable[..., Run]]:
     """Starts `facecam run --no-window` on a source, with Eileen Collins enrolled."""
-    person = tmp_path / "gallery" / "Eileen Collins"
-    person.mkdir(parents=True)
-    shutil.copy(portraits["eileen_collins"], person)
-    homes = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "FACECAM_CACHE": str(cache_dir().parent)}
     with contextlib.ExitStack() as running:
 
-        def start(source: str, log: Path | None = None, **environment: str) -> Run:
+        def start(source: str, log: Path | None = None, **options: str) -> Run:
             command = [
                 sys.executable,
                 "-m",
@@ -71,7 +65,7 @@ def run(tmp_path: Path, portraits: dict[str, Path]) -> Iterator[Callable[..., Ru
             ]
             pipe = subprocess.PIPE
             process = subprocess.Popen(
-                list(map(str, command)), cwd=tmp_path, env=os.environ | homes | environment, stdout=pipe, stderr=pipe, text=True
+                list(map(str, command)), cwd=tmp_path, env=environment | options, stdout=pipe, stderr=pipe, text=True
             )
             running.enter_context(process)
             running.callback(process.kill)
