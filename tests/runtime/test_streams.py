@@ -5,6 +5,7 @@ Every picture bears the moment at which it was sent, so a row at a wrong time wo
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -23,6 +24,8 @@ from facecam.types import Frame
 from tests.runtime.conftest import Rig
 from tests.servers.stamp import read_stamp
 from tests.servers.stream_server import StreamServer
+
+_log = logging.getLogger(__name__)
 
 Wait = Callable[..., None]
 
@@ -69,6 +72,11 @@ class Ages:
     def __init__(self) -> None:
         self.ms: list[float] = []
         self._seen: set[int] = set()
+
+    def tell(self) -> None:
+        """What --log-cli-level=INFO shows."""
+        figures = np.percentile(self.ms, [50, 99.5, 100]).round(1).tolist()
+        _log.info("%d pictures, age in ms: median %s, p99.5 %s, oldest %s", len(self.ms), *figures)
 
     def __call__(self, frame: Frame) -> None:
         sent_us = read_stamp(frame.bgr)
@@ -142,15 +150,14 @@ ROUNDS = pytest.mark.parametrize("rounds", [1, pytest.param(20, marks=[pytest.ma
 
 @ROUNDS
 def test_an_http_camera_survives_every_fault(
-    rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer], rounds: int, record_property: Callable[..., None]
+    rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer], rounds: int
 ) -> None:
     server = mjpeg_server()
     viewer = Viewer(rig, server.address, wait_for)
     for effect, fault in shuffled(HTTP_FAULTS, rounds):
         viewer.survive(server, fault, effect)
     viewer.session.stop()
-    record_property("age_ms p50 p99.5 max", np.percentile(viewer.ages.ms, [50, 99.5, 100]).round(1).tolist())
-    record_property("pictures", len(viewer.ages.ms))
+    viewer.ages.tell()
 
     check_logs(viewer.sessions, rounds, HTTP_FAULTS)
     assert len(viewer.ages.ms) > 100 * rounds
@@ -166,7 +173,6 @@ def test_an_rtsp_camera_survives_every_fault(
     rtsp_server: Callable[..., StreamServer],
     rounds: int,
     codec: str,
-    record_property: Callable[..., None],
 ) -> None:
     faults = dict(RTSP_FAULTS)
     if codec == "h264":
@@ -177,8 +183,7 @@ def test_an_rtsp_camera_survives_every_fault(
     for effect, fault in shuffled(faults, rounds):
         viewer.survive(server, fault, effect)
     viewer.session.stop()
-    record_property("age_ms p50 p99.5 max", np.percentile(viewer.ages.ms, [50, 99.5, 100]).round(1).tolist())
-    record_property("pictures", len(viewer.ages.ms))
+    viewer.ages.tell()
 
     check_logs(viewer.sessions, rounds, faults)
     assert len(viewer.ages.ms) > 40 * rounds
