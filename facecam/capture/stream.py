@@ -32,7 +32,7 @@ _TIMELESS = 3
 class StreamReader(VideoReader):
     """A VideoReader that goes over torn packets and leaves behind what was buffered while it was being opened."""
 
-    stops_because = "check the camera's power and the network, then start again"
+    stops_because = "check the camera's power and the network"
 
     def __init__(self, address: str) -> None:
         super().__init__(address, cv2.CAP_FFMPEG, _PARAMETERS)

@@ -45,7 +45,7 @@ class VideoReader:
     `stops_because` is what a person should look at when a live one stops.
     """
 
-    stops_because = "check cable and power, then start again"
+    stops_because = "check cable and power"
 
     def __init__(self, target: int | str, backend: int, parameters: Sequence[int] = ()) -> None:
         if isinstance(target, int):
