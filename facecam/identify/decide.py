@@ -25,6 +25,8 @@ class DecisionRule:
             raise SettingsError(f"threshold_l2 is {self.threshold_l2}, a distance between unit vectors lies in (0, 2]")
         if not (0 <= self.margin_l2 <= 2 and 0 <= self.unsure_band_l2 <= 2):
             raise SettingsError(f"margin_l2 is {self.margin_l2} and unsure_band_l2 {self.unsure_band_l2}, both lie in [0, 2]")
+        # Distances are measured and logged in steps of 1e-6: a threshold between two steps would be another one in the log.
+        object.__setattr__(self, "threshold_l2", max(round(self.threshold_l2, 6), 1e-6))
 
 
 def skipped(gate: str) -> Decision:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from facecam.errors import FacecamError
 from facecam.identify.gallery import Gallery
 from facecam.identify.look import look_at
+from facecam.logbook.deciding import GALLERY_CHANGED
 from facecam.logbook.rows import Origin
 from facecam.logbook.writer import LogWriter
 from facecam.mode import Mode
@@ -22,7 +23,7 @@ from facecam.runtime.clock_watch import ClockWatch
 from facecam.runtime.gallery_watch import GalleryWatch
 from facecam.runtime.mailbox import Mailbox
 from facecam.runtime.plan import Plan
-from facecam.runtime.session_info import describe
+from facecam.runtime.session_info import deciding, describe
 from facecam.settings import Settings
 from facecam.types import Event, Frame, Result
 
@@ -197,13 +198,15 @@ class RecognizeThread(threading.Thread):
             if change.revision != self._recognizer.gallery.revision:
                 self._recognizer.use_gallery(change)
                 self.gallery = change
-                self._say(Event("state", f"gallery: {len(change.people)} people, {len(change.samples)} photos"))
+                self._say(Event("state", f"{GALLERY_CHANGED}{len(change.people)} people, {len(change.samples)} photos"))
             return
         if isinstance(change, Settings):
-            before, self._settings = self._settings.to_dict(), change
+            before, self._settings = self._settings, change
             self._recognizer.change(change)
             self._watch.settings = change
-            self._say(Event("state", "settings: " + _difference(before, change.to_dict())))
+            self._say(Event("state", "settings: " + _difference(before.to_dict(), change.to_dict())))
+            if deciding(change) != deciding(before):
+                self._say(Event("state", deciding(change).message()))
         elif change is not self._recognizer.mode:
             for slot in list(self._last):
                 self._finish(slot)

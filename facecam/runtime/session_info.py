@@ -8,9 +8,11 @@ from typing import Any
 
 from facecam import __version__
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
+from facecam.logbook.deciding import KEY, Deciding
 from facecam.logbook.rows import SessionInfo, new_session_id
 from facecam.mode import Mode
 from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
+from facecam.recognizer import decision_rule
 from facecam.settings import Settings
 from facecam.weights import entry
 
@@ -26,6 +28,7 @@ def describe(
         "mode": mode.value,
         "networks": {name: {"sha256": entry(name).sha256, "role": entry(name).role} for name in names},
         "settings": settings.to_dict(),
+        KEY: deciding(settings).to_dict(),
         "gallery_revision": gallery_revision,
     }
     faces = mode is Mode.FACES
@@ -37,3 +40,9 @@ def describe(
         expression_model=EXPRESSION_NETWORK if faces else "",
         details=details,
     )
+
+
+def deciding(settings: Settings) -> Deciding:
+    """What `facecam replay` must know to decide again, besides the rows."""
+    rule = decision_rule(settings.identify)
+    return Deciding(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings)
