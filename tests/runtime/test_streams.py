@@ -115,8 +115,9 @@ class Viewer:
             self.start()
         if effect == AWAY:
             self._wait_for(lambda: self.session.status().sources[0].reconnections > before, 25)
-        recognised = self.session.status().recognised
-        self._wait_for(lambda: self.session.status().recognised > recognised + 20, 25)
+        # Pictures of their own: those that a frozen camera repeats are none.
+        seen = len(self.ages.ms)
+        self._wait_for(lambda: len(self.ages.ms) > seen + 20, 25)
         self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message)
         assert self.session.error is None
 
@@ -136,7 +137,7 @@ def check_logs(sessions: list[Session], rounds: int, faults: dict[str, tuple[str
         seen = log[log.event == "seen"]
         assert seen.t_ms.is_monotonic_increasing
         assert seen.frame_index.is_monotonic_increasing
-        assert seen.t_ms.diff().max() < 15_000
+        assert seen.t_ms.diff().max() < 20_000
         states += [str(message).partition(":")[0] for message in log[log.event == "state"].message]
     away = [effect for effect, _ in faults.values()].count(AWAY) * rounds
     refused = [effect for effect, _ in faults.values()].count(REFUSED) * rounds
