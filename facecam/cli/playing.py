@@ -98,7 +98,8 @@ def run_job(job: Job) -> Summary:
             _show_until_over(session, stopping) if job.window else _tell_until_over(session, stopping)
         finally:
             if not session.stop():
-                common.err().print("[yellow]a camera's driver does not return; it is left behind[/]")
+                left = "a camera's driver does not return" if session.status().ready else "the networks are still being prepared"
+                common.err().print(f"{left}; that is left to end by itself", markup=False)
     log = session.log
     if log is not None and log.fault:
         common.err().print(f"[yellow]{log.fault}[/]")

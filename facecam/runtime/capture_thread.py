@@ -101,25 +101,29 @@ class CaptureThread(threading.Thread):
 
     def _run(self) -> None:
         self._change(State.OPENING)
-        attempt, seen = 0, False
+        attempt = 0
         while not self._stopping.is_set():
             frames_before = self._status.frames
             try:
-                with self._opened() as source:
-                    self._read(source, self._status.frames)
+                self._play()
                 break
-            except AccessDenied as error:
-                return self._fail(error)
             except CameraError as error:
                 self.delivering = False
-                seen, attempt = seen or self._status.frames > 0, 0 if self._status.frames > frames_before else attempt
-                if not seen or not self._status.live:
+                if isinstance(error, AccessDenied) or not self._status.frames or not self._status.live:
                     return self._fail(error)
                 self._change(State.RECONNECTING, str(error))
+                attempt = 0 if self._status.frames > frames_before else attempt + 1
                 self._stopping.wait(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
-                attempt += 1
         self._change(State.IDLE)
         return None
+
+    def _play(self) -> None:
+        """Open the source, deliver what it has, and close it, however that ends."""
+        source = self._opened()
+        try:
+            self._read(source, self._status.frames)
+        finally:
+            self._timed(source.close)
 
     def _opened(self) -> Source:
         source = self._timed(self._open_it)

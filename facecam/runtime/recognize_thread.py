@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from facecam.errors import FacecamError
+from facecam.identify.corrections import Correction, NameThis, NotThem, Undo
 from facecam.identify.gallery import Gallery
 from facecam.identify.look import look_at
 from facecam.logbook.deciding import GALLERY_CHANGED
@@ -62,7 +63,7 @@ class RecognizeThread(threading.Thread):
         self._started_at_s = started_at_s
         self._open_recognizer = open_recognizer
         self._stopping = threading.Event()
-        self._changes: queue.SimpleQueue[Settings | Mode | Gallery] = queue.SimpleQueue()
+        self._changes: queue.SimpleQueue[Settings | Mode | Gallery | Correction] = queue.SimpleQueue()
         self._recognizer: Recognizer | None = None
         self._settings = plan.settings
         self._watch: GalleryWatch | None = None
@@ -75,8 +76,8 @@ class RecognizeThread(threading.Thread):
         self.gallery: Gallery | None = None
         self.recognised = 0
 
-    def change(self, to: Settings | Mode | Gallery) -> None:
-        """Go on with other settings, in another mode, or with these people. For any thread."""
+    def change(self, to: Settings | Mode | Gallery | Correction) -> None:
+        """Go on with other settings, in another mode, with these people, or with what somebody said of a face. For any thread."""
         self._changes.put(to)
 
     def stop(self) -> None:
@@ -86,7 +87,8 @@ class RecognizeThread(threading.Thread):
     def run(self) -> None:
         stack = contextlib.ExitStack()
         done = self._guarded(lambda: self._open(stack)) and self._guarded(self._loop)
-        self.error = None if done else self._problem
+        # Who ends the program by Ctrl-C ends the child that compiles networks, too: no fault.
+        self.error = None if done or self._stopping.is_set() else self._problem
         if not self._guarded(stack.close):
             self.error = self.error or self._problem
         self._inbox.close()
@@ -191,9 +193,13 @@ class RecognizeThread(threading.Thread):
             if not self._guarded(lambda change=change: self._apply(change)):  # type: ignore[misc]
                 self._say(Event("error", f"not changed: {self._problem}"))
 
-    def _apply(self, change: Settings | Mode | Gallery) -> None:
+    def _apply(self, change: Settings | Mode | Gallery | Correction) -> None:
         assert self._recognizer is not None
         assert self._watch is not None
+        if isinstance(change, NotThem | NameThis | Undo):
+            self._say(self._recognizer.correct(change))
+            self.gallery = self._recognizer.gallery
+            return
         if isinstance(change, Gallery):
             if change.revision != self._recognizer.gallery.revision:
                 self._recognizer.use_gallery(change)

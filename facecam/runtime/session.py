@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from facecam.errors import FacecamError
+from facecam.identify.corrections import Correction
 from facecam.identify.gallery import Gallery
 from facecam.logbook.writer import LogWriter
 from facecam.mode import Mode
@@ -96,8 +97,8 @@ class Session:
         self._recognise.join(timeout_s)
         return not self._recognise.is_alive()
 
-    def change(self, to: Settings | Mode) -> None:
-        """Go on with other settings or in another mode, from the next frame on."""
+    def change(self, to: Settings | Mode | Correction) -> None:
+        """Go on with other settings, in another mode, or with what somebody said of a face, from the next frame on."""
         self._recognise.change(to)
 
     def status(self) -> SessionStatus:

@@ -45,4 +45,4 @@ def describe(
 def deciding(settings: Settings) -> Deciding:
     """What `facecam replay` must know to decide again, besides the rows."""
     rule = decision_rule(settings.identify)
-    return Deciding(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings)
+    return Deciding(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings, settings.follow.enabled)
