@@ -15,38 +15,31 @@ from types import TracebackType
 from typing import Self
 
 from facecam.compile import ensure_compiled
+from facecam.errors import GalleryError
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
 from facecam.express.expression import ExpressionReader
 from facecam.faces import FacePipeline, Following, Undecided, networks
 from facecam.identify import track
-from facecam.identify.decide import DecisionRule, Match, decide_frame, skipped
+from facecam.identify.corrections import Correction, Corrections
+from facecam.identify.decide import Match, decide_frame, skipped
 from facecam.identify.gallery import Gallery, reading_conditions
 from facecam.identify.index import Index
 from facecam.identify.quality import evidence_weight
 from facecam.identify.reading import FaceReading
-from facecam.identify.vote import single
+from facecam.identify.rule import decision_rule, own_threshold_l2
+from facecam.identify.vote import Ballot, single
 from facecam.mode import Mode
 from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
 from facecam.objects.classifier import Classifier
 from facecam.settings import IdentifySettings, Settings
 from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, Vote
-from facecam.weights import entry
-
-
-def decision_rule(settings: IdentifySettings) -> DecisionRule:
-    """The rule in force: what the settings pin, else the network's own figures from models/MANIFEST.toml."""
-    network = entry(settings.network)
-    pinned = (settings.threshold_l2, settings.margin_l2, settings.unsure_band_l2)
-    own = (network.threshold_l2, network.margin_l2, network.unsure_band_l2)
-    threshold, margin, band = (own_value if value is None else value for value, own_value in zip(pinned, own, strict=True))
-    assert threshold is not None and margin is not None and band is not None
-    return DecisionRule(threshold, margin, band)
 
 
 def _without_rule(settings: Settings) -> Settings:
     """The settings but for what decides between distances, which no network needs to know."""
-    unpinned = dataclasses.replace(settings.identify, threshold_l2=None, margin_l2=None, unsure_band_l2=None)
-    return dataclasses.replace(settings, identify=unpinned)
+    own = IdentifySettings()
+    same = {"stranger_rate": own.stranger_rate, "threshold_l2": None, "margin_l2": None, "unsure_band_l2": None}
+    return dataclasses.replace(settings, identify=dataclasses.replace(settings.identify, **same))
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
@@ -86,8 +79,9 @@ class Recognizer:
         self._gallery_dir = gallery_dir
         self._progress = progress
         self._clock = clock
-        self._rule = decision_rule(settings.identify)
+        self._rule = decision_rule(settings.identify, ())
         self._views: dict[int, _View] = {}
+        self._corrections = Corrections(own_threshold_l2(settings.identify.network), self._ballot)
         self._track_ids = itertools.count(1)
         self._pipeline: FacePipeline | None = None
         self._expressions: ExpressionReader | None = None
@@ -119,17 +113,29 @@ class Recognizer:
         Votes about the people of before no longer count: who was removed is nobody at once.
         """
         if gallery.revision != self.gallery.revision:
-            for view in self._views.values():
-                view.tracker.begin_anew()
+            self._begin_votes_anew()
         self.gallery = gallery
         self._index = Index(gallery)
+        self._rule = decision_rule(self._settings.identify, gallery.samples)
+
+    def correct(self, correction: Correction) -> Event:
+        """Do what somebody says of a face that is seen, and read the gallery again; what is to be logged.
+
+        All votes begin anew. GalleryError says why nothing was done, EnrolmentRefused why nobody was enrolled.
+        """
+        if self._pipeline is None or self.mode is not Mode.FACES:
+            raise GalleryError("there is no face to correct: only objects are looked at")
+        event = self._corrections.apply(correction, self.gallery, self._pipeline)
+        self._begin_votes_anew()
+        self.reload_gallery()
+        return event
 
     def change(self, settings: Settings) -> None:
         """Go on with other settings. Networks are opened again, and tracks begin anew, only where the change asks for it.
 
         ModelError leaves everything as it was.
         """
-        rule = decision_rule(settings.identify)
+        rule = decision_rule(settings.identify, self.gallery.samples)
         if _without_rule(settings) != _without_rule(self._settings):
             ensure_compiled(networks_for(settings, self.mode))
             self.close()
@@ -162,14 +168,22 @@ class Recognizer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    def _begin_votes_anew(self) -> None:
+        for view in self._views.values():
+            view.tracker.begin_anew()
+
+    def _ballot(self, track_id: int) -> Ballot | None:
+        ballots = (view.tracker.ballot(track_id) for view in self._views.values())
+        return next((ballot for ballot in ballots if ballot is not None), None)
+
     def _view(self, slot: int) -> _View:
         if slot not in self._views:
             if self._pipeline is None:
                 self.open()
             assert self._pipeline is not None
-            # The network's own threshold, also when the user pins another: a strict one must not tear a person's track apart.
-            own = decision_rule(IdentifySettings(network=self._settings.identify.network))
-            tracker = track.Tracker(self._settings.track, 1.5 * own.threshold_l2, self._track_ids)
+            # The network's own threshold, also when another is in force: a strict one must not tear a person's track apart.
+            own_l2 = own_threshold_l2(self._settings.identify.network)
+            tracker = track.Tracker(self._settings.track, 1.5 * own_l2, self._track_ids)
             self._views[slot] = _View(tracker, self._pipeline.following())
         return self._views[slot]
 
@@ -190,6 +204,8 @@ class Recognizer:
             events = [*events, Event("empty", "no face in the picture")]
         if view is not None:
             view.was_empty = not readings
+            self._corrections.see(frame.bgr, readings, votes)
+            self._corrections.keep_only({track_id for other in self._views.values() for track_id in other.tracker.track_ids})
         timing = self._pipeline.last
         return Result(
             frame_index=frame.index,

@@ -115,12 +115,16 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person's sample nearest to a face; name, sample and distance belong together."""
+    """A person's sample nearest to a face; name, sample and distance belong together.
+
+    `rejected_l2` is the distance to the nearest picture of which somebody said that it is not this person, None without any.
+    """
 
     name: str
     person_id: str
     sample_id: str
     distance_l2: float
+    rejected_l2: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

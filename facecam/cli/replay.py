@@ -42,6 +42,11 @@ def replay(log: _Log, threshold_l2: _Threshold = None, margin_l2: _Margin = None
 def _print(found: Summary) -> None:
     console = common.out()
     console.print(f"{found.rows} faces in frames, {found.embedded} of them compared; {found.same} come out as logged")
+    if found.certain < found.rows:
+        console.print(
+            f"{found.rows - found.certain} faces are a guess: this session followed faces, and with these figures it would have "
+            "compared others of them; with follow.enabled = false every face is compared"
+        )
     for column, count in found.agreeing.items():
         console.print(f"  {column}: {count} of {found.rows}")
     for person in found.people:

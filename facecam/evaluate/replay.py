@@ -1,7 +1,8 @@
 """Decides again from a log alone: each face from its logged distances, each frame's names once, each track from its votes.
 
 The rules are recognition's own (identify/decide.py, identify/vote.py); only what they are fed comes from rows. Which faces share
-a track, and which were embedded, is taken from the log.
+a track, and which were embedded, is taken from the log. A session that follows faces does not embed those of settled tracks, and
+other rules may settle a track earlier or later: from there on its rows are no longer `certain`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from facecam.identify.corrections import follow
 from facecam.identify.decide import DecisionRule, Match, decide_frame, skipped
 from facecam.identify.vote import Ballot, one_name_each
 from facecam.logbook.deciding import GALLERY_CHANGED, Deciding
 from facecam.logbook.reader import read_log
+from facecam.logbook.rows import REJECTED
 from facecam.types import Candidate, Decision, Vote
 
 _COLUMNS = [
@@ -40,13 +43,17 @@ class Decided(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Redecided:
-    """One face in one frame: what was logged, and what is decided now."""
+    """One face in one frame: what was logged, and what is decided now.
+
+    `certain` says that a session with these rules would have compared the same faces until then, and decided the same.
+    """
 
     source: str
     frame_index: int
     t_ms: float
     track_id: int
     embedded: bool
+    certain: bool
     logged: Decided
     again: Decided
 
@@ -63,12 +70,36 @@ def decided_again(log: Path, rules: Rules | None = None) -> Iterator[Redecided]:
     """Every face of the log, in its order, decided again. LogError when it is no log, or its json does not say how it decided."""
     session = log.stem.partition(".")[0]
     first = log.with_name(f"{session}.csv")
-    replaying = _Replaying(Deciding.of_session(first.with_suffix(".json")), rules or Rules())
+    deciding = Deciding.of_session(first.with_suffix(".json"))
+    as_logged, again = _Replaying(deciding, Rules()), _Replaying(deciding, rules or Rules())
+    doubtful: set[int] = set()
     for rows in _frames(_rows(log)):
-        if rows[0]["event"] == "seen":
-            yield from replaying.frame(rows)
-        else:
-            replaying.event(rows[0])
+        if rows[0]["event"] != "seen":
+            as_logged.event(rows[0])
+            again.event(rows[0])
+            continue
+        tracks = {row["track_id"] for row in rows}
+        if again.follows and as_logged.settled(tracks) != again.settled(tracks):
+            doubtful |= tracks
+        elif tracks & doubtful:
+            # Faces of a frame compete for names.
+            doubtful |= tracks
+        as_logged.frame(rows)
+        for row, decided in zip(rows, again.frame(rows), strict=True):
+            yield _redecided(row, decided, certain=row["track_id"] not in doubtful)
+
+
+def _redecided(row: Row, again: Decided, *, certain: bool) -> Redecided:
+    return Redecided(
+        source=row["source"],
+        frame_index=row["frame_index"],
+        t_ms=row["t_ms"],
+        track_id=row["track_id"],
+        embedded=row["embedded"],
+        certain=certain,
+        logged=Decided(row["sighting_decision"], row["decision"], row["reason"], row["name"]),
+        again=again,
+    )
 
 
 def _rows(log: Path) -> Iterator[Row]:
@@ -115,24 +146,29 @@ class _Replaying:
             self._deciding = Deciding.from_message(message) or self._deciding
             if message.startswith(GALLERY_CHANGED):
                 self._begin_anew()
+        elif row["event"] == "correction":
+            self._begin_anew()
+            follow(message, self._ballots[row["track_id"]])
 
-    def frame(self, rows: list[Row]) -> Iterator[Redecided]:
+    @property
+    def follows(self) -> bool:
+        return self._deciding.follow
+
+    def settled(self, track_ids: Iterable[int]) -> set[int]:
+        """Those of the tracks whose faces need not be compared at once."""
+        return {track_id for track_id in track_ids if self._ballots[track_id].settled}
+
+    def frame(self, rows: list[Row]) -> list[Decided]:
         """A frame's faces, decided again."""
         if rows[0]["gallery_revision"] != self._revision:
             self._revision = rows[0]["gallery_revision"]
             self._begin_anew()
         decisions = self._sightings(rows)
         votes = one_name_each([self._vote(row, decision) for row, decision in zip(rows, decisions, strict=True)])
-        for row, decision, vote in zip(rows, decisions, votes, strict=True):
-            yield Redecided(
-                source=row["source"],
-                frame_index=row["frame_index"],
-                t_ms=row["t_ms"],
-                track_id=row["track_id"],
-                embedded=row["embedded"],
-                logged=Decided(row["sighting_decision"], row["decision"], row["reason"], row["name"]),
-                again=Decided(decision.kind.value, vote.decision.kind.value, vote.decision.reason, vote.decision.name),
-            )
+        return [
+            Decided(decision.kind.value, vote.decision.kind.value, vote.decision.reason, vote.decision.name)
+            for decision, vote in zip(decisions, votes, strict=True)
+        ]
 
     def _begin_anew(self) -> None:
         for ballot in self._ballots.values():
@@ -157,6 +193,10 @@ def _match(row: Row) -> Match:
     """The two nearest people as logged. A name is as good as an id: no two people of a gallery share one."""
     first, second = row["nearest_name"], row["second_name"]
     return (
-        None if first is None else Candidate(first, first, row["sample_id"], row["distance_l2"]),
+        None if first is None else Candidate(first, first, row["sample_id"], row["distance_l2"], _rejected_l2(row["message"])),
         None if second is None else Candidate(second, second, "", row["second_distance_l2"]),
     )
+
+
+def _rejected_l2(message: str | None) -> float | None:
+    return float(message.removeprefix(REJECTED)) if message and message.startswith(REJECTED) else None

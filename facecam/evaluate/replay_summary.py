@@ -33,10 +33,14 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`agreeing` counts, for each of the log's four columns, the rows that come out as logged; `same` those where all four do."""
+    """`certain` are the rows that a session with these rules would surely have had so; see replay.py.
+
+    `agreeing` counts, for each of the log's four columns, the rows that come out as logged; `same` those where all four do.
+    """
 
     rows: int
     embedded: int
+    certain: int
     same: int
     agreeing: dict[str, int]
     people: tuple[PersonChange, ...]
@@ -48,12 +52,13 @@ class Summary:
 
 def summarise(rows: Iterable[Redecided]) -> Summary:
     """Count what came out as it was logged, and gather the changes by name."""
-    count = embedded = same = 0
+    count = embedded = certain = same = 0
     agreeing = Counter(dict.fromkeys(Decided._fields, 0))
     people: dict[str, _Tally] = {}
     for row in rows:
         count += 1
         embedded += row.embedded
+        certain += row.certain
         same += row.logged == row.again
         for column, before, after in zip(Decided._fields, row.logged, row.again, strict=True):
             agreeing[column] += before == after
@@ -63,7 +68,7 @@ def summarise(rows: Iterable[Redecided]) -> Summary:
     changes = tuple(
         PersonChange(name, tally.before, tally.after, tally.changed, tuple(tally.first)) for name, tally in sorted(people.items())
     )
-    return Summary(count, embedded, same, dict(agreeing), changes)
+    return Summary(count, embedded, certain, same, dict(agreeing), changes)
 
 
 def _tell(tally: _Tally, row: Redecided, name: str) -> None:

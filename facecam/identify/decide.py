@@ -37,7 +37,8 @@ def skipped(gate: str) -> Decision:
 def decide(match: Match, rule: DecisionRule) -> Decision:
     """Name the nearest person, or say why not.
 
-    The margin is taken to the nearest *other* person: two photos of the same one are no rivals.
+    The margin is taken to the nearest *other* person: two photos of the same one are no rivals. A face that somebody said is
+    not this person is such another, only without a name.
     """
     nearest, second = match
     if nearest is None:
@@ -46,6 +47,8 @@ def decide(match: Match, rule: DecisionRule) -> Decision:
         return Decision(Kind.UNKNOWN, "too_far", nearest=nearest, second=second)
     if nearest.distance_l2 > rule.threshold_l2:
         return Decision(Kind.UNSURE, "near_threshold", nearest=nearest, second=second)
+    if nearest.rejected_l2 is not None and nearest.rejected_l2 - nearest.distance_l2 < rule.margin_l2:
+        return Decision(Kind.UNSURE, "corrected", nearest=nearest, second=second)
     if second is not None and second.distance_l2 - nearest.distance_l2 < rule.margin_l2:
         return Decision(Kind.UNSURE, "margin", nearest=nearest, second=second)
     return Decision(Kind.KNOWN, "match", name=nearest.name, nearest=nearest, second=second)

@@ -16,7 +16,7 @@ from facecam.atomic import write_atomic
 from facecam.errors import GalleryError
 from facecam.identify.cache import CACHE_FOLDER, forget_missing
 from facecam.identify.names import display_name, folder_name
-from facecam.identify.people import TRASH_PREFIX, Person, photos_in, read_people
+from facecam.identify.people import REJECTED, TRASH_PREFIX, Person, photos_in, read_people
 from facecam.identify.person_file import DamagedPersonFileError, PersonFile, read_person, rename_person, write_person_once
 from facecam.types import Picture
 
@@ -36,6 +36,7 @@ class Removal:
     photos: int
     cached_verdicts: int
     thumbnails: int
+    rejected: int = 0
 
 
 class GalleryFolder:
@@ -84,6 +85,16 @@ class GalleryFolder:
             raise GalleryError(f"a photo of {person.name} cannot be saved in {path.parent}: {error.strerror}") from error
         return path
 
+    def add_rejected(self, person: Person, jpeg: bytes) -> Path:
+        """Save a JPEG file's content as a face that is not this person's; where it is now."""
+        path = person.folders[0] / REJECTED / self.photo_path(person, jpeg).name
+        try:
+            path.parent.mkdir(exist_ok=True)
+            write_atomic(path, jpeg)
+        except OSError as error:
+            raise GalleryError(f"a picture cannot be saved in {path.parent}: {error.strerror}") from error
+        return path
+
     def photo_path(self, person: Person, jpeg: bytes) -> Path:
         """Where `add_jpeg` would save this content; the name comes from the content."""
         return person.folders[0] / f"{hashlib.sha256(jpeg).hexdigest()[:16]}.jpg"
@@ -105,8 +116,9 @@ class GalleryFolder:
         return self.person(name)
 
     def remove(self, name: str) -> Removal:
-        """Delete a person: photos, what the caches know of them, thumbnails. Nothing of it can be brought back."""
+        """Delete a person: photos, rejected faces, what the caches know of them, thumbnails. Nothing can be brought back."""
         person = self.person(name)
+        rejected = sum(len(photos_in(folder / REJECTED)) for folder in person.folders)
         try:
             for folder in person.folders:
                 self._delete(folder)
@@ -117,7 +129,7 @@ class GalleryFolder:
                 shutil.rmtree(thumbnails)
         except OSError as error:
             raise GalleryError(f"{person.name} is not wholly removed: {error}; delete the rest in {self.root}") from error
-        return Removal(person.name, person.folders, len(person.photos), forgotten, count)
+        return Removal(person.name, person.folders, len(person.photos), forgotten, count, rejected)
 
     def _delete(self, folder: Path) -> None:
         """Move the folder aside in one step, then delete it. Of a link to elsewhere only the link goes."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from facecam.errors import PictureError
 from facecam.identify.cache import EmbeddingCache
 from facecam.identify.cache_file import Verdict
-from facecam.identify.people import People, Person, Problem, read_people
+from facecam.identify.people import REJECTED, People, Person, Problem, photos_in, read_people
 from facecam.identify.person_file import readable
 from facecam.identify.reading import FaceReader, FaceReading
 from facecam.identify.verdict import OK, UNREADABLE, single_face
@@ -22,7 +22,10 @@ from facecam.types import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One usable photo. `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (128,) float32 of length 1."""
+    """One usable photo, or one rejected face: that one is not of `name`.
+
+    `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (128,) float32 of length 1.
+    """
 
     sample_id: str
     person_id: str
@@ -37,13 +40,15 @@ class _Photo:
     path: Path
     key: str
     sha256: str
+    rejected: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
     """Everyone who can be recognised, read once. Another look at the folder is another Gallery.
 
-    `samples` are sorted by sample_id. `revision` changes when people, names, usable photos or the network change.
+    `samples` are sorted by sample_id; `rejected` are faces that somebody said are not the person. `revision` changes when people,
+    names, usable photos, rejected faces or the network change.
     """
 
     folder: Path
@@ -52,6 +57,7 @@ class Gallery:
     samples: tuple[Sample, ...] = ()
     problems: tuple[Problem, ...] = ()
     revision: str = ""
+    rejected: tuple[Sample, ...] = ()
 
     @classmethod
     def load(
@@ -67,6 +73,7 @@ class Gallery:
         photos, problems = _hashed(found, cache)
         verdicts = _verdicts(photos, cache, reader, progress)
         samples: list[Sample] = []
+        rejected: list[Sample] = []
         usable: list[_Photo] = []
         for photo in photos:
             verdict = verdicts[photo.sha256]
@@ -74,7 +81,8 @@ class Gallery:
                 problems.append(Problem(photo.path, verdict.reason))
                 continue
             usable.append(photo)
-            samples.append(Sample(photo.key, photo.person.person_id, photo.person.name, photo.path, verdict.embedding))
+            sample = Sample(photo.key, photo.person.person_id, photo.person.name, photo.path, verdict.embedding)
+            (rejected if photo.rejected else samples).append(sample)
         return cls(
             folder,
             reader.embedding_id,
@@ -82,6 +90,7 @@ class Gallery:
             tuple(sorted(samples, key=lambda sample: sample.sample_id)),
             tuple(problems),
             _revision(reader.embedding_id, found.people, usable),
+            tuple(sorted(rejected, key=lambda face: face.sample_id)),
         )
 
     def samples_of(self, person_id: str) -> tuple[Sample, ...]:
@@ -101,10 +110,12 @@ def _hashed(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], list[Pr
     photos: list[_Photo] = []
     problems = list(found.problems)
     for person in found.people:
-        for path in person.photos:
-            key = readable(f"{path.parent.name}/{path.name}")
+        rejected = [path for folder in person.folders for path in photos_in(folder / REJECTED)]
+        for path in (*person.photos, *rejected):
+            is_rejected = path.parent.name == REJECTED
+            key = readable("/".join(path.parts[-3 if is_rejected else -2 :]))
             try:
-                photos.append(_Photo(person, path, key, cache.sha256(path, key)))
+                photos.append(_Photo(person, path, key, cache.sha256(path, key), is_rejected))
             except FileNotFoundError:
                 continue
             except OSError:
@@ -151,6 +162,6 @@ def _revision(embedding_id: str, people: Iterable[Person], usable: Iterable[_Pho
     facts = (
         embedding_id,
         sorted((person.person_id, person.name) for person in people),
-        sorted((photo.person.person_id, photo.sha256) for photo in usable),
+        sorted((photo.person.person_id, photo.sha256, photo.rejected) for photo in usable),
     )
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]

@@ -6,18 +6,20 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from facecam.identify.people import REJECTED
+
 Look = frozenset[tuple[str, int, int]]
 """Path, time of the last change (ns) and size in bytes of every file that could matter."""
 
 
 def look_at(root: Path) -> Look:
-    """How the folder is now: two looks differ when a photo or person.toml was added, removed, renamed or written."""
+    """How the folder is now: two looks differ when a picture or person.toml was added, removed, renamed or written."""
     return frozenset(_files(root))
 
 
 def _files(root: Path) -> Iterator[tuple[str, int, int]]:
     for person in _entries(root):
-        for file in _entries(person.path):
+        for file in (*_entries(person.path), *_entries(Path(person.path, REJECTED))):
             try:
                 stat = file.stat()
             except OSError:

@@ -2,6 +2,7 @@
 
     gallery/<person>/person.toml   who it is (person_file.py); written when a folder of photos is first seen
     gallery/<person>/*.jpg ...     photos of this person
+    gallery/<person>/.negatives/   faces that somebody said are not this person
     gallery/.cache/, .trash-*      what may be deleted at any time
 
 Names are unique: folders that carry the same name are one person with several folders.
@@ -18,6 +19,9 @@ from facecam.errors import GalleryError
 from facecam.identify.names import display_name
 from facecam.identify.person_file import DamagedPersonFileError, PersonFile, read_person, write_person_once
 from facecam.picture import PICTURE_SUFFIXES
+
+REJECTED = ".negatives"
+"""The folder inside a person's folder for pictures of faces that were taken for the person and are somebody else's."""
 
 TRASH_PREFIX = ".trash-"
 """A person being removed: moved aside in one step, then deleted; what a power cut leaves is deleted by the next look."""

@@ -94,10 +94,11 @@ def reread(jpeg: bytes, reading: FaceReading, reader: FaceReader, max_reread_l2:
 
 
 class CandidatePool:
-    """The best frames so far, at most POOL_SIZE. Of two that are alike the sharper stays; when it is full, of the closest two."""
+    """The best frames so far, at most `size`. Of two that are alike the sharper stays; when it is full, of the closest two."""
 
-    def __init__(self, min_distance_l2: float) -> None:
+    def __init__(self, min_distance_l2: float, size: int = POOL_SIZE) -> None:
         self._min_distance_l2 = min_distance_l2
+        self._size = size
         self._candidates: list[NewSample] = []
         self.refused: Counter[str] = Counter()
 
@@ -114,7 +115,7 @@ class CandidatePool:
                 return
             del self._candidates[alike]
         self._candidates.append(NewSample(encode_jpeg(face_crop(bgr, face.face.box)), face))
-        if len(self._candidates) > POOL_SIZE:
+        if len(self._candidates) > self._size:
             self._thin_out()
 
     def candidates(self) -> tuple[NewSample, ...]:
@@ -150,7 +151,12 @@ def pick_samples(
     pool = CandidatePool(rule.min_distance_l2)
     for bgr, readings in frames:
         pool.offer(bgr, readings)
-    refused = pool.refused
+    return pick_from(pool, reader, rule, known)
+
+
+def pick_from(pool: CandidatePool, reader: FaceReader, rule: SelectionRule, known: Sequence[Floats] = ()) -> Selection:
+    """The same of a pool that was filled while a video ran."""
+    refused = Counter(pool.refused)
     kept: list[NewSample] = []
     candidates = _without_outliers(pool.candidates(), rule.max_spread_l2)
     refused[OUTLIER] += len(pool.candidates()) - len(candidates)

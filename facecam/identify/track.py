@@ -13,8 +13,7 @@ from facecam.identify.vote import STRANGER, Ballot, one_name_each
 from facecam.settings import TrackSettings
 from facecam.types import Box, Decision, Event, Floats, Kind, Vote
 
-# Before so many sightings, or after so long out of sight, or with less overlap, an embedding may still change a decision.
-_SETTLED_SIGHTINGS = 5
+# After so long out of sight, or with less overlap, an embedding may still change a decision.
 _GAP_MS = 200.0
 _HARDLY_MOVED_IOU = 0.5
 
@@ -41,10 +40,7 @@ class _Track:
     embedded_ms: float = -1e9
 
     def settled(self, t_ms: float, embed_every_ms: float) -> bool:
-        standing, last = self.ballot.standing, self.ballot.last
-        if standing is None or last is None or len(self.ballot) < _SETTLED_SIGHTINGS or t_ms - self.last_ms > _GAP_MS:
-            return False
-        return last.kind is standing.kind and last.name == standing.name and t_ms - self.embedded_ms < embed_every_ms
+        return self.ballot.settled and t_ms - self.last_ms <= _GAP_MS and t_ms - self.embedded_ms < embed_every_ms
 
 
 class Tracker:
@@ -90,6 +86,11 @@ class Tracker:
             or not self._tracks[column].settled(t_ms, embed_every_ms)
             for number, column in enumerate(best)
         ]
+
+    @property
+    def track_ids(self) -> list[int]:
+        """The tracks that are there, or were a moment ago."""
+        return [track.track_id for track in self._tracks]
 
     def ballot(self, track_id: int) -> Ballot | None:
         """The votes of a face that is there, or was a moment ago; None of any other."""

@@ -14,6 +14,7 @@ STRANGER = ""
 # The last sightings that vote. A name that is wrong for a moment is outvoted, a name that stays wrong is replaced once it has
 # lost half of them: that is the greater evidence that a change of name needs.
 _WINDOW = 45
+_SETTLED_SIGHTINGS = 5
 
 
 class Ballot:
@@ -31,9 +32,12 @@ class Ballot:
         return len(self._sightings)
 
     @property
-    def last(self) -> Decision | None:
-        """The newest sighting that voted."""
-        return self._sightings[-1][0] if self._sightings else None
+    def settled(self) -> bool:
+        """Whether the newest sighting says what the track stands for, and was not among its first."""
+        if self.standing is None or len(self._sightings) < _SETTLED_SIGHTINGS:
+            return False
+        last = self._sightings[-1][0]
+        return last.kind is self.standing.kind and last.name == self.standing.name
 
     def begin_anew(self) -> None:
         """Forget all votes: they were about other people than those who are enrolled now. Who was denied stays denied."""

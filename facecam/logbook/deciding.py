@@ -22,11 +22,15 @@ GALLERY_CHANGED = "gallery: "
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The margin and the band (plain L2), and how many sightings must agree before a track has a name."""
+    """The margin and the band (plain L2), and how many sightings must agree before a track has a name.
+
+    With `follow` the faces of settled tracks were not compared in every frame.
+    """
 
     margin_l2: float
     unsure_band_l2: float
     enter_after_sightings: int
+    follow: bool
 
     def to_dict(self) -> dict[str, float]:
         return asdict(self)

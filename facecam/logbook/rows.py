@@ -12,6 +12,9 @@ from facecam.logbook.schema import LABELS_PER_FRAME, SCHEMA_VERSION, Value, cell
 from facecam.mode import Mode
 from facecam.types import EXPRESSIONS, Event, Label, Result, Sighting
 
+REJECTED = "rejected_l2 "
+"""How the message of a `seen` row begins: then comes the distance to the nearest face that is not the nearest person's."""
+
 SESSION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
 
@@ -127,6 +130,8 @@ def _sighting_values(sighting: Sighting) -> dict[str, Value]:
     }
     if nearest := sighting.decision.nearest:
         values |= {"nearest_name": nearest.name, "distance_l2": nearest.distance_l2, "sample_id": nearest.sample_id}
+        if nearest.rejected_l2 is not None:
+            values |= {"message": f"{REJECTED}{nearest.rejected_l2:.6f}"}
     if second := sighting.decision.second:
         values |= {"second_name": second.name, "second_distance_l2": second.distance_l2}
     if shown := sighting.expression:

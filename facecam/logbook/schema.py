@@ -70,7 +70,7 @@ COLUMNS = (
     _category("camera_id", "Which camera, where there are several"),
     _category("mode", "What is recognised: faces or objects"),
     _category("event", "What the row is about: " + ", ".join(EVENTS)),
-    Column("message", "text", "What happened, in words, for a row that is not `seen`"),
+    Column("message", "text", "What happened, in words; of a `seen` row, how far a face is that is not the nearest person's"),
     _int("track_id", "The face's track: the same number is the same face over frames"),
     _float("track_age_ms", 3, "Time since the track began", "ms"),
     _int("faces_in_frame", "How many faces the frame shows"),
