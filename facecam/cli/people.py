@@ -103,7 +103,8 @@ def _remove(name: _Name, yes: _Yes = False, gallery: GalleryOption = None) -> No
     removal = folder.remove(person.name)
     common.out().print(
         f"removed {removal.name}: {removal.photos} photos, {removal.cached_verdicts} cached readings, "
-        f"{removal.thumbnails} thumbnails, {removal.rejected} faces that were taken for them "
+        f"{removal.thumbnails} thumbnails, {removal.rejected} faces that were taken for them, "
+        f"{removal.set_aside} photos that were set aside "
         f"({', '.join(str(path) for path in removal.folders)})",
         markup=False,
     )

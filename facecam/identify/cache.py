@@ -100,6 +100,12 @@ def forget_missing(gallery: Path) -> int:
     return forgotten
 
 
+def cached_networks(gallery: Path) -> dict[Path, str | None]:
+    """The embedding_id that each of the gallery's cache files was made with; None for a damaged one."""
+    contents = {path: _read(path) for path in sorted(_files(gallery / CACHE_FOLDER))}
+    return {path: None if content is None else str(content.key[1]) for path, content in contents.items()}
+
+
 def _files(folder: Path) -> list[Path]:
     return list(folder.glob("*" + _SUFFIX))
 

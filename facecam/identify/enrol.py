@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from facecam.identify.names import display_name
 from facecam.identify.people import Person
 from facecam.identify.reading import FaceReader, FaceReading
 from facecam.identify.selection import ALREADY_ENROLLED, NewSample, Selection, SelectionRule, face_crop, reread
-from facecam.identify.verdict import OK, UNREADABLE, single_face
+from facecam.identify.verdict import OK, SEVERAL_FACES, UNREADABLE, single_face
 from facecam.picture import read_picture
+from facecam.types import Box, Picture
 
 IDENTITY_CONFLICT, NOTHING_KEPT = "identity_conflict", "nothing_kept"
 
@@ -26,6 +27,13 @@ CONFLICT_SHARE = 0.8
 """Of the threshold: the median over a person's samples is steadier than one distance, and a dozen samples on either side bring
 strangers closer. Webcam clips, default network (threshold 0.32): the same person again 0.15 to 0.22, the closest
 two people 0.30."""
+
+
+_NARROWER = (0.8, 0.65)
+"""Of the usual square's side: tried when a neighbour's face is in the usual one."""
+
+Choose = Callable[[Path, Sequence[FaceReading]], FaceReading | None]
+"""Which of a picture's faces is meant, None for none of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,15 +56,25 @@ class Enrolled:
 
 def judge_photo(path: Path, reader: FaceReader, rule: SelectionRule | None = None) -> PhotoVerdict:
     """Whether the photo shows exactly one usable face; the sample is the square around it, else the whole photo."""
-    rule = rule or SelectionRule()
     try:
-        bgr = read_picture(path)
+        return judge_picture(path, read_picture(path), reader, rule)
     except (PictureError, OSError):
         return PhotoVerdict(path, UNREADABLE)
-    face = single_face(reader.read(bgr))
+
+
+def judge_picture(
+    path: Path, bgr: Picture, reader: FaceReader, rule: SelectionRule | None = None, *, choose: Choose | None = None
+) -> PhotoVerdict:
+    """The same for a picture that is open already. Of several faces `choose` may name the one that is meant."""
+    rule, readings = rule or SelectionRule(), reader.read(bgr)
+    face = single_face(readings)
+    chosen = choose(path, readings) if face == SEVERAL_FACES and choose is not None else None
+    if chosen is not None:
+        face = chosen if chosen.gate is None else chosen.gate
     if not isinstance(face, FaceReading):
         return PhotoVerdict(path, face)
-    for picture in (face_crop(bgr, face.face.box), bgr):
+    narrower = [face_crop(bgr, _shrunk(face.face.box, factor)) for factor in _NARROWER] if chosen is not None else []
+    for picture in (face_crop(bgr, face.face.box), *narrower, bgr):
         try:
             sample = reread(encode_jpeg(picture), face, reader, rule.max_reread_l2)
         except GalleryError:  # too large for a JPEG
@@ -64,6 +82,10 @@ def judge_photo(path: Path, reader: FaceReader, rule: SelectionRule | None = Non
         if sample is not None:
             return PhotoVerdict(path, OK, sample)
     return PhotoVerdict(path, "not_found_again")
+
+
+def _shrunk(box: Box, factor: float) -> Box:
+    return Box(box.x + box.w * (1 - factor) / 2, box.y + box.h * (1 - factor) / 2, box.w * factor, box.h * factor)
 
 
 def selection_of(verdicts: Sequence[PhotoVerdict]) -> Selection:

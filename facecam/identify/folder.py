@@ -12,12 +12,20 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecam.atomic import write_atomic
+from facecam.atomic import create_atomic, write_atomic
 from facecam.errors import GalleryError
 from facecam.identify.cache import CACHE_FOLDER, forget_missing
 from facecam.identify.names import display_name, folder_name
 from facecam.identify.people import REJECTED, TRASH_PREFIX, Person, photos_in, read_people
-from facecam.identify.person_file import DamagedPersonFileError, PersonFile, read_person, rename_person, write_person_once
+from facecam.identify.person_file import (
+    PERSON_FILE,
+    DamagedPersonFileError,
+    PersonFile,
+    read_person,
+    rename_person,
+    write_person_once,
+)
+from facecam.identify.set_aside import photos_aside
 from facecam.types import Picture
 
 THUMBNAILS = "thumbnails"
@@ -37,6 +45,7 @@ class Removal:
     cached_verdicts: int
     thumbnails: int
     rejected: int = 0
+    set_aside: int = 0
 
 
 class GalleryFolder:
@@ -56,14 +65,21 @@ class GalleryFolder:
 
     def ensure_person(self, name: str, consent: str = "") -> Person:
         """The person with this name, added when there is none. `consent` is what a new person agreed to, in words."""
-        found = read_people(self.root).find(name)
-        if found is not None:
-            return found
-        new = PersonFile.new(name, consent)
+        return read_people(self.root).find(name) or self.add_person(PersonFile.new(name, consent))
+
+    def find(self, person_id: str, name: str) -> Person | None:
+        """The person with this id, whatever the name is here; else the one with this name; None when there is neither."""
+        people = read_people(self.root)
+        return next((person for person in people.people if person.person_id == person_id), None) or people.find(name)
+
+    def add_person(self, new: PersonFile, toml: bytes | None = None) -> Person:
+        """Add somebody who is not there yet. `toml` is what person.toml shall hold, when it comes from elsewhere."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             folder = self._free_folder(new.name)
             folder.mkdir(exist_ok=True)
+            if toml is not None:
+                create_atomic(folder / PERSON_FILE, toml)
             written = write_person_once(folder, new)
         except (OSError, DamagedPersonFileError) as error:
             raise GalleryError(f"{new.name} cannot be added to {self.root}: {error}") from error
@@ -116,8 +132,9 @@ class GalleryFolder:
         return self.person(name)
 
     def remove(self, name: str) -> Removal:
-        """Delete a person: photos, rejected faces, what the caches know of them, thumbnails. Nothing can be brought back."""
+        """Delete a person: photos, also those set aside, rejected faces, what the caches know of them, thumbnails. For good."""
         person = self.person(name)
+        aside = sum(len(photos_aside(folder)) for folder in person.folders)
         rejected = sum(len(photos_in(folder / REJECTED)) for folder in person.folders)
         try:
             for folder in person.folders:
@@ -129,7 +146,7 @@ class GalleryFolder:
                 shutil.rmtree(thumbnails)
         except OSError as error:
             raise GalleryError(f"{person.name} is not wholly removed: {error}; delete the rest in {self.root}") from error
-        return Removal(person.name, person.folders, len(person.photos), forgotten, count, rejected)
+        return Removal(person.name, person.folders, len(person.photos), forgotten, count, rejected, aside)
 
     def _delete(self, folder: Path) -> None:
         """Move the folder aside in one step, then delete it. Of a link to elsewhere only the link goes."""

@@ -60,9 +60,15 @@ def read_person(folder: Path) -> PersonFile | None:
     """
     path = folder / PERSON_FILE
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_person(path.read_bytes(), path)
     except FileNotFoundError:
         return None
+
+
+def parse_person(toml: bytes, path: Path | str) -> PersonFile:
+    """What the content of a person.toml says; `path` names it in errors. GalleryError and DamagedPersonFileError as above."""
+    try:
+        table = tomllib.loads(toml.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise DamagedPersonFileError(str(error)) from error
     version = table.get("format_version")

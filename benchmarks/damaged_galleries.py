@@ -1,0 +1,239 @@
+"""`python -m benchmarks.damaged_galleries`: galleries spoilt on purpose, and what their doctor finds. See docs/gallery.md.
+
+The photos lie in `data/lfw-view1` of the folder that FACECAM_TEST_DATA names. Its people are split in two by a hash of their
+names: the doctor's distances were chosen on the half `choose`, the figures are told of the half `report`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from facecam.evaluate import verification
+from facecam.faces import open_face_reader
+from facecam.identify.gallery_doctor import DoctorRule, Examination, examine
+from facecam.identify.people import Person
+from facecam.identify.photo_facts import PhotoFacts, PhotoReader
+from facecam.picture import decode_picture
+from facecam.recognizer import decision_rule
+from facecam.settings import GateSettings, Settings
+from facecam.types import Floats, Picture
+from facecam.weights import entry
+
+GALLERIES, PEOPLE, FEWEST_PHOTOS = 50, 10, 5
+PLANTED = {"copy": 5, "encoded again": 5, "resized": 2, "mirrored": 2, "20x20": 3}
+"""How many of each are added to a gallery; besides, one photo is swapped for a stranger's."""
+HALVES = ("choose", "report")
+FAR = 0.01
+
+Spoil = Callable[[Picture, random.Random], Picture]
+
+
+def _as_it_is(bgr: Picture, _: random.Random) -> Picture:
+    return bgr
+
+
+def _resized(bgr: Picture, rng: random.Random) -> Picture:
+    factor = rng.uniform(0.5, 0.9)
+    return np.asarray(cv2.resize(bgr, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _mirrored(bgr: Picture, _: random.Random) -> Picture:
+    return np.ascontiguousarray(bgr[:, ::-1])
+
+
+def _tiny(bgr: Picture, _: random.Random) -> Picture:
+    return np.asarray(cv2.resize(bgr, (20, 20), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+_SPOIL: dict[str, Spoil] = {"encoded again": _as_it_is, "resized": _resized, "mirrored": _mirrored, "20x20": _tiny}
+
+
+@dataclass(slots=True)
+class Damaged:
+    """A gallery's photos; which of them were planted and as what; of which photo a duplicate was made; and the swapped one."""
+
+    photos: list[PhotoFacts]
+    planted: dict[str, str] = field(default_factory=dict)
+    original_of: dict[str, str] = field(default_factory=dict)
+    swapped: str = ""
+    swapped_usable: bool = False
+
+    def good(self) -> set[str]:
+        """Everything as it was photographed, whether the gallery can use it or not."""
+        return {photo.photo_id for photo in self.photos} - self.planted.keys() - {self.swapped}
+
+
+class Studio:
+    """Makes damaged galleries of one half of the people; each picture is read once, however many galleries show it."""
+
+    def __init__(self, images: Path, half: str, reader: PhotoReader) -> None:
+        folders = [folder for folder in sorted(images.iterdir()) if _half(folder.name) == half]
+        self._photos = {folder.name: sorted(folder.glob("*.jpg")) for folder in folders}
+        self._rich = [name for name, photos in self._photos.items() if len(photos) >= FEWEST_PHOTOS]
+        self._people = {name: _person(images / name) for name in self._photos}
+        self._facts = cache(lambda path: reader.facts(self._people[path.parent.name], path, path.read_bytes()))
+        self._reader = reader
+
+    def gallery(self, rng: random.Random) -> Damaged:
+        """PEOPLE people with all their photos, damaged as PLANTED says and with a stranger's photo among one person's."""
+        chosen = sorted(rng.sample(self._rich, PEOPLE))
+        damaged = Damaged([self._facts(path) for name in chosen for path in self._photos[name]])
+        originals = list(damaged.photos)
+        for kind, count in PLANTED.items():
+            for number, original in enumerate(rng.sample(originals, count)):
+                self._plant(damaged, kind, original, rng, f"{kind} {number}.jpg")
+        self._swap(damaged, rng, chosen)
+        rng.shuffle(damaged.photos)
+        return damaged
+
+    def _plant(self, damaged: Damaged, kind: str, original: PhotoFacts, rng: random.Random, file: str) -> None:
+        path = original.path.with_name(file)
+        data = original.path.read_bytes()
+        if kind in _SPOIL:
+            spoilt = _SPOIL[kind](decode_picture(np.frombuffer(data, np.uint8), path), rng)
+            data = cv2.imencode(".jpg", spoilt, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(30, 95)])[1].tobytes()
+        planted = self._reader.facts(self._people[original.path.parent.name], path, data)
+        damaged.photos.append(planted)
+        damaged.planted[planted.photo_id] = kind
+        damaged.original_of[planted.photo_id] = original.photo_id
+
+    def _swap(self, damaged: Damaged, rng: random.Random, chosen: Sequence[str]) -> None:
+        """A photo that no duplicate was made of becomes a stranger's, under the same name."""
+        copied = set(damaged.original_of.values()) | damaged.planted.keys()
+        victim = rng.choice([photo for photo in damaged.photos if photo.photo_id not in copied])
+        stranger = self._facts(rng.choice(self._photos[rng.choice([name for name in self._photos if name not in chosen])]))
+        swapped = replace(stranger, photo_id=victim.photo_id, person_id=victim.person_id, name=victim.name, path=victim.path)
+        damaged.photos[damaged.photos.index(victim)] = swapped
+        damaged.swapped, damaged.swapped_usable = victim.photo_id, stranger.embedding is not None
+
+
+def _half(name: str) -> str:
+    return HALVES[hashlib.sha256(name.encode()).digest()[0] % 2]
+
+
+def _person(folder: Path) -> Person:
+    return Person(
+        hashlib.sha256(folder.name.encode()).hexdigest()[:32], folder.name, (folder,), (), datetime(2026, 1, 1, tzinfo=UTC)
+    )
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was planted and found over all galleries, by kind; of the good photos, what they were set aside for."""
+
+    planted: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    good: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
+    roc: dict[str, list[tuple[Floats, NDArray[np.bool_]]]] = field(default_factory=lambda: {"before": [], "after": []})
+
+    def add(self, damaged: Damaged, examination: Examination) -> None:
+        """Count one gallery. Of a duplicate and its original one must go, and a good photo whose copy stays is not lost."""
+        reasons = {photo.photo.photo_id: photo.reason for photo in examination.findings if photo.set_aside}
+        copies_left = {damaged.original_of[p] for p, k in damaged.planted.items() if k != "20x20" and p not in reasons}
+        for planted, kind in damaged.planted.items():
+            self.planted[kind] += 1
+            self.found[kind] += planted in reasons or (kind != "20x20" and damaged.original_of[planted] in reasons)
+        kinds = ["stranger"] + ["stranger, usable"] * damaged.swapped_usable
+        self.planted.update(kinds)
+        self.found.update(kinds if damaged.swapped in reasons else [])
+        good = damaged.good()
+        self.good += len(good)
+        self.lost.update(reasons[photo] for photo in good if photo in reasons and photo not in copies_left)
+        for when, figures in (("before", examination.before), ("after", examination.after)):
+            for what in ("samples", "named_right", "named_wrong", "unnamed"):
+                self.sums[f"{what}_{when}"] += getattr(figures, what)
+        self.roc["before"].append(_pairs(damaged.photos))
+        self.roc["after"].append(_pairs([photo for photo in damaged.photos if photo.photo_id not in reasons]))
+
+    def figures(self) -> dict[str, float]:
+        """Everything by name; shares where a share was promised."""
+        told: dict[str, float] = {}
+        for kind, planted in self.planted.items():
+            told |= {f"{kind}: planted": planted, f"{kind}: found": self.found[kind]}
+        told |= {"good photos": self.good, "good photos set aside": self.lost.total()}
+        told |= {f"good photos set aside as {reason}": count for reason, count in self.lost.items()}
+        told["share of good photos set aside"] = self.lost.total() / self.good
+        told |= dict(self.sums)
+        for when, parts in self.roc.items():
+            distances = np.concatenate([part[0] for part in parts])
+            same = np.concatenate([part[1] for part in parts])
+            threshold = verification.threshold_at_far(distances[~same], FAR)
+            told |= {f"auc_{when}": verification.auc(distances, same)}
+            told |= {f"tar_at_far_{FAR}_{when}": float((distances[same] <= threshold).mean())}
+        return told
+
+
+def _pairs(photos: Sequence[PhotoFacts]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Distances of all pairs of samples, and which pairs bear one name."""
+    samples = [photo for photo in photos if photo.embedding is not None]
+    embeddings = np.array([photo.embedding for photo in samples], np.float32)
+    names = np.array([photo.name for photo in samples])
+    upper = np.triu_indices(len(samples), 1)
+    distances = np.sqrt(np.maximum(2 - 2 * embeddings @ embeddings.T, 0))[upper]
+    return distances, (names[:, np.newaxis] == names[np.newaxis])[upper]
+
+
+def measure(images: Path, half: str, seed: int, progress: Callable[[range], Iterator[int]] = iter) -> dict[str, float]:
+    """The figures over GALLERIES galleries of one half of the people."""
+    settings = Settings()
+    network = entry(settings.identify.network)
+    assert network.threshold_l2 is not None
+    rule = DoctorRule.for_threshold(network.threshold_l2, settings.gate.min_size_px)
+    decision = decision_rule(settings.identify)
+    tally, rng = Tally(), random.Random(seed)
+    with open_face_reader(replace(settings, gate=GateSettings.none())) as faces:
+        studio = Studio(images, half, PhotoReader(faces, settings.gate))
+        for _ in progress(range(GALLERIES)):
+            damaged = studio.gallery(rng)
+            tally.add(damaged, examine(damaged.photos, rule, decision))
+    return tally.figures()
+
+
+def _table(figures: dict[str, float], half: str) -> Table:
+    table = Table("", "", title=f"{GALLERIES} galleries of {PEOPLE} people, half `{half}`")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
+    return table
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table, and write it where --json says."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.damaged_galleries", description=__doc__)
+    parser.add_argument("--half", choices=HALVES, default="report", help="whose photos: distances were chosen on `choose`")
+    parser.add_argument("--seed", type=int, default=5, help="another seed makes other galleries (5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    asked = parser.parse_args(arguments)
+    images = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data", "lfw-view1", "images")
+    if "FACECAM_TEST_DATA" not in os.environ or not images.is_dir():
+        print("set FACECAM_TEST_DATA to the folder that holds data/lfw-view1 with its images", file=sys.stderr)
+        return 1
+    screen = Console(stderr=True)
+    figures = measure(images, asked.half, asked.seed, lambda runs: iter(track(runs, "galleries", console=screen)))
+    Console().print(_table(figures, asked.half))
+    if asked.json is not None:
+        asked.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
