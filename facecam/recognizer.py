@@ -38,8 +38,10 @@ from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, 
 def _without_rule(settings: Settings) -> Settings:
     """The settings but for what decides between distances, which no network needs to know."""
     own = IdentifySettings()
-    same = {"stranger_rate": own.stranger_rate, "threshold_l2": None, "margin_l2": None, "unsure_band_l2": None}
-    return dataclasses.replace(settings, identify=dataclasses.replace(settings.identify, **same))
+    unruled = dataclasses.replace(
+        settings.identify, stranger_rate=own.stranger_rate, threshold_l2=None, margin_l2=None, unsure_band_l2=None
+    )
+    return dataclasses.replace(settings, identify=unruled)
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:

@@ -100,12 +100,14 @@ class GateSettings:
 class IdentifySettings:
     """Which network, and when a nearest person is good enough to be named.
 
-    Distances are plain L2 between unit vectors; None stands for the network's own figure in models/MANIFEST.toml. With
+    Distances are plain L2 between unit vectors; None stands for the network's own figure in models/MANIFEST.toml, and for
+    `threshold_l2` for the one at which `stranger_rate` of all strangers get a name, which falls as the gallery grows. With
     `mirrored`, a face is embedded as the mean of itself and its mirror image.
     """
 
     network: str = "nn4_small2_facecam_v1"
     mirrored: bool = True
+    stranger_rate: float = 0.01
     threshold_l2: float | None = None
     margin_l2: float | None = None
     unsure_band_l2: float | None = None
@@ -114,7 +116,7 @@ class IdentifySettings:
     def __post_init__(self) -> None:
         if self.threshold_l2 is not None:
             _check(0 < self.threshold_l2 <= 2, f"identify.threshold_l2 is {self.threshold_l2}, a distance lies in (0, 2]")
-        _check_ranges("identify", self, margin_l2=(0, 2), unsure_band_l2=(0, 2), threads=(1, 64))
+        _check_ranges("identify", self, stranger_rate=(1e-5, 0.5), margin_l2=(0, 2), unsure_band_l2=(0, 2), threads=(1, 64))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from facecam.errors import ModelError
 
 MANIFEST = "MANIFEST.toml"
-_ROLES = ("detector", "embedding", "expression", "objects", "labels")
+_ROLES = ("detector", "embedding", "distances", "expression", "objects", "labels")
 _RESTORE = "restore it from the repository's models folder, or install facecam again"
 
 

@@ -14,9 +14,10 @@ import pytest
 from facecam.compile import ensure_compiled
 from facecam.errors import ModelError
 from facecam.identify.folder import GalleryFolder
+from facecam.identify.rule import decision_rule
 from facecam.mode import Mode
 from facecam.picture import read_picture
-from facecam.recognizer import Recognizer, decision_rule, networks_for
+from facecam.recognizer import Recognizer, networks_for
 from facecam.settings import GateSettings, IdentifySettings, Settings
 from facecam.types import Frame, Kind, Picture, Result
 from facecam.weights import entry
@@ -123,7 +124,7 @@ def test_a_decision_carries_the_distance_that_was_compared(recognizer: Recognize
     (sighting,) = result.sightings
     assert sighting.decision.nearest is not None
     assert sighting.decision.nearest.name == EILEEN
-    assert result.threshold_l2 == entry(Settings().identify.network).threshold_l2
+    assert result.threshold_l2 == decision_rule(Settings().identify, recognizer.gallery.samples).threshold_l2
     assert sighting.decision.nearest.distance_l2 <= result.threshold_l2
     assert sighting.embedded
     assert sighting.gate is None
@@ -290,12 +291,10 @@ def test_a_threshold_that_the_user_pins_wins_over_the_networks_own(gallery: Path
 
 
 @pytest.mark.parametrize("network", ["nn4_small2_facecam_v1", "nn4_small2_openface_v1"])
-def test_threshold_margin_and_band_are_the_networks_own(network: str) -> None:
-    rule, listed = decision_rule(IdentifySettings(network=network)), entry(network)
+def test_margin_and_band_are_the_networks_own(network: str) -> None:
+    rule, listed = decision_rule(IdentifySettings(network=network), ()), entry(network)
 
-    assert (rule.threshold_l2, rule.margin_l2, rule.unsure_band_l2) == (
-        listed.threshold_l2, listed.margin_l2, listed.unsure_band_l2,
-    )  # fmt: skip
+    assert (rule.margin_l2, rule.unsure_band_l2) == (listed.margin_l2, listed.unsure_band_l2)
 
 
 def test_openfaces_weights_tell_the_two_apart_as_well(gallery: Path, eileen: Picture, grace: Picture) -> None:

@@ -68,7 +68,8 @@ def _enrol(settings: Settings, gallery_dir: Path) -> None:
     from facecam.faces import open_face_reader
     from facecam.identify.enrol import enrol, judge_photo, selection_of
     from facecam.identify.gallery import Gallery, reading_conditions
-    from facecam.recognizer import decision_rule, networks_for
+    from facecam.identify.rule import decision_rule
+    from facecam.recognizer import networks_for
 
     names = [*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]
     with common.progress("preparing networks (first time only)") as told:
@@ -76,7 +77,7 @@ def _enrol(settings: Settings, gallery_dir: Path) -> None:
     with open_face_reader(settings) as reader:
         gallery = Gallery.load(gallery_dir, reader, conditions=reading_conditions(settings))
         selection = selection_of([judge_photo(demo_picture(_PORTRAIT), reader)])
-        enrol(gallery, _ENROLLED, selection, decision_rule(settings.identify).threshold_l2)
+        enrol(gallery, _ENROLLED, selection, decision_rule(settings.identify, gallery.samples).threshold_l2)
 
 
 def _print_people(log: Any) -> None:

@@ -72,14 +72,13 @@ def register(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) 
         """Enrol a person from photos or from a video. Status 3 when some photos were refused, 1 when nobody was enrolled."""
         from facecam.identify.enrol import enrol, selection_of
         from facecam.identify.names import display_name
+        from facecam.identify.rule import decision_rule, own_threshold_l2
         from facecam.identify.selection import SelectionRule
-        from facecam.recognizer import decision_rule
 
         if bool(photos) == bool(source):
             raise typer.BadParameter("give photos or --source, one of the two", param_hint="PHOTO or --source")
         who, settings = display_name(name), common.settings({"identify.network": network})
-        threshold_l2 = decision_rule(settings.identify).threshold_l2
-        rule = SelectionRule.for_threshold(threshold_l2)
+        rule = SelectionRule.for_threshold(own_threshold_l2(settings.identify.network))
         verdicts: Sequence[PhotoVerdict] = ()
         with open_reader(settings) as reader:
             known = load_with_progress(common.gallery_dir(gallery), settings, reader)
@@ -90,6 +89,7 @@ def register(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) 
                 verdicts = _from_photos(_expanded(photos or ()), reader, rule)
                 selection = selection_of(verdicts)
                 _print_verdicts(verdicts)
+        threshold_l2 = decision_rule(settings.identify, known.samples).threshold_l2
         _print_enrolled(enrol(known, who, selection, threshold_l2, force=force))
         if any(verdict.sample is None for verdict in verdicts):
             raise typer.Exit(common.FINDINGS)
@@ -172,14 +172,14 @@ def _print_verdicts(verdicts: Sequence[PhotoVerdict]) -> None:
     table.add_column("verdict")
     for verdict in verdicts:
         accepted = verdict.sample is not None
-        table.add_row(Text(str(verdict.path)), Text("accepted" if accepted else f"refused: {_explained(verdict.reason)}"))
+        table.add_row(Text(str(verdict.path)), Text("accepted" if accepted else f"refused: {explained(verdict.reason)}"))
     common.out().print(table)
 
 
 def _print_counts(selection: Selection) -> None:
     common.out().print(f"{len(selection.samples)} frames kept")
     for reason, count in selection.refused.items():
-        common.out().print(f"{count} left out: {_explained(reason)}")
+        common.out().print(f"{count} left out: {explained(reason)}")
 
 
 def _print_enrolled(enrolled: Enrolled) -> None:
@@ -191,5 +191,6 @@ def _print_enrolled(enrolled: Enrolled) -> None:
     )
 
 
-def _explained(reason: str) -> str:
+def explained(reason: str) -> str:
+    """A reason code in words, with the code."""
     return f"{_EXPLAINED[reason]} ({reason})" if reason in _EXPLAINED else reason

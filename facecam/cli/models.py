@@ -73,7 +73,8 @@ def _table(*columns: str) -> Table:
 
     table = Table(box=box.SIMPLE)
     for column in columns:
-        table.add_column(column, justify="right" if column in ("MB", "threshold") else "left", overflow="fold")
+        right = column in ("MB", "threshold")
+        table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=column == "name")
     return table
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from facecam import __version__
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
+from facecam.identify.rule import decision_rule
 from facecam.logbook.deciding import KEY, Deciding
 from facecam.logbook.rows import SessionInfo, new_session_id
 from facecam.mode import Mode
 from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
-from facecam.recognizer import decision_rule
 from facecam.settings import Settings
 from facecam.weights import entry
 
@@ -44,5 +44,5 @@ def describe(
 
 def deciding(settings: Settings) -> Deciding:
     """What `facecam replay` must know to decide again, besides the rows."""
-    rule = decision_rule(settings.identify)
+    rule = decision_rule(settings.identify, ())
     return Deciding(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings, settings.follow.enabled)
