@@ -47,7 +47,7 @@ class VideoRecorder:
 
     def write(self, bgr: Picture) -> None:
         """Add a frame (height, width, 3) uint8."""
-        self._writer.write(bgr if (bgr.shape[1], bgr.shape[0]) == self._size_wh else _fitted(bgr, self._size_wh))
+        self._writer.write(bgr if (bgr.shape[1], bgr.shape[0]) == self._size_wh else fitted(bgr, self._size_wh))
         self._frames += 1
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ class VideoRecorder:
         self.close()
 
 
-def _fitted(bgr: Picture, size_wh: tuple[int, int]) -> Picture:
+def fitted(bgr: Picture, size_wh: tuple[int, int]) -> Picture:
     """The picture as large as goes into `size_wh`, in its middle; one pixel too many is cut off instead."""
     wide, high = size_wh
     if 0 <= bgr.shape[1] - wide <= 1 and 0 <= bgr.shape[0] - high <= 1:

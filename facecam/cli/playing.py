@@ -141,7 +141,7 @@ def _show_until_over(session: Session, stopping: Callable[[], bool]) -> None:
                 source = status.sources[slot]
                 caption = source.message or ("" if status.ready else "Preparing networks")
                 if (taken is not None and taken[0] == slot) or caption:
-                    window.show(f"facecam - {source.source}", frame, _fitting(results.get(slot), frame), caption)
+                    window.show(slot, frame, _fitting(results.get(slot), frame), caption)
             window.pump()
         told.changes(session, session.status())
 
