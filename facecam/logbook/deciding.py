@@ -55,9 +55,7 @@ class Deciding:
                 f"{details} cannot be read ({error.strerror or error}): it says how its session decided, put it beside the log"
             ) from error
         except (ValueError, KeyError, TypeError) as error:
-            raise LogError(
-                f"{details} does not say how the session decided ({error!r}); was it made by an older facecam?"
-            ) from error
+            raise LogError(f"{details} does not say how its session decided ({error!r}): an older facecam made it") from error
 
     @classmethod
     def _parse(cls, values: dict[str, Any]) -> Self:

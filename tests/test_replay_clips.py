@@ -1,0 +1,110 @@
+"""Ten logs of the clips, decided again: as they were, and at other thresholds as real runs at those decide."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from facecam.capture.source import frames, open_source
+from facecam.evaluate.replay import Redecided, Rules, decided_again
+from facecam.faces import open_face_reader
+from facecam.identify.folder import GalleryFolder
+from facecam.identify.selection import pick_samples
+from facecam.logbook.writer import LogWriter
+from facecam.mode import Mode
+from facecam.recognizer import Recognizer
+from facecam.runtime.session_info import describe
+from facecam.settings import Settings
+from facecam.types import Frame
+
+ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}
+LOGS = (
+    *((f"webcam/{clip}.mkv", "ABCD") for clip in ("help", "please", "learn", "night", "again")),
+    ("webcam/please.mkv", "C"),
+    ("webcam/night.mkv", "B"),
+    ("webcam/learn.mkv", ""),
+    ("presence/face_noface.mov", "ABCD"),
+    ("presence/noface_face.mov", "AD"),
+)
+"""Each clip with the people who are enrolled."""
+
+Play = Callable[[str, str, float | None, bool], Path]
+
+
+@pytest.fixture(scope="module")
+def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """Recognises a clip among these people, at a threshold, faces followed or not; gives the log. Each run once."""
+    root = tmp_path_factory.mktemp("replay")
+    clips = test_data / "data"
+    with open_face_reader(Settings()) as reader:
+        for name, clip in ENROLLED_FROM.items():
+            seen = ((frame.bgr, reader.read(frame.bgr)) for frame in list(_film(clips / "webcam" / f"{clip}.mkv"))[::3])
+            samples = pick_samples(seen, reader).samples
+            folder = GalleryFolder(root / "all")
+            person = folder.ensure_person(name)
+            for sample in samples:
+                folder.add_jpeg(person, sample.jpeg)
+
+    @cache
+    def run(clip: str, people: str, threshold_l2: float | None, follow: bool) -> Path:
+        gallery = root / (people or "nobody")
+        for name in people:
+            shutil.copytree(root / "all" / name, gallery / name, dirs_exist_ok=True)
+        settings = Settings().replace({"identify.threshold_l2": threshold_l2, "follow.enabled": follow})
+        with Recognizer(settings, gallery) as recognizer:
+            info = describe(settings, Mode.FACES, [clip], recognizer.gallery.revision)
+            with LogWriter(root / "logs", info) as log:
+                for frame in _film(clips / clip):
+                    log.write(recognizer(frame), 0)
+        return log.path
+
+    return run
+
+
+def _film(path: Path) -> Iterator[Frame]:
+    with open_source(str(path), Settings().capture, time.monotonic()) as source:
+        yield from frames(source)
+
+
+def _by_face(rows: list[Redecided]) -> dict[tuple[int, int], Redecided]:
+    return {(row.frame_index, row.track_id): row for row in rows}
+
+
+@pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_face_compared"])
+@pytest.mark.parametrize(("clip", "people"), LOGS)
+def test_a_log_gives_back_every_decision_and_name(play: Play, clip: str, people: str, follow: bool) -> None:
+    rows = list(decided_again(play(clip, people, None, follow)))
+
+    assert len(rows) > 20
+    assert [row.again for row in rows] == [row.logged for row in rows]
+    assert all(row.certain for row in rows)
+
+
+@pytest.mark.parametrize("threshold_l2", [0.2, 0.4])
+@pytest.mark.parametrize(("clip", "people"), [entry for entry in LOGS if entry[1]])
+def test_at_another_threshold_it_agrees_with_a_real_run(play: Play, clip: str, people: str, threshold_l2: float) -> None:
+    """Every face is compared in both, so that all rows can be held against each other."""
+    replayed = decided_again(play(clip, people, None, False), Rules(threshold_l2=threshold_l2))
+    real = decided_again(play(clip, people, threshold_l2, False))
+
+    assert [row.again for row in replayed] == [row.logged for row in real]
+
+
+@pytest.mark.parametrize("threshold_l2", [0.2, 0.4])
+@pytest.mark.parametrize(("clip", "people"), [entry for entry in LOGS if entry[1]])
+def test_where_faces_are_followed_it_agrees_on_what_both_compared_and_where_it_is_certain(
+    play: Play, clip: str, people: str, threshold_l2: float
+) -> None:
+    replayed = _by_face(list(decided_again(play(clip, people, None, True), Rules(threshold_l2=threshold_l2))))
+    real = _by_face(list(decided_again(play(clip, people, threshold_l2, True))))
+
+    both = [face for face, row in replayed.items() if face in real and row.embedded and real[face].embedded]
+    certain = [face for face, row in replayed.items() if row.certain]
+    assert len(both) >= 5
+    assert [replayed[face].again.sighting_decision for face in both] == [real[face].logged.sighting_decision for face in both]
+    assert [replayed[face].again for face in certain] == [real[face].logged for face in certain]
