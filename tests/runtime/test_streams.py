@@ -111,6 +111,15 @@ class Viewer:
         self.session.start()
         self._wait_for(lambda: self.session.status().recognised > 10, 25)
 
+    def survive_all(self, server: StreamServer, faults: dict[str, tuple[str, Any]], rounds: int) -> None:
+        """See pictures come again after every fault, each as often as there are rounds, in random order."""
+        order = [*faults.values()] * rounds
+        random.Random(rounds).shuffle(order)
+        for effect, fault in order:
+            self.survive(server, fault, effect)
+        self.session.stop()
+        self.ages.tell()
+
     def survive(self, server: StreamServer, fault: Callable[[StreamServer], object], effect: str) -> None:
         """See pictures come again after a fault."""
         before = self.session.status().sources[0].reconnections
@@ -127,12 +136,6 @@ class Viewer:
         self._wait_for(lambda: len(self.ages.ms) > seen + 20, 25)
         self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message)
         assert self.session.error is None
-
-
-def shuffled(faults: dict[str, tuple[str, Any]], rounds: int) -> list[tuple[str, Any]]:
-    order = [*faults.values()] * rounds
-    random.Random(rounds).shuffle(order)
-    return order
 
 
 def check_logs(sessions: list[Session], rounds: int, faults: dict[str, tuple[str, Any]]) -> None:
@@ -162,10 +165,7 @@ def test_an_http_camera_survives_every_fault(
 ) -> None:
     server = mjpeg_server()
     viewer = Viewer(rig, server.address, wait_for)
-    for effect, fault in shuffled(HTTP_FAULTS, rounds):
-        viewer.survive(server, fault, effect)
-    viewer.session.stop()
-    viewer.ages.tell()
+    viewer.survive_all(server, HTTP_FAULTS, rounds)
 
     check_logs(viewer.sessions, rounds, HTTP_FAULTS)
     assert len(viewer.ages.ms) > 100 * rounds
@@ -187,10 +187,7 @@ def test_an_rtsp_camera_survives_every_fault(
         faults["freezes"] = (STAYS, faults["freezes"][1])
     server = rtsp_server("--codec", codec)
     viewer = Viewer(rig, server.address, wait_for)
-    for effect, fault in shuffled(faults, rounds):
-        viewer.survive(server, fault, effect)
-    viewer.session.stop()
-    viewer.ages.tell()
+    viewer.survive_all(server, faults, rounds)
 
     check_logs(viewer.sessions, rounds, faults)
     assert len(viewer.ages.ms) > 40 * rounds
