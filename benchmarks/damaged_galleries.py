@@ -31,11 +31,10 @@ from facecam.faces import open_face_reader
 from facecam.identify.gallery_doctor import DoctorRule, Examination, examine
 from facecam.identify.people import Person
 from facecam.identify.photo_facts import PhotoFacts, PhotoReader
+from facecam.identify.rule import decision_rule, own_threshold_l2
 from facecam.picture import decode_picture
-from facecam.recognizer import decision_rule
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats, Picture
-from facecam.weights import entry
 
 GALLERIES, PEOPLE, FEWEST_PHOTOS = 50, 10, 5
 PLANTED = {"copy": 5, "encoded again": 5, "resized": 2, "mirrored": 2, "20x20": 3}
@@ -196,16 +195,14 @@ def _pairs(photos: Sequence[PhotoFacts]) -> tuple[Floats, NDArray[np.bool_]]:
 def measure(images: Path, half: str, seed: int, progress: Callable[[range], Iterator[int]] = iter) -> dict[str, float]:
     """The figures over GALLERIES galleries of one half of the people."""
     settings = Settings()
-    network = entry(settings.identify.network)
-    assert network.threshold_l2 is not None
-    rule = DoctorRule.for_threshold(network.threshold_l2, settings.gate.min_size_px)
-    decision = decision_rule(settings.identify)
+    rule = DoctorRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
     tally, rng = Tally(), random.Random(seed)
     with open_face_reader(replace(settings, gate=GateSettings.none())) as faces:
         studio = Studio(images, half, PhotoReader(faces, settings.gate))
         for _ in progress(range(GALLERIES)):
             damaged = studio.gallery(rng)
-            tally.add(damaged, examine(damaged.photos, rule, decision))
+            samples = [sample for photo in damaged.photos if (sample := photo.sample()) is not None]
+            tally.add(damaged, examine(damaged.photos, rule, decision_rule(settings.identify, samples)))
     return tally.figures()
 
 

@@ -6,7 +6,23 @@ import sys
 
 import typer
 
-from facecam.cli import bench, cameras, common, demo, doctor, enroll, evaluate, log, models, people, pictures, replay, run
+from facecam.cli import (
+    bench,
+    cameras,
+    common,
+    compare,
+    demo,
+    doctor,
+    enroll,
+    evaluate,
+    gallery,
+    log,
+    models,
+    people,
+    pictures,
+    replay,
+    run,
+)
 from facecam.errors import FacecamError
 
 app = typer.Typer(
@@ -16,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing what draws boxes would take a third of the time that --help may take
 )
 
-for group in (run, enroll, pictures, people, evaluate, replay, log, models, bench, cameras, doctor, demo):
+for group in (run, enroll, pictures, compare, people, gallery, evaluate, replay, log, models, bench, cameras, doctor, demo):
     group.register(app)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,19 +21,19 @@ from facecam.identify.reading import FaceReader, FaceReading
 from facecam.identify.selection import SelectionRule
 from facecam.identify.verdict import OK, UNREADABLE, single_face
 from facecam.picture import decode_picture
-from facecam.types import Picture
 
 ALREADY_THERE = "already_there"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportVerdict:
-    """What became of one photo, or of a whole person: "ok" and saved as `path`, already_there, or why it was refused."""
+    """What became of one photo: "ok" and saved as `path`, already_there, or the code for why it was refused, and in words."""
 
     label: str
     name: str
     reason: str
     path: Path | None = None
+    said: str = ""
 
     @property
     def refused(self) -> bool:
@@ -47,34 +47,27 @@ class Importer:
     Whoever comes with a person.toml was enrolled before: the id, the name and the photos are taken over byte for byte.
     """
 
-    def __init__(self, gallery: Gallery, reader: FaceReader, threshold_l2: float, choose: Choose | None = None) -> None:
+    def __init__(
+        self, gallery: Gallery, reader: FaceReader, threshold_l2: float, rule: SelectionRule, choose: Choose | None = None
+    ) -> None:
         self._gallery = gallery
         self._folder = GalleryFolder(gallery.folder)
         self._reader = reader
         self._threshold_l2 = threshold_l2
+        self._rule = rule
         self._choose = choose
 
-    def take(self, person: IncomingPerson, told: Callable[[], None] = lambda: None) -> list[ImportVerdict]:
-        """Import one person; a verdict for each photo. `told` is called after each. GalleryError when nothing can be written."""
+    def take(self, person: IncomingPerson) -> list[ImportVerdict]:
+        """Import one person; a verdict for each photo, by their labels. GalleryError when nothing can be written."""
         try:
             name = display_name(person.name)
         except GalleryError:
             return [ImportVerdict(photo.label, person.name, "bad_name") for photo in person.photos]
-        take = self._take_as_it_is if person.file is not None else self._enrol
-        return take(replace(person, photos=sorted(person.photos, key=lambda photo: photo.label)), name, told)
+        verdicts = self._take_as_it_is(person, name) if person.file is not None else self._enrol(person, name)
+        return sorted(verdicts, key=lambda verdict: verdict.label)
 
-    def _enrol(self, person: IncomingPerson, name: str, told: Callable[[], None]) -> list[ImportVerdict]:
-        rule = SelectionRule.for_threshold(self._threshold_l2)
-        verdicts: list[PhotoVerdict] = []
-        for photo in person.photos:
-            bgr = _picture(photo)
-            path = Path(photo.label)
-            verdicts.append(
-                PhotoVerdict(path, UNREADABLE)
-                if bgr is None
-                else judge_picture(path, bgr, self._reader, rule, choose=self._choose)
-            )
-            told()
+    def _enrol(self, person: IncomingPerson, name: str) -> list[ImportVerdict]:
+        verdicts = [self._judged_anew(photo) for photo in person.photos]
         refused = [ImportVerdict(str(v.path), name, v.reason) for v in verdicts if v.sample is None]
         kept = [verdict for verdict in verdicts if verdict.sample is not None]
         if not kept:
@@ -82,7 +75,7 @@ class Importer:
         try:
             enrolled = enrol(self._gallery, name, selection_of(kept), self._threshold_l2)
         except EnrolmentRefused as error:
-            return [*refused, *(ImportVerdict(str(verdict.path), name, error.reason) for verdict in kept)]
+            return [*refused, *(ImportVerdict(str(verdict.path), name, error.reason, said=str(error)) for verdict in kept)]
         self._remember(enrolled.person, kept)
         added = set(enrolled.added)
         for verdict in kept:
@@ -90,7 +83,15 @@ class Importer:
             path = self._folder.photo_path(enrolled.person, verdict.sample.jpeg)
             refused.append(ImportVerdict(str(verdict.path), name, OK if path in added else ALREADY_THERE, path))
             added.discard(path)
-        return sorted(refused, key=lambda verdict: verdict.label)
+        return refused
+
+    def _judged_anew(self, photo: IncomingPhoto) -> PhotoVerdict:
+        path = Path(photo.label)
+        try:
+            bgr = decode_picture(np.frombuffer(photo.read(), np.uint8), path)
+        except (OSError, PictureError):
+            return PhotoVerdict(path, UNREADABLE)
+        return judge_picture(path, bgr, self._reader, self._rule, choose=self._choose)
 
     def _remember(self, person: Person, kept: Sequence[PhotoVerdict]) -> None:
         """Let the next person be compared with this one too."""
@@ -102,7 +103,7 @@ class Importer:
         known = read_people(self._gallery.folder).people
         self._gallery = replace(self._gallery, people=known, samples=(*self._gallery.samples, *new))
 
-    def _take_as_it_is(self, person: IncomingPerson, name: str, told: Callable[[], None]) -> list[ImportVerdict]:
+    def _take_as_it_is(self, person: IncomingPerson, name: str) -> list[ImportVerdict]:
         verdicts: list[ImportVerdict] = []
         assert person.file is not None
         mine = self._folder.find(person.file.person_id, name)
@@ -115,7 +116,6 @@ class Importer:
                 path = _save(mine.folders[0], photo.file_name, data)
                 there.add(hashlib.sha256(data).hexdigest())
             verdicts.append(ImportVerdict(photo.label, mine.name if mine is not None else name, reason, path))
-            told()
         return verdicts
 
     def _judged(self, photo: IncomingPhoto, there: set[str]) -> tuple[str, bytes]:
@@ -127,13 +127,6 @@ class Importer:
         except (OSError, PictureError):
             return UNREADABLE, b""
         return (OK if isinstance(face, FaceReading) else face), data
-
-
-def _picture(photo: IncomingPhoto) -> Picture | None:
-    try:
-        return decode_picture(np.frombuffer(photo.read(), np.uint8), photo.label)
-    except (OSError, PictureError):
-        return None
 
 
 def _hashes(folders: Sequence[Path]) -> set[str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from facecam.errors import PictureError
 from facecam.identify.cache_file import EMBEDDING_SIZE
+from facecam.identify.gallery import Sample
 from facecam.identify.people import People, Person
 from facecam.identify.person_file import readable
 from facecam.identify.quality import gate
@@ -42,6 +43,12 @@ class PhotoFacts:
     face_px: float = 0.0
     embedding: Floats | None = None
     faces: Floats = field(default_factory=lambda: _embeddings(()))
+
+    def sample(self) -> Sample | None:
+        """What the gallery compares faces with, None when the photo is not used."""
+        if self.embedding is None:
+            return None
+        return Sample(self.photo_id, self.person_id, self.name, self.path, self.embedding)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+"""`facecam compare` in a process of its own, on the bundled portraits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.picture import read_picture
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_a_portrait_and_its_mirror_image_are_the_same(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "mirrored.png"), read_picture(portraits["grace_hopper"])[:, ::-1])
+
+    done = facecam("compare", portraits["grace_hopper"], "mirrored.png", "--json", "-")
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["same"]
+    assert 0 <= found["distance_l2"] < 0.15 < found["threshold_l2"]
+
+
+def test_two_people_are_not_the_same_and_the_picture_shows_both(
+    facecam: Command, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    done = facecam("compare", portraits["grace_hopper"], portraits["eileen_collins"], "--picture", "both.png")
+
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith("not the same person: distance 0.")
+    both = read_picture(tmp_path / "both.png")
+    assert both.shape[1] > 2 * 288
+    assert np.unique(both[150, 24:312], axis=0).shape[0] > 100
+    assert np.unique(both[150, 336:624], axis=0).shape[0] > 100
+
+
+def test_a_pinned_threshold_decides(facecam: Command, portraits: dict[str, Path]) -> None:
+    done = facecam("compare", portraits["grace_hopper"], portraits["eileen_collins"], FACECAM_IDENTIFY_THRESHOLD_L2="1.9")
+
+    assert done.returncode == 0
+    assert "the same up to 1.900" in done.stdout
+
+
+@pytest.mark.parametrize("picture", ["cat", "coffee"])
+def test_without_a_face_it_says_on_which_picture(facecam: Command, portraits: dict[str, Path], picture: str) -> None:
+    done = facecam("compare", portraits["grace_hopper"], portraits[picture])
+
+    assert done.returncode == 1
+    assert f"there is no face on {portraits[picture]}" in done.stderr
+
+
+def test_of_several_faces_the_largest_is_taken_and_that_is_said(
+    facecam: Command, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    grace, eileen = (read_picture(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
+    small = cv2.resize(eileen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    canvas = np.zeros((max(len(grace), len(small)), grace.shape[1] + small.shape[1], 3), np.uint8)
+    canvas[: len(grace), : grace.shape[1]] = grace
+    canvas[: len(small), grace.shape[1] :] = small
+    cv2.imwrite(str(tmp_path / "both.png"), canvas)
+
+    done = facecam("compare", portraits["grace_hopper"], "both.png")
+
+    assert done.returncode == 0, done.stderr
+    assert "both.png shows 2 faces: the largest is compared, at x" in done.stderr
+
+
+def test_a_missing_picture_is_one_sentence(facecam: Command, portraits: dict[str, Path]) -> None:
+    done = facecam("compare", portraits["grace_hopper"], "nowhere.jpg")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("facecam: nowhere.jpg cannot be read")

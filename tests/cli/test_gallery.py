@@ -1,0 +1,189 @@
+"""`facecam gallery` in a process of its own, with the real networks: what it says, moves, packs and leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import pytest
+
+from facecam.picture import read_picture
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def encode(path: Path, bgr, quality: int = 70) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes())
+    return path
+
+
+def photos(root: Path) -> dict[str, bytes]:
+    """Every photo below, hidden ones too, by its path."""
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.jpg")}
+
+
+@pytest.fixture
+def spoilt(gallery: Path, portraits: dict[str, Path]) -> Path:
+    """Eileen Collins with her portrait encoded again, a tiny one and a picture of a cup; Grace Hopper, in another script."""
+    portrait = read_picture(portraits["eileen_collins"])
+    encode(gallery / "Eileen Collins" / "again.jpg", portrait)
+    encode(gallery / "Eileen Collins" / "tiny.jpg", cv2.resize(portrait, (20, 20)))
+    shutil.copy(portraits["coffee"], gallery / "Eileen Collins" / "cup.jpg")
+    (gallery / "グレース").mkdir()
+    shutil.copy(portraits["grace_hopper"], gallery / "グレース")
+    return gallery
+
+
+def test_a_good_gallery_has_no_findings(facecam: Command, gallery: Path) -> None:
+    done = facecam("gallery", "doctor")
+
+    assert done.returncode == 0, done.stderr
+    assert "photos that the others give a false name" in done.stdout
+
+
+def test_nobody_enrolled_is_no_finding(facecam: Command) -> None:
+    assert facecam("gallery", "doctor", "--gallery", "empty").returncode == 0
+
+
+def test_each_finding_is_a_line_and_nothing_is_moved_unasked(facecam: Command, spoilt: Path) -> None:
+    before = photos(spoilt)
+
+    done = facecam("gallery", "doctor")
+
+    assert done.returncode == 3, done.stderr
+    assert [line.split(":")[0].split(maxsplit=1) for line in done.stdout.splitlines()[:3]] == [
+        ["duplicate", "Eileen Collins/again.jpg"],
+        ["no_face", "Eileen Collins/cup.jpg"],
+        ["too_small", "Eileen Collins/tiny.jpg"],
+    ]
+    assert photos(spoilt) == before
+
+
+def test_fixed_the_gallery_is_well_and_undone_it_is_as_it_was(facecam: Command, spoilt: Path) -> None:
+    before = photos(spoilt)
+
+    fixed = facecam("gallery", "doctor", "--fix", "--json", "-")
+    again = facecam("gallery", "doctor")
+    listed = json.loads(facecam("people", "list", "--json", "-").stdout)
+    undone = facecam("gallery", "doctor", "--undo")
+
+    assert (fixed.returncode, again.returncode, undone.returncode) == (3, 0, 0), fixed.stderr
+    report = json.loads(fixed.stdout)
+    assert {finding["reason"] for finding in report["findings"]} == {"duplicate", "no_face", "too_small"}
+    assert report["set"].startswith("0001-")
+    assert {person["name"]: person["photos"] for person in listed} == {"Eileen Collins": 1, "グレース": 1}
+    assert len(undone.stdout.splitlines()) == 3
+    assert photos(spoilt) == before
+
+
+def test_with_nothing_set_aside_undo_is_an_error(facecam: Command, gallery: Path) -> None:
+    done = facecam("gallery", "doctor", "--undo")
+
+    assert (done.returncode, done.stderr) == (1, "facecam: nothing is set aside in gallery\n")
+
+
+def test_fix_and_undo_are_two_things(facecam: Command, gallery: Path) -> None:
+    assert facecam("gallery", "doctor", "--fix", "--undo").returncode == 2
+
+
+def test_who_is_removed_takes_what_was_set_aside_along(facecam: Command, spoilt: Path) -> None:
+    facecam("gallery", "doctor", "--fix")
+
+    removed = facecam("people", "remove", "Eileen Collins", "--yes")
+
+    assert "3 photos that were set aside" in removed.stdout
+    assert set(photos(spoilt)) == {"グレース/grace_hopper.jpg"}
+
+
+def test_verify_names_what_is_wrong_and_only_that(facecam: Command, spoilt: Path) -> None:
+    facecam("people", "list")
+
+    done = facecam("gallery", "verify", "--json", "-")
+
+    assert done.returncode == 3, done.stderr
+    assert {(Path(fault["path"]).name, fault["reason"]) for fault in json.loads(done.stdout)} == {
+        ("cup.jpg", "no_face"),
+        ("tiny.jpg", "no_face"),
+    }
+    assert "5 of them in the cache: 2 faults" in done.stderr
+
+
+def test_a_gallery_moves_to_another_machine(facecam: Command, gallery: Path, tmp_path: Path) -> None:
+    facecam("people", "list")
+
+    exported = facecam("gallery", "export", "people.zip")
+    imported = facecam("gallery", "import", "people.zip", "--gallery", "there")
+    back = facecam("gallery", "export", "back.zip", "--gallery", "there")
+
+    assert (exported.returncode, imported.returncode, back.returncode) == (0, 0, 0), imported.stderr
+    assert exported.stdout == "1 people, 1 photos in people.zip\n"
+    assert (tmp_path / "back.zip").read_bytes() == (tmp_path / "people.zip").read_bytes()
+
+
+def test_photos_in_folders_become_people_and_what_is_no_portrait_is_told(
+    facecam: Command, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    for name, portrait in (("Eileen", "eileen_collins"), ("Eileen", "cat"), ("Grace", "grace_hopper")):
+        (tmp_path / "from" / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(portraits[portrait], tmp_path / "from" / name)
+
+    done, again = (facecam("gallery", "import", "from", "--gallery", "there") for _ in range(2))
+
+    assert (done.returncode, again.returncode) == (3, 3)
+    assert done.stdout.splitlines() == [
+        f"Eileen: {Path('from/Eileen/cat.jpg')}: refused: no face was found (no_face)",
+        f"Eileen: {Path('from/Eileen/eileen_collins.jpg')}: added",
+        f"Grace: {Path('from/Grace/grace_hopper.jpg')}: added",
+    ]
+    assert "2 people, 0 photos added, 2 were there already, 1 refused" in again.stderr
+
+
+def test_the_gallery_is_not_imported_into_itself(facecam: Command, gallery: Path) -> None:
+    done = facecam("gallery", "import", "gallery")
+
+    assert done.returncode == 1
+    assert "is the gallery itself" in done.stderr
+
+
+@pytest.fixture
+def two_faces(portraits: dict[str, Path], tmp_path: Path) -> Path:
+    """A folder for Grace with a picture on which Eileen Collins stands beside her."""
+    grace, eileen = (read_picture(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
+    height = min(len(grace), len(eileen))
+    beside = [cv2.resize(bgr, (round(bgr.shape[1] * height / len(bgr)), height)) for bgr in (grace, eileen)]
+    encode(tmp_path / "from" / "Grace" / "both.jpg", cv2.hconcat(beside), 95)
+    return tmp_path / "from"
+
+
+def test_without_a_terminal_a_picture_with_several_faces_is_skipped(facecam: Command, two_faces: Path) -> None:
+    done = facecam("gallery", "import", two_faces, "--gallery", "there")
+
+    assert done.returncode == 3
+    assert "several_faces" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_on_a_terminal_it_is_asked_which_face_is_meant(two_faces: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "facecam", "gallery", "import", "from", "--gallery", "there"]
+    os.write(ours, b"9\n2\n")
+
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, stdin=theirs, capture_output=True, text=True, timeout=120, check=False
+    )
+    os.close(ours)
+    os.close(theirs)
+
+    assert done.returncode == 0, done.stderr
+    assert "shows 2 faces, the largest first:" in done.stderr
+    assert done.stderr.count("Which one is Grace?") == 2
+    assert "both.jpg: added" in done.stdout
