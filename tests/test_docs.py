@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from facecam.settings import Settings
@@ -29,3 +32,18 @@ def test_no_document_links_to_a_file_that_is_not_there() -> None:
     for document in [root / "README.md", *DOCS.rglob("*.md"), *(root / "models").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_the_example_in_the_readme_runs(tmp_path: Path, portraits: dict[str, Path]) -> None:
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"## In Python\n\n```python\n(.*?)```", readme, re.DOTALL)
+    person = tmp_path / "gallery" / "Eileen Collins"
+    person.mkdir(parents=True)
+    shutil.copy(portraits["eileen_collins"], person)
+
+    done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert sum("Eileen Collins: votes" in line for line in said) > 50
+    assert sum("unknown: votes" in line for line in said) > 50
