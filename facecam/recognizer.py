@@ -24,6 +24,7 @@ from facecam.identify.corrections import Correction, Corrections
 from facecam.identify.decide import Match, decide_frame, skipped
 from facecam.identify.gallery import Gallery, reading_conditions
 from facecam.identify.index import Index
+from facecam.identify.liveness import EMBED_EVERY_MS
 from facecam.identify.quality import evidence_weight
 from facecam.identify.reading import FaceReading
 from facecam.identify.rule import decision_rule, own_threshold_l2
@@ -235,6 +236,8 @@ class Recognizer:
     def _undecided_at(self, t_ms: float, tracker: track.Tracker) -> Undecided:
         follow = self._settings.follow
         every_ms = follow.embed_every_ms if follow.enabled else 0.0
+        if self._settings.track.still_picture_check:
+            every_ms = min(every_ms, EMBED_EVERY_MS)
         return lambda faces: tracker.undecided([face.box for face in faces], t_ms, every_ms)
 
     def _express(
@@ -257,8 +260,8 @@ class Recognizer:
         self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float, view: _View
     ) -> tuple[list[Vote], list[Event]]:
         observations = [
-            track.Observation(r.face.box, decision, evidence_weight(r.quality, self._settings.gate), r.embedding)
-            for r, decision in zip(readings, decisions, strict=True)
+            track.observed(reading, decision, evidence_weight(reading.quality, self._settings.gate))
+            for reading, decision in zip(readings, decisions, strict=True)
         ]
         return view.tracker.update(observations, t_ms)
 

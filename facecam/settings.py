@@ -143,11 +143,15 @@ class FollowSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrackSettings:
-    """How sightings join into tracks, and when a person has come or gone."""
+    """How sightings join into tracks, and when a person has come or gone.
+
+    With `still_picture_check` a track that shows a picture of a face is unsure; see docs/liveness.md for what that is worth.
+    """
 
     min_iou: float = 0.3
     enter_after_sightings: int = 3
     leave_after_ms: float = 3000
+    still_picture_check: bool = False
 
     def __post_init__(self) -> None:
         # A track remembers 45 sightings: who needs more would never enter.

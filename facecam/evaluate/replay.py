@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from facecam.identify.corrections import follow
 from facecam.identify.decide import DecisionRule, Match, decide_frame, skipped
-from facecam.identify.vote import Ballot, one_name_each
+from facecam.identify.liveness import STILL_PICTURE
+from facecam.identify.vote import Ballot, one_name_each, withheld
 from facecam.logbook.deciding import GALLERY_CHANGED, Deciding
 from facecam.logbook.reader import read_log
 from facecam.logbook.rows import REJECTED
@@ -186,7 +187,9 @@ class _Replaying:
     def _vote(self, row: Row, decision: Decision) -> Vote:
         ballot = self._ballots[row["track_id"]]
         ballot.add(decision, row["evidence_weight"])
-        return Vote(row["track_id"], 0.0, *ballot.count(decision, self._deciding.enter_after_sightings))
+        vote = Vote(row["track_id"], 0.0, *ballot.count(decision, self._deciding.enter_after_sightings))
+        # Landmarks are not logged; but a still picture is one whatever the figures, and its rows say so.
+        return withheld(vote, STILL_PICTURE) if row["reason"] == STILL_PICTURE else vote
 
 
 def _match(row: Row) -> Match:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from facecam.detect.boxes import overlap
-from facecam.identify.vote import STRANGER, Ballot, one_name_each
+from facecam.identify.liveness import STILL_PICTURE, StillWatch
+from facecam.identify.reading import FaceReading
+from facecam.identify.vote import STRANGER, Ballot, one_name_each, withheld
 from facecam.settings import TrackSettings
 from facecam.types import Box, Decision, Event, Floats, Kind, Vote
 
@@ -20,12 +22,22 @@ _HARDLY_MOVED_IOU = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """One face of a frame on its way into a track. `embedding` is None when it was not computed on this frame."""
+    """One face of a frame on its way into a track. `embedding` is None when it was not computed on this frame.
+
+    `landmarks_xy` (5, 2) tell whether it is a still picture; None where they are not to be trusted.
+    """
 
     box: Box
     decision: Decision
     weight: float
     embedding: Floats | None
+    landmarks_xy: Floats | None = None
+
+
+def observed(reading: FaceReading, decision: Decision, weight: float) -> Observation:
+    """A reading as its track takes it; of a face that fails a gate the landmarks are not trusted."""
+    face = reading.face
+    return Observation(face.box, decision, weight, reading.embedding, face.landmarks_xy if reading.gate is None else None)
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +50,7 @@ class _Track:
     ballot: Ballot = field(default_factory=Ballot)
     entered_as: str | None = None
     embedded_ms: float = -1e9
+    watch: StillWatch = field(default_factory=StillWatch)
 
     def settled(self, t_ms: float, embed_every_ms: float) -> bool:
         return self.ballot.settled and t_ms - self.last_ms <= _GAP_MS and t_ms - self.embedded_ms < embed_every_ms
@@ -65,6 +78,8 @@ class Tracker:
             if observation.embedding is not None:
                 track.embedding, track.embedded_ms = observation.embedding, t_ms
             track.ballot.add(observation.decision, observation.weight)
+            if self._settings.still_picture_check and observation.landmarks_xy is not None:
+                track.watch.add(t_ms, observation.landmarks_xy, observation.embedding)
         votes = one_name_each([self._vote(track, o, t_ms) for track, o in zip(tracks, observations, strict=True)])
         for track, vote in zip(tracks, votes, strict=True):
             events += self._enter(track, vote.decision)
@@ -138,7 +153,8 @@ class Tracker:
 
     def _vote(self, track: _Track, observation: Observation, t_ms: float) -> Vote:
         counted = track.ballot.count(observation.decision, self._settings.enter_after_sightings)
-        return Vote(track.track_id, t_ms - track.first_ms, *counted)
+        vote = Vote(track.track_id, t_ms - track.first_ms, *counted)
+        return withheld(vote, STILL_PICTURE) if track.watch.is_still else vote
 
     def _enter(self, track: _Track, decision: Decision) -> list[Event]:
         if decision.kind not in (Kind.KNOWN, Kind.UNKNOWN):
