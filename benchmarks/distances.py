@@ -24,7 +24,7 @@ from facecam.weights import entries, models_dir
 
 SMALLEST_SHARE = 5e-6
 """Ten of the two million pairs of people: fewer say nothing."""
-SHARES = np.geomspace(SMALLEST_SHARE, 1, 65)
+SHARES = np.concatenate([np.geomspace(SMALLEST_SHARE, 0.3, 50), np.linspace(0.35, 1, 14)])
 QUANTILES = np.linspace(0, 1, 51)
 MOST_PHOTOS = 4
 """46 of the people have a photo more than this, 23 one more still."""

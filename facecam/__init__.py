@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 __all__ = [
+    "Calibration",
     "FacecamError",
     "Frame",
     "Gallery",
@@ -18,6 +19,8 @@ __all__ = [
     "Recognizer",
     "Result",
     "Settings",
+    "Tracker",
+    "calibrate",
     "load_settings",
     "open_face_reader",
     "open_source",
@@ -26,6 +29,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Calibration": "facecam.identify.calibrate",
     "FacecamError": "facecam.errors",
     "Frame": "facecam.types",
     "Gallery": "facecam.identify.gallery",
@@ -33,6 +37,8 @@ _HOMES = {
     "Recognizer": "facecam.recognizer",
     "Result": "facecam.types",
     "Settings": "facecam.settings",
+    "Tracker": "facecam.identify.track",
+    "calibrate": "facecam.identify.calibrate",
     "load_settings": "facecam.settings",
     "open_face_reader": "facecam.faces",
     "open_source": "facecam.capture.source",
@@ -44,7 +50,9 @@ if TYPE_CHECKING:
     from facecam.capture.source import open_source
     from facecam.errors import FacecamError
     from facecam.faces import open_face_reader
+    from facecam.identify.calibrate import Calibration, calibrate
     from facecam.identify.gallery import Gallery
+    from facecam.identify.track import Tracker
     from facecam.logbook.reader import read_log
     from facecam.mode import Mode
     from facecam.picture import read_picture

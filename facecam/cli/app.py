@@ -8,6 +8,7 @@ import typer
 
 from facecam.cli import (
     bench,
+    calibrate,
     cameras,
     common,
     compare,
@@ -32,7 +33,23 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing what draws boxes would take a third of the time that --help may take
 )
 
-for group in (run, enroll, pictures, compare, people, gallery, evaluate, replay, log, models, bench, cameras, doctor, demo):
+for group in (
+    run,
+    enroll,
+    pictures,
+    compare,
+    people,
+    gallery,
+    calibrate,
+    evaluate,
+    replay,
+    log,
+    models,
+    bench,
+    cameras,
+    doctor,
+    demo,
+):
     group.register(app)
 
 

@@ -71,7 +71,7 @@ def _table(*columns: str) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE)
+    table = Table(box=box.SIMPLE, pad_edge=False)
     for column in columns:
         right = column in ("MB", "threshold")
         table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=column == "name")

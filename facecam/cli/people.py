@@ -46,7 +46,7 @@ def register(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) 
         settings = common.settings({"identify.network": network})
         loaded = load_gallery(common.gallery_dir(gallery), settings, open_reader)
         if json != "-":
-            _print(loaded)
+            _print(loaded, settings)
         common.write_json(json, _as_json(loaded))
 
     command(group, "list")(_list)
@@ -110,10 +110,12 @@ def _remove(name: _Name, yes: _Yes = False, gallery: GalleryOption = None) -> No
     )
 
 
-def _print(gallery: Gallery) -> None:
+def _print(gallery: Gallery, settings: Settings) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
+
+    from facecam.identify.calibrate import calibrate
 
     usable = _usable(gallery)
     table = Table(box=box.SIMPLE)
@@ -124,6 +126,7 @@ def _print(gallery: Gallery) -> None:
         table.add_row(Text(person.name), *counts, f"{person.created_at:%Y-%m-%d}")
     if gallery.people:
         common.out().print(table)
+        common.out().print(calibrate(gallery, settings.identify).sentence(), markup=False)
     else:
         common.err().print(f"nobody is enrolled in {gallery.folder}; `facecam enroll NAME PHOTO ...` adds somebody", markup=False)
     for problem in gallery.problems:

@@ -1,0 +1,72 @@
+"""One setting changed in a facecam.toml that somebody else wrote: everything else in it stays, comments and order too."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from facecam.atomic import write_atomic
+from facecam.errors import SettingsError
+
+_SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
+
+
+def read_setting(path: Path, key: str) -> float | None:
+    """The number that `section.name` holds in the TOML file at `path`; None when the file or the setting is not there."""
+    section, _, name = key.partition(".")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8")).get(section, {}).get(name) if path.exists() else None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    return None if found is None else float(found)
+
+
+def write_setting(path: Path, key: str, value: float) -> None:
+    """Make `section.name` hold `value` in the TOML file at `path`, which need not exist. Written whole or not at all.
+
+    The result is read again before it is written: unless exactly this value has changed, SettingsError says so and nothing is
+    written. SettingsError too when the file cannot be read, is no TOML, or cannot be written.
+    """
+    section, _, name = key.partition(".")
+    try:
+        text = path.read_bytes().decode() if path.exists() else ""
+        wanted = tomllib.loads(text)
+        changed = _changed(text, section, name, repr(value))
+        wanted.setdefault(section, {})[name] = value
+        if _parsed(changed) != wanted:
+            raise SettingsError(f"{path} is written in a way that is not changed safely: set {name} = {value!r} in [{section}]")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path.resolve(), changed.encode())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
+        raise SettingsError(f"{path} cannot be changed: {error}; nothing was written") from error
+
+
+def _changed(text: str, section: str, name: str, value: str) -> str:
+    """The text with the value in the setting's line, else in a new line below the section's header, else with both at the end."""
+    lines = text.splitlines(keepends=True)
+    end_of_line = "\r\n" if "\r\n" in text else "\n"
+    assignment = re.compile(rf"(\s*{re.escape(name)}\s*=\s*)[^#\s]+(.*)", re.DOTALL)
+    header: int | None = None
+    current = ""
+    for number, line in enumerate(lines):
+        if found := _SECTION.match(line):
+            current = found[1]
+            header = number if current == section else header
+        elif current == section and (found := assignment.fullmatch(line)):
+            lines[number] = f"{found[1]}{value}{found[2]}"
+            return "".join(lines)
+    if header is not None:
+        lines[header] = lines[header].rstrip("\r\n") + end_of_line
+        return "".join([*lines[: header + 1], f"{name} = {value}{end_of_line}", *lines[header + 1 :]])
+    before = text if not text or text.endswith("\n") else text + end_of_line
+    gap = end_of_line if before else ""
+    return f"{before}{gap}[{section}]{end_of_line}{name} = {value}{end_of_line}"
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None

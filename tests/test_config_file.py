@@ -1,0 +1,107 @@
+"""One setting is changed in a file that somebody else wrote, and nothing else is."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facecam.config_file import read_setting, write_setting
+from facecam.errors import SettingsError
+
+RATE = "identify.stranger_rate"
+WRITTEN = """\
+# my settings
+[gallery]
+dir = "/home/me/people" # stranger_rate = 3 is not this
+
+[identify] # who it is
+mirrored = true
+stranger_rate = 0.02   # two in a hundred
+
+[track]
+min_iou = 0.3
+"""
+
+
+def test_the_value_changes_and_every_comment_stays(tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(WRITTEN, encoding="utf-8")
+
+    write_setting(path, RATE, 0.001)
+
+    assert path.read_text(encoding="utf-8") == WRITTEN.replace("0.02 ", "0.001 ")
+    assert read_setting(path, RATE) == 0.001
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "[identify]\nstranger_rate = 0.001\n"),
+        ("[track]\nmin_iou = 0.3", "[track]\nmin_iou = 0.3\n\n[identify]\nstranger_rate = 0.001\n"),
+        ("[identify]\nmirrored = true\n", "[identify]\nstranger_rate = 0.001\nmirrored = true\n"),
+        ("[identify]", "[identify]\nstranger_rate = 0.001\n"),
+        ("[identify]\r\nmirrored = true\r\n", "[identify]\r\nstranger_rate = 0.001\r\nmirrored = true\r\n"),
+    ],
+)
+def test_a_setting_that_was_not_there_is_added_to_its_section(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_bytes(before.encode())
+
+    write_setting(path, RATE, 0.001)
+
+    assert path.read_bytes().decode() == after
+
+
+def test_a_file_that_is_not_there_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "facecam.toml"
+    assert read_setting(path, RATE) is None
+
+    write_setting(path, RATE, 0.001)
+
+    assert tomllib.loads(path.read_text(encoding="utf-8")) == {"identify": {"stranger_rate": 0.001}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "identify = {mirrored = true}\n",
+        "identify.mirrored = true\n",
+        'a = """\n[identify]\n"""\n',
+        "[identify\n",
+        "identify = 3\n",
+    ],
+)
+def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SettingsError, match=r"facecam\.toml"):
+        write_setting(path, RATE, 0.001)
+
+    assert path.read_text(encoding="utf-8") == text
+
+
+LINES = st.sampled_from(
+    ["", "# note", "[identify]", "[track]", "mirrored = true", "min_iou = 0.3", "stranger_rate = 0.5 # half", "x = '#'"]
+)
+
+
+@given(st.lists(LINES, max_size=8))
+def test_everything_else_in_any_file_stays(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+    path = tmp_path_factory.mktemp("config") / "facecam.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        expected = tomllib.loads("\n".join(lines))
+        write_setting(path, RATE, 0.25)
+    except (tomllib.TOMLDecodeError, SettingsError):
+        assert path.read_text(encoding="utf-8") == "\n".join(lines)
+    else:
+        expected.setdefault("identify", {})["stranger_rate"] = 0.25
+        assert tomllib.loads(path.read_text(encoding="utf-8")) == expected
+        assert {line for line in path.read_text(encoding="utf-8").splitlines() if "#" in line and "half" not in line} == {
+            line for line in lines if "#" in line and "half" not in line
+        }
