@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import queue
 import threading
@@ -132,6 +133,11 @@ class RecognizeThread(threading.Thread):
         started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
         names, revision = [status.source for status in states], self._recognizer.gallery.revision
         info = describe(self._settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
+        opened = [
+            {"source": status.source, "camera_id": status.camera_id, "size_wh": status.size_wh, "fps": status.nominal_fps}
+            for status in states
+        ]
+        info = dataclasses.replace(info, details={**info.details, "sources": opened})
         self.log = stack.enter_context(LogWriter(self._plan.log_dir, info))
 
     def _loop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -166,6 +167,9 @@ def test_a_lost_camera_comes_back_and_its_frames_go_on_counting(rig: Rig, wait_f
         status = session.status().sources[0]
 
     assert (status.state, status.message) == (State.RUNNING, "")
+    assert session.log is not None
+    told = json.loads(session.log.details_path.read_text())["sources"]
+    assert told == [{"source": "fake", "camera_id": "", "size_wh": [32, 24], "fps": 100.0}]
     indexes = [index for _, index, _ in rig.recognizers[0].seen]
     assert indexes == sorted(set(indexes))
     assert max(indexes) > 10
