@@ -1,0 +1,88 @@
+"""A portrait before the camera, with and without the check for still pictures, and people on film with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.capture.source import frames, open_source
+from facecam.evaluate.replay import Redecided, Rules, decided_again
+from facecam.logbook.writer import LogWriter
+from facecam.mode import Mode
+from facecam.picture import read_picture
+from facecam.recognizer import Recognizer
+from facecam.runtime.session_info import describe
+from facecam.settings import Settings
+from facecam.types import Frame, Picture
+
+EILEEN = "Eileen Collins"
+FRAME_MS = 1000 / 30
+
+
+@pytest.fixture
+def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
+    folder = tmp_path / "gallery" / EILEEN
+    folder.mkdir(parents=True)
+    (folder / "portrait.jpg").write_bytes(portraits["eileen_collins"].read_bytes())
+    return folder.parent
+
+
+def moved_about(photo: Picture, count: int) -> Iterator[Frame]:
+    """The photo in a hand that is not quite steady."""
+    height, width = photo.shape[:2]
+    for index in range(count):
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), 3 * np.sin(index / 9), 0.8 + 0.05 * np.sin(index / 14))
+        turn[:, 2] += 8 * np.sin(index / 11), 5 * np.sin(index / 7)
+        bgr = cv2.warpAffine(photo, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        yield Frame(np.asarray(bgr, np.uint8), index, index * FRAME_MS, index / 30, "photo")
+
+
+def seen(film: Iterator[Frame], gallery: Path, *, check: bool, rules: Rules | None = None) -> list[Redecided]:
+    settings = Settings().replace({"track.still_picture_check": check})
+    with Recognizer(settings, gallery) as recognizer:
+        info = describe(settings, Mode.FACES, ["film"], recognizer.gallery.revision)
+        with LogWriter(gallery.parent / "logs", info) as log:
+            for frame in film:
+                log.write(recognizer(frame), 0)
+    return list(decided_again(log.path, rules))
+
+
+def test_a_photo_is_known_until_it_was_watched_and_then_a_still_picture(gallery: Path, portraits: dict[str, Path]) -> None:
+    rows = seen(moved_about(read_picture(portraits["eileen_collins"]), 90), gallery, check=True)
+
+    reasons = list(dict.fromkeys(row.logged.reason for row in rows))
+    assert reasons[-1] == "still_picture"
+    assert {row.logged.name for row in rows if row.logged.reason == "votes"} == {EILEEN}
+    assert rows[-1].logged.decision == "unsure"
+    assert all(row.t_ms > 1900 for row in rows if row.logged.reason == "still_picture")
+
+
+def test_without_the_check_a_portrait_keeps_its_name(gallery: Path, portraits: dict[str, Path]) -> None:
+    rows = seen(moved_about(read_picture(portraits["eileen_collins"]), 90), gallery, check=False)
+
+    assert rows[-1].logged.name == EILEEN
+
+
+def test_a_replay_knows_still_pictures_whatever_the_threshold(gallery: Path, portraits: dict[str, Path]) -> None:
+    photo = read_picture(portraits["eileen_collins"])
+
+    rows = seen(moved_about(photo, 90), gallery, check=True)
+    other = seen(moved_about(photo, 90), gallery, check=True, rules=Rules(threshold_l2=0.9))
+
+    assert [row.again for row in rows] == [row.logged for row in rows]
+    assert other[-1].again.reason == "still_picture"
+
+
+@pytest.mark.parametrize("clip", ["again", "please", "book", "night"])
+def test_people_who_sign_before_the_camera_are_no_still_pictures(test_data: Path, tmp_path: Path, clip: str) -> None:
+    path = test_data / "data" / "webcam" / f"{clip}.mkv"
+    with open_source(str(path), Settings().capture, time.monotonic()) as source:
+        rows = seen(frames(source), tmp_path / "nobody", check=True)
+
+    assert len(rows) > 60
+    assert [row.t_ms for row in rows if row.logged.reason == "still_picture"] == []
