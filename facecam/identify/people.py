@@ -3,6 +3,7 @@
     gallery/<person>/person.toml   who it is (person_file.py); written when a folder of photos is first seen
     gallery/<person>/*.jpg ...     photos of this person
     gallery/<person>/.negatives/   faces that somebody said are not this person
+    gallery/<person>/.aside/       photos out of use, until they are brought back (set_aside.py)
     gallery/.cache/, .trash-*      what may be deleted at any time
 
 Names are unique: folders that carry the same name are one person with several folders.
