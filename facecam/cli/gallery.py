@@ -48,39 +48,46 @@ def register(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) 
         """Find photos that hurt: of somebody else, twice there, too small, unusable. Status 3 when there are some."""
         if fix and undo:
             raise typer.BadParameter("--fix sets aside, --undo brings back: give one of them", param_hint="--fix or --undo")
-        root, settings = common.gallery_dir(gallery), common.settings({"identify.network": network})
+        root = common.gallery_dir(gallery)
         if undo:
             _undo_last(root, json)
-            return
-        examination, rule, embedding_id = _examine(root, settings, open_reader)
-        if json != "-":
-            _print_examination(examination, rule)
-        moved = _set_aside(root, examination) if fix else None
-        _tell_other_networks(root, embedding_id)
-        common.write_json(json, _as_json(examination, rule, moved))
-        if examination.findings:
-            raise typer.Exit(common.FINDINGS)
+        else:
+            _examine_and_tell(root, common.settings({"identify.network": network}), open_reader, json, fix=fix)
 
     def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> None:
         """Read every person.toml and every photo, and compare the cache with what the networks say. Status 3 on faults."""
-        from facecam.identify.gallery import reading_conditions
-        from facecam.identify.gallery_verify import verify_gallery
-
-        root, settings = common.gallery_dir(gallery), common.settings({"identify.network": network})
-        with open_reader(settings) as reader, common.progress("reading photos") as told:
-            verified = verify_gallery(root, reader, reading_conditions(settings), told)
-        if json != "-":
-            for fault in verified.faults:
-                common.out().print(_line(str(fault.path), fault.reason, fault.said), markup=False, soft_wrap=True)
-        counts = f"{verified.people} people, {verified.photos} photos, {verified.cached} of them in the cache"
-        common.err().print(f"{counts}: {_counted(len(verified.faults), 'fault')}", markup=False, soft_wrap=True)
-        common.write_json(json, [asdict(fault) | {"path": str(fault.path)} for fault in verified.faults])
-        if verified.faults:
-            raise typer.Exit(common.FINDINGS)
+        _verify_and_tell(common.gallery_dir(gallery), common.settings({"identify.network": network}), open_reader, json)
 
     command(group, "doctor")(_doctor)
     command(group, "verify")(_verify)
     transfer.register(group, open_reader)
+
+
+def _examine_and_tell(root: Path, settings: Settings, open_reader: ReaderOpener, json: str | None, *, fix: bool) -> None:
+    examination, rule, embedding_id = _examine(root, settings, open_reader)
+    if json != "-":
+        _print_examination(examination, rule)
+    moved = _set_aside(root, examination) if fix else None
+    _tell_other_networks(root, embedding_id)
+    common.write_json(json, _as_json(examination, rule, moved))
+    if examination.findings:
+        raise typer.Exit(common.FINDINGS)
+
+
+def _verify_and_tell(root: Path, settings: Settings, open_reader: ReaderOpener, json: str | None) -> None:
+    from facecam.identify.gallery import reading_conditions
+    from facecam.identify.gallery_verify import verify_gallery
+
+    with open_reader(settings) as reader, common.progress("reading photos") as told:
+        verified = verify_gallery(root, reader, reading_conditions(settings), told)
+    if json != "-":
+        for fault in verified.faults:
+            common.out().print(_line(str(fault.path), fault.reason, fault.said), markup=False, soft_wrap=True)
+    counts = f"{verified.people} people, {verified.photos} photos, {verified.cached} of them in the cache"
+    common.err().print(f"{counts}: {_counted(len(verified.faults), 'fault')}", markup=False, soft_wrap=True)
+    common.write_json(json, [asdict(fault) | {"path": str(fault.path)} for fault in verified.faults])
+    if verified.faults:
+        raise typer.Exit(common.FINDINGS)
 
 
 def _examine(root: Path, settings: Settings, open_reader: ReaderOpener) -> tuple[Examination, DecisionRule, str]:
