@@ -1,0 +1,92 @@
+"""Naming people in the study: what a person's photos are best compared as, and whether a cohort may move the threshold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from benchmarks.study.figures import TEMPLATES, Numbers, Share, Template, gain
+from facecam.evaluate.lfw import Photo
+from facecam.evaluate.verification import threshold_at_far
+from facecam.types import Floats
+
+FEWEST_PHOTOS, ENROLLED = 5, 4
+DRAWS = 20
+STRANGER_RATE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How people are named on one half. Shares are means over people, errors over people too.
+
+    `rank1`: the nearest enrolled person is the right one. `named`: and is near enough when STRANGER_RATE of the half's own
+    strangers get a name. `gain` is what `named` is better by than the first row's.
+    """
+
+    network: str
+    half: str
+    step: str
+    people: int
+    rank1: Share
+    named: Share
+    gain: Share
+
+
+def rich(photos: Sequence[Photo]) -> set[str]:
+    """The people with FEWEST_PHOTOS or more."""
+    return {name for name, count in Counter(photo.name for photo in photos).items() if count >= FEWEST_PHOTOS}
+
+
+def naming(
+    network: str, half: str, embeddings: Mapping[Photo, Floats], moved_l2: Mapping[str, Mapping[Photo, float]]
+) -> list[Naming]:
+    """A row for each template, and one for each way to move distances; every one on the same DRAWS of photos."""
+    still: Mapping[Photo, float] = dict.fromkeys(embeddings, 0.0)
+    ways = [(name, template, still) for name, template in TEMPLATES.items()]
+    ways += [(f"{name}, {how}", TEMPLATES[name], moved) for name in ("nearest photo", "mean") for how, moved in moved_l2.items()]
+    rows: list[Naming] = []
+    first: Numbers | None = None
+    for name, template, moved in ways:
+        rank1, named = _by_person(embeddings, template, moved)
+        first = named if first is None else first
+        rows.append(Naming(network, half, name, len(named), Share.of(rank1), Share.of(named), gain(named, first)))
+    return rows
+
+
+def _by_person(
+    embeddings: Mapping[Photo, Floats], template: Template, moved_l2: Mapping[Photo, float]
+) -> tuple[Numbers, Numbers]:
+    """(people,) share of each person's sightings at rank 1, and named right; means over the draws."""
+    rng = np.random.default_rng(0)
+    photos = sorted(embeddings, key=lambda photo: (photo.name, photo.number))
+    own = {name: list(theirs) for name, theirs in groupby(photos, key=lambda photo: photo.name)}
+    enrolled = sorted(rich(photos))
+    rank1, named = np.zeros((DRAWS, len(enrolled))), np.zeros((DRAWS, len(enrolled)))
+    for draw in range(DRAWS):
+        shuffled = {name: [own[name][i] for i in rng.permutation(len(own[name]))] for name in own}
+        gallery = [np.stack([embeddings[photo] for photo in shuffled[name][:ENROLLED]]) for name in enrolled]
+        strangers = [photos[0] for name, photos in shuffled.items() if len(photos) < FEWEST_PHOTOS]
+        nearest_l2, _ = _nearest(strangers, embeddings, gallery, template)
+        limit_l2 = threshold_at_far(nearest_l2 - _of(moved_l2, strangers), STRANGER_RATE)
+        for number, name in enumerate(enrolled):
+            sightings = shuffled[name][ENROLLED:]
+            nearest_l2, who = _nearest(sightings, embeddings, gallery, template)
+            rank1[draw, number] = np.mean(who == number)
+            named[draw, number] = np.mean((who == number) & (nearest_l2 - _of(moved_l2, sightings) <= limit_l2))
+    return rank1.mean(axis=0), named.mean(axis=0)
+
+
+def _nearest(
+    photos: Sequence[Photo], embeddings: Mapping[Photo, Floats], gallery: Sequence[Floats], template: Template
+) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.intp]]]:
+    faces = np.stack([embeddings[photo] for photo in photos])
+    distances_l2 = np.stack([template(faces, person) for person in gallery], axis=1)
+    return distances_l2.min(axis=1), distances_l2.argmin(axis=1)
+
+
+def _of(moved_l2: Mapping[Photo, float], photos: Sequence[Photo]) -> Floats:
+    return np.array([moved_l2[photo] for photo in photos], np.float32)

@@ -1,0 +1,173 @@
+"""The study's steps, and their figures on both halves of LFW's view 1.
+
+Everything is chosen on the training pairs: the threshold of an accuracy, the steps that are kept, the cohort's size and weight.
+The test pairs are only reported on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+
+import numpy as np
+
+from benchmarks.study.crops import Studio
+from benchmarks.study.figures import Share, Trial, gain, mean_embedding, near_cohort_l2, trial
+from benchmarks.study.people import Naming, naming, rich
+from facecam.evaluate import verification
+from facecam.evaluate.lfw import Pair, Photo
+from facecam.types import Floats
+
+STRICT, LOOSE = 0.001, 0.01
+COHORT_COUNTS, COHORT_WEIGHTS = (1, 2, 5, 20, 100), (0.25, 0.5, 0.75, 1.0, 1.25)
+HALVES = ("train", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Embeddings of these crops averaged, perhaps beside a cohort, compared with the step named `beside`."""
+
+    name: str
+    crops: tuple[str, ...]
+    beside: str = "similarity"
+    cohort: bool = False
+
+
+SHIPPED = "similarity, mirrored"
+SHIPPED_CROPS = ("similarity", SHIPPED)
+_SIZES, _PLACES = ("scale 0.95", "scale 1.05"), ("shift +2", "shift -2")
+_ALONE = ("eyes and nose", "affine", "cubic", "area", "evenly lit", "equalised")
+_SCALES = ("scale 0.90", "scale 0.95", "scale 1.05", "scale 1.10", "scale 1.15")
+STEPS = (
+    Step("box resized, no alignment", ("box",), "box resized, no alignment"),
+    Step("similarity", ("similarity",), "box resized, no alignment"),
+    *(Step(crop, (crop,)) for crop in (*_ALONE, *_SCALES)),
+    Step("three sizes", ("similarity", *_SIZES)),
+    Step("three places", ("similarity", *_PLACES)),
+    Step("three sizes, three places", ("similarity", *_SIZES, *_PLACES)),
+    Step("beside a cohort", ("similarity",), cohort=True),
+    Step(SHIPPED, SHIPPED_CROPS),
+    Step("mirrored, three sizes", (*SHIPPED_CROPS, *_SIZES), SHIPPED),
+    Step("mirrored, three sizes, three places", (*SHIPPED_CROPS, *_SIZES, *_PLACES), SHIPPED),
+    Step("mirrored, beside a cohort", SHIPPED_CROPS, SHIPPED, cohort=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one step on one half; `passes` is how often the network runs for a face.
+
+    The gains are over the step called `beside`, pair for pair; their errors leave out that of the thresholds.
+    """
+
+    network: str
+    half: str
+    step: str
+    passes: int
+    beside: str
+    accuracy: Share
+    tar_at_far_001: Share
+    tar_at_far_0001: Share
+    auc: float
+    gain_accuracy: Share
+    gain_tar_at_far_0001: Share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """The pairs and the people of each half, and the embeddings of the photos by crop."""
+
+    network: str
+    pairs: Mapping[str, Sequence[Pair]]
+    people: Mapping[str, Set[str]]
+    by_crop: Mapping[str, Mapping[Photo, Floats]]
+
+    def embeddings(self, crops: Sequence[str], half: str) -> dict[Photo, Floats]:
+        """The mean embedding of each photo of a half over these crops."""
+        every = (self.by_crop[crop].keys() for crop in crops)
+        photos = [photo for photo in set.intersection(*map(set, every)) if photo.name in self.people[half]]
+        stacked = np.stack([np.stack([self.by_crop[crop][photo] for photo in photos]) for crop in crops])
+        return dict(zip(photos, mean_embedding(stacked), strict=True))
+
+    def moved_l2(self, crops: Sequence[str], half: str, count: int, weight: float) -> dict[Photo, float]:
+        """How much nearer each photo of a half counts: by its distance to a cohort, one photo of each training person."""
+        embeddings, training = self.embeddings(crops, half), self.embeddings(crops, "train")
+        cohort = list({photo.name: photo for photo in sorted(training, key=lambda p: -p.number)}.values())
+        near_l2 = near_cohort_l2(list(embeddings), _stacked(embeddings), cohort, _stacked(training, cohort), count)
+        return dict(zip(embeddings, (weight * near_l2).tolist(), strict=True))
+
+
+def measure(material: Material) -> tuple[list[Row], list[Naming], tuple[int, float]]:
+    """A row for each step and half, one for each template and half, and the cohort's count and weight that were chosen."""
+    count, weight = chosen = choose_cohort(material)
+    trials: dict[tuple[str, str], Trial] = {}
+    for step, half in product(STEPS, HALVES):
+        moved_l2 = material.moved_l2(step.crops, half, count, weight) if step.cohort else None
+        trials[step.name, half] = trial(material.pairs[half], material.embeddings(step.crops, half), moved_l2)
+    rows = [_row(material.network, half, step, trials) for step, half in product(STEPS, HALVES)]
+    named: list[Naming] = []
+    for half in HALVES:
+        moved = {"beside a cohort": material.moved_l2(SHIPPED_CROPS, half, count, weight)}
+        named += naming(material.network, half, material.embeddings(SHIPPED_CROPS, half), moved)
+    return rows, named, chosen
+
+
+def choose_cohort(material: Material) -> tuple[int, float]:
+    """The count and weight with the most true accepts at a FAR of STRICT on the training pairs."""
+    embeddings = material.embeddings(SHIPPED_CROPS, "train")
+
+    def tar(choice: tuple[int, float]) -> float:
+        moved_l2 = material.moved_l2(SHIPPED_CROPS, "train", *choice)
+        return float(trial(material.pairs["train"], embeddings, moved_l2).accepted(STRICT).mean())
+
+    return max(product(COHORT_COUNTS, COHORT_WEIGHTS), key=tar)
+
+
+def _row(network: str, half: str, step: Step, trials: Mapping[tuple[str, str], Trial]) -> Row:
+    """The figures on `half`, the threshold of the accuracies from the training pairs."""
+    own, beside = trials[step.name, half], trials[step.beside, half]
+    right, before = (trials[name, half].right(trials[name, "train"].best_threshold_l2) for name in (step.name, step.beside))
+    return Row(
+        network=network,
+        half=half,
+        step=step.name,
+        passes=len(step.crops),
+        beside=step.beside,
+        accuracy=Share.of(right),
+        tar_at_far_001=Share.of(own.accepted(LOOSE)),
+        tar_at_far_0001=Share.of(own.accepted(STRICT)),
+        auc=verification.auc(own.pair_l2, own.same),
+        gain_accuracy=gain(right, before),
+        gain_tar_at_far_0001=gain(own.accepted(STRICT), beside.accepted(STRICT)),
+    )
+
+
+def _stacked(embeddings: Mapping[Photo, Floats], photos: Sequence[Photo] | None = None) -> Floats:
+    return np.stack([embeddings[photo] for photo in photos or embeddings])
+
+
+def gather(
+    studio: Studio, network: str, lists: Mapping[str, Sequence[Pair]], train_every: int, told: Callable[[str, int, int], None]
+) -> Material:
+    """Find and embed every face that the steps need: of every `train_every`-th training pair, and of all test pairs.
+
+    Of people with many photos all are embedded as the shipped step wants them, whatever the pairs.
+    """
+    pairs = {half: listed[:: train_every if half == "train" else 1] for half, listed in lists.items()}
+    every = {half: _photos(listed) for half, listed in lists.items()}
+    many = {name for photos in every.values() for name in rich(list(photos))}
+    named = [photo for photos in every.values() for photo in photos if photo.name in many]
+    chosen = set().union(*map(_photos, pairs.values()))
+    found = studio.places(chosen.union(named), lambda done, total: told("finding faces", done, total))
+    places = {photo: place for photo, place in found.items() if place is not None}
+    by_crop = {}
+    for crop in dict.fromkeys(crop for step in STEPS for crop in step.crops):
+        wanted = {photo: place for photo, place in places.items() if photo in chosen or crop in SHIPPED_CROPS}
+        by_crop[crop] = studio.embeddings(network, crop, wanted, partial(told, f"{network}, {crop}"))
+    return Material(network, pairs, {half: {photo.name for photo in photos} for half, photos in every.items()}, by_crop)
+
+
+def _photos(pairs: Sequence[Pair]) -> set[Photo]:
+    return {photo for pair in pairs for photo in (pair.a, pair.b)}

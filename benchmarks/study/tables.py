@@ -1,0 +1,75 @@
+"""The study as Markdown: a table of steps and one of ways to name people, each half in columns of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.study.figures import Share
+from benchmarks.study.people import Naming
+from benchmarks.study.steps import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Everything measured of one network. `cohort` is the count of neighbours and the weight that were chosen."""
+
+    network: str
+    train_every: int
+    rows: Sequence[Row]
+    naming: Sequence[Naming]
+    cohort: tuple[int, float]
+
+
+def markdown(study: Study) -> str:
+    """Both tables; shares in %, with their standard errors."""
+    count, weight = study.cohort
+    lines = [f"### {study.network}", "", *_steps(study.rows), ""]
+    lines += [f"Cohort, chosen on the training pairs: the {count} nearest, weight {weight:g}.", "", *_people(study.naming), ""]
+    return "\n".join(lines)
+
+
+def _steps(rows: Sequence[Row]) -> list[str]:
+    figures = "accuracy | TAR at FAR 1 % | at 0.1 %"
+    lines = [
+        f"| step | passes | train: {figures} | gain at 0.1 % | test: {figures} | AUC | gain in accuracy | gain at 0.1 % |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    test = {row.step: row for row in rows if row.half == "test"}
+    for train in (row for row in rows if row.half == "train"):
+        own = test[train.step]
+        cells = [_with_error(train.accuracy), _plain(train.tar_at_far_001), _plain(train.tar_at_far_0001)]
+        cells += [_gain(train.gain_tar_at_far_0001), _with_error(own.accuracy), _with_error(own.tar_at_far_001)]
+        cells += [_with_error(own.tar_at_far_0001), f"{own.auc:.4f}", _gain(own.gain_accuracy), _gain(own.gain_tar_at_far_0001)]
+        lines.append(f"| {train.step} | {train.passes} | {' | '.join(cells)} |")
+    return lines
+
+
+def _people(rows: Sequence[Naming]) -> list[str]:
+    figures = "rank 1 | named | gain"
+    people = {row.half: row.people for row in rows}
+    lines = [
+        f"| a person's photos as | {' | '.join(f'{half} ({people[half]} people): {figures}' for half in people)} |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    test = {row.step: row for row in rows if row.half == "test"}
+    for train in (row for row in rows if row.half == "train"):
+        cells = [
+            cell
+            for row in (train, test[train.step])
+            for cell in (_with_error(row.rank1), _with_error(row.named), _gain(row.gain))
+        ]
+        lines.append(f"| {train.step} | {' | '.join(cells)} |")
+    return lines
+
+
+def _plain(share: Share) -> str:
+    return f"{100 * share.value:.1f}"
+
+
+def _with_error(share: Share) -> str:
+    return f"{100 * share.value:.1f} ± {100 * share.error:.1f}"
+
+
+def _gain(share: Share) -> str:
+    return f"{100 * share.value:+.1f} ± {100 * share.error:.1f}"
