@@ -1,0 +1,75 @@
+"""Everybody in turn the stranger: no stranger is known, nobody gets another's name, and who is enrolled is named at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.clip_matrix import Matrix, Run, Totals, all_runs
+
+NAMED_IN_TIME = 0.95
+
+
+@pytest.fixture(scope="module")
+def matrix(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    with Matrix(test_data / "data", tmp_path_factory.mktemp("matrix")) as matrix:
+        yield matrix
+
+
+def _assert_as_promised(totals: Totals) -> None:
+    assert (totals.strangers_known, totals.misnamed, totals.short_misnamed) == (0, 0, 0), str(totals)
+    assert totals.named_in_time >= NAMED_IN_TIME * totals.enrolled, str(totals)
+
+
+def test_everybody_is_a_stranger_once_with_every_choice_of_clips() -> None:
+    runs = all_runs()
+
+    assert len(runs) == len({str(run) for run in runs}) == 32
+    assert all(run.stranger not in run.enrolled and len(list(run.clips())) == 5 for run in runs)
+
+
+def test_people_enrolled_from_one_clip_are_named_in_the_other_and_a_stranger_is_not(matrix: Matrix) -> None:
+    played = matrix.play(Run("B", {"A": "help", "C": "learn", "D": "eat"}))
+
+    assert not played.refused
+    totals = Totals.of(played.tracks)
+    assert totals.enrolled >= 3
+    assert totals.strangers >= 2
+    _assert_as_promised(totals)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_every_stranger_stays_nobody_whoever_is_enrolled_from_whichever_clip(matrix: Matrix) -> None:
+    played = [matrix.play(run) for run in all_runs()]
+
+    assert not [said for one in played for said in one.refused]
+    totals = Totals.of(facts for one in played for facts in one.tracks)
+    assert totals.enrolled >= 96
+    assert totals.strangers >= 64
+    _assert_as_promised(totals)
+
+
+@pytest.mark.long
+def test_a_clip_gives_the_photos_that_the_command_enroll_keeps(matrix: Matrix, test_data: Path, tmp_path: Path) -> None:
+    clip, gallery = test_data / "data" / "webcam" / "help.mkv", tmp_path / "gallery"
+    command = [sys.executable, "-m", "facecam", "enroll", "A", "--source", str(clip), "--gallery", str(gallery)]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=240, check=True)
+
+    kept = {sample.jpeg for sample in matrix.selected("help").samples}
+
+    assert {photo.read_bytes() for photo in gallery.rglob("*.jpg")} == kept
+
+
+@pytest.mark.long
+def test_who_is_never_enrolled_is_never_known(matrix: Matrix) -> None:
+    matrix.play(all_runs()[0])
+
+    passed = matrix.pass_by()
+
+    assert sum(facts.long for facts in passed) >= 2
+    assert not [facts for facts in passed if facts.names]
