@@ -99,7 +99,7 @@ def test_the_list_names_photos_that_cannot_be_used(run, studio) -> None:
 
     result = run("people", "list")
 
-    (row,) = [line.split() for line in result.stdout.splitlines() if line.startswith("Ada")]
+    (row,) = [line.split() for line in result.stdout.splitlines() if line.split()[:1] == ["Ada"]]
     assert row[:3] == ["Ada", "2", "1"]
     assert "2.png: no_face" in result.stderr.replace("\n", "")
 
