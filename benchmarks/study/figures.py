@@ -96,6 +96,21 @@ def near_cohort_l2(photos: Sequence[Photo], embeddings: Floats, cohort: Sequence
     return nearest
 
 
+def centres(embeddings: Floats, count: int) -> Floats:
+    """About `count` directions (m, 128) of length 1 that stand for the faces (n, 128): spherical k-means, 20 rounds.
+
+    A centre of fewer than three faces is left out: none stands for one person.
+    """
+    found = embeddings[np.random.default_rng(0).choice(len(embeddings), count, replace=False)]
+    for _ in range(20):
+        member = (embeddings @ found.T).argmax(axis=1)
+        sums = [embeddings[member == number].sum(axis=0) for number in range(count)]
+        found = np.stack([total if np.any(total) else old for total, old in zip(sums, found, strict=True)])
+        found /= np.linalg.norm(found, axis=1, keepdims=True)
+    whole: Floats = found[np.bincount((embeddings @ found.T).argmax(axis=1), minlength=count) >= 3]
+    return whole
+
+
 Template = Callable[[Floats, Floats], Floats]
 """From faces (n, 128) and one person's photos (k, 128) to distances (n,)."""
 

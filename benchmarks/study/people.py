@@ -72,11 +72,12 @@ def _by_person(
         strangers = [photos[0] for name, photos in shuffled.items() if len(photos) < FEWEST_PHOTOS]
         nearest_l2, _ = _nearest(strangers, embeddings, gallery, template)
         limit_l2 = threshold_at_far(nearest_l2 - _of(moved_l2, strangers), STRANGER_RATE)
-        for number, name in enumerate(enrolled):
-            sightings = shuffled[name][ENROLLED:]
-            nearest_l2, who = _nearest(sightings, embeddings, gallery, template)
-            rank1[draw, number] = np.mean(who == number)
-            named[draw, number] = np.mean((who == number) & (nearest_l2 - _of(moved_l2, sightings) <= limit_l2))
+        sightings = [photo for name in enrolled for photo in shuffled[name][ENROLLED:]]
+        truth = np.repeat(np.arange(len(enrolled)), [len(shuffled[name]) - ENROLLED for name in enrolled])
+        nearest_l2, who = _nearest(sightings, embeddings, gallery, template)
+        near = nearest_l2 - _of(moved_l2, sightings) <= limit_l2
+        rank1[draw] = np.bincount(truth, who == truth) / np.bincount(truth)
+        named[draw] = np.bincount(truth, (who == truth) & near) / np.bincount(truth)
     return rank1.mean(axis=0), named.mean(axis=0)
 
 

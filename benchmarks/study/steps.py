@@ -14,14 +14,17 @@ from itertools import product
 import numpy as np
 
 from benchmarks.study.crops import Studio
-from benchmarks.study.figures import Share, Trial, gain, mean_embedding, near_cohort_l2, trial
+from benchmarks.study.figures import Share, Trial, centres, gain, mean_embedding, near_cohort_l2, trial
 from benchmarks.study.people import Naming, naming, rich
 from facecam.evaluate import verification
 from facecam.evaluate.lfw import Pair, Photo
 from facecam.types import Floats
 
 STRICT, LOOSE = 0.001, 0.01
-COHORT_COUNTS, COHORT_WEIGHTS = (1, 2, 5, 20, 100), (0.25, 0.5, 0.75, 1.0, 1.25)
+COHORTS: Mapping[str, Sequence[int]] = {"people": (1, 2, 5, 20, 100), "centres": (1, 2, 3, 5)}
+"""What a face may be measured beside, and how many of the nearest may count: people, or 64 centres of all training people."""
+COHORT_WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.25)
+CENTRES = 64
 HALVES = ("train", "test")
 
 
@@ -32,7 +35,7 @@ class Step:
     name: str
     crops: tuple[str, ...]
     beside: str = "similarity"
-    cohort: bool = False
+    cohort: str = ""
 
 
 SHIPPED = "similarity, mirrored"
@@ -47,11 +50,14 @@ STEPS = (
     Step("three sizes", ("similarity", *_SIZES)),
     Step("three places", ("similarity", *_PLACES)),
     Step("three sizes, three places", ("similarity", *_SIZES, *_PLACES)),
-    Step("beside a cohort", ("similarity",), cohort=True),
+    Step("beside a cohort", ("similarity",), cohort="people"),
+    Step("two alignments", ("similarity", "eyes and nose")),
     Step(SHIPPED, SHIPPED_CROPS),
     Step("mirrored, three sizes", (*SHIPPED_CROPS, *_SIZES), SHIPPED),
     Step("mirrored, three sizes, three places", (*SHIPPED_CROPS, *_SIZES, *_PLACES), SHIPPED),
-    Step("mirrored, beside a cohort", SHIPPED_CROPS, SHIPPED, cohort=True),
+    Step("mirrored, two alignments", (*SHIPPED_CROPS, "eyes and nose"), SHIPPED),
+    Step("mirrored, beside a cohort", SHIPPED_CROPS, SHIPPED, cohort="people"),
+    Step("mirrored, beside centres", SHIPPED_CROPS, SHIPPED, cohort="centres"),
 )
 
 
@@ -59,7 +65,8 @@ STEPS = (
 class Row:
     """The figures of one step on one half; `passes` is how often the network runs for a face.
 
-    The gains are over the step called `beside`, pair for pair; their errors leave out that of the thresholds.
+    The gains are over the step called `beside`, and over what is shipped, pair for pair; their errors leave out that of the
+    thresholds.
     """
 
     network: str
@@ -73,6 +80,17 @@ class Row:
     auc: float
     gain_accuracy: Share
     gain_tar_at_far_0001: Share
+    accuracy_over_shipped: Share
+    tar_at_far_0001_over_shipped: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How a cohort is used: the mean distance to its `count` nearest, times `weight`, is taken from a face's distances."""
+
+    cohort: str
+    count: int
+    weight: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,48 +105,59 @@ class Material:
     def embeddings(self, crops: Sequence[str], half: str) -> dict[Photo, Floats]:
         """The mean embedding of each photo of a half over these crops."""
         every = (self.by_crop[crop].keys() for crop in crops)
-        photos = [photo for photo in set.intersection(*map(set, every)) if photo.name in self.people[half]]
+        shared = set.intersection(*map(set, every))
+        photos = sorted((photo for photo in shared if photo.name in self.people[half]), key=lambda p: (p.name, p.number))
         stacked = np.stack([np.stack([self.by_crop[crop][photo] for photo in photos]) for crop in crops])
         return dict(zip(photos, mean_embedding(stacked), strict=True))
 
-    def moved_l2(self, crops: Sequence[str], half: str, count: int, weight: float) -> dict[Photo, float]:
-        """How much nearer each photo of a half counts: by its distance to a cohort, one photo of each training person."""
+    def moved_l2(self, crops: Sequence[str], half: str, beside: Beside) -> dict[Photo, float]:
+        """How much nearer each photo of a half counts: `weight` times its distance to a cohort made of training people.
+
+        One photo of each, but of those who are enrolled (`study.people`).
+        """
         embeddings, training = self.embeddings(crops, half), self.embeddings(crops, "train")
-        cohort = list({photo.name: photo for photo in sorted(training, key=lambda p: -p.number)}.values())
-        near_l2 = near_cohort_l2(list(embeddings), _stacked(embeddings), cohort, _stacked(training, cohort), count)
-        return dict(zip(embeddings, (weight * near_l2).tolist(), strict=True))
+        enrolled = rich(list(training))
+        cohort = list({photo.name: photo for photo in training if photo.name not in enrolled}.values())
+        among = _stacked(training, cohort)
+        if beside.cohort == "centres":
+            among = centres(among, min(CENTRES, len(among)))
+            cohort = [Photo("", number) for number in range(len(among))]
+        near_l2 = near_cohort_l2(list(embeddings), _stacked(embeddings), cohort, among, beside.count)
+        return dict(zip(embeddings, (beside.weight * near_l2).tolist(), strict=True))
 
 
-def measure(material: Material) -> tuple[list[Row], list[Naming], tuple[int, float]]:
-    """A row for each step and half, one for each template and half, and the cohort's count and weight that were chosen."""
-    count, weight = chosen = choose_cohort(material)
+def measure(material: Material) -> tuple[list[Row], list[Naming], list[Beside]]:
+    """A row for each step and half, one for each template and half, and how each cohort is used, which was chosen."""
+    chosen = {cohort: choose(material, cohort) for cohort in COHORTS}
     trials: dict[tuple[str, str], Trial] = {}
     for step, half in product(STEPS, HALVES):
-        moved_l2 = material.moved_l2(step.crops, half, count, weight) if step.cohort else None
+        moved_l2 = material.moved_l2(step.crops, half, chosen[step.cohort]) if step.cohort else None
         trials[step.name, half] = trial(material.pairs[half], material.embeddings(step.crops, half), moved_l2)
     rows = [_row(material.network, half, step, trials) for step, half in product(STEPS, HALVES)]
     named: list[Naming] = []
     for half in HALVES:
-        moved = {"beside a cohort": material.moved_l2(SHIPPED_CROPS, half, count, weight)}
+        moved = {f"beside {name}": material.moved_l2(SHIPPED_CROPS, half, beside) for name, beside in chosen.items()}
         named += naming(material.network, half, material.embeddings(SHIPPED_CROPS, half), moved)
-    return rows, named, chosen
+    return rows, named, list(chosen.values())
 
 
-def choose_cohort(material: Material) -> tuple[int, float]:
+def choose(material: Material, cohort: str) -> Beside:
     """The count and weight with the most true accepts at a FAR of STRICT on the training pairs."""
     embeddings = material.embeddings(SHIPPED_CROPS, "train")
 
-    def tar(choice: tuple[int, float]) -> float:
-        moved_l2 = material.moved_l2(SHIPPED_CROPS, "train", *choice)
+    def tar(beside: Beside) -> float:
+        moved_l2 = material.moved_l2(SHIPPED_CROPS, "train", beside)
         return float(trial(material.pairs["train"], embeddings, moved_l2).accepted(STRICT).mean())
 
-    return max(product(COHORT_COUNTS, COHORT_WEIGHTS), key=tar)
+    return max((Beside(cohort, count, weight) for count, weight in product(COHORTS[cohort], COHORT_WEIGHTS)), key=tar)
 
 
 def _row(network: str, half: str, step: Step, trials: Mapping[tuple[str, str], Trial]) -> Row:
     """The figures on `half`, the threshold of the accuracies from the training pairs."""
-    own, beside = trials[step.name, half], trials[step.beside, half]
-    right, before = (trials[name, half].right(trials[name, "train"].best_threshold_l2) for name in (step.name, step.beside))
+    own, beside, shipped = (trials[name, half] for name in (step.name, step.beside, SHIPPED))
+    right, before, ours = (
+        trials[name, half].right(trials[name, "train"].best_threshold_l2) for name in (step.name, step.beside, SHIPPED)
+    )
     return Row(
         network=network,
         half=half,
@@ -141,6 +170,8 @@ def _row(network: str, half: str, step: Step, trials: Mapping[tuple[str, str], T
         auc=verification.auc(own.pair_l2, own.same),
         gain_accuracy=gain(right, before),
         gain_tar_at_far_0001=gain(own.accepted(STRICT), beside.accepted(STRICT)),
+        accuracy_over_shipped=gain(right, ours),
+        tar_at_far_0001_over_shipped=gain(own.accepted(STRICT), shipped.accepted(STRICT)),
     )
 
 
