@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.study import crops, figures, steps
+from benchmarks.study import crops, figures, frames, steps
 from benchmarks.study.__main__ import main
 from benchmarks.study.people import naming
 from facecam.embed.align import TEMPLATE_XY, align
@@ -177,3 +177,12 @@ def test_the_whole_study_runs_and_writes_both_halves(test_data: Path, tmp_path: 
     accuracy = {row["step"]: row["accuracy"]["value"] for row in study["rows"] if row["half"] == "test"}
     assert accuracy[steps.SHIPPED] > accuracy["box resized, no alignment"] + 0.05
     assert "| similarity, mirrored | 2 |" in (tmp_path / "study.md").read_text(encoding="utf-8")
+
+
+def test_the_mean_of_more_frames_of_noise_separates_people_better() -> None:
+    rng = np.random.default_rng(2)
+    middles = {person: rng.normal(size=128) for person in "ABCD"}
+    noisy = {clip: middles[person] + rng.normal(size=(30, 128)) for clip, person in frames.PERSON_OF.items()}
+    clips = {clip: (face / np.linalg.norm(face, axis=1, keepdims=True)).astype(np.float32) for clip, face in noisy.items()}
+
+    assert frames.separation(clips, 5).apart > frames.separation(clips, 1).apart
