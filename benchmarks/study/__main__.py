@@ -1,7 +1,7 @@
 """`python -m benchmarks.study DIR`: measure every step with both networks, print the tables, write them where asked.
 
-DIR holds LFW's view 1: images/, pairsDevTrain.txt and pairsDevTest.txt. On two cores that nothing else uses it takes about half
-an hour for each network; with --cache it goes on where it was stopped.
+DIR holds LFW's view 1: images/, pairsDevTrain.txt and pairsDevTest.txt. With all pairs it takes about half an hour on two
+cores; with --cache it goes on where it was stopped.
 """
 
 from __future__ import annotations
