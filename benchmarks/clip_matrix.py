@@ -39,7 +39,6 @@ PASSERS_BY = ("face_noface.mov", "noface_face.mov", "no_face.mp4")
 LONG_FRAMES = 10
 """A track of fewer frames is counted, but not judged."""
 NAMED_WITHIN_MS = 1000.0
-_TELLING_ROWS = 60
 STRANGER_KNOWN, MISNAMED, NOT_IN_TIME = "a stranger is known", "another's name", "no name in time"
 
 
@@ -143,8 +142,7 @@ class Matrix:
     """Plays runs with one set of networks; each clip is read for enrolment once. A context manager."""
 
     def __init__(self, data: Path, folder: Path, settings: Settings | None = None) -> None:
-        self._data, self._folder = data, folder
-        self._settings = settings or Settings()
+        self._data, self._folder, self._settings = data, folder, settings or Settings()
         self._reader = open_face_reader(self._settings)
         self._recognizer = Recognizer(self._settings, folder / "nobody")
         self._selections: dict[str, Selection] = {}
@@ -152,8 +150,7 @@ class Matrix:
     def play(self, run: Run) -> Played:
         """Enrol, and recognise every clip of the run."""
         folder = self._folder / str(run)
-        refused = tuple(self._enrol(run, folder))
-        gallery = self._load(folder)
+        refused, gallery = tuple(self._enrol(run, folder)), self._load(folder)
         threshold_l2 = decision_rule(self._settings.identify, gallery.samples).threshold_l2
         self._recognizer.use_gallery(gallery)
         tracks = [facts for who, clip in run.clips() for facts in self._tracks(f"webcam/{clip}.mkv", who, who in run.enrolled)]
@@ -198,15 +195,12 @@ class Matrix:
         self._recognizer.finish(end_ms)
         return list(tracks.values())
 
-    def close(self) -> None:
-        self._recognizer.close()
-        self._reader.close()
-
     def __enter__(self) -> Matrix:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._recognizer.close()
+        self._reader.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +253,7 @@ def _table(played: Iterable[Played]) -> Table:
 
 
 def _exception(one: Played, facts: TrackFacts) -> str:
-    seen = " ".join(f"{index}:{name} {near}/{far}" for index, name, near, far in facts.nearest[:_TELLING_ROWS])
+    seen = " ".join(f"{index}:{name} {near}/{far}" for index, name, near, far in facts.nearest)
     return (
         f"{facts.fault}: {facts.who} in {facts.clip}, track {facts.track_id} from frame {facts.first_frame},"
         f" {facts.frames} frames; enrolled {one.run}; threshold {one.threshold_l2:.3f};"
@@ -291,8 +285,7 @@ def _tell(played: list[Played], passed: list[TrackFacts]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
     console.print(_table(played))
     tracks = [facts for one in played for facts in one.tracks]
-    for what, count in asdict(Totals.of(tracks)).items():
-        print(f"{what}: {count}")
+    print("\n".join(f"{what}: {count}" for what, count in asdict(Totals.of(tracks)).items()))
     long = [facts for facts in passed if facts.long]
     print(f"people who are never enrolled: {len(long)} long tracks, {sum(bool(facts.names) for facts in passed)} of all known")
     for one in played:
