@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,12 @@ LOGS = (
     ("presence/noface_face.mov", "AD"),
 )
 """Each clip with the people who are enrolled."""
+
+
+def _all_but_one_long(logs: Sequence[tuple[str, str]]) -> list[Any]:
+    """All of them, marked but for the first: ten logs take minutes."""
+    return [entry if entry == LOGS[0] else pytest.param(*entry, marks=pytest.mark.long) for entry in logs]
+
 
 Play = Callable[[str, str, float | None, bool], Path]
 
@@ -76,7 +83,7 @@ def _by_face(rows: list[Redecided]) -> dict[tuple[int, int], Redecided]:
 
 
 @pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_face_compared"])
-@pytest.mark.parametrize(("clip", "people"), LOGS)
+@pytest.mark.parametrize(("clip", "people"), _all_but_one_long(LOGS))
 def test_a_log_gives_back_every_decision_and_name(play: Play, clip: str, people: str, follow: bool) -> None:
     rows = list(decided_again(play(clip, people, None, follow)))
 
@@ -86,7 +93,7 @@ def test_a_log_gives_back_every_decision_and_name(play: Play, clip: str, people:
 
 
 @pytest.mark.parametrize("threshold_l2", [0.2, 0.4])
-@pytest.mark.parametrize(("clip", "people"), [entry for entry in LOGS if entry[1]])
+@pytest.mark.parametrize(("clip", "people"), _all_but_one_long([entry for entry in LOGS if entry[1]]))
 def test_at_another_threshold_it_agrees_with_a_real_run(play: Play, clip: str, people: str, threshold_l2: float) -> None:
     """Every face is compared in both, so that all rows can be held against each other."""
     replayed = decided_again(play(clip, people, None, False), Rules(threshold_l2=threshold_l2))
@@ -96,7 +103,7 @@ def test_at_another_threshold_it_agrees_with_a_real_run(play: Play, clip: str, p
 
 
 @pytest.mark.parametrize("threshold_l2", [0.2, 0.4])
-@pytest.mark.parametrize(("clip", "people"), [entry for entry in LOGS if entry[1]])
+@pytest.mark.parametrize(("clip", "people"), _all_but_one_long([entry for entry in LOGS if entry[1]]))
 def test_where_faces_are_followed_it_agrees_on_what_both_compared_and_where_it_is_certain(
     play: Play, clip: str, people: str, threshold_l2: float
 ) -> None:

@@ -172,7 +172,7 @@ def test_an_http_camera_survives_every_fault(
     assert viewer.ages.are_true(usual_ms=60)
 
 
-@pytest.mark.parametrize("codec", ["jpeg", "h264"])
+@pytest.mark.parametrize("codec", [pytest.param("jpeg", marks=pytest.mark.long), "h264"])
 @ROUNDS
 def test_an_rtsp_camera_survives_every_fault(
     rig: Rig,
