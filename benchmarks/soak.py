@@ -146,11 +146,11 @@ class Samples:
 
 
 def soak(asked: argparse.Namespace, *, live: bool) -> dict[str, Any]:
-    """Play the clip in a loop for so many minutes, or frames, into log and recogniser."""
+    """Play the clip in a loop for so many minutes, or, as fast as they go, so many frames at most, into recogniser and log."""
     count = None if live else asked.frames
     latency, samples = Latency(), Samples()
     with _session(asked, lambda s: Looped(asked.video, s, live=live, count=count), (latency,), every_frame=not live) as session:
-        until_s = time.monotonic() + asked.minutes * 60 if live else float("inf")
+        until_s = time.monotonic() + asked.minutes * 60
         while not session.wait(1.0) and time.monotonic() < until_s:
             samples.take(latency.frames, latency.ms)
             _tell(samples)
@@ -292,8 +292,8 @@ def main(arguments: list[str]) -> int:
         prog="python -m benchmarks.soak", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("part", choices=("live", "fast", "lag", "cycles", "plot"))
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--frames", type=int, default=216_000)
+    parser.add_argument("--minutes", type=float, default=60, help="for how long at most (60)")
+    parser.add_argument("--frames", type=int, default=216_000, help="of the part fast, how many at most (216,000)")
     parser.add_argument("--cycles", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--video", type=Path, help="the clip; else the demo")
