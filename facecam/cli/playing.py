@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from facecam.capture.address import masked
 from facecam.capture.excerpt import Excerpt
 from facecam.capture.source import Source, open_source
 from facecam.cli import common
@@ -84,7 +83,7 @@ def run_job(job: Job) -> Summary:
     recording = () if job.record is None else (Recording(job.record, lambda slot: session.status().sources[slot].nominal_fps),)
     plan = Plan(
         settings=job.settings,
-        sources=tuple(SourcePlan(masked(text) if "://" in text else text, partial(_open, text, job)) for text in job.sources),
+        sources=tuple(SourcePlan(_shown(text), partial(_open, text, job)) for text in job.sources),
         gallery_dir=job.gallery_dir,
         mode=job.mode,
         log_dir=job.log_dir,
@@ -104,6 +103,15 @@ def run_job(job: Job) -> Summary:
     if log is not None and log.fault:
         common.err().print(f"[yellow]{log.fault}[/]")
     return Summary(session.status().recognised, log.path if log is not None else None, session.error)
+
+
+def _shown(text: str) -> str:
+    """How a source is named until it is open: an address without its credentials."""
+    if "://" not in text:
+        return text
+    from facecam.capture.address import masked  # brings sockets and TLS, which a camera does not need
+
+    return masked(text)
 
 
 def _open(text: str, job: Job, started_at_s: float) -> Source:

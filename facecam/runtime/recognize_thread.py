@@ -74,8 +74,13 @@ class RecognizeThread(threading.Thread):
         self._bad_frames = 0
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
-        self.gallery: Gallery | None = None
         self.recognised = 0
+
+    @property
+    def gallery(self) -> Gallery | None:
+        """The people faces are compared with; None until they are read."""
+        gallery = None if self._recognizer is None else self._recognizer.gallery
+        return gallery if gallery is not None and gallery.embedding_id else None
 
     def change(self, to: Settings | Mode | Gallery | Correction) -> None:
         """Go on with other settings, in another mode, with these people, or with what somebody said of a face. For any thread."""
@@ -117,7 +122,6 @@ class RecognizeThread(threading.Thread):
         stack.callback(self._watch.close)
         self._open_log(stack)
         if self._recognizer.mode is Mode.FACES:
-            self.gallery = self._recognizer.gallery
             self._watch.start()
         self._go.set()
 
@@ -204,12 +208,10 @@ class RecognizeThread(threading.Thread):
         assert self._watch is not None
         if isinstance(change, NotThem | NameThis | Undo):
             self._say(self._recognizer.correct(change))
-            self.gallery = self._recognizer.gallery
             return
         if isinstance(change, Gallery):
             if change.revision != self._recognizer.gallery.revision:
                 self._recognizer.use_gallery(change)
-                self.gallery = change
                 self._say(Event("state", f"{GALLERY_CHANGED}{len(change.people)} people, {len(change.samples)} photos"))
             return
         if isinstance(change, Settings):
@@ -225,10 +227,8 @@ class RecognizeThread(threading.Thread):
             self._recognizer.mode = change
             self._recognizer.open()
             self._say(Event("state", f"mode: {change}"))
-        if self._recognizer.mode is Mode.FACES:
-            self.gallery = self._recognizer.gallery
-            if self._watch.ident is None:
-                self._watch.start()
+        if self._recognizer.mode is Mode.FACES and self._watch.ident is None:
+            self._watch.start()
 
     def _log_what_happened(self) -> None:
         """Rows for what the sources and the system's clock did meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -16,11 +17,15 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
+from tests.runtime.conftest import wait_for as wait_for_it
 from tests.servers.stream_server import StreamServer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+wait_for = functools.partial(wait_for_it, timeout_s=25.0)
 
 
 class Run:
@@ -72,13 +77,6 @@ def run(tmp_path: Path, environment: dict[str, str], gallery: Path) -> Iterator[
             return Run(process)
 
         yield start
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float = 25.0) -> None:
-    until_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < until_s, "it did not come to pass in time"
-        time.sleep(0.05)
 
 
 def rows_in(folder: Path) -> int:
