@@ -1,0 +1,144 @@
+"""The session as the window sees it: polled by one timer, told in signals that carry no frame.
+
+A frame in a queued signal would be kept for as long as the window is busy: measured, seconds of lag and gigabytes. The timer takes
+what is newest, and whoever is told reads it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from facecam.identify.corrections import Correction
+from facecam.identify.gallery import Gallery
+from facecam.mode import Mode
+from facecam.runtime.session import Session
+from facecam.runtime.state import SessionStatus, State
+from facecam.settings import Settings
+from facecam.types import Frame, Result
+
+POLL_MS = 16
+"""Twice per frame of a 30 fps camera: a picture waits half a frame at most."""
+
+_STATUS_EVERY = 12
+
+_IDLE = SessionStatus(State.IDLE, "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be seen: sources as the command line names them, and how they are looked at."""
+
+    sources: tuple[str, ...]
+    settings: Settings
+    mode: Mode = Mode.FACES
+
+
+class Live(QObject):
+    """Runs one session at a time and keeps the newest of everything, by source (`slot`, from 0). For the GUI's thread.
+
+    `frames` holds each source's newest frame, `results` its newest recognised frame and what was recognised in it.
+    """
+
+    pictured = Signal(int)
+    """A source has a new frame in `frames`."""
+    recognised = Signal(int)
+    """A source has a new entry in `results`."""
+    status_changed = Signal()
+    """`status` is another one."""
+    gallery_changed = Signal()
+    """`gallery` is another one."""
+    wish_changed = Signal()
+    """`wish` is another one."""
+    ended = Signal()
+    """The session has ended by itself: its sources are over, or `error` says what failed."""
+
+    def __init__(self, begin: Callable[[Wish], Session], wish: Wish, parent: QObject | None = None) -> None:
+        """`begin` makes a session, not started, of a wish."""
+        super().__init__(parent)
+        self._begin = begin
+        self._session: Session | None = None
+        self._polls = 0
+        self.wish = wish
+        self.frames: dict[int, Frame] = {}
+        self.results: dict[int, tuple[Frame, Result]] = {}
+        self.status = _IDLE
+        self.gallery: Gallery | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    @property
+    def session(self) -> Session | None:
+        """The running session, or the one that ended last."""
+        return self._session
+
+    @property
+    def log_path(self) -> Path | None:
+        """Where the session writes its rows."""
+        return self._session.log.path if self._session and self._session.log else None
+
+    @property
+    def running(self) -> bool:
+        """Whether frames are asked for; False while paused and after the end."""
+        return self._timer.isActive()
+
+    def start(self) -> None:
+        """Begin with what is wished for, after ending what was there."""
+        self.stop()
+        self.frames.clear()
+        self.results.clear()
+        self._session = self._begin(self.wish)
+        self._session.start()
+        self._timer.start()
+
+    def stop(self) -> bool:
+        """End the session; False when a driver keeps its thread."""
+        self._timer.stop()
+        return self._session.stop() if self._session else True
+
+    def open(self, *sources: str) -> None:
+        """Look at other sources from now on."""
+        self.wish = replace(self.wish, sources=sources)
+        self.start()
+        self.wish_changed.emit()
+
+    def change(self, to: Settings | Mode | Correction) -> None:
+        """Go on with other settings, in another mode, or with what the user said of a face, from the next frame on."""
+        if isinstance(to, Settings):
+            self.wish = replace(self.wish, settings=to)
+        elif isinstance(to, Mode):
+            self.wish = replace(self.wish, mode=to)
+        if self._session is not None:
+            self._session.change(to)
+        if isinstance(to, Settings | Mode):
+            self.wish_changed.emit()
+
+    def _poll(self) -> None:
+        session = self._session
+        assert session is not None
+        for _ in self.wish.sources:
+            if (taken := session.preview.take()) is not None:
+                self.frames[taken[0]] = taken[1]
+                self.pictured.emit(taken[0])
+            if (recognised := session.results.take()) is not None:
+                self.results[recognised[0]] = recognised[1]
+                self.recognised.emit(recognised[0])
+        self._polls += 1
+        if self._polls % _STATUS_EVERY == 1:
+            self._look_at_status(session)
+
+    def _look_at_status(self, session: Session) -> None:
+        gallery, status = session.gallery, session.status()
+        if gallery is not self.gallery:
+            self.gallery = gallery
+            self.gallery_changed.emit()
+        if status != self.status:
+            self.status = status
+            self.status_changed.emit()
+        if session.wait(0):
+            self._timer.stop()
+            self.ended.emit()
