@@ -1,7 +1,7 @@
 """The session as the window sees it: polled by one timer, told in signals that carry no frame.
 
-A frame in a queued signal would be kept for as long as the window is busy: measured, seconds of lag and gigabytes. The timer takes
-what is newest, and whoever is told reads it here.
+A frame in a queued signal would be kept for as long as the window is busy: measured, seconds of lag and gigabytes. The timer
+takes what is newest, and whoever is told reads it here.
 """
 
 from __future__ import annotations
