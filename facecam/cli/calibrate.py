@@ -93,7 +93,7 @@ def _own_facts(found: Calibration) -> list[tuple[str, str]]:
         ("", " and ".join(found.closest.sample_ids)),
         ("too near each other", f"{found.confused} of {found.people} people lie within the threshold of somebody else"),
         ("", f"95 % Wilson interval {low:.1%} to {high:.1%}"),
-        ("near each other", f"{found.crowd.likeness:.2f} times as often as the packaged table's people"),
+        ("apart from each other", f"{found.crowd.spread:.2f} times as far as the packaged table's people"),
         ("sightings missed, from", source),
     ]
 

@@ -162,7 +162,7 @@ def _interval_l2(crowd: Crowd, rate: float, table: DistanceTable, cap_l2: float)
     if not crowd.equivalent_people:
         return cap_l2, cap_l2
     low, high = table.impostor_interval_l2(crowd.pair_share(rate))
-    return min(low, cap_l2), min(high, cap_l2)
+    return crowd.spread * min(low, cap_l2), crowd.spread * min(high, cap_l2)
 
 
 def _nearest_own_l2(samples: Sequence[Sample]) -> tuple[Numbers, int]:

@@ -21,36 +21,34 @@ PHOTOS_EXPONENT = 0.8
 """k photos of one person meet as many strangers as k ** 0.8 people with one photo: photos of a person share their strangers.
 Measured on the people of LFW view 1's training pairs: 1.75, 2.3, 2.8 for 2, 3, 4 photos at 0.01 to 0.1 % of pairs."""
 
-PRIOR_PEOPLE = 20
-"""As many people of its own a gallery must have before they count as much as the packaged table."""
+PRIOR_SPREAD = 1
+"""As many people like the table's are added before the gallery's own distances count: few people say little about all.
+Chosen on groups of people who look alike among LFW view 1's training people, by `python -m benchmarks.alike`."""
 
 _ROWS = 256
-_MOST_SAMPLES = 2048
+_MOST_PEOPLE = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """What of a gallery decides how many strangers get a name.
 
-    `equivalent_people` counts every person's photos to the power of PHOTOS_EXPONENT. `likeness` is how much oftener two of these
-    people come near each other than two of the packaged table's, never below 1.
+    `equivalent_people` counts every person's photos to the power of PHOTOS_EXPONENT. `spread` is how far apart these people are,
+    as a multiple of the packaged table's distances, never above 1: one camera, one light, one family bring everybody
+    nearer, strangers too.
     """
 
     equivalent_people: float
-    likeness: float = 1.0
-
-    @property
-    def _chances(self) -> float:
-        return self.equivalent_people * self.likeness
+    spread: float = 1.0
 
     def stranger_share(self, threshold_l2: float, table: DistanceTable) -> float:
         """The share of strangers whose nearest sample is at most `threshold_l2` away."""
-        pairs = min(float(table.impostor_share(threshold_l2)), 1 - 1e-9)
-        return float(-np.expm1(self._chances * np.log1p(-pairs)))
+        pairs = min(float(table.impostor_share(threshold_l2 / self.spread)), 1 - 1e-9)
+        return float(-np.expm1(self.equivalent_people * np.log1p(-pairs)))
 
     def pair_share(self, stranger_rate: float) -> float:
         """The share of pairs of people that a threshold may let pass, for `stranger_rate` of all strangers to get a name."""
-        return float(-np.expm1(np.log1p(-stranger_rate) / self._chances))
+        return float(-np.expm1(np.log1p(-stranger_rate) / self.equivalent_people))
 
     def threshold_l2(self, stranger_rate: float, table: DistanceTable, cap_l2: float) -> float:
         """The threshold at which `stranger_rate` (0 to 1, neither included) of all strangers get a name, never above `cap_l2`.
@@ -60,13 +58,13 @@ class Crowd:
         """
         if not self.equivalent_people:
             return cap_l2
-        return min(table.impostor_quantile_l2(self.pair_share(stranger_rate)), cap_l2)
+        return self.spread * min(table.impostor_quantile_l2(self.pair_share(stranger_rate)), cap_l2)
 
 
-def crowd_of(samples: Sequence[Sample], table: DistanceTable) -> Crowd:
-    """The people enrolled, as far as strangers are concerned."""
+def crowd_of(samples: Sequence[Sample], table: DistanceTable, prior_spread: float = PRIOR_SPREAD) -> Crowd:
+    """The people enrolled, as far as strangers are concerned. An infinite `prior_spread` leaves their spread at 1."""
     photos = Counter(sample.person_id for sample in samples)
-    return Crowd(equivalent_people(photos.values()), _likeness(samples, photos, table))
+    return Crowd(equivalent_people(photos.values()), _spread(samples, table, prior_spread))
 
 
 def equivalent_people(photos: Iterable[int]) -> float:
@@ -87,24 +85,21 @@ def nearest_others_l2(samples: Sequence[Sample], among: Sequence[Sample]) -> Num
     return nearest
 
 
-def _likeness(samples: Sequence[Sample], photos: Counter[str], table: DistanceTable) -> float:
-    """How much oftener than in the table two people of this gallery are near; 1 until there are people enough to tell.
+def _spread(samples: Sequence[Sample], table: DistanceTable, prior_spread: float) -> float:
+    """How far apart two of these people are, as a multiple of the table's median, at most 1; 1 for fewer than two people.
 
-    Everybody is the others' stranger once. If pairs are near `likeness` times as often, -log(1 - F(nearest)) * others is
-    exponential with that rate, and its estimate is the inverse mean; PRIOR_PEOPLE people like the table's are added (a gamma
-    prior of mean 1).
+    Of the gallery the median over pairs of people is taken; a pair's distance is the root of its mean square over their photos.
     """
-    if len(photos) < 2:
+    people: dict[str, list[Floats]] = {}
+    for sample in samples:
+        people.setdefault(sample.person_id, []).append(sample.embedding)
+    if len(people) < 2:
         return 1.0
-    strangers = samples[:: max(1, len(samples) // _MOST_SAMPLES)]
-    shares = np.minimum(table.impostor_share(nearest_others_l2(strangers, samples)), 1 - 1e-9)
-    everybody = equivalent_people(photos.values())
-    waits: dict[str, list[float]] = {}
-    for sample, wait in zip(strangers, -np.log1p(-shares), strict=True):
-        others = everybody - photos[sample.person_id] ** PHOTOS_EXPONENT
-        waits.setdefault(sample.person_id, []).append(others * float(wait))
-    total = sum(float(np.mean(person)) for person in waits.values())
-    return max(1.0, (PRIOR_PEOPLE + len(waits)) / (PRIOR_PEOPLE + total))
+    # For unit vectors the mean of |a - b|^2 over two people's photos is 2 - 2 mean(a) mean(b).
+    means = np.array([np.mean(own, axis=0) for own in people.values()], np.float32)[:_MOST_PEOPLE]
+    apart = _distances_l2(means, means)[np.triu_indices(len(means), 1)]
+    closer = max(0.0, 1 - float(np.median(apart)) / table.impostor_quantile_l2(0.5))
+    return 1 - closer * len(people) / (prior_spread + len(people))
 
 
 def _distances_l2(a: Floats, b: Floats) -> Floats:

@@ -61,9 +61,9 @@ def test_a_higher_rate_never_narrows_the_threshold(people: float, one: float, ot
     assert strict <= lax
 
 
-@given(PEOPLE, RATES, st.floats(1, 10))
-def test_the_share_of_strangers_at_the_threshold_is_the_rate(people: float, rate: float, likeness: float) -> None:
-    crowd, table = Crowd(people, likeness), packaged(NETWORK)
+@given(PEOPLE, RATES, st.floats(0.3, 1))
+def test_the_share_of_strangers_at_the_threshold_is_the_rate(people: float, rate: float, spread: float) -> None:
+    crowd, table = Crowd(people, spread), packaged(NETWORK)
 
     assert crowd.stranger_share(crowd.threshold_l2(rate, table, NO_CAP), table) == pytest.approx(rate, rel=0.01)
 
@@ -99,16 +99,29 @@ def test_people_who_look_like_each_other_narrow_the_threshold() -> None:
     alike = crowd_of(samples(unit(rng, 60, spread=0.25), list(range(60))), table)
     unlike = crowd_of(samples(unit(rng, 60), list(range(60))), table)
 
-    assert unlike.likeness == 1
-    assert alike.likeness > 2
+    assert unlike.spread == 1
+    assert alike.spread < 0.7
     assert alike.threshold_l2(0.01, table, NO_CAP) < unlike.threshold_l2(0.01, table, NO_CAP)
 
 
+@given(st.integers(2, 12), st.integers(1, 6))
+def test_more_photos_of_the_same_people_do_not_bring_them_nearer(people: int, photos: int) -> None:
+    rng, table = np.random.default_rng(6), packaged(NETWORK)
+    own = np.repeat(unit(rng, people, spread=0.4), photos, axis=0)
+    noisy = own + 0.02 * rng.normal(size=own.shape)
+    embeddings = (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float32)
+    listed = samples(embeddings, [row // photos for row in range(len(embeddings))])
+
+    assert crowd_of(listed, table).spread == pytest.approx(crowd_of(listed[::photos], table).spread, abs=0.04)
+
+
 def test_somebody_enrolled_twice_hardly_moves_the_threshold() -> None:
-    table, embeddings = packaged(NETWORK), unit(np.random.default_rng(3), 40)
+    table, embeddings = packaged(NETWORK), unit(np.random.default_rng(3), 40, spread=0.4)
+    alone = crowd_of(samples(embeddings, list(range(40))), table).spread
     embeddings[1] = embeddings[0]
 
-    assert crowd_of(samples(embeddings, list(range(40))), table).likeness < 1.1
+    assert alone < 1
+    assert crowd_of(samples(embeddings, list(range(40))), table).spread == pytest.approx(alone, abs=0.01)
 
 
 def test_the_nearest_other_is_never_of_the_same_person() -> None:

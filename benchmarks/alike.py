@@ -1,0 +1,136 @@
+"""`python -m benchmarks.alike`: what if everybody before the camera is of one kind? See docs/threshold.md.
+
+People of LFW view 1 are put into groups of look-alikes (k-means of their mean embeddings). Some of a group are enrolled with one
+photo each, all others of the same group are the strangers: so one family, one office, or one camera in one light brings everybody
+nearer than the packaged table knows. `--half train` is what PRIOR_SPREAD was chosen on, `--half test` what is reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from benchmarks.lfw_people import TEST, TRAIN, PhotoSet, embedded, pairs_of, photo_set
+from benchmarks.strangers import gallery_of, named
+from benchmarks.study.figures import centres
+from facecam.identify.distances import packaged
+from facecam.identify.rule import decision_rule
+from facecam.identify.strangers import crowd_of
+from facecam.settings import IdentifySettings
+
+GROUPS = (1, 3, 5, 7, 12)
+SIZES = (3, 10, 50)
+PRIORS = (float("inf"), 3.0, 1.0, 0.0)
+DRAWS = 24
+"""In all groups of a kind together."""
+STRANGER_RATE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Means over groups and draws. `stranger_share` of the group's other people got a name; `right_share` of the enrolled
+    people's other photos got theirs. `prior_spread` infinite: the gallery's own spread is not looked at.
+    """
+
+    people: int
+    groups: int
+    prior_spread: float
+    threshold_l2: float
+    stranger_share: float
+    right_share: float
+
+
+def grouped(photos: PhotoSet, count: int) -> list[NDArray[np.intp]]:
+    """The people in so many groups of look-alikes."""
+    if count == 1:
+        return [np.arange(len(photos.rows))]
+    means = np.array([photos.embeddings[rows].mean(axis=0) for rows in photos.rows])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    middles = centres(means.astype(np.float32), count)
+    nearest = (means @ middles.T).argmax(axis=1)
+    return [np.flatnonzero(nearest == group) for group in range(len(middles))]
+
+
+def measure(photos: PhotoSet, network: str) -> list[Row]:
+    """A row for each size of gallery, kind of group and prior; the galleries are the same for every prior."""
+    results: list[Row] = []
+    for count in GROUPS:
+        groups = grouped(photos, count)
+        for size in SIZES:
+            fitting = [(group, several) for group in groups if len(several := _with_two(photos, group)) >= size + 5]
+            if not fitting:
+                continue
+            for prior in PRIORS:
+                rng = np.random.default_rng(0)
+                figures = [
+                    _figures(photos, group, rng.choice(several, size, replace=False), network, prior)
+                    for group, several in fitting
+                    for _ in range(max(1, DRAWS // len(fitting)))
+                ]
+                results.append(Row(size, count, prior, *(float(value) for value in np.mean(figures, axis=0))))
+    return results
+
+
+def _with_two(photos: PhotoSet, group: NDArray[np.intp]) -> list[int]:
+    return [int(person) for person in group if len(photos.rows[person]) > 1]
+
+
+def _figures(
+    photos: PhotoSet, group: NDArray[np.intp], enrolled: NDArray[np.intp], network: str, prior: float
+) -> tuple[float, float, float]:
+    samples, others = gallery_of(photos, [int(person) for person in enrolled])
+    table, own = packaged(network), decision_rule(IdentifySettings(network), ())
+    threshold_l2 = crowd_of(samples, table, prior).threshold_l2(STRANGER_RATE, table, own.threshold_l2)
+    rule = replace(own, threshold_l2=threshold_l2)
+    strangers = [photos.rows[person][0] for person in group if person not in set(enrolled)]
+    given = named(photos.embeddings[others], samples, rule)
+    right = float(np.mean(given == photos.person[others].astype(str)))
+    return threshold_l2, float(np.mean(named(photos.embeddings[strangers], samples, rule) != "")), right
+
+
+def printed(rows: Sequence[Row], half: str) -> Table:
+    """A line per size and kind of group, a pair of columns per prior: strangers named, and sightings named right."""
+    table = Table(title=f"people of the {half} pairs: strangers named / other photos named right, in %")
+    for heading in ("people", "groups", *(_heading(prior) for prior in PRIORS)):
+        table.add_column(heading, justify="right")
+    for start in range(0, len(rows), len(PRIORS)):
+        line = rows[start : start + len(PRIORS)]
+        cells = [f"{100 * row.stranger_share:.2f} / {100 * row.right_share:.1f}" for row in line]
+        table.add_row(str(line[0].people), str(line[0].groups), *cells)
+    return table
+
+
+def _heading(prior: float) -> str:
+    return "not looked at" if np.isinf(prior) else f"prior {prior:g}"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.alike", description=__doc__)
+    parser.add_argument("--half", choices=("train", "test"), default="test")
+    parser.add_argument("--network", default=IdentifySettings().network)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    asked = parser.parse_args(arguments)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading faces")
+        pairs = pairs_of(TRAIN if asked.half == "train" else TEST)
+        faces = embedded(pairs, asked.network, lambda done, total: bar.update(task, completed=done, total=total))
+    rows = measure(photo_set(faces), asked.network)
+    Console().print(printed(rows, asked.half))
+    if asked.json:
+        asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
