@@ -37,6 +37,15 @@ class Wish:
     mode: Mode = Mode.FACES
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things lie, None where that is not known: the people's folder, the logs, the configuration file that was named."""
+
+    gallery_dir: Path | None = None
+    log_dir: Path | None = None
+    config: Path | None = None
+
+
 class Live(QObject):
     """Runs one session at a time and keeps the newest of everything, by source (`slot`, from 0). For the GUI's thread.
 
@@ -56,13 +65,21 @@ class Live(QObject):
     ended = Signal()
     """The session has ended by itself: its sources are over, or `error` says what failed."""
 
-    def __init__(self, begin: Callable[[Wish], Session], wish: Wish, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        begin: Callable[[Wish], Session],
+        wish: Wish,
+        parent: QObject | None = None,
+        *,
+        places: Places | None = None,
+    ) -> None:
         """`begin` makes a session, not started, of a wish."""
         super().__init__(parent)
         self._begin = begin
         self._session: Session | None = None
         self._polls = 0
         self.wish = wish
+        self.places = places or Places()
         self.frames: dict[int, Frame] = {}
         self.results: dict[int, tuple[Frame, Result]] = {}
         self.status = _IDLE
