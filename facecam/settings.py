@@ -242,10 +242,14 @@ def find_config(explicit: Path | None) -> Path | None:
         if not explicit.is_file():
             raise SettingsError(f"there is no configuration file {explicit}")
         return explicit
+    return next((place for place in (Path("facecam.toml"), user_config()) if place.is_file()), None)
+
+
+def user_config() -> Path:
+    """Where the user's own configuration file is, if there is one."""
     import platformdirs
 
-    places = (Path("facecam.toml"), Path(platformdirs.user_config_dir("facecam", appauthor=False)) / "facecam.toml")
-    return next((place for place in places if place.is_file()), None)
+    return Path(platformdirs.user_config_dir("facecam", appauthor=False)) / "facecam.toml"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

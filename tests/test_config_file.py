@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.config_file import read_setting, write_setting
+from facecam.config_file import config_to_change, read_setting, write_setting
 from facecam.errors import SettingsError
+from facecam.settings import load_settings
 
 RATE = "identify.stranger_rate"
 WRITTEN = """\
@@ -83,6 +84,67 @@ def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text: str) 
         write_setting(path, RATE, 0.001)
 
     assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("track.still_picture_check", True, "still_picture_check = true"),
+        ("identify.mirrored", False, "mirrored = false"),
+        ("detect.detector", "package", 'detector = "package"'),
+        ("capture.width_px", 1280, "width_px = 1280"),
+    ],
+)
+def test_every_kind_of_value_is_written_as_it_is_read(tmp_path: Path, key: str, value: bool | str | int, line: str) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(WRITTEN, encoding="utf-8")
+
+    write_setting(path, key, value)
+
+    section, _, name = key.partition(".")
+    assert line in path.read_text(encoding="utf-8").splitlines()
+    assert getattr(getattr(load_settings(path, environment={}), section), name) == value
+
+
+def test_a_setting_that_is_taken_out_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(WRITTEN, encoding="utf-8")
+
+    write_setting(path, RATE, None)
+
+    assert path.read_text(encoding="utf-8") == WRITTEN.replace("stranger_rate = 0.02   # two in a hundred\n", "")
+    assert read_setting(path, RATE) is None
+
+
+def test_taking_out_what_is_not_there_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+
+    write_setting(path, RATE, None)
+
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("text", ["identify = {stranger_rate = 0.1}\n", "[identify]\nstranger_rate = [\n0.1,\n]\n"])
+def test_what_cannot_be_taken_out_safely_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SettingsError, match="delete stranger_rate"):
+        write_setting(path, RATE, None)
+
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_settings_are_kept_where_they_were_read_else_with_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert config_to_change(None).is_relative_to(tmp_path)
+    assert config_to_change(None).name == "facecam.toml"
+
+    (tmp_path / "facecam.toml").touch()
+
+    assert config_to_change(None) == Path("facecam.toml")
 
 
 LINES = st.sampled_from(
