@@ -123,11 +123,21 @@ def sentence(people: int, photos: int, promise: Promise) -> str:
     if not people:
         return "nobody is enrolled: nobody gets a name"
     who = f"{people} {'person' if people == 1 else 'people'}, {photos} {'photo' if photos == 1 else 'photos'}"
-    strangers, missed = _odds(promise.stranger_share), _odds(promise.miss_share)
+    strangers, missed = odds(promise.stranger_share), odds(promise.miss_share)
     return (
         f"{who}: about {strangers[0]} stranger{_s(strangers)} in {strangers[1]} get{_s(strangers, verb=True)} a name, "
         f"{missed[0]} in {missed[1]} sightings of an enrolled person stay{_s(missed, verb=True)} unnamed"
     )
+
+
+def odds(share: float) -> tuple[int, int]:
+    """The share as a count in a whole, (1, 12) or (7, 10), no more exact than it can be; (0, 10000) for less than one."""
+    if share > 0.4:
+        return min(round(10 * share), 9), 10
+    if share < 1e-4:
+        return 0, 10_000
+    whole = round(1 / share)
+    return 1, whole if whole < 20 else int(float(f"{whole:.2g}"))
 
 
 def wilson(hits: int, tries: int) -> tuple[float, float]:
@@ -143,19 +153,9 @@ def wilson(hits: int, tries: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _odds(share: float) -> tuple[int, int]:
-    """The share as a count in a whole, (1, 12) or (7, 10), no more exact than it can be; (0, 10000) for less than one."""
-    if share > 0.4:
-        return min(round(10 * share), 9), 10
-    if share < 1e-4:
-        return 0, 10_000
-    whole = round(1 / share)
-    return 1, whole if whole < 20 else int(float(f"{whole:.2g}"))
-
-
-def _s(odds: tuple[int, int], *, verb: bool = False) -> str:
+def _s(counts: tuple[int, int], *, verb: bool = False) -> str:
     """The letter of a plural noun, or of a singular verb."""
-    return "s" if (odds[0] == 1) is verb else ""
+    return "s" if (counts[0] == 1) is verb else ""
 
 
 def _interval_l2(crowd: Crowd, rate: float, table: DistanceTable, cap_l2: float) -> tuple[float, float]:
