@@ -8,11 +8,12 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from facecam.errors import FacecamError
-from facecam.identify.corrections import Correction, NameThis, NotThem, Undo
+from facecam.identify.corrections import NameThis, NotThem, Undo
 from facecam.identify.gallery import Gallery
 from facecam.identify.look import look_at
 from facecam.logbook.deciding import GALLERY_CHANGED
@@ -24,6 +25,7 @@ from facecam.runtime.capture_thread import CaptureThread
 from facecam.runtime.clock_watch import ClockWatch
 from facecam.runtime.gallery_watch import GalleryWatch
 from facecam.runtime.mailbox import Mailbox
+from facecam.runtime.outcome import Change, Outcome
 from facecam.runtime.plan import Plan
 from facecam.runtime.session_info import deciding, describe
 from facecam.settings import Settings
@@ -36,6 +38,7 @@ BAD_FRAMES = 5
 
 _TICK_S = 0.1
 _OPENING_S = 3.0
+_OUTCOMES_KEPT = 100
 
 
 class RecognizeThread(threading.Thread):
@@ -64,7 +67,7 @@ class RecognizeThread(threading.Thread):
         self._started_at_s = started_at_s
         self._open_recognizer = open_recognizer
         self._stopping = threading.Event()
-        self._changes: queue.SimpleQueue[Settings | Mode | Gallery | Correction] = queue.SimpleQueue()
+        self._changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
         self._recognizer: Recognizer | None = None
         self._settings = plan.settings
         self._watch: GalleryWatch | None = None
@@ -75,6 +78,7 @@ class RecognizeThread(threading.Thread):
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
         self.recognised = 0
+        self.outcomes: deque[Outcome] = deque(maxlen=_OUTCOMES_KEPT)
 
     @property
     def gallery(self) -> Gallery | None:
@@ -82,7 +86,7 @@ class RecognizeThread(threading.Thread):
         gallery = None if self._recognizer is None else self._recognizer.gallery
         return gallery if gallery is not None and gallery.embedding_id else None
 
-    def change(self, to: Settings | Mode | Gallery | Correction) -> None:
+    def change(self, to: Change) -> None:
         """Go on with other settings, in another mode, with these people, or with what somebody said of a face. For any thread."""
         self._changes.put(to)
 
@@ -201,13 +205,17 @@ class RecognizeThread(threading.Thread):
         while not self._changes.empty():
             change = self._changes.get()
             if not self._guarded(lambda change=change: self._apply(change)):  # type: ignore[misc]
-                self._say(Event("error", f"not changed: {self._problem}"))
+                event = Event("error", f"not changed: {self._problem}")
+                self._say(event)
+                self.outcomes.append(Outcome(change, event, self._problem))
 
-    def _apply(self, change: Settings | Mode | Gallery | Correction) -> None:
+    def _apply(self, change: Change) -> None:
         assert self._recognizer is not None
         assert self._watch is not None
         if isinstance(change, NotThem | NameThis | Undo):
-            self._say(self._recognizer.correct(change))
+            event = self._recognizer.correct(change)
+            self._say(event)
+            self.outcomes.append(Outcome(change, event))
             return
         if isinstance(change, Gallery):
             if change.revision != self._recognizer.gallery.revision:

@@ -23,6 +23,7 @@ from facecam.mode import Mode
 from facecam.recognizer import Recognizer
 from facecam.runtime.capture_thread import CaptureThread, Outlets
 from facecam.runtime.mailbox import Mailbox
+from facecam.runtime.outcome import Outcome
 from facecam.runtime.plan import Plan
 from facecam.runtime.recognize_thread import RecognizeThread
 from facecam.runtime.state import SessionStatus, State, overall
@@ -100,6 +101,11 @@ class Session:
     def change(self, to: Settings | Mode | Correction) -> None:
         """Go on with other settings, in another mode, or with what somebody said of a face, from the next frame on."""
         self._recognise.change(to)
+
+    def take_outcomes(self) -> list[Outcome]:
+        """What became of the corrections, and of the changes that were refused, since this was last asked."""
+        waiting = self._recognise.outcomes
+        return [waiting.popleft() for _ in range(len(waiting))]
 
     def status(self) -> SessionStatus:
         """How everything is now."""

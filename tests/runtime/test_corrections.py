@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
+from facecam.errors import EnrolmentRefused
 from facecam.evaluate.replay import decided_again
 from facecam.identify.corrections import NameThis, NotThem, Undo
+from facecam.identify.enrol import IDENTITY_CONFLICT
 from facecam.logbook.reader import read_log
 from facecam.picture import read_picture
 from facecam.runtime.plan import Plan, SourcePlan
@@ -116,3 +118,20 @@ def test_what_cannot_be_corrected_is_said_and_changes_nothing(session: Callable[
     assert [error.partition(":")[0] for error in errors] == ["not changed"] * 2
     assert "there is no 'Nobody'" in errors[0]
     assert "track 999 is no longer there" in errors[1]
+
+
+def test_whoever_asked_is_told_what_became_of_it(session: Callable[[str], Session]) -> None:
+    with session("eileen_collins") as running:
+        seen = until(running, lambda vote: vote.decision.name == EILEEN)
+        asked = [NameThis(seen.track_id, GRACE), NotThem(seen.track_id, EILEEN), NotThem(999, EILEEN)]
+        for correction in asked:
+            running.change(correction)
+        until(running, lambda vote: vote.decision.reason == "corrected")
+
+    outcomes = running.take_outcomes()
+    assert [outcome.asked for outcome in outcomes] == asked
+    assert [outcome.event.kind for outcome in outcomes] == ["error", "correction", "error"]
+    assert isinstance(outcomes[0].error, EnrolmentRefused)
+    assert outcomes[0].error.reason == IDENTITY_CONFLICT
+    assert (outcomes[1].event.message, outcomes[1].error) == ("not: " + EILEEN, None)
+    assert running.take_outcomes() == []
