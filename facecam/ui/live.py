@@ -6,6 +6,7 @@ takes what is newest, and whoever is told reads it here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from facecam.identify.corrections import Correction
 from facecam.identify.gallery import Gallery
 from facecam.mode import Mode
+from facecam.runtime.presence import Presence
 from facecam.runtime.session import Session
 from facecam.runtime.state import SessionStatus, State
 from facecam.settings import Settings
@@ -49,7 +51,8 @@ class Places:
 class Live(QObject):
     """Runs one session at a time and keeps the newest of everything, by source (`slot`, from 0). For the GUI's thread.
 
-    `frames` holds each source's newest frame, `results` its newest recognised frame and what was recognised in it.
+    `frames` holds each source's newest frame, `results` its newest recognised frame and what was recognised in it. `presence`
+    is who is and was there in this session.
     """
 
     pictured = Signal(int)
@@ -62,6 +65,10 @@ class Live(QObject):
     """`gallery` is another one."""
     wish_changed = Signal()
     """`wish` is another one."""
+    presence_changed = Signal()
+    """`presence` may be another one; about five times a second while somebody is there."""
+    answered = Signal(object)
+    """An Outcome: a correction was carried out, or something that was asked for was refused."""
     ended = Signal()
     """The session has ended by itself: its sources are over, or `error` says what failed."""
 
@@ -84,6 +91,8 @@ class Live(QObject):
         self.results: dict[int, tuple[Frame, Result]] = {}
         self.status = _IDLE
         self.gallery: Gallery | None = None
+        self.presence = Presence()
+        self._presence_told = 0
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -108,6 +117,7 @@ class Live(QObject):
         self.stop()
         self.frames.clear()
         self.results.clear()
+        self.presence, self._presence_told = Presence(), -1
         self._session = self._begin(self.wish)
         self._session.start()
         self._timer.start()
@@ -143,6 +153,7 @@ class Live(QObject):
                 self.pictured.emit(taken[0])
             if (recognised := session.results.take()) is not None:
                 self.results[recognised[0]] = recognised[1]
+                self.presence.see(recognised[0], *recognised[1])
                 self.recognised.emit(recognised[0])
         self._polls += 1
         if self._polls % _STATUS_EVERY == 1:
@@ -156,6 +167,19 @@ class Live(QObject):
         if status != self.status:
             self.status = status
             self.status_changed.emit()
-        if session.wait(0):
+        for outcome in session.take_outcomes():
+            self.answered.emit(outcome)
+        ended = session.wait(0)
+        self._look_at_presence(ended=ended)
+        if ended:
             self._timer.stop()
             self.ended.emit()
+
+    def _look_at_presence(self, *, ended: bool) -> None:
+        if ended:
+            self.presence.end()
+        else:
+            self.presence.pass_time(time.monotonic())
+        if self.presence.revision != self._presence_told:
+            self._presence_told = self.presence.revision
+            self.presence_changed.emit()
