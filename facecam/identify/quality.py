@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,6 +18,30 @@ _FRONTAL_NOSE = 0.536
 _NOSE_DEPTH = 0.45
 # A face is about this much taller from eyes to mouth than the nose is deep; it turns the nose's rise into an angle.
 _NOSE_DEPTH_TO_MOUTH = 0.42
+
+
+@dataclass(frozen=True, slots=True)
+class GateCheck:
+    """One measure against its limits, None where there is no limit on that side; `value` is None where it was not measured.
+
+    `measure` is one of score, size_px, clipped_fraction, sharpness, brightness, yaw_deg, pitch_deg, roll_deg.
+    """
+
+    measure: str
+    value: float | None
+    least: float | None
+    most: float | None
+    code_below: str
+    code_above: str
+
+    @property
+    def fault(self) -> str | None:
+        """The reason code when the value is beyond a limit, else None."""
+        if self.value is not None and self.least is not None and self.value < self.least:
+            return self.code_below
+        if self.value is not None and self.most is not None and self.value > self.most:
+            return self.code_above
+        return None
 
 
 def measure(face: Face, crop_rgb: Picture | None) -> Quality:
@@ -52,21 +77,30 @@ def pose_deg(landmarks_xy: Floats) -> tuple[float, float, float]:
     return _arcsin_deg(shift), _arcsin_deg(rise), math.degrees(roll)
 
 
+def gate_checks(face: Face, quality: Quality, size_wh: tuple[int, int], settings: GateSettings) -> tuple[GateCheck, ...]:
+    """Every measure of a face in a frame of this size against its limits, in the order in which the gates stand."""
+    angles = (
+        ("yaw_deg", quality.yaw_deg, settings.max_yaw_deg),
+        ("pitch_deg", quality.pitch_deg, settings.max_pitch_deg),
+        ("roll_deg", quality.roll_deg, settings.max_roll_deg),
+    )
+    return (
+        GateCheck("score", face.score, settings.min_score, None, "low_score", ""),
+        GateCheck("size_px", face.box.longer_side_px, settings.min_size_px, None, "too_small", ""),
+        GateCheck("clipped_fraction", clipped_fraction(face, size_wh), None, settings.max_clipped_fraction, "", "clipped"),
+        GateCheck("sharpness", quality.sharpness, settings.min_sharpness, None, "blurry", ""),
+        GateCheck("brightness", quality.brightness, settings.min_brightness, settings.max_brightness, "dark", "bright"),
+        *(GateCheck(name, value, -most, most, "extreme_pose", "extreme_pose") for name, value, most in angles),
+    )
+
+
 def gate(face: Face, quality: Quality, size_wh: tuple[int, int], settings: GateSettings) -> str | None:
     """The first reason why this face must not be compared, None when it may.
 
     Codes, in this order: low_score, too_small, clipped, blurry, dark, bright, extreme_pose.
     """
-    checks = (
-        ("low_score", face.score < settings.min_score),
-        ("too_small", face.box.longer_side_px < settings.min_size_px),
-        ("clipped", clipped_fraction(face, size_wh) > settings.max_clipped_fraction),
-        ("blurry", quality.sharpness is not None and quality.sharpness < settings.min_sharpness),
-        ("dark", quality.brightness is not None and quality.brightness < settings.min_brightness),
-        ("bright", quality.brightness is not None and quality.brightness > settings.max_brightness),
-        ("extreme_pose", _too_turned(quality, settings)),
-    )
-    return next((code for code, failed in checks if failed), None)
+    faults = (check.fault for check in gate_checks(face, quality, size_wh, settings))
+    return next((fault for fault in faults if fault is not None), None)
 
 
 def clipped_fraction(face: Face, size_wh: tuple[int, int]) -> float:
@@ -90,14 +124,6 @@ def evidence_weight(quality: Quality, settings: GateSettings) -> float:
     sharp = min((quality.sharpness or 0.0) / max(4 * settings.min_sharpness, 1e-6), 1.0)
     frontal = 1 - min(abs(quality.yaw_deg) / settings.max_yaw_deg, 1.0)
     return round(max(0.25, 0.5 * sharp + 0.5 * frontal), 3)
-
-
-def _too_turned(quality: Quality, settings: GateSettings) -> bool:
-    return (
-        abs(quality.yaw_deg) > settings.max_yaw_deg
-        or abs(quality.pitch_deg) > settings.max_pitch_deg
-        or abs(quality.roll_deg) > settings.max_roll_deg
-    )
 
 
 def _arcsin_deg(ratio: float) -> float:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from facecam.detect.mtcnn import Mtcnn
 from facecam.embed.align import TEMPLATE_XY, align
-from facecam.identify.quality import clipped_fraction, evidence_weight, gate, measure, pose_deg
+from facecam.identify.quality import clipped_fraction, evidence_weight, gate, gate_checks, measure, pose_deg
 from facecam.picture import read_picture
 from facecam.settings import DetectSettings, GateSettings
 from facecam.types import Box, Face, Floats, Picture, Quality
@@ -86,6 +86,20 @@ def test_of_two_failed_gates_the_earlier_one_is_named(first: str, later: str) ->
 @pytest.mark.parametrize("degrees", [-60.0, 60.0])
 def test_a_face_turned_too_far_either_way_is_an_extreme_pose(angle: str, degrees: float) -> None:
     assert gate(a_face(), replace(GOOD, **{angle: degrees}), SIZE_WH, GateSettings()) == "extreme_pose"
+
+
+@pytest.mark.parametrize("code", GATES)
+def test_the_measure_that_fails_is_the_one_that_the_gate_names(code: str) -> None:
+    checks = gate_checks(*failing((code,)), SIZE_WH, GateSettings())
+
+    assert [check.fault for check in checks if check.fault] == [code]
+
+
+def test_what_was_not_measured_is_no_fault() -> None:
+    checks = gate_checks(a_face(), Quality(yaw_deg=0, pitch_deg=0, roll_deg=0), SIZE_WH, GateSettings())
+
+    assert {check.measure: check.value for check in checks if check.value is None} == {"sharpness": None, "brightness": None}
+    assert not any(check.fault for check in checks)
 
 
 @pytest.mark.parametrize("code", GATES)
