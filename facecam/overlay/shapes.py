@@ -6,7 +6,8 @@ a colour of Okabe and Ito's palette, whose hues people with any kind of colour v
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from facecam.types import Box, Candidate, Expression, Kind, Label, Result, Sighting
@@ -26,13 +27,17 @@ class Stroke(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A box and what stands beside it: `title` in large letters, `detail` ("" for none) in small ones below."""
+    """A box and what stands beside it: `title` in large letters, `detail` ("" for none) in small ones below.
+
+    `track_id` is the face's track, by which a window knows it again in the next frame; None for what is no face.
+    """
 
     box: Box
     title: str
     detail: str
     stroke: Stroke
     colour_bgr: Colour
+    track_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +81,41 @@ _GATES = {
     "extreme_pose": "turned away",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words beside a face, in some language. Codes of gates and expressions that have no word here show as they are.
+
+    Empty `distance` and `share` leave figures out.
+    """
+
+    unsure: str = "Unsure"
+    unknown: str = "Unknown"
+    distance: str = "distance {distance}"
+    share: str = "{word} {percent} %"
+    gates: Mapping[str, str] = field(default_factory=lambda: _GATES)
+    expressions: Mapping[str, str] = field(default_factory=dict)
+
+
+ENGLISH = Words()
+
 _BARS = 3
 
 
-def annotate(result: Result) -> Overlay:
+def annotate(result: Result, words: Words = ENGLISH) -> Overlay:
     """What to draw over the frame that `result` was recognised in: a mark per face, a bar for each of the best three labels."""
-    marks = tuple(_mark(sighting) for sighting in result.sightings)
+    marks = tuple(_mark(sighting, words) for sighting in result.sightings)
     return Overlay(result.size_wh, marks, tuple(_bar(label) for label in result.labels[:_BARS]))
 
 
-def _mark(sighting: Sighting) -> Mark:
+def _mark(sighting: Sighting, words: Words) -> Mark:
     """A face as its track stands. A named one keeps its name through a frame in which it could not be compared."""
     stroke, colour = _LOOKS[sighting.vote.decision.kind]
-    return Mark(sighting.face.box, _title(sighting), _detail(sighting), stroke, colour)
+    title, detail = _title(sighting, words), _detail(sighting, words)
+    return Mark(sighting.face.box, title, detail, stroke, colour, sighting.vote.track_id)
 
 
-def _title(sighting: Sighting) -> str:
+def _title(sighting: Sighting, words: Words) -> str:
     decision = sighting.vote.decision
     match decision.kind:
         case Kind.KNOWN:
@@ -99,31 +123,34 @@ def _title(sighting: Sighting) -> str:
         case Kind.UNSURE:
             # A track that is young is unsure of strangers too: somebody's name is guessed only if this face is near that person.
             near = sighting.decision.kind in (Kind.KNOWN, Kind.UNSURE)
-            return f"{decision.nearest.name}?" if near and decision.nearest else "Unsure"
+            return f"{decision.nearest.name}?" if near and decision.nearest else words.unsure
         case Kind.UNKNOWN:
-            return "Unknown"
+            return words.unknown
         case Kind.SKIPPED:
-            return _plain(sighting.gate or decision.reason)
+            return _plain(sighting.gate or decision.reason, words)
 
 
-def _detail(sighting: Sighting) -> str:
+def _detail(sighting: Sighting, words: Words) -> str:
     if sighting.vote.decision.kind is Kind.SKIPPED:
         return ""
-    first = _plain(sighting.gate) if sighting.gate is not None else _distance(sighting)
-    return " · ".join([word for word in (first, _expression(sighting.expression)) if word])
+    first = _plain(sighting.gate, words) if sighting.gate is not None else _distance(sighting, words)
+    return " · ".join([word for word in (first, _expression(sighting.expression, words)) if word])
 
 
-def _distance(sighting: Sighting) -> str:
+def _distance(sighting: Sighting, words: Words) -> str:
     """This face's distance to the nearest person, or the last one measured; with a name above it, to nobody else."""
     nearest: Candidate | None = sighting.decision.nearest or sighting.vote.decision.nearest
     name = sighting.vote.decision.name
     if nearest is None or name not in (None, nearest.name):
         return ""
-    return f"distance {nearest.distance_l2:.2f}"
+    return words.distance.format(distance=f"{nearest.distance_l2:.2f}")
 
 
-def _expression(expression: Expression | None) -> str:
-    return "" if expression is None else f"{expression.label} {_percent(max(expression.probabilities))}"
+def _expression(expression: Expression | None, words: Words) -> str:
+    if expression is None:
+        return ""
+    word = words.expressions.get(expression.label, expression.label)
+    return words.share.format(word=word, percent=round(max(expression.probabilities) * 100)) or word
 
 
 def _bar(label: Label) -> Bar:
@@ -131,8 +158,8 @@ def _bar(label: Label) -> Bar:
     return Bar(f"{label.name} {_percent(label.probability)}", min(1.0, max(0.0, label.probability)), _BLUE)
 
 
-def _plain(gate: str) -> str:
-    return _GATES.get(gate, gate.replace("_", " "))
+def _plain(gate: str, words: Words) -> str:
+    return words.gates.get(gate, gate.replace("_", " "))
 
 
 def _percent(probability: float) -> str:

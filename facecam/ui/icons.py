@@ -1,0 +1,71 @@
+"""The signs on buttons, drawn for this program as lines on a grid of 24, in the colours of the palette."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+_SIZES_PX = (16, 24, 32, 48)
+
+_FRAME = "<path d='M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4'/>"
+_HEAD = "<circle cx='12' cy='8' r='3.6'/><path d='M4.5 20c.6-4.2 3.6-6.3 7.5-6.3s6.9 2.1 7.5 6.3'/>"
+
+_LINES = {
+    "faces": f"{_FRAME}<path d='M9.3 10v.4M14.7 10v.4M8.8 14.2c1.8 1.7 4.6 1.7 6.4 0'/>",
+    "objects": "<path d='M12 3.5l7.5 4.2v8.6L12 20.5l-7.5-4.2V7.7zM4.5 7.7L12 12l7.5-4.3M12 12v8.5'/>",
+    "pause": "<path d='M8.5 5v14M15.5 5v14' stroke-width='3'/>",
+    "play": "<path d='M8 5.2v13.6L18.8 12z' fill='COLOUR'/>",
+    "snapshot": "<path d='M3.5 8h3.6l1.7-2.6h6.4L16.9 8h3.6v11h-17z'/><circle cx='12' cy='13.2' r='3.4'/>",
+    "record": "<circle cx='12' cy='12' r='8.2'/><circle cx='12' cy='12' r='4.2' fill='#d5412d' stroke='#d5412d'/>",
+    "stop": "<circle cx='12' cy='12' r='8.2'/><path d='M9.2 9.2h5.6v5.6H9.2z' fill='#d5412d' stroke='#d5412d'/>",
+    "mirror": "<path d='M12 3.5v17' stroke-dasharray='2.2 2.2'/><path d='M9 7.5v9H3.5zM15 7.5v9h5.5z'/>",
+    "blur": "<circle cx='12' cy='12' r='8.2' stroke-dasharray='.1 3.58' stroke-width='2.4'/>"
+    "<circle cx='12' cy='12' r='3.6' stroke-dasharray='.1 3.67' stroke-width='2.4'/>",
+    "fullscreen": _FRAME,
+    "people": "<circle cx='9' cy='8.5' r='3.2'/><path d='M2.8 19.5c.5-3.9 2.9-5.7 6.2-5.7s5.7 1.8 6.2 5.7'/>"
+    "<path d='M15.3 5.6a3.2 3.2 0 0 1 0 5.8M17.6 14.4c2 .8 3.2 2.5 3.6 5.1'/>",
+    "camera": "<path d='M3.5 7h11v10h-11zM14.5 11l6-3v8l-6-3'/>",
+    "studio": "<path d='M3.5 20h17M6 20v-5M9.2 20V9.5M12.4 20v-8M15.6 20v-4M18.4 20v-2.5'/><path d='M12.4 3.5v4'/>",
+    "gallery": "<path d='M4 4h7v7H4zM13.5 4h6.5v7h-6.5zM4 13.5h7V20H4zM13.5 13.5h6.5V20h-6.5z'/>",
+    "settings": "<path d='M4 7h7M15 7h5M4 12h2.5M10.5 12H20M4 17h9.5M17.5 17H20'/>"
+    "<circle cx='13' cy='7' r='2'/><circle cx='8.5' cy='12' r='2'/><circle cx='15.5' cy='17' r='2'/>",
+    "enrol": "<circle cx='10' cy='8' r='3.6'/><path d='M3 20c.6-4.2 3.2-6.3 7-6.3 1.3 0 2.5.3 3.5.8M18 13.5v7M14.5 17h7'/>",
+    "person": _HEAD,
+    "undo": "<path d='M4.5 9.5H15a4.8 4.8 0 0 1 0 9.6H9M8.5 5.3L4.3 9.5l4.2 4.2'/>",
+    "folder": "<path d='M3.5 6h6l2 2.5h9V19h-17z'/>",
+    "close": "<path d='M6 6l12 12M18 6L6 18'/>",
+    "back": "<path d='M19 12H5.5M11 6l-6 6 6 6'/>",
+    "warning": "<path d='M12 4l9 16H3zM12 10v5M12 17.4v.2'/>",
+    "info": "<circle cx='12' cy='12' r='8.5'/><path d='M12 11v5.5M12 7.6v.2'/>",
+    "help": "<circle cx='12' cy='12' r='8.5'/><path d='M9.4 9.6a2.6 2.6 0 1 1 3.7 2.4c-.8.4-1.1.9-1.1 1.8M12 16.6v.2'/>",
+}
+NAMES = tuple(_LINES)
+
+
+def icon(name: str, palette: QPalette) -> QIcon:
+    """The sign of that name in the palette's text colour, greyed where it is disabled."""
+    made = QIcon()
+    colours = {
+        QIcon.Mode.Normal: palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText),
+        QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText),
+    }
+    for mode, colour in colours.items():
+        for size in _SIZES_PX:
+            made.addPixmap(drawn(name, colour, size), mode)
+    return made
+
+
+def drawn(name: str, colour: QColor, size_px: int) -> QPixmap:
+    """The sign as a square picture with nothing behind it."""
+    body = _LINES[name].replace("COLOUR", colour.name())
+    svg = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><g fill='none' stroke-width='1.7' stroke-linecap='round' "
+        f"stroke-linejoin='round' stroke='{colour.name()}'>{body}</g></svg>"
+    )
+    pixmap = QPixmap(size_px, size_px)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size_px, size_px))
+    painter.end()
+    return pixmap

@@ -1,0 +1,120 @@
+"""Opens and closes pages: beside the picture, instead of it, or in windows of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from facecam.ui.live import Live
+from facecam.ui.pages import Page, Way, page
+from facecam.ui.side_panel import PageColumn
+
+Places = tuple[QStackedWidget, PageColumn, PageColumn]
+"""The middle of the window, the column that may stand in it, and the column at its side."""
+
+
+class PageHost(QObject):
+    """Holds what is open, by page id. `said` passes on the pages' sentences."""
+
+    said = Signal(str)
+    opened = Signal(str)
+    closed = Signal(str)
+
+    def __init__(self, live: Live, places: Places, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._live = live
+        self._middle, self._whole, self._side = places
+        self._window = parent
+        self._open: dict[str, QWidget] = {}
+        self._kept: dict[str, QWidget] = {}
+        self._whole.closed.connect(lambda: self._close_shown(self._whole))
+        self._side.closed.connect(lambda: self._close_shown(self._side))
+
+    def is_open(self, page_id: str) -> bool:
+        """Whether a page is shown, or lies below another one."""
+        return page_id in self._open
+
+    def widget(self, page_id: str) -> QWidget | None:
+        """An open page, or a kept one that was open."""
+        return self._open.get(page_id) or self._kept.get(page_id)
+
+    def open(self, page_id: str, argument: object = None) -> QWidget:
+        """Show a page, and give it the argument."""
+        wanted = page(page_id)
+        widget = self._open.get(page_id) or self._kept.get(page_id) or self._made(wanted)
+        self._open[page_id] = widget
+        self._show(wanted, widget)
+        if argument is not None and wanted.takes:
+            getattr(widget, wanted.takes)(argument)
+        self.opened.emit(page_id)
+        return widget
+
+    def close(self, page_id: str) -> None:
+        """Close a page that is open."""
+        widget = self._open.pop(page_id, None)
+        if widget is None:
+            return
+        closing = page(page_id)
+        widget.removeEventFilter(self)
+        widget.close()
+        if closing.way is Way.WINDOW:
+            if not closing.kept:
+                widget.deleteLater()
+        else:
+            column = self._whole if closing.way is Way.WHOLE else self._side
+            column.take(widget, delete=not closing.kept)
+            if closing.way is Way.WHOLE and self._whole.current is None:
+                self._middle.setCurrentIndex(0)
+        self.closed.emit(page_id)
+
+    def close_all(self) -> None:
+        """Close every page, the last one first; for the window's end."""
+        for page_id in reversed(list(self._open)):
+            self.close(page_id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A page in a window of its own is closed by its frame's button, too."""
+        if event.type() == QEvent.Type.Close:
+            for page_id, widget in list(self._open.items()):
+                if widget is watched:
+                    self.close(page_id)
+                    return True
+        return super().eventFilter(watched, event)
+
+    def _made(self, wanted: Page) -> QWidget:
+        widget = wanted.make(self._live, self._window)
+        connections: dict[str, Callable[..., object]] = {
+            "page_wanted": lambda page_id, argument=None: self.open(page_id, argument),
+            "said": self.said.emit,
+            "finished": lambda: self.close(wanted.id),
+        }
+        for name, slot in connections.items():
+            if (signal := getattr(widget, name, None)) is not None:
+                signal.connect(slot)
+        if wanted.kept:
+            self._kept[wanted.id] = widget
+        return widget
+
+    def _show(self, wanted: Page, widget: QWidget) -> None:
+        match wanted.way:
+            case Way.SIDE:
+                self._side.show_page(widget, wanted.words)
+            case Way.WHOLE:
+                self._whole.show_page(widget, wanted.words)
+                self._middle.setCurrentIndex(1)
+            case Way.WINDOW:
+                widget.setWindowFlag(Qt.WindowType.Window)
+                widget.setWindowTitle(wanted.words)
+                widget.installEventFilter(self)
+                widget.show()
+                widget.raise_()
+        if wanted.way is not Way.SIDE:
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _close_shown(self, column: PageColumn) -> None:
+        shown = column.current
+        for page_id, widget in list(self._open.items()):
+            if widget is shown:
+                self.close(page_id)

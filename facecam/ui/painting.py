@@ -1,0 +1,198 @@
+"""An Overlay painted over a picture with Qt: its letters in every script, sharp at every scale of the screen.
+
+Like overlay.drawing, but in the widget's pixels: text is never smaller than the user's own, and plates rest where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
+
+from facecam.overlay.drawing import DETAIL_BGR, PLATE_BGR, PLATE_COVERS, TITLE_BGR
+from facecam.overlay.placing import Rectangle, Room, place_again
+from facecam.overlay.shapes import Bar, Colour, Mark, Overlay, Stroke
+from facecam.overlay.strokes import segments
+from facecam.ui.fitting import Fit
+
+_EDGE = QColor(20, 20, 20)
+_TROUGH = QColor(82, 84, 88)
+_FEW = 4
+"""With as many faces or more, a caption may be a third as wide as the picture, else nearly half."""
+
+_LEGIBLE = 0.06
+"""How much of a plate may lie over others before it loses a line."""
+
+
+def colour(bgr: Colour, alpha: float = 1.0) -> QColor:
+    """The same colour for Qt."""
+    return QColor(bgr[2], bgr[1], bgr[0], round(alpha * 255))
+
+
+@dataclass(slots=True)
+class Letters:
+    """The fonts of one size of picture, and what they measure."""
+
+    title: QFont
+    detail: QFont
+    stroke: float
+    gap: float
+    radius: float
+    metrics: dict[str, QFontMetricsF] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, font: QFont, rect: QRectF) -> Letters:
+        """For a picture of that size: letters grow with it, and never below the user's own font."""
+        own = float(QFontInfo(font).pixelSize())
+        unit = min(rect.height(), rect.width() * 0.75)
+        title, detail = QFont(font), QFont(font)
+        title.setPixelSize(round(max(own, unit / 32)))
+        title.setBold(True)
+        detail.setPixelSize(round(max(own * 0.92, unit / 40)))
+        letters = cls(title, detail, max(1.5, unit / 260), max(4.0, unit / 100), max(3.0, unit / 110))
+        letters.metrics = {"title": QFontMetricsF(title), "detail": QFontMetricsF(detail)}
+        return letters
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    font: QFont
+    metrics: QFontMetricsF
+    colour: QColor
+
+    @property
+    def width(self) -> float:
+        return self.metrics.horizontalAdvance(self.text)
+
+    @property
+    def height(self) -> float:
+        return self.metrics.height()
+
+
+class OverlayPainter:
+    """Paints one picture's overlay again and again, and remembers where its plates were."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, int] = {}
+        self._letters: tuple[tuple[QFont, float, float], Letters] | None = None
+
+    def paint(self, painter: QPainter, fit: Fit, overlay: Overlay, font: QFont, *, chosen: int | None = None) -> None:
+        """Paint over the picture that stands at `fit`; the face of the track `chosen` stands out."""
+        letters = self._letters_for(font, fit.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(fit.rect.topLeft())
+        painter.setClipRect(QRectF(0, 0, fit.rect.width(), fit.rect.height()))
+        boxes = [(mark, fit.to_picture(_rectangle(mark))) for mark in overlay.marks]
+        for mark, box in boxes:
+            _paint_box(painter, mark, box, letters.stroke * (2 if mark.track_id is not None and mark.track_id == chosen else 1))
+        self._paint_captions(painter, boxes, fit.rect, letters)
+        if overlay.bars:
+            paint_bars(painter, overlay.bars, fit.rect, letters)
+        painter.restore()
+
+    def _letters_for(self, font: QFont, rect: QRectF) -> Letters:
+        key = (font, rect.width(), rect.height())
+        if self._letters is None or self._letters[0] != key:
+            self._letters = key, Letters.of(font, rect)
+        return self._letters[1]
+
+    def _paint_captions(self, painter: QPainter, boxes: Sequence[tuple[Mark, Rectangle]], rect: QRectF, letters: Letters) -> None:
+        """Near faces choose their place first."""
+        plates: list[Rectangle] = []
+        places: dict[int, int] = {}
+        size_wh = int(rect.width()), int(rect.height())
+        share = 0.45 if len(boxes) < _FEW else 0.3
+        for mark, box in sorted(boxes, key=lambda pair: -pair[1].w * pair[1].h):
+            others = tuple(other for _, other in boxes if other is not box)
+            widest = min(rect.width() - 4 * letters.gap, max(rect.width() * share, box.w))
+            lines = _lines(mark, letters, widest, detail=rect.height() > 6 * letters.metrics["title"].height())
+            while lines:
+                plate_wh = _plate_wh(lines, letters)
+                before = self._places.get(mark.track_id or 0)
+                plate, number = place_again(before, box, plate_wh, Room(size_wh, tuple(plates), others))
+                if sum(plate.shared_px(other) for other in plates) <= _LEGIBLE * plate.w * plate.h:
+                    plates.append(plate)
+                    places[mark.track_id or 0] = number
+                    _paint_caption(painter, plate, lines, mark, letters)
+                    break
+                lines = lines[:-1]  # in a crowd the second line goes first, then the first
+        self._places = places
+
+
+def _rectangle(mark: Mark) -> Rectangle:
+    return Rectangle(mark.box.x, mark.box.y, mark.box.w, mark.box.h)
+
+
+def _paint_box(painter: QPainter, mark: Mark, box: Rectangle, width: float) -> None:
+    """The stroke over a wider dark one, which keeps it visible on a background of its own colour."""
+    width = max(2.5, width * 1.3) if mark.stroke is Stroke.DOTTED else width
+    lines = [QLineF(*begin, *end) for begin, end in segments(mark.stroke, box, width)]
+    for pen_colour, thick in ((_EDGE, width * 2), (colour(mark.colour_bgr), width)):
+        painter.setPen(QPen(pen_colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLines(lines)
+
+
+def _lines(mark: Mark, letters: Letters, widest: float, *, detail: bool) -> list[_Line]:
+    room = widest - 3 * letters.gap
+    kinds = [("title", mark.title, letters.title, TITLE_BGR)]
+    if mark.detail and detail:
+        kinds.append(("detail", mark.detail, letters.detail, DETAIL_BGR))
+    return [_line(letters.metrics[kind], text, font, bgr, room) for kind, text, font, bgr in kinds if text]
+
+
+def _line(metrics: QFontMetricsF, text: str, font: QFont, bgr: Colour, room: float) -> _Line:
+    return _Line(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room), font, metrics, colour(bgr))
+
+
+def _plate_wh(lines: Sequence[_Line], letters: Letters) -> tuple[int, int]:
+    wide = max(line.width for line in lines) + 3 * letters.gap
+    return round(wide), round(sum(line.height for line in lines) + letters.gap)
+
+
+def _paint_caption(painter: QPainter, plate: Rectangle, lines: Sequence[_Line], mark: Mark, letters: Letters) -> None:
+    _paint_plate(painter, plate, letters.radius)
+    strip = QRectF(plate.x + letters.gap * 0.6, plate.y + letters.radius, letters.gap * 0.5, plate.h - 2 * letters.radius)
+    painter.fillRect(strip, colour(mark.colour_bgr))
+    top = plate.y + letters.gap / 2
+    for line in lines:
+        _paint_line(painter, line, QPointF(plate.x + 2 * letters.gap, top))
+        top += line.height
+
+
+def _paint_plate(painter: QPainter, plate: Rectangle, radius: float) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(PLATE_BGR, PLATE_COVERS))
+    painter.drawRoundedRect(QRectF(plate.x, plate.y, plate.w, plate.h), radius, radius)
+
+
+def _paint_line(painter: QPainter, line: _Line, left_top: QPointF) -> None:
+    painter.setFont(line.font)
+    painter.setPen(line.colour)
+    painter.drawText(QPointF(left_top.x(), left_top.y() + line.metrics.ascent()), line.text)
+
+
+def paint_bars(painter: QPainter, bars: Sequence[Bar], rect: QRectF, letters: Letters) -> None:
+    """The rows in the upper left corner: words, and a bar below them."""
+    gap = 2 * letters.gap
+    inner = min(rect.width() * 0.42, rect.width() - 4 * gap)
+    metrics: Mapping[str, QFontMetricsF] = letters.metrics
+    thick = max(4.0, metrics["title"].height() / 4)
+    row = metrics["title"].height() + thick + gap * 0.8
+    rows = min(len(bars), int((rect.height() - 3 * gap) // row))
+    if inner < 60 or rows < 1:
+        return
+    _paint_plate(painter, Rectangle(gap, gap, inner + 2 * gap, rows * row + gap), letters.radius)
+    for number, bar in enumerate(bars[:rows]):
+        top = gap + gap / 2 + number * row
+        kind, font, bgr = ("title", letters.title, TITLE_BGR) if number == 0 else ("detail", letters.detail, DETAIL_BGR)
+        line = _line(metrics[kind], bar.text, font, bgr, inner)
+        _paint_line(painter, line, QPointF(2 * gap, top))
+        top += metrics["title"].height()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for brush, length in ((_TROUGH, inner), (colour(bar.colour_bgr), max(thick, inner * bar.fraction))):
+            painter.setBrush(brush)
+            painter.drawRoundedRect(QRectF(2 * gap, top, length, thick), thick / 2, thick / 2)

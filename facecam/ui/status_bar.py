@@ -1,0 +1,94 @@
+"""The line below the picture: source, rate, faces, log, frames left out. Renewed twice a second, and never jumping about."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from facecam.runtime.state import SessionStatus, SourceStatus, State
+from facecam.ui.live import Live
+
+EVERY_MS = 500
+
+
+class StatusBar(QWidget):
+    """Says how it goes, in words as wide as they will ever be."""
+
+    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._live = live
+        self.setObjectName("status")
+        self.setAccessibleName(self.tr("Status"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 10, 4)
+        row.setSpacing(18)
+        self.source = self._label(row, "")
+        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.setStretch(0, 1)
+        self.rate = self._label(row, self.tr("{rate} pictures a second").format(rate="00.0"))
+        self.faces = self._label(row, self.tr("Faces: {count}").format(count="00"))
+        self.log = self._label(row, "")
+        self.dropped = self._label(row, self.tr("Left out: {count}").format(count="00000"))
+        self.dropped.setToolTip(self.tr("Pictures that were shown while another was still being recognised"))
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY_MS)
+        self._timer.timeout.connect(self.renew)
+        self._timer.start()
+
+    def _label(self, row: QHBoxLayout, widest: str) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("widest", widest)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        row.addWidget(label)
+        return label
+
+    def renew(self) -> None:
+        """Show how it is now."""
+        status = self._live.session.status() if self._live.session and self._live.running else self._live.status
+        sources = status.sources
+        _put(self.source, ", ".join(map(self._source, sources)))
+        _put(self.rate, self.tr("{rate} pictures a second").format(rate=f"{sum(s.fps for s in sources):.1f}"))
+        faces = sum(len(result.sightings) for _, result in self._live.results.values())
+        _put(self.faces, self.tr("Faces: {count}").format(count=faces))
+        _put(self.dropped, self.tr("Left out: {count}").format(count=sum(s.dropped for s in sources)))
+        self._renew_log(status)
+
+    def _source(self, status: SourceStatus) -> str:
+        match status.state:
+            case State.OPENING:
+                return self.tr("{source}: opening").format(source=status.source)
+            case State.RECONNECTING:
+                return self.tr("{source}: lost, trying again").format(source=status.source)
+            case State.FAILED:
+                return self.tr("{source}: not there").format(source=status.source)
+            case State.IDLE:
+                return self.tr("{source}: over").format(source=status.source)
+        if status.size_wh is None:
+            return status.source
+        wide, high = status.size_wh
+        return self.tr("{source}, {wide} × {high}").format(source=status.source, wide=wide, high=high)
+
+    def _renew_log(self, status: SessionStatus) -> None:
+        path = self._live.log_path
+        if status.log_fault:
+            _put(self.log, self.tr("Log: not written"))
+            self.log.setToolTip(status.log_fault)
+        elif path is not None:
+            _put(self.log, self.tr("Log: written"))
+            self.log.setToolTip(str(path))
+        else:
+            _put(self.log, self.tr("Log: off"))
+            self.log.setToolTip(self.tr("Nothing of what is seen is kept"))
+
+
+def _put(label: QLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)
+        # It grows when it must and never shrinks: nothing beside it moves to and fro.
+        label.setMinimumWidth(
+            max(
+                label.minimumWidth(),
+                label.sizeHint().width() if label.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored else 0,
+            )
+        )

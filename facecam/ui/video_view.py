@@ -1,0 +1,207 @@
+"""The live picture: every source as large as fits, its faces marked. A face may be clicked, or chosen with the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from facecam.overlay import Mark
+from facecam.ui.fitting import fitted, tiled
+from facecam.ui.live import Live
+from facecam.ui.tile import Tile
+from facecam.ui.words import words
+
+BACKDROP = QColor(17, 18, 20)
+"""Behind the picture in light and dark themes alike: beside white, a dim room looks black."""
+
+_GAP = 4.0
+
+
+class VideoView(QWidget):
+    """Shows what `live` has. `mirrors(slot)` says whether a source is shown like a mirror."""
+
+    face_clicked = Signal(int, QPoint)
+    """Somebody wants to do something with the face of this track; the place is the screen's."""
+
+    double_clicked = Signal()
+
+    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._live = live
+        self._tiles: dict[int, Tile] = {}
+        self._chosen: int | None = None
+        self.mirrors: Callable[[int], bool] = lambda slot: False
+        self.marked = True
+        """Whether faces are marked."""
+        self._blur = False
+        self._words = words()
+        self.setObjectName("video")
+        self.setMinimumSize(QSize(240, 180))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Live picture"))
+        self.setAccessibleDescription(self.tr("The arrow keys choose a face, Enter opens its menu."))
+        live.pictured.connect(self._pictured)
+        live.recognised.connect(self._recognised)
+        live.wish_changed.connect(self._begin_anew)
+
+    def sizeHint(self) -> QSize:
+        return QSize(960, 720)
+
+    @property
+    def blur(self) -> bool:
+        """Whether only known people can be told."""
+        return self._blur
+
+    @blur.setter
+    def blur(self, on: bool) -> None:
+        self._blur = on
+        self.update()
+
+    def show_figures(self, on: bool) -> None:
+        """Whether distances and percentages stand beside the faces."""
+        self._words = words(figures=on)
+        for slot, (frame, result) in self._live.results.items():
+            self._tile(slot).see(frame, result, self._words)
+        self.update()
+
+    def tiles(self) -> Iterator[tuple[int, Tile]]:
+        """What is shown, by slot."""
+        yield from sorted(self._tiles.items())
+
+    def marks(self) -> list[Mark]:
+        """The faces that are marked now, from left to right as they are seen."""
+        found: list[tuple[float, float, Mark]] = []
+        for _, tile in self.tiles():
+            if tile.fit is None or tile.overlay is None or tile.frame is None or not tile.opacity(tile.frame):
+                continue
+            for mark in tile.overlay.marks:
+                x = mark.box.x + mark.box.w / 2
+                found.append((tile.fit.rect.y(), -x if tile.fit.mirrored else x, mark))
+        return [mark for *_, mark in sorted(found, key=lambda entry: entry[:2])]
+
+    def _tile(self, slot: int) -> Tile:
+        return self._tiles.setdefault(slot, Tile())
+
+    def _begin_anew(self) -> None:
+        count = len(self._live.wish.sources)
+        self._tiles = {slot: tile for slot, tile in self._tiles.items() if slot < count and self._live.frames.get(slot)}
+        self.update()
+
+    def _pictured(self, slot: int) -> None:
+        self._tile(slot).frame = self._live.frames[slot]
+        if not self._blur:
+            self.update()
+
+    def _recognised(self, slot: int) -> None:
+        tile = self._tile(slot)
+        frame, result = self._live.results[slot]
+        tile.see(frame, result, self._words)
+        # The next picture brings the marks along; only a last one, or a blurred one, has to be painted for their sake.
+        if self._blur or tile.frame is frame:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), BACKDROP)
+        tiles = list(self.tiles())
+        for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True) if tiles else ():
+            self._paint_tile(painter, slot, tile, room)
+        if self.hasFocus() and self._chosen is None and self.window().property("keyboard"):
+            painter.setPen(QPen(self.palette().highlight().color(), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _paint_tile(self, painter: QPainter, slot: int, tile: Tile, room: QRectF) -> None:
+        frame = tile.shown(blur=self._blur)
+        if frame is None:
+            return
+        fit = tile.fit = fitted(room, frame.size_wh, mirrored=self.mirrors(slot))
+        image = tile.image(frame, blur=self._blur)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if fit.mirrored:
+            painter.translate(2 * fit.rect.x() + fit.rect.width(), 0)
+            painter.scale(-1, 1)
+        painter.drawImage(fit.rect, image)
+        painter.restore()
+        opacity = tile.opacity(frame)
+        if self.marked and tile.overlay is not None and opacity > 0:
+            painter.setOpacity(opacity)
+            tile.painter.paint(painter, fit, tile.overlay, self.font(), chosen=self._chosen)
+            painter.setOpacity(1.0)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._at(event) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        mark = self._at(event)
+        if mark is not None and mark.track_id is not None:
+            self._chosen = mark.track_id
+            self.face_clicked.emit(mark.track_id, event.globalPosition().toPoint())
+            self.update()
+        else:
+            self._choose(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._at(event) is None:
+            self.double_clicked.emit()
+
+    def _at(self, event: QMouseEvent) -> Mark | None:
+        found = (tile.mark_at(event.position()) for _, tile in self.tiles() if self.marked)
+        return next((mark for mark in found if mark is not None), None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Right | Qt.Key.Key_Left:
+                self._step(1 if event.key() == Qt.Key.Key_Right else -1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Menu if self._chosen is not None:
+                self.face_clicked.emit(self._chosen, self.mapToGlobal(self._place_of_chosen()))
+            case Qt.Key.Key_Escape if self._chosen is not None:
+                self._choose(None)
+            case _:
+                super().keyPressEvent(event)
+
+    def _step(self, by: int) -> None:
+        """Choose the next face to the right or left, round and round."""
+        tracks = [mark.track_id for mark in self.marks() if mark.track_id is not None]
+        if not tracks:
+            self._choose(None)
+        elif self._chosen in tracks:
+            self._choose(tracks[(tracks.index(self._chosen) + by) % len(tracks)])
+        else:
+            self._choose(tracks[0 if by > 0 else -1])
+
+    def _choose(self, track_id: int | None) -> None:
+        if track_id != self._chosen:
+            self._chosen = track_id
+            title = next((mark.title for mark in self.marks() if mark.track_id == track_id), "")
+            self.setAccessibleDescription(title or self.tr("The arrow keys choose a face, Enter opens its menu."))
+            self.update()
+
+    def _place_of_chosen(self) -> QPoint:
+        for _, tile in self.tiles():
+            for mark in tile.overlay.marks if tile.overlay and tile.fit else ():
+                if mark.track_id == self._chosen and tile.fit is not None:
+                    x = mark.box.x + mark.box.w / 2
+                    x = tile.fit.size_wh[0] - x if tile.fit.mirrored else x
+                    factor = tile.fit.factor
+                    return (tile.fit.rect.topLeft().toPoint()) + QPoint(
+                        round(x * factor), round((mark.box.y + mark.box.h) * factor)
+                    )
+        return self.rect().center()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._choose(None)
+        super().focusOutEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._words = words()
+        super().changeEvent(event)
