@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facecam.errors import GalleryError
-from facecam.identify.enrol import enrol
+from facecam.identify.enrol import enrol, judge_picture, selection_of
 from facecam.identify.folder import GalleryFolder
 from facecam.identify.gallery import Gallery
 from facecam.identify.names import display_name
@@ -47,12 +47,22 @@ class NameThis:
     force: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NamePicture:
+    """The one face in this picture, which is all that is left of a track that has gone, is the person of that name."""
+
+    track_id: int
+    bgr: Picture
+    name: str
+    force: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Undo:
     """Take the last correction back."""
 
 
-Correction = NotThem | NameThis | Undo
+Correction = NotThem | NameThis | NamePicture | Undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +108,11 @@ class Corrections:
         if isinstance(correction, Undo):
             return self._undo(GalleryFolder(gallery.folder))
         ballot = self._ballot(correction.track_id)
-        if ballot is None:
+        if isinstance(correction, NamePicture):
+            done = self._name_picture(correction, gallery, reader)
+        elif ballot is None:
             raise GalleryError(f"track {correction.track_id} is no longer there: correct a face while it is seen")
-        if isinstance(correction, NotThem):
+        elif isinstance(correction, NotThem):
             done = self._reject(correction, ballot, gallery, reader)
         else:
             done = self._name(correction, ballot, gallery, reader)
@@ -115,6 +127,13 @@ class Corrections:
         files = tuple(folder.add_rejected(person, sample.jpeg) for sample in samples)
         ballot.deny(person.person_id)
         return _Done(NOT_THEM + person.name, correction.track_id, person, files)
+
+    def _name_picture(self, correction: NamePicture, gallery: Gallery, reader: FaceReader) -> _Done:
+        name = display_name(correction.name)
+        new_person = all(person.name != name for person in gallery.people)
+        verdict = judge_picture(Path(f"track {correction.track_id}"), correction.bgr, reader, self._rule)
+        enrolled = enrol(gallery, name, selection_of([verdict]), self._threshold_l2, force=correction.force)
+        return _Done(NAMED + name, correction.track_id, enrolled.person, enrolled.added, new_person=new_person)
 
     def _name(self, correction: NameThis, ballot: Ballot, gallery: Gallery, reader: FaceReader) -> _Done:
         name = display_name(correction.name)

@@ -64,12 +64,13 @@ class Overlay:
 
 _GREEN, _YELLOW, _BLUE, _GREY = (115, 158, 0), (66, 228, 240), (233, 180, 86), (190, 190, 190)
 
-_LOOKS = {
+LOOKS = {
     Kind.KNOWN: (Stroke.SOLID, _GREEN),
     Kind.UNSURE: (Stroke.DASHED, _YELLOW),
     Kind.UNKNOWN: (Stroke.CORNERS, _BLUE),
     Kind.SKIPPED: (Stroke.DOTTED, _GREY),
 }
+"""How a decision's box is drawn, and in which colour."""
 
 _GATES = {
     "low_score": "hardly a face",
@@ -110,7 +111,7 @@ def annotate(result: Result, words: Words = ENGLISH) -> Overlay:
 
 def _mark(sighting: Sighting, words: Words) -> Mark:
     """A face as its track stands. A named one keeps its name through a frame in which it could not be compared."""
-    stroke, colour = _LOOKS[sighting.vote.decision.kind]
+    stroke, colour = LOOKS[sighting.vote.decision.kind]
     title, detail = _title(sighting, words), _detail(sighting, words)
     return Mark(sighting.face.box, title, detail, stroke, colour, sighting.vote.track_id)
 

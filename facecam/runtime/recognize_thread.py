@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from facecam.errors import FacecamError
-from facecam.identify.corrections import NameThis, NotThem, Undo
+from facecam.identify.corrections import NamePicture, NameThis, NotThem, Undo
 from facecam.identify.gallery import Gallery
 from facecam.identify.look import look_at
 from facecam.logbook.deciding import GALLERY_CHANGED
@@ -212,7 +212,7 @@ class RecognizeThread(threading.Thread):
     def _apply(self, change: Change) -> None:
         assert self._recognizer is not None
         assert self._watch is not None
-        if isinstance(change, NotThem | NameThis | Undo):
+        if isinstance(change, NotThem | NameThis | NamePicture | Undo):
             event = self._recognizer.correct(change)
             self._say(event)
             self.outcomes.append(Outcome(change, event))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.errors import EnrolmentRefused, GalleryError
-from facecam.identify.corrections import Correction, Corrections, NameThis, NotThem, Undo
+from facecam.identify.corrections import Correction, Corrections, NamePicture, NameThis, NotThem, Undo
 from facecam.identify.decide import DecisionRule, decide_frame
 from facecam.identify.folder import GalleryFolder
 from facecam.identify.index import Index
@@ -174,6 +174,33 @@ def test_a_face_that_is_gone_cannot_be_corrected(room: Room) -> None:
 
     with pytest.raises(GalleryError, match=f"track {number} is no longer there"):
         room.correct(NotThem(number, "Ada"))
+
+
+def test_a_face_that_is_gone_is_named_by_a_picture_of_it_and_that_can_be_undone(room: Room) -> None:
+    number = track_of(room, BLUE)
+    room.goes()
+
+    event = room.correct(NamePicture(number, room.studio.picture(BLUE), "Grace"))
+
+    assert (event.message, event.track_id) == ("named: Grace", number)
+    assert room.name(BLUE) == "Grace"
+    room.correct(Undo())
+    assert room.name(BLUE) is None
+    assert [person.name for person in room.gallery.people] == ["Ada"]
+
+
+def test_a_picture_that_shows_no_single_face_names_nobody(room: Room) -> None:
+    with pytest.raises(EnrolmentRefused, match="nothing was enrolled for Grace: 1 several_faces"):
+        room.correct(NamePicture(7, room.studio.picture(BLUE, RED), "Grace"))
+
+
+def test_a_picture_that_looks_like_ada_is_another_only_when_that_is_said_again(room: Room) -> None:
+    with pytest.raises(EnrolmentRefused, match="looks like Ada"):
+        room.correct(NamePicture(7, room.studio.picture(PINK), "Grace"))
+
+    room.correct(NamePicture(7, room.studio.picture(PINK), "Grace", force=True))
+
+    assert room.name(PINK) == "Grace"
 
 
 def test_crops_are_few_and_go_with_their_track(room: Room) -> None:
