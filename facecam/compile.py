@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +82,20 @@ def cache_dir() -> Path:
 def compiled_path(name: str) -> Path:
     """Where `name` lies once compiled: its name carries a hash over weights, the graph's source and the converter's version."""
     how = recipe(name)
-    source = importlib.util.find_spec(how.module)
-    assert source is not None and source.origin is not None
     digest = hashlib.sha256(entry(how.weights).sha256.encode())
-    for path in (source.origin, __file__):
-        digest.update(Path(path).read_bytes())
-    digest.update(importlib.metadata.version("tensorflow").encode())
+    digest.update(_converter(how.module))
     return cache_dir() / f"{name}-{digest.hexdigest()[:16]}.litert"
+
+
+@cache
+def _converter(module: str) -> bytes:
+    """What turns weights into a compiled network: the graph's source, this file, and TensorFlow's version."""
+    source = importlib.util.find_spec(module)
+    assert source is not None and source.origin is not None
+    return (
+        b"".join(Path(path).read_bytes() for path in (source.origin, __file__))
+        + importlib.metadata.version("tensorflow").encode()
+    )
 
 
 def missing(names: Iterable[str]) -> list[str]:

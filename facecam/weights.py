@@ -57,8 +57,7 @@ def entries(directory: Path | None = None) -> tuple[ModelEntry, ...]:
     """Everything the manifest lists, in its order."""
     path = (directory or models_dir()) / MANIFEST
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
-        return tuple(_entry_from(table) for table in tables)
+        return _listed(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(f"the list of models is missing: {path}; {_RESTORE}") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
@@ -107,6 +106,12 @@ def load_arrays(name: str, directory: Path | None = None) -> dict[str, NDArray[A
 
     arrays: dict[str, NDArray[Any]] = load_file(path)
     return arrays
+
+
+@cache
+def _listed(text: str) -> tuple[ModelEntry, ...]:
+    """The manifest's entries. Parsed once: the file is read two dozen times before the first face is."""
+    return tuple(_entry_from(table) for table in tomllib.loads(text)["model"])
 
 
 def _entry_from(table: dict[str, Any]) -> ModelEntry:
