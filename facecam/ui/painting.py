@@ -88,7 +88,8 @@ class OverlayPainter:
         painter.setClipRect(QRectF(0, 0, fit.rect.width(), fit.rect.height()))
         boxes = [(mark, fit.to_picture(_rectangle(mark))) for mark in overlay.marks]
         for mark, box in boxes:
-            _paint_box(painter, mark, box, letters.stroke * (2 if mark.track_id is not None and mark.track_id == chosen else 1))
+            bold = mark.track_id is not None and mark.track_id == chosen
+            paint_stroke(painter, (mark.stroke, mark.colour_bgr), box, letters.stroke * (2 if bold else 1))
         self._paint_captions(painter, boxes, fit.rect, letters)
         if overlay.bars:
             paint_bars(painter, overlay.bars, fit.rect, letters)
@@ -127,11 +128,12 @@ def _rectangle(mark: Mark) -> Rectangle:
     return Rectangle(mark.box.x, mark.box.y, mark.box.w, mark.box.h)
 
 
-def _paint_box(painter: QPainter, mark: Mark, box: Rectangle, width: float) -> None:
+def paint_stroke(painter: QPainter, look: tuple[Stroke, Colour], box: Rectangle, width: float) -> None:
     """The stroke over a wider dark one, which keeps it visible on a background of its own colour."""
-    width = max(2.5, width * 1.3) if mark.stroke is Stroke.DOTTED else width
-    lines = [QLineF(*begin, *end) for begin, end in segments(mark.stroke, box, width)]
-    for pen_colour, thick in ((_EDGE, width * 2), (colour(mark.colour_bgr), width)):
+    stroke, bgr = look
+    width = max(2.5, width * 1.3) if stroke is Stroke.DOTTED else width
+    lines = [QLineF(*begin, *end) for begin, end in segments(stroke, box, width)]
+    for pen_colour, thick in ((_EDGE, width * 2), (colour(bgr), width)):
         painter.setPen(QPen(pen_colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLines(lines)
 
