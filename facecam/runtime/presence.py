@@ -74,6 +74,7 @@ class Presence:
         self._now_s = 0.0
         self._trails: dict[int, _Trail] = {}
         self._past: dict[str, Card] = {}
+        self._given: dict[str, str] = {}
         self.revision = 0
         """Counts up with everything that could have changed a card."""
 
@@ -113,8 +114,11 @@ class Presence:
         """Who is here, in the order of coming; then who has gone, the last one first."""
         groups = self._groups(trail for trail in self._trails.values() if trail.is_shown)
         here = [self._card(card_id, trails) for card_id, trails in groups.items()]
-        gone = [card for card_id, card in self._past.items() if card_id not in groups]
         here.sort(key=lambda card: (card.since.at_s, card.card_id))
+        gone = [card for card_id, card in self._past.items() if card_id not in groups]
+        names = {card.name for card in (*here, *gone)}
+        gone = [replace(card, name=card.name or self._given.get(card.card_id)) for card in gone]
+        gone = [card for card in gone if card.card_id not in self._given or card.name not in names]
         return (*here, *sorted(gone, key=lambda card: (-card.last.at_s, card.card_id)))
 
     def card_of(self, track_id: int) -> Card | None:
@@ -122,7 +126,14 @@ class Presence:
         if track_id in self._trails:
             groups = self._groups(self._trails.values())
             return next(self._card(key, trails) for key, trails in groups.items() if self._trails[track_id] in trails)
-        return next((card for card in self._past.values() if card.last_track_id == track_id), None)
+        return next((card for card in self.cards if not card.here and card.last_track_id == track_id), None)
+
+    def call(self, track_id: int, name: str | None) -> None:
+        """Let a stranger who has gone have this name, given later; None takes it back. Who is that person already is one card."""
+        self._given.pop(_track_card(track_id), None)
+        if name is not None and _track_card(track_id) in self._past:
+            self._given[_track_card(track_id)] = name
+        self.revision += 1
 
     def _trail(self, sighting: Sighting, frame: Frame, moment: Moment) -> _Trail:
         track_id = sighting.vote.track_id
@@ -177,6 +188,7 @@ class Presence:
             some = [card for card in self._past.values() if (card.person_id is not None) is is_person]
             for card in sorted(some, key=lambda card: -card.last.at_s)[kept:]:
                 del self._past[card.card_id]
+                self._given.pop(card.card_id, None)
 
 
 def _track_card(track_id: int) -> str:

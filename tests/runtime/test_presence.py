@@ -221,6 +221,19 @@ def test_a_card_is_found_by_its_track_while_there_and_after() -> None:
     assert room.presence.card_of(99) is None
 
 
+def test_a_stranger_who_is_named_after_going_has_the_name_until_it_is_taken_back() -> None:
+    room = Room()
+    room.see(0.0, sighting(1, UNKNOWN))
+    room.see(10.0)
+
+    room.presence.call(1, "Ben")
+    assert told(room.presence.cards) == [("Ben", False)]
+    assert told(room.see(11.0, sighting(2, named("Ben")))) == [("Ben", True)]
+    room.presence.call(1, None)
+
+    assert told(room.presence.cards) == [("Ben", True), (None, False)]
+
+
 def test_a_session_that_ends_lets_everybody_go() -> None:
     room = Room()
     room.see(0.0, sighting(1, named("Ann")))
