@@ -132,10 +132,13 @@ def paint_stroke(painter: QPainter, look: tuple[Stroke, Colour], box: Rectangle,
     """The stroke over a wider dark one, which keeps it visible on a background of its own colour."""
     stroke, bgr = look
     width = max(2.5, width * 1.3) if stroke is Stroke.DOTTED else width
-    lines = [QLineF(*begin, *end) for begin, end in segments(stroke, box, width)]
+    pieces = segments(stroke, box, width)
+    lines = [QLineF(*begin, *end) for begin, end in pieces if begin != end]
+    dots = [QPointF(*begin) for begin, end in pieces if begin == end]  # Qt draws no line that has no length
     for pen_colour, thick in ((_EDGE, width * 2), (colour(bgr), width)):
         painter.setPen(QPen(pen_colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLines(lines)
+        painter.drawPoints(dots)
 
 
 def _lines(mark: Mark, letters: Letters, widest: float, *, detail: bool) -> list[_Line]:
