@@ -20,6 +20,7 @@ from facecam.types import Event, Frame
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+_HELD_S = 0.02
 
 RETRY_AFTER_S = (0.5, 1.0, 2.0, 5.0)
 """How long to wait before each attempt to open a lost source; the last is repeated for as long as it takes."""
@@ -29,11 +30,15 @@ STUCK_AFTER_S = 3.0
 
 
 class Outlets(NamedTuple):
-    """Where frames go: `preview` to be shown, `inbox` to be recognised. `go` says when a file may begin: once it is ready."""
+    """Where frames go: `preview` to be shown, `inbox` to be recognised. `go` says when a file may begin: once it is ready.
+
+    While `paused` is set a file waits, and what a live source delivers goes nowhere.
+    """
 
     preview: Mailbox[Frame]
     inbox: Mailbox[Frame]
     go: threading.Event
+    paused: threading.Event
 
 
 class CaptureThread(threading.Thread):
@@ -56,6 +61,7 @@ class CaptureThread(threading.Thread):
         self._reports: queue.SimpleQueue[tuple[float, Event]] = queue.SimpleQueue()
         self._calling_since_s: float | None = None
         self._said_stuck = False
+        self._was_paused = False
         self._watch = PictureWatch()
         self._rate = _Rate()
         self.opened = threading.Event()
@@ -148,17 +154,36 @@ class CaptureThread(threading.Thread):
             frame = self._timed(source.read)
             if frame is None:
                 return
+            self._tell_of_pauses()
             if source.live:
                 # After a reconnection the source counts from 0 again; the log's frame_index goes on.
                 frame = dataclasses.replace(frame, index=frame.index + first_index) if first_index else frame
                 self._running(frame, "" if self._examine(frame) is None else _black_sentence(source.source))
             else:
-                while not self._outlets.go.wait(0.1) and not self._stopping.is_set():
-                    pass
+                if not self._held(frame):
+                    pace = _Pace(self._stopping)
                 if not self._every_frame:
                     pace.wait_for(frame.t_ms)
                 self._running(frame, "")
             self._deliver(frame, wait=self._every_frame and not source.live)
+
+    def _held(self, frame: Frame) -> bool:
+        """Hold a file's frame until it may be recognised; whether that was at once. The first is shown meanwhile."""
+        go, paused = self._outlets.go, self._outlets.paused
+        if go.is_set() and not paused.is_set():
+            return True
+        if not self._status.frames:
+            self._outlets.preview.put(frame, self.slot)
+        while not self._stopping.is_set() and (paused.is_set() or not go.is_set()):
+            self._stopping.wait(_HELD_S)
+        return False
+
+    def _tell_of_pauses(self) -> None:
+        """A line in the log where somebody holds a live picture, and where it goes on."""
+        paused = self._outlets.paused.is_set()
+        if paused is not self._was_paused and self._status.live:
+            self._reports.put((time.monotonic(), Event("state", "paused" if paused else "running: goes on")))
+        self._was_paused = paused
 
     def _examine(self, frame: Frame) -> Fault | None:
         fault = self._watch.see(frame)
@@ -167,6 +192,9 @@ class CaptureThread(threading.Thread):
         return fault
 
     def _deliver(self, frame: Frame, *, wait: bool) -> None:
+        if self._status.live and self._outlets.paused.is_set():
+            self.delivering = False  # the camera stays open, so that its picture is there again at once
+            return
         self.delivering = True
         self._outlets.preview.put(frame, self.slot)
         if wait:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from facecam.overlay import annotate, draw
+from facecam.overlay.blurring import blurred, strangers
 from facecam.recorder import VideoRecorder
 from facecam.types import Frame, Picture, Result
 
@@ -18,12 +19,13 @@ class Recording:
     """Writes the annotated frames of each source to a video of its own: `path`, then `path` with -2, -3 ... in its name.
 
     Recognition takes what it has time for, a video has a fixed rate: a frame stands until the next one is due. `fps_of` tells
-    the rate that a source says it has.
+    the rate that a source says it has; while `blur` says so, whoever is not known is made unrecognisable.
     """
 
-    def __init__(self, path: Path, fps_of: Callable[[int], float | None]) -> None:
+    def __init__(self, path: Path, fps_of: Callable[[int], float | None], blur: Callable[[], bool] = lambda: False) -> None:
         self._path = path
         self._fps_of = fps_of
+        self._blur = blur
         self._videos: dict[int, _Video] = {}
 
     def __call__(self, frame: Frame, result: Result, slot: int) -> None:
@@ -31,7 +33,7 @@ class Recording:
             path = self._path if slot == 0 else self._path.with_stem(f"{self._path.stem}-{slot + 1}")
             fps = self._fps_of(slot) or _DEFAULT_FPS
             self._videos[slot] = _Video(VideoRecorder(path, frame.size_wh, fps), fps, frame.t_ms)
-        picture = frame.bgr.copy()
+        picture = blurred(frame.bgr, strangers(result)) if self._blur() else frame.bgr.copy()
         draw(picture, annotate(result))
         self._videos[slot].add(frame.t_ms, picture)
 

@@ -8,6 +8,7 @@ Every arrow is a mailbox with one slot per source: the newest wins, so nothing t
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +26,9 @@ from facecam.runtime.capture_thread import CaptureThread, Outlets
 from facecam.runtime.mailbox import Mailbox
 from facecam.runtime.outcome import Outcome
 from facecam.runtime.plan import Plan
+from facecam.runtime.preparing import Preparing
 from facecam.runtime.recognize_thread import RecognizeThread
+from facecam.runtime.record_switch import RecordSwitch
 from facecam.runtime.state import SessionStatus, State, overall
 from facecam.settings import Settings
 from facecam.types import Frame, Result
@@ -43,7 +46,7 @@ class Session:
     """Runs a plan from `start()` until its sources have ended, `stop()`, or a fault. Its methods are for one thread.
 
     `preview` holds each source's newest frame, `results` its newest recognised frame with what was recognised; slots are the
-    plan's sources, from 0.
+    plan's sources, from 0. `recording` writes a video while it is told to; `preparing` is for whoever opens the recogniser.
     """
 
     def __init__(self, plan: Plan, open_recognizer: Callable[[Plan], Recognizer] = open_recognizer) -> None:
@@ -53,7 +56,11 @@ class Session:
         self._started = False
         inbox: Mailbox[Frame] = Mailbox()
         go = threading.Event()
-        outlets = Outlets(self.preview, inbox, go)
+        self._paused = threading.Event()
+        outlets = Outlets(self.preview, inbox, go, self._paused)
+        self.preparing = Preparing()
+        self.recording = RecordSwitch(lambda slot: self._feeds[slot].status().nominal_fps)
+        plan = dataclasses.replace(plan, sinks=(*plan.sinks, self.recording))
         self._feeds = [
             CaptureThread(source.name, slot, partial(source.open_it, self.started_at_s), outlets, every_frame=plan.every_frame)
             for slot, source in enumerate(plan.sources)
@@ -102,6 +109,13 @@ class Session:
         """Go on with other settings, in another mode, or with what somebody said of a face, from the next frame on."""
         self._recognise.change(to)
 
+    def pause(self, on: bool) -> None:
+        """Hold the picture or go on: meanwhile a file waits, and nothing of a live source is shown, recognised or logged."""
+        if on:
+            self._paused.set()
+        else:
+            self._paused.clear()
+
     def take_outcomes(self) -> list[Outcome]:
         """What became of the corrections, and of the changes that were refused, since this was last asked."""
         waiting = self._recognise.outcomes
@@ -113,9 +127,9 @@ class Session:
         failed = self._recognise.error
         state = State.FAILED if failed else overall(tuple(source.state for source in sources))
         message = str(failed) if failed else next((source.message for source in sources if source.message), "")
-        return SessionStatus(
-            state, message, sources, self._go.is_set(), self._recognise.recognised, self.log.fault if self.log else None
-        )
+        fault = self.log.fault if self.log else None
+        step = None if self._go.is_set() else self.preparing.step
+        return SessionStatus(state, message, sources, self._go.is_set(), self._recognise.recognised, fault, step)
 
     def stop(self) -> bool:
         """End it: the log is closed, the cameras are given back. False when a driver keeps its thread beyond CLOSING_S."""

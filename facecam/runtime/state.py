@@ -39,11 +39,28 @@ class SourceStatus:
     reconnections: int = 0
 
 
+class Work(StrEnum):
+    """NETWORKS are compiled once on a machine; the GALLERY's new photos are read when it is opened."""
+
+    NETWORKS = "networks"
+    GALLERY = "gallery"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done now, and how much of it; `total` is 0 while that is not known."""
+
+    work: Work
+    done: int = 0
+    total: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
     """The whole session. `ready` says whether the networks are loaded; `recognised` counts frames, `rows_lost` the log's.
 
-    `message` is the first sentence that something is wrong; `log_fault` the log's own.
+    `message` is the first sentence that something is wrong; `log_fault` the log's own. `preparing` is what takes time before
+    anything is recognised, None when that is not known or over.
     """
 
     state: State
@@ -52,6 +69,7 @@ class SessionStatus:
     ready: bool = False
     recognised: int = 0
     log_fault: str | None = None
+    preparing: Step | None = None
 
 
 def overall(states: tuple[State, ...]) -> State:
