@@ -6,6 +6,7 @@ takes what is newest, and whoever is told reads it here.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -69,6 +70,8 @@ class Live(QObject):
     """`presence` may be another one; about five times a second while somebody is there."""
     answered = Signal(object)
     """An Outcome: a correction was carried out, or something that was asked for was refused."""
+    begun = Signal()
+    """A session has been started; the one before has ended."""
     ended = Signal()
     """The session has ended by itself: its sources are over, or `error` says what failed."""
 
@@ -84,6 +87,8 @@ class Live(QObject):
         super().__init__(parent)
         self._begin = begin
         self._session: Session | None = None
+        self._ending: threading.Thread | None = None
+        self._paused = False
         self._polls = 0
         self.wish = wish
         self.places = places or Places()
@@ -109,22 +114,51 @@ class Live(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether frames are asked for; False while paused and after the end."""
-        return self._timer.isActive()
+        """Whether pictures come: False while paused, between two sessions, and after the end."""
+        return self._timer.isActive() and not self._paused and self._ending is None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the picture is held."""
+        return self._paused
+
+    def pause(self, on: bool) -> None:
+        """Hold the picture or go on. Nothing is recognised or logged meanwhile; what comes next is not held."""
+        if self._session is not None and on is not self._paused:
+            self._paused = on
+            self._session.pause(on)
 
     def start(self) -> None:
-        """Begin with what is wished for, after ending what was there."""
-        self.stop()
+        """Begin with what is wished for; what runs is ended first, which may take a moment."""
+        self.frames.clear()
+        self.results.clear()
+        if self._ending is not None:
+            return  # what begins then is what is wished for then
+        if self._session is not None and not self._session.wait(0):
+            # A camera or a long log takes its time to close, and the window must not stand still for it.
+            self._ending = threading.Thread(target=self._session.stop, name="ending", daemon=True)
+            self._ending.start()
+            self._timer.start()
+        else:
+            self._start_now()
+
+    def _start_now(self) -> None:
+        self._ending, self._paused = None, False
         self.frames.clear()
         self.results.clear()
         self.presence, self._presence_told = Presence(), -1
         self._session = self._begin(self.wish)
         self._session.start()
+        self._polls = 0
         self._timer.start()
+        self.begun.emit()
 
     def stop(self) -> bool:
         """End the session; False when a driver keeps its thread."""
         self._timer.stop()
+        if self._ending is not None:
+            self._ending.join()
+            self._ending = None
         return self._session.stop() if self._session else True
 
     def open(self, *sources: str) -> None:
@@ -136,10 +170,13 @@ class Live(QObject):
     def change(self, to: Settings | Mode | Correction) -> None:
         """Go on with other settings, in another mode, or with what the user said of a face, from the next frame on."""
         if isinstance(to, Settings):
+            reopen = to.capture != self.wish.settings.capture and self._timer.isActive()
             self.wish = replace(self.wish, settings=to)
+            if reopen:  # a camera is asked for another size or rate by opening it again
+                self.start()
         elif isinstance(to, Mode):
             self.wish = replace(self.wish, mode=to)
-        if self._session is not None:
+        if self._session is not None and self._ending is None:
             self._session.change(to)
         if isinstance(to, Settings | Mode):
             self.wish_changed.emit()
@@ -147,6 +184,10 @@ class Live(QObject):
     def _poll(self) -> None:
         session = self._session
         assert session is not None
+        if self._ending is not None:
+            if not self._ending.is_alive():
+                self._start_now()
+            return
         for _ in self.wish.sources:
             if (taken := session.preview.take()) is not None:
                 self.frames[taken[0]] = taken[1]
