@@ -97,7 +97,7 @@ def _unknown(account: Account, nearest: Candidate | None) -> str:
     if not account.agrees:
         return translate("Decisions", "Unknown by most of the last looks, though the last one alone does not say so.")
     distance, limit = told_apart(nearest.distance_l2, account.rule.threshold_l2 + account.rule.unsure_band_l2)
-    said = translate("Decisions", "Unknown: the nearest person, {name}, is {distance} away, and beyond {limit} nobody is meant.")
+    said = translate("Decisions", "Unknown: the nearest person, {name}, is {distance} away, and more than {limit} is too far.")
     return said.format(name=nearest.name, distance=distance, limit=limit)
 
 
@@ -134,14 +134,14 @@ def _measured(measure: str, value: float) -> str:
         case "clipped_fraction":
             return translate("Decisions", "{percent} %").format(percent=round(value * 100))
         case "yaw_deg" | "pitch_deg" | "roll_deg":
-            return translate("Decisions", "{degrees}°").format(degrees=round(value))
+            return translate("Decisions", "{degrees}°").format(degrees=number(value, 0))
     return str(round(value))
 
 
 def _limit(check: GateCheck) -> str:
     least = None if check.least is None else _measured(check.measure, check.least)
     most = None if check.most is None else _measured(check.measure, check.most)
-    if least is None:
+    if least is None or check.least == -(check.most or 0):
         return translate("Decisions", "at most {most}").format(most=most)
     if most is None:
         return translate("Decisions", "at least {least}").format(least=least)
