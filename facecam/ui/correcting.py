@@ -31,8 +31,7 @@ class Correcting(QObject):
         self._live = live
         self._done: list[Correction] = []
         live.answered.connect(self._tell)
-        live.wish_changed.connect(self._forget_other_sessions)
-        self._session = live.session
+        live.begun.connect(self._forget)
 
     @classmethod
     def of(cls, live: Live) -> Self:
@@ -42,7 +41,6 @@ class Correcting(QObject):
     @property
     def can_undo(self) -> bool:
         """Whether there is a correction to take back."""
-        self._forget_other_sessions()
         return bool(self._done)
 
     def name(self, card: Card, name: str, *, force: bool = False) -> None:
@@ -60,15 +58,12 @@ class Correcting(QObject):
         """Take the last correction back."""
         self._live.change(Undo())
 
-    def _forget_other_sessions(self) -> None:
+    def _forget(self) -> None:
         """A session takes back its own corrections only."""
-        if self._session is not self._live.session:
-            self._session = self._live.session
-            self._done.clear()
-            self.undo_changed.emit(False)
+        self._done.clear()
+        self.undo_changed.emit(False)
 
     def _tell(self, outcome: Outcome) -> None:
-        self._forget_other_sessions()
         asked = outcome.asked
         if isinstance(asked, NameThis | NamePicture | NotThem | Undo):
             if outcome.error is None:

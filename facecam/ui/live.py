@@ -219,7 +219,7 @@ class Live(QObject):
     def _look_at_presence(self, *, ended: bool) -> None:
         if ended:
             self.presence.end()
-        else:
+        elif not self._paused:  # nobody leaves a picture that is held
             self.presence.pass_time(time.monotonic())
         if self.presence.revision != self._presence_told:
             self._presence_told = self.presence.revision

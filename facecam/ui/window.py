@@ -6,9 +6,9 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, Qt, Sig
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QVBoxLayout, QWidget
 
-from facecam.identify.corrections import Undo
 from facecam.mode import Mode
 from facecam.ui.actions import TOOLBAR, Actions, Menu
+from facecam.ui.correcting import Correcting
 from facecam.ui.live import Live
 from facecam.ui.message_bar import MessageBar
 from facecam.ui.page_host import PageHost
@@ -99,7 +99,11 @@ class Window(QMainWindow):
         on["blur"].toggled.connect(lambda on_: setattr(self.video, "blur", on_))
         on["fullscreen"].triggered.connect(self._fill_screen)
         on["bare"].triggered.connect(self._show_bare)
-        on["undo"].triggered.connect(lambda: self.live.change(Undo()))
+        correcting = Correcting.of(self.live)
+        correcting.told.connect(lambda sentence, offers: self.messages.say(sentence, *offers))
+        correcting.undo_changed.connect(on["undo"].setEnabled)
+        on["undo"].setEnabled(correcting.can_undo)
+        on["undo"].triggered.connect(correcting.undo)
         on["demo"].triggered.connect(lambda: self.live.open("demo"))
         for page in PAGES:
             if page.id in on:
