@@ -43,12 +43,15 @@ def fitted(room: QRectF, size_wh: tuple[int, int], *, mirrored: bool = False) ->
     return Fit(QRectF(x, y, wide, high), size_wh, mirrored)
 
 
+def grid(count: int) -> tuple[int, int]:
+    """Columns and rows for so many pictures, about as many of one as of the other."""
+    columns = max(1, math.ceil(math.sqrt(count)))
+    return columns, max(1, math.ceil(count / columns))
+
+
 def tiled(room: QRectF, count: int, gap: float) -> list[QRectF]:
-    """Equal rooms for so many pictures, in rows, about as wide as high."""
-    if count == 1:
-        return [room]
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
+    """Equal rooms for so many pictures, in rows."""
+    columns, rows = grid(count)
     wide, high = (room.width() - gap * (columns - 1)) / columns, (room.height() - gap * (rows - 1)) / rows
     places = [divmod(number, columns) for number in range(count)]
     return [QRectF(room.x() + c * (wide + gap), room.y() + r * (high + gap), wide, high) for r, c in places]

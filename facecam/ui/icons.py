@@ -43,12 +43,12 @@ _LINES = {
 NAMES = tuple(_LINES)
 
 
-def icon(name: str, palette: QPalette) -> QIcon:
-    """The sign of that name in the palette's text colour, greyed where it is disabled."""
+def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
+    """The sign of that name in a colour of the palette, greyed where it is disabled."""
     made = QIcon()
     colours = {
-        QIcon.Mode.Normal: palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText),
-        QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText),
+        QIcon.Mode.Normal: palette.color(QPalette.ColorGroup.Active, role),
+        QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, role),
     }
     for mode, colour in colours.items():
         for size in _SIZES_PX:

@@ -118,6 +118,11 @@ class Live(QObject):
         return self._timer.isActive() and not self._paused and self._ending is None
 
     @property
+    def changing(self) -> bool:
+        """Whether the session before is still ending."""
+        return self._ending is not None
+
+    @property
     def paused(self) -> bool:
         """Whether the picture is held."""
         return self._paused

@@ -40,10 +40,14 @@ class PageHost(QObject):
         """An open page, or a kept one that was open."""
         return self._open.get(page_id) or self._kept.get(page_id)
 
+    def prepared(self, page_id: str) -> QWidget:
+        """A page that is kept, made but not shown."""
+        return self.widget(page_id) or self._made(page(page_id))
+
     def open(self, page_id: str, argument: object = None) -> QWidget:
         """Show a page, and give it the argument."""
         wanted = page(page_id)
-        widget = self._open.get(page_id) or self._kept.get(page_id) or self._made(wanted)
+        widget = self.prepared(page_id)
         self._open[page_id] = widget
         self._show(wanted, widget)
         if argument is not None and wanted.takes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.overlay import Mark
-from facecam.ui.fitting import fitted, tiled
+from facecam.ui.fitting import fitted, grid, tiled
 from facecam.ui.live import Live
+from facecam.ui.painting import OverlayPainter
 from facecam.ui.tile import Tile
 from facecam.ui.words import words
 
@@ -33,6 +34,7 @@ class VideoView(QWidget):
         self._live = live
         self._tiles: dict[int, Tile] = {}
         self._chosen: int | None = None
+        self._ringed = False
         self.mirrors: Callable[[int], bool] = lambda slot: False
         self.marked = True
         """Whether faces are marked."""
@@ -62,6 +64,11 @@ class VideoView(QWidget):
     def blur(self, on: bool) -> None:
         self._blur = on
         self.update()
+
+    @property
+    def waits_for_blur(self) -> bool:
+        """Whether there is a picture that is not shown, since strangers were not looked for in it yet."""
+        return self._blur and any(tile.frame is not None and tile.shown(blur=True) is None for tile in self._tiles.values())
 
     def show_figures(self, on: bool) -> None:
         """Whether distances and percentages stand beside the faces."""
@@ -106,13 +113,31 @@ class VideoView(QWidget):
         if self._blur or tile.frame is frame:
             self.update()
 
+    def picture(self) -> QImage | None:
+        """What is shown, in the size in which it was taken and as others see it, not mirrored; None without a picture."""
+        shown = [(tile, frame) for _, tile in self.tiles() if (frame := tile.shown(blur=self._blur)) is not None]
+        if not shown:
+            return None
+        wide, high = shown[0][1].size_wh
+        columns, rows = grid(len(shown))
+        image = QImage(columns * wide, rows * high, QImage.Format.Format_RGB32)
+        image.fill(BACKDROP)
+        painter = QPainter(image)
+        for (tile, frame), room in zip(shown, tiled(QRectF(image.rect()), len(shown), 0), strict=True):
+            fit = fitted(room, frame.size_wh)
+            painter.drawImage(fit.rect, tile.image(frame, blur=self._blur))
+            if self.marked and tile.overlay is not None and tile.opacity(frame):
+                OverlayPainter().paint(painter, fit, tile.overlay, self.font())
+        painter.end()
+        return image
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), BACKDROP)
         tiles = list(self.tiles())
-        for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True) if tiles else ():
+        for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True):
             self._paint_tile(painter, slot, tile, room)
-        if self.hasFocus() and self._chosen is None and self.window().property("keyboard"):
+        if self._ringed and self.hasFocus() and self._chosen is None:
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
@@ -195,6 +220,12 @@ class VideoView(QWidget):
                         round(x * factor), round((mark.box.y + mark.box.h) * factor)
                     )
         return self.rect().center()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame that shows where the focus is helps whoever goes by the tabulator; others it would only disturb."""
+        self._ringed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
