@@ -43,6 +43,15 @@ def portraits() -> dict[str, Path]:
 
 
 @pytest.fixture
+def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
+    """A gallery made by hand, as anybody can: a folder of one person with one photo."""
+    person = tmp_path / "gallery" / "Eileen Collins"
+    person.mkdir(parents=True)
+    shutil.copy(portraits["eileen_collins"], person)
+    return tmp_path / "gallery"
+
+
+@pytest.fixture
 def display() -> Iterator[str]:
     """The name of a virtual display of the test's own, as DISPLAY takes it."""
     if shutil.which("Xvfb") is None:

@@ -27,15 +27,6 @@ FRAME_MS = 1000 / 30
 
 
 @pytest.fixture
-def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
-    """A folder of one person with one photo, as anybody can make it."""
-    folder = tmp_path / "gallery" / EILEEN
-    folder.mkdir(parents=True)
-    (folder / "portrait.jpg").write_bytes(portraits["eileen_collins"].read_bytes())
-    return folder.parent
-
-
-@pytest.fixture
 def recognizer(gallery: Path) -> Iterator[Recognizer]:
     with Recognizer(Settings(), gallery) as recognizer:
         yield recognizer

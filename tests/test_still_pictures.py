@@ -24,14 +24,6 @@ EILEEN = "Eileen Collins"
 FRAME_MS = 1000 / 30
 
 
-@pytest.fixture
-def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
-    folder = tmp_path / "gallery" / EILEEN
-    folder.mkdir(parents=True)
-    (folder / "portrait.jpg").write_bytes(portraits["eileen_collins"].read_bytes())
-    return folder.parent
-
-
 def moved_about(photo: Picture, count: int) -> Iterator[Frame]:
     """The photo in a hand that is not quite steady."""
     height, width = photo.shape[:2]

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from facecam.compile import cache_dir, ensure_compiled
+from facecam.compile import ensure_compiled
 from facecam.doctor.networks import needed_networks
 from facecam.settings import Settings
 
+from .conftest import Command, run_in
+
 PACKAGE_ROOT = Path(__file__).parents[2]
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run(folder: Path, *words: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
-    """`facecam ...` in a folder that is its home too, without a display; the compiled networks are this machine's."""
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """The doctor reports networks that are not compiled yet, which is not what is tested here."""
     ensure_compiled(needed_networks(Settings()))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_"))}
-    kept = {name: value for name, value in kept.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environment = kept | {"HOME": str(folder), "FACECAM_CACHE": str(cache_dir().parent)} | options
-    command = [sys.executable, "-m", "facecam", *map(str, words)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-
-@pytest.fixture
-def facecam(tmp_path: Path) -> Command:
-    """Runs `facecam ...` in an empty folder."""
-    return functools.partial(run, tmp_path)
 
 
 @dataclass(frozen=True)
@@ -56,10 +45,10 @@ class Examined:
 
 
 @pytest.fixture(scope="module")
-def examined(tmp_path_factory: pytest.TempPathFactory) -> Examined:
+def examined(_compiled: None, tmp_path_factory: pytest.TempPathFactory) -> Examined:
     folder = tmp_path_factory.mktemp("examined")
     words = ["doctor", "--source", "demo", "--json", "doctor.json"]
-    return Examined(run(folder, *words, PYTHONPROFILEIMPORTTIME="1"), folder)
+    return Examined(run_in(folder, *words, PYTHONPROFILEIMPORTTIME="1"), folder)
 
 
 def findings(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
