@@ -9,66 +9,25 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
-from facecam.capture.excerpt import Excerpt
-from facecam.capture.source import Source, open_source
 from facecam.cli import common
+from facecam.cli.job import Extract, Job, Summary, open_job_source, shown
 from facecam.cli.log import log_dir as log_directory
 from facecam.compile import ensure_compiled, missing
-from facecam.errors import FacecamError
 from facecam.identify.gallery import Gallery
-from facecam.mode import Mode
 from facecam.recognizer import Recognizer, networks_for
-from facecam.runtime.cv_window import CvWindow
 from facecam.runtime.plan import Plan, SourcePlan
 from facecam.runtime.recording import Recording
 from facecam.runtime.session import Session
 from facecam.runtime.state import SessionStatus, State
-from facecam.settings import Settings
-from facecam.types import Frame, Kind, Result
+from facecam.types import Kind, Result
 
 __all__ = ["Extract", "Job", "Summary", "has_display", "log_directory", "run_job"]
 
 STATUS_EVERY_S = 60.0
 _LOOK_EVERY_S = 0.1
-# Boxes of a result older than this belong to another picture.
-_STALE_MS = 400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """Which frames are wanted: every N-th, between two times of the media."""
-
-    every: int = 1
-    from_ms: float = 0.0
-    to_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be played, and what is to become of it. No `log_dir`: no log."""
-
-    settings: Settings
-    sources: tuple[str, ...]
-    mode: Mode
-    gallery_dir: Path
-    log_dir: Path | None
-    record: Path | None
-    window: bool
-    extract: Extract = Extract()
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What was done: frames recognised, the log, if there is one, and what ended it, if something did."""
-
-    frames: int
-    log_path: Path | None
-    error: FacecamError | None
 
 
 def has_display() -> bool:
@@ -80,21 +39,23 @@ def has_display() -> bool:
 
 def run_job(job: Job) -> Summary:
     """Play every source to its end, to the window's closing, or to Ctrl-C or SIGTERM, which end it cleanly."""
+    if job.window:
+        return _show(job)
     recording = () if job.record is None else (Recording(job.record, lambda slot: session.status().sources[slot].nominal_fps),)
     plan = Plan(
         settings=job.settings,
-        sources=tuple(SourcePlan(_shown(text), partial(_open, text, job)) for text in job.sources),
+        sources=tuple(SourcePlan(shown(text), partial(open_job_source, text, job)) for text in job.sources),
         gallery_dir=job.gallery_dir,
         mode=job.mode,
         log_dir=job.log_dir,
-        every_frame=not job.window,
+        every_frame=True,
         sinks=recording,
     )
     session = Session(plan, _open_recognizer)
     with _stopped_by_signals() as stopping:
         session.start()
         try:
-            _show_until_over(session, stopping) if job.window else _tell_until_over(session, stopping)
+            _tell_until_over(session, stopping)
         finally:
             if not session.stop():
                 left = "a camera's driver does not return" if session.status().ready else "the networks are still being prepared"
@@ -105,19 +66,15 @@ def run_job(job: Job) -> Summary:
     return Summary(session.status().recognised, log.path if log is not None else None, session.error)
 
 
-def _shown(text: str) -> str:
-    """How a source is named until it is open: an address without its credentials."""
-    if "://" not in text:
-        return text
-    from facecam.capture.address import masked  # brings sockets and TLS, which a camera does not need
+def _show(job: Job) -> Summary:
+    from facecam.cli import windowed
 
-    return masked(text)
-
-
-def _open(text: str, job: Job, started_at_s: float) -> Source:
-    source = open_source(text, job.settings.capture, started_at_s)
-    wanted = job.extract
-    return source if wanted == Extract() else Excerpt(source, wanted.every, wanted.from_ms, wanted.to_ms)
+    told = _Teller()
+    with _stopped_by_signals() as stopping:
+        summary = windowed.show(job, stopping, lambda session: told.changes(session, session.status()))
+    if summary.log_fault:
+        common.err().print(f"[yellow]{summary.log_fault}[/]")
+    return summary
 
 
 def _open_recognizer(plan: Plan) -> Recognizer:
@@ -129,35 +86,6 @@ def _open_recognizer(plan: Plan) -> Recognizer:
             ensure_compiled(names, lambda done, total, _: told(done, total))
     with common.progress("reading the gallery") as told:
         return Recognizer(plan.settings, plan.gallery_dir, plan.mode, progress=told)
-
-
-def _show_until_over(session: Session, stopping: Callable[[], bool]) -> None:
-    """The live picture with the newest result over it."""
-    told = _Teller()
-    results: dict[int, Result] = {}
-    frames: dict[int, Frame] = {}
-    with CvWindow() as window:
-        while not (stopping() or window.closed or session.wait(0)):
-            taken = session.preview.take(0.03)
-            while (recognised := session.results.take()) is not None:
-                results[recognised[0]] = recognised[1][1]
-            status = session.status()
-            told.changes(session, status)
-            if taken is not None:
-                frames[taken[0]] = taken[1]
-            for slot, frame in frames.items():
-                source = status.sources[slot]
-                caption = source.message or ("" if status.ready else "Preparing networks")
-                if (taken is not None and taken[0] == slot) or caption:
-                    window.show(slot, frame, _fitting(results.get(slot), frame), caption)
-            window.pump()
-        told.changes(session, session.status())
-
-
-def _fitting(result: Result | None, frame: Frame) -> Result | None:
-    """The result, if it is about this frame or one just before."""
-    fits = result is not None and result.source == frame.source and abs(frame.t_ms - result.t_ms) < _STALE_MS
-    return result if fits else None
 
 
 def _tell_until_over(session: Session, stopping: Callable[[], bool]) -> None:

@@ -77,6 +77,9 @@ class StatusBar(QWidget):
         elif path is not None:
             _put(self.log, self.tr("Log: written"))
             self.log.setToolTip(str(path))
+        elif self._live.places.log_dir is not None and self._live.session is not None and not status.ready:
+            _put(self.log, self.tr("Log: begins soon"))
+            self.log.setToolTip(str(self._live.places.log_dir))
         else:
             _put(self.log, self.tr("Log: off"))
             self.log.setToolTip(self.tr("Nothing of what is seen is kept"))
