@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from facecam.runtime.account import Account, account_of, photo_crop, photo_of
+from facecam.runtime.account import Account, account_of, photo_of
 from facecam.runtime.visitor import Card
-from facecam.types import Candidate, Picture
-from facecam.ui.background import Jobs
+from facecam.types import Candidate
 from facecam.ui.crop_view import CropView
 from facecam.ui.decision_words import headline, sentence_for
 from facecam.ui.figures import clock
 from facecam.ui.live import Live
+from facecam.ui.photo_crops import PhotoCrops
 from facecam.ui.why_figures import FigureList, put
 from facecam.ui.why_gates import GateList
 from facecam.ui.why_scale import WhyScale
 
 REFRESH_MS = 500
 """Figures that change faster cannot be read."""
-
-_CROPS_KEPT = 64
 
 
 class WhyPanel(QWidget):
@@ -38,9 +35,8 @@ class WhyPanel(QWidget):
         self._track_id: int | None = None
         self._card_id: str | None = None
         self._account: Account | None = None
-        self._crops: OrderedDict[Path, Picture | None] = OrderedDict()
-        self._asked: set[Path] = set()
-        self._jobs = Jobs(self)
+        self._crops = PhotoCrops.of(live)
+        self._crops.ready.connect(self._show_photo)
         self.setAccessibleName(self.tr("Why?"))
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._make_nobody())
@@ -176,35 +172,20 @@ class WhyPanel(QWidget):
         photo = self._photo_of(nearest)
         if nearest is None or photo is None:
             self.photo.show_crop(None, self.tr("No photo to compare with"))
-        elif photo in self._crops:
-            crop = self._crops[photo]
+        elif self._crops.knows(photo):
+            crop = self._crops.crop(photo)
             said = (
                 self.tr("The nearest photo of {name}")
                 if crop is not None
                 else self.tr("A photo of {name} that cannot be read now")
             )
             self.photo.show_crop(crop, said.format(name=nearest.name))
-        else:
-            self._ask_for(photo)
 
     def _photo_of(self, nearest: Candidate | None) -> Path | None:
         gallery = self._live.gallery
         return photo_of(gallery, nearest.sample_id) if nearest is not None and gallery is not None else None
 
-    def _ask_for(self, photo: Path) -> None:
-        """Have the photo's face aligned, beside the window's thread."""
-        if photo not in self._asked:
-            self._asked.add(photo)
-            settings = self._live.wish.settings
-            self._jobs.add(
-                lambda _: photo_crop(photo, settings), lambda crop: self._keep(photo, crop), lambda _: self._keep(photo, None)
-            )
-
-    def _keep(self, photo: Path, crop: Picture | None) -> None:
-        self._asked.discard(photo)
-        self._crops[photo] = crop
-        while len(self._crops) > _CROPS_KEPT:
-            self._crops.popitem(last=False)
+    def _show_photo(self) -> None:
         if self._account is not None:
             self._show_pictures(self._account)
 
@@ -214,5 +195,4 @@ class WhyPanel(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._timer.stop()
-        self._jobs.close()
         super().closeEvent(event)

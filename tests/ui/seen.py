@@ -1,0 +1,90 @@
+"""The two bundled portraits side by side, as the real networks see them with one of the two enrolled."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facecam.capture.demo import demo_picture
+from facecam.identify.gallery import Gallery
+from facecam.picture import read_picture
+from facecam.recognizer import Recognizer
+from facecam.runtime.plan import Plan, SourcePlan
+from facecam.runtime.session import Session
+from facecam.settings import Settings
+from facecam.types import Frame, Kind, Picture, Result
+from facecam.ui.live import Live, Wish
+from tests.runtime.conftest import ScriptedSource
+
+EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
+EVERY_FRAME = Settings().replace({"follow.enabled": False})
+
+
+def enrol(folder: Path, *names: str) -> Path:
+    """A gallery made by hand."""
+    for name in names:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(demo_picture(name.lower().replace(" ", "_")), folder / name)
+    return folder
+
+
+@cache
+def picture(*names: str) -> Picture:
+    """These portraits side by side."""
+    bgrs = [read_picture(demo_picture(name.lower().replace(" ", "_"))) for name in names]
+    return np.hstack([np.asarray(cv2.resize(bgr, (480, 480), interpolation=cv2.INTER_AREA), np.uint8) for bgr in bgrs])
+
+
+class Sight:
+    """What a session sees of some portraits, frame by frame, without its threads."""
+
+    def __init__(self, folder: Path, *names: str, settings: Settings = EVERY_FRAME) -> None:
+        self.recognizer = Recognizer(settings, folder)
+        self.names = names
+        self.seen: list[tuple[Frame, Result]] = []
+
+    @property
+    def gallery(self) -> Gallery:
+        return self.recognizer.gallery
+
+    def look(self, live: Live, times: int = 6, *, ago_s: float = 0.0, empty: bool = False) -> Result:
+        """Show Live so many frames, a tenth of a second apart, the last one `ago_s` before now."""
+        bgr = picture(*self.names)
+        for number in range(times):
+            at_s = time.monotonic() - ago_s - (times - 1 - number) * 0.1
+            frame = Frame(np.zeros_like(bgr) if empty else bgr, len(self.seen), at_s * 1e3, at_s, "portraits")
+            self.seen.append((frame, self.recognizer(frame)))
+            live.presence.see(0, *self.seen[-1])
+        live.gallery = self.recognizer.gallery
+        live.presence_changed.emit()
+        return self.seen[-1][1]
+
+
+def live_of_portraits(folder: Path, *names: str) -> Live:
+    """A Live, not started, whose source shows these portraits for as long as it is asked."""
+    bgr = picture(*names)
+
+    def begin(wish: Wish) -> Session:
+        source = SourcePlan("fake", lambda s: ScriptedSource(s, fps=15.0, picture=lambda i: np.roll(bgr, i % 3, axis=1)))
+        return Session(Plan(wish.settings, (source,), folder / "gallery", log_dir=folder / "logs"))
+
+    return Live(begin, Wish(("fake",), EVERY_FRAME))
+
+
+def tracks(live: Live) -> dict[str | None, int]:
+    """The track of everybody who is here and decided, by name; None for a stranger."""
+    decided = (card for card in live.presence.cards if card.here and card.kind in (Kind.KNOWN, Kind.UNKNOWN))
+    return {card.name: card.last_track_id for card in decided}
+
+
+def later(sight: Sight, live: Live, seconds: float) -> None:
+    """Let time pass in which nobody is seen."""
+    frame, result = sight.seen[-1]
+    live.presence.see(0, replace(frame, captured_at_s=time.monotonic() + seconds), replace(result, sightings=()))
+    live.presence_changed.emit()

@@ -1,0 +1,281 @@
+"""Naming a face, denying and undoing: the small field by keyboard, and the whole way through a running session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from facecam.runtime.visitor import Card
+from facecam.types import Kind
+from facecam.ui.correcting import Correcting
+from facecam.ui.live import Live
+from facecam.ui.message_bar import Offer
+from facecam.ui.naming import NameField
+from tests.ui.leaks import count_objects
+from tests.ui.seen import EILEEN, GRACE, Sight, enrol, later, live_of_portraits, tracks
+
+PATIENCE_MS = 20_000
+
+
+@dataclass
+class Told:
+    """What the message bar would show."""
+
+    live: Live
+    qtbot: QtBot
+    said: list[tuple[str, tuple[Offer, ...]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        Correcting.of(self.live).told.connect(lambda sentence, offers: self.said.append((sentence, offers)))
+
+    def next(self) -> tuple[str, dict[str, Callable[[], object]]]:
+        """The next sentence, and what is offered with it."""
+        self.qtbot.waitUntil(lambda: bool(self.said), timeout=PATIENCE_MS)
+        sentence, offers = self.said.pop(0)
+        return sentence, dict(offers)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    """A window with something in it that has the keyboard."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    QVBoxLayout(made).addWidget(QLineEdit(made))
+    made.resize(600, 400)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    made.findChildren(QLineEdit)[0].setFocus()
+    return made
+
+
+@pytest.fixture
+def live(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+    enrol(tmp_path / "gallery", EILEEN)
+    made = live_of_portraits(tmp_path, GRACE)
+    yield made
+    assert made.stop()
+
+
+@pytest.fixture
+def both(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+    enrol(tmp_path / "gallery", EILEEN)
+    made = live_of_portraits(tmp_path, EILEEN, GRACE)
+    yield made
+    assert made.stop()
+
+
+@pytest.fixture
+def opened(window: QWidget, live: Live, tmp_path: Path) -> Iterator[NameField]:
+    """The field for Grace Hopper, whom nobody knows, with Eileen Collins to choose from."""
+    sight = Sight(tmp_path / "gallery", GRACE)
+    with sight.recognizer:
+        sight.look(live)
+        opened = NameField(live, live.presence.cards[0], window)
+        opened.open_at(window.mapToGlobal(QPoint(590, 390)))
+        yield opened
+
+
+def known(live: Live, name: str) -> Callable[[], bool]:
+    return lambda: name in tracks(live)
+
+
+def card_of(live: Live, qtbot: QtBot, name: str | None) -> Card:
+    """The card of a person who is here, None for the stranger, once it is decided."""
+    qtbot.waitUntil(lambda: name in tracks(live), timeout=PATIENCE_MS)
+    card = live.presence.card_of(tracks(live)[name])
+    assert card is not None
+    return card
+
+
+def people(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def test_the_field_stands_inside_the_window_and_has_the_keyboard(opened: NameField, window: QWidget) -> None:
+    assert window.rect().contains(opened.geometry())
+    assert opened.edit.hasFocus()
+
+
+def test_enter_takes_a_name_and_an_empty_one_is_none(opened: NameField, qtbot: QtBot) -> None:
+    names: list[str] = []
+    opened.named.connect(names.append)
+
+    qtbot.keyClicks(opened.edit, "   ")
+    qtbot.keyClick(opened.edit, Qt.Key.Key_Return)
+    assert names == []
+    assert opened.isVisible()
+    opened.edit.clear()
+    qtbot.keyClicks(opened.edit, " Ann ")
+    qtbot.keyClick(opened.edit, Qt.Key.Key_Return)
+
+    assert names == ["Ann"]
+
+
+@pytest.mark.parametrize("how", ["escape", "click elsewhere", "cancel"])
+def test_the_field_goes_without_a_word_and_the_keyboard_goes_back(
+    opened: NameField, window: QWidget, qtbot: QtBot, how: str
+) -> None:
+    names: list[str] = []
+    opened.named.connect(names.append)
+    elsewhere = window.findChildren(QLineEdit)[0]
+
+    if how == "escape":
+        qtbot.keyClick(opened.edit, Qt.Key.Key_Escape)
+    elif how == "cancel":
+        opened.edit.setText("Ann")
+        qtbot.keyClick(opened.edit, Qt.Key.Key_Tab)
+        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Tab)
+        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Space)
+    else:
+        elsewhere.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    qtbot.waitUntil(lambda: not window.findChildren(NameField))
+    assert elsewhere.hasFocus()
+    assert names == []
+
+
+def test_tab_stays_in_the_field(opened: NameField, qtbot: QtBot) -> None:
+    opened.edit.setText("Ann")
+    for _ in range(3):
+        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Tab)
+
+    assert opened.edit.hasFocus()
+
+
+def test_who_is_enrolled_is_offered_by_any_part_of_the_name(opened: NameField, qtbot: QtBot) -> None:
+    completer = opened.edit.completer()
+    assert completer is not None
+
+    completer.setCompletionPrefix("coll")
+
+    assert completer.currentCompletion() == EILEEN
+
+
+def test_fifty_fields_leave_nothing_behind(window: QWidget, live: Live, tmp_path: Path, qtbot: QtBot) -> None:
+    sight = Sight(tmp_path / "gallery", GRACE)
+    with sight.recognizer:
+        sight.look(live)
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            field = NameField(live, live.presence.cards[0], window)
+            field.open_at(window.mapToGlobal(QPoint(10, 10)))
+            field.close()
+            del field
+            qtbot.wait(1)
+
+    ask(3)
+    before = count_objects()
+    ask(50)
+
+    assert count_objects() == before
+
+
+def test_a_stranger_gets_a_name_and_undo_takes_it_back(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+    told = Told(live, qtbot)
+    live.start()
+    stranger = card_of(live, qtbot, None)
+
+    Correcting.of(live).name(stranger, GRACE)
+    sentence, offers = told.next()
+    assert (sentence, list(offers)) == (f"Named: {GRACE}", ["Undo"])
+    qtbot.waitUntil(known(live, GRACE), timeout=PATIENCE_MS)
+    assert people(tmp_path / "gallery") == [EILEEN, GRACE]
+    assert [card.track_ids for card in live.presence.cards] == [stranger.track_ids]
+
+    offers["Undo"]()
+    assert told.next() == ("Taken back.", {})
+    qtbot.waitUntil(known(live, None), timeout=PATIENCE_MS)  # type: ignore[arg-type]
+    assert people(tmp_path / "gallery") == [EILEEN]
+
+
+def test_not_them_counts_at_once_and_undo_takes_it_back(both: Live, qtbot: QtBot) -> None:
+    told = Told(both, qtbot)
+    both.start()
+    eileen = card_of(both, qtbot, EILEEN)
+
+    Correcting.of(both).deny(eileen, EILEEN)
+    sentence, offers = told.next()
+    assert sentence == f"This is not {EILEEN} any more."
+    qtbot.waitUntil(lambda: EILEEN not in tracks(both), timeout=PATIENCE_MS)
+
+    offers["Undo"]()
+    told.next()
+    qtbot.waitUntil(known(both, EILEEN), timeout=PATIENCE_MS)
+
+
+def test_who_looks_like_somebody_enrolled_is_asked_about_and_named_when_that_is_said_again(
+    both: Live, qtbot: QtBot, tmp_path: Path
+) -> None:
+    told = Told(both, qtbot)
+    both.start()
+    Correcting.of(both).name(card_of(both, qtbot, EILEEN), "Ann")
+
+    sentence, offers = told.next()
+    assert sentence == f"This looks like {EILEEN}, who is enrolled already. Is it really Ann, somebody else?"
+    assert list(offers) == ["Yes, this is Ann", f"No, it is {EILEEN}"]
+    assert people(tmp_path / "gallery") == [EILEEN]
+
+    offers["Yes, this is Ann"]()
+    assert told.next()[0] == "Named: Ann"
+    assert people(tmp_path / "gallery") == ["Ann", EILEEN]
+
+
+def test_a_stranger_who_has_gone_is_named_by_the_portrait(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+    told = Told(live, qtbot)
+    live.start()
+    card_of(live, qtbot, None)
+    qtbot.waitUntil(lambda: live.presence.cards[0].portrait.fitness > 0, timeout=PATIENCE_MS)
+    # The camera still shows her, but the panel has let her go: what is left there must be enough.
+    live.presence.end()
+    gone = next(card for card in live.presence.cards if not card.here)
+
+    Correcting.of(live).name(gone, GRACE)
+    sentence, offers = told.next()
+    assert sentence == f"Named: {GRACE}"
+    assert people(tmp_path / "gallery") == [EILEEN, GRACE]
+    assert len(list((tmp_path / "gallery" / GRACE).glob("*.jpg"))) == 1
+    qtbot.waitUntil(known(live, GRACE), timeout=PATIENCE_MS)
+    assert [card.name for card in live.presence.cards] == [GRACE]
+
+    offers["Undo"]()
+    told.next()
+    assert people(tmp_path / "gallery") == [EILEEN]
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+    sight = Sight(tmp_path / "gallery", GRACE)
+    with sight.recognizer:
+        sight.look(live)
+        later(sight, live, 60)
+    gone = live.presence.cards[0]
+    told = Told(live, qtbot)
+    live.start()
+
+    Correcting.of(live).deny(gone, EILEEN)
+    assert told.next() == ("The face has gone: nothing was changed.", {})
+    Correcting.of(live).undo()
+    assert told.next() == ("There is nothing to take back.", {})
+
+
+def test_in_the_demo_the_stranger_is_named_and_stays_it(make_live: Callable[[], Live], qtbot: QtBot) -> None:
+    live = make_live()
+    told = Told(live, qtbot)
+    live.start()
+    stranger = card_of(live, qtbot, None)
+
+    Correcting.of(live).name(stranger, GRACE)
+
+    assert told.next()[0] == f"Named: {GRACE}"
+    with qtbot.waitSignal(live.ended, timeout=PATIENCE_MS):
+        pass
+    cards = {card.name: card for card in live.presence.cards}
+    assert {EILEEN, GRACE} <= set(cards)
+    assert {cards[EILEEN].kind, cards[GRACE].kind} == {Kind.KNOWN}
