@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -16,6 +17,8 @@ from facecam.runtime.plan import Plan, SourcePlan
 from facecam.runtime.session import Session
 
 _XCB = "libxcb-"
+_PATIENCE_S = 3.0
+"""Loading networks takes the processor from the window that is being opened: it waits until that stands there."""
 
 
 def check_screen() -> None:
@@ -39,12 +42,14 @@ def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]
     from facecam.ui.run import Start, already_open, run_window
 
     demanded: list[Session] = []
+    shown_first = threading.Event()
 
     def begin(wish: Wish) -> Session:
         asked = wish.sources == job.sources
         sources = tuple(SourcePlan(shown(text), partial(open_job_source, text, job, whole=not asked)) for text in wish.sources)
 
         def opened(plan: Plan) -> Recognizer:
+            shown_first.wait(_PATIENCE_S)
             return session.preparing.open_recognizer(plan)
 
         session = Session(Plan(wish.settings, sources, job.gallery_dir, wish.mode, job.log_dir), opened)
@@ -54,7 +59,7 @@ def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]
         return session
 
     places = Places(job.gallery_dir, job.log_dir, common.invocation.config)
-    start = Start(begin, Wish(job.sources, job.settings, job.mode), places, stopping, told)
+    start = Start(begin, Wish(job.sources, job.settings, job.mode), places, stopping, told, shown_first.set)
     if already_open(start):
         common.err().print("facecam is open already; its window comes to the front.", markup=False)
         return Summary(0, None, None)

@@ -49,7 +49,7 @@ _GATES = {
     "sharpness": QT_TRANSLATE_NOOP("Decisions", "Sharp"),
     "brightness": QT_TRANSLATE_NOOP("Decisions", "Well lit"),
     "yaw_deg": QT_TRANSLATE_NOOP("Decisions", "Not turned aside"),
-    "pitch_deg": QT_TRANSLATE_NOOP("Decisions", "Not turned up or down"),
+    "pitch_deg": QT_TRANSLATE_NOOP("Decisions", "Not up or down"),
     "roll_deg": QT_TRANSLATE_NOOP("Decisions", "Not tilted"),
 }
 
@@ -142,7 +142,7 @@ def _limit(check: GateCheck) -> str:
     least = None if check.least is None else _measured(check.measure, check.least)
     most = None if check.most is None else _measured(check.measure, check.most)
     if least is None or check.least == -(check.most or 0):
-        return translate("Decisions", "at most {most}").format(most=most)
+        return translate("Decisions", "≤ {most}").format(most=most)
     if most is None:
-        return translate("Decisions", "at least {least}").format(least=least)
+        return translate("Decisions", "≥ {least}").format(least=least)
     return translate("Decisions", "{least} to {most}").format(least=least, most=most)

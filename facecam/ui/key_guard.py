@@ -6,8 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QWidget
 
-_PRESSES = {Qt.Key.Key_Space, Qt.Key.Key_Select}
-
 
 class KeyGuard(QObject):
     """An event filter for the application. Qt asks the widget with the focus first whether a key is its own."""
@@ -27,5 +25,5 @@ def is_its_own(watched: QObject, event: QKeyEvent) -> bool:
     if isinstance(watched, QAbstractItemView | QComboBox | QAbstractSpinBox):
         return bool(event.text()) and event.key() != Qt.Key.Key_Escape
     if isinstance(watched, QAbstractButton | QAbstractSlider):
-        return event.key() in _PRESSES
+        return event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Select)
     return isinstance(watched, QWidget) and bool(watched.property("types")) and bool(event.text())

@@ -28,7 +28,7 @@ _LOOK_EVERY_MS = 100
 @dataclass(frozen=True, slots=True)
 class Start:
     """What a command wants to see, and how it is told: `begin` makes sessions, `stopping` says when a signal came,
-    `told` is called when the session's status changes.
+    `told` is called when the session's status changes, `shown` once the window stands there.
     """
 
     begin: Callable[[Wish], Session]
@@ -36,6 +36,7 @@ class Start:
     places: Places
     stopping: Callable[[], bool]
     told: Callable[[Session], None]
+    shown: Callable[[], None]
 
 
 def already_open(start: Start) -> bool:
@@ -52,6 +53,7 @@ def run_window(start: Start) -> tuple[Session, bool]:
     keeper = _Housekeeper(app, window, start)
     with _Hook(window):
         window.show()
+        QTimer.singleShot(0, start.shown)
         app.exec()
     keeper.close()
     ended = live.stop()
