@@ -114,7 +114,7 @@ class Presence:
         """Who is here, in the order of coming; then who has gone, the last one first."""
         groups = self._groups(trail for trail in self._trails.values() if trail.is_shown)
         here = [self._card(card_id, trails) for card_id, trails in groups.items()]
-        here.sort(key=lambda card: (card.since.at_s, card.card_id))
+        here.sort(key=lambda card: (card.since.at_s, card.track_ids))
         gone = [card for card_id, card in self._past.items() if card_id not in groups]
         names = {card.name for card in (*here, *gone)}
         gone = [replace(card, name=card.name or self._given.get(card.card_id)) for card in gone]

@@ -153,7 +153,7 @@ def test_every_gate_is_listed_with_value_limit_and_verdict(panel: WhyPanel, live
     assert len(shown) == 8
     assert all(words.endswith("passed") for words in shown)
     assert shown[1].startswith("Large enough, ")
-    assert "(at least 40 px)" in shown[1]
+    assert "(≥ 40 px)" in shown[1]
 
 
 def test_a_face_that_fails_a_gate_is_explained_by_it_and_still_by_its_last_comparison(
@@ -170,7 +170,7 @@ def test_a_face_that_fails_a_gate_is_explained_by_it_and_still_by_its_last_compa
 
     assert panel.sentence.text().startswith(f"Known as {EILEEN}: distance ")
     assert panel.note.text() == f"Right now it is not compared. {sentence_for('blurry')}"
-    assert [words for words in gates_shown(panel.gates) if words.endswith("failed")] == ["Sharp, 3 (at least 15), failed"]
+    assert [words for words in gates_shown(panel.gates) if words.endswith("failed")] == ["Sharp, 3 (≥ 15), failed"]
 
 
 def test_what_is_held_stays_until_it_goes_on(panel: WhyPanel, live: Live, sight: Sight) -> None:
