@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from facecam import __version__
+from facecam.ui.store import open_store
 
 APP_ID = "io.github.facecam.Facecam"
 
@@ -28,7 +29,10 @@ _LEVELS = {
 
 
 def make_app(language: str | None = None) -> QApplication:
-    """The QApplication, or the one that there is; its loop is the caller's to run. `language` else is the system's."""
+    """The QApplication, or the one that there is; its loop is the caller's to run.
+
+    `language`, else the one chosen in the settings page, else the system's.
+    """
     # OpenCV's own Qt 5 leaves these behind when cv2 is imported: with them Qt 6 finds neither plugins nor fonts.
     for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         os.environ.pop(variable, None)
@@ -40,7 +44,8 @@ def make_app(language: str | None = None) -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(QIcon(str(_HERE / "facecam.svg")))
-    _speak(app, QLocale(language) if language else QLocale())
+    chosen = language or str(open_store().value("language", ""))
+    _speak(app, QLocale(chosen) if chosen else QLocale())
     return app
 
 

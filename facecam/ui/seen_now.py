@@ -19,11 +19,11 @@ class Seen:
 
     def words(self, locale: QLocale) -> str:
         """It in one sentence."""
-        said = QCoreApplication.translate
+        translate = QCoreApplication.translate
         sentence = {
-            Kind.KNOWN: said("Seen", "In the picture: {distance} from {name}, gets the name."),
-            Kind.UNSURE: said("Seen", "In the picture: {distance} from {name}, unsure."),
-        }.get(self.kind, said("Seen", "In the picture: {distance} from {name}, stays unknown."))
+            Kind.KNOWN: translate("Seen", "In the picture: {distance} from {name}, gets the name."),
+            Kind.UNSURE: translate("Seen", "In the picture: {distance} from {name}, unsure."),
+        }.get(self.kind, translate("Seen", "In the picture: {distance} from {name}, stays unknown."))
         return sentence.format(distance=locale.toString(self.distance_l2, "f", 2), name=self.nearest)
 
 
