@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from facecam.errors import EnrolmentRefused, GalleryError, PictureError
+from facecam.identify.cache import forget_missing
 from facecam.identify.folder import GalleryFolder, encode_jpeg
 from facecam.identify.gallery import Gallery
 from facecam.identify.index import Index
@@ -52,6 +53,15 @@ class Enrolled:
     person: Person
     added: tuple[Path, ...]
     already_there: int
+    new_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Somebody enrolled whom new samples are so near that they may be the same person: a median of `distance_l2`."""
+
+    name: str
+    distance_l2: float
 
 
 def judge_photo(path: Path, reader: FaceReader, rule: SelectionRule | None = None) -> PhotoVerdict:
@@ -94,11 +104,13 @@ def selection_of(verdicts: Sequence[PhotoVerdict]) -> Selection:
     return Selection(tuple(verdict.sample for verdict in verdicts if verdict.sample is not None), dict(refused.most_common()))
 
 
-def enrol(gallery: Gallery, name: str, selection: Selection, threshold_l2: float, *, force: bool = False) -> Enrolled:
+def enrol(
+    gallery: Gallery, name: str, selection: Selection, threshold_l2: float, *, force: bool = False, consent: str = ""
+) -> Enrolled:
     """Save the samples under `name` in the gallery's folder; an existing person gains them.
 
-    EnrolmentRefused before anything is written: `nothing_kept` when there is no sample, `identity_conflict` when the samples
-    are nearer than CONFLICT_SHARE of `threshold_l2` to somebody else (not with `force`).
+    `consent` is written down for a person who is new. EnrolmentRefused before anything is written: `nothing_kept` when there is
+    no sample, `identity_conflict` when there is a rival (not with `force`).
     """
     folder, name = GalleryFolder(gallery.folder), display_name(name)
     known = next((person for person in gallery.people if person.name == name), None)
@@ -107,28 +119,51 @@ def enrol(gallery: Gallery, name: str, selection: Selection, threshold_l2: float
             f"nothing was enrolled for {name}: {_counts(selection.refused)}; see that one face is near, sharp and well lit",
             NOTHING_KEPT,
         )
-    if not force:
-        _refuse_conflict(gallery, name, selection.samples, CONFLICT_SHARE * threshold_l2)
-    person = folder.ensure_person(name)
+    rival = None if force else rival_of(gallery, name, selection.samples, threshold_l2)
+    if rival is not None:
+        raise EnrolmentRefused(
+            f"{name} looks like {rival.name}, who is enrolled already (distance {rival.distance_l2:.2f}, one person below "
+            f"{CONFLICT_SHARE * threshold_l2:.2f}): enrol more photos as {rival.name}, or use --force if they are two people",
+            IDENTITY_CONFLICT,
+        )
+    person = folder.ensure_person(name, consent)
     before = set(person.photos)
     paths = [folder.add_jpeg(person, sample.jpeg) for sample in selection.samples]
     added = tuple(dict.fromkeys(path for path in paths if path not in before))
-    return Enrolled(person, added, len(paths) - len(added))
+    return Enrolled(person, added, len(paths) - len(added), new_person=known is None and not before)
 
 
-def _refuse_conflict(gallery: Gallery, name: str, samples: Sequence[NewSample], conflict_l2: float) -> None:
+def rival_of(gallery: Gallery, name: str, samples: Sequence[NewSample], threshold_l2: float) -> Rival | None:
+    """Whom, besides `name`, the samples are nearer to than CONFLICT_SHARE of `threshold_l2`; None when they are to nobody."""
     others = Index(sample for sample in gallery.samples if sample.name != name)
     if not (samples and len(others)):
-        return
+        return None
     nearest = [first for first, _ in others.nearest_batch(np.array([sample.embedding for sample in samples])) if first]
-    median = float(np.median([candidate.distance_l2 for candidate in nearest]))
-    if median < conflict_l2:
-        rival = Counter(candidate.name for candidate in nearest).most_common(1)[0][0]
-        raise EnrolmentRefused(
-            f"{name} looks like {rival}, who is enrolled already (distance {median:.2f}, one person below {conflict_l2:.2f}): "
-            f"enrol more photos as {rival}, or use --force if they are two people",
-            IDENTITY_CONFLICT,
-        )
+    median_l2 = float(np.median([candidate.distance_l2 for candidate in nearest]))
+    if median_l2 >= CONFLICT_SHARE * threshold_l2:
+        return None
+    return Rival(Counter(candidate.name for candidate in nearest).most_common(1)[0][0], median_l2)
+
+
+def take_back(folder: GalleryFolder, enrolled: Enrolled) -> None:
+    """Remove the photos that an enrolment added and what the caches hold of them, and the person whom it made unless others came.
+
+    Photos are known by their names, which follow from their content: a person renamed meanwhile loses them too.
+    """
+    person = folder.find(enrolled.person.person_id, enrolled.person.name)
+    if person is None or person.person_id != enrolled.person.person_id:
+        return
+    names = {photo.name for photo in enrolled.added}
+    mine = [photo for photo in person.photos if photo.name in names]
+    try:
+        for photo in mine:
+            photo.unlink(missing_ok=True)
+        if enrolled.new_person and len(mine) == len(person.photos):
+            folder.remove(person.name)
+        else:
+            forget_missing(folder.root)
+    except OSError as error:
+        raise GalleryError(f"a photo of {person.name} cannot be removed: {error}; delete it in {person.folders[0]}") from error
 
 
 def _counts(refused: Mapping[str, int]) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facecam.identify.folder import encode_jpeg
 from facecam.identify.reading import FaceReader, FaceReading
-from facecam.identify.verdict import single_face
+from facecam.identify.verdict import OK, single_face
 from facecam.types import Box, Floats, Picture
 
 MAX_SAMPLES = 12
@@ -111,7 +111,7 @@ class CandidatePool:
         alike = self._most_alike(face.embedding)
         if alike is not None:
             self.refused[TOO_ALIKE] += 1
-            if _sharpness(face) <= _sharpness(self._candidates[alike].reading):
+            if sharpness_of(face) <= sharpness_of(self._candidates[alike].reading):
                 return
             del self._candidates[alike]
         self._candidates.append(NewSample(encode_jpeg(face_crop(bgr, face.face.box)), face))
@@ -133,7 +133,7 @@ class CandidatePool:
         distances = _distances(self._candidates)
         np.fill_diagonal(distances, np.inf)
         pair = np.unravel_index(np.argmin(distances), distances.shape)
-        del self._candidates[min(map(int, pair), key=lambda row: _sharpness(self._candidates[row].reading))]
+        del self._candidates[min(map(int, pair), key=lambda row: sharpness_of(self._candidates[row].reading))]
         self.refused[TOO_ALIKE] += 1
 
 
@@ -157,22 +157,38 @@ def pick_samples(
 def pick_from(pool: CandidatePool, reader: FaceReader, rule: SelectionRule, known: Sequence[Floats] = ()) -> Selection:
     """The same of a pool that was filled while a video ran."""
     refused = Counter(pool.refused)
-    kept: list[NewSample] = []
-    candidates = _without_outliers(pool.candidates(), rule.max_spread_l2)
+    candidates = without_outliers(pool.candidates(), rule.max_spread_l2)
     refused[OUTLIER] += len(pool.candidates()) - len(candidates)
+    sieve = Sieve(reader, rule, known)
     for candidate in _by_pose(candidates):
-        if len(kept) == rule.max_samples:
+        if len(sieve.kept) == rule.max_samples:
             break
-        sample = reread(candidate.jpeg, candidate.reading, reader, rule.max_reread_l2)
+        refused[sieve.take([candidate])] += 1
+    del refused[OK]
+    return Selection(tuple(sieve.kept), {reason: count for reason, count in refused.most_common() if count})
+
+
+class Sieve:
+    """Keeps the candidates that the gallery will find again and that add something: to `known` embeddings and to each other."""
+
+    def __init__(self, reader: FaceReader, rule: SelectionRule, known: Sequence[Floats] = ()) -> None:
+        self._reader = reader
+        self._rule = rule
+        self._known = known
+        self.kept: list[NewSample] = []
+
+    def take(self, alternatives: Sequence[NewSample]) -> str:
+        """Keep the first of these that is found again; "ok", or the code for why none of them is kept."""
+        found = (reread(one.jpeg, one.reading, self._reader, self._rule.max_reread_l2) for one in alternatives)
+        sample = next((one for one in found if one is not None), None)
         if sample is None:
-            refused[NOT_FOUND_AGAIN] += 1
-        elif _near(sample, known, rule.min_distance_l2):
-            refused[ALREADY_ENROLLED] += 1
-        elif _near(sample, [other.embedding for other in kept], rule.min_distance_l2):
-            refused[TOO_ALIKE] += 1
-        else:
-            kept.append(sample)
-    return Selection(tuple(kept), {reason: count for reason, count in refused.most_common() if count})
+            return NOT_FOUND_AGAIN
+        if _near(sample, self._known, self._rule.min_distance_l2):
+            return ALREADY_ENROLLED
+        if _near(sample, [other.embedding for other in self.kept], self._rule.min_distance_l2):
+            return TOO_ALIKE
+        self.kept.append(sample)
+        return OK
 
 
 def _matrix(candidates: Sequence[NewSample]) -> Floats:
@@ -190,7 +206,7 @@ def _near(sample: NewSample, others: Sequence[Floats], distance_l2: float) -> bo
     return any(float(np.linalg.norm(other - sample.embedding)) < distance_l2 for other in others)
 
 
-def _without_outliers(candidates: Sequence[NewSample], max_spread_l2: float) -> list[NewSample]:
+def without_outliers(candidates: Sequence[NewSample], max_spread_l2: float) -> list[NewSample]:
     """The candidates near the one that is nearest to all: the person the video is of."""
     if not candidates:
         return []
@@ -199,14 +215,15 @@ def _without_outliers(candidates: Sequence[NewSample], max_spread_l2: float) -> 
     return [candidate for candidate, distance in zip(candidates, middle, strict=True) if distance <= max_spread_l2]
 
 
-def _sharpness(reading: FaceReading) -> float:
+def sharpness_of(reading: FaceReading) -> float:
+    """The crop's sharpness, 0 where none was measured."""
     return reading.quality.sharpness or 0.0
 
 
 def _by_pose(candidates: Iterable[NewSample]) -> Iterator[NewSample]:
     """All candidates: the sharpest of each pose, then the second of each, and so on."""
     poses: dict[tuple[int, int], list[NewSample]] = {}
-    for candidate in sorted(candidates, key=lambda c: -_sharpness(c.reading)):
+    for candidate in sorted(candidates, key=lambda c: -sharpness_of(c.reading)):
         quality = candidate.reading.quality
         poses.setdefault((round(quality.yaw_deg / POSE_STEP_DEG), round(quality.pitch_deg / POSE_STEP_DEG)), []).append(candidate)
     while poses:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from facecam.errors import EnrolmentRefused
-from facecam.identify.enrol import enrol, judge_photo, selection_of
+from facecam.identify.enrol import enrol, judge_photo, selection_of, take_back
 from facecam.identify.folder import GalleryFolder
+from facecam.identify.look import look_at
 from facecam.identify.selection import POOL_SIZE, CandidatePool, SelectionRule, face_crop, pick_samples
 from facecam.types import Box
 
@@ -153,3 +154,25 @@ def test_one_look_alike_frame_among_many_does_not_refuse(studio) -> None:
     mostly_other = pick_samples(read_all(studio, [studio.picture(shade) for shade in SHADES]), studio.reader)
 
     assert enrol(studio.load(), "Bess", mostly_other, 0.1).added
+
+
+def test_an_enrolment_taken_back_leaves_the_folder_as_it_was(studio) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+    before = {path for path, _, _ in look_at(studio.root)}
+    more = enrol(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture((0, 60, 255))]), studio.reader), 0.3)
+    new = enrol(studio.load(), "Bess", pick_samples(read_all(studio, [studio.picture(BLUE)]), studio.reader), 0.3)
+
+    for enrolled in (new, more):
+        take_back(GalleryFolder(studio.root), enrolled)
+
+    assert {path for path, _, _ in look_at(studio.root)} - before == {str(studio.root / "Ada" / "person.toml")}
+    assert (more.new_person, new.new_person) == (False, True)
+
+
+def test_consent_is_written_down_for_a_new_person_only(studio) -> None:
+    selection = pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader)
+
+    for consent in ("yes, by letter", "no longer asked"):
+        enrol(studio.load(), "Ada", selection, 0.3, consent=consent)
+
+    assert GalleryFolder(studio.root).person("Ada").consent == "yes, by letter"
