@@ -15,11 +15,16 @@ __all__ = [
     "FacecamError",
     "Frame",
     "Gallery",
+    "GuidedEnrolment",
     "Mode",
+    "NameThis",
+    "NotThem",
     "Recognizer",
     "Result",
+    "Session",
     "Settings",
     "Tracker",
+    "Undo",
     "calibrate",
     "load_settings",
     "open_face_reader",
@@ -33,11 +38,16 @@ _HOMES = {
     "FacecamError": "facecam.errors",
     "Frame": "facecam.types",
     "Gallery": "facecam.identify.gallery",
+    "GuidedEnrolment": "facecam.identify.guided",
     "Mode": "facecam.mode",
+    "NameThis": "facecam.identify.corrections",
+    "NotThem": "facecam.identify.corrections",
     "Recognizer": "facecam.recognizer",
     "Result": "facecam.types",
+    "Session": "facecam.runtime.session",
     "Settings": "facecam.settings",
     "Tracker": "facecam.identify.track",
+    "Undo": "facecam.identify.corrections",
     "calibrate": "facecam.identify.calibrate",
     "load_settings": "facecam.settings",
     "open_face_reader": "facecam.faces",
@@ -51,12 +61,15 @@ if TYPE_CHECKING:
     from facecam.errors import FacecamError
     from facecam.faces import open_face_reader
     from facecam.identify.calibrate import Calibration, calibrate
+    from facecam.identify.corrections import NameThis, NotThem, Undo
     from facecam.identify.gallery import Gallery
+    from facecam.identify.guided import GuidedEnrolment
     from facecam.identify.track import Tracker
     from facecam.logbook.reader import read_log
     from facecam.mode import Mode
     from facecam.picture import read_picture
     from facecam.recognizer import Recognizer
+    from facecam.runtime.session import Session
     from facecam.settings import Settings, load_settings
     from facecam.types import Frame, Result
 
