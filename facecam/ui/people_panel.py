@@ -14,7 +14,7 @@ from facecam.ui.correcting import Correcting
 from facecam.ui.face_menu import Deeds, face_menu
 from facecam.ui.live import Live
 from facecam.ui.naming import NameField
-from facecam.ui.pages import ENROL, WHY
+from facecam.ui.pages import ENROL, WHY, page
 from facecam.ui.people_model import PeopleModel
 from facecam.ui.people_rows import rows_of
 from facecam.ui.person_card import PersonCard
@@ -74,8 +74,8 @@ class PeoplePanel(QWidget):
         """What may be done with the face of this track."""
         deeds = Deeds(
             name=self._ask_name,
-            why=lambda card: self._want(WHY, card.last_track_id),
-            enrol=lambda card: self._want(ENROL, card.last_track_id),
+            why=self._want_why,
+            enrol=self._want_more_pictures,
         )
         return face_menu(self._live.presence.card_of(track_id), self._correcting, deeds, self)
 
@@ -93,9 +93,14 @@ class PeoplePanel(QWidget):
         faces = self._live.wish.mode is Mode.FACES
         self.model.show(rows_of(self._live.presence.cards, time.monotonic(), looks_at_faces=faces))
 
-    def _want(self, page_id: str, track_id: int) -> None:
-        (self.why_requested if page_id == WHY else self.enrol_requested).emit(track_id)
-        self.page_wanted.emit(page_id, track_id)
+    def _want_why(self, card: Card) -> None:
+        self.why_requested.emit(card.last_track_id)
+        self.page_wanted.emit(WHY, card.last_track_id)
+
+    def _want_more_pictures(self, card: Card) -> None:
+        self.enrol_requested.emit(card.last_track_id)
+        if page(ENROL).exists:
+            self.page_wanted.emit(ENROL, None)
 
     def _ask_name(self, card: Card, place: QPoint) -> NameField:
         field = NameField(self._live, card, self.window())
