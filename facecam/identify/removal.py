@@ -10,7 +10,6 @@ from facecam.errors import GalleryError
 from facecam.identify.cache import forget_missing
 from facecam.identify.folder import GalleryFolder, Removal
 from facecam.identify.kept_files import KeptFiles
-from facecam.identify.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,3 @@ def remove_photos(root: Path, photos: Sequence[Path]) -> RemovedPhotos:
         except OSError as error:
             raise GalleryError(f"{photo} cannot be deleted: {error.strerror}") from error
     return RemovedPhotos(tuple(photos), forget_missing(root), files)
-
-
-def size_bytes(person: Person) -> int:
-    """How much the person's folders hold."""
-    return sum(file.stat().st_size for folder in person.folders for file in folder.rglob("*") if file.is_file())

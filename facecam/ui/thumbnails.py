@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -85,10 +85,10 @@ class Thumbnails(QObject):
             self._timer.start()
         return None
 
-    def forget(self, gone: Callable[[Path], bool]) -> None:
-        """Read those again, when they are asked for, whose path `gone` says yes to."""
-        for path in [path for path in self._kept if gone(path)]:
-            del self._kept[path]
+    def forget(self, paths: Iterable[Path]) -> None:
+        """Read these again when they are asked for."""
+        for path in paths:
+            self._kept.pop(path, None)
 
     def _look(self) -> None:
         came = 0

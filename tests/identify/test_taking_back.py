@@ -13,7 +13,7 @@ from facecam.identify.folder import GalleryFolder
 from facecam.identify.kept_files import KeptFiles
 from facecam.identify.merge import merge
 from facecam.identify.people import read_people
-from facecam.identify.removal import remove_person, remove_photos, size_bytes
+from facecam.identify.removal import remove_person, remove_photos
 from facecam.identify.set_aside import bring_back, set_aside
 from tests.identify.conftest import Studio
 
@@ -117,12 +117,6 @@ def test_what_is_too_large_to_be_kept_is_not_removed(root: Path, monkeypatch: py
         remove_person(root, "Ann")
 
     assert content(root) == before
-
-
-def test_the_size_counts_everything_in_the_folders(root: Path) -> None:
-    ann = GalleryFolder(root).person("Ann")
-
-    assert size_bytes(ann) == sum(path.stat().st_size for path in (root / "Ann").rglob("*") if path.is_file())
 
 
 def test_after_a_merge_one_person_has_everything(root: Path, studio: Studio) -> None:

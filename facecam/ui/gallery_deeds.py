@@ -1,0 +1,199 @@
+"""What the gallery page does to the people's folder, one deed after the other beside the window's thread, and takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from facecam.errors import FacecamError, GalleryError
+from facecam.faces import open_face_reader
+from facecam.identify.add_photos import AddingRule, Addition, add_photos, photos_below
+from facecam.identify.enrol import take_back
+from facecam.identify.folder import GalleryFolder
+from facecam.identify.gallery import Gallery, reading_conditions
+from facecam.identify.merge import merge
+from facecam.identify.people import Person
+from facecam.identify.removal import remove_person, remove_photos
+from facecam.identify.rule import decision_rule, own_threshold_l2
+from facecam.identify.selection import SelectionRule
+from facecam.identify.set_aside import AsideSet, aside_sets, bring_back, set_aside
+from facecam.settings import Settings
+from facecam.ui.background import Jobs, Told
+
+translate = QCoreApplication.translate
+
+_MOST_UNDONE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done, as a sentence, and what takes it back; None when nothing was changed."""
+
+    said: str
+    take_back: Callable[[], object] | None
+
+
+def calm(settings: Settings) -> Settings:
+    """The settings for reading photos while the picture runs: one thread is enough beside a recogniser that wants both."""
+    return settings.replace({"detect.threads": 1, "identify.threads": 1})
+
+
+class GalleryDeeds(QObject):
+    """Changes the gallery at `root`. `done` and `failed` tell sentences; after each deed the folder has to be read anew."""
+
+    done = Signal(str)
+    failed = Signal(str)
+    folder_changed = Signal()
+    undo_changed = Signal()
+    """`undo_words` are others."""
+    judged = Signal(object)
+    """The Addition that came of photos for a person."""
+
+    def __init__(self, root: Path, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.root = root
+        self._jobs = jobs
+        self._deeds: list[Deed] = []
+
+    @property
+    def undo_words(self) -> str:
+        """What `undo` takes back, "" when there is nothing."""
+        return self._deeds[-1].said if self._deeds else ""
+
+    def undo(self) -> None:
+        """Take the last deed back."""
+        if not self._deeds or self._jobs.busy:
+            return
+        deed = self._deeds.pop()
+        back = deed.take_back
+        assert back is not None
+        self.undo_changed.emit()
+        said = self.tr("Taken back: {deed}").format(deed=deed.said)
+        self._jobs.add(lambda _: back(), lambda _: self._tell(Deed(said, None)), self._fail)
+
+    def rename(self, person: Person, name: str) -> None:
+        """Give a person another name."""
+        root = self.root
+
+        def work(_: Told) -> Deed:
+            now = GalleryFolder(root).rename(person.name, name)
+            said = translate("GalleryDeeds", "{before} is called {now}.").format(before=person.name, now=now.name)
+            return Deed(said, lambda: GalleryFolder(root).rename(now.name, person.name))
+
+        self._do(work)
+
+    def remove_person(self, person: Person) -> None:
+        """Remove a person with all photos."""
+        root = self.root
+
+        def work(_: Told) -> Deed:
+            removed = remove_person(root, person.name)
+            went = removal_words(removed.removal.photos, removed.removal.set_aside, removed.removal.rejected)
+            said = translate("GalleryDeeds", "{name} was removed: {went}.").format(name=person.name, went=went)
+            return Deed(said, removed.take_back)
+
+        self._do(work)
+
+    def remove_photos(self, person: Person, photos: Sequence[Path]) -> None:
+        """Remove photos of a person."""
+        root = self.root
+
+        def work(_: Told) -> Deed:
+            removed = remove_photos(root, photos)
+            said = translate("GalleryDeeds", "Photos of {name} that were removed: {count}.")
+            return Deed(said.format(name=person.name, count=len(removed.photos)), removed.take_back)
+
+        self._do(work)
+
+    def merge(self, gallery: Gallery | None, person: Person, into: Person, settings: Settings) -> None:
+        """Give all that `person` has to `into`; `gallery` is the folder as it was read last."""
+        read = gallery or Gallery(self.root, "")
+        own_l2 = own_threshold_l2(settings.identify.network)
+
+        def work(_: Told) -> Deed:
+            merged = merge(read, person.name, into.name, own_l2)
+            said = translate("GalleryDeeds", "{name} is {into} now; photos that moved: {count}.")
+            return Deed(said.format(name=merged.name, into=merged.into, count=merged.photos), merged.take_back)
+
+        self._do(work)
+
+    def set_aside(self, photos: Sequence[Path]) -> None:
+        """Take photos out of use."""
+        root = self.root
+
+        def work(_: Told) -> Deed:
+            aside = set_aside(root, photos)
+            said = translate("GalleryDeeds", "Photos that were set aside: {count}.").format(count=len(aside.photos))
+            return Deed(said, lambda: _bring_back(root, aside))
+
+        self._do(work)
+
+    def bring_back(self) -> None:
+        """Bring the newest set of photos back into use."""
+        root = self.root
+
+        def work(_: Told) -> Deed:
+            back = bring_back(root)
+            said = translate("GalleryDeeds", "Photos that were brought back: {count}.").format(count=len(back.photos))
+            return Deed(said, lambda: set_aside(root, back.photos))
+
+        self._do(work)
+
+    def add(self, person: Person, paths: Sequence[Path], settings: Settings, *, force: bool = False) -> None:
+        """Judge photos, or folders of them, and add the good ones to a person."""
+        root = self.root
+        self._jobs.add(lambda told: _added(root, person.name, paths, settings, told, force=force), self._tell_added, self._fail)
+
+    def _do(self, work: Callable[[Told], Deed]) -> None:
+        self._jobs.add(work, self._tell, self._fail)
+
+    def _tell(self, deed: Deed) -> None:
+        if deed.take_back is not None:
+            self._deeds = [*self._deeds[1 - _MOST_UNDONE :], deed]
+            self.undo_changed.emit()
+        self.folder_changed.emit()
+        self.done.emit(deed.said)
+
+    def _tell_added(self, addition: Addition) -> None:
+        enrolled = addition.enrolled
+        if enrolled is not None and enrolled.added:
+            said = self.tr("Photos that were added for {name}: {count}.").format(name=addition.name, count=addition.added)
+            self._tell(Deed(said, lambda: take_back(GalleryFolder(self.root), enrolled)))
+        self.judged.emit(addition)
+
+    def _fail(self, error: FacecamError) -> None:
+        self.folder_changed.emit()
+        self.failed.emit(str(error))
+
+
+def removal_words(photos: int, aside: int, rejected: int) -> str:
+    """What goes with a person, as a list of counts."""
+    parts = [translate("GalleryDeeds", "photos: {count}").format(count=photos)]
+    if aside:
+        parts.append(translate("GalleryDeeds", "photos that were set aside: {count}").format(count=aside))
+    if rejected:
+        parts.append(translate("GalleryDeeds", "faces that are not this person: {count}").format(count=rejected))
+    return ", ".join(parts)
+
+
+def _bring_back(root: Path, aside: AsideSet) -> None:
+    """Bring back exactly this set. GalleryError when another one has come after it."""
+    newest = aside_sets(root)[-1:]
+    if not newest or newest[0].name != aside.name:
+        raise GalleryError("other photos were set aside since: bring those back first")
+    bring_back(root)
+
+
+def _added(root: Path, name: str, paths: Sequence[Path], settings: Settings, told: Told, *, force: bool) -> Addition:
+    network = settings.identify.network
+    with open_face_reader(calm(settings)) as reader:
+        gallery = Gallery.load(root, reader, lambda _done, _total: told(0, 0), conditions=reading_conditions(settings))
+        rule = AddingRule(
+            decision_rule(settings.identify, gallery.samples).threshold_l2,
+            SelectionRule.for_threshold(own_threshold_l2(network)),
+            force,
+        )
+        return add_photos(gallery, name, photos_below(paths), reader, rule, told=told)
