@@ -21,9 +21,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.lfw_people import TEST, TRAIN, PhotoSet, embedded, pairs_of, photo_set
-from benchmarks.strangers import gallery_of, named
+from benchmarks.strangers import gallery_of
 from benchmarks.study.figures import centres
+from facecam.identify.decide import decide
 from facecam.identify.distances import packaged
+from facecam.identify.index import Index
 from facecam.identify.rule import decision_rule
 from facecam.identify.strangers import crowd_of
 from facecam.settings import IdentifySettings
@@ -70,14 +72,14 @@ def measure(photos: PhotoSet, network: str) -> list[Row]:
             fitting = [(group, several) for group in groups if len(several := _with_two(photos, group)) >= size + 5]
             if not fitting:
                 continue
-            for prior in PRIORS:
-                rng = np.random.default_rng(0)
-                figures = [
-                    _figures(photos, group, rng.choice(several, size, replace=False), network, prior)
-                    for group, several in fitting
-                    for _ in range(max(1, DRAWS // len(fitting)))
-                ]
-                results.append(Row(size, count, prior, *(float(value) for value in np.mean(figures, axis=0))))
+            rng = np.random.default_rng(0)
+            draws = [
+                _shares(photos, group, rng.choice(several, size, replace=False), network)
+                for group, several in fitting
+                for _ in range(max(1, DRAWS // len(fitting)))
+            ]
+            for prior, figures in zip(PRIORS, np.mean(draws, axis=0), strict=True):
+                results.append(Row(size, count, prior, *(float(value) for value in figures)))
     return results
 
 
@@ -85,17 +87,20 @@ def _with_two(photos: PhotoSet, group: NDArray[np.intp]) -> list[int]:
     return [int(person) for person in group if len(photos.rows[person]) > 1]
 
 
-def _figures(
-    photos: PhotoSet, group: NDArray[np.intp], enrolled: NDArray[np.intp], network: str, prior: float
-) -> tuple[float, float, float]:
+def _shares(photos: PhotoSet, group: NDArray[np.intp], enrolled: NDArray[np.intp], network: str) -> NDArray[np.float64]:
+    """(len(PRIORS), 3): threshold, share of strangers named, share of other photos named right."""
     samples, others = gallery_of(photos, [int(person) for person in enrolled])
     table, own = packaged(network), decision_rule(IdentifySettings(network), ())
-    threshold_l2 = crowd_of(samples, table, prior).threshold_l2(STRANGER_RATE, table, own.threshold_l2)
-    rule = replace(own, threshold_l2=threshold_l2)
     strangers = [photos.rows[person][0] for person in group if person not in set(enrolled)]
-    given = named(photos.embeddings[others], samples, rule)
-    right = float(np.mean(given == photos.person[others].astype(str)))
-    return threshold_l2, float(np.mean(named(photos.embeddings[strangers], samples, rule) != "")), right
+    index, truth = Index(samples), photos.person[others].astype(str)
+    of_strangers, of_others = (index.nearest_batch(photos.embeddings[rows]) for rows in (strangers, others))
+    shares = []
+    for prior in PRIORS:
+        rule = replace(own, threshold_l2=crowd_of(samples, table, prior).threshold_l2(STRANGER_RATE, table, own.threshold_l2))
+        named = np.mean([decide(match, rule).name is not None for match in of_strangers])
+        right = np.mean([decide(match, rule).name == name for match, name in zip(of_others, truth, strict=True)])
+        shares.append((rule.threshold_l2, named, right))
+    return np.array(shares, np.float64)
 
 
 def printed(rows: Sequence[Row], half: str) -> Table:

@@ -42,7 +42,6 @@ def test_people_enrolled_from_one_clip_are_named_in_the_other_and_a_stranger_is_
     _assert_as_promised(totals)
 
 
-@pytest.mark.xfail(strict=True, reason="16 of 64 strangers' tracks get a name: docs/recognition.md says which, and why")
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_every_stranger_stays_nobody_whoever_is_enrolled_from_whichever_clip(matrix: Matrix) -> None:
