@@ -27,6 +27,7 @@ import platformdirs
 from facecam.atomic import write_atomic
 from facecam.errors import ModelError
 from facecam.inference import CompiledNetwork
+from facecam.trained import is_trained, read_trained
 from facecam.weights import entry
 
 _HASH_BYTES = 32
@@ -38,7 +39,8 @@ _FLOAT_ERROR, _INT8_ERROR = 1e-3, 1.0
 class Recipe:
     """How one network is made: `module`.`function`(*arguments) gives a Keras model or a TensorFlow function of one argument.
 
-    `shape` is its input's; None is a size that may change at run time. `weights` names the manifest's entry it is filled from.
+    `shape` is its input's; None is a size that may change at run time. `weights` names the manifest's entry it is filled from;
+    what is filled from elsewhere says the `sha256` of its weights itself.
     With `int8` its weights are rounded to 8 bits, and its activations anew for each call (dynamic range quantisation).
     """
 
@@ -48,6 +50,7 @@ class Recipe:
     weights: str
     shape: tuple[int | None, ...]
     int8: bool = False
+    sha256: str = ""
 
 
 _NN4 = Recipe("facecam.embed.nn4_small2", "create_model", (), "", (None, 96, 96, 3))
@@ -61,13 +64,19 @@ RECIPES = {
     "efficientnet_lite0_imagenet": Recipe(
         "facecam.objects.imagenet", "create_model", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
     ),
+    "efficientnet_lite0_features": Recipe(
+        "facecam.objects.imagenet", "create_features", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
+    ),
 }
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of a network; every nn4.small2 of the manifest has one."""
+    """The recipe of a network; every nn4.small2 of the manifest has one, and every folder that `facecam train` wrote."""
     if name in RECIPES:
         return RECIPES[name]
+    if is_trained(name) or Path(name).is_absolute():
+        found = read_trained(Path(name))
+        return Recipe("facecam.teach.recipes", "create_model", (name,), "", (None, *found.form.shape), sha256=found.sha256)
     if entry(name).role == "embedding":
         return Recipe(_NN4.module, _NN4.function, (name,), name, _NN4.shape)
     raise ModelError(f"{name} is not a network that can be compiled; choose one of {', '.join(RECIPES)} or an embedding network")
@@ -82,9 +91,9 @@ def cache_dir() -> Path:
 def compiled_path(name: str) -> Path:
     """Where `name` lies once compiled: its name carries a hash over weights, the graph's source and the converter's version."""
     how = recipe(name)
-    digest = hashlib.sha256(entry(how.weights).sha256.encode())
+    digest = hashlib.sha256((how.sha256 or entry(how.weights).sha256).encode())
     digest.update(_converter(how.module))
-    return cache_dir() / f"{name}-{digest.hexdigest()[:16]}.litert"
+    return cache_dir() / f"{Path(name).name}-{digest.hexdigest()[:16]}.litert"
 
 
 @cache

@@ -7,6 +7,7 @@
     ├── GalleryError     a person, a photo or the gallery's folder
     │   └── EnrolmentRefused   nothing was enrolled, and why (`reason` is the code)
     ├── LogError         a log that cannot be written or read
+    ├── TeachError       what is to be learned from is missing, too little or damaged
     ├── PictureError     a picture that cannot be decoded, or has a shape or type no stage takes
     └── SettingsError    a setting that is unknown, of the wrong type or out of its range
 
@@ -44,6 +45,10 @@ class EnrolmentRefused(GalleryError):
 
 class LogError(FacecamError):
     """A log could not be written or read."""
+
+
+class TeachError(FacecamError):
+    """There is nothing, or too little, to learn from; nothing that was learned before is changed."""
 
 
 class PictureError(FacecamError):

@@ -30,8 +30,7 @@ from facecam.identify.reading import FaceReading
 from facecam.identify.rule import decision_rule, own_threshold_l2
 from facecam.identify.vote import Ballot, single
 from facecam.mode import Mode
-from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
-from facecam.objects.classifier import Classifier
+from facecam.objects.classifier import ObjectNamer, object_network, open_classifier
 from facecam.settings import IdentifySettings, Settings
 from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, Vote
 
@@ -47,7 +46,7 @@ def _without_rule(settings: Settings) -> Settings:
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
     """The compiled networks that a recogniser in this mode needs."""
-    return [OBJECT_NETWORK] if mode is Mode.OBJECTS else [*networks(settings), EXPRESSION_NETWORK]
+    return [object_network(settings.objects)] if mode is Mode.OBJECTS else [*networks(settings), EXPRESSION_NETWORK]
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +87,7 @@ class Recognizer:
         self._track_ids = itertools.count(1)
         self._pipeline: FacePipeline | None = None
         self._expressions: ExpressionReader | None = None
-        self._classifier: Classifier | None = None
+        self._classifier: ObjectNamer | None = None
         self.gallery = Gallery(gallery_dir, "")
         self.mode = mode
         self.open()
@@ -98,7 +97,7 @@ class Recognizer:
         ensure_compiled(networks_for(self._settings, self.mode))
         threads = self._settings.identify.threads
         if self.mode is Mode.OBJECTS:
-            self._classifier = self._classifier or Classifier(threads)
+            self._classifier = self._classifier or open_classifier(self._settings.objects, threads)
         elif self._pipeline is None:
             self._pipeline = FacePipeline(self._settings)
             self._expressions = ExpressionReader(threads)

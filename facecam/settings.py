@@ -171,6 +171,15 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectSettings:
+    """What names a held-up object. `network` is the folder of a network trained here; empty stands for ImageNet's names and the
+    taught ones.
+    """
+
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree. `Settings()` are the defaults; `load_settings` adds what the user says."""
 
@@ -180,6 +189,7 @@ class Settings:
     follow: FollowSettings = field(default_factory=FollowSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
+    objects: ObjectSettings = field(default_factory=ObjectSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
         """The same settings with `section.name` keys changed. SettingsError names a key that does not exist or does not fit."""

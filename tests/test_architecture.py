@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "facecam"
 
 LAYERS = (
-    {"types", "mode", "errors", "atomic", "settings", "config_file", "weights", "inference", "compile", "picture"},
+    {"types", "mode", "errors", "atomic", "settings", "config_file", "weights", "trained", "inference", "compile", "picture"},
     {"capture", "detect", "embed", "express", "objects", "identify", "logbook"},
     {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain", "doctor"},
     {"runtime"},

@@ -23,6 +23,8 @@ from facecam.cli import (
     pictures,
     replay,
     run,
+    teach,
+    train,
 )
 from facecam.errors import FacecamError
 
@@ -45,6 +47,8 @@ for group in (
     replay,
     log,
     models,
+    train,
+    teach,
     bench,
     cameras,
     doctor,

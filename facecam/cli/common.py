@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from facecam.mode import Mode
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -38,7 +40,11 @@ GalleryOption = Annotated[
 JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.')]
 NetworkOption = Annotated[
     str | None,
-    typer.Option("--network", metavar="NAME", help="The embedding network's weights; `facecam models list` names them."),
+    typer.Option(
+        "--network",
+        metavar="NAME",
+        help="The embedding network's weights; `facecam models list` names them. For objects the folder of a trained network.",
+    ),
 ]
 
 
@@ -115,6 +121,13 @@ def settings(options: Mapping[str, Any] | None = None) -> Settings:
     from facecam.settings import load_settings
 
     return load_settings(invocation.config, options)
+
+
+def network_settings(network: str | None, mode: Mode) -> dict[str, str | None]:
+    """What --network says: of faces the embedding network's name, of objects the folder of a trained network."""
+    if mode is Mode.FACES or network is None:
+        return {"identify.network": network}
+    return {"objects.network": str(Path(network).expanduser().absolute())}
 
 
 @contextlib.contextmanager

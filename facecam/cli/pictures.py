@@ -24,6 +24,11 @@ _Csv = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", help="Write a row per face or picture, in the log's columns.")
 ]
 
+_Folder = Annotated[
+    Path | None,
+    typer.Option("--network", metavar="DIR", help="A trained network's folder, instead of ImageNet's names."),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands on still pictures to the command line."""
@@ -41,9 +46,9 @@ def identify(
     _recognize(pictures, Mode.FACES, csv, network, gallery)
 
 
-def classify(pictures: _Pictures, csv: _Csv = None) -> None:
+def classify(pictures: _Pictures, csv: _Csv = None, network: _Folder = None) -> None:
     """Name the object on pictures: the three likeliest labels of each."""
-    _recognize(pictures, Mode.OBJECTS, csv, None, None)
+    _recognize(pictures, Mode.OBJECTS, csv, None if network is None else str(network), None)
 
 
 def _recognize(pictures: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> None:
@@ -54,7 +59,7 @@ def _recognize(pictures: list[Path], mode: Mode, csv: Path | None, network: str 
     from facecam.runtime.session_info import describe
     from facecam.types import Event
 
-    settings = common.settings({"identify.network": network})
+    settings = common.settings(common.network_settings(network, mode))
     with common.progress("preparing networks") as told:
         ensure_compiled(networks_for(settings, mode), lambda done, total, _: told(done, total))
     directory = common.gallery_dir(gallery)

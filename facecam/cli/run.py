@@ -46,7 +46,7 @@ def run(
     """See who is there. `facecam` alone is `facecam run` with the first camera."""
     from facecam.cli import playing
 
-    settings = common.settings({"detect.detector": detector, "identify.network": network})
+    settings = common.settings({"detect.detector": detector, **common.network_settings(network, mode)})
     job = playing.Job(
         settings=settings,
         sources=tuple(source or ["0"]),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Protocol
+
 import cv2
 import numpy as np
 
@@ -9,12 +12,46 @@ from facecam.compile import open_network
 from facecam.errors import ModelError
 from facecam.inference import Network
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX
+from facecam.settings import ObjectSettings
+from facecam.trained import read_trained
 from facecam.types import Floats, Label, Picture
-from facecam.weights import verified_path
+from facecam.weights import entry, verified_path
 
 NETWORK = "efficientnet_lite0_imagenet"
 _LABELS = "imagenet_classes"
 TOP = 3
+
+
+class ObjectNamer(Protocol):
+    """Names what a picture shows."""
+
+    def classify(self, bgr: Picture) -> tuple[Label, ...]:
+        """The likeliest labels of `bgr` (height, width, 3) uint8, best first; none when it says nothing."""
+        ...
+
+
+def object_network(settings: ObjectSettings) -> str:
+    """What has to be compiled for naming objects: the packaged network, or a trained one by its folder."""
+    return settings.network or NETWORK
+
+
+def object_facts(settings: ObjectSettings) -> dict[str, dict[str, str]]:
+    """Name -> hash and role of that network, for the log's session file. ModelError when it is damaged."""
+    if settings.network:
+        return {settings.network: {"sha256": read_trained(Path(settings.network)).sha256, "role": "objects"}}
+    return {NETWORK: {"sha256": entry(NETWORK).sha256, "role": entry(NETWORK).role}}
+
+
+def open_classifier(settings: ObjectSettings, threads: int) -> ObjectNamer:
+    """What the settings ask for, ready to name. ModelError when its weights are missing or damaged."""
+    if settings.network:
+        from facecam.objects.trained_classifier import TrainedClassifier
+
+        return TrainedClassifier(Path(settings.network), threads)
+    from facecam.objects.taught_names import TaughtNames, WithTaught
+    from facecam.objects.taught_store import taught_dir
+
+    return WithTaught(TaughtNames(taught_dir(), threads), Classifier(threads))
 
 
 class Classifier:

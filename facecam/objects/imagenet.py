@@ -30,8 +30,8 @@ _STAGES = (
 )
 
 
-def create_model() -> keras.Model:
-    """(n, 224, 224, 3) float32 RGB as (x - 127) / 128 to (n, 1000) logits, with its weights loaded.
+def create_model(*, weights: bool = True) -> keras.Model:
+    """(n, 224, 224, 3) float32 RGB as (x - 127) / 128 to (n, 1000) logits, with its weights loaded unless they are not wanted.
 
     Raises ModelError when the weights are missing, damaged or of another network.
     """
@@ -51,8 +51,17 @@ def create_model() -> keras.Model:
     x = _normalised(layers.Conv2D(1280, 1, use_bias=False, name="conv_head")(x), "bn1")
     x = layers.Dense(CLASSES, name="fc")(layers.GlobalAveragePooling2D(name="features")(x))
     model = keras.Model(inputs, x, name="efficientnet_lite0")
-    _load_weights(model)
+    if weights:
+        _load_weights(model)
     return model
+
+
+def create_features() -> keras.Model:
+    """The same network up to its pooled features, (n, 1280) float32 from 0 to 6: what the logits are one matrix product of."""
+    import keras
+
+    whole = create_model()
+    return keras.Model(whole.input, whole.get_layer("features").output, name="efficientnet_lite0_features")
 
 
 def _inverted_bottleneck(x: Any, name: str, *, size: int, stride: int, expansion: int, channels: int) -> Any:

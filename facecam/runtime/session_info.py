@@ -12,7 +12,7 @@ from facecam.identify.rule import decision_rule
 from facecam.logbook.deciding import KEY, Deciding
 from facecam.logbook.rows import SessionInfo, new_session_id
 from facecam.mode import Mode
-from facecam.objects.classifier import NETWORK as OBJECT_NETWORK
+from facecam.objects.classifier import object_facts
 from facecam.settings import Settings
 from facecam.weights import entry
 
@@ -22,11 +22,12 @@ def describe(
 ) -> SessionInfo:
     """A new session; without `started_at_utc`, when its t_ms was 0, it starts now."""
     now = started_at_utc or datetime.now(UTC)
-    names = [OBJECT_NETWORK] if mode is Mode.OBJECTS else ["mtcnn", settings.identify.network, EXPRESSION_NETWORK]
+    names = [] if mode is Mode.OBJECTS else ["mtcnn", settings.identify.network, EXPRESSION_NETWORK]
+    facts = {name: {"sha256": entry(name).sha256, "role": entry(name).role} for name in names}
     details: dict[str, Any] = {
         "source": list(sources) if len(sources) != 1 else sources[0],
         "mode": mode.value,
-        "networks": {name: {"sha256": entry(name).sha256, "role": entry(name).role} for name in names},
+        "networks": facts or object_facts(settings.objects),
         "settings": settings.to_dict(),
         KEY: deciding(settings).to_dict(),
         "gallery_revision": gallery_revision,

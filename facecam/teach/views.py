@@ -1,0 +1,141 @@
+"""Frames and photos of a thing -> the views worth keeping: varied ones, as features, with what was seen around the thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from facecam.objects.features import guide_crop
+from facecam.objects.taught_head import FEATURES
+from facecam.objects.taught_store import BACKGROUND, TaughtLabel
+from facecam.picture import read_picture
+from facecam.types import Floats, Picture
+
+SAME_VIEW = 0.985
+"""Two views with a larger cosine teach the same: neighbouring frames of a thing held still lie at 0.99 and above."""
+
+MOST_VIEWS = 150
+BLOCKS = 10
+"""A teaching's views, in their order of time, are tested in so many blocks."""
+
+_BESIDE_EVERY = 4
+_CORNER_SHARE = 0.4
+
+Where = Callable[[Picture], Picture | None]
+"""The part of a frame that shows the thing; None where none is seen."""
+
+
+class Reader(Protocol):
+    """Pictures to (n, 1280) float32 features of length 1."""
+
+    def __call__(self, pictures: Sequence[Picture]) -> Floats: ...
+
+
+@dataclass(slots=True)
+class Views:
+    """What was kept and what not. `without` counts frames where no thing was seen, `alike` those like one that was kept."""
+
+    views: list[Floats] = field(default_factory=list)
+    beside: list[Floats] = field(default_factory=list)
+    seen: int = 0
+    alike: int = 0
+    without: int = 0
+
+    def label(self, name: str) -> TaughtLabel:
+        """Them as a label, in BLOCKS stretches of time."""
+        count = len(self.views)
+        blocks = (np.arange(count) * BLOCKS // max(count, 1)).astype(np.int32)
+        return TaughtLabel(name, _rows(self.views), blocks, _rows(self.beside))
+
+    def keep(self, features: Floats) -> bool:
+        """Whether these features (1280,) show a new side; then they are kept, as far as there is room."""
+        if self.views and float(np.max(np.stack(self.views) @ features)) > SAME_VIEW:
+            self.alike += 1
+            return False
+        if len(self.views) < MOST_VIEWS:
+            self.views.append(features)
+        return True
+
+
+def from_frames(
+    frames: Iterable[Picture], reader: Reader, told: Callable[[Views], None], where: Where = guide_crop, *, empty: bool = False
+) -> Views:
+    """The varied views of a thing that is held up in `frames`; every few of them also the frame's corners as what is beside it.
+
+    `empty`: nothing is held up, so the whole frames are views of the background. `told` hears after every frame.
+    """
+    found = Views()
+    for frame in frames:
+        found.seen += 1
+        part = frame if empty else where(frame)
+        if part is None:
+            found.without += 1
+        else:
+            corners = [] if empty or (found.seen - 1) % _BESIDE_EVERY else _corners(frame)
+            features = reader([part, *corners])
+            found.keep(features[0])
+            found.beside += list(features[1:])
+            if empty:
+                found.keep(reader([guide_crop(frame)])[0])
+        told(found)
+    return found
+
+
+def from_photos(photos: Sequence[Picture], reader: Reader, told: Callable[[int, int], None]) -> Views:
+    """Views of a thing from still pictures of it: each as it is, mirrored, turned, nearer and farther, darker and brighter."""
+    found = Views()
+    for number, photo in enumerate(photos, start=1):
+        for features in reader(variations(photo)):
+            found.keep(features)
+        found.seen += 1
+        told(number, len(photos))
+    return found
+
+
+def background_views(reader: Reader) -> TaughtLabel:
+    """What is nothing, before anybody taught it: parts of the bundled pictures, plain shades and noise."""
+    demo = sorted((Path(__file__).parents[1] / "_demo").glob("*.jpg"))
+    pictures = [part for path in demo for part in _parts(read_picture(path))]
+    random = np.random.default_rng(5)
+    for shade in (20, 90, 160, 235):
+        flat = np.full((96, 96, 3), shade, np.uint8)
+        pictures += [flat, cv2.GaussianBlur(random.integers(0, shade + 1, (96, 96, 3), np.uint8), (0, 0), 3).astype(np.uint8)]
+        slope = np.linspace(shade / 2, shade, 96).astype(np.uint8)
+        pictures.append(np.repeat(np.tile(slope, (96, 1))[:, :, None], 3, axis=2))
+    views = reader(pictures)
+    return TaughtLabel(BACKGROUND, views, np.arange(len(views), dtype=np.int32), np.empty((0, FEATURES), np.float32))
+
+
+def variations(bgr: Picture) -> list[Picture]:
+    """The picture and eight others that show the same thing."""
+    height, width = bgr.shape[:2]
+    middle = (width / 2, height / 2)
+    found = [bgr, np.ascontiguousarray(bgr[:, ::-1])]
+    for angle, scale in ((-15, 1.1), (15, 1.1), (-7, 0.8), (8, 1.35)):
+        turn = cv2.getRotationMatrix2D(middle, angle, scale)
+        found.append(np.asarray(cv2.warpAffine(bgr, turn, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8))
+    found += [cv2.convertScaleAbs(bgr, alpha=alpha, beta=beta).astype(np.uint8) for alpha, beta in ((0.65, 0), (1.15, 25))]
+    found.append(np.asarray(cv2.GaussianBlur(bgr, (0, 0), max(1.0, min(height, width) / 150)), np.uint8))
+    return found
+
+
+def _corners(frame: Picture) -> list[Picture]:
+    side = max(1, round(_CORNER_SHARE * min(frame.shape[:2])))
+    return [frame[:side, :side], frame[:side, -side:], frame[-side:, :side], frame[-side:, -side:]]
+
+
+def _parts(bgr: Picture) -> list[Picture]:
+    """The whole picture, its quarters, its middle, and a strip at each side."""
+    height, width = bgr.shape[:2]
+    y, x = height // 2, width // 2
+    quarters = [bgr[:y, :x], bgr[:y, x:], bgr[y:, :x], bgr[y:, x:]]
+    return [bgr, *quarters, bgr[y // 2 : y + y // 2, x // 2 : x + x // 2], bgr[:, : x // 2], bgr[:, -x // 2 :]]
+
+
+def _rows(features: Sequence[Floats]) -> Floats:
+    return np.stack(features) if features else np.empty((0, FEATURES), np.float32)

@@ -1,0 +1,118 @@
+"""teach, forget-label, train, classify --network: the real commands, on pictures that the test makes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from facecam.picture import write_picture
+from tests.cli.conftest import Command
+from tests.teach.conftest import COLOURS, coloured
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """A folder for each of three colours with eight pictures each."""
+    for colour in COLOURS:
+        (tmp_path / "colours" / colour).mkdir(parents=True)
+        for number in range(8):
+            write_picture(tmp_path / "colours" / colour / f"{number}.png", coloured(colour, number))
+    return tmp_path / "colours"
+
+
+def test_a_thing_is_taught_named_forgotten_and_had_back(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+    for label, name in (("my coffee", "coffee"), ("Tom", "cat")):
+        taught = facecam("teach", label, portraits[name])
+        assert taught.returncode == 0, taught.stderr
+        assert "validation accuracy" in taught.stdout
+
+    named = facecam("classify", portraits["coffee"], portraits["grace_hopper"])
+    forgotten = facecam("forget-label", "my coffee")
+    after = facecam("classify", portraits["coffee"])
+    undone = facecam("forget-label", "--undo", "--json", "-")
+
+    assert "my coffee" in named.stdout.splitlines()[1]
+    assert named.stdout.count("my coffee") == 1
+    assert forgotten.returncode == 0, forgotten.stderr
+    assert "my coffee" not in after.stdout
+    assert set(json.loads(undone.stdout)["views"]) == {"my coffee", "Tom"}
+    assert (tmp_path / "data" / "facecam" / "objects" / "confusion.png").is_file()
+
+
+def test_a_folder_of_pictures_teaches_and_unreadable_ones_are_said(facecam: Command, colours: Path, tmp_path: Path) -> None:
+    (colours / "red" / "9.jpg").write_bytes(b"no picture")
+
+    taught = facecam("teach", "red blot", colours / "red", "--objects", tmp_path / "mine", "--json", "-")
+
+    assert taught.returncode == 3, taught.stderr
+    assert "9.jpg" in taught.stderr
+    assert json.loads(taught.stdout)["views"]["red blot"] >= 8
+    assert (tmp_path / "mine" / "taught.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["teach", "mug"], 2, "give pictures or --source"),
+        (["teach", "mug", "nowhere.jpg"], 1, "there is no picture or folder nowhere.jpg"),
+        (["forget-label", "mug"], 1, "was not taught"),
+        (["forget-label"], 2, "give a label, or --undo"),
+        (["train", "--recipe", "mlp"], 2, "say what to learn from"),
+        (["train", "--recipe", "perceptron", "--data", "digits"], 1, "there is no recipe 'perceptron'"),
+        (["train", "--recipe", "mlp", "--data", "nowhere"], 1, "there is no folder nowhere"),
+        (["classify", "--network", "nowhere", "x.jpg"], 1, "is no trained network"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(facecam: Command, words: list[str], status: int, said: str) -> None:
+    done = facecam(*words)
+
+    assert done.returncode == status, done.stderr
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_set_that_keras_has_not_fetched_is_not_fetched(facecam: Command) -> None:
+    done = facecam("train", "--recipe", "mlp", "--data", "mnist")
+
+    assert done.returncode == 1
+    assert "mnist is not in Keras's cache" in done.stderr
+
+
+def test_a_network_is_trained_and_names_pictures(facecam: Command, colours: Path, tmp_path: Path) -> None:
+    (colours / "red" / "9.jpg").write_bytes(b"no picture")
+
+    trained = facecam("train", "--recipe", "neuron", "--data", colours, "-o", tmp_path / "net", "--epochs", "30")
+    named = facecam("classify", "--network", tmp_path / "net", colours / "blue" / "0.png")
+
+    assert trained.returncode == 3, trained.stderr
+    assert "9.jpg" in trained.stderr
+    assert "test accuracy" in trained.stdout
+    assert (tmp_path / "net" / "history.png").is_file()
+    assert named.returncode == 0, named.stderr
+    assert named.stdout.splitlines()[1].split()[-2] == "blue"
+
+
+def test_run_names_frames_by_a_trained_network_and_logs_it(facecam: Command, colours: Path, tmp_path: Path) -> None:
+    facecam("train", "--recipe", "neuron", "--data", colours, "-o", tmp_path / "net", "--epochs", "30")
+    (tmp_path / "shown").mkdir()
+    shutil.copy(colours / "green" / "1.png", tmp_path / "shown")
+
+    done = facecam(
+        "run",
+        "--no-window",
+        "--mode",
+        "objects",
+        "--network",
+        tmp_path / "net",
+        "--source",
+        tmp_path / "shown",
+        "--log",
+        tmp_path / "logs",
+    )
+
+    assert done.returncode == 0, done.stderr
+    log = Path(done.stdout.splitlines()[-1])
+    assert "green" in log.read_text(encoding="utf-8")
+    assert str(tmp_path / "net") in json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))["networks"]
