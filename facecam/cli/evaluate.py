@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from facecam.cli import common
+from facecam.cli import common, evaluate_names
 from facecam.cli.common import JsonOption, NetworkOption, command
 
 
 def register(app: typer.Typer) -> None:
     """Add `evaluate` to the command line."""
+    evaluate_names.register(evaluate_app)
     app.add_typer(evaluate_app, name="evaluate")
 
 

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facecam.cli import common
-from facecam.cli.common import JsonOption, command
+from facecam.cli.common import GalleryOption, JsonOption, command
 
 if TYPE_CHECKING:
     from facecam.teach.dataset import Dataset
     from facecam.teach.train import Epoch, Trained
 
-_Recipe = Annotated[str, typer.Option("--recipe", metavar="NAME", help="neuron, dense, mlp, cnn, transfer, finetune.")]
+NAMES = "names"
+
+_Recipe = Annotated[
+    str, typer.Option("--recipe", metavar="NAME", help="neuron, dense, mlp, cnn, transfer, finetune; or names for the gallery.")
+]
 _Data = Annotated[
     str | None,
     typer.Option("--data", metavar="DIR|mnist|cifar10|digits", help="A folder with a folder of pictures per label, or a set."),
@@ -28,6 +32,7 @@ _Output = Annotated[
 _Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="At most so many a stage; else the recipe's own.")]
 _Seed = Annotated[int, typer.Option("--seed", min=0, help="Decides the split, the first weights and the order.")]
 _Base = Annotated[str, typer.Option("--base", help="What transfer and finetune stand on: efficientnet_lite0 or mobilenet.")]
+_Finetune = Annotated[bool, typer.Option("--finetune", help="With names: the network's last block too, by triplets.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,12 +47,25 @@ def train(
     epochs: _Epochs = None,
     seed: _Seed = 7,
     base: _Base = "efficientnet_lite0",
+    finetune: _Finetune = False,
+    gallery: GalleryOption = None,
     json: JsonOption = None,
 ) -> None:
     """Train a network; test loss and accuracy are printed. Status 3 when some pictures could not be read."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets on stderr otherwise
+    if recipe == NAMES:
+        from facecam.cli.train_names import train_names
+
+        if data is not None:
+            raise typer.BadParameter("the recipe names learns from the gallery; --gallery says which", param_hint="--data")
+        train_names(gallery, output, finetune=finetune, seed=seed, json=json)
+        return
     if data is None:
         raise typer.BadParameter("say what to learn from: --data DIR, mnist, cifar10 or digits", param_hint="--data")
+    if finetune:
+        raise typer.BadParameter(
+            "--finetune goes with the recipe names; for objects take the recipe finetune", param_hint="--finetune"
+        )
     _train_pictures(recipe, data, output, _options(seed, epochs, base), json)
 
 

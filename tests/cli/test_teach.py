@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from facecam.picture import write_picture
@@ -63,6 +64,7 @@ def test_a_folder_of_pictures_teaches_and_unreadable_ones_are_said(facecam: Comm
         (["train", "--recipe", "mlp"], 2, "say what to learn from"),
         (["train", "--recipe", "perceptron", "--data", "digits"], 1, "there is no recipe 'perceptron'"),
         (["train", "--recipe", "mlp", "--data", "nowhere"], 1, "there is no folder nowhere"),
+        (["train", "--recipe", "names", "--data", "digits"], 2, "learns from the gallery"),
         (["classify", "--network", "nowhere", "x.jpg"], 1, "is no trained network"),
     ],
 )
@@ -116,3 +118,26 @@ def test_run_names_frames_by_a_trained_network_and_logs_it(facecam: Command, col
     log = Path(done.stdout.splitlines()[-1])
     assert "green" in log.read_text(encoding="utf-8")
     assert str(tmp_path / "net") in json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))["networks"]
+
+
+def test_names_are_learned_from_a_gallery(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+    from facecam.picture import read_picture
+
+    for folder, picture in (("Eileen", "eileen_collins"), ("Grace", "grace_hopper")):
+        (tmp_path / "gallery" / folder).mkdir(parents=True)
+        shutil.copy(portraits[picture], tmp_path / "gallery" / folder)
+        brighter = np.clip(read_picture(portraits[picture]) * 1.1, 0, 255).astype(np.uint8)
+        write_picture(tmp_path / "gallery" / folder / "brighter.png", brighter)
+
+    done = facecam("train", "--recipe", "names", "--json", "-")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["names"] == ["Eileen", "Grace"]
+    assert 0 < json.loads(done.stdout)["threshold_l2"] < 1
+
+
+def test_names_of_nobody_cannot_be_learned(facecam: Command) -> None:
+    done = facecam("train", "--recipe", "names")
+
+    assert done.returncode == 1
+    assert "nobody is enrolled" in done.stderr
