@@ -27,7 +27,7 @@ import platformdirs
 from facecam.atomic import write_atomic
 from facecam.errors import ModelError
 from facecam.inference import CompiledNetwork
-from facecam.trained import is_trained, read_trained
+from facecam.trained import read_trained
 from facecam.weights import entry
 
 _HASH_BYTES = 32
@@ -74,7 +74,7 @@ def recipe(name: str) -> Recipe:
     """The recipe of a network; every nn4.small2 of the manifest has one, and every folder that `facecam train` wrote."""
     if name in RECIPES:
         return RECIPES[name]
-    if is_trained(name) or Path(name).is_absolute():
+    if Path(name).is_absolute():
         found = read_trained(Path(name))
         return Recipe("facecam.teach.recipes", "create_model", (name,), "", (None, *found.form.shape), sha256=found.sha256)
     if entry(name).role == "embedding":

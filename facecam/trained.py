@@ -74,11 +74,6 @@ class TrainedNetwork:
         return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
-def is_trained(name: str) -> bool:
-    """Whether `name` is the path of a trained network's folder, and not the name of a packaged network."""
-    return (Path(name).expanduser() / NETWORK_FILE).is_file()
-
-
 def read_trained(folder: Path) -> TrainedNetwork:
     """What lies in `folder`, once its weights have the SHA-256 that network.json gives. ModelError says what is wrong."""
     path = folder / NETWORK_FILE

@@ -32,13 +32,13 @@ class ObjectNamer(Protocol):
 
 def object_network(settings: ObjectSettings) -> str:
     """What has to be compiled for naming objects: the packaged network, or a trained one by its folder."""
-    return settings.network or NETWORK
+    return str(_folder(settings)) if settings.network else NETWORK
 
 
 def object_facts(settings: ObjectSettings) -> dict[str, dict[str, str]]:
     """Name -> hash and role of that network, for the log's session file. ModelError when it is damaged."""
     if settings.network:
-        return {settings.network: {"sha256": read_trained(Path(settings.network)).sha256, "role": "objects"}}
+        return {object_network(settings): {"sha256": read_trained(_folder(settings)).sha256, "role": "objects"}}
     return {NETWORK: {"sha256": entry(NETWORK).sha256, "role": entry(NETWORK).role}}
 
 
@@ -47,11 +47,16 @@ def open_classifier(settings: ObjectSettings, threads: int) -> ObjectNamer:
     if settings.network:
         from facecam.objects.trained_classifier import TrainedClassifier
 
-        return TrainedClassifier(Path(settings.network), threads)
+        return TrainedClassifier(_folder(settings), threads)
     from facecam.objects.taught_names import TaughtNames, WithTaught
     from facecam.objects.taught_store import taught_dir
 
     return WithTaught(TaughtNames(taught_dir(), threads), Classifier(threads))
+
+
+def _folder(settings: ObjectSettings) -> Path:
+    """A trained network's folder in full: a bare name would be taken for a packaged network."""
+    return Path(settings.network).expanduser().absolute()
 
 
 class Classifier:

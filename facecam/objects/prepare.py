@@ -14,7 +14,7 @@ def network_input(bgr: Picture, form: InputForm) -> Floats | None:
     """(size, size, channels) float32 of `bgr` (height, width, 3) uint8; None when a written figure is wanted and none is seen."""
     if form.ink:
         figure = figure_on_paper(bgr, form.size_px, form.ink_margin)
-        return None if figure is None else scaled(figure[:, :, None], form)
+        return None if figure is None else scaled(np.repeat(figure[:, :, None], form.channels, axis=2), form)
     return scaled(squared(bgr, form), form)
 
 

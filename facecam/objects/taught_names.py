@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from facecam.errors import TeachError
 from facecam.objects.classifier import ObjectNamer
 from facecam.objects.features import FeatureReader, base_sha256, guide_crop
 from facecam.objects.taught_head import Head
@@ -37,15 +38,22 @@ class TaughtNames:
         return tuple(Label(self._head.labels[number], "", share) for share, number in sure[-1:])
 
     def _refresh(self) -> None:
+        stamp = self._seen()
+        while stamp != self._stamp:
+            try:
+                self._head = read_taught(self._folder, base_sha256()).head
+            except TeachError:
+                if stamp == self._seen():
+                    raise
+            self._stamp, stamp = stamp, self._seen()  # taught anew while it was read: once more
+
+    def _seen(self) -> tuple[int, int] | None:
+        """Which index lies there; None when there is none."""
         try:
             stat = (self._folder / INDEX).stat()
-            stamp = stat.st_mtime_ns, stat.st_ino
         except FileNotFoundError:
-            self._stamp = self._head = None
-            return
-        if stamp != self._stamp:
-            self._head = read_taught(self._folder, base_sha256()).head
-            self._stamp = stamp
+            return None
+        return stat.st_mtime_ns, stat.st_ino
 
 
 class WithTaught:

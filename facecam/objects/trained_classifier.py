@@ -22,7 +22,7 @@ class TrainedClassifier:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.network = read_trained(folder)
-        self._compiled = open_network(str(folder), threads)
+        self._compiled = open_network(str(folder.absolute()), threads)
 
     def classify(self, bgr: Picture) -> tuple[Label, ...]:
         """The three likeliest labels of `bgr` (height, width, 3) uint8, best first; none when no written figure is seen."""

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facecam.picture import write_picture
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, run_in
 from tests.teach.conftest import COLOURS, coloured
+
+
+def paint(home: Path) -> Path:
+    """A folder in `home` for each of three colours with eight pictures each."""
+    for colour in COLOURS:
+        (home / "colours" / colour).mkdir(parents=True)
+        for number in range(8):
+            write_picture(home / "colours" / colour / f"{number}.png", coloured(colour, number))
+    return home / "colours"
 
 
 @pytest.fixture
 def colours(tmp_path: Path) -> Path:
-    """A folder for each of three colours with eight pictures each."""
-    for colour in COLOURS:
-        (tmp_path / "colours" / colour).mkdir(parents=True)
-        for number in range(8):
-            write_picture(tmp_path / "colours" / colour / f"{number}.png", coloured(colour, number))
-    return tmp_path / "colours"
+    return paint(tmp_path)
 
 
 def test_a_thing_is_taught_named_forgotten_and_had_back(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
@@ -82,42 +87,44 @@ def test_a_set_that_keras_has_not_fetched_is_not_fetched(facecam: Command) -> No
     assert "mnist is not in Keras's cache" in done.stderr
 
 
-def test_a_network_is_trained_and_names_pictures(facecam: Command, colours: Path, tmp_path: Path) -> None:
-    (colours / "red" / "9.jpg").write_bytes(b"no picture")
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A home in which a neuron was trained on three colours, one picture of which is broken; what the command said."""
+    home = tmp_path_factory.mktemp("home")
+    paint(home)
+    (home / "colours" / "red" / "9.jpg").write_bytes(b"no picture")
+    return home, run_in(home, "train", "--recipe", "neuron", "--data", "colours", "-o", "net", "--epochs", "30")
 
-    trained = facecam("train", "--recipe", "neuron", "--data", colours, "-o", tmp_path / "net", "--epochs", "30")
-    named = facecam("classify", "--network", tmp_path / "net", colours / "blue" / "0.png")
 
-    assert trained.returncode == 3, trained.stderr
-    assert "9.jpg" in trained.stderr
-    assert "test accuracy" in trained.stdout
-    assert (tmp_path / "net" / "history.png").is_file()
+def test_a_network_is_trained_its_figures_printed_and_what_was_skipped(
+    trained: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    home, done = trained
+
+    assert done.returncode == 3, done.stderr
+    assert "9.jpg" in done.stderr
+    assert "test accuracy" in done.stdout
+    assert "test loss" in done.stdout
+    assert (home / "net" / "history.png").is_file()
+
+
+def test_a_trained_network_names_pictures(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    named = run_in(trained[0], "classify", "--network", "net", "colours/blue/0.png")
+
     assert named.returncode == 0, named.stderr
     assert named.stdout.splitlines()[1].split()[-2] == "blue"
 
 
-def test_run_names_frames_by_a_trained_network_and_logs_it(facecam: Command, colours: Path, tmp_path: Path) -> None:
-    facecam("train", "--recipe", "neuron", "--data", colours, "-o", tmp_path / "net", "--epochs", "30")
-    (tmp_path / "shown").mkdir()
-    shutil.copy(colours / "green" / "1.png", tmp_path / "shown")
+def test_run_names_frames_by_a_trained_network_and_logs_it(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    home = trained[0]
+    options = ["--no-window", "--mode", "objects", "--network", "net", "--log", "logs"]
 
-    done = facecam(
-        "run",
-        "--no-window",
-        "--mode",
-        "objects",
-        "--network",
-        tmp_path / "net",
-        "--source",
-        tmp_path / "shown",
-        "--log",
-        tmp_path / "logs",
-    )
+    done = run_in(home, "run", *options, "--source", "colours/green/1.png")
 
     assert done.returncode == 0, done.stderr
-    log = Path(done.stdout.splitlines()[-1])
-    assert "green" in log.read_text(encoding="utf-8")
-    assert str(tmp_path / "net") in json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))["networks"]
+    log = home / done.stdout.splitlines()[-1]
+    assert "green" in log.read_text(encoding="utf-8").splitlines()[1]
+    assert str(home / "net") in json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))["networks"]
 
 
 def test_names_are_learned_from_a_gallery(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:

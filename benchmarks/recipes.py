@@ -1,0 +1,75 @@
+"""Every recipe in one run: `python -m benchmarks.recipes`. Digits with the fixed split; five things, tested on other alterations.
+
+FACECAM_TEST_DATA names the folder that holds data/objects. Pictures are made in a folder that goes again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.scenes import altered
+from facecam.picture import read_picture, write_picture
+from facecam.teach.dataset import Dataset, load
+from facecam.teach.recipes import BASE_PX, PICTURE_PX, find_recipe
+from facecam.teach.train import Options, Trained, train
+
+DIGITS = {"neuron": 0.94, "dense": None, "mlp": 0.97, "cnn": 0.98}
+THINGS = ("n02965783", "n03249569", "n04154565", "n07745940", "n03197337")
+"""A car mirror, a drum, a screwdriver, a strawberry, a digital watch."""
+
+
+def five_things(source: Path, target: Path, learned: int, tested: int) -> None:
+    """target/train/LABEL and target/test/LABEL: so many altered pictures of each of five photographs."""
+    random = np.random.default_rng(11)
+    for wnid in THINGS:
+        (photo,) = source.glob(f"{wnid}_*.JPEG")
+        for part, count in (("train", learned), ("test", tested)):
+            folder = target / part / photo.stem.partition("_")[2]
+            folder.mkdir(parents=True)
+            for number in range(count):
+                picture = altered(read_picture(photo), random, test=part == "test")
+                write_picture(folder / f"{number:03}.jpg", picture)
+
+
+def run(name: str, dataset: Dataset, asked: float | None) -> Trained:
+    """Train, and print a line of the table."""
+    started = time.perf_counter()
+    found = train(dataset, find_recipe(name), Options(), lambda epoch: None)
+    seconds = time.perf_counter() - started
+    wish = "" if asked is None else f"{asked:.2f}"
+    figures = f"{found.test_accuracy:9.4f} {found.test_loss:9.4f} {wish:>6} {len(found.history):7} {seconds:8.1f}"
+    print(f"{dataset.name:12} {name:9} {figures}", flush=True)
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--learned", type=int, default=20, help="pictures of each thing to learn from")
+    parser.add_argument("--tested", type=int, default=20, help="pictures of each thing to test on")
+    parser.add_argument("--only", nargs="*", default=[*DIGITS, "things"], help="recipes on digits, and `things`")
+    asked = parser.parse_args()
+    print(f"{'data':12} {'recipe':9} {'accuracy':>9} {'loss':>9} {'asked':>6} {'epochs':>7} {'seconds':>8}")
+    digits = load("digits", PICTURE_PX, lambda done, total: None)
+    for name, least in DIGITS.items():
+        if name in asked.only:
+            run(name, digits, least)
+    if "things" not in asked.only:
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "five things"
+        five_things(Path(os.environ["FACECAM_TEST_DATA"]) / "data" / "objects", folder, asked.learned, asked.tested)
+        for name in ("cnn", "transfer", "finetune"):
+            size = BASE_PX if find_recipe(name).has_base else PICTURE_PX
+            run(name, load(str(folder), size, lambda done, total: None), None)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    main()
