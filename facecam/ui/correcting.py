@@ -6,7 +6,7 @@ from typing import Self
 
 from PySide6.QtCore import QObject, Signal
 
-from facecam.errors import EnrolmentRefused, FacecamError
+from facecam.errors import EnrolmentRefused, FacecamError, FaceGone
 from facecam.identify.corrections import Correction, NamePicture, NameThis, NotThem, Undo
 from facecam.identify.enrol import IDENTITY_CONFLICT
 from facecam.runtime.outcome import Outcome
@@ -94,21 +94,21 @@ class Correcting(QObject):
 
     def _tries_the_portrait(self, asked: Correction, error: FacecamError) -> bool:
         """Whether a face that went while its name was typed is being named by what is left of it."""
-        if not isinstance(asked, NameThis) or isinstance(error, EnrolmentRefused):
+        if not isinstance(asked, NameThis) or not isinstance(error, FaceGone):
             return False
         card = self._live.presence.card_of(asked.track_id)
-        if card is None or card.here:
-            return False
-        self.name(card, asked.name, force=asked.force)
-        return True
+        if card is not None:
+            self._live.change(NamePicture(asked.track_id, card.portrait.bgr, asked.name, asked.force))
+        return card is not None
 
     def _refused(self, asked: Correction, error: FacecamError) -> tuple[str, tuple[Offer, ...]]:
-        if isinstance(asked, Undo):
+        if isinstance(error, FaceGone):
+            return self.tr("The face has gone: nothing was changed."), ()
+        if isinstance(asked, Undo) and not self._done:
             return self.tr("There is nothing to take back."), ()
+        if isinstance(asked, Undo | NotThem) or not isinstance(error, EnrolmentRefused):
+            return str(error), ()
         card = self._live.presence.card_of(asked.track_id)
-        if isinstance(asked, NotThem) or not isinstance(error, EnrolmentRefused):
-            gone = card is None or not card.here
-            return self.tr("The face has gone: nothing was changed.") if gone else str(error), ()
         if error.reason == IDENTITY_CONFLICT and card is not None:
             return self._conflict(card, asked.name)
         return self.tr("There is no picture of this face yet that is good enough: it should look at the camera, near by."), ()

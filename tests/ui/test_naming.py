@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -248,6 +249,26 @@ def test_a_stranger_who_has_gone_is_named_by_the_portrait(live: Live, qtbot: QtB
     offers["Undo"]()
     told.next()
     assert people(tmp_path / "gallery") == [EILEEN]
+
+
+def test_a_face_that_goes_while_its_name_is_typed_is_named_by_the_portrait(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+    sight = Sight(tmp_path / "gallery", GRACE)
+    with sight.recognizer:
+        sight.look(live)
+    told = Told(live, qtbot)
+    live.start()
+    frame, result = sight.seen[-1]
+    seen = result.sightings[0]
+    there = replace(seen, vote=replace(seen.vote, track_id=999))
+    live.presence.see(0, replace(frame, captured_at_s=time.monotonic()), replace(result, sightings=(there,)))
+    card = live.presence.card_of(999)
+    assert card is not None
+    assert card.here
+
+    Correcting.of(live).name(card, GRACE)
+
+    assert told.next()[0] == f"Named: {GRACE}"
+    assert people(tmp_path / "gallery") == [EILEEN, GRACE]
 
 
 def test_what_cannot_be_done_is_said_in_a_sentence(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
