@@ -46,17 +46,24 @@ class Correcting(QObject):
     def name(self, card: Card, name: str, *, force: bool = False) -> None:
         """This visitor is the person of that name; one who has gone is known by the portrait from now on."""
         if card.here:
-            self._live.change(NameThis(card.last_track_id, name, force))
+            self._ask(NameThis(card.last_track_id, name, force))
         else:
-            self._live.change(NamePicture(card.last_track_id, card.portrait.bgr, name, force))
+            self._ask(NamePicture(card.last_track_id, card.portrait.bgr, name, force))
 
     def deny(self, card: Card, name: str) -> None:
         """This visitor is not the person of that name."""
-        self._live.change(NotThem(card.last_track_id, name))
+        self._ask(NotThem(card.last_track_id, name))
 
     def undo(self) -> None:
         """Take the last correction back."""
-        self._live.change(Undo())
+        self._ask(Undo())
+
+    def _ask(self, correction: Correction) -> None:
+        session = self._live.session
+        if session is None or session.wait(0):  # nobody is left who would answer
+            self.told.emit(self.tr("Nothing is looked at any more: open a camera or a film first."), ())
+        else:
+            self._live.change(correction)
 
     def _forget(self) -> None:
         """A session takes back its own corrections only."""

@@ -286,6 +286,18 @@ def test_what_cannot_be_done_is_said_in_a_sentence(live: Live, qtbot: QtBot, tmp
     assert told.next() == ("There is nothing to take back.", {})
 
 
+def test_after_the_end_nothing_is_corrected_and_that_is_said(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+    sight = Sight(tmp_path / "gallery", GRACE)
+    with sight.recognizer:
+        sight.look(live)
+    told = Told(live, qtbot)
+
+    Correcting.of(live).name(live.presence.cards[0], GRACE)
+
+    assert told.next() == ("Nothing is looked at any more: open a camera or a film first.", {})
+    assert people(tmp_path / "gallery") == [EILEEN]
+
+
 def test_in_the_demo_the_stranger_is_named_and_stays_it(make_live: Callable[[], Live], qtbot: QtBot) -> None:
     live = make_live()
     told = Told(live, qtbot)
