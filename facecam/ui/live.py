@@ -175,10 +175,7 @@ class Live(QObject):
     def change(self, to: Settings | Mode | Correction) -> None:
         """Go on with other settings, in another mode, or with what the user said of a face, from the next frame on."""
         if isinstance(to, Settings):
-            reopen = to.capture != self.wish.settings.capture and self._timer.isActive()
             self.wish = replace(self.wish, settings=to)
-            if reopen:  # a camera is asked for another size or rate by opening it again
-                self.start()
         elif isinstance(to, Mode):
             self.wish = replace(self.wish, mode=to)
         if self._session is not None and self._ending is None:

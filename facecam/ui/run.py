@@ -46,10 +46,11 @@ def already_open(start: Start) -> bool:
 
 def run_window(start: Start) -> tuple[Session, bool]:
     """Show the window until it is closed; the session that ended last, and whether all its threads have ended."""
-    app = make_app()
+    store = open_store()
+    app = make_app(str(store.value("language", "")) or None)
     live = Live(start.begin, start.wish, places=start.places)
     live.start()
-    window = Window(live, open_store())
+    window = Window(live, store)
     keeper = _Housekeeper(app, window, start)
     with _Hook(window):
         window.show()
