@@ -167,6 +167,10 @@ class Actions:
         """The actions of a menu, in the table's order."""
         yield from (action for action in self._made.values() if action.data() == menu.value)
 
+    def all(self) -> Iterator[QAction]:
+        """Every action."""
+        yield from self._made.values()
+
     def redraw(self) -> None:
         """Draw the signs anew, in the colours that the palette has now."""
         for name, action in self._made.items():

@@ -74,7 +74,8 @@ def test_a_snapshot_is_a_picture_in_the_users_pictures(desk: Desk, camera: Strea
 
     kept = cv2.imread(str(path))
     assert kept.shape == (480, 640, 3)
-    assert (kept == KNOWN_BGR).all(axis=2).sum() > 200, "what is marked in the window is marked in the snapshot"
+    near = np.abs(kept.astype(int) - KNOWN_BGR).max(axis=2) < 40
+    assert near.sum() > 200, "what is marked in the window is marked in the snapshot"
 
 
 def test_a_film_is_recorded_from_one_key_to_the_next(desk: Desk, camera: StreamServer) -> None:
