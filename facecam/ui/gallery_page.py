@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSortFilterProxyModel, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from facecam.errors import FacecamError
 from facecam.identify.add_photos import Addition
@@ -28,6 +28,7 @@ class GalleryPage(QWidget):
 
     said = Signal(str)
     page_wanted = Signal(str, object)
+    finished = Signal()
 
     def __init__(self, live: Live, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,12 +82,26 @@ class GalleryPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_undo(event):
             self.undo()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._leave()
         else:
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.close()
         super().closeEvent(event)
+
+    def _leave(self) -> None:
+        """One step back: from a question, from verdicts, from the findings, from the page."""
+        parts = self._parts
+        if parts.question.isVisible():
+            parts.question.withdraw()
+        elif parts.verdicts.isVisible():
+            parts.verdicts.hide()
+        elif parts.side is Side.FINDINGS:
+            self._show_person()
+        else:
+            self.finished.emit()
 
     def _connect(self) -> None:
         parts = self._parts
@@ -108,7 +123,7 @@ class GalleryPage(QWidget):
         header = parts.header
         header.rename_wanted.connect(self._edit_name)
         header.merge_wanted.connect(self._ask_to_merge)
-        header.add_wanted.connect(self._choose_files)
+        header.add_wanted.connect(lambda: choose_photos(self, lambda paths: self._add(self.person, paths)))
         header.open_wanted.connect(self._open_folder)
         header.remove_wanted.connect(self._ask_to_remove)
         parts.verdicts.force_wanted.connect(self._add_all_the_same)
@@ -234,9 +249,6 @@ class GalleryPage(QWidget):
             self._deeds.bring_back()
             self._check()
 
-    def _choose_files(self) -> None:
-        choose_photos(self, lambda paths: self._add(self.person, paths))
-
     def _take_drop(self, person: Person | None, paths: Sequence[Path]) -> None:
         """Files on a person are photos of this person; beside everybody they are of somebody new."""
         if person is None:
@@ -271,16 +283,8 @@ class GalleryPage(QWidget):
         self._parts.show_undo(self._deeds.undo_words if self._deeds is not None else "")
 
     def _show_menu(self, place: QPoint) -> None:
-        if self.person is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Rename"), self._edit_name)
-        menu.addAction(self.tr("Merge…"), self._ask_to_merge)
-        menu.addAction(self.tr("Add photos…"), self._choose_files)
-        menu.addAction(self.tr("Open folder"), self._open_folder)
-        menu.addAction(self.tr("Remove person…"), self._ask_to_remove)
-        menu.popup(self._parts.people.viewport().mapToGlobal(place))
+        if self.person is not None:
+            self._parts.header.menu().popup(self._parts.people.viewport().mapToGlobal(place))
 
     def _open_folder(self) -> None:
         person = self.person
