@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from facecam.runtime.session import Session
@@ -147,8 +147,8 @@ class _Hook:
             self._window.close()
             return
         _log.error("the window failed inside", exc_info=(kind, error, trace))
-        words = self._window.tr(
-            "Something went wrong inside ({kind}). You can go on; please report it with what the terminal says."
+        words = QCoreApplication.translate(
+            "Window", "Something went wrong inside ({kind}). You can go on; please report it with what the terminal says."
         )
         self._window.toast.say(words.format(kind=kind.__name__))
 
