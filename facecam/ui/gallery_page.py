@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSortFilterProxyModel, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -16,7 +16,7 @@ from facecam.identify.people import Person
 from facecam.ui.background import Jobs
 from facecam.ui.gallery_deeds import GalleryDeeds
 from facecam.ui.gallery_layout import GalleryParts, Side
-from facecam.ui.gallery_model import PERSON, PHOTO, InUse, PeopleModel, PhotoModel
+from facecam.ui.gallery_model import PERSON, PHOTO, InUse, PeopleModel, PhotoModel, by_name
 from facecam.ui.gallery_questions import about_merging, about_removing
 from facecam.ui.gallery_reading import FolderLook, check_photos, look_into
 from facecam.ui.live import Live
@@ -39,12 +39,7 @@ class GalleryPage(QWidget):
         self._chosen = ""
         self._people = PeopleModel(self)
         self._photos = PhotoModel(self)
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(self._people)
-        self._sorted.setSortLocaleAware(True)
-        self._sorted.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._sorted.sort(0)
+        self._sorted = by_name(self._people)
         self._parts = GalleryParts(self, self._sorted, self._photos)
         self._connect()
         self._open_gallery()
@@ -117,7 +112,7 @@ class GalleryPage(QWidget):
         parts.first.clicked.connect(lambda: self.page_wanted.emit("enrol", None))
         parts.check.clicked.connect(self._check)
         parts.undo.clicked.connect(self.undo)
-        parts.cancel.clicked.connect(self._jobs.cancel)
+        parts.cancel.clicked.connect(self._cancel)
         parts.aside_photos.clicked.connect(self._set_aside_chosen)
         parts.remove_photos.clicked.connect(self._remove_photos)
         header = parts.header
@@ -203,6 +198,11 @@ class GalleryPage(QWidget):
     def _chosen_photos(self) -> list[Path]:
         return [index.data(PHOTO) for index in self._parts.grid.selectionModel().selectedIndexes()]
 
+    def _cancel(self) -> None:
+        self._jobs.cancel()
+        self._parts.tell("")
+        self.refresh()
+
     def _edit_name(self) -> None:
         index = self._parts.people.currentIndex()
         if index.isValid():
@@ -240,7 +240,7 @@ class GalleryPage(QWidget):
             self._deeds.set_aside(photos)
 
     def _set_aside_found(self, photos: Sequence[Path]) -> None:
-        if self._deeds is not None and photos:
+        if self._deeds is not None:
             self._deeds.set_aside(photos)
             self._check()
 
@@ -256,16 +256,14 @@ class GalleryPage(QWidget):
         else:
             self._add(person, paths)
 
-    def _add(self, person: Person | None, paths: Sequence[Path]) -> None:
+    def _add(self, person: Person | None, paths: Sequence[Path], *, force: bool = False) -> None:
         if person is not None and self._deeds is not None and paths:
             self._parts.tell(self.tr("Looking at photos for {name}…").format(name=person.name))
-            self._deeds.add(person, paths, self._live.wish.settings)
+            self._deeds.add(person, paths, self._live.wish.settings, force=force)
 
     def _add_all_the_same(self, addition: Addition) -> None:
         person = next((one for one in self._people.people if one.name == addition.name), None)
-        if person is not None and self._deeds is not None:
-            paths = [outcome.path for outcome in addition.outcomes]
-            self._deeds.add(person, paths, self._live.wish.settings, force=True)
+        self._add(person, [outcome.path for outcome in addition.outcomes], force=True)
 
     def _check(self) -> None:
         root, settings = self.root, self._live.wish.settings

@@ -377,6 +377,22 @@ def test_the_check_finds_what_hurts_sets_it_aside_and_brings_it_back(
     assert content(root) == before
 
 
+def test_a_check_that_is_cancelled_ends_and_shows_nothing(
+    page: GalleryPage, root: Path, portraits: dict[str, Path], qtbot: QtBot
+) -> None:
+    for number in range(40):
+        shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / f"{number}.jpg")
+    press(qtbot, page._parts.check)
+    qtbot.waitUntil(page._parts.cancel.isVisible, timeout=60_000)
+
+    press(qtbot, page._parts.cancel)
+    at_rest(qtbot, page)
+
+    assert page._parts.side is Side.PERSON
+    assert page._parts._told.whole() == ""
+    assert not page._parts.cancel.isVisible()
+
+
 def test_what_is_not_ticked_is_not_set_aside(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     press(qtbot, page._parts.check)
     qtbot.waitUntil(lambda: page._parts.side is Side.FINDINGS, timeout=60_000)
