@@ -19,9 +19,9 @@ from facecam.ui.live import Live
 from facecam.ui.message_bar import Offer
 from facecam.ui.naming import NameField
 from tests.ui.leaks import count_objects
-from tests.ui.seen import EILEEN, GRACE, Sight, enrol, later, live_of_portraits, tracks
+from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, live_of_the_demo, tracks
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @dataclass
@@ -137,7 +137,7 @@ def test_the_field_goes_without_a_word_and_the_keyboard_goes_back(
     else:
         elsewhere.setFocus(Qt.FocusReason.MouseFocusReason)
 
-    qtbot.waitUntil(lambda: not window.findChildren(NameField))
+    qtbot.waitUntil(lambda: not window.findChildren(NameField), timeout=PATIENCE_MS)
     assert elsewhere.hasFocus()
     assert names == []
 
@@ -275,7 +275,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(live: Live, qtbot: QtBot, tmp
     sight = Sight(tmp_path / "gallery", GRACE)
     with sight.recognizer:
         sight.look(live)
-        later(sight, live, 60)
+        sight.pass_time(live, 60)
     gone = live.presence.cards[0]
     told = Told(live, qtbot)
     live.start()
@@ -298,17 +298,21 @@ def test_after_the_end_nothing_is_corrected_and_that_is_said(live: Live, qtbot: 
     assert people(tmp_path / "gallery") == [EILEEN]
 
 
-def test_in_the_demo_the_stranger_is_named_and_stays_it(make_live: Callable[[], Live], qtbot: QtBot) -> None:
-    live = make_live()
-    told = Told(live, qtbot)
-    live.start()
-    stranger = card_of(live, qtbot, None)
+@pytest.fixture
+def demo(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+    enrol(tmp_path / "gallery", EILEEN)
+    made = live_of_the_demo(tmp_path)
+    yield made
+    assert made.stop()
 
-    Correcting.of(live).name(stranger, GRACE)
+
+def test_in_the_demo_the_stranger_is_named_and_stays_it(demo: Live, qtbot: QtBot) -> None:
+    told = Told(demo, qtbot)
+    with qtbot.waitSignal(demo.ended, timeout=3 * PATIENCE_MS):
+        demo.start()
+        Correcting.of(demo).name(card_of(demo, qtbot, None), GRACE)
 
     assert told.next()[0] == f"Named: {GRACE}"
-    with qtbot.waitSignal(live.ended, timeout=PATIENCE_MS):
-        pass
-    cards = {card.name: card for card in live.presence.cards}
+    cards = {card.name: card for card in demo.presence.cards}
     assert {EILEEN, GRACE} <= set(cards)
     assert {cards[EILEEN].kind, cards[GRACE].kind} == {Kind.KNOWN}
