@@ -73,7 +73,7 @@ DEEDS = (
     Deed(
         "snapshot",
         Menu.PICTURE,
-        QT_TRANSLATE_NOOP("Actions", "Take a snapshot"),
+        QT_TRANSLATE_NOOP("Actions", "Snapshot"),
         ("S",),
         QT_TRANSLATE_NOOP("Actions", "Save the picture as it is shown"),
     ),

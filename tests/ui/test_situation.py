@@ -65,7 +65,7 @@ def test_a_camera_that_is_not_there_is_told_with_what_may_be_done(qtbot: QtBot, 
     stage.live.start()
     qtbot.waitUntil(lambda: "There is no picture" in stage.note)
     assert "no camera 0" in stage.note
-    qtbot.waitUntil(lambda: "on this machine:" in stage.note or "No camera was found" in stage.note)
+    qtbot.waitUntil(lambda: "on this machine:" in stage.note or "there is no camera." in stage.note)
     assert stage.window.messages.text == "", "what the note says is not said twice"
 
     stage.opens["0"] = ScriptedSource
