@@ -55,7 +55,7 @@ class NoteView(QFrame):
         self._note: Note | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(_MARGIN_PX, 16, _MARGIN_PX, 16)
-        self._column.setSpacing(10)
+        self._column.setSpacing(6)
         self._bar: QProgressBar | None = None
         parent.installEventFilter(self)
         self.hide()
