@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from facecam.errors import EnrolmentRefused, FacecamError, FaceGone
 from facecam.identify.corrections import Correction, NamePicture, NameThis, NotThem, Undo
 from facecam.identify.enrol import IDENTITY_CONFLICT
+from facecam.runtime.guiding import Guidance
 from facecam.runtime.outcome import Outcome
 from facecam.runtime.visitor import Card
 from facecam.ui.live import Live
@@ -77,7 +78,7 @@ class Correcting(QObject):
                 self.told.emit(*self._carried_out(asked))
             elif not self._tries_the_portrait(asked, outcome.error):
                 self.told.emit(*self._refused(asked, outcome.error))
-        elif outcome.error is not None:
+        elif outcome.error is not None and not isinstance(asked, Guidance):  # which answers where it was asked
             self.told.emit(str(outcome.error), ())
 
     def _carried_out(self, done: Correction) -> tuple[str, tuple[Offer, ...]]:

@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication
 
 from facecam.runtime.session import Session
 from facecam.ui.app import make_app
+from facecam.ui.first_steps import due
 from facecam.ui.key_guard import KeyGuard
 from facecam.ui.live import Live, Places, Wish
+from facecam.ui.pages import FIRST_RUN
 from facecam.ui.single_instance import Doorbell, call, name_for
 from facecam.ui.sources import SourceKind, kind_of
 from facecam.ui.store import open_store
@@ -51,6 +53,8 @@ def run_window(start: Start) -> tuple[Session, bool]:
     live = Live(start.begin, start.wish, places=start.places)
     live.start()
     window = Window(live, store)
+    if due(live, store):
+        window.pages.open(FIRST_RUN)
     keeper = _Housekeeper(app, window, start)
     with _Hook(window):
         window.show()
