@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from facecam.overlay.shapes import Mark, Stroke
+from facecam.overlay.shapes import Mark, Stroke, annotate
 from facecam.overlay.smoothing import GONE_AFTER_MS, Smoother
-from facecam.types import Box
+from facecam.picture import read_picture
+from facecam.recognizer import Recognizer
+from facecam.settings import Settings
+from facecam.types import Box, Frame
 
 FRAME_MS = 1000 / 30
 
@@ -80,3 +85,24 @@ def test_what_is_forgotten_does_not_pull_at_what_comes() -> None:
     smoother.forget()
 
     assert smoother.smoothed((mark(130.0),), 0.0)[0].box.x == 130.0
+
+
+def test_on_a_still_face_the_real_detectors_boxes_tremble_and_the_shown_ones_rest(
+    portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    bgr = read_picture(portraits["eileen_collins"])
+    rng = np.random.default_rng(7)
+    smoother = Smoother()
+    raw, shown = [], []
+    with Recognizer(Settings(), tmp_path) as recognizer:
+        for number in range(60):
+            noisy = np.clip(bgr + rng.normal(0, 4.0, bgr.shape), 0, 255).astype(np.uint8)
+            result = recognizer(Frame(noisy, number, number * FRAME_MS, number * FRAME_MS / 1e3, "still"))
+            overlay = annotate(result)
+            raw.append(overlay.marks[0].box.xyxy)
+            shown.append(smoother.smoothed(overlay.marks, result.t_ms)[0].box.xyxy)
+    trembles, rests = (np.abs(np.diff(np.array(boxes)[30:], axis=0)) for boxes in (raw, shown))
+
+    assert trembles.mean() > 0.1, "else there was nothing to smooth"
+    assert rests.mean() < trembles.mean() / 5
+    assert np.ptp(np.array(shown)[30:], axis=0).max() < 1.5
