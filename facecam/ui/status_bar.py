@@ -46,7 +46,7 @@ class StatusBar(QWidget):
 
     def renew(self) -> None:
         """Show how it is now."""
-        status = self._live.session.status() if self._live.session and self._live.running else self._live.status
+        status = self._live.session.status() if self._live.session is not None and not self._live.changing else self._live.status
         sources = status.sources
         _put(self.source, ", ".join(map(self._source, sources)))
         _put(self.rate, self.tr("{rate} fps").format(rate=_rate(sum(s.fps for s in sources))))
@@ -59,15 +59,16 @@ class StatusBar(QWidget):
         source = status.source
         if source.isdecimal():
             source = self.tr("camera {number}").format(number=source)
-        match status.state:
-            case State.OPENING:
-                return self.tr("{source}: opening").format(source=source)
-            case State.RECONNECTING:
-                return self.tr("{source}: lost, trying again").format(source=source)
-            case State.FAILED:
-                return self.tr("{source}: not there").format(source=source)
-            case State.IDLE:
-                return self.tr("{source}: over").format(source=source)
+        words = {
+            State.OPENING: self.tr("{source}: opening"),
+            State.RECONNECTING: self.tr("{source}: lost, trying again"),
+            State.FAILED: self.tr("{source}: not there"),
+            State.IDLE: self.tr("{source}: over"),
+        }
+        if self._live.paused:
+            return self.tr("{source}: held").format(source=source)
+        if status.state in words:
+            return words[status.state].format(source=source)
         if status.size_wh is None:
             return source
         wide, high = status.size_wh
