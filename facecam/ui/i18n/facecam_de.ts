@@ -89,7 +89,7 @@
     </message>
     <message>
         <source>Blur strangers</source>
-        <translation>Fremde unkenntlich machen</translation>
+        <translation>Fremde unscharf</translation>
     </message>
     <message>
         <source>Blur everybody who is not known: here, in snapshots and in recordings</source>
@@ -235,40 +235,8 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>&amp;Skip this pose</source>
-        <translation>P&amp;ose überspringen</translation>
-    </message>
-    <message>
-        <source>Pose {number} of {count}: {pose}</source>
-        <translation>Pose {number} von {count}: {pose}</translation>
-    </message>
-    <message>
-        <source>The picture is held. Let it go on first.</source>
-        <translation>Das Bild ist angehalten. Bitte erst weiterlaufen lassen.</translation>
-    </message>
-    <message>
-        <source>The picture was lost; it is tried again.</source>
-        <translation>Das Bild ging verloren; es wird wieder versucht.</translation>
-    </message>
-    <message>
         <source>There is no picture any more, so that nothing can be tested.</source>
         <translation>Es kommt kein Bild mehr, also lässt sich nichts prüfen.</translation>
-    </message>
-    <message>
-        <source>Begin again</source>
-        <translation>Neu beginnen</translation>
-    </message>
-    <message>
-        <source>Go on with what was seen</source>
-        <translation>Weiter mit dem, was da ist</translation>
-    </message>
-    <message>
-        <source>Not every pose was seen before its end.</source>
-        <translation>Es war zu Ende, bevor jede Pose zu sehen war.</translation>
-    </message>
-    <message>
-        <source>The picture has ended</source>
-        <translation>Das Bild ist zu Ende</translation>
     </message>
     <message>
         <source>Save</source>
@@ -537,7 +505,7 @@
     </message>
     <message>
         <source>You said that this is not who it looks like.</source>
-        <translation>Sie haben gesagt, dass es nicht die Person ist, nach der es aussieht.</translation>
+        <translation>Sie haben gesagt, dass es nicht die ähnlichste Person ist.</translation>
     </message>
     <message>
         <source>Another face in the picture has a better claim to this name.</source>
@@ -605,7 +573,7 @@
     </message>
     <message>
         <source>Not cut off</source>
-        <translation>Nicht abgeschnitten</translation>
+        <translation>Nicht beschnitten</translation>
     </message>
     <message>
         <source>Sharp</source>
@@ -617,11 +585,11 @@
     </message>
     <message>
         <source>Not turned aside</source>
-        <translation>Nicht zur Seite gedreht</translation>
+        <translation>Nicht seitwärts</translation>
     </message>
     <message>
         <source>Not up or down</source>
-        <translation>Nicht nach oben oder unten</translation>
+        <translation>Nicht auf oder ab</translation>
     </message>
     <message>
         <source>Not tilted</source>
@@ -728,7 +696,7 @@
     </message>
     <message>
         <source>You will be asked to look at the camera and to turn your head. Photos can be dropped here, too.</source>
-        <translation>Gleich gilt es, in die Kamera zu sehen und den Kopf zu drehen. Auch Fotos lassen sich hierher ziehen.</translation>
+        <translation>Als Nächstes: in die Kamera sehen und den Kopf drehen. Auch Fotos lassen sich hierher ziehen.</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1019,7 +987,7 @@
     </message>
     <message>
         <source>none</source>
-        <translation>keine</translation>
+        <translation>entfällt</translation>
     </message>
     <message>
         <source>{margin}, at least {least}</source>
@@ -1180,7 +1148,7 @@
     </message>
     <message>
         <source>Choose what facecam looks through; its picture is shown at once.</source>
-        <translation>Bitte wählen, wodurch facecam sieht; das Bild ist sofort zu sehen.</translation>
+        <translation>Bitte die Kamera für facecam wählen; ihr Bild ist sofort zu sehen.</translation>
     </message>
     <message>
         <source>There you are, {name}</source>
@@ -1383,7 +1351,7 @@
     </message>
     <message>
         <source>Strangers, from a public set</source>
-        <translation>Fremde, aus einer öffentlichen Sammlung</translation>
+        <translation>Fremde, öffentliche Bilder</translation>
     </message>
 </context>
 <context>
@@ -2095,6 +2063,45 @@
     </message>
 </context>
 <context>
+    <name>SittingScene</name>
+    <message>
+        <source>&amp;Skip this pose</source>
+        <translation>P&amp;ose überspringen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Pose {number} of {count}: {pose}</source>
+        <translation>Pose {number} von {count}: {pose}</translation>
+    </message>
+    <message>
+        <source>Begin again</source>
+        <translation>Neu beginnen</translation>
+    </message>
+    <message>
+        <source>Go on with what was seen</source>
+        <translation>Weiter mit dem, was da ist</translation>
+    </message>
+    <message>
+        <source>Not every pose was seen before its end.</source>
+        <translation>Es war zu Ende, bevor jede Pose zu sehen war.</translation>
+    </message>
+    <message>
+        <source>The picture has ended</source>
+        <translation>Das Bild ist zu Ende</translation>
+    </message>
+    <message>
+        <source>The picture is held. Let it go on first.</source>
+        <translation>Das Bild ist angehalten. Bitte erst weiterlaufen lassen.</translation>
+    </message>
+    <message>
+        <source>The picture was lost; it is tried again.</source>
+        <translation>Das Bild ging verloren; es wird wieder versucht.</translation>
+    </message>
+</context>
+<context>
     <name>Situation</name>
     <message>
         <source>The end</source>
@@ -2184,6 +2191,10 @@
         <translation>Kamera {number}</translation>
     </message>
     <message>
+        <source>{source}: held</source>
+        <translation>{source}: angehalten</translation>
+    </message>
+    <message>
         <source>{source}: opening</source>
         <translation>{source}: wird geöffnet</translation>
     </message>
@@ -2259,7 +2270,7 @@
     </message>
     <message>
         <source>at most 1 stranger in {count} gets a name</source>
-        <translation>höchstens 1 von {count} Fremden bekommt einen Namen</translation>
+        <translation>höchstens 1 von {count} Fremden</translation>
     </message>
 </context>
 <context>
@@ -2298,7 +2309,7 @@
     </message>
     <message>
         <source>People with a photo nearer than this to somebody else&apos;s: {count} of {people}.</source>
-        <translation>Personen mit einem Foto, das einem einer anderen Person näher ist: {count} von {people}.</translation>
+        <translation>Personen mit einem Foto, das jemand anderem näher ist als die Schwelle: {count} von {people}.</translation>
     </message>
     <message>
         <source>How many stay unnamed is taken from a public set until {people} people have two photos each.</source>
