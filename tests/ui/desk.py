@@ -123,14 +123,18 @@ class Desk:
         assert self._process is not None
         if number is not None:
             self._process.send_signal(number)
-        self._process.wait(_PATIENCE_S)
-        assert self._hearing is not None
-        self._hearing.join()
+        assert self.status() == 0, self.said
         assert self._process.stdout is not None
-        out = self._process.stdout.read()
-        assert self._process.returncode == 0, self.said
+        return self._process.stdout.read()
+
+    def status(self) -> int:
+        """The command's exit status, once it has ended."""
+        assert self._process is not None
+        assert self._hearing is not None
+        self._process.wait(_PATIENCE_S)
+        self._hearing.join()
         assert "Traceback" not in self.said, self.said
-        return out
+        return self._process.returncode
 
     def log(self) -> Path | None:
         """The newest log, as soon as there is one."""
