@@ -247,7 +247,7 @@ class CameraScenes(QObject):
         parts.advise(self.tr("Look into the camera once more."))
         choices = [Choice(self.tr("Finish without the test"), self._finish), Choice(self.tr("&Undo"), self._undo)]
         said = self.tr("{name} is enrolled. Now it is tried out.").format(name=now.name)
-        parts.panel.show_scene(self.tr("Self-test"), said, choices)
+        parts.panel.show_scene(self.tr("Self-test"), said, choices, has_main=False)
         parts.panel.bar.setRange(0, 100)
         parts.panel.bar.show()
 

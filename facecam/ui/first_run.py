@@ -92,8 +92,9 @@ class FirstRunPage(QWidget):
         self._go_to(CAMERA)
         choices = [Choice(self.tr("&Next"), self._show_you), Choice(self.tr("&Look again"), self.cameras.look)]
         self.panel.show_scene(self.tr("Which camera?"), "", choices, self.cameras)
+        self.setFocusProxy(self.cameras)
         self._follow()
-        self.panel.focus()
+        self.cameras.setFocus()
 
     def _show_you(self) -> None:
         self._go_to(YOU)
@@ -104,6 +105,7 @@ class FirstRunPage(QWidget):
             self.enrol.said.connect(self.said)
             self._seat.addWidget(self.enrol, 1)
         self._stack.setCurrentWidget(self._sitting)
+        self.setFocusProxy(self.enrol)
         self.enrol.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_seen(self) -> None:
@@ -111,6 +113,7 @@ class FirstRunPage(QWidget):
         self.mirror.show_names()
         said = self.tr("{name} is enrolled. As soon as the camera sees this face, the name stands beside it.")
         text = said.format(name=self._name)
+        self.setFocusProxy(self.panel)
         self.panel.show_scene(self.tr("Look into the camera"), text, [Choice(self.tr("&Start"), self.finished.emit)])
         self.panel.focus()
         self._play_again()
