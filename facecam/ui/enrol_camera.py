@@ -262,7 +262,8 @@ class CameraScenes(QObject):
         choices += [Choice(self.tr("&Retake pictures"), self._choose_again), Choice(self.tr("&Undo"), self._undo)]
         said = figure_words(report, parts.panel.locale())
         if not report.passed:
-            said = f"{self.tr('The pictures are saved all the same; more and other pictures may help.')}\n\n{said}".strip()
+            comfort = self.tr("The pictures are saved all the same; more and other pictures may help.")
+            said = f"{comfort}\n\n{said}".strip()
         title = self.tr("Enrolled and recognised") if report.passed else self.tr("Enrolled, but not recognised yet")
         parts.panel.show_scene(title, said, choices)
 

@@ -115,7 +115,8 @@ class PhotoScenes(QObject):
         if several:
             words = self.tr("Choose &faces ({count})").format(count=len(several))
             choices.insert(0, Choice(words, self._look_for_faces))
-            text = f"{text}\n\n{self.tr('In photos with several faces you can say which one is meant.')}"
+            hint = self.tr("In photos with several faces you can say which one is meant.")
+            text = f"{text}\n\n{hint}"
         if self._done:
             choices.append(Choice(self.tr("&Undo"), self._undo))
         parts.panel.show_scene(title, text, choices)

@@ -319,6 +319,10 @@
         <translation>Bilder &amp;neu aufnehmen</translation>
     </message>
     <message>
+        <source>The pictures are saved all the same; more and other pictures may help.</source>
+        <translation>Die Bilder sind trotzdem gespeichert; mehr und andere Bilder helfen vielleicht.</translation>
+    </message>
+    <message>
         <source>Enrolled and recognised</source>
         <translation>Eingelernt und erkannt</translation>
     </message>
@@ -1641,6 +1645,10 @@
     <message>
         <source>Choose &amp;faces ({count})</source>
         <translation>&amp;Gesichter wählen ({count})</translation>
+    </message>
+    <message>
+        <source>In photos with several faces you can say which one is meant.</source>
+        <translation>Bei Fotos mit mehreren Gesichtern lässt sich sagen, welches gemeint ist.</translation>
     </message>
     <message>
         <source>&amp;Undo</source>
