@@ -73,9 +73,14 @@ class Guide(QObject):
         self._look()
 
     def _over(self) -> None:
-        """A film was over before an enrolment from it had begun."""
-        if self._waiting is not None:
+        """A film was over before an enrolment from it had begun: play it again. What has failed would fail again."""
+        if self._waiting is None:
+            return
+        error = self._live.session.error if self._live.session is not None else None
+        if error is None:
             self._live.start()
+        else:
+            self._refuse(str(error))
 
     def _look(self) -> None:
         if not self._timer.isActive():
@@ -92,8 +97,12 @@ class Guide(QObject):
         if outcome.error is None or not self._timer.isActive():
             return
         if isinstance(asked, BeginEnrolment) and asked == self._waiting:
-            self._waiting = None
-            self._timer.stop()
-            self.refused.emit(str(outcome.error))
+            self._refuse(str(outcome.error))
         elif isinstance(asked, EnrolmentStep):
             self.refused.emit(str(outcome.error))
+
+    def _refuse(self, sentence: str) -> None:
+        """What was asked for will not begin."""
+        self._waiting = None
+        self._timer.stop()
+        self.refused.emit(sentence)

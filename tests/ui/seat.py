@@ -32,7 +32,8 @@ class SaidSession:
         self.preview: Mailbox[Frame] = Mailbox()
         self.results: Mailbox[tuple[Frame, Result]] = Mailbox()
         self.gallery: Gallery | None = None
-        self.log = self.error = None
+        self.log = None
+        self.error: FacecamError | None = None
         self.guided: Guided | None = None
         self.asked: list[object] = []
         self.state, self.message = State.RUNNING, ""

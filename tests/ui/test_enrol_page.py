@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from facecam.errors import FacecamError
 from facecam.identify.checklist import Check
 from facecam.identify.enrol import Rival
 from facecam.identify.gallery import Gallery
@@ -130,6 +131,24 @@ def test_who_is_enrolled_already_is_completed_gains_pictures_and_is_not_asked_ag
     assert page.parts.start.known.text() == "Eileen Collins is enrolled already and gains pictures."
     assert page.parts.start.consent.isHidden()
     page.parts.panel.press()
+    assert session.begun() == BeginEnrolment("Eileen Collins")
+
+
+def test_enter_in_the_list_of_names_only_takes_the_name(
+    qtbot: QtBot, page: EnrolPage, live: Live, session: SaidSession, gallery: Path
+) -> None:
+    session.gallery = Gallery(gallery, "id", people=read_people(gallery).people)
+    qtbot.waitUntil(lambda: live.gallery is not None)
+    qtbot.keyClicks(page.parts.start.edit, "coll")
+    popup = page.parts.start.edit.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+
+    assert page.parts.start.name == "Eileen Collins"
+    assert session.begun() is None
+    key(qtbot, page, Qt.Key.Key_Return)
     assert session.begun() == BeginEnrolment("Eileen Collins")
 
 
@@ -371,6 +390,17 @@ def test_a_film_that_is_over_is_played_again_when_somebody_is_to_be_enrolled(
     qtbot.waitUntil(lambda: len(sessions) == 2)
 
     assert sessions[1].begun() == BeginEnrolment("Ann")
+
+
+def test_a_session_that_fails_is_not_begun_again_and_again(
+    qtbot: QtBot, begun: EnrolPage, session: SaidSession, sessions: list[SaidSession]
+) -> None:
+    session.error = FacecamError("a network is damaged")
+    session.over = True
+    qtbot.waitUntil(lambda: begun.scene is Scene.START)
+
+    assert begun.parts.panel.text == "a network is damaged"
+    assert len(sessions) == 1
 
 
 def test_a_held_picture_is_told(qtbot: QtBot, begun: EnrolPage, live: Live, session: SaidSession) -> None:
