@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache, partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 
 from facecam.capture.demo import demo_picture
+from facecam.capture.source import frames, open_source
 from facecam.faces import open_face_reader
 from facecam.identify.poses import Pose
 from facecam.picture import read_picture
@@ -39,22 +41,33 @@ def _portrait(who: str) -> tuple[Picture, Face]:
         return bgr, reader.read(bgr)[0].face
 
 
+@cache
+def film(path: Path) -> tuple[Picture, ...]:
+    """Every frame of a clip."""
+    with open_source(str(path), Settings().capture, time.monotonic()) as source:
+        return tuple(frame.bgr for frame in frames(source))
+
+
 class Sitter:
     """Who sits before the camera, and how. Set in the test's thread, seen in the camera's: never quite still."""
 
     def __init__(self, who: str = GRACE) -> None:
         self.who: str | None = who
         self.pose = Pose.CENTRE
+        self.film: tuple[Picture, ...] = ()
+        """What the camera sees instead, over and over."""
 
     def picture(self, index: int) -> Picture:
         """The camera's next picture; grey without anybody."""
+        if self.film:
+            return self.film[index % len(self.film)]
         if self.who is None:
             return np.full((512, 512, 3), 120, np.uint8)
         return np.roll(posed(self.who, self.pose), index % 3, axis=1)
 
     def source(self, started_at_s: float, **options: object) -> ScriptedSource:
         """The camera."""
-        for pose in Pose if self.who is not None else ():
+        for pose in Pose if self.who is not None and not self.film else ():
             posed(self.who, pose)  # what takes time is done before the camera counts it
         return ScriptedSource(started_at_s, **({"fps": 15.0, "picture": self.picture} | options))  # type: ignore[arg-type]
 

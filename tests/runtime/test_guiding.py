@@ -18,7 +18,7 @@ from facecam.runtime.guiding import BeginEnrolment, EndEnrolment, EnrolmentStep,
 from facecam.runtime.session import Session
 from facecam.settings import Settings
 from tests.runtime.conftest import wait_for as wait_for_at_most
-from tests.runtime.sitters import Sitter
+from tests.runtime.sitters import Sitter, film
 
 PATIENCE_S = 120
 """Networks that share their machine with others may take a second for a frame."""
@@ -281,3 +281,18 @@ def test_another_source_is_not_enrolled_from(sitter: Sitter, tmp_path: Path) -> 
 
         assert session.guided is not None
         assert session.guided.progress.checks[0].sentence == "come before the camera"
+
+
+def test_who_is_enrolled_from_one_clip_is_recognised_in_another(test_data: Path, tmp_path: Path) -> None:
+    """People before a webcam, who look where they please: their clip is shown again and again until the centre is done."""
+    sitter = Sitter()
+    sitter.film = film(test_data / "data" / "webcam" / "again.mkv")
+    with sitter.session(tmp_path) as session:
+        collect_centre(session, "Ann")
+        sitter.film = film(test_data / "data" / "webcam" / "help.mkv")
+        take(session, GuidedEnrolment.save)
+        done = reached(session, Phase.DONE)
+
+        assert done.progress.report is not None
+        assert done.progress.report.passed
+        wait_for(lambda: named(session) == "Ann")
