@@ -82,8 +82,7 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[Callable[.
             for option in _COMMON:
                 given = arguments.pop(option)
                 setattr(invocation, option, given or getattr(invocation, option))
-            level = logging.DEBUG if invocation.verbose else logging.ERROR if invocation.quiet else logging.WARNING
-            logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+            log_to_stderr()
             function(**arguments)
 
         signature = inspect.signature(function, eval_str=True)
@@ -100,6 +99,12 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[Callable[.
         return function
 
     return register
+
+
+def log_to_stderr() -> None:
+    """Let the log's records be seen, as many as this invocation wants."""
+    level = logging.DEBUG if invocation.verbose else logging.ERROR if invocation.quiet else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
 def out() -> Console:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 
 from facecam.cli import common
@@ -21,23 +21,26 @@ _PATIENCE_S = 3.0
 """Loading networks takes the processor from the window that is being opened: it waits until that stands there."""
 
 
-def check_screen() -> None:
-    """Return if a window can be shown; FacecamError says what is missing. Qt itself would end the program without a word."""
-    if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in ("offscreen", "minimal", "vnc"):
+def check_screen(environment: MutableMapping[str, str], needed: Mapping[str, str]) -> None:
+    """Return if a window can be shown; FacecamError says what is missing. Qt itself would end the program without a word.
+
+    `needed` are system libraries and the packages that bring them. Where those for X11 are missing, Qt is told to use Wayland.
+    """
+    if environment.get("QT_QPA_PLATFORM", "").partition(":")[0] in ("offscreen", "minimal", "vnc"):
         return
-    needed = dict(LIBRARIES)
-    if os.environ.get("WAYLAND_DISPLAY"):
-        x11 = {name: needed.pop(name) for name in LIBRARIES if name.startswith(_XCB) or "x11" in name}
+    if environment.get("WAYLAND_DISPLAY"):
+        x11 = {name: package for name, package in needed.items() if name.startswith(_XCB) or "x11" in name}
+        needed = {name: package for name, package in needed.items() if name not in x11}
         if libraries(x11, window=True).verdict is Verdict.FAULT:
-            os.environ.setdefault("QT_QPA_PLATFORM", "wayland")
-    for finding in (display(os.environ), libraries(needed, window=True)):
+            environment.setdefault("QT_QPA_PLATFORM", "wayland")
+    for finding in (display(environment), libraries(needed, window=True)):
         if finding.verdict is Verdict.FAULT:
             raise FacecamError(f"no window can be shown: {finding.found}. {finding.advice}")
 
 
 def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]) -> Summary:
     """Show a job in the window until that is closed."""
-    check_screen()
+    check_screen(os.environ, LIBRARIES)
     from facecam.ui.live import Places, Wish
     from facecam.ui.run import Start, already_open, run_window
 

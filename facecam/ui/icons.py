@@ -42,6 +42,9 @@ _LINES = {
 }
 NAMES = tuple(_LINES)
 
+_SWITCHED_ON = {"pause": "play", "record": "stop"}
+"""What is switched on shows what the next press does."""
+
 
 def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
     """The sign of that name in a colour of the palette, greyed where it is disabled."""
@@ -50,9 +53,11 @@ def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.Color
         QIcon.Mode.Normal: palette.color(QPalette.ColorGroup.Active, role),
         QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, role),
     }
+    signs = {QIcon.State.Off: name, QIcon.State.On: _SWITCHED_ON.get(name, name)}
     for mode, colour in colours.items():
-        for size in _SIZES_PX:
-            made.addPixmap(drawn(name, colour, size), mode)
+        for state, sign in signs.items():
+            for size in _SIZES_PX:
+                made.addPixmap(drawn(sign, colour, size), mode, state)
     return made
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.overlay import Mark
+from facecam.runtime.state import State
 from facecam.ui.fitting import fitted, grid, tiled
 from facecam.ui.live import Live
 from facecam.ui.painting import OverlayPainter
@@ -17,6 +18,9 @@ from facecam.ui.words import words
 
 BACKDROP = QColor(17, 18, 20)
 """Behind the picture in light and dark themes alike: beside white, a dim room looks black."""
+
+VEIL = QColor(17, 18, 20, 170)
+"""Over a picture that is no longer live."""
 
 _GAP = 4.0
 
@@ -51,6 +55,7 @@ class VideoView(QWidget):
         live.pictured.connect(self._pictured)
         live.recognised.connect(self._recognised)
         live.wish_changed.connect(self._begin_anew)
+        live.status_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(960, 720)
@@ -115,7 +120,7 @@ class VideoView(QWidget):
 
     def picture(self) -> QImage | None:
         """What is shown, in the size in which it was taken and as others see it, not mirrored; None without a picture."""
-        shown = [(tile, frame) for _, tile in self.tiles() if (frame := tile.shown(blur=self._blur)) is not None]
+        shown = [(tile, frame) for _, tile in self.tiles() if (frame := tile.kept(blur=self._blur)) is not None]
         if not shown:
             return None
         wide, high = shown[0][1].size_wh
@@ -154,11 +159,19 @@ class VideoView(QWidget):
             painter.scale(-1, 1)
         painter.drawImage(fit.rect, image)
         painter.restore()
+        if self._is_lost(slot):
+            painter.fillRect(fit.rect, VEIL)
+            return
         opacity = tile.opacity(frame)
         if self.marked and tile.overlay is not None and opacity > 0:
             painter.setOpacity(opacity)
             tile.painter.paint(painter, fit, tile.overlay, self.font(), chosen=self._chosen)
             painter.setOpacity(1.0)
+
+    def _is_lost(self, slot: int) -> bool:
+        """Whether the picture of a source is an old one, since nothing comes any more."""
+        sources = self._live.status.sources
+        return slot < len(sources) and sources[slot].state in (State.RECONNECTING, State.FAILED)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         over = self._at(event) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from facecam.ui.actions import TOOLBAR, Actions, Menu
 from facecam.ui.address_line import AddressLine
@@ -96,6 +96,8 @@ class Window(QMainWindow):
                 bar.addSeparator()
             elif name in self.deeds:
                 bar.addAction(self.deeds[name])
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a tool bar leaves the keyboard out
         self.addToolBar(bar)
         return bar
 
