@@ -5,16 +5,17 @@ Like overlay.drawing, but in the widget's pixels: text is never smaller than the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
 from facecam.overlay.drawing import DETAIL_BGR, PLATE_BGR, PLATE_COVERS, TITLE_BGR
 from facecam.overlay.placing import Rectangle, Room, place_again
 from facecam.overlay.shapes import Bar, Colour, Mark, Overlay, Stroke
-from facecam.overlay.strokes import segments
+from facecam.overlay.strokes import Segment, segments
 from facecam.ui.fitting import Fit
 
 _EDGE = QColor(20, 20, 20)
@@ -75,17 +76,23 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Stroked:
-    """A box ready to be painted: its lines and dots, and the pens that go over them one after the other."""
+    """A box ready to be painted: its pieces in two widths, the wider ones below and dark, and its dots.
 
-    lines: list[QLineF]
+    All pieces are upright or level: filled as rectangles on whole pixels they are sharp, and take a fifth of the time of lines.
+    """
+
+    dark: list[QRectF]
+    bright: list[QRectF]
     dots: list[QPointF]
-    pens: tuple[QPen, ...]
+    width: float
+    colour: QColor
 
     def paint(self, painter: QPainter) -> None:
-        for pen in self.pens:
-            painter.setPen(pen)
-            painter.drawLines(self.lines)
+        for rectangles, ink, thick in ((self.dark, _EDGE, self.width * 2), (self.bright, self.colour, self.width)):
+            for rectangle in rectangles:
+                painter.fillRect(rectangle, ink)
             if self.dots:
+                painter.setPen(QPen(ink, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
                 painter.drawPoints(self.dots)
 
 
@@ -186,12 +193,21 @@ def paint_stroke(painter: QPainter, look: tuple[Stroke, Colour], box: Rectangle,
 
 def _stroked(look: tuple[Stroke, Colour], box: Rectangle, width: float) -> _Stroked:
     stroke, bgr = look
-    width = max(2.5, width * 1.3) if stroke is Stroke.DOTTED else width
+    width = max(2.5, width * 1.3) if stroke is Stroke.DOTTED else max(1.0, math.ceil(width))
     pieces = segments(stroke, box, width)
-    lines = [QLineF(*begin, *end) for begin, end in pieces if begin != end]
-    dots = [QPointF(*begin) for begin, end in pieces if begin == end]  # Qt draws no line that has no length
-    style, cap = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap
-    return _Stroked(lines, dots, (QPen(_EDGE, width * 2, style, cap), QPen(colour(bgr), width, style, cap)))
+    lines = [piece for piece in pieces if piece[0] != piece[1]]
+    dots = [QPointF(*begin) for begin, end in pieces if begin == end]
+    edge = max(1.0, width // 2)
+    bright = [_filled(line, width) for line in lines]
+    dark = [rectangle.adjusted(-edge, -edge, edge, edge) for rectangle in bright]
+    return _Stroked(dark, bright, dots, width, colour(bgr))
+
+
+def _filled(line: Segment, width: float) -> QRectF:
+    """What a level or upright line of that width covers, its ends as far as its sides, on whole pixels."""
+    (x1, y1), (x2, y2) = line
+    left, right, top, bottom = (round(end - width / 2) for end in (min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)))
+    return QRectF(left, top, right - left + width, bottom - top + width)
 
 
 def _lines(mark: Mark, letters: Letters, widest: float, *, detail: bool) -> list[_Line]:
