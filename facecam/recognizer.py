@@ -195,7 +195,7 @@ class Recognizer:
         started = self._clock()
         readings = self.readings = (
             self._pipeline.read(frame.bgr)
-            if view is None or self.embeds_all
+            if view is None
             else self._pipeline.read_next(frame, view.following, self._undecided_at(frame.t_ms, view.tracker))
         )
         decisions = self._decide(readings)
@@ -236,6 +236,8 @@ class Recognizer:
         every_ms = follow.embed_every_ms if follow.enabled else 0.0
         if self._settings.track.still_picture_check:
             every_ms = min(every_ms, EMBED_EVERY_MS)
+        if self.embeds_all:
+            return lambda faces: [True] * len(faces)
         return lambda faces: tracker.undecided([face.box for face in faces], t_ms, every_ms)
 
     def _express(

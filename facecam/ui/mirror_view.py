@@ -47,8 +47,9 @@ class MirrorView(QWidget):
 
     def show_ring(self, ring: RingState | None) -> None:
         """Paint this ring, None for none."""
+        if self._named or (ring is None) is not (self._ring is None):
+            self.update()  # else the next picture brings it along
         self._ring, self._named = ring, False
-        self.update()
 
     def show_names(self) -> None:
         """Mark faces with their names instead of a ring."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.overlay import Mark
 from facecam.runtime.state import State
-from facecam.ui.fitting import fitted, grid, tiled
+from facecam.types import Frame
+from facecam.ui.fitting import Fit, fitted, grid, tiled
 from facecam.ui.live import Live
 from facecam.ui.painting import OverlayPainter
 from facecam.ui.tile import Tile
@@ -138,20 +139,33 @@ class VideoView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        shown = list(self._fitted())
+        beside = QRegion(self.rect())
+        for _, _, _, fit in shown:
+            beside -= QRegion(fit.rect.toRect())
+        painter.setClipRegion(beside)
         painter.fillRect(self.rect(), BACKDROP)
-        tiles = list(self.tiles())
-        for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True):
-            self._paint_tile(painter, slot, tile, room)
+        painter.setClipping(False)
+        for slot, tile, frame, fit in shown:
+            self._paint_picture(painter, tile.image(frame, blur=self._blur), fit)
+            if self._is_lost(slot):
+                painter.fillRect(fit.rect, VEIL)
+            elif self.marked:
+                self._paint_marks(painter, tile, frame, fit)
         if self._ringed and self.hasFocus() and self._chosen is None:
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
-    def _paint_tile(self, painter: QPainter, slot: int, tile: Tile, room: QRectF) -> None:
-        frame = tile.shown(blur=self._blur)
-        if frame is None:
-            return
-        fit = tile.fit = fitted(room, frame.size_wh, mirrored=self.mirrors(slot))
-        image = tile.image(frame, blur=self._blur)
+    def _fitted(self) -> Iterator[tuple[int, Tile, Frame, Fit]]:
+        """What is to be painted, and where."""
+        tiles = list(self.tiles())
+        for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True):
+            frame = tile.shown(blur=self._blur)
+            if frame is not None:
+                tile.fit = fitted(room, frame.size_wh, mirrored=self.mirrors(slot))
+                yield slot, tile, frame, tile.fit
+
+    def _paint_picture(self, painter: QPainter, image: QImage, fit: Fit) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if fit.mirrored:
@@ -159,11 +173,10 @@ class VideoView(QWidget):
             painter.scale(-1, 1)
         painter.drawImage(fit.rect, image)
         painter.restore()
-        if self._is_lost(slot):
-            painter.fillRect(fit.rect, VEIL)
-            return
+
+    def _paint_marks(self, painter: QPainter, tile: Tile, frame: Frame, fit: Fit) -> None:
         opacity = tile.opacity(frame)
-        if self.marked and tile.overlay is not None and opacity > 0:
+        if tile.overlay is not None and opacity > 0:
             painter.setOpacity(opacity)
             tile.painter.paint(painter, fit, tile.overlay, self.font(), chosen=self._chosen)
             painter.setOpacity(1.0)
