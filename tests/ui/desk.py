@@ -27,6 +27,9 @@ Pixels = NDArray[np.uint8]
 KNOWN_BGR = (115, 158, 0)
 """The colour of a known face's box."""
 
+PICTURE_PX = 780
+"""The picture is at the left of the window, and the window at the left of the screen."""
+
 _PATIENCE_S = 90.0
 """A machine that does other things besides takes its time to open a window."""
 
@@ -108,8 +111,8 @@ class Desk:
             return np.array(pixels[:, : colours * 4].reshape(high, colours, 4)[:, :, :3])
 
     def shows(self, bgr: tuple[int, int, int]) -> int:
-        """How many pixels of the screen have exactly this colour."""
-        return int((self.pixels() == bgr).all(axis=2).sum())
+        """How many pixels of the picture have exactly this colour; the panel at the right is left out."""
+        return int((self.pixels()[:, :PICTURE_PX] == bgr).all(axis=2).sum())
 
     def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
         """What the condition gives, once it holds."""
