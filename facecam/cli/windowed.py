@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 
-from facecam.cli import common
+from facecam.cli import calling
 from facecam.cli.job import Job, Summary, open_job_source, shown
 from facecam.doctor.check import Verdict
 from facecam.doctor.screen import LIBRARIES, display, libraries
@@ -41,6 +42,7 @@ def check_screen(environment: MutableMapping[str, str], needed: Mapping[str, str
 def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]) -> Summary:
     """Show a job in the window until that is closed."""
     check_screen(os.environ, LIBRARIES)
+    gc.disable()
     from facecam.ui.live import Places, Wish
     from facecam.ui.run import Start, already_open, run_window
 
@@ -61,15 +63,22 @@ def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]
             demanded.append(session)
         return session
 
-    places = Places(job.gallery_dir, job.log_dir, common.invocation.config)
-    start = Start(begin, Wish(job.sources, job.settings, job.mode), places, stopping, told, shown_first.set)
+    places = Places(job.gallery_dir, job.log_dir, calling.invocation.config)
+    start = Start(begin, Wish(job.sources, job.settings, job.mode), places, stopping, told, lambda: _let_work(shown_first))
     if already_open(start):
-        common.err().print("facecam is open already; its window comes to the front.", markup=False)
+        calling.err().print("facecam is open already; its window comes to the front.", markup=False)
         return Summary(0, None, None)
     session, ended = run_window(start)
     if not ended:
-        common.err().print(still_busy(session), markup=False)
+        calling.err().print(still_busy(session), markup=False)
     return _summary(session, demanded)
+
+
+def _let_work(shown: threading.Event) -> None:
+    """The window stands there: what was loaded stays, is not looked through for garbage again, and recognition may begin."""
+    gc.freeze()
+    gc.enable()
+    shown.set()
 
 
 def still_busy(session: Session) -> str:

@@ -169,4 +169,5 @@ class EnrolPage(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._camera.guide.end()
         self._files.close()
+        self.parts.mirror.forget()
         super().closeEvent(event)

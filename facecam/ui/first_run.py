@@ -204,4 +204,5 @@ class FirstRunPage(QWidget):
         remember()
         self._end_enrolment()
         self.cameras.close_jobs()
+        self.mirror.forget()
         super().closeEvent(event)

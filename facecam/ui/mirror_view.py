@@ -62,6 +62,10 @@ class MirrorView(QWidget):
             self._slot = slot
             self._begin_anew()
 
+    def forget(self) -> None:
+        """Let go of the picture; a page that is closed is not collected at once."""
+        self._tile = Tile()
+
     def _begin_anew(self) -> None:
         self._tile = Tile()
         for slot, told in ((self._live.frames, self._pictured), (self._live.results, self._recognised)):

@@ -25,6 +25,8 @@ from facecam.ui.window import Window
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY_MS = 100
+_FIRST_PICTURE_MS = 120
+"""By then a first picture that was waiting is painted."""
 
 _TURN_S = 0.001
 """Python gives a busy thread 5 ms before another one has its turn. Beside a busy recogniser, the window's slowest twentieth of
@@ -63,7 +65,7 @@ def run_window(start: Start) -> tuple[Session, bool]:
     keeper = _Housekeeper(app, window, start)
     with _Hook(window):
         window.show()
-        QTimer.singleShot(0, start.shown)
+        QTimer.singleShot(_FIRST_PICTURE_MS, start.shown)
         app.exec()
     keeper.close()
     ended = live.stop()

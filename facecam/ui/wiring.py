@@ -40,7 +40,7 @@ def _connect_picture(window: Window) -> None:
     on["open_file"].triggered.connect(window.cameras.open_file)
     on["open_address"].triggered.connect(window.cameras.open_address)
     on["demo"].triggered.connect(lambda: live.open("demo"))
-    on["keys"].triggered.connect(window.keys.turn)
+    on["keys"].triggered.connect(window.turn_keys)
     on["quit"].triggered.connect(window.close)
     window.video.double_clicked.connect(on["fullscreen"].toggle)
     window.video.face_clicked.connect(lambda track_id, place: _show_menu_of_face(window, track_id, place))

@@ -44,4 +44,4 @@ def test_a_window_does_not_wait_for_the_other_commands() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     loaded = {name for name in done.stdout.split() if name.startswith("facecam.cli.")}
-    assert loaded == {"facecam.cli.app", "facecam.cli.common", "facecam.cli.run"}
+    assert loaded == {"facecam.cli.app", "facecam.cli.calling", "facecam.cli.common", "facecam.cli.run"}

@@ -27,6 +27,9 @@ Pixels = NDArray[np.uint8]
 KNOWN_BGR = (115, 158, 0)
 """The colour of a known face's box."""
 
+PICTURE_PX = 780
+"""The picture is at the left of the window, and the window at the left of the screen."""
+
 _PATIENCE_S = 90.0
 """A machine that does other things besides takes its time to open a window."""
 
@@ -98,18 +101,19 @@ class Desk:
         """Click at a place of the screen."""
         self._xdotool("mousemove", str(x), str(y), "click", "1")
 
-    def pixels(self) -> Pixels:
-        """The screen now (height, width, 3), blue first."""
+    def pixels(self, rows: slice = slice(None)) -> Pixels:
+        """The screen now, or some rows of it (height, width, 3), blue first."""
         with self._screen.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as screen:
             # X11/XWDFile.h: 25 numbers, big-endian; then a name, colours of 12 bytes each, and the rows.
             header = struct.unpack(">25I", screen[:100])
             start, high, row, colours = header[0] + 12 * header[19], header[5], header[12], header[4]
-            pixels = np.frombuffer(screen[start : start + high * row], np.uint8).reshape(high, row)
-            return np.array(pixels[:, : colours * 4].reshape(high, colours, 4)[:, :, :3])
+            first, last, _ = rows.indices(high)
+            pixels = np.frombuffer(screen[start + first * row : start + last * row], np.uint8).reshape(last - first, row)
+            return np.array(pixels[:, : colours * 4].reshape(last - first, colours, 4)[:, :, :3])
 
     def shows(self, bgr: tuple[int, int, int]) -> int:
-        """How many pixels of the screen have exactly this colour."""
-        return int((self.pixels() == bgr).all(axis=2).sum())
+        """How many pixels of the picture have exactly this colour; the panel at the right is left out."""
+        return int((self.pixels()[:, :PICTURE_PX] == bgr).all(axis=2).sum())
 
     def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
         """What the condition gives, once it holds."""
