@@ -27,6 +27,7 @@ import platformdirs
 from facecam.atomic import write_atomic
 from facecam.errors import ModelError
 from facecam.inference import CompiledNetwork
+from facecam.keras_weights import fetch, keras_networks, verified_sha256
 from facecam.weights import entry
 
 _HASH_BYTES = 32
@@ -65,9 +66,11 @@ RECIPES = {
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of a network; every nn4.small2 of the manifest has one."""
+    """The recipe of a network; every nn4.small2 of the manifest has one, and every network of keras.applications."""
     if name in RECIPES:
         return RECIPES[name]
+    if (keras := keras_networks().get(name)) is not None:
+        return Recipe("facecam.objects.imagenet", "create_application", (name,), name, (None, keras.side_px, keras.side_px, 3))
     if entry(name).role == "embedding":
         return Recipe(_NN4.module, _NN4.function, (name,), name, _NN4.shape)
     raise ModelError(f"{name} is not a network that can be compiled; choose one of {', '.join(RECIPES)} or an embedding network")
@@ -82,9 +85,23 @@ def cache_dir() -> Path:
 def compiled_path(name: str) -> Path:
     """Where `name` lies once compiled: its name carries a hash over weights, the graph's source and the converter's version."""
     how = recipe(name)
-    digest = hashlib.sha256(entry(how.weights).sha256.encode())
+    digest = hashlib.sha256(weights_sha256(how.weights).encode())
     digest.update(_converter(how.module))
     return cache_dir() / f"{name}-{digest.hexdigest()[:16]}.litert"
+
+
+def weights_sha256(name: str) -> str:
+    """The SHA-256 of a network's weights: the manifest's, or that of the verified file in Keras's cache.
+
+    ModelError when Keras's file is not there yet.
+    """
+    keras = keras_networks().get(name)
+    return entry(name).sha256 if keras is None else verified_sha256(keras)
+
+
+def role_of(name: str) -> str:
+    """What a network is for, in the manifest's words; those of keras.applications name objects."""
+    return "objects" if name in keras_networks() else entry(name).role
 
 
 @cache
@@ -100,7 +117,18 @@ def _converter(module: str) -> bytes:
 
 def missing(names: Iterable[str]) -> list[str]:
     """Those of `names` that have to be compiled before they can be opened."""
-    return [name for name in names if not compiled_path(name).is_file()]
+    unfetched = {name for name, network in keras_networks().items() if not network.file.is_file()}
+    return [name for name in names if name in unfetched or not compiled_path(name).is_file()]
+
+
+def ensure_fetched(names: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
+    """Fetch the weights that Keras publishes and this machine does not have; `progress(done, total)` is told bytes.
+
+    Raises ModelError that says what to do, offline above all.
+    """
+    for name in names:
+        if (network := keras_networks().get(name)) is not None:
+            fetch(network, progress)
 
 
 def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], None] | None = None) -> None:
@@ -111,6 +139,7 @@ def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], No
     todo = missing(names)
     if not todo:
         return
+    ensure_fetched(todo)
     told = progress or (lambda done, total, name: None)
     told(0, len(todo), todo[0])
     # -P: nothing in the working folder, be it another facecam or somebody's random.py, may be imported in place of our own.

@@ -159,6 +159,13 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectSettings:
+    """Which network names what is held up: facecam's own, or one of keras.applications by its name there."""
+
+    network: str = "efficientnet_lite0_imagenet"
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureSettings:
     """What is asked of a camera; it may answer with something else."""
 
@@ -179,6 +186,7 @@ class Settings:
     identify: IdentifySettings = field(default_factory=IdentifySettings)
     follow: FollowSettings = field(default_factory=FollowSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
+    objects: ObjectSettings = field(default_factory=ObjectSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:

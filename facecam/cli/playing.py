@@ -15,7 +15,7 @@ from functools import partial
 from facecam.cli import common
 from facecam.cli.job import Extract, Job, Summary, open_job_source, shown
 from facecam.cli.log import log_dir as log_directory
-from facecam.compile import ensure_compiled, missing
+from facecam.compile import ensure_compiled, ensure_fetched, missing
 from facecam.identify.gallery import Gallery
 from facecam.recognizer import Recognizer, networks_for
 from facecam.runtime.plan import Plan, SourcePlan
@@ -80,6 +80,8 @@ def _show(job: Job) -> Summary:
 def _open_recognizer(plan: Plan) -> Recognizer:
     """What the plan asks for; tells on stderr what takes time."""
     names = networks_for(plan.settings, plan.mode)
+    with common.progress("fetching weights") as told:
+        ensure_fetched(names, told)
     if missing(names):
         common.err().print("First start on this machine: preparing the networks, about half a minute.")
         with common.progress("preparing networks") as told:

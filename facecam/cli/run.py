@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facecam.cli import common
-from facecam.cli.common import GalleryOption, NetworkOption, command
+from facecam.cli.common import GalleryOption, command
 from facecam.mode import Mode
 
 if TYPE_CHECKING:
     from facecam.cli.playing import Extract
 
+_NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
 _Every = Annotated[int, typer.Option("--every", metavar="N", min=1, help="Take every N-th frame only.")]
 _From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Where in a file to begin: seconds, m:ss or h:mm:ss.")]
 _To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Where to end; of a camera, after how long.")]
@@ -40,13 +41,16 @@ def run(
     detector: Annotated[
         str | None, typer.Option("--detector", metavar="fast|package", help="Or the mtcnn package itself.")
     ] = None,
-    network: NetworkOption = None,
+    network: Annotated[
+        str | None,
+        typer.Option("--network", metavar="NAME", help="The embedding network; of objects, one of keras.applications, say."),
+    ] = None,
     gallery: GalleryOption = None,
 ) -> None:
     """See who is there. `facecam` alone is `facecam run` with the first camera."""
     from facecam.cli import playing
 
-    settings = common.settings({"detect.detector": detector, "identify.network": network})
+    settings = common.settings({"detect.detector": detector, _NETWORK_OF[mode]: network})
     job = playing.Job(
         settings=settings,
         sources=tuple(source or ["0"]),

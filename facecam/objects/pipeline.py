@@ -1,0 +1,156 @@
+"""A camera's frames -> the object held up: find it, name its square, average over time, or say nothing.
+
+A still picture is named as a whole; so is a frame that follows no other closely.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Self
+
+from facecam.detect.follow import Follower
+from facecam.detect.mtcnn import Mtcnn
+from facecam.errors import ModelError
+from facecam.keras_weights import keras_networks
+from facecam.objects.classifier import NETWORK, Classifier, centre
+from facecam.objects.evidence import Evidence, EvidenceRule
+from facecam.objects.locate import Locator, between, guide_box, overlap
+from facecam.settings import DetectSettings, FollowSettings, Settings
+from facecam.types import Box, Frame, Label, Mode, Picture, Result
+
+# A face that matters here fills a good part of the picture; looking for large ones alone takes a third of the time.
+_MIN_FACE_PX = 60
+_FACES = FollowSettings(detect_every_frames=15, detect_moving_every_frames=10)
+# Frames farther apart are pictures of their own: a folder's, or those of a camera that was lost.
+_CONSECUTIVE_MS = 900.0
+# Less overlap with the last place, and it is another thing.
+_SAME = 0.2
+# How much of the way to its new place the shown region goes in one frame.
+_FOLLOWS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The labels, best first, none when not sure; and the square in which they were seen, None for the whole picture."""
+
+    labels: tuple[Label, ...]
+    region: Box | None = None
+
+    def result(self, frame: Frame, gallery_revision: str, total_ms: float) -> Result:
+        """This as the result of a frame that took `total_ms`."""
+        return Result(
+            frame_index=frame.index,
+            t_ms=frame.t_ms,
+            source=frame.source,
+            camera_id=frame.camera_id,
+            size_wh=frame.size_wh,
+            mode=Mode.OBJECTS,
+            labels=self.labels,
+            region=self.region,
+            gallery_revision=gallery_revision,
+            total_ms=total_ms,
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Watching:
+    """What is remembered of one source: its background and faces, and the evidence for what is new and for what is in the middle.
+
+    `place` is where something new is, `named` the same while it has a label.
+    """
+
+    follower: Follower
+    locator: Locator = field(default_factory=Locator)
+    new: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
+    middle: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
+    place: Box | None = None
+    named: Box | None = None
+    last_ms: float = -math.inf
+    size_wh: tuple[int, int] = (0, 0)
+
+    def move(self, place: Box | None) -> None:
+        """What is new is here in this frame. Far from where it was, it is another thing."""
+        if place is None or self.place is None or overlap(place, self.place) < _SAME:
+            self.new.forget()
+            self.place = place
+        else:
+            self.place = between(self.place, place, _FOLLOWS)
+
+    def begin_anew(self) -> None:
+        """What comes next has nothing to do with what was."""
+        self.new.forget()
+        self.middle.forget()
+        self.follower.forget()
+        self.place = self.named = None
+
+
+class ObjectPipeline:
+    """Face detector, locator and classifier in a row. Owned by the thread that looks first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._classifier = Classifier(settings.identify.threads, object_network(settings))
+        self._detector = Mtcnn(DetectSettings(min_face_size_px=_MIN_FACE_PX, threads=settings.detect.threads))
+        self._rule = EvidenceRule()
+
+    def watching(self) -> Watching:
+        """What one more source needs."""
+        return Watching(Follower(self._detector, _FACES))
+
+    def still(self, bgr: Picture) -> Seen:
+        """What a picture (height, width, 3) uint8 that stands alone shows, sure or not."""
+        return Seen(self._classifier.classify(bgr))
+
+    def next(self, frame: Frame, watching: Watching) -> Seen:
+        """What is held up in a source's next frame, given the ones before it."""
+        bgr, since_ms = frame.bgr, frame.t_ms - watching.last_ms
+        alone = not 0 <= since_ms <= _CONSECUTIVE_MS or frame.size_wh != watching.size_wh
+        watching.last_ms, watching.size_wh = frame.t_ms, frame.size_wh
+        if alone:
+            watching.begin_anew()
+        faces = [face.box for face in watching.follower.detect(bgr)]
+        place = watching.locator.find(bgr, frame.t_ms, faces, watching.named)
+        if alone:
+            likely = self._classifier.probabilities(bgr, [centre(bgr)])[0]
+            return Seen(self._classifier.labels(likely) if self._rule.enough(likely, stands=False) else ())
+        return self._weigh(frame, place, watching)
+
+    def _weigh(self, frame: Frame, place: Box | None, watching: Watching) -> Seen:
+        """Look at what is new and, while that has no name, at the middle."""
+        watching.move(place)
+        looks = [] if place is None else [(watching.new, place)]
+        if not watching.new.stands:
+            looks.append((watching.middle, guide_box(frame.size_wh)))
+        likely = self._classifier.probabilities(frame.bgr, [box for _, box in looks])
+        for (evidence, _), row in zip(looks, likely, strict=True):
+            evidence.add(row, frame.t_ms)
+        watching.named = watching.place if watching.new.stands else None
+        if watching.named is not None:
+            watching.middle.forget()
+            return Seen(self._classifier.labels(watching.new.mean), watching.named)
+        if watching.middle.stands:
+            return Seen(self._classifier.labels(watching.middle.mean), guide_box(frame.size_wh))
+        return Seen(())
+
+    def close(self) -> None:
+        """Give the detector's networks back."""
+        self._detector.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def object_network(settings: Settings) -> str:
+    """The network that names objects. ModelError lists the ones there are when the settings name another."""
+    name = settings.objects.network
+    if name != NETWORK and name not in keras_networks():
+        raise ModelError(f"{name} names no objects; choose {NETWORK}, or of keras.applications {', '.join(keras_networks())}")
+    return name
+
+
+def networks(settings: Settings) -> list[str]:
+    """The compiled networks that seeing objects needs."""
+    return [object_network(settings), "pnet", "rnet", "onet"]
