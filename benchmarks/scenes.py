@@ -61,7 +61,7 @@ class Motion:
             nearer=random.uniform(0.03, 0.1),
             turn_deg=random.uniform(-15, 15),
             sway_deg=random.uniform(3, 10),
-            reach=random.uniform(0.04, 0.14),
+            reach=random.uniform(0.05, 0.2),
             cycles_hz=random.uniform(0.25, 0.6),
             phase=random.uniform(0, math.tau),
         )

@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 """Told bytes done and bytes in all; 0 when the server does not say how many."""
 
 _LIST = Path(__file__).with_name("keras_applications.toml")
-_HOST = "https://storage.googleapis.com/"
+HOST = "https://storage.googleapis.com/"
 _CHUNK_BYTES = 1 << 18
 _PATIENCE_S = 20.0
 
@@ -43,10 +43,6 @@ class KerasNetwork:
     sha256: str = ""
 
     @property
-    def url(self) -> str:
-        return _HOST + self.path
-
-    @property
     def file(self) -> Path:
         """Where Keras keeps the weights; the file need not be there."""
         return _keras_home() / "models" / (self.kept_as or self.path.rpartition("/")[2])
@@ -60,8 +56,8 @@ def keras_networks() -> dict[str, KerasNetwork]:
         raise ModelError(f"the list of Keras's networks cannot be read: {_LIST} ({error}); install facecam again") from error
 
 
-def fetch(network: KerasNetwork, progress: Progress | None = None) -> Path:
-    """The weights' file, fetched into Keras's cache first when it is not there; a whole and verified file or none.
+def fetch(network: KerasNetwork, progress: Progress | None = None, host: str = HOST) -> Path:
+    """The weights' file, fetched from `host` into Keras's cache first when it is not there; a whole and verified file or none.
 
     Raises ModelError that says what to do, offline above all.
     """
@@ -71,14 +67,14 @@ def fetch(network: KerasNetwork, progress: Progress | None = None) -> Path:
     part = target.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.build_opener().open(network.url, timeout=_PATIENCE_S) as answer, part.open("xb") as file:
+        with urllib.request.build_opener().open(host + network.path, timeout=_PATIENCE_S) as answer, part.open("xb") as file:
             _copy(answer, file, int(answer.headers.get("Content-Length") or 0), progress)
         _verify(network, part)
         part.replace(target)
     except (OSError, http.client.HTTPException) as error:
         raise ModelError(
             f"the weights of {network.name} are not on this machine and cannot be fetched ({_reason(error)}): go online and try "
-            f"again, or copy the file of {network.url} to {target}"
+            f"again, or copy the file of {host}{network.path} to {target}"
         ) from error
     finally:
         part.unlink(missing_ok=True)

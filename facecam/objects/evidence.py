@@ -21,23 +21,19 @@ HALF_LIFE_MS = 300.0
 class EvidenceRule:
     """When the averaged probabilities are enough for a label.
 
-    `min_probability` of the likeliest name, its lead of `min_margin` over the next, at most `max_entropy` (in nats) over all
-    names; and `min_ms` from the first frame to the last. A label that stands stays as long as it has `keeps` times what it took.
+    At least `min_probability` for the likeliest name, at most `max_entropy` (in nats) over all names, and `min_ms` from the first
+    frame to the last. A label that stands stays while it has `keeps` times the probability that it took.
     """
 
-    min_probability: float = 0.3
-    min_margin: float = 0.1
-    max_entropy: float = 4.0
+    min_probability: float = 0.28
+    max_entropy: float = 4.5
     keeps: float = 0.7
     min_ms: float = 100.0
 
     def enough(self, likely: Floats, *, stands: bool) -> bool:
         """Whether probabilities (n,) are enough for a label, or for one that `stands` already."""
-        second, first = (float(value) for value in np.partition(likely, -2)[-2:])
         factor = self.keeps if stands else 1.0
-        if first < self.min_probability * factor or first - second < self.min_margin * factor * factor:
-            return False
-        return entropy(likely) <= self.max_entropy / factor
+        return float(likely.max()) >= self.min_probability * factor and entropy(likely) <= self.max_entropy / factor
 
 
 def entropy(likely: Floats) -> float:

@@ -22,15 +22,16 @@ _WIDTH_PX = 160
 # A channel that is off by more has changed; a sensor's noise, blurred, stays below.
 _CHANGED = 22.0
 # Of the small picture: less is a hand's shadow, more is another scene.
-_LEAST, _MOST = 0.012, 0.75
+_LEAST, _MOST = 0.012, 0.5
 # How fast the background takes over what is like it, what differs, and what has a name.
-_ALIKE_S, _DIFFERENT_S, _NAMED_S = 0.5, 2.5, 60.0
+_ALIKE_S, _DIFFERENT_S, _NAMED_S = 0.5, 6.0, 60.0
 # A face's box reaches from brow to chin; hair and neck move with it.
 _AROUND_FACE = 1.5
 # On each side of a patch, so much of what differs may be left out: an arm, a shadow, the edge of a sleeve.
-_STRAY = 0.03
-_MARGIN = 1.08
-_GUIDE = 0.7
+_STRAY = 0.05
+# How much of its shorter, and at least of its longer side is named.
+_OF_SHORTER, _OF_LONGER = 0.82, 0.55
+_GUIDE = 0.55
 _PAUSE_MS = 1500.0
 
 
@@ -49,7 +50,7 @@ class Locator:
         self._scene: _Scene | None = None
 
     def find(self, bgr: Picture, t_ms: float, faces: Sequence[Box], named: Box | None) -> Box | None:
-        """The square about what is new in this frame, None when nothing is.
+        """The box about what is new in this frame, None when nothing is.
 
         `faces` are left out. `named` is the region that has a label: it does not become background.
         """
@@ -67,7 +68,7 @@ class Locator:
         for face in faces:
             different[pixels(grown(face, _AROUND_FACE), 1 / scale, different.shape)] = 0
         patch = largest_patch(different)
-        return None if patch is None else square(Box(*(value * scale for value in patch)), (bgr.shape[1], bgr.shape[0]))
+        return None if patch is None else Box(*(value * scale for value in patch))
 
     def _learn(self, small: Floats, different: Mask, t_ms: float, named: tuple[slice, slice] | None) -> None:
         assert self._scene is not None
@@ -86,8 +87,19 @@ def guide_box(size_wh: tuple[int, int]) -> Box:
     return Box((size_wh[0] - side) / 2, (size_wh[1] - side) / 2, side, side)
 
 
+def heart(box: Box, size_wh: tuple[int, int]) -> Box:
+    """The square to be named of what lies in `box`, inside a frame of this size: the middle, of something long most of it.
+
+    A network for photographs is used to a thing that fills the picture; its edge, and the hand there, lead it astray.
+    """
+    side = min(max(min(box.w, box.h) * _OF_SHORTER, box.longer_side_px * _OF_LONGER), *size_wh)
+    x = min(max(0.0, box.x + (box.w - side) / 2), size_wh[0] - side)
+    y = min(max(0.0, box.y + (box.h - side) / 2), size_wh[1] - side)
+    return Box(x, y, side, side)
+
+
 def changed(small: Floats, background: Floats) -> Mask:
-    """(rows, columns) 1 where a pixel differs from the background by more than noise, without specks and holes.
+    """(rows, columns) 1 where a pixel differs from the background by more than noise, without holes and what is thin.
 
     What all pixels have in common, a lamp or the camera's exposure, is no difference.
     """
@@ -95,8 +107,8 @@ def changed(small: Floats, background: Floats) -> Mask:
     off -= np.median(off[::4, ::4].reshape(-1, 3), axis=0)
     blue, green, red = cv2.split(np.abs(off))
     mask = (np.maximum(np.maximum(blue, green), red) > _CHANGED).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)), np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
 
 
 def largest_patch(mask: Mask) -> tuple[float, float, float, float] | None:
@@ -119,14 +131,6 @@ def _extent(counts: NDArray[np.int64]) -> tuple[float, float]:
     """From where to where all but a few of the pixels lie, given how many there are in each column or row."""
     share = np.cumsum(counts) / counts.sum()
     return float(np.searchsorted(share, _STRAY)), float(np.searchsorted(share, 1 - _STRAY) + 1)
-
-
-def square(box: Box, size_wh: tuple[int, int]) -> Box:
-    """The square about the middle of `box` that holds it and a little more, moved into a frame of this size."""
-    side = min(box.longer_side_px * _MARGIN, *size_wh)
-    x = min(max(0.0, box.x + (box.w - side) / 2), size_wh[0] - side)
-    y = min(max(0.0, box.y + (box.h - side) / 2), size_wh[1] - side)
-    return Box(x, y, side, side)
 
 
 def grown(box: Box, factor: float) -> Box:

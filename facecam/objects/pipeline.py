@@ -15,7 +15,7 @@ from facecam.errors import ModelError
 from facecam.keras_weights import keras_networks
 from facecam.objects.classifier import NETWORK, Classifier, centre
 from facecam.objects.evidence import Evidence, EvidenceRule
-from facecam.objects.locate import Locator, between, guide_box, overlap
+from facecam.objects.locate import Locator, between, guide_box, heart, overlap
 from facecam.settings import DetectSettings, FollowSettings, Settings
 from facecam.types import Box, Frame, Label, Mode, Picture, Result
 
@@ -32,7 +32,7 @@ _FOLLOWS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The labels, best first, none when not sure; and the square in which they were seen, None for the whole picture."""
+    """The labels, best first, none when not sure; and where they were seen, None for the whole picture."""
 
     labels: tuple[Label, ...]
     region: Box | None = None
@@ -118,7 +118,7 @@ class ObjectPipeline:
     def _weigh(self, frame: Frame, place: Box | None, watching: Watching) -> Seen:
         """Look at what is new and, while that has no name, at the middle."""
         watching.move(place)
-        looks = [] if place is None else [(watching.new, place)]
+        looks = [] if place is None else [(watching.new, heart(place, frame.size_wh))]
         if not watching.new.stands:
             looks.append((watching.middle, guide_box(frame.size_wh)))
         likely = self._classifier.probabilities(frame.bgr, [box for _, box in looks])
