@@ -26,6 +26,8 @@ _FACES = FollowSettings(detect_every_frames=15, detect_moving_every_frames=10)
 _CONSECUTIVE_MS = 900.0
 # Less overlap with the last place, and it is another thing.
 _SAME = 0.2
+# A thing that is missed for so long is looked at where it was: it kept still, or a hand passed.
+_MISSED_MS = 400.0
 # How much of the way to its new place the shown region goes in one frame.
 _FOLLOWS = 0.5
 
@@ -66,11 +68,16 @@ class Watching:
     middle: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
     place: Box | None = None
     named: Box | None = None
+    found_ms: float = -math.inf
     last_ms: float = -math.inf
     size_wh: tuple[int, int] = (0, 0)
 
     def move(self, place: Box | None) -> None:
-        """What is new is here in this frame. Far from where it was, it is another thing."""
+        """What is new is here in this frame, and for a moment where it was. Far from where it was, it is another thing."""
+        if place is not None:
+            self.found_ms = self.last_ms
+        elif self.last_ms - self.found_ms <= _MISSED_MS:
+            return
         if place is None or self.place is None or overlap(place, self.place) < _SAME:
             self.new.forget()
             self.place = place
@@ -118,6 +125,7 @@ class ObjectPipeline:
     def _weigh(self, frame: Frame, place: Box | None, watching: Watching) -> Seen:
         """Look at what is new and, while that has no name, at the middle."""
         watching.move(place)
+        place = place or watching.place
         looks = [] if place is None else [(watching.new, heart(place, frame.size_wh))]
         if not watching.new.stands:
             looks.append((watching.middle, guide_box(frame.size_wh)))
