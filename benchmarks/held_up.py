@@ -34,9 +34,11 @@ from facecam.picture import read_picture
 from facecam.settings import Settings
 from facecam.types import Frame, Picture
 
-CHOSEN_ON = ("presence/face_noface.mov", "presence/noface_face.mov")
-_CLIPS = ("again", "book", "eat", "help", "learn", "milk", "night", "please")
-REPORTED_ON = ("presence/no_face.mp4", *(f"webcam/{name}.mkv" for name in _CLIPS))
+CHOSEN_ON = (
+    *("presence/face_noface.mov", "presence/noface_face.mov"),
+    *(f"webcam/{clip}.mkv" for clip in ("again", "help", "milk", "please")),
+)
+REPORTED_ON = ("presence/no_face.mp4", *(f"webcam/{clip}.mkv" for clip in ("book", "learn", "eat", "night")))
 _SHEET = 100
 _TILE_WH = (256, 192)
 _PLAIN = "the whole picture, classified"

@@ -42,7 +42,8 @@ class Classifier:
         batch = np.stack([_scaled(cut(bgr, box, self.side_px), self._mean, self._divisor) for box in squares])
         logits = self._network(batch)
         likely: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return likely / likely.sum(axis=1, keepdims=True)
+        likely /= likely.sum(axis=1, keepdims=True)
+        return likely
 
     def labels(self, likely: Floats) -> tuple[Label, ...]:
         """The three likeliest names, best first, given the probabilities (1000,) of all."""

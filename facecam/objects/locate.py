@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facecam.objects.skin import SkinTone
 from facecam.types import Box, Floats, Picture
 
 Mask = NDArray[np.uint8]
@@ -48,6 +49,7 @@ class Locator:
 
     def __init__(self) -> None:
         self._scene: _Scene | None = None
+        self._skin = SkinTone()
 
     def find(self, bgr: Picture, t_ms: float, faces: Sequence[Box], named: Box | None) -> Box | None:
         """The box about what is new in this frame, None when nothing is.
@@ -66,9 +68,15 @@ class Locator:
             return None
         self._learn(small, different, t_ms, None if named is None else pixels(named, 1 / scale, different.shape))
         for face in faces:
+            self._skin.learn(small, pixels(face, 1 / scale, different.shape))
             different[pixels(grown(face, _AROUND_FACE), 1 / scale, different.shape)] = 0
         patch = largest_patch(different)
-        return None if patch is None else Box(*(value * scale for value in patch))
+        if patch is None or self._skin.is_hand(small[patch], different[patch]):
+            return None
+        rows, columns = patch
+        return Box(
+            columns.start * scale, rows.start * scale, (columns.stop - columns.start) * scale, (rows.stop - rows.start) * scale
+        )
 
     def _learn(self, small: Floats, different: Mask, t_ms: float, named: tuple[slice, slice] | None) -> None:
         assert self._scene is not None
@@ -111,26 +119,23 @@ def changed(small: Floats, background: Floats) -> Mask:
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
 
 
-def largest_patch(mask: Mask) -> tuple[float, float, float, float] | None:
-    """x, y, w, h of the largest connected patch, without its stray ends; None when it is too small to be an object."""
+def largest_patch(mask: Mask) -> tuple[slice, slice] | None:
+    """Rows and columns of the largest connected patch, without its stray ends; None when it is too small to be an object."""
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     if count < 2:
         return None
     number = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    area = int(stats[number, cv2.CC_STAT_AREA])
-    if area < _LEAST * mask.size:
+    if int(stats[number, cv2.CC_STAT_AREA]) < _LEAST * mask.size:
         return None
     x, y, w, h = (int(value) for value in stats[number, :4])
     inside = numbers[y : y + h, x : x + w] == number
-    left, right = _extent(inside.sum(axis=0))
-    top, bottom = _extent(inside.sum(axis=1))
-    return x + left, y + top, right - left, bottom - top
+    return _extent(inside.sum(axis=1), y), _extent(inside.sum(axis=0), x)
 
 
-def _extent(counts: NDArray[np.int64]) -> tuple[float, float]:
-    """From where to where all but a few of the pixels lie, given how many there are in each column or row."""
+def _extent(counts: NDArray[np.int64], first: int) -> slice:
+    """From where to where all but a few of the pixels lie, given how many there are in each column or row from `first` on."""
     share = np.cumsum(counts) / counts.sum()
-    return float(np.searchsorted(share, _STRAY)), float(np.searchsorted(share, 1 - _STRAY) + 1)
+    return slice(first + int(np.searchsorted(share, _STRAY)), first + int(np.searchsorted(share, 1 - _STRAY)) + 1)
 
 
 def grown(box: Box, factor: float) -> Box:
