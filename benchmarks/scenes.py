@@ -42,7 +42,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """How a photograph is held: sizes as shares of the frame's height, angles in degrees, cycles per second."""
+    """How a photograph is held: sizes as shares of three quarters of the frame's width, angles in degrees, cycles per second."""
 
     size: float
     nearer: float
@@ -54,7 +54,7 @@ class Motion:
 
     @classmethod
     def of(cls, number: int) -> Motion:
-        """The motion of scene `number`: the longer side 0.4 to 0.75 of the frame's height, turned by up to 25 degrees."""
+        """The motion of scene `number`: the longer side 170 to 370 of 640 pixels' width, turned by up to 25 degrees."""
         random = np.random.default_rng(number)
         return cls(
             size=random.uniform(0.45, 0.68),
@@ -98,7 +98,7 @@ def alone(background: Film) -> Iterator[Frame]:
 def scene(background: Film, photograph: Picture, number: int) -> Iterator[Shot]:
     """Scene `number`: the film alone, then for 2.4 s with the photograph before it."""
     motion = Motion.of(number)
-    card = _shrunk(photograph, background.frames[0].shape[0] * (motion.size + motion.nearer))
+    card = _shrunk(photograph, _unit(background.frames[0]) * (motion.size + motion.nearer))
     first = number * 17
     for index in range(round((ALONE_S + SHOWN_S) * FPS)):
         bgr = background.at(first + index).copy()
@@ -114,12 +114,17 @@ def paste(bgr: Picture, card: Picture, motion: Motion, shown_s: float) -> None:
     height, width = bgr.shape[:2]
     rows, columns = card.shape[:2]
     angle = math.tau * motion.cycles_hz * shown_s + motion.phase
-    scale = height * (motion.size + motion.nearer * math.sin(angle)) / max(rows, columns)
+    scale = _unit(bgr) * (motion.size + motion.nearer * math.sin(angle)) / max(rows, columns)
     x = width * (0.5 + motion.reach * math.cos(angle * 0.7))
     y = height * (0.5 + motion.reach / 2 * math.sin(angle * 1.3) + max(0.0, 1 - shown_s / _COMES_IN_S))
     matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), motion.turn_deg + motion.sway_deg * math.sin(angle * 0.8), scale)
     matrix[:, 2] += x - columns / 2, y - rows / 2
     cv2.warpAffine(card, matrix, (width, height), bgr, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
+
+
+def _unit(bgr: Picture) -> float:
+    """What sizes are shares of, in pixels: the height of a picture as wide that is 4 by 3. A lens's angle is its width's."""
+    return bgr.shape[1] * 0.75
 
 
 def _shrunk(photograph: Picture, longer_px: float) -> Picture:

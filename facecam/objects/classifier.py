@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
@@ -35,14 +33,13 @@ class Classifier:
 
     def classify(self, bgr: Picture) -> tuple[Label, ...]:
         """The three likeliest labels of `bgr` (height, width, 3) uint8, best first: of the middle, as for ImageNet's test."""
-        return self.labels(self.probabilities(bgr, [centre(bgr)])[0])
+        return self.labels(self.probabilities(bgr, centre(bgr)))
 
-    def probabilities(self, bgr: Picture, squares: Sequence[Box]) -> Floats:
-        """(n, 1000) float32: how likely each name is for each square of `bgr`, which lie inside it."""
-        batch = np.stack([_scaled(cut(bgr, box, self.side_px), self._mean, self._divisor) for box in squares])
-        logits = self._network(batch)
-        likely: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
-        likely /= likely.sum(axis=1, keepdims=True)
+    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+        """(1000,) float32: how likely each name is for a square of `bgr`, which lies inside it."""
+        logits = self._network(_scaled(cut(bgr, square, self.side_px), self._mean, self._divisor)[np.newaxis])[0]
+        likely: Floats = np.exp(logits - logits.max())
+        likely /= likely.sum()
         return likely
 
     def labels(self, likely: Floats) -> tuple[Label, ...]:

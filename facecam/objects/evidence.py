@@ -21,24 +21,21 @@ HALF_LIFE_MS = 300.0
 class EvidenceRule:
     """When the averaged probabilities are enough for a label.
 
-    At least `min_probability` for the likeliest name, at most `max_entropy` (in nats) over all names, and `min_ms` from the first
-    frame to the last. A label that stands stays while it has `keeps` times the probability that it took.
+    The likeliest name has `min_probability`, or the likeliest three have `min_three` together: breeds of dogs share what a thing
+    alone has. `min_ms` lie between the first frame and the last. A label that stands stays while it has `keeps` times of
+    what it took.
     """
 
-    min_probability: float = 0.28
-    max_entropy: float = 4.5
+    min_probability: float = 0.3
+    min_three: float = 0.45
     keeps: float = 0.7
     min_ms: float = 100.0
 
     def enough(self, likely: Floats, *, stands: bool) -> bool:
-        """Whether probabilities (n,) are enough for a label, or for one that `stands` already."""
+        """Whether probabilities (n,), n > 3, are enough for a label, or for one that `stands` already."""
         factor = self.keeps if stands else 1.0
-        return float(likely.max()) >= self.min_probability * factor and entropy(likely) <= self.max_entropy / factor
-
-
-def entropy(likely: Floats) -> float:
-    """The entropy of probabilities (n,), in nats: 0 for one that is sure, log n for none preferred."""
-    return float(-(likely * np.log(np.maximum(likely, 1e-12))).sum())
+        three = np.partition(likely, -3)[-3:]
+        return float(three[-1]) >= self.min_probability * factor or float(three.sum()) >= self.min_three * factor
 
 
 class Evidence:

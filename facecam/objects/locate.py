@@ -18,6 +18,8 @@ from facecam.objects.skin import SkinTone
 from facecam.types import Box, Floats, Picture
 
 Mask = NDArray[np.uint8]
+Area = tuple[slice, slice]
+"""Rows and columns."""
 
 _WIDTH_PX = 160
 # A channel that is off by more has changed; a sensor's noise, blurred, stays below.
@@ -67,10 +69,10 @@ class Locator:
             self._scene = _Scene(small, t_ms)
             return None
         self._learn(small, different, t_ms, None if named is None else pixels(named, 1 / scale, different.shape))
+        places = [pixels(grown(face, _AROUND_FACE), 1 / scale, different.shape) for face in faces]
         for face in faces:
             self._skin.learn(small, pixels(face, 1 / scale, different.shape))
-            different[pixels(grown(face, _AROUND_FACE), 1 / scale, different.shape)] = 0
-        patch = largest_patch(different)
+        patch = largest_patch(different, places)
         if patch is None or self._skin.is_hand(small[patch], different[patch]):
             return None
         rows, columns = patch
@@ -78,7 +80,7 @@ class Locator:
             columns.start * scale, rows.start * scale, (columns.stop - columns.start) * scale, (rows.stop - rows.start) * scale
         )
 
-    def _learn(self, small: Floats, different: Mask, t_ms: float, named: tuple[slice, slice] | None) -> None:
+    def _learn(self, small: Floats, different: Mask, t_ms: float, named: Area | None) -> None:
         assert self._scene is not None
         elapsed_s = (t_ms - self._scene.t_ms) / 1e3
         alike, other, kept = (1 - math.exp(-elapsed_s / each) for each in (_ALIKE_S, _DIFFERENT_S, _NAMED_S))
@@ -119,14 +121,20 @@ def changed(small: Floats, background: Floats) -> Mask:
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
 
 
-def largest_patch(mask: Mask) -> tuple[slice, slice] | None:
-    """Rows and columns of the largest connected patch, without its stray ends; None when it is too small to be an object."""
+def largest_patch(mask: Mask, left_out: Sequence[Area]) -> Area | None:
+    """Rows and columns of the largest connected patch, without its stray ends; None when it is too small to be an object.
+
+    A patch that lies largely in what is left out does not count. One that only reaches into it does: a thing before a face.
+    """
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    if count < 2:
+    beside = stats[:, cv2.CC_STAT_AREA].copy()
+    for area in left_out:
+        beside -= np.bincount(numbers[area].ravel(), minlength=count).astype(beside.dtype)
+    counts = (2 * beside >= stats[:, cv2.CC_STAT_AREA]) & (stats[:, cv2.CC_STAT_AREA] >= _LEAST * mask.size)
+    counts[0] = False
+    if not counts.any():
         return None
-    number = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    if int(stats[number, cv2.CC_STAT_AREA]) < _LEAST * mask.size:
-        return None
+    number = int(np.argmax(np.where(counts, stats[:, cv2.CC_STAT_AREA], 0)))
     x, y, w, h = (int(value) for value in stats[number, :4])
     inside = numbers[y : y + h, x : x + w] == number
     return _extent(inside.sum(axis=1), y), _extent(inside.sum(axis=0), x)
@@ -158,7 +166,7 @@ def overlap(a: Box, b: Box) -> float:
     return shared / (a.w * a.h + b.w * b.h - shared)
 
 
-def pixels(box: Box, scale: float, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def pixels(box: Box, scale: float, shape: tuple[int, ...]) -> Area:
     """Rows and columns of an array of this shape that a box covers, its position times `scale`."""
     (x1, y1, x2, y2) = (value * scale for value in box.xyxy)
     rows = slice(max(0, min(shape[0], int(y1))), max(0, min(shape[0], math.ceil(y2))))

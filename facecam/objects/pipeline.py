@@ -6,22 +6,20 @@ A still picture is named as a whole; so is a frame that follows no other closely
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
-
-import numpy as np
 
 from facecam.detect.follow import Follower
 from facecam.detect.mtcnn import Mtcnn
 from facecam.errors import ModelError
 from facecam.keras_weights import keras_networks
 from facecam.mode import Mode
+from facecam.objects.before import Before
 from facecam.objects.classifier import NETWORK, Classifier, centre
 from facecam.objects.evidence import Evidence, EvidenceRule
 from facecam.objects.locate import Locator, between, guide_box, heart, overlap
 from facecam.settings import DetectSettings, FollowSettings, Settings
-from facecam.types import Box, Floats, Frame, Label, Picture, Result
+from facecam.types import Box, Frame, Label, Picture, Result
 
 # A face that matters here fills a good part of the picture; looking for large ones alone takes a third of the time.
 _MIN_FACE_PX = 60
@@ -32,8 +30,6 @@ _CONSECUTIVE_MS = 900.0
 _SAME = 0.2
 # A thing that is missed for so long is looked at where it was: it kept still, or a hand passed.
 _MISSED_MS = 400.0
-# A square that overlaps this much shows the same of what was there before.
-_SAME_SQUARE = 0.7
 # How much of the way to its new place the shown region goes in one frame.
 _FOLLOWS = 0.5
 
@@ -69,10 +65,8 @@ class Watching:
     """
 
     follower: Follower
+    before: Before
     locator: Locator = field(default_factory=Locator)
-    before: Picture | None = None
-    before_at: Box | None = None
-    before_likely: Floats | None = None
     new: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
     middle: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
     place: Box | None = None
@@ -93,9 +87,8 @@ class Watching:
         else:
             self.place = between(self.place, place, _FOLLOWS)
 
-    def begin_anew(self, bgr: Picture) -> None:
-        """What comes next, from this frame on, has nothing to do with what was."""
-        self.before, self.before_at = bgr, None
+    def begin_anew(self) -> None:
+        """What comes next has nothing to do with what was."""
         self.new.forget()
         self.middle.forget()
         self.follower.forget()
@@ -112,7 +105,7 @@ class ObjectPipeline:
 
     def watching(self) -> Watching:
         """What one more source needs."""
-        return Watching(Follower(self._detector, _FACES))
+        return Watching(Follower(self._detector, _FACES), Before(self._classifier))
 
     def still(self, bgr: Picture) -> Seen:
         """What a picture (height, width, 3) uint8 that stands alone shows, sure or not."""
@@ -124,44 +117,35 @@ class ObjectPipeline:
         alone = not 0 <= since_ms <= _CONSECUTIVE_MS or frame.size_wh != watching.size_wh
         watching.last_ms, watching.size_wh = frame.t_ms, frame.size_wh
         if alone:
-            watching.begin_anew(bgr)
+            watching.begin_anew()
         faces = [face.box for face in watching.follower.detect(bgr)]
         place = watching.locator.find(bgr, frame.t_ms, faces, watching.named)
         if alone:
-            likely = self._classifier.probabilities(bgr, [centre(bgr)])[0]
+            watching.before.keep(bgr)
+            likely = self._classifier.probabilities(bgr, centre(bgr))
             sure = not faces and self._rule.enough(likely, stands=False)
             return Seen(self._classifier.labels(likely) if sure else ())
-        return self._weigh(frame, place, faces, watching)
-
-    def _weigh(self, frame: Frame, place: Box | None, faces: Sequence[Box], watching: Watching) -> Seen:
-        """Look at what is new and, while that has no name, at the middle."""
         watching.move(place)
-        place = place or watching.place
-        if place is not None:
-            square = heart(place, frame.size_wh)
-            watching.new.add(self._news(frame.bgr, square, watching), frame.t_ms)
+        if watching.place is None:
+            watching.before.keep(bgr)
         else:
-            watching.before, watching.before_at = frame.bgr, None
-        watching.named = watching.place if watching.new.stands else None
-        if watching.named is not None:
+            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh), watching)
+        if watching.new.stands and watching.place is not None:
+            watching.named = watching.place
             watching.middle.forget()
             return Seen(self._classifier.labels(watching.new.mean), watching.named)
-        return self._middle(frame, watching) if not faces else Seen(())
+        watching.named = None
+        return Seen(()) if faces else self._middle(frame, watching)
 
-    def _news(self, bgr: Picture, square: Box, watching: Watching) -> Floats:
-        """How likely each name is (n,), less how likely it was of the same place before anything new was there."""
-        if watching.before is None:
-            return self._classifier.probabilities(bgr, [square])[0]
-        if watching.before_at is None or watching.before_likely is None or overlap(square, watching.before_at) < _SAME_SQUARE:
-            watching.before_likely, watching.before_at = self._classifier.probabilities(watching.before, [square])[0], square
-        now = self._classifier.probabilities(bgr, [square])[0]
-        news: Floats = np.maximum(now - watching.before_likely, np.float32(0))
-        return news
+    def _look_at_new(self, bgr: Picture, square: Box, watching: Watching) -> None:
+        """Take in what a square of this frame shows, where something is new."""
+        likely = self._classifier.probabilities(bgr, square)
+        watching.new.add(watching.before.news(likely, square), watching.last_ms)
 
     def _middle(self, frame: Frame, watching: Watching) -> Seen:
-        """The fallback: what is in the middle of the picture, be it new or not."""
+        """The fallback: what is in the middle of the picture, new or not, where nobody sits."""
         guide = guide_box(frame.size_wh)
-        watching.middle.add(self._classifier.probabilities(frame.bgr, [guide])[0], frame.t_ms)
+        watching.middle.add(self._classifier.probabilities(frame.bgr, guide), frame.t_ms)
         return Seen(self._classifier.labels(watching.middle.mean), guide) if watching.middle.stands else Seen(())
 
     def close(self) -> None:

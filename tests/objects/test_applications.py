@@ -59,7 +59,7 @@ def test_it_answers_as_keras_does_with_kerass_own_preprocessing(portraits: dict[
     expected: Floats = model.predict(keras.applications.mobilenet.preprocess_input(rgb.copy()), verbose=0)
 
     ensure_compiled([NAME])
-    found = Classifier(1, NAME).probabilities(picture, [centre(picture)])
+    found = Classifier(1, NAME).probabilities(picture, centre(picture))[np.newaxis]
 
     assert found == pytest.approx(expected, abs=1e-5)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
-from facecam.objects.evidence import HALF_LIFE_MS, Evidence, EvidenceRule, entropy
+from facecam.objects.evidence import HALF_LIFE_MS, Evidence, EvidenceRule
 from facecam.types import Floats
 
 FRAME_MS = 1000 / 15
@@ -81,6 +79,15 @@ def test_a_frame_counts_half_after_its_half_life() -> None:
     assert evidence.mean.sum() == pytest.approx(1, abs=1e-4)
 
 
-def test_entropy_is_nothing_for_the_sure_and_the_logarithm_for_the_flat() -> None:
-    assert entropy(peak(0, 1.0)) == pytest.approx(0, abs=1e-4)
-    assert entropy(np.full(1000, 1e-3, np.float32)) == pytest.approx(math.log(1000), rel=1e-4)
+def test_names_that_are_near_each_other_are_enough_together() -> None:
+    likely = np.full(1000, 0.4 / 997, np.float32)
+    likely[[3, 4, 5]] = 0.2
+
+    assert after([likely] * 5).stands
+
+
+def test_what_is_not_enough_for_a_label_may_be_enough_to_keep_it() -> None:
+    weak = peak(3, 0.25)
+
+    assert not RULE.enough(weak, stands=False)
+    assert RULE.enough(weak, stands=True)
