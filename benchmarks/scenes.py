@@ -1,63 +1,134 @@
-"""Scenes as a webcam sees them: a photographed thing, scaled, turned and moved, pasted over a video's frames. Seeded."""
+"""Scenes in which something is held up: a photograph pasted over a film, scaled, turned and moved as a hand would.
+
+A scene begins with the film alone; then the photograph comes in from below within less than half a second and stays, swaying,
+turning and coming nearer and farther. Everything follows from the scene's number. Frames are 640 wide, 15 a second, as a webcam
+gives them in a room's light.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from facecam.capture.files import VideoFile
-from facecam.types import Picture
+from facecam.types import Frame, Picture
 
-FRAME_WH = (640, 480)
-
-
-def background(video: Path, start: int, count: int) -> list[Picture]:
-    """`count` frames of a video from frame `start` on, 640x480; from its beginning again where it ends."""
-    found: list[Picture] = []
-    with VideoFile(video) as source:
-        while (frame := source.read()) is not None:
-            found.append(np.asarray(cv2.resize(frame.bgr, FRAME_WH, interpolation=cv2.INTER_AREA), np.uint8))
-    return [found[(start + number) % len(found)] for number in range(count)]
+FPS = 15.0
+ALONE_S = 0.6
+SHOWN_S = 2.4
+_COMES_IN_S = 0.4
+_WIDTH_PX = 640
 
 
-def held_up(thing: Picture, frames: Sequence[Picture], seed: int) -> Iterator[Picture]:
-    """The frames with the thing in the middle third, its size, turn, place and light drifting as in a hand."""
-    random = np.random.default_rng(seed)
-    height, width = thing.shape[:2]
-    side = min(height, width)
-    square = thing[(height - side) // 2 : (height + side) // 2, (width - side) // 2 : (width + side) // 2]
-    waves = random.uniform(0, 2 * np.pi, 5), random.uniform(0.02, 0.09, 5)
-    for number, frame in enumerate(frames):
-        size, turn, right, down, light = np.sin(waves[0] + waves[1] * 3 * number)
-        px = (0.55 + 0.12 * size) * FRAME_WH[1]
-        matrix = cv2.getRotationMatrix2D((side / 2, side / 2), 14 * turn, px / side)
-        matrix[:, 2] += np.array(FRAME_WH) / 2 - side / 2 + np.array([0.05 * right, 0.05 * down]) * FRAME_WH[1]
-        lit = cv2.convertScaleAbs(square, alpha=1 + 0.2 * light)
-        pasted = cv2.warpAffine(lit, matrix, FRAME_WH, flags=cv2.INTER_AREA)
-        where = cv2.warpAffine(np.full((side, side), 255, np.uint8), matrix, FRAME_WH) > 127
-        scene = frame.copy()
-        scene[where] = pasted[where]
-        noise = random.normal(0, 3, scene.shape)
-        yield np.clip(cv2.GaussianBlur(scene, (0, 0), 0.7) + noise, 0, 255).astype(np.uint8)
+@dataclass(frozen=True, slots=True, eq=False)
+class Film:
+    """A background: its name and its frames."""
+
+    name: str
+    frames: tuple[Picture, ...]
+
+    def at(self, number: int) -> Picture:
+        """Frame `number` of the film played forwards, backwards, forwards ..., so that it has no jump."""
+        last = len(self.frames) - 1
+        place = number % max(2 * last, 1)
+        return self.frames[place if place <= last else 2 * last - place]
 
 
-def altered(picture: Picture, random: np.random.Generator, *, test: bool) -> Picture:
-    """The picture turned, moved, scaled and lit otherwise; test pictures in other ways than those that are learned from.
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How a photograph is held: sizes as shares of three quarters of the frame's width, angles in degrees, cycles per second."""
 
-    Learned: turns up to 12 degrees, scales 0.9 to 1.3, brighter or darker. Test: turns of 12 to 25 degrees either way,
-    scales 1.3 to 1.6, another colour balance, blur, mirrored half of the time.
-    """
-    height, width = picture.shape[:2]
-    angle = random.choice([-1, 1]) * random.uniform(12, 25) if test else random.uniform(-12, 12)
-    scale = random.uniform(1.3, 1.6) if test else random.uniform(0.9, 1.3)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), float(scale))
-    matrix[:, 2] += random.uniform(-0.08, 0.08, 2) * (width, height)
-    found = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
-    if not test:
-        return np.asarray(cv2.convertScaleAbs(found, alpha=float(random.uniform(0.75, 1.25))), np.uint8)
-    tinted = np.clip(found * random.uniform(0.75, 1.2, 3), 0, 255).astype(np.uint8)
-    blurred = cv2.GaussianBlur(tinted, (0, 0), float(random.uniform(0.5, 2.0)))
-    return np.asarray(blurred[:, ::-1] if random.random() < 0.5 else blurred, np.uint8)
+    size: float
+    nearer: float
+    turn_deg: float
+    sway_deg: float
+    reach: float
+    cycles_hz: float
+    phase: float
+
+    @classmethod
+    def of(cls, number: int) -> Motion:
+        """The motion of scene `number`: the longer side 170 to 370 of 640 pixels' width, turned by up to 25 degrees."""
+        random = np.random.default_rng(number)
+        return cls(
+            size=random.uniform(0.45, 0.68),
+            nearer=random.uniform(0.03, 0.1),
+            turn_deg=random.uniform(-15, 15),
+            sway_deg=random.uniform(3, 10),
+            reach=random.uniform(0.05, 0.2),
+            cycles_hz=random.uniform(0.25, 0.6),
+            phase=random.uniform(0, math.tau),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A frame of a scene and whether at least half of the photograph is in it."""
+
+    frame: Frame
+    shown: bool
+
+
+def film(path: Path) -> Film:
+    """A video file as a background: every second frame, for a film has about 30 a second."""
+    frames: list[Picture] = []
+    with VideoFile(path) as video:
+        for number in itertools.count():
+            taken = video.read()
+            if taken is None:
+                break
+            if number % 2 == 0:
+                height = round(taken.bgr.shape[0] * _WIDTH_PX / taken.bgr.shape[1])
+                frames.append(np.asarray(cv2.resize(taken.bgr, (_WIDTH_PX, height), interpolation=cv2.INTER_AREA), np.uint8))
+    return Film(path.stem, tuple(frames))
+
+
+def alone(background: Film) -> Iterator[Frame]:
+    """The film's own frames, each once."""
+    for index, bgr in enumerate(background.frames):
+        yield Frame(bgr, index, index * 1000 / FPS, index / FPS, background.name)
+
+
+def scene(background: Film, photograph: Picture, number: int) -> Iterator[Shot]:
+    """Scene `number`: the film alone, then for 2.4 s with the photograph before it."""
+    motion = Motion.of(number)
+    card = _shrunk(photograph, _unit(background.frames[0]) * (motion.size + motion.nearer))
+    first = number * 17
+    for index in range(round((ALONE_S + SHOWN_S) * FPS)):
+        bgr = background.at(first + index).copy()
+        shown_s = index / FPS - ALONE_S
+        if shown_s >= 0:
+            paste(bgr, card, motion, shown_s)
+        frame = Frame(bgr, index, index * 1000 / FPS, index / FPS, f"{background.name} {number}")
+        yield Shot(frame, shown_s >= _COMES_IN_S / 2)
+
+
+def paste(bgr: Picture, card: Picture, motion: Motion, shown_s: float) -> None:
+    """Lay a photograph over `bgr` as it is held `shown_s` after it has begun to come in."""
+    height, width = bgr.shape[:2]
+    rows, columns = card.shape[:2]
+    angle = math.tau * motion.cycles_hz * shown_s + motion.phase
+    scale = _unit(bgr) * (motion.size + motion.nearer * math.sin(angle)) / max(rows, columns)
+    x = width * (0.5 + motion.reach * math.cos(angle * 0.7))
+    y = height * (0.5 + motion.reach / 2 * math.sin(angle * 1.3) + max(0.0, 1 - shown_s / _COMES_IN_S))
+    matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), motion.turn_deg + motion.sway_deg * math.sin(angle * 0.8), scale)
+    matrix[:, 2] += x - columns / 2, y - rows / 2
+    cv2.warpAffine(card, matrix, (width, height), bgr, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
+
+
+def _unit(bgr: Picture) -> float:
+    """What sizes are shares of, in pixels: the height of a picture as wide that is 4 by 3. A lens's angle is its width's."""
+    return bgr.shape[1] * 0.75
+
+
+def _shrunk(photograph: Picture, longer_px: float) -> Picture:
+    """The photograph at the size in which it is seen: warpAffine takes single pixels, and a larger one would sparkle."""
+    scale = longer_px / max(photograph.shape[:2])
+    size_wh = max(1, round(photograph.shape[1] * scale)), max(1, round(photograph.shape[0] * scale))
+    return np.asarray(cv2.resize(photograph, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), np.uint8)

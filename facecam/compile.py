@@ -27,6 +27,7 @@ import platformdirs
 from facecam.atomic import write_atomic
 from facecam.errors import ModelError
 from facecam.inference import CompiledNetwork
+from facecam.keras_weights import fetch, keras_networks, verified_sha256
 from facecam.trained import read_trained
 from facecam.weights import entry
 
@@ -39,8 +40,8 @@ _FLOAT_ERROR, _INT8_ERROR = 1e-3, 1.0
 class Recipe:
     """How one network is made: `module`.`function`(*arguments) gives a Keras model or a TensorFlow function of one argument.
 
-    `shape` is its input's; None is a size that may change at run time. `weights` names the manifest's entry it is filled from;
-    what is filled from elsewhere says the `sha256` of its weights itself.
+    `shape` is its input's; None is a size that may change at run time. `weights` names what it is filled
+    from, as `weights_sha256` takes it.
     With `int8` its weights are rounded to 8 bits, and its activations anew for each call (dynamic range quantisation).
     """
 
@@ -50,7 +51,6 @@ class Recipe:
     weights: str
     shape: tuple[int | None, ...]
     int8: bool = False
-    sha256: str = ""
 
 
 _NN4 = Recipe("facecam.embed.nn4_small2", "create_model", (), "", (None, 96, 96, 3))
@@ -71,12 +71,14 @@ RECIPES = {
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of a network; every nn4.small2 of the manifest has one, and every folder that `facecam train` wrote."""
+    """The recipe of a network; nn4.small2s of the manifest, networks of keras.applications and trained folders have one, too."""
     if name in RECIPES:
         return RECIPES[name]
     if Path(name).is_absolute():
-        found = read_trained(Path(name))
-        return Recipe("facecam.teach.recipes", "create_model", (name,), "", (None, *found.form.shape), sha256=found.sha256)
+        size = read_trained(Path(name)).form.shape
+        return Recipe("facecam.teach.recipes", "create_model", (name,), name, (None, *size))
+    if (keras := keras_networks().get(name)) is not None:
+        return Recipe("facecam.objects.imagenet", "create_application", (name,), name, (None, keras.side_px, keras.side_px, 3))
     if entry(name).role == "embedding":
         return Recipe(_NN4.module, _NN4.function, (name,), name, _NN4.shape)
     raise ModelError(f"{name} is not a network that can be compiled; choose one of {', '.join(RECIPES)} or an embedding network")
@@ -91,9 +93,25 @@ def cache_dir() -> Path:
 def compiled_path(name: str) -> Path:
     """Where `name` lies once compiled: its name carries a hash over weights, the graph's source and the converter's version."""
     how = recipe(name)
-    digest = hashlib.sha256((how.sha256 or entry(how.weights).sha256).encode())
+    digest = hashlib.sha256(weights_sha256(how.weights).encode())
     digest.update(_converter(how.module))
     return cache_dir() / f"{Path(name).name}-{digest.hexdigest()[:16]}.litert"
+
+
+def weights_sha256(name: str) -> str:
+    """The SHA-256 of a network's weights: the manifest's, that of the verified file in Keras's cache, or a trained folder's.
+
+    ModelError when Keras's file is not there yet, or the folder is damaged.
+    """
+    if Path(name).is_absolute():
+        return read_trained(Path(name)).sha256
+    keras = keras_networks().get(name)
+    return entry(name).sha256 if keras is None else verified_sha256(keras)
+
+
+def role_of(name: str) -> str:
+    """What a network is for, in the manifest's words; those of keras.applications and trained ones name objects."""
+    return "objects" if name in keras_networks() or Path(name).is_absolute() else entry(name).role
 
 
 @cache
@@ -109,7 +127,18 @@ def _converter(module: str) -> bytes:
 
 def missing(names: Iterable[str]) -> list[str]:
     """Those of `names` that have to be compiled before they can be opened."""
-    return [name for name in names if not compiled_path(name).is_file()]
+    unfetched = {name for name, network in keras_networks().items() if not network.file.is_file()}
+    return [name for name in names if name in unfetched or not compiled_path(name).is_file()]
+
+
+def ensure_fetched(names: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
+    """Fetch the weights that Keras publishes and this machine does not have; `progress(done, total)` is told bytes.
+
+    Raises ModelError that says what to do, offline above all.
+    """
+    for name in names:
+        if (network := keras_networks().get(name)) is not None:
+            fetch(network, progress)
 
 
 def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], None] | None = None) -> None:
@@ -120,6 +149,7 @@ def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], No
     todo = missing(names)
     if not todo:
         return
+    ensure_fetched(todo)
     told = progress or (lambda done, total, name: None)
     told(0, len(todo), todo[0])
     # -P: nothing in the working folder, be it another facecam or somebody's random.py, may be imported in place of our own.

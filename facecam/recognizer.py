@@ -29,14 +29,14 @@ from facecam.identify.reading import FaceReading
 from facecam.identify.rule import decision_rule, own_threshold_l2, without_rule
 from facecam.identify.vote import Ballot, single
 from facecam.mode import Mode
-from facecam.objects.classifier import ObjectNamer, object_network, open_classifier
+from facecam.objects import pipeline as objects
 from facecam.settings import Settings
 from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, Vote
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
     """The compiled networks that a recogniser in this mode needs."""
-    return [object_network(settings.objects)] if mode is Mode.OBJECTS else [*networks(settings), EXPRESSION_NETWORK]
+    return objects.networks(settings) if mode is Mode.OBJECTS else [*networks(settings), EXPRESSION_NETWORK]
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +77,8 @@ class Recognizer:
         self._track_ids = itertools.count(1)
         self._pipeline: FacePipeline | None = None
         self._expressions: ExpressionReader | None = None
-        self._classifier: ObjectNamer | None = None
+        self._objects: objects.ObjectPipeline | None = None
+        self._watched: dict[int, objects.Watching] = {}
         self.gallery = Gallery(gallery_dir, "")
         self.mode = mode
         self.embeds_all = False
@@ -96,7 +97,7 @@ class Recognizer:
         ensure_compiled(networks_for(self._settings, self.mode))
         threads = self._settings.identify.threads
         if self.mode is Mode.OBJECTS:
-            self._classifier = self._classifier or open_classifier(self._settings.objects, threads)
+            self._objects = self._objects or objects.ObjectPipeline(self._settings)
         elif self._pipeline is None:
             self._pipeline = FacePipeline(self._settings)
             self._expressions = ExpressionReader(threads)
@@ -146,22 +147,25 @@ class Recognizer:
 
     def __call__(self, frame: Frame, slot: int = 0) -> Result:
         """What is in this frame, given the ones before it in its slot."""
-        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame, self._view(slot))
+        return self._held_up(frame, slot) if self.mode is Mode.OBJECTS else self._faces(frame, self._view(slot))
 
     def still(self, frame: Frame) -> Result:
         """What is in a picture that stands alone: every face's decision is its own, no track is kept."""
-        return self._objects(frame) if self.mode is Mode.OBJECTS else self._faces(frame, None)
+        return self._held_up(frame, None) if self.mode is Mode.OBJECTS else self._faces(frame, None)
 
     def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
         """Who leaves because the source in `slot` ends at `t_ms`; what comes next there is another source."""
+        self._watched.pop(slot, None)
         view = self._views.pop(slot, None)
         return view.tracker.close(t_ms) if view is not None else []
 
     def close(self) -> None:
         """Give the networks back."""
-        if self._pipeline is not None:
-            self._pipeline.close()
-        self._pipeline = self._expressions = self._classifier = None
+        for pipeline in (self._pipeline, self._objects):
+            if pipeline is not None:
+                pipeline.close()
+        self._watched.clear()
+        self._pipeline = self._expressions = self._objects = None
 
     def __enter__(self) -> Self:
         return self
@@ -277,20 +281,13 @@ class Recognizer:
             expression=expression,
         )
 
-    def _objects(self, frame: Frame) -> Result:
-        if self._classifier is None:
+    def _held_up(self, frame: Frame, slot: int | None) -> Result:
+        if self._objects is None:
             self.open()
-        assert self._classifier is not None
+        assert self._objects is not None
         started = self._clock()
-        labels = self._classifier.classify(frame.bgr)
-        return Result(
-            frame_index=frame.index,
-            t_ms=frame.t_ms,
-            source=frame.source,
-            camera_id=frame.camera_id,
-            size_wh=frame.size_wh,
-            mode=Mode.OBJECTS,
-            labels=labels,
-            gallery_revision=self.gallery.revision,
-            total_ms=(self._clock() - started) * 1e3,
-        )
+        if slot is None:
+            seen = self._objects.still(frame.bgr)
+        else:
+            seen = self._objects.next(frame, self._watched.setdefault(slot, self._objects.watching()))
+        return seen.result(frame, self.gallery.revision, (self._clock() - started) * 1e3)

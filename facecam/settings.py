@@ -159,6 +159,13 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectSettings:
+    """Which network names what is held up: facecam's own, one of keras.applications by its name, or a trained one's folder."""
+
+    network: str = "efficientnet_lite0_imagenet"
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureSettings:
     """What is asked of a camera; it may answer with something else."""
 
@@ -171,15 +178,6 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectSettings:
-    """What names a held-up object. `network` is the folder of a network trained here; empty stands for ImageNet's names and the
-    taught ones.
-    """
-
-    network: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree. `Settings()` are the defaults; `load_settings` adds what the user says."""
 
@@ -188,8 +186,8 @@ class Settings:
     identify: IdentifySettings = field(default_factory=IdentifySettings)
     follow: FollowSettings = field(default_factory=FollowSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
-    capture: CaptureSettings = field(default_factory=CaptureSettings)
     objects: ObjectSettings = field(default_factory=ObjectSettings)
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
         """The same settings with `section.name` keys changed. SettingsError names a key that does not exist or does not fit."""

@@ -219,7 +219,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What was recognised in one frame. Labels are best first. `threshold_l2` is the one the decisions were made with."""
+    """What was recognised in one frame. `threshold_l2` is the one the decisions were made with.
+
+    Labels are best first, none when it is not sure what is held up; `region` is where they were seen, None for the whole picture.
+    """
 
     frame_index: int
     t_ms: float
@@ -235,3 +238,4 @@ class Result:
     detect_ms: float = 0.0
     embed_ms: float = 0.0
     total_ms: float = 0.0
+    region: Box | None = None

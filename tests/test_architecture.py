@@ -14,7 +14,20 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "facecam"
 
 LAYERS = (
-    {"types", "mode", "errors", "atomic", "settings", "config_file", "weights", "trained", "inference", "compile", "picture"},
+    {
+        "types",
+        "mode",
+        "errors",
+        "atomic",
+        "settings",
+        "config_file",
+        "weights",
+        "keras_weights",
+        "trained",
+        "inference",
+        "compile",
+        "picture",
+    },
     {"capture", "detect", "embed", "express", "objects", "identify", "logbook"},
     {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain", "doctor"},
     {"runtime"},

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facecam.mode import Mode
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -64,13 +62,6 @@ def settings(options: Mapping[str, Any] | None = None) -> Settings:
     from facecam.settings import load_settings
 
     return load_settings(invocation.config, options)
-
-
-def network_settings(network: str | None, mode: Mode) -> dict[str, str | None]:
-    """What --network says: of faces the embedding network's name, of objects the folder of a trained network."""
-    if mode is Mode.FACES or network is None:
-        return {"identify.network": network}
-    return {"objects.network": str(Path(network).expanduser().absolute())}
 
 
 @contextlib.contextmanager

@@ -21,15 +21,16 @@ from facecam.cli.calling import (
     invocation,
     log_dir,
     log_to_stderr,
-    network_settings,
     out,
     progress,
     settings,
     write_json,
 )
+from facecam.mode import Mode
 
 __all__ = [
     "FINDINGS",
+    "NETWORK_OF",
     "GalleryOption",
     "JsonOption",
     "NetworkOption",
@@ -39,7 +40,6 @@ __all__ = [
     "invocation",
     "log_dir",
     "log_to_stderr",
-    "network_settings",
     "out",
     "progress",
     "settings",
@@ -55,6 +55,9 @@ GalleryOption = Annotated[
     ),
 ]
 JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.')]
+NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
+"""Which setting --network changes."""
+
 NetworkOption = Annotated[
     str | None,
     typer.Option(

@@ -71,7 +71,7 @@ def _enrol(settings: Settings, gallery_dir: Path) -> None:
     from facecam.identify.rule import decision_rule
     from facecam.recognizer import networks_for
 
-    names = [*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]
+    names = list(dict.fromkeys([*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]))
     with common.progress("preparing networks (first time only)") as told:
         ensure_compiled(names, lambda done, total, _: told(done, total))
     with open_face_reader(settings) as reader:

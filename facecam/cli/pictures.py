@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facecam.cli import common
-from facecam.cli.common import GalleryOption, NetworkOption, command
+from facecam.cli.common import NETWORK_OF, GalleryOption, NetworkOption, command
 from facecam.errors import PictureError
 from facecam.mode import Mode
 
@@ -24,9 +24,9 @@ _Csv = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", help="Write a row per face or picture, in the log's columns.")
 ]
 
-_Folder = Annotated[
-    Path | None,
-    typer.Option("--network", metavar="DIR", help="A trained network's folder, instead of ImageNet's names."),
+_ObjectNetwork = Annotated[
+    str | None,
+    typer.Option("--network", metavar="NAME|DIR", help="A network of keras.applications, or the folder of a trained one."),
 ]
 
 
@@ -46,9 +46,9 @@ def identify(
     _recognize(pictures, Mode.FACES, csv, network, gallery)
 
 
-def classify(pictures: _Pictures, csv: _Csv = None, network: _Folder = None) -> None:
+def classify(pictures: _Pictures, csv: _Csv = None, network: _ObjectNetwork = None) -> None:
     """Name the object on pictures: the three likeliest labels of each."""
-    _recognize(pictures, Mode.OBJECTS, csv, None if network is None else str(network), None)
+    _recognize(pictures, Mode.OBJECTS, csv, network, None)
 
 
 def _recognize(pictures: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> None:
@@ -59,7 +59,7 @@ def _recognize(pictures: list[Path], mode: Mode, csv: Path | None, network: str 
     from facecam.runtime.session_info import describe
     from facecam.types import Event
 
-    settings = common.settings(common.network_settings(network, mode))
+    settings = common.settings({NETWORK_OF[mode]: network})
     with common.progress("preparing networks") as told:
         ensure_compiled(networks_for(settings, mode), lambda done, total, _: told(done, total))
     directory = common.gallery_dir(gallery)

@@ -15,7 +15,7 @@ from functools import partial
 
 from facecam.cli import calling
 from facecam.cli.job import Extract, Job, Summary, open_job_source, shown
-from facecam.compile import ensure_compiled, missing
+from facecam.compile import ensure_compiled, ensure_fetched, missing
 from facecam.identify.gallery import Gallery
 from facecam.recognizer import Recognizer, networks_for
 from facecam.runtime.plan import Plan, SourcePlan
@@ -92,6 +92,8 @@ def _show(job: Job) -> Summary:
 def _open_recognizer(plan: Plan) -> Recognizer:
     """What the plan asks for; tells on stderr what takes time."""
     names = networks_for(plan.settings, plan.mode)
+    with calling.progress("fetching weights") as told:
+        ensure_fetched(names, told)
     if missing(names):
         calling.err().print("First start on this machine: preparing the networks, about half a minute.")
         with calling.progress("preparing networks") as told:

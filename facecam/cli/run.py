@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facecam.cli import common
-from facecam.cli.common import GalleryOption, NetworkOption, command
+from facecam.cli.common import GalleryOption, command
 from facecam.mode import Mode
 
 if TYPE_CHECKING:
@@ -40,13 +40,16 @@ def run(
     detector: Annotated[
         str | None, typer.Option("--detector", metavar="fast|package", help="Or the mtcnn package itself.")
     ] = None,
-    network: NetworkOption = None,
+    network: Annotated[
+        str | None,
+        typer.Option("--network", metavar="NAME", help="The embedding network; of objects, one of keras.applications, say."),
+    ] = None,
     gallery: GalleryOption = None,
 ) -> None:
     """See who is there. `facecam` alone is `facecam run` with the first camera."""
     from facecam.cli import playing
 
-    settings = common.settings({"detect.detector": detector, **common.network_settings(network, mode)})
+    settings = common.settings({"detect.detector": detector, common.NETWORK_OF[mode]: network})
     job = playing.Job(
         settings=settings,
         sources=tuple(source or ["0"]),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,18 +15,9 @@ from facecam.cli.common import JsonOption, command
 from facecam.errors import PictureError, TeachError
 
 if TYPE_CHECKING:
-    from facecam.capture.source import Source
     from facecam.settings import Settings
     from facecam.teach.teaching import Lesson
     from facecam.teach.views import Reader, Views
-    from facecam.types import Picture
-
-LIVE_SECONDS = 10
-EMPTY_SECONDS = 2
-"""At the start of a camera's teaching: the room alone, so that it is not taken for the thing."""
-
-INTERVAL_MS = 95.0
-"""Between two frames that are looked at; ten a second show every side of a thing that is turned by hand."""
 
 CONFUSION = "confusion.png"
 
@@ -72,14 +64,11 @@ def teach(
     _prepare()
     reader = FeatureReader(settings.identify.threads)
     if source:
-        new, room = _from_source(source, settings, reader, empty=name == BACKGROUND)
+        new = _from_source(source, settings, reader, empty=name == BACKGROUND)
     else:
         new, refused = _from_photos(photos or (), reader)
-        room = None
     common.err().print(f"{new.seen} looked at, {len(new.views)} different views kept, {new.alike} nearly the same as another")
     taught = new.label(name)
-    if room is not None:
-        taught = taught.with_beside([*room.views, *room.beside])
     started = time.monotonic()
     folder = taught_dir(objects)
     lesson = teaching.teach(folder, taught, lambda: background_views(reader))
@@ -118,38 +107,40 @@ def _prepare() -> None:
         ensure_compiled([FEATURE_NETWORK], lambda done, total, _: told(done, total))
 
 
-def _from_source(source: str, settings: Settings, reader: Reader, *, empty: bool) -> tuple[Views, Views | None]:
-    """The views of the thing, and those of the room before it was held up, which only a camera has."""
-    from facecam.capture.source import open_source
-    from facecam.teach.views import from_frames
+def _from_source(source: str, settings: Settings, reader: Reader, *, empty: bool) -> Views:
+    """The views of the thing in a source: of a file all of it, of a camera the room, then ten seconds or until Ctrl-C."""
+    from facecam.capture.source import frames, open_source
+    from facecam.teach.collecting import LIVE_SECONDS, ROOM_SECONDS, Collector, Eyes, Part
 
-    with open_source(source, settings.capture, time.monotonic()) as opened, common.progress("looking") as bar:
-        room = None
-        if opened.live and not empty:
-            common.err().print(f"Keep it out of the picture for {EMPTY_SECONDS} seconds.")
-            room = from_frames(_frames(opened, EMPTY_SECONDS), reader, lambda views: None, empty=True)
-            common.err().print(f"Now hold it up in the middle and turn it, nearer and farther, for {LIVE_SECONDS} seconds.")
-        seconds = LIVE_SECONDS if opened.live else None
-        return from_frames(_frames(opened, seconds), reader, lambda v: bar(len(v.views), v.seen), empty=empty), room
+    with open_source(source, settings.capture, time.monotonic()) as opened, Eyes(settings) as eyes:
+        room_s, thing_s = (ROOM_SECONDS, LIVE_SECONDS) if opened.live else (0.0, None)
+        collector = Collector(reader, eyes, room_s, thing_s, empty=empty)
+        _say_what_to_do(collector.part, opened.live)
+        with common.progress("looking") as bar, _ended_by_ctrl_c(opened.live):
+            for frame in frames(opened):
+                if collector.wants(frame):
+                    before = collector.part
+                    collector.take(frame)
+                    bar(len(collector.views.views), collector.views.seen)
+                    if collector.part is not before:
+                        _say_what_to_do(collector.part, opened.live)
+                if collector.part is Part.DONE:
+                    break
+    return collector.views
 
 
-def _frames(source: Source, seconds: float | None) -> Iterator[Picture]:
-    """The source's frames, INTERVAL_MS apart; all of a file, of a camera as many seconds, or until Ctrl-C."""
-    from facecam.capture.source import frames
+def _say_what_to_do(part: str, live: bool) -> None:
+    from facecam.teach.collecting import LIVE_SECONDS, ROOM_SECONDS, Part
 
-    first_ms: float | None = None
-    last_ms = float("-inf")
-    try:
-        for frame in frames(source):
-            first_ms = frame.t_ms if first_ms is None else first_ms
-            if seconds is not None and frame.t_ms - first_ms > seconds * 1000:
-                return
-            if frame.t_ms - last_ms >= INTERVAL_MS:
-                last_ms = frame.t_ms
-                yield frame.bgr
-    except KeyboardInterrupt:
-        if seconds is None:
-            raise
+    if live and part == Part.ROOM:
+        common.err().print(f"Keep it out of the picture for {ROOM_SECONDS:.0f} seconds.")
+    elif live and part == Part.THING:
+        common.err().print(f"Now hold it up and turn it, nearer and farther, for {LIVE_SECONDS:.0f} seconds.")
+
+
+def _ended_by_ctrl_c(live: bool) -> contextlib.AbstractContextManager[None]:
+    """Of a camera Ctrl-C ends the looking; what was seen until then is learned."""
+    return contextlib.suppress(KeyboardInterrupt) if live else contextlib.nullcontext()
 
 
 def _from_photos(paths: Sequence[Path], reader: Reader) -> tuple[Views, int]:

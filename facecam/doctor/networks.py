@@ -52,16 +52,16 @@ def weights(directory: Path | None = None) -> Iterator[Finding]:
 
 def compiled(settings: Settings) -> Finding:
     """Which networks are compiled on this machine. That some are not is no fault: the next start sees to it."""
-    from facecam.compile import cache_dir, compiled_path
+    from facecam.compile import cache_dir, compiled_path, missing
 
     needed = needed_networks(settings)
-    damaged = [name for name in needed if compiled_path(name).is_file() and not is_sound(compiled_path(name))]
+    todo = missing(needed)
+    damaged = [name for name in needed if name not in todo and not is_sound(compiled_path(name))]
     if damaged:
         found = f"compiled, but damaged since: {', '.join(damaged)}"
         return Finding(
             "networks", Verdict.WARNING, found, "The next start compiles them again; if this comes back, check the disk"
         )
-    todo = [name for name in needed if not compiled_path(name).is_file()]
     if not todo:
         return Finding("networks", Verdict.OK, f"all {len(needed)} compiled, in {cache_dir()}")
     found = (
@@ -75,14 +75,15 @@ def needed_networks(settings: Settings) -> list[str]:
     from facecam.mode import Mode
     from facecam.recognizer import networks_for
 
-    return [*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]
+    return list(dict.fromkeys([*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]))
 
 
 def ready(settings: Settings) -> bool:
     """Whether every network can be opened at once, without compiling."""
-    from facecam.compile import compiled_path
+    from facecam.compile import compiled_path, missing
 
-    return all(is_sound(compiled_path(name)) for name in needed_networks(settings))
+    needed = needed_networks(settings)
+    return not missing(needed) and all(is_sound(compiled_path(name)) for name in needed)
 
 
 def is_sound(path: Path) -> bool:

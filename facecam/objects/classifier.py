@@ -1,9 +1,6 @@
-"""A picture -> its three likeliest names, on LiteRT."""
+"""A picture, or a square of one -> how likely each of ImageNet's names is, on LiteRT."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -11,86 +8,85 @@ import numpy as np
 from facecam.compile import open_network
 from facecam.errors import ModelError
 from facecam.inference import Network
+from facecam.keras_weights import keras_networks
+from facecam.objects.evidence import EvidenceRule
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX
-from facecam.settings import ObjectSettings
-from facecam.trained import read_trained
-from facecam.types import Floats, Label, Picture
-from facecam.weights import entry, verified_path
+from facecam.types import Box, Floats, Label, Picture
+from facecam.weights import verified_path
 
 NETWORK = "efficientnet_lite0_imagenet"
 _LABELS = "imagenet_classes"
 TOP = 3
-
-
-class ObjectNamer(Protocol):
-    """Names what a picture shows."""
-
-    def classify(self, bgr: Picture) -> tuple[Label, ...]:
-        """The likeliest labels of `bgr` (height, width, 3) uint8, best first; none when it says nothing."""
-        ...
-
-
-def object_network(settings: ObjectSettings) -> str:
-    """What has to be compiled for naming objects: the packaged network, or a trained one by its folder."""
-    return str(_folder(settings)) if settings.network else NETWORK
-
-
-def object_facts(settings: ObjectSettings) -> dict[str, dict[str, str]]:
-    """Name -> hash and role of that network, for the log's session file. ModelError when it is damaged."""
-    if settings.network:
-        return {object_network(settings): {"sha256": read_trained(_folder(settings)).sha256, "role": "objects"}}
-    return {NETWORK: {"sha256": entry(NETWORK).sha256, "role": entry(NETWORK).role}}
-
-
-def open_classifier(settings: ObjectSettings, threads: int) -> ObjectNamer:
-    """What the settings ask for, ready to name. ModelError when its weights are missing or damaged."""
-    if settings.network:
-        from facecam.objects.trained_classifier import TrainedClassifier
-
-        return TrainedClassifier(_folder(settings), threads)
-    from facecam.objects.taught_names import TaughtNames, WithTaught
-    from facecam.objects.taught_store import taught_dir
-
-    return WithTaught(TaughtNames(taught_dir(), threads), Classifier(threads))
-
-
-def _folder(settings: ObjectSettings) -> Path:
-    """A trained network's folder in full: a bare name would be taken for a packaged network."""
-    return Path(settings.network).expanduser().absolute()
+_LITE0 = (127.0, 128.0)
+"""EfficientNet-Lite0's input: what is subtracted, and by what it is divided then."""
 
 
 class Classifier:
-    """EfficientNet-Lite0 over the whole picture. Owned by the thread that calls it first."""
+    """EfficientNet-Lite0, or a network of keras.applications by name. Owned by the thread that calls it first."""
 
-    def __init__(self, threads: int) -> None:
-        self._network: Network = open_network(NETWORK, threads)
+    rule = EvidenceRule()
+
+    def __init__(self, threads: int, network: str = NETWORK) -> None:
+        self._network: Network = open_network(network, threads)
         self._names = class_names()
+        keras = keras_networks().get(network)
+        self.side_px = INPUT_SIZE_PX if keras is None else keras.side_px
+        # A network of keras.applications prepares its input itself, each in its own way.
+        self._mean, self._divisor = _LITE0 if keras is None else (0.0, 1.0)
 
     def classify(self, bgr: Picture) -> tuple[Label, ...]:
-        """The three likeliest labels of `bgr` (height, width, 3) uint8, best first."""
-        logits = self._network(preprocess(bgr)[None])[0]
-        likely = np.exp(logits - logits.max())
+        """The three likeliest labels of `bgr` (height, width, 3) uint8, best first: of the middle, as for ImageNet's test."""
+        return self.labels(self.probabilities(bgr, centre(bgr)))
+
+    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+        """(1000,) float32: how likely each name is for a square of `bgr`, which lies inside it."""
+        logits = self._network(_scaled(cut(bgr, square, self.side_px), self._mean, self._divisor)[np.newaxis])[0]
+        likely: Floats = np.exp(logits - logits.max())
         likely /= likely.sum()
+        return likely
+
+    def labels(self, likely: Floats) -> tuple[Label, ...]:
+        """The three likeliest names, best first, given the probabilities (1000,) of all."""
         best = np.argsort(-likely, kind="stable")[:TOP]
         return tuple(Label(self._names[i][1], self._names[i][0], float(likely[i])) for i in best)
 
 
-def preprocess(bgr: Picture) -> Floats:
-    """(224, 224, 3) float32 RGB as (x - 127) / 128: the centred square of 7/8 of the shorter side, as for ImageNet's test."""
+def centre(bgr: Picture) -> Box:
+    """The centred square of 7/8 of the shorter side, which ImageNet's test looks at. Its edges lie between pixels."""
     height, width = bgr.shape[:2]
     side = max(1, round(min(height, width) * 7 / 8))
-    top, left = (height - side) // 2, (width - side) // 2
-    square = bgr[top : top + side, left : left + side]
-    shrinks = side > INPUT_SIZE_PX
-    scaled = cv2.resize(square, (INPUT_SIZE_PX,) * 2, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    rgb: Floats = cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB).astype(np.float32)
-    return (rgb - np.float32(127)) / np.float32(128)
+    return Box((width - side) // 2, (height - side) // 2, side, side)
+
+
+def cut(bgr: Picture, square: Box, side_px: int) -> Picture:
+    """(side_px, side_px, 3) uint8 RGB: what lies in that square of `bgr`, at least one pixel of it."""
+    height, width = bgr.shape[:2]
+    side = max(1, round(square.w))
+    left, top = min(max(0, round(square.x)), width - 1), min(max(0, round(square.y)), height - 1)
+    part = bgr[top : top + side, left : left + side]
+    shrinks = max(part.shape[:2]) > side_px
+    scaled = cv2.resize(part, (side_px, side_px), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def preprocess(bgr: Picture) -> Floats:
+    """(224, 224, 3) float32 RGB as (x - 127) / 128, EfficientNet-Lite0's input: the middle, as for ImageNet's test."""
+    return lite0_input(cut(bgr, centre(bgr), INPUT_SIZE_PX))
+
+
+def lite0_input(rgb: Picture) -> Floats:
+    """A square (224, 224, 3) uint8 RGB as EfficientNet-Lite0 takes it."""
+    return _scaled(rgb, *_LITE0)
+
+
+def _scaled(rgb: Picture, mean: float, divisor: float) -> Floats:
+    return (rgb.astype(np.float32) - np.float32(mean)) / np.float32(divisor)
 
 
 def class_names() -> list[tuple[str, str]]:
     """(WordNet id, name) of each class, in the order of the logits."""
     lines = verified_path(_LABELS).read_text(encoding="utf-8").splitlines()
-    names = [(line.split("\t")[1], line.split("\t")[2]) for line in lines]
-    if len(names) != CLASSES:
-        raise ModelError(f"{_LABELS} names {len(names)} classes, expected {CLASSES}; install facecam again")
-    return names
+    rows = [line.split("\t") for line in lines]
+    if len(rows) != CLASSES:
+        raise ModelError(f"{_LABELS} names {len(rows)} classes, expected {CLASSES}; install facecam again")
+    return [(row[1], row[2]) for row in rows]

@@ -1,4 +1,6 @@
-"""EfficientNet-Lite0 as a Keras graph (Tan, Le, "EfficientNet", ICML 2019; the Lite variants of tensorflow/tpu drop squeeze
+"""Networks for ImageNet's thousand names as Keras graphs: EfficientNet-Lite0, and any of keras.applications.
+
+EfficientNet-Lite0 is written out here (Tan, Le, "EfficientNet", ICML 2019; the Lite variants of tensorflow/tpu drop squeeze
 and excitation and use ReLU6), with ImageNet weights.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError
+from facecam.keras_weights import keras_networks, verified_sha256
 from facecam.weights import load_arrays
 
 if TYPE_CHECKING:
@@ -62,6 +65,25 @@ def create_features() -> keras.Model:
 
     whole = create_model()
     return keras.Model(whole.input, whole.get_layer("features").output, name="efficientnet_lite0_features")
+
+
+def create_application(name: str) -> keras.Model:
+    """A network of keras.applications: (n, side, side, 3) float32 RGB from 0 to 255 to (n, 1000) logits, with ImageNet weights.
+
+    What the network wants of its input (scale, mean, channel order) is Keras's own preprocess_input, inside the graph. The
+    weights are those in Keras's cache. ModelError when they are of another network.
+    """
+    import keras
+
+    network = keras_networks()[name]
+    verified_sha256(network)
+    try:
+        model = getattr(keras.applications, name)(weights=str(network.file), classifier_activation=None)
+    except (ValueError, OSError, KeyError) as error:
+        raise ModelError(f"{network.file} does not hold the weights of {name}: {error}; delete it and try again") from error
+    inputs = keras.Input((network.side_px, network.side_px, 3), name="rgb")
+    prepared = getattr(keras.applications, network.module).preprocess_input(inputs)
+    return keras.Model(inputs, model(prepared), name=name.lower())
 
 
 def _inverted_bottleneck(x: Any, name: str, *, size: int, stride: int, expansion: int, channels: int) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,6 @@ class TaughtLabel:
             blocks=np.concatenate([self.blocks, following]).astype(np.int32),
             beside=np.concatenate([self.beside, other.beside]),
         )
-
-    def with_beside(self, beside: Sequence[Floats]) -> TaughtLabel:
-        """The same with more that is beside it: rows of 1280 features."""
-        return replace(self, beside=np.concatenate([self.beside, *(row[None] for row in beside)]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

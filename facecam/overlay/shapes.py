@@ -104,8 +104,10 @@ _BARS = 3
 
 
 def annotate(result: Result, words: Words = ENGLISH) -> Overlay:
-    """What to draw over the frame that `result` was recognised in: a mark per face, a bar for each of the best three labels."""
+    """What to draw over the frame that `result` was recognised in: a mark per face; or one about the object, a bar per label."""
     marks = tuple(_mark(sighting, words) for sighting in result.sightings)
+    if result.region is not None and result.labels:
+        marks += (Mark(result.region, result.labels[0].name, "", Stroke.SOLID, _BLUE),)
     return Overlay(result.size_wh, marks, tuple(_bar(label) for label in result.labels[:_BARS]))
 
 

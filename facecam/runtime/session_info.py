@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from facecam import __version__
+from facecam.compile import role_of, weights_sha256
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
 from facecam.identify.gallery import Gallery
 from facecam.identify.rule import decision_rule
 from facecam.logbook.deciding import GALLERY_CHANGED, KEY, Deciding
 from facecam.logbook.rows import SessionInfo, new_session_id
 from facecam.mode import Mode
-from facecam.objects.classifier import object_facts
+from facecam.objects.network import object_network
 from facecam.settings import Settings
 from facecam.types import Event
-from facecam.weights import entry
 
 
 def describe(
@@ -24,12 +24,11 @@ def describe(
 ) -> SessionInfo:
     """A new session; without `started_at_utc`, when its t_ms was 0, it starts now."""
     now = started_at_utc or datetime.now(UTC)
-    names = [] if mode is Mode.OBJECTS else ["mtcnn", settings.identify.network, EXPRESSION_NETWORK]
-    facts = {name: {"sha256": entry(name).sha256, "role": entry(name).role} for name in names}
+    seeing = [object_network(settings.objects)] if mode is Mode.OBJECTS else [settings.identify.network, EXPRESSION_NETWORK]
     details: dict[str, Any] = {
         "source": list(sources) if len(sources) != 1 else sources[0],
         "mode": mode.value,
-        "networks": facts or object_facts(settings.objects),
+        "networks": {name: {"sha256": weights_sha256(name), "role": role_of(name)} for name in ("mtcnn", *seeing)},
         "settings": settings.to_dict(),
         KEY: deciding(settings).to_dict(),
         "gallery_revision": gallery_revision,

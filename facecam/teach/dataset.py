@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import PictureError, TeachError
+from facecam.keras_weights import keras_home
 from facecam.objects.prepare import squared
 from facecam.picture import PICTURE_SUFFIXES, read_picture
 from facecam.trained import InputForm
@@ -105,14 +106,14 @@ def _digits() -> Dataset:
 
 def _from_keras(name: str) -> Dataset:
     """MNIST or CIFAR-10 with their own test pictures, from Keras's cache only: nothing is fetched."""
-    import keras
-
-    place = Path(keras.config.keras_home()) / "datasets"
+    place = keras_home() / "datasets"
     if not any(place.glob(_KERAS_FILES[name] + "*")):
         raise TeachError(
             f"{name} is not in Keras's cache ({place}), and facecam fetches nothing: `python -c \"import keras; "
             f'keras.datasets.{name}.load_data()"` puts it there on a machine with a network'
         )
+    import keras
+
     try:
         (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except (OSError, ValueError, KeyError) as error:

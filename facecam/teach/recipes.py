@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError, TeachError
+from facecam.keras_weights import keras_home
 from facecam.trained import InputForm, TrainedNetwork, read_trained, trained_arrays
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ RECIPES = {
     recipe.name: recipe
     for recipe in (
         NetworkRecipe("neuron", "logistic regression", (Stage("adam", 1e-2, 100, 10),), _neuron),
-        NetworkRecipe("dense", "100 hidden neurons", (Stage("adam", 1e-3, 60, 10),), _one_hidden(100), copies=3),
-        NetworkRecipe("mlp", "512 hidden neurons", (Stage("rmsprop", 1e-3, 60, 10),), _one_hidden(512), copies=3),
-        NetworkRecipe("cnn", "a small convolutional network", (Stage("adadelta", 1.0, 60, 12),), _cnn, copies=3),
+        NetworkRecipe("dense", "100 hidden neurons", (Stage("adam", 1e-3, 60, 10),), _one_hidden(100), copies=6),
+        NetworkRecipe("mlp", "512 hidden neurons", (Stage("rmsprop", 1e-3, 60, 10),), _one_hidden(512), copies=6),
+        NetworkRecipe("cnn", "a small convolutional network", (Stage("adadelta", 1.0, 60, 12),), _cnn, copies=6),
         NetworkRecipe("transfer", "a new head on ImageNet's features", (_HEAD,), _transfer, has_base=True),
         NetworkRecipe(
             "finetune",
@@ -201,7 +202,7 @@ def _mobilenet(*, pretrained: bool) -> keras.Model:
     import keras
     from keras import layers
 
-    stored = Path(keras.config.keras_home()) / "models" / "mobilenet_1_0_224_tf_no_top.h5"
+    stored = keras_home() / "models" / "mobilenet_1_0_224_tf_no_top.h5"
     if pretrained and not stored.is_file():
         raise ModelError(
             f"MobileNet's weights are not in Keras's cache ({stored}); put them there, or use --base {LITE0}, which comes along"

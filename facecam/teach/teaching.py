@@ -16,8 +16,8 @@ from facecam.objects.features import base_sha256
 from facecam.objects.taught_head import Head
 from facecam.objects.taught_store import BACKGROUND, Taught, TaughtLabel, read_taught, write_taught
 from facecam.teach.head import Checked, check, fit
+from facecam.teach.views import MIN_VIEWS
 
-MIN_VIEWS = 8
 _LONGEST = 60
 
 

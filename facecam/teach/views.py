@@ -1,8 +1,8 @@
-"""Frames and photos of a thing -> the views worth keeping: varied ones, as features, with what was seen around the thing."""
+"""The views of a thing that are worth keeping: varied ones, as features, with what was seen around it; those that photos give."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -10,47 +10,53 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from facecam.objects.features import guide_crop
+from facecam.objects.classifier import centre
 from facecam.objects.taught_head import FEATURES
 from facecam.objects.taught_store import BACKGROUND, TaughtLabel
 from facecam.picture import read_picture
-from facecam.types import Floats, Picture
+from facecam.types import Box, Floats, Picture
 
 SAME_VIEW = 0.985
 """Two views with a larger cosine teach the same: neighbouring frames of a thing held still lie at 0.99 and above."""
 
-MOST_VIEWS = 150
+MIN_VIEWS, MOST_VIEWS = 8, 150
 BLOCKS = 10
 """A teaching's views, in their order of time, are tested in so many blocks."""
 
-_BESIDE_EVERY = 4
-_CORNER_SHARE = 0.4
-
-Where = Callable[[Picture], Picture | None]
-"""The part of a frame that shows the thing; None where none is seen."""
-
 
 class Reader(Protocol):
-    """Pictures to (n, 1280) float32 features of length 1."""
+    """(n, 1280) float32 features of length 1 for n squares of a picture."""
 
-    def __call__(self, pictures: Sequence[Picture]) -> Floats: ...
+    def __call__(self, bgr: Picture, squares: Sequence[Box]) -> Floats: ...
 
 
 @dataclass(slots=True)
 class Views:
-    """What was kept and what not. `without` counts frames where no thing was seen, `alike` those like one that was kept."""
+    """What was kept and what not. `alike` counts views like one that was kept, `without` frames in which nothing was new.
+
+    `middle` is what was in the middle of the latter: the thing itself, when it never moved, else the room.
+    """
 
     views: list[Floats] = field(default_factory=list)
     beside: list[Floats] = field(default_factory=list)
+    middle: list[Floats] = field(default_factory=list)
     seen: int = 0
     alike: int = 0
     without: int = 0
 
     def label(self, name: str) -> TaughtLabel:
         """Them as a label, in BLOCKS stretches of time."""
-        count = len(self.views)
+        found = self if len(self.views) >= MIN_VIEWS or not self.middle else self._of_middle()
+        count = len(found.views)
         blocks = (np.arange(count) * BLOCKS // max(count, 1)).astype(np.int32)
-        return TaughtLabel(name, _rows(self.views), blocks, _rows(self.beside))
+        return TaughtLabel(name, _rows(found.views), blocks, _rows(found.beside))
+
+    def _of_middle(self) -> Views:
+        """What the middle of the frames showed, as views of the thing."""
+        found = Views(beside=self.beside)
+        for features in self.middle:
+            found.keep(features)
+        return found
 
     def keep(self, features: Floats) -> bool:
         """Whether these features (1280,) show a new side; then they are kept, as far as there is room."""
@@ -62,36 +68,12 @@ class Views:
         return True
 
 
-def from_frames(
-    frames: Iterable[Picture], reader: Reader, told: Callable[[Views], None], where: Where = guide_crop, *, empty: bool = False
-) -> Views:
-    """The varied views of a thing that is held up in `frames`; every few of them also the frame's corners as what is beside it.
-
-    `empty`: nothing is held up, so the whole frames are views of the background. `told` hears after every frame.
-    """
-    found = Views()
-    for frame in frames:
-        found.seen += 1
-        part = frame if empty else where(frame)
-        if part is None:
-            found.without += 1
-        else:
-            corners = [] if empty or (found.seen - 1) % _BESIDE_EVERY else _corners(frame)
-            features = reader([part, *corners])
-            found.keep(features[0])
-            found.beside += list(features[1:])
-            if empty:
-                found.keep(reader([guide_crop(frame)])[0])
-        told(found)
-    return found
-
-
 def from_photos(photos: Sequence[Picture], reader: Reader, told: Callable[[int, int], None]) -> Views:
     """Views of a thing from still pictures of it: each as it is, mirrored, turned, nearer and farther, darker and brighter."""
     found = Views()
     for number, photo in enumerate(photos, start=1):
-        for features in reader(variations(photo)):
-            found.keep(features)
+        for view in variations(photo):
+            found.keep(reader(view, (centre(view),))[0])
         found.seen += 1
         told(number, len(photos))
     return found
@@ -107,7 +89,7 @@ def background_views(reader: Reader) -> TaughtLabel:
         pictures += [flat, cv2.GaussianBlur(random.integers(0, shade + 1, (96, 96, 3), np.uint8), (0, 0), 3).astype(np.uint8)]
         slope = np.linspace(shade / 2, shade, 96).astype(np.uint8)
         pictures.append(np.repeat(np.tile(slope, (96, 1))[:, :, None], 3, axis=2))
-    views = reader(pictures)
+    views = np.concatenate([reader(picture, (centre(picture),)) for picture in pictures])
     return TaughtLabel(BACKGROUND, views, np.arange(len(views), dtype=np.int32), np.empty((0, FEATURES), np.float32))
 
 
@@ -122,11 +104,6 @@ def variations(bgr: Picture) -> list[Picture]:
     found += [cv2.convertScaleAbs(bgr, alpha=alpha, beta=beta).astype(np.uint8) for alpha, beta in ((0.65, 0), (1.15, 25))]
     found.append(np.asarray(cv2.GaussianBlur(bgr, (0, 0), max(1.0, min(height, width) / 150)), np.uint8))
     return found
-
-
-def _corners(frame: Picture) -> list[Picture]:
-    side = max(1, round(_CORNER_SHARE * min(frame.shape[:2])))
-    return [frame[:side, :side], frame[:side, -side:], frame[-side:, :side], frame[-side:, -side:]]
 
 
 def _parts(bgr: Picture) -> list[Picture]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from facecam.logbook.rows import Origin, SessionInfo, event_row, new_session_id, rows
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES, csv_line, csv_lines, escape, unescape
 from facecam.mode import Mode
-from facecam.types import Decision, Event, Kind, Label, Quality, Result, Sighting, Vote
+from facecam.types import Box, Decision, Event, Kind, Label, Quality, Result, Sighting, Vote
 
 DESIGNED = """
 schema_version, session_id, ts_utc, t_ms, frame_index, source, camera_id, mode, event, message, track_id, track_age_ms,
@@ -154,6 +154,15 @@ def test_a_frame_of_objects_has_one_row_with_its_three_best_labels(result: MakeR
     assert [cells[f"label_{n}_id"] for n in (1, 2, 3)] == ["n1", "n2", "n3"]
     assert [cells[f"p_{n}"] for n in (1, 2, 3)] == ["0.5000", "0.2500", "0.1667"]
     assert (cells["mode"], cells["faces_in_frame"], cells["x"]) == ("objects", "", "")
+
+
+def test_a_frame_of_objects_that_is_not_sure_has_its_row_without_labels(result: MakeResult, session: SessionInfo) -> None:
+    (row,) = rows(result(mode=Mode.OBJECTS, region=Box(1, 2, 3, 4), threshold_l2=None), session, 0)
+
+    cells = named(row)
+    assert (cells["event"], cells["mode"], cells["total_ms"]) == ("seen", "objects", "20.00")
+    assert {cells[f"{kind}_{n}"] for kind in ("label", "p") for n in (1, 2, 3)} == {""}
+    assert cells["x"] == ""
 
 
 def test_a_frame_with_fewer_labels_leaves_the_rest_empty(result: MakeResult, session: SessionInfo) -> None:

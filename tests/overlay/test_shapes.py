@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from facecam.overlay import Bar, Mark, Stroke, annotate
+from facecam.overlay import Bar, Mark, Overlay, Stroke, annotate
 from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Label, Mode, Quality, Result, Sighting, Vote
 
 HAPPY = Expression((0.02, 0.0, 0.01, 0.87, 0.0, 0.0, 0.1))
@@ -112,6 +114,19 @@ def test_objects_are_three_bars_at_most() -> None:
 
     assert [(bar.text, bar.fraction) for bar in overlay.bars] == [("cup 90 %", 0.9), ("mug 6 %", 0.06), ("pot 0 %", 0.004)]
     assert overlay.marks == ()
+
+
+def test_an_object_is_marked_where_it_was_found_with_its_best_name() -> None:
+    labels = (Label("cup", "n1", 0.9), Label("mug", "n2", 0.06))
+    found = replace(result(labels=labels, mode=Mode.OBJECTS), region=Box(10, 20, 30, 40))
+
+    (mark,) = annotate(found).marks
+
+    assert (mark.box, mark.title, mark.stroke, mark.track_id) == (Box(10, 20, 30, 40), "cup", Stroke.SOLID, None)
+
+
+def test_nothing_is_marked_when_it_is_not_sure_what_is_held_up() -> None:
+    assert annotate(result(mode=Mode.OBJECTS)) == Overlay((640, 480))
 
 
 def test_a_bar_beyond_its_end_is_refused() -> None:

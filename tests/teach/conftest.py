@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from facecam.objects.classifier import cut
 from facecam.objects.taught_head import FEATURES, unit_rows
 from facecam.objects.taught_store import TaughtLabel
 from facecam.picture import write_picture
-from facecam.types import Floats, Picture
+from facecam.types import Box, Floats, Picture
 
 COLOURS = {"blue": (200, 60, 40), "green": (50, 190, 60), "red": (40, 50, 210)}
 
@@ -38,9 +39,10 @@ def colour_folder(tmp_path: Path) -> Path:
 class ColourReader:
     """Features of length 1 that tell colours apart: a direction per primary, and a little noise that the pixels decide."""
 
-    def __call__(self, pictures: Sequence[Picture]) -> Floats:
-        rows = np.zeros((len(pictures), FEATURES), np.float32)
-        for row, picture in zip(rows, pictures, strict=True):
+    def __call__(self, bgr: Picture, squares: Sequence[Box]) -> Floats:
+        rows = np.zeros((len(squares), FEATURES), np.float32)
+        for row, square in zip(rows, squares, strict=True):
+            picture = cut(bgr, square, 32)[:, :, ::-1]
             mean = picture.reshape(-1, 3).mean(axis=0)
             row[:3] = np.maximum(mean - mean.min(), 0) + 1
             row[3:] = np.random.default_rng(int(picture.sum())).random(FEATURES - 3) * 0.2

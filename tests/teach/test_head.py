@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,7 +52,7 @@ def test_what_is_unlike_everything_taught_gets_no_label(head: Head) -> None:
 
 def test_what_lies_beside_a_thing_is_not_the_thing(labels: list[TaughtLabel]) -> None:
     beside = cluster("room", 5).views
-    held_up = labels[1].with_beside(list(beside))
+    held_up = replace(labels[1], beside=beside)
 
     assert fit([labels[0], held_up, labels[2]]).sure(beside[:5])[0].tolist() == [-1] * 5
 

@@ -1,22 +1,32 @@
-"""Which frames and photos are kept, and what is seen beside the thing."""
+"""Which views are kept, and which of a source's frames they come from."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from facecam.objects.features import guide_crop
 from facecam.objects.taught_head import FEATURES
-from facecam.teach.views import BLOCKS, MOST_VIEWS, Views, background_views, from_frames, from_photos, variations
-from facecam.types import Floats, Picture
+from facecam.teach.collecting import INTERVAL_MS, Collector, Part
+from facecam.teach.views import BLOCKS, MIN_VIEWS, MOST_VIEWS, Views, background_views, from_photos, variations
+from facecam.types import Box, Floats, Frame
 from tests.teach.conftest import ColourReader, coloured
 
+PLACE = Box(60, 40, 40, 40)
 
-def frame(colour: str, number: int) -> Picture:
-    """A blot in the middle of a frame with noise around it."""
+
+def frame(colour: str, number: int) -> Frame:
+    """A blot with noise around it, a tenth of a second after the one before."""
     picture = np.random.default_rng(number).integers(0, 255, (120, 160, 3)).astype(np.uint8)
     picture[36:84, 50:110] = coloured(colour, number)
-    return picture
+    return Frame(picture, number, number * 100.0, number / 10, "test")
+
+
+def there(frame: Frame, stays: bool) -> Box | None:
+    return PLACE
+
+
+def nowhere(frame: Frame, stays: bool) -> Box | None:
+    return None
 
 
 def unit(index: int) -> Floats:
@@ -32,23 +42,93 @@ def test_a_view_like_one_that_was_kept_is_dropped() -> None:
     assert (len(views.views), views.alike) == (2, 1)
 
 
-def test_a_thing_held_still_gives_one_view(reader: ColourReader) -> None:
-    found = from_frames([frame("red", 1)] * 12, reader, lambda views: None)
+def test_a_thing_held_still_gives_no_more_than_its_two_squares(reader: ColourReader) -> None:
+    collector = Collector(reader, there, 0, None)
 
-    assert (found.seen, len(found.views), found.alike) == (12, 1, 11)
+    for _ in range(12):
+        collector.take(frame("red", 1))
 
-
-def test_the_corners_of_every_fourth_frame_are_what_is_beside(reader: ColourReader) -> None:
-    found = from_frames([frame("red", number) for number in range(9)], reader, lambda views: None)
-
-    assert len(found.beside) == 3 * 4
-    assert found.label("mug").beside.shape == (12, FEATURES)
+    assert collector.views.seen == 12
+    assert len(collector.views.views) <= 2
 
 
-def test_frames_in_which_nothing_is_seen_are_counted_and_teach_nothing(reader: ColourReader) -> None:
-    found = from_frames([frame("red", 1), frame("red", 2)], reader, lambda views: None, where=lambda bgr: None)
+def test_what_is_beside_the_thing_is_learned_as_background(reader: ColourReader) -> None:
+    collector = Collector(reader, there, 0, None)
 
-    assert (found.without, found.views, found.beside) == (2, [], [])
+    for number in range(8):
+        collector.take(frame("red", number))
+
+    assert collector.views.label("mug").beside.shape == (2 * 4, FEATURES)
+
+
+def test_a_corner_that_shows_the_thing_is_not_beside_it(reader: ColourReader) -> None:
+    collector = Collector(reader, lambda frame, stays: Box(0, 0, 90, 40), 0, None)
+
+    for number in range(4):
+        collector.take(frame("red", number))
+
+    assert len(collector.views.beside) == 3
+
+
+def test_where_nothing_is_ever_new_the_middle_is_learned(reader: ColourReader) -> None:
+    collector = Collector(reader, nowhere, 0, None)
+
+    for number in range(30):
+        collector.take(frame(("red", "green", "blue")[number % 3], number))
+
+    assert collector.views.without == 30
+    assert len(collector.views.label("mug").views) > 1
+
+
+def test_the_middle_of_frames_without_the_thing_is_not_learned_as_the_thing(reader: ColourReader) -> None:
+    collector = Collector(reader, nowhere, 0, None)
+    for number in range(MIN_VIEWS):
+        collector.views.keep(unit(500 + number))
+
+    collector.take(frame("red", 1))
+
+    assert collector.views.label("mug").views.shape == (MIN_VIEWS, FEATURES)
+
+
+def test_the_room_comes_first_then_the_thing_then_it_is_done(reader: ColourReader) -> None:
+    stays: list[bool] = []
+
+    def find(frame: Frame, stay: bool) -> Box | None:
+        stays.append(stay)
+        return PLACE
+
+    collector = Collector(reader, find, 1.0, 2.0)
+    parts = []
+    for number in range(40):
+        taken = frame("red", number)
+        if collector.wants(taken):
+            collector.take(taken)
+            parts.append(collector.part)
+
+    assert parts == [Part.ROOM] * 10 + [Part.THING] * 21 + [Part.DONE]
+    assert stays == [False] * 11 + [True] * 21
+    assert collector.views.seen == 21
+
+
+def test_frames_that_come_too_soon_are_not_wanted(reader: ColourReader) -> None:
+    collector = Collector(reader, there, 0, None)
+    first = frame("red", 0)
+    collector.take(first)
+
+    assert not collector.wants(first)
+    assert not collector.wants(Frame(first.bgr, 1, INTERVAL_MS - 1, 0.09, "test"))
+    assert collector.wants(Frame(first.bgr, 1, INTERVAL_MS, 0.1, "test"))
+
+
+def test_the_background_is_taught_by_whole_frames(reader: ColourReader) -> None:
+    collector = Collector(reader, there, 2.0, 5.0, empty=True)
+
+    for number in range(6):
+        collector.take(frame("red", number))
+
+    assert collector.part is Part.THING
+    assert len(collector.views.views) >= 6
+    assert collector.views.beside == []
 
 
 def test_views_are_numbered_in_blocks_of_time() -> None:
@@ -79,12 +159,9 @@ def test_nothing_is_known_before_anything_is_taught(reader: ColourReader) -> Non
     assert len(found.views) == len(set(found.blocks)) > 30
 
 
-@pytest.mark.parametrize("shape", [(480, 640), (640, 480), (1, 1), (1080, 1920)])
-def test_the_guide_box_is_a_square_in_the_middle(shape: tuple[int, int]) -> None:
-    marked = np.zeros((*shape, 3), np.uint8)
-    marked[shape[0] // 2, shape[1] // 2] = 255
+@pytest.mark.parametrize("part", list(Part))
+def test_only_a_part_that_runs_has_a_share(reader: ColourReader, part: Part) -> None:
+    collector = Collector(reader, there, 1.0, 2.0)
+    collector.part = part
 
-    box = guide_crop(marked)
-
-    assert box.shape[0] == box.shape[1] <= min(shape)
-    assert box.max() == 255
+    assert collector.done_share() == 0

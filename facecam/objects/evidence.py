@@ -1,0 +1,73 @@
+"""Whether what was seen over the last second is enough for a name. Pure: time comes with what is seen.
+
+A network that knows a thousand names gives one to a bare wall, too. What tells a thing from none: its name stays the same from
+frame to frame, so that the mean of the probabilities keeps its peak. The constants were chosen on one half of the material and
+measured on another (docs/objects.md).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from facecam.types import Floats
+
+HALF_LIFE_MS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRule:
+    """When the averaged probabilities are enough for a label.
+
+    The likeliest name has `min_probability`, or the likeliest three have `min_three` together: breeds of dogs share what a thing
+    alone has. `min_ms` lie between the first frame and the last. A label that stands stays while it has `keeps` times of
+    what it took.
+    With `news_only` what the network made of the place before is taken off. Where there are few names, three of them say
+    nothing: `min_three` is None then.
+    """
+
+    min_probability: float = 0.3
+    min_three: float | None = 0.45
+    keeps: float = 0.7
+    min_ms: float = 100.0
+    news_only: bool = True
+
+    def enough(self, likely: Floats, *, stands: bool) -> bool:
+        """Whether probabilities (n,) are enough for a label, or for one that `stands` already."""
+        factor = self.keeps if stands else 1.0
+        if float(likely.max()) >= self.min_probability * factor:
+            return True
+        return self.min_three is not None and float(np.partition(likely, -3)[-3:].sum()) >= self.min_three * factor
+
+
+class Evidence:
+    """The probabilities of one thing's frames, averaged with weights that halve with every `HALF_LIFE_MS` of age.
+
+    `mean` (n,) float32 is the average, empty before the first frame; `stands` says whether it is enough for a label.
+    """
+
+    def __init__(self, rule: EvidenceRule) -> None:
+        self._rule = rule
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: what comes next is another thing."""
+        self.mean: Floats = np.empty(0, np.float32)
+        self.stands = False
+        self._weight = self._since_ms = self._last_ms = 0.0
+
+    def add(self, likely: Floats, t_ms: float) -> None:
+        """Take a frame's probabilities (n,) into the average; as many as before, or it begins anew: another name was taught."""
+        if self.mean.size != likely.size:
+            self.forget()
+            self.mean, self._since_ms = np.zeros_like(likely), t_ms
+        else:
+            self._weight *= math.exp2((self._last_ms - t_ms) / HALF_LIFE_MS)
+        # By the sum of all weights, so that the first frames count as much as those that come later.
+        self._weight += 1
+        self.mean += (likely - self.mean) / np.float32(self._weight)
+        self._last_ms = t_ms
+        old_enough = t_ms - self._since_ms >= self._rule.min_ms
+        self.stands = old_enough and self._rule.enough(self.mean, stands=self.stands)

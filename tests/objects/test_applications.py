@@ -1,0 +1,119 @@
+"""Networks of keras.applications on LiteRT: MobileNet with random weights, from Keras's cache to labels."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facecam.compile import ensure_compiled
+from facecam.errors import ModelError
+from facecam.keras_weights import keras_networks
+from facecam.mode import Mode
+from facecam.objects.classifier import Classifier, centre, cut
+from facecam.objects.imagenet import create_application
+from facecam.picture import read_picture
+from facecam.recognizer import networks_for
+from facecam.settings import Settings
+from facecam.types import Floats
+from tests.cli.conftest import run_in
+
+NAME = "MobileNet"
+
+SAVE_RANDOM = """
+import sys
+import keras
+keras.utils.set_random_seed(7)
+keras.applications.MobileNet(weights=None).save(sys.argv[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def keras_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of Keras's with random weights for MobileNet."""
+    home = tmp_path_factory.mktemp("keras")
+    (home / "models").mkdir()
+    target = home / "models" / keras_networks()[NAME].file.name
+    subprocess.run([sys.executable, "-W", "ignore", "-c", SAVE_RANDOM, target], check=True, capture_output=True, timeout=300)
+    return home
+
+
+@pytest.fixture
+def cached(keras_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That cache in use, and nothing compiled."""
+    monkeypatch.setenv("KERAS_HOME", str(keras_home))
+    monkeypatch.setenv("FACECAM_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("cached")
+def test_it_answers_as_keras_does_with_kerass_own_preprocessing(portraits: dict[str, Path]) -> None:
+    import keras
+
+    picture = read_picture(portraits["cat"])
+    rgb = cut(picture, centre(picture), 224)[np.newaxis].astype(np.float32)
+    weights = str(keras_networks()[NAME].file)
+    model = keras.applications.MobileNet(weights=weights)
+    expected: Floats = model.predict(keras.applications.mobilenet.preprocess_input(rgb.copy()), verbose=0)
+
+    ensure_compiled([NAME])
+    found = Classifier(1, NAME).probabilities(picture, centre(picture))[np.newaxis]
+
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("module", "grey"), [("mobilenet", 0.0), ("vgg16", 127.5 - 103.939), ("densenet", (0.5 - 0.485) / 0.229)]
+)
+def test_preprocessing_inside_a_graph_is_kerass_own(module: str, grey: float) -> None:
+    """Its three kinds: -1 to 1; blue first, less the mean; less the mean, by the spread."""
+    import keras
+
+    prepare = getattr(keras.applications, module).preprocess_input
+    inputs = keras.Input((2, 2, 3))
+    rgb = np.random.default_rng(1).integers(0, 256, (1, 2, 2, 3)).astype(np.float32)
+    graph = keras.Model(inputs, prepare(inputs))
+
+    assert graph.predict(rgb, verbose=0) == pytest.approx(prepare(rgb.copy()), abs=1e-4)
+    assert graph.predict(np.full((1, 2, 2, 3), 127.5, np.float32), verbose=0)[0, 0, 0, 0] == pytest.approx(grey, abs=1e-4)
+
+
+def test_every_network_that_keras_has_is_known_by_its_name() -> None:
+    import keras
+
+    there = {name for name in dir(keras.applications) if name[0].isupper()}
+
+    assert there - set(keras_networks()) == {"MobileNetV3"} & there
+    assert all(hasattr(getattr(keras.applications, one.module), "preprocess_input") for one in keras_networks().values())
+
+
+@pytest.mark.usefixtures("cached")
+def test_weights_of_another_network_are_refused(keras_home: Path) -> None:
+    of_mobilenet = keras_home / "models" / keras_networks()[NAME].file.name
+    of_mobilenet_v2 = keras_networks()["MobileNetV2"].file
+    of_mobilenet_v2.write_bytes(of_mobilenet.read_bytes())
+
+    with pytest.raises(ModelError, match="does not hold the weights of MobileNetV2"):
+        create_application("MobileNetV2")
+
+
+def test_without_a_network_the_command_says_what_to_do(tmp_path: Path) -> None:
+    done = run_in(
+        tmp_path,
+        *("run", "--source", "demo", "--mode", "objects", "--no-window", "--no-log", "--network", "MobileNetV2"),
+        https_proxy="http://127.0.0.1:9",
+        KERAS_HOME=str(tmp_path / "keras"),
+    )
+
+    assert done.returncode == 1
+    assert "the weights of MobileNetV2 are not on this machine and cannot be fetched" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_network_that_names_no_objects_is_answered_with_those_that_do() -> None:
+    with pytest.raises(
+        ModelError, match=r"nn4_small2_facecam_v1 names no objects; choose efficientnet_lite0_imagenet, or of keras"
+    ):
+        networks_for(Settings().replace({"objects.network": "nn4_small2_facecam_v1"}), Mode.OBJECTS)
