@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 IN_DISPLAY = $$([ -n "$$DISPLAY" ] || ! command -v xvfb-run >/dev/null || echo xvfb-run -a)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run check test test-long bench format clean
+.PHONY: help install demo run check test test-long bench screenshots translations format clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1 @/p' $(MAKEFILE_LIST) | column -t -s @ 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ bench: $(INSTALLED)  ## facecam beside its peers, in one table; also in benchmar
 		|| $(PIP) install -q -c constraints.txt faiss-cpu \
 		|| echo "going on without those peers that could not be installed"
 	$(BIN)/python -m benchmarks --output benchmarks/results $(BENCH)
+
+screenshots: $(INSTALLED)  ## the window's main views as docs/screens/*.png, from the demo's pictures
+	$(BIN)/python scripts/screenshots.py docs/screens
+
+translations: $(INSTALLED)  ## the window's words collected for translating, and packed for the program
+	sh scripts/translations.sh $(BIN)
 
 format: $(INSTALLED)  ## lay the code out as `make check` wants it
 	$(BIN)/ruff check --fix .

@@ -55,7 +55,7 @@ class Row:
 def grouped(photos: PhotoSet, count: int) -> list[NDArray[np.intp]]:
     """The people in so many groups of look-alikes."""
     if count == 1:
-        return [np.arange(len(photos.rows))]
+        return [np.unique(photos.person)]
     means = np.array([photos.embeddings[rows].mean(axis=0) for rows in photos.rows])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     middles = centres(means.astype(np.float32), count)
@@ -84,14 +84,15 @@ def measure(photos: PhotoSet, network: str) -> list[Row]:
 
 
 def _with_two(photos: PhotoSet, group: NDArray[np.intp]) -> list[int]:
-    return [int(person) for person in group if len(photos.rows[person]) > 1]
+    counts = np.bincount(photos.person)
+    return [int(person) for person in group if counts[person] > 1]
 
 
 def _shares(photos: PhotoSet, group: NDArray[np.intp], enrolled: NDArray[np.intp], network: str) -> NDArray[np.float64]:
     """(len(PRIORS), 3): threshold, share of strangers named, share of other photos named right."""
     samples, others = gallery_of(photos, [int(person) for person in enrolled])
     table, own = packaged(network), decision_rule(IdentifySettings(network), ())
-    strangers = [photos.rows[person][0] for person in group if person not in set(enrolled)]
+    strangers = np.searchsorted(photos.person, np.setdiff1d(group, enrolled))
     index, truth = Index(samples), photos.person[others].astype(str)
     of_strangers, of_others = (index.nearest_batch(photos.embeddings[rows]) for rows in (strangers, others))
     shares = []

@@ -5,7 +5,8 @@
     │   └── AccessDenied     the system or the server says no: trying again changes nothing
     ├── ModelError       weights that are missing, damaged or do not fit; a network that cannot be compiled
     ├── GalleryError     a person, a photo or the gallery's folder
-    │   └── EnrolmentRefused   nothing was enrolled, and why (`reason` is the code)
+    │   ├── EnrolmentRefused   nothing was enrolled, and why (`reason` is the code)
+    │   └── FaceGone           the face that was to be corrected is no longer there
     ├── LogError         a log that cannot be written or read
     ├── PictureError     a picture that cannot be decoded, or has a shape or type no stage takes
     └── SettingsError    a setting that is unknown, of the wrong type or out of its range
@@ -40,6 +41,10 @@ class EnrolmentRefused(GalleryError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class FaceGone(GalleryError):
+    """The face that somebody said something of has left the picture; nothing was changed."""
 
 
 class LogError(FacecamError):

@@ -5,7 +5,6 @@ It may be changed while it runs: mode, settings and gallery take effect with the
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import time
 from collections.abc import Callable
@@ -27,21 +26,12 @@ from facecam.identify.index import Index
 from facecam.identify.liveness import EMBED_EVERY_MS
 from facecam.identify.quality import evidence_weight
 from facecam.identify.reading import FaceReading
-from facecam.identify.rule import decision_rule, own_threshold_l2
+from facecam.identify.rule import decision_rule, own_threshold_l2, without_rule
 from facecam.identify.vote import Ballot, single
 from facecam.mode import Mode
 from facecam.objects import pipeline as objects
-from facecam.settings import IdentifySettings, Settings
+from facecam.settings import Settings
 from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, Vote
-
-
-def _without_rule(settings: Settings) -> Settings:
-    """The settings but for what decides between distances, which no network needs to know."""
-    own = IdentifySettings()
-    unruled = dataclasses.replace(
-        settings.identify, stranger_rate=own.stranger_rate, threshold_l2=None, margin_l2=None, unsure_band_l2=None
-    )
-    return dataclasses.replace(settings, identify=unruled)
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
@@ -91,7 +81,16 @@ class Recognizer:
         self._watched: dict[int, objects.Watching] = {}
         self.gallery = Gallery(gallery_dir, "")
         self.mode = mode
+        self.embeds_all = False
+        """Whether every face of every frame is embedded, also those of settled tracks."""
+        self.readings: tuple[FaceReading, ...] = ()
+        """What was read in the last frame in which faces were looked for."""
         self.open()
+
+    @property
+    def reader(self) -> FacePipeline | None:
+        """What reads faces now; another one after some changes of the settings, None as long as only objects are looked at."""
+        return self._pipeline if self.mode is Mode.FACES else None
 
     def open(self) -> None:
         """Load what the current mode needs; compiles its networks first when this machine has not done so yet."""
@@ -139,7 +138,7 @@ class Recognizer:
         ModelError leaves everything as it was.
         """
         rule = decision_rule(settings.identify, self.gallery.samples)
-        if _without_rule(settings) != _without_rule(self._settings):
+        if without_rule(settings) != without_rule(self._settings):
             ensure_compiled(networks_for(settings, self.mode))
             self.close()
             self._views.clear()
@@ -198,7 +197,7 @@ class Recognizer:
             self.open()
         assert self._pipeline is not None
         started = self._clock()
-        readings = (
+        readings = self.readings = (
             self._pipeline.read(frame.bgr)
             if view is None
             else self._pipeline.read_next(frame, view.following, self._undecided_at(frame.t_ms, view.tracker))
@@ -241,6 +240,8 @@ class Recognizer:
         every_ms = follow.embed_every_ms if follow.enabled else 0.0
         if self._settings.track.still_picture_check:
             every_ms = min(every_ms, EMBED_EVERY_MS)
+        if self.embeds_all:
+            return lambda faces: [True] * len(faces)
         return lambda faces: tracker.undecided([face.box for face in faces], t_ms, every_ms)
 
     def _express(

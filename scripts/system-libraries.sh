@@ -1,6 +1,6 @@
 #!/bin/sh
 # The system libraries that OpenCV and Qt load, on Debian and Ubuntu: installed when we are root, else named.
-# With the argument `test` also a display that exists only in memory, unless there is a real one; with `streams` also what
+# With the argument `test` also a display that exists only in memory and a hand that works windows on it; with `streams` also what
 # the tests' RTSP camera and their leaps of the clock take (68 MB to load, 219 MB on the disk).
 set -eu
 
@@ -8,7 +8,7 @@ packages="libgl1 libegl1 libglib2.0-0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-i
 libxcb-render-util0 libxcb-shape0 libdbus-1-3 libfontconfig1"
 for purpose; do
     case $purpose in
-        test) [ -n "${DISPLAY:-}" ] || packages="$packages xvfb xauth" ;;
+        test) packages="$packages xvfb xauth xdotool" ;;
         streams) packages="$packages gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good faketime" ;;
     esac
 done

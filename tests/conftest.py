@@ -24,6 +24,11 @@ hypothesis.settings.load_profile("facecam")
 DEMO = Path(__file__).parents[1] / "facecam" / "_demo"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-goldens` keeps what is shown now as what is to be shown."""
+    parser.addoption("--update-goldens", action="store_true", help="keep today's pictures of widgets as the right ones")
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """The folder of outside material: pictures, clips and reference values that are not the project's to pass on."""

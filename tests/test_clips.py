@@ -29,7 +29,7 @@ SeenRows = Callable[[Path, bool], pd.DataFrame]
 def facecam(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """Runs `facecam ...` with default settings in an empty home; gives what it printed."""
     home = tmp_path_factory.mktemp("clips")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
     environment = kept | {"HOME": str(home), "FACECAM_CACHE": str(cache_dir().parent)}
 
     def run(*words: str | Path, **changes: str) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facecam.cli import common
+from facecam.cli.calling import log_dir
 from facecam.cli.common import GalleryOption, JsonOption, command
-from facecam.cli.log import log_dir
 from facecam.errors import SettingsError
 
 if TYPE_CHECKING:

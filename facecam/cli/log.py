@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facecam.cli.common import command, err, out
+from facecam.cli.common import command, err, log_dir, out
 
 if TYPE_CHECKING:
     from facecam.logbook.sessions import SessionSummary
@@ -21,13 +21,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="log")
     command(group, "list")(_list)
     command(group, "schema")(_schema)
-
-
-def log_dir(option: Path | None) -> Path:
-    """Where the logs are: the folder that was named, else the user's."""
-    import platformdirs
-
-    return option.expanduser() if option else Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "logs"
 
 
 def _list(folder: _Folder = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -12,9 +13,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 
-from facecam.cli import common
+from facecam.cli import calling
 from facecam.cli.job import Extract, Job, Summary, open_job_source, shown
-from facecam.cli.log import log_dir as log_directory
 from facecam.compile import ensure_compiled, ensure_fetched, missing
 from facecam.identify.gallery import Gallery
 from facecam.recognizer import Recognizer, networks_for
@@ -24,7 +24,9 @@ from facecam.runtime.session import Session
 from facecam.runtime.state import SessionStatus, State
 from facecam.types import Kind, Result
 
-__all__ = ["Extract", "Job", "Summary", "has_display", "log_directory", "run_job"]
+__all__ = ["Extract", "Job", "Summary", "has_display", "play", "run_job"]
+
+NO_DISPLAY = "There is no display, so there is no window; --no-window says so without this line."
 
 STATUS_EVERY_S = 60.0
 _LOOK_EVERY_S = 0.1
@@ -37,10 +39,20 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def play(job: Job) -> None:
+    """Do what `facecam run` does: play the job, and name its log on the last line. What ended it early is raised."""
+    summary = run_job(job)
+    if summary.log_path is not None:
+        print(summary.log_path, flush=True)
+    if summary.error is not None:
+        raise summary.error
+
+
 def run_job(job: Job) -> Summary:
     """Play every source to its end, to the window's closing, or to Ctrl-C or SIGTERM, which end it cleanly."""
     if job.window:
         return _show(job)
+    gc.enable()
     recording = () if job.record is None else (Recording(job.record, lambda slot: session.status().sources[slot].nominal_fps),)
     plan = Plan(
         settings=job.settings,
@@ -59,10 +71,10 @@ def run_job(job: Job) -> Summary:
         finally:
             if not session.stop():
                 left = "a camera's driver does not return" if session.status().ready else "the networks are still being prepared"
-                common.err().print(f"{left}; that is left to end by itself", markup=False)
+                calling.err().print(f"{left}; that is left to end by itself", markup=False)
     log = session.log
     if log is not None and log.fault:
-        common.err().print(f"[yellow]{log.fault}[/]")
+        calling.err().print(f"[yellow]{log.fault}[/]")
     return Summary(session.status().recognised, log.path if log is not None else None, session.error)
 
 
@@ -73,20 +85,20 @@ def _show(job: Job) -> Summary:
     with _stopped_by_signals() as stopping:
         summary = windowed.show(job, stopping, lambda session: told.changes(session, session.status()))
     if summary.log_fault:
-        common.err().print(f"[yellow]{summary.log_fault}[/]")
+        calling.err().print(f"[yellow]{summary.log_fault}[/]")
     return summary
 
 
 def _open_recognizer(plan: Plan) -> Recognizer:
     """What the plan asks for; tells on stderr what takes time."""
     names = networks_for(plan.settings, plan.mode)
-    with common.progress("fetching weights") as told:
+    with calling.progress("fetching weights") as told:
         ensure_fetched(names, told)
     if missing(names):
-        common.err().print("First start on this machine: preparing the networks, about half a minute.")
-        with common.progress("preparing networks") as told:
+        calling.err().print("First start on this machine: preparing the networks, about half a minute.")
+        with calling.progress("preparing networks") as told:
             ensure_compiled(names, lambda done, total, _: told(done, total))
-    with common.progress("reading the gallery") as told:
+    with calling.progress("reading the gallery") as told:
         return Recognizer(plan.settings, plan.gallery_dir, plan.mode, progress=told)
 
 
@@ -101,7 +113,7 @@ def _tell_until_over(session: Session, stopping: Callable[[], bool]) -> None:
             if any(source.live for source in status.sources if source.state is not State.OPENING):
                 told.minute(session, status)
             elif status.ready:
-                bar = bar or stack.enter_context(common.progress(", ".join(source.source for source in status.sources)))
+                bar = bar or stack.enter_context(calling.progress(", ".join(source.source for source in status.sources)))
                 bar(sum(s.frames for s in status.sources), sum(s.frame_count or 0 for s in status.sources))
     told.changes(session, session.status())
 
@@ -128,11 +140,11 @@ class _Teller:
             news = bool(source.message) or (was_bad and source.state is State.RUNNING)
             if now != before and news and source.state is not State.FAILED:
                 words = source.message or f"{source.source} delivers again"
-                common.err().print(f"{_now()} {source.state}: {words}", markup=False)
+                calling.err().print(f"{_now()} {source.state}: {words}", markup=False)
         if status.log_fault and not self._log_fault:
-            common.err().print(f"{_now()} {status.log_fault}", markup=False)
+            calling.err().print(f"{_now()} {status.log_fault}", markup=False)
         elif self._log_fault and not status.log_fault:
-            common.err().print(f"{_now()} the log is written again", markup=False)
+            calling.err().print(f"{_now()} the log is written again", markup=False)
         self._log_fault = status.log_fault
 
     def minute(self, session: Session, status: SessionStatus) -> None:
@@ -148,16 +160,16 @@ class _Teller:
             parts.append(f"{source.source}: {source.fps:.1f} fps, {source.dropped} dropped, {there or 'nobody'} there")
         if session.log is not None:
             parts.append(f"{session.log.rows_written} rows")
-        common.err().print(f"{_now()} " + " | ".join(parts), markup=False)
+        calling.err().print(f"{_now()} " + " | ".join(parts), markup=False)
 
 
 def _say_who_is_enrolled(gallery: Gallery, status: SessionStatus) -> None:
     if not gallery.samples and any(source.state is not State.FAILED for source in status.sources):
-        common.err().print(
+        calling.err().print(
             f"Nobody is enrolled in {gallery.folder}; `facecam enroll NAME --source 0` adds a person.", markup=False
         )
     for problem in gallery.problems:
-        common.err().print(f"left out: {problem.path} ({problem.reason})", markup=False)
+        calling.err().print(f"left out: {problem.path} ({problem.reason})", markup=False)
 
 
 def _who(result: Result) -> list[str]:

@@ -56,18 +56,14 @@ def run(
         sources=tuple(source or ["0"]),
         mode=mode,
         gallery_dir=common.gallery_dir(gallery),
-        log_dir=None if no_log else playing.log_directory(log),
+        log_dir=None if no_log else common.log_dir(log),
         record=record,
         window=not no_window and playing.has_display(),
         extract=_extract(every, begin, end),
     )
     if not no_window and not job.window:
-        common.err().print("There is no display, so there is no window; --no-window says so without this line.")
-    summary = playing.run_job(job)
-    if summary.log_path is not None:
-        print(summary.log_path, flush=True)
-    if summary.error is not None:
-        raise summary.error
+        common.err().print(playing.NO_DISPLAY, markup=False)
+    playing.play(job)
 
 
 def _extract(every: int, begin: str | None, end: str | None) -> Extract:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 
-from facecam.cli import common
+from facecam.cli import calling
 from facecam.cli.job import Job, Summary, open_job_source, shown
 from facecam.doctor.check import Verdict
 from facecam.doctor.screen import LIBRARIES, display, libraries
@@ -21,23 +22,27 @@ _PATIENCE_S = 3.0
 """Loading networks takes the processor from the window that is being opened: it waits until that stands there."""
 
 
-def check_screen() -> None:
-    """Return if a window can be shown; FacecamError says what is missing. Qt itself would end the program without a word."""
-    if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in ("offscreen", "minimal", "vnc"):
+def check_screen(environment: MutableMapping[str, str], needed: Mapping[str, str]) -> None:
+    """Return if a window can be shown; FacecamError says what is missing. Qt itself would end the program without a word.
+
+    `needed` are system libraries and the packages that bring them. Where those for X11 are missing, Qt is told to use Wayland.
+    """
+    if environment.get("QT_QPA_PLATFORM", "").partition(":")[0] in ("offscreen", "minimal", "vnc"):
         return
-    needed = dict(LIBRARIES)
-    if os.environ.get("WAYLAND_DISPLAY"):
-        x11 = {name: needed.pop(name) for name in LIBRARIES if name.startswith(_XCB) or "x11" in name}
+    if environment.get("WAYLAND_DISPLAY"):
+        x11 = {name: package for name, package in needed.items() if name.startswith(_XCB) or "x11" in name}
+        needed = {name: package for name, package in needed.items() if name not in x11}
         if libraries(x11, window=True).verdict is Verdict.FAULT:
-            os.environ.setdefault("QT_QPA_PLATFORM", "wayland")
-    for finding in (display(os.environ), libraries(needed, window=True)):
+            environment.setdefault("QT_QPA_PLATFORM", "wayland")
+    for finding in (display(environment), libraries(needed, window=True)):
         if finding.verdict is Verdict.FAULT:
             raise FacecamError(f"no window can be shown: {finding.found}. {finding.advice}")
 
 
 def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]) -> Summary:
     """Show a job in the window until that is closed."""
-    check_screen()
+    check_screen(os.environ, LIBRARIES)
+    gc.disable()
     from facecam.ui.live import Places, Wish
     from facecam.ui.run import Start, already_open, run_window
 
@@ -58,15 +63,22 @@ def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]
             demanded.append(session)
         return session
 
-    places = Places(job.gallery_dir, job.log_dir, common.invocation.config)
-    start = Start(begin, Wish(job.sources, job.settings, job.mode), places, stopping, told, shown_first.set)
+    places = Places(job.gallery_dir, job.log_dir, calling.invocation.config)
+    start = Start(begin, Wish(job.sources, job.settings, job.mode), places, stopping, told, lambda: _let_work(shown_first))
     if already_open(start):
-        common.err().print("facecam is open already; its window comes to the front.", markup=False)
+        calling.err().print("facecam is open already; its window comes to the front.", markup=False)
         return Summary(0, None, None)
     session, ended = run_window(start)
     if not ended:
-        common.err().print(still_busy(session), markup=False)
+        calling.err().print(still_busy(session), markup=False)
     return _summary(session, demanded)
+
+
+def _let_work(shown: threading.Event) -> None:
+    """The window stands there: what was loaded stays, is not looked through for garbage again, and recognition may begin."""
+    gc.freeze()
+    gc.enable()
+    shown.set()
 
 
 def still_busy(session: Session) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecam.identify.enrol import Enrolled, PhotoVerdict, Rival, enrol, judge_photo, rival_of, selection_of
+from facecam.identify.enrol import Choose, Enrolled, PhotoVerdict, Rival, enrol, judge_photo, rival_of, selection_of
 from facecam.identify.folder import GalleryFolder
 from facecam.identify.gallery import Gallery
 from facecam.identify.people import photos_in
@@ -42,11 +42,16 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class AddingRule:
-    """The threshold in force and the one for picking samples. With `force` somebody like another person is added, too."""
+    """The threshold in force and the rule for picking samples. With `force` somebody like another person is added, too.
+
+    `consent` is written down for a person who is new. Of several faces in a photo `choose` may name the one that is meant.
+    """
 
     threshold_l2: float
     selection: SelectionRule
     force: bool = False
+    consent: str = ""
+    choose: Choose | None = None
 
 
 def photos_below(paths: Iterable[Path]) -> list[Path]:
@@ -67,7 +72,7 @@ def add_photos(
     """Judge the photos and save the good ones for that person; `told(done, total)` after each. GalleryError when not saved."""
     verdicts: list[PhotoVerdict] = []
     for photo in photos:
-        verdicts.append(judge_photo(photo, reader, rule.selection))
+        verdicts.append(judge_photo(photo, reader, rule.selection, choose=rule.choose))
         told(len(verdicts), len(photos))
     judged = tuple(Outcome(verdict.path, verdict.reason) for verdict in verdicts)
     selection = selection_of(verdicts)
@@ -76,7 +81,7 @@ def add_photos(
     rival = None if rule.force else rival_of(gallery, name, selection.samples, rule.threshold_l2)
     if rival is not None:
         return Addition(name, judged, rival=rival)
-    enrolled = enrol(gallery, name, selection, rule.threshold_l2, force=True)
+    enrolled = enrol(gallery, name, selection, rule.threshold_l2, force=True, consent=rule.consent)
     return Addition(name, _outcomes(gallery.folder, verdicts, enrolled), enrolled)
 
 

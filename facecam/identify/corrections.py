@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from facecam.errors import GalleryError
+from facecam.errors import FaceGone, GalleryError
 from facecam.identify.enrol import enrol, judge_picture, selection_of
 from facecam.identify.folder import GalleryFolder
 from facecam.identify.gallery import Gallery
@@ -111,7 +111,7 @@ class Corrections:
         if isinstance(correction, NamePicture):
             done = self._name_picture(correction, gallery, reader)
         elif ballot is None:
-            raise GalleryError(f"track {correction.track_id} is no longer there: correct a face while it is seen")
+            raise FaceGone(f"track {correction.track_id} is no longer there: correct a face while it is seen")
         elif isinstance(correction, NotThem):
             done = self._reject(correction, ballot, gallery, reader)
         else:

@@ -64,10 +64,15 @@ class Rival:
     distance_l2: float
 
 
-def judge_photo(path: Path, reader: FaceReader, rule: SelectionRule | None = None) -> PhotoVerdict:
-    """Whether the photo shows exactly one usable face; the sample is the square around it, else the whole photo."""
+def judge_photo(
+    path: Path, reader: FaceReader, rule: SelectionRule | None = None, *, choose: Choose | None = None
+) -> PhotoVerdict:
+    """Whether the photo shows exactly one usable face; the sample is the square around it, else the whole photo.
+
+    Of several faces `choose` may name the one that is meant.
+    """
     try:
-        return judge_picture(path, read_picture(path), reader, rule)
+        return judge_picture(path, read_picture(path), reader, rule, choose=choose)
     except (PictureError, OSError):
         return PhotoVerdict(path, UNREADABLE)
 
@@ -75,7 +80,7 @@ def judge_photo(path: Path, reader: FaceReader, rule: SelectionRule | None = Non
 def judge_picture(
     path: Path, bgr: Picture, reader: FaceReader, rule: SelectionRule | None = None, *, choose: Choose | None = None
 ) -> PhotoVerdict:
-    """The same for a picture that is open already. Of several faces `choose` may name the one that is meant."""
+    """The same for a picture that is open already."""
     rule, readings = rule or SelectionRule(), reader.read(bgr)
     face = single_face(readings)
     chosen = choose(path, readings) if face == SEVERAL_FACES and choose is not None else None

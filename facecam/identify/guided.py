@@ -77,6 +77,7 @@ class GuidedEnrolment:
             rival=self._rival,
             report=self._report,
             reason=self._refused[0],
+            shares=sitting.shares,
         )
 
     def observe(self, frame: Frame, readings: Sequence[FaceReading]) -> Progress:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from facecam.identify.checklist import CheckItem
@@ -29,7 +30,7 @@ class Progress:
 
     `asked` is the pose that is waited for, None when there is none; `checks` are about the last frame that was collected from.
     `shots` are the pictures kept so far, one for a pose, in the poses' order. `rival` is set in CONFLICT, `report` once a
-    self-test has ended, `reason` (a code) in REFUSED.
+    self-test has ended, `reason` (a code) in REFUSED. `shares` says how much of each pose there is, 0 to 1.
     """
 
     phase: Phase
@@ -43,3 +44,4 @@ class Progress:
     rival: Rival | None = None
     report: SelfTestReport | None = None
     reason: str = ""
+    shares: Mapping[Pose, float] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from facecam.errors import ModelError
@@ -9,7 +10,7 @@ from facecam.identify.decide import DecisionRule
 from facecam.identify.distances import packaged
 from facecam.identify.gallery import Sample
 from facecam.identify.strangers import crowd_of
-from facecam.settings import IdentifySettings
+from facecam.settings import IdentifySettings, Settings
 from facecam.weights import entry
 
 
@@ -37,3 +38,12 @@ def own_threshold_l2(network: str) -> float:
     if threshold_l2 is None:
         raise ModelError(f"{network} is no embedding network: `facecam models list` names those that are")
     return threshold_l2
+
+
+def without_rule(settings: Settings) -> Settings:
+    """The settings but for what decides between distances, which no network needs to know."""
+    own = IdentifySettings()
+    unruled = dataclasses.replace(
+        settings.identify, stranger_rate=own.stranger_rate, threshold_l2=None, margin_l2=None, unsure_band_l2=None
+    )
+    return dataclasses.replace(settings, identify=unruled)

@@ -86,7 +86,12 @@ class Sitting:
     @property
     def share(self) -> float:
         """How much of all poses there is, 0 to 1. It falls with `retake` only."""
-        return sum(seen.share for seen in self._seen.values()) / len(self._seen)
+        return sum(self.shares.values()) / len(self._seen)
+
+    @property
+    def shares(self) -> dict[Pose, float]:
+        """How much of each pose there is, 0 to 1; 1 of one that is skipped."""
+        return {pose: seen.share for pose, seen in self._seen.items()}
 
     @property
     def skipped(self) -> tuple[Pose, ...]:

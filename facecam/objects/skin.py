@@ -39,7 +39,7 @@ class SkinTone:
 
     def is_hand(self, bgr: Floats, mask: NDArray[np.uint8]) -> bool:
         """Whether what `mask` (rows, columns) covers of `bgr` is a hand; never while no face was seen."""
-        return np.count_nonzero(mask) <= _FACES * self._face_px and self.share(bgr, mask) > _SKIN
+        return int(np.count_nonzero(mask)) <= _FACES * self._face_px and self.share(bgr, mask) > _SKIN
 
     def share(self, bgr: Floats, mask: NDArray[np.uint8]) -> float:
         """How much of what `mask` (rows, columns) covers of `bgr` has that colour, 0 to 1; 0 while no face was seen."""

@@ -51,11 +51,18 @@ def place_again(before: int | None, box: Rectangle, plate_wh: tuple[int, int], r
     """The same and its number; the place numbered `before` is kept as long as none hides clearly less, so that plates rest."""
     spots = _spots(box, plate_wh, room.frame_wh)
     weighted = [*((plate, 4) for plate in room.plates), (box, 2), *((other, 1) for other in room.boxes)]
-    hidden = [round(sum(spot.shared_px(other) * weight for other, weight in weighted), 1) for spot in spots]
+
+    def hides(number: int) -> float:
+        return round(sum(spots[number].shared_px(other) * weight for other, weight in weighted), 1)
+
+    # The first place is the best one to read: back to it as soon as it hides nothing.
+    for number in (0, before or 0):
+        if not hides(number):
+            return spots[number], number
+    hidden = [hides(number) for number in range(len(spots))]
     best = min(range(len(spots)), key=hidden.__getitem__)  # the first of equals
     if before is not None and hidden[before] - hidden[best] <= _REST * plate_wh[0] * plate_wh[1]:
-        # The first place is the best one to read: back to it as soon as it hides nothing.
-        best = 0 if hidden[0] == 0 else before
+        best = before
     return spots[best], best
 
 

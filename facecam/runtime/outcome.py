@@ -8,10 +8,11 @@ from facecam.errors import FacecamError
 from facecam.identify.corrections import Correction
 from facecam.identify.gallery import Gallery
 from facecam.mode import Mode
+from facecam.runtime.guiding import Guidance
 from facecam.settings import Settings
 from facecam.types import Event
 
-Change = Settings | Mode | Gallery | Correction
+Change = Settings | Mode | Gallery | Correction | Guidance
 
 
 @dataclass(frozen=True, slots=True, eq=False)

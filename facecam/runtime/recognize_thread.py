@@ -16,7 +16,6 @@ from facecam.errors import FacecamError
 from facecam.identify.corrections import NamePicture, NameThis, NotThem, Undo
 from facecam.identify.gallery import Gallery
 from facecam.identify.look import look_at
-from facecam.logbook.deciding import GALLERY_CHANGED
 from facecam.logbook.rows import Origin
 from facecam.logbook.writer import LogWriter
 from facecam.mode import Mode
@@ -24,10 +23,11 @@ from facecam.recognizer import Recognizer
 from facecam.runtime.capture_thread import CaptureThread
 from facecam.runtime.clock_watch import ClockWatch
 from facecam.runtime.gallery_watch import GalleryWatch
+from facecam.runtime.guiding import BeginEnrolment, EndEnrolment, EnrolmentStep, Guiding
 from facecam.runtime.mailbox import Mailbox
 from facecam.runtime.outcome import Change, Outcome
 from facecam.runtime.plan import Plan
-from facecam.runtime.session_info import deciding, describe
+from facecam.runtime.session_info import deciding, describe, difference, who_is_enrolled
 from facecam.settings import Settings
 from facecam.types import Event, Frame, Result
 
@@ -79,6 +79,7 @@ class RecognizeThread(threading.Thread):
         self.log: LogWriter | None = None
         self.recognised = 0
         self.outcomes: deque[Outcome] = deque(maxlen=_OUTCOMES_KEPT)
+        self.guiding = Guiding()
 
     @property
     def gallery(self) -> Gallery | None:
@@ -156,7 +157,8 @@ class RecognizeThread(threading.Thread):
             if taken is not None:
                 self._recognise(*taken)
             self._finish_silent()
-            if not any(feed.is_alive() for feed in self._feeds) and not self._last:
+            # Whoever enrols from a film chooses the pictures when it is over.
+            if not any(feed.is_alive() for feed in self._feeds) and not self._last and self.guiding.now is None:
                 break
         self._log_what_happened()
         for slot in list(self._last):
@@ -168,6 +170,7 @@ class RecognizeThread(threading.Thread):
 
         def recognise() -> None:
             assert self._recognizer is not None
+            self._recognizer.embeds_all = self.guiding.wants(slot)
             results.append(self._recognizer(frame, slot))
 
         self._last[slot] = frame
@@ -181,6 +184,16 @@ class RecognizeThread(threading.Thread):
         for sink in self._plan.sinks:
             sink(frame, results[0], slot)
         self._results.put((frame, results[0]), slot)
+        if results[0].mode is Mode.FACES and self.guiding.wants(slot):
+            self._enrol_from(frame)
+
+    def _enrol_from(self, frame: Frame) -> None:
+        """Pass the frame that was just recognised to whoever is being enrolled; what goes wrong there ends that alone."""
+        assert self._recognizer is not None
+        recognizer = self._recognizer
+        if not self._guarded(lambda: self._say(*self.guiding.observe(frame, recognizer))):
+            assert self._problem is not None
+            self._say(self.guiding.fail(self._problem))
 
     def _skip(self, slot: int, frame: Frame) -> None:
         assert self._problem is not None
@@ -217,16 +230,19 @@ class RecognizeThread(threading.Thread):
             self._say(event)
             self.outcomes.append(Outcome(change, event))
             return
+        if isinstance(change, BeginEnrolment | EnrolmentStep | EndEnrolment):
+            self._say(*self.guiding.carry_out(change, self._recognizer, self._settings))
+            return
         if isinstance(change, Gallery):
             if change.revision != self._recognizer.gallery.revision:
                 self._recognizer.use_gallery(change)
-                self._say(Event("state", f"{GALLERY_CHANGED}{len(change.people)} people, {len(change.samples)} photos"))
+                self._say(who_is_enrolled(change))
             return
         if isinstance(change, Settings):
             before, self._settings = self._settings, change
             self._recognizer.change(change)
             self._watch.settings = change
-            self._say(Event("state", "settings: " + _difference(before.to_dict(), change.to_dict())))
+            self._say(Event("state", "settings: " + difference(before, change)))
             if deciding(change) != deciding(before):
                 self._say(Event("state", deciding(change).message()))
         elif change is not self._recognizer.mode:
@@ -260,21 +276,12 @@ class RecognizeThread(threading.Thread):
             status = self._feeds[slot].status()
             self.log.event(event, t_ms, Origin(status.source, status.camera_id, self._mode()))
 
-    def _say(self, event: Event) -> None:
+    def _say(self, *events: Event) -> None:
         """Log what concerns the whole session."""
-        if self.log is not None:
+        for event in events:
+            if self.log is None:
+                return
             self.log.event(event, self._t_ms(time.monotonic(), 0), Origin(mode=self._mode()))
 
     def _mode(self) -> Mode:
         return self._plan.mode if self._recognizer is None else self._recognizer.mode
-
-
-def _difference(before: dict[str, dict[str, object]], after: dict[str, dict[str, object]]) -> str:
-    """What has another value, as `section.name old -> new`."""
-    changed = [
-        f"{section}.{name} {value} -> {after[section][name]}"
-        for section, values in before.items()
-        for name, value in values.items()
-        if value != after[section][name]
-    ]
-    return ", ".join(changed) or "unchanged"

@@ -23,6 +23,7 @@ from facecam.logbook.writer import LogWriter
 from facecam.mode import Mode
 from facecam.recognizer import Recognizer
 from facecam.runtime.capture_thread import CaptureThread, Outlets
+from facecam.runtime.guiding import Guidance, Guided
 from facecam.runtime.mailbox import Mailbox
 from facecam.runtime.outcome import Outcome
 from facecam.runtime.plan import Plan
@@ -105,8 +106,15 @@ class Session:
         self._recognise.join(timeout_s)
         return not self._recognise.is_alive()
 
-    def change(self, to: Settings | Mode | Correction) -> None:
-        """Go on with other settings, in another mode, or with what somebody said of a face, from the next frame on."""
+    @property
+    def guided(self) -> Guided | None:
+        """How far the enrolment before the camera is, None without one. For any thread."""
+        return self._recognise.guiding.now
+
+    def change(self, to: Settings | Mode | Correction | Guidance) -> None:
+        """Go on with other settings, in another mode, with what somebody said of a face, or with an enrolment, from the next
+        frame on. While somebody is enrolled the session goes on when its sources have ended.
+        """
         self._recognise.change(to)
 
     def pause(self, on: bool) -> None:

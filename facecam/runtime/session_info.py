@@ -9,11 +9,13 @@ from typing import Any
 from facecam import __version__
 from facecam.compile import role_of, weights_sha256
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
+from facecam.identify.gallery import Gallery
 from facecam.identify.rule import decision_rule
-from facecam.logbook.deciding import KEY, Deciding
+from facecam.logbook.deciding import GALLERY_CHANGED, KEY, Deciding
 from facecam.logbook.rows import SessionInfo, new_session_id
 from facecam.mode import Mode
 from facecam.settings import Settings
+from facecam.types import Event
 
 
 def describe(
@@ -39,6 +41,23 @@ def describe(
         expression_model=EXPRESSION_NETWORK if faces else "",
         details=details,
     )
+
+
+def difference(before: Settings, after: Settings) -> str:
+    """What has another value, as `section.name old -> new`."""
+    old, new = before.to_dict(), after.to_dict()
+    changed = [
+        f"{section}.{name} {value} -> {new[section][name]}"
+        for section, values in old.items()
+        for name, value in values.items()
+        if value != new[section][name]
+    ]
+    return ", ".join(changed) or "unchanged"
+
+
+def who_is_enrolled(gallery: Gallery) -> Event:
+    """What the log has when faces are compared with other people or photos from then on."""
+    return Event("state", f"{GALLERY_CHANGED}{len(gallery.people)} people, {len(gallery.samples)} photos")
 
 
 def deciding(settings: Settings) -> Deciding:

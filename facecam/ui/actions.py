@@ -73,7 +73,7 @@ DEEDS = (
     Deed(
         "snapshot",
         Menu.PICTURE,
-        QT_TRANSLATE_NOOP("Actions", "Take a snapshot"),
+        QT_TRANSLATE_NOOP("Actions", "Snapshot"),
         ("S",),
         QT_TRANSLATE_NOOP("Actions", "Save the picture as it is shown"),
     ),
@@ -166,6 +166,10 @@ class Actions:
     def of(self, menu: Menu) -> Iterator[QAction]:
         """The actions of a menu, in the table's order."""
         yield from (action for action in self._made.values() if action.data() == menu.value)
+
+    def all(self) -> Iterator[QAction]:
+        """Every action."""
+        yield from self._made.values()
 
     def redraw(self) -> None:
         """Draw the signs anew, in the colours that the palette has now."""

@@ -15,25 +15,30 @@ class AddressLine(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("address")
+        self._field: QLineEdit | None = None
+        self.hide()
+
+    def _made(self) -> QLineEdit:
         label = QLabel(self.tr("&Address of the camera:"), self)
-        self._field = QLineEdit(self)
-        self._field.setPlaceholderText("rtsp://192.168.1.20/stream")
-        self._field.setAccessibleName(self.tr("Address of the camera"))
-        self._field.setClearButtonEnabled(True)
-        label.setBuddy(self._field)
+        field = QLineEdit(self)
+        field.setPlaceholderText("rtsp://192.168.1.20/stream")
+        field.setAccessibleName(self.tr("Address of the camera"))
+        field.setClearButtonEnabled(True)
+        label.setBuddy(field)
         go = QPushButton(self.tr("Open"), self)
         away = QPushButton(self.tr("Cancel"), self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
-        for widget in (label, self._field, go, away):
-            row.addWidget(widget, 1 if widget is self._field else 0)
-        self._field.returnPressed.connect(self._take)
+        for widget in (label, field, go, away):
+            row.addWidget(widget, 1 if widget is field else 0)
+        field.returnPressed.connect(self._take)
         go.clicked.connect(self._take)
         away.clicked.connect(self.hide)
-        self.hide()
+        return field
 
     def ask(self) -> None:
         """Show the line, ready for typing."""
+        self._field = self._field or self._made()
         self.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
@@ -45,7 +50,7 @@ class AddressLine(QFrame):
             super().keyPressEvent(event)
 
     def _take(self) -> None:
-        text = self._field.text().strip()
+        text = self._field.text().strip() if self._field is not None else ""
         if text:
             self.hide()
             # Without a scheme a host is meant: most cameras speak RTSP.

@@ -45,12 +45,15 @@ def make_app(language: str | None = None) -> QApplication:
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(QIcon(str(_HERE / "facecam.svg")))
     chosen = language or str(open_store().value("language", ""))
-    _speak(app, QLocale(chosen) if chosen else QLocale())
+    speak(app, QLocale(chosen) if chosen else QLocale())
     return app
 
 
-def _speak(app: QApplication, locale: QLocale) -> None:
-    """Load the language's words, Qt's own and ours; English where there are none."""
+def speak(app: QApplication, locale: QLocale) -> None:
+    """Load the language's words, Qt's own and ours, in place of those before; English where there are none."""
+    for before in app.findChildren(QTranslator):
+        app.removeTranslator(before)
+        before.deleteLater()
     folders = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath), str(_HERE / "i18n")
     for name, folder in zip(("qtbase", "facecam"), folders, strict=True):
         translator = QTranslator(app)

@@ -6,9 +6,10 @@ from typing import Self
 
 from PySide6.QtCore import QObject, Signal
 
-from facecam.errors import EnrolmentRefused, FacecamError
+from facecam.errors import EnrolmentRefused, FacecamError, FaceGone
 from facecam.identify.corrections import Correction, NamePicture, NameThis, NotThem, Undo
 from facecam.identify.enrol import IDENTITY_CONFLICT
+from facecam.runtime.guiding import Guidance
 from facecam.runtime.outcome import Outcome
 from facecam.runtime.visitor import Card
 from facecam.ui.live import Live
@@ -46,17 +47,24 @@ class Correcting(QObject):
     def name(self, card: Card, name: str, *, force: bool = False) -> None:
         """This visitor is the person of that name; one who has gone is known by the portrait from now on."""
         if card.here:
-            self._live.change(NameThis(card.last_track_id, name, force))
+            self._ask(NameThis(card.last_track_id, name, force))
         else:
-            self._live.change(NamePicture(card.last_track_id, card.portrait.bgr, name, force))
+            self._ask(NamePicture(card.last_track_id, card.portrait.bgr, name, force))
 
     def deny(self, card: Card, name: str) -> None:
         """This visitor is not the person of that name."""
-        self._live.change(NotThem(card.last_track_id, name))
+        self._ask(NotThem(card.last_track_id, name))
 
     def undo(self) -> None:
         """Take the last correction back."""
-        self._live.change(Undo())
+        self._ask(Undo())
+
+    def _ask(self, correction: Correction) -> None:
+        session = self._live.session
+        if session is None or session.wait(0):  # nobody is left who would answer
+            self.told.emit(self.tr("Nothing is looked at any more: open a camera or a film first."), ())
+        else:
+            self._live.change(correction)
 
     def _forget(self) -> None:
         """A session takes back its own corrections only."""
@@ -70,7 +78,7 @@ class Correcting(QObject):
                 self.told.emit(*self._carried_out(asked))
             elif not self._tries_the_portrait(asked, outcome.error):
                 self.told.emit(*self._refused(asked, outcome.error))
-        elif outcome.error is not None:
+        elif outcome.error is not None and not isinstance(asked, Guidance):  # which answers where it was asked
             self.told.emit(str(outcome.error), ())
 
     def _carried_out(self, done: Correction) -> tuple[str, tuple[Offer, ...]]:
@@ -94,21 +102,21 @@ class Correcting(QObject):
 
     def _tries_the_portrait(self, asked: Correction, error: FacecamError) -> bool:
         """Whether a face that went while its name was typed is being named by what is left of it."""
-        if not isinstance(asked, NameThis) or isinstance(error, EnrolmentRefused):
+        if not isinstance(asked, NameThis) or not isinstance(error, FaceGone):
             return False
         card = self._live.presence.card_of(asked.track_id)
-        if card is None or card.here:
-            return False
-        self.name(card, asked.name, force=asked.force)
-        return True
+        if card is not None:
+            self._live.change(NamePicture(asked.track_id, card.portrait.bgr, asked.name, asked.force))
+        return card is not None
 
     def _refused(self, asked: Correction, error: FacecamError) -> tuple[str, tuple[Offer, ...]]:
-        if isinstance(asked, Undo):
+        if isinstance(error, FaceGone):
+            return self.tr("The face has gone: nothing was changed."), ()
+        if isinstance(asked, Undo) and not self._done:
             return self.tr("There is nothing to take back."), ()
+        if isinstance(asked, Undo | NotThem) or not isinstance(error, EnrolmentRefused):
+            return str(error), ()
         card = self._live.presence.card_of(asked.track_id)
-        if isinstance(asked, NotThem) or not isinstance(error, EnrolmentRefused):
-            gone = card is None or not card.here
-            return self.tr("The face has gone: nothing was changed.") if gone else str(error), ()
         if error.reason == IDENTITY_CONFLICT and card is not None:
             return self._conflict(card, asked.name)
         return self.tr("There is no picture of this face yet that is good enough: it should look at the camera, near by."), ()

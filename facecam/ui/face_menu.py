@@ -13,6 +13,7 @@ from facecam.runtime.visitor import Card
 from facecam.types import Kind
 from facecam.ui.correcting import Correcting
 from facecam.ui.people_rows import title_of
+from facecam.ui.words import words
 
 translate = QCoreApplication.translate
 
@@ -32,12 +33,12 @@ def face_menu(card: Card | None, correcting: Correcting, deeds: Deeds, parent: Q
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setToolTipsVisible(True)
     if card is not None:
-        menu.setAccessibleName(title_of(card))
+        menu.setAccessibleName(title_of(card, words()))
         _add(menu, translate("FaceMenu", "&Name this person…"), lambda: deeds.name(card, menu.pos()))
         denied = _whom(card)
         if denied is not None:
-            words = translate("FaceMenu", "This is no&t {name}").format(name=_shown(denied))
-            deny = _add(menu, words, lambda: correcting.deny(card, denied), enabled=card.here)
+            denial = translate("FaceMenu", "This is no&t {name}").format(name=_shown(denied))
+            deny = _add(menu, denial, lambda: correcting.deny(card, denied), enabled=card.here)
             if not card.here:
                 deny.setToolTip(translate("FaceMenu", "Only while the face is seen"))
         _add(menu, translate("FaceMenu", "&Why?"), lambda: deeds.why(card), enabled=card.measured is not None)

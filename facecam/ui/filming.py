@@ -105,6 +105,7 @@ class Filming(QObject):
                 self._switch.start(place_for(QStandardPaths.StandardLocation.MoviesLocation, ".mp4"))
             except FacecamError as error:
                 self.failed.emit(str(error))
+                self.changed.emit(False)
             self._look()
         else:
             # The end of a long film is written in a moment that the window must not stand still for.

@@ -9,19 +9,18 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from facecam.errors import FacecamError, GalleryError
-from facecam.faces import open_face_reader
-from facecam.identify.add_photos import AddingRule, Addition, add_photos, photos_below
+from facecam.identify.add_photos import Addition
 from facecam.identify.enrol import take_back
 from facecam.identify.folder import GalleryFolder
-from facecam.identify.gallery import Gallery, reading_conditions
+from facecam.identify.gallery import Gallery
 from facecam.identify.merge import merge
 from facecam.identify.people import Person
 from facecam.identify.removal import remove_person, remove_photos
-from facecam.identify.rule import decision_rule, own_threshold_l2
-from facecam.identify.selection import SelectionRule
+from facecam.identify.rule import own_threshold_l2
 from facecam.identify.set_aside import AsideSet, aside_sets, bring_back, set_aside
 from facecam.settings import Settings
 from facecam.ui.background import Jobs, Told
+from facecam.ui.photo_adding import PhotosWanted, add_wanted
 
 translate = QCoreApplication.translate
 
@@ -34,11 +33,6 @@ class Deed:
 
     said: str
     take_back: Callable[[], object] | None
-
-
-def calm(settings: Settings) -> Settings:
-    """The settings for reading photos while the picture runs: one thread is enough beside a recogniser that wants both."""
-    return settings.replace({"detect.threads": 1, "identify.threads": 1})
 
 
 class GalleryDeeds(QObject):
@@ -64,15 +58,8 @@ class GalleryDeeds(QObject):
         return self._deeds[-1].said if self._deeds else ""
 
     def undo(self) -> None:
-        """Take the last deed back."""
-        if not self._deeds or self._jobs.busy:
-            return
-        deed = self._deeds.pop()
-        back = deed.take_back
-        assert back is not None
-        self.undo_changed.emit()
-        said = self.tr("Taken back: {deed}").format(deed=deed.said)
-        self._jobs.add(lambda _: back(), lambda _: self._tell(Deed(said, None)), self._fail)
+        """Take the last deed back, once what is being done now is done: that one, then."""
+        self._jobs.add(lambda _: None, lambda _: self._undo_last(), self._fail)
 
     def rename(self, person: Person, name: str) -> None:
         """Give a person another name."""
@@ -144,11 +131,21 @@ class GalleryDeeds(QObject):
 
     def add(self, person: Person, paths: Sequence[Path], settings: Settings, *, force: bool = False) -> None:
         """Judge photos, or folders of them, and add the good ones to a person."""
-        root = self.root
-        self._jobs.add(lambda told: _added(root, person.name, paths, settings, told, force=force), self._tell_added, self._fail)
+        wanted = PhotosWanted(self.root, person.name, tuple(paths), settings, force)
+        self._jobs.add(lambda told: add_wanted(wanted, told), self._tell_added, self._fail)
 
     def _do(self, work: Callable[[Told], Deed]) -> None:
         self._jobs.add(work, self._tell, self._fail)
+
+    def _undo_last(self) -> None:
+        if not self._deeds:
+            return
+        deed = self._deeds.pop()
+        back = deed.take_back
+        assert back is not None
+        self.undo_changed.emit()
+        said = self.tr("Taken back: {deed}").format(deed=deed.said)
+        self._jobs.add(lambda _: back(), lambda _: self._tell(Deed(said, None)), self._fail)
 
     def _tell(self, deed: Deed) -> None:
         if deed.take_back is not None:
@@ -185,15 +182,3 @@ def _bring_back(root: Path, aside: AsideSet) -> None:
     if not newest or newest[0].name != aside.name:
         raise GalleryError("other photos were set aside since: bring those back first")
     bring_back(root)
-
-
-def _added(root: Path, name: str, paths: Sequence[Path], settings: Settings, told: Told, *, force: bool) -> Addition:
-    network = settings.identify.network
-    with open_face_reader(calm(settings)) as reader:
-        gallery = Gallery.load(root, reader, lambda _done, _total: told(0, 0), conditions=reading_conditions(settings))
-        rule = AddingRule(
-            decision_rule(settings.identify, gallery.samples).threshold_l2,
-            SelectionRule.for_threshold(own_threshold_l2(network)),
-            force,
-        )
-        return add_photos(gallery, name, photos_below(paths), reader, rule, told=told)

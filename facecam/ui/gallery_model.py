@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 
 from facecam.identify.gallery import Gallery
 from facecam.identify.people import Person
@@ -80,7 +80,7 @@ class PeopleModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{person.name}, {self.detail(person)}"
             case Qt.ItemDataRole.ToolTipRole:
-                return person.name
+                return f"{person.name}\n{self.detail(person)}"
         return {PERSON: person, DETAIL: self.detail(person), PHOTO: self._portrait(person)}.get(role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -101,6 +101,17 @@ class PeopleModel(QAbstractListModel):
         """The first photo that counts, else the first."""
         good = (photo for photo in person.photos if photo not in self._in_use.problems)
         return next(good, next(iter(person.photos), None))
+
+
+def by_name(people: PeopleModel) -> QSortFilterProxyModel:
+    """The same people in the order of the user's language, to be filtered by a part of the name."""
+    proxy = QSortFilterProxyModel(people)
+    proxy.setSourceModel(people)
+    proxy.setSortLocaleAware(True)
+    proxy.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    proxy.sort(0)
+    return proxy
 
 
 class PhotoModel(QAbstractListModel):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSortFilterProxyModel, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from facecam.errors import FacecamError
 from facecam.identify.add_photos import Addition
@@ -16,7 +16,7 @@ from facecam.identify.people import Person
 from facecam.ui.background import Jobs
 from facecam.ui.gallery_deeds import GalleryDeeds
 from facecam.ui.gallery_layout import GalleryParts, Side
-from facecam.ui.gallery_model import PERSON, PHOTO, InUse, PeopleModel, PhotoModel
+from facecam.ui.gallery_model import PERSON, PHOTO, InUse, PeopleModel, PhotoModel, by_name
 from facecam.ui.gallery_questions import about_merging, about_removing
 from facecam.ui.gallery_reading import FolderLook, check_photos, look_into
 from facecam.ui.live import Live
@@ -28,6 +28,7 @@ class GalleryPage(QWidget):
 
     said = Signal(str)
     page_wanted = Signal(str, object)
+    finished = Signal()
 
     def __init__(self, live: Live, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,12 +39,7 @@ class GalleryPage(QWidget):
         self._chosen = ""
         self._people = PeopleModel(self)
         self._photos = PhotoModel(self)
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(self._people)
-        self._sorted.setSortLocaleAware(True)
-        self._sorted.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._sorted.sort(0)
+        self._sorted = by_name(self._people)
         self._parts = GalleryParts(self, self._sorted, self._photos)
         self._connect()
         self._open_gallery()
@@ -81,12 +77,26 @@ class GalleryPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_undo(event):
             self.undo()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._leave()
         else:
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._jobs.close()
         super().closeEvent(event)
+
+    def _leave(self) -> None:
+        """One step back: from a question, from verdicts, from the findings, from the page."""
+        parts = self._parts
+        if parts.question.isVisible():
+            parts.question.withdraw()
+        elif parts.verdicts.isVisible():
+            parts.verdicts.hide()
+        elif parts.side is Side.FINDINGS:
+            self._show_person()
+        else:
+            self.finished.emit()
 
     def _connect(self) -> None:
         parts = self._parts
@@ -102,13 +112,13 @@ class GalleryPage(QWidget):
         parts.first.clicked.connect(lambda: self.page_wanted.emit("enrol", None))
         parts.check.clicked.connect(self._check)
         parts.undo.clicked.connect(self.undo)
-        parts.cancel.clicked.connect(self._jobs.cancel)
+        parts.cancel.clicked.connect(self._cancel)
         parts.aside_photos.clicked.connect(self._set_aside_chosen)
         parts.remove_photos.clicked.connect(self._remove_photos)
         header = parts.header
         header.rename_wanted.connect(self._edit_name)
         header.merge_wanted.connect(self._ask_to_merge)
-        header.add_wanted.connect(self._choose_files)
+        header.add_wanted.connect(lambda: choose_photos(self, lambda paths: self._add(self.person, paths)))
         header.open_wanted.connect(self._open_folder)
         header.remove_wanted.connect(self._ask_to_remove)
         parts.verdicts.force_wanted.connect(self._add_all_the_same)
@@ -188,6 +198,11 @@ class GalleryPage(QWidget):
     def _chosen_photos(self) -> list[Path]:
         return [index.data(PHOTO) for index in self._parts.grid.selectionModel().selectedIndexes()]
 
+    def _cancel(self) -> None:
+        self._jobs.cancel()
+        self._parts.tell("")
+        self.refresh()
+
     def _edit_name(self) -> None:
         index = self._parts.people.currentIndex()
         if index.isValid():
@@ -225,7 +240,7 @@ class GalleryPage(QWidget):
             self._deeds.set_aside(photos)
 
     def _set_aside_found(self, photos: Sequence[Path]) -> None:
-        if self._deeds is not None and photos:
+        if self._deeds is not None:
             self._deeds.set_aside(photos)
             self._check()
 
@@ -234,9 +249,6 @@ class GalleryPage(QWidget):
             self._deeds.bring_back()
             self._check()
 
-    def _choose_files(self) -> None:
-        choose_photos(self, lambda paths: self._add(self.person, paths))
-
     def _take_drop(self, person: Person | None, paths: Sequence[Path]) -> None:
         """Files on a person are photos of this person; beside everybody they are of somebody new."""
         if person is None:
@@ -244,16 +256,14 @@ class GalleryPage(QWidget):
         else:
             self._add(person, paths)
 
-    def _add(self, person: Person | None, paths: Sequence[Path]) -> None:
+    def _add(self, person: Person | None, paths: Sequence[Path], *, force: bool = False) -> None:
         if person is not None and self._deeds is not None and paths:
             self._parts.tell(self.tr("Looking at photos for {name}…").format(name=person.name))
-            self._deeds.add(person, paths, self._live.wish.settings)
+            self._deeds.add(person, paths, self._live.wish.settings, force=force)
 
     def _add_all_the_same(self, addition: Addition) -> None:
         person = next((one for one in self._people.people if one.name == addition.name), None)
-        if person is not None and self._deeds is not None:
-            paths = [outcome.path for outcome in addition.outcomes]
-            self._deeds.add(person, paths, self._live.wish.settings, force=True)
+        self._add(person, [outcome.path for outcome in addition.outcomes], force=True)
 
     def _check(self) -> None:
         root, settings = self.root, self._live.wish.settings
@@ -271,16 +281,8 @@ class GalleryPage(QWidget):
         self._parts.show_undo(self._deeds.undo_words if self._deeds is not None else "")
 
     def _show_menu(self, place: QPoint) -> None:
-        if self.person is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Rename"), self._edit_name)
-        menu.addAction(self.tr("Merge…"), self._ask_to_merge)
-        menu.addAction(self.tr("Add photos…"), self._choose_files)
-        menu.addAction(self.tr("Open folder"), self._open_folder)
-        menu.addAction(self.tr("Remove person…"), self._ask_to_remove)
-        menu.popup(self._parts.people.viewport().mapToGlobal(place))
+        if self.person is not None:
+            self._parts.header.menu().popup(self._parts.people.viewport().mapToGlobal(place))
 
     def _open_folder(self) -> None:
         person = self.person

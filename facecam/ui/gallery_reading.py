@@ -15,7 +15,7 @@ from facecam.identify.rule import decision_rule, own_threshold_l2
 from facecam.identify.set_aside import aside_sets
 from facecam.settings import GateSettings, Settings
 from facecam.ui.background import Told
-from facecam.ui.gallery_deeds import calm
+from facecam.ui.photo_adding import calm
 
 
 @dataclass(frozen=True, slots=True)

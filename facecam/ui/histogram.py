@@ -222,9 +222,9 @@ class Histogram(QWidget):
     def _paint_legend(self, painter: QPainter) -> None:
         colours = self._colours()
         rows = (
-            (self.tr("Photos of one person, to each other"), colours[0], Qt.BrushStyle.SolidPattern),
-            (self.tr("Photos, to the nearest other person"), colours[1], Qt.BrushStyle.BDiagPattern),
-            (self.tr("Strangers, as measured on a public set"), colours[2], Qt.BrushStyle.NoBrush),
+            (self.tr("One person's photos"), colours[0], Qt.BrushStyle.SolidPattern),
+            (self.tr("Nearest other person"), colours[1], Qt.BrushStyle.BDiagPattern),
+            (self.tr("Strangers, from a public set"), colours[2], Qt.BrushStyle.NoBrush),
         )
         metrics = QFontMetricsF(self.font())
         side = metrics.ascent() * 0.8

@@ -6,7 +6,8 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-_SIZES_PX = (16, 24, 32, 48)
+_SIZES_PX = (24, 48)
+"""For a plain and for a sharp screen; Qt makes smaller ones of these, and grey ones for what is disabled."""
 
 _FRAME = "<path d='M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4'/>"
 _HEAD = "<circle cx='12' cy='8' r='3.6'/><path d='M4.5 20c.6-4.2 3.6-6.3 7.5-6.3s6.9 2.1 7.5 6.3'/>"
@@ -42,17 +43,20 @@ _LINES = {
 }
 NAMES = tuple(_LINES)
 
+_SWITCHED_ON = {"pause": "play", "record": "stop"}
+"""What is switched on shows what the next press does."""
+
 
 def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
     """The sign of that name in a colour of the palette, greyed where it is disabled."""
     made = QIcon()
-    colours = {
-        QIcon.Mode.Normal: palette.color(QPalette.ColorGroup.Active, role),
-        QIcon.Mode.Disabled: palette.color(QPalette.ColorGroup.Disabled, role),
-    }
-    for mode, colour in colours.items():
+    colour = palette.color(QPalette.ColorGroup.Active, role)
+    signs = {QIcon.State.Off: name}
+    if name in _SWITCHED_ON:
+        signs[QIcon.State.On] = _SWITCHED_ON[name]
+    for state, sign in signs.items():
         for size in _SIZES_PX:
-            made.addPixmap(drawn(name, colour, size), mode)
+            made.addPixmap(drawn(sign, colour, size), QIcon.Mode.Normal, state)
     return made
 
 

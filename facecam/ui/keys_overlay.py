@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from facecam.ui.actions import Actions, Menu
 
 _COLUMNS = 2
+_GAP_PX = 36
 
 
 class KeysOverlay(QScrollArea):
@@ -25,10 +26,12 @@ class KeysOverlay(QScrollArea):
         self.setAutoFillBackground(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._column = QVBoxLayout(self._sheet)
-        self._column.setContentsMargins(24, 20, 24, 20)
+        self._column.setContentsMargins(_GAP_PX * 2 // 3, _GAP_PX // 2, _GAP_PX * 2 // 3, _GAP_PX // 2)
+        self._column.setSpacing(_GAP_PX // 3)
         self._column.addWidget(_heading(self.tr("Keys"), 1.3))
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(28)
+        self._grid.setHorizontalSpacing(_GAP_PX)
+        self._grid.setVerticalSpacing(_GAP_PX // 2)
         self._column.addLayout(self._grid)
         for number, menu in enumerate(Menu):
             self._fill(actions, menu, number)
@@ -49,6 +52,7 @@ class KeysOverlay(QScrollArea):
         self._place()
         self.show()
         self.raise_()
+        QTimer.singleShot(0, self._place)  # by now every label knows its size
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _close(self) -> None:
@@ -79,11 +83,14 @@ class KeysOverlay(QScrollArea):
             group.addWidget(key, line, 0, Qt.AlignmentFlag.AlignRight)
             group.addWidget(QLabel(words), line, 1)
         group.setRowStretch(len(rows) + 1, 1)
+        group.setVerticalSpacing(_GAP_PX // 8)
         self._grid.addLayout(group, number // _COLUMNS, number % _COLUMNS)
 
     def _place(self) -> None:
-        over, wanted = self._over, self._sheet.sizeHint()
-        wide, high = min(over.width() - 40, wanted.width() + 20), min(over.height() - 40, wanted.height() + 8)
+        over, wanted, frame = self._over, self._sheet.sizeHint(), 2 * self.frameWidth() + 1
+        wide, high = min(over.width() - _GAP_PX, wanted.width() + frame), min(over.height() - _GAP_PX, wanted.height() + frame)
+        # Where it must scroll one way, the bar takes its room from the other.
+        wide += self.verticalScrollBar().sizeHint().width() if high < wanted.height() + frame else 0
         self.setGeometry((over.width() - wide) // 2, (over.height() - high) // 2, wide, high)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from facecam.identify.corrections import Correction
 from facecam.identify.gallery import Gallery
 from facecam.mode import Mode
+from facecam.runtime.guiding import Guidance
 from facecam.runtime.presence import Presence
 from facecam.runtime.session import Session
 from facecam.runtime.state import SessionStatus, State
@@ -172,13 +173,12 @@ class Live(QObject):
         self.start()
         self.wish_changed.emit()
 
-    def change(self, to: Settings | Mode | Correction) -> None:
-        """Go on with other settings, in another mode, or with what the user said of a face, from the next frame on."""
+    def change(self, to: Settings | Mode | Correction | Guidance) -> None:
+        """Go on with other settings, in another mode, with what the user said of a face, or with an enrolment, from the next
+        frame on.
+        """
         if isinstance(to, Settings):
-            reopen = to.capture != self.wish.settings.capture and self._timer.isActive()
             self.wish = replace(self.wish, settings=to)
-            if reopen:  # a camera is asked for another size or rate by opening it again
-                self.start()
         elif isinstance(to, Mode):
             self.wish = replace(self.wish, mode=to)
         if self._session is not None and self._ending is None:

@@ -13,6 +13,8 @@ from facecam.ui.store import flag
 if TYPE_CHECKING:
     from facecam.ui.window import Window
 
+_CAMERA, _OTHER = "mirror/camera", "mirror/other"
+
 
 class Looks(QObject):
     """Carries out the actions of the menu View on a window."""
@@ -21,6 +23,7 @@ class Looks(QObject):
         super().__init__(window)
         self._window = window
         self._live, self._store, self._deeds = window.live, window.store, window.deeds
+        self._mirrored: list[bool] = []
         window.video.mirrors = self.mirrors
         self._deeds["mirror"].triggered.connect(self._mirror)
         self._deeds["blur"].toggled.connect(self._blur)
@@ -34,8 +37,13 @@ class Looks(QObject):
 
     def mirrors(self, slot: int) -> bool:
         """Whether a source is shown like a mirror: a camera is, unless it was switched off; a film is not."""
-        sources = self._live.wish.sources
-        return flag(self._store, self._key(slot), "camera" in self._key(slot)) if slot < len(sources) else False
+        return slot < len(self._mirrored) and self._mirrored[slot]
+
+    def _look_at_mirrors(self) -> None:
+        """What every paint asks for, without the files that it is found out from."""
+        keys = [self._key(slot) for slot in range(len(self._live.wish.sources))]
+        self._mirrored = [flag(self._store, key, key == _CAMERA) for key in keys]
+        self._window.video.update()
 
     def leave(self) -> bool:
         """Come back from the bare picture or the whole screen; False when there was nothing to leave."""
@@ -47,11 +55,11 @@ class Looks(QObject):
 
     def _key(self, slot: int) -> str:
         camera = kind_of(self._live.wish.sources[slot]) is SourceKind.CAMERA
-        return "mirror/camera" if camera else "mirror/other"
+        return _CAMERA if camera else _OTHER
 
     def _mirror(self, on: bool) -> None:
         self._store.setValue(self._key(0), on)
-        self._window.video.update()
+        self._look_at_mirrors()
 
     def _blur(self, on: bool) -> None:
         self._store.setValue("blur", on)
@@ -85,7 +93,7 @@ class Looks(QObject):
 
     def _follow_wish(self) -> None:
         mode = self._live.wish.mode
+        self._look_at_mirrors()
         self._deeds["faces" if mode is Mode.FACES else "objects"].setChecked(True)
         self._deeds["mirror"].setChecked(self.mirrors(0))
         self._apply_blur()
-        self._window.video.update()

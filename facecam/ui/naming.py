@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QCompleter, QFrame, QGridLayout, QLa
 from facecam.runtime.visitor import Card
 from facecam.ui.correcting import Correcting
 from facecam.ui.live import Live
-from facecam.ui.person_card import paint_portrait
+from facecam.ui.person_card import paint_portrait, small_portrait
 
 
 class PortraitView(QWidget):
@@ -30,7 +30,8 @@ class PortraitView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         side = min(self.width(), self.height())
-        paint_portrait(QPainter(self), QRectF(0, 0, side, side), self._card)
+        image = small_portrait(self._card.portrait, round(side * self.devicePixelRatioF()))
+        paint_portrait(QPainter(self), QRectF(0, 0, side, side), image, self._card.kind)
 
 
 class NameField(QFrame):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from facecam.overlay.drawing import PLATE_BGR
+from facecam.overlay.drawing import PLATE_BGR, PLATE_COVERS
 from facecam.ui.message_bar import Offer
 from facecam.ui.painting import colour
 
 _MARGIN_PX = 24
+_RADIUS_PX = 8
+_EDGE = QColor(92, 96, 102)
 _LETTERS = 70
 """So many letters to a line are easily read."""
 
@@ -45,7 +47,6 @@ class NoteView(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("note")
-        self.setAutoFillBackground(True)
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Window, colour(PLATE_BGR))
         palette.setColor(QPalette.ColorRole.WindowText, Qt.GlobalColor.white)
@@ -54,7 +55,7 @@ class NoteView(QFrame):
         self._note: Note | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(_MARGIN_PX, 16, _MARGIN_PX, 16)
-        self._column.setSpacing(10)
+        self._column.setSpacing(6)
         self._bar: QProgressBar | None = None
         parent.installEventFilter(self)
         self.hide()
@@ -125,6 +126,13 @@ class NoteView(QFrame):
         # Buttons stay the system's, in the system's colours.
         holder.setPalette(QPalette())
         return holder
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(_EDGE, 1))
+        painter.setBrush(colour(PLATE_BGR, PLATE_COVERS))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS_PX, _RADIUS_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():

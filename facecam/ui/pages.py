@@ -77,7 +77,7 @@ PAGES = (
         "facecam.ui.enrol_page",
         "EnrolPage",
         Way.WHOLE,
-        takes="add_photos",
+        takes="add",
     ),
     Page(FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.first_run", "FirstRunPage", Way.WHOLE),
     Page(SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings_page", "SettingsPage", Way.WHOLE),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from facecam.overlay import Words
 from facecam.runtime.visitor import Card
 from facecam.types import Kind
 from facecam.ui.figures import clock, lasting
@@ -39,23 +40,23 @@ class Row:
 
 def rows_of(cards: Sequence[Card], now_s: float, *, looks_at_faces: bool = True) -> list[Row]:
     """The rows for these cards at a moment (monotonic): who is here, who was here, and unknown visitors who have gone."""
+    said = words()
     here = [card for card in cards if card.here]
     known = [card for card in cards if not card.here and card.name is not None]
     strangers = [card for card in cards if not card.here and card.name is None]
     rows = [_heading("here", translate("People", "Here now"))]
-    rows += [_row_here(card, now_s) for card in here] or [_nobody(bool(cards), looks_at_faces)]
+    rows += [_row_here(card, now_s, said) for card in here] or [_nobody(bool(cards), looks_at_faces)]
     for key, title, gone in (
         ("was", translate("People", "Was here"), known),
         ("strangers", translate("People", "Unknown visitors"), strangers),
     ):
         if gone:
-            rows += [_heading(key, title), *map(_row_gone, gone)]
+            rows += [_heading(key, title), *(_row_gone(card, said) for card in gone)]
     return rows
 
 
-def title_of(card: Card) -> str:
+def title_of(card: Card, said: Words) -> str:
     """The name, with a question mark when it is a guess; else what is known instead of it."""
-    said = words()
     if card.name is not None and (card.kind in (Kind.KNOWN, Kind.UNKNOWN) or not card.here):
         return card.name
     if card.guess is not None:
@@ -82,16 +83,16 @@ def _nobody(anybody_before: bool, looks_at_faces: bool) -> Row:
     return Row("nobody", "", (said,), said)
 
 
-def _row_here(card: Card, now_s: float) -> Row:
+def _row_here(card: Card, now_s: float, said: Words) -> Row:
     since = translate("People", "since {time} · {duration}")
     lines = [since.format(time=clock(card.since.at_s), duration=lasting(now_s - card.since.at_s))]
-    shown = words().expressions.get(card.expression.label, card.expression.label) if card.expression is not None else ""
-    reason = _reason(card)
+    shown = said.expressions.get(card.expression.label, card.expression.label) if card.expression is not None else ""
+    reason = _reason(card, said)
     lines += [" · ".join(word for word in (reason, shown) if word)] if reason or shown else []
-    return _card_row(card, lines)
+    return _card_row(card, lines, said)
 
 
-def _row_gone(card: Card) -> Row:
+def _row_gone(card: Card, said: Words) -> Row:
     began, ended = clock(card.since.at_s), clock(card.last.at_s)
     if began == ended:
         lines = [translate("People", "at {time}").format(time=began)]
@@ -99,17 +100,17 @@ def _row_gone(card: Card) -> Row:
         lines = [translate("People", "{begin} to {end}").format(begin=began, end=ended)]
     if card.visits > 1:
         lines.append(translate("People", "{count} visits since {time}").format(count=card.visits, time=clock(card.first.at_s)))
-    return _card_row(card, lines)
+    return _card_row(card, lines, said)
 
 
-def _card_row(card: Card, lines: Sequence[str]) -> Row:
-    title = title_of(card)
+def _card_row(card: Card, lines: Sequence[str], said: Words) -> Row:
+    title = title_of(card, said)
     return Row(card.card_id, title, tuple(lines), ", ".join((title, *lines)), card)
 
 
-def _reason(card: Card) -> str:
+def _reason(card: Card, said: Words) -> str:
     """What keeps a face from being compared or decided; nothing for the rest."""
-    said, gate = words(), card.sighting.gate
+    gate = card.sighting.gate
     if gate is not None:
         return said.gates.get(gate, gate)
     return translate("People", "not sure") if card.kind is Kind.UNSURE else ""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from facecam.overlay.placing import Rectangle
 from facecam.overlay.shapes import LOOKS
-from facecam.runtime.visitor import Card
-from facecam.types import Picture
+from facecam.runtime.visitor import Card, Portrait
+from facecam.types import Kind, Picture
 from facecam.ui.painting import paint_stroke
 from facecam.ui.people_model import ROW
 from facecam.ui.people_rows import Row
@@ -21,6 +23,9 @@ _SHOWN = 0.68
 
 _LINES = 3.4
 """A card's picture is so many lines of text high."""
+
+_SMALL_KEPT = 40
+"""More than go into a panel."""
 
 _ACTIVE = QPalette.ColorGroup.Active
 """What cannot be chosen is no less legible for that."""
@@ -38,22 +43,41 @@ def bgr_image(bgr: Picture) -> QImage:
     return QImage(bgr.tobytes(), width, height, 3 * width, QImage.Format.Format_BGR888).copy()
 
 
-def paint_portrait(painter: QPainter, place: QRectF, card: Card) -> None:
-    """The visitor's face, framed in the stroke and colour of its kind as over the live picture."""
-    image = bgr_image(card.portrait.bgr)
-    side = image.width() * _SHOWN
-    off = (image.width() - side) / 2
+def small_portrait(portrait: Portrait, side_px: int) -> QImage:
+    """The face and its hair, `side_px` wide."""
+    image = bgr_image(portrait.bgr)
+    side = round(image.width() * _SHOWN)
+    off = (image.width() - side) // 2
+    face = image.copy(off, off, side, side)
+    return face.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+
+
+def paint_portrait(painter: QPainter, place: QRectF, image: QImage, kind: Kind) -> None:
+    """A face, framed in the stroke and colour of its kind as over the live picture."""
     painter.save()
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-    painter.drawImage(place, image, QRectF(off, off, side, side))
+    painter.drawImage(place, image)
     width = max(1.5, place.width() / 36)
     frame = Rectangle(place.x() + width, place.y() + width, place.width() - 2 * width, place.height() - 2 * width)
-    paint_stroke(painter, LOOKS[card.kind], frame, width)
+    paint_stroke(painter, LOOKS[kind], frame, width)
     painter.restore()
 
 
 class PersonCard(QStyledItemDelegate):
     """Paints one row. Everything grows with the user's letters."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._small: OrderedDict[tuple[Portrait, int], QImage] = OrderedDict()
+
+    def _image(self, portrait: Portrait, side_px: int) -> QImage:
+        """A portrait in the screen's own pixels, made once while it is on show."""
+        key = (portrait, side_px)
+        if key not in self._small:
+            self._small[key] = small_portrait(portrait, side_px)
+            if len(self._small) > _SMALL_KEPT:
+                self._small.popitem(last=False)
+        return self._small[key]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: Row = index.data(ROW)
@@ -86,7 +110,8 @@ class PersonCard(QStyledItemDelegate):
         inside = option.rect.adjusted(gap, gap, -gap, -gap)
         right_to_left = option.direction == Qt.LayoutDirection.RightToLeft
         left = inside.right() - side + 1 if right_to_left else inside.left()
-        paint_portrait(painter, QRectF(left, inside.top(), side, side), card)
+        image = self._image(card.portrait, round(side * painter.device().devicePixelRatio()))
+        paint_portrait(painter, QRectF(left, inside.top(), side, side), image, card.kind)
         words = inside.adjusted(0, 0, -side - 2 * gap, 0) if right_to_left else inside.adjusted(side + 2 * gap, 0, 0, 0)
         self._paint_words(painter, option, row, words)
 

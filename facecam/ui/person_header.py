@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from facecam.identify.people import Person
 from facecam.ui.flow_layout import FlowLayout
@@ -38,17 +38,26 @@ class PersonHeader(QWidget):
         column.addWidget(self.facts)
         column.addWidget(self.consent)
         self.buttons = FlowLayout()
-        for words, signal in (
+        self._deeds = (
             (self.tr("Add photos…"), self.add_wanted),
             (self.tr("Rename"), self.rename_wanted),
             (self.tr("Merge…"), self.merge_wanted),
             (self.tr("Open folder"), self.open_wanted),
             (self.tr("Remove person…"), self.remove_wanted),
-        ):
+        )
+        for words, signal in self._deeds:
             button = QPushButton(words, self)
             button.clicked.connect(signal)
             self.buttons.addWidget(button)
         column.addLayout(self.buttons)
+
+    def menu(self) -> QMenu:
+        """The same deeds as a menu, which deletes itself."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, signal in self._deeds:
+            menu.addAction(words).triggered.connect(lambda _=False, signal=signal: signal.emit())
+        return menu
 
     def show_person(self, person: Person, detail: str) -> None:
         """Tell of this person; `detail` is how many photos there are."""

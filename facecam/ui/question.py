@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Question(QFrame):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self._asked: Asked | None = None
+        self._before: QWidget | None = None
         self._label = QLabel(self)
         self._label.setWordWrap(True)
         self._choices = QComboBox(self)
@@ -42,8 +44,8 @@ class Question(QFrame):
         self._words = QLabel(self)
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._yes = QPushButton(self)
         self._no = QPushButton(self.tr("Cancel"), self)
+        self._yes = QPushButton(self)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self._no)
@@ -65,6 +67,7 @@ class Question(QFrame):
     def ask(self, asked: Asked) -> None:
         """Show the question and wait for an answer; one that was open is withdrawn."""
         self._asked = asked
+        self._before = self._before or QApplication.focusWidget()
         self._choices.clear()
         self._choices.addItems(list(asked.choices))
         self._choices.setVisible(bool(asked.choices))
@@ -78,8 +81,11 @@ class Question(QFrame):
         QAccessible.updateAccessibility(QAccessibleEvent(self._words, QAccessible.Event.Alert))
 
     def withdraw(self) -> None:
-        """No answer is wanted any more."""
+        """No answer is wanted any more; the focus goes back to where it was."""
         self._asked = None
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and self.isAncestorOf(QApplication.focusWidget() or self):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStacked
 
 from facecam.ui.icons import icon
 
+_LETTERS = 34
+"""A name and a time fit beside a small picture, however large the letters are."""
+
 
 class Heading(QWidget):
     """A title, and the button that closes what stands below it."""
@@ -55,6 +58,7 @@ class PageColumn(QFrame):
         column.setSpacing(0)
         column.addWidget(self._heading)
         column.addWidget(self._stack, 1)
+        self.setMinimumWidth(_LETTERS * self.fontMetrics().averageCharWidth())
         self.hide()
 
     @property

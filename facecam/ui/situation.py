@@ -13,7 +13,7 @@ from facecam.ui.camera_list import look_for_cameras
 from facecam.ui.live import Live
 from facecam.ui.message_bar import Offer
 from facecam.ui.notes import Note, NoteView
-from facecam.ui.sources import SourceKind, kind_of
+from facecam.ui.sources import SourceKind, kind_of, sentence
 from facecam.ui.video_view import VideoView
 
 _PATIENCE_S = 0.5
@@ -68,7 +68,7 @@ class Situation(QObject):
         if session.wait(0):
             return Note(self.tr("The end"), (), None, (self._play_again(), self._ways.other), low=bool(self._live.frames))
         if status.state is State.RECONNECTING:
-            return Note(self.tr("The picture was lost"), (status.message, self.tr("It is tried again by itself.")))
+            return Note(self.tr("The picture was lost"), (sentence(status.message), self.tr("It is tried again by itself.")))
         return self._preparing(status)
 
     def _preparing(self, status: SessionStatus) -> Note | None:
@@ -103,7 +103,12 @@ class Situation(QObject):
             self._looked = True
             self._jobs.add(lambda _: look_for_cameras(), self._tell_cameras, lambda error: None)
         ways = self._ways
-        return Note(self.tr("There is no picture"), (message, *self._found), None, (ways.again, ways.other, ways.file, ways.demo))
+        return Note(
+            self.tr("There is no picture"),
+            (sentence(message), *self._found),
+            None,
+            (ways.again, ways.other, ways.file, ways.demo),
+        )
 
     def _tell_cameras(self, cameras: dict[int, str]) -> None:
         if cameras:
@@ -112,7 +117,7 @@ class Situation(QObject):
             ]
             self._found = (self.tr("Cameras on this machine:"), *lines)
         else:
-            self._found = (self.tr("No camera was found on this machine. Plug one in, or look at a file or at the demo."),)
+            self._found = (self.tr("All connections of this machine were looked at: there is no camera."),)
         self.look()
 
     def _names(self) -> str:

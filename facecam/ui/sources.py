@@ -9,6 +9,11 @@ from pathlib import Path
 from facecam.capture.source import DEMO
 
 
+def sentence(text: str) -> str:
+    """What went wrong, as it stands alone: errors are written to follow a colon."""
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")
+
+
 class SourceKind(StrEnum):
     """CAMERA: of this machine; ADDRESS: a camera in the network; FILE: files and folders; DEMO: the bundled pictures."""
 

@@ -25,11 +25,12 @@ class StatusBar(QWidget):
         self.source = self._label(row, "")
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.setStretch(0, 1)
-        self.rate = self._label(row, self.tr("{rate} pictures a second").format(rate="00.0"))
+        self.rate = self._label(row, self.tr("{rate} fps").format(rate="000"))
         self.faces = self._label(row, self.tr("Faces: {count}").format(count="00"))
         self.log = self._label(row, "")
-        self.dropped = self._label(row, self.tr("Left out: {count}").format(count="00000"))
-        self.dropped.setToolTip(self.tr("Pictures that were shown while another was still being recognised"))
+        self.dropped = self._label(row, self.tr("Dropped: {count}").format(count="00000"))
+        self.rate.setToolTip(self.tr("Pictures that come in a second"))
+        self.dropped.setToolTip(self.tr("Pictures that were shown but not recognised: another one was still being worked on"))
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.renew)
@@ -45,29 +46,33 @@ class StatusBar(QWidget):
 
     def renew(self) -> None:
         """Show how it is now."""
-        status = self._live.session.status() if self._live.session and self._live.running else self._live.status
+        status = self._live.session.status() if self._live.session is not None and not self._live.changing else self._live.status
         sources = status.sources
         _put(self.source, ", ".join(map(self._source, sources)))
-        _put(self.rate, self.tr("{rate} pictures a second").format(rate=f"{sum(s.fps for s in sources):.1f}"))
+        _put(self.rate, self.tr("{rate} fps").format(rate=_rate(sum(s.fps for s in sources))))
         faces = sum(len(result.sightings) for _, result in self._live.results.values())
         _put(self.faces, self.tr("Faces: {count}").format(count=faces))
-        _put(self.dropped, self.tr("Left out: {count}").format(count=sum(s.dropped for s in sources)))
+        _put(self.dropped, self.tr("Dropped: {count}").format(count=sum(s.dropped for s in sources)))
         self._renew_log(status)
 
     def _source(self, status: SourceStatus) -> str:
-        match status.state:
-            case State.OPENING:
-                return self.tr("{source}: opening").format(source=status.source)
-            case State.RECONNECTING:
-                return self.tr("{source}: lost, trying again").format(source=status.source)
-            case State.FAILED:
-                return self.tr("{source}: not there").format(source=status.source)
-            case State.IDLE:
-                return self.tr("{source}: over").format(source=status.source)
+        source = status.source
+        if source.isdecimal():
+            source = self.tr("camera {number}").format(number=source)
+        words = {
+            State.OPENING: self.tr("{source}: opening"),
+            State.RECONNECTING: self.tr("{source}: lost, trying again"),
+            State.FAILED: self.tr("{source}: not there"),
+            State.IDLE: self.tr("{source}: over"),
+        }
+        if self._live.paused:
+            return self.tr("{source}: held").format(source=source)
+        if status.state in words:
+            return words[status.state].format(source=source)
         if status.size_wh is None:
-            return status.source
+            return source
         wide, high = status.size_wh
-        return self.tr("{source}, {wide} × {high}").format(source=status.source, wide=wide, high=high)
+        return self.tr("{source}, {wide} × {high}").format(source=source, wide=wide, high=high)
 
     def _renew_log(self, status: SessionStatus) -> None:
         path = self._live.log_path
@@ -83,6 +88,11 @@ class StatusBar(QWidget):
         else:
             _put(self.log, self.tr("Log: off"))
             self.log.setToolTip(self.tr("Nothing of what is seen is kept"))
+
+
+def _rate(fps: float) -> str:
+    """Tenths count only where there are few: beyond, they would only flicker."""
+    return f"{fps:.0f}" if fps >= 10 else f"{fps:.1f}"
 
 
 def _put(label: QLabel, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from facecam.errors import FacecamError
@@ -49,6 +49,7 @@ class ThresholdStudio(QWidget):
 
     said = Signal(str)
     page_wanted = Signal(str, object)
+    finished = Signal()
 
     def __init__(self, live: Live, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +89,7 @@ class ThresholdStudio(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
+        self.setFocusProxy(self._chooser.slider)
 
     def _make_content(self) -> QWidget:
         content = QWidget(self)
@@ -156,6 +158,12 @@ class ThresholdStudio(QWidget):
         self._try()
         self._show_choice()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.finished.emit()
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.revert()
         self._keeper.close()
@@ -183,6 +191,8 @@ class ThresholdStudio(QWidget):
             self._what_if = None
             self._tell_what_is_missing(gallery)
             return
+        if self._what_if is None:
+            self._tell_instead(self.tr("The distances are being measured."))
         identify, network = self._live.wish.settings.identify, self._live.wish.settings.identify.network
         self._jobs.cancel()
         self._jobs.add(lambda _: WhatIf.of(gallery, calibrate(gallery, identify), network), self._show_measured, self._tell_error)
@@ -197,12 +207,15 @@ class ThresholdStudio(QWidget):
             said = self.tr("Only objects are looked at. Switch to faces to try thresholds.")
         else:
             said = self.tr("The gallery is being read.")
-        self._missing.setText(said)
+        self._tell_instead(said)
         self._enrol.setVisible(gallery is not None)
-        self._stack.setCurrentIndex(0)
 
     def _tell_error(self, error: FacecamError) -> None:
-        self._missing.setText(str(error))
+        self._tell_instead(str(error))
+
+    def _tell_instead(self, sentence: str) -> None:
+        """Say why there is no histogram."""
+        self._missing.setText(sentence)
         self._enrol.hide()
         self._stack.setCurrentIndex(0)
 

@@ -22,6 +22,8 @@ FRESH_MS = 400.0
 FADE_MS = 250.0
 """And are gone after so much more."""
 
+_KEPT_S = 1.5
+
 
 class Tile:
     """Keeps the newest of one source; `fit` is where it was painted last."""
@@ -48,6 +50,14 @@ class Tile:
     def shown(self, *, blur: bool) -> Frame | None:
         """The frame to be shown: the newest; where strangers are blurred, the newest in which they were looked for."""
         return self._recognised if blur else self.frame
+
+    def kept(self, *, blur: bool) -> Frame | None:
+        """The frame that a snapshot shows: one that was recognised, with its own marks, unless that was long ago."""
+        frame, recognised = self.frame, self._recognised
+        if frame is None or recognised is None or blur:
+            return self.shown(blur=blur)
+        fits = frame.source == recognised.source and frame.captured_at_s - recognised.captured_at_s < _KEPT_S
+        return recognised if fits else frame
 
     def image(self, frame: Frame, *, blur: bool) -> QImage:
         """The frame for Qt; made once, however often it is painted."""

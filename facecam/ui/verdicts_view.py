@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from facecam.identify.add_photos import ALREADY_THERE, Addition, Outcome
+from facecam.identify.add_photos import Addition
 from facecam.identify.verdict import OK
-from facecam.ui.reasons import reason_words
+from facecam.ui.verdict_words import addition_words, outcome_words
 
 _LINES = 5
 
@@ -47,40 +47,15 @@ class VerdictsView(QFrame):
     def show_addition(self, addition: Addition) -> None:
         """Tell of these photos."""
         self._addition = addition
-        self.summary.setText(self._summed_up(addition))
+        self.summary.setText(addition_words(addition, self.locale()))
         self.list.clear()
         for outcome in sorted(addition.outcomes, key=lambda outcome: outcome.reason == OK):
-            item = QListWidgetItem(self._line(addition, outcome), self.list)
+            item = QListWidgetItem(outcome_words(outcome, saved=addition.rival is None), self.list)
             item.setToolTip(str(outcome.path))
         shown = min(max(self.list.count(), 1), _LINES)
         self.list.setFixedHeight(round((shown + 0.5) * max(self.list.sizeHintForRow(0), self.fontMetrics().height())))
         self._force.setVisible(addition.rival is not None)
         self.show()
-
-    def _summed_up(self, addition: Addition) -> str:
-        if addition.rival is not None:
-            said = self.tr(
-                "Nothing was added: these photos look like {rival}, who is enrolled (distance {distance}). If they do show "
-                "{name}, add them all the same."
-            )
-            distance = self.locale().toString(addition.rival.distance_l2, "f", 2)
-            return said.format(rival=addition.rival.name, distance=distance, name=addition.name)
-        if not addition.outcomes:
-            return self.tr("There was no picture among the files.")
-        there = sum(outcome.reason == ALREADY_THERE for outcome in addition.outcomes)
-        counts = {"added": addition.added, "there": there, "refused": len(addition.outcomes) - addition.added - there}
-        return self.tr("Photos for {name}. Added: {added}, there already: {there}, refused: {refused}.").format(
-            name=addition.name, **counts
-        )
-
-    def _line(self, addition: Addition, outcome: Outcome) -> str:
-        if outcome.reason == ALREADY_THERE:
-            said = self.tr("{file}: is there already")
-        elif outcome.reason != OK:
-            said = self.tr("{file}: refused, {reason}")
-        else:
-            said = self.tr("{file}: added") if addition.rival is None else self.tr("{file}: good")
-        return said.format(file=outcome.path.name, reason=reason_words(outcome.reason))
 
     def _ask_for_force(self) -> None:
         self.hide()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.overlay import Mark
-from facecam.ui.fitting import fitted, grid, tiled
+from facecam.runtime.state import State
+from facecam.types import Frame
+from facecam.ui.fitting import Fit, fitted, grid, tiled
 from facecam.ui.live import Live
 from facecam.ui.painting import OverlayPainter
 from facecam.ui.tile import Tile
@@ -17,6 +19,9 @@ from facecam.ui.words import words
 
 BACKDROP = QColor(17, 18, 20)
 """Behind the picture in light and dark themes alike: beside white, a dim room looks black."""
+
+VEIL = QColor(17, 18, 20, 170)
+"""Over a picture that is no longer live."""
 
 _GAP = 4.0
 
@@ -51,6 +56,7 @@ class VideoView(QWidget):
         live.pictured.connect(self._pictured)
         live.recognised.connect(self._recognised)
         live.wish_changed.connect(self._begin_anew)
+        live.status_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(960, 720)
@@ -115,7 +121,7 @@ class VideoView(QWidget):
 
     def picture(self) -> QImage | None:
         """What is shown, in the size in which it was taken and as others see it, not mirrored; None without a picture."""
-        shown = [(tile, frame) for _, tile in self.tiles() if (frame := tile.shown(blur=self._blur)) is not None]
+        shown = [(tile, frame) for _, tile in self.tiles() if (frame := tile.kept(blur=self._blur)) is not None]
         if not shown:
             return None
         wide, high = shown[0][1].size_wh
@@ -133,20 +139,33 @@ class VideoView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        shown = list(self._fitted())
+        beside = QRegion(self.rect())
+        for _, _, _, fit in shown:
+            beside -= QRegion(fit.rect.toRect())
+        painter.setClipRegion(beside)
         painter.fillRect(self.rect(), BACKDROP)
-        tiles = list(self.tiles())
-        for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True):
-            self._paint_tile(painter, slot, tile, room)
+        painter.setClipping(False)
+        for slot, tile, frame, fit in shown:
+            self._paint_picture(painter, tile.image(frame, blur=self._blur), fit)
+            if self._is_lost(slot):
+                painter.fillRect(fit.rect, VEIL)
+            elif self.marked:
+                self._paint_marks(painter, tile, frame, fit)
         if self._ringed and self.hasFocus() and self._chosen is None:
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
-    def _paint_tile(self, painter: QPainter, slot: int, tile: Tile, room: QRectF) -> None:
-        frame = tile.shown(blur=self._blur)
-        if frame is None:
-            return
-        fit = tile.fit = fitted(room, frame.size_wh, mirrored=self.mirrors(slot))
-        image = tile.image(frame, blur=self._blur)
+    def _fitted(self) -> Iterator[tuple[int, Tile, Frame, Fit]]:
+        """What is to be painted, and where."""
+        tiles = list(self.tiles())
+        for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True):
+            frame = tile.shown(blur=self._blur)
+            if frame is not None:
+                tile.fit = fitted(room, frame.size_wh, mirrored=self.mirrors(slot))
+                yield slot, tile, frame, tile.fit
+
+    def _paint_picture(self, painter: QPainter, image: QImage, fit: Fit) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if fit.mirrored:
@@ -154,11 +173,18 @@ class VideoView(QWidget):
             painter.scale(-1, 1)
         painter.drawImage(fit.rect, image)
         painter.restore()
+
+    def _paint_marks(self, painter: QPainter, tile: Tile, frame: Frame, fit: Fit) -> None:
         opacity = tile.opacity(frame)
-        if self.marked and tile.overlay is not None and opacity > 0:
+        if tile.overlay is not None and opacity > 0:
             painter.setOpacity(opacity)
             tile.painter.paint(painter, fit, tile.overlay, self.font(), chosen=self._chosen)
             painter.setOpacity(1.0)
+
+    def _is_lost(self, slot: int) -> bool:
+        """Whether the picture of a source is an old one, since nothing comes any more."""
+        sources = self._live.status.sources
+        return slot < len(sources) and sources[slot].state in (State.RECONNECTING, State.FAILED)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         over = self._at(event) is not None

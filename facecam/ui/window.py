@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from facecam.ui.actions import TOOLBAR, Actions, Menu
 from facecam.ui.address_line import AddressLine
@@ -63,7 +63,7 @@ class Window(QMainWindow):
         self.snapshots = Snapshots(self)
         self.filming = Filming(self.live, Badge(self.video))
         self.note = NoteView(self.video)
-        self.keys = KeysOverlay(self.deeds, self)
+        self._keys: KeysOverlay | None = None
 
     def _lay_out(self) -> None:
         self.middle.addWidget(self.video)
@@ -96,6 +96,8 @@ class Window(QMainWindow):
                 bar.addSeparator()
             elif name in self.deeds:
                 bar.addAction(self.deeds[name])
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a tool bar leaves the keyboard out
         self.addToolBar(bar)
         return bar
 
@@ -114,6 +116,16 @@ class Window(QMainWindow):
             demo=(self.tr("See the demo"), lambda: self.live.open("demo")),
         )
         self.situation = Situation(self.live, self.video, self.note, ways)
+
+    @property
+    def keys(self) -> KeysOverlay:
+        """The sheet of keys, made when it is first looked at."""
+        self._keys = self._keys or KeysOverlay(self.deeds, self)
+        return self._keys
+
+    def turn_keys(self) -> None:
+        """Show the sheet of keys, or put it away."""
+        self.keys.turn()
 
     def choose_source(self) -> None:
         """Open the menu of cameras where the focus can walk through it."""

@@ -13,6 +13,7 @@ from facecam.runtime.state import State
 from facecam.ui.correcting import Correcting
 from facecam.ui.pages import PAGES, PEOPLE
 from facecam.ui.snapshot import show_folder
+from facecam.ui.sources import sentence
 
 if TYPE_CHECKING:
     from facecam.ui.window import Window
@@ -39,7 +40,7 @@ def _connect_picture(window: Window) -> None:
     on["open_file"].triggered.connect(window.cameras.open_file)
     on["open_address"].triggered.connect(window.cameras.open_address)
     on["demo"].triggered.connect(lambda: live.open("demo"))
-    on["keys"].triggered.connect(window.keys.turn)
+    on["keys"].triggered.connect(window.turn_keys)
     on["quit"].triggered.connect(window.close)
     window.video.double_clicked.connect(on["fullscreen"].toggle)
     window.video.face_clicked.connect(lambda track_id, place: _show_menu_of_face(window, track_id, place))
@@ -67,14 +68,14 @@ def _connect_messages(window: Window) -> None:
         (window.filming, translate("Window", "The film is saved as {path}")),
     ):
         keeper.kept.connect(lambda path, words=words: _tell_kept(window, words, path))
-        keeper.failed.connect(toast.say)
+        keeper.failed.connect(lambda words: toast.say(sentence(words)))
 
 
 def _complain(window: Window) -> None:
     """What is wrong while a picture is there; without one the note over the picture says it."""
     status = window.live.status
     shown = status.message if status.state is State.RUNNING else ""
-    window.messages.complain(shown or status.log_fault or "")
+    window.messages.complain(sentence(shown or status.log_fault or ""))
 
 
 def _keep_snapshot(window: Window) -> None:

@@ -9,6 +9,8 @@ from facecam.ui.translate import QT_TRANSLATE_NOOP
 
 _CONTEXT = "Words"
 
+translate = QCoreApplication.translate
+
 _GATES = {
     "low_score": QT_TRANSLATE_NOOP("Words", "hardly a face"),
     "too_small": QT_TRANSLATE_NOOP("Words", "too far away"),
@@ -31,12 +33,11 @@ _EXPRESSIONS = {
 
 def words(*, figures: bool = False) -> Words:
     """What stands beside a face; with `figures` also its distance and how sure the expression is."""
-    said = QCoreApplication.translate
     return Words(
-        unsure=said("Words", "Unsure"),
-        unknown=said("Words", "Unknown"),
-        distance=said("Words", "distance {distance}") if figures else "",
-        share=said("Words", "{word} {percent} %") if figures else "",
-        gates={code: said(_CONTEXT, text) for code, text in _GATES.items()},
-        expressions={code: said(_CONTEXT, text) for code, text in _EXPRESSIONS.items()},
+        unsure=translate("Words", "Unsure"),
+        unknown=translate("Words", "Unknown"),
+        distance=translate("Words", "distance {distance}") if figures else "",
+        share=translate("Words", "{word} {percent} %") if figures else "",
+        gates={code: translate(_CONTEXT, text) for code, text in _GATES.items()},
+        expressions={code: translate(_CONTEXT, text) for code, text in _EXPRESSIONS.items()},
     )

@@ -18,7 +18,8 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 def environment_in(home: Path) -> dict[str, str]:
     """What the command may see: a home of its own, no display, no settings; the compiled networks are this machine's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_"))}
+    # QT_: the tests of the window show theirs nowhere, and say so to all that comes after them.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
     kept = {name: value for name, value in kept.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "FACECAM_CACHE": str(cache_dir().parent)}
 

@@ -206,7 +206,11 @@ def test_a_clock_that_jumps_is_told_and_moves_no_row(run: Callable[..., Run], ca
     check_times(log)
     assert log.ts_utc.max() - log.ts_utc.min() < pd.Timedelta(minutes=2)
     jumps = [message for message in log[log.event == "state"].message if "clock moved" in message]
-    moved_s = [int(message.split(" by ")[1].split(" s")[0]) for message in jumps]
+    moved_s: list[int] = []
+    for message in jumps:
+        by_s = int(message.split(" by ")[1].split(" s")[0])
+        # When two threads ask at once, libfaketime may give one of them the true time, once: there and back again.
+        moved_s = moved_s[:-1] if moved_s and abs(moved_s[-1] + by_s) <= 2 else [*moved_s, by_s]
     assert moved_s == [pytest.approx(10_800, abs=2), pytest.approx(-97_200, abs=2)]
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from facecam.cli import common, playing
+from facecam.cli import calling, playing
 from facecam.logbook.reader import read_log
 from tests.runtime.conftest import Rig, ScriptedSource, wait_for
 
@@ -69,7 +69,7 @@ def test_one_of_two_sources_that_fails_is_told_at_the_end_and_the_other_is_whole
 
 def test_a_service_says_in_a_line_how_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = io.StringIO()
-    monkeypatch.setattr(common, "err", lambda: Console(file=said, soft_wrap=True, highlight=False))
+    monkeypatch.setattr(calling, "err", lambda: Console(file=said, soft_wrap=True, highlight=False))
     monkeypatch.setattr(playing, "STATUS_EVERY_S", 0.0)
     teller = playing._Teller()
     with Rig(tmp_path).session(lambda started_at_s: ScriptedSource(started_at_s, source="camera 0")) as session:

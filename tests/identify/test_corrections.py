@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecam.errors import EnrolmentRefused, GalleryError
+from facecam.errors import EnrolmentRefused, FaceGone, GalleryError
 from facecam.identify.corrections import Correction, Corrections, NamePicture, NameThis, NotThem, Undo
 from facecam.identify.decide import DecisionRule, decide_frame
 from facecam.identify.folder import GalleryFolder
@@ -172,7 +172,7 @@ def test_a_face_that_is_gone_cannot_be_corrected(room: Room) -> None:
     number = track_of(room, PINK)
     room.goes()
 
-    with pytest.raises(GalleryError, match=f"track {number} is no longer there"):
+    with pytest.raises(FaceGone, match=f"track {number} is no longer there"):
         room.correct(NotThem(number, "Ada"))
 
 

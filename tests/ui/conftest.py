@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import cv2  # noqa: F401 - first, as in the program: it sets two variables that break Qt
@@ -12,6 +12,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from facecam.capture.source import open_source
@@ -20,9 +21,13 @@ from facecam.runtime.plan import Plan, SourcePlan
 from facecam.runtime.session import Session
 from facecam.settings import Settings
 from facecam.ui.app import make_app
-from facecam.ui.live import Live, Wish
+from facecam.ui.live import Live, Places, Wish
+from facecam.ui.store import open_store
+from facecam.ui.window import Window
+from tests.ui.desk import Desk, missing_for_a_desk
 
 MakeLive = Callable[..., Live]
+MakeWindow = Callable[..., Window]
 
 
 @pytest.fixture(scope="session")
@@ -31,20 +36,17 @@ def qapp() -> QApplication:
     return make_app("en")
 
 
-@pytest.fixture
-def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
-    """A gallery with Eileen Collins in it; Grace Hopper, the demo's other face, is a stranger."""
-    person = tmp_path / "gallery" / "Eileen Collins"
-    person.mkdir(parents=True)
-    shutil.copy(portraits["eileen_collins"], person)
-    return tmp_path / "gallery"
-
-
 @pytest.fixture(autouse=True)
 def _a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that a window remembers reaches, or comes from, the user's own files."""
-    for variable, folder in {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_PICTURES_DIR": "pictures"}.items():
-        monkeypatch.setenv(variable, str(tmp_path / folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "config").mkdir()
+    places = f'XDG_PICTURES_DIR="{tmp_path}/Pictures"\nXDG_VIDEOS_DIR="{tmp_path}/Videos"\n'
+    (tmp_path / "config" / "user-dirs.dirs").write_text(places)
+    # A folder that does not exist is answered with the user's home.
+    for folder in ("Pictures", "Videos"):
+        (tmp_path / folder).mkdir()
 
 
 @pytest.fixture
@@ -60,7 +62,8 @@ def make_live(tmp_path: Path, gallery: Path) -> Iterator[MakeLive]:
         return Session(Plan(wish.settings, sources, gallery, wish.mode, log_dir=tmp_path / "logs"))
 
     def make(*sources: str, settings: Settings | None = None, mode: Mode = Mode.FACES) -> Live:
-        made.append(Live(begin, Wish(sources or ("demo",), settings or Settings(), mode)))
+        places = Places(gallery, tmp_path / "logs", None)
+        made.append(Live(begin, Wish(sources or ("demo",), settings or Settings(), mode), places=places))
         return made[-1]
 
     yield make
@@ -74,3 +77,36 @@ def live(qapp: QApplication, make_live: MakeLive) -> Live:
     started = make_live()
     started.start()
     return started
+
+
+@pytest.fixture
+def make_window(qapp: QApplication) -> Iterator[MakeWindow]:
+    """Shows a window of a Live; every one is closed and gone when the test ends."""
+    made: list[Window] = []
+
+    def make(live: Live) -> Window:
+        made.append(Window(live, open_store()))
+        made[-1].show()
+        return made[-1]
+
+    yield make
+    for window in made:
+        window.close()
+        window.snapshots.close()
+        window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, live: Live) -> Window:
+    """The window of `live`."""
+    return make_window(live)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, gallery: Path) -> Iterator[Desk]:
+    """A display with the real command on it, worked by keys and clicks as a person does; Eileen Collins is enrolled."""
+    if missing := missing_for_a_desk():
+        pytest.skip(missing)
+    with ExitStack() as leaving:
+        yield leaving.enter_context(Desk(tmp_path))

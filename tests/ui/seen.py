@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from facecam.capture.demo import demo_picture
+from facecam.capture.demo import DemoSource, demo_picture
 from facecam.identify.gallery import Gallery
 from facecam.picture import read_picture
 from facecam.recognizer import Recognizer
@@ -42,28 +41,34 @@ def picture(*names: str) -> Picture:
 
 
 class Sight:
-    """What a session sees of some portraits, frame by frame, without its threads."""
+    """What a session sees of some portraits, frame by frame, without its threads, in a time of its own that begins now."""
 
     def __init__(self, folder: Path, *names: str, settings: Settings = EVERY_FRAME) -> None:
         self.recognizer = Recognizer(settings, folder)
         self.names = names
         self.seen: list[tuple[Frame, Result]] = []
+        self._at_s = time.monotonic()
 
     @property
     def gallery(self) -> Gallery:
         return self.recognizer.gallery
 
-    def look(self, live: Live, times: int = 6, *, ago_s: float = 0.0, empty: bool = False) -> Result:
-        """Show Live so many frames, a tenth of a second apart, the last one `ago_s` before now."""
+    def look(self, live: Live, times: int = 6, *, empty: bool = False) -> Result:
+        """Show Live so many frames, a tenth of a second apart."""
         bgr = picture(*self.names)
-        for number in range(times):
-            at_s = time.monotonic() - ago_s - (times - 1 - number) * 0.1
-            frame = Frame(np.zeros_like(bgr) if empty else bgr, len(self.seen), at_s * 1e3, at_s, "portraits")
+        for _ in range(times):
+            self._at_s += 0.1
+            frame = Frame(np.zeros_like(bgr) if empty else bgr, len(self.seen), self._at_s * 1e3, self._at_s, "portraits")
             self.seen.append((frame, self.recognizer(frame)))
             live.presence.see(0, *self.seen[-1])
         live.gallery = self.recognizer.gallery
         live.presence_changed.emit()
         return self.seen[-1][1]
+
+    def pass_time(self, live: Live, seconds: float) -> None:
+        """Let time pass in which nobody is seen."""
+        self._at_s += seconds
+        self.look(live, times=1, empty=True)
 
 
 def live_of_portraits(folder: Path, *names: str) -> Live:
@@ -77,14 +82,17 @@ def live_of_portraits(folder: Path, *names: str) -> Live:
     return Live(begin, Wish(("fake",), EVERY_FRAME))
 
 
+def live_of_the_demo(folder: Path) -> Live:
+    """A Live, not started, of the demo; none of its frames is left out, however slow the machine is."""
+
+    def begin(wish: Wish) -> Session:
+        demo = SourcePlan("demo", lambda _: DemoSource())
+        return Session(Plan(wish.settings, (demo,), folder / "gallery", log_dir=folder / "logs", every_frame=True))
+
+    return Live(begin, Wish(("demo",), Settings()))
+
+
 def tracks(live: Live) -> dict[str | None, int]:
     """The track of everybody who is here and decided, by name; None for a stranger."""
     decided = (card for card in live.presence.cards if card.here and card.kind in (Kind.KNOWN, Kind.UNKNOWN))
     return {card.name: card.last_track_id for card in decided}
-
-
-def later(sight: Sight, live: Live, seconds: float) -> None:
-    """Let time pass in which nobody is seen."""
-    frame, result = sight.seen[-1]
-    live.presence.see(0, replace(frame, captured_at_s=time.monotonic() + seconds), replace(result, sightings=()))
-    live.presence_changed.emit()

@@ -180,6 +180,38 @@ def test_escape_and_return_on_the_no_of_a_question_do_nothing(page: GalleryPage,
     assert content(root) == before
 
 
+def test_a_question_is_answered_by_keys_and_gives_the_focus_back(page: GalleryPage, qtbot: QtBot) -> None:
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    question, people = page._parts.question, page._parts.people
+    people.setFocus()
+
+    qtbot.keyClick(people, Qt.Key.Key_Delete)
+    assert question._no.hasFocus()
+    qtbot.keyClick(question._no, Qt.Key.Key_Tab)
+    assert question._yes.hasFocus()
+    qtbot.keyClick(question._yes, Qt.Key.Key_Escape)
+
+    assert people.hasFocus()
+
+
+def test_escape_goes_one_step_back_at_a_time(page: GalleryPage, qtbot: QtBot) -> None:
+    left: list[bool] = []
+    page.finished.connect(lambda: left.append(True))
+    page._check()
+    qtbot.waitUntil(lambda: page._parts.side is Side.FINDINGS, timeout=60_000)
+
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert page._parts.side is Side.PERSON
+    page._ask_to_remove()
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert not page._parts.question.isVisible()
+    assert not left
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+
+    assert left == [True]
+
+
 def test_delete_removes_the_chosen_photos_and_undo_restores_every_byte(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     choose(page, "Grace Hopper")
@@ -216,6 +248,19 @@ def test_several_deeds_are_taken_back_one_after_the_other(page: GalleryPage, roo
 
     assert content(root) == before
     assert not page._parts.undo.isEnabled()
+
+
+def test_an_undo_that_comes_at_once_is_not_lost(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    before = content(root)
+    choose(page, "Grace Hopper")
+    page._ask_to_remove()
+
+    press(qtbot, page._parts.question._yes)
+    page.undo()
+    at_rest(qtbot, page)
+
+    assert content(root) == before
+    assert names(page) == ["Eileen Collins", "Grace Hopper"]
 
 
 def test_merging_says_what_will_happen_does_it_and_is_taken_back(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
@@ -330,6 +375,22 @@ def test_the_check_finds_what_hurts_sets_it_aside_and_brings_it_back(
     at_rest(qtbot, page)
 
     assert content(root) == before
+
+
+def test_a_check_that_is_cancelled_ends_and_shows_nothing(
+    page: GalleryPage, root: Path, portraits: dict[str, Path], qtbot: QtBot
+) -> None:
+    for number in range(40):
+        shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / f"{number}.jpg")
+    press(qtbot, page._parts.check)
+    qtbot.waitUntil(page._parts.cancel.isVisible, timeout=60_000)
+
+    press(qtbot, page._parts.cancel)
+    at_rest(qtbot, page)
+
+    assert page._parts.side is Side.PERSON
+    assert page._parts._told.whole() == ""
+    assert not page._parts.cancel.isVisible()
 
 
 def test_what_is_not_ticked_is_not_set_aside(page: GalleryPage, root: Path, qtbot: QtBot) -> None:

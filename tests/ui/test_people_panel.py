@@ -23,7 +23,7 @@ from facecam.ui.people_model import PeopleModel
 from facecam.ui.people_panel import PeoplePanel
 from facecam.ui.people_rows import Row
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.seen import EILEEN, GRACE, Sight, enrol, later, live_of_portraits, tracks
+from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
 
 
 @pytest.fixture
@@ -85,12 +85,12 @@ def test_a_person_and_a_stranger_are_here_each_with_time_and_expression(panel: P
     assert card is not None
     words = spoken(panel, card.card_id)
     assert words.startswith(f"{EILEEN}, since ")
-    assert words.endswith("just now, happy")
+    assert words.endswith(", happy")
 
 
 def test_whoever_has_gone_is_below_and_strangers_below_that(panel: PeoplePanel, live: Live, sight: Sight) -> None:
     sight.look(live)
-    later(sight, live, 60)
+    sight.pass_time(live, 60)
 
     assert rows(panel) == ["Here now", "Nobody is here right now.", "Was here", EILEEN, "Unknown visitors", "Unknown"]
 
@@ -98,7 +98,7 @@ def test_whoever_has_gone_is_below_and_strangers_below_that(panel: PeoplePanel, 
 def test_a_card_that_is_chosen_stays_chosen_when_others_come_and_go(panel: PeoplePanel, live: Live, sight: Sight) -> None:
     sight.look(live)
     panel.view.setCurrentIndex(panel.model.index(2))
-    later(sight, live, 60)
+    sight.pass_time(live, 60)
 
     row = panel.model.row(panel.view.currentIndex())
     assert (row.title, rows(panel)[-1]) == ("Unknown", "Unknown")
@@ -158,7 +158,7 @@ def test_the_menu_of_a_stranger_has_nobody_to_deny(panel: PeoplePanel, live: Liv
 def test_who_has_gone_can_be_named_and_explained_but_not_denied(panel: PeoplePanel, live: Live, sight: Sight) -> None:
     sight.look(live)
     number = tracks(live)[EILEEN]
-    later(sight, live, 60)
+    sight.pass_time(live, 60)
 
     offered = entries(panel.menu_for(number))
     assert (offered["Name this person…"], offered["Why?"]) == (True, True)
@@ -204,7 +204,7 @@ def test_a_panel_that_nobody_sees_does_nothing_and_is_up_to_date_when_it_is_show
 
 def test_every_row_is_painted_in_every_state_at_every_size(panel: PeoplePanel, live: Live, sight: Sight, qtbot: QtBot) -> None:
     sight.look(live)
-    later(sight, live, 60)
+    sight.pass_time(live, 60)
     for width in (40, 160, 600):
         panel.resize(width, 500)
         assert not panel.grab().isNull()

@@ -261,7 +261,9 @@ def test_the_places_are_named_and_their_folders_open(page: SettingsPage, gallery
 
 
 def test_without_a_log_it_says_so(make_live: Callable[..., Live], qtbot: QtBot) -> None:
-    page = SettingsPage(make_live())
+    live = make_live()
+    live.places = Places()
+    page = SettingsPage(live)
     qtbot.addWidget(page)
 
     assert page.places.paths["log"].whole() == "no log is written"

@@ -28,8 +28,9 @@ from facecam.ui.why import WhyPanel
 from facecam.ui.why_gates import GateList, Sign
 from facecam.ui.why_scale import WhyScale
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.seen import EILEEN, GRACE, Sight, enrol, later, live_of_portraits, tracks
+from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
 
+PATIENCE_MS = 60_000
 RULE = DecisionRule(0.32, 0.03, 0.03)
 ANN, BEN = Candidate("Ann", "ann", "Ann/1.jpg", 0.21), Candidate("Ben", "ben", "Ben/1.jpg", 0.39)
 
@@ -120,7 +121,7 @@ def test_the_pictures_are_the_face_and_the_photo_that_were_compared(
     sight.look(live)
     track_id = tracks(live)[EILEEN]
     panel.show_track(track_id)
-    qtbot.waitUntil(lambda: panel.photo.crop_rgb is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.photo.crop_rgb is not None, timeout=PATIENCE_MS)
 
     frame, _ = sight.seen[-1]
     seen, photo = panel.seen.crop_rgb, panel.photo.crop_rgb
@@ -141,7 +142,7 @@ def test_a_photo_that_has_gone_leaves_an_empty_place(
 
     panel.show_track(tracks(live)[EILEEN])
 
-    qtbot.waitUntil(lambda: panel.photo.caption == f"A photo of {EILEEN} that cannot be read now", timeout=10_000)
+    qtbot.waitUntil(lambda: panel.photo.caption == f"A photo of {EILEEN} that cannot be read now", timeout=PATIENCE_MS)
     assert panel.photo.crop_rgb is None
 
 
@@ -193,15 +194,15 @@ def test_it_refreshes_by_itself_twice_a_second(panel: WhyPanel, live: Live, sigh
     before = panel.account
     sight.look(live)
 
-    qtbot.waitUntil(lambda: panel.account is not before, timeout=2000)
+    qtbot.waitUntil(lambda: panel.account is not before, timeout=PATIENCE_MS)
 
 
 def test_a_person_who_comes_back_on_another_track_is_followed(panel: WhyPanel, live: Live, sight: Sight) -> None:
     sight.look(live)
     first = tracks(live)[EILEEN]
     panel.show_track(first)
-    sight.look(live, times=1, ago_s=-4, empty=True)
-    sight.look(live, ago_s=-5)
+    sight.pass_time(live, 4)
+    sight.look(live)
     panel.refresh()
 
     assert panel.account is not None
@@ -215,7 +216,7 @@ def test_who_has_gone_is_still_explained(panel: WhyPanel, live: Live, sight: Sig
     card = live.presence.card_of(number_of_eileen)
     assert card is not None
     assert card.person_id is not None
-    later(sight, live, 60)
+    sight.pass_time(live, 60)
 
     panel.show_person(card.person_id)
 

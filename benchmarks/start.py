@@ -1,0 +1,88 @@
+"""`python -m benchmarks.start`: how long from the command to the first picture in the window, on a display in memory.
+
+Seen from outside, as a person sees it: a process is started, and the screen is watched until a picture stands on it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import machine
+from facecam.capture.demo import demo_picture
+from tests.ui.desk import Desk, missing_for_a_desk
+
+_COLOURS = 30.0
+"""Buttons alone spread less over the scale of brightness than any picture does."""
+
+_PATIENCE_S = 60.0
+
+
+_ALONE = """
+import gc
+gc.disable()  # as the command itself does first
+import facecam.cli.app as app, facecam.cli.job as job, sys
+opened = job.open_source
+job.open_source = lambda text, settings, started_at_s: opened("demo", settings, started_at_s)
+sys.argv = ["facecam"]
+app.main()
+"""
+"""`facecam` without a word, with the demo where the camera would be: a machine that measures seldom has one."""
+
+_COMMANDS = {"facecam": ["-c", _ALONE], "facecam run --source demo": ["-m", "facecam", "run", "--source", "demo", "--no-log"]}
+
+
+def seconds_to_picture(desk: Desk, words: list[str], bytecode: Path) -> float:
+    """From the start of the process to the picture. Bytecode is kept, as an installed program keeps it."""
+    environment = desk.environment() | {"PYTHONPYCACHEPREFIX": str(bytecode)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    begun_s = time.monotonic()
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([sys.executable, *words], cwd=desk.home, env=environment, stdout=quiet, stderr=quiet) as process:
+        try:
+            while time.monotonic() - begun_s < _PATIENCE_S:
+                # A few lines in the middle of the window: the demo's first picture is a bright portrait.
+                if desk.pixels(slice(370, 374))[:, 250:600].std() > _COLOURS:
+                    return time.monotonic() - begun_s
+                time.sleep(0.01)
+        finally:
+            process.terminate()
+            process.wait(_PATIENCE_S)
+            while desk.pixels(slice(370, 374)).any():  # the next one begins on an empty screen
+                time.sleep(0.05)
+    raise SystemExit("no picture came")
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print JSON; the first start warms the caches and does not count."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.start", description=__doc__)
+    parser.add_argument("--starts", type=int, default=5)
+    asked = parser.parse_args(arguments)
+    if missing := missing_for_a_desk():
+        raise SystemExit(missing)
+    took_s: dict[str, list[float]] = {name: [] for name in _COMMANDS}
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        person = home / "gallery" / "Eileen Collins"
+        person.mkdir(parents=True)
+        (person / "portrait.jpg").write_bytes(demo_picture("eileen_collins").read_bytes())
+        with Desk(home) as desk:
+            for _ in range(asked.starts + 1):
+                for command, words in _COMMANDS.items():  # in turn: what else the machine does falls on both
+                    took_s[command].append(round(seconds_to_picture(desk, words, home / "bytecode"), 3))
+    figures = {
+        command: {"first_s": took[0], "starts_s": took[1:], "median_s": round(statistics.median(took[1:]), 3)}
+        for command, took in took_s.items()
+    }
+    print(json.dumps({**machine.describe(), **figures}, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

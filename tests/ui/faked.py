@@ -1,0 +1,67 @@
+"""Frames and results made by hand, for a Live that runs no session."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from facecam.mode import Mode
+from facecam.settings import Settings
+from facecam.types import (
+    EXPRESSIONS,
+    Box,
+    Candidate,
+    Decision,
+    Expression,
+    Face,
+    Frame,
+    Kind,
+    Label,
+    Quality,
+    Result,
+    Sighting,
+    Vote,
+)
+from facecam.ui.live import Live, Wish
+
+SIZE_WH = (640, 480)
+
+
+def idle_live(*sources: str) -> Live:
+    """A Live that runs nothing: what it has is put into it by `show`."""
+
+    def begin(wish: Wish) -> object:
+        raise AssertionError("no session is wanted here")
+
+    return Live(begin, Wish(sources or ("fake.mp4",), Settings()))  # type: ignore[arg-type]
+
+
+def frame_of(bgr: np.ndarray | None = None, index: int = 0, at_s: float | None = None) -> Frame:
+    """A frame; grey, unless it is given."""
+    picture = np.full((SIZE_WH[1], SIZE_WH[0], 3), 90, np.uint8) if bgr is None else bgr
+    return Frame(picture, index, index * 1000 / 30, time.monotonic() if at_s is None else at_s, "fake")
+
+
+def sighting(box: Box, kind: Kind = Kind.KNOWN, name: str = "Ann", track_id: int = 1) -> Sighting:
+    """A face at a place, decided."""
+    nearest = Candidate(name, "id", "sample", 0.2)
+    decision = Decision(kind, "test", name if kind is Kind.KNOWN else None, nearest if kind is not Kind.SKIPPED else None)
+    probabilities = tuple(0.9 if label == "happy" else 0.1 / 6 for label in EXPRESSIONS)
+    face = Face(box, 1.0, np.zeros((5, 2), np.float32))
+    gate = "blurry" if kind is Kind.SKIPPED else None
+    return Sighting(face, Quality(0, 0, 0), gate, True, decision, 1.0, Vote(track_id, 0.0, decision), Expression(probabilities))
+
+
+def result_of(frame: Frame, *sightings: Sighting, labels: tuple[Label, ...] = ()) -> Result:
+    """What was recognised in a frame."""
+    mode = Mode.OBJECTS if labels else Mode.FACES
+    return Result(frame.index, frame.t_ms, frame.source, "", frame.size_wh, mode, sightings, labels)
+
+
+def show(live: Live, frame: Frame, *sightings: Sighting, slot: int = 0, labels: tuple[Label, ...] = ()) -> None:
+    """Let a Live have this frame, recognised."""
+    live.frames[slot] = frame
+    live.pictured.emit(slot)
+    live.results[slot] = frame, result_of(frame, *sightings, labels=labels)
+    live.recognised.emit(slot)

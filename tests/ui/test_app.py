@@ -1,0 +1,105 @@
+"""The application: made after cv2, without a loop of its own, with Qt's words in the log and every error met."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QTimer, qWarning
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from facecam.ui.app import APP_ID, make_app
+from facecam.ui.live import Live
+from facecam.ui.run import _Hook
+from facecam.ui.window import Window
+from tests.ui.faked import idle_live
+
+
+def test_the_application_finds_its_own_qt_after_cv2_was_imported() -> None:
+    code = (
+        "import cv2, os; assert 'QT_QPA_FONTDIR' in os.environ\n"
+        "from facecam.ui.app import make_app\n"
+        "app = make_app()\n"
+        "from PySide6.QtGui import QFontDatabase\n"
+        "assert 'QT_QPA_PLATFORM_PLUGIN_PATH' not in os.environ\n"
+        "assert QFontDatabase.families(), 'there are no fonts'\n"
+        "print(app.desktopFileName(), app.windowIcon().isNull())\n"
+    )
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False, env=environment)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [APP_ID, "False"]
+    assert done.stderr == ""
+
+
+def test_it_is_made_once(qapp: QApplication) -> None:
+    assert make_app() is qapp
+
+
+def test_what_qt_says_goes_to_the_log(qapp: QApplication, caplog: pytest.LogCaptureFixture) -> None:
+    from PySide6.QtCore import qInstallMessageHandler
+
+    before = qInstallMessageHandler(None)
+    make_app()
+    try:
+        with caplog.at_level(logging.INFO, logger="facecam.ui.app"):
+            qWarning("a plugin is missing")
+    finally:
+        qInstallMessageHandler(before)
+
+    assert [record.getMessage() for record in caplog.records] == ["Qt: a plugin is missing"]
+
+
+@pytest.mark.logs_errors
+def test_an_error_nobody_has_foreseen_is_a_sentence_and_the_window_goes_on(
+    qtbot: QtBot, make_window: Callable[[Live], Window], caplog: pytest.LogCaptureFixture
+) -> None:
+    window = make_window(idle_live())
+
+    def fail() -> None:
+        raise ZeroDivisionError("in a slot")
+
+    with _Hook(window), qtbot.captureExceptions():
+        pass
+    with _Hook(window):
+        sys.excepthook(ZeroDivisionError, ZeroDivisionError("in a slot"), None)
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+
+    assert "ZeroDivisionError" in window.toast.text
+    assert "Traceback" not in window.toast.text
+    assert window.isVisible()
+    assert "a thread failed inside" in caplog.text
+
+
+def test_ctrl_c_in_the_hook_closes_the_window(qtbot: QtBot, make_window: Callable[[Live], Window]) -> None:
+    window = make_window(idle_live())
+    with _Hook(window):
+        sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+
+    assert not window.isVisible()
+
+
+def test_nothing_heavy_is_loaded_on_the_way_to_the_window() -> None:
+    code = (
+        "import sys; import facecam.cli.app, facecam.cli.playing, facecam.cli.windowed, facecam.ui.run\n"
+        "heavy = {'tensorflow', 'keras', 'pandas', 'matplotlib', 'h5py', 'pyarrow', 'mtcnn', 'rich', 'requests'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_timer_fires_without_any_loop_of_ours(qtbot: QtBot) -> None:
+    fired = []
+    QTimer.singleShot(0, lambda: fired.append(1))
+    qtbot.waitUntil(lambda: bool(fired))

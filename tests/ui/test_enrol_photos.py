@@ -1,0 +1,206 @@
+"""Enrolling from photos: each has its verdict, of several faces one is chosen; read by the real networks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from pytestqt.qtbot import QtBot
+
+from facecam.identify.people import read_people
+from facecam.picture import read_picture
+from facecam.ui.consent import consent_words
+from facecam.ui.enrol_page import EnrolPage
+from facecam.ui.enrol_parts import Scene
+from facecam.ui.live import Live
+from facecam.ui.pages import ENROL
+from facecam.ui.window import Window
+
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def page(qtbot: QtBot, make_live: Callable[..., Live]) -> EnrolPage:
+    """The page of a Live that is not started; Eileen Collins is enrolled."""
+    made = EnrolPage(make_live())
+    qtbot.addWidget(made, before_close_func=lambda page: page._files.close())
+    made.resize(1000, 700)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def together(tmp_path: Path, portraits: dict[str, Path]) -> Path:
+    """A photo of both, Eileen Collins on the left."""
+    both = [cv2.resize(read_picture(portraits[who]), (512, 512)) for who in ("eileen_collins", "grace_hopper")]
+    path = tmp_path / "together.png"
+    assert cv2.imwrite(str(path), np.hstack(both))
+    return path
+
+
+def give(qtbot: QtBot, page: EnrolPage, paths: list[Path], name: str = "Grace Hopper") -> None:
+    """Drop these and go on until somebody has to say something."""
+    page.add(paths)
+    page.parts.start.edit.setText(name)
+    page.parts.start.consent.box.setChecked(True)
+    page.parts.panel.press()
+    at_rest(qtbot, page)
+
+
+def at_rest(qtbot: QtBot, page: EnrolPage) -> None:
+    qtbot.waitUntil(lambda: not page._files.busy, timeout=PATIENCE_MS)
+
+
+def press(qtbot: QtBot, page: EnrolPage, words: str) -> None:
+    next(button for button in page.parts.panel.buttons() if button.text().replace("&", "").startswith(words)).click()
+    at_rest(qtbot, page)
+
+
+def people(folder: Path) -> dict[str, int]:
+    return {person.name: len(person.photos) for person in read_people(folder).people}
+
+
+def test_what_was_dropped_is_shown_before_anything_is_read(page: EnrolPage, portraits: dict[str, Path], tmp_path: Path) -> None:
+    page.add([portraits["cat"], tmp_path])
+
+    assert page.parts.photos.lines() == ["cat.jpg", tmp_path.name]
+    assert page.parts.panel.text.startswith("Photos or folders: 2.")
+    assert not page.parts.panel.buttons()[0].isEnabled()
+
+
+def test_each_photo_has_its_verdict_and_good_ones_are_saved_with_consent(
+    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "torn.jpg").write_bytes(b"no picture")
+    give(qtbot, page, [portraits["grace_hopper"], portraits["cat"], tmp_path / "torn.jpg"])
+
+    assert page.scene is Scene.JUDGED
+    assert page.parts.photos.lines() == [
+        "cat.jpg: refused, no face was found",
+        "torn.jpg: refused, not a picture that can be read",
+        "grace_hopper.jpg: added",
+    ]
+    assert page.parts.panel.title.text() == "Grace Hopper is enrolled"
+    assert page.parts.panel.text == "Photos for Grace Hopper. Added: 1, there already: 0, refused: 2."
+    assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
+    consents = {person.name: person.consent for person in read_people(gallery).people}
+    assert consents["Grace Hopper"].startswith(consent_words())
+    with qtbot.waitSignals([page.enrolled, page.finished]):
+        qtbot.keyClick(page.parts.panel.buttons()[0], Qt.Key.Key_Return)
+
+
+def test_what_was_added_can_be_taken_back(qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path]) -> None:
+    give(qtbot, page, [portraits["grace_hopper"]])
+    assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
+
+    press(qtbot, page, "Undo")
+
+    assert people(gallery) == {"Eileen Collins": 1}
+    assert page.scene is Scene.START
+    assert page.parts.panel.text == "Taken back: none of these photos is in the gallery."
+
+
+def test_of_several_faces_one_is_chosen_by_keys(qtbot: QtBot, page: EnrolPage, gallery: Path, together: Path) -> None:
+    give(qtbot, page, [together])
+    assert page.parts.photos.lines() == ["together.png: several faces"]
+    assert people(gallery) == {"Eileen Collins": 1}
+    press(qtbot, page, "Choose faces (1)")
+    assert page.scene is Scene.FACES
+    assert page.parts.panel.title.text() == "Which face is Grace Hopper?"
+
+    qtbot.keyClick(page.parts.faces, Qt.Key.Key_Right)
+    qtbot.keyClick(page.parts.faces, Qt.Key.Key_Return)
+    at_rest(qtbot, page)
+
+    assert page.scene is Scene.JUDGED
+    assert page.parts.photos.lines() == ["together.png: added"]
+    assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
+
+
+def test_a_click_chooses_a_face_and_somebody_enrolled_is_asked_about(
+    qtbot: QtBot, page: EnrolPage, gallery: Path, together: Path
+) -> None:
+    give(qtbot, page, [together], "Ann")
+    press(qtbot, page, "Choose faces (1)")
+    faces = page.parts.faces
+    faces.grab()  # what is clicked was painted
+    fit, box = faces._fit, faces._boxes[0]
+    assert fit is not None
+    place = fit.rect.topLeft() + QPointF(box.x + box.w / 2, box.y + box.h / 2) * fit.factor
+    qtbot.mouseClick(faces, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    at_rest(qtbot, page)
+
+    assert page.scene is Scene.CONFLICT
+    assert page.parts.panel.title.text() == "Is this the same person as Eileen Collins?"
+    assert people(gallery) == {"Eileen Collins": 1}
+    press(qtbot, page, "Yes, the same person")
+
+    assert people(gallery) == {"Eileen Collins": 2}
+
+
+def test_somebody_else_who_looks_the_same_is_enrolled_beside_them(
+    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    give(qtbot, page, [portraits["eileen_collins"]], "Ann")
+    assert page.scene is Scene.CONFLICT
+
+    press(qtbot, page, "No, somebody else")
+
+    assert people(gallery) == {"Ann": 1, "Eileen Collins": 1}
+
+
+def test_none_of_the_faces_is_an_answer_too(qtbot: QtBot, page: EnrolPage, gallery: Path, together: Path) -> None:
+    give(qtbot, page, [together])
+    press(qtbot, page, "Choose faces (1)")
+
+    press(qtbot, page, "None of them")
+
+    assert page.scene is Scene.JUDGED
+    assert page.parts.panel.title.text() == "Nothing was added"
+    assert people(gallery) == {"Eileen Collins": 1}
+
+
+def test_a_folder_may_be_dropped(
+    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    shutil.copy(portraits["grace_hopper"], tmp_path / "pictures" / "a.jpg")
+    give(qtbot, page, [tmp_path / "pictures"])
+
+    assert page.parts.photos.lines() == ["a.jpg: added"]
+
+
+def test_escape_while_photos_are_looked_at_leads_back(
+    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    page.add([portraits["grace_hopper"]] * 2)
+    page.parts.start.edit.setText("Grace Hopper")
+    page.parts.start.consent.box.setChecked(True)
+    page.parts.panel.press()
+    assert page.scene is Scene.LOOKING
+
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+
+    assert page.scene is Scene.START
+    assert page.parts.photos.lines() == ["grace_hopper.jpg"] * 2
+
+
+def test_photos_dropped_on_the_window_open_the_page(
+    qtbot: QtBot, make_live: Callable[..., Live], make_window: Callable[[Live], Window], portraits: dict[str, Path]
+) -> None:
+    window = make_window(make_live())
+    files = QMimeData()
+    files.setUrls([QUrl.fromLocalFile(str(portraits["grace_hopper"]))])
+    mouse, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, files, mouse, keys))
+
+    page = window.pages.widget(ENROL)
+    assert isinstance(page, EnrolPage)
+    assert page.parts.photos.lines() == ["grace_hopper.jpg"]

@@ -1,0 +1,100 @@
+"""Every word of the window stands in German too, and what the program loads is what was translated."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from facecam.ui.app import make_app
+from facecam.ui.store import open_store
+from facecam.ui.window import Window
+from tests.ui.faked import idle_live
+
+UI = Path(__file__).parents[2] / "facecam" / "ui"
+TOOLS = Path(sys.executable).parent
+LANGUAGES = sorted(path.stem.removeprefix("facecam_") for path in (UI / "i18n").glob("facecam_*.ts"))
+
+Words = dict[tuple[str, str], str | None]
+
+
+def words_in(path: Path) -> Words:
+    """(context, text) -> translation, None where that is not finished."""
+    found: Words = {}
+    for context in ET.parse(path).getroot().findall("context"):  # noqa: S314 - our own file
+        for message in context.findall("message"):
+            translation = message.find("translation")
+            done = translation is not None and translation.get("type") is None
+            key = context.findtext("name", ""), message.findtext("source", "")
+            found[key] = (translation.text or "") if done and translation is not None else None
+    return found
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    """The words that the source has now."""
+    path = tmp_path_factory.mktemp("words") / "now.ts"
+    command = [str(TOOLS / "pyside6-lupdate"), *map(str, sorted(UI.glob("*.py"))), "-ts", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert path.exists(), done.stderr
+    return words_in(path)
+
+
+def test_there_is_a_second_language() -> None:
+    assert "de" in LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_is_translated(collected: Words, language: str) -> None:
+    translated = words_in(UI / "i18n" / f"facecam_{language}.ts")
+    missing = sorted(key for key in collected if not translated.get(key))
+
+    assert missing == [], "run `make translations`, translate what is unfinished, and run it again"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_has_the_same_places_to_fill_in(language: str) -> None:
+    for (_, text), translation in words_in(UI / "i18n" / f"facecam_{language}.ts").items():
+        if translation:
+            assert set(re.findall(r"\{(\w*)\}", text)) == set(re.findall(r"\{(\w*)\}", translation)), translation
+            assert text.count("&") <= 1 or "&&" in text or translation.count("&") == text.count("&"), translation
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_loaded_is_what_was_translated(tmp_path: Path, language: str) -> None:
+    path = UI / "i18n" / f"facecam_{language}.ts"
+    packed = tmp_path / "packed.qm"
+    subprocess.run([str(TOOLS / "pyside6-lrelease"), str(path), "-qm", str(packed)], capture_output=True, timeout=60, check=True)
+
+    assert packed.read_bytes() == path.with_suffix(".qm").read_bytes(), "run `make translations`"
+
+
+def test_no_word_has_an_unknown_class_for_its_context(collected: Words) -> None:
+    """`something.tr(...)` outside a class is collected under a name that Qt does not look under."""
+    assert [context for context, _ in collected if not re.fullmatch(r"[A-Z]\w*", context)] == []
+
+
+def test_the_window_speaks_german_where_the_system_does(qtbot: QtBot, qapp: QApplication) -> None:
+    make_app("de")
+    try:
+        window = Window(idle_live(), open_store())
+        qtbot.addWidget(window)
+        assert window.deeds["objects"].text() == "Gegenstände"
+        assert window.windowTitle() == "facecam"
+        assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+    finally:
+        make_app("en")
+
+
+def test_a_language_takes_the_place_of_the_one_before(qapp: QApplication) -> None:
+    make_app("de")
+    make_app("en")
+
+    assert QCoreApplication.translate("Actions", "Objects") == "Objects"

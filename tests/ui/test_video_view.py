@@ -1,0 +1,191 @@
+"""The live picture: proportions, mirror, marks that are fresh, faces that can be clicked and walked through."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from facecam.types import Box, Kind, Label
+from facecam.ui.live import Live
+from facecam.ui.video_view import BACKDROP, VideoView
+from tests.ui.faked import frame_of, idle_live, show, sighting
+
+GREEN = (115, 158, 0)
+
+
+def pixels(view: VideoView) -> np.ndarray:
+    """What the widget shows, blue first, in device pixels."""
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return data[:, : image.width(), :3].copy()
+
+
+def halves() -> np.ndarray:
+    """A picture that is blue on its left and red on its right."""
+    bgr = np.zeros((480, 640, 3), np.uint8)
+    bgr[:, :320], bgr[:, 320:] = (200, 0, 0), (0, 0, 200)
+    return bgr
+
+
+@pytest.fixture
+def fake(qtbot: QtBot) -> Live:
+    return idle_live()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, fake: Live) -> VideoView:
+    made = VideoView(fake)
+    qtbot.addWidget(made)
+    made.resize(900, 500)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize(("window_wh", "picture_xywh"), [((900, 480), (130, 0, 640, 480)), ((640, 700), (0, 110, 640, 480))])
+def test_the_picture_keeps_its_proportions_between_black_bars(
+    view: VideoView, fake: Live, window_wh: tuple[int, int], picture_xywh: tuple[int, int, int, int]
+) -> None:
+    view.resize(*window_wh)
+    show(fake, frame_of())
+    shown = pixels(view)
+    x, y, wide, high = picture_xywh
+
+    assert (shown[y + 5 : y + high - 5, x + 5 : x + wide - 5] == 90).all()
+    backdrop = (BACKDROP.blue(), BACKDROP.green(), BACKDROP.red())
+    assert (shown[: max(1, y - 2), : max(1, x - 2)] == backdrop).all()
+
+
+def test_a_mirrored_picture_is_turned_and_its_words_are_not(view: VideoView, fake: Live) -> None:
+    face = sighting(Box(60, 200, 80, 80))
+    show(fake, frame_of(halves()), face)
+    plain = pixels(view)
+    view.mirrors = lambda slot: True
+    view.update()
+    mirrored = pixels(view)
+
+    assert plain[250, 200].tolist() == mirrored[250, 700].tolist() == [200, 0, 0]
+    left, right = (np.argwhere((shown == GREEN).all(axis=2))[:, 1] for shown in (plain, mirrored))
+    assert left.max() < 450 < right.min()
+    white = [np.argwhere((shown == 255).all(axis=2)) for shown in (plain, mirrored)]
+    # Letters read from left to right: their ink begins at the same distance from the strip that stands before them.
+    assert len(white[0]) == pytest.approx(len(white[1]), rel=0.1)
+    assert white[1][:, 1].min() > right.min()
+
+
+def test_a_click_on_a_face_names_its_track(qtbot: QtBot, view: VideoView, fake: Live) -> None:
+    show(fake, frame_of(), sighting(Box(60, 200, 80, 80), track_id=7))
+    pixels(view)
+    fit = dict(view.tiles())[0].fit
+    assert fit is not None
+    place = fit.rect.topLeft() + QPointF(100 * fit.factor, 240 * fit.factor)
+    with qtbot.waitSignal(view.face_clicked) as clicked:
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place.toPoint())
+
+    assert clicked.args[0] == 7
+    assert clicked.args[1] == view.mapToGlobal(place.toPoint())
+
+
+def test_a_click_beside_all_faces_names_nobody(qtbot: QtBot, view: VideoView, fake: Live) -> None:
+    show(fake, frame_of(), sighting(Box(60, 200, 80, 80)))
+    pixels(view)
+    with qtbot.assertNotEmitted(view.face_clicked):
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(600, 100))
+
+
+def test_the_arrow_keys_walk_from_face_to_face_as_they_are_seen(qtbot: QtBot, view: VideoView, fake: Live) -> None:
+    faces = [sighting(Box(x, 200, 80, 80), name=name, track_id=n) for n, (x, name) in enumerate([(400, "Ben"), (60, "Ann")])]
+    show(fake, frame_of(), *faces)
+    pixels(view)
+    view.setFocus()
+    chosen = []
+    view.face_clicked.connect(lambda track_id, place: chosen.append(track_id))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        qtbot.keyClick(view, key)
+
+    assert chosen == [1, 0, 1]
+    assert view.accessibleDescription() == "Ann"
+
+
+def test_marks_of_an_older_picture_fade_away(view: VideoView, fake: Live) -> None:
+    old = frame_of(at_s=100.0)
+    show(fake, old, sighting(Box(200, 200, 100, 100)))
+    fresh = (pixels(view) == GREEN).all(axis=2).sum()
+    counts = []
+    for number, later_s in enumerate((0.2, 0.9), start=1):
+        fake.frames[0] = frame_of(index=number, at_s=100.0 + later_s)
+        fake.pictured.emit(0)
+        counts.append((pixels(view) == GREEN).all(axis=2).sum())
+
+    assert counts[0] == fresh > 300
+    assert counts[1] == 0
+
+
+def test_where_strangers_are_blurred_no_picture_is_shown_that_was_not_searched(view: VideoView, fake: Live) -> None:
+    view.blur = True
+    fake.frames[0] = frame_of(halves())
+    fake.pictured.emit(0)
+    before = pixels(view)
+    assert view.waits_for_blur
+    assert before.max() < 30
+
+    noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), np.uint8)
+    show(fake, frame_of(noise, 1), sighting(Box(300, 200, 100, 100), Kind.UNKNOWN))
+    assert not view.waits_for_blur
+    picture = view.picture()
+    assert picture is not None
+    ink = np.frombuffer(picture.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).reshape(480, 640, 4)
+    inside, outside = (np.abs(np.diff(part[..., 1].astype(int))).mean() for part in (ink[225:280, 320:380], ink[225:280, 20:80]))
+    assert inside < outside / 10
+
+
+def test_several_sources_stand_side_by_side(qtbot: QtBot) -> None:
+    live = idle_live("a.mp4", "b.mp4")
+    view = VideoView(live)
+    qtbot.addWidget(view)
+    view.resize(1000, 400)
+    for slot, colour in enumerate(((200, 0, 0), (0, 0, 200))):
+        show(live, frame_of(np.full((480, 640, 3), colour, np.uint8)), slot=slot)
+    shown = pixels(view)
+
+    assert shown[200, 250].tolist() == [200, 0, 0]
+    assert shown[200, 750].tolist() == [0, 0, 200]
+
+
+def test_what_is_held_up_is_named_in_a_corner(view: VideoView, fake: Live) -> None:
+    show(fake, frame_of())
+    empty = pixels(view)
+    show(fake, frame_of(index=1), labels=(Label("espresso", "n1", 0.8), Label("cup", "n2", 0.1)))
+    named = pixels(view)
+
+    changed = np.argwhere((empty != named).any(axis=2))
+    assert changed[:, 0].max() < 250
+    assert len(changed) > 5000
+
+
+def test_pictures_are_not_copied_on_their_way_to_the_screen(view: VideoView, fake: Live) -> None:
+    frame = frame_of()
+    held = sys.getrefcount(frame)
+    for _ in range(50):
+        fake.frames[0] = frame
+        fake.pictured.emit(0)
+        pixels(view)
+
+    assert sys.getrefcount(frame) - held <= 3
+
+
+def test_a_hundred_signals_leave_the_count_of_true_as_it_was(fake: Live) -> None:
+    """PySide6 6.12 on Python 3.11 steals references to it, and the program ends when none is left."""
+    heard = []
+    fake.pictured.connect(heard.append)
+    before = sys.getrefcount(True)
+    for _ in range(100):
+        fake.pictured.emit(0)
+        fake.status_changed.emit()
+
+    assert abs(sys.getrefcount(True) - before) <= 20
+    assert len(heard) == 100
