@@ -221,7 +221,7 @@ class Event:
 class Result:
     """What was recognised in one frame. `threshold_l2` is the one the decisions were made with.
 
-    Labels are best first, none when it is not sure what is held up; `region` is where they were seen, None for the whole picture.
+    Labels are best first, none when it is not sure what is held up; `region` is where that is, if not the whole picture.
     """
 
     frame_index: int

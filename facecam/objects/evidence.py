@@ -45,7 +45,8 @@ class EvidenceRule:
 class Evidence:
     """The probabilities of one thing's frames, averaged with weights that halve with every `HALF_LIFE_MS` of age.
 
-    `mean` (n,) float32 is the average, empty before the first frame; `stands` says whether it is enough for a label.
+    `mean` (n,) float32 is the average, empty before the first frame. `lasts` says whether there is more than a moment of it,
+    `stands` whether it is enough for a label.
     """
 
     def __init__(self, rule: EvidenceRule) -> None:
@@ -55,7 +56,7 @@ class Evidence:
     def forget(self) -> None:
         """Begin anew: what comes next is another thing."""
         self.mean: Floats = np.empty(0, np.float32)
-        self.stands = False
+        self.lasts = self.stands = False
         self._weight = self._since_ms = self._last_ms = 0.0
 
     def add(self, likely: Floats, t_ms: float) -> None:
@@ -69,5 +70,5 @@ class Evidence:
         self._weight += 1
         self.mean += (likely - self.mean) / np.float32(self._weight)
         self._last_ms = t_ms
-        old_enough = t_ms - self._since_ms >= self._rule.min_ms
-        self.stands = old_enough and self._rule.enough(self.mean, stands=self.stands)
+        self.lasts = t_ms - self._since_ms >= self._rule.min_ms
+        self.stands = self.lasts and self._rule.enough(self.mean, stands=self.stands)

@@ -35,7 +35,7 @@ _FOLLOWS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The labels, best first, none when not sure; and where they were seen, None for the whole picture."""
+    """The labels, best first, none when not sure; and where it was looked, None for the whole picture or for nothing new."""
 
     labels: tuple[Label, ...]
     region: Box | None = None
@@ -134,7 +134,8 @@ class ObjectPipeline:
             watching.middle.forget()
             return Seen(self._namer.labels(watching.new.mean), watching.named)
         watching.named = None
-        return Seen(()) if faces else self._middle(frame, watching)
+        seen = Seen(()) if faces else self._middle(frame, watching)
+        return seen if seen.labels else Seen((), watching.place if watching.new.lasts else None)
 
     def _look_at_new(self, bgr: Picture, square: Box, watching: Watching) -> None:
         """Take in what a square of this frame shows, where something is new."""

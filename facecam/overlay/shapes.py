@@ -104,11 +104,17 @@ _BARS = 3
 
 
 def annotate(result: Result, words: Words = ENGLISH) -> Overlay:
-    """What to draw over the frame that `result` was recognised in: a mark per face; or one about the object, a bar per label."""
+    """What to draw over the frame that `result` was recognised in: a mark per face; or what is held up, and a bar per label."""
     marks = tuple(_mark(sighting, words) for sighting in result.sightings)
-    if result.region is not None and result.labels:
-        marks += (Mark(result.region, result.labels[0].name, "", Stroke.SOLID, _BLUE),)
+    if result.region is not None:
+        marks += (_held_up(result.region, result.labels, words),)
     return Overlay(result.size_wh, marks, tuple(_bar(label) for label in result.labels[:_BARS]))
+
+
+def _held_up(region: Box, labels: tuple[Label, ...], words: Words) -> Mark:
+    if labels:
+        return Mark(region, labels[0].name, "", Stroke.SOLID, _BLUE)
+    return Mark(region, words.unsure, "", *LOOKS[Kind.UNSURE])
 
 
 def _mark(sighting: Sighting, words: Words) -> Mark:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from facecam.compile import ensure_compiled, missing
+from facecam.compile import ensure_compiled, ensure_fetched, missing
 from facecam.recognizer import Recognizer, networks_for
 from facecam.runtime.plan import Plan
 from facecam.runtime.state import Step, Work
@@ -20,8 +20,9 @@ class Preparing:
         """The recogniser that a plan asks for; meanwhile `step` tells how far it is."""
         names = networks_for(plan.settings, plan.mode)
         if missing(names):
-            self._tell(Work.NETWORKS)(0, len(names))
             told = self._tell(Work.NETWORKS)
+            told(0, len(names))
+            ensure_fetched(names, told)
             ensure_compiled(names, lambda done, total, _: told(done, total))
         self.step = None
         return Recognizer(plan.settings, plan.gallery_dir, plan.mode, progress=self._tell(Work.GALLERY))

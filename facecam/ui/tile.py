@@ -78,9 +78,10 @@ class Tile:
         return min(1.0, max(0.0, 1 - (age_ms - FRESH_MS) / FADE_MS))
 
     def mark_at(self, place: QPointF) -> Mark | None:
-        """The face's mark at a place of the widget; the smallest of several."""
+        """The face's mark at a place of the widget; the smallest of several, none of what is no face."""
         if self.fit is None or self.overlay is None or self.frame is None or not self.opacity(self.frame):
             return None
         x, y = self.fit.to_frame(place)
-        hit = [m for m in self.overlay.marks if m.box.x <= x <= m.box.x + m.box.w and m.box.y <= y <= m.box.y + m.box.h]
+        faces = [m for m in self.overlay.marks if m.track_id is not None]
+        hit = [m for m in faces if m.box.x <= x <= m.box.x + m.box.w and m.box.y <= y <= m.box.y + m.box.h]
         return min(hit, key=lambda mark: mark.box.w * mark.box.h, default=None)

@@ -125,7 +125,15 @@ def test_an_object_is_marked_where_it_was_found_with_its_best_name() -> None:
     assert (mark.box, mark.title, mark.stroke, mark.track_id) == (Box(10, 20, 30, 40), "cup", Stroke.SOLID, None)
 
 
-def test_nothing_is_marked_when_it_is_not_sure_what_is_held_up() -> None:
+def test_what_is_held_up_is_marked_as_unsure_while_it_has_no_name() -> None:
+    found = replace(result(mode=Mode.OBJECTS), region=Box(10, 20, 30, 40))
+
+    (mark,) = annotate(found).marks
+
+    assert (mark.box, mark.title, mark.stroke) == (Box(10, 20, 30, 40), "Unsure", Stroke.DASHED)
+
+
+def test_nothing_is_marked_when_nothing_is_held_up() -> None:
     assert annotate(result(mode=Mode.OBJECTS)) == Overlay((640, 480))
 
 
