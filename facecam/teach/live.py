@@ -115,6 +115,11 @@ class Teaching:
         taught = read_taught(self._folder, base_sha256()).labels
         return {label.name: len(label.views) for label in taught if label.name != BACKGROUND}
 
+    def forgotten(self) -> str:
+        """The label that `undo` puts back, "" for none. TeachError when what was taught is damaged."""
+        gone = read_taught(self._folder, base_sha256()).forgotten
+        return "" if gone is None else gone.name
+
     def feed(self, frame: Frame) -> None:
         """Offer a frame: it is taken when a lesson waits for one."""
         collector = self._collector

@@ -139,7 +139,7 @@ DEEDS = (
     Deed("keys", Menu.HELP, QT_TRANSLATE_NOOP("Actions", "Keys"), ("?",), QT_TRANSLATE_NOOP("Actions", "Show all keys")),
 )
 
-TOOLBAR = ("faces", "objects", "", "pause", "snapshot", "record", "", "mirror", "blur", "", "enrol", "gallery", "studio")
+TOOLBAR = ("faces", "objects", "", "pause", "snapshot", "record", "", "mirror", "blur", "", "enrol", "gallery", "studio", "teach")
 """The buttons from left to right; "" stands for a gap."""
 
 

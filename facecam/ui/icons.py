@@ -32,6 +32,7 @@ _LINES = {
     "settings": "<path d='M4 7h7M15 7h5M4 12h2.5M10.5 12H20M4 17h9.5M17.5 17H20'/>"
     "<circle cx='13' cy='7' r='2'/><circle cx='8.5' cy='12' r='2'/><circle cx='15.5' cy='17' r='2'/>",
     "enrol": "<circle cx='10' cy='8' r='3.6'/><path d='M3 20c.6-4.2 3.2-6.3 7-6.3 1.3 0 2.5.3 3.5.8M18 13.5v7M14.5 17h7'/>",
+    "teach": "<path d='M9.5 4.5l6 3.4v6.8l-6 3.4-6-3.4V7.9zM3.5 7.9l6 3.4 6-3.4M9.5 11.3v6.8M18.5 15v6M15.5 18h6'/>",
     "person": _HEAD,
     "undo": "<path d='M4.5 9.5H15a4.8 4.8 0 0 1 0 9.6H9M8.5 5.3L4.3 9.5l4.2 4.2'/>",
     "folder": "<path d='M3.5 6h6l2 2.5h9V19h-17z'/>",

@@ -24,6 +24,7 @@ from facecam.ui.live import Live
 from facecam.ui.translate import QT_TRANSLATE_NOOP
 
 PEOPLE, WHY, STUDIO, GALLERY, SETTINGS, ENROL, FIRST_RUN = "people", "why", "studio", "gallery", "settings", "enrol", "first_run"
+TEACH = "teach"
 
 
 class Way(StrEnum):
@@ -79,6 +80,7 @@ PAGES = (
         Way.WHOLE,
         takes="add",
     ),
+    Page(TEACH, QT_TRANSLATE_NOOP("Pages", "Teach an object"), "L", "facecam.ui.teach_panel", "TeachPanel", Way.SIDE),
     Page(FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.first_run", "FirstRunPage", Way.WHOLE),
     Page(SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings_page", "SettingsPage", Way.WHOLE),
 )

@@ -1,0 +1,189 @@
+"""Teach a thing by holding it up: its name, ten seconds before the camera, and it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from facecam.errors import FacecamError
+from facecam.mode import Mode
+from facecam.objects.taught_store import taught_dir
+from facecam.teach.live import RUNNING, Phase, Progress, Teaching
+from facecam.teach.pictures import confusion_png
+from facecam.ui.background import Jobs
+from facecam.ui.live import Live
+from facecam.ui.sources import sentence
+from facecam.ui.taught_list import TaughtList
+
+_LOOK_MS = 100
+_LONGEST = 60
+
+
+class TeachPanel(QWidget):
+    """Feeds the running picture to a Teaching and shows how far it is. Closing it ends the lesson; what is learned stays."""
+
+    said = Signal(str)
+    finished = Signal()
+
+    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._live = live
+        self._teaching = Teaching(taught_dir(), live.wish.settings)
+        self._jobs = Jobs(self)
+        self._shown: Progress | None = None
+        self._lay_out()
+        self._teach.clicked.connect(self.teach)
+        self._name.returnPressed.connect(self.teach)
+        self._name.textChanged.connect(self._follow_name)
+        self._cancel.clicked.connect(self._teaching.cancel)
+        self._taught.forget_wanted.connect(lambda label: self._try(lambda: self._teaching.forget(label)))
+        self._taught.back_wanted.connect(lambda: self._try(self._teaching.undo))
+        live.pictured.connect(self._feed)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        if live.wish.mode is not Mode.OBJECTS:
+            live.change(Mode.OBJECTS)
+        self._look()
+
+    def teach(self) -> None:
+        """Begin with the name that is written."""
+        name = self._name.text()
+        if name.strip() and self._teach.isEnabled():
+            self._try(lambda: self._teaching.start(name))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._timer.stop()
+        self._jobs.close()
+        self._teaching.cancel()  # its thread ends by itself: the window must not wait for it
+        super().closeEvent(event)
+
+    def _lay_out(self) -> None:
+        self._intro = self._label()
+        self._intro.setText(
+            self.tr(
+                "Write what it is called and press Teach. Keep it out of the picture for two seconds, then hold it up for ten "
+                "and turn it, nearer and farther. Pictures are not kept."
+            )
+        )
+        self._name = QLineEdit(self)
+        self._name.setPlaceholderText(self.tr("What is it called?"))
+        self._name.setAccessibleName(self._name.placeholderText())
+        self._name.setMaxLength(_LONGEST)
+        self._teach = QPushButton(self.tr("Teach"), self)
+        self._cancel = QPushButton(self.tr("Cancel"), self)
+        self._now = self._label()
+        font = self._now.font()
+        font.setBold(True)
+        self._now.setFont(font)
+        self._bar = QProgressBar(self)
+        self._bar.setAccessibleName(self.tr("Progress"))
+        self._bar.setTextVisible(False)
+        self._confusion = QLabel(self)
+        self._confusion.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._taught = TaughtList(self)
+        row = QHBoxLayout()
+        row.addWidget(self._name, 1)
+        row.addWidget(self._teach)
+        row.addWidget(self._cancel)
+        column = QVBoxLayout(self)
+        column.addWidget(self._intro)
+        column.addLayout(row)
+        for part in (self._now, self._bar, self._confusion, self._taught):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.setFocusProxy(self._name)
+
+    def _label(self) -> QLabel:
+        label = QLabel(self)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def _feed(self, slot: int) -> None:
+        if slot == 0 and self._teaching.progress().phase in RUNNING:
+            self._teaching.feed(self._live.frames[slot])
+
+    def _try(self, deed: Callable[[], None]) -> None:
+        try:
+            deed()
+        except FacecamError as error:
+            self._fail(error)
+        else:
+            self._confusion.clear()
+            self._look()
+
+    def _look(self) -> None:
+        progress = self._teaching.progress()
+        if progress is self._shown:
+            return
+        self._shown = progress
+        running = progress.phase in RUNNING
+        self._cancel.setVisible(running)
+        self._teach.setVisible(not running)
+        self._name.setEnabled(not running)
+        self._taught.set_free(not running)
+        self._bar.setVisible(running)
+        timed = progress.phase in (Phase.ROOM, Phase.THING)
+        self._bar.setRange(0, 100 if timed else 0)
+        self._bar.setValue(round(100 * progress.share))
+        self._now.setText(self._words(progress))
+        self._now.setVisible(bool(self._now.text()))
+        self._follow_name()
+        if not running:
+            self._show_end(progress)
+
+    def _show_end(self, progress: Progress) -> None:
+        self._list_labels()
+        if progress.phase is Phase.DONE:
+            self._name.clear()
+        if progress.phase is Phase.DONE and progress.checked is not None:
+            checked, title = progress.checked, self.tr("views held back")
+            self._jobs.add(lambda _: confusion_png(checked.confusion, checked.names, title), self._show_picture, self._fail)
+
+    def _show_picture(self, png: bytes) -> None:
+        picture = QPixmap()
+        picture.loadFromData(png)
+        ratio = self.devicePixelRatioF()
+        width = round(min(picture.width(), self._intro.width()) * ratio)
+        picture = picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+        picture.setDevicePixelRatio(ratio)
+        self._confusion.setPixmap(picture)
+        self._confusion.setAccessibleName(self.tr("What was taken for what among views that were held back"))
+
+    def _words(self, progress: Progress) -> str:
+        words = {
+            Phase.PREPARING: self.tr("Getting ready…"),
+            Phase.ROOM: self.tr("Keep {label} out of the picture."),
+            Phase.THING: self.tr("Now hold it up and turn it, nearer and farther. {count} different views so far."),
+            Phase.LEARNING: self.tr("Learning…"),
+        }
+        if progress.phase is Phase.DONE:
+            return self._result(progress)
+        if progress.phase is Phase.FAILED:
+            return sentence(progress.message)
+        return words.get(progress.phase, "").format(label=progress.label, count=progress.views)
+
+    def _result(self, progress: Progress) -> str:
+        accuracy = "" if progress.checked is None else f"{100 * progress.checked.accuracy:.0f}"
+        if progress.views and accuracy:
+            words = self.tr("{label} is known from now on: {count} views; {accuracy} % of views held back are named right.")
+            return words.format(label=progress.label, count=progress.views, accuracy=accuracy)
+        return self.tr("Done.")
+
+    def _list_labels(self) -> None:
+        try:
+            self._taught.show_labels(self._teaching.labels(), forgotten=self._teaching.forgotten())
+        except FacecamError as error:
+            self._fail(error)
+
+    def _follow_name(self) -> None:
+        self._teach.setEnabled(bool(self._name.text().strip()) and self._live.running)
+
+    def _fail(self, error: FacecamError) -> None:
+        self._now.setText(sentence(str(error)))
+        self._now.setVisible(True)
