@@ -27,7 +27,7 @@ class TaughtList(QWidget):
         self._list.setFixedHeight(_LINES * round(1.5 * self.fontMetrics().height()))
         title.setBuddy(self._list)
         self._forget = QPushButton(self.tr("Forget"), self)
-        self._back = QPushButton(self.tr("Bring back the last one"), self)
+        self._back = QPushButton(self)
         buttons = QHBoxLayout()
         buttons.addWidget(self._forget)
         buttons.addWidget(self._back)

@@ -1466,6 +1466,10 @@
         <translation>Person einlernen</translation>
     </message>
     <message>
+        <source>Teach an object</source>
+        <translation>Gegenstand lehren</translation>
+    </message>
+    <message>
         <source>First steps</source>
         <translation>Erste Schritte</translation>
     </message>
@@ -2252,6 +2256,80 @@
     <message>
         <source>Step {number} of {count}: {name}</source>
         <translation>Schritt {number} von {count}: {name}</translation>
+    </message>
+</context>
+<context>
+    <name>TaughtList</name>
+    <message>
+        <source>Taught so far</source>
+        <translation>Bisher gelernt</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>{label} ({count} views)</source>
+        <translation>{label} ({count} Ansichten)</translation>
+    </message>
+    <message>
+        <source>Bring back {label}</source>
+        <translation>{label} zurückholen</translation>
+    </message>
+</context>
+<context>
+    <name>TeachPanel</name>
+    <message>
+        <source>Write what it is called and press Teach. Keep it out of the picture for two seconds, then hold it up for ten and turn it, nearer and farther. Pictures are not kept.</source>
+        <translation>Schreiben Sie, wie er heißt, und drücken Sie Lehren. Halten Sie ihn zwei Sekunden aus dem Bild, dann zehn Sekunden vor die Kamera, gedreht, näher und weiter weg. Bilder werden nicht aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>What is it called?</source>
+        <translation>Wie heißt er?</translation>
+    </message>
+    <message>
+        <source>Teach</source>
+        <translation>Lehren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>views held back</source>
+        <translation>zurückgehaltene Ansichten</translation>
+    </message>
+    <message>
+        <source>What was taken for what among views that were held back</source>
+        <translation>Was unter zurückgehaltenen Ansichten wofür gehalten wurde</translation>
+    </message>
+    <message>
+        <source>Getting ready…</source>
+        <translation>Wird vorbereitet …</translation>
+    </message>
+    <message>
+        <source>Keep {label} out of the picture.</source>
+        <translation>Halten Sie {label} aus dem Bild.</translation>
+    </message>
+    <message>
+        <source>Now hold it up and turn it, nearer and farther. {count} different views so far.</source>
+        <translation>Jetzt vor die Kamera halten und drehen, näher und weiter weg. Bisher {count} verschiedene Ansichten.</translation>
+    </message>
+    <message>
+        <source>Learning…</source>
+        <translation>Wird gelernt …</translation>
+    </message>
+    <message>
+        <source>{label} is known from now on: {count} views; {accuracy} % of views held back are named right.</source>
+        <translation>{label} ist ab jetzt bekannt: {count} Ansichten; {accuracy} % der zurückgehaltenen Ansichten werden richtig benannt.</translation>
+    </message>
+    <message>
+        <source>Done.</source>
+        <translation>Fertig.</translation>
     </message>
 </context>
 <context>
