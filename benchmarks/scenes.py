@@ -95,12 +95,12 @@ def alone(background: Film) -> Iterator[Frame]:
         yield Frame(bgr, index, index * 1000 / FPS, index / FPS, background.name)
 
 
-def scene(background: Film, photograph: Picture, number: int) -> Iterator[Shot]:
-    """Scene `number`: the film alone, then for 2.4 s with the photograph before it."""
+def scene(background: Film, photograph: Picture, number: int, lasts_s: float = SHOWN_S) -> Iterator[Shot]:
+    """Scene `number`: the film alone, then for `lasts_s` with the photograph before it."""
     motion = Motion.of(number)
     card = _shrunk(photograph, _unit(background.frames[0]) * (motion.size + motion.nearer))
     first = number * 17
-    for index in range(round((ALONE_S + SHOWN_S) * FPS)):
+    for index in range(round((ALONE_S + lasts_s) * FPS)):
         bgr = background.at(first + index).copy()
         shown_s = index / FPS - ALONE_S
         if shown_s >= 0:

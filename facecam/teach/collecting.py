@@ -98,15 +98,16 @@ class Collector:
         self._since_ms = frame.t_ms if self._since_ms is None else self._since_ms
         place = self._finder(frame, self.part is Part.THING)
         if self.part is Part.ROOM or self._empty:
-            self._keep_room(frame)
+            self._keep_room(frame, place)
         else:
             self._keep_thing(frame, place)
         if self.done_share() >= 1:
             self.part = Part.THING if self.part is Part.ROOM else Part.DONE
             self._since_ms = None
 
-    def _keep_room(self, frame: Frame) -> None:
-        features = self._reader(frame.bgr, (centre(frame.bgr), guide_box(frame.size_wh)))
+    def _keep_room(self, frame: Frame, place: Box | None) -> None:
+        new = () if place is None else (heart(place, frame.size_wh),)
+        features = self._reader(frame.bgr, (centre(frame.bgr), guide_box(frame.size_wh), *new))
         if self._empty:
             self.views.seen += 1
             for row in features:

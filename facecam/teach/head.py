@@ -29,7 +29,7 @@ _POWER_STEPS = 20
 _SAFETY = 1.2
 """Power iteration comes near the eigenvalue from below."""
 
-NEAR_FLOOR, NEAR_CEILING = 0.55, 0.85
+NEAR_FLOOR, NEAR_CEILING = 0.55, 0.75
 _NEAR_SLACK = 0.05
 """Views to come differ more from those kept than these do from each other."""
 

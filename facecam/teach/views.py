@@ -9,6 +9,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from facecam.objects.classifier import centre
 from facecam.objects.taught_head import FEATURES
@@ -20,6 +21,9 @@ SAME_VIEW = 0.985
 """Two views with a larger cosine teach the same: neighbouring frames of a thing held still lie at 0.99 and above."""
 
 MIN_VIEWS, MOST_VIEWS = 8, 150
+_KIN, _FEW, _MOST_STRAYS = 0.5, 0.2, 1 / 3
+"""Views of one thing are mostly this alike. In scenes it has 0.28 to 0.9 of the views as kin, what is none of it 0.03 to 0.12."""
+
 BLOCKS = 10
 """A teaching's views, in their order of time, are tested in so many blocks."""
 
@@ -47,9 +51,11 @@ class Views:
     def label(self, name: str) -> TaughtLabel:
         """Them as a label, in BLOCKS stretches of time."""
         found = self if len(self.views) >= MIN_VIEWS or not self.middle else self._of_middle()
-        count = len(found.views)
+        rows = _rows(found.views)
+        stray = strays(rows)
+        count = int(np.count_nonzero(~stray))
         blocks = (np.arange(count) * BLOCKS // max(count, 1)).astype(np.int32)
-        return TaughtLabel(name, _rows(found.views), blocks, _rows(found.beside))
+        return TaughtLabel(name, rows[~stray], blocks, np.concatenate([_rows(found.beside), rows[stray]]))
 
     def _of_middle(self) -> Views:
         """What the middle of the frames showed, as views of the thing."""
@@ -66,6 +72,17 @@ class Views:
         if len(self.views) < MOST_VIEWS:
             self.views.append(features)
         return True
+
+
+def strays(views: Floats) -> NDArray[np.bool_]:
+    """Which of the views (n, 1280) are like few of the others: what was new for a moment, and not the thing.
+
+    None, when they would be more than a third: then the thing has many faces.
+    """
+    if not len(views):
+        return np.zeros(0, np.bool_)
+    found: NDArray[np.bool_] = (views @ views.T >= _KIN).mean(axis=1) < _FEW
+    return found if found.mean() <= _MOST_STRAYS else np.zeros_like(found)
 
 
 def from_photos(photos: Sequence[Picture], reader: Reader, told: Callable[[int, int], None]) -> Views:

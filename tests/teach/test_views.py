@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecam.objects.taught_head import FEATURES
+from facecam.objects.taught_head import FEATURES, unit_rows
 from facecam.teach.collecting import INTERVAL_MS, Collector, Part
 from facecam.teach.views import BLOCKS, MIN_VIEWS, MOST_VIEWS, Views, background_views, from_photos, variations
 from facecam.types import Box, Floats, Frame
@@ -135,6 +135,22 @@ def test_views_are_numbered_in_blocks_of_time() -> None:
     views = Views(views=[unit(n) for n in range(25)])
 
     assert views.label("mug").blocks.tolist() == sorted(n * BLOCKS // 25 for n in range(25))
+
+
+def test_what_was_new_for_a_moment_is_beside_the_thing() -> None:
+    random = np.random.default_rng(3)
+    thing, arm = (
+        unit_rows(unit(n) + random.normal(0, 0.01, (count, FEATURES)).astype(np.float32)) for n, count in ((0, 30), (1, 4))
+    )
+
+    label = Views(views=[*arm, *thing]).label("mug")
+
+    assert np.array_equal(label.views, thing)
+    assert np.array_equal(label.beside, arm)
+
+
+def test_a_thing_whose_sides_are_all_different_keeps_them() -> None:
+    assert len(Views(views=[unit(n) for n in range(25)]).label("mug").views) == 25
 
 
 def test_no_more_views_are_kept_than_there_is_room_for() -> None:
