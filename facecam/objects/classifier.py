@@ -9,7 +9,7 @@ from facecam.compile import open_network
 from facecam.errors import ModelError
 from facecam.inference import Network
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX
-from facecam.types import Floats, Label, Picture
+from facecam.types import Box, Floats, Label, Picture
 from facecam.weights import verified_path
 
 NETWORK = "efficientnet_lite0_imagenet"
@@ -33,16 +33,32 @@ class Classifier:
         return tuple(Label(self._names[i][1], self._names[i][0], float(likely[i])) for i in best)
 
 
-def preprocess(bgr: Picture) -> Floats:
-    """(224, 224, 3) float32 RGB as (x - 127) / 128: the centred square of 7/8 of the shorter side, as for ImageNet's test."""
+def centre(bgr: Picture) -> Box:
+    """The centred square of 7/8 of the shorter side, which ImageNet's test looks at. Its edges lie between pixels."""
     height, width = bgr.shape[:2]
     side = max(1, round(min(height, width) * 7 / 8))
-    top, left = (height - side) // 2, (width - side) // 2
-    square = bgr[top : top + side, left : left + side]
-    shrinks = side > INPUT_SIZE_PX
-    scaled = cv2.resize(square, (INPUT_SIZE_PX,) * 2, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    rgb: Floats = cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB).astype(np.float32)
-    return (rgb - np.float32(127)) / np.float32(128)
+    return Box((width - side) // 2, (height - side) // 2, side, side)
+
+
+def cut(bgr: Picture, square: Box, side_px: int) -> Picture:
+    """(side_px, side_px, 3) uint8 RGB: what lies in that square of `bgr`, at least one pixel of it."""
+    height, width = bgr.shape[:2]
+    side = max(1, round(square.w))
+    left, top = min(max(0, round(square.x)), width - 1), min(max(0, round(square.y)), height - 1)
+    part = bgr[top : top + side, left : left + side]
+    shrinks = max(part.shape[:2]) > side_px
+    scaled = cv2.resize(part, (side_px, side_px), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def preprocess(bgr: Picture) -> Floats:
+    """(224, 224, 3) float32 RGB as (x - 127) / 128: the middle, as for ImageNet's test."""
+    return scaled(cut(bgr, centre(bgr), INPUT_SIZE_PX))
+
+
+def scaled(rgb: Picture) -> Floats:
+    """RGB of uint8 as EfficientNet-Lite0 takes it: (x - 127) / 128, float32."""
+    return (rgb.astype(np.float32) - np.float32(127)) / np.float32(128)
 
 
 def class_names() -> list[tuple[str, str]]:
