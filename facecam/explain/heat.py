@@ -25,7 +25,7 @@ class Cover(StrEnum):
     """The picture itself without its details: a Gaussian of a twelfth of the side. Adds no edges of its own."""
 
 
-_GREY = 127
+GREY = 127
 _BLUR_SHARE = 1 / 12
 
 
@@ -51,7 +51,7 @@ def hottest(heat: Floats, share: float) -> Mask:
 def covering(rgb: Picture, cover: Cover) -> Picture:
     """What is put over `rgb` (n, n, 3) uint8 where it is covered, of the same shape."""
     if cover is Cover.GREY:
-        return np.full_like(rgb, _GREY)
+        return np.full_like(rgb, GREY)
     return np.asarray(cv2.GaussianBlur(rgb, (0, 0), len(rgb) * _BLUR_SHARE), np.uint8)
 
 

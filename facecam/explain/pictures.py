@@ -37,7 +37,7 @@ def face_picture(crop_rgb: Picture, heat: Floats, photo_rgb: Picture, title: str
     heated = face.copy()
     factor = _HIGH_PX / len(heat)
     lay(heated, heat, np.array([[factor, 0, (factor - 1) / 2], [0, factor, (factor - 1) / 2]], np.float32))
-    words = ("Bright is what makes the face like the photo: covered, it is farther from it.",)
+    words = ("Bright is what makes the face like the photo: covered, it would be farther from it.",)
     return draw_sheet(title, words, [Row((Panel(face, captions[0]), Panel(heated), Panel(photo, captions[1])))])
 
 
