@@ -137,6 +137,9 @@ def _drawn(name: str, best: Mask, rng: np.random.Generator) -> Iterator[Mask]:
             yield hottest(rng.random((side, side), np.float32), SHARE)
 
 
+KINDS = {"objects": objects, "faces": faces}
+
+
 def _data() -> Path:
     found = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data")
     if "FACECAM_TEST_DATA" not in os.environ or not (found / "objects").is_dir():
@@ -147,13 +150,14 @@ def _data() -> Path:
 def main(arguments: list[str]) -> int:
     """Print the table; the exit status is 0 when the heat maps win against `moved` on average and on 80 % of the pictures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.explanations", description=__doc__)
+    parser.add_argument("kinds", nargs="*", default=[*KINDS], metavar="KIND", help=f"only these: {', '.join(KINDS)}")
     parser.add_argument("--pictures", type=int, default=PICTURES, help=f"so many of each kind ({PICTURES})")
     parser.add_argument("--chosen-on", action="store_true", help="those that choices were made on, instead of the rest")
     asked = parser.parse_args(arguments)
     passed = True
     print("| what | covered by | pictures | hottest fifth | moved | cells | pixels |\n|---|---|---|---|---|---|---|")
-    for name, cases in (("objects", objects), ("faces", faces)):
-        made = list(cases(asked.pictures, chosen_on=asked.chosen_on))
+    for name in asked.kinds:
+        made = list(KINDS[name](asked.pictures, chosen_on=asked.chosen_on))
         for cover in Cover:
             found = falls(iter(made), cover, np.random.default_rng(0))
             beaten = {rival: float(np.mean(found.hottest > some)) for rival, some in found.rivals.items()}

@@ -26,7 +26,9 @@ from facecam.runtime.mailbox import Mailbox
 from facecam.settings import IdentifySettings
 from facecam.types import Box, Floats, Frame, Kind, Picture, Result, Sighting
 
-_NICENESS = 19
+_NICENESS = 10
+"""A tenth of the weight of others: it goes on while everything else is busy, and hardly counts."""
+
 _REST = 0.5
 """Rest after an explanation, as a share of the time it took: where the system knows no priorities, recognition has these gaps."""
 
@@ -172,7 +174,8 @@ def _named(sighting: Sighting) -> bool:
 
 
 def _step_back() -> None:
-    """Give this thread the lowest priority. Linux alone has one for each thread; elsewhere it would slow the whole program."""
+    """Give this thread a low priority. Linux alone has one for each thread; elsewhere it would slow the whole program."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            own = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, own, os.getpriority(os.PRIO_PROCESS, own) + _NICENESS)
