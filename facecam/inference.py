@@ -94,6 +94,13 @@ def _first_words_dropped() -> Iterator[None]:
     if not _spoken.acquire(blocking=False):  # never released: it marks that the first interpreter is made
         yield
         return
+    with stderr_dropped():
+        yield
+
+
+@contextlib.contextmanager
+def stderr_dropped() -> Iterator[None]:
+    """Lose what is written to file descriptor 2, by whatever thread: for libraries that greet there and have no switch for it."""
     try:
         kept = os.dup(2)
     except OSError:  # stderr is closed, so there is nothing to keep quiet

@@ -19,6 +19,7 @@ COMMANDS = {
     "identify": "pictures",
     "classify": "pictures",
     "compare": "compare",
+    "explain": "explain",
     "people": "people",
     "gallery": "gallery",
     "calibrate": "calibrate",

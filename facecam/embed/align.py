@@ -35,3 +35,8 @@ def align(bgr: Picture, landmarks_xy: Floats) -> Picture:
     """The (96, 96, 3) uint8 **RGB** crop of the face with these landmarks; black where it reaches beyond the picture."""
     crop = cv2.warpAffine(bgr, similarity(landmarks_xy, TEMPLATE_XY), (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def from_crop(landmarks_xy: Floats) -> Floats:
+    """The (2, 3) transform from the crop's pixels back to the picture's."""
+    return np.asarray(cv2.invertAffineTransform(similarity(landmarks_xy, TEMPLATE_XY)), np.float32)

@@ -75,7 +75,7 @@ def preprocess(bgr: Picture) -> Floats:
 
 
 def lite0_input(rgb: Picture) -> Floats:
-    """A square (224, 224, 3) uint8 RGB as EfficientNet-Lite0 takes it."""
+    """Squares (..., 224, 224, 3) uint8 RGB as EfficientNet-Lite0 takes them: (x - 127) / 128, float32."""
     return _scaled(rgb, *_LITE0)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from facecam.errors import FacecamError
-from facecam.runtime.recording import Recording
+from facecam.runtime.recording import Lay, Recording
 from facecam.types import Frame, Result
 
 
@@ -17,11 +17,12 @@ class RecordSwitch:
 
     `path` and `since_s` (time.monotonic) are the running recording's, None without one. `saved` is the last one that was
     finished. `fault` says in a sentence why a recording ended by itself; the session goes on. With `blur`, whoever is not known
-    is made unrecognisable.
+    is made unrecognisable; `lay` paints into each frame what is to lie below the marks.
     """
 
     def __init__(self, fps_of: Callable[[int], float | None]) -> None:
         self.blur = False
+        self.lay: Lay = lambda bgr, result, slot: None
         self.path: Path | None = None
         self.since_s: float | None = None
         self.saved: Path | None = None
@@ -34,7 +35,7 @@ class RecordSwitch:
         """Record into `path` from the next recognised frame on; what ran before is finished."""
         with self._busy:
             self._finish()
-            self._recording = Recording(path, self._fps_of, lambda: self.blur)
+            self._recording = Recording(path, self._fps_of, lambda: self.blur, self.lay)
             self.path, self.since_s, self.fault = path, time.monotonic(), ""
 
     def stop(self) -> None:

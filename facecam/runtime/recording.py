@@ -15,17 +15,29 @@ _CUT_MS = 2000.0
 """A longer gap, while a camera was lost, is left out of the video."""
 
 
+Lay = Callable[[Picture, Result, int], None]
+"""Paints into a picture (height, width, 3) uint8 what belongs to a result of the source in that slot."""
+
+
 class Recording:
     """Writes the annotated frames of each source to a video of its own: `path`, then `path` with -2, -3 ... in its name.
 
     Recognition takes what it has time for, a video has a fixed rate: a frame stands until the next one is due. `fps_of` tells
-    the rate that a source says it has; while `blur` says so, whoever is not known is made unrecognisable.
+    the rate that a source says it has; while `blur` says so, whoever is not known is made unrecognisable. `lay` paints into a
+    frame what is to lie below the marks.
     """
 
-    def __init__(self, path: Path, fps_of: Callable[[int], float | None], blur: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        fps_of: Callable[[int], float | None],
+        blur: Callable[[], bool] = lambda: False,
+        lay: Lay = lambda bgr, result, slot: None,
+    ) -> None:
         self._path = path
         self._fps_of = fps_of
         self._blur = blur
+        self._lay = lay
         self._videos: dict[int, _Video] = {}
 
     def __call__(self, frame: Frame, result: Result, slot: int) -> None:
@@ -34,6 +46,7 @@ class Recording:
             fps = self._fps_of(slot) or _DEFAULT_FPS
             self._videos[slot] = _Video(VideoRecorder(path, frame.size_wh, fps), fps, frame.t_ms)
         picture = blurred(frame.bgr, strangers(result)) if self._blur() else frame.bgr.copy()
+        self._lay(picture, result, slot)
         draw(picture, annotate(result))
         self._videos[slot].add(frame.t_ms, picture)
 

@@ -114,6 +114,14 @@ DEEDS = (
         checkable=True,
     ),
     Deed(
+        "heat",
+        Menu.VIEW,
+        QT_TRANSLATE_NOOP("Actions", "What decided"),
+        ("X",),
+        QT_TRANSLATE_NOOP("Actions", "Lay over the picture what made the face like its photo, or what speaks for the label"),
+        checkable=True,
+    ),
+    Deed(
         "bare",
         Menu.VIEW,
         QT_TRANSLATE_NOOP("Actions", "Only the picture"),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from facecam.errors import FacecamError
 from facecam.overlay.drawing import PLATE_BGR, PLATE_COVERS
 from facecam.runtime.record_switch import RecordSwitch
+from facecam.runtime.recording import Lay
 from facecam.ui.live import Live
 from facecam.ui.painting import colour
 from facecam.ui.snapshot import place_for
@@ -83,6 +84,7 @@ class Filming(QObject):
         self._on = False
         self._switch: RecordSwitch | None = None
         self._blur = False
+        self._lay: Lay | None = None
         live.begun.connect(self._begin)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
@@ -95,6 +97,12 @@ class Filming(QObject):
         self._blur = on
         if self._live.session is not None:
             self._live.session.recording.blur = on
+
+    def set_lay(self, lay: Lay) -> None:
+        """Have this painted into films, below the marks."""
+        self._lay = lay
+        if self._live.session is not None:
+            self._live.session.recording.lay = lay
 
     def record(self, on: bool) -> None:
         """Begin a film, or finish the one that runs."""
@@ -117,6 +125,8 @@ class Filming(QObject):
         self._switch = self._live.session.recording if self._live.session is not None else None
         if self._switch is not None:
             self._switch.blur = self._blur
+            if self._lay is not None:
+                self._switch.lay = self._lay
         self._look()
 
     def _look(self) -> None:

@@ -23,6 +23,7 @@ _LINES = {
     "mirror": "<path d='M12 3.5v17' stroke-dasharray='2.2 2.2'/><path d='M9 7.5v9H3.5zM15 7.5v9h5.5z'/>",
     "blur": "<circle cx='12' cy='12' r='8.2' stroke-dasharray='.1 3.58' stroke-width='2.4'/>"
     "<circle cx='12' cy='12' r='3.6' stroke-dasharray='.1 3.67' stroke-width='2.4'/>",
+    "heat": f"{_FRAME}<circle cx='12' cy='12' r='1.6' fill='COLOUR'/><circle cx='12' cy='12' r='4.8'/>",
     "fullscreen": _FRAME,
     "people": "<circle cx='9' cy='8.5' r='3.2'/><path d='M2.8 19.5c.5-3.9 2.9-5.7 6.2-5.7s5.7 1.8 6.2 5.7'/>"
     "<path d='M15.3 5.6a3.2 3.2 0 0 1 0 5.8M17.6 14.4c2 .8 3.2 2.5 3.6 5.1'/>",

@@ -25,6 +25,8 @@ class StatusBar(QWidget):
         self.source = self._label(row, "")
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.setStretch(0, 1)
+        self.heat = self._label(row, "")
+        self.heat.hide()
         self.rate = self._label(row, self.tr("{rate} fps").format(rate="000"))
         self.faces = self._label(row, self.tr("Faces: {count}").format(count="00"))
         self.log = self._label(row, "")
@@ -43,6 +45,11 @@ class StatusBar(QWidget):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         row.addWidget(label)
         return label
+
+    def tell_heat(self, *, on: bool, loading: bool) -> None:
+        """Say whether what decided is laid over the picture."""
+        self.heat.setVisible(on)
+        _put(self.heat, self.tr("What decided: loading") if loading else self.tr("What decided: on"))
 
     def renew(self) -> None:
         """Show how it is now."""

@@ -12,6 +12,7 @@ from facecam.overlay import Mark
 from facecam.runtime.state import State
 from facecam.types import Frame
 from facecam.ui.fitting import Fit, fitted, grid, tiled
+from facecam.ui.heats import Heats
 from facecam.ui.live import Live
 from facecam.ui.painting import OverlayPainter
 from facecam.ui.tile import Tile
@@ -43,6 +44,8 @@ class VideoView(QWidget):
         self.mirrors: Callable[[int], bool] = lambda slot: False
         self.marked = True
         """Whether faces are marked."""
+        self.heats: Heats | None = None
+        """What decided, to be laid over the picture."""
         self._blur = False
         self._words = words()
         self.setObjectName("video")
@@ -121,18 +124,19 @@ class VideoView(QWidget):
 
     def picture(self) -> QImage | None:
         """What is shown, in the size in which it was taken and as others see it, not mirrored; None without a picture."""
-        shown = [(tile, frame) for _, tile in self.tiles() if (frame := tile.kept(blur=self._blur)) is not None]
+        shown = [(slot, tile, frame) for slot, tile in self.tiles() if (frame := tile.kept(blur=self._blur)) is not None]
         if not shown:
             return None
-        wide, high = shown[0][1].size_wh
+        wide, high = shown[0][2].size_wh
         columns, rows = grid(len(shown))
         image = QImage(columns * wide, rows * high, QImage.Format.Format_RGB32)
         image.fill(BACKDROP)
         painter = QPainter(image)
-        for (tile, frame), room in zip(shown, tiled(QRectF(image.rect()), len(shown), 0), strict=True):
+        for (slot, tile, frame), room in zip(shown, tiled(QRectF(image.rect()), len(shown), 0), strict=True):
             fit = fitted(room, frame.size_wh)
             painter.drawImage(fit.rect, tile.image(frame, blur=self._blur))
             if self.marked and tile.overlay is not None and tile.opacity(frame):
+                self._paint_heats(painter, slot, tile, fit)
                 OverlayPainter().paint(painter, fit, tile.overlay, self.font())
         painter.end()
         return image
@@ -151,7 +155,7 @@ class VideoView(QWidget):
             if self._is_lost(slot):
                 painter.fillRect(fit.rect, VEIL)
             elif self.marked:
-                self._paint_marks(painter, tile, frame, fit)
+                self._paint_marks(painter, slot, frame, fit)
         if self._ringed and self.hasFocus() and self._chosen is None:
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
@@ -174,12 +178,18 @@ class VideoView(QWidget):
         painter.drawImage(fit.rect, image)
         painter.restore()
 
-    def _paint_marks(self, painter: QPainter, tile: Tile, frame: Frame, fit: Fit) -> None:
+    def _paint_marks(self, painter: QPainter, slot: int, frame: Frame, fit: Fit) -> None:
+        tile = self._tiles[slot]
         opacity = tile.opacity(frame)
         if tile.overlay is not None and opacity > 0:
             painter.setOpacity(opacity)
+            self._paint_heats(painter, slot, tile, fit)
             tile.painter.paint(painter, fit, tile.overlay, self.font(), chosen=self._chosen)
             painter.setOpacity(1.0)
+
+    def _paint_heats(self, painter: QPainter, slot: int, tile: Tile, fit: Fit) -> None:
+        if self.heats is not None and tile.result is not None:
+            self.heats.paint(painter, slot, fit, tile.result)
 
     def _is_lost(self, slot: int) -> bool:
         """Whether the picture of a source is an old one, since nothing comes any more."""

@@ -11,6 +11,7 @@ from facecam.ui.address_line import AddressLine
 from facecam.ui.camera_menu import CameraMenu
 from facecam.ui.dropping import dropped_films, dropped_photos
 from facecam.ui.filming import Badge, Filming
+from facecam.ui.heats import Heats
 from facecam.ui.keys_overlay import KeysOverlay
 from facecam.ui.live import Live
 from facecam.ui.looks import Looks
@@ -62,6 +63,7 @@ class Window(QMainWindow):
         self.pages = PageHost(self.live, (self.middle, self.whole, self.side), self)
         self.snapshots = Snapshots(self)
         self.filming = Filming(self.live, Badge(self.video))
+        self.heats = self.video.heats = Heats(self.live, self)
         self.note = NoteView(self.video)
         self._keys: KeysOverlay | None = None
 
@@ -179,5 +181,6 @@ class Window(QMainWindow):
         self.store.setValue("splitter", self.splitter.saveState())
         self.store.setValue("panel", self.pages.is_open(PEOPLE))
         self.pages.close_all()
+        self.heats.close()
         self.closing.emit()
         super().closeEvent(event)

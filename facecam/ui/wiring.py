@@ -24,6 +24,7 @@ translate = QCoreApplication.translate
 def connect(window: Window) -> None:
     """Make the actions of a window do what they say."""
     _connect_picture(window)
+    _connect_heats(window)
     _connect_pages(window)
     _connect_messages(window)
 
@@ -44,6 +45,26 @@ def _connect_picture(window: Window) -> None:
     on["quit"].triggered.connect(window.close)
     window.video.double_clicked.connect(on["fullscreen"].toggle)
     window.video.face_clicked.connect(lambda track_id, place: _show_menu_of_face(window, track_id, place))
+
+
+def _connect_heats(window: Window) -> None:
+    heats, deed = window.heats, window.deeds["heat"]
+    deed.toggled.connect(heats.turn)
+    deed.toggled.connect(lambda on: on and _tell_heat(window))
+    heats.changed.connect(window.video.update)
+    heats.changed.connect(lambda: window.status.tell_heat(on=heats.on, loading=heats.loading))
+    heats.failed.connect(lambda words: (deed.setChecked(False), window.toast.say(sentence(words))))
+    window.filming.set_lay(heats.lay)
+
+
+def _tell_heat(window: Window) -> None:
+    if window.live.wish.mode is Mode.FACES:
+        words = translate(
+            "Window", "Bright is what makes a face like the photo it was compared with. Faces without a name stay plain."
+        )
+    else:
+        words = translate("Window", "Bright is what speaks for the first label.")
+    window.toast.say(words)
 
 
 def _connect_pages(window: Window) -> None:

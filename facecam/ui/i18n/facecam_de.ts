@@ -104,6 +104,14 @@
         <translation>Abstände und Prozente neben den Gesichtern zeigen</translation>
     </message>
     <message>
+        <source>What decided</source>
+        <translation>Was entschied</translation>
+    </message>
+    <message>
+        <source>Lay over the picture what made the face like its photo, or what speaks for the label</source>
+        <translation>Über das Bild legen, was das Gesicht dem Foto ähnlich macht oder für den Namen des Gegenstands spricht</translation>
+    </message>
+    <message>
         <source>Only the picture</source>
         <translation>Nur das Bild</translation>
     </message>
@@ -2211,6 +2219,14 @@
         <translation>{source}: wird geöffnet</translation>
     </message>
     <message>
+        <source>What decided: loading</source>
+        <translation>Was entschied: wird geladen</translation>
+    </message>
+    <message>
+        <source>What decided: on</source>
+        <translation>Was entschied: an</translation>
+    </message>
+    <message>
         <source>{source}: lost, trying again</source>
         <translation>{source}: verloren, neuer Versuch</translation>
     </message>
@@ -2589,6 +2605,14 @@
     <message>
         <source>See the demo</source>
         <translation>Vorführung ansehen</translation>
+    </message>
+    <message>
+        <source>Bright is what makes a face like the photo it was compared with. Faces without a name stay plain.</source>
+        <translation>Hell ist, was ein Gesicht dem Foto ähnlich macht, mit dem es verglichen wurde. Gesichter ohne Namen bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Bright is what speaks for the first label.</source>
+        <translation>Hell ist, was für den ersten Namen spricht.</translation>
     </message>
     <message>
         <source>Saved as {path}</source>

@@ -1,0 +1,96 @@
+"""Feature maps layer by layer, on the Keras graph: for each of a few layers the maps that answer most to one picture.
+
+What the layers of such networks answer to was first shown by Zeiler, Fergus, "Visualizing and Understanding Convolutional
+Networks", ECCV 2014: edges and colours, then corners and textures, then parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facecam.inference import stderr_dropped
+from facecam.types import Floats, Picture
+
+if TYPE_CHECKING:
+    import keras
+
+MAPS_SHOWN = 8
+_WITH_RIM = 12
+"""From so many places a side on, the outermost answer to the zeros beyond the picture's edge, and are not what is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tap:
+    """A layer to look at, by its name in the graph, and in words what its maps are mostly about. `highest`: its ReLU's limit."""
+
+    layer: str
+    about: str
+    highest: float | None = None
+
+
+_FACES = (
+    _Tap("bn1", "edges, light and colour"),
+    _Tap("bn3", "corners, lines, texture"),
+    _Tap("inception_3a", "small parts: an eye, a nostril, the edge of a cheek"),
+    _Tap("inception_3b", "parts: eyes, mouth, chin"),
+    _Tap("inception_4a", "where the parts are"),
+    _Tap("inception_5b", "the whole face, in 3 x 3 places: what the 128 numbers are made of"),
+)
+_OBJECTS = (
+    _Tap("bn0", "edges, light and colour", 6),
+    _Tap("block_2_bn1", "lines and corners", 6),
+    _Tap("block_4_bn1", "textures", 6),
+    _Tap("block_7_bn1", "patterns and small parts", 6),
+    _Tap("block_10_bn1", "parts of things", 6),
+    _Tap("bn1", "whole things: what the names are made of", 6),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One layer's answer: `maps` (at most MAPS_SHOWN, height, width) float32 of 0 or more, the strongest first, of `channels`."""
+
+    name: str
+    about: str
+    maps: Floats
+    channels: int
+
+
+def face_layers(crop_rgb: Picture, weights: str) -> tuple[Layer, ...]:
+    """nn4.small2's layers for an aligned crop (96, 96, 3) uint8; `weights` names a set in models/MANIFEST.toml.
+
+    Imports TensorFlow. ModelError when the weights are missing or damaged.
+    """
+    from facecam.embed.nn4_small2 import create_model
+
+    return _look(lambda: create_model(weights), _FACES, crop_rgb.astype(np.float32) / np.float32(255))
+
+
+def object_layers(rgb: Floats) -> tuple[Layer, ...]:
+    """EfficientNet-Lite0's layers for its input (224, 224, 3) float32. Imports TensorFlow; ModelError as above."""
+    from facecam.objects.imagenet import create_model
+
+    return _look(create_model, _OBJECTS, rgb)
+
+
+def _look(create: Callable[[], keras.Model], taps: Sequence[_Tap], picture: Floats) -> tuple[Layer, ...]:
+    with stderr_dropped():  # TensorFlow greets there
+        import keras
+
+        model = create()
+    looked = keras.Model(model.input, [model.get_layer(tap.layer).output for tap in taps])
+    answers = looked(picture[np.newaxis], training=False)
+    return tuple(_layer(tap, np.asarray(answer)[0]) for tap, answer in zip(taps, answers, strict=True))
+
+
+def _layer(tap: _Tap, answer: Floats) -> Layer:
+    """The maps that differ most from place to place: one that is bright everywhere shows nothing, nor one that is at its rim."""
+    clipped = np.clip(answer, 0, tap.highest)
+    rim = 1 if len(clipped) >= _WITH_RIM else 0
+    inside = clipped[rim : len(clipped) - rim, rim : len(clipped) - rim]
+    strongest = np.argsort(-inside.std(axis=(0, 1)), kind="stable")[:MAPS_SHOWN]
+    return Layer(tap.layer, tap.about, np.ascontiguousarray(clipped[..., strongest].transpose(2, 0, 1)), answer.shape[-1])

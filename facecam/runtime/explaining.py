@@ -1,0 +1,181 @@
+"""The thread that explains what is recognised, beside recognition: of each source it takes the newest, and it may lag.
+
+It has networks of its own, for one thread, steps back behind everything else that runs, and rests between two explanations.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from facecam.compile import ensure_compiled
+from facecam.embed.align import align, from_crop
+from facecam.errors import FacecamError
+from facecam.explain.faces import FaceExplainer
+from facecam.explain.objects import MAPS, ObjectExplainer
+from facecam.identify.gallery import Gallery
+from facecam.mode import Mode
+from facecam.overlay.heat import lay, over_square
+from facecam.runtime.mailbox import Mailbox
+from facecam.settings import IdentifySettings
+from facecam.types import Box, Floats, Frame, Kind, Picture, Result, Sighting
+
+_NICENESS = 10
+"""A tenth of the weight of others: it goes on while everything else is busy, and hardly counts."""
+
+_REST = 0.5
+"""Rest after an explanation, as a share of the time it took: where the system knows no priorities, recognition has these gaps."""
+
+_WAIT_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """A heat map (n, n) float32, 0 to 1, and what it is about: a track's face, or in `square` an object.
+
+    `about` is the name that the face was compared with, or the label. `captured_at_s` is the frame's.
+    """
+
+    heat: Floats
+    about: str
+    captured_at_s: float
+    square: Box | None = None
+
+    def to_frame(self, sighting: Sighting | None) -> Floats:
+        """The (2, 3) transform from the heat map's pixels to a frame's; a face's goes where that face is seen now."""
+        if sighting is not None:
+            return from_crop(sighting.face.landmarks_xy)
+        assert self.square is not None
+        return over_square(self.square, len(self.heat))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    frame: Frame
+    result: Result
+    gallery: Gallery | None
+
+
+Key = tuple[int, int | None]
+"""Slot and track; no track for an object."""
+
+
+class Explaining(threading.Thread):
+    """Explains what it is asked until `stop()`; its methods are for any thread.
+
+    `loading` is True while networks are opened, the first time on a machine compiled; `error` says what ended it.
+    """
+
+    def __init__(self, settings: IdentifySettings) -> None:
+        super().__init__(name="explain", daemon=True)
+        self._settings = dataclasses.replace(settings, threads=1)
+        self._questions: Mailbox[_Question] = Mailbox()
+        self._found: dict[Key, Explained] = {}
+        self._faces: FaceExplainer | None = None
+        self._objects: ObjectExplainer | None = None
+        self._stopping = threading.Event()
+        self.loading = False
+        self.error: FacecamError | None = None
+
+    def ask(self, slot: int, frame: Frame, result: Result, gallery: Gallery | None) -> None:
+        """What is to be explained next of a source, instead of what it asked before."""
+        self._questions.put(_Question(frame, result, gallery), slot)
+
+    def explained(self, slot: int, result: Result) -> list[tuple[Explained, Floats]]:
+        """The newest heat map of each face or object in a source's result, and the transform that lays it over that frame."""
+        seen = {(slot, sighting.vote.track_id): sighting for sighting in result.sightings} or {(slot, None): None}
+        found = self._found
+        return [(found[key], found[key].to_frame(sighting)) for key, sighting in seen.items() if key in found]
+
+    def lay(self, bgr: Picture, result: Result, slot: int) -> None:
+        """Paint them into that frame's picture (height, width, 3) uint8."""
+        for one, to_frame in self.explained(slot, result):
+            lay(bgr, one.heat, to_frame)
+
+    def stop(self) -> None:
+        """Ask for the end; it comes after the explanation under way."""
+        self._stopping.set()
+        self._questions.close()
+
+    def run(self) -> None:
+        _step_back()
+        try:
+            while not self._stopping.is_set():
+                taken = self._questions.take(_WAIT_S)
+                if taken is not None:
+                    started_s = time.perf_counter()
+                    self._answer(*taken)
+                    self._stopping.wait(_REST * (time.perf_counter() - started_s))
+        except FacecamError as error:
+            self.error = error
+
+    def _answer(self, slot: int, question: _Question) -> None:
+        """Explain one thing: the object, or the face whose heat map is the oldest."""
+        result = question.result
+        tracks = {sighting.vote.track_id for sighting in result.sightings} if result.mode is Mode.FACES else {None}
+        self._found = {key: heat for key, heat in self._found.items() if key[0] != slot or key[1] in tracks}
+        if result.mode is Mode.OBJECTS:
+            self._explain_object(slot, question)
+            return
+        comparable = [sighting for sighting in result.sightings if _named(sighting)]
+        if question.gallery is not None and comparable:
+            oldest = min(comparable, key=lambda sighting: self._age((slot, sighting.vote.track_id)))
+            self._explain_face(slot, question, question.gallery, oldest)
+
+    def _age(self, key: Key) -> float:
+        found = self._found.get(key)
+        return -1.0 if found is None else found.captured_at_s
+
+    def _explain_object(self, slot: int, question: _Question) -> None:
+        labels, frame = question.result.labels, question.frame
+        if self._objects is None:
+            with self._loading():
+                ensure_compiled([MAPS])
+                self._objects = ObjectExplainer(threads=1)
+        if not labels or not self._objects.knows(labels[0].label_id):
+            self._found = {key: heat for key, heat in self._found.items() if key != (slot, None)}
+            return
+        found = self._objects.explain(frame.bgr, labels[0].label_id)
+        self._keep((slot, None), Explained(found.heat, found.label.name, frame.captured_at_s, found.square))
+
+    def _explain_face(self, slot: int, question: _Question, gallery: Gallery, sighting: Sighting) -> None:
+        nearest = sighting.vote.decision.nearest
+        assert nearest is not None
+        sample = next((sample for sample in gallery.samples if sample.sample_id == nearest.sample_id), None)
+        if sample is None:  # taken out of the gallery a moment ago
+            return
+        if self._faces is None:
+            with self._loading():
+                self._faces = FaceExplainer(self._settings)
+        heat = self._faces.explain(align(question.frame.bgr, sighting.face.landmarks_xy), sample.embedding)
+        self._keep((slot, sighting.vote.track_id), Explained(heat, nearest.name, question.frame.captured_at_s))
+
+    @contextlib.contextmanager
+    def _loading(self) -> Iterator[None]:
+        self.loading = True
+        try:
+            yield
+        finally:
+            self.loading = False
+
+    def _keep(self, key: Key, found: Explained) -> None:
+        self._found = {**self._found, key: found}  # replaced as a whole: others read it meanwhile
+
+
+def _named(sighting: Sighting) -> bool:
+    """Whether a face was compared with somebody it may be."""
+    return sighting.vote.decision.kind in (Kind.KNOWN, Kind.UNSURE) and sighting.vote.decision.nearest is not None
+
+
+def _step_back() -> None:
+    """Give this thread a low priority. Linux alone has one for each thread; elsewhere it would slow the whole program."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            own = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, own, os.getpriority(os.PRIO_PROCESS, own) + _NICENESS)

@@ -1,0 +1,142 @@
+"""What decided, laid over the live picture by a key: on the face, in snapshots and films, and gone with the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from facecam.mode import Mode
+from facecam.types import Kind
+from facecam.ui.live import Live
+from facecam.ui.window import Window
+from tests.runtime.test_recording import frames_in
+
+PATIENCE_MS = 150_000
+
+
+def pixels(image: QImage) -> np.ndarray:
+    """Blue first."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return data[:, : image.width(), :3].astype(int)
+
+
+def kept(window: Window) -> np.ndarray:
+    picture = window.video.picture()
+    assert picture is not None
+    return pixels(picture)
+
+
+def maps(window: Window) -> list[str]:
+    """What the maps that are shown now are about."""
+    thread = window.heats._thread
+    _, result = window.live.results.get(0, (None, None))
+    return [] if thread is None or result is None else [found.about for found, _ in thread.explained(0, result)]
+
+
+def hold_known(qtbot: QtBot, window: Window) -> None:
+    """Hold the picture where Eileen Collins is known."""
+    live = window.live
+
+    def is_known() -> bool:
+        _, result = live.results.get(0, (None, None))
+        return result is not None and [s.vote.decision.kind for s in result.sightings] == [Kind.KNOWN]
+
+    qtbot.waitUntil(is_known, timeout=PATIENCE_MS)
+    live.pause(True)
+    qtbot.waitUntil(lambda: live.results[0][0] is live.frames[0], timeout=PATIENCE_MS)
+
+
+def test_a_key_lays_over_the_face_what_decided_and_takes_it_away(qtbot: QtBot, window: Window) -> None:
+    hold_known(qtbot, window)
+    plain = kept(window)
+    qtbot.keyClick(window, Qt.Key.Key_X)
+    assert window.deeds["heat"].isChecked()
+    assert not window.status.heat.isHidden()
+    assert "a face like the photo" in window.toast.text
+    qtbot.waitUntil(lambda: maps(window) == ["Eileen Collins"], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.heats.loading)
+    warm = kept(window)
+    shown = pixels(window.video.grab().toImage())
+
+    box = window.live.results[0][1].sightings[0].face.box
+    changed = np.argwhere(np.abs(plain - warm).max(axis=2) > 30)
+    assert len(changed) > 500
+    inside = (changed[:, 1] > box.x - box.w / 2) & (changed[:, 1] < box.x + 1.5 * box.w)
+    assert inside.all(), "only the face is warm"
+
+    qtbot.keyClick(window, Qt.Key.Key_X)
+    assert window.status.heat.isHidden()
+    assert (kept(window) == plain).all()
+    assert (pixels(window.video.grab().toImage()) != shown).any(), "the window has shown it, too"
+
+
+def test_a_mirrored_picture_has_its_heat_on_the_face(qtbot: QtBot, window: Window) -> None:
+    hold_known(qtbot, window)
+    window.resize(900, 700)
+    before = pixels(window.video.grab().toImage())
+    window.video.mirrors = lambda slot: True
+    turned = pixels(window.video.grab().toImage())
+    window.deeds["heat"].trigger()
+    qtbot.waitUntil(lambda: bool(maps(window)), timeout=PATIENCE_MS)
+    warm_turned = pixels(window.video.grab().toImage())
+    window.video.mirrors = lambda slot: False
+    warm = pixels(window.video.grab().toImage())
+
+    fit = dict(window.video.tiles())[0].fit
+    assert fit is not None
+    middle = 2 * fit.rect.x() + fit.rect.width()
+    places = [np.argwhere(np.abs(a - b).max(axis=2) > 40)[:, 1].mean() for a, b in ((before, warm), (turned, warm_turned))]
+    assert places[0] == pytest.approx(middle - places[1], abs=8)
+
+
+def test_a_film_has_it_too(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    hold_known(qtbot, window)
+    window.deeds["heat"].trigger()
+    qtbot.waitUntil(lambda: bool(maps(window)), timeout=PATIENCE_MS)
+    frame, result = window.live.results[0]
+    bgr = frame.bgr.copy()
+    assert window.live.session is not None
+    window.live.session.recording.start(tmp_path / "film.mp4")
+    window.live.session.recording(frame, result, 0)
+    window.live.session.recording.stop()
+    window.heats.lay(bgr, result, 0)
+
+    assert frames_in(tmp_path / "film.mp4") == 1
+    import cv2
+
+    video = cv2.VideoCapture(str(tmp_path / "film.mp4"))
+    _, filmed = video.read()
+    video.release()
+    hot = np.abs(bgr.astype(int) - frame.bgr).max(axis=2) > 60
+    away = [np.abs(filmed.astype(int) - other)[hot].mean() for other in (bgr, frame.bgr)]
+    assert away[0] < away[1] / 2
+
+
+def test_an_object_gets_it_in_objects_mode(
+    qtbot: QtBot, make_live: Callable[..., Live], make_window: Callable[[Live], Window]
+) -> None:
+    live = make_live(mode=Mode.OBJECTS)
+    window = make_window(live)
+    live.start()
+    window.deeds["heat"].trigger()
+    assert "first label" in window.toast.text
+    qtbot.waitUntil(lambda: bool(maps(window)), timeout=PATIENCE_MS)
+
+
+def test_another_source_begins_with_nothing(qtbot: QtBot, window: Window) -> None:
+    hold_known(qtbot, window)
+    window.deeds["heat"].trigger()
+    qtbot.waitUntil(lambda: bool(maps(window)), timeout=PATIENCE_MS)
+    before = window.heats._thread
+    with qtbot.waitSignal(window.live.begun, timeout=PATIENCE_MS):
+        window.live.open("demo")
+
+    assert window.heats.on
+    assert window.heats._thread is not before
