@@ -5,7 +5,9 @@ A still picture is named as a whole; so is a frame that follows no other closely
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -17,7 +19,7 @@ from facecam.mode import Mode
 from facecam.objects.before import Before
 from facecam.objects.classifier import NETWORK, Classifier, centre
 from facecam.objects.evidence import Evidence, EvidenceRule
-from facecam.objects.locate import Locator, between, guide_box, heart, overlap
+from facecam.objects.locate import LOOKS, Locator, between, guide_box, heart, overlap
 from facecam.settings import DetectSettings, FollowSettings, Settings
 from facecam.types import Box, Frame, Label, Picture, Result
 
@@ -67,6 +69,7 @@ class Watching:
     follower: Follower
     before: Before
     locator: Locator = field(default_factory=Locator)
+    looks: Iterator[float] = field(default_factory=lambda: itertools.cycle(LOOKS))
     new: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
     middle: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
     place: Box | None = None
@@ -129,7 +132,7 @@ class ObjectPipeline:
         if watching.place is None:
             watching.before.keep(bgr)
         else:
-            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh), watching)
+            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh, next(watching.looks)), watching)
         if watching.new.stands and watching.place is not None:
             watching.named = watching.place
             watching.middle.forget()
