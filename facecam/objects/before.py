@@ -12,8 +12,9 @@ from facecam.objects.locate import overlap
 from facecam.objects.network import ObjectNamer
 from facecam.types import Box, Floats, Picture
 
-# A square that overlaps this much shows the same.
-_SAME = 0.7
+# A square that overlaps this much shows the same; so many of them are kept.
+_SAME = 0.75
+_KEPT = 4
 
 
 class Before:
@@ -27,14 +28,15 @@ class Before:
     def keep(self, bgr: Picture | None) -> None:
         """From now on `bgr` (height, width, 3) uint8 is what was before; None for nothing known."""
         self._bgr = bgr
-        self._at: Box | None = None
-        self._was: Floats = np.empty(0, np.float32)
+        self._was: list[tuple[Box, Floats]] = []
 
     def news(self, likely: Floats, square: Box) -> Floats:
         """`likely` (n,), the probabilities of a square's names now, less what they were."""
         if self._bgr is None or not self._namer.rule.news_only:
             return likely
-        if self._at is None or self._was.size != likely.size or overlap(square, self._at) < _SAME:
-            self._at, self._was = square, self._namer.probabilities(self._bgr, square)
-        news: Floats = np.maximum(likely - self._was, np.float32(0))
+        was = next((was for at, was in self._was if was.size == likely.size and overlap(square, at) >= _SAME), None)
+        if was is None:
+            was = self._namer.probabilities(self._bgr, square)
+            self._was = [(square, was), *self._was][:_KEPT]
+        news: Floats = np.maximum(likely - was, np.float32(0))
         return news

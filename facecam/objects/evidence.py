@@ -22,16 +22,16 @@ class EvidenceRule:
     """When the averaged probabilities are enough for a label.
 
     The likeliest name has `min_probability`, or the likeliest three have `min_three` together: breeds of dogs share what a thing
-    alone has. `min_ms` lie between the first frame and the last. A label that stands stays while it has `keeps` times of
-    what it took.
-    With `news_only` what the network made of the place before is taken off. Where there are few names, three of them say
-    nothing: `min_three` is None then.
+    alone has. `doubt` further frames count as if they had shown nothing, so that few frames must be surer. `min_ms` lie between
+    the first and the last. A label that stands stays while it has `keeps` times of what it took. With `news_only` what the
+    network made of the place before is taken off. Where there are few names, three of them say nothing: `min_three` is None.
     """
 
-    min_probability: float = 0.3
-    min_three: float | None = 0.45
+    min_probability: float = 0.24
+    min_three: float | None = 0.36
+    doubt: float = 1.0
     keeps: float = 0.7
-    min_ms: float = 100.0
+    min_ms: float = 50.0
     news_only: bool = True
 
     def enough(self, likely: Floats, *, stands: bool) -> bool:
@@ -71,4 +71,7 @@ class Evidence:
         self.mean += (likely - self.mean) / np.float32(self._weight)
         self._last_ms = t_ms
         self.lasts = t_ms - self._since_ms >= self._rule.min_ms
-        self.stands = self.lasts and self._rule.enough(self.mean, stands=self.stands)
+        self.stands = self.lasts and self._rule.enough(self._doubted(), stands=self.stands)
+
+    def _doubted(self) -> Floats:
+        return self.mean * np.float32(self._weight / (self._weight + self._rule.doubt))

@@ -32,8 +32,10 @@ _ALIKE_S, _DIFFERENT_S, _NAMED_S = 0.5, 6.0, 60.0
 _AROUND_FACE = 1.5
 # On each side of a patch, so much of what differs may be left out: an arm, a shadow, the edge of a sleeve.
 _STRAY = 0.05
-# How much of its shorter, and at least of its longer side is named.
-_OF_SHORTER, _OF_LONGER = 0.82, 0.55
+# How much of its shorter side is named, and of its longer one at least, as a share of that.
+LOOKS = (0.82, 0.7)
+"""Frame by frame in turns: what a thing is stays the same in both, what the network takes a hand for seldom does."""
+_OF_LONGER = 0.67
 _GUIDE = 0.55
 _PAUSE_MS = 1500.0
 
@@ -97,12 +99,14 @@ def guide_box(size_wh: tuple[int, int]) -> Box:
     return Box((size_wh[0] - side) / 2, (size_wh[1] - side) / 2, side, side)
 
 
-def heart(box: Box, size_wh: tuple[int, int]) -> Box:
+def heart(box: Box, size_wh: tuple[int, int], share: float = LOOKS[0]) -> Box:
     """The square to be named of what lies in `box`, inside a frame of this size: the middle, of something long most of it.
+
+    `share` says how much of the shorter side.
 
     A network for photographs is used to a thing that fills the picture; its edge, and the hand there, lead it astray.
     """
-    side = min(max(min(box.w, box.h) * _OF_SHORTER, box.longer_side_px * _OF_LONGER), *size_wh)
+    side = min(max(min(box.w, box.h), box.longer_side_px * _OF_LONGER) * share, *size_wh)
     x = min(max(0.0, box.x + (box.w - side) / 2), size_wh[0] - side)
     y = min(max(0.0, box.y + (box.h - side) / 2), size_wh[1] - side)
     return Box(x, y, side, side)

@@ -5,7 +5,9 @@ A still picture is named as a whole; so is a frame that follows no other closely
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -16,7 +18,7 @@ from facecam.objects import network
 from facecam.objects.before import Before
 from facecam.objects.classifier import centre
 from facecam.objects.evidence import Evidence
-from facecam.objects.locate import Locator, between, guide_box, heart, overlap
+from facecam.objects.locate import LOOKS, Locator, between, guide_box, heart, overlap
 from facecam.settings import DetectSettings, FollowSettings, Settings
 from facecam.types import Box, Frame, Label, Picture, Result
 
@@ -68,6 +70,7 @@ class Watching:
     new: Evidence
     middle: Evidence
     locator: Locator = field(default_factory=Locator)
+    looks: Iterator[float] = field(default_factory=lambda: itertools.cycle(LOOKS))
     place: Box | None = None
     named: Box | None = None
     found_ms: float = -math.inf
@@ -128,7 +131,7 @@ class ObjectPipeline:
         if watching.place is None:
             watching.before.keep(bgr)
         else:
-            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh), watching)
+            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh, next(watching.looks)), watching)
         if watching.new.stands and watching.place is not None:
             watching.named = watching.place
             watching.middle.forget()
