@@ -1,4 +1,4 @@
-"""What the network made of a place before anything new was there: a name that it gave already is no news.
+"""What was to be seen before anything new came: names that the network gave already, and colours that were there, are no news.
 
 The chest of whoever sits before the camera is a bulletproof vest to a network that has no name for a person, and remains one
 while an arm moves before it. What it said of the place is taken off what it says now.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from facecam.objects.locate import overlap
+from facecam.objects.colours import Colours
+from facecam.objects.locate import overlap, pixels
 from facecam.objects.network import ObjectNamer
 from facecam.types import Box, Floats, Picture
 
-# A square that overlaps this much shows the same.
-_SAME = 0.7
+# A square that overlaps this much shows the same; so many of them are kept.
+_SAME = 0.75
+_KEPT = 4
+# What comes into the picture is found a few frames later: a picture counts once nothing was found for so long after it.
+_SETTLED_MS = 400.0
 
 
 class Before:
@@ -21,20 +25,38 @@ class Before:
 
     def __init__(self, namer: ObjectNamer) -> None:
         self._namer = namer
-        self._bgr: Picture | None = None
-        self.keep(None)
+        self.begin(None)
 
-    def keep(self, bgr: Picture | None) -> None:
-        """From now on `bgr` (height, width, 3) uint8 is what was before; None for nothing known."""
+    def begin(self, bgr: Picture | None) -> None:
+        """This first picture (height, width, 3) uint8 is what was before; with None, nothing is known of it."""
         self._bgr = bgr
-        self._at: Box | None = None
-        self._was: Floats = np.empty(0, np.float32)
+        self._next: tuple[float, Picture] | None = None
+        self._colours: Colours | None = None
+        self._was: list[tuple[Box, Floats]] = []
+
+    def keep(self, bgr: Picture, t_ms: float) -> None:
+        """Nothing new is found in this picture (height, width, 3) uint8."""
+        if self._next is not None and t_ms - self._next[0] < _SETTLED_MS:
+            return
+        if self._next is not None:
+            self._bgr, self._colours, self._was = self._next[1], None, []
+        self._next = t_ms, bgr
 
     def news(self, likely: Floats, square: Box) -> Floats:
-        """`likely` (n,), the probabilities of a square's names now, less what they were."""
+        """Something new is found. `likely` (n,), the probabilities of a square's names now, less what they were."""
+        self._next = None
         if self._bgr is None or not self._namer.rule.news_only:
             return likely
-        if self._at is None or self._was.size != likely.size or overlap(square, self._at) < _SAME:
-            self._at, self._was = square, self._namer.probabilities(self._bgr, square)
-        news: Floats = np.maximum(likely - self._was, np.float32(0))
+        was = next((was for at, was in self._was if was.size == likely.size and overlap(square, at) >= _SAME), None)
+        if was is None:
+            was = self._namer.probabilities(self._bgr, square)
+            self._was = [(square, was), *self._was][:_KEPT]
+        news: Floats = np.maximum(likely - was, np.float32(0))
         return news
+
+    def new_colours(self, bgr: Picture, square: Box) -> float:
+        """How much of a square of `bgr` has colours that were nowhere in the picture, 0 to 1; 0 while nothing is known."""
+        if self._bgr is None:
+            return 0.0
+        self._colours = self._colours or Colours(self._bgr)
+        return self._colours.new_share(bgr[pixels(square, 1.0, bgr.shape)])

@@ -32,8 +32,10 @@ _ALIKE_S, _DIFFERENT_S, _NAMED_S = 0.5, 6.0, 60.0
 _AROUND_FACE = 1.5
 # On each side of a patch, so much of what differs may be left out: an arm, a shadow, the edge of a sleeve.
 _STRAY = 0.05
-# How much of its shorter, and at least of its longer side is named.
-_OF_SHORTER, _OF_LONGER = 0.82, 0.55
+# How much of its shorter side is named, and of its longer one at least, as a share of that.
+LOOKS = (0.95, 0.7)
+"""Frame by frame in turns: what a thing is stays the same in both, what the network takes a hand for seldom does."""
+_OF_LONGER = 0.67
 _GUIDE = 0.55
 _PAUSE_MS = 1500.0
 
@@ -51,6 +53,8 @@ class Locator:
 
     def __init__(self) -> None:
         self._scene: _Scene | None = None
+        self.began_anew = False
+        """Whether the last frame was the first one, or the first of another scene."""
         self._skin = SkinTone()
 
     def find(self, bgr: Picture, t_ms: float, faces: Sequence[Box], named: Box | None) -> Box | None:
@@ -59,14 +63,14 @@ class Locator:
         `faces` are left out. `named` is the region that has a label: it does not become background.
         """
         small = _small(bgr)
-        scene = self._scene
+        scene, self.began_anew = self._scene, False
         if scene is None or small.shape != scene.background.shape or not 0 <= t_ms - scene.t_ms <= _PAUSE_MS:
-            self._scene = _Scene(small, t_ms)
+            self._begin_anew(small, t_ms)
             return None
         scale = bgr.shape[1] / _WIDTH_PX
         different = changed(small, scene.background)
         if np.count_nonzero(different) > _MOST * different.size:
-            self._scene = _Scene(small, t_ms)
+            self._begin_anew(small, t_ms)
             return None
         self._learn(small, different, t_ms, None if named is None else pixels(named, 1 / scale, different.shape))
         places = [pixels(grown(face, _AROUND_FACE), 1 / scale, different.shape) for face in faces]
@@ -79,6 +83,9 @@ class Locator:
         return Box(
             columns.start * scale, rows.start * scale, (columns.stop - columns.start) * scale, (rows.stop - rows.start) * scale
         )
+
+    def _begin_anew(self, small: Floats, t_ms: float) -> None:
+        self._scene, self.began_anew = _Scene(small, t_ms), True
 
     def _learn(self, small: Floats, different: Mask, t_ms: float, named: Area | None) -> None:
         assert self._scene is not None
@@ -97,12 +104,14 @@ def guide_box(size_wh: tuple[int, int]) -> Box:
     return Box((size_wh[0] - side) / 2, (size_wh[1] - side) / 2, side, side)
 
 
-def heart(box: Box, size_wh: tuple[int, int]) -> Box:
+def heart(box: Box, size_wh: tuple[int, int], share: float) -> Box:
     """The square to be named of what lies in `box`, inside a frame of this size: the middle, of something long most of it.
+
+    `share` says how much of the shorter side.
 
     A network for photographs is used to a thing that fills the picture; its edge, and the hand there, lead it astray.
     """
-    side = min(max(min(box.w, box.h) * _OF_SHORTER, box.longer_side_px * _OF_LONGER), *size_wh)
+    side = min(max(min(box.w, box.h), box.longer_side_px * _OF_LONGER) * share, *size_wh)
     x = min(max(0.0, box.x + (box.w - side) / 2), size_wh[0] - side)
     y = min(max(0.0, box.y + (box.h - side) / 2), size_wh[1] - side)
     return Box(x, y, side, side)

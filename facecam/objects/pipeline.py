@@ -5,7 +5,9 @@ A still picture is named as a whole; so is a frame that follows no other closely
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -16,7 +18,7 @@ from facecam.objects import network
 from facecam.objects.before import Before
 from facecam.objects.classifier import centre
 from facecam.objects.evidence import Evidence
-from facecam.objects.locate import Locator, between, guide_box, heart, overlap
+from facecam.objects.locate import LOOKS, Locator, between, guide_box, heart, overlap
 from facecam.settings import DetectSettings, FollowSettings, Settings
 from facecam.types import Box, Frame, Label, Picture, Result
 
@@ -68,6 +70,7 @@ class Watching:
     new: Evidence
     middle: Evidence
     locator: Locator = field(default_factory=Locator)
+    looks: Iterator[float] = field(default_factory=lambda: itertools.cycle(LOOKS))
     place: Box | None = None
     named: Box | None = None
     found_ms: float = -math.inf
@@ -119,16 +122,18 @@ class ObjectPipeline:
             watching.begin_anew()
         faces = [face.box for face in watching.follower.detect(bgr)]
         place = watching.locator.find(bgr, frame.t_ms, faces, watching.named)
+        if watching.locator.began_anew:
+            # Something that fills half of the picture may have come just now: nobody knows what was there before.
+            watching.before.begin(bgr if alone else None)
         if alone:
-            watching.before.keep(bgr)
             likely = self._namer.probabilities(bgr, centre(bgr))
             sure = not faces and self._namer.rule.enough(likely, stands=False)
             return Seen(self._namer.labels(likely) if sure else ())
         watching.move(place)
         if watching.place is None:
-            watching.before.keep(bgr)
+            watching.before.keep(bgr, frame.t_ms)
         else:
-            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh), watching)
+            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh, next(watching.looks)), watching)
         if watching.new.stands and watching.place is not None:
             watching.named = watching.place
             watching.middle.forget()
@@ -139,8 +144,8 @@ class ObjectPipeline:
 
     def _look_at_new(self, bgr: Picture, square: Box, watching: Watching) -> None:
         """Take in what a square of this frame shows, where something is new."""
-        likely = self._namer.probabilities(bgr, square)
-        watching.new.add(watching.before.news(likely, square), watching.last_ms)
+        news = watching.before.news(self._namer.probabilities(bgr, square), square)
+        watching.new.add(news, watching.last_ms, watching.before.new_colours(bgr, square))
 
     def _middle(self, frame: Frame, watching: Watching) -> Seen:
         """The fallback: what is in the middle of the picture, new or not, where nobody sits."""

@@ -24,7 +24,7 @@ class TrainedClassifier:
     Raises ModelError when the folder is damaged or is none.
     """
 
-    rule = EvidenceRule(min_probability=0.6, min_three=None, news_only=False)
+    rule = EvidenceRule(min_probability=0.6, min_new=0.6, three=None, news_only=False)
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.network = read_trained(folder)

@@ -9,7 +9,7 @@ from typing import Self
 from facecam.detect.follow import Follower
 from facecam.detect.mtcnn import Mtcnn
 from facecam.objects.classifier import centre
-from facecam.objects.locate import Locator, grown, guide_box, heart, overlap
+from facecam.objects.locate import LOOKS, Locator, guide_box, heart, overlap
 from facecam.settings import DetectSettings, FollowSettings, Settings
 from facecam.teach.views import Reader, Views
 from facecam.types import Box, Frame
@@ -23,8 +23,8 @@ INTERVAL_MS = 95.0
 
 _BESIDE_EVERY = 4
 _CORNER_SHARE = 0.4
-_WIDER = 1.3
-"""The live mode's square is not always the same about the same thing: one so much larger is learned, too."""
+_SHARES = (LOOKS, (LOOKS[0], 1.05))
+"""In turns: the live mode's two squares; and a larger one, since its place is not always the same about the same thing."""
 
 _MIN_FACE_PX = 60
 
@@ -122,22 +122,15 @@ class Collector:
             views.without += 1
             views.middle += list(self._reader(frame.bgr, (guide_box(frame.size_wh),)))
             return
-        square = heart(place, frame.size_wh)
+        squares = [heart(place, frame.size_wh, share) for share in _SHARES[views.seen % len(_SHARES)]]
         around = [] if views.seen % _BESIDE_EVERY else [box for box in _corners(frame.size_wh) if overlap(box, place) == 0]
-        features = self._reader(frame.bgr, (square, _inside(grown(square, _WIDER), frame.size_wh), *around))
-        for row in features[:2]:
+        features = self._reader(frame.bgr, (*squares, *around))
+        for row in features[: len(squares)]:
             views.keep(row)
-        views.beside += list(features[2:])
+        views.beside += list(features[len(squares) :])
 
 
 def _corners(size_wh: tuple[int, int]) -> list[Box]:
     side = max(1.0, _CORNER_SHARE * min(size_wh))
     right, bottom = size_wh[0] - side, size_wh[1] - side
     return [Box(x, y, side, side) for x in (0, right) for y in (0, bottom)]
-
-
-def _inside(square: Box, size_wh: tuple[int, int]) -> Box:
-    """The square, smaller and moved where it would reach out of the frame."""
-    side = min(square.w, *size_wh)
-    x, y = (min(max(0.0, at), size - side) for at, size in ((square.x, size_wh[0]), (square.y, size_wh[1])))
-    return Box(x, y, side, side)

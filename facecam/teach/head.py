@@ -23,7 +23,7 @@ from facecam.objects.taught_store import BACKGROUND, TaughtLabel
 from facecam.types import Floats
 
 L2 = 2e-5
-_STEPS = 400
+_STEPS = 250
 _ENOUGH = 1e-6
 _POWER_STEPS = 20
 _SAFETY = 1.2

@@ -20,7 +20,7 @@ from facecam.types import Box, Floats, Picture
 SAME_VIEW = 0.985
 """Two views with a larger cosine teach the same: neighbouring frames of a thing held still lie at 0.99 and above."""
 
-MIN_VIEWS, MOST_VIEWS = 8, 150
+MIN_VIEWS, MOST_VIEWS = 8, 200
 _KIN, _FEW, _MOST_STRAYS = 0.5, 0.2, 1 / 3
 """Views of one thing are mostly this alike. In scenes it has 0.28 to 0.9 of the views as kin, what is none of it 0.03 to 0.12."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from facecam.picture import write_picture
+from benchmarks import scenes
+from facecam.picture import read_picture, write_picture
 from tests.cli.conftest import Command, run_in
 from tests.teach.conftest import COLOURS, coloured
 
@@ -48,6 +51,34 @@ def test_a_thing_is_taught_named_forgotten_and_had_back(facecam: Command, portra
     assert (tmp_path / "data" / "facecam" / "objects" / "confusion.png").is_file()
 
 
+def film(path: Path, thing: Path, number: int, seconds: float) -> None:
+    """A film of a wall before which a picture is held up, moved as in scene `number`."""
+    wall = cv2.GaussianBlur(np.random.default_rng(4).integers(60, 200, (480, 640, 3), np.uint8), (0, 0), 9)
+    frames = scenes.scene(scenes.Film("wall", (np.asarray(wall, np.uint8),)), read_picture(thing), number, seconds)
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), scenes.FPS, (640, 480))
+    for shot in frames:
+        video.write(shot.frame.bgr)
+    video.release()
+
+
+def test_a_thing_taught_by_a_film_is_named_where_it_is_held_up(
+    facecam: Command, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    film(tmp_path / "lesson.avi", portraits["coffee"], 1, seconds=5)
+    film(tmp_path / "later.avi", portraits["coffee"], 31, seconds=2)
+
+    taught = facecam("teach", "my cup", "--source", "lesson.avi")
+    ran = facecam("run", "--mode", "objects", "--no-window", "--source", "later.avi", "--log", "logs")
+
+    assert taught.returncode == 0, taught.stderr
+    assert ran.returncode == 0, ran.stderr
+    with (tmp_path / ran.stdout.splitlines()[-1]).open(encoding="utf-8", newline="") as log:
+        rows = [row for row in csv.DictReader(log) if row["label_1"] or float(row["t_ms"]) > 1000]
+    right = [row["label_1"] == "my cup" for row in rows]
+    assert len(right) >= 20
+    assert np.mean(right) >= 0.9
+
+
 def test_a_folder_of_pictures_teaches_and_unreadable_ones_are_said(facecam: Command, colours: Path, tmp_path: Path) -> None:
     (colours / "red" / "9.jpg").write_bytes(b"no picture")
 
@@ -70,7 +101,8 @@ def test_a_folder_of_pictures_teaches_and_unreadable_ones_are_said(facecam: Comm
         (["train", "--recipe", "perceptron", "--data", "digits"], 1, "there is no recipe 'perceptron'"),
         (["train", "--recipe", "mlp", "--data", "nowhere"], 1, "there is no folder nowhere"),
         (["train", "--recipe", "names", "--data", "digits"], 2, "learns from the gallery"),
-        (["classify", "--network", "nowhere", "x.jpg"], 1, "is no trained network"),
+        (["classify", "--network", "nowhere", "x.jpg"], 1, "nowhere names no objects"),
+        (["classify", "--network", ".", "x.jpg"], 1, "is no trained network"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(facecam: Command, words: list[str], status: int, said: str) -> None:
@@ -128,8 +160,6 @@ def test_run_names_frames_by_a_trained_network_and_logs_it(trained: tuple[Path, 
 
 
 def test_names_are_learned_from_a_gallery(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
-    from facecam.picture import read_picture
-
     for folder, picture in (("Eileen", "eileen_collins"), ("Grace", "grace_hopper")):
         (tmp_path / "gallery" / folder).mkdir(parents=True)
         shutil.copy(portraits[picture], tmp_path / "gallery" / folder)

@@ -35,7 +35,9 @@ def test_a_single_frame_is_not() -> None:
 
 
 def test_names_that_change_from_frame_to_frame_are_not() -> None:
-    assert not after([peak(number, 0.8) for number in range(15)]).stands
+    frames = [peak(number, 0.4) for number in range(15)]
+
+    assert not any(after(frames[:count]).stands for count in range(1, 16))
 
 
 def test_a_flat_answer_is_never_enough() -> None:
@@ -80,14 +82,22 @@ def test_a_frame_counts_half_after_its_half_life() -> None:
 
 
 def test_names_that_are_near_each_other_are_enough_together() -> None:
-    likely = np.full(1000, 0.4 / 997, np.float32)
-    likely[[3, 4, 5]] = 0.2
+    likely = np.full(1000, 0.1 / 997, np.float32)
+    likely[[3, 4, 5]] = 0.3
 
-    assert after([likely] * 5).stands
+    assert after([likely] * 30).stands
+    assert not after([peak(3, 0.2)] * 30).stands
+
+
+def test_new_colours_make_less_enough() -> None:
+    weak = peak(3, 0.2)
+
+    assert not RULE.enough(weak, stands=False)
+    assert RULE.enough(weak, stands=False, new_share=0.1)
 
 
 def test_what_is_not_enough_for_a_label_may_be_enough_to_keep_it() -> None:
-    weak = peak(3, 0.25)
+    weak = peak(3, 0.4)
 
     assert not RULE.enough(weak, stands=False)
     assert RULE.enough(weak, stands=True)

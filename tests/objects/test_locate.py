@@ -82,16 +82,16 @@ def test_after_a_pause_the_background_is_learned_anew() -> None:
     assert found(locator, [with_a_card(200, 100)], first=100) == [None]
 
 
-@pytest.mark.parametrize(("box", "side"), [(Box(100, 100, 100, 100), 82), (Box(100, 100, 100, 300), 165)])
+@pytest.mark.parametrize(("box", "side"), [(Box(100, 100, 100, 100), 82), (Box(100, 100, 100, 300), 164.82)])
 def test_the_heart_of_a_box_is_most_of_its_middle(box: Box, side: float) -> None:
-    square = heart(box, (640, 480))
+    square = heart(box, (640, 480), 0.82)
 
     assert (square.w, square.h) == (pytest.approx(side), pytest.approx(side))
     assert (square.x + square.w / 2, square.y + square.h / 2) == (box.x + box.w / 2, box.y + box.h / 2)
 
 
 def test_the_heart_of_a_box_at_the_edge_lies_in_the_frame() -> None:
-    square = heart(Box(600, -50, 300, 900), (640, 480))
+    square = heart(Box(600, -50, 300, 900), (640, 480), 0.95)
 
     assert (square.x + square.w, square.y, square.h) == (640, 0, 480)
 

@@ -16,6 +16,7 @@ from facecam.settings import Settings
 from facecam.teach import teaching
 from facecam.types import Picture
 
+pytestmark = pytest.mark.long
 GONE = "my torch"
 
 

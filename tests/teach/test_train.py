@@ -48,6 +48,7 @@ def test_a_neuron_tells_94_of_100_digits(neuron: Learned) -> None:
     assert neuron[0].test_accuracy >= 0.94
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "least"), [("mlp", 0.97), ("cnn", 0.98)])
 def test_hidden_layers_and_convolutions_tell_more(digits: Dataset, name: str, least: float) -> None:
     assert train(digits, find_recipe(name), Options(), lambda epoch: None).test_accuracy >= least
