@@ -166,6 +166,17 @@ class ObjectSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpressSettings:
+    """How a track's expressions join: smoothed, and with `own_neutral` seen from the person's own resting face."""
+
+    smooth_ms: float = 400
+    own_neutral: bool = False
+
+    def __post_init__(self) -> None:
+        _check_ranges("express", self, smooth_ms=(0, 60_000))
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureSettings:
     """What is asked of a camera; it may answer with something else."""
 
@@ -187,6 +198,7 @@ class Settings:
     follow: FollowSettings = field(default_factory=FollowSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
     objects: ObjectSettings = field(default_factory=ObjectSettings)
+    express: ExpressSettings = field(default_factory=ExpressSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
