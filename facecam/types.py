@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ Floats = NDArray[np.float32]
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The expression network's classes, in the order of its output."""
 
-_VALENCE = np.array([-0.6, -0.7, -0.6, 0.9, -0.8, 0.2, 0.0])
+_VALENCE = (-0.6, -0.7, -0.6, 0.9, -0.8, 0.2, 0.0)
 
 
 class Kind(StrEnum):
@@ -161,12 +162,12 @@ class Expression:
 
     @property
     def label(self) -> str:
-        return EXPRESSIONS[int(np.argmax(self.probabilities))]
+        return EXPRESSIONS[self.probabilities.index(max(self.probabilities))]
 
     @property
     def valence(self) -> float:
         """Unpleasant (-1) to pleasant (1): the probabilities weighted by one rough valence per class."""
-        return float(np.dot(self.probabilities, _VALENCE))
+        return float(sum(map(mul, self.probabilities, _VALENCE)))
 
 
 @dataclass(frozen=True, slots=True)
