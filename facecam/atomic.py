@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PART_PREFIX = ".part-"
@@ -33,6 +35,19 @@ def create_atomic(path: Path, data: bytes) -> bool:
     finally:
         part.unlink(missing_ok=True)
     return True
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A hidden file beside `path` for what is too much for memory: moved over it at the end, deleted after an error."""
+    part = path.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _written_part(path: Path, data: bytes) -> Path:

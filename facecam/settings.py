@@ -189,6 +189,17 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How large a file of the log grows, and for how many days after its end a session is kept; 0 is for ever."""
+
+    part_mb: float = 200
+    keep_days: int = 0
+
+    def __post_init__(self) -> None:
+        _check_ranges("log", self, part_mb=(0.1, 1_000_000), keep_days=(0, 36_500))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree. `Settings()` are the defaults; `load_settings` adds what the user says."""
 
@@ -200,6 +211,7 @@ class Settings:
     objects: ObjectSettings = field(default_factory=ObjectSettings)
     express: ExpressSettings = field(default_factory=ExpressSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
+    log: LogSettings = field(default_factory=LogSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
         """The same settings with `section.name` keys changed. SettingsError names a key that does not exist or does not fit."""

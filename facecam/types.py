@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ Floats = NDArray[np.float32]
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The expression network's classes, in the order of its output."""
 
-_VALENCE = np.array([-0.51, -0.60, -0.64, 0.81, -0.63, 0.40, 0.0])
+_VALENCE = (-0.51, -0.60, -0.64, 0.81, -0.63, 0.40, 0.0)
 
 
 class Kind(StrEnum):
@@ -161,7 +162,7 @@ class Expression:
 
     @property
     def label(self) -> str:
-        return EXPRESSIONS[int(np.argmax(self.probabilities))]
+        return EXPRESSIONS[self.probabilities.index(max(self.probabilities))]
 
     @property
     def valence(self) -> float:
@@ -170,7 +171,7 @@ class Expression:
         How pleasant people find feeling angry, disgusted, fearful, happy, sad, surprised: Russell and Mehrabian, "Evidence for a
         three-factor theory of emotions", Journal of Research in Personality 11 (1977). It reaches from -0.64 to 0.81.
         """
-        return float(np.dot(self.probabilities, _VALENCE))
+        return float(sum(map(mul, self.probabilities, _VALENCE)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ the original.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from math import isfinite
+from typing import Any, Literal
 
 from facecam.types import EXPRESSIONS
 
@@ -116,17 +116,21 @@ COLUMNS = (
 )
 
 NAMES = tuple(column.name for column in COLUMNS)
-_BY_NAME = {column.name: column for column in COLUMNS}
+_ESCAPED = frozenset(ESCAPED)
 
 
-def csv_line(texts: Iterable[str]) -> str:
+def csv_line(texts: Sequence[str]) -> str:
     """One line of the file, ended by a line feed; a text is quoted where a comma, a quote or a line break needs it."""
-    return ",".join(map(_quoted, texts)) + "\n"
+    line = ",".join(texts)
+    # Nearly every line is plain: looking at it once is cheaper than looking at each of its cells.
+    if line.count(",") != len(texts) - 1 or '"' in line or "\n" in line or "\r" in line:
+        line = ",".join(map(_quoted, texts))
+    return line + "\n"
 
 
 def escape(text: str) -> str:
     """The text as no spreadsheet will run it."""
-    return "'" + text if text.startswith(ESCAPED) else text
+    return "'" + text if text[:1] in _ESCAPED else text
 
 
 def unescape(cell: str) -> str:
@@ -136,24 +140,33 @@ def unescape(cell: str) -> str:
 
 def cells(values: Mapping[str, Value]) -> dict[str, str]:
     """The values of some columns as text, by the column's name. KeyError for a name that is no column."""
-    return {name: _cell(_BY_NAME[name], value) for name, value in values.items()}
-
-
-def _cell(column: Column, value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
-    if isinstance(value, str):
-        return escape(value)
-    if not math.isfinite(value):
-        return ""
-    return f"{value:z.{column.digits}f}" if column.kind == "float" else str(int(value))
+    return {name: "" if value is None else _TEXTS[name](value) for name, value in values.items()}
 
 
 def row(texts: Mapping[str, str]) -> list[str]:
     """One text per column, in the order of COLUMNS; empty for a column that is not named."""
-    return [texts.get(name, "") for name in NAMES]
+    return list({**_EMPTY, **texts}.values())
+
+
+def _text_of(column: Column) -> Callable[[Any], str]:
+    """How a value of the column is written. Made once per column: a log has thousands of cells a second."""
+    digits = f"z.{column.digits}f"
+
+    def number(value: float) -> str:
+        return format(value, digits) if isfinite(value) else ""
+
+    def whole(value: float) -> str:
+        return str(int(value)) if isfinite(value) else ""
+
+    def time(value: datetime) -> str:
+        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+
+    kinds: dict[str, Callable[[Any], str]] = {"int": whole, "float": number, "bool": whole, "time": time}
+    return kinds.get(column.kind, escape)
+
+
+_TEXTS = {column.name: _text_of(column) for column in COLUMNS}
+_EMPTY = dict.fromkeys(NAMES, "")
 
 
 def _quoted(cell: str) -> str:
@@ -162,7 +175,7 @@ def _quoted(cell: str) -> str:
     return cell
 
 
-def csv_lines(table: Iterable[Iterable[str]]) -> Iterator[str]:
+def csv_lines(table: Iterable[Sequence[str]]) -> Iterator[str]:
     """The header and then the rows, line by line: a whole log for who writes one outside a session."""
     yield HEADER
     yield from map(csv_line, table)

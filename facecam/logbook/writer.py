@@ -2,7 +2,8 @@
 
 Every call hands its whole lines to the kernel at once, so killing the process loses nothing that was written before. When the
 disk takes no more, lines wait in memory, what was written of a line is cut off again, and a later call tries anew. Writing
-never raises: what is seen goes on whether or not it can be kept.
+never raises: what is seen goes on whether or not it can be kept. A log that has grown long, or a new UTC day, goes on in another
+part beside the first.
 """
 
 from __future__ import annotations
@@ -15,20 +16,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from facecam.atomic import write_atomic
 from facecam.errors import LogError
+from facecam.logbook.part import Part, part_path
 from facecam.logbook.rows import Origin, SessionInfo, event_row, rows
-from facecam.logbook.schema import HEADER, SCHEMA_VERSION, csv_line
+from facecam.logbook.schema import SCHEMA_VERSION, csv_line
 from facecam.types import Event, Result
 
 QUEUE_ROWS = 10_000
 """How many rows wait in memory while the disk takes none; a minute of five faces at 30 frames per second."""
+
+PART_BYTES = 200_000_000
+"""Half a million rows. A spreadsheet ends at 1,048,576."""
 
 RETRY_AFTER_S = 1.0
 _BATCH_ROWS = 256
@@ -40,7 +45,8 @@ class LogWriter:
     """A session's open log, `directory/<UTC date>/<session id>.csv`, and the json that describes the session beside it.
 
     Usable from several threads. LogError when it cannot be opened, or when the files exist already; from then on no method raises
-    for what the disk does: `fault` says it. `clock` is monotonic seconds.
+    for what the disk does: `fault` says it. A file that has `part_bytes` goes on in a new part, and so does one whose day is over
+    (UTC, by the rows' ts_utc). `clock` is monotonic seconds.
     """
 
     def __init__(
@@ -50,17 +56,21 @@ class LogWriter:
         *,
         clock: Callable[[], float] = time.monotonic,
         queue_rows: int = QUEUE_ROWS,
+        part_bytes: int = PART_BYTES,
     ) -> None:
         self._session = session
         self._clock = clock
         self._queue_rows = queue_rows
-        self._queue: deque[bytes] = deque()
+        self._part_bytes = part_bytes
+        self._queue: deque[tuple[date, bytes]] = deque()
         self._lock = threading.Lock()
         self._error: OSError | None = None
         self._retry_at_s = 0.0
         self._rows_written = 0
         self._rows_lost = 0
         self._closed = False
+        self._day = session.started_at_utc.date()
+        self._number = 1
         folder = Path(directory) / f"{session.started_at_utc:%Y-%m-%d}"
         self.path = folder / f"{session.session_id}.csv"
         self.details_path = self.path.with_suffix(".json")
@@ -92,17 +102,17 @@ class LogWriter:
                 return None
             lost = f" and {self._rows_lost} are lost" if self._rows_lost else ""
             return (
-                f"the log {self.path} cannot be written ({self._error.strerror or self._error}): "
+                f"the log {self._part.path} cannot be written ({self._error.strerror or self._error}): "
                 f"{len(self._queue)} rows wait in memory{lost}; make room on its disk and it goes on"
             )
 
     def write(self, result: Result, dropped_frames: int) -> None:
         """Add the result's rows. `dropped_frames` counts those of the session until now."""
-        self._add(rows(result, self._session, dropped_frames))
+        self._add(rows(result, self._session, dropped_frames), result.t_ms)
 
     def event(self, event: Event, t_ms: float, origin: Origin | None = None) -> None:
         """Add the row of an event that belongs to no result, at the session's time `t_ms`."""
-        self._add([event_row(event, self._session, t_ms, origin)])
+        self._add([event_row(event, self._session, t_ms, origin)], t_ms)
 
     def close(self) -> None:
         """Try once more what waits, complete the session's json, and close. A second call does nothing."""
@@ -114,25 +124,24 @@ class LogWriter:
             self._rows_lost += len(self._queue)
             self._queue.clear()
             try:
-                os.fsync(self._file.fileno())
+                os.fsync(self._part.fileno())
                 self._write_details(datetime.now(UTC))
             except OSError as error:
                 _logger.warning("the session's end is not written to %s: %s", self.details_path, error)
-            self._file.close()
+            self._part.close()
 
     def _open(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.details_path.exists():
                 raise FileExistsError(None, "there is a session of that name already", str(self.details_path))
-            self._file = self.path.open("xb", buffering=0)
+            self._part = Part(self.path)
         except OSError as error:
             raise self._unopened(error) from error
         try:
-            self._end = self._write_whole(HEADER.encode())
             self._write_details(None)
         except OSError as error:
-            self._file.close()
+            self._part.close()
             self.path.unlink(missing_ok=True)
             raise self._unopened(error) from error
 
@@ -141,31 +150,15 @@ class LogWriter:
             f"the log {self.path} cannot be started ({error.strerror or error}); choose another folder with --log, or --no-log"
         )
 
-    def _write_whole(self, data: bytes) -> int:
-        """Write all of it, or raise the OSError that says why not."""
-        written, error = self._write_some(data)
-        if error is not None:
-            raise error
-        return written
-
-    def _write_some(self, data: bytes) -> tuple[int, OSError | None]:
-        """How many bytes the file took, and the error that stopped it. A disk's last room is filled by a short write."""
-        written = 0
-        try:
-            while written < len(data):
-                written += self._file.write(data[written:])
-        except OSError as error:
-            return written, error
-        return written, None
-
-    def _add(self, table: list[list[str]]) -> None:
+    def _add(self, table: list[list[str]], t_ms: float) -> None:
         # A path may hold bytes that are no UTF-8 (lone surrogates in Python): they are spelled out.
         lines = [csv_line(row).encode("utf-8", "backslashreplace") for row in table]
+        day = (self._session.started_at_utc + timedelta(milliseconds=round(t_ms))).date()
         with self._lock:
             if self._closed:
                 self._rows_lost += len(lines)
                 return
-            self._queue.extend(lines)
+            self._queue.extend((day, line) for line in lines)
             while len(self._queue) > self._queue_rows:
                 self._queue.popleft()
                 self._rows_lost += 1
@@ -175,37 +168,41 @@ class LogWriter:
     def _drain(self) -> None:
         """Write what waits, oldest first; what the disk does not take goes on waiting."""
         before = self._error
-        error = self._cut_torn_line() if before else None
+        error = self._part.cut() if before else None
         while self._queue and error is None:
-            batch = list(islice(self._queue, _BATCH_ROWS))
-            written, error = self._write_some(b"".join(batch))
-            self._settle(batch, written)
+            error = self._go_on_in_the_right_part() or self._write_batch()
         self._error = error
         if error is not None:
             self._retry_at_s = self._clock() + RETRY_AFTER_S
-            self._cut_torn_line()
         if error is not None and before is None:
-            _logger.warning("the log %s cannot be written: %s", self.path, error)
+            _logger.warning("the log %s cannot be written: %s", self._part.path, error)
         elif error is None and before is not None:
-            _logger.warning("the log %s is written again; %d rows are lost", self.path, self._rows_lost)
+            _logger.warning("the log %s is written again; %d rows are lost", self._part.path, self._rows_lost)
 
-    def _settle(self, batch: list[bytes], written: int) -> None:
-        """Take the lines that are in the file, wholly, out of the queue."""
-        for line in batch:
-            if len(line) > written:
-                break
-            written -= len(line)
-            self._end += len(line)
+    def _write_batch(self) -> OSError | None:
+        """Write rows that are next and belong into this part."""
+        waiting = islice(self._queue, _BATCH_ROWS)
+        batch = [line for _, line in takewhile(lambda entry: entry[0] <= self._day, waiting)]
+        count, error = self._part.append(batch)
+        for _ in range(count):
             self._queue.popleft()
-            self._rows_written += 1
+        self._rows_written += count
+        return error
 
-    def _cut_torn_line(self) -> OSError | None:
-        """Cut off what stands behind the last whole line, and say why not when that fails."""
+    def _go_on_in_the_right_part(self) -> OSError | None:
+        """Begin another part when this one is long enough, or of a day that is over; the error when that fails."""
+        day = max(self._day, self._queue[0][0])
+        if day == self._day and self._part.size_bytes < self._part_bytes:
+            return None
+        number = self._number + 1
+        while part_path(self.path, number).exists():
+            number += 1
         try:
-            self._file.truncate(self._end)
-            self._file.seek(self._end)
+            part = Part(part_path(self.path, number))
         except OSError as error:
             return error
+        self._part.close()
+        self._part, self._number, self._day = part, number, day
         return None
 
     def _write_details(self, ended_at_utc: datetime | None) -> None:
@@ -222,6 +219,7 @@ class LogWriter:
             "embed_model": session.embed_model,
             "expression_model": session.expression_model,
             "os": platform.platform(),
+            "machine": platform.node(),
         }
         content = own | dict(session.details) | own
         text = json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n"

@@ -24,6 +24,7 @@ from facecam.runtime.capture_thread import CaptureThread
 from facecam.runtime.clock_watch import ClockWatch
 from facecam.runtime.gallery_watch import GalleryWatch
 from facecam.runtime.guiding import BeginEnrolment, EndEnrolment, EnrolmentStep, Guiding
+from facecam.runtime.log_keeping import LogKeeping
 from facecam.runtime.mailbox import Mailbox
 from facecam.runtime.outcome import Change, Outcome
 from facecam.runtime.plan import Plan
@@ -72,6 +73,7 @@ class RecognizeThread(threading.Thread):
         self._settings = plan.settings
         self._watch: GalleryWatch | None = None
         self._clock = ClockWatch()
+        self._keeping: LogKeeping | None = None
         self._last: dict[int, Frame] = {}
         self._problem: FacecamError | None = None
         self._bad_frames = 0
@@ -147,7 +149,9 @@ class RecognizeThread(threading.Thread):
             for status in states
         ]
         info = dataclasses.replace(info, details={**info.details, "sources": opened})
-        self.log = stack.enter_context(LogWriter(self._plan.log_dir, info))
+        part_bytes = round(self._settings.log.part_mb * 1e6)
+        self.log = stack.enter_context(LogWriter(self._plan.log_dir, info, part_bytes=part_bytes))
+        self._keeping = LogKeeping(self._plan.log_dir)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
@@ -264,6 +268,8 @@ class RecognizeThread(threading.Thread):
         jumped = self._clock.look()
         if jumped is not None and live:
             self._say(jumped)
+        if self._keeping is not None and (deleted := self._keeping.look(self._settings.log.keep_days)) is not None:
+            self._say(deleted)
 
     def _t_ms(self, at_s: float, slot: int) -> float:
         """The session's time of a moment; of a file the media's time that it had come to."""

@@ -1,18 +1,22 @@
-"""`facecam log`: the sessions and the columns."""
+"""`facecam log`: the sessions, the columns, and logs made into one file."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from facecam.cli import log
 from facecam.errors import LogError
+from facecam.logbook.reader import read_log
 from facecam.logbook.rows import SessionInfo
 from facecam.logbook.schema import NAMES
+from facecam.logbook.sessions import sessions_below
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
 
@@ -57,3 +61,61 @@ def test_a_folder_that_is_not_there_is_an_error_and_an_empty_one_is_not(app: typ
     assert isinstance(CliRunner().invoke(app, ["log", "list", str(tmp_path / "missing")]).exception, LogError)
     result = CliRunner().invoke(app, ["log", "list", str(tmp_path)])
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def session_at(folder: Path, second: int) -> Path:
+    started = datetime(2026, 1, 2, 3, 4, second, tzinfo=UTC)
+    with LogWriter(folder, SessionInfo(f"20260102T0304{second:02}Z-beef", started, "0.1.0")) as writer:
+        writer.event(Event("state", "running"), 0.0)
+    return writer.path
+
+
+def test_export_says_how_many_rows_are_in_the_file(app: typer.Typer, tmp_path: Path) -> None:
+    session_at(tmp_path / "logs", 1)
+    target = tmp_path / "logs.parquet"
+
+    result = CliRunner().invoke(app, ["log", "export", str(tmp_path / "logs"), "-o", str(target)])
+
+    assert (result.exit_code, result.stdout) == (0, f"1 rows in {target}\n")
+    assert pyarrow.parquet.read_table(target, columns=["message"]).to_pydict() == {"message": ["running"]}
+
+
+def test_merge_says_what_it_joined_and_what_it_left_out(app: typer.Typer, tmp_path: Path) -> None:
+    first, second = session_at(tmp_path / "hall", 2), session_at(tmp_path / "door", 1)
+    copy = tmp_path / "copy" / first.name
+    copy.parent.mkdir()
+    copy.write_bytes(first.read_bytes() + b"1,torn")
+    target = tmp_path / "all.csv"
+
+    result = CliRunner().invoke(app, ["log", "merge", str(first), str(second), str(copy), "-o", str(target)])
+
+    assert (result.exit_code, result.stdout) == (0, f"2 rows of 2 sessions in {target}\n")
+    assert f"not needed, another copy has it all: {copy}" in result.stderr
+    assert read_log(target).session_id.tolist() == [second.stem, first.stem]
+    again = CliRunner().invoke(app, ["log", "merge", str(first), "-o", str(target)])
+    assert "exists already" in str(again.exception)
+
+
+def test_what_is_left_out_is_said_in_a_sentence(app: typer.Typer, tmp_path: Path) -> None:
+    log = session_at(tmp_path, 1)
+    log.write_bytes(log.read_bytes() + b"1,torn")
+
+    result = CliRunner().invoke(app, ["log", "export", str(log), "-o", str(tmp_path / "log.parquet")])
+
+    assert result.stderr == f"{log}: the last line is torn (6 bytes) and left out\n"
+
+
+def test_thousands_of_sessions_are_listed_at_once(app: typer.Typer, tmp_path: Path) -> None:
+    first = session_at(tmp_path, 0)
+    log, details = first.read_bytes(), first.with_suffix(".json").read_bytes()
+    for number in range(2000):
+        path = first.with_name(f"20260102T040000Z-{number:04x}.csv")
+        path.write_bytes(log)
+        path.with_suffix(".json").write_bytes(details)
+
+    began_s = time.process_time()
+    sessions = sessions_below(tmp_path)
+    took_s = time.process_time() - began_s
+
+    assert len(sessions) == 2001
+    assert took_s < 2, "half a millisecond each would be ten times what it takes"

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.errors import LogError
-from facecam.logbook import reader
+from facecam.logbook import files
 from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.rows import SessionInfo
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES
@@ -158,12 +158,12 @@ def test_a_torn_line_is_found_over_chunks_of_any_size(tmp_path: Path, log: Path)
         ends, odd, start = 0, False, 0
         for offset in range(0, len(data) - 20, size):
             chunk = data[: len(data) - 20][offset : offset + size]
-            here, odd_here = reader._last_end(chunk, odd)
+            here = files._last_end(chunk, chunk.count(b'"'), odd)
             ends = start + here if here else ends
-            odd ^= odd_here
+            odd ^= chunk.count(b'"') % 2 == 1
             start += len(chunk)
         assert ends == end
-    assert reader._whole_lines(cut) == (len(data) - 20, end)
+    assert files.whole_lines(cut) == files.Lines(len(data) - 20, end, quoted=False)
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, len(HEADER) - 1])

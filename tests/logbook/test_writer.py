@@ -7,9 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Any
 import pytest
 
 from facecam.errors import LogError
-from facecam.logbook.reader import LogWarning, read_log
+from facecam.logbook.reader import read_log
 from facecam.logbook.rows import SessionInfo
 from facecam.logbook.schema import HEADER, NAMES
 from facecam.logbook.writer import LogWriter
@@ -262,38 +260,3 @@ def test_a_name_with_bytes_that_are_no_utf8_is_written_spelled_out(tmp_path: Pat
         log.write(result(source="clip\udcff.mkv", events=(Event("empty"),)), 0)
 
     assert read_log(log.path).source[0] == "clip\\udcff.mkv"
-
-
-CHILD = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from facecam.logbook.rows import Origin, SessionInfo
-from facecam.logbook.writer import LogWriter
-from facecam.types import Event
-
-session = SessionInfo("20260102T030405Z-beef", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "0.1.0")
-with LogWriter(Path(sys.argv[1]), session) as log:
-    for number in range(1_000_000):
-        log.event(Event("state", f'{number}, "quoted"\\nand broken'), number * 33.0, Origin(source="child"))
-        sys.stdout.write(f"{number}\\n")
-        sys.stdout.flush()
-"""
-
-
-@pytest.mark.parametrize("rows_before", [1, 400, 3000])
-def test_killing_the_process_loses_no_row_that_was_written(tmp_path: Path, rows_before: int) -> None:
-    root = str(Path(__file__).parents[2])
-    with subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=root) as child:
-        assert child.stdout
-        while int(child.stdout.readline()) < rows_before:
-            pass
-        child.kill()
-        acknowledged = int(["0", *child.stdout.read().split("\n")[:-1]][-1])
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LogWarning)  # the kill may have come while a line was written
-        log = read_log(tmp_path)
-    assert len(log) >= max(acknowledged, rows_before)
-    assert list(log.message) == [f'{number}, "quoted"\nand broken' for number in range(len(log))]
-    assert list(log.t_ms) == [number * 33.0 for number in range(len(log))]

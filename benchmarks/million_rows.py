@@ -1,0 +1,165 @@
+"""A log of a million rows: what writing it costs, and how long reading it takes and how much memory.
+
+    python -m benchmarks.million_rows [FOLDER]      prints a Markdown table; the log is kept when a folder is named
+
+The rows are made by the writer that sessions use, from results as recognition makes them: five faces a frame, 30 frames a second,
+followed faces, known people and strangers, comings and goings. Each reading runs in a process of its own, for its peak memory.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import machine
+from facecam.logbook.rows import SessionInfo, new_session_id
+from facecam.logbook.writer import LogWriter
+from facecam.mode import Mode
+from facecam.types import Box, Candidate, Decision, Event, Expression, Face, Kind, Quality, Result, Sighting, Vote
+
+ROWS = 1_000_000
+FACES = 5
+FPS = 30
+_PEOPLE = tuple(f"{first} {last}" for first in ("Ada", "Grace", "Alan", "Edsger") for last in ("Moore", "O'Hara", "Li"))
+_FRAMES_PER_VISIT = 40 * FPS
+_COLUMNS = ["ts_utc", "event", "name", "p_happy", "distance_l2"]
+
+
+def results(frames: int, seed: int = 0) -> Iterator[Result]:
+    """What recognition would hand to the log in so many frames."""
+    rng = np.random.default_rng(seed)
+    landmarks = np.zeros((5, 2), np.float32)
+    decisions: list[Decision] = []
+    expressions: list[Expression | None] = [None] * FACES
+    for index in range(frames):
+        events: list[Event] = []
+        if index % _FRAMES_PER_VISIT == 0:
+            events += [Event("exit", "", place, d.name) for place, d in enumerate(decisions)]
+            decisions = [_decision(rng, stranger=place == FACES - 1) for place in range(FACES)]
+            events += [Event("enter", "", place, d.name) for place, d in enumerate(decisions)]
+        numbers = rng.random((FACES, 12))
+        if index % 6 == 0:
+            expressions = [_expression(rng) for _ in range(FACES)]
+        track = index // _FRAMES_PER_VISIT * FACES
+        age_ms = index % _FRAMES_PER_VISIT * 1e3 / FPS
+        sightings = tuple(
+            _sighting(numbers[place], decisions[place], Vote(track + place, age_ms, decisions[place], 4.5, 5.0), landmarks, shown)
+            for place, shown in enumerate(expressions)
+        )
+        yield Result(
+            frame_index=index,
+            t_ms=index * 1e3 / FPS,
+            source="camera 0",
+            camera_id="0",
+            size_wh=(1280, 720),
+            mode=Mode.FACES,
+            sightings=sightings,
+            events=tuple(events),
+            threshold_l2=0.322,
+            gallery_revision="5d41402abc4b",
+            detect_ms=float(numbers[0, 10]) * 9,
+            embed_ms=float(numbers[1, 10]) * 5,
+            total_ms=float(numbers[2, 10]) * 20,
+        )
+
+
+def _decision(rng: np.random.Generator, *, stranger: bool) -> Decision:
+    first, second = (_PEOPLE[int(place)] for place in rng.choice(len(_PEOPLE), 2, replace=False))
+    near = 0.4 if stranger else 0.15
+    nearest, other = Candidate(first, first, f"{first}-1.jpg", near), Candidate(second, second, f"{second}-7.jpg", 0.52)
+    return Decision(Kind.UNKNOWN if stranger else Kind.KNOWN, "match", None if stranger else first, nearest, other)
+
+
+def _expression(rng: np.random.Generator) -> Expression:
+    weights = rng.random(7) ** 4
+    return Expression(tuple(float(p) for p in weights / weights.sum()))
+
+
+def _sighting(
+    numbers: np.ndarray, decision: Decision, vote: Vote, landmarks: np.ndarray, expression: Expression | None
+) -> Sighting:
+    a = [float(number) for number in numbers]
+    assert decision.nearest is not None
+    assert decision.second is not None
+    embedded = a[0] < 1 / FPS
+    if embedded:
+        nearest = Candidate(decision.nearest.name, "p", decision.nearest.sample_id, decision.nearest.distance_l2 + a[1] * 0.05)
+        second = Candidate(decision.second.name, "q", decision.second.sample_id, decision.second.distance_l2 + a[2] * 0.05)
+        alone = Decision(decision.kind, decision.reason, decision.name, nearest, second)
+    else:
+        alone = Decision(Kind.SKIPPED, "followed")
+    return Sighting(
+        face=Face(Box(a[3] * 1000, a[4] * 500, 80 + a[5] * 90, 90 + a[6] * 90), 0.99 + a[7] * 0.01, landmarks),
+        quality=Quality(a[8] * 40 - 20, a[9] * 20 - 10, a[10] * 10 - 5, 100 + a[11] * 300, 90 + a[0] * 60),
+        gate=None,
+        embedded=embedded,
+        decision=alone,
+        evidence_weight=a[1] if embedded else 0.0,
+        vote=vote,
+        expression=expression,
+    )
+
+
+def write_log(folder: Path, rows: int) -> Path:
+    """A log of so many rows at least."""
+    with LogWriter(folder, _session()) as log:
+        for result in results(-(-rows // FACES)):
+            log.write(result, 0)
+    return log.path
+
+
+def writing_share(folder: Path, seconds: int = 60) -> float:
+    """The processor time that the writer takes in so many simulated seconds, as a share of one core."""
+    made = list(results(seconds * FPS))
+    with LogWriter(folder, _session()) as log:
+        began_s = time.thread_time()
+        for result in made:
+            log.write(result, 0)
+        return (time.thread_time() - began_s) / seconds
+
+
+def _session() -> SessionInfo:
+    started = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    return SessionInfo(new_session_id(started), started, "benchmark", "nn4_small2_facecam_v1", "fer_mini_xception")
+
+
+def read_once(folder: str, columns: list[str] | None) -> dict[str, float]:
+    """Read the log below a folder in a new process: rows, seconds without the imports, peak memory in MB."""
+    code = (
+        "import json, sys, time; from benchmarks.machine import resident_mb; from facecam import read_log\n"
+        "read_log([])\n"
+        "began = time.perf_counter(); rows = len(read_log(sys.argv[1], columns=json.loads(sys.argv[2])))\n"
+        "print(json.dumps({'rows': rows, 's': time.perf_counter() - began, 'mb': resident_mb(peak=True)}))"
+    )
+    words = [sys.executable, "-c", code, folder, json.dumps(columns)]
+    done = subprocess.run(words, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+def main() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(temporary)
+        print(f"{machine.processor()}, {machine.cores()} cores, load before {machine.describe()['load before the run']}\n")
+        share = writing_share(Path(temporary))
+        if not (folder / "million").is_dir():
+            write_log(folder / "million", ROWS)
+        size_mb = sum(path.stat().st_size for path in (folder / "million").rglob("*.csv")) / 1e6
+        print("| what | figure |\n|---|---|")
+        print(f"| writing, {FPS} frames a second, {FACES} faces, a simulated minute | {share:.2%} of a core |")
+        for what, columns in (("whole", None), (f"columns={_COLUMNS}", _COLUMNS)):
+            read = read_once(str(folder / "million"), columns)
+            print(f"| reading {read['rows']:,} rows ({size_mb:,.0f} MB), {what} | {read['s']:.1f} s, {read['mb']:,.0f} MB |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""kill -9 at any moment: every row that was handed over is whole, and the reader never fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from benchmarks.million_rows import results
+from facecam.logbook.files import LogWarning
+from facecam.logbook.part import parts_of
+from facecam.logbook.reader import read_log
+from facecam.logbook.rows import SessionInfo, rows
+from facecam.logbook.schema import HEADER, csv_line
+from facecam.types import Result
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no kill -9")
+
+FRAMES = 200
+"""So many different frames are made; they are logged over and over."""
+
+STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+# A process of its own without threads, which forks one for each kill: Python starts only once.
+KILLER = """
+import json, os, signal, sys, time
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+from benchmarks.million_rows import results
+from facecam.logbook.rows import SessionInfo
+from facecam.logbook.writer import LogWriter
+
+folder, started, made = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), list(results(int(sys.argv[3])))
+for number, after_s in enumerate(json.loads(sys.argv[4])):
+    session = SessionInfo(f"20260102T030405Z-{number:04x}", started, "0.1.0")
+    from_child, to_parent = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with LogWriter(folder, session, part_bytes=20_000) as log:
+            for frame, result in enumerate(cycle(made)):
+                log.write(result, frame)
+                os.write(to_parent, b"%.6f\\n" % time.monotonic())
+    os.close(to_parent)
+    said = os.read(from_child, 1 << 16)
+    time.sleep(after_s)
+    os.kill(child, signal.SIGKILL)
+    killed_at_s = time.monotonic()
+    os.waitpid(child, 0)
+    while more := os.read(from_child, 1 << 16):
+        said += more
+    os.close(from_child)
+    times = [float(line) for line in said.split(b"\\n")[:-1]]
+    print(json.dumps({"session_id": session.session_id, "handed_over_s": times, "killed_at_s": killed_at_s}))
+"""
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A session whose process was killed: when it had handed over each frame, as it says itself, and when it was killed."""
+
+    session_id: str
+    handed_over_s: list[float]
+    killed_at_s: float
+
+
+def killed(folder: Path, moments_s: list[float]) -> list[Killed]:
+    """Sessions that were killed so long after their first frame."""
+    words = [sys.executable, "-c", KILLER, str(folder), STARTED.isoformat(), str(FRAMES), json.dumps(moments_s)]
+    done = subprocess.run(words, cwd=Path(__file__).parents[2], check=True, capture_output=True, text=True)
+    return [Killed(**json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def expected(session_id: str, made: list[Result]) -> Iterator[bytes]:
+    """The lines of each frame, as they are logged one after the other, for ever."""
+    session = SessionInfo(session_id, STARTED, "0.1.0")
+    number = 0
+    while True:
+        yield "".join(map(csv_line, rows(made[number % FRAMES], session, number))).encode()
+        number += 1
+
+
+def check(log: Path, killed: Killed, made: list[Result]) -> int:
+    """Everything that was handed over is there as it was, at most a torn line behind it; how many bytes were torn."""
+    header = HEADER.encode()
+    found = b"".join(part.read_bytes().removeprefix(header) for part in parts_of(log) if part.stat().st_size >= len(header))
+    frames = expected(killed.session_id, made)
+    handed_over = b"".join(next(frames) for _ in killed.handed_over_s)
+    assert found.startswith(handed_over), "a row that was handed over is lost or damaged"
+    assert next(frames).startswith(found[len(handed_over) :]), "more is there than what was just being written"
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", LogWarning)
+        table = read_log(log, columns=["frame_index", "dropped_frames", "event"])
+    torn = len(found) - found.rfind(b"\n") - 1
+    assert len(table) == found.count(b"\n")
+    assert len(caught) >= (torn > 0)
+    # A second may be lost by the promise; by the lines above, not even the frame before the last one is.
+    assert sum(at_s < killed.killed_at_s - 1 for at_s in killed.handed_over_s) <= table.dropped_frames.nunique()
+    return torn
+
+
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.long)])
+def test_a_kill_at_any_moment_costs_no_row_that_was_handed_over(tmp_path: Path, kills: int) -> None:
+    made = list(results(FRAMES))
+    moments = random.Random(kills)
+
+    sessions = killed(tmp_path, [moments.uniform(0, 0.2) for _ in range(kills)])
+    torn = [check(tmp_path / "2026-01-02" / f"{session.session_id}.csv", session, made) for session in sessions]
+
+    assert len(sessions) == kills
+    frames = sorted(len(session.handed_over_s) for session in sessions)
+    assert frames[-1] > 20, "the kills came too early to say anything"
+    parts = len(list(tmp_path.rglob("*.csv")))
+    assert parts > kills, "no session was long enough for a second part"
+    print(f"{kills} kills after {frames[0]} to {frames[-1]} frames, {parts} parts, {sum(map(bool, torn))} torn lines")  # noqa: T201

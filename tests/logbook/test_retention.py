@@ -1,0 +1,121 @@
+"""What is deleted when logs are kept for some days, and what never is."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from facecam.logbook.retention import delete_old_sessions
+from facecam.logbook.rows import SessionInfo, new_session_id
+from facecam.logbook.writer import LogWriter
+from facecam.runtime.log_keeping import LogKeeping
+from facecam.types import Event
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+def logged(folder: Path, began: datetime, ended: datetime | None) -> LogWriter:
+    """A session of three parts; one that was killed has no end, and its files were changed when it began."""
+    with LogWriter(folder, SessionInfo(new_session_id(began), began, "0.1.0"), part_bytes=1) as log:
+        for number in range(2):
+            log.event(Event("state", str(number)), 0.0)
+    details = json.loads(log.details_path.read_text(encoding="utf-8"))
+    log.details_path.write_text(json.dumps(details | {"ended_at_utc": ended and ended.isoformat()}), encoding="utf-8")
+    for path in files_of(log):
+        os.utime(path, (began.timestamp(), began.timestamp()))
+    return log
+
+
+def files_of(log: LogWriter) -> list[Path]:
+    return sorted(log.path.parent.glob(f"{log.path.stem}*"))
+
+
+def test_sessions_that_ended_before_are_deleted_whole_and_named(tmp_path: Path) -> None:
+    old = [logged(tmp_path, NOW - timedelta(days=days), NOW - timedelta(days=days - 1)) for days in (40, 32)]
+    killed = logged(tmp_path, NOW - timedelta(days=31), None)
+    young = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=29))
+    assert len(files_of(young)) == 4
+
+    assert delete_old_sessions(tmp_path, 30, NOW) == [log.path.stem for log in (*old, killed)]
+
+    assert [files_of(log) for log in (*old, killed)] == [[], [], []]
+    assert len(files_of(young)) == 4
+    assert delete_old_sessions(tmp_path, 30, NOW) == []
+
+
+def test_nothing_but_sessions_own_files_is_deleted(tmp_path: Path) -> None:
+    log = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
+    day = log.path.parent
+    name = log.path.stem
+    others = [
+        day / "notes.csv",
+        day / f"{name}.csv.bak",
+        day / f"{name}.copy.csv",
+        day / f"{name}.html",
+        day / "20250101T000000Z-beef.csv",
+        tmp_path / f"{name}.csv",
+        tmp_path / "2020-01-01" / "holidays.json",
+        tmp_path / "old" / f"{name}.csv",
+    ]
+    for path in others:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("precious", encoding="utf-8")
+    folder = day / f"{name}.7.csv"
+    folder.mkdir()
+
+    assert delete_old_sessions(tmp_path, 1, NOW) == [name]
+
+    assert all(path.read_text(encoding="utf-8") == "precious" for path in others)
+    assert folder.is_dir()
+    assert not log.path.exists()
+
+
+def test_a_session_that_is_still_written_stays(tmp_path: Path) -> None:
+    began = NOW - timedelta(days=40)
+    with LogWriter(tmp_path, SessionInfo(new_session_id(began), began, "0.1.0"), part_bytes=1) as running:
+        for number in range(2):
+            running.event(Event("state", str(number)), 0.0)
+        for path in files_of(running):
+            os.utime(path, (began.timestamp(), began.timestamp()))
+        assert delete_old_sessions(tmp_path, 30, NOW) == []
+        assert len(files_of(running)) == 4
+
+
+def test_a_folder_that_is_not_there_has_nothing_to_delete(tmp_path: Path) -> None:
+    assert delete_old_sessions(tmp_path / "nothing", 1, NOW) == []
+
+
+def test_looking_says_what_went_and_comes_round_every_hour(tmp_path: Path) -> None:
+    now_s = 50.0
+    keeping = LogKeeping(tmp_path, clock=lambda: now_s)
+    first = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
+
+    assert keeping.look(0) is None, "by default all are kept"
+    assert first.path.exists()
+    event = keeping.look(5)
+    assert event is not None
+    assert event.kind == "state"
+    assert event.message == f"deleted 1 sessions that ended more than 5 days ago: {first.path.stem}"
+
+    second = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
+    assert keeping.look(5) is None
+    now_s += 3600
+    assert keeping.look(5) is not None
+    assert not second.path.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may delete everything")
+def test_what_cannot_be_deleted_is_told_and_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    log = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
+    log.path.parent.chmod(0o500)
+    try:
+        assert delete_old_sessions(tmp_path, 30, NOW) == []
+    finally:
+        log.path.parent.chmod(0o700)
+    assert "cannot be deleted" in caplog.text
+    assert len(files_of(log)) == 4
