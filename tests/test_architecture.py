@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "facecam"
 LAYERS = (
     {"types", "mode", "errors", "atomic", "settings", "config_file", "weights", "inference", "compile", "picture"},
     {"capture", "detect", "embed", "express", "objects", "identify", "logbook"},
-    {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain", "doctor"},
+    {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain", "doctor", "report"},
     {"runtime"},
     {"ui", "cli", "__main__"},
 )
@@ -27,7 +27,8 @@ DOORS = {
     "PySide6": ("ui/",),
     "shiboken6": ("ui/",),
     "ai_edge_litert": ("inference.py",),
-    "pandas": ("logbook/reader.py", "logbook/report.py"),
+    "pandas": ("logbook/reader.py", "logbook/answers/", "report/"),
+    "plotly": ("report/plotly_js.py",),
     **dict.fromkeys(
         KERAS,
         (

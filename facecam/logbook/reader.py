@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
 
+import facecam.logbook.answers  # noqa: F401 - what is read can be asked: df.facecam.visits()
 from facecam.errors import LogError
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES, ColumnKind
 
