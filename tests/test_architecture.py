@@ -28,7 +28,6 @@ DOORS = {
     "shiboken6": ("ui/",),
     "ai_edge_litert": ("inference.py",),
     "pandas": ("logbook/reader.py", "logbook/answers/", "report/"),
-    "plotly": ("report/plotly_js.py",),
     **dict.fromkeys(
         KERAS,
         (

@@ -24,6 +24,7 @@ COMMANDS = {
     "calibrate": "calibrate",
     "evaluate": "evaluate",
     "replay": "replay",
+    "report": "report",
     "log": "log",
     "models": "models",
     "bench": "bench",
