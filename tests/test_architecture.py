@@ -29,7 +29,7 @@ LAYERS = (
         "picture",
     },
     {"capture", "detect", "embed", "express", "objects", "identify", "logbook"},
-    {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain", "doctor"},
+    {"faces", "recognizer", "overlay", "recorder", "evaluate", "teach", "explain", "doctor", "report"},
     {"runtime"},
     {"ui", "cli", "__main__"},
 )
@@ -40,7 +40,7 @@ DOORS = {
     "PySide6": ("ui/",),
     "shiboken6": ("ui/",),
     "ai_edge_litert": ("inference.py",),
-    "pandas": ("logbook/reader.py", "logbook/report.py"),
+    "pandas": ("logbook/reader.py", "logbook/answers/", "report/"),
     **dict.fromkeys(
         KERAS,
         (

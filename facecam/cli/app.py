@@ -25,6 +25,7 @@ COMMANDS = {
     "calibrate": "calibrate",
     "evaluate": "evaluate",
     "replay": "replay",
+    "report": "report",
     "log": "log",
     "models": "models",
     "bench": "bench",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+import facecam.logbook.answers  # noqa: F401 - what is read can be asked: df.facecam.visits()
 from facecam.errors import LogError
 from facecam.logbook.files import Logs, LogWarning, find_logs, header_of
 from facecam.logbook.schema import NAMES

@@ -1,0 +1,76 @@
+"use strict";
+// Draws the charts in the page's colours, sorts tables, and hands them out as CSV. Asks no server for anything.
+(() => {
+  const charts = JSON.parse(document.getElementById("charts").textContent);
+  // These buttons and no others: one of plotly's own would send the figures to a server.
+  const config = { displaylogo: false, responsive: true, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+
+  const themed = (figure) => {
+    const narrow = document.documentElement.clientWidth < 600;
+    const [ink, quiet, line, panel, accent] = ["ink", "quiet", "line", "panel", "accent"].map(colour);
+    const axis = (given) => ({
+      gridcolor: line, zerolinecolor: line, linecolor: line, ...given, fixedrange: narrow,
+      ...(narrow && given.type === "date" ? { nticks: 4, tickangle: 0 } : {}),
+    });
+    const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+    layout.font = { color: ink, family: getComputedStyle(document.body).fontFamily, size: narrow ? 11 : 13 };
+    layout.hoverlabel = { bgcolor: panel, bordercolor: quiet, font: { color: ink } };
+    layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: quiet, activecolor: ink };
+    layout.xaxis = axis(layout.xaxis);
+    layout.yaxis = axis(layout.yaxis);
+    layout.shapes = (layout.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: ink } }));
+    const data = figure.data.map((trace) =>
+      trace.type === "heatmap" ? { ...trace, colorscale: [[0, colour("paper")], [1, accent]] } : trace);
+    return [data, layout];
+  };
+
+  const draw = () => {
+    for (const [key, figure] of Object.entries(charts)) {
+      const place = document.getElementById("plot-" + key);
+      Plotly.react(place, ...themed(figure), config);
+    }
+  };
+  draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  document.documentElement.dataset.drawn = Object.keys(charts).length;
+
+  const value = (cell) => cell.dataset.value ?? cell.textContent;
+
+  const sort = (head) => {
+    const table = head.closest("table"), body = table.tBodies[0], place = head.cellIndex;
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const numbers = head.classList.contains("number");
+    const order = (a, b) => {
+      const [one, other] = [value(a.cells[place]), value(b.cells[place])];
+      if (one === "" || other === "") return (one === "") - (other === "");  // what is absent stays at the end
+      const less = numbers ? Number(one) - Number(other) : one.localeCompare(other);
+      return down ? -less : less;
+    };
+    body.append(...[...body.rows].sort(order));
+  };
+
+  // A spreadsheet runs a text that begins like a formula: such a text gets a ' in front, as in facecam's logs.
+  const quoted = (cell, number) => {
+    const text = value(cell);
+    return '"' + (!number && /^[=+\-@\t\r\n'"＝＋－＠]/.test(text) ? "'" : "") + text.replaceAll('"', '""') + '"';
+  };
+  const csv = (table) => [...table.rows].map((row) =>
+    [...row.cells].map((cell) => quoted(cell, cell.tagName === "TD" && cell.classList.contains("number"))).join(",")).join("\r\n");
+
+  const download = (table) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(["\ufeff" + csv(table) + "\r\n"], { type: "text/csv" }));
+    link.download = "facecam-" + table.id.replace("table-", "") + ".csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.closest("th")) sort(button.closest("th"));
+    else if (button?.classList.contains("csv")) download(document.getElementById(button.dataset.table));
+  });
+})();
