@@ -70,9 +70,8 @@ def plain_composition(known: Floats) -> Callable[[Picture], list[tuple[int, int]
     """
     from facecam.embed import nn4_small2
     from facecam.embed.align import align
-    from facecam.express import expression, network
+    from facecam.express import crop, network
     from facecam.settings import IdentifySettings
-    from facecam.types import Box
 
     detect = mtcnn_package()
     embed = nn4_small2.create_model(IdentifySettings().network)
@@ -83,7 +82,7 @@ def plain_composition(known: Floats) -> Callable[[Picture], list[tuple[int, int]
         if not faces:
             return []
         crops = np.stack([align(bgr, _landmarks(face)) for face in faces]) / np.float32(255)
-        greys = np.stack([expression.crop_grey(bgr, Box(*(float(value) for value in face["box"]))) for face in faces])
+        greys = np.stack([crop.network_input(crop.frame_grey(bgr, _landmarks(face))) for face in faces])
         embeddings = embed.predict(crops, verbose=0)
         expressions = express.predict(greys, verbose=0)
         nearest = [int(np.argmin(np.linalg.norm(known - one, axis=1))) for one in embeddings]

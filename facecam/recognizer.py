@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,7 @@ from facecam.compile import ensure_compiled
 from facecam.errors import GalleryError
 from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
 from facecam.express.expression import ExpressionReader
+from facecam.express.tracks import TrackExpressions
 from facecam.faces import FacePipeline, Following, Undecided, networks
 from facecam.identify import track
 from facecam.identify.corrections import Correction, Corrections
@@ -46,7 +47,7 @@ class _View:
 
     tracker: track.Tracker
     following: Following
-    expressed: dict[int, tuple[float, Expression]] = field(default_factory=dict)
+    expressions: TrackExpressions
     was_empty: bool = False
 
 
@@ -186,7 +187,9 @@ class Recognizer:
             # The network's own threshold, also when another is in force: a strict one must not tear a person's track apart.
             own_l2 = own_threshold_l2(self._settings.identify.network)
             tracker = track.Tracker(self._settings.track, 1.5 * own_l2, self._track_ids)
-            self._views[slot] = _View(tracker, self._pipeline.following())
+            follow = self._settings.follow
+            expressions = TrackExpressions(self._settings.express, follow.express_every_ms if follow.enabled else 0.0)
+            self._views[slot] = _View(tracker, self._pipeline.following(), expressions)
         return self._views[slot]
 
     def _faces(self, frame: Frame, view: _View | None) -> Result:
@@ -244,18 +247,12 @@ class Recognizer:
     def _express(
         self, frame: Frame, readings: tuple[FaceReading, ...], votes: list[Vote], view: _View | None
     ) -> list[Expression]:
-        """The expression of each face; a followed face keeps its last one for a moment."""
         assert self._expressions is not None
-        follow = self._settings.follow
-        kept = {} if view is None or not follow.enabled else view.expressed
-        tracks = [vote.track_id for vote in votes]
-        due = [n for n, i in enumerate(tracks) if i not in kept or frame.t_ms - kept[i][0] >= follow.express_every_ms]
-        read = self._expressions.read(frame.bgr, [readings[number].face for number in due])
-        fresh = {tracks[number]: (frame.t_ms, expression) for number, expression in zip(due, read, strict=True)}
-        expressed = {i: fresh.get(i) or kept[i] for i in tracks}
-        if view is not None:
-            view.expressed = expressed
-        return [expressed[i][1] for i in tracks]
+        reader, faces = self._expressions, [reading.face for reading in readings]
+        if view is None:
+            return reader.read(frame.bgr, faces)
+        alive = view.tracker.track_ids
+        return view.expressions.update(faces, votes, frame.t_ms, lambda due: reader.read(frame.bgr, due), alive)
 
     def _vote(
         self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float, view: _View

@@ -159,6 +159,17 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpressSettings:
+    """How a track's expressions join: smoothed, and with `own_neutral` seen from the person's own resting face."""
+
+    smooth_ms: float = 400
+    own_neutral: bool = False
+
+    def __post_init__(self) -> None:
+        _check_ranges("express", self, smooth_ms=(0, 60_000))
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureSettings:
     """What is asked of a camera; it may answer with something else."""
 
@@ -179,6 +190,7 @@ class Settings:
     identify: IdentifySettings = field(default_factory=IdentifySettings)
     follow: FollowSettings = field(default_factory=FollowSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
+    express: ExpressSettings = field(default_factory=ExpressSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:

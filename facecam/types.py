@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The expression network's classes, in the order of its output."""
 
-_VALENCE = np.array([-0.6, -0.7, -0.6, 0.9, -0.8, 0.2, 0.0])
+_VALENCE = np.array([-0.51, -0.60, -0.64, 0.81, -0.63, 0.40, 0.0])
 
 
 class Kind(StrEnum):
@@ -165,7 +165,11 @@ class Expression:
 
     @property
     def valence(self) -> float:
-        """Unpleasant (-1) to pleasant (1): the probabilities weighted by one rough valence per class."""
+        """Unpleasant (-1) to pleasant (1): the sum of probability times the pleasure of the class's word, neutral 0.
+
+        How pleasant people find feeling angry, disgusted, fearful, happy, sad, surprised: Russell and Mehrabian, "Evidence for a
+        three-factor theory of emotions", Journal of Research in Personality 11 (1977). It reaches from -0.64 to 0.81.
+        """
         return float(np.dot(self.probabilities, _VALENCE))
 
 

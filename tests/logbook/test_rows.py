@@ -75,7 +75,7 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
         nearest_name=Ada distance_l2=0.200000 second_name=Grace second_distance_l2=0.450000 margin_l2=0.250000
         threshold_l2=0.322000 sample_id=ada-1.jpg sighting_decision=known evidence_weight=0.750000 votes_for=3.500000
         votes_total=4.000000 decision=known reason=match name=Ada expression=happy p_angry=0.1000 p_disgust=0.0000 p_fear=0.1000
-        p_happy=0.6000 p_sad=0.1000 p_surprise=0.0500 p_neutral=0.0500 valence=0.3500 detect_ms=12.34 embed_ms=3.00 total_ms=20.00
+        p_happy=0.6000 p_sad=0.1000 p_surprise=0.0500 p_neutral=0.0500 valence=0.3280 detect_ms=12.34 embed_ms=3.00 total_ms=20.00
         dropped_frames=2 embed_model=nn4 expression_model=fer gallery_revision=r1"""
     wanted = dict(pair.split("=") for pair in expected.split())
     assert {name: text for name, text in cells.items() if text} == wanted

@@ -1,0 +1,206 @@
+"""`python -m benchmarks.expressions DIR`: choose crop, contrast and calibration of expressions anew. See docs/expressions.md.
+
+DIR holds FER+ pictures and votes.csv. Only the even-numbered pictures are opened: what is chosen here is reported on the others,
+by `facecam evaluate expressions`. Prints what facecam/express/crop.py and calibration.py must hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from facecam.detect.mtcnn import Mtcnn
+from facecam.embed.align import similarity
+from facecam.evaluate.expressions import Truth, bare_input, calibration_error, face_grey, read_votes
+from facecam.express import crop
+from facecam.express.calibration import softmax
+from facecam.express.crop import FRAME_PX, Grey, network_input
+from facecam.express.expression import ExpressionReader
+from facecam.express.network import INPUT_SIZE_PX
+from facecam.settings import DetectSettings
+from facecam.types import EXPRESSIONS, Box, Face, Floats
+
+Numbers = NDArray[np.float64]
+Model = tuple[Numbers, float]
+"""Biases and temperature."""
+
+RIDGES = (0.0, 0.001, 0.003, 0.01, 0.03)
+RIDGE = 0.001
+FOLDS = 10
+NEUTRAL = EXPRESSIONS.index("neutral")
+# The detector wants larger faces, and something around them.
+_ENLARGED, _BORDER_PX = 3, 96
+_MIRRORED = [1, 0, 2, 4, 3]
+HEAD = "| accuracy, % | log loss | calibration error |\n|---|---|---|---|"
+
+
+def fit(logs: Numbers, truth: Truth, ridge: float, steps: int = 4000) -> Model:
+    """Biases (7,) and temperature that make `truth` (n,) likeliest given log probabilities (n, 7); by plain descent.
+
+    `ridge` times the biases' squares is added to the mean negative log likelihood: few faces show disgust or fear.
+    """
+    bias, inverse = np.zeros(len(EXPRESSIONS)), 1.0
+    target = np.eye(len(EXPRESSIONS))[truth]
+    for _ in range(steps):
+        wrong = softmax(logs * inverse + bias) - target
+        bias -= 0.8 * (wrong.mean(axis=0) + 2 * ridge * bias)
+        inverse -= 0.05 * float((wrong * logs).sum(axis=1).mean())
+    return bias, 1 / inverse
+
+
+def judged(logs: Numbers, truth: Truth, ridge: float = RIDGE) -> str:
+    """Accuracy, log loss and calibration error, each picture calibrated on the folds that it is not in."""
+    fold = np.arange(len(truth)) % FOLDS
+    said = np.empty(logs.shape, np.float32)
+    for one in range(FOLDS):
+        bias, temperature = fit(logs[fold != one], truth[fold != one], ridge, steps=1000)
+        said[fold == one] = softmax(logs[fold == one] / temperature + bias)
+    return figures(said, truth)
+
+
+def figures(said: Floats, truth: Truth) -> str:
+    """Accuracy in percent, log loss and calibration error of probabilities (n, 7)."""
+    loss = -np.log(np.maximum(said[np.arange(len(truth)), truth], 1e-9)).mean()
+    return f"{100 * (said.argmax(axis=1) == truth).mean():.1f} | {loss:.3f} | {calibration_error(said, truth):.3f}"
+
+
+def mean_and_std(grey: Grey) -> Floats:
+    """Shifted and scaled to mean 0.0 and standard deviation 0.43, FER+'s own, in -1..1."""
+    values = grey.astype(np.float32)
+    return np.clip((values - values.mean()) / max(float(values.std()), 1.0) * np.float32(0.43), -1, 1)[..., np.newaxis]
+
+
+def contrasts() -> dict[str, Callable[[Grey], Floats]]:
+    """The ways to treat a crop's greys that are compared."""
+    clahe = cv2.createCLAHE(2.0, (4, 4))
+    return {
+        "none": bare_input,
+        "equalised": lambda grey: bare_input(np.asarray(cv2.equalizeHist(grey), np.uint8)),
+        "CLAHE, 4x4 tiles": lambda grey: bare_input(np.asarray(clahe.apply(grey), np.uint8)),
+        "mean and standard deviation": mean_and_std,
+        "stretched, but for 1 % at either end": network_input,
+    }
+
+
+def found_face(grey: Grey, detector: Mtcnn) -> Face | None:
+    """The face that fills a picture (64, 64), in its pixels; None when the detector sees none."""
+    large = cv2.resize(grey, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
+    large = cv2.copyMakeBorder(large, *[_BORDER_PX] * 4, cv2.BORDER_REPLICATE)
+    faces = [face for face in detector.detect(np.dstack([large] * 3)) if face.box.longer_side_px > INPUT_SIZE_PX * _ENLARGED / 2]
+    if not faces:
+        return None
+    face = max(faces, key=lambda face: face.score)
+    x, y, w, h = (value / _ENLARGED for value in (face.box.x - _BORDER_PX, face.box.y - _BORDER_PX, face.box.w, face.box.h))
+    landmarks = (face.landmarks_xy - _BORDER_PX + np.float32(0.5)) / np.float32(_ENLARGED) - np.float32(0.5)
+    return Face(Box(x, y, w, h), face.score, landmarks.astype(np.float32))
+
+
+def box_crop(grey: Grey, face: Face) -> Grey:
+    """The square around the box, 1.15 times as wide: a crop without landmarks."""
+    scale = 1.15 * face.box.longer_side_px / INPUT_SIZE_PX
+    middle = np.array([face.box.x + face.box.w / 2, face.box.y + face.box.h / 2])
+    return _warped(grey, scale, middle - scale * INPUT_SIZE_PX / 2 + (scale - 1) / 2)
+
+
+def tilted_crop(grey: Grey, face: Face) -> Grey:
+    """By the landmarks, but tilted as the face is."""
+    template = (crop.FRAME_XY + 0.5) * (INPUT_SIZE_PX / FRAME_PX) - 0.5
+    scale = math.hypot(*similarity(template, face.landmarks_xy)[:, 0])
+    return _warped(grey, scale, face.landmarks_xy.mean(axis=0) - scale * template.mean(axis=0))
+
+
+def landmark_crop(grey: Grey, face: Face) -> Grey:
+    """As in live video."""
+    return crop.frame_grey(np.dstack([grey] * 3), face.landmarks_xy)
+
+
+def _warped(grey: Grey, scale: float, shift: Numbers) -> Grey:
+    back = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+    flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
+    return np.asarray(cv2.warpAffine(grey, back, (INPUT_SIZE_PX, INPUT_SIZE_PX), flags=flags, borderMode=border), np.uint8)
+
+
+def turned(grey: Grey, face: Face, degrees: float) -> tuple[Grey, Face]:
+    """Picture and face, turned about the picture's middle."""
+    middle = (INPUT_SIZE_PX - 1) / 2
+    turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1)
+    picture = cv2.warpAffine(grey, turn, (INPUT_SIZE_PX, INPUT_SIZE_PX), borderMode=cv2.BORDER_REPLICATE)
+    landmarks = (face.landmarks_xy @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
+    return np.asarray(picture, np.uint8), Face(face.box, face.score, landmarks)
+
+
+def logs_of(reader: ExpressionReader, inputs: list[Floats]) -> Numbers:
+    """(n, 7) log probabilities of the network, uncalibrated."""
+    return np.concatenate([np.log(np.maximum(reader.raw(inputs[at : at + 8]), 1e-9)) for at in range(0, len(inputs), 8)])
+
+
+def template(faces: list[Face]) -> Floats:
+    """(5, 2): the median place of each landmark over faces and their mirror images, in a picture of 48x48."""
+    points = (np.stack([face.landmarks_xy for face in faces]) + 0.5) * (FRAME_PX / INPUT_SIZE_PX) - 0.5
+    mirrored = points[:, _MIRRORED] * np.float32([-1, 1]) + np.float32([FRAME_PX - 1, 0])
+    return np.asarray(np.median(np.concatenate([points, mirrored]), axis=0), np.float32)
+
+
+def framing_rows(reader: ExpressionReader, seen: list[tuple[Grey, Face]], truth: Truth, model: Model) -> Iterator[str]:
+    """How well faces are read by each way of framing them, with the calibration of whole pictures."""
+    bias, temperature = model
+    ways: dict[str, Callable[[Grey, Face], Grey]] = {
+        "the whole picture": lambda grey, _: grey,
+        "the detector's box, 1.15 times as wide": box_crop,
+        "by landmarks, not levelled": tilted_crop,
+        "by landmarks": landmark_crop,
+    }
+    for degrees in (0, 20):
+        tilted = [turned(grey, face, degrees) for grey, face in seen] if degrees else seen
+        for name, way in ways.items():
+            if degrees == 0 or name.startswith("by"):
+                logs = logs_of(reader, [network_input(way(grey, face)) for grey, face in tilted])
+                title = name if degrees == 0 else f"{name}, head tilted by {degrees} degrees"
+                yield f"| {title} | {figures(softmax(logs / temperature + bias), truth)} |"
+
+
+def main() -> None:
+    """Print the tables and the constants."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path)
+    chosen = [one for one in read_votes(parser.parse_args().directory) if one.chosen_on]
+    told = Console(stderr=True)
+    truth = np.array([one.shows for one in chosen], np.intp)
+    greys = [face_grey(one.path) for one in track(chosen, "reading", console=told)]
+    reader, detector = ExpressionReader(threads=2), Mtcnn(DetectSettings(onet_threshold=0.5))
+    logs = logs_of(reader, [network_input(grey) for grey in greys])
+    model = bias, temperature = fit(logs, truth, RIDGE)
+    resting = np.maximum(np.median(softmax(logs / temperature + bias)[truth == NEUTRAL], axis=0), 1e-4)
+    print(f"BIAS = {shown(bias, 3)}\nTEMPERATURE = {temperature:.3f}\nRESTING = {shown(resting / resting.sum(), 4)}", flush=True)
+    print(f"\n| contrast {HEAD}")
+    for name, contrast in contrasts().items():
+        print(f"| {name} | {judged(logs_of(reader, [contrast(grey) for grey in greys]), truth)} |", flush=True)
+    print(f"\n| ridge {HEAD}")
+    for ridge in RIDGES:
+        print(f"| {ridge:g} | {judged(logs, truth, ridge)} |", flush=True)
+    mirrored = logs_of(reader, [np.ascontiguousarray(network_input(grey)[:, ::-1]) for grey in greys])
+    print(f"| {RIDGE:g}, mean with the mirror image | {judged((logs + mirrored) / 2, truth)} |")
+    faces = [found_face(grey, detector) for grey in track(greys, "looking for faces", console=told)]
+    seen = [(number, face) for number, face in enumerate(faces) if face is not None]
+    print(f"\n{len(seen)} of {len(greys)} have a face that the detector finds.")
+    print(f"FRAME_XY = {[shown(point, 1) for point in template([face for _, face in seen])]}")
+    print(f"\n| framed {HEAD}")
+    for row in framing_rows(reader, [(greys[n], face) for n, face in seen], truth[[n for n, _ in seen]], model):
+        print(row, flush=True)
+
+
+def shown(values: Numbers | Floats, digits: int) -> list[float]:
+    """Rounded, for pasting."""
+    return [round(float(value), digits) for value in values]
+
+
+if __name__ == "__main__":
+    main()
