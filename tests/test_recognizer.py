@@ -18,7 +18,7 @@ from facecam.identify.rule import decision_rule
 from facecam.mode import Mode
 from facecam.picture import read_picture
 from facecam.recognizer import Recognizer, networks_for
-from facecam.settings import GateSettings, IdentifySettings, Settings
+from facecam.settings import ExpressSettings, GateSettings, IdentifySettings, Settings
 from facecam.types import Frame, Kind, Picture, Result
 from facecam.weights import entry
 
@@ -139,6 +139,26 @@ def test_a_smile_is_read_while_somebody_is_recognised(recognizer: Recognizer, ei
     expression = result.sightings[0].expression
     assert expression is not None
     assert expression.label == "happy"
+
+
+@pytest.mark.parametrize(("smooth_ms", "stays_happy"), [(0.0, False), (60_000.0, True)])
+def test_what_a_track_shows_is_smoothed_as_the_settings_say(
+    gallery: Path, eileen: Picture, smooth_ms: float, stays_happy: bool
+) -> None:
+    """The smile is wiped away from the second frame on."""
+    with Recognizer(Settings(express=ExpressSettings(smooth_ms)), gallery) as recognizer:
+        (first,) = recognizer(next(frames_of(eileen, 1))).sightings
+        (left, y), (right, _) = first.face.landmarks_xy[3:].astype(int)
+        vague = eileen.copy()
+        mouth = vague[y - 15 : y + 15, left - 10 : right + 10]
+        mouth[:] = cv2.GaussianBlur(mouth, (0, 0), 12)
+        *_, (last,) = [recognizer(frame).sightings for frame in frames_of(vague, 15, first=1)]
+
+    assert first.expression is not None
+    assert last.expression is not None
+    assert last.vote.track_id == first.vote.track_id
+    assert first.expression.label == "happy"
+    assert (last.expression.label == "happy") is stays_happy
 
 
 def test_nobody_is_told_once_each_time(recognizer: Recognizer, eileen: Picture) -> None:

@@ -50,7 +50,7 @@ def _connect_picture(window: Window) -> None:
 def _connect_heats(window: Window) -> None:
     heats, deed = window.heats, window.deeds["heat"]
     deed.toggled.connect(heats.turn)
-    deed.toggled.connect(lambda on: on and _tell_heat(window))
+    deed.toggled.connect(lambda on: _tell_heat(window) if on else None)
     heats.changed.connect(window.video.update)
     heats.changed.connect(lambda: window.status.tell_heat(on=heats.on, loading=heats.loading))
     heats.failed.connect(lambda words: (deed.setChecked(False), window.toast.say(sentence(words))))
