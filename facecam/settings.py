@@ -196,7 +196,7 @@ class LogSettings:
     keep_days: int = 0
 
     def __post_init__(self) -> None:
-        _check_ranges("log", self, part_mb=(0.1, 1_000_000), keep_days=(0, 36_500))
+        _check_ranges("log", self, part_mb=(0.01, 1_000_000), keep_days=(0, 36_500))
 
 
 @dataclass(frozen=True, slots=True)

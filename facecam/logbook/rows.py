@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from facecam.logbook.schema import LABELS_PER_FRAME, SCHEMA_VERSION, Value, cells, row
 from facecam.mode import Mode
-from facecam.types import EXPRESSIONS, Event, Label, Result, Sighting
+from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sighting
 
 REJECTED = "rejected_l2 "
 """How the message of a `seen` row begins: then comes the distance to the nearest face that is not the nearest person's."""
@@ -59,7 +60,10 @@ def rows(result: Result, session: SessionInfo, dropped_frames: int) -> list[list
     times = {"detect_ms": result.detect_ms, "embed_ms": result.embed_ms, "total_ms": result.total_ms}
     seen = cells(frame | times | {"event": "seen"})
     if result.mode is Mode.FACES:
-        made = [row(seen | cells(_sighting_values(sighting))) for sighting in result.sightings]
+        made = [
+            row({**seen, **cells(_sighting_values(sighting)), **_expression_cells(sighting.expression)})
+            for sighting in result.sightings
+        ]
     else:
         made = [row(seen | cells(_label_values(result.labels)))]
     for event in result.events:
@@ -134,10 +138,16 @@ def _sighting_values(sighting: Sighting) -> dict[str, Value]:
             values |= {"message": f"{REJECTED}{nearest.rejected_l2:.6f}"}
     if second := sighting.decision.second:
         values |= {"second_name": second.name, "second_distance_l2": second.distance_l2}
-    if shown := sighting.expression:
-        values |= {f"p_{name}": p for name, p in zip(EXPRESSIONS, shown.probabilities, strict=True)}
-        values |= {"expression": shown.label, "valence": shown.valence}
     return values
+
+
+@lru_cache(maxsize=64)
+def _expression_cells(shown: Expression | None) -> Mapping[str, str]:
+    """A face's expression, remembered: between two readings the last one stands for several frames."""
+    if shown is None:
+        return {}
+    values: dict[str, Value] = {f"p_{name}": p for name, p in zip(EXPRESSIONS, shown.probabilities, strict=True)}
+    return cells(values | {"expression": shown.label, "valence": shown.valence})
 
 
 def _label_values(labels: tuple[Label, ...]) -> dict[str, Value]:

@@ -114,10 +114,11 @@ class Rig:
         log: bool = True,
         every_frame: bool = False,
         sinks: tuple[Sink, ...] = (),
+        settings: Settings | None = None,
     ) -> Session:
         """A session over sources opened by `opens`, not started."""
         plan = Plan(
-            settings=Settings(),
+            settings=settings or Settings(),
             sources=tuple(SourcePlan("fake", open_it) for open_it in opens),
             gallery_dir=self.folder / "gallery",
             mode=Mode.OBJECTS,
