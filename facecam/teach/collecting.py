@@ -106,7 +106,7 @@ class Collector:
             self._since_ms = None
 
     def _keep_room(self, frame: Frame, place: Box | None) -> None:
-        new = () if place is None else (heart(place, frame.size_wh),)
+        new = () if place is None else (heart(place, frame.size_wh, LOOKS[0]),)
         features = self._reader(frame.bgr, (centre(frame.bgr), guide_box(frame.size_wh), *new))
         if self._empty:
             self.views.seen += 1

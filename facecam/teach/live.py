@@ -33,8 +33,14 @@ from facecam.types import Frame, Result
 _WAITING_FRAMES = 30
 """So many may wait to be looked at; on a busy machine those that come then are left out."""
 
-_SILENT_S = 10.0
-"""A source that gives no frame for so long gives none."""
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds of a lesson: of the empty scene, of the thing; and after how many without a frame it is given up."""
+
+    room_s: float = ROOM_SECONDS
+    thing_s: float = LIVE_SECONDS
+    silent_s: float = 10.0
 
 
 class Phase(StrEnum):
@@ -48,6 +54,8 @@ class Phase(StrEnum):
     DONE = "done"
     FAILED = "failed"
 
+
+_PACE = Pace()
 
 RUNNING = frozenset({Phase.PREPARING, Phase.ROOM, Phase.THING, Phase.LEARNING})
 
@@ -74,10 +82,10 @@ class Teaching:
     It is a sink of a session, of whose first source it takes the frames. Nothing is loaded before the first lesson.
     """
 
-    def __init__(self, folder: Path, settings: Settings, *, room_s: float = ROOM_SECONDS) -> None:
+    def __init__(self, folder: Path, settings: Settings, pace: Pace = _PACE) -> None:
         self._folder = folder
         self._settings = settings
-        self._room_s = room_s
+        self._pace = pace
         self._frames: queue.Queue[Frame] = queue.Queue(_WAITING_FRAMES)
         self._collector: Collector | None = None
         self._progress = Progress()
@@ -165,7 +173,7 @@ class Teaching:
         ensure_compiled([FEATURE_NETWORK])
         reader = FeatureReader(settings.identify.threads)
         with Eyes(settings) as eyes:
-            collector = Collector(reader, eyes, self._room_s, LIVE_SECONDS, empty=name == BACKGROUND)
+            collector = Collector(reader, eyes, self._pace.room_s, self._pace.thing_s, empty=name == BACKGROUND)
             while not self._frames.empty():
                 self._frames.get_nowait()
             self._collector = collector
@@ -180,13 +188,13 @@ class Teaching:
     def _next(self) -> Frame:
         """The next frame. TeachError when none comes."""
         waited_s = 0.0
-        while waited_s < _SILENT_S:
+        while waited_s < self._pace.silent_s:
             if self._cancelled.is_set():
                 raise _CancelledError
             with contextlib.suppress(queue.Empty):
                 return self._frames.get(timeout=0.1)
             waited_s += 0.1
-        raise TeachError(f"the camera gave no picture for {_SILENT_S:.0f} s; nothing was taught")
+        raise TeachError(f"the camera gave no picture for {self._pace.silent_s:.0f} s; nothing was taught")
 
 
 class _CancelledError(TeachError):

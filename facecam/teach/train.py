@@ -168,4 +168,4 @@ def _measure(result: Trained, dataset: Dataset, rows: Numbers) -> None:
     result.confusion = np.zeros((len(result.labels),) * 2, np.intp)
     np.add.at(result.confusion, (truth, found), 1)
     result.test_accuracy = float(np.mean(found == truth))
-    result.test_loss = float(-np.mean(np.log(np.maximum(likely[np.arange(len(rows)), truth], 1e-7))))
+    result.test_loss = float(np.mean(-np.log(np.clip(likely[np.arange(len(rows)), truth], 1e-7, 1.0)))) + 0.0  # not -0.0

@@ -13,6 +13,9 @@ import pytest
 
 from facecam.compile import cache_dir
 
+# Its list of fonts takes matplotlib seconds, once for every home.
+_MATPLOTLIB = cache_dir().parent / "matplotlib"
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -21,7 +24,12 @@ def environment_in(home: Path) -> dict[str, str]:
     # QT_: the tests of the window show theirs nowhere, and say so to all that comes after them.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
     kept = {name: value for name, value in kept.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "FACECAM_CACHE": str(cache_dir().parent)}
+    return kept | {
+        "HOME": str(home),
+        "XDG_DATA_HOME": str(home / "data"),
+        "FACECAM_CACHE": str(cache_dir().parent),
+        "MPLCONFIGDIR": str(_MATPLOTLIB),
+    }
 
 
 def run_in(home: Path, *words: str | Path, **options: str) -> subprocess.CompletedProcess[str]:
