@@ -61,9 +61,6 @@ RECIPES = {
     "efficientnet_lite0_imagenet": Recipe(
         "facecam.objects.imagenet", "create_model", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
     ),
-    "efficientnet_lite0_maps": Recipe(
-        "facecam.objects.imagenet", "create_maps", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
-    ),
 }
 
 
