@@ -78,9 +78,13 @@ class Explaining(threading.Thread):
 
     def explained(self, slot: int, result: Result) -> list[tuple[Explained, Floats]]:
         """The newest heat map of each face or object in a source's result, and the transform that lays it over that frame."""
-        seen = {(slot, sighting.vote.track_id): sighting for sighting in result.sightings} or {(slot, None): None}
+        seen: dict[Key, Sighting | None] = {(slot, sighting.vote.track_id): sighting for sighting in result.sightings}
         found = self._found
-        return [(found[key], found[key].to_frame(sighting)) for key, sighting in seen.items() if key in found]
+        return [
+            (found[key], found[key].to_frame(sighting))
+            for key, sighting in (seen or {(slot, None): None}).items()
+            if key in found
+        ]
 
     def lay(self, bgr: Picture, result: Result, slot: int) -> None:
         """Paint them into that frame's picture (height, width, 3) uint8."""
