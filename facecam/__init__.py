@@ -49,7 +49,7 @@ _HOMES = {
     "Tracker": "facecam.identify.track",
     "Undo": "facecam.identify.corrections",
     "calibrate": "facecam.identify.calibrate",
-    "load_settings": "facecam.settings",
+    "load_settings": "facecam.configuration",
     "open_face_reader": "facecam.faces",
     "open_source": "facecam.capture.source",
     "read_log": "facecam.logbook.reader",
@@ -58,6 +58,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from facecam.capture.source import open_source
+    from facecam.configuration import load_settings
     from facecam.errors import FacecamError
     from facecam.faces import open_face_reader
     from facecam.identify.calibrate import Calibration, calibrate
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
     from facecam.picture import read_picture
     from facecam.recognizer import Recognizer
     from facecam.runtime.session import Session
-    from facecam.settings import Settings, load_settings
+    from facecam.settings import Settings
     from facecam.types import Frame, Result
 
 

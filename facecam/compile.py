@@ -67,9 +67,6 @@ RECIPES = {
     "efficientnet_lite0_features": Recipe(
         "facecam.objects.imagenet", "create_features", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
     ),
-    "efficientnet_lite0_maps": Recipe(
-        "facecam.objects.imagenet", "create_maps", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
-    ),
 }
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from facecam.atomic import write_atomic
+from facecam.configuration import find_config, user_config
 from facecam.errors import SettingsError
-from facecam.settings import find_config, user_config
 
 _SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
 

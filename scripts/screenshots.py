@@ -185,6 +185,18 @@ def live_picture(stage: Stage) -> Window:
     return window
 
 
+def what_decided(stage: Stage) -> Window:
+    """What makes the face like its photo, laid over it."""
+    stage.enrol(EILEEN)
+    window = stage.open()
+    wait_for(lambda: Kind.KNOWN in kinds(window))
+    window.deeds["heat"].trigger()
+    hold(window)
+    wait_for(lambda: all(window.heats.shown(slot, result) for slot, (_, result) in window.live.results.items()))
+    QTest.qWait(300)
+    return window
+
+
 def eight_faces(stage: Stage) -> Window:
     """Eight at once."""
     stage.enrol(EILEEN)
@@ -301,6 +313,7 @@ def menu(stage: Stage) -> Window:
 
 SHOTS: dict[str, Callable[[Stage], Window]] = {
     "live": live_picture,
+    "explain-window": what_decided,
     "eight-faces": eight_faces,
     "objects": objects,
     "blurred": blurred,

@@ -20,6 +20,7 @@ LAYERS = (
         "errors",
         "atomic",
         "settings",
+        "configuration",
         "config_file",
         "weights",
         "keras_weights",

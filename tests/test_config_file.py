@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecam.config_file import config_to_change, read_setting, write_setting
+from facecam.configuration import load_settings
 from facecam.errors import SettingsError
-from facecam.settings import load_settings
 
 RATE = "identify.stranger_rate"
 WRITTEN = """\

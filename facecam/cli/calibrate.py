@@ -121,7 +121,7 @@ def _draw(found: Calibration, settings: Settings, path: Path) -> None:
 def _apply(found: Calibration) -> None:
     """Write the rate, or where the threshold is pinned the threshold for it; say what was there and how to go back."""
     from facecam.config_file import read_setting, write_setting
-    from facecam.settings import find_config
+    from facecam.configuration import find_config
 
     path = find_config(common.invocation.config) or Path("facecam.toml")
     key, value = "identify.stranger_rate", found.stranger_rate

@@ -59,7 +59,7 @@ def err() -> Console:
 
 def settings(options: Mapping[str, Any] | None = None) -> Settings:
     """Defaults < configuration file < environment < this command's options (`section.name`; None was not given)."""
-    from facecam.settings import load_settings
+    from facecam.configuration import load_settings
 
     return load_settings(invocation.config, options)
 
@@ -79,7 +79,7 @@ def gallery_dir(option: str | None) -> Path:
     """Where the people are: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's data folder."""
     import platformdirs
 
-    from facecam.settings import gallery_dir_from_config
+    from facecam.configuration import gallery_dir_from_config
 
     named = option or os.environ.get("FACECAM_GALLERY") or gallery_dir_from_config(invocation.config)
     if named:

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from facecam.configuration import find_config, gallery_dir_from_config, load_settings
 from facecam.doctor.check import Finding, Verdict
 from facecam.errors import ModelError, SettingsError
-from facecam.settings import Settings, find_config, gallery_dir_from_config, load_settings
+from facecam.settings import Settings
 
 _HASH_BYTES = hashlib.sha256().digest_size
 

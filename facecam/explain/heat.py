@@ -20,7 +20,7 @@ class Cover(StrEnum):
     """What stands in the place of what is covered."""
 
     GREY = "grey"
-    """One grey for all pictures, 127 of 255, which the networks see as nothing in particular."""
+    """One grey for all pictures, 127 of 255."""
     BLUR = "blur"
     """The picture itself without its details: a Gaussian of a twelfth of the side. Adds no edges of its own."""
 

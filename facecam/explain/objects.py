@@ -1,28 +1,23 @@
-"""What decided an object's label: Grad-CAM on EfficientNet-Lite0's last feature maps, from one run of the network on LiteRT.
-
-Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", ICCV 2017: the sum of the
-maps, each weighted by the gradient of the label's score averaged over the map, negative values left out. After the last maps this
-network has only a mean over the places and one matrix, so that the gradient is that matrix's column, the same everywhere: no
-backward pass is needed, and Grad-CAM is the class activation map of Zhou et al. ("Learning Deep Features for Discriminative
-Localization", CVPR 2016). A test compares it with the gradient that TensorFlow gives.
-"""
+"""What decided an object's label."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from facecam.compile import open_network
 from facecam.errors import ModelError, SettingsError
-from facecam.explain.heat import spread
+from facecam.explain.occlusion import occlusion
+from facecam.inference import InFixedBatches
 from facecam.objects.classifier import NETWORK, centre, class_names, cut, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.types import Box, Floats, Label, Picture
-from facecam.weights import load_arrays
 
-MAPS = "efficientnet_lite0_maps"
+_SQUARE_PX, _STEP_PX = 40, 28
+_BATCHES = (1, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,30 +36,26 @@ class ObjectExplainer:
     """
 
     def __init__(self, threads: int) -> None:
-        arrays = load_arrays(NETWORK)
-        self._kernel: Floats = arrays["fc/kernel"]
-        self._bias: Floats = arrays["fc/bias"]
-        self._network = open_network(MAPS, threads)
+        self._network = InFixedBatches(open_network(NETWORK, threads), _BATCHES)
         self._names = class_names()
 
     def explain(self, bgr: Picture, label_id: str | None = None, square: Box | None = None) -> ObjectHeat:
         """What in `bgr` (height, width, 3) uint8 speaks for a label, without one for the likeliest.
 
         `label_id` is a WordNet id; ModelError when the network does not know it. `square` is what the network looks at, as a rule
-        the middle.
+        the middle. Hot is what, covered, lowers the label's logit.
         """
         square = square or centre(bgr)
-        maps = self._network(lite0_input(cut(bgr, square, INPUT_SIZE_PX))[np.newaxis])[0]
-        logits = maps.mean(axis=(0, 1)) @ self._kernel + self._bias
-        likely = np.exp(logits - logits.max())
-        likely /= likely.sum()
+        rgb = cut(bgr, square, INPUT_SIZE_PX)
+        logits = self._logits([rgb])[0]
         number = int(logits.argmax()) if label_id is None else self._number(label_id)
-        name = Label(self._names[number][1], self._names[number][0], float(likely[number]))
-        return ObjectHeat(name, spread(maps @ self._kernel[:, number], INPUT_SIZE_PX), square)
+        likely = np.exp(logits - logits.max())
+        label = Label(self._names[number][1], self._names[number][0], float(likely[number] / likely.sum()))
+        return ObjectHeat(label, self._heat(rgb, number), square)
 
-    def knows(self, label_id: str) -> bool:
-        """Whether this is a label that can be explained: one of ImageNet's, by its WordNet id."""
-        return any(known == label_id for known, _ in self._names)
+    def heat(self, square_rgb: Picture, label_id: str) -> Floats:
+        """The heat map alone, for what the network looks at, (224, 224, 3) uint8. ModelError as above."""
+        return self._heat(square_rgb, self._number(label_id))
 
     def label_ids(self, name: str) -> tuple[str, ...]:
         """The WordNet ids of the labels of that name, in any case: two pairs share one. SettingsError says what is like it."""
@@ -75,6 +66,12 @@ class ObjectExplainer:
             hint = f"; there are {', '.join(near)}" if near else ""
             raise SettingsError(f"the network has no label {name!r}{hint}; `facecam classify PICTURE` shows labels")
         return found
+
+    def _heat(self, rgb: Picture, number: int) -> Floats:
+        return occlusion(rgb, lambda pictures: self._logits(pictures)[:, number], _SQUARE_PX, _STEP_PX)
+
+    def _logits(self, pictures: Sequence[Picture]) -> Floats:
+        return self._network(lite0_input(np.stack(pictures)))
 
     def _number(self, label_id: str) -> int:
         number = next((number for number, (known, _) in enumerate(self._names) if known == label_id), None)

@@ -86,16 +86,6 @@ def create_application(name: str) -> keras.Model:
     return keras.Model(inputs, model(prepared), name=name.lower())
 
 
-def create_maps() -> keras.Model:
-    """The same network up to its last feature maps, (n, 7, 7, 1280) float32 from 0 to 6: their mean over the places, times the
-    last layer's matrix, is what the logits are.
-    """
-    import keras
-
-    whole = create_model()
-    return keras.Model(whole.input, whole.get_layer("features").input, name="efficientnet_lite0_maps")
-
-
 def _inverted_bottleneck(x: Any, name: str, *, size: int, stride: int, expansion: int, channels: int) -> Any:
     """Expand, filter each channel, project; with a shortcut where the shapes allow it."""
     from keras import layers

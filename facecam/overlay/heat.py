@@ -1,6 +1,6 @@
-"""A heat map laid over a picture: nothing where it is cold, from violet over orange to yellow where it is hot.
+"""A heat map laid over a picture: nothing where it is cold, from blue over green to yellow where it is hot.
 
-The colours are matplotlib's "inferno", as OpenCV has it: they grow brighter evenly, and are told apart with any colour vision and
+The colours are matplotlib's "viridis", as OpenCV has it: they grow brighter evenly, and are told apart with any colour vision and
 in grey. Where a heat map lies is an affine transform from its pixels to the picture's, since a face may be turned.
 """
 
@@ -20,7 +20,7 @@ _COVERS = 0.72
 _COLD, _HOT = 0.2, 0.75
 """Below nothing is laid over the picture; from here on, as much as there ever is."""
 
-_FAINT = 40
+_FAINT = 70
 """The darkest colours would only look like shadows."""
 
 
@@ -28,7 +28,7 @@ _FAINT = 40
 def colours() -> NDArray[np.uint8]:
     """(256, 4) uint8 blue, green, red, alpha for heat 0 to 255. Do not write into it."""
     level = np.linspace(_FAINT, 255, 256).round().astype(np.uint8)
-    bgr = cv2.applyColorMap(level[:, np.newaxis], cv2.COLORMAP_INFERNO)[:, 0]
+    bgr = cv2.applyColorMap(level[:, np.newaxis], cv2.COLORMAP_VIRIDIS)[:, 0]
     rise = np.clip((np.linspace(0, 1, 256) - _COLD) / (_HOT - _COLD), 0, 1)
     alpha = rise * rise * (3 - 2 * rise) * _COVERS * 255
     return np.ascontiguousarray(np.column_stack([bgr, alpha.round().astype(np.uint8)]))

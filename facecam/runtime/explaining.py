@@ -1,36 +1,24 @@
-"""The thread that explains what is recognised, beside recognition: of each source it takes the newest, and it may lag.
+"""The thread that has explained what is recognised, beside recognition: of each source it takes the newest, and it may lag.
 
-It has networks of its own, for one thread, steps back behind everything else that runs, and rests between two explanations.
+The work is done in a process of its own, of low priority. The thread only cuts out what is to be explained, and waits.
 """
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import os
-import sys
 import threading
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from facecam.compile import ensure_compiled
 from facecam.embed.align import align, from_crop
 from facecam.errors import FacecamError
-from facecam.explain.faces import FaceExplainer
-from facecam.explain.objects import MAPS, ObjectExplainer
+from facecam.explain.beside import Beside
 from facecam.identify.gallery import Gallery
 from facecam.mode import Mode
+from facecam.objects.classifier import centre, class_names, cut
+from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.overlay.heat import lay, over_square
 from facecam.runtime.mailbox import Mailbox
 from facecam.settings import IdentifySettings
 from facecam.types import Box, Floats, Frame, Kind, Picture, Result, Sighting
-
-_NICENESS = 10
-"""A tenth of the weight of others: it goes on while everything else is busy, and hardly counts."""
-
-_REST = 0.5
-"""Rest after an explanation, as a share of the time it took: where the system knows no priorities, recognition has these gaps."""
 
 _WAIT_S = 0.2
 
@@ -69,16 +57,17 @@ Key = tuple[int, int | None]
 class Explaining(threading.Thread):
     """Explains what it is asked until `stop()`; its methods are for any thread.
 
-    `loading` is True while networks are opened, the first time on a machine compiled; `error` says what ended it.
+    `loading` is True until the first answer to a first question has come; `error` says what ended it.
     """
 
     def __init__(self, settings: IdentifySettings) -> None:
         super().__init__(name="explain", daemon=True)
-        self._settings = dataclasses.replace(settings, threads=1)
+        self._settings = settings
         self._questions: Mailbox[_Question] = Mailbox()
         self._found: dict[Key, Explained] = {}
-        self._faces: FaceExplainer | None = None
-        self._objects: ObjectExplainer | None = None
+        self._beside: Beside | None = None
+        self._labels: set[str] = set()
+        self._guard = threading.Lock()
         self._stopping = threading.Event()
         self.loading = False
         self.error: FacecamError | None = None
@@ -89,9 +78,13 @@ class Explaining(threading.Thread):
 
     def explained(self, slot: int, result: Result) -> list[tuple[Explained, Floats]]:
         """The newest heat map of each face or object in a source's result, and the transform that lays it over that frame."""
-        seen = {(slot, sighting.vote.track_id): sighting for sighting in result.sightings} or {(slot, None): None}
+        seen: dict[Key, Sighting | None] = {(slot, sighting.vote.track_id): sighting for sighting in result.sightings}
         found = self._found
-        return [(found[key], found[key].to_frame(sighting)) for key, sighting in seen.items() if key in found]
+        return [
+            (found[key], found[key].to_frame(sighting))
+            for key, sighting in (seen or {(slot, None): None}).items()
+            if key in found
+        ]
 
     def lay(self, bgr: Picture, result: Result, slot: int) -> None:
         """Paint them into that frame's picture (height, width, 3) uint8."""
@@ -99,21 +92,24 @@ class Explaining(threading.Thread):
             lay(bgr, one.heat, to_frame)
 
     def stop(self) -> None:
-        """Ask for the end; it comes after the explanation under way."""
+        """End it, also in the midst of an explanation."""
         self._stopping.set()
         self._questions.close()
+        with self._guard:
+            if self._beside is not None:
+                self._beside.close()
 
     def run(self) -> None:
-        _step_back()
         try:
             while not self._stopping.is_set():
                 taken = self._questions.take(_WAIT_S)
                 if taken is not None:
-                    started_s = time.perf_counter()
                     self._answer(*taken)
-                    self._stopping.wait(_REST * (time.perf_counter() - started_s))
         except FacecamError as error:
-            self.error = error
+            self.error = None if self._stopping.is_set() else error
+        finally:
+            self.loading = False
+            self.stop()
 
     def _answer(self, slot: int, question: _Question) -> None:
         """Explain one thing: the object, or the face whose heat map is the oldest."""
@@ -134,15 +130,12 @@ class Explaining(threading.Thread):
 
     def _explain_object(self, slot: int, question: _Question) -> None:
         labels, frame = question.result.labels, question.frame
-        if self._objects is None:
-            with self._loading():
-                ensure_compiled([MAPS])
-                self._objects = ObjectExplainer(threads=1)
-        if not labels or not self._objects.knows(labels[0].label_id):
+        if not labels or labels[0].label_id not in self._known_labels():
             self._found = {key: heat for key, heat in self._found.items() if key != (slot, None)}
             return
-        found = self._objects.explain(frame.bgr, labels[0].label_id)
-        self._keep((slot, None), Explained(found.heat, found.label.name, frame.captured_at_s, found.square))
+        square = centre(frame.bgr)
+        heat = self._opened().object(cut(frame.bgr, square, INPUT_SIZE_PX), labels[0].label_id)
+        self._keep((slot, None), Explained(heat, labels[0].name, frame.captured_at_s, square))
 
     def _explain_face(self, slot: int, question: _Question, gallery: Gallery, sighting: Sighting) -> None:
         nearest = sighting.vote.decision.nearest
@@ -150,32 +143,28 @@ class Explaining(threading.Thread):
         sample = next((sample for sample in gallery.samples if sample.sample_id == nearest.sample_id), None)
         if sample is None:  # taken out of the gallery a moment ago
             return
-        if self._faces is None:
-            with self._loading():
-                self._faces = FaceExplainer(self._settings)
-        heat = self._faces.explain(align(question.frame.bgr, sighting.face.landmarks_xy), sample.embedding)
+        heat = self._opened().face(align(question.frame.bgr, sighting.face.landmarks_xy), sample.embedding)
         self._keep((slot, sighting.vote.track_id), Explained(heat, nearest.name, question.frame.captured_at_s))
 
-    @contextlib.contextmanager
-    def _loading(self) -> Iterator[None]:
-        self.loading = True
-        try:
-            yield
-        finally:
-            self.loading = False
+    def _known_labels(self) -> set[str]:
+        """The labels that can be explained: ImageNet's, by their WordNet ids."""
+        self._labels = self._labels or {label_id for label_id, _ in class_names()}
+        return self._labels
+
+    def _opened(self) -> Beside:
+        with self._guard:
+            if self._beside is None and not self._stopping.is_set():
+                self.loading = True
+                self._beside = Beside(self._settings)
+            if self._beside is None:
+                raise FacecamError("nothing is explained any more")
+            return self._beside
 
     def _keep(self, key: Key, found: Explained) -> None:
+        self.loading = False
         self._found = {**self._found, key: found}  # replaced as a whole: others read it meanwhile
 
 
 def _named(sighting: Sighting) -> bool:
     """Whether a face was compared with somebody it may be."""
     return sighting.vote.decision.kind in (Kind.KNOWN, Kind.UNSURE) and sighting.vote.decision.nearest is not None
-
-
-def _step_back() -> None:
-    """Give this thread a low priority. Linux alone has one for each thread; elsewhere it would slow the whole program."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            own = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, own, os.getpriority(os.PRIO_PROCESS, own) + _NICENESS)

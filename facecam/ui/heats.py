@@ -68,9 +68,13 @@ class Heats(QObject):
         for thread in self._ending:
             thread.join(_PATIENCE_S)
 
+    def shown(self, slot: int, result: Result) -> list[tuple[Explained, Floats]]:
+        """The heat maps of what was recognised there, and the transforms that lay them over the frame."""
+        return [] if self._thread is None else self._thread.explained(slot, result)
+
     def paint(self, painter: QPainter, slot: int, fit: Fit, result: Result) -> None:
         """Paint the heat maps of a source over its picture, which stands at `fit` and was last recognised with this result."""
-        for found, to_frame in () if self._thread is None else self._thread.explained(slot, result):
+        for found, to_frame in self.shown(slot, result):
             self._paint(painter, fit, self._image(found), to_frame)
 
     def lay(self, bgr: Picture, result: Result, slot: int) -> None:

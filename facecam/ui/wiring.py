@@ -49,15 +49,18 @@ def _connect_picture(window: Window) -> None:
 
 def _connect_heats(window: Window) -> None:
     heats, deed = window.heats, window.deeds["heat"]
-    deed.toggled.connect(heats.turn)
-    deed.toggled.connect(lambda on: _tell_heat(window) if on else None)
+    deed.toggled.connect(lambda on: _turn_heats(window, on=on))
     heats.changed.connect(window.video.update)
     heats.changed.connect(lambda: window.status.tell_heat(on=heats.on, loading=heats.loading))
-    heats.failed.connect(lambda words: (deed.setChecked(False), window.toast.say(sentence(words))))
+    heats.failed.connect(lambda _: deed.setChecked(False))
+    heats.failed.connect(lambda words: window.toast.say(sentence(words)))
     window.filming.set_lay(heats.lay)
 
 
-def _tell_heat(window: Window) -> None:
+def _turn_heats(window: Window, *, on: bool) -> None:
+    window.heats.turn(on)
+    if not on:
+        return
     if window.live.wish.mode is Mode.FACES:
         words = translate(
             "Window", "Bright is what makes a face like the photo it was compared with. Faces without a name stay plain."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,12 +17,16 @@ from facecam.runtime.explaining import Explained, Explaining
 from facecam.settings import Settings
 from facecam.types import Frame, Label, Result
 
-PATIENCE_S = 150.0
+PATIENCE_S = 300.0
+"""It works only when others leave it time: on a busy machine an explanation may take a minute."""
+
+ONE_CROP = Settings().replace({"identify.mirrored": False}).identify
+"""Half the work of the default."""
 
 
 @pytest.fixture
 def explaining() -> Iterator[Explaining]:
-    made = Explaining(Settings().identify)
+    made = Explaining(ONE_CROP)
     made.start()
     yield made
     made.stop()
@@ -105,7 +108,7 @@ def test_an_object_gets_a_map_over_the_middle(explaining: Explaining, portraits:
 def test_of_two_frames_that_wait_the_newer_is_explained(gallery: Path, portraits: dict[str, Path]) -> None:
     old, new = frame_of(portraits["eileen_collins"], 1), frame_of(portraits["eileen_collins"], 2)
     recognizer, result = known(gallery, old)
-    explaining = Explaining(Settings().identify)
+    explaining = Explaining(ONE_CROP)
     explaining.ask(0, old, result, recognizer.gallery)
     explaining.ask(0, new, result, recognizer.gallery)
     explaining.start()
@@ -135,10 +138,17 @@ def test_two_faces_take_turns(explaining: Explaining, tmp_path: Path, portraits:
     assert isinstance(explaining.explained(0, result)[0][0], Explained)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux alone")
-def test_it_steps_back_behind_everything_else(explaining: Explaining) -> None:
-    import os
+def test_it_ends_at_once_in_the_midst_of_an_explanation(gallery: Path, portraits: dict[str, Path]) -> None:
+    frame = frame_of(portraits["eileen_collins"])
+    recognizer, result = known(gallery, frame)
+    explaining = Explaining(ONE_CROP)
+    explaining.start()
+    explaining.ask(0, frame, result, recognizer.gallery)
+    until(lambda: explaining.loading)
+    started_s = time.monotonic()
+    explaining.stop()
+    explaining.join(PATIENCE_S)
 
-    others = os.getpriority(os.PRIO_PROCESS, 0)
-    until(lambda: explaining.native_id and os.getpriority(os.PRIO_PROCESS, explaining.native_id) == min(19, others + 10))
-    assert os.getpriority(os.PRIO_PROCESS, 0) == others
+    assert time.monotonic() - started_s < 2
+    assert explaining.error is None
+    assert not explaining.loading

@@ -17,7 +17,7 @@ from facecam.ui.live import Live
 from facecam.ui.window import Window
 from tests.runtime.test_recording import frames_in
 
-PATIENCE_MS = 150_000
+PATIENCE_MS = 300_000
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -35,9 +35,8 @@ def kept(window: Window) -> np.ndarray:
 
 def maps(window: Window) -> list[str]:
     """What the maps that are shown now are about."""
-    thread = window.heats._thread
     _, result = window.live.results.get(0, (None, None))
-    return [] if thread is None or result is None else [found.about for found, _ in thread.explained(0, result)]
+    return [] if result is None else [found.about for found, _ in window.heats.shown(0, result)]
 
 
 def hold_known(qtbot: QtBot, window: Window) -> None:

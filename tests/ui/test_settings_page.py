@@ -13,8 +13,9 @@ from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from facecam.configuration import load_settings
 from facecam.runtime.state import State
-from facecam.settings import Settings, load_settings
+from facecam.settings import Settings
 from facecam.ui.live import Live, Places
 from facecam.ui.setting_list import groups
 from facecam.ui.settings_page import SettingsPage
