@@ -10,12 +10,12 @@ import numpy as np
 
 from facecam.objects.classifier import Classifier
 from facecam.objects.colours import Colours
-from facecam.objects.locate import LOOKS, overlap, pixels
+from facecam.objects.locate import overlap, pixels
 from facecam.types import Box, Floats, Picture
 
 # A square that overlaps this much shows the same; so many of them are kept.
 _SAME = 0.75
-_KEPT = len(LOOKS)
+_KEPT = 4
 # What comes into the picture is found a few frames later: a picture counts once nothing was found for so long after it.
 _SETTLED_MS = 400.0
 

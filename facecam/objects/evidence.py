@@ -14,9 +14,7 @@ import numpy as np
 
 from facecam.types import Floats
 
-HALF_LIFE_MS = 450.0
-# What is there for less is not worth a word.
-_LASTS_MS = 100.0
+HALF_LIFE_MS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +23,17 @@ class EvidenceRule:
 
     The likeliest name has `min_probability`, or the likeliest three have `three` times that together: breeds of dogs share what a
     thing alone has. What brings colours with it that were not in the picture needs `min_new` only, from `new_share` of it on.
-    `doubt` further frames count as if they had shown nothing, so that few frames must be surer. A label that
-    stands stays while it has `keeps` times of what it took.
+    `doubt` further frames count as if they had shown nothing, so that few frames must be surer. `min_ms` lie between the first
+    and the last. A label that stands stays while it has `keeps` times of what it took.
     """
 
     min_probability: float = 0.5
-    min_new: float = 0.18
+    min_new: float = 0.14
     new_share: float = 0.02
-    three: float = 1.6
+    three: float = 1.4
     doubt: float = 1.0
     keeps: float = 0.7
+    min_ms: float = 50.0
 
     def enough(self, likely: Floats, *, stands: bool, new_share: float = 0.0) -> bool:
         """Whether probabilities (n,), n > 3, are enough for a label, or for one that `stands` already."""
@@ -72,8 +71,8 @@ class Evidence:
         self.mean += (likely - self.mean) / np.float32(self._weight)
         self._new_share += (new_share - self._new_share) / self._weight
         self._last_ms = t_ms
-        self.lasts = t_ms - self._since_ms >= _LASTS_MS
-        self.stands = self._rule.enough(self._doubted(), stands=self.stands, new_share=self._new_share)
+        self.lasts = t_ms - self._since_ms >= self._rule.min_ms
+        self.stands = self.lasts and self._rule.enough(self._doubted(), stands=self.stands, new_share=self._new_share)
 
     def _doubted(self) -> Floats:
         return self.mean * np.float32(self._weight / (self._weight + self._rule.doubt))

@@ -5,11 +5,11 @@ A still picture is named as a whole; so is a frame that follows no other closely
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
-
-import numpy as np
 
 from facecam.detect.follow import Follower
 from facecam.detect.mtcnn import Mtcnn
@@ -69,6 +69,7 @@ class Watching:
     follower: Follower
     before: Before
     locator: Locator = field(default_factory=Locator)
+    looks: Iterator[float] = field(default_factory=lambda: itertools.cycle(LOOKS))
     new: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
     middle: Evidence = field(default_factory=lambda: Evidence(EvidenceRule()))
     place: Box | None = None
@@ -133,7 +134,7 @@ class ObjectPipeline:
         if watching.place is None:
             watching.before.keep(bgr, frame.t_ms)
         else:
-            self._look_at_new(bgr, place or watching.place, watching)
+            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh, next(watching.looks)), watching)
         if watching.new.stands and watching.place is not None:
             watching.named = watching.place
             watching.middle.forget()
@@ -142,11 +143,10 @@ class ObjectPipeline:
         seen = Seen(()) if faces else self._middle(frame, watching)
         return seen if seen.labels else Seen((), watching.place if watching.new.lasts else None)
 
-    def _look_at_new(self, bgr: Picture, place: Box, watching: Watching) -> None:
-        """Take in what this frame shows where something is new: of each name, what the look that speaks most for it says."""
-        squares = [heart(place, watching.size_wh, share) for share in LOOKS]
-        news = [watching.before.news(self._classifier.probabilities(bgr, square), square) for square in squares]
-        watching.new.add(np.max(news, axis=0), watching.last_ms, watching.before.new_colours(bgr, squares[0]))
+    def _look_at_new(self, bgr: Picture, square: Box, watching: Watching) -> None:
+        """Take in what a square of this frame shows, where something is new."""
+        news = watching.before.news(self._classifier.probabilities(bgr, square), square)
+        watching.new.add(news, watching.last_ms, watching.before.new_colours(bgr, square))
 
     def _middle(self, frame: Frame, watching: Watching) -> Seen:
         """The fallback: what is in the middle of the picture, new or not, where nobody sits."""
