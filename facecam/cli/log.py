@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from facecam.logbook.sessions import SessionSummary
 
 _Folder = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A folder of logs; else the one that `run` logs to.")]
-_Logs = Annotated[list[Path], typer.Argument(metavar="LOG...", help="Sessions' CSVs, or folders of them.", show_default=False)]
+_Logs = Annotated[list[Path], typer.Argument(metavar="LOG", help="Sessions' CSVs, or folders of them.", show_default=False)]
 _Parquet = Annotated[Path, typer.Option("--output", "-o", metavar="FILE.parquet", help="The file to write.", show_default=False)]
 _Csv = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE.csv", help="The file to write; it must not exist yet.", show_default=False)
