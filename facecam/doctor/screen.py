@@ -1,4 +1,4 @@
-"""What a window needs: a display that answers, the system's libraries, and an OpenCV with windows of its own."""
+"""What a window needs, a display that answers and the system's libraries; and whether OpenCV loads, which needs some of them."""
 
 from __future__ import annotations
 
@@ -73,19 +73,14 @@ def libraries(needed: Mapping[str, str], *, window: bool) -> Finding:
 
 
 def opencv() -> Iterator[Finding]:
-    """Whether the module cv2 loads, and was built with windows."""
+    """Whether the module cv2 loads."""
     try:
         import cv2
     except ImportError as error:
         found = f"cv2 does not load, so cameras, networks and speed are not checked: {error}"
         yield Finding("opencv", Verdict.FAULT, found, "Install what the line `libraries` names; else install opencv-python again")
         return
-    framework = cv2.currentUIFramework()
-    if framework:
-        yield Finding("opencv", Verdict.OK, f"{cv2.__version__}, windows by {framework}")
-        return
-    advice = f"Install opencv-python instead of opencv-python-headless. {_WINDOWLESS}"
-    yield Finding("opencv", Verdict.WARNING, f"{cv2.__version__}, built without windows", advice)
+    yield Finding("opencv", Verdict.OK, str(cv2.__version__))
 
 
 def _loads(name: str) -> bool:

@@ -27,6 +27,9 @@ Pixels = NDArray[np.uint8]
 KNOWN_BGR = (115, 158, 0)
 """The colour of a known face's box."""
 
+CHOSEN_BGR = (198, 140, 48)
+"""What is chosen in a list lies on this colour: the highlight of Qt's own style."""
+
 PICTURE_PX = 780
 """The picture is at the left of the window, and the window at the left of the screen."""
 

@@ -13,7 +13,7 @@ import pytest
 
 from facecam.logbook.reader import read_log
 from tests.servers.stream_server import StreamServer
-from tests.ui.desk import KNOWN_BGR, Desk
+from tests.ui.desk import CHOSEN_BGR, KNOWN_BGR, Desk
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no Xvfb")
 
@@ -49,8 +49,15 @@ def people(desk: Desk) -> set[str]:
     return {path.name for path in (desk.home / "gallery").iterdir() if not path.name.startswith(".")}
 
 
+def open_gallery(desk: Desk) -> None:
+    """Open it, and wait for a row to be chosen: until the folder has been read there is nothing that a key could mean."""
+    desk.key("g")
+    desk.wait_for(lambda: desk.shows(CHOSEN_BGR) > 1000, "the gallery shows nobody")
+
+
 def test_a_person_is_renamed_and_it_is_taken_back(open_desk: Desk) -> None:
-    open_desk.key("g", "Home", "F2", "ctrl+a")
+    open_gallery(open_desk)
+    open_desk.key("Home", "F2", "ctrl+a")
     open_desk.write("Ann")
     open_desk.key("Return")
     open_desk.wait_for(lambda: people(open_desk) == {"Ann", "Grace Hopper"}, "nobody is called Ann")
@@ -64,7 +71,8 @@ def test_a_person_is_renamed_and_it_is_taken_back(open_desk: Desk) -> None:
 
 
 def test_a_person_is_removed_after_a_question_and_comes_back(open_desk: Desk) -> None:
-    open_desk.key("g", "Home", "Delete", "Escape", "Delete", "Tab", "Return")
+    open_gallery(open_desk)
+    open_desk.key("Home", "Delete", "Escape", "Delete", "Tab", "Return")
     open_desk.wait_for(lambda: people(open_desk) == {"Grace Hopper"}, "Eileen Collins is still there")
 
     open_desk.key("ctrl+z")
