@@ -1,14 +1,19 @@
 #!/bin/sh
 # The system libraries that OpenCV and Qt load, on Debian and Ubuntu: installed when we are root, else named.
-# With the argument `test` also a display that exists only in memory and a hand that works windows on it; with `streams` also what
-# the tests' RTSP camera and their leaps of the clock take (68 MB to load, 219 MB on the disk).
+# With the argument `test` also a display that exists only in memory, a hand that works windows on it, and a browser that opens
+# reports (Chromium: 360 MB on the disk); with `streams` also what the tests' RTSP camera and their leaps of the clock take (68 MB to load, 219 MB on the disk).
 set -eu
+
+# Ubuntu's package of that name is an empty one that asks for a snap: there a browser is left to who wants one.
+browser() {
+    grep -q '^ID=debian' /etc/os-release && echo chromium || true
+}
 
 packages="libgl1 libegl1 libglib2.0-0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
 libxcb-render-util0 libxcb-shape0 libdbus-1-3 libfontconfig1"
 for purpose; do
     case $purpose in
-        test) packages="$packages xvfb xauth xdotool" ;;
+        test) packages="$packages xvfb xauth xdotool $(browser)" ;;
         streams) packages="$packages gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good faketime" ;;
     esac
 done

@@ -19,7 +19,7 @@ from facecam.logbook.reader import LogWarning, read_log
 from facecam.types import EXPRESSIONS
 
 COLUMNS = (
-    *("session_id", "ts_utc", "t_ms", "frame_index", "source", "camera_id", "mode", "event", "message", "track_id", "w", "gate"),
+    *("session_id", "ts_utc", "frame_index", "source", "camera_id", "mode", "event", "message", "track_id", "w", "gate"),
     *("embedded", "nearest_name", "distance_l2", "margin_l2", "threshold_l2", "sighting_decision", "decision", "reason", "name"),
     *(f"p_{name}" for name in EXPRESSIONS),
     *("valence", "label_1", "label_1_id", "p_1", "total_ms", "dropped_frames"),

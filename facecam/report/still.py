@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facecam.report.colours import colours
-from facecam.report.parts import Bars, Chart, Heat, Lines, Timeline
+from facecam.report.parts import Array, Bars, Chart, Heat, Lines, Timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _WIDTH_IN = 9.0
 _OTHER_SCRIPTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Droid Sans Fallback", "WenQuanYi Zen Hei", "Noto Sans Arabic", "Arial")
@@ -23,60 +24,64 @@ _LETTERS = 26
 
 def svg(chart: Chart) -> str:
     """The chart as an SVG document with a transparent background; texts stay texts, in whatever font the reader has."""
-    with _quiet() as figure_of:
-        figure = figure_of((_WIDTH_IN, _height_in(chart)))
-        _draw(chart, figure.subplots(), title=False)
+    with _quiet():
         out = io.StringIO()
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+        _figure([chart], titles=False).savefig(out, format="svg", transparent=True, metadata={"Date": None})
     return out.getvalue()
 
 
 def picture(charts: Sequence[Chart]) -> bytes:
     """All charts below each other as one PNG."""
-    heights = [_height_in(chart) for chart in charts]
-    with _quiet() as figure_of:
-        figure = figure_of((_WIDTH_IN, sum(heights)))
-        panels = figure.subplots(len(charts), 1, squeeze=False, height_ratios=heights)
-        for chart, axes in zip(charts, panels[:, 0], strict=True):
-            _draw(chart, axes, title=True)
+    with _quiet():
         out = io.BytesIO()
-        figure.savefig(out, format="png", dpi=110)
+        _figure(charts, titles=True).savefig(out, format="png", dpi=110)
     return out.getvalue()
 
 
-@contextmanager
-def _quiet() -> Iterator[Any]:
-    """Gives what makes a figure without a window; letters that no font has become boxes, which is not worth a warning."""
-    import matplotlib as mpl
-    from matplotlib import font_manager
+def _figure(charts: Sequence[Chart], *, titles: bool) -> Figure:
+    """The charts below each other. Room for labels is guessed by counting letters: to measure it, all would be drawn twice."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    above_in, below_in, right_in = (0.8 if titles else 0.5), 0.55, 0.15
+    heights_in = [above_in + _inside_in(chart) + below_in for chart in charts]
+    whole_in = sum(heights_in)
+    figure = Figure(figsize=(_WIDTH_IN, whole_in))
+    FigureCanvasAgg(figure)
+    bottom_in = whole_in
+    for chart, height_in in zip(charts, heights_in, strict=True):
+        bottom_in -= height_in
+        left_in = max(0.75, 0.3 + 0.085 * max(map(len, _names(chart)), default=0))
+        width = (_WIDTH_IN - left_in - right_in) / _WIDTH_IN
+        place = (left_in / _WIDTH_IN, (bottom_in + below_in) / whole_in, width, _inside_in(chart) / whole_in)
+        axes = figure.add_axes(place)
+        _draw(chart, axes)
+        if titles:
+            axes.set_title(chart.title, loc="left", fontweight="bold", pad=34 if axes.get_legend() else None)
+    return figure
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Texts in the fonts that are there; letters that no font has become boxes, which is not worth a warning."""
+    import matplotlib as mpl
+    from matplotlib import font_manager
+
     there = set(font_manager.get_font_names())
     fonts = ["DejaVu Sans", *(name for name in _OTHER_SCRIPTS if name in there)]
-
-    def figure_of(size_in: tuple[float, float]) -> Figure:
-        figure = Figure(figsize=size_in, layout="constrained")
-        FigureCanvasAgg(figure)
-        return figure
-
     with warnings.catch_warnings(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "facecam", "font.sans-serif": fonts}):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support .* natively")
-        yield figure_of
+        yield
 
 
-def _height_in(chart: Chart) -> float:
-    match chart.body:
-        case Timeline(rows=rows):
-            return 1.2 + 0.26 * max(len(rows), 2)
-        case Bars(places=places) if chart.body.lying:
-            return 1.5 + 0.26 * max(len(places), 2)
-        case _:
-            return 3.2
+def _inside_in(chart: Chart) -> float:
+    """How high what is within the axes is, in inches."""
+    names = _names(chart)
+    return 0.26 * max(len(names), 2) if names else 2.1
 
 
-def _draw(chart: Chart, axes: Axes, *, title: bool) -> None:
+def _draw(chart: Chart, axes: Axes) -> None:
     match chart.body:
         case Timeline() as body:
             _timeline(body, axes)
@@ -87,8 +92,6 @@ def _draw(chart: Chart, axes: Axes, *, title: bool) -> None:
         case Heat() as body:
             _heat(body, axes)
     axes.spines[["top", "right"]].set_visible(False)
-    if title:
-        axes.set_title(chart.title, loc="left", fontweight="bold", pad=22 if axes.get_legend() else None)
 
 
 def _timeline(body: Timeline, axes: Axes) -> None:
@@ -122,8 +125,7 @@ def _bars(body: Bars, axes: Axes) -> None:
         if body.lying:
             axes.barh(at, values, left=below, color=colour, label=_label(name), height=0.7)
         else:
-            width: Any = np.timedelta64(int(body.width), "ms") if at.dtype.kind == "M" else body.width
-            axes.bar(at, values, bottom=below, width=width, align="edge", color=colour, label=_label(name))
+            _upright(axes, body, (below, below + values), color=colour, label=_label(name))
         below = below + values
     if body.lying:
         _name(axes, [str(name) for name in body.places])
@@ -137,6 +139,23 @@ def _bars(body: Bars, axes: Axes) -> None:
     _legend(axes)
 
 
+def _upright(axes: Axes, body: Bars, ends: tuple[Array, Array], **looks: Any) -> None:
+    """Bars from one height to another, all of them as one shape: hundreds of rectangles take a second to draw."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.dates import date2num
+
+    left, width = body.places, body.width
+    if left.dtype.kind == "M":
+        axes.xaxis_date()
+        left, width = date2num(left), width / 86_400_000  # type: ignore[no-untyped-call]
+    low, high = ends
+    x = np.stack([left, left, left + width, left + width], axis=1)
+    corners = np.stack([x, np.stack([low, high, high, low], axis=1)], axis=2)
+    axes.add_collection(PolyCollection(list(corners[high > low]), **looks))
+    axes.autoscale_view()
+    axes.set_ylim(bottom=0)
+
+
 def _heat(body: Heat, axes: Axes) -> None:
     drawn = axes.pcolormesh(body.values, cmap="Blues", vmin=0, edgecolors="white", linewidth=1)
     axes.set_xticks(np.arange(len(body.columns)) + 0.5, body.columns, fontsize="small")
@@ -147,22 +166,41 @@ def _heat(body: Heat, axes: Axes) -> None:
 
 
 def _name(axes: Axes, names: Sequence[str]) -> None:
-    cut = [name if len(name) <= _LETTERS else name[: _LETTERS - 1] + "…" for name in names]
-    axes.set_yticks(range(len(names)), cut)
+    axes.set_yticks(range(len(names)), _cut(names))
     for label in axes.get_yticklabels():
         label.set_parse_math(False)  # a name may hold two dollar signs
     axes.set_ylim(len(names) - 0.5, -0.5)
 
 
+def _names(chart: Chart) -> list[str]:
+    """What stands to the left of the chart's rows."""
+    match chart.body:
+        case Timeline(rows=rows) | Heat(rows=rows):
+            return _cut(rows)
+        case Bars(places=places) if chart.body.lying:
+            return _cut([str(name) for name in places])
+        case _:
+            return []
+
+
+def _cut(names: Sequence[str]) -> list[str]:
+    return [name if len(name) <= _LETTERS else name[: _LETTERS - 1] + "…" for name in names]
+
+
 def _label(name: str) -> str:
     """A name that begins with `_` would be left out of the legend."""
-    return "\u200b" + name if name.startswith("_") else name
+    (cut,) = _cut([name])
+    return "\u200b" + cut if cut.startswith("_") else cut
 
 
 def _legend(axes: Axes) -> None:
-    if len(axes.get_legend_handles_labels()[1]) < 2:
+    names = axes.get_legend_handles_labels()[1]
+    if len(names) < 2:
         return
-    legend = axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=7, frameon=False, fontsize="small", borderaxespad=0)
+    columns = 7 if max(map(len, names)) < 12 else 4
+    legend = axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, frameon=False, fontsize="small", borderaxespad=0
+    )
     for text in legend.get_texts():
         text.set_parse_math(False)
 

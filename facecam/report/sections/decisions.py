@@ -77,7 +77,7 @@ def _per_person(rows: pd.DataFrame) -> Table:
     columns = {
         "nearest_name": Column("Name"), "faces": Column("Faces compared", "count"),
         "median": Column("Median distance", "number", 3),
-        "p95": Column("95 % nearer than", "number", 3), "least": Column("Least room to the threshold", "number", 3),
-        "margin": Column("Median lead over the next", "number", 3),
+        "p95": Column("95 % nearer than", "number", 3), "least": Column("Least room to threshold", "number", 3),
+        "margin": Column("Median lead over next", "number", 3),
     }  # fmt: skip
     return table("distances-person", "Known faces, per person", figures.reset_index(), columns)

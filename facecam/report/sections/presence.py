@@ -94,7 +94,7 @@ def hours(facts: Facts) -> Section:
     begin = local_times(cut["begin_utc"])
     minutes = np.zeros((7, 24))
     if len(cut):
-        np.add.at(minutes, (begin.dt.dayofweek.to_numpy(int), begin.dt.hour.to_numpy(int)), cut["seconds"].to_numpy(float) / 60)
+        np.add.at(minutes, (begin.dt.day_of_week.to_numpy(int), begin.dt.hour.to_numpy(int)), cut["seconds"].to_numpy(float) / 60)
     columns = tuple(f"{hour:02d}" for hour in range(24))
     heat = Chart("hours", "Minutes with somebody there, by weekday and hour", Heat(WEEKDAYS, columns, minutes, "min"))
     if not minutes.any():

@@ -13,9 +13,10 @@ def summary(facts: Facts) -> Section:
     """The log in a sentence and in figures."""
     log = facts.log
     begin, end = log["local"].min(), log["local"].max()
-    when = f"{begin:%Y-%m-%d %H:%M}" + ("" if begin.floor("min") == end.floor("min") else f" to {end:%Y-%m-%d %H:%M}")
+    at_once = begin.floor("min") == end.floor("min")
+    when = f"On {begin:%Y-%m-%d at %H:%M}" if at_once else f"From {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
     known = facts.visits["name"].nunique()
-    first = f"From {when}, {some(known, 'person was', 'people were')} recognised"
+    first = f"{when}, {some(known, 'person was', 'people were')} recognised"
     first += f" in {some(len(facts.visits), 'visit')}" if known else ""
     first += f", and {some(len(facts.unknown), 'unknown face')} came." if len(facts.unknown) else "."
     frames = log.loc[log["event"] == "seen", ["session_id", "source", "camera_id", "frame_index"]].drop_duplicates()
@@ -25,7 +26,7 @@ def summary(facts: Facts) -> Section:
         "Sessions": f"{log['session_id'].nunique():,}",
         "Time logged": length(float((spans["max"] - spans["min"]).dt.total_seconds().sum())),
         "Sources": f"{log[['source', 'camera_id']].dropna(subset='source').drop_duplicates().shape[0]:,}",
-        "Frames with faces or labels": f"{len(frames):,}",
+        "Frames logged": f"{len(frames):,}",
         "Faces seen": f"{len(faces):,}",
         "Faces with a name": f"{int(faces['name'].notna().sum()):,}",
         "People recognised": f"{known:,}",

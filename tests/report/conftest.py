@@ -1,0 +1,128 @@
+"""A log of real film, and one of people with names that a page could trip over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from facecam.compile import cache_dir
+from facecam.logbook.rows import SessionInfo
+from facecam.logbook.writer import LogWriter
+from facecam.mode import Mode
+from facecam.report.formats import Format
+from facecam.report.make import write_report
+from facecam.types import Box, Candidate, Decision, Event, Expression, Face, Kind, Label, Quality, Result, Sighting, Vote
+from tests.servers.browser import PROGRAM, Browser
+
+HOSTILE = (
+    "</script><script>document.title='run'</script>",
+    "<img src=x onerror=\"document.title='run'\">",
+    'O\'Hara "Ann" & Söhne, <b>bold</b>',
+    "=1+1",
+    "שלום עולם",
+    "$x$ and $y_1$",
+    "_Ümit %{x}",
+    "陳大文",
+    "A name that is so long that no chart and no table has room for all of it, and then goes on",
+)
+
+
+@pytest.fixture(scope="session")
+def real_log(tmp_path_factory: pytest.TempPathFactory, portraits: dict[str, Path]) -> Path:
+    """A folder of logs of the clips: two people enrolled, seen again with a stranger. Without the clips, of the demo."""
+    home = tmp_path_factory.mktemp("film")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
+    environment = kept | {"HOME": str(home), "FACECAM_CACHE": str(cache_dir().parent)}
+
+    def facecam(*words: str | Path) -> None:
+        command = [sys.executable, "-m", "facecam", *map(str, words)]
+        subprocess.run(command, cwd=home, env=environment, capture_output=True, timeout=280, check=True)
+
+    run = ("run", "--gallery", "gallery", "--no-window", "--log", "logs")
+    if data := os.environ.get("FACECAM_TEST_DATA"):
+        clips = Path(data) / "data"
+        for name, clip in (("A", "again"), ("B", "milk")):
+            facecam("enroll", name, "--source", clips / "webcam" / f"{clip}.mkv", "--gallery", "gallery")
+        sources = (clips / "webcam" / "help.mkv", clips / "webcam" / "please.mkv", clips / "presence" / "face_noface.mov")
+        facecam(*run, "--every", "2", *(word for source in sources for word in ("--source", source)))
+    else:
+        facecam("enroll", "Eileen Collins", portraits["eileen_collins"], "--gallery", "gallery")
+        facecam(*run, "--source", "demo")
+    return home / "logs"
+
+
+@pytest.fixture(scope="session")
+def hostile_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every one of HOSTILE for ten seconds and for one more, an hour later each; with strangers, objects and errors."""
+    session = SessionInfo("20260102T230405Z-beef", datetime(2026, 1, 2, 23, 4, 5, tzinfo=UTC), "0.1.0", "nn4", "fer")
+    with LogWriter(tmp_path_factory.mktemp("hostile"), session) as writer:
+        for number, name in enumerate(HOSTILE):
+            for tenth in (*range(100), *range(600, 610)):
+                t_ms = number * 3_600_000.0 + tenth * 100
+                sightings = (sighting(name, 2 * number), sighting(None, 2 * number + 1))
+                writer.write(result(t_ms, tenth, sightings=sightings, threshold_l2=0.3), dropped_frames=number * 10)
+            labels = (Label(name, f"n{number:08d}", 0.9),)
+            writer.write(result(t_ms + 1000, 0, mode=Mode.OBJECTS, labels=labels), dropped_frames=number * 10)
+            writer.event(Event("error", f"broken: {name}"), t_ms + 2000)
+    return writer.path
+
+
+def sighting(name: str | None, track_id: int) -> Sighting:
+    nearest = Candidate(name or HOSTILE[0], "p", "p/1.jpg", 0.2 if name else 0.5)
+    decision = Decision(Kind.KNOWN if name else Kind.UNKNOWN, "match" if name else "too_far", name, nearest)
+    return Sighting(
+        face=Face(Box(10, 20, 60, 72), 0.99, np.zeros((5, 2), np.float32)),
+        quality=Quality(0, 0, 0, 100, 100),
+        gate=None,
+        embedded=True,
+        decision=decision,
+        evidence_weight=1.0,
+        vote=Vote(track_id, 100, decision, 3, 3),
+        expression=Expression((0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05)),
+    )
+
+
+def result(t_ms: float, index: int, mode: Mode = Mode.FACES, **changes: Any) -> Result:
+    times = {"detect_ms": 10.0, "embed_ms": 3.0, "total_ms": 15.0 + index % 7}
+    return Result(
+        frame_index=round(t_ms), t_ms=t_ms, source="<camera> & 0", camera_id="", size_wh=(640, 480), mode=mode, **times, **changes
+    )
+
+
+@pytest.fixture(scope="session")
+def report_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """The HTML report of a log; each log once."""
+    made: dict[Path, Path] = {}
+
+    def report(log: Path) -> Path:
+        if log not in made:
+            made[log] = tmp_path_factory.mktemp("report") / "report.html"
+            write_report([log], made[log], Format.HTML)
+        return made[log]
+
+    return report
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a module."""
+    if PROGRAM is None:
+        pytest.skip("needs chromium, to see a report as its readers do")
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The module's browser with empty ears."""
+    chromium.requests.clear()
+    chromium.complaints.clear()
+    return chromium
