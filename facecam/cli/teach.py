@@ -53,7 +53,7 @@ def teach(
     picture: _PictureFile = None,
     json: JsonOption = None,
 ) -> None:
-    """Teach a thing: hold it up to the camera and turn it for ten seconds, or give pictures of it. Status 3 when some could not be read."""
+    """Teach a thing: hold it up to the camera and turn it for ten seconds, or give pictures. Status 3: some were unreadable."""
     from facecam.objects.features import FeatureReader
     from facecam.objects.taught_store import BACKGROUND, taught_dir
     from facecam.teach import teaching
