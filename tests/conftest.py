@@ -95,6 +95,14 @@ def rtsp_server(_rtsp_is_possible: None) -> Iterator[Callable[..., StreamServer]
         yield lambda *options: servers.enter_context(StreamServer.rtsp(*options))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def nothing_taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What somebody taught on this machine has no part in the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACECAM_OBJECTS", str(tmp_path_factory.mktemp("nothing") / "taught"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_left(request: pytest.FixtureRequest) -> Iterator[None]:
     before = set(threading.enumerate())

@@ -26,7 +26,8 @@ _Photos = Annotated[
     list[Path] | None, typer.Argument(metavar="[PHOTO or DIR]...", help="Pictures of it; of a folder all its pictures.")
 ]
 _Source = Annotated[
-    str | None, typer.Option("--source", metavar="S", help="A camera's number, a video file or an address instead of pictures.")
+    str | None,
+    typer.Option("--source", metavar="S", help="A camera's number, a video file or an address; camera 0 without pictures."),
 ]
 _Folder = Annotated[
     Path | None,
@@ -52,21 +53,21 @@ def teach(
     picture: _PictureFile = None,
     json: JsonOption = None,
 ) -> None:
-    """Teach a thing: hold it up and turn it for ten seconds, or give pictures of it. Status 3 when some could not be read."""
+    """Teach a thing: hold it up to the camera and turn it for ten seconds, or give pictures. Status 3: some were unreadable."""
     from facecam.objects.features import FeatureReader
     from facecam.objects.taught_store import BACKGROUND, taught_dir
     from facecam.teach import teaching
     from facecam.teach.views import background_views
 
-    if bool(photos) == bool(source):
-        raise typer.BadParameter("give pictures or --source, one of the two", param_hint="PHOTO or --source")
+    if photos and source:
+        raise typer.BadParameter("give pictures or --source, not both", param_hint="PHOTO or --source")
     name, settings, refused = teaching.label_name(label), common.settings(), 0
     _prepare()
     reader = FeatureReader(settings.identify.threads)
-    if source:
-        new = _from_source(source, settings, reader, empty=name == BACKGROUND)
+    if not photos:
+        new = _from_source(source or "0", settings, reader, empty=name == BACKGROUND)
     else:
-        new, refused = _from_photos(photos or (), reader)
+        new, refused = _from_photos(photos, reader)
     common.err().print(f"{new.seen} looked at, {len(new.views)} different views kept, {new.alike} nearly the same as another")
     taught = new.label(name)
     started = time.monotonic()

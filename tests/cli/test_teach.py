@@ -93,7 +93,7 @@ def test_a_folder_of_pictures_teaches_and_unreadable_ones_are_said(facecam: Comm
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["teach", "mug"], 2, "give pictures or --source"),
+        (["teach", "mug", "mug.jpg", "--source", "0"], 2, "give pictures or --source"),
         (["teach", "mug", "nowhere.jpg"], 1, "there is no picture or folder nowhere.jpg"),
         (["forget-label", "mug"], 1, "was not taught"),
         (["forget-label"], 2, "give a label, or --undo"),
