@@ -49,7 +49,8 @@ def _fading(side: int) -> Floats:
     """(side, side) float32, 1 but near the rim: where the map ends is no edge of what it shows."""
     inside = np.minimum(np.arange(side) + 0.5, side - np.arange(side) - 0.5) / max(1.0, _RIM * side)
     near = np.clip(inside, 0, 1).astype(np.float32)
-    return near[:, np.newaxis] * near[np.newaxis]
+    both: Floats = near[:, np.newaxis] * near[np.newaxis]
+    return both
 
 
 def over_square(square: Box, side_px: int) -> Floats:
