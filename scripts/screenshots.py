@@ -348,7 +348,11 @@ def keep(window: Window, path: Path) -> None:
     painter.end()
     framed.save(str(path))
     # A quarter of the bytes, and nothing that an eye would miss.
-    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    shown = Image.open(path).convert("RGB")
+    few = shown.quantize(256)
+    if path.stem == "explain-window":  # the median cut gives up colours that are few, a heat map's among them
+        few = shown.quantize(256, palette=shown.quantize(256, Image.Quantize.MAXCOVERAGE))
+    few.save(path, optimize=True)
     print(path)
 
 

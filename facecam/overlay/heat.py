@@ -20,6 +20,9 @@ _COVERS = 0.72
 _COLD, _HOT = 0.2, 0.75
 """Below nothing is laid over the picture; from here on, as much as there ever is."""
 
+_RIM = 0.08
+"""The share of a map's side in which it fades."""
+
 _FAINT = 70
 """The darkest colours would only look like shadows."""
 
@@ -35,8 +38,19 @@ def colours() -> NDArray[np.uint8]:
 
 
 def painted(heat: Floats) -> NDArray[np.uint8]:
-    """(n, n, 4) uint8 blue, green, red, alpha of a heat map (n, n) float32, 0 to 1."""
-    return colours()[np.clip(heat * 255, 0, 255).astype(np.uint8)]
+    """(n, n, 4) uint8 blue, green, red, alpha of a heat map (n, n) float32, 0 to 1; it fades out at its rim."""
+    bgra = colours()[np.clip(heat * 255, 0, 255).astype(np.uint8)]
+    bgra[..., 3] = np.round(bgra[..., 3] * _fading(len(heat)))
+    return bgra
+
+
+@cache
+def _fading(side: int) -> Floats:
+    """(side, side) float32, 1 but near the rim: where the map ends is no edge of what it shows."""
+    inside = np.minimum(np.arange(side) + 0.5, side - np.arange(side) - 0.5) / max(1.0, _RIM * side)
+    near = np.clip(inside, 0, 1).astype(np.float32)
+    both: Floats = near[:, np.newaxis] * near[np.newaxis]
+    return both
 
 
 def over_square(square: Box, side_px: int) -> Floats:
@@ -57,8 +71,6 @@ def lay(bgr: Picture, heat: Floats, to_picture: Floats) -> None:
         return
     moved = to_picture.copy()
     moved[:, 2] -= left, top
-    coloured = painted(
-        np.asarray(cv2.warpAffine(heat, moved, (place.shape[1], place.shape[0]), flags=cv2.INTER_LINEAR), np.float32)
-    )
+    coloured = cv2.warpAffine(painted(heat), moved, (place.shape[1], place.shape[0]), flags=cv2.INTER_LINEAR)
     share = coloured[..., 3:].astype(np.float32) / 255
     place[:] = np.round(place * (1 - share) + coloured[..., :3] * share)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from facecam.embed.align import CROP_PX, TEMPLATE_XY, align, from_crop
 from facecam.explain.heat import Cover, covered, covering, hottest, spread
-from facecam.overlay.heat import lay, over_square, painted
+from facecam.overlay.heat import colours, lay, over_square, painted
 from facecam.types import Box
 
 
@@ -62,10 +62,10 @@ def test_covered_is_what_the_mask_says_and_nothing_else(cover: Cover) -> None:
 
 def test_a_cold_map_leaves_the_picture_and_a_hot_one_shines_in_its_square_alone() -> None:
     bgr = np.full((100, 200, 3), 90, np.uint8)
-    lay(bgr, np.zeros((7, 7), np.float32), over_square(Box(50, 10, 70, 70), 7))
+    lay(bgr, np.zeros((35, 35), np.float32), over_square(Box(50, 10, 70, 70), 35))
     assert (bgr == 90).all()
 
-    lay(bgr, np.ones((7, 7), np.float32), over_square(Box(50, 10, 70, 70), 7))
+    lay(bgr, np.ones((35, 35), np.float32), over_square(Box(50, 10, 70, 70), 35))
 
     assert (bgr[20:70, 60:110] == bgr[40, 80]).all()
     assert bgr[40, 80, 2] > 150
@@ -96,8 +96,15 @@ def test_a_faces_map_lies_where_the_crop_was_taken() -> None:
     assert not hot[:, :55].any()
 
 
+def test_a_map_fades_at_its_rim_and_not_inside() -> None:
+    alpha = painted(np.ones((96, 96), np.float32))[..., 3].astype(int)
+
+    assert (alpha[10:-10, 10:-10] == alpha[48, 48]).all()
+    assert max(alpha[0].max(), alpha[-1].max(), alpha[:, 0].max(), alpha[:, -1].max()) < alpha[48, 48] / 8
+
+
 def test_heat_is_brighter_the_hotter_it_is() -> None:
-    bgra = painted(np.linspace(0, 1, 256, dtype=np.float32)[np.newaxis])[0].astype(int)
+    bgra = colours().astype(int)
 
     assert bgra[0, 3] == 0
     assert (np.diff(bgra[:, 3]) >= 0).all()
