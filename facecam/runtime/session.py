@@ -21,7 +21,6 @@ from facecam.identify.corrections import Correction
 from facecam.identify.gallery import Gallery
 from facecam.logbook.writer import LogWriter
 from facecam.mode import Mode
-from facecam.objects.taught_store import taught_dir
 from facecam.recognizer import Recognizer
 from facecam.runtime.capture_thread import CaptureThread, Outlets
 from facecam.runtime.guiding import Guidance, Guided
@@ -33,7 +32,6 @@ from facecam.runtime.recognize_thread import RecognizeThread
 from facecam.runtime.record_switch import RecordSwitch
 from facecam.runtime.state import SessionStatus, State, overall
 from facecam.settings import Settings
-from facecam.teach.live import Teaching
 from facecam.types import Frame, Result
 
 CLOSING_S = 3.0
@@ -49,8 +47,7 @@ class Session:
     """Runs a plan from `start()` until its sources have ended, `stop()`, or a fault. Its methods are for one thread.
 
     `preview` holds each source's newest frame, `results` its newest recognised frame with what was recognised; slots are the
-    plan's sources, from 0. `recording` writes a video while it is told to; `teaching` learns what is held up to the first source;
-    `preparing` is for whoever opens the recogniser.
+    plan's sources, from 0. `recording` writes a video while it is told to; `preparing` is for whoever opens the recogniser.
     """
 
     def __init__(self, plan: Plan, open_recognizer: Callable[[Plan], Recognizer] = open_recognizer) -> None:
@@ -64,8 +61,7 @@ class Session:
         outlets = Outlets(self.preview, inbox, go, self._paused)
         self.preparing = Preparing()
         self.recording = RecordSwitch(lambda slot: self._feeds[slot].status().nominal_fps)
-        self.teaching = Teaching(taught_dir(), plan.settings)
-        plan = dataclasses.replace(plan, sinks=(*plan.sinks, self.recording, self.teaching))
+        plan = dataclasses.replace(plan, sinks=(*plan.sinks, self.recording))
         self._feeds = [
             CaptureThread(source.name, slot, partial(source.open_it, self.started_at_s), outlets, every_frame=plan.every_frame)
             for slot, source in enumerate(plan.sources)

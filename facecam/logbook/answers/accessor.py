@@ -91,8 +91,8 @@ class Answers:
         >>> log.facecam.expressions()[["p_happy", "p_neutral", "valence"]]
                p_happy  p_neutral  valence
         name
-        Ada        0.6        0.4     0.54
-        Grace      0.1        0.9     0.09
+        Ada        0.6        0.4    0.486
+        Grace      0.1        0.9    0.081
         """
         return shown.expressions(self._log)
 
@@ -101,10 +101,10 @@ class Answers:
 
         >>> log.facecam.sentiment("5min")["valence"]
         name   begin_utc
-        Ada    2026-01-02 03:00:00+00:00    0.54
-               2026-01-02 03:05:00+00:00    0.54
-        Grace  2026-01-02 03:00:00+00:00    0.09
-               2026-01-02 03:05:00+00:00    0.09
+        Ada    2026-01-02 03:00:00+00:00    0.486
+               2026-01-02 03:05:00+00:00    0.486
+        Grace  2026-01-02 03:00:00+00:00    0.081
+               2026-01-02 03:05:00+00:00    0.081
         Name: valence, dtype: Float64
         """
         return shown.sentiment(self._log, every)
