@@ -15,7 +15,7 @@ from facecam.picture import read_picture
 from facecam.recognizer import Recognizer
 from facecam.runtime.explaining import Explained, Explaining
 from facecam.settings import Settings
-from facecam.types import Frame, Label, Result
+from facecam.types import Box, Frame, Label, Result
 
 PATIENCE_S = 300.0
 """It works only when others leave it time: on a busy machine an explanation may take a minute."""
@@ -87,7 +87,7 @@ def test_a_stranger_gets_none(explaining: Explaining, gallery: Path, portraits: 
     assert explaining.explained(1, unknown) == []
 
 
-def test_an_object_gets_a_map_over_the_middle(explaining: Explaining, portraits: dict[str, Path]) -> None:
+def test_an_object_gets_a_map_over_where_it_was_looked_at(explaining: Explaining, portraits: dict[str, Path]) -> None:
     frame = frame_of(portraits["coffee"])
     label = Label("espresso", "n07920052", 0.9)
     result = Result(0, 0.0, "test", "", frame.size_wh, Mode.OBJECTS, labels=(label,))
@@ -99,6 +99,12 @@ def test_an_object_gets_a_map_over_the_middle(explaining: Explaining, portraits:
     assert not explaining.loading
     middle = np.array(frame.size_wh) / 2
     assert np.abs(to_frame @ (111.5, 111.5, 1) - middle).max() < 2
+
+    held = replace(result, region=Box(0, 0, 200, 180))
+    explaining.ask(0, frame, held, None)
+    until(lambda: explaining.explained(0, held)[0][1][0, 2] != to_frame[0, 2])
+    ((_, to_region),) = explaining.explained(0, held)
+    assert np.abs(to_region @ (111.5, 111.5, 1) - (100, 90)).max() < 2
 
     nothing = replace(result, labels=(Label("my mug", "", 1.0),))
     explaining.ask(0, frame, nothing, None)
