@@ -10,6 +10,7 @@ from benchmarks import lfw_people, strangers
 from facecam.settings import IdentifySettings
 
 
+@pytest.mark.long
 def test_with_fifty_people_about_one_stranger_in_a_hundred_gets_a_name(test_data: Path) -> None:
     network = IdentifySettings().network
     faces = lfw_people.embedded(lfw_people.pairs_of(lfw_people.TEST), network, lambda done, total: None)
