@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from facecam.overlay.heat import painted
-from facecam.runtime.explaining import Explained, Explaining
 from facecam.types import Floats, Picture, Result
 from facecam.ui.fitting import Fit
 from facecam.ui.live import Live
+
+if TYPE_CHECKING:
+    from facecam.runtime.explaining import Explained, Explaining
 
 _LOOK_MS = 150
 _PATIENCE_S = 3.0
@@ -55,6 +59,8 @@ class Heats(QObject):
         self._stop()
         if on:
             self._settings = self._live.wish.settings.identify
+            from facecam.runtime.explaining import Explaining  # not on the way to the first picture
+
             self._thread = Explaining(self._settings)
             self._thread.start()
             self._timer.start()
