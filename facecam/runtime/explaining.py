@@ -15,15 +15,13 @@ from facecam.identify.gallery import Gallery
 from facecam.mode import Mode
 from facecam.objects.classifier import centre, class_names, cut
 from facecam.objects.imagenet import INPUT_SIZE_PX
-from facecam.objects.locate import heart
+from facecam.objects.locate import LOOKS, heart
 from facecam.overlay.heat import lay, over_square
 from facecam.runtime.mailbox import Mailbox
 from facecam.settings import IdentifySettings
 from facecam.types import Box, Floats, Frame, Kind, Picture, Result, Sighting
 
 _WAIT_S = 0.2
-# Of a held-up thing's region so much is looked at, as the live mode does.
-_OF_REGION = 0.95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +135,7 @@ class Explaining(threading.Thread):
             self._found = {key: heat for key, heat in self._found.items() if key != (slot, None)}
             return
         region = question.result.region
-        square = centre(frame.bgr) if region is None else heart(region, frame.size_wh, _OF_REGION)
+        square = centre(frame.bgr) if region is None else heart(region, frame.size_wh, LOOKS[0])
         heat = self._opened().object(cut(frame.bgr, square, INPUT_SIZE_PX), labels[0].label_id)
         self._keep((slot, None), Explained(heat, labels[0].name, frame.captured_at_s, square))
 

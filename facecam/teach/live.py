@@ -28,7 +28,7 @@ from facecam.teach.collecting import LIVE_SECONDS, ROOM_SECONDS, Collector, Eyes
 from facecam.teach.head import Checked
 from facecam.teach.teaching import Lesson
 from facecam.teach.views import background_views
-from facecam.types import Frame, Result
+from facecam.types import Frame
 
 _WAITING_FRAMES = 30
 """So many may wait to be looked at; on a busy machine those that come then are left out."""
@@ -79,7 +79,7 @@ class Progress:
 class Teaching:
     """One lesson at a time, on the frames that are fed to it. Its methods may be called in any thread, and return at once.
 
-    It is a sink of a session, of whose first source it takes the frames. Nothing is loaded before the first lesson.
+    Nothing is loaded before the first lesson.
     """
 
     def __init__(self, folder: Path, settings: Settings, pace: Pace = _PACE) -> None:
@@ -134,11 +134,6 @@ class Teaching:
         if collector is not None and collector.wants(frame):
             with contextlib.suppress(queue.Full):
                 self._frames.put_nowait(frame)
-
-    def __call__(self, frame: Frame, result: Result, slot: int) -> None:  # noqa: ARG002 - as a sink is called
-        """As a session's sink."""
-        if slot == 0:
-            self.feed(frame)
 
     def close(self) -> None:
         """End what is going on; returns when it has ended."""

@@ -18,7 +18,7 @@ from facecam.objects.taught_store import BACKGROUND, Taught, TaughtLabel, read_t
 from facecam.teach.head import Checked, check, fit
 from facecam.teach.views import MIN_VIEWS
 
-_LONGEST = 60
+LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +32,8 @@ class Lesson:
 def label_name(text: str) -> str:
     """The label as it is kept and shown: NFC, single blanks. TeachError when it cannot be shown as one line."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not name or not name.isprintable() or len(name) > _LONGEST:
-        raise TeachError(f"{text[:80]!r} is no label; write 1 to {_LONGEST} characters that can be seen")
+    if not name or not name.isprintable() or len(name) > LONGEST:
+        raise TeachError(f"{text[:80]!r} is no label; write 1 to {LONGEST} characters that can be seen")
     return BACKGROUND if name.casefold() == BACKGROUND else name
 
 

@@ -13,13 +13,13 @@ from facecam.mode import Mode
 from facecam.objects.taught_store import taught_dir
 from facecam.teach.live import RUNNING, Phase, Progress, Teaching
 from facecam.teach.pictures import confusion_png
+from facecam.teach.teaching import LONGEST
 from facecam.ui.background import Jobs
 from facecam.ui.live import Live
 from facecam.ui.sources import sentence
 from facecam.ui.taught_list import TaughtList
 
 _LOOK_MS = 100
-_LONGEST = 60
 
 
 class TeachPanel(QWidget):
@@ -73,7 +73,7 @@ class TeachPanel(QWidget):
         self._name = QLineEdit(self)
         self._name.setPlaceholderText(self.tr("What is it called?"))
         self._name.setAccessibleName(self._name.placeholderText())
-        self._name.setMaxLength(_LONGEST)
+        self._name.setMaxLength(LONGEST)
         self._teach = QPushButton(self.tr("Teach"), self)
         self._cancel = QPushButton(self.tr("Cancel"), self)
         self._now = self._label()
