@@ -147,7 +147,7 @@ DEEDS = (
     Deed("keys", Menu.HELP, QT_TRANSLATE_NOOP("Actions", "Keys"), ("?",), QT_TRANSLATE_NOOP("Actions", "Show all keys")),
 )
 
-TOOLBAR = ("faces", "objects", "", "pause", "snapshot", "record", "", "mirror", "blur", "", "enrol", "gallery", "studio", "teach")
+TOOLBAR = ("faces", "objects", "", "pause", "snapshot", "record", "", "mirror", "blur", "", "enrol", "gallery", "teach", "studio")
 """The buttons from left to right; "" stands for a gap."""
 
 
