@@ -13,6 +13,9 @@ from facecam.types import Frame, Picture
 DAMAGED_S = 2.0
 """How long nothing but damaged pictures may come."""
 
+# Two pictures that come in one piece have one moment; what divides by the time between frames must not meet zero.
+_APART_MS = 0.001
+
 _PAUSE_S = 0.02
 
 
@@ -52,6 +55,7 @@ class LiveSource:
         self._started_at_s = started_at_s
         self._index = 0
         self._captured_at_s = 0.0
+        self._t_ms = -_APART_MS
         self._failed: str | None = None
         self._first: tuple[Picture, Moment] | None = self._take_first()
         self.size_wh: tuple[int, int] | None = _size_wh(self._first[0])
@@ -62,8 +66,8 @@ class LiveSource:
         self.size_wh = _size_wh(bgr)
         # A driver's stamps may step back, when the clock behind them is set; the session's time never does.
         self._captured_at_s = max(self._captured_at_s, self._taken_at_s(moment))
-        t_ms = max(0.0, (self._captured_at_s - self._started_at_s) * 1000)
-        frame = Frame(bgr, self._index, t_ms, self._captured_at_s, self.source, self.camera_id)
+        self._t_ms = max(self._t_ms + _APART_MS, (self._captured_at_s - self._started_at_s) * 1000)
+        frame = Frame(bgr, self._index, self._t_ms, self._captured_at_s, self.source, self.camera_id)
         self._index += 1
         return frame
 
