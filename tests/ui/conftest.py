@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import cv2  # noqa: F401 - first, as in the program: it sets two variables that break Qt
 import pytest
@@ -14,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from facecam.capture.source import open_source
 from facecam.mode import Mode
@@ -28,6 +30,25 @@ from tests.ui.desk import Desk, missing_for_a_desk
 
 MakeLive = Callable[..., Live]
 MakeWindow = Callable[..., Window]
+
+
+_PATIENCE_MS = 60_000
+
+
+class PatientBot(QtBot):
+    """Waits for as long as a busy machine may take, where a test does not say how long."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = _PATIENCE_MS) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE_MS, **more: Any) -> Any:  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """pytest-qt's, which waits for five seconds, with more patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")
