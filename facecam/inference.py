@@ -127,8 +127,7 @@ class InFixedBatches:
         parts = []
         start = 0
         while start < len(batch):
-            left = len(batch) - start
-            size = next((s for s in self._sizes if s >= left), self._sizes[-1])
+            size = self._next(len(batch) - start)
             part = batch[start : start + size]
             if len(part) < size:
                 padded = np.zeros((size, *batch.shape[1:]), batch.dtype)
@@ -138,3 +137,12 @@ class InFixedBatches:
                 parts.append(self._network(part))
             start += size
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _next(self, left: int) -> int:
+        """The size to go on with: the smallest that holds all that is left, or the largest it fills, where that pads less."""
+        enough = self._enough(left)
+        filled = max((size for size in self._sizes if size <= left), default=enough)
+        return filled if filled + self._enough(left - filled) < enough else enough
+
+    def _enough(self, left: int) -> int:
+        return next((size for size in self._sizes if size >= left), self._sizes[-1])

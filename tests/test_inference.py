@@ -138,12 +138,16 @@ def test_in_fixed_batches_gives_what_one_by_one_gives(rnet: CompiledNetwork, cou
     assert set(recording.sizes) <= set(sizes)
 
 
-def test_the_smallest_batch_that_is_large_enough_is_taken(rnet: CompiledNetwork) -> None:
+@pytest.mark.parametrize(
+    ("count", "taken"),
+    [(4, [4]), (3, [4]), (5, [4, 1]), (12, [16]), (14, [16]), (21, [16, 4, 1]), (31, [16, 16])],
+)
+def test_little_is_padded_and_large_batches_come_first(rnet: CompiledNetwork, count: int, taken: list[int]) -> None:
     recording = Recording(rnet)
 
-    InFixedBatches(recording, [16, 1, 4])(noise(21, 24, 24, 3))
+    InFixedBatches(recording, [16, 1, 4])(noise(count, 24, 24, 3))
 
-    assert recording.sizes == [16, 16]
+    assert recording.sizes == taken
 
 
 def test_what_was_closed_opens_again() -> None:

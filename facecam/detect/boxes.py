@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from facecam.types import Floats
 
-_BLOCK = 2048
+# Of the boxes, so many at a time meet those with a better score only: that halves the work, and bounds the memory.
+_BLOCK = 128
 
 
 def areas(boxes_xyxy: Floats) -> Floats:
@@ -20,13 +21,20 @@ def overlap(a_xyxy: Floats, b_xyxy: Floats, *, over: str = "union") -> Floats:
     """(len(a), len(b)) intersection over the union, or with over="smaller" over the smaller of the two areas."""
     a_left, a_top, a_right, a_bottom = a_xyxy.T[:, :, None]
     b_left, b_top, b_right, b_bottom = np.ascontiguousarray(b_xyxy.T)
-    width = np.minimum(a_right, b_right) - np.maximum(a_left, b_left)
-    height = np.minimum(a_bottom, b_bottom) - np.maximum(a_top, b_top)
-    shared = np.maximum(width, 0) * np.maximum(height, 0)
-    area_a, area_b = areas(a_xyxy)[:, None], areas(b_xyxy)
-    whole = np.minimum(area_a, area_b) if over == "smaller" else area_a + area_b - shared
-    result: Floats = shared / np.maximum(whole, 1e-9)
-    return result
+    # In place: with hundreds of boxes on each side, fresh memory for every step takes half of the time.
+    shared: Floats = np.minimum(a_right, b_right)
+    shared -= np.maximum(a_left, b_left)
+    np.maximum(shared, 0, out=shared)
+    height = np.minimum(a_bottom, b_bottom)
+    height -= np.maximum(a_top, b_top)
+    shared *= np.maximum(height, 0, out=height)
+    if over == "smaller":
+        whole = np.minimum(areas(a_xyxy)[:, None], areas(b_xyxy), out=height)
+    else:
+        whole = np.add(areas(a_xyxy)[:, None], areas(b_xyxy), out=height)
+        whole -= shared
+    shared /= np.maximum(whole, 1e-9, out=whole)
+    return shared
 
 
 def suppress(boxes_xyxy: Floats, scores: Floats, threshold: float, *, over: str = "union") -> NDArray[np.intp]:
@@ -39,11 +47,13 @@ def suppress(boxes_xyxy: Floats, scores: Floats, threshold: float, *, over: str 
         return np.arange(len(scores))
     order = np.argsort(-scores, kind="stable")
     ranked = boxes_xyxy[order]
-    keep = np.ones(len(order), bool)
-    for start in range(0, len(order), _BLOCK):  # blocks bound the memory: 8 bytes times _BLOCK times n
+    keep = np.empty(len(order), bool)
+    for start in range(0, len(order), _BLOCK):
         stop = min(start + _BLOCK, len(order))
         hits = overlap(ranked[:stop], ranked[start:stop], over=over) > threshold
-        keep[start:stop] = ~np.triu(hits, k=1 - start).any(axis=0)
+        places = np.arange(start, stop)
+        hits[places, places - start] = True
+        keep[places] = hits.argmax(axis=0) == places  # the first that it overlaps is the box itself
     return order[keep]
 
 

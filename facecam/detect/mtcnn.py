@@ -18,7 +18,7 @@ from facecam.types import Box, Face, Floats, Picture
 _RNET_PX = 24
 _ONET_PX = 48
 _RNET_BATCHES = (8, 16, 24, 32, 48, 64, 128)
-_ONET_BATCHES = (1, 2, 4, 8, 32)
+_ONET_BATCHES = (1, 2, 4, 8, 16, 32)
 _NMS_LEVEL = 0.5
 _NMS_STAGE = 0.7
 # A crop beyond the picture's edge is grey: 127.5 is the zero of the networks' scaled input.
