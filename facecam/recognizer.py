@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -215,13 +215,8 @@ class Recognizer:
             self._corrections.see(frame.bgr, readings, votes)
             self._corrections.keep_only({track_id for other in self._views.values() for track_id in other.tracker.track_ids})
         timing = self._pipeline.last
-        return Result(
-            frame_index=frame.index,
-            t_ms=frame.t_ms,
-            source=frame.source,
-            camera_id=frame.camera_id,
-            size_wh=frame.size_wh,
-            mode=Mode.FACES,
+        return replace(
+            Result.of(frame, Mode.FACES),
             sightings=tuple(map(self._sighting, readings, decisions, votes, expressions)),
             events=tuple(events),
             threshold_l2=self._rule.threshold_l2,

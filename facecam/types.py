@@ -244,3 +244,8 @@ class Result:
     embed_ms: float = 0.0
     total_ms: float = 0.0
     region: Box | None = None
+
+    @classmethod
+    def of(cls, frame: Frame, mode: Mode) -> Result:
+        """The result of a frame in which nothing is recognised yet."""
+        return cls(frame.index, frame.t_ms, frame.source, frame.camera_id, frame.size_wh, mode)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from facecam.detect.follow import Follower
@@ -44,18 +44,8 @@ class Seen:
 
     def result(self, frame: Frame, gallery_revision: str, total_ms: float) -> Result:
         """This as the result of a frame that took `total_ms`."""
-        return Result(
-            frame_index=frame.index,
-            t_ms=frame.t_ms,
-            source=frame.source,
-            camera_id=frame.camera_id,
-            size_wh=frame.size_wh,
-            mode=Mode.OBJECTS,
-            labels=self.labels,
-            region=self.region,
-            gallery_revision=gallery_revision,
-            total_ms=total_ms,
-        )
+        seen = Result.of(frame, Mode.OBJECTS)
+        return replace(seen, labels=self.labels, region=self.region, gallery_revision=gallery_revision, total_ms=total_ms)
 
 
 @dataclass(slots=True, eq=False)
