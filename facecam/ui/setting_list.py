@@ -129,6 +129,15 @@ def _faces() -> Group:
                 ),
                 Switch(),
             ),
+            Field(
+                ("express.own_neutral",),
+                translate("Settings", "Learn each person's resting face"),
+                translate(
+                    "Settings",
+                    "In the first minute in which they are seen: who looks stern at rest is neutral then. Forgotten at the end.",
+                ),
+                Switch(),
+            ),
         ),
     )
 
