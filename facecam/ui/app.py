@@ -45,12 +45,16 @@ def make_app(language: str | None = None) -> QApplication:
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(QIcon(str(_HERE / "facecam.svg")))
     chosen = language or str(open_store().value("language", ""))
-    speak(app, QLocale(chosen) if chosen else QLocale())
+    speak(app, QLocale(chosen) if chosen else QLocale.system())
     return app
 
 
 def speak(app: QApplication, locale: QLocale) -> None:
-    """Load the language's words, Qt's own and ours, in place of those before; English where there are none."""
+    """Load the language's words, Qt's own and ours, in place of those before; English where there are none.
+
+    Numbers, dates and times are written as there, in widgets that are made from now on.
+    """
+    QLocale.setDefault(locale)
     for before in app.findChildren(QTranslator):
         app.removeTranslator(before)
         before.deleteLater()

@@ -89,6 +89,7 @@ def test_the_window_speaks_german_where_the_system_does(qtbot: QtBot, qapp: QApp
         assert window.deeds["objects"].text() == "Gegenstände"
         assert window.windowTitle() == "facecam"
         assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+        assert window.locale().toString(0.5) == "0,5"
     finally:
         make_app("en")
 
