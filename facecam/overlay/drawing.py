@@ -75,12 +75,13 @@ def draw(bgr: Picture, overlay: Overlay) -> None:
     for mark, rectangle in scaled:
         _draw_box(bgr, mark, rectangle, sizes)
     boxes = [rectangle for _, rectangle in scaled]
-    plates: list[Rectangle] = []
+    panel = _panel(overlay.bars, (width, height), sizes)
+    plates = [panel] if panel else []
     for mark, rectangle in sorted(scaled, key=lambda pair: -pair[1].w * pair[1].h):  # near faces choose their place first
         others = [box for box in boxes if box is not rectangle]
         plates += _draw_caption(bgr, mark, _Surroundings(rectangle, plates, others), sizes)
-    if overlay.bars:
-        _draw_panel(bgr, overlay.bars, sizes)
+    if panel:
+        _draw_panel(bgr, overlay.bars, panel, sizes)
 
 
 def _scaled(mark: Mark, x_factor: float, y_factor: float) -> tuple[Mark, Rectangle]:
@@ -141,18 +142,29 @@ def _draw_words(
         top += len(ink)
 
 
-def _draw_panel(bgr: Picture, bars: Sequence[Bar], sizes: _Sizes) -> None:
-    """The rows in the upper left corner: words, and a bar below them."""
-    height, width = bgr.shape[:2]
+def _panel(bars: Sequence[Bar], frame_wh: tuple[int, int], sizes: _Sizes) -> Rectangle | None:
+    """The plate of as many rows as there is room for, in the upper left corner; None without any."""
+    width, height = frame_wh
     gap = 2 * sizes.gap
     inner = min(round(width * 0.42), width - 4 * gap)
-    thick = max(3, sizes.title // 3)
-    row = round(sizes.title * 1.36) + thick + gap
-    rows = min(len(bars), (height - 3 * gap) // row)
-    if inner < 3 * sizes.title or rows < 1:
-        return
-    _draw_plate(bgr, (gap, gap), (inner + 2 * gap, rows * row + gap), sizes.radius)
-    for number, bar in enumerate(bars[:rows]):
+    rows = min(len(bars), (height - 3 * gap) // _row_px(sizes))
+    return Rectangle(gap, gap, inner + 2 * gap, rows * _row_px(sizes) + gap) if inner >= 3 * sizes.title and rows > 0 else None
+
+
+def _row_px(sizes: _Sizes) -> int:
+    return round(sizes.title * 1.36) + _thick_px(sizes) + 2 * sizes.gap
+
+
+def _thick_px(sizes: _Sizes) -> int:
+    return max(3, sizes.title // 3)
+
+
+def _draw_panel(bgr: Picture, bars: Sequence[Bar], panel: Rectangle, sizes: _Sizes) -> None:
+    """Words, and a bar below them, for each row that the panel has."""
+    gap, thick, row = int(panel.x), _thick_px(sizes), _row_px(sizes)
+    inner = int(panel.w) - 2 * gap
+    _draw_plate(bgr, (gap, gap), (int(panel.w), int(panel.h)), sizes.radius)
+    for number, bar in enumerate(bars[: int(panel.h) // row]):
         top = gap + gap // 2 + number * row
         ink = line(bar.text, sizes.title, bold=number == 0, widest_px=inner)
         _blend(bgr, ink, (2 * gap, top), TITLE_BGR if number == 0 else DETAIL_BGR)

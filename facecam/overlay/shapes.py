@@ -6,7 +6,7 @@ a colour of Okabe and Ito's palette, whose hues people with any kind of colour v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -108,7 +108,7 @@ def annotate(result: Result, words: Words = ENGLISH) -> Overlay:
     marks = tuple(_mark(sighting, words) for sighting in result.sightings)
     if result.region is not None:
         marks += (_held_up(result.region, result.labels, words),)
-    return Overlay(result.size_wh, marks, tuple(_bar(label) for label in result.labels[:_BARS]))
+    return Overlay(result.size_wh, marks, tuple(map(_bar, _likely(result.labels[:_BARS]))))
 
 
 def _held_up(region: Box, labels: tuple[Label, ...], words: Words) -> Mark:
@@ -160,6 +160,11 @@ def _expression(expression: Expression | None, words: Words) -> str:
         return ""
     word = words.expressions.get(expression.label, expression.label)
     return words.share.format(word=word, percent=round(max(expression.probabilities) * 100)) or word
+
+
+def _likely(labels: Sequence[Label]) -> list[Label]:
+    """The first, and what has a percent to show beside it."""
+    return [label for place, label in enumerate(labels) if place == 0 or round(label.probability * 100)]
 
 
 def _bar(label: Label) -> Bar:

@@ -6,7 +6,7 @@ Like overlay.drawing, but in the widget's pixels: text is never smaller than the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -140,8 +140,9 @@ class OverlayPainter:
         painter.setClipRect(QRectF(0, 0, fit.rect.width(), fit.rect.height()))
         for one in self._ready[1]:
             one.paint(painter)
-        if overlay.bars:
-            paint_bars(painter, overlay.bars, fit.rect, letters)
+        panel = _panel(overlay.bars, fit.rect, letters)
+        if panel:
+            _paint_bars(painter, overlay.bars, panel, letters)
         painter.restore()
 
     def _letters_for(self, font: QFont, rect: QRectF) -> Letters:
@@ -156,16 +157,19 @@ class OverlayPainter:
         for mark, box in boxes:
             bold = mark.track_id is not None and mark.track_id == chosen
             made.append(_stroked((mark.stroke, mark.colour_bgr), box, letters.stroke * (2 if bold else 1)))
-        return [*made, *self._captions(boxes, fit.rect, letters)]
+        panel = _panel(overlay.bars, fit.rect, letters)
+        return [*made, *self._captions(boxes, fit.rect, letters, () if panel is None else (panel,))]
 
-    def _captions(self, boxes: Sequence[tuple[Mark, Rectangle]], rect: QRectF, letters: Letters) -> list[_Caption]:
-        """Near faces choose their place first."""
+    def _captions(
+        self, boxes: Sequence[tuple[Mark, Rectangle]], rect: QRectF, letters: Letters, taken: tuple[Rectangle, ...]
+    ) -> list[_Caption]:
+        """Near faces choose their place first, of what is not `taken`."""
         captions: list[_Caption] = []
         places: dict[int, int] = {}
         size_wh = int(rect.width()), int(rect.height())
         share = 0.45 if len(boxes) < _FEW else 0.3
         for mark, box in sorted(boxes, key=lambda pair: -pair[1].w * pair[1].h):
-            plates = tuple(caption.plate for caption in captions)
+            plates = (*taken, *(caption.plate for caption in captions))
             others = tuple(other for _, other in boxes if other is not box)
             widest = min(rect.width() - 4 * letters.gap, max(rect.width() * share, box.w))
             lines = _lines(mark, letters, widest, detail=rect.height() > 6 * letters.metrics["title"].height())
@@ -239,23 +243,33 @@ def _paint_line(painter: QPainter, line: _Line, left_top: QPointF) -> None:
     painter.drawText(QPointF(left_top.x(), left_top.y() + line.metrics.ascent()), line.text)
 
 
-def paint_bars(painter: QPainter, bars: Sequence[Bar], rect: QRectF, letters: Letters) -> None:
-    """The rows in the upper left corner: words, and a bar below them."""
+def _panel(bars: Sequence[Bar], rect: QRectF, letters: Letters) -> Rectangle | None:
+    """The plate of as many rows as there is room for, in the upper left corner; None without any."""
     gap = 2 * letters.gap
     inner = min(rect.width() * 0.42, rect.width() - 4 * gap)
-    metrics: Mapping[str, QFontMetricsF] = letters.metrics
-    thick = max(4.0, metrics["title"].height() / 4)
-    row = metrics["title"].height() + thick + gap * 0.8
-    rows = min(len(bars), int((rect.height() - 3 * gap) // row))
-    if inner < 60 or rows < 1:
-        return
-    _paint_plate(painter, Rectangle(gap, gap, inner + 2 * gap, rows * row + gap), letters.radius)
-    for number, bar in enumerate(bars[:rows]):
+    rows = min(len(bars), int((rect.height() - 3 * gap) // _row_px(letters)))
+    return Rectangle(gap, gap, inner + 2 * gap, rows * _row_px(letters) + gap) if inner >= 60 and rows > 0 else None
+
+
+def _row_px(letters: Letters) -> float:
+    return letters.metrics["title"].height() + _thick_px(letters) + 1.6 * letters.gap
+
+
+def _thick_px(letters: Letters) -> float:
+    return max(4.0, letters.metrics["title"].height() / 4)
+
+
+def _paint_bars(painter: QPainter, bars: Sequence[Bar], panel: Rectangle, letters: Letters) -> None:
+    """Words, and a bar below them, for each row that the panel has."""
+    gap, thick, row = panel.x, _thick_px(letters), _row_px(letters)
+    inner = panel.w - 2 * gap
+    _paint_plate(painter, panel, letters.radius)
+    for number, bar in enumerate(bars[: int(panel.h // row)]):
         top = gap + gap / 2 + number * row
         kind, font, bgr = ("title", letters.title, TITLE_BGR) if number == 0 else ("detail", letters.detail, DETAIL_BGR)
-        line = _line(metrics[kind], bar.text, font, bgr, inner)
+        line = _line(letters.metrics[kind], bar.text, font, bgr, inner)
         _paint_line(painter, line, QPointF(2 * gap, top))
-        top += metrics["title"].height()
+        top += letters.metrics["title"].height()
         painter.setPen(Qt.PenStyle.NoPen)
         for brush, length in ((_TROUGH, inner), (colour(bar.colour_bgr), max(thick, inner * bar.fraction))):
             painter.setBrush(brush)

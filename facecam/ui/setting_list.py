@@ -68,7 +68,7 @@ class Group:
 
 def groups() -> tuple[Group, ...]:
     """All fields, in the user's language. ModelError when the list of networks cannot be read."""
-    return (_camera(), _faces(), _names(), _computing())
+    return (_camera(), _faces(), _names(), _expressions(), _computing())
 
 
 def _camera() -> Group:
@@ -129,6 +129,15 @@ def _faces() -> Group:
                 ),
                 Switch(),
             ),
+        ),
+    )
+
+
+def _expressions() -> Group:
+    translate = QCoreApplication.translate
+    return Group(
+        translate("Settings", "Expressions"),
+        (
             Field(
                 ("express.own_neutral",),
                 translate("Settings", "Learn each person's resting face"),
@@ -137,6 +146,12 @@ def _faces() -> Group:
                     "In the first minute in which they are seen: who looks stern at rest is neutral then. Forgotten at the end.",
                 ),
                 Switch(),
+            ),
+            Field(
+                ("express.smooth_ms",),
+                translate("Settings", "An expression is averaged over"),
+                translate("Settings", "Longer is calmer, and slower to follow a face."),
+                Number(0.1, translate("Settings", " s"), 1, 1000),
             ),
         ),
     )

@@ -36,8 +36,8 @@ class TeachPanel(QWidget):
         self._shown: Progress | None = None
         self._lay_out()
         self._teach.clicked.connect(self.teach)
-        self._name.returnPressed.connect(self.teach)
-        self._name.textChanged.connect(self._follow_name)
+        self.name.returnPressed.connect(self.teach)
+        self.name.textChanged.connect(self._follow_name)
         self._cancel.clicked.connect(self._teaching.cancel)
         self._taught.forget_wanted.connect(lambda label: self._try(lambda: self._teaching.forget(label)))
         self._taught.back_wanted.connect(lambda: self._try(self._teaching.undo))
@@ -50,9 +50,14 @@ class TeachPanel(QWidget):
             live.change(Mode.OBJECTS)
         self._look()
 
+    @property
+    def phase(self) -> Phase:
+        """How far the lesson is."""
+        return self._teaching.progress().phase
+
     def teach(self) -> None:
         """Begin with the name that is written."""
-        name = self._name.text()
+        name = self.name.text()
         if name.strip() and self._teach.isEnabled():
             self._try(lambda: self._teaching.start(name))
 
@@ -70,10 +75,10 @@ class TeachPanel(QWidget):
                 "and turn it, nearer and farther. Pictures are not kept."
             )
         )
-        self._name = QLineEdit(self)
-        self._name.setPlaceholderText(self.tr("What is it called?"))
-        self._name.setAccessibleName(self._name.placeholderText())
-        self._name.setMaxLength(LONGEST)
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText(self.tr("What is it called?"))
+        self.name.setAccessibleName(self.name.placeholderText())
+        self.name.setMaxLength(LONGEST)
         self._teach = QPushButton(self.tr("Teach"), self)
         self._cancel = QPushButton(self.tr("Cancel"), self)
         self._now = self._label()
@@ -87,7 +92,7 @@ class TeachPanel(QWidget):
         self._confusion.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._taught = TaughtList(self)
         row = QHBoxLayout()
-        row.addWidget(self._name, 1)
+        row.addWidget(self.name, 1)
         row.addWidget(self._teach)
         row.addWidget(self._cancel)
         column = QVBoxLayout(self)
@@ -96,7 +101,7 @@ class TeachPanel(QWidget):
         for part in (self._now, self._bar, self._confusion, self._taught):
             column.addWidget(part)
         column.addStretch(1)
-        self.setFocusProxy(self._name)
+        self.setFocusProxy(self.name)
 
     def _label(self) -> QLabel:
         label = QLabel(self)
@@ -125,7 +130,7 @@ class TeachPanel(QWidget):
         running = progress.phase in RUNNING
         self._cancel.setVisible(running)
         self._teach.setVisible(not running)
-        self._name.setEnabled(not running)
+        self.name.setEnabled(not running)
         self._taught.set_free(not running)
         self._bar.setVisible(running)
         timed = progress.phase in (Phase.ROOM, Phase.THING)
@@ -140,7 +145,7 @@ class TeachPanel(QWidget):
     def _show_end(self, progress: Progress) -> None:
         self._list_labels()
         if progress.phase is Phase.DONE:
-            self._name.clear()
+            self.name.clear()
         if progress.phase is Phase.DONE and progress.checked is not None:
             checked, title = progress.checked, self.tr("views held back")
             self._jobs.add(lambda _: confusion_png(checked.confusion, checked.names, title), self._show_picture, self._fail)
@@ -182,7 +187,7 @@ class TeachPanel(QWidget):
             self._fail(error)
 
     def _follow_name(self) -> None:
-        self._teach.setEnabled(bool(self._name.text().strip()) and self._live.running)
+        self._teach.setEnabled(bool(self.name.text().strip()) and self._live.running)
 
     def _fail(self, error: FacecamError) -> None:
         self._now.setText(sentence(str(error)))

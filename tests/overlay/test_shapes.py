@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -105,14 +106,22 @@ def test_every_kind_differs_in_stroke_and_in_colour() -> None:
     assert len({mark.stroke for mark in marks}) == len({mark.colour_bgr for mark in marks}) == len(Kind)
 
 
-def test_objects_are_three_bars_at_most() -> None:
-    labels = tuple(
-        Label(name, f"n{name}", share) for name, share in (("cup", 0.9), ("mug", 0.06), ("pot", 0.004), ("pan", 0.001))
-    )
+@pytest.mark.parametrize(
+    ("shares", "shown"),
+    [
+        ((0.7, 0.1, 0.06, 0.05), ["cup 70 %", "mug 10 %", "pot 6 %"]),
+        ((0.9, 0.06, 0.004), ["cup 90 %", "mug 6 %"]),
+        ((0.004, 0.003, 0.002), ["cup 0 %"]),
+        ((), []),
+    ],
+)
+def test_objects_are_three_bars_at_most_and_none_of_nothing_but_the_first(shares: Sequence[float], shown: list[str]) -> None:
+    labels = tuple(Label(name, f"n{name}", share) for name, share in zip(("cup", "mug", "pot", "pan"), shares, strict=False))
 
     overlay = annotate(result(labels=labels, mode=Mode.OBJECTS))
 
-    assert [(bar.text, bar.fraction) for bar in overlay.bars] == [("cup 90 %", 0.9), ("mug 6 %", 0.06), ("pot 0 %", 0.004)]
+    assert [bar.text for bar in overlay.bars] == shown
+    assert [bar.fraction for bar in overlay.bars] == list(shares[: len(shown)])
     assert overlay.marks == ()
 
 

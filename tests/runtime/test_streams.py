@@ -66,6 +66,9 @@ RTSP_FAULTS = {
 }
 
 
+PATIENCE_S = 60.0
+
+
 class Ages:
     """How old each recognised picture was when it was stamped, in ms, by its own account; a repeated picture counts once."""
 
@@ -105,11 +108,16 @@ class Viewer:
     def session(self) -> Session:
         return self.sessions[-1]
 
-    def start(self) -> None:
+    def start(self, tries: int = 4) -> None:
+        """Begin to watch. A source that never opened fails after some seconds, in which a busy machine may not code a picture."""
         opens: Any = lambda started_at_s: open_source(self._address, CaptureSettings(), started_at_s)  # noqa: E731
         self.sessions.append(self._rig.session(opens, work=self.ages))
         self.session.start()
-        self._wait_for(lambda: self.session.status().recognised > 10, 25)
+        self._wait_for(lambda: self.session.status().recognised > 10 or self.session.status().state is State.FAILED, PATIENCE_S)
+        if self.session.status().state is State.FAILED:
+            assert tries > 1, self.session.status().message
+            self.sessions.pop()
+            self.start(tries - 1)
 
     def survive_all(self, server: StreamServer, faults: dict[str, tuple[str, Any]], rounds: int) -> None:
         """See pictures come again after every fault, each as often as there are rounds, in random order."""
@@ -125,16 +133,16 @@ class Viewer:
         before = self.session.status().sources[0].reconnections
         fault(server)
         if effect == REFUSED:
-            self._wait_for(lambda: self.session.status().state is State.FAILED, 25)
+            self._wait_for(lambda: self.session.status().state is State.FAILED, PATIENCE_S)
             assert self.session.wait(5)
             server.command("ok")
             self.start()
         if effect == AWAY:
-            self._wait_for(lambda: self.session.status().sources[0].reconnections > before, 25)
+            self._wait_for(lambda: self.session.status().sources[0].reconnections > before, PATIENCE_S)
         # Pictures of their own: those that a frozen camera repeats are none.
         seen = len(self.ages.ms)
-        self._wait_for(lambda: len(self.ages.ms) > seen + 20, 25)
-        self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message)
+        self._wait_for(lambda: len(self.ages.ms) > seen + 20, PATIENCE_S)
+        self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message, PATIENCE_S)
         assert self.session.error is None
 
 

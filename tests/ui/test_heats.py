@@ -56,6 +56,7 @@ def wait_for_heat(qtbot: QtBot, window: Window) -> None:
     """Until the held picture has its map. What is looked at then, before the loop runs again, is of one frame."""
     hold_known(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_X)
+    assert "a face like the photo" in window.toast.text
     qtbot.waitUntil(lambda: not window.heats.loading and maps(window) == ["Eileen Collins"], timeout=PATIENCE_MS)
 
 
@@ -63,7 +64,6 @@ def test_a_key_lays_over_the_face_what_decided_and_takes_it_away(qtbot: QtBot, w
     wait_for_heat(qtbot, window)
     assert window.deeds["heat"].isChecked()
     assert not window.status.heat.isHidden()
-    assert "a face like the photo" in window.toast.text
     box = window.live.results[0][1].sightings[0].face.box
     warm = kept(window)
     shown = pixels(window.video.grab().toImage())

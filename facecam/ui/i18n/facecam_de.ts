@@ -1967,12 +1967,24 @@
         <translation>Ein Gesicht, das sich zwei Sekunden lang wie ein Foto bewegt, ist unsicher. Das hilft gegen ein hochgehaltenes Foto; ein Schloss ist es nicht.</translation>
     </message>
     <message>
+        <source>Expressions</source>
+        <translation>Ausdruck</translation>
+    </message>
+    <message>
         <source>Learn each person&apos;s resting face</source>
         <translation>Das ruhende Gesicht jeder Person lernen</translation>
     </message>
     <message>
         <source>In the first minute in which they are seen: who looks stern at rest is neutral then. Forgotten at the end.</source>
         <translation>In der ersten Minute, in der sie zu sehen ist: Wer in Ruhe streng aussieht, ist dann neutral. Am Ende wird es vergessen.</translation>
+    </message>
+    <message>
+        <source>An expression is averaged over</source>
+        <translation>Ein Ausdruck wird gemittelt über</translation>
+    </message>
+    <message>
+        <source>Longer is calmer, and slower to follow a face.</source>
+        <translation>Länger ist ruhiger und folgt einem Gesicht langsamer.</translation>
     </message>
     <message>
         <source>at most 1 in {count}</source>
