@@ -88,7 +88,7 @@ def test_a_signal_ends_a_run_cleanly_with_all_rows_kept(
     ) as child:
         _wait_for(lambda: any(path.stat().st_size > 5000 for path in tmp_path.glob("logs/*/*.csv")))
         child.send_signal(number)
-        out, err = child.communicate(timeout=20)
+        out, err = child.communicate(timeout=60)
 
     assert child.returncode == 0, err
     log = read_log(tmp_path / out.splitlines()[-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import signal
 import subprocess
@@ -17,15 +16,12 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
-from tests.runtime.conftest import wait_for as wait_for_it
+from tests.runtime.conftest import wait_for
 from tests.servers.stream_server import StreamServer
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-
-
-wait_for = functools.partial(wait_for_it, timeout_s=25.0)
 
 
 class Run:
@@ -45,7 +41,7 @@ class Run:
     def end(self, number: signal.Signals = signal.SIGTERM) -> Path:
         """End it by a signal; the log that it names."""
         self.process.send_signal(number)
-        out, _ = self.process.communicate(timeout=20)
+        out, _ = self.process.communicate(timeout=60)
         self._reader.join()
         assert self.process.returncode == 0, self.said
         return Path(out.splitlines()[-1])

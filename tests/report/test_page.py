@@ -136,7 +136,7 @@ def test_charts_change_their_colours_with_the_page(browser: Browser, report_of: 
 
     light = browser.ask(ink)
     browser.prefer(dark=True)
-    browser.wait_until(f"{ink} !== {light!r}", timeout_s=20)
+    browser.wait_until(f"{ink} !== {light!r}", timeout_s=60)
 
     assert browser.ask(ink) == browser.ask("getComputedStyle(document.body).color")
 

@@ -142,7 +142,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
         assert session.stop()
 
 
-def wait_for(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+def wait_for(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Return once it holds; fail when it does not in time."""
     until_s = time.monotonic() + timeout_s
     while not condition():

@@ -27,7 +27,7 @@ Start = Callable[..., StreamServer]
 
 @contextmanager
 def viewing(server: StreamServer) -> Iterator[http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
         connection.request("GET", "/video")
         with connection.getresponse() as response:
@@ -209,7 +209,7 @@ def status_as(server: StreamServer, user: str, password: str) -> int:
     handlers = (urllib.request.HTTPBasicAuthHandler(known), urllib.request.HTTPDigestAuthHandler(known))
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
     try:
-        with opener.open(server.address, timeout=5) as response:
+        with opener.open(server.address, timeout=30) as response:
             return response.status
     except urllib.error.HTTPError as error:
         with error:
@@ -249,9 +249,9 @@ def test_the_server_ends_quietly_with_its_standard_input() -> None:
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as viewer:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as viewer:
             viewer.sendall(b"GET /video HTTP/1.1\r\n\r\n")
             assert viewer.recv(1)
-            _, complaints = process.communicate(timeout=5)  # closes standard input
+            _, complaints = process.communicate(timeout=30)  # closes standard input
 
     assert (process.returncode, complaints) == (0, "")

@@ -95,7 +95,7 @@ def test_what_comes_after_a_pause_is_not_held(qtbot: QtBot, slow: tuple[Live, Ri
     live.start()
     qtbot.waitUntil(lambda: bool(live.frames))
     live.pause(True)
-    with qtbot.waitSignal(live.begun, timeout=5000):
+    with qtbot.waitSignal(live.begun):
         live.open("two")
 
     assert not live.paused
