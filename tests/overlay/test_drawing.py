@@ -133,3 +133,13 @@ def test_every_stroke_stays_on_its_rectangle_and_reaches_every_corner(stroke: St
     assert all(9.99 <= x <= 10.01 + w and 19.99 <= y <= 20.01 + h for x, y in ends)
     for corner in rectangle.corners:
         assert any(np.allclose(corner, end) for end in ends)
+
+
+def test_a_caption_keeps_off_the_bars() -> None:
+    bars = tuple(Bar(f"cup {share:.0%}", share, BLUE) for share in (0.9, 0.06, 0.02))
+    alone = drawn((640, 480), bars=bars)
+    bottom = int(np.nonzero((alone != 128).any(axis=(1, 2)))[0].max())
+
+    with_mark = drawn((640, 480), Mark(Box(60, bottom + 8, 120, 120), "cup", "", Stroke.SOLID, BLUE), bars=bars)
+
+    np.testing.assert_array_equal(with_mark[:bottom], alone[:bottom])

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from facecam.overlay import Mark, Overlay, Stroke
+from facecam.overlay import Bar, Mark, Overlay, Stroke
 from facecam.overlay.drawing import DETAIL_BGR, PLATE_BGR, PLATE_COVERS, TITLE_BGR
 from facecam.types import Box
 from facecam.ui.fitting import Fit
@@ -128,3 +128,15 @@ def test_sharp_at_twice_the_scale(qapp: QApplication) -> None:
     one, two = painted(overlay_of(mark("Ann"))), painted(overlay_of(mark("Ann")), factor=2.0)
 
     assert (two == 255).all(axis=2).sum() > 2.5 * (one == 255).all(axis=2).sum()
+
+
+def test_a_caption_keeps_off_the_bars(qapp: QApplication) -> None:
+    bars = tuple(Bar(f"cup {share:.0%}", share, (233, 180, 86)) for share in (0.9, 0.06, 0.02))
+    alone = painted(Overlay((WIDE, HIGH), (), bars))
+    panel = (alone != 90).any(axis=2)
+    bottom = int(np.nonzero(panel.any(axis=1))[0].max())
+    held_up = Mark(Box(60, bottom + 4, 120, 120), "cup", "", Stroke.SOLID, (233, 180, 86))
+
+    with_mark = painted(Overlay((WIDE, HIGH), (held_up,), bars))
+
+    np.testing.assert_array_equal(with_mark[: bottom - 2], alone[: bottom - 2])
