@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
+from facecam.quiet import stderr_dropped
 from facecam.types import Floats
 
 # A folder of pictures, each of another size, must not keep an interpreter for every one.
@@ -96,23 +95,6 @@ def _first_words_dropped() -> Iterator[None]:
         return
     with stderr_dropped():
         yield
-
-
-@contextlib.contextmanager
-def stderr_dropped() -> Iterator[None]:
-    """Lose what is written to file descriptor 2, by whatever thread: for libraries that greet there and have no switch for it."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # stderr is closed, so there is nothing to keep quiet
-        yield
-        return
-    with Path(os.devnull).open("wb") as silence:
-        os.dup2(silence.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 class InFixedBatches:

@@ -26,6 +26,7 @@ LAYERS = (
         "keras_weights",
         "trained",
         "inference",
+        "quiet",
         "compile",
         "picture",
     },
@@ -47,6 +48,7 @@ DOORS = {
         (
             "embed/nn4_small2.py",
             "compile.py",
+            "quiet.py",
             "objects/imagenet.py",
             "express/network.py",
             "detect/networks.py",

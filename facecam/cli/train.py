@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +51,6 @@ def train(
     json: JsonOption = None,
 ) -> None:
     """Train a network; test loss and accuracy are printed. Status 3 when some pictures could not be read."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets on stderr otherwise
     if recipe == NAMES:
         from facecam.cli.train_names import train_names
 
@@ -81,6 +79,7 @@ def _options(seed: int, epochs: int | None, base: str) -> dict[str, int | str | 
 
 
 def _train_pictures(name: str, data: str, output: Path | None, options: dict[str, int | str | None], json: str | None) -> None:
+    from facecam.quiet import load_keras
     from facecam.teach.dataset import load
     from facecam.teach.recipes import BASE_PX, PICTURE_PX, find_recipe
     from facecam.teach.result import save
@@ -91,6 +90,7 @@ def _train_pictures(name: str, data: str, output: Path | None, options: dict[str
         dataset = load(data, BASE_PX if recipe.has_base else PICTURE_PX, told)
     for path, reason in dataset.skipped:
         common.err().print(f"skipped: {path}: {reason}", markup=False, soft_wrap=True)
+    load_keras()
     with _epochs_shown(name) as shown:
         trained = train(dataset, recipe, Options(**options), shown)  # type: ignore[arg-type]
     network = save(trained, dataset, output or networks_dir() / f"{dataset.name}-{name}")

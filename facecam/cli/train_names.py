@@ -23,6 +23,7 @@ def train_names(gallery: str | None, output: Path | None, *, finetune: bool, see
     from facecam.compile import ensure_compiled
     from facecam.faces import FacePipeline, networks
     from facecam.identify.gallery import Gallery, reading_conditions
+    from facecam.quiet import load_keras
     from facecam.teach import names_result
     from facecam.teach.names_result import NamesData
 
@@ -34,6 +35,8 @@ def train_names(gallery: str | None, output: Path | None, *, finetune: bool, see
             found = Gallery.load(folder, pipeline, told, conditions=reading_conditions(settings))
         crops = _crops(found.samples, pipeline) if finetune else None
     data = NamesData.of(found.samples, settings.identify.network, crops)
+    if finetune:
+        load_keras()
     with common.progress("moving the last block") as told:
         moved = names_result.finetune(data, seed, lambda epoch, epochs, loss: told(epoch, epochs)) if finetune else data
     network = names_result.save(moved, FAR, _cap_l2(settings), output or networks_dir() / "names")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecam.inference import stderr_dropped
+from facecam.quiet import load_keras
 from facecam.types import Floats, Picture
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ def object_layers(rgb: Floats) -> tuple[Layer, ...]:
 
 
 def _look(create: Callable[[], keras.Model], taps: Sequence[_Tap], picture: Floats) -> tuple[Layer, ...]:
-    with stderr_dropped():  # TensorFlow greets there
-        import keras
+    load_keras()
+    import keras
 
-        model = create()
+    model = create()
     looked = keras.Model(model.input, [model.get_layer(tap.layer).output for tap in taps])
     answers = looked(picture[np.newaxis], training=False)
     return tuple(_layer(tap, np.asarray(answer)[0]) for tap, answer in zip(taps, answers, strict=True))

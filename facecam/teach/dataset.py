@@ -14,6 +14,7 @@ from facecam.errors import PictureError, TeachError
 from facecam.keras_weights import keras_home
 from facecam.objects.prepare import squared
 from facecam.picture import PICTURE_SUFFIXES, read_picture
+from facecam.quiet import load_keras
 from facecam.trained import InputForm
 from facecam.types import Picture
 
@@ -112,6 +113,7 @@ def _from_keras(name: str) -> Dataset:
             f"{name} is not in Keras's cache ({place}), and facecam fetches nothing: `python -c \"import keras; "
             f'keras.datasets.{name}.load_data()"` puts it there on a machine with a network'
         )
+    load_keras()
     import keras
 
     try:

@@ -135,6 +135,7 @@ def test_a_network_is_trained_its_figures_printed_and_what_was_skipped(
 
     assert done.returncode == 3, done.stderr
     assert "9.jpg" in done.stderr
+    assert {words.split()[0] for words in done.stderr.splitlines()} == {"skipped:", "epoch"}, "and nothing of TensorFlow's own"
     assert "test accuracy" in done.stdout
     assert "test loss" in done.stdout
     assert (home / "net" / "history.png").is_file()
