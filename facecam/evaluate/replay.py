@@ -18,6 +18,8 @@ from facecam.identify.decide import DecisionRule, Match, decide_frame, skipped
 from facecam.identify.liveness import STILL_PICTURE
 from facecam.identify.vote import Ballot, one_name_each, withheld
 from facecam.logbook.deciding import GALLERY_CHANGED, Deciding
+from facecam.logbook.files import header_of
+from facecam.logbook.part import first_part
 from facecam.logbook.reader import read_log
 from facecam.logbook.rows import REJECTED
 from facecam.types import Candidate, Decision, Vote
@@ -68,13 +70,16 @@ class Rules:
 
 
 def decided_again(log: Path, rules: Rules | None = None) -> Iterator[Redecided]:
-    """Every face of the log, in its order, decided again. LogError when it is no log, or its json does not say how it decided."""
-    session = log.stem.partition(".")[0]
-    first = log.with_name(f"{session}.csv")
+    """Every face of the log's whole session, in its order, decided again, whichever of its parts is named.
+
+    LogError when it is no log, or its json does not say how it decided.
+    """
+    header_of(log)
+    first = first_part(log)
     deciding = Deciding.of_session(first.with_suffix(".json"))
     as_logged, again = _Replaying(deciding, Rules()), _Replaying(deciding, rules or Rules())
     doubtful: set[int] = set()
-    for rows in _frames(_rows(log)):
+    for rows in _frames(_rows(first)):
         if rows[0]["event"] != "seen":
             as_logged.event(rows[0])
             again.event(rows[0])

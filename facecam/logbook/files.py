@@ -80,7 +80,7 @@ def header_of(path: Path) -> list[str]:
         with path.open("rb") as file:
             line = file.readline(1 << 16)
     except OSError as error:
-        raise LogError(f"the log {path} cannot be read: {error.strerror or error}") from error
+        raise LogError(f"the log {path} cannot be read: {error.strerror or error}; check the path and its permissions") from error
     if line.endswith(b"\n") and line.startswith(_BEGINNING + b","):
         return line.decode("utf-8", "replace").rstrip("\r\n").split(",")
     if HEADER.encode().startswith(line):

@@ -23,6 +23,11 @@ def number_of(path: Path) -> int:
     return int(number) if number.isdecimal() else 1
 
 
+def first_part(path: Path) -> Path:
+    """The first part of the session that a file is a part of; a file that is named otherwise is its own."""
+    return path.with_name(f"{session_of(path)}.csv") if SESSION_ID.fullmatch(session_of(path)) else path
+
+
 def part_path(first: Path, number: int) -> Path:
     """What a later part of a log is called."""
     return first.with_suffix(f".{number}.csv")

@@ -243,6 +243,24 @@ def test_the_command_finds_a_row_that_was_tampered_with(app: typer.Typer) -> Non
     assert "Grace -> Ada" in result.stdout
 
 
+def test_any_part_of_a_session_stands_for_all_of_it() -> None:
+    with told() as session:
+        for _ in range(6):
+            session.frame((0, known("Ada", 0.25), 1.0))
+        whole = again(session)
+        header, *rows = session.log.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        session.log.path.write_text(header + "".join(rows[:4]), encoding="utf-8")
+        second = session.log.path.with_suffix(".2.csv")
+        second.write_text(header + "".join(rows[4:]), encoding="utf-8")
+
+        assert list(decided_again(second)) == list(decided_again(session.log.path)) == whole
+
+
+def test_a_log_that_is_not_there_is_named_and_not_its_json(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match=r"the log .*20260102\.csv cannot be read: .*; check the path"):
+        list(decided_again(tmp_path / "20260102.csv"))
+
+
 def test_a_log_without_its_json_cannot_be_replayed() -> None:
     with told() as session:
         session.frame((0, known("Ada", 0.25), 1.0))
