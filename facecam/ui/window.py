@@ -27,6 +27,8 @@ from facecam.ui.store import flag
 from facecam.ui.video_view import VideoView
 from facecam.ui.wiring import connect
 
+_FIRST_WH = 1120, 780
+
 
 class Window(QMainWindow):
     """Shows a Live. `store` is what it remembers between starts."""
@@ -138,7 +140,9 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         geometry = self.store.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1120, 780)
+            # As wide as its buttons are in this language, where the screen has room for that.
+            wide = min(self.toolbar.sizeHint().width(), self.screen().availableGeometry().width())
+            self.resize(max(_FIRST_WH[0], wide), _FIRST_WH[1])
         split = self.store.value("splitter")
         if isinstance(split, QByteArray):
             self.splitter.restoreState(split)

@@ -17,7 +17,7 @@ from facecam.ui.live import Live
 from facecam.ui.window import Window
 from tests.runtime.test_recording import frames_in
 
-PATIENCE_MS = 300_000
+PATIENCE_MS = 120_000
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -40,16 +40,21 @@ def maps(window: Window) -> list[str]:
 
 
 def hold_known(qtbot: QtBot, window: Window) -> None:
-    """Hold the picture where Eileen Collins is known."""
+    """Hold the picture where Eileen Collins is known. On a slow machine the one held is later, and may be hers no more."""
     live = window.live
 
     def is_known() -> bool:
         _, result = live.results.get(0, (None, None))
         return result is not None and [s.vote.decision.kind for s in result.sightings] == [Kind.KNOWN]
 
-    qtbot.waitUntil(is_known, timeout=PATIENCE_MS)
-    live.pause(True)
-    qtbot.waitUntil(lambda: live.results[0][0] is live.frames[0], timeout=PATIENCE_MS)
+    while True:
+        qtbot.waitUntil(is_known, timeout=PATIENCE_MS)
+        live.pause(True)
+        qtbot.waitUntil(lambda: live.results[0][0] is live.frames[0])
+        qtbot.wait(200)
+        if is_known() and live.results[0][0] is live.frames[0]:
+            return
+        live.open("demo")
 
 
 def wait_for_heat(qtbot: QtBot, window: Window) -> None:
