@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tests.servers.stream_server import StreamServer
 from tests.ui.desk import KNOWN_BGR, Desk
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="there is no Xvfb"), pytest.mark.timeout(900)]
+
+A_MOMENT_S = 1.0
+"""How long a person looks at a new page before typing."""
 
 
 @pytest.fixture
@@ -45,8 +49,16 @@ def recognises(desk: Desk) -> bool:
     return desk.shows(KNOWN_BGR) > 300
 
 
+def wait_until_at_work(desk: Desk) -> None:
+    """Until pictures come and are recognised: before that the window has more to do than to take keys in their order."""
+    desk.wait_for(lambda: told(desk, "pictures of"), "no picture comes")
+    desk.wait_for(lambda: rows(desk) > 5, "nothing is recognised")
+    time.sleep(A_MOMENT_S)
+
+
 def enrol(desk: Desk, name: str) -> None:
     """From the name to the test: Enter skips the poses that a still picture cannot take, and saves."""
+    time.sleep(A_MOMENT_S)
     desk.write(name)
     desk.key("Tab", "space", "Return")
     desk.wait_for(lambda: told(desk, f"enrolment: {name} begins"), "nothing has begun")
@@ -60,7 +72,7 @@ def enrol(desk: Desk, name: str) -> None:
 
 def test_a_stranger_is_enrolled_by_keys_and_named_at_once(desk: Desk, camera: StreamServer) -> None:
     desk.start("--source", camera.address, "--log", "logs")
-    desk.wait_for(lambda: told(desk, "pictures of"), "no picture comes")
+    wait_until_at_work(desk)
     assert not recognises(desk)
 
     desk.key("e")
@@ -77,9 +89,10 @@ def test_a_stranger_is_enrolled_by_keys_and_named_at_once(desk: Desk, camera: St
 def test_the_first_steps_lead_to_being_recognised(desk: Desk, camera: StreamServer) -> None:
     shutil.rmtree(desk.home / "gallery")
     desk.start("--source", camera.address, "--log", "logs", "--gallery", "gallery")
-    desk.wait_for(lambda: told(desk, "pictures of"), "no picture comes")
+    wait_until_at_work(desk)
 
     desk.key("alt+e", "Up", "Up", "Return")  # the last but one entry of the menu
+    time.sleep(A_MOMENT_S)
     desk.key("Return")
     enrol(desk, "Ann")
     desk.wait_for(lambda: told(desk, "enrolment: Ann is recognised"), "the test was not passed")
