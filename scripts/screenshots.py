@@ -198,7 +198,6 @@ SHOTS: dict[str, Callable[[Stage], Window]] = {
     "explain-window": what_decided,
     "eight-faces": eight_faces,
     "objects": objects,
-    "teach": teach,
     "taught": taught,
     "blurred": blurred,
     "menu": menu,

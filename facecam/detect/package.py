@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import cv2
 import numpy as np
 
+from facecam.quiet import load_keras
 from facecam.settings import DetectSettings
 from facecam.types import Box, Face, Picture
 
@@ -22,7 +22,7 @@ class PackageMtcnn:
     """
 
     def __init__(self, settings: DetectSettings) -> None:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        load_keras()
         from mtcnn import MTCNN
 
         self._settings = settings

@@ -116,6 +116,31 @@ class _Caption:
             top += line.height
 
 
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """The plate of the bars, ready to be painted."""
+
+    plate: Rectangle
+    bars: Sequence[Bar]
+    letters: Letters
+
+    def paint(self, painter: QPainter) -> None:
+        """Words, and a bar below them, for each row that the plate has."""
+        letters, gap = self.letters, self.plate.x
+        thick, row, inner = _thick_px(letters), _row_px(letters), self.plate.w - 2 * gap
+        _paint_plate(painter, self.plate, letters.radius)
+        for number, bar in enumerate(self.bars[: int(self.plate.h // row)]):
+            top = gap + gap / 2 + number * row
+            kind, font, bgr = ("title", letters.title, TITLE_BGR) if number == 0 else ("detail", letters.detail, DETAIL_BGR)
+            line = _line(letters.metrics[kind], bar.text, font, bgr, inner)
+            _paint_line(painter, line, QPointF(2 * gap, top))
+            top += letters.metrics["title"].height()
+            painter.setPen(Qt.PenStyle.NoPen)
+            for brush, length in ((_TROUGH, inner), (colour(bar.colour_bgr), max(thick, inner * bar.fraction))):
+                painter.setBrush(brush)
+                painter.drawRoundedRect(QRectF(2 * gap, top, length, thick), thick / 2, thick / 2)
+
+
 class OverlayPainter:
     """Paints one picture's overlay again and again, and remembers where its plates were.
 
@@ -125,7 +150,7 @@ class OverlayPainter:
     def __init__(self) -> None:
         self._places: dict[int, int] = {}
         self._letters: tuple[tuple[QFont, float, float], Letters] | None = None
-        self._ready: tuple[tuple[object, ...], list[_Stroked | _Caption]] | None = None
+        self._ready: tuple[tuple[object, ...], list[_Stroked | _Caption | _Panel]] | None = None
 
     def paint(self, painter: QPainter, fit: Fit, overlay: Overlay, font: QFont, *, chosen: int | None = None) -> None:
         """Paint over the picture that stands at `fit`; the face of the track `chosen` stands out."""
@@ -140,9 +165,6 @@ class OverlayPainter:
         painter.setClipRect(QRectF(0, 0, fit.rect.width(), fit.rect.height()))
         for one in self._ready[1]:
             one.paint(painter)
-        panel = _panel(overlay.bars, fit.rect, letters)
-        if panel:
-            _paint_bars(painter, overlay.bars, panel, letters)
         painter.restore()
 
     def _letters_for(self, font: QFont, rect: QRectF) -> Letters:
@@ -151,14 +173,16 @@ class OverlayPainter:
             self._letters = key, Letters.of(font, rect)
         return self._letters[1]
 
-    def _worked_out(self, fit: Fit, overlay: Overlay, letters: Letters, chosen: int | None) -> list[_Stroked | _Caption]:
+    def _worked_out(self, fit: Fit, overlay: Overlay, letters: Letters, chosen: int | None) -> list[_Stroked | _Caption | _Panel]:
         boxes = [(mark, fit.to_picture(_rectangle(mark))) for mark in overlay.marks]
-        made: list[_Stroked | _Caption] = []
+        made: list[_Stroked | _Caption | _Panel] = []
         for mark, box in boxes:
             bold = mark.track_id is not None and mark.track_id == chosen
             made.append(_stroked((mark.stroke, mark.colour_bgr), box, letters.stroke * (2 if bold else 1)))
-        panel = _panel(overlay.bars, fit.rect, letters)
-        return [*made, *self._captions(boxes, fit.rect, letters, () if panel is None else (panel,))]
+        plate = _panel_plate(overlay.bars, fit.rect, letters)
+        panels = [] if plate is None else [_Panel(plate, overlay.bars, letters)]
+        taken = tuple(panel.plate for panel in panels)
+        return [*made, *self._captions(boxes, fit.rect, letters, taken), *panels]
 
     def _captions(
         self, boxes: Sequence[tuple[Mark, Rectangle]], rect: QRectF, letters: Letters, taken: tuple[Rectangle, ...]
@@ -243,7 +267,7 @@ def _paint_line(painter: QPainter, line: _Line, left_top: QPointF) -> None:
     painter.drawText(QPointF(left_top.x(), left_top.y() + line.metrics.ascent()), line.text)
 
 
-def _panel(bars: Sequence[Bar], rect: QRectF, letters: Letters) -> Rectangle | None:
+def _panel_plate(bars: Sequence[Bar], rect: QRectF, letters: Letters) -> Rectangle | None:
     """The plate of as many rows as there is room for, in the upper left corner; None without any."""
     gap = 2 * letters.gap
     inner = min(rect.width() * 0.42, rect.width() - 4 * gap)
@@ -257,20 +281,3 @@ def _row_px(letters: Letters) -> float:
 
 def _thick_px(letters: Letters) -> float:
     return max(4.0, letters.metrics["title"].height() / 4)
-
-
-def _paint_bars(painter: QPainter, bars: Sequence[Bar], panel: Rectangle, letters: Letters) -> None:
-    """Words, and a bar below them, for each row that the panel has."""
-    gap, thick, row = panel.x, _thick_px(letters), _row_px(letters)
-    inner = panel.w - 2 * gap
-    _paint_plate(painter, panel, letters.radius)
-    for number, bar in enumerate(bars[: int(panel.h // row)]):
-        top = gap + gap / 2 + number * row
-        kind, font, bgr = ("title", letters.title, TITLE_BGR) if number == 0 else ("detail", letters.detail, DETAIL_BGR)
-        line = _line(letters.metrics[kind], bar.text, font, bgr, inner)
-        _paint_line(painter, line, QPointF(2 * gap, top))
-        top += letters.metrics["title"].height()
-        painter.setPen(Qt.PenStyle.NoPen)
-        for brush, length in ((_TROUGH, inner), (colour(bar.colour_bgr), max(thick, inner * bar.fraction))):
-            painter.setBrush(brush)
-            painter.drawRoundedRect(QRectF(2 * gap, top, length, thick), thick / 2, thick / 2)

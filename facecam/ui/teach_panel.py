@@ -110,7 +110,7 @@ class TeachPanel(QWidget):
         return label
 
     def _feed(self, slot: int) -> None:
-        if slot == 0 and self._teaching.progress().phase in RUNNING:
+        if slot == 0 and self.phase in RUNNING:
             self._teaching.feed(self._live.frames[slot])
 
     def _try(self, deed: Callable[[], None]) -> None:

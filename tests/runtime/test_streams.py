@@ -66,9 +66,6 @@ RTSP_FAULTS = {
 }
 
 
-PATIENCE_S = 60.0
-
-
 class Ages:
     """How old each recognised picture was when it was stamped, in ms, by its own account; a repeated picture counts once."""
 
@@ -113,7 +110,7 @@ class Viewer:
         opens: Any = lambda started_at_s: open_source(self._address, CaptureSettings(), started_at_s)  # noqa: E731
         self.sessions.append(self._rig.session(opens, work=self.ages))
         self.session.start()
-        self._wait_for(lambda: self.session.status().recognised > 10 or self.session.status().state is State.FAILED, PATIENCE_S)
+        self._wait_for(lambda: self.session.status().recognised > 10 or self.session.status().state is State.FAILED)
         if self.session.status().state is State.FAILED:
             assert tries > 1, self.session.status().message
             self.sessions.pop()
@@ -133,16 +130,16 @@ class Viewer:
         before = self.session.status().sources[0].reconnections
         fault(server)
         if effect == REFUSED:
-            self._wait_for(lambda: self.session.status().state is State.FAILED, PATIENCE_S)
+            self._wait_for(lambda: self.session.status().state is State.FAILED)
             assert self.session.wait(5)
             server.command("ok")
             self.start()
         if effect == AWAY:
-            self._wait_for(lambda: self.session.status().sources[0].reconnections > before, PATIENCE_S)
+            self._wait_for(lambda: self.session.status().sources[0].reconnections > before)
         # Pictures of their own: those that a frozen camera repeats are none.
         seen = len(self.ages.ms)
-        self._wait_for(lambda: len(self.ages.ms) > seen + 20, PATIENCE_S)
-        self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message, PATIENCE_S)
+        self._wait_for(lambda: len(self.ages.ms) > seen + 20)
+        self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message)
         assert self.session.error is None
 
 
