@@ -38,7 +38,7 @@ check: $(INSTALLED)  ## ruff, mypy, and the rules for imports and lengths
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict facecam
-	$(BIN)/pytest -q tests/test_architecture.py
+	$(BIN)/lint-imports --no-cache
 
 test:  ## every test that takes less than minutes
 	@sh scripts/system-libraries.sh test

@@ -23,11 +23,8 @@ from rich.table import Table
 from benchmarks.lfw_people import TEST, TRAIN, PhotoSet, embedded, pairs_of, photo_set
 from benchmarks.strangers import gallery_of
 from benchmarks.study.figures import centres
-from facecam.identify.decide import decide
-from facecam.identify.distances import packaged
-from facecam.identify.index import Index
-from facecam.identify.rule import decision_rule
-from facecam.identify.strangers import crowd_of
+from facecam.recognition.matching import Index, decide, decision_rule
+from facecam.recognition.open_set import crowd_of, packaged
 from facecam.settings import IdentifySettings
 
 GROUPS = (1, 3, 5, 7, 12)

@@ -23,12 +23,12 @@ from rich.progress import track
 from rich.table import Table
 
 from facecam.capture.source import frames, open_source
+from facecam.enrollment.enroll import enrol
+from facecam.enrollment.samples import Selection, SelectionRule, pick_samples
 from facecam.errors import EnrolmentRefused
-from facecam.faces import open_face_reader
-from facecam.identify.enrol import enrol
-from facecam.identify.gallery import Gallery, reading_conditions
-from facecam.identify.rule import decision_rule, own_threshold_l2
-from facecam.identify.selection import Selection, SelectionRule, pick_samples
+from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.matching import decision_rule, own_threshold_l2
 from facecam.recognizer import Recognizer
 from facecam.settings import Settings
 from facecam.types import Frame, Kind, Sighting

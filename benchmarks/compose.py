@@ -18,8 +18,8 @@ import numpy as np
 
 from facecam.capture.demo import demo_picture
 from facecam.capture.files import VideoFile
-from facecam.detect.mtcnn import Mtcnn
-from facecam.picture import read_picture
+from facecam.detection.mtcnn import Mtcnn
+from facecam.imageio import read_picture
 from facecam.settings import DetectSettings
 from facecam.types import Picture
 

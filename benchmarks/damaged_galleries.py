@@ -26,13 +26,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from facecam.evaluate import verification
-from facecam.faces import open_face_reader
-from facecam.identify.gallery_doctor import DoctorRule, Examination, examine
-from facecam.identify.people import Person
-from facecam.identify.photo_facts import PhotoFacts, PhotoReader
-from facecam.identify.rule import decision_rule, own_threshold_l2
-from facecam.picture import decode_picture
+from facecam.evaluation import lfw
+from facecam.gallery.audit import DoctorRule, Examination, examine
+from facecam.gallery.people import Person
+from facecam.gallery.verify import PhotoFacts, PhotoReader
+from facecam.imageio import decode_picture
+from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.matching import decision_rule, own_threshold_l2
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats, Picture
 
@@ -176,8 +176,8 @@ class Tally:
         for when, parts in self.roc.items():
             distances = np.concatenate([part[0] for part in parts])
             same = np.concatenate([part[1] for part in parts])
-            threshold = verification.threshold_at_far(distances[~same], FAR)
-            told |= {f"auc_{when}": verification.auc(distances, same)}
+            threshold = lfw.threshold_at_far(distances[~same], FAR)
+            told |= {f"auc_{when}": lfw.auc(distances, same)}
             told |= {f"tar_at_far_{FAR}_{when}": float((distances[same] <= threshold).mean())}
         return told
 

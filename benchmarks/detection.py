@@ -12,7 +12,7 @@ from benchmarks import peers
 from benchmarks.compose import HD, VGA, Case, frames
 from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
 from benchmarks.report import Row, rows
-from facecam.detect.mtcnn import Mtcnn
+from facecam.detection.mtcnn import Mtcnn
 from facecam.settings import DetectSettings
 from facecam.types import Picture
 

@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.lfw_people import TRAIN, PhotoSet, embedded, pairs_of, photo_set
-from facecam.atomic import write_atomic
-from facecam.identify.distances import SUFFIX, Numbers
+from facecam.fileio import write_atomic
+from facecam.networks.manifest import entries, models_dir
+from facecam.recognition.open_set import SUFFIX, Numbers
 from facecam.types import Floats
-from facecam.weights import entries, models_dir
 
 SMALLEST_SHARE = 5e-6
 """Ten of the two million pairs of people: fewer say nothing."""

@@ -9,10 +9,9 @@ import numpy as np
 from benchmarks.compose import VGA, Case, frames
 from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
 from benchmarks.report import Row, rows
-from facecam.detect.mtcnn import Mtcnn
-from facecam.embed import nn4_small2
-from facecam.embed.align import align
-from facecam.embed.embedder import Embedder
+from facecam.detection.mtcnn import Mtcnn
+from facecam.embedding import nn4_small2
+from facecam.embedding.embedder import Embedder, align
 from facecam.settings import DetectSettings, IdentifySettings
 from facecam.types import Picture
 

@@ -17,10 +17,9 @@ import numpy as np
 
 from benchmarks.compose import VGA, Case, frames
 from benchmarks.whole_frame import enrol
-from facecam.mode import Mode
 from facecam.recognizer import Recognizer
-from facecam.runtime.explaining import Explaining
-from facecam.settings import Settings
+from facecam.session.explanation_worker import Explaining
+from facecam.settings import Mode, Settings
 from facecam.types import Frame, Picture
 
 _FACES = 2

@@ -22,19 +22,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import lfw_people
-from facecam.compile import open_network
-from facecam.embed.align import CROP_PX, align
-from facecam.embed.embedder import Embedder
+from facecam.embedding.embedder import CROP_PX, Embedder, align
 from facecam.errors import PictureError
-from facecam.evaluate.lfw import Pair
-from facecam.explain.faces import FaceExplainer
-from facecam.explain.heat import Cover, Mask, covering, hottest, spread
-from facecam.explain.objects import ObjectExplainer
-from facecam.faces import FacePipeline, open_face_reader
-from facecam.inference import InFixedBatches
+from facecam.evaluation.lfw import Pair
+from facecam.explain.occlusion import Cover, FaceExplainer, Mask, ObjectExplainer, covering, hottest, spread
+from facecam.imageio import read_picture
+from facecam.networks.convert import open_network
+from facecam.networks.litert import InFixedBatches
 from facecam.objects.classifier import NETWORK, centre, cut, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
-from facecam.picture import read_picture
+from facecam.recognition.face_analyzer import FacePipeline, open_face_reader
 from facecam.settings import Settings
 from facecam.types import Floats, Picture
 

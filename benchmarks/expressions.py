@@ -1,7 +1,7 @@
 """`python -m benchmarks.expressions DIR`: choose crop, contrast and calibration of expressions anew. See docs/expressions.md.
 
 DIR holds FER+ pictures and votes.csv. Only the even-numbered pictures are opened: what is chosen here is reported on the others,
-by `facecam evaluate expressions`. Prints what facecam/express/crop.py and calibration.py must hold.
+by `facecam evaluate expressions`. Prints what facecam/expression/reader.py and calibration.py must hold.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from facecam.detect.mtcnn import Mtcnn
-from facecam.embed.align import similarity
-from facecam.evaluate.expressions import Truth, bare_input, calibration_error, face_grey, read_votes
-from facecam.express import crop
-from facecam.express.calibration import softmax
-from facecam.express.crop import FRAME_PX, Grey, network_input
-from facecam.express.expression import ExpressionReader
-from facecam.express.network import INPUT_SIZE_PX
+from facecam.detection.mtcnn import Mtcnn
+from facecam.embedding.embedder import similarity
+from facecam.evaluation.expressions import Truth, bare_input, calibration_error, face_grey, read_votes
+from facecam.expression import reader as crop
+from facecam.expression.network import INPUT_SIZE_PX
+from facecam.expression.reader import FRAME_PX, ExpressionReader, Grey, network_input, softmax
 from facecam.settings import DetectSettings
 from facecam.types import EXPRESSIONS, Box, Face, Floats
 

@@ -25,12 +25,12 @@ from rich.table import Table
 
 from benchmarks import scenes
 from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
-from facecam.compile import ensure_compiled
+from facecam.imageio import read_picture
+from facecam.networks.convert import ensure_compiled
 from facecam.objects.classifier import Classifier
 from facecam.objects.pipeline import ObjectPipeline, Seen, networks
-from facecam.overlay import annotate
-from facecam.overlay.drawing import draw
-from facecam.picture import read_picture
+from facecam.rendering.annotations import annotate
+from facecam.rendering.renderer import draw
 from facecam.settings import Settings
 from facecam.types import Frame, Picture
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import PictureError
-from facecam.evaluate.lfw import Pair, Photo, embed_photos, read_pairs
-from facecam.faces import open_face_reader
+from facecam.evaluation.lfw import Pair, Photo, embed_photos, read_pairs
+from facecam.recognition.face_analyzer import open_face_reader
 from facecam.settings import Settings
 from facecam.types import Floats
 

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import machine
-from facecam.logbook.rows import SessionInfo, new_session_id
+from facecam.logbook.schema import SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
+from facecam.settings import Mode
 from facecam.types import Box, Candidate, Decision, Event, Expression, Face, Kind, Quality, Result, Sighting, Vote
 
 ROWS = 1_000_000

@@ -68,9 +68,9 @@ def plain_composition(known: Floats) -> Callable[[Picture], list[tuple[int, int]
 
     Takes a BGR picture and gives (nearest of `known`, expression) for each face.
     """
-    from facecam.embed import nn4_small2
-    from facecam.embed.align import align
-    from facecam.express import crop, network
+    from facecam.embedding import nn4_small2
+    from facecam.embedding.embedder import align
+    from facecam.expression import network, reader
     from facecam.settings import IdentifySettings
 
     detect = mtcnn_package()
@@ -82,7 +82,7 @@ def plain_composition(known: Floats) -> Callable[[Picture], list[tuple[int, int]
         if not faces:
             return []
         crops = np.stack([align(bgr, _landmarks(face)) for face in faces]) / np.float32(255)
-        greys = np.stack([crop.network_input(crop.frame_grey(bgr, _landmarks(face))) for face in faces])
+        greys = np.stack([reader.network_input(reader.frame_grey(bgr, _landmarks(face))) for face in faces])
         embeddings = embed.predict(crops, verbose=0)
         expressions = express.predict(greys, verbose=0)
         nearest = [int(np.argmin(np.linalg.norm(known - one, axis=1))) for one in embeddings]

@@ -14,10 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facecam.picture import read_picture, write_picture
-from facecam.teach.dataset import Dataset, load
-from facecam.teach.recipes import BASE_PX, PICTURE_PX, find_recipe
-from facecam.teach.train import Options, Trained, train
+from facecam.imageio import read_picture, write_picture
+from facecam.training.dataset import Dataset, load
+from facecam.training.recipes import BASE_PX, PICTURE_PX, find_recipe
+from facecam.training.trainer import Options, Trained, train
 from facecam.types import Picture
 
 DIGITS = {"neuron": 0.94, "dense": None, "mlp": 0.97, "cnn": 0.98}

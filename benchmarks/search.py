@@ -14,9 +14,8 @@ from benchmarks import peers
 from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
 from benchmarks.machine import cores, resident_mb
 from benchmarks.report import Row, rows
-from facecam.identify.gallery import Sample
-from facecam.identify.index import Index
-from facecam.types import Floats
+from facecam.recognition.matching import Index
+from facecam.types import Floats, Sample
 
 PART = "search"
 SIZES = (1_000, 100_000, 1_000_000)

@@ -32,8 +32,8 @@ from facecam.capture.demo import DemoSource
 from facecam.capture.files import VideoFile
 from facecam.capture.source import Source
 from facecam.recognizer import Recognizer
-from facecam.runtime.plan import Plan, SourcePlan
-from facecam.runtime.session import Session, open_recognizer
+from facecam.session.config import Plan, SourcePlan
+from facecam.session.session import Session, open_recognizer
 from facecam.settings import Settings
 from facecam.types import Frame, Result
 

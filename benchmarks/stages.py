@@ -17,19 +17,17 @@ import numpy as np
 
 from benchmarks import machine
 from benchmarks.compose import VGA, Case, frames
-from facecam.compile import open_network
-from facecam.detect import pyramid
-from facecam.detect.boxes import square
-from facecam.detect.mtcnn import Mtcnn
-from facecam.embed.align import align
-from facecam.embed.embedder import Embedder
-from facecam.express.expression import ExpressionReader
-from facecam.identify.quality import measure
+from facecam.detection import pyramid
+from facecam.detection.boxes import square
+from facecam.detection.mtcnn import Mtcnn
+from facecam.embedding.embedder import Embedder, align
+from facecam.expression.reader import ExpressionReader
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
+from facecam.networks.convert import open_network
+from facecam.recognition.quality import measure
 from facecam.recognizer import Recognizer
-from facecam.runtime.session_info import describe
-from facecam.settings import Settings
+from facecam.session.config import describe
+from facecam.settings import Mode, Settings
 from facecam.types import Frame, Picture
 
 _CALLS = 60

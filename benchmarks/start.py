@@ -27,7 +27,7 @@ _PATIENCE_S = 60.0
 _ALONE = """
 import gc
 gc.disable()  # as the command itself does first
-import facecam.cli.app as app, facecam.cli.job as job, sys
+import facecam.cli.main as app, facecam.cli.runner as job, sys
 opened = job.open_source
 job.open_source = lambda text, settings, started_at_s: opened("demo", settings, started_at_s)
 sys.argv = ["facecam"]

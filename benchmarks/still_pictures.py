@@ -21,8 +21,8 @@ import cv2
 import numpy as np
 
 from facecam.capture.source import frames, open_source
-from facecam.faces import FacePipeline, open_face_reader
-from facecam.identify.liveness import EMBED_EVERY_MS, MAX_OFF_PLANE, MAX_SPREAD_L2, StillWatch, off_plane, spread_l2
+from facecam.recognition.face_analyzer import FacePipeline, open_face_reader
+from facecam.recognition.tracking import EMBED_EVERY_MS, MAX_OFF_PLANE, MAX_SPREAD_L2, StillWatch, off_plane, spread_l2
 from facecam.settings import Settings
 from facecam.types import Box, Floats, Frame, Picture
 

@@ -20,13 +20,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.lfw_people import TEST, PhotoSet, embedded, pairs_of, photo_set
-from facecam.identify.decide import DecisionRule, decide
-from facecam.identify.distances import packaged
-from facecam.identify.gallery import Sample
-from facecam.identify.index import Index
-from facecam.identify.rule import decision_rule, own_threshold_l2
+from facecam.recognition.matching import DecisionRule, Index, decide, decision_rule, own_threshold_l2
+from facecam.recognition.open_set import packaged
 from facecam.settings import IdentifySettings
-from facecam.types import Floats
+from facecam.types import Floats, Sample
 
 SIZES = (10, 50, 200)
 DRAWS = 40
@@ -102,7 +99,7 @@ def draw_curve(network: str, rows: Sequence[Row], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from facecam.identify.strangers import Crowd
+    from facecam.recognition.open_set import Crowd
 
     table, fixed_l2 = packaged(network), own_threshold_l2(network)
     figure = Figure(figsize=(10, 4), layout="constrained")

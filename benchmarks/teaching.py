@@ -16,17 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import scenes
-from facecam.compile import ensure_compiled
+from facecam.imageio import read_picture
+from facecam.networks.convert import ensure_compiled
 from facecam.objects.classifier import Classifier
-from facecam.objects.features import FEATURE_NETWORK, FeatureReader
 from facecam.objects.pipeline import ObjectPipeline, networks
-from facecam.objects.taught_names import TaughtNames, WithTaught
-from facecam.picture import read_picture
+from facecam.objects.taught import FEATURE_NETWORK, FeatureReader, TaughtNames, WithTaught
 from facecam.settings import Settings
-from facecam.teach import teaching
-from facecam.teach.collecting import LIVE_SECONDS, Collector, Eyes
-from facecam.teach.teaching import Lesson
-from facecam.teach.views import background_views
+from facecam.training import object_teaching
+from facecam.training.object_teaching import LIVE_SECONDS, Collector, Eyes, Lesson, background_views
 from facecam.types import Picture
 
 THINGS = {"the bucket": "n02909870", "my torch": "n04456115", "the drum": "n03249569"}
@@ -57,7 +54,7 @@ def lesson(folder: Path, label: str, film: scenes.Film, photo: Picture, number: 
         for shot in scenes.scene(film, photo, number, LIVE_SECONDS):
             if collector.wants(shot.frame):
                 collector.take(shot.frame)
-    return teaching.teach(folder, collector.views.label(label), lambda: background_views(reader))
+    return object_teaching.teach(folder, collector.views.label(label), lambda: background_views(reader))
 
 
 def told(pipeline: ObjectPipeline, label: str, film: scenes.Film, photo: Picture, number: int) -> Told:
@@ -112,7 +109,7 @@ def main() -> None:
             paths = [path for path in sorted((data / "objects").glob("n*")) if not path.stem.startswith(tuple(THINGS.values()))]
             print(f"other photographs: {len(other := changed(folder, paths))} of {len(paths)} have other labels {other}")
             gone = list(THINGS)[1]
-            teaching.forget(folder, gone)
+            object_teaching.forget(folder, gone)
             print(f"{gone} is forgotten")
             _report(pipeline, film, photos, first, asked.scenes)
 

@@ -25,10 +25,9 @@ from benchmarks.report import Row
 from benchmarks.whole_frame import enrol
 from facecam.capture.files import VideoFile
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
 from facecam.recognizer import Recognizer
-from facecam.runtime.session_info import describe
-from facecam.settings import Settings
+from facecam.session.config import describe
+from facecam.settings import Mode, Settings
 from facecam.types import Frame
 
 PART = "video"

@@ -21,9 +21,9 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks import peers
-from facecam.detect.boxes import overlap
-from facecam.detect.mtcnn import Mtcnn
-from facecam.picture import read_picture
+from facecam.detection.boxes import overlap
+from facecam.detection.mtcnn import Mtcnn
+from facecam.imageio import read_picture
 from facecam.settings import DetectSettings
 from facecam.types import Floats, Picture
 

@@ -23,14 +23,14 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
 from benchmarks import compose, machine
 from facecam.capture.demo import demo_picture
-from facecam.runtime.plan import Plan, SourcePlan
-from facecam.runtime.session import Session
+from facecam.session.config import Plan, SourcePlan
+from facecam.session.session import Session
 from facecam.settings import Settings
 from facecam.types import Frame, Picture
 from facecam.ui.app import make_app
-from facecam.ui.live import Live, Places, Wish
-from facecam.ui.video_view import VideoView
-from facecam.ui.window import Window
+from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.video.video_view import VideoView
+from facecam.ui.window.window import Window
 
 FPS = 30.0
 _KEPT_FRAMES = 90
@@ -170,7 +170,7 @@ def measure(case: compose.Case, seconds: float, window_wh: tuple[int, int]) -> d
             source = SourcePlan("camera", lambda started_at_s: SteadyCamera(pictures, started_at_s))
             return Session(Plan(wish.settings, (source,), folder / "gallery", log_dir=folder / "logs"))
 
-        from facecam.ui.store import open_store
+        from facecam.ui.preferences import open_store
 
         live = Live(begin, Wish(("camera",), Settings()), places=Places(folder / "gallery", folder / "logs"))
         window = Window(live, open_store())

@@ -34,44 +34,42 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Calibration": "facecam.identify.calibrate",
+    "Calibration": "facecam.recognition.calibration",
     "FacecamError": "facecam.errors",
     "Frame": "facecam.types",
-    "Gallery": "facecam.identify.gallery",
-    "GuidedEnrolment": "facecam.identify.guided",
-    "Mode": "facecam.mode",
-    "NameThis": "facecam.identify.corrections",
-    "NotThem": "facecam.identify.corrections",
+    "Gallery": "facecam.gallery.gallery",
+    "GuidedEnrolment": "facecam.enrollment.guided",
+    "Mode": "facecam.settings",
+    "NameThis": "facecam.enrollment.corrections",
+    "NotThem": "facecam.enrollment.corrections",
     "Recognizer": "facecam.recognizer",
     "Result": "facecam.types",
-    "Session": "facecam.runtime.session",
+    "Session": "facecam.session.session",
     "Settings": "facecam.settings",
-    "Tracker": "facecam.identify.track",
-    "Undo": "facecam.identify.corrections",
-    "calibrate": "facecam.identify.calibrate",
-    "load_settings": "facecam.configuration",
-    "open_face_reader": "facecam.faces",
+    "Tracker": "facecam.recognition.tracking",
+    "Undo": "facecam.enrollment.corrections",
+    "calibrate": "facecam.recognition.calibration",
+    "load_settings": "facecam.settings",
+    "open_face_reader": "facecam.recognition.face_analyzer",
     "open_source": "facecam.capture.source",
     "read_log": "facecam.logbook.reader",
-    "read_picture": "facecam.picture",
+    "read_picture": "facecam.imageio",
 }
 
 if TYPE_CHECKING:
     from facecam.capture.source import open_source
-    from facecam.configuration import load_settings
+    from facecam.enrollment.corrections import NameThis, NotThem, Undo
+    from facecam.enrollment.guided import GuidedEnrolment
     from facecam.errors import FacecamError
-    from facecam.faces import open_face_reader
-    from facecam.identify.calibrate import Calibration, calibrate
-    from facecam.identify.corrections import NameThis, NotThem, Undo
-    from facecam.identify.gallery import Gallery
-    from facecam.identify.guided import GuidedEnrolment
-    from facecam.identify.track import Tracker
+    from facecam.gallery.gallery import Gallery
+    from facecam.imageio import read_picture
     from facecam.logbook.reader import read_log
-    from facecam.mode import Mode
-    from facecam.picture import read_picture
+    from facecam.recognition.calibration import Calibration, calibrate
+    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.tracking import Tracker
     from facecam.recognizer import Recognizer
-    from facecam.runtime.session import Session
-    from facecam.settings import Settings
+    from facecam.session.session import Session
+    from facecam.settings import Mode, Settings, load_settings
     from facecam.types import Frame, Result
 
 

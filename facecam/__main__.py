@@ -1,6 +1,6 @@
 """`python -m facecam` is the command `facecam`."""
 
-from facecam.cli.app import main
+from facecam.cli.main import main
 
 if __name__ == "__main__":
     main()

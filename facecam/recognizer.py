@@ -13,25 +13,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from facecam.compile import ensure_compiled
+from facecam.enrollment.corrections import Correction, Corrections
 from facecam.errors import GalleryError
-from facecam.express.expression import NETWORK as EXPRESSION_NETWORK
-from facecam.express.expression import ExpressionReader
-from facecam.express.tracks import TrackExpressions
-from facecam.faces import FacePipeline, Following, Undecided, networks
-from facecam.identify import track
-from facecam.identify.corrections import Correction, Corrections
-from facecam.identify.decide import Match, decide_frame, skipped
-from facecam.identify.gallery import Gallery, reading_conditions
-from facecam.identify.index import Index
-from facecam.identify.liveness import EMBED_EVERY_MS
-from facecam.identify.quality import evidence_weight
-from facecam.identify.reading import FaceReading
-from facecam.identify.rule import decision_rule, own_threshold_l2, without_rule
-from facecam.identify.vote import Ballot, single
-from facecam.mode import Mode
+from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
+from facecam.expression.reader import ExpressionReader
+from facecam.expression.tracking import TrackExpressions
+from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.networks.convert import ensure_compiled
 from facecam.objects import pipeline as objects
-from facecam.settings import Settings
+from facecam.recognition import tracking
+from facecam.recognition.face_analyzer import FacePipeline, FaceReading, Following, Undecided, networks
+from facecam.recognition.matching import Index, Match, decide_frame, decision_rule, own_threshold_l2, skipped, without_rule
+from facecam.recognition.quality import evidence_weight
+from facecam.recognition.tracking import EMBED_EVERY_MS, Ballot, single
+from facecam.settings import Mode, Settings
 from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, Vote
 
 
@@ -44,7 +39,7 @@ def networks_for(settings: Settings, mode: Mode) -> list[str]:
 class _View:
     """What is remembered of one source from frame to frame."""
 
-    tracker: track.Tracker
+    tracker: tracking.Tracker
     following: Following
     expressions: TrackExpressions
     was_empty: bool = False
@@ -118,7 +113,7 @@ class Recognizer:
         if gallery.revision != self.gallery.revision:
             self._begin_votes_anew()
         self.gallery = gallery
-        self._index = Index(gallery)
+        self._index = Index(gallery.samples, gallery.rejected)
         self._rule = decision_rule(self._settings.identify, gallery.samples)
 
     def correct(self, correction: Correction) -> Event:
@@ -189,7 +184,7 @@ class Recognizer:
             assert self._pipeline is not None
             # The network's own threshold, also when another is in force: a strict one must not tear a person's track apart.
             own_l2 = own_threshold_l2(self._settings.identify.network)
-            tracker = track.Tracker(self._settings.track, 1.5 * own_l2, self._track_ids)
+            tracker = tracking.Tracker(self._settings.track, 1.5 * own_l2, self._track_ids)
             follow = self._settings.follow
             expressions = TrackExpressions(self._settings.express, follow.express_every_ms if follow.enabled else 0.0)
             self._views[slot] = _View(tracker, self._pipeline.following(), expressions)
@@ -233,7 +228,7 @@ class Recognizer:
         decided = dict(zip(compared, decide_frame(matches, self._rule), strict=True))
         return [decided.get(number) or skipped(reading.gate or "settled") for number, reading in enumerate(readings)]
 
-    def _undecided_at(self, t_ms: float, tracker: track.Tracker) -> Undecided:
+    def _undecided_at(self, t_ms: float, tracker: tracking.Tracker) -> Undecided:
         follow = self._settings.follow
         every_ms = follow.embed_every_ms if follow.enabled else 0.0
         if self._settings.track.still_picture_check:
@@ -256,7 +251,7 @@ class Recognizer:
         self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float, view: _View
     ) -> tuple[list[Vote], list[Event]]:
         observations = [
-            track.observed(reading, decision, evidence_weight(reading.quality, self._settings.gate))
+            tracking.observed(reading, decision, evidence_weight(reading.quality, self._settings.gate))
             for reading, decision in zip(readings, decisions, strict=True)
         ]
         return view.tracker.update(observations, t_ms)

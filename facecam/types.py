@@ -15,12 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import mul
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import PictureError
-from facecam.mode import Mode
+from facecam.settings import Mode
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -112,6 +113,20 @@ class Quality:
     roll_deg: float
     sharpness: float | None = None
     brightness: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One usable photo, or one rejected face: that one is not of `name`.
+
+    `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (128,) float32 of length 1.
+    """
+
+    sample_id: str
+    person_id: str
+    name: str
+    photo: Path
+    embedding: Floats
 
 
 @dataclass(frozen=True, slots=True)

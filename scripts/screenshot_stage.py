@@ -17,15 +17,14 @@ from benchmarks import scenes
 from facecam.capture.demo import demo_picture
 from facecam.capture.source import Source, open_source
 from facecam.errors import CameraError
-from facecam.mode import Mode
-from facecam.picture import read_picture
-from facecam.runtime.plan import Plan, SourcePlan
-from facecam.runtime.session import Session
-from facecam.settings import Settings
+from facecam.imageio import read_picture
+from facecam.session.config import Plan, SourcePlan
+from facecam.session.session import Session
+from facecam.settings import Mode, Settings
 from facecam.types import Frame, Kind, Label, Picture
-from facecam.ui.live import Live, Places, Wish
-from facecam.ui.store import open_store
-from facecam.ui.window import Window
+from facecam.ui.preferences import open_store
+from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.window.window import Window
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 SIZE_WH = (1280, 800)

@@ -20,13 +20,13 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel
 
-from facecam.mode import Mode
-from facecam.teach.live import Phase
+from facecam.settings import Mode
+from facecam.training.live_teaching import Phase
 from facecam.types import Kind
 from facecam.ui.app import make_app
-from facecam.ui.pages import ENROL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY, page
-from facecam.ui.teach_panel import TeachPanel
-from facecam.ui.window import Window
+from facecam.ui.teaching import TeachPanel
+from facecam.ui.window.pages import ENROL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY, page
+from facecam.ui.window.window import Window
 from scripts.screenshot_stage import EILEEN, GRACE, Stage, hold, kinds, named, pause, tracks, wait_for
 
 

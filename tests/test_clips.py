@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from facecam.compile import cache_dir
 from facecam.logbook.reader import read_log
+from facecam.networks.convert import cache_dir
 
 ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}
 SEEN_IN = {"A": "help", "B": "please", "C": "learn", "D": "night"}

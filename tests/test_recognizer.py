@@ -11,16 +11,15 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.compile import ensure_compiled
 from facecam.errors import ModelError
-from facecam.identify.folder import GalleryFolder
-from facecam.identify.rule import decision_rule
-from facecam.mode import Mode
-from facecam.picture import read_picture
+from facecam.gallery.store import GalleryFolder
+from facecam.imageio import read_picture
+from facecam.networks.convert import ensure_compiled
+from facecam.networks.manifest import entry
+from facecam.recognition.matching import decision_rule
 from facecam.recognizer import Recognizer, networks_for
-from facecam.settings import ExpressSettings, GateSettings, IdentifySettings, Settings
+from facecam.settings import ExpressSettings, GateSettings, IdentifySettings, Mode, Settings
 from facecam.types import Frame, Kind, Picture, Result
-from facecam.weights import entry
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 FRAME_MS = 1000 / 30
@@ -328,7 +327,7 @@ def test_recognising_imports_neither_tensorflow_nor_keras_nor_pandas(gallery: Pa
     code = """
 import sys
 from pathlib import Path
-from facecam.picture import read_picture
+from facecam.imageio import read_picture
 from facecam.recognizer import Recognizer
 from facecam.settings import Settings
 from facecam.types import Frame

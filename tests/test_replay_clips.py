@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 
 from facecam.capture.source import frames, open_source
-from facecam.evaluate.replay import Redecided, Rules, decided_again
-from facecam.faces import open_face_reader
-from facecam.identify.folder import GalleryFolder
-from facecam.identify.selection import pick_samples
+from facecam.enrollment.samples import pick_samples
+from facecam.gallery.store import GalleryFolder
+from facecam.logbook.replay import Redecided, Rules, decided_again
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
+from facecam.recognition.face_analyzer import open_face_reader
 from facecam.recognizer import Recognizer
-from facecam.runtime.session_info import describe
-from facecam.settings import Settings
+from facecam.session.config import describe
+from facecam.settings import Mode, Settings
 from facecam.types import Frame
 
 ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}

@@ -17,9 +17,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from facecam.cli.app import app
-from facecam.compile import cache_dir, ensure_compiled
-from facecam.doctor.networks import needed_networks
+from facecam.cli.main import app
+from facecam.diagnostics.machine import needed_networks
+from facecam.networks.convert import cache_dir, ensure_compiled
 from facecam.settings import Settings
 
 ROOT = Path(__file__).parents[1]

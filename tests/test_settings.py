@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from facecam.configuration import find_config, gallery_dir_from_config, load_settings
 from facecam.errors import SettingsError
-from facecam.settings import GateSettings, Settings
+from facecam.settings import GateSettings, Settings, find_config, gallery_dir_from_config, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from facecam.capture.source import frames, open_source
-from facecam.evaluate.replay import Redecided, Rules, decided_again
+from facecam.imageio import read_picture
+from facecam.logbook.replay import Redecided, Rules, decided_again
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
-from facecam.picture import read_picture
 from facecam.recognizer import Recognizer
-from facecam.runtime.session_info import describe
-from facecam.settings import Settings
+from facecam.session.config import describe
+from facecam.settings import Mode, Settings
 from facecam.types import Frame, Picture
 
 EILEEN = "Eileen Collins"

@@ -19,9 +19,9 @@ from rich.progress import Progress
 from benchmarks.study.crops import Studio
 from benchmarks.study.steps import HALVES, gather, measure
 from benchmarks.study.tables import Study, markdown
-from facecam.atomic import write_atomic
-from facecam.evaluate.lfw import read_pairs
-from facecam.weights import entries
+from facecam.evaluation.lfw import read_pairs
+from facecam.fileio import write_atomic
+from facecam.networks.manifest import entries
 
 LISTS = dict(zip(HALVES, ("pairsDevTrain.txt", "pairsDevTest.txt"), strict=True))
 

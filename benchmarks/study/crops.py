@@ -10,12 +10,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facecam.compile import ensure_compiled, open_network
-from facecam.detect.mtcnn import Mtcnn
-from facecam.embed.align import CROP_PX, TEMPLATE_XY, similarity
-from facecam.evaluate.lfw import Photo
-from facecam.inference import InFixedBatches
-from facecam.picture import read_picture
+from facecam.detection.mtcnn import Mtcnn
+from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, similarity
+from facecam.evaluation.lfw import Photo
+from facecam.imageio import read_picture
+from facecam.networks.convert import ensure_compiled, open_network
+from facecam.networks.litert import InFixedBatches
 from facecam.settings import DetectSettings
 from facecam.types import Face, Floats, Picture
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.evaluate import lfw, verification
-from facecam.evaluate.lfw import Pair, Photo
-from facecam.evaluate.verification import Flags
+from facecam.evaluation import lfw
+from facecam.evaluation.lfw import Flags, Pair, Photo
 from facecam.types import Floats
 
 Numbers = NDArray[np.float64]
@@ -48,7 +47,7 @@ class Trial:
 
     @property
     def best_threshold_l2(self) -> float:
-        return verification.best_threshold_l2(self.pair_l2, self.same)
+        return lfw.best_threshold_l2(self.pair_l2, self.same)
 
     def right(self, threshold_l2: float) -> Flags:
         """(pairs,) which are told right."""
@@ -57,7 +56,7 @@ class Trial:
 
     def accepted(self, far: float) -> Flags:
         """(pairs of one person,) which are accepted where `far` of the impostors are."""
-        told: Flags = self.pair_l2[self.same] <= verification.threshold_at_far(self.impostors_l2, far)
+        told: Flags = self.pair_l2[self.same] <= lfw.threshold_at_far(self.impostors_l2, far)
         return told
 
 
@@ -67,7 +66,7 @@ def trial(pairs: Sequence[Pair], embeddings: Mapping[Photo, Floats], moved_l2: M
     pair_l2, same = lfw.distances(list(pairs), {photo: embeddings.get(photo) for photo in named})
     photos = sorted({photo for photo in named if photo in embeddings}, key=lambda photo: (photo.name, photo.number))
     people = [photo.name for photo in photos]
-    impostors_l2 = verification.cross_person_distances_l2(np.stack([embeddings[photo] for photo in photos]), people)
+    impostors_l2 = lfw.cross_person_distances_l2(np.stack([embeddings[photo] for photo in photos]), people)
     if moved_l2 is not None:
         pair_l2 = pair_l2 - np.array([(moved_l2.get(pair.a, 0) + moved_l2.get(pair.b, 0)) / 2 for pair in pairs], np.float32)
         one = np.array([moved_l2[photo] for photo in photos], np.float32)

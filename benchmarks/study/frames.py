@@ -16,8 +16,8 @@ import numpy as np
 
 from benchmarks.study.figures import mean_embedding, nearest_photo
 from facecam.capture.files import VideoFile
-from facecam.evaluate.verification import auc
-from facecam.faces import FacePipeline, open_face_reader
+from facecam.evaluation.lfw import auc
+from facecam.recognition.face_analyzer import FacePipeline, open_face_reader
 from facecam.settings import Settings
 from facecam.types import Floats
 

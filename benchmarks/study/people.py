@@ -10,8 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from benchmarks.study.figures import TEMPLATES, Numbers, Share, Template, gain
-from facecam.evaluate.lfw import Photo
-from facecam.evaluate.verification import threshold_at_far
+from facecam.evaluation.lfw import Photo, threshold_at_far
 from facecam.types import Floats
 
 FEWEST_PHOTOS, ENROLLED = 5, 4

@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.study.crops import Studio
 from benchmarks.study.figures import Share, Trial, centres, gain, mean_embedding, near_cohort_l2, trial
 from benchmarks.study.people import Naming, naming, rich
-from facecam.evaluate import verification
-from facecam.evaluate.lfw import Pair, Photo
+from facecam.evaluation import lfw
+from facecam.evaluation.lfw import Pair, Photo
 from facecam.types import Floats
 
 STRICT, LOOSE = 0.001, 0.01
@@ -167,7 +167,7 @@ def _row(network: str, half: str, step: Step, trials: Mapping[tuple[str, str], T
         accuracy=Share.of(right),
         tar_at_far_001=Share.of(own.accepted(LOOSE)),
         tar_at_far_0001=Share.of(own.accepted(STRICT)),
-        auc=verification.auc(own.pair_l2, own.same),
+        auc=lfw.auc(own.pair_l2, own.same),
         gain_accuracy=gain(right, before),
         gain_tar_at_far_0001=gain(own.accepted(STRICT), beside.accepted(STRICT)),
         accuracy_over_shipped=gain(right, ours),

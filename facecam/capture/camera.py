@@ -3,17 +3,72 @@
 from __future__ import annotations
 
 import logging
+import os
+import struct
 import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
-from facecam.capture.devices import captures, may_open, users_of
 from facecam.capture.live import LiveSource
 from facecam.capture.video import Moment, VideoReader
 from facecam.errors import AccessDenied, CameraError
 from facecam.settings import CaptureSettings
+
+# MERGED capture.devices: Linux's camera devices: which node delivers pictures, who may open it, and who has it open. Elsewhere nothing is known.
+
+_PROCESSES = Path("/proc")
+
+# linux/videodev2.h: VIDIOC_QUERYCAP and the capabilities of a node that delivers pictures.
+_QUERYCAP = 0x80685600
+_CAPABILITY_BYTES, _CAPABILITIES_AT, _DEVICE_CAPS_AT = 104, 84, 88
+_VIDEO_CAPTURE = 0x1 | 0x1000
+_HAS_DEVICE_CAPS = 0x80000000
+
+
+def may_open(node: Path) -> bool:
+    """Whether this user may read and write the node, as V4L2 must to use it."""
+    return os.access(node, os.R_OK | os.W_OK)
+
+
+def captures(node: Path) -> bool | None:
+    """Whether a node delivers pictures; None when it cannot be asked. A UVC camera has a second node, for metadata alone."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    answer = bytearray(_CAPABILITY_BYTES)
+    try:
+        device = os.open(node, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            fcntl.ioctl(device, _QUERYCAP, answer)
+        finally:
+            os.close(device)
+    except OSError:
+        return None
+    of_all_nodes: int = struct.unpack_from("=I", answer, _CAPABILITIES_AT)[0]
+    of_this_node: int = struct.unpack_from("=I", answer, _DEVICE_CAPS_AT)[0]
+    return bool((of_this_node if of_all_nodes & _HAS_DEVICE_CAPS else of_all_nodes) & _VIDEO_CAPTURE)
+
+
+def users_of(node: Path, processes: Path = _PROCESSES) -> list[str]:
+    """Who has a node open, as "zoom (process 1234)"; those of other users stay hidden unless one is root."""
+    found = []
+    for process in sorted(processes.glob("[0-9]*"), key=lambda path: int(path.name)):
+        try:
+            if any(link.readlink() == node for link in (process / "fd").iterdir()):
+                found.append(f"{_name(process)} (process {process.name})")
+        except OSError:
+            continue  # it has ended meanwhile, or is another user's
+    return found
+
+
+def _name(process: Path) -> str:
+    return (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+
 
 _log = logging.getLogger(__name__)
 
@@ -181,3 +236,104 @@ def _cannot_open(source: str, device: int | str) -> str:
         there = ", ".join(f"{index} ({name})" for index, name in cameras.items())
         return f"there is no {_said(source)}; there are {there}: name one with --source"
     return f"there is no {_said(source)} and no other on this machine; plug one in, or try without: facecam demo"
+
+
+# MERGED capture.probe: What each camera of this machine offers, found out by opening it, asking for the usual sizes and reading back.
+
+USUAL_SIZES_WH = (
+    (320, 240),
+    (640, 360),
+    (640, 480),
+    (800, 600),
+    (1280, 720),
+    (1280, 960),
+    (1920, 1080),
+    (2560, 1440),
+    (3840, 2160),
+)
+USUAL_FPS = (15, 30, 60)
+
+TOTAL_S = 30.0
+"""After so long no further question is asked; one that a driver is busy with cannot be cut short."""
+
+_TRIED_INDEXES = 6
+_IN_VAIN = 2
+
+Known = Callable[[], Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A size that a camera gives, and its rates in frames per second."""
+
+    size_wh: tuple[int, int]
+    fps: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReport:
+    """One camera. `opens_in_ms` is until its first picture was there; `error` says why it was not, and the rest is empty then."""
+
+    index: int
+    name: str
+    path: str = ""
+    opens_in_ms: float | None = None
+    given: CameraFormat | None = None
+    offers: tuple[Offer, ...] = ()
+    error: str | None = None
+
+
+def backend_name() -> str:
+    """The part of OpenCV that cameras are opened with here."""
+    return str(cv2.videoio_registry.getBackendName(BACKEND))
+
+
+def probe(settings: CaptureSettings, told: Callable[[int, int], None], known: Known = known_cameras) -> Iterator[CameraReport]:
+    """A report on every camera, in the order of their indexes; `told(done, total)` meanwhile.
+
+    Linux lists its cameras. Elsewhere the first indexes are tried, until two in a row open none.
+    """
+    until_s = time.monotonic() + TOTAL_S
+    listed = sys.platform == "linux"
+    cameras = known() if listed else dict.fromkeys(range(_TRIED_INDEXES), "")
+    in_vain = 0
+    for done, (index, name) in enumerate(cameras.items()):
+        told(done, len(cameras))
+        if time.monotonic() > until_s:
+            yield CameraReport(index, name, error=f"was not asked: the others took {TOTAL_S:g} s")
+            continue
+        report = _report(index, name, settings, until_s)
+        in_vain = in_vain + 1 if report.error else 0
+        if listed or not report.error:
+            yield report
+        elif in_vain == _IN_VAIN:
+            return
+
+
+def _report(index: int, name: str, settings: CaptureSettings, until_s: float) -> CameraReport:
+    asked_at_s = time.monotonic()
+    try:
+        with Camera(index, settings, asked_at_s, source=str(index)) as camera:
+            opens_in_ms = (time.monotonic() - asked_at_s) * 1000
+            path, given = camera.camera_id, camera.given
+    except CameraError as error:
+        return CameraReport(index, name, error=str(error))
+    with VideoReader(index, BACKEND) as reader:
+        return CameraReport(index, name, path, opens_in_ms, given, _offers(reader, given, until_s))
+
+
+def _offers(reader: VideoReader, given: CameraFormat, until_s: float) -> tuple[Offer, ...]:
+    """What comes back when the usual sizes and rates are asked for. An unusual size comes back in the place of its neighbour."""
+    found: dict[tuple[int, int], set[float]] = {}
+    if given.fourcc is not None:
+        reader.ask(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*given.fourcc.ljust(4)))
+    for size_wh in USUAL_SIZES_WH:
+        if time.monotonic() > until_s or not reader.opened:
+            break
+        ask_size(reader, CameraFormat(None, size_wh, None))
+        for rate in USUAL_FPS:
+            reader.ask(cv2.CAP_PROP_FPS, rate)
+            now = given_by(reader)
+            if now.size_wh is not None:
+                found.setdefault(now.size_wh, set()).update(() if now.fps is None else (round(now.fps, 2),))
+    return tuple(Offer(size_wh, tuple(sorted(rates))) for size_wh, rates in sorted(found.items()))

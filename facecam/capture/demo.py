@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from facecam.errors import CameraError
-from facecam.picture import read_picture
+from facecam.imageio import read_picture
 from facecam.types import Floats, Frame, Picture
 
 PICTURES = ("eileen_collins", "grace_hopper", "cat", "coffee")

@@ -14,7 +14,7 @@ import cv2
 
 from facecam.capture.video import Grabbed, VideoReader
 from facecam.errors import CameraError, PictureError
-from facecam.picture import PICTURE_SUFFIXES, read_picture
+from facecam.imageio import PICTURE_SUFFIXES, read_picture
 from facecam.types import Frame
 
 _log = logging.getLogger(__name__)

@@ -2,19 +2,184 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import http.client
 import io
+import re
 import socket
 import ssl
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from facecam.capture.address import Address, connect, why_unreachable
-from facecam.capture.refusal import by_status
-from facecam.errors import CameraError
+from facecam.errors import AccessDenied, CameraError
+
+# MERGED capture.address: A network camera's address: how it is shown, and what it takes to knock there. No credentials leave this file by name.
+
+_SECRET = re.compile(r"pass|pwd|pw$|^p$|token|key|secret|auth|sig|cred|login|user|usr|^u$", re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address taken apart. `bare` is without user and password, `shown` may be read by anybody."""
+
+    scheme: str
+    host: str
+    port: int
+    bare: str = field(repr=False)
+    shown: str
+    user: str | None = field(default=None, repr=False)
+    password: str = field(default="", repr=False)
+
+
+def parse(address: str) -> Address:
+    """`address` taken apart. CameraError when it is none."""
+    shown = masked(address)
+    try:
+        parts = urlsplit(address)
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        raise CameraError(f"{shown} is no address; write it as {address.partition('://')[0]}://host:port/path")
+    place = parts.netloc.rpartition("@")[2]
+    bare = f"{scheme}://{place}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
+    user = None if parts.username is None else unquote(parts.username)
+    return Address(scheme, host, port or _PORTS[scheme], bare, shown, user, unquote(parts.password or ""))
+
+
+def masked(address: str) -> str:
+    """The address as it may be shown and logged: without user and password, and without a query's values that sound like them."""
+    try:
+        parts = urlsplit(address)
+        place = parts.netloc.rpartition("@")[2]
+        query = "&".join(f"{quote(key)}={'***' if _SECRET.search(key) else quote(value)}" for key, value in _pairs(parts))
+    except ValueError:
+        return address.partition("://")[0] + "://***"
+    return f"{parts.scheme}://{place}{parts.path}" + (f"?{query}" if query else "")
+
+
+def connect(host: str, port: int, until_s: float) -> socket.socket:
+    """A connection to the first of the host's addresses that answers before `until_s` (time.monotonic). OSError if none does."""
+    failed: OSError = TimeoutError()
+    for _, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left_s = until_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        try:
+            return socket.create_connection((str(place[0]), int(place[1])), timeout=left_s)
+        except OSError as error:
+            failed = error
+    raise failed
+
+
+def why_unreachable(error: BaseException) -> str:
+    """What a failed connection means, in words of our own: an error's own text may repeat the address with its password."""
+    import ssl
+
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, socket.gaierror):
+        return "its name cannot be resolved; check the spelling and the network"
+    if isinstance(reason, ssl.SSLError):
+        return "its certificate is not trusted, or it speaks no TLS; try the address without the s"
+    if isinstance(reason, TimeoutError):
+        return "it does not answer; check the address, and that the camera is on"
+    if isinstance(reason, ConnectionRefusedError):
+        return "nothing listens there; check the port, and that the camera is on"
+    if isinstance(reason, OSError) and reason.errno is not None:
+        return "it cannot be reached; check the address and the network"
+    return "it answers with what is no video; check the address"
+
+
+def _pairs(parts: SplitResult) -> list[tuple[str, str]]:
+    return parse_qsl(parts.query, keep_blank_values=True)
+
+
+# MERGED capture.refusal: Why a stream did not open: OpenCV only says that it did not, so the server is asked once more, in its own protocol.
+
+ASKED_S = 1.0
+"""How long the server may take to say why."""
+
+_ANSWER_BYTES = 16_384
+
+
+def why_not(address: str) -> CameraError:
+    """The error that says why `address` did not open: AccessDenied when the server wants another user or password."""
+    place = parse(address)
+    if place.scheme not in ("rtsp", "rtsps"):
+        return CameraError(f"{place.shown} delivers no video that can be decoded; check the address")
+    try:
+        status = _describe(place, time.monotonic() + ASKED_S)
+    except (OSError, ValueError) as error:
+        return CameraError(f"{place.shown} cannot be opened: {why_unreachable(error)}")
+    return by_status(place, status)
+
+
+def by_status(place: Address, status: int) -> CameraError:
+    """The error for the status with which HTTP and RTSP servers answer."""
+    if status in (401, 403) and place.user is None:
+        return AccessDenied(f"{place.shown} asks for user and password; write them as {place.scheme}://user:password@host/path")
+    if status in (401, 403):
+        return AccessDenied(f"{place.shown} refuses user and password; check both, and whether they may see this stream")
+    if status in (404, 454):
+        return CameraError(f"{place.shown}: there is nothing at this path ({status}); look up the stream's path in the camera")
+    if status == 200:
+        return CameraError(f"{place.shown} answers, but delivers no video that can be decoded; choose H.264 in the camera")
+    return CameraError(f"{place.shown} answers with error {status}; see that the camera is well and not used by too many")
+
+
+def _describe(place: Address, until_s: float) -> int:
+    """The status of an RTSP DESCRIBE, the second time with what the server asked for."""
+    with connect(place.host, place.port, until_s) as plain:
+        plain.settimeout(max(0.05, until_s - time.monotonic()))
+        tls = ssl.create_default_context() if place.scheme == "rtsps" else None
+        with tls.wrap_socket(plain, server_hostname=place.host) if tls else plain as line:
+            status, answer = _ask(line, place, "", until_s)
+            if status == 401 and place.user is not None and (proof := _proof(place, answer)):
+                # On the same line, since some servers' questions hold for one alone; others close it.
+                with contextlib.suppress(OSError, ValueError):
+                    status, _ = _ask(line, place, f"Authorization: {proof}\r\n", until_s)
+            return status
+
+
+def _ask(line: socket.socket, place: Address, header: str, until_s: float) -> tuple[int, str]:
+    """The status and the headers of the answer. TimeoutError, ValueError when it is not RTSP."""
+    line.sendall(
+        f"DESCRIBE {place.bare} RTSP/1.0\r\nCSeq: {2 if header else 1}\r\nAccept: application/sdp\r\n{header}\r\n".encode()
+    )
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        line.settimeout(max(0.01, until_s - time.monotonic()))
+        came = line.recv(4096)
+        if not came or len(answer) > _ANSWER_BYTES or time.monotonic() > until_s:
+            raise ValueError
+        answer += came
+    found = re.match(rb"RTSP/\d\.\d (\d{3})", answer)
+    if found is None:
+        raise ValueError
+    return int(found[1]), answer.partition(b"\r\n\r\n")[0].decode("latin-1")
+
+
+def _proof(place: Address, answer: str) -> str | None:
+    """The value of Authorization for the challenge in an answer (RFC 2617 without qop, as RTSP servers ask); None for others."""
+    if (digest := re.search(r"(?im)^WWW-Authenticate: *Digest (.*)$", answer)) is not None:
+        asked = dict(re.findall(r'(\w+)="([^"]*)"', digest[1]))
+        realm, nonce = asked.get("realm", ""), asked.get("nonce", "")
+        response = _md5(f"{_md5(f'{place.user}:{realm}:{place.password}')}:{nonce}:{_md5(f'DESCRIBE:{place.bare}')}")
+        return f'Digest username="{place.user}", realm="{realm}", nonce="{nonce}", uri="{place.bare}", response="{response}"'
+    if re.search(r"(?im)^WWW-Authenticate: *Basic", answer) is not None:
+        return "Basic " + b64encode(f"{place.user}:{place.password}".encode()).decode()
+    return None
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass

@@ -13,7 +13,7 @@ from typing import Self
 import cv2
 
 from facecam.errors import PictureError
-from facecam.picture import to_bgr8
+from facecam.imageio import to_bgr8
 from facecam.types import Picture
 
 # Read by OpenCV when the first capture is made. Without the former, V4L2 waits 10 s on a dead camera; without the latter,

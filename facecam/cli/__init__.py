@@ -1,1 +1,1 @@
-"""The commands. One file per group: parse, call, print, exit code. Heavy imports stand inside the commands."""
+"""Commands, one module per group. Heavy imports stand inside the commands."""

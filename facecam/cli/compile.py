@@ -2,8 +2,8 @@
 
 import sys
 
-from facecam.compile import compile_network
 from facecam.errors import FacecamError
+from facecam.networks.convert import compile_network
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facecam.cli import common
-from facecam.cli.common import command
-from facecam.mode import Mode
+from facecam.cli import context
+from facecam.cli.context import command
+from facecam.settings import Mode
 
 if TYPE_CHECKING:
     from facecam.settings import Settings
@@ -34,45 +34,45 @@ def demo(
 
     Leaves a gallery, a log and the annotated video in DIR, and prints who was seen. Needs no camera and no network.
     """
-    from facecam.cli import playing
+    from facecam.cli import runner
     from facecam.logbook.reader import read_log
 
-    settings = common.settings()
+    settings = context.settings()
     output.mkdir(parents=True, exist_ok=True)
     _enrol(settings, output / "gallery")
     video = output / "demo.mp4"
-    job = playing.Job(
+    job = runner.Job(
         settings=settings,
         sources=("demo",),
         mode=Mode.FACES,
         gallery_dir=output / "gallery",
         log_dir=output / "logs",
         record=video,
-        window=not no_window and playing.has_display(),
+        window=not no_window and runner.has_display(),
     )
-    summary = playing.run_job(job)
+    summary = runner.run_job(job)
     if summary.error is not None:
         raise summary.error
     if summary.log_path is None:
         return
     _print_people(read_log(summary.log_path, columns=["event", "t_ms", "decision", "name", "distance_l2", "expression"]))
     _print_objects(settings, output / "gallery")
-    common.out().print(f"video    {video}", markup=False)
+    context.out().print(f"video    {video}", markup=False)
     print(summary.log_path)
 
 
 def _enrol(settings: Settings, gallery_dir: Path) -> None:
     """Enrol one of the two; a second demo in the same folder changes nothing."""
     from facecam.capture.demo import demo_picture
-    from facecam.compile import ensure_compiled
-    from facecam.faces import open_face_reader
-    from facecam.identify.enrol import enrol, judge_photo, selection_of
-    from facecam.identify.gallery import Gallery, reading_conditions
-    from facecam.identify.rule import decision_rule
+    from facecam.enrollment.enroll import enrol, judge_photo, selection_of
+    from facecam.gallery.gallery import Gallery, reading_conditions
+    from facecam.networks.convert import ensure_compiled
+    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.matching import decision_rule
     from facecam.recognizer import networks_for
 
     names = list(dict.fromkeys([*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]))
-    with common.progress("preparing networks (first time only)") as told:
+    with context.progress("preparing networks (first time only)") as told:
         ensure_compiled(names, lambda done, total, _: told(done, total))
     with open_face_reader(settings) as reader:
         gallery = Gallery.load(gallery_dir, reader, conditions=reading_conditions(settings))
@@ -89,12 +89,12 @@ def _print_people(log: Any) -> None:
         distance = f"{rows.distance_l2.median():.2f}"
         seconds = [f"{rows.t_ms.min() / 1e3:.1f} s", f"{rows.t_ms.max() / 1e3:.1f} s"]
         table.add_row(str(who), str(len(rows)), *seconds, distance, str(rows.expression.mode().iloc[0]))
-    common.out().print(table)
+    context.out().print(table)
 
 
 def _print_objects(settings: Settings, gallery_dir: Path) -> None:
     from facecam.capture.demo import demo_picture
-    from facecam.picture import read_picture
+    from facecam.imageio import read_picture
     from facecam.recognizer import Recognizer
     from facecam.types import Frame
 
@@ -102,4 +102,4 @@ def _print_objects(settings: Settings, gallery_dir: Path) -> None:
         for number, name in enumerate(_OBJECTS):
             path = demo_picture(name)
             best = recognizer.still(Frame(read_picture(path), number, 0.0, 0.0, path.name)).labels[0]
-            common.out().print(f"{path.name:10} {best.name}, {best.probability:.0%}", markup=False)
+            context.out().print(f"{path.name:10} {best.name}, {best.probability:.0%}", markup=False)

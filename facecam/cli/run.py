@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facecam.cli import common
-from facecam.cli.common import GalleryOption, command
-from facecam.mode import Mode
+from facecam.cli import context
+from facecam.cli.context import GalleryOption, command
+from facecam.settings import Mode
 
 if TYPE_CHECKING:
-    from facecam.cli.playing import Extract
+    from facecam.cli.runner import Extract
 
 _Every = Annotated[int, typer.Option("--every", metavar="N", min=1, help="Take every N-th frame only.")]
 _From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Where in a file to begin: seconds, m:ss or h:mm:ss.")]
@@ -47,26 +47,26 @@ def run(
     gallery: GalleryOption = None,
 ) -> None:
     """See who is there. `facecam` alone is `facecam run` with the first camera."""
-    from facecam.cli import playing
+    from facecam.cli import runner
 
-    settings = common.settings({"detect.detector": detector, common.NETWORK_OF[mode]: network})
-    job = playing.Job(
+    settings = context.settings({"detect.detector": detector, context.NETWORK_OF[mode]: network})
+    job = runner.Job(
         settings=settings,
         sources=tuple(source or ["0"]),
         mode=mode,
-        gallery_dir=common.gallery_dir(gallery),
-        log_dir=None if no_log else common.log_dir(log),
+        gallery_dir=context.gallery_dir(gallery),
+        log_dir=None if no_log else context.log_dir(log),
         record=record,
-        window=not no_window and playing.has_display(),
+        window=not no_window and runner.has_display(),
         extract=_extract(every, begin, end),
     )
     if not no_window and not job.window:
-        common.err().print(playing.NO_DISPLAY, markup=False)
-    playing.play(job)
+        context.err().print(runner.NO_DISPLAY, markup=False)
+    runner.play(job)
 
 
 def _extract(every: int, begin: str | None, end: str | None) -> Extract:
-    from facecam.capture.excerpt import parse_time_ms
-    from facecam.cli.playing import Extract
+    from facecam.capture.source import parse_time_ms
+    from facecam.cli.runner import Extract
 
     return Extract(every, parse_time_ms(begin) if begin else 0.0, parse_time_ms(end) if end else None)

@@ -1,1 +1,1 @@
-"""What the networks see: where in a picture lies what decided, and their feature maps layer by layer."""
+"""Explanations of decisions: occlusion saliency maps and feature maps."""

@@ -1,1 +1,1 @@
-"""The CSV logs: schema, writer, reader. The format is described in docs/logbook.md."""
+"""CSV logs: schema, writer, reader, queries and replay. docs/logbook.md describes the format."""

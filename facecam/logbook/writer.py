@@ -22,11 +22,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from facecam.atomic import write_atomic
 from facecam.errors import LogError
-from facecam.logbook.part import Part, part_path
-from facecam.logbook.rows import Origin, SessionInfo, event_row, rows
-from facecam.logbook.schema import SCHEMA_VERSION, csv_line
+from facecam.fileio import write_atomic
+from facecam.logbook.schema import SCHEMA_VERSION, Origin, SessionInfo, csv_line, event_row, rows
+from facecam.logbook.sessions import Part, part_path
 from facecam.types import Event, Result
 
 QUEUE_ROWS = 10_000

@@ -1,1 +1,1 @@
-"""What is held up to the camera: ImageNet's thousand names."""
+"""Object recognition: ImageNet labels and taught labels."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
-from facecam.compile import open_network
 from facecam.errors import ModelError
-from facecam.inference import Network
-from facecam.keras_weights import keras_networks
+from facecam.networks.convert import open_network
+from facecam.networks.keras_imagenet import keras_networks
+from facecam.networks.litert import Network
+from facecam.networks.manifest import verified_path
+from facecam.networks.trained import SCALINGS, InputForm, read_trained
+from facecam.objects.digits import figure_on_paper
 from facecam.objects.evidence import EvidenceRule
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX
 from facecam.types import Box, Floats, Label, Picture
-from facecam.weights import verified_path
 
 NETWORK = "efficientnet_lite0_imagenet"
 _LABELS = "imagenet_classes"
@@ -90,3 +94,82 @@ def class_names() -> list[tuple[str, str]]:
     if len(rows) != CLASSES:
         raise ModelError(f"{_LABELS} names {len(rows)} classes, expected {CLASSES}; install facecam again")
     return [(row[1], row[2]) for row in rows]
+
+
+# MERGED objects.prepare: A picture as the input of a network that was trained here: middle square, size, channel order, scaling. Pure.
+
+
+def network_input(bgr: Picture, form: InputForm) -> Floats | None:
+    """(size, size, channels) float32 of `bgr` (height, width, 3) uint8; None when a written figure is wanted and none is seen."""
+    if form.ink:
+        figure = figure_on_paper(bgr, form.size_px, form.ink_margin)
+        return None if figure is None else scaled(np.repeat(figure[:, :, None], form.channels, axis=2), form)
+    return scaled(squared(bgr, form), form)
+
+
+def squared(bgr: Picture, form: InputForm) -> Picture:
+    """(size, size, channels) uint8, RGB or grey: the centred square of the picture, averaged down or interpolated up."""
+    height, width = bgr.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    sized = resized(bgr[top : top + side, left : left + side], form.size_px)
+    if form.channels == 1:
+        return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2GRAY), np.uint8)[:, :, None]
+    return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def resized(square: Picture, size_px: int) -> Picture:
+    """The square picture (n, n, channels) at another size, its channels as they are."""
+    if square.shape[0] == size_px:
+        return square
+    how = cv2.INTER_AREA if square.shape[0] > size_px else cv2.INTER_LINEAR
+    sized = np.asarray(cv2.resize(square, (size_px, size_px), interpolation=how), np.uint8)
+    return sized.reshape(size_px, size_px, square.shape[2])
+
+
+def scaled(pixels: Picture, form: InputForm) -> Floats:
+    """The same as float32, as the network's recipe scales it."""
+    offset, divisor = SCALINGS[form.scaling]
+    return (pixels.astype(np.float32) - np.float32(offset)) / np.float32(divisor)
+
+
+# MERGED objects.trained_classifier: A network that was trained here, at work: a picture, or a square of one -> how likely its labels are, on LiteRT.
+
+_INK_PX = 256
+"""The side at which a sheet of paper is read; a pen's stroke is two pixels or more of it."""
+
+
+class TrainedClassifier:
+    """The network of a folder that `facecam train` wrote. Owned by the thread that calls it first.
+
+    It has a label for everything, so it takes more than half to be shown, and what it made of the place before says nothing.
+    Raises ModelError when the folder is damaged or is none.
+    """
+
+    rule = EvidenceRule(min_probability=0.6, min_new=0.6, three=None, news_only=False)
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self.network = read_trained(folder)
+        self._compiled = open_network(str(folder.absolute()), threads)
+
+    def classify(self, bgr: Picture) -> tuple[Label, ...]:
+        """The three likeliest labels of `bgr` (height, width, 3) uint8, best first; none when no written figure is seen."""
+        return self.labels(self._likely(bgr))
+
+    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+        """(labels,) float32: how likely each label is for a square of `bgr`; all zero when no written figure is seen."""
+        form = self.network.form
+        rgb = cut(bgr, square, _INK_PX if form.ink else form.size_px)
+        return self._likely(np.ascontiguousarray(rgb[:, :, ::-1]))
+
+    def labels(self, likely: Floats) -> tuple[Label, ...]:
+        """The three likeliest labels, best first; none when all are zero."""
+        best = [i for i in np.argsort(-likely, kind="stable")[:TOP] if likely[i] > 0]
+        return tuple(Label(self.network.labels[i], "", float(likely[i])) for i in best)
+
+    def _likely(self, bgr: Picture) -> Floats:
+        batch = network_input(bgr, self.network.form)
+        if batch is None:
+            return np.zeros(len(self.network.labels), np.float32)
+        likely: Floats = self._compiled(batch[None])[0]
+        return likely

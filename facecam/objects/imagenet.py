@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError
-from facecam.keras_weights import keras_networks, verified_sha256
-from facecam.weights import load_arrays
+from facecam.networks.keras_imagenet import keras_networks, verified_sha256
+from facecam.networks.manifest import load_arrays
 
 if TYPE_CHECKING:
     import keras

@@ -9,18 +9,128 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Self
+from pathlib import Path
+from typing import Protocol, Self
 
-from facecam.detect.follow import Follower
-from facecam.detect.mtcnn import Mtcnn
-from facecam.mode import Mode
-from facecam.objects import network
-from facecam.objects.before import Before
-from facecam.objects.classifier import centre
-from facecam.objects.evidence import Evidence
-from facecam.objects.locate import LOOKS, Locator, between, guide_box, heart, overlap
-from facecam.settings import DetectSettings, FollowSettings, Settings
-from facecam.types import Box, Frame, Label, Picture, Result
+import numpy as np
+
+from facecam.detection.face_follower import Follower
+from facecam.detection.mtcnn import Mtcnn
+from facecam.errors import ModelError
+from facecam.networks.keras_imagenet import keras_networks
+from facecam.objects.classifier import NETWORK, Classifier, TrainedClassifier, centre
+from facecam.objects.evidence import Evidence, EvidenceRule
+from facecam.objects.localization import LOOKS, Colours, Locator, between, guide_box, heart, overlap, pixels
+from facecam.objects.taught import FEATURE_NETWORK, INDEX, TaughtNames, WithTaught, taught_dir
+from facecam.settings import DetectSettings, FollowSettings, Mode, ObjectSettings, Settings
+from facecam.types import Box, Floats, Frame, Label, Picture, Result
+
+# MERGED objects.network: What names objects, by the settings: facecam's own, one of keras.applications, or a folder that `facecam train` wrote.
+
+
+class ObjectNamer(Protocol):
+    """Names what a picture, or a square of one, shows. `rule` says when that is enough.
+
+    Owned by the thread that calls it first.
+    """
+
+    rule: EvidenceRule
+
+    def classify(self, bgr: Picture) -> tuple[Label, ...]:
+        """The likeliest labels of `bgr` (height, width, 3) uint8, best first; none when it says nothing."""
+        ...
+
+    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+        """(n,) float32: how likely each of its names is for a square of `bgr`; all zero when it says nothing."""
+        ...
+
+    def labels(self, likely: Floats) -> tuple[Label, ...]:
+        """The three likeliest names, best first, given the probabilities (n,) of all."""
+        ...
+
+
+def object_network(settings: ObjectSettings) -> str:
+    """The network that names objects; a trained one by its folder in full. ModelError says what there is to choose."""
+    name = settings.network
+    if name == NETWORK or name in keras_networks():
+        return name
+    folder = Path(name).expanduser().absolute()
+    if folder.is_dir():
+        return str(folder)
+    raise ModelError(
+        f"{name} names no objects; choose {NETWORK}, the folder of a trained network, or of keras.applications "
+        f"{', '.join(keras_networks())}"
+    )
+
+
+def namer_networks(settings: ObjectSettings) -> list[str]:
+    """The compiled networks that naming needs: also that of the taught labels, once there are some."""
+    network = object_network(settings)
+    teachable = not Path(network).is_absolute() and (taught_dir() / INDEX).is_file()
+    return [network, FEATURE_NETWORK] if teachable else [network]
+
+
+def open_namer(settings: ObjectSettings, threads: int) -> ObjectNamer:
+    """What the settings ask for, ready to name; taught labels come before ImageNet's. ModelError when weights are damaged."""
+    network = object_network(settings)
+    if Path(network).is_absolute():
+        return TrainedClassifier(Path(network), threads)
+    return WithTaught(TaughtNames(taught_dir(), threads), Classifier(threads, network))
+
+
+# MERGED objects.before: What was to be seen before anything new came: names that the network gave already, and colours that were there, are no news.
+#
+# The chest of whoever sits before the camera is a bulletproof vest to a network that has no name for a person, and remains one
+# while an arm moves before it. What it said of the place is taken off what it says now.
+
+# A square that overlaps this much shows the same; so many of them are kept.
+_BEFORE_SAME = 0.75
+_KEPT = 4
+# What comes into the picture is found a few frames later: a picture counts once nothing was found for so long after it.
+_SETTLED_MS = 400.0
+
+
+class Before:
+    """The last picture of one source in which nothing was new."""
+
+    def __init__(self, namer: ObjectNamer) -> None:
+        self._namer = namer
+        self.begin(None)
+
+    def begin(self, bgr: Picture | None) -> None:
+        """This first picture (height, width, 3) uint8 is what was before; with None, nothing is known of it."""
+        self._bgr = bgr
+        self._next: tuple[float, Picture] | None = None
+        self._colours: Colours | None = None
+        self._was: list[tuple[Box, Floats]] = []
+
+    def keep(self, bgr: Picture, t_ms: float) -> None:
+        """Nothing new is found in this picture (height, width, 3) uint8."""
+        if self._next is not None and t_ms - self._next[0] < _SETTLED_MS:
+            return
+        if self._next is not None:
+            self._bgr, self._colours, self._was = self._next[1], None, []
+        self._next = t_ms, bgr
+
+    def news(self, likely: Floats, square: Box) -> Floats:
+        """Something new is found. `likely` (n,), the probabilities of a square's names now, less what they were."""
+        self._next = None
+        if self._bgr is None or not self._namer.rule.news_only:
+            return likely
+        was = next((was for at, was in self._was if was.size == likely.size and overlap(square, at) >= _BEFORE_SAME), None)
+        if was is None:
+            was = self._namer.probabilities(self._bgr, square)
+            self._was = [(square, was), *self._was][:_KEPT]
+        news: Floats = np.maximum(likely - was, np.float32(0))
+        return news
+
+    def new_colours(self, bgr: Picture, square: Box) -> float:
+        """How much of a square of `bgr` has colours that were nowhere in the picture, 0 to 1; 0 while nothing is known."""
+        if self._bgr is None:
+            return 0.0
+        self._colours = self._colours or Colours(self._bgr)
+        return self._colours.new_share(bgr[pixels(square, 1.0, bgr.shape)])
+
 
 # A face that matters here fills a good part of the picture; looking for large ones alone takes a third of the time.
 _MIN_FACE_PX = 60
@@ -28,7 +138,7 @@ _FACES = FollowSettings(detect_every_frames=15, detect_moving_every_frames=10)
 # Frames farther apart are pictures of their own: a folder's, or those of a camera that was lost.
 _CONSECUTIVE_MS = 900.0
 # Less overlap with the last place, and it is another thing.
-_SAME = 0.2
+_PIPELINE_SAME = 0.2
 # A thing that is missed for so long is looked at where it was: it kept still, or a hand passed.
 _MISSED_MS = 400.0
 # How much of the way to its new place the shown region goes in one frame.
@@ -73,7 +183,7 @@ class Watching:
             self.found_ms = self.last_ms
         elif self.last_ms - self.found_ms <= _MISSED_MS:
             return
-        if place is None or self.place is None or overlap(place, self.place) < _SAME:
+        if place is None or self.place is None or overlap(place, self.place) < _PIPELINE_SAME:
             self.new.forget()
             self.place = place
         else:
@@ -91,7 +201,7 @@ class ObjectPipeline:
     """Face detector, locator and classifier in a row. Owned by the thread that looks first."""
 
     def __init__(self, settings: Settings) -> None:
-        self._namer = network.open_namer(settings.objects, settings.identify.threads)
+        self._namer = open_namer(settings.objects, settings.identify.threads)
         self._detector = Mtcnn(DetectSettings(min_face_size_px=_MIN_FACE_PX, threads=settings.detect.threads))
 
     def watching(self) -> Watching:
@@ -156,4 +266,4 @@ class ObjectPipeline:
 
 def networks(settings: Settings) -> list[str]:
     """The compiled networks that seeing objects needs."""
-    return [*network.networks(settings.objects), "pnet", "rnet", "onet"]
+    return [*namer_networks(settings.objects), "pnet", "rnet", "onet"]

@@ -1,1 +1,1 @@
-"""What a log says, as one page for people: sections made of sentences, charts and tables, and three ways to write them down."""
+"""Report on logs, as a page, Markdown or an image."""

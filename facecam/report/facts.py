@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facecam.logbook.answers import people
-from facecam.logbook.answers.local import local_times
+from facecam.logbook import queries
+from facecam.logbook.queries import local_times
 from facecam.logbook.reader import LogWarning, read_log
 from facecam.types import EXPRESSIONS
 
@@ -81,12 +81,12 @@ def read_facts(logs: Sequence[str | os.PathLike[str]]) -> Facts:
         warnings.simplefilter("always", LogWarning)
         log = read_log(logs, columns=COLUMNS)
     log = log.assign(local=local_times(log["ts_utc"]))
-    presence = people.presence(log)
+    presence = queries.presence(log)
     return Facts(
         log=log,
         presence=presence,
-        visits=people.visits(presence),
-        unknown=people.unknown_visits(log),
+        visits=queries.visits(presence),
+        unknown=queries.unknown_visits(log),
         warnings=tuple(str(one.message) for one in caught if issubclass(one.category, LogWarning)),
         endings=_endings(logs),
     )

@@ -6,15 +6,15 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import quote
 
-from facecam.report.interactive import figure
-from facecam.report.parts import Chart, Column, Report, Section, Table
-from facecam.report.still import svg
-from facecam.report.tables import shown
+from facecam.report.charts import figure, svg
+from facecam.report.parts import Chart, Column, Report, Section, Table, shown
 
 _HERE = Path(__file__).parent
 _LONG_TEXT = 40
@@ -70,7 +70,7 @@ def _json(value: Any) -> str:
 def _section(section: Section) -> str:
     parts = [f"<p>{html.escape(text)}</p>" for text in section.sentences]
     parts += [_chart(chart) for chart in section.charts]
-    parts += [_table(table) for table in section.tables]
+    parts += [_table_page(table) for table in section.tables]
     inside = "\n".join(parts)
     return f'<section id="{section.key}">\n<h2>{html.escape(section.title)}</h2>\n{inside}\n</section>'
 
@@ -86,7 +86,7 @@ def _chart(chart: Chart) -> str:
     )
 
 
-def _table(table: Table) -> str:
+def _table_page(table: Table) -> str:
     heads = "".join(_head(column) for column in table.columns)
     rows = "\n".join(f"<tr>{''.join(_cells(row, table.columns))}</tr>" for row in table.rows)
     left_out = (
@@ -118,3 +118,37 @@ def _class(column: Column, text: str) -> str:
     if column.unit in ("text", "time"):
         return ' class="long"' if len(text) > _LONG_TEXT else ""
     return ' class="number"'
+
+
+# MERGED report.markdown: A report as Markdown, for notes and wikis; its charts are one picture beside it.
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&-])")
+
+
+def markdown(report: Report, picture: str | None) -> str:
+    """The report's sentences and tables, and a link to the picture by its file's name."""
+    lines = [f"# What the log says: {escaped(report.title)}", "", f"Made {report.made}", ""]
+    if picture:
+        lines += [f"![The charts of this report]({quote(picture)})", ""]
+    for section in report.sections:
+        lines += [f"## {section.title}", ""]
+        for sentence in section.sentences:
+            lines += [escaped(sentence), ""]
+        for table in section.tables:
+            lines += [f"### {table.title}", "", *_table_markdown(table), ""]
+    return "\n".join(lines)
+
+
+def _table_markdown(table: Table) -> Iterator[str]:
+    yield "| " + " | ".join(column.head for column in table.columns) + " |"
+    yield "|" + "|".join("---" if column.unit in ("text", "time") else "---:" for column in table.columns) + "|"
+    for row in table.rows:
+        yield "| " + " | ".join(escaped(shown(value, column)) for value, column in zip(row, table.columns, strict=True)) + " |"
+    if table.of_rows > len(table.rows):
+        yield f"\nThe first {len(table.rows)} of {table.of_rows:,} rows."
+
+
+def escaped(text: str) -> str:
+    """The text so that Markdown shows it as it is, on one line."""
+    plain = " ".join(text.split())
+    return _SPECIAL.sub(r"\\\1", plain) if _SPECIAL.search(plain) else plain

@@ -1,1 +1,1 @@
-"""The desktop window: shows what a session sees and says, and passes on what the user wants. It recognises nothing itself."""
+"""Desktop window. It shows what a session reports and passes on what the user asks for."""

@@ -8,16 +8,13 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Sig
 from PySide6.QtGui import QCursor, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QVBoxLayout, QWidget
 
-from facecam.mode import Mode
-from facecam.runtime.visitor import Card
-from facecam.ui.correcting import Correcting
-from facecam.ui.face_menu import Deeds, face_menu
-from facecam.ui.live import Live
-from facecam.ui.naming import NameField
-from facecam.ui.pages import ENROL, WHY, page
-from facecam.ui.people_model import PeopleModel
-from facecam.ui.people_rows import rows_of
-from facecam.ui.person_card import PersonCard
+from facecam.session.visitors import Card
+from facecam.settings import Mode
+from facecam.ui.naming import Deeds, NameField, face_menu
+from facecam.ui.person_card import PeopleModel, PersonCard, rows_of
+from facecam.ui.session_controller import Live
+from facecam.ui.window.correction_controller import Correcting
+from facecam.ui.window.pages import ENROL, WHY, page
 
 _MINUTES_PASS_MS = 10_000
 

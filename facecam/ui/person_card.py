@@ -3,18 +3,206 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from facecam.overlay.placing import Rectangle
-from facecam.overlay.shapes import LOOKS
-from facecam.runtime.visitor import Card, Portrait
+from facecam.rendering.annotations import LOOKS, Words
+from facecam.rendering.renderer import Rectangle
+from facecam.session.visitors import Card, Portrait
 from facecam.types import Kind, Picture
-from facecam.ui.painting import paint_stroke
-from facecam.ui.people_model import ROW
-from facecam.ui.people_rows import Row
+from facecam.ui.language import clock, lasting, words
+from facecam.ui.video.overlay_painter import paint_stroke
+
+# MERGED ui.people_rows: The people panel's rows, as data: headings, cards, and a friendly sentence where there is nobody.
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One line of the list: a card when it has one, a heading when it has a title alone, else a sentence.
+
+    `key` stays the same for the same visitor. `detail` are the lines below the title, `spoken` is all of it for a screen reader.
+    """
+
+    key: str
+    title: str
+    detail: tuple[str, ...] = ()
+    spoken: str = ""
+    card: Card | None = None
+    is_heading: bool = False
+
+    def looks_like(self, other: Row) -> bool:
+        """Whether there is nothing to paint anew."""
+        mine, its = self.card, other.card
+        same_picture = mine is its or (mine is not None and its is not None and mine.portrait is its.portrait)
+        same_kind = mine is its or (mine is not None and its is not None and mine.kind is its.kind)
+        return same_picture and same_kind and (self.title, self.detail) == (other.title, other.detail)
+
+
+def rows_of(cards: Sequence[Card], now_s: float, *, looks_at_faces: bool = True) -> list[Row]:
+    """The rows for these cards at a moment (monotonic): who is here, who was here, and unknown visitors who have gone."""
+    said = words()
+    here = [card for card in cards if card.here]
+    known = [card for card in cards if not card.here and card.name is not None]
+    strangers = [card for card in cards if not card.here and card.name is None]
+    rows = [_heading("here", translate("People", "Here now"))]
+    rows += [_row_here(card, now_s, said) for card in here] or [_nobody(bool(cards), looks_at_faces)]
+    for key, title, gone in (
+        ("was", translate("People", "Was here"), known),
+        ("strangers", translate("People", "Unknown visitors"), strangers),
+    ):
+        if gone:
+            rows += [_heading(key, title), *(_row_gone(card, said) for card in gone)]
+    return rows
+
+
+def title_of(card: Card, said: Words) -> str:
+    """The name, with a question mark when it is a guess; else what is known instead of it."""
+    if card.name is not None and (card.kind in (Kind.KNOWN, Kind.UNKNOWN) or not card.here):
+        return card.name
+    if card.guess is not None:
+        return translate("People", "{name}?").format(name=card.guess)
+    match card.kind:
+        case Kind.UNKNOWN:
+            return said.unknown
+        case Kind.SKIPPED:
+            return translate("People", "Not compared")
+    return said.unsure
+
+
+def _heading(key: str, title: str) -> Row:
+    return Row(key, title, spoken=title, is_heading=True)
+
+
+def _nobody(anybody_before: bool, looks_at_faces: bool) -> Row:
+    if not looks_at_faces:
+        said = translate("People", "Only objects are looked at. Switch to faces to see who is here.")
+    elif anybody_before:
+        said = translate("People", "Nobody is here right now.")
+    else:
+        said = translate("People", "Nobody is here yet. Whoever comes before the camera appears here.")
+    return Row("nobody", "", (said,), said)
+
+
+def _row_here(card: Card, now_s: float, said: Words) -> Row:
+    since = translate("People", "since {time} · {duration}")
+    lines = [since.format(time=clock(card.since.at_s), duration=lasting(now_s - card.since.at_s))]
+    shown = said.expressions.get(card.expression.label, card.expression.label) if card.expression is not None else ""
+    reason = _reason(card, said)
+    lines += [" · ".join(word for word in (reason, shown) if word)] if reason or shown else []
+    return _card_row(card, lines, said)
+
+
+def _row_gone(card: Card, said: Words) -> Row:
+    began, ended = clock(card.since.at_s), clock(card.last.at_s)
+    if began == ended:
+        lines = [translate("People", "at {time}").format(time=began)]
+    else:
+        lines = [translate("People", "{begin} to {end}").format(begin=began, end=ended)]
+    if card.visits > 1:
+        lines.append(translate("People", "{count} visits since {time}").format(count=card.visits, time=clock(card.first.at_s)))
+    return _card_row(card, lines, said)
+
+
+def _card_row(card: Card, lines: Sequence[str], said: Words) -> Row:
+    title = title_of(card, said)
+    return Row(card.card_id, title, tuple(lines), ", ".join((title, *lines)), card)
+
+
+def _reason(card: Card, said: Words) -> str:
+    """What keeps a face from being compared or decided; nothing for the rest."""
+    gate = card.sighting.gate
+    if gate is not None:
+        return said.gates.get(gate, gate)
+    return translate("People", "not sure") if card.kind is Kind.UNSURE else ""
+
+
+# MERGED ui.people_model: The people panel's rows for a Qt view. What changes is told row by row: the chosen card stays chosen, the list where it is.
+
+ROW = Qt.ItemDataRole.UserRole
+"""The whole Row."""
+
+
+class PeopleModel(QAbstractListModel):
+    """Shows the rows that it was told of last."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Row] = []
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return row.title or " ".join(row.detail)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return row.spoken
+            case Qt.ItemDataRole.ToolTipRole:
+                return "\n".join((row.title, *row.detail)) if row.card is not None else None
+        return row if role == ROW else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if index.isValid() and self._rows[index.row()].card is not None:
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return Qt.ItemFlag.NoItemFlags
+
+    def row(self, index: Index) -> Row:
+        """The row at a valid index."""
+        return self._rows[index.row()]
+
+    def index_of(self, key: str) -> QModelIndex:
+        """Where the row with this key is; an invalid index when there is none."""
+        return next((self.index(number) for number, row in enumerate(self._rows) if row.key == key), QModelIndex())
+
+    def show(self, rows: list[Row]) -> None:
+        """Show these rows, whose keys are all different."""
+        wanted = {row.key for row in rows}
+        for number in reversed(range(len(self._rows))):
+            if self._rows[number].key not in wanted:
+                self.beginRemoveRows(QModelIndex(), number, number)
+                del self._rows[number]
+                self.endRemoveRows()
+        for number, row in enumerate(rows):
+            self._place(number, row)
+
+    def _place(self, number: int, row: Row) -> None:
+        """Let this row be at its place; all before it are right already."""
+        was = next((at for at in range(number, len(self._rows)) if self._rows[at].key == row.key), None)
+        if was is None:
+            self.beginInsertRows(QModelIndex(), number, number)
+            self._rows.insert(number, row)
+            self.endInsertRows()
+            return
+        if was != number:
+            self.beginMoveRows(QModelIndex(), was, was, QModelIndex(), number)
+            self._rows.insert(number, self._rows.pop(was))
+            self.endMoveRows()
+        before, self._rows[number] = self._rows[number], row
+        if not row.looks_like(before):
+            at = self.index(number)
+            self.dataChanged.emit(at, at)
+
 
 Index = QModelIndex | QPersistentModelIndex
 

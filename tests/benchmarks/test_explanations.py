@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.explanations import DRAWS, KINDS, PICTURES, Case, falls
-from facecam.explain.heat import Cover
+from facecam.explain.occlusion import Cover
 
 
 @pytest.mark.long

@@ -12,9 +12,8 @@ import pytest
 from benchmarks.study import crops, figures, frames, steps
 from benchmarks.study.__main__ import main
 from benchmarks.study.people import naming
-from facecam.embed.align import TEMPLATE_XY, align
-from facecam.evaluate.lfw import Pair, Photo
-from facecam.evaluate.verification import cross_person_distances_l2
+from facecam.embedding.embedder import TEMPLATE_XY, align
+from facecam.evaluation.lfw import Pair, Photo, cross_person_distances_l2
 from facecam.types import Floats
 
 

@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 
 from facecam.capture.demo import demo_picture
-from facecam.capture.excerpt import Excerpt
-from facecam.capture.source import Source, open_source
+from facecam.capture.source import Excerpt, Source, open_source
 from facecam.errors import CameraError
-from facecam.picture import write_picture
+from facecam.imageio import write_picture
 from facecam.settings import CaptureSettings
 from facecam.types import Frame
 from tests.capture.fake_capture import FOREVER, NOTHING, PICTURE, Device, Script, devices

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.capture.camera import known_cameras
-from facecam.capture.devices import captures, users_of
+from facecam.capture.camera import captures, known_cameras, users_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux's devices")
 

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from facecam.capture.demo import DemoSource
-from facecam.capture.excerpt import Excerpt, parse_time_ms
 from facecam.capture.files import VideoFile
-from facecam.capture.source import Source, frames, open_source
+from facecam.capture.source import Excerpt, Source, frames, open_source, parse_time_ms
 from facecam.errors import CameraError, SettingsError
 from facecam.settings import CaptureSettings
 from tests.capture import fake_capture

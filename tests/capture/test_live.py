@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from facecam.capture import live
-from facecam.capture import stream as stream_module
-from facecam.capture.address import masked
+from facecam.capture import network as stream_module
+from facecam.capture.http import masked
+from facecam.capture.network import MediaClock
 from facecam.capture.source import Source, open_source
-from facecam.capture.stream import MediaClock
 from facecam.capture.video import Moment
 from facecam.errors import CameraError
 from facecam.settings import CaptureSettings

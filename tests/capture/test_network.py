@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.capture import mjpeg
-from facecam.capture.network import MjpegStream
+from facecam.capture import network
+from facecam.capture.network import MjpegStream, NetworkStream
 from facecam.capture.source import Source, open_source
-from facecam.capture.stream import NetworkStream
 from facecam.errors import AccessDenied, CameraError
 from facecam.settings import CaptureSettings
 from tests.capture.raw_server import HEAD, Send, jpeg, part, serving
@@ -153,7 +152,7 @@ def test_a_server_that_trickles_its_headers_is_given_up_in_time() -> None:
 
 
 def test_a_server_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mjpeg, "MAX_PART_BYTES", 2**20)
+    monkeypatch.setattr(network, "MAX_PART_BYTES", 2**20)
     flood = sends(part(PICTURES[0]), b"--frame\r\n\r\n", *[b"x" * 2**18] * 40)
     with serving(flood) as host, opened(f"http://{host}/") as stream:
         stream.read()

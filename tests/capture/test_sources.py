@@ -18,7 +18,7 @@ from facecam.capture.demo import PICTURES, DemoSource, demo_picture
 from facecam.capture.files import VideoFile
 from facecam.capture.source import Source, frames, open_source
 from facecam.errors import CameraError
-from facecam.picture import write_picture
+from facecam.imageio import write_picture
 from facecam.settings import CaptureSettings
 
 QUARTER_TURN = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 100 << 16, 0, 1 << 30)

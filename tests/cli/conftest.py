@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.compile import cache_dir
+from facecam.networks.convert import cache_dir
 
 # Its list of fonts takes matplotlib seconds, once for every home.
 _MATPLOTLIB = cache_dir().parent / "matplotlib"

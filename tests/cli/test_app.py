@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from facecam.cli.app import COMMANDS, application
+from facecam.cli.main import COMMANDS, application
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -40,8 +40,8 @@ def test_one_commands_help_bears_its_name(facecam: Command) -> None:
 
 
 def test_a_window_does_not_wait_for_the_other_commands() -> None:
-    code = "from facecam.cli.app import application; application('run'); import sys; print(*sys.modules)"
+    code = "from facecam.cli.main import application; application('run'); import sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     loaded = {name for name in done.stdout.split() if name.startswith("facecam.cli.")}
-    assert loaded == {"facecam.cli.app", "facecam.cli.calling", "facecam.cli.common", "facecam.cli.run"}
+    assert loaded == {"facecam.cli.main", "facecam.cli.context", "facecam.cli.run"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.compile import cache_dir
+from facecam.networks.convert import cache_dir
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 EILEEN, GRACE = "eileen_collins", "grace_hopper"

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from facecam.cli import cameras
+from facecam.cli import system
 from tests.capture import fake_capture
 from tests.capture.fake_capture import Device, devices
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere the
 
 def app(known: Mapping[int, str]) -> typer.Typer:
     app = typer.Typer()
-    cameras.register(app, lambda: known)
+    system.register_cameras(app, lambda: known)
     return app
 
 

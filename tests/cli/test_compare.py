@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.picture import read_picture
+from facecam.imageio import read_picture
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

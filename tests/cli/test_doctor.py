@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from facecam.compile import ensure_compiled
-from facecam.doctor.networks import needed_networks
+from facecam.diagnostics.machine import needed_networks
+from facecam.networks.convert import ensure_compiled
 from facecam.settings import Settings
 
 from .conftest import Command, run_in

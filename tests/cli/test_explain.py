@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.picture import read_picture
+from facecam.imageio import read_picture
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from facecam.picture import read_picture
+from facecam.imageio import read_picture
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
-from tests.runtime.conftest import wait_for
 from tests.servers.stream_server import StreamServer
+from tests.session.conftest import wait_for
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 

@@ -11,11 +11,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from facecam.cli import log
+from facecam.cli import logs
 from facecam.errors import LogError
 from facecam.logbook.reader import read_log
-from facecam.logbook.rows import SessionInfo
-from facecam.logbook.schema import NAMES
+from facecam.logbook.schema import NAMES, SessionInfo
 from facecam.logbook.sessions import sessions_below
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
@@ -24,7 +23,7 @@ from facecam.types import Event
 @pytest.fixture
 def app() -> typer.Typer:
     app = typer.Typer()
-    log.register(app)
+    logs.register_log(app)
     return app
 
 

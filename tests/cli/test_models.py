@@ -10,14 +10,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from facecam import weights
-from facecam.cli import models
+from facecam.cli import system
+from facecam.networks import manifest
 
 
 @pytest.fixture
 def app() -> typer.Typer:
     app = typer.Typer()
-    models.register(app)
+    system.register_models(app)
     return app
 
 
@@ -25,7 +25,7 @@ def test_the_list_names_every_model_and_its_licence(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["models", "list"])
 
     assert result.exit_code == 0
-    for model in weights.entries():
+    for model in manifest.entries():
         assert model.name in result.stdout
         assert model.licence in result.stdout
 
@@ -34,7 +34,7 @@ def test_the_list_as_json_on_stdout_is_nothing_but_json(app: typer.Typer) -> Non
     result = CliRunner().invoke(app, ["models", "list", "--json", "-"])
 
     listed = {model["name"]: model for model in json.loads(result.stdout)}
-    assert listed["nn4_small2_facecam_v1"]["threshold_l2"] == weights.entry("nn4_small2_facecam_v1").threshold_l2
+    assert listed["nn4_small2_facecam_v1"]["threshold_l2"] == manifest.entry("nn4_small2_facecam_v1").threshold_l2
     assert listed["mtcnn"]["threshold_l2"] is None
 
 
@@ -46,8 +46,8 @@ def test_verify_is_done_without_findings_on_what_was_shipped(app: typer.Typer, t
 
 
 def test_verify_ends_with_status_3_and_names_the_damaged_file(app: typer.Typer, tmp_path: Path) -> None:
-    shutil.copy(weights.models_dir() / weights.MANIFEST, tmp_path)
-    shutil.copy(weights.models_dir() / "mtcnn.safetensors", tmp_path)
+    shutil.copy(manifest.models_dir() / manifest.MANIFEST, tmp_path)
+    shutil.copy(manifest.models_dir() / "mtcnn.safetensors", tmp_path)
     (tmp_path / "imagenet_classes.tsv").write_text("0\tn0\tnothing\n", encoding="utf-8")
 
     result = CliRunner().invoke(app, ["models", "verify", str(tmp_path), "--json", "-"])

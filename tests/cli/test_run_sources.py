@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from facecam.cli import calling, playing
+from facecam.cli import context, runner
 from facecam.logbook.reader import read_log
-from tests.runtime.conftest import Rig, ScriptedSource, wait_for
+from tests.session.conftest import Rig, ScriptedSource, wait_for
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -69,9 +69,9 @@ def test_one_of_two_sources_that_fails_is_told_at_the_end_and_the_other_is_whole
 
 def test_a_service_says_in_a_line_how_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = io.StringIO()
-    monkeypatch.setattr(calling, "err", lambda: Console(file=said, soft_wrap=True, highlight=False))
-    monkeypatch.setattr(playing, "STATUS_EVERY_S", 0.0)
-    teller = playing._Teller()
+    monkeypatch.setattr(context, "err", lambda: Console(file=said, soft_wrap=True, highlight=False))
+    monkeypatch.setattr(runner, "STATUS_EVERY_S", 0.0)
+    teller = runner._Teller()
     with Rig(tmp_path).session(lambda started_at_s: ScriptedSource(started_at_s, source="camera 0")) as session:
         wait_for(lambda: session.status().recognised > 150)
         teller.minute(session, session.status())

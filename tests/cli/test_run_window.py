@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from facecam.cli.windowed import check_screen
+from facecam.cli.runner import check_screen
 from facecam.errors import FacecamError
 from facecam.logbook.reader import read_log
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from benchmarks import scenes
-from facecam.picture import read_picture, write_picture
+from facecam.imageio import read_picture, write_picture
 from tests.cli.conftest import Command, run_in
-from tests.teach.conftest import COLOURS, coloured
+from tests.training.conftest import COLOURS, coloured
 
 
 def paint(home: Path) -> Path:

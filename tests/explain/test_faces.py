@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.embed.align import align
-from facecam.embed.embedder import Embedder
-from facecam.explain.faces import FaceExplainer
-from facecam.explain.heat import Cover, covered, hottest
-from facecam.faces import open_face_reader
-from facecam.picture import read_picture
+from facecam.embedding.embedder import Embedder, align
+from facecam.explain.occlusion import Cover, FaceExplainer, covered, hottest
+from facecam.imageio import read_picture
+from facecam.recognition.face_analyzer import open_face_reader
 from facecam.settings import Settings
 from facecam.types import Floats, Picture
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.embed.align import CROP_PX, TEMPLATE_XY, align, from_crop
-from facecam.explain.heat import Cover, covered, covering, hottest, spread
-from facecam.overlay.heat import colours, lay, over_square, painted
+from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, align, from_crop
+from facecam.explain.occlusion import Cover, covered, covering, hottest, spread
+from facecam.rendering.figures import colours, lay, over_square, painted
 from facecam.types import Box
 
 

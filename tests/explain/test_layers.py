@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.embed.nn4_small2 import DEFAULT_WEIGHTS
-from facecam.explain.layers import MAPS_SHOWN, face_layers, object_layers
-from facecam.explain.pictures import layers_picture
+from facecam.embedding.nn4_small2 import DEFAULT_WEIGHTS
+from facecam.explain.feature_maps import MAPS_SHOWN, face_layers, layers_picture, object_layers
+from facecam.imageio import read_picture
 from facecam.objects.classifier import preprocess
-from facecam.picture import read_picture
 
 
 @pytest.mark.parametrize("kind", ["faces", "objects"])

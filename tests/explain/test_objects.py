@@ -10,11 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError, SettingsError
-from facecam.explain.heat import Cover, covered, hottest
-from facecam.explain.objects import ObjectExplainer
+from facecam.explain.occlusion import Cover, ObjectExplainer, covered, hottest
+from facecam.imageio import read_picture
 from facecam.objects.classifier import Classifier, centre, cut
 from facecam.objects.imagenet import INPUT_SIZE_PX
-from facecam.picture import read_picture
 from facecam.types import Box, Picture
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facecam.logbook.rows import SessionInfo
-from facecam.mode import Mode
+from facecam.logbook.schema import SessionInfo
+from facecam.settings import Mode
 from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Quality, Result, Sighting, Vote
 
 

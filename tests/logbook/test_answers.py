@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.errors import LogError
-from facecam.logbook.answers import accessor, spans
-from facecam.logbook.answers.local import local_times
+from facecam.logbook import queries
+from facecam.logbook.queries import local_times
 from facecam.logbook.reader import read_log
-from facecam.logbook.rows import SessionInfo
+from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
+from facecam.settings import Mode
 from facecam.types import Candidate, Decision, Event, Expression, Kind, Label, Vote
 
 Make = Callable[..., Any]
@@ -66,7 +66,7 @@ def ten_minutes(tmp_path_factory: pytest.TempPathFactory, session: SessionInfo, 
 
 def test_the_examples_in_the_docstrings_are_true(ten_minutes: Path) -> None:
     log = read_log(ten_minutes)
-    tests = [test for test in doctest.DocTestFinder().find(accessor, globs={"log": log}) if test.examples]
+    tests = [test for test in doctest.DocTestFinder().find(queries, globs={"log": log}) if test.examples]
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
 
     for test in tests:
@@ -79,18 +79,18 @@ def test_the_examples_in_the_docstrings_are_true(ten_minutes: Path) -> None:
 def test_every_question_to_a_log_without_faces_has_an_empty_answer(tmp_path: Path, session: SessionInfo) -> None:
     with LogWriter(tmp_path, session) as writer:
         writer.event(Event("empty", "no face in the picture"), 0.0)
-    questions = accessor.Answers(read_log(writer.path))
+    questions = queries.Answers(read_log(writer.path))
 
-    for name in (name for name in vars(accessor.Answers) if not name.startswith("_")):
+    for name in (name for name in vars(queries.Answers) if not name.startswith("_")):
         assert getattr(questions, name)().empty, name
 
 
 def test_a_log_of_no_row_at_all_has_empty_answers_too(tmp_path: Path, session: SessionInfo) -> None:
     with LogWriter(tmp_path, session) as writer:
         pass
-    questions = accessor.Answers(read_log(writer.path))
+    questions = queries.Answers(read_log(writer.path))
 
-    for name in (name for name in vars(accessor.Answers) if not name.startswith("_")):
+    for name in (name for name in vars(queries.Answers) if not name.startswith("_")):
         assert getattr(questions, name)().empty, name
 
 
@@ -103,7 +103,7 @@ def test_a_question_says_which_column_it_lacks(ten_minutes: Path) -> None:
     part = read_log(ten_minutes, columns=["event", "mode", "name", "ts_utc"])
 
     with pytest.raises(LogError, match="session_id"):
-        accessor.Answers(part).presence()
+        queries.Answers(part).presence()
 
 
 def test_a_gap_shorter_than_five_seconds_is_bridged_and_one_of_five_is_not(
@@ -113,7 +113,7 @@ def test_a_gap_shorter_than_five_seconds_is_bridged_and_one_of_five_is_not(
         for t_ms in (0.0, 4_999.0, 9_999.0, 12_000.0):
             writer.write(result(seen("Ada", 1), t_ms=t_ms), 0)
 
-    found = accessor.Answers(read_log(writer.path)).presence()
+    found = queries.Answers(read_log(writer.path)).presence()
 
     assert found.seconds.tolist() == [4.999, 2.001]
     assert found.sightings.tolist() == [2, 2]
@@ -127,7 +127,7 @@ def test_two_cameras_that_see_one_person_make_two_presences_and_one_visit(
             for camera in ("door", "desk"):
                 writer.write(result(seen("Ada", 1), camera_id=camera, t_ms=second * 1000.0), 0)
 
-    asked = accessor.Answers(read_log(writer.path))
+    asked = queries.Answers(read_log(writer.path))
 
     assert asked.presence().camera_id.tolist() == ["desk", "door"]
     assert asked.visits().seconds.tolist() == [10.0]
@@ -139,7 +139,7 @@ def test_people_before_different_cameras_are_not_together(tmp_path: Path, sessio
         writer.write(result(seen("Ada", 1), camera_id="door"), 0)
         writer.write(result(seen("Grace", 2), camera_id="desk"), 0)
 
-    assert accessor.Answers(read_log(writer.path)).together().empty
+    assert queries.Answers(read_log(writer.path)).together().empty
 
 
 def test_the_same_track_number_in_two_sessions_is_two_visitors(
@@ -150,7 +150,7 @@ def test_the_same_track_number_in_two_sessions_is_two_visitors(
         with LogWriter(tmp_path, info) as writer:
             writer.write(result(seen(None, 1)), 0)
 
-    assert len(accessor.Answers(read_log(tmp_path)).unknown_visits()) == 2
+    assert len(queries.Answers(read_log(tmp_path)).unknown_visits()) == 2
 
 
 def test_a_track_that_became_known_was_no_unknown_visit(tmp_path: Path, session: SessionInfo, seen: Seen, result: Make) -> None:
@@ -158,7 +158,7 @@ def test_a_track_that_became_known_was_no_unknown_visit(tmp_path: Path, session:
         for t_ms, name in ((0.0, None), (100.0, "Ada")):
             writer.write(result(seen(name, 1), t_ms=t_ms), 0)
 
-    assert accessor.Answers(read_log(writer.path)).unknown_visits().empty
+    assert queries.Answers(read_log(writer.path)).unknown_visits().empty
 
 
 def test_a_visit_over_midnight_is_attendance_on_two_days(tmp_path: Path, session: SessionInfo, seen: Seen, result: Make) -> None:
@@ -167,7 +167,7 @@ def test_a_visit_over_midnight_is_attendance_on_two_days(tmp_path: Path, session
         for second in range(121):
             writer.write(result(seen("Ada", 1), t_ms=second * 1000.0), 0)
 
-    found = accessor.Answers(read_log(writer.path)).attendance("Europe/Berlin").reset_index()
+    found = queries.Answers(read_log(writer.path)).attendance("Europe/Berlin").reset_index()
 
     assert [str(day.date()) for day in found.day] == ["2026-03-28", "2026-03-29"]
     assert found.seconds.tolist() == [60.0, 60.0]
@@ -192,11 +192,11 @@ def test_local_times_follow_summer_time() -> None:
 )
 def test_joined_spans_cover_what_a_plain_loop_covers(given_spans: list[tuple[str, int, int]], gap_s: int) -> None:
     table = pd.DataFrame(given_spans, columns=["who", "begin", "length"]).astype({"begin": "int64", "length": "int64"})
-    table[spans.BEGIN] = spans.utc(table.begin * 1000)
-    table[spans.END] = spans.utc((table.begin + table.length) * 1000)
-    table[spans.COUNT] = 1
+    table[queries.BEGIN] = queries.utc(table.begin * 1000)
+    table[queries.END] = queries.utc((table.begin + table.length) * 1000)
+    table[queries.COUNT] = 1
 
-    found = spans.joined(table, ["who"], gap_s)
+    found = queries.joined(table, ["who"], gap_s)
 
     plain: list[list[Any]] = []
     for who, begin, length in sorted(given_spans):
@@ -205,7 +205,9 @@ def test_joined_spans_cover_what_a_plain_loop_covers(given_spans: list[tuple[str
             plain[-1][3] += 1
         else:
             plain.append([who, begin, begin + length, 1])
-    made = zip(found.who, spans.epoch_ms(found[spans.BEGIN]), spans.epoch_ms(found[spans.END]), found.sightings, strict=True)
+    made = zip(
+        found.who, queries.epoch_ms(found[queries.BEGIN]), queries.epoch_ms(found[queries.END]), found.sightings, strict=True
+    )
     assert [[who, begin / 1000, end / 1000, count] for who, begin, end, count in made] == plain
 
 
@@ -213,11 +215,11 @@ def test_joined_spans_cover_what_a_plain_loop_covers(given_spans: list[tuple[str
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 30), st.integers(0, 10)), max_size=20))
 def test_overlaps_are_those_that_every_pair_has(given_spans: list[tuple[str, int, int]]) -> None:
     table = pd.DataFrame(given_spans, columns=["who", "begin", "length"]).astype({"begin": "int64", "length": "int64"})
-    table[spans.BEGIN] = spans.utc(table.begin * 1000)
-    table[spans.END] = spans.utc((table.begin + table.length) * 1000)
+    table[queries.BEGIN] = queries.utc(table.begin * 1000)
+    table[queries.END] = queries.utc((table.begin + table.length) * 1000)
     table["place"] = 0
 
-    found = spans.overlaps(table.assign(sightings=1), ["place"], "who")
+    found = queries.overlaps(table.assign(sightings=1), ["place"], "who")
 
     plain = []
     for number, (one, begin, length) in enumerate(given_spans):
@@ -233,10 +235,12 @@ def test_overlaps_are_those_that_every_pair_has(given_spans: list[tuple[str, int
 def test_pieces_add_up_and_never_cross_a_quarter(given_spans: list[tuple[int, int]]) -> None:
     begin = np.array([a for a, _ in given_spans])
     length = np.array([b for _, b in given_spans])
-    table = pd.DataFrame({spans.BEGIN: spans.utc(begin * 100), spans.END: spans.utc((begin + length) * 100), spans.COUNT: 1})
+    table = pd.DataFrame(
+        {queries.BEGIN: queries.utc(begin * 100), queries.END: queries.utc((begin + length) * 100), queries.COUNT: 1}
+    )
 
-    cut = spans.pieces(table)
+    cut = queries.pieces(table)
 
     assert cut.seconds.sum() == pytest.approx(length.sum() / 10)
-    first, last = spans.epoch_ms(cut[spans.BEGIN]), spans.epoch_ms(cut[spans.END])
-    assert (first // spans.PIECE_MS == np.maximum(last - 1, first) // spans.PIECE_MS).all()
+    first, last = queries.epoch_ms(cut[queries.BEGIN]), queries.epoch_ms(cut[queries.END])
+    assert (first // queries.PIECE_MS == np.maximum(last - 1, first) // queries.PIECE_MS).all()

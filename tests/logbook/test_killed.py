@@ -16,11 +16,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.million_rows import results
-from facecam.logbook.files import LogWarning
-from facecam.logbook.part import parts_of
 from facecam.logbook.reader import read_log
-from facecam.logbook.rows import SessionInfo, rows
-from facecam.logbook.schema import HEADER, csv_line
+from facecam.logbook.schema import HEADER, SessionInfo, csv_line, rows
+from facecam.logbook.sessions import LogWarning, parts_of
 from facecam.types import Result
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no kill -9")
@@ -37,7 +35,7 @@ from datetime import datetime
 from itertools import cycle
 from pathlib import Path
 from benchmarks.million_rows import results
-from facecam.logbook.rows import SessionInfo
+from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
 
 folder, started, made = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), list(results(int(sys.argv[3])))

@@ -17,10 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from facecam.errors import LogError
-from facecam.logbook.export import export_parquet
-from facecam.logbook.merge import merge
+from facecam.logbook.export import export_parquet, merge
 from facecam.logbook.reader import LogWarning, read_log
-from facecam.logbook.rows import SessionInfo
+from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
 

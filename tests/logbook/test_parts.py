@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import LogWarning, read_log
-from facecam.logbook.rows import SessionInfo
-from facecam.logbook.schema import HEADER
+from facecam.logbook.schema import HEADER, SessionInfo
 from facecam.logbook.sessions import sessions_below
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event

@@ -16,12 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.errors import LogError
-from facecam.logbook import files
+from facecam.logbook import sessions
 from facecam.logbook.reader import LogWarning, read_log
-from facecam.logbook.rows import SessionInfo
-from facecam.logbook.schema import COLUMNS, HEADER, NAMES
+from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SessionInfo
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
+from facecam.settings import Mode
 from facecam.types import Candidate, Decision, Event, Expression, Kind, Result, Vote
 
 Make = Callable[..., Any]
@@ -158,12 +157,12 @@ def test_a_torn_line_is_found_over_chunks_of_any_size(tmp_path: Path, log: Path)
         ends, odd, start = 0, False, 0
         for offset in range(0, len(data) - 20, size):
             chunk = data[: len(data) - 20][offset : offset + size]
-            here = files._last_end(chunk, chunk.count(b'"'), odd)
+            here = sessions._last_end(chunk, chunk.count(b'"'), odd)
             ends = start + here if here else ends
             odd ^= chunk.count(b'"') % 2 == 1
             start += len(chunk)
         assert ends == end
-    assert files.whole_lines(cut) == files.Lines(len(data) - 20, end, quoted=False)
+    assert sessions.whole_lines(cut) == sessions.Lines(len(data) - 20, end, quoted=False)
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, len(HEADER) - 1])

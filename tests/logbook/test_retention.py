@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from facecam.logbook.retention import delete_old_sessions
-from facecam.logbook.rows import SessionInfo, new_session_id
+from facecam.logbook.schema import SessionInfo, new_session_id
+from facecam.logbook.sessions import delete_old_sessions
 from facecam.logbook.writer import LogWriter
-from facecam.runtime.log_keeping import LogKeeping
+from facecam.session.housekeeping import LogKeeping
 from facecam.types import Event
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)

@@ -15,9 +15,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.logbook.rows import Origin, SessionInfo, event_row, new_session_id, rows
-from facecam.logbook.schema import COLUMNS, HEADER, NAMES, csv_line, csv_lines, escape, unescape
-from facecam.mode import Mode
+from facecam.logbook.schema import (
+    COLUMNS,
+    HEADER,
+    NAMES,
+    Origin,
+    SessionInfo,
+    csv_line,
+    csv_lines,
+    escape,
+    event_row,
+    new_session_id,
+    rows,
+    unescape,
+)
+from facecam.settings import Mode
 from facecam.types import Box, Decision, Event, Kind, Label, Quality, Result, Sighting, Vote
 
 DESIGNED = """

@@ -17,8 +17,7 @@ import pytest
 
 from facecam.errors import LogError
 from facecam.logbook.reader import read_log
-from facecam.logbook.rows import SessionInfo
-from facecam.logbook.schema import HEADER, NAMES
+from facecam.logbook.schema import HEADER, NAMES, SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
 

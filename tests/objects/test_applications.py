@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.compile import ensure_compiled
 from facecam.errors import ModelError
-from facecam.keras_weights import keras_networks
-from facecam.mode import Mode
+from facecam.imageio import read_picture
+from facecam.networks.convert import ensure_compiled
+from facecam.networks.keras_imagenet import keras_networks
 from facecam.objects.classifier import Classifier, centre, cut
 from facecam.objects.imagenet import create_application
-from facecam.picture import read_picture
 from facecam.recognizer import networks_for
-from facecam.settings import Settings
+from facecam.settings import Mode, Settings
 from facecam.types import Floats
 from tests.cli.conftest import run_in
 

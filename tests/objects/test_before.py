@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.objects.before import Before
+from facecam.imageio import read_picture
 from facecam.objects.classifier import Classifier
-from facecam.objects.colours import Colours
-from facecam.picture import read_picture
+from facecam.objects.localization import Colours
+from facecam.objects.pipeline import Before
 from facecam.types import Box, Picture
 
 SQUARE = Box(0, 0, 300, 300)

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from benchmarks import held_up, scenes
-from facecam.mode import Mode
+from facecam.imageio import read_picture
 from facecam.objects.pipeline import ObjectPipeline
-from facecam.picture import read_picture
 from facecam.recognizer import Recognizer
-from facecam.settings import Settings
+from facecam.settings import Mode, Settings
 from facecam.types import Frame, Picture, Result
 
 SETTINGS = Settings()

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.compile import open_network
+from facecam.imageio import read_picture
+from facecam.networks.convert import open_network
 from facecam.objects import imagenet
 from facecam.objects.classifier import NETWORK, TOP, Classifier, class_names, preprocess
-from facecam.picture import read_picture
 from facecam.types import Floats
 
 

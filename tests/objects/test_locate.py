@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecam.objects.locate import Locator, between, guide_box, heart, overlap
+from facecam.objects.localization import Locator, between, guide_box, heart, overlap
 from facecam.types import Box, Picture
 
 FRAME_MS = 1000 / 15

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facecam.compile import cache_dir
-from facecam.logbook.rows import SessionInfo
+from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
-from facecam.mode import Mode
+from facecam.networks.convert import cache_dir
+from facecam.report.build import write_report
 from facecam.report.formats import Format
-from facecam.report.make import write_report
+from facecam.settings import Mode
 from facecam.types import Box, Candidate, Decision, Event, Expression, Face, Kind, Label, Quality, Result, Sighting, Vote
 from tests.servers.browser import PROGRAM, Browser
 

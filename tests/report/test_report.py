@@ -15,14 +15,13 @@ import pytest
 from PIL import Image
 
 from facecam.errors import LogError
-from facecam.logbook.rows import SessionInfo
+from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
+from facecam.report import sections
+from facecam.report.build import EMPTY, make_report, write_report
+from facecam.report.charts import figure
 from facecam.report.formats import Format
-from facecam.report.interactive import figure
-from facecam.report.make import EMPTY, make_report, write_report
-from facecam.report.parts import Chart, Column, Timeline
-from facecam.report.sections import presence
-from facecam.report.tables import length, shown
+from facecam.report.parts import Chart, Column, Timeline, length, shown
 from facecam.types import Event
 from tests.report.conftest import HOSTILE
 
@@ -95,14 +94,14 @@ def test_a_session_that_was_killed_and_a_torn_line_are_told(tmp_path: Path) -> N
 
 
 def test_a_timeline_of_too_many_visits_is_drawn_with_wider_gaps(hostile_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presence, "BARS", 12)
+    monkeypatch.setattr(sections, "BARS", 12)
 
     (timeline,) = [chart for chart in make_report([hostile_log]).charts if chart.key == "timeline"]
 
     assert isinstance(timeline.body, Timeline)
     assert len(timeline.body.begin) <= 12
     assert "too many to show" in timeline.note
-    assert set(timeline.body.rows) == {*HOSTILE, presence.UNKNOWN}
+    assert set(timeline.body.rows) == {*HOSTILE, sections.UNKNOWN}
 
 
 def test_a_moment_is_as_long_as_one_line_of_the_chart() -> None:

@@ -18,14 +18,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from facecam.capture.source import open_source
-from facecam.mode import Mode
-from facecam.runtime.plan import Plan, SourcePlan
-from facecam.runtime.session import Session
-from facecam.settings import Settings
+from facecam.session.config import Plan, SourcePlan
+from facecam.session.session import Session
+from facecam.settings import Mode, Settings
 from facecam.ui.app import make_app
-from facecam.ui.live import Live, Places, Wish
-from facecam.ui.store import open_store
-from facecam.ui.window import Window
+from facecam.ui.preferences import open_store
+from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.window.window import Window
 from tests.ui.desk import Desk, missing_for_a_desk
 
 MakeLive = Callable[..., Live]

@@ -6,8 +6,7 @@ import time
 
 import numpy as np
 
-from facecam.mode import Mode
-from facecam.settings import Settings
+from facecam.settings import Mode, Settings
 from facecam.types import (
     EXPRESSIONS,
     Box,
@@ -23,7 +22,7 @@ from facecam.types import (
     Sighting,
     Vote,
 )
-from facecam.ui.live import Live, Wish
+from facecam.ui.session_controller import Live, Wish
 
 SIZE_WH = (640, 480)
 

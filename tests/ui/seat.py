@@ -8,21 +8,18 @@ from pathlib import Path
 
 import cv2
 
+from facecam.enrollment.guided import GuidedEnrolment, Phase, Progress
+from facecam.enrollment.pose_capture import Shot
+from facecam.enrollment.poses import Pose, checklist
 from facecam.errors import FacecamError
-from facecam.identify.checklist import checklist
-from facecam.identify.choice import Shot
-from facecam.identify.gallery import Gallery
-from facecam.identify.guided import GuidedEnrolment
-from facecam.identify.poses import Pose
-from facecam.identify.progress import Phase, Progress
-from facecam.runtime.guiding import BeginEnrolment, EndEnrolment, EnrolmentStep, Guidance, Guided
-from facecam.runtime.mailbox import Mailbox
-from facecam.runtime.outcome import Outcome
-from facecam.runtime.state import SessionStatus, State
+from facecam.gallery.gallery import Gallery
+from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, EnrolmentStep, Guidance, Guided
+from facecam.session.latest_value_queue import Mailbox
+from facecam.session.status import Outcome, SessionStatus, State
 from facecam.settings import Settings
 from facecam.types import Event, Frame, Quality, Result
-from facecam.ui.live import Live, Places, Wish
-from tests.runtime.sitters import GRACE, Sitter, posed
+from facecam.ui.session_controller import Live, Places, Wish
+from tests.session.sitters import GRACE, Sitter, posed
 
 
 class SaidSession:

@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 
 from facecam.capture.demo import DemoSource, demo_picture
-from facecam.identify.gallery import Gallery
-from facecam.picture import read_picture
+from facecam.gallery.gallery import Gallery
+from facecam.imageio import read_picture
 from facecam.recognizer import Recognizer
-from facecam.runtime.plan import Plan, SourcePlan
-from facecam.runtime.session import Session
+from facecam.session.config import Plan, SourcePlan
+from facecam.session.session import Session
 from facecam.settings import Settings
 from facecam.types import Frame, Kind, Picture, Result
-from facecam.ui.live import Live, Wish
-from tests.runtime.conftest import ScriptedSource
+from facecam.ui.session_controller import Live, Wish
+from tests.session.conftest import ScriptedSource
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 EVERY_FRAME = Settings().replace({"follow.enabled": False})

@@ -14,10 +14,9 @@ from PySide6.QtCore import QTimer, qWarning
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from facecam.ui.app import APP_ID, make_app
-from facecam.ui.live import Live
-from facecam.ui.run import _Hook
-from facecam.ui.window import Window
+from facecam.ui.app import APP_ID, _Hook, make_app
+from facecam.ui.session_controller import Live
+from facecam.ui.window.window import Window
 from tests.ui.faked import idle_live
 
 
@@ -90,7 +89,7 @@ def test_ctrl_c_in_the_hook_closes_the_window(qtbot: QtBot, make_window: Callabl
 
 def test_nothing_heavy_is_loaded_on_the_way_to_the_window() -> None:
     code = (
-        "import sys; import facecam.cli.app, facecam.cli.playing, facecam.cli.windowed, facecam.ui.run\n"
+        "import sys; import facecam.cli.main, facecam.cli.runner, facecam.cli.runner, facecam.ui.app\n"
         "heavy = {'tensorflow', 'keras', 'pandas', 'matplotlib', 'h5py', 'pyarrow', 'mtcnn', 'rich', 'requests'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -11,22 +11,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from facecam.enrollment.enroll import Rival
+from facecam.enrollment.guided import Phase, Progress, SelfTestReport
+from facecam.enrollment.poses import Check, Hint, Pose
 from facecam.errors import FacecamError
-from facecam.identify.checklist import Check
-from facecam.identify.enrol import Rival
-from facecam.identify.gallery import Gallery
-from facecam.identify.people import read_people
-from facecam.identify.poses import Hint, Pose
-from facecam.identify.progress import Phase, Progress
-from facecam.identify.self_test import SelfTestReport
-from facecam.mode import Mode
-from facecam.runtime.guiding import BeginEnrolment, EndEnrolment, EnrolmentStep, Guided
-from facecam.runtime.state import State
-from facecam.ui.consent import consent_record, consent_words
-from facecam.ui.enrol_page import EnrolPage
-from facecam.ui.enrol_parts import Scene
-from facecam.ui.live import Live
-from facecam.ui.signs import Sign
+from facecam.gallery.gallery import Gallery
+from facecam.gallery.people import read_people
+from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, EnrolmentStep, Guided
+from facecam.session.status import State
+from facecam.settings import Mode
+from facecam.ui.enrollment.layout import Scene
+from facecam.ui.enrollment.page import EnrolPage
+from facecam.ui.enrollment.start import consent_record, consent_words
+from facecam.ui.icons import Sign
+from facecam.ui.session_controller import Live
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.seat import SaidSession, progress, said_live, shot
 

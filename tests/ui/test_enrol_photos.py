@@ -13,14 +13,14 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
-from facecam.identify.people import read_people
-from facecam.picture import read_picture
-from facecam.ui.consent import consent_words
-from facecam.ui.enrol_page import EnrolPage
-from facecam.ui.enrol_parts import Scene
-from facecam.ui.live import Live
-from facecam.ui.pages import ENROL
-from facecam.ui.window import Window
+from facecam.gallery.people import read_people
+from facecam.imageio import read_picture
+from facecam.ui.enrollment.layout import Scene
+from facecam.ui.enrollment.page import EnrolPage
+from facecam.ui.enrollment.start import consent_words
+from facecam.ui.session_controller import Live
+from facecam.ui.window.pages import ENROL
+from facecam.ui.window.window import Window
 
 PATIENCE_MS = 60_000
 

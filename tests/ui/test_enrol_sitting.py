@@ -10,12 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from facecam.identify.people import read_people
-from facecam.identify.poses import Pose
-from facecam.ui.enrol_page import EnrolPage
-from facecam.ui.enrol_parts import Scene
-from facecam.ui.live import Live
-from tests.runtime.sitters import Sitter
+from facecam.enrollment.poses import Pose
+from facecam.gallery.people import read_people
+from facecam.ui.enrollment.layout import Scene
+from facecam.ui.enrollment.page import EnrolPage
+from facecam.ui.session_controller import Live
+from tests.session.sitters import Sitter
 from tests.ui.seat import sitting
 
 PATIENCE_MS = 120_000

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from facecam.runtime.session import Session
+from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.ui.filming import Badge
-from facecam.ui.live import Live, Wish
-from facecam.ui.window import Window
-from tests.runtime.conftest import Rig, ScriptedSource
-from tests.runtime.test_recording import frames_in
+from facecam.ui.session_controller import Live, Wish
+from facecam.ui.window.recording import Badge
+from facecam.ui.window.window import Window
+from tests.session.conftest import Rig, ScriptedSource
+from tests.session.test_recording import frames_in
 
 
 @pytest.fixture

@@ -10,17 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from facecam.identify.poses import Pose
-from facecam.identify.progress import Phase
-from facecam.identify.self_test import SelfTestReport
-from facecam.runtime.guiding import BeginEnrolment, EndEnrolment, Guided
-from facecam.runtime.state import State
+from facecam.enrollment.guided import Phase, SelfTestReport
+from facecam.enrollment.poses import Pose
+from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, Guided
+from facecam.session.status import State
 from facecam.types import Box, Kind
-from facecam.ui.consent import privacy_words
-from facecam.ui.first_run import CAMERA, SEEN, YOU, FirstRunPage
-from facecam.ui.first_steps import due, nobody_in, remember
-from facecam.ui.live import Live, Places, Wish
-from facecam.ui.store import open_store
+from facecam.ui.enrollment.start import privacy_words
+from facecam.ui.onboarding import CAMERA, SEEN, YOU, FirstRunPage
+from facecam.ui.preferences import due, nobody_in, open_store, remember
+from facecam.ui.session_controller import Live, Places, Wish
 from tests.ui.faked import frame_of, result_of, sighting
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.seat import SaidSession, progress, said_live, shot

@@ -13,16 +13,16 @@ from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.faces import open_face_reader
-from facecam.identify.gallery import Gallery, reading_conditions
-from facecam.identify.people import read_people
-from facecam.identify.set_aside import aside_sets
+from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.gallery.people import read_people
+from facecam.gallery.quarantine import aside_sets
+from facecam.recognition.face_analyzer import open_face_reader
 from facecam.settings import Settings
-from facecam.ui.gallery_layout import Side
-from facecam.ui.gallery_model import DETAIL, PERSON, PHOTO
-from facecam.ui.gallery_page import GalleryPage
-from facecam.ui.gallery_views import DropList
-from facecam.ui.live import Live, Places
+from facecam.ui.gallery.layout import Side
+from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
+from facecam.ui.gallery.page import GalleryPage
+from facecam.ui.gallery.views import DropList
+from facecam.ui.session_controller import Live, Places
 from tests.ui.leaks import count_objects, open_and_close
 
 SETTINGS = Settings()

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.types import Box, Kind, Label
-from facecam.ui.filming import Badge
-from facecam.ui.live import Live
-from facecam.ui.message_bar import MessageBar, Toast
-from facecam.ui.notes import Note, NoteView
-from facecam.ui.video_view import VideoView
-from facecam.ui.window import Window
+from facecam.ui.session_controller import Live
+from facecam.ui.video.video_view import VideoView
+from facecam.ui.window.message_bar import MessageBar, Toast
+from facecam.ui.window.notices import Note, NoteView
+from facecam.ui.window.recording import Badge
+from facecam.ui.window.window import Window
 from tests.ui.faked import frame_of, idle_live, show, sighting
 from tests.ui.golden import check
 

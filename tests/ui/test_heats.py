@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from facecam.mode import Mode
+from facecam.settings import Mode
 from facecam.types import Kind
-from facecam.ui.live import Live
-from facecam.ui.window import Window
-from tests.runtime.test_recording import frames_in
+from facecam.ui.session_controller import Live
+from facecam.ui.window.window import Window
+from tests.session.test_recording import frames_in
 
 PATIENCE_MS = 120_000
 

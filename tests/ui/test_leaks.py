@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from facecam.ui.live import Live
-from facecam.ui.pages import PAGES, PEOPLE
-from facecam.ui.window import Window
+from facecam.ui.session_controller import Live
+from facecam.ui.window.pages import PAGES, PEOPLE
+from facecam.ui.window.window import Window
 from tests.ui.leaks import count_objects
 
 WARM_UP, TIMES = 8, 50

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from facecam.runtime.session import Session
-from facecam.runtime.state import State
+from facecam.session.session import Session
+from facecam.session.status import State
 from facecam.settings import Settings
-from facecam.ui.live import Live, Wish
-from tests.runtime.conftest import Rig, ScriptedSource
+from facecam.ui.session_controller import Live, Wish
+from tests.session.conftest import Rig, ScriptedSource
 
 
 @pytest.fixture

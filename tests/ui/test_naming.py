@@ -12,12 +12,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.runtime.visitor import Card
+from facecam.session.visitors import Card
 from facecam.types import Kind
-from facecam.ui.correcting import Correcting
-from facecam.ui.live import Live
-from facecam.ui.message_bar import Offer
 from facecam.ui.naming import NameField
+from facecam.ui.session_controller import Live
+from facecam.ui.window.correction_controller import Correcting
+from facecam.ui.window.message_bar import Offer
 from tests.ui.leaks import count_objects
 from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, live_of_the_demo, tracks
 

@@ -8,11 +8,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from facecam.overlay import Bar, Mark, Overlay, Stroke
-from facecam.overlay.drawing import DETAIL_BGR, PLATE_BGR, PLATE_COVERS, TITLE_BGR
+from facecam.rendering.annotations import Bar, Mark, Overlay, Stroke
+from facecam.rendering.renderer import DETAIL_BGR, PLATE_BGR, PLATE_COVERS, TITLE_BGR
 from facecam.types import Box
-from facecam.ui.fitting import Fit
-from facecam.ui.painting import Letters, OverlayPainter
+from facecam.ui.video.overlay_painter import Fit, Letters, OverlayPainter
 
 WIDE, HIGH = 640, 480
 

@@ -13,15 +13,14 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from facecam.identify.corrections import NotThem
-from facecam.mode import Mode
-from facecam.runtime.outcome import Outcome
+from facecam.enrollment.corrections import NotThem
+from facecam.session.status import Outcome
+from facecam.settings import Mode
 from facecam.types import Event
-from facecam.ui.live import Live
-from facecam.ui.pages import ENROL, WHY, page
-from facecam.ui.people_model import PeopleModel
 from facecam.ui.people_panel import PeoplePanel
-from facecam.ui.people_rows import Row
+from facecam.ui.person_card import PeopleModel, Row
+from facecam.ui.session_controller import Live
+from facecam.ui.window.pages import ENROL, WHY, page
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
 

@@ -13,13 +13,12 @@ from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.configuration import load_settings
-from facecam.runtime.state import State
-from facecam.settings import Settings
-from facecam.ui.live import Live, Places
-from facecam.ui.setting_list import groups
-from facecam.ui.settings_page import SettingsPage
-from facecam.ui.store import open_store
+from facecam.session.status import State
+from facecam.settings import Settings, load_settings
+from facecam.ui.preferences import open_store
+from facecam.ui.session_controller import Live, Places
+from facecam.ui.settings.fields import groups
+from facecam.ui.settings.page import SettingsPage
 from tests.ui.leaks import count_objects, open_and_close
 
 MINE = "# mine\n[detect]\nmin_face_size_px = 60 # far away\n"

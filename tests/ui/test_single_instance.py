@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from facecam.ui.single_instance import Doorbell, call, name_for
+from facecam.ui.app import Doorbell, call, name_for
 
 
 def test_who_rings_is_heard(qtbot: QtBot, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from facecam.errors import CameraError, FacecamError
-from facecam.runtime.session import Session
-from facecam.runtime.state import Step, Work
+from facecam.session.session import Session
+from facecam.session.status import Step, Work
 from facecam.settings import Settings
-from facecam.ui.live import Live, Wish
-from facecam.ui.window import Window
-from tests.runtime.conftest import Rig, ScriptedSource
+from facecam.ui.session_controller import Live, Wish
+from facecam.ui.window.window import Window
+from tests.session.conftest import Rig, ScriptedSource
 
 MakeWindow = Callable[[Live], Window]
 Opens = Callable[[float], ScriptedSource]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.identify.people import read_people
+from facecam.gallery.people import read_people
 from facecam.logbook.reader import read_log
 from tests.servers.stream_server import StreamServer
 from tests.ui.desk import KNOWN_BGR, Desk

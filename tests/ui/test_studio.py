@@ -12,13 +12,12 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from facecam.faces import open_face_reader
-from facecam.identify.calibrate import ClosestPair, calibrate
-from facecam.identify.gallery import Gallery, reading_conditions
-from facecam.mode import Mode
-from facecam.settings import Settings
-from facecam.ui.live import Live, Places
-from facecam.ui.studio import ThresholdStudio
+from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.recognition.calibration import ClosestPair, calibrate
+from facecam.recognition.face_analyzer import open_face_reader
+from facecam.settings import Mode, Settings
+from facecam.ui.session_controller import Live, Places
+from facecam.ui.threshold.studio import ThresholdStudio
 from tests.ui.leaks import count_objects, open_and_close
 
 SETTINGS = Settings()

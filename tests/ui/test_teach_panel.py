@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from benchmarks import scenes
-from facecam.mode import Mode
-from facecam.picture import read_picture
-from facecam.ui.live import Live
-from facecam.ui.teach_panel import TeachPanel
+from facecam.imageio import read_picture
+from facecam.settings import Mode
+from facecam.ui.session_controller import Live
+from facecam.ui.teaching import TeachPanel
 
 FPS = 15
 

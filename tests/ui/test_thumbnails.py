@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from facecam.ui import thumbnails as module
-from facecam.ui.thumbnails import Thumbnails, read_small
+from facecam.ui import background as module
+from facecam.ui.background import Thumbnails, read_small
 
 
 @pytest.fixture

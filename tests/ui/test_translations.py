@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from facecam.ui.app import make_app
-from facecam.ui.store import open_store
-from facecam.ui.window import Window
+from facecam.ui.preferences import open_store
+from facecam.ui.window.window import Window
 from tests.ui.faked import idle_live
 
 UI = Path(__file__).parents[2] / "facecam" / "ui"
@@ -41,7 +41,7 @@ def words_in(path: Path) -> Words:
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Words:
     """The words that the source has now."""
     path = tmp_path_factory.mktemp("words") / "now.ts"
-    command = [str(TOOLS / "pyside6-lupdate"), *map(str, sorted(UI.glob("*.py"))), "-ts", str(path)]
+    command = [str(TOOLS / "pyside6-lupdate"), *map(str, sorted(UI.rglob("*.py"))), "-ts", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert path.exists(), done.stderr
     return words_in(path)

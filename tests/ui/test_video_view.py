@@ -11,8 +11,8 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from facecam.types import Box, Kind, Label
-from facecam.ui.live import Live
-from facecam.ui.video_view import BACKDROP, VideoView
+from facecam.ui.session_controller import Live
+from facecam.ui.video.video_view import BACKDROP, VideoView
 from tests.ui.faked import frame_of, idle_live, show, sighting
 
 GREEN = (115, 158, 0)

@@ -13,20 +13,16 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 import facecam
-from facecam.embed.align import align
-from facecam.identify.decide import DecisionRule
-from facecam.identify.rule import decision_rule
-from facecam.runtime.account import Account, account_of, photo_crop
-from facecam.runtime.visitor import Card
+from facecam.embedding.embedder import align
+from facecam.recognition.matching import DecisionRule, decision_rule
+from facecam.session.visitors import Account, Card, account_of, photo_crop
 from facecam.settings import Settings
 from facecam.types import Candidate, Decision, Kind, Sighting
-from facecam.ui.decision_words import SENTENCES, headline, sentence_for
-from facecam.ui.figures import number, told_apart
-from facecam.ui.live import Live
-from facecam.ui.reasons import reason_words
-from facecam.ui.why import WhyPanel
-from facecam.ui.why_gates import GateList, Sign
-from facecam.ui.why_scale import WhyScale
+from facecam.ui.enrollment_text import reason_words
+from facecam.ui.explanation.panel import GateList, Sign, WhyPanel, WhyScale
+from facecam.ui.explanation.words import SENTENCES, headline, sentence_for
+from facecam.ui.language import number, told_apart
+from facecam.ui.session_controller import Live
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
 
@@ -336,7 +332,7 @@ def codes_in(module: str) -> set[str]:
     return {part.value for part in found if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value}
 
 
-@pytest.mark.parametrize("module", ["identify/decide.py", "identify/quality.py", "identify/vote.py", "identify/liveness.py"])
+@pytest.mark.parametrize("module", ["recognition/matching.py", "recognition/quality.py", "recognition/tracking.py"])
 def test_every_reason_code_of_a_decision_has_a_sentence(qapp: QApplication, module: str) -> None:
     codes = codes_in(module)
 
@@ -346,7 +342,7 @@ def test_every_reason_code_of_a_decision_has_a_sentence(qapp: QApplication, modu
 
 
 def test_every_verdict_on_a_photo_has_words(qapp: QApplication) -> None:
-    refusals = codes_in("identify/verdict.py") - {"ok"}
+    refusals = codes_in("recognition/face_analyzer.py") - {"ok"}
 
     assert len(refusals) == 3
     assert all(reason_words(code) != code for code in refusals)

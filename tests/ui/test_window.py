@@ -11,15 +11,14 @@ from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListView, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.mode import Mode
+from facecam.settings import Mode
 from facecam.types import Box
-from facecam.ui import pages
-from facecam.ui.actions import DEEDS
 from facecam.ui.app import make_app
-from facecam.ui.key_guard import KeyGuard
-from facecam.ui.live import Live
-from facecam.ui.pages import PAGES, PEOPLE, Page, Way
-from facecam.ui.window import Window
+from facecam.ui.session_controller import Live
+from facecam.ui.window import pages
+from facecam.ui.window.actions import DEEDS, KeyGuard
+from facecam.ui.window.pages import PAGES, PEOPLE, Page, Way
+from facecam.ui.window.window import Window
 from tests.ui.faked import frame_of, idle_live, show, sighting
 
 MakeWindow = Callable[[Live], Window]

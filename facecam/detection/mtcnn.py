@@ -1,0 +1,143 @@
+"""The MTCNN cascade on LiteRT: proposals over a packed pyramid, then R-Net and O-Net on crops of the full picture."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+import cv2
+import numpy as np
+
+from facecam.detection import boxes as bx
+from facecam.detection import pyramid
+from facecam.networks.convert import open_network
+from facecam.networks.litert import InFixedBatches, Network
+from facecam.settings import DetectSettings
+from facecam.types import Box, Face, Floats, Picture
+
+_RNET_PX = 24
+_ONET_PX = 48
+_RNET_BATCHES = (8, 16, 24, 32, 48, 64, 128)
+_ONET_BATCHES = (1, 2, 4, 8, 16, 32)
+_NMS_LEVEL = 0.5
+_NMS_STAGE = 0.7
+# A crop beyond the picture's edge is grey: 127.5 is the zero of the networks' scaled input.
+_OUTSIDE = (127.5, 127.5, 127.5)
+_STEPS = {side_px: np.linspace(0, 1, side_px, dtype=np.float32) for side_px in (_RNET_PX, _ONET_PX)}
+# cv2.remap takes at most 32,767 rows.
+_REMAP_ROWS = 32_000
+
+
+class Detector(Protocol):
+    """Finds faces in a picture."""
+
+    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+        """The faces of `bgr` (height, width, 3) uint8, best score first. Boxes are clipped to the picture."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Mtcnn:
+    """The cascade with the `mtcnn` package's arithmetic. Owned by the thread that calls it first."""
+
+    def __init__(self, settings: DetectSettings) -> None:
+        # Measured: OpenCV's own threads take processor time beside LiteRT's and save none on pictures of this size.
+        cv2.setNumThreads(1)
+        self._settings = settings
+        self._pnet: Network = open_network("pnet", settings.threads)
+        self._rnet = InFixedBatches(open_network("rnet", settings.threads), _RNET_BATCHES)
+        self._onet = InFixedBatches(open_network("onet", settings.threads), _ONET_BATCHES)
+        self._pyramid = pyramid.Pyramid()
+
+    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+        """The faces of `bgr` (height, width, 3) uint8, best score first; none when it is smaller than a face could be.
+
+        With a region set, only its pixels are searched; a face that begins in it is still seen whole.
+        """
+        settings = self._settings
+        x1, y1, x2, y2 = self.region_xyxy(bgr)
+        plan = pyramid.layout((x2 - x1, y2 - y1), settings.min_face_size_px, settings.scale_factor)
+        if plan is None:
+            return ()
+        candidates = self._propose(bgr[y1:y2, x1:x2], plan) + np.array([x1, y1, x1, y1], np.float32)
+        if len(candidates):
+            candidates = self._refine(bgr, candidates)
+        return self.confirm(bgr, candidates) if len(candidates) else ()
+
+    def region_xyxy(self, bgr: Picture) -> tuple[int, int, int, int]:
+        """The part of this picture that is searched, in pixels."""
+        return self._settings.region_xyxy((bgr.shape[1], bgr.shape[0]))
+
+    def _propose(self, bgr: Picture, plan: pyramid.Layout) -> Floats:
+        """P-Net: square boxes (n, 4) that may hold a face."""
+        output = self._pnet(self._pyramid.fill(bgr, plan))[0]
+        found, logits, levels = pyramid.proposals(output, plan, _logit(self._settings.pnet_threshold))
+        chosen = bx.suppress_in_groups(found, logits, levels, _NMS_LEVEL)
+        chosen = chosen[bx.suppress(found[chosen], logits[chosen], _NMS_STAGE)]
+        return bx.square(found[chosen])
+
+    def _refine(self, bgr: Picture, candidates: Floats) -> Floats:
+        """R-Net: the candidates that hold up, moved to where the face is, square again."""
+        output = self._rnet(crops(bgr, candidates, _RNET_PX))
+        good = output[:, 4] > _logit(self._settings.rnet_threshold)
+        refined = bx.refine(candidates, output[:, :4])[good]
+        return bx.square(refined[bx.suppress(refined, output[good, 4], _NMS_STAGE)])
+
+    def confirm(self, bgr: Picture, candidates: Floats) -> tuple[Face, ...]:
+        """O-Net on square boxes (n, 4): the faces among them with score, exact box and landmarks."""
+        output = self._onet(crops(bgr, candidates, _ONET_PX))
+        good = output[:, 14] > _logit(self._settings.onet_threshold)
+        candidates, output = candidates[good], output[good]
+        refined = bx.refine(candidates, output[:, :4])
+        order = bx.suppress(refined, output[:, 14], _NMS_STAGE, over="smaller")
+        points = _landmarks(candidates[order], output[order, 4:14])
+        scores = 1 / (1 + np.exp(-output[order, 14]))
+        clipped = bx.clip(refined[order], (bgr.shape[1], bgr.shape[0]))
+        return tuple(
+            Face(Box(float(x1), float(y1), float(x2 - x1), float(y2 - y1)), float(score), landmarks)
+            for (x1, y1, x2, y2), score, landmarks in zip(clipped, scores, points, strict=True)
+            if x2 > x1 and y2 > y1
+        )
+
+    def close(self) -> None:
+        """Nothing to give back: the networks go with this object."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def crops(bgr: Picture, boxes_xyxy: Floats, side_px: int) -> Floats:
+    """(n, side, side, 3) float32 BGR in 0..255: each box sampled bilinearly, its corners on the crop's corner pixels.
+
+    The sampling is that of tf.image.crop_and_resize with coordinates divided by the picture's size, as in the package.
+    """
+    limit = np.array([bgr.shape[1], bgr.shape[0]] * 2, np.float32)
+    ends = boxes_xyxy * ((limit - 1) / limit)
+    steps = _STEPS[side_px]
+    xs = ends[:, 0:1] + (ends[:, 2:3] - ends[:, 0:1]) * steps
+    ys = ends[:, 1:2] + (ends[:, 3:4] - ends[:, 1:2]) * steps
+    shape = len(boxes_xyxy), side_px, side_px
+    map_x = np.broadcast_to(xs[:, None, :], shape).reshape(-1, side_px)
+    map_y = np.broadcast_to(ys[:, :, None], shape).reshape(-1, side_px)
+    sampled = np.empty((len(map_x), side_px, 3), np.float32)
+    for start in range(0, len(map_x), _REMAP_ROWS):
+        rows = slice(start, start + _REMAP_ROWS)
+        sampled[rows] = cv2.remap(bgr, map_x[rows], map_y[rows], cv2.INTER_LINEAR, borderValue=_OUTSIDE)
+    return sampled.reshape(*shape, 3)
+
+
+def _landmarks(boxes_xyxy: Floats, relative: Floats) -> Floats:
+    """(n, 5, 2) pixels from O-Net's five x and five y, fractions of the box."""
+    corner = boxes_xyxy[:, None, :2]
+    size = boxes_xyxy[:, None, 2:] - corner + 1
+    points: Floats = np.stack([relative[:, :5], relative[:, 5:]], axis=2)
+    return (points * size + corner - 1).astype(np.float32)
+
+
+def _logit(probability: float) -> float:
+    """The network's face logit at which the sigmoid gives `probability`."""
+    return float(np.log(probability / (1 - probability)))

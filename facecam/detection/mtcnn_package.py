@@ -1,0 +1,50 @@
+"""The `mtcnn` package itself behind facecam's detector: the oracle in tests, and `--detector package`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from facecam.networks.keras_imagenet import load_keras
+from facecam.settings import DetectSettings
+from facecam.types import Box, Face, Picture
+
+_LANDMARKS = slice(6, 16)
+
+
+class PackageMtcnn:
+    """`mtcnn.MTCNN` on TensorFlow, with the same thresholds. Slow: imports TensorFlow, and takes about 100 ms a frame.
+
+    The package works with a min_face_size of 20 only (it counts its scales without looking at it); smaller faces than
+    `min_face_size_px` are left out afterwards.
+    """
+
+    def __init__(self, settings: DetectSettings) -> None:
+        load_keras()
+        from mtcnn import MTCNN
+
+        self._settings = settings
+        self._detector: Any = MTCNN()
+
+    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+        """The faces of `bgr` (height, width, 3) uint8, best score first."""
+        settings = self._settings
+        found = self._detector.detect_faces(
+            cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB),
+            output_type="numpy",
+            box_format="xyxy",
+            threshold_pnet=settings.pnet_threshold,
+            threshold_rnet=settings.rnet_threshold,
+            threshold_onet=settings.onet_threshold,
+        )
+        faces = (self._face(row) for row in np.asarray(found, np.float32) if row[3] > row[1] and row[4] > row[2])
+        return tuple(face for face in faces if face.box.longer_side_px >= settings.min_face_size_px)
+
+    def _face(self, row: Any) -> Face:
+        x1, y1, x2, y2, score = (float(value) for value in row[1:6])
+        return Face(Box(x1, y1, x2 - x1, y2 - y1), score, row[_LANDMARKS].reshape(2, 5).T.astype(np.float32))
+
+    def close(self) -> None:
+        """Nothing to give back."""

@@ -1,0 +1,1 @@
+"""Checks of the installation and this machine. They report and change nothing."""

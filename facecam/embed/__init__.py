@@ -1,1 +1,0 @@
-"""From a face to 128 numbers: align the crop, run nn4.small2."""

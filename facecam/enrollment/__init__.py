@@ -1,0 +1,1 @@
+"""Enrollment: samples from photos and guided capture, and corrections of recognized faces."""

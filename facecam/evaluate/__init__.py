@@ -1,1 +1,0 @@
-"""How good recognition is on pictures whose people are known."""

@@ -1,1 +1,0 @@
-"""What a face shows: seven expressions."""

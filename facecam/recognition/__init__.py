@@ -1,0 +1,1 @@
+"""Recognition of faces: quality gates, open-set matching, tracking and calibration."""

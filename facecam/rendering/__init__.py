@@ -1,0 +1,1 @@
+"""Annotations as data, and drawing them into images."""

@@ -1,1 +1,0 @@
-"""A session from its source to its sinks. No Qt."""

@@ -1,0 +1,1 @@
+"""Session: sources, recognition and log running in worker threads. No Qt."""

@@ -1,0 +1,174 @@
+"""Guided enrolment inside a session: its recognise thread passes frames and steps on, any thread may look how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from facecam.enrollment.guided import CANCELLED, GuidedEnrolment, Phase, Progress
+from facecam.errors import FacecamError, GalleryError
+from facecam.gallery.gallery import Gallery
+from facecam.recognition.face_analyzer import OK, FacePipeline, FaceReading
+from facecam.recognizer import Recognizer
+from facecam.session.config import who_is_enrolled
+from facecam.settings import Settings
+from facecam.types import Event, Frame, Picture
+
+ENROLMENT = "enrolment: "
+"""How the messages of its `state` rows begin; the person's name and what became of it follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginEnrolment:
+    """Enrol this person from the frames of the source in that slot. One that runs is ended."""
+
+    name: str
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentStep:
+    """A step of the enrolment that runs, as `GuidedEnrolment.skip` is one, or a call of its methods."""
+
+    take: Callable[[GuidedEnrolment], Progress]
+
+
+@dataclass(frozen=True, slots=True)
+class EndEnrolment:
+    """Nothing more of it is wanted. What was saved stays."""
+
+
+Guidance = BeginEnrolment | EnrolmentStep | EndEnrolment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guided:
+    """How far an enrolment is. `name` is the person's, which the answer to a conflict may change.
+
+    `saved` says whether pictures of it are in the gallery now. `ended` is a sentence when it cannot go on, else "".
+    """
+
+    name: str
+    slot: int
+    progress: Progress
+    saved: bool = False
+    ended: str = ""
+
+
+class Guiding:
+    """At most one enrolment at a time. For the thread that owns the recogniser; `now`, None without one, may be read in any."""
+
+    def __init__(self) -> None:
+        self.now: Guided | None = None
+        self._enrolment: GuidedEnrolment | None = None
+        self._reader: _Reader | None = None
+        self._before: Gallery | None = None
+
+    def wants(self, slot: int) -> bool:
+        """Whether frames of this source are looked at, with every face embedded."""
+        now = self.now
+        return now is not None and now.slot == slot and not now.ended and now.progress.phase in (Phase.COLLECTING, Phase.TESTING)
+
+    def carry_out(self, guidance: Guidance, recognizer: Recognizer, settings: Settings) -> list[Event]:
+        """Do what is asked for, and have the recogniser compare with whom it has saved; what is to be logged.
+
+        GalleryError says why nothing was done.
+        """
+        match guidance:
+            case BeginEnrolment():
+                return self._begin(guidance, recognizer, settings)
+            case EnrolmentStep():
+                if self._enrolment is None or self.now is None or self.now.ended:
+                    raise GalleryError("nobody is being enrolled: begin anew")
+                return self._tell(guidance.take(self._enrolment), recognizer)
+            case EndEnrolment():
+                return self._end()
+
+    def observe(self, frame: Frame, recognizer: Recognizer) -> list[Event]:
+        """Take the frame that was recognised last, every face of it embedded; what is to be logged."""
+        assert self._enrolment is not None
+        assert self._reader is not None
+        self._reader.check()
+        return self._tell(self._enrolment.observe(frame, recognizer.readings), recognizer)
+
+    def fail(self, error: FacecamError) -> Event:
+        """It cannot go on; what is to be logged."""
+        assert self.now is not None
+        self.now = replace(self.now, ended=str(error))
+        return Event("error", f"{ENROLMENT}{self.now.name} was ended: {error}")
+
+    def _begin(self, asked: BeginEnrolment, recognizer: Recognizer, settings: Settings) -> list[Event]:
+        reader = _Reader(lambda: recognizer.reader)
+        enrolment = GuidedEnrolment(asked.name, recognizer.gallery, reader, settings)
+        events = self._end()
+        self._enrolment, self._reader, self._before = enrolment, reader, enrolment.gallery
+        self.now = Guided(enrolment.name, asked.slot, enrolment.progress)
+        return [*events, Event("state", f"{ENROLMENT}{enrolment.name} begins")]
+
+    def _end(self) -> list[Event]:
+        now = self.now
+        self.now = self._enrolment = self._reader = self._before = None
+        if now is None or now.saved or now.ended or now.progress.phase is Phase.REFUSED:
+            return []
+        return [Event("state", f"{ENROLMENT}{now.name} is not enrolled: {CANCELLED}")]
+
+    def _tell(self, progress: Progress, recognizer: Recognizer) -> list[Event]:
+        """Show how far it is now; what that means for the log."""
+        enrolment, before = self._enrolment, self.now
+        assert enrolment is not None
+        assert before is not None
+        events: list[Event] = []
+        saved = before.saved
+        if enrolment.gallery is not self._before:
+            saved, self._before = progress.phase is Phase.TESTING, enrolment.gallery
+            events += _compare_anew(recognizer)
+        now = self.now = replace(before, name=enrolment.name, progress=progress, saved=saved)
+        said = _what_became(before, now)
+        return [*events, Event("state", f"{ENROLMENT}{now.name} {said}")] if said else events
+
+
+class _Reader:
+    """Reads with whatever the recogniser reads with now: settings may change while somebody is enrolled, the network not."""
+
+    def __init__(self, reader: Callable[[], FacePipeline | None]) -> None:
+        self._reader = reader
+        self.embedding_id = self._now().embedding_id
+
+    def read(self, bgr: Picture) -> tuple[FaceReading, ...]:
+        """The faces of a picture (height, width, 3) uint8, the largest first. GalleryError when another network reads now."""
+        self.check()
+        return self._now().read(bgr)
+
+    def check(self) -> None:
+        """GalleryError when another network reads now."""
+        if self._now().embedding_id != self.embedding_id:
+            raise GalleryError("another network compares faces now: begin the enrolment anew")
+
+    def _now(self) -> FacePipeline:
+        reader = self._reader()
+        if reader is None:
+            raise GalleryError("nobody can be enrolled while only objects are looked at: change to faces first")
+        return reader
+
+
+def _compare_anew(recognizer: Recognizer) -> list[Event]:
+    """Have the recogniser read the gallery as it is now, whoever else has changed it; what is to be logged."""
+    revision = recognizer.gallery.revision
+    recognizer.reload_gallery()
+    return [] if recognizer.gallery.revision == revision else [who_is_enrolled(recognizer.gallery)]
+
+
+def _what_became(before: Guided, now: Guided) -> str:
+    """The result that the log has of a step or a frame, "" for one that brought none."""
+    if before.saved and not now.saved:
+        return "is taken back"
+    if before.progress.phase is now.progress.phase:
+        return ""
+    match now.progress.phase:
+        case Phase.TESTING if before.progress.phase in (Phase.CHOOSING, Phase.CONFLICT):
+            return f"is saved, pictures: {sum(shot.verdict == OK for shot in now.progress.shots)}"
+        case Phase.DONE if now.progress.report is not None:
+            return "is recognised" if now.progress.report.passed else f"is not recognised: {now.progress.report.reason}"
+        case Phase.REFUSED if not now.saved:
+            return f"is not enrolled: {now.progress.reason}"
+    return ""

@@ -1,0 +1,1 @@
+"""Training on images: classic recipes, taught objects and names."""

@@ -1,0 +1,1 @@
+"""Enrollment page: camera and photos."""

@@ -1,0 +1,1 @@
+"""Live image: painting of frames, annotations and saliency maps."""

@@ -1,0 +1,1 @@
+"""Main window: actions, pages, sources, messages and the session controller."""

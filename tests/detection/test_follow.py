@@ -1,0 +1,223 @@
+"""Faces from frame to frame: followed where they go, let go when they vanish, and found when they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.detection.boxes import overlap
+from facecam.detection.face_follower import Follower
+from facecam.detection.mtcnn import Mtcnn
+from facecam.imageio import read_picture
+from facecam.settings import DetectSettings, FollowSettings
+from facecam.types import Face, Picture
+
+SIZE_WH = (640, 480)
+PORTRAIT_WH = (200, 220)
+LEFT_XY, RIGHT_XY = (60, 130), (380, 130)
+WALL = 160
+SETTINGS = FollowSettings(detect_every_frames=12, detect_moving_every_frames=6)
+
+
+class CountingMtcnn(Mtcnn):
+    """Counts how often a whole picture is searched."""
+
+    searches = 0
+
+    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+        self.searches += 1
+        return super().detect(bgr)
+
+
+@pytest.fixture(scope="module")
+def networks() -> CountingMtcnn:
+    return CountingMtcnn(DetectSettings())
+
+
+@pytest.fixture
+def detector(networks: CountingMtcnn) -> CountingMtcnn:
+    """Nothing searched yet."""
+    networks.searches = 0
+    return networks
+
+
+@pytest.fixture
+def follower(detector: CountingMtcnn) -> Follower:
+    return Follower(detector, SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def eileen(portraits: dict[str, Path]) -> Picture:
+    return _portrait(portraits["eileen_collins"])
+
+
+@pytest.fixture(scope="module")
+def grace(portraits: dict[str, Path]) -> Picture:
+    return _portrait(portraits["grace_hopper"])
+
+
+def _portrait(path: Path) -> Picture:
+    return np.asarray(cv2.resize(read_picture(path), PORTRAIT_WH, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _canvas(*placed: tuple[Picture, tuple[int, int]]) -> Picture:
+    """A wall with portraits whose upper left corners are at these places."""
+    canvas: Picture = np.full((SIZE_WH[1], SIZE_WH[0], 3), WALL, np.uint8)
+    for portrait, (x, y) in placed:
+        canvas[y : y + portrait.shape[0], x : x + portrait.shape[1]] = portrait
+    return canvas
+
+
+def _walk(portrait: Picture, *, frames: int = 40) -> Iterator[Picture]:
+    """The portrait on its way over the wall: 6 px a frame to the right, up and down in a curve."""
+    for step in range(frames):
+        yield _canvas((portrait, (40 + 6 * step, round(130 + 60 * np.sin(step / 8)))))
+
+
+def _faded(portrait: Picture, share: float) -> Picture:
+    """The portrait as it comes out of the wall: 0 is the wall, 1 the portrait."""
+    return np.asarray(cv2.addWeighted(portrait, share, np.full_like(portrait, WALL), 1 - share, 0), np.uint8)
+
+
+def _iou(a: tuple[Face, ...], b: tuple[Face, ...]) -> float:
+    """The worst overlap of a face of `b` with its nearest of `a`."""
+    first, second = (np.array([face.box.xyxy for face in faces], np.float32).reshape(-1, 4) for faces in (a, b))
+    return float(overlap(first, second).max(axis=0, initial=0).min(initial=1))
+
+
+@pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper"])
+def test_a_moving_face_is_found_on_every_frame(follower: Follower, portraits: dict[str, Path], name: str) -> None:
+    found = [len(follower.detect(frame)) for frame in _walk(_portrait(portraits[name]))]
+
+    assert found == [1] * len(found)
+
+
+def test_a_followed_face_lies_where_a_search_finds_it(follower: Follower, networks: CountingMtcnn, eileen: Picture) -> None:
+    overlaps = [_iou(follower.detect(frame), networks.detect(frame)) for frame in _walk(eileen)]
+
+    assert min(overlaps) > 0.7
+
+
+def test_a_followed_face_is_as_sure_as_a_searched_one(follower: Follower, eileen: Picture) -> None:
+    assert min(face.score for frame in _walk(eileen) for face in follower.detect(frame)) > 0.95
+
+
+def test_two_faces_that_pass_each_other_at_a_distance_are_both_followed(
+    follower: Follower, detector: CountingMtcnn, eileen: Picture, grace: Picture
+) -> None:
+    frames = [_canvas((eileen, (20 + 4 * step, 10)), (grace, (400 - 4 * step, 250))) for step in range(36)]
+
+    found = [follower.detect(frame) for frame in frames]
+
+    assert [len(faces) for faces in found] == [2] * len(frames)
+    assert detector.searches < len(frames) / 2
+    assert _iou(found[-1], detector.detect(frames[-1])) > 0.7
+
+
+def test_a_still_face_costs_one_search_in_detect_every_frames(
+    follower: Follower, detector: CountingMtcnn, eileen: Picture
+) -> None:
+    still = _canvas((eileen, LEFT_XY))
+
+    found = [len(follower.detect(still)) for _ in range(3 * SETTINGS.detect_every_frames)]
+
+    assert found == [1] * len(found)
+    assert detector.searches == 3
+
+
+def test_an_empty_still_picture_costs_one_search_in_detect_every_frames(follower: Follower, detector: CountingMtcnn) -> None:
+    found = [follower.detect(_canvas()) for _ in range(3 * SETTINGS.detect_every_frames)]
+
+    assert not any(found)
+    assert detector.searches == 3
+
+
+@pytest.mark.parametrize("after", [1, 4, 9])
+def test_a_face_that_vanishes_is_lost_at_once(follower: Follower, eileen: Picture, after: int) -> None:
+    for _ in range(after):
+        assert follower.detect(_canvas((eileen, LEFT_XY)))
+
+    assert follower.detect(_canvas()) == ()
+
+
+def test_of_two_faces_the_one_that_stays_is_kept_when_the_other_vanishes(
+    follower: Follower, eileen: Picture, grace: Picture
+) -> None:
+    for _ in range(3):
+        assert len(follower.detect(_canvas((eileen, LEFT_XY), (grace, RIGHT_XY)))) == 2
+
+    (left,) = follower.detect(_canvas((eileen, LEFT_XY)))
+
+    assert left.box.x < SIZE_WH[0] / 2
+
+
+def test_a_face_that_jumps_is_found_on_the_very_next_frame(follower: Follower, eileen: Picture) -> None:
+    for _ in range(3):
+        follower.detect(_canvas((eileen, LEFT_XY)))
+
+    (face,) = follower.detect(_canvas((eileen, RIGHT_XY)))
+
+    assert face.box.x > SIZE_WH[0] / 2
+
+
+@pytest.mark.parametrize("before", [1, 3, 6, 8, 11])
+def test_a_face_that_appears_beside_another_is_found_within_detect_moving_every_frames(
+    follower: Follower, eileen: Picture, grace: Picture, before: int
+) -> None:
+    for _ in range(before):
+        follower.detect(_canvas((eileen, LEFT_XY)))
+
+    both = _canvas((eileen, LEFT_XY), (grace, RIGHT_XY))
+    found = [len(follower.detect(both)) for _ in range(SETTINGS.detect_moving_every_frames)]
+
+    assert found[-1] == 2
+
+
+def test_a_face_that_appears_in_an_empty_picture_is_found_within_detect_moving_every_frames(
+    follower: Follower, eileen: Picture
+) -> None:
+    follower.detect(_canvas())
+
+    found = [len(follower.detect(_canvas((eileen, LEFT_XY)))) for _ in range(SETTINGS.detect_moving_every_frames)]
+
+    assert found[-1] == 1
+
+
+def test_a_face_that_comes_too_slowly_to_seem_to_move_is_found_within_detect_every_frames(
+    follower: Follower, detector: CountingMtcnn, eileen: Picture, grace: Picture
+) -> None:
+    # Every search sees a picture that hardly differs from the last one searched.
+    fading = [_canvas((eileen, LEFT_XY), (_faded(grace, min(1, step / 200)), RIGHT_XY)) for step in range(200)]
+    findable = next(number for number, frame in enumerate(fading) if len(detector.detect(frame)) == 2)
+    detector.searches = 0
+
+    found = [len(follower.detect(frame)) for frame in fading[: findable + SETTINGS.detect_every_frames]]
+
+    assert detector.searches <= len(found) / SETTINGS.detect_every_frames + 1, "something seemed to move"
+    assert found[-1] == 2
+
+
+def test_a_moving_head_alone_needs_no_search_for_movement(follower: Follower, detector: CountingMtcnn, eileen: Picture) -> None:
+    (face,) = detector.detect(eileen)
+    x1, y1, x2, y2 = map(round, face.box.xyxy)
+    head = eileen[y1 - 10 : y2 + 10, x1 - 10 : x2 + 10]
+    frames = [_canvas((head, (200 + step, 150))) for step in range(SETTINGS.detect_every_frames)]
+    detector.searches = 0
+
+    found = [len(follower.detect(frame)) for frame in frames]
+
+    assert found == [1] * len(frames)
+    assert detector.searches == 1
+
+
+def test_detect_every_frames_1_searches_every_frame(detector: CountingMtcnn, eileen: Picture) -> None:
+    follower = Follower(detector, FollowSettings(detect_every_frames=1, detect_moving_every_frames=1))
+
+    for _ in range(5):
+        follower.detect(_canvas((eileen, LEFT_XY)))
+
+    assert detector.searches == 5

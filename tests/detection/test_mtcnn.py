@@ -1,0 +1,134 @@
+"""The cascade on real pictures through the real networks; the `mtcnn` package is the oracle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.detection.boxes import overlap
+from facecam.detection.mtcnn import Detector, Mtcnn, crops
+from facecam.detection.mtcnn_package import PackageMtcnn
+from facecam.imageio import read_picture
+from facecam.settings import DetectSettings
+from facecam.types import Face, Floats, Picture
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Mtcnn(DetectSettings(min_face_size_px=20))
+
+
+@pytest.fixture(scope="module")
+def package() -> Detector:
+    return PackageMtcnn(DetectSettings(min_face_size_px=20))
+
+
+def _xyxy(faces: tuple[Face, ...]) -> Floats:
+    return np.array([face.box.xyxy for face in faces], np.float32).reshape(-1, 4)
+
+
+@pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper"])
+def test_a_portrait_holds_one_face_with_landmarks_in_their_places(
+    detector: Detector, portraits: dict[str, Path], name: str
+) -> None:
+    bgr = read_picture(portraits[name])
+
+    (face,) = detector.detect(bgr)
+
+    assert face.score > 0.98
+    left_eye, right_eye, nose, left_mouth, right_mouth = face.landmarks_xy
+    assert left_eye[0] < nose[0] < right_eye[0]
+    assert left_mouth[0] < right_mouth[0]
+    assert max(left_eye[1], right_eye[1]) < nose[1] < min(left_mouth[1], right_mouth[1])
+    x1, y1, x2, y2 = face.box.xyxy
+    assert ((face.landmarks_xy > (x1, y1)) & (face.landmarks_xy < (x2, y2))).all()
+
+
+@pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper", "cat", "coffee"])
+def test_the_mtcnn_package_finds_the_same(detector: Detector, package: Detector, portraits: dict[str, Path], name: str) -> None:
+    bgr = read_picture(portraits[name])
+
+    ours, theirs = detector.detect(bgr), package.detect(bgr)
+
+    assert len(ours) == len(theirs)
+    if not ours:
+        return
+    assert np.diag(overlap(_xyxy(ours), _xyxy(theirs))).min() > 0.9
+    for own, other in zip(ours, theirs, strict=True):
+        assert np.abs(own.landmarks_xy - other.landmarks_xy).max() < 0.03 * own.box.longer_side_px
+        assert abs(own.score - other.score) < 0.03
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
+def test_a_face_on_its_side_has_no_upright_neighbour(detector: Detector, portraits: dict[str, Path], quarter_turns: int) -> None:
+    bgr = np.ascontiguousarray(np.rot90(read_picture(portraits["eileen_collins"]), quarter_turns))
+
+    faces = detector.detect(bgr)
+
+    assert all(face.box.w > 0 and face.box.h > 0 for face in faces)
+    assert all(face.box.x >= 0 and face.box.xyxy[2] <= bgr.shape[1] for face in faces)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (11, 11), (12, 12), (13, 400), (400, 13), (24, 24), (3, 5000)])
+def test_any_size_gives_an_answer(detector: Detector, shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+
+    assert isinstance(detector.detect(noise), tuple)
+
+
+def test_an_8k_picture_gives_an_answer(portraits: dict[str, Path]) -> None:
+    portrait = read_picture(portraits["eileen_collins"])
+    bgr = cv2.resize(portrait, (7680, 4320))
+
+    faces = Mtcnn(DetectSettings(min_face_size_px=400)).detect(np.asarray(bgr, np.uint8))
+
+    assert len(faces) == 1
+
+
+def test_two_faces_side_by_side_are_both_found(detector: Detector, portraits: dict[str, Path]) -> None:
+    pictures = [cv2.resize(read_picture(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
+
+    faces = detector.detect(np.asarray(np.hstack(pictures), np.uint8))
+
+    middles = sorted(face.box.x + face.box.w / 2 for face in faces)
+    assert len(middles) == 2
+    assert middles[0] < 320 < middles[1]
+
+
+def test_only_the_region_is_searched_and_its_faces_keep_their_places(detector: Detector, portraits: dict[str, Path]) -> None:
+    pictures = [cv2.resize(read_picture(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
+    both = np.asarray(np.hstack(pictures), np.uint8)
+    right_half = Mtcnn(DetectSettings(min_face_size_px=20, left=0.5))
+
+    (found,) = right_half.detect(both)
+
+    expected = max(detector.detect(both), key=lambda face: face.box.x)
+    assert overlap(_xyxy((found,)), _xyxy((expected,)))[0, 0] > 0.9
+
+
+def test_a_crop_beyond_the_edge_is_grey_there() -> None:
+    white: Picture = np.full((50, 50, 3), 255, np.uint8)
+
+    (crop,) = crops(white, np.array([[-50, 0, 50, 50]], np.float32), 24)
+
+    assert np.abs(crop[:, :10] - 127.5).max() <= 1
+    assert crop[:, 14:].min() == 255
+
+
+@pytest.mark.long
+def test_on_wider_pictures_nearly_every_box_of_the_package_is_found(
+    test_data: Path, detector: Detector, package: Detector
+) -> None:
+    found, wanted = 0, 0
+    for path in sorted(test_data.glob("data/wider/*/*.jpg")):
+        bgr = read_picture(path)
+        theirs = _xyxy(tuple(face for face in package.detect(bgr) if face.score >= 0.95))
+        ours = _xyxy(detector.detect(bgr))
+        wanted += len(theirs)
+        found += int((overlap(theirs, ours).max(axis=1, initial=0) >= 0.7).sum())
+
+    assert wanted > 500
+    assert found / wanted >= 0.98

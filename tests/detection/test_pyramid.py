@@ -1,0 +1,57 @@
+"""The packed pyramid: every level whole, none over another, and P-Net's numbers those of each level alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facecam.detection import pyramid
+from facecam.networks.convert import open_network
+
+
+@settings(max_examples=40, deadline=None)  # large pictures with many levels take a quarter of a second
+@given(st.integers(12, 3000), st.integers(12, 3000), st.sampled_from([12, 20, 40, 80]), st.sampled_from([0.5, 0.709, 0.9]))
+def test_levels_lie_at_even_places_inside_the_canvas_and_apart(w: int, h: int, min_face_px: int, factor: float) -> None:
+    plan = pyramid.layout((w, h), min_face_px, factor)
+
+    if min(w, h) < min_face_px:
+        assert plan is None
+        return
+    assert plan is not None
+    for number, level in enumerate(plan.levels):
+        assert level.x % 2 == 0
+        assert level.y % 2 == 0
+        assert level.x + level.w <= plan.w
+        assert level.y + level.h <= plan.h
+        for other in plan.levels[:number]:
+            beside = level.x >= other.x + other.w or other.x >= level.x + level.w
+            below = level.y >= other.y + other.h or other.y >= level.y + level.h
+            assert beside or below
+
+
+def test_the_smallest_level_still_holds_one_window_and_the_next_would_not() -> None:
+    plan = pyramid.layout((640, 480), 20, 0.709)
+
+    assert plan is not None
+    smallest = plan.levels[-1].scale * 480
+    assert smallest >= pyramid.CELL_PX > smallest * 0.709
+
+
+@pytest.mark.parametrize("size_wh", [(160, 120), (161, 121), (97, 240)])
+def test_pnet_over_the_canvas_gives_each_level_its_own_numbers(size_wh: tuple[int, int]) -> None:
+    bgr = np.random.default_rng(0).integers(0, 256, (size_wh[1], size_wh[0], 3), np.uint8)
+    plan = pyramid.layout(size_wh, 20, 0.709)
+    assert plan is not None
+    with open_network("pnet", threads=1) as pnet:
+        canvas = pyramid.Pyramid().fill(bgr, plan)
+        whole = pnet(canvas)[0]
+        for level in plan.levels:
+            alone = pnet(canvas[:, level.y : level.y + level.h, level.x : level.x + level.w].copy())[0]
+            columns, rows = level.cells_wh
+            assert alone.shape == (rows, columns, 5)
+            part = whole[level.y // 2 : level.y // 2 + rows, level.x // 2 : level.x // 2 + columns]
+            # An odd level's last window reaches a pixel into its neighbour.
+            inner = slice(0, rows - level.h % 2), slice(0, columns - level.w % 2)
+            assert np.abs(part[inner] - alone[inner]).max() < 1e-3

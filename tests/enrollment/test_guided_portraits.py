@@ -1,0 +1,208 @@
+"""Guided enrolment with the real networks: a portrait that turns its head sits before the camera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.enrollment.guided import TEST_MS, GuidedEnrolment, Phase, Progress
+from facecam.enrollment.pose_capture import FRAMES_PER_POSE, SPACING_MS
+from facecam.enrollment.poses import Check, Pose, Turn, pose_of
+from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.imageio import read_picture
+from facecam.recognition.face_analyzer import FacePipeline, FaceReading, open_face_reader
+from facecam.recognizer import Recognizer
+from facecam.settings import Settings
+from facecam.types import Frame, Kind, Picture
+from tests.enrollment.turned_head import turned
+
+EILEEN, GRACE = "eileen_collins", "grace_hopper"
+TURNS_DEG = {Pose.CENTRE: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose.UP: (0, 20), Pose.DOWN: (0, -13)}
+
+
+class Studio:
+    """Reads the portraits as they turn their heads, each picture once."""
+
+    def __init__(self, reader: FacePipeline, portraits: dict[str, Path]) -> None:
+        self.reader = reader
+        self._portraits = portraits
+        self.posed = cache(self._posed)
+
+    def _posed(self, who: str, pose: Pose) -> tuple[Picture, tuple[FaceReading, ...]]:
+        portrait = read_picture(self._portraits[who])
+        bgr = turned(portrait, self.reader.read(portrait)[0].face, *TURNS_DEG[pose])
+        return bgr, self.reader.read(bgr)
+
+    def load(self, folder: Path) -> Gallery:
+        return Gallery.load(folder, self.reader, conditions=reading_conditions(Settings()))
+
+
+class Guest:
+    """One of the portraits at the camera."""
+
+    def __init__(self, studio: Studio, who: str, name: str, folder: Path) -> None:
+        self.studio = studio
+        self.who = who
+        self.enrolment = GuidedEnrolment(name, studio.load(folder), studio.reader, Settings())
+        self.t_ms = 0.0
+
+    def see(self, bgr: Picture, readings: tuple[FaceReading, ...] | None = None) -> Progress:
+        self.t_ms += SPACING_MS
+        read = self.studio.reader.read(bgr) if readings is None else readings
+        return self.enrolment.observe(Frame(bgr, 0, self.t_ms, self.t_ms / 1000, "camera"), read)
+
+    def pose(self, pose: Pose, times: int = FRAMES_PER_POSE) -> Progress:
+        for _ in range(times):
+            progress = self.see(*self.studio.posed(self.who, pose))
+        return progress
+
+    def pose_all(self) -> Progress:
+        self.pose(Pose.CENTRE, times=6)
+        return [self.pose(pose) for pose in Pose][-1]
+
+
+@pytest.fixture(scope="module")
+def studio(portraits: dict[str, Path]) -> Iterator[Studio]:
+    with open_face_reader(Settings()) as reader:
+        yield Studio(reader, portraits)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "gallery"
+
+
+@pytest.fixture
+def grace(studio: Studio, folder: Path) -> Guest:
+    return Guest(studio, GRACE, "Grace Hopper", folder)
+
+
+@pytest.mark.parametrize("who", [EILEEN, GRACE])
+@pytest.mark.parametrize("pose", Pose)
+def test_a_head_that_turns_is_seen_in_its_pose_and_passes_the_gates(studio: Studio, who: str, pose: Pose) -> None:
+    (centre,), (reading,) = studio.posed(who, Pose.CENTRE)[1], studio.posed(who, pose)[1]
+
+    assert reading.gate is None
+    assert pose_of(Turn.of(reading.quality, Turn.of(centre.quality))) is pose
+
+
+@pytest.mark.parametrize("who", [EILEEN, GRACE])
+def test_who_is_enrolled_from_five_poses_passes_the_test_and_is_recognised(studio: Studio, folder: Path, who: str) -> None:
+    guest = Guest(studio, who, "Ada", folder)
+
+    chosen = guest.pose_all()
+    guest.enrolment.save()
+    tested = guest.pose(Pose.LEFT, times=3)
+
+    assert [(shot.pose, shot.verdict) for shot in chosen.shots] == [(pose, "ok") for pose in Pose]
+    assert tested.report is not None
+    assert tested.report.passed
+    assert tested.report.own_l2 is not None
+    assert tested.report.own_l2 < tested.report.threshold_l2 / 2
+    bgr, _ = studio.posed(who, Pose.CENTRE)
+    with Recognizer(Settings(), folder) as recognizer:
+        (sighting,) = recognizer.still(Frame(bgr, 0, 0, 0, "camera")).sightings
+    assert (sighting.decision.kind, sighting.decision.name) == (Kind.KNOWN, "Ada")
+
+
+def test_a_frame_that_is_blurred_now_and_then_is_not_the_one_that_is_kept(grace: Guest) -> None:
+    sharp, _ = grace.studio.posed(GRACE, Pose.CENTRE)
+    grace.pose(Pose.CENTRE, times=6)
+
+    for sigma in (2.0, 0.0, 1.0, 0.0, 0.0):
+        progress = grace.see(np.asarray(cv2.GaussianBlur(sharp, (0, 0), sigma), np.uint8) if sigma else sharp)
+
+    (shot,) = progress.shots
+    assert shot.quality == grace.studio.reader.read(sharp)[0].quality
+
+
+def dark(bgr: Picture) -> Picture:
+    return np.asarray(bgr // 8, np.uint8)
+
+
+def far_away(bgr: Picture) -> Picture:
+    wall = np.full_like(bgr, 120)
+    small = cv2.resize(bgr, None, fx=0.16, fy=0.16, interpolation=cv2.INTER_AREA)
+    wall[: small.shape[0], : small.shape[1]] = small
+    return wall
+
+
+def out_of_focus(bgr: Picture) -> Picture:
+    return np.asarray(cv2.GaussianBlur(bgr, (0, 0), 8), np.uint8)
+
+
+def beside_another(bgr: Picture) -> Picture:
+    return np.hstack([bgr, bgr])
+
+
+def of_the_wall(bgr: Picture) -> Picture:
+    return np.full_like(bgr, 120)
+
+
+@pytest.mark.parametrize(
+    ("changed", "missing"),
+    [
+        (of_the_wall, Check.ONE_FACE),
+        (beside_another, Check.ONE_FACE),
+        (far_away, Check.BIG_ENOUGH),
+        (out_of_focus, Check.SHARP),
+        (dark, Check.LIT),
+    ],
+)
+def test_what_is_wrong_with_a_frame_is_said_and_it_is_not_kept(grace: Guest, changed, missing: Check) -> None:
+    bgr, _ = grace.studio.posed(GRACE, Pose.CENTRE)
+    grace.pose(Pose.CENTRE, times=6)
+
+    progress = grace.see(changed(bgr))
+
+    assert [item.code for item in progress.checks if item.sentence] == [missing]
+    assert progress.sentence
+    assert progress.shots == ()
+
+
+def test_one_who_is_enrolled_already_is_found_under_the_other_name(studio: Studio, folder: Path, grace: Guest) -> None:
+    grace.pose_all()
+    grace.enrolment.save()
+    again = Guest(studio, GRACE, "Bess", folder)
+    again.pose_all()
+
+    progress = again.enrolment.save()
+
+    assert progress.phase is Phase.CONFLICT
+    assert progress.rival is not None
+    assert progress.rival.name == "Grace Hopper"
+    assert again.enrolment.same_person().phase is Phase.TESTING
+    assert [person.name for person in studio.load(folder).people] == ["Grace Hopper"]
+
+
+def test_two_people_are_no_conflict_and_the_report_names_both_distances(studio: Studio, folder: Path, grace: Guest) -> None:
+    grace.pose_all()
+    grace.enrolment.save()
+    eileen = Guest(studio, EILEEN, "Eileen Collins", folder)
+    eileen.pose_all()
+
+    eileen.enrolment.save()
+    report = eileen.pose(Pose.CENTRE, times=3).report
+
+    assert report is not None
+    assert report.passed
+    assert report.other_name == "Grace Hopper"
+    assert report.own_l2 is not None
+    assert report.other_l2 is not None
+    assert report.own_l2 < report.threshold_l2 < report.other_l2
+
+
+def test_another_person_does_not_pass_the_test(grace: Guest) -> None:
+    grace.pose_all()
+    grace.enrolment.save()
+    grace.who = EILEEN
+
+    report = grace.pose(Pose.CENTRE, times=int(TEST_MS / SPACING_MS) + 2).report
+
+    assert report is not None
+    assert (report.passed, report.reason) == (False, "too_far")

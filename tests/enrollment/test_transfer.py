@@ -1,0 +1,288 @@
+"""A gallery's way to another machine and photos' way into a gallery: nothing lost, nothing twice, nothing outside."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from facecam.enrollment.samples import SelectionRule
+from facecam.enrollment.transfer import MAX_FILE_BYTES, Importer, ImportVerdict, export_gallery, open_incoming
+from facecam.errors import GalleryError
+from facecam.gallery.gallery import Gallery
+from facecam.gallery.people import PersonFile, read_people
+from facecam.gallery.store import GalleryFolder
+
+RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
+
+
+def take(source: Path, target: Path, reader, choose=None) -> list[ImportVerdict]:
+    """Import `source` into the gallery at `target`."""
+    importer = Importer(Gallery.load(target, reader), reader, 0.32, SelectionRule(), choose)
+    with open_incoming(source) as people:
+        return [verdict for person in people for verdict in importer.take(person)]
+
+
+def outcome(verdicts: list[ImportVerdict]) -> dict[str, str]:
+    return {Path(verdict.label).name: verdict.reason for verdict in verdicts}
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def packed(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in members.items():
+            package.writestr(name, content)
+    return path
+
+
+@pytest.fixture
+def filled(studio):
+    """Two people, one in another script, with a cache, something set aside and something rejected beside the photos."""
+    from facecam.gallery.quarantine import set_aside
+
+    for number in range(3):
+        studio.save(studio.root / "Ada Lovelace" / f"{number}.png", (0, 30 * number, 255))
+    studio.save(studio.root / "美智子" / "one.png", GREEN)
+    studio.load()
+    set_aside(studio.root, [studio.save(studio.root / "Ada Lovelace" / "aside.png", BLUE)])
+    studio.save(studio.root / "Ada Lovelace" / ".negatives" / "not her.png", BLUE)
+    return studio
+
+
+@pytest.mark.parametrize("name", ["gallery.zip", "gallery-copy"])
+def test_what_is_exported_comes_back_byte_for_byte(filled, tmp_path: Path, name: str) -> None:
+    export_gallery(filled.root, tmp_path / name)
+
+    verdicts = take(tmp_path / name, tmp_path / "elsewhere", filled.reader)
+
+    assert set(outcome(verdicts).values()) == {"ok"}
+    assert {path: data for path, data in files(tmp_path / "elsewhere").items() if not path.startswith(".cache")} == {
+        path: data for path, data in files(filled.root).items() if not path.startswith(".") and "/." not in path
+    }
+
+
+def test_the_same_gallery_gives_the_same_bytes_on_another_day(filled, tmp_path: Path) -> None:
+    one = export_gallery(filled.root, tmp_path / "1.zip").path.read_bytes()
+    for photo in filled.root.rglob("*.png"):
+        photo.touch()
+
+    assert export_gallery(filled.root, tmp_path / "2.zip").path.read_bytes() == one
+
+
+def test_caches_and_what_is_out_of_use_stay_behind(filled, tmp_path: Path) -> None:
+    done = export_gallery(filled.root, tmp_path / "gallery.zip")
+
+    with zipfile.ZipFile(done.path) as package:
+        assert package.namelist() == [
+            "Ada Lovelace/person.toml",
+            "Ada Lovelace/0.png",
+            "Ada Lovelace/1.png",
+            "Ada Lovelace/2.png",
+            "美智子/person.toml",
+            "美智子/one.png",
+        ]
+    assert (done.people, done.photos) == (2, 4)
+
+
+def test_nothing_is_overwritten_by_an_export(filled, tmp_path: Path) -> None:
+    (tmp_path / "there.zip").write_bytes(b"mine")
+
+    with pytest.raises(GalleryError, match="is there already"):
+        export_gallery(filled.root, tmp_path / "there.zip")
+
+    assert (tmp_path / "there.zip").read_bytes() == b"mine"
+
+
+def test_an_export_that_fails_leaves_nothing_behind(filled, tmp_path: Path) -> None:
+    with pytest.raises(GalleryError, match="cannot be exported"):
+        export_gallery(filled.root, tmp_path / "no such folder" / "gallery.zip")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["gallery"]
+
+
+def test_nobody_cannot_be_exported(tmp_path: Path) -> None:
+    with pytest.raises(GalleryError, match="nobody is enrolled"):
+        export_gallery(tmp_path / "empty", tmp_path / "gallery.zip")
+
+
+def test_a_second_import_adds_nothing(filled, tmp_path: Path) -> None:
+    export_gallery(filled.root, tmp_path / "gallery.zip")
+    take(tmp_path / "gallery.zip", tmp_path / "elsewhere", filled.reader)
+    before = files(tmp_path / "elsewhere")
+
+    assert set(outcome(take(tmp_path / "gallery.zip", tmp_path / "elsewhere", filled.reader)).values()) == {"already_there"}
+    assert {path: before[path] for path in before if ".cache" not in path}.items() <= files(tmp_path / "elsewhere").items()
+
+
+def test_somebody_renamed_here_gains_the_photos_under_the_new_name(filled, tmp_path: Path) -> None:
+    export_gallery(filled.root, tmp_path / "gallery.zip")
+    take(tmp_path / "gallery.zip", tmp_path / "elsewhere", filled.reader)
+    GalleryFolder(tmp_path / "elsewhere").rename("美智子", "Michiko")
+    filled.save(filled.root / "美智子" / "two.png", (40, 255, 0))
+    export_gallery(filled.root, tmp_path / "more.zip")
+
+    verdicts = take(tmp_path / "more.zip", tmp_path / "elsewhere", filled.reader)
+
+    assert outcome(verdicts)["two.png"] == "ok"
+    assert (tmp_path / "elsewhere" / "Michiko" / "two.png").is_file()
+
+
+def test_what_somebody_wrote_into_person_toml_travels_along(filled, tmp_path: Path) -> None:
+    toml = filled.root / "美智子" / "person.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + 'nickname = "Mi"\n', encoding="utf-8")
+    export_gallery(filled.root, tmp_path / "gallery.zip")
+
+    take(tmp_path / "gallery.zip", tmp_path / "elsewhere", filled.reader)
+
+    assert (tmp_path / "elsewhere" / "美智子" / "person.toml").read_bytes() == toml.read_bytes()
+
+
+def test_photos_in_plain_folders_become_people(studio, tmp_path: Path) -> None:
+    studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
+    studio.save(tmp_path / "from" / "Ada" / "2.png")
+    studio.save(tmp_path / "from" / "Zoë Müller" / "1.png", GREEN)
+    (tmp_path / "from" / "Ada" / "notes.txt").write_text("no photo")
+    (tmp_path / "from" / "Ada" / "torn.png").write_bytes(b"no picture")
+
+    verdicts = take(tmp_path / "from", studio.root, studio.reader)
+
+    assert [(verdict.name, verdict.reason) for verdict in verdicts] == [
+        ("Ada", "ok"),
+        ("Ada", "no_face"),
+        ("Ada", "unreadable"),
+        ("Zoë Müller", "ok"),
+    ]
+    assert [person.name for person in read_people(studio.root).people] == ["Ada", "Zoë Müller"]
+
+
+def test_plain_photos_twice_are_photos_once(studio, tmp_path: Path) -> None:
+    studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
+    take(tmp_path / "from", studio.root, studio.reader)
+
+    assert outcome(take(tmp_path / "from", studio.root, studio.reader)) == {"1.png": "already_there"}
+
+
+def test_somebody_who_looks_like_another_is_refused_also_within_one_import(studio, tmp_path: Path) -> None:
+    studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
+    studio.save(tmp_path / "from" / "Bess" / "1.png", (0, 5, 255))
+
+    ada, bess = take(tmp_path / "from", studio.root, studio.reader)
+
+    assert (ada.reason, bess.reason) == ("ok", "identity_conflict")
+    assert "Bess looks like Ada" in bess.said
+
+
+def test_of_several_faces_the_chosen_one_is_taken(studio, tmp_path: Path) -> None:
+    studio.save(tmp_path / "from" / "Ada" / "two.png", RED, GREEN)
+
+    def choose_the_second(_path, readings):
+        return readings[1]
+
+    skipped = take(tmp_path / "from", studio.root, studio.reader)
+    asked = take(tmp_path / "from", studio.root, studio.reader, choose_the_second)
+
+    assert (outcome(skipped), outcome(asked)) == ({"two.png": "several_faces"}, {"two.png": "ok"})
+    (sample,) = studio.load().samples
+    assert sample.embedding[1] == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../Ada/1.png", "Ada/../../1.png", "/Ada/1.png", "Ada\\..\\1.png", "C:/Ada/1.png", "Ada/../../../etc/passwd"],
+)
+def test_a_package_that_names_a_place_outside_is_refused_whole(studio, tmp_path: Path, name: str) -> None:
+    photo = studio.save(tmp_path / "1.png", RED).read_bytes()
+    evil = packed(tmp_path / "evil.zip", **{"Bess/1.png": photo, name: photo})
+
+    with pytest.raises(GalleryError, match="points outside"):
+        take(evil, studio.root, studio.reader)
+
+    assert not studio.root.exists()
+
+
+def test_a_link_inside_a_package_is_refused(studio, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as package:
+        link = zipfile.ZipInfo("Ada/1.png")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        package.writestr(link, "/etc/passwd")
+
+    with pytest.raises(GalleryError, match="points outside"):
+        take(tmp_path / "evil.zip", studio.root, studio.reader)
+
+
+def test_a_bomb_is_an_unreadable_photo(studio, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("Ada/1.png", bytes(MAX_FILE_BYTES + 1))
+
+    assert outcome(take(tmp_path / "bomb.zip", studio.root, studio.reader)) == {"1.png": "unreadable"}
+
+
+def test_a_torn_package_is_refused(studio, tmp_path: Path) -> None:
+    (tmp_path / "torn.zip").write_bytes(b"PK\x03\x04 and then nothing")
+
+    with pytest.raises(GalleryError, match="neither a folder nor a ZIP file"):
+        take(tmp_path / "torn.zip", studio.root, studio.reader)
+
+
+def test_a_damaged_photo_in_a_package_is_a_verdict_and_the_others_come(studio, tmp_path: Path) -> None:
+    photo = studio.save(tmp_path / "1.png", RED).read_bytes()
+    package = packed(
+        tmp_path / "some.zip", **{"Ada/1.png": photo, "Ada/2.png": studio.save(tmp_path / "2.png", BLUE).read_bytes()}
+    )
+    content = bytearray(package.read_bytes())
+    content[content.find(photo) + 100] ^= 0xFF
+    package.write_bytes(content)
+
+    assert outcome(take(package, studio.root, studio.reader)) == {"1.png": "unreadable", "2.png": "ok"}
+
+
+_NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_NAMES, _NAMES)
+def test_no_name_in_a_package_leads_out_of_the_gallery(studio, tmp_path: Path, folder: str, name: str) -> None:
+    photo = studio.save(tmp_path / "1.png", RED).read_bytes()
+    toml = f'format_version = 1\nperson_id = "{"0" * 31}1"\nname = "Ada"\ncreated = 2026-01-01T00:00:00Z\n'
+    package = packed(tmp_path / "any.zip", **{f"{folder}/{name}.png": photo, f"{folder}/person.toml": toml.encode()})
+    outside = {path for path in tmp_path.rglob("*") if studio.root not in path.parents and path != studio.root}
+
+    try:
+        verdicts = take(package, studio.root, studio.reader)
+    except GalleryError:
+        verdicts = []
+
+    assert {path for path in tmp_path.rglob("*") if studio.root not in path.parents and path != studio.root} == outside
+    assert all(verdict.path is None or verdict.path.parent.parent == studio.root for verdict in verdicts)
+
+
+def test_a_person_file_that_makes_no_sense_leaves_the_folders_name(studio, tmp_path: Path) -> None:
+    studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
+    (tmp_path / "from" / "Ada" / "person.toml").write_text("name = ", encoding="utf-8")
+
+    assert [verdict.name for verdict in take(tmp_path / "from", studio.root, studio.reader)] == ["Ada"]
+
+
+def test_a_folder_without_people_is_refused(studio, tmp_path: Path) -> None:
+    studio.save(tmp_path / "from" / "1.png", RED)
+
+    with pytest.raises(GalleryError, match="one folder for each person"):
+        take(tmp_path / "from", studio.root, studio.reader)
+
+
+def test_an_id_that_came_along_stays(studio, tmp_path: Path) -> None:
+    exported = PersonFile.new("Ada", "told on the phone")
+    GalleryFolder(tmp_path / "from").add_person(exported)
+    studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
+
+    take(tmp_path / "from", studio.root, studio.reader)
+
+    (person,) = read_people(studio.root).people
+    assert (person.person_id, person.consent) == (exported.person_id, "told on the phone")

@@ -1,0 +1,186 @@
+"""LFW's lists, and what becomes of pictures in which no face is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from facecam.cli.main import app
+from facecam.errors import PictureError
+from facecam.evaluation import lfw
+from facecam.evaluation.lfw import Pair, Photo
+from facecam.imageio import read_picture, write_picture
+from facecam.recognition.face_analyzer import FacePipeline, FaceReader, open_face_reader
+from facecam.settings import GateSettings, Settings
+from facecam.types import Floats
+
+Embeddings = dict[Photo, Floats | None]
+
+
+def listed(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "pairs.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_list_of_view_1_has_one_fold(tmp_path: Path) -> None:
+    pairs = lfw.read_pairs(listed(tmp_path, "1\nAda\t1\t2\nAda\t1\tGrace\t3\n"))
+
+    assert pairs == [Pair(Photo("Ada", 1), Photo("Ada", 2), 0), Pair(Photo("Ada", 1), Photo("Grace", 3), 0)]
+    assert [pair.same for pair in pairs] == [True, False]
+
+
+def test_a_list_of_view_2_counts_its_folds(tmp_path: Path) -> None:
+    fold = "Ada\t1\t2\nGrace\t1\t2\nAda\t1\tGrace\t3\nAda\t2\tGrace\t1\n"
+
+    pairs = lfw.read_pairs(listed(tmp_path, "3\t2\n" + fold * 3))
+
+    assert [pair.fold for pair in pairs] == [0] * 4 + [1] * 4 + [2] * 4
+
+
+def test_blank_lines_at_the_end_are_no_pairs(tmp_path: Path) -> None:
+    assert len(lfw.read_pairs(listed(tmp_path, "1\nAda\t1\t2\nAda\t1\tGrace\t3\n\n\n"))) == 2
+
+
+@pytest.mark.parametrize(("header", "promised"), [("2", 4), ("10\t300", 6000)])
+def test_a_list_that_was_cut_off_is_noticed(tmp_path: Path, header: str, promised: int) -> None:
+    with pytest.raises(PictureError, match=rf"promises {promised} pairs and lists 3; is it cut off\?"):
+        lfw.read_pairs(listed(tmp_path, f"{header}\nAda\t1\t2\nAda\t1\t3\nAda\t1\tGrace\t3\n"))
+
+
+@pytest.mark.parametrize("wrong", ["Ada\t1", "Ada\tone\ttwo", "Ada\t1\tGrace\tfour", "Ada 1 2 Grace"])
+def test_a_line_that_does_not_fit_is_named(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(PictureError, match=r"pairs\.txt, line 3: expected 'name n n' or 'name n name n', got Ada"):
+        lfw.read_pairs(listed(tmp_path, f"1\nAda\t1\t2\n{wrong}\n"))
+
+
+@pytest.mark.parametrize("text", ["", "pairs\n", "Ada\t1\t2\n"])
+def test_a_file_without_a_header_is_no_list(tmp_path: Path, text: str) -> None:
+    with pytest.raises(PictureError, match="not a list of pairs"):
+        lfw.read_pairs(listed(tmp_path, text))
+
+
+def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match=r"nowhere\.txt is not a list of pairs"):
+        lfw.read_pairs(tmp_path / "nowhere.txt")
+
+
+def a_set(people: int = 20) -> tuple[list[Pair], Embeddings]:
+    """Two alike pictures of each person, people at right angles, a pair of one and a pair of two for each."""
+    names = [f"P{number:02d}" for number in range(people)]
+    embeddings: Embeddings = {
+        Photo(name, number): np.eye(128, dtype=np.float32)[place] for place, name in enumerate(names) for number in (1, 2)
+    }
+    same = [Pair(Photo(name, 1), Photo(name, 2), 0) for name in names]
+    others = [Pair(Photo(a, 1), Photo(b, 1), 0) for a, b in zip(names, [*names[1:], names[0]], strict=True)]
+    return [*same, *others], embeddings
+
+
+def test_people_who_are_well_apart_are_all_told_right() -> None:
+    report = lfw.evaluate(*a_set(), train=None)
+
+    assert (report.accuracy, report.accuracy_std, report.auc, report.undetected) == (1, 0, 1, 0)
+    assert 0 < report.threshold_l2 < 2**0.5
+    assert (report.tar_at_far_001, report.tar_at_far_0001) == (1, 1)
+
+
+@pytest.mark.parametrize("with_train", [True, False])
+def test_a_picture_without_a_face_makes_its_pairs_wrong(with_train: bool) -> None:
+    """The first picture of the first person stands in one pair of one person, and in two pairs of two."""
+    pairs, embeddings = a_set()
+    embeddings[Photo("P00", 1)] = None
+    train = a_set()[0] if with_train else None
+    unharmed = [pair for pair in train or [] if Photo("P00", 1) not in (pair.a, pair.b)]
+
+    report = lfw.evaluate(pairs, embeddings, unharmed if with_train else None)
+
+    assert report.undetected == 1
+    assert report.accuracy == pytest.approx(37 / 40)
+    assert report.auc < 1
+    assert report.tar_at_far_001 == pytest.approx(19 / 20)
+
+
+def test_a_pair_of_two_people_without_a_face_is_wrong_at_every_threshold() -> None:
+    embeddings: Embeddings = {Photo("Ada", 1): None, Photo("Grace", 1): None}
+    other = Pair(Photo("Ada", 1), Photo("Grace", 1), 0)
+
+    distances, same = lfw.distances([other], embeddings)
+
+    assert not same[0]
+    assert distances[0] < 0
+
+
+def test_the_threshold_comes_from_the_training_pairs() -> None:
+    pairs, embeddings = a_set()
+    near = np.eye(128, dtype=np.float32)[100]
+    far = (near + 0.5 * np.eye(128, dtype=np.float32)[101]) / np.sqrt(1.25, dtype=np.float32)
+    embeddings |= {Photo("Ada", 1): near, Photo("Ada", 2): near, Photo("Eve", 1): far}
+    train = [Pair(Photo("Ada", 1), Photo("Ada", 2), 0), Pair(Photo("Ada", 1), Photo("Eve", 1), 0)]
+
+    report = lfw.evaluate(pairs, embeddings, train)
+
+    assert report.threshold_l2 == pytest.approx(float(np.linalg.norm(near - far)) / 2)
+
+
+@pytest.fixture(scope="module")
+def reader() -> FacePipeline:
+    return open_face_reader(Settings(gate=GateSettings.none()))
+
+
+def test_the_face_nearest_to_the_pictures_centre_is_the_one_that_counts(
+    reader: FaceReader, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    """Grace Hopper's face stands in the middle, though Eileen Collins's beside it is larger."""
+    eileen, grace = read_picture(portraits["eileen_collins"]), read_picture(portraits["grace_hopper"])
+    small = cv2.resize(grace, None, fx=0.5, fy=0.5)
+    wide = np.zeros((700, 1200, 3), np.uint8)
+    wide[: eileen.shape[0], : min(eileen.shape[1], 450)] = eileen[:, :450]
+    wide[200 : 200 + small.shape[0], 470 : 470 + small.shape[1]] = small
+    for name, bgr in (("Both", wide), ("Eileen", eileen), ("Grace", grace)):
+        (tmp_path / name).mkdir()
+        write_picture(Photo(name, 1).path(tmp_path), np.asarray(bgr, np.uint8))
+
+    found = lfw.embed_photos([Photo(name, 1) for name in ("Both", "Eileen", "Grace")], tmp_path, reader, lambda done, total: None)
+
+    both, alone, her = (found[Photo(name, 1)] for name in ("Both", "Eileen", "Grace"))
+    assert both is not None
+    assert alone is not None
+    assert her is not None
+    assert np.linalg.norm(both - her) < 0.3 < np.linalg.norm(both - alone)
+
+
+def test_a_picture_of_a_cat_has_no_face(reader: FaceReader, portraits: dict[str, Path], tmp_path: Path) -> None:
+    photo = Photo("Chelsea", 1)
+    (tmp_path / "Chelsea").mkdir()
+    photo.path(tmp_path).write_bytes(portraits["cat"].read_bytes())
+    told: list[tuple[int, int]] = []
+
+    found = lfw.embed_photos([photo, photo], tmp_path, reader, lambda done, total: told.append((done, total)))
+
+    assert found == {photo: None}
+    assert told == [(1, 1)]
+
+
+def test_a_picture_that_is_not_there_is_named(reader: FaceReader, tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match=r"Ada_0007\.jpg cannot be read"):
+        lfw.embed_photos([Photo("Ada", 7)], tmp_path, reader, lambda done, total: None)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)  # 5,000 pictures: two minutes on two idle cores
+def test_on_lfw_view_1_the_default_weights_reach_their_figures(test_data: Path, tmp_path: Path) -> None:
+    folder, written = test_data / "data" / "lfw-view1", tmp_path / "figures.json"
+    lists = ["--pairs", str(folder / "pairsDevTest.txt"), "--train-pairs", str(folder / "pairsDevTrain.txt")]
+
+    result = CliRunner().invoke(app, ["evaluate", "lfw", str(folder / "images"), *lists, "--json", str(written)])
+
+    assert result.exit_code == 0, result.output
+    figures = json.loads(written.read_text(encoding="utf-8"))
+    assert figures["pairs"] == 1000
+    assert figures["accuracy"] >= 0.955
+    assert figures["tar_at_far_0.001"] >= 0.70

@@ -1,0 +1,104 @@
+"""Learning a person's own resting face."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facecam.expression.reader import RESTING
+from facecam.expression.tracking import LEARNED_AFTER_MS, OwnNeutral
+from facecam.types import EXPRESSIONS, Floats
+
+SAD = np.array([0.05, 0.0, 0.02, 0.01, 0.55, 0.01, 0.36], np.float32)
+SMILE = np.array([0.01, 0.0, 0.01, 0.9, 0.01, 0.02, 0.05], np.float32)
+EVERY_MS = 200.0
+MINUTE = int(LEARNED_AFTER_MS / EVERY_MS)
+
+distributions = st.lists(st.floats(1e-3, 1), min_size=7, max_size=7).map(lambda p: np.array(p, np.float32) / np.float32(sum(p)))
+
+
+def label(probabilities: Floats) -> str:
+    return EXPRESSIONS[int(probabilities.argmax())]
+
+
+def learned(readings: Iterable[Floats]) -> OwnNeutral:
+    own = OwnNeutral()
+    for number, reading in enumerate(readings):
+        own.learn(reading, number * EVERY_MS)
+    return own
+
+
+def test_a_resting_face_that_looks_sad_is_neutral_after_a_minute() -> None:
+    own = learned([SAD] * MINUTE)
+
+    assert own.learned == 1
+    assert label(SAD) == "sad"
+    assert label(own.apply(SAD)) == "neutral"
+    assert label(own.apply(SMILE)) == "happy"
+
+
+@given(said=distributions)
+def test_who_has_not_been_seen_is_read_as_everybody(said: Floats) -> None:
+    assert OwnNeutral().apply(said) == pytest.approx(said, abs=1e-4)
+
+
+@settings(max_examples=30)
+@given(said=distributions, rest=distributions, readings=st.integers(1, 60))
+def test_what_is_read_stays_a_distribution(said: Floats, rest: Floats, readings: int) -> None:
+    found = learned([rest] * readings).apply(said)
+
+    assert found.min() >= 0
+    assert found.sum() == pytest.approx(1, abs=1e-5)
+
+
+@settings(max_examples=10)
+@given(said=distributions, rest=distributions)
+def test_no_odds_move_by_more_than_the_limit(said: Floats, rest: Floats) -> None:
+    found = learned([rest] * MINUTE).apply(said)
+
+    odds = np.log(found[:, None] / found) - np.log(said[:, None] / said)
+    assert np.abs(odds).max() <= 4 + 1e-3
+
+
+@settings(max_examples=10)
+@given(said=distributions)
+def test_a_typical_resting_face_changes_nothing(said: Floats) -> None:
+    assert learned([RESTING] * MINUTE).apply(said) == pytest.approx(said, abs=1e-4)
+
+
+def test_smiles_for_less_than_half_of_the_minute_change_nothing() -> None:
+    rest_only, with_smiles = learned([SAD] * MINUTE), learned(([SAD] * 3 + [SMILE] * 2) * (MINUTE // 5))
+
+    assert with_smiles.apply(SAD) == pytest.approx(rest_only.apply(SAD), abs=1e-6)
+
+
+def test_it_grows_with_the_minute_and_then_stands() -> None:
+    own, neutral = OwnNeutral(), []
+    for number in range(2 * MINUTE):
+        own.learn(SAD if number < MINUTE else SMILE, number * EVERY_MS)
+        neutral.append(float(own.apply(SAD)[EXPRESSIONS.index("neutral")]))
+
+    assert all(later >= earlier - 1e-6 for earlier, later in itertools.pairwise(neutral))
+    assert neutral[0] == pytest.approx(float(SAD[-1]), abs=0.02)
+    assert neutral[MINUTE:] == [neutral[-1]] * MINUTE
+
+
+def test_time_away_teaches_nothing() -> None:
+    own = OwnNeutral()
+    for hours in range(10):
+        own.learn(SAD, hours * 3_600_000.0)
+
+    assert own.learned < 0.2
+
+
+def test_many_frames_a_second_are_no_faster_minute() -> None:
+    own = OwnNeutral()
+    for frame in range(300):
+        own.learn(SAD, frame * 1000 / 30)
+
+    assert own.learned == pytest.approx(10 / 60, abs=0.02)

@@ -1,0 +1,213 @@
+"""Which photos the gallery's doctor would set aside, and which it leaves: on made-up people, and on real ones."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.damaged_galleries import Studio, Tally
+from facecam.gallery.audit import DoctorRule, Examination, examine
+from facecam.gallery.verify import PhotoFacts, PhotoReader, Thumbnail
+from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.matching import DecisionRule
+from facecam.settings import GateSettings, Settings
+from facecam.types import Floats
+
+RULE = DoctorRule()
+DECISION = DecisionRule(0.32, margin_l2=0.03, unsure_band_l2=0.03)
+
+
+def towards(axis: int, sideways: int, distance_l2: float) -> Floats:
+    """An embedding this far from the one that points along `axis`, turned towards `sideways`."""
+    angle = 2 * np.arcsin(distance_l2 / 2)
+    embedding = np.zeros(128, np.float32)
+    embedding[axis], embedding[sideways] = np.cos(angle), np.sin(angle)
+    return embedding
+
+
+def photo(name: str, number: int, embedding: Floats | None, **facts: object) -> PhotoFacts:
+    """A photo of 200 x 200 px whose content and looks are its own."""
+    photo_id = f"{name}/{number}.jpg"
+    digest = hashlib.sha256(photo_id.encode())
+    grey = np.random.default_rng(list(digest.digest())).uniform(0, 255, (32, 32)).astype(np.float32)
+    known = PhotoFacts(
+        photo_id, name, name, Path(photo_id), digest.hexdigest(), 9000, "ok", Thumbnail((200, 200), grey), 100, embedding
+    )
+    faces = np.zeros((0, 128), np.float32) if embedding is None else embedding[np.newaxis]
+    return replace(known, **({"faces": faces} | facts))
+
+
+def person(axis: int, name: str, photos: int = 5) -> list[PhotoFacts]:
+    """Photos of somebody, each 0.2 from a middle that is not among them."""
+    return [photo(name, number, towards(axis, 20 + 10 * axis + number, 0.2)) for number in range(photos)]
+
+
+def reasons(examination: Examination) -> dict[str, str]:
+    return {finding.photo.photo_id: finding.reason for finding in examination.findings}
+
+
+def examined(*photos: Sequence[PhotoFacts]) -> Examination:
+    return examine([one for some in photos for one in some], RULE, DECISION)
+
+
+def test_nothing_is_found_in_a_good_gallery() -> None:
+    examination = examined(person(0, "Ada"), person(1, "Grace"))
+
+    assert examination.findings == ()
+    assert examination.before == examination.after
+    assert examination.before.named_right == 10
+
+
+def test_nobody_is_a_gallery_too() -> None:
+    assert examined([]).before.samples == 0
+
+
+def test_a_stranger_among_somebodys_photos_is_an_outlier() -> None:
+    stranger = photo("Ada", 9, towards(5, 6, 0.2))
+
+    examination = examined(person(0, "Ada"), [stranger], person(1, "Grace"))
+
+    assert reasons(examination) == {"Ada/9.jpg": "outlier"}
+    assert examination.to_set_aside == (stranger,)
+    assert examination.after.samples == examination.before.samples - 1
+
+
+def test_two_strangers_do_not_hide_each_other() -> None:
+    strangers = [photo("Ada", 8, towards(5, 6, 0.2)), photo("Ada", 9, towards(5, 7, 0.2))]
+
+    assert reasons(examined(person(0, "Ada"), strangers)) == {"Ada/8.jpg": "outlier", "Ada/9.jpg": "outlier"}
+
+
+def test_half_of_a_persons_photos_are_never_outliers() -> None:
+    other = [photo("Ada", 10 + number, towards(5, 60 + number, 0.2)) for number in range(5)]
+
+    examination = examined(person(0, "Ada"), other)
+
+    assert len(examination.to_set_aside) <= 4
+
+
+def test_of_two_photos_that_differ_neither_is_the_wrong_one() -> None:
+    assert examined([photo("Ada", 1, towards(0, 1, 0.2)), photo("Ada", 2, towards(5, 6, 0.2))]).findings == ()
+
+
+def test_a_photo_on_which_nobody_looks_like_the_person_goes_even_if_it_is_not_used() -> None:
+    several = np.array([towards(5, 6, 0.2), towards(7, 8, 0.2)])
+    crowd = photo("Ada", 9, None, reason="several_faces", faces=several)
+
+    assert reasons(examined(person(0, "Ada"), [crowd])) == {"Ada/9.jpg": "outlier"}
+
+
+def test_a_photo_with_several_faces_stays_when_one_of_them_is_the_person() -> None:
+    several = np.array([towards(5, 6, 0.2), towards(0, 8, 0.2)])
+    crowd = photo("Ada", 9, None, reason="several_faces", faces=several)
+
+    examination = examined(person(0, "Ada"), [crowd])
+
+    assert reasons(examination) == {"Ada/9.jpg": "several_faces"}
+    assert examination.to_set_aside == ()
+
+
+@pytest.mark.parametrize("reason", ["no_face", "unreadable", "too_small"])
+def test_a_photo_without_a_usable_face_goes(reason: str) -> None:
+    useless = photo("Ada", 9, None, reason=reason)
+
+    assert examined(person(0, "Ada"), [useless]).to_set_aside == (useless,)
+
+
+def test_a_tiny_picture_is_too_small_whatever_was_seen_in_it() -> None:
+    tiny = photo("Ada", 9, None, reason="no_face", thumbnail=Thumbnail((20, 20), np.zeros((32, 32), np.float32)))
+
+    assert reasons(examined(person(0, "Ada"), [tiny])) == {"Ada/9.jpg": "too_small"}
+
+
+def test_of_the_same_picture_the_larger_face_stays() -> None:
+    ada = person(0, "Ada")
+    small = replace(
+        ada[2], photo_id="Ada/copy.jpg", sha256="0", face_px=50, thumbnail=Thumbnail((100, 100), ada[2].thumbnail.grey)
+    )
+
+    examination = examined(ada, [small])
+
+    assert reasons(examination) == {"Ada/copy.jpg": "duplicate"}
+    assert examination.findings[0].said == "the same face (0.00 apart) as Ada/2.jpg"
+
+
+def test_the_same_file_twice_is_a_duplicate_even_without_a_usable_face() -> None:
+    turned = photo("Ada", 8, None, reason="extreme_pose")
+
+    examination = examined(person(0, "Ada"), [turned, replace(turned, photo_id="Ada/turned again.jpg")])
+
+    assert reasons(examination) == {"Ada/8.jpg": "extreme_pose", "Ada/turned again.jpg": "duplicate"}
+
+
+def test_a_photo_that_gives_somebody_else_a_false_name_is_a_cross_risk() -> None:
+    """It lies 0.40 from its own person's middle, too near to be an outlier, and 0.1 from a photo of somebody else."""
+    ada = [photo("Ada", number, towards(0, 20 + number, 0.1)) for number in range(4)]
+    between = photo("Ada", 9, towards(0, 1, 0.40))
+    grace = [photo("Grace", 1, towards(0, 1, 0.50))]
+
+    examination = examined(ada, [between], grace)
+
+    assert reasons(examination) == {"Ada/9.jpg": "cross_risk"}
+    assert (examination.before.named_wrong, examination.after.named_wrong) == (2, 0)
+
+
+def test_a_persons_last_photo_stays_and_is_told_of() -> None:
+    examination = examined([photo("Ada", 1, towards(0, 1, 0.1))], [photo("Grace", 1, towards(0, 2, 0.1))])
+
+    assert set(reasons(examination).values()) == {"cross_risk"}
+    assert examination.to_set_aside == ()
+
+
+_embeddings = st.lists(
+    st.tuples(st.sampled_from(["Ada", "Grace", "Бэлла"]), st.integers(0, 3), st.integers(4, 9), st.floats(0, 0.9)),
+    min_size=1,
+    max_size=14,
+)
+
+
+@given(_embeddings, st.randoms(use_true_random=False))
+def test_the_order_of_the_photos_does_not_change_the_findings(
+    rows: list[tuple[str, int, int, float]], rng: random.Random
+) -> None:
+    photos = [photo(name, number, towards(*position)) for number, (name, *position) in enumerate(rows)]
+    shuffled = list(photos)
+    rng.shuffle(shuffled)
+
+    one, other = examine(photos, RULE, DECISION), examine(shuffled, RULE, DECISION)
+
+    assert [(f.photo.photo_id, f.reason, f.said, f.set_aside) for f in one.findings] == [
+        (f.photo.photo_id, f.reason, f.said, f.set_aside) for f in other.findings
+    ]
+    assert (one.before, one.after) == (other.before, other.after)
+
+
+@given(_embeddings)
+def test_everybody_keeps_a_photo(rows: list[tuple[str, int, int, float]]) -> None:
+    photos = [photo(name, number, towards(*position)) for number, (name, *position) in enumerate(rows)]
+    gone = {one.photo_id for one in examine(photos, RULE, DECISION).to_set_aside}
+
+    assert {one.name for one in photos} == {one.name for one in photos if one.photo_id not in gone}
+
+
+def test_of_real_galleries_the_duplicates_the_tiny_and_nearly_all_strangers_are_found(test_data: Path) -> None:
+    settings, tally, rng = Settings(), Tally(), random.Random(2)
+    with open_face_reader(replace(settings, gate=GateSettings.none())) as faces:
+        studio = Studio(test_data / "data" / "lfw-view1" / "images", "choose", PhotoReader(faces, settings.gate))
+        for _ in range(3):
+            damaged = studio.gallery(rng)
+            tally.add(damaged, examine(damaged.photos, RULE, DECISION))
+
+    assert {kind: tally.planted[kind] - tally.found[kind] for kind in tally.planted if "stranger" not in kind} == dict.fromkeys(
+        ["copy", "encoded again", "resized", "mirrored", "20x20"], 0
+    )
+    assert tally.found["stranger"] >= 2
+    assert tally.lost.total() <= 0.02 * tally.good

@@ -1,0 +1,250 @@
+"""person.toml, adding, renaming, removing, and what is left when the power goes in between."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facecam.errors import GalleryError
+from facecam.gallery.people import PersonFile, display_name, read_people, to_toml
+from facecam.gallery.store import GalleryFolder
+
+RED, GREEN = (0, 0, 255), (0, 255, 0)
+
+
+@pytest.fixture
+def folder(studio) -> GalleryFolder:
+    return GalleryFolder(studio.root)
+
+
+def problems(root: Path) -> list[tuple[str, str]]:
+    return [(problem.path.name, problem.reason) for problem in read_people(root).problems]
+
+
+def test_a_new_person_gets_an_id_that_stays(folder: GalleryFolder) -> None:
+    person = folder.ensure_person("Ada", consent="asked on Monday, said yes")
+
+    assert folder.ensure_person("Ada").person_id == person.person_id
+    assert folder.person("Ada").consent == "asked on Monday, said yes"
+    assert len(person.person_id) == 32
+
+
+def test_a_photo_is_saved_once_and_found_again(folder: GalleryFolder, studio) -> None:
+    person = folder.ensure_person("Ada")
+
+    path = folder.add_photo(person, studio.picture(RED))
+
+    assert folder.add_photo(person, studio.picture(RED)) == path
+    assert folder.person("Ada").photos == (path,)
+    assert [sample.photo for sample in studio.load().samples] == [path]
+
+
+def test_names_that_differ_in_case_alone_are_two_people_in_two_folders(folder: GalleryFolder) -> None:
+    people = [folder.ensure_person(name) for name in ("Ada", "ADA", "ada")]
+
+    assert len({person.person_id for person in people}) == 3
+    assert len({person.folders[0].name.casefold() for person in people}) == 3
+    assert [person.name for person in read_people(folder.root).people] == ["ADA", "Ada", "ada"]
+
+
+def test_an_empty_folder_that_was_made_ready_is_used(folder: GalleryFolder) -> None:
+    (folder.root / "Ada").mkdir(parents=True)
+
+    assert folder.ensure_person("Ada").folders == (folder.root / "Ada",)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "..", "C:\\temp", "CON"])
+def test_no_name_leaves_the_folder(folder: GalleryFolder, name: str) -> None:
+    person = folder.ensure_person(name)
+
+    assert person.folders[0].resolve().parent == folder.root.resolve()
+    assert folder.person(name).person_id == person.person_id
+
+
+def test_renaming_keeps_the_id_the_photos_and_what_the_owner_wrote(folder: GalleryFolder, studio) -> None:
+    person = folder.ensure_person("Ada")
+    folder.add_photo(person, studio.picture(RED))
+    toml = person.folders[0] / "person.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + '# met in London\nnickname = "Countess"\n', encoding="utf-8")
+    studio.load()
+
+    renamed = folder.rename("Ada", 'Ada "Augusta" Lovelace')
+
+    assert renamed.person_id == person.person_id
+    assert renamed.folders == (folder.root / "Ada _Augusta_ Lovelace",)
+    text = (renamed.folders[0] / "person.toml").read_text(encoding="utf-8")
+    assert "# met in London" in text
+    assert tomllib.loads(text)["nickname"] == "Countess"
+    assert studio.load().samples[0].name == 'Ada "Augusta" Lovelace'
+    assert studio.reader.pictures_read == 1
+
+
+def test_renaming_to_somebody_else_is_refused_and_changes_nothing(folder: GalleryFolder) -> None:
+    folder.ensure_person("Ada")
+    folder.ensure_person("Grace")
+
+    with pytest.raises(GalleryError, match="Grace is there already"):
+        folder.rename("Ada", "Grace")
+    assert [person.name for person in read_people(folder.root).people] == ["Ada", "Grace"]
+
+
+def test_renaming_may_change_the_case_alone(folder: GalleryFolder) -> None:
+    folder.ensure_person("ada")
+
+    assert folder.rename("ada", "Ada").folders == (folder.root / "Ada",)
+
+
+def test_somebody_unknown_is_an_error_that_names_those_enrolled(folder: GalleryFolder) -> None:
+    folder.ensure_person("Grace")
+
+    with pytest.raises(GalleryError, match="Grace"):
+        folder.remove("Ada")
+
+
+def test_removing_takes_photos_cache_rows_and_thumbnails_and_says_so(folder: GalleryFolder, studio, reader_named) -> None:
+    from facecam.gallery.gallery import Gallery
+
+    ada, grace = folder.ensure_person("Ada"), folder.ensure_person("Grace")
+    folder.add_photo(ada, studio.picture(RED))
+    folder.add_photo(grace, studio.picture(GREEN))
+    thumbnail = studio.save(folder.root / ".cache" / "thumbnails" / ada.person_id / "1.png", RED)
+    studio.load()
+    Gallery.load(folder.root, reader_named("colours-2"))
+
+    removal = folder.remove("Ada")
+
+    assert (removal.photos, removal.cached_verdicts, removal.thumbnails) == (1, 2, 1)
+    assert not thumbnail.exists()
+    assert sorted(path.name for path in folder.root.iterdir()) == [".cache", "Grace"]
+    for cache in (folder.root / ".cache").glob("*.embeddings"):
+        assert b"Ada" not in cache.read_bytes()
+        assert b"Grace" in cache.read_bytes()
+    assert [sample.name for sample in studio.load().samples] == ["Grace"]
+    assert studio.reader.pictures_read == 2
+
+
+def test_removing_a_linked_folder_leaves_what_it_points_to(folder: GalleryFolder, studio, tmp_path: Path) -> None:
+    photo = studio.save(tmp_path / "elsewhere" / "1.png", RED)
+    folder.root.mkdir()
+    (folder.root / "Ada").symlink_to(photo.parent)
+    studio.load()
+
+    folder.remove("Ada")
+
+    assert photo.exists()
+    assert read_people(folder.root).people == ()
+
+
+def test_what_an_interrupted_removal_left_is_nobody_and_goes(folder: GalleryFolder, studio) -> None:
+    folder.add_photo(folder.ensure_person("Ada"), studio.picture(RED))
+    (folder.root / "Ada").rename(folder.root / ".trash-123")
+
+    assert read_people(folder.root).people == ()
+    assert list(folder.root.iterdir()) == []
+
+
+def test_a_newer_format_is_an_error_not_a_guess(folder: GalleryFolder) -> None:
+    toml = folder.ensure_person("Ada").folders[0] / "person.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("format_version = 1", "format_version = 2"), encoding="utf-8")
+
+    with pytest.raises(GalleryError, match="format 2"):
+        read_people(folder.root)
+
+
+@pytest.mark.parametrize("text", ["", "name = ", 'person_id = "1"\nname = "Ada"', "\x00", "name = 5\nperson_id = 7"])
+def test_a_damaged_person_file_is_reported_and_left_alone(folder: GalleryFolder, studio, text: str) -> None:
+    toml = folder.ensure_person("Ada").folders[0] / "person.toml"
+    folder.add_photo(folder.person("Ada"), studio.picture(RED))
+    toml.write_text(text, encoding="utf-8")
+
+    people = read_people(folder.root)
+
+    assert [person.name for person in people.people] == ["Ada"]
+    assert problems(folder.root) == [("Ada", "person_file_damaged")]
+    assert people.people[0].person_id == read_people(folder.root).people[0].person_id
+    assert toml.read_text(encoding="utf-8") == text
+
+
+def test_a_copied_folder_with_another_name_is_another_person(folder: GalleryFolder) -> None:
+    toml = folder.ensure_person("Ada").folders[0] / "person.toml"
+    copy = folder.root / "Bess"
+    copy.mkdir()
+    (copy / "person.toml").write_text(toml.read_text(encoding="utf-8").replace('"Ada"', '"Bess"'), encoding="utf-8")
+
+    first, second = read_people(folder.root).people
+
+    assert first.person_id != second.person_id
+    assert problems(folder.root) == [("Bess", "duplicate_person_id")]
+
+
+def test_two_folders_of_one_name_are_one_person(folder: GalleryFolder, studio) -> None:
+    for number, name in enumerate(("a", "b")):
+        studio.save(folder.root / name / "1.png", (0, number, 255))
+        (folder.root / name / "person.toml").write_text(to_toml(PersonFile.new("Ada")), encoding="utf-8")
+
+    gallery = studio.load()
+
+    assert [(person.name, len(person.photos)) for person in gallery.people] == [("Ada", 2)]
+    assert len({sample.person_id for sample in gallery.samples}) == 1
+    assert folder.remove("Ada").photos == 2
+
+
+@given(st.text(), st.text())
+def test_any_name_and_consent_survive_the_file(name: str, consent: str) -> None:
+    try:
+        person = PersonFile.new(name, consent)
+    except GalleryError:
+        return
+
+    table = tomllib.loads(to_toml(person))
+
+    assert table["name"] == display_name(name)
+    assert table["consent"] == consent.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+CHURN = """
+import sys
+from pathlib import Path
+from facecam.gallery.store import GalleryFolder
+from facecam.gallery.people import read_people
+folder = GalleryFolder(Path(sys.argv[1]))
+for left in read_people(folder.root).people:
+    folder.remove(left.name)
+number = 0
+while True:
+    number += 1
+    for name in ("Ada", "Grace"):
+        person = folder.ensure_person(name)
+        for photo in range(3):
+            folder.add_jpeg(person, b"whole %d %d " % (number, photo) + b"x" * 50_000 + b" end")
+    folder.rename("Ada", "Augusta")
+    folder.remove("Augusta")
+    if number == 1:
+        print("ready", flush=True)
+"""
+
+
+def test_a_gallery_survives_being_killed_in_the_middle(tmp_path: Path) -> None:
+    for attempt in range(5):
+        child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(CHURN), str(tmp_path)], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        with child.stdout:
+            assert child.stdout.readline().strip() == b"ready"
+            time.sleep(0.013 * attempt)
+            child.kill()
+            child.wait()
+
+        people = read_people(tmp_path)
+
+        assert people.problems == ()
+        assert {person.name for person in people.people} <= {"Ada", "Augusta", "Grace"}
+        photos = [photo for person in people.people for photo in person.photos]
+        assert all(photo.read_bytes().endswith(b" end") for photo in photos)

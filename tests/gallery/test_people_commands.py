@@ -1,0 +1,134 @@
+"""`facecam people` and `facecam enroll` as a script sees them: output, files, exit status."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from facecam.cli import people
+from facecam.errors import EnrolmentRefused, GalleryError
+
+RED, GREEN = (0, 0, 255), (0, 255, 0)
+
+
+@pytest.fixture
+def run(studio):
+    """Calls a command on the studio's gallery, with the colour reader instead of the networks."""
+    app = typer.Typer()
+    people.register_people(app, lambda _: nullcontext(studio.reader))
+    people.register_enroll(app, lambda _: nullcontext(studio.reader))
+
+    def call(*arguments: str | Path, **options) -> Result:
+        return CliRunner().invoke(app, [*map(str, arguments), "--gallery", str(studio.root)], **options)
+
+    return call
+
+
+def test_photos_are_enrolled_and_listed(run, studio, tmp_path: Path) -> None:
+    photos = [studio.save(tmp_path / "1.png", RED), studio.save(tmp_path / "2.png", (0, 40, 255))]
+
+    enrolled = run("enroll", "Ada Lovelace", *photos)
+    listed = run("people", "list", "--json", "-")
+
+    assert enrolled.exit_code == 0, enrolled.output
+    assert "Ada Lovelace: 2 photos added" in enrolled.stdout
+    (person,) = json.loads(listed.stdout)
+    assert (person["name"], person["photos"], person["usable"], person["problems"]) == ("Ada Lovelace", 2, 2, {})
+
+
+def test_a_folder_stands_for_the_pictures_in_it(run, studio, tmp_path: Path) -> None:
+    for number in range(3):
+        studio.save(tmp_path / "photos" / f"{number}.png", (0, 30 * number, 255))
+    (tmp_path / "photos" / "readme.txt").write_text("no picture")
+
+    assert "3 photos added" in run("enroll", "Ada", tmp_path / "photos").stdout
+
+
+def test_some_refused_photos_end_with_status_3_and_a_verdict_each(run, studio, tmp_path: Path) -> None:
+    good, bad = studio.save(tmp_path / "good.png", RED), studio.save(tmp_path / "bad.png")
+
+    result = run("enroll", "Ada", good, bad)
+
+    assert result.exit_code == 3
+    assert "accepted" in result.stdout
+    assert "no_face" in result.stdout
+    assert "1 photos added" in result.stdout
+
+
+def test_nothing_kept_is_an_error_and_nobody_is_added(run, studio, tmp_path: Path) -> None:
+    result = run("enroll", "Ada", studio.save(tmp_path / "bad.png"))
+
+    assert isinstance(result.exception, EnrolmentRefused)
+    assert result.exception.reason == "nothing_kept"
+    assert "no_face" in result.stdout
+    assert not studio.root.exists()
+
+
+def test_a_look_alike_is_refused_until_forced(run, studio, tmp_path: Path) -> None:
+    run("enroll", "Ada", studio.save(tmp_path / "1.png", RED))
+    double = studio.save(tmp_path / "2.png", (0, 5, 255))
+
+    refused, forced = run("enroll", "Bess", double), run("enroll", "Bess", double, "--force")
+
+    assert isinstance(refused.exception, EnrolmentRefused)
+    assert refused.exception.reason == "identity_conflict"
+    assert forced.exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["1.png", "--source", "0"]])
+def test_photos_or_a_source_exactly_one_of_them(run, arguments: list[str]) -> None:
+    assert run("enroll", "Ada", *arguments).exit_code == 2
+
+
+def test_an_empty_gallery_is_listed_without_the_networks(run, studio) -> None:
+    result = run("people", "list")
+
+    assert result.exit_code == 0
+    assert "nobody is enrolled" in result.stderr
+    assert studio.reader.pictures_read == 0
+
+
+def test_the_list_names_photos_that_cannot_be_used(run, studio) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+    studio.save(studio.root / "Ada" / "2.png")
+
+    result = run("people", "list")
+
+    (row,) = [line.split() for line in result.stdout.splitlines() if line.split()[:1] == ["Ada"]]
+    assert row[:3] == ["Ada", "2", "1"]
+    assert "2.png: no_face" in result.stderr.replace("\n", "")
+
+
+def test_a_person_is_renamed(run, studio) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+
+    result = run("people", "rename", "Ada", "Grace")
+
+    assert result.exit_code == 0
+    assert (studio.root / "Grace" / "1.png").exists()
+
+
+def test_nothing_is_removed_unasked_without_a_terminal(run, studio) -> None:
+    photo = studio.save(studio.root / "Ada" / "1.png", RED)
+
+    assert run("people", "remove", "Ada").exit_code == 2
+    assert photo.exists()
+
+
+def test_removing_says_what_went(run, studio) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+    studio.load()
+
+    result = run("people", "remove", "Ada", "--yes")
+
+    assert "removed Ada: 1 photos, 1 cached readings, 0 thumbnails" in result.stdout.replace("\n", " ")
+    assert not (studio.root / "Ada").exists()
+
+
+def test_somebody_unknown_cannot_be_removed(run) -> None:
+    assert isinstance(run("people", "remove", "Ada", "--yes").exception, GalleryError)

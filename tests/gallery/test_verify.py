@@ -1,0 +1,60 @@
+"""Whether verifying sees what time and hands do to a gallery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facecam.gallery.verify import verify_gallery
+
+RED, GREEN = (0, 0, 255), (0, 255, 0)
+
+
+@pytest.fixture
+def filled(studio):
+    for number in range(2):
+        studio.save(studio.root / "Ada" / f"{number}.png", (0, 30 * number, 255))
+    studio.load()
+    return studio
+
+
+def faults(studio) -> dict[str, str]:
+    return {fault.path.name: fault.reason for fault in verify_gallery(studio.root, studio.reader, "").faults}
+
+
+def test_a_whole_gallery_has_no_faults(filled) -> None:
+    verified = verify_gallery(filled.root, filled.reader, "")
+
+    assert (verified.people, verified.photos, verified.cached, verified.faults) == (1, 2, 2, ())
+
+
+def test_nobody_is_whole(studio) -> None:
+    assert faults(studio) == {}
+
+
+def test_a_torn_photo_a_broken_person_file_and_a_photo_outside_are_named(filled) -> None:
+    (filled.root / "Ada" / "torn.png").write_bytes(b"\x89PNG and no more")
+    (filled.root / "Ada" / "person.toml").write_text("who?", encoding="utf-8")
+    filled.save(filled.root / "stray.png", RED)
+
+    assert faults(filled) == {"torn.png": "unreadable", "Ada": "person_file_damaged", "stray.png": "no_person"}
+
+
+def test_a_cache_of_other_embeddings_differs(filled, reader_named) -> None:
+    class Turned(type(reader_named())):
+        def read(self, bgr):
+            return tuple(replace(reading, embedding=np.roll(reading.embedding, 1)) for reading in super().read(bgr))
+
+    found = verify_gallery(filled.root, Turned("colours-1"), "").faults
+
+    assert {fault.reason for fault in found} == {"cache_differs"}
+    assert "away from the computed one" in found[0].said
+
+
+def test_a_damaged_cache_is_named(filled) -> None:
+    (cache,) = (filled.root / ".cache").glob("*.embeddings")
+    cache.write_bytes(cache.read_bytes()[:-1])
+
+    assert faults(filled) == {cache.name: "cache_damaged"}

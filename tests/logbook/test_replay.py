@@ -1,0 +1,286 @@
+"""A log alone gives back every decision: of random sessions, and with other figures than those it was made with."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from facecam.cli import logs
+from facecam.enrollment.corrections import NOT_THEM, UNDO
+from facecam.errors import LogError, SettingsError
+from facecam.logbook.replay import GALLERY_CHANGED, KEY, Deciding, Redecided, Rules, decided_again, summarise
+from facecam.logbook.schema import SessionInfo, new_session_id
+from facecam.logbook.writer import LogWriter
+from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped
+from facecam.recognition.tracking import Observation, Tracker
+from facecam.settings import Mode, TrackSettings
+from facecam.types import Box, Candidate, Event, Face, Quality, Result, Sighting
+
+RULE = DecisionRule(0.32, 0.03, 0.03)
+STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+PLACES = tuple(Box(10.0 + 150 * place, 20, 60, 60) for place in range(4))
+NAMES = ("Ada", "Grace", "=Mary")
+
+
+class Told:
+    """A session without pictures: faces with their matches go through frame rule, tracker and log, as in recognition."""
+
+    def __init__(self, folder: Path, rule: DecisionRule = RULE, *, follow: bool = False) -> None:
+        self.rule = rule
+        self.deciding = Deciding(rule.margin_l2, rule.unsure_band_l2, TrackSettings().enter_after_sightings, follow)
+        details = {KEY: self.deciding.to_dict()}
+        self.log = LogWriter(folder, SessionInfo(new_session_id(STARTED), STARTED, "0.1.0", details=details))
+        self.tracker = Tracker(TrackSettings(), different_l2=0.5)
+        self.index = 0
+        self.revision = 0
+
+    def frame(self, *faces: tuple[int, Match | str, float]) -> Result:
+        """Each face: its place, its match or the gate that it failed, its weight."""
+        compared = iter(decide_frame([match for _, match, _ in faces if not isinstance(match, str)], self.rule))
+        decisions = [skipped(match) if isinstance(match, str) else next(compared) for _, match, _ in faces]
+        seen = [Observation(PLACES[face[0]], decision, face[2], None) for face, decision in zip(faces, decisions, strict=True)]
+        t_ms = self.index * 1000 / 30
+        votes, events = self.tracker.update(seen, t_ms)
+        sightings = tuple(
+            Sighting(
+                face=Face(PLACES[place], 0.99, np.zeros((5, 2), np.float32)),
+                quality=Quality(0, 0, 0),
+                gate=match if isinstance(match, str) and match != "settled" else None,
+                embedded=not isinstance(match, str),
+                decision=decision,
+                evidence_weight=weight,
+                vote=vote,
+            )
+            for (place, match, weight), decision, vote in zip(faces, decisions, votes, strict=True)
+        )
+        result = Result(
+            self.index, t_ms, "door", "", (640, 480), Mode.FACES, sightings, (), tuple(events), self.rule.threshold_l2,
+            f"r{self.revision}",
+        )  # fmt: skip
+        self.log.write(result, 0)
+        self.index += 1
+        return result
+
+    def gallery_changes(self) -> None:
+        self.revision += 1
+        self.tracker.begin_anew()
+        self.log.event(Event("state", GALLERY_CHANGED + "2 people, 5 photos"), 0.0)
+
+    def margin_changes(self, margin_l2: float) -> None:
+        self.rule = DecisionRule(self.rule.threshold_l2, margin_l2, self.rule.unsure_band_l2)
+        self.log.event(Event("state", Deciding(margin_l2, self.rule.unsure_band_l2, 3, follow=False).message()), 0.0)
+
+    def corrected(self, track_id: int, name: str, undone: bool) -> None:
+        ballot = self.tracker.ballot(track_id)
+        if ballot is not None:
+            self.tracker.begin_anew()
+            (ballot.allow if undone else ballot.deny)(f"id-{name}")
+            self.log.event(Event("correction", (UNDO if undone else "") + NOT_THEM + name, track_id), 0.0)
+
+
+@contextmanager
+def told(rule: DecisionRule = RULE, *, follow: bool = False) -> Iterator[Told]:
+    with tempfile.TemporaryDirectory() as folder:
+        session = Told(Path(folder), rule, follow=follow)
+        yield session
+        session.log.close()
+
+
+def known(name: str, distance_l2: float, second_l2: float = 0.9, rejected_l2: float | None = None) -> Match:
+    other = next(candidate for candidate in NAMES if candidate != name)
+    return (
+        Candidate(name, f"id-{name}", f"{name}/1.jpg", distance_l2, rejected_l2),
+        Candidate(other, f"id-{other}", f"{other}/1.jpg", second_l2),
+    )
+
+
+def again(session: Told, rules: Rules | None = None) -> list[Redecided]:
+    session.log.close()
+    return list(decided_again(session.log.path, rules))
+
+
+DISTANCES = st.integers(100_000, 420_000).map(lambda millionths: millionths / 1e6)
+MATCHES = st.one_of(
+    st.builds(
+        lambda name, near, apart, rejected: known(
+            name, near, round(near + apart, 6), rejected
+        ),
+        st.sampled_from(NAMES), DISTANCES, st.integers(0, 80_000).map(lambda n: n / 1e6), st.none() | DISTANCES,
+    ),
+    st.just((None, None)),
+    st.sampled_from(["blurry", "settled"]),
+)  # fmt: skip
+FACES = st.lists(
+    st.tuples(st.integers(0, 3), MATCHES, st.sampled_from([0.25, 0.333, 1.0])), max_size=4, unique_by=lambda face: face[0]
+)
+STEPS = st.one_of(
+    st.tuples(st.just("frame"), FACES),
+    st.tuples(st.just("frame"), FACES),
+    st.tuples(st.just("gallery"), st.none()),
+    st.tuples(st.just("margin"), st.sampled_from([0.0, 0.05])),
+    st.tuples(st.just("correct"), st.tuples(st.integers(1, 6), st.sampled_from(NAMES), st.booleans())),
+)
+
+
+def play(session: Told, steps: list[tuple[str, object]]) -> None:
+    for kind, what in steps:
+        if kind == "frame":
+            for _ in range(3):
+                session.frame(*what)  # type: ignore[misc]
+        elif kind == "gallery":
+            session.gallery_changes()
+        elif kind == "margin":
+            session.margin_changes(what)  # type: ignore[arg-type]
+        else:
+            session.corrected(*what)  # type: ignore[misc]
+
+
+@settings(max_examples=60)
+@given(st.lists(STEPS, min_size=1, max_size=12))
+def test_a_log_gives_back_each_of_its_decisions(steps: list[tuple[str, object]]) -> None:
+    with told() as session:
+        play(session, steps)
+
+        for row in again(session):
+            assert row.again == row.logged
+            assert row.certain
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.just("frame"), FACES), min_size=1, max_size=8),
+    st.sampled_from([0.2, 0.3, 0.4]),
+    st.sampled_from([0.0, 0.06]),
+)
+def test_with_other_figures_it_decides_as_a_session_with_these(
+    steps: list[tuple[str, object]], threshold_l2: float, margin_l2: float
+) -> None:
+    with told() as session, told(DecisionRule(threshold_l2, margin_l2, 0.03)) as other:
+        play(session, steps)
+        play(other, steps)
+
+        replayed = again(session, Rules(threshold_l2, margin_l2))
+        assert [row.again for row in replayed] == [row.logged for row in again(other)]
+
+
+def test_a_row_is_certain_until_a_followed_track_would_have_been_looked_at_again() -> None:
+    """At 0.32 the track settles as Ada; at 0.2 each of its faces is unsure, and a session would have compared them all."""
+    with told(follow=True) as session:
+        for _ in range(5):
+            session.frame((0, known("Ada", 0.22), 1.0))
+        for _ in range(3):
+            session.frame((0, "settled", 1.0))
+
+        rows = again(session, Rules(threshold_l2=0.2))
+
+        assert [row.certain for row in rows] == [True] * 5 + [False] * 3
+        assert all(row.certain for row in again(session))
+
+
+def test_what_changes_is_told_by_person() -> None:
+    with told() as session:
+        for _ in range(4):
+            session.frame((0, known("Ada", 0.25), 1.0), (1, known("Grace", 0.15), 1.0))
+
+        found = summarise(again(session, Rules(threshold_l2=0.2)))
+
+    ada, grace = found.people
+    assert (ada.name, ada.rows_before, ada.rows_after, ada.rows_changed) == ("Ada", 2, 0, 2)
+    assert [(row.frame_index, row.logged.name, row.again.decision) for row in ada.first_changes] == [
+        (2, "Ada", "unknown"), (3, "Ada", "unknown"),
+    ]  # fmt: skip
+    assert (grace.name, grace.rows_before, grace.rows_after, grace.rows_changed) == ("Grace", 2, 2, 0)
+    assert (found.rows, found.embedded, found.agreeing["name"]) == (8, 8, 6)
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    app = typer.Typer()
+    logs.register_replay(app)
+    app.callback()(lambda: None)
+    return app
+
+
+def test_the_command_says_that_all_agrees(app: typer.Typer) -> None:
+    with told() as session:
+        for _ in range(4):
+            session.frame((0, known("=Mary", 0.25), 1.0))
+        session.log.close()
+
+        result = CliRunner().invoke(app, ["replay", str(session.log.path), "--json", "-"])
+
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert (said["rows"], said["same"], said["people"][0]["name"]) == (4, 4, "=Mary")
+
+
+def test_the_command_finds_a_row_that_was_tampered_with(app: typer.Typer) -> None:
+    with told() as session:
+        for _ in range(4):
+            session.frame((0, known("Ada", 0.25), 1.0))
+        session.log.close()
+        path = session.log.path
+        path.write_text(path.read_text(encoding="utf-8").replace(",votes,Ada,", ",votes,Grace,", 1), encoding="utf-8")
+
+        result = CliRunner().invoke(app, ["replay", str(path)])
+
+    assert result.exit_code == 3
+    assert "name: 3 of 4" in result.stdout
+    assert "Grace -> Ada" in result.stdout
+
+
+def test_any_part_of_a_session_stands_for_all_of_it() -> None:
+    with told() as session:
+        for _ in range(6):
+            session.frame((0, known("Ada", 0.25), 1.0))
+        whole = again(session)
+        header, *rows = session.log.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        session.log.path.write_text(header + "".join(rows[:4]), encoding="utf-8")
+        second = session.log.path.with_suffix(".2.csv")
+        second.write_text(header + "".join(rows[4:]), encoding="utf-8")
+
+        assert list(decided_again(second)) == list(decided_again(session.log.path)) == whole
+
+
+def test_a_log_that_is_not_there_is_named_and_not_its_json(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match=r"the log .*20260102\.csv cannot be read: .*; check the path"):
+        list(decided_again(tmp_path / "20260102.csv"))
+
+
+def test_a_log_without_its_json_cannot_be_replayed() -> None:
+    with told() as session:
+        session.frame((0, known("Ada", 0.25), 1.0))
+        session.log.close()
+        session.log.details_path.unlink()
+
+        with pytest.raises(LogError, match=r"\.json cannot be read .*: it says how its session decided, put it beside the log"):
+            again(session)
+
+
+def test_a_json_that_does_not_say_how_it_was_decided_is_named() -> None:
+    with told() as session:
+        session.frame((0, known("Ada", 0.25), 1.0))
+        session.log.close()
+        session.log.details_path.write_text("{}")
+
+        with pytest.raises(LogError, match="does not say how its session decided"):
+            again(session)
+
+
+def test_a_threshold_that_is_no_distance_is_refused() -> None:
+    with told() as session:
+        session.frame((0, known("Ada", 0.25), 1.0))
+
+        with pytest.raises(SettingsError, match="threshold_l2"):
+            again(session, Rules(threshold_l2=3.0))

@@ -1,0 +1,104 @@
+"""The nearest two people, against plain loops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facecam.recognition.matching import Index
+from facecam.types import Candidate, Floats, Sample
+
+
+def sample(sample_id: str, person: str, embedding: Floats) -> Sample:
+    return Sample(sample_id, person * 32, person.upper(), Path(sample_id), embedding)
+
+
+def unit(*coordinates: float) -> Floats:
+    embedding = np.zeros(128, np.float32)
+    embedding[: len(coordinates)] = coordinates
+    return (embedding / np.linalg.norm(embedding)).astype(np.float32)
+
+
+@st.composite
+def galleries(draw: st.DrawFn) -> tuple[list[Sample], Floats]:
+    """Up to 20 samples of up to 5 people, some embeddings shared, and some faces, one of them equal to a sample."""
+    count = draw(st.integers(0, 20))
+    numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    few = numbers.normal(size=(draw(st.integers(1, 6)), 128))
+    rows = (few / np.linalg.norm(few, axis=1, keepdims=True)).astype(np.float32)[numbers.integers(0, len(few), count + 1)]
+    samples = [sample(f"{draw(st.sampled_from('pqr'))}/{i}", draw(st.sampled_from("abcde")), rows[i]) for i in range(count)]
+    faces = numbers.normal(size=(3, 128))
+    faces = (faces / np.linalg.norm(faces, axis=1, keepdims=True)).astype(np.float32)
+    faces[0] = rows[-1]
+    return samples, faces
+
+
+def by_hand(samples: list[Sample], face: Floats) -> list[Candidate | None]:
+    best: dict[str, Candidate] = {}
+    for s in samples:
+        distance = round(float(np.linalg.norm(s.embedding.astype(np.float64) - face)), 6)
+        candidate = Candidate(s.name, s.person_id, s.sample_id, distance)
+        rival = best.get(s.person_id)
+        if rival is None or (distance, s.sample_id) < (rival.distance_l2, rival.sample_id):
+            best[s.person_id] = candidate
+    return [*sorted(best.values(), key=lambda c: (c.distance_l2, c.sample_id)), None, None][:2]
+
+
+@given(galleries())
+@settings(max_examples=60)
+def test_the_two_nearest_people_are_those_found_by_hand(case: tuple[list[Sample], Floats]) -> None:
+    samples, faces = case
+
+    found = Index(samples).nearest_batch(faces)
+
+    for face, pair in zip(faces, found, strict=True):
+        for candidate, expected in zip(pair, by_hand(samples, face), strict=True):
+            assert (candidate is None) == (expected is None)
+            if candidate and expected:
+                assert (candidate.person_id, candidate.sample_id) == (expected.person_id, expected.sample_id)
+                assert candidate.distance_l2 == pytest.approx(expected.distance_l2, abs=2e-6)
+
+
+@given(galleries(), st.randoms())
+@settings(max_examples=40)
+def test_the_order_of_the_photos_decides_nothing(case: tuple[list[Sample], Floats], random) -> None:
+    samples, faces = case
+    shuffled = random.sample(samples, len(samples))
+
+    assert Index(shuffled).nearest_batch(faces) == Index(samples).nearest_batch(faces)
+
+
+def test_one_face_alone_gets_the_same_answer_as_in_a_batch() -> None:
+    samples = [sample("a/1", "a", unit(1, 0)), sample("b/1", "b", unit(0, 1)), sample("a/2", "a", unit(1, 0.2))]
+    index = Index(samples)
+
+    nearest, second = index.nearest(unit(1, 0.3))
+
+    assert (nearest, second) == index.nearest_batch(np.stack([unit(1, 0.3), unit(0, 1)]))[0]
+    assert nearest is not None
+    assert second is not None
+    assert (nearest.sample_id, second.sample_id) == ("a/2", "b/1")
+
+
+def test_nobody_enrolled_is_nobody_near() -> None:
+    assert Index([]).nearest(unit(1)) == (None, None)
+
+
+def test_one_person_has_no_rival_however_many_photos() -> None:
+    nearest, second = Index([sample("a/1", "a", unit(1)), sample("a/2", "a", unit(0, 1))]).nearest(unit(1))
+
+    assert nearest == Candidate("A", "a" * 32, "a/1", 0.0)
+    assert second is None
+
+
+def test_no_faces_get_no_answers() -> None:
+    assert Index([sample("a/1", "a", unit(1))]).nearest_batch(np.zeros((0, 128), np.float32)) == []
+
+
+def test_an_embedding_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected"):
+        Index([]).nearest(np.zeros(64, np.float32))

@@ -1,0 +1,154 @@
+"""Stands for what a session is made of besides threads: sources that play a script, and a recogniser that only counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pytest
+
+from facecam.errors import CameraError
+from facecam.gallery.gallery import Gallery
+from facecam.session.config import Plan, Sink, SourcePlan
+from facecam.session.session import Session
+from facecam.settings import Mode, Settings
+from facecam.types import Event, Frame, Result
+
+
+@dataclass
+class ScriptedSource:
+    """Live unless it has `t_ms`: pictures of its own at `fps`, until `count`; then lost (live) or ended."""
+
+    started_at_s: float
+    source: str = "fake"
+    camera_id: str = ""
+    live: bool = True
+    fps: float | None = 100.0
+    size_wh: tuple[int, int] | None = (32, 24)
+    frame_count: int | None = None
+    count: int | None = None
+    picture: Callable[[int], np.ndarray] | None = None
+    before_read: Callable[[int], None] = lambda _: None
+    closed: int = 0
+    index: int = 0
+    _next_s: float = field(default_factory=time.monotonic)
+
+    def read(self) -> Frame | None:
+        self.before_read(self.index)
+        if self.count is not None and self.index >= self.count:
+            if self.live:
+                raise CameraError(f"{self.source} has stopped")
+            return None
+        if self.live:
+            self._next_s += 1 / (self.fps or 100)
+            time.sleep(max(0.0, self._next_s - time.monotonic()))
+        now_s, index = time.monotonic(), self.index
+        self.index += 1
+        bgr = self.picture(index) if self.picture else np.full((24, 32, 3), 40 + index % 200, np.uint8)
+        t_ms = (now_s - self.started_at_s) * 1e3 if self.live else index * 1e3 / (self.fps or 100)
+        return Frame(bgr, index, t_ms, now_s, self.source, self.camera_id)
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class CountingRecognizer:
+    """Recognises nothing, as slowly as it is told."""
+
+    def __init__(self, plan: Plan, work: Callable[[Frame], None] = lambda frame: None) -> None:
+        self.mode, self.settings = plan.mode, plan.settings
+        self.gallery = Gallery(plan.gallery_dir, "")
+        self.work = work
+        self.seen: list[tuple[int, int, float]] = []
+        self.finished: list[tuple[int, float]] = []
+        self.closed = False
+
+    def __call__(self, frame: Frame, slot: int = 0) -> Result:
+        self.work(frame)
+        self.seen.append((slot, frame.index, frame.t_ms))
+        return Result(frame.index, frame.t_ms, frame.source, frame.camera_id, frame.size_wh, self.mode)
+
+    def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
+        self.finished.append((slot, t_ms))
+        return [Event("exit", "gone", 1)]
+
+    def change(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def open(self) -> None:
+        """There is nothing to open."""
+
+    def use_gallery(self, gallery: Gallery) -> None:
+        self.gallery = gallery
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
+
+
+@dataclass
+class Rig:
+    """Makes sessions of scripted sources, and stops them when the test ends."""
+
+    folder: Path
+    sessions: list[Session] = field(default_factory=list)
+    recognizers: list[CountingRecognizer] = field(default_factory=list)
+
+    def session(
+        self,
+        *opens: Callable[[float], ScriptedSource],
+        work: Callable[[Frame], None] = lambda frame: None,
+        log: bool = True,
+        every_frame: bool = False,
+        sinks: tuple[Sink, ...] = (),
+        settings: Settings | None = None,
+    ) -> Session:
+        """A session over sources opened by `opens`, not started."""
+        plan = Plan(
+            settings=settings or Settings(),
+            sources=tuple(SourcePlan("fake", open_it) for open_it in opens),
+            gallery_dir=self.folder / "gallery",
+            mode=Mode.OBJECTS,
+            log_dir=self.folder / "logs" if log else None,
+            every_frame=every_frame,
+            sinks=sinks,
+        )
+        self.sessions.append(Session(plan, lambda plan: self._recognizer(plan, work)))  # type: ignore[arg-type, return-value]
+        return self.sessions[-1]
+
+    def _recognizer(self, plan: Plan, work: Callable[[Frame], None]) -> CountingRecognizer:
+        self.recognizers.append(CountingRecognizer(plan, work))
+        return self.recognizers[-1]
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path)
+    yield made
+    for session in made.sessions:
+        assert session.stop()
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    """Return once it holds; fail when it does not in time."""
+    until_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until_s, "it did not come to pass in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture(name="wait_for")
+def _wait_for() -> Callable[..., None]:
+    return wait_for

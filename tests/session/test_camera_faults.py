@@ -1,0 +1,169 @@
+"""A session on a camera whose driver does what drivers do: each fault has its state, its sentence and its row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytest
+
+from facecam.capture.source import open_source
+from facecam.logbook.reader import read_log
+from facecam.session.session import Session
+from facecam.session.status import State
+from facecam.settings import CaptureSettings
+from tests.capture import fake_capture
+from tests.capture.fake_capture import Device, Script, devices
+from tests.session.conftest import Rig
+
+Wait = Callable[..., None]
+
+
+@pytest.fixture
+def camera(monkeypatch: pytest.MonkeyPatch) -> Callable[[Script], Device]:
+    """Puts a camera at index 0."""
+
+    def put(script: Script = fake_capture.HEALTHY) -> Device:
+        device = Device(script, fps=50.0)
+        monkeypatch.setattr(cv2, "VideoCapture", devices({0: device}))
+        return device
+
+    return put
+
+
+def looking(rig: Rig, text: str = "0") -> Session:
+    opens: Any = lambda started_at_s: open_source(text, CaptureSettings(), started_at_s)  # noqa: E731
+    return rig.session(opens)
+
+
+def rows_of(session: Session) -> list[str]:
+    if session.log is None:
+        return []
+    log = read_log(session.log.path)
+    return [str(message) for message in log[log.event == "state"].message]
+
+
+def test_a_camera_that_is_unplugged_comes_back_when_it_is_plugged_in(
+    rig: Rig, wait_for: Wait, camera: Callable[..., Device]
+) -> None:
+    device = camera()
+    with looking(rig) as session:
+        wait_for(lambda: session.status().recognised > 10)
+        device.unplug()
+        wait_for(lambda: session.status().state is State.RECONNECTING)
+        assert "camera 0 has stopped delivering" in session.status().message
+        time.sleep(1)
+        device.plug()
+        wait_for(lambda: session.status().state is State.RUNNING)
+        count = session.status().recognised
+        wait_for(lambda: session.status().recognised > count + 10)
+
+    words = [row.partition(":")[0] for row in rows_of(session)]
+    assert words[0] == words[-1] == "running"
+    assert words[1:-1] == ["reconnecting"] * (len(words) - 2)
+    assert all(capture.released for capture in device.captures), "no handle is left on the device"
+
+
+@pytest.mark.parametrize(
+    ("script", "state", "words"),
+    [
+        (fake_capture.BUSY, State.FAILED, "camera 0"),
+        (fake_capture.NOT_ALLOWED, State.FAILED, "camera 0"),
+        (fake_capture.OPENS_IN_VAIN, State.FAILED, "delivers no picture"),
+        (fake_capture.FIRST_ARE_MISSING, State.RUNNING, ""),
+        (fake_capture.FIRST_IS_TORN, State.RUNNING, ""),
+        (fake_capture.TORN_NOW_AND_THEN, State.RUNNING, ""),
+        (fake_capture.REFUSES_SIZE, State.RUNNING, ""),
+        (fake_capture.CHANGES_SIZE, State.RUNNING, ""),
+        (fake_capture.YUYV_ONLY, State.RUNNING, ""),
+        (fake_capture.UNPLUGGED, State.RECONNECTING, "stopped delivering"),
+        (fake_capture.TORN_FOR_EVER, State.RECONNECTING, "only damaged pictures"),
+        (fake_capture.LAST_FRAME_FOR_EVER, State.RECONNECTING, "repeats the same picture"),
+    ],
+    ids=lambda value: next((name for name, script in fake_capture.SCRIPTS.items() if script is value), None),
+)
+def test_each_recorded_driver_has_its_state_its_sentence_and_its_row(
+    rig: Rig, wait_for: Wait, camera: Callable[..., Device], script: Script, state: State, words: str
+) -> None:
+    camera(script)
+    with looking(rig) as session:
+        wait_for(lambda: session.status().state is state and words in session.status().message)
+        wait_for(lambda: any(row.startswith(state) and words in row for row in rows_of(session)))
+
+
+def test_there_is_no_camera(rig: Rig, camera: Callable[..., Device]) -> None:
+    camera()
+    with looking(rig, "7") as session:
+        assert session.wait(5)
+
+    assert session.status().state is State.FAILED
+    assert "camera 7" in session.status().message
+    assert rows_of(session) == [f"failed: {session.error}"]
+
+
+def test_black_pictures_are_told_while_they_last(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
+    device = camera()
+    with looking(rig) as session:
+        wait_for(lambda: session.status().recognised > 5)
+        device.go_black()
+        wait_for(lambda: "shows only black" in session.status().message)
+        assert session.status().state is State.RUNNING
+        device.recover()
+        wait_for(lambda: not session.status().message)
+
+
+def test_a_driver_that_blocks_is_told_after_three_seconds_and_goes_on_when_it_returns(
+    rig: Rig, wait_for: Wait, camera: Callable[..., Device]
+) -> None:
+    device = camera()
+    with looking(rig) as session:
+        wait_for(lambda: session.status().recognised > 5)
+        device.block()
+        begun_s = time.monotonic()
+        wait_for(lambda: "does not answer" in session.status().message)
+        assert time.monotonic() - begun_s < 3.5
+        assert session.status().state is State.RECONNECTING
+        wait_for(lambda: any("does not answer" in row for row in rows_of(session)))
+        device.unblock()
+        wait_for(lambda: session.status().state is State.RUNNING and not session.status().message)
+        count = session.status().recognised
+        wait_for(lambda: session.status().recognised > count + 10)
+
+
+def test_two_cameras_have_a_thread_each_and_one_lost_does_not_hold_up_the_other(
+    rig: Rig, wait_for: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, right = Device(fps=30.0), Device(fps=30.0)
+    monkeypatch.setattr(cv2, "VideoCapture", devices({0: left, 1: right}))
+    opens: list[Any] = [lambda s, text=text: open_source(text, CaptureSettings(), s) for text in ("0", "1")]
+    with rig.session(*opens) as session:
+        wait_for(lambda: all(source.frames > 5 for source in session.status().sources))
+        right.unplug()
+        wait_for(lambda: session.status().sources[1].state is State.RECONNECTING)
+        before = session.status().sources[0].frames
+        time.sleep(1)
+        assert session.status().sources[0].frames - before > 20
+        assert session.status().state is State.RUNNING
+
+    assert session.log is not None
+    log = read_log(session.log.path)
+    assert set(log[log.event == "seen"].source) == {"camera 0", "camera 1"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files as Linux lists them")
+def test_a_flapping_camera_leaves_no_file_open(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
+    device = camera()
+    with looking(rig) as session:
+        wait_for(lambda: session.status().recognised > 5)
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for number in range(5):
+            device.unplug()
+            wait_for(lambda: session.status().state is State.RECONNECTING)
+            device.plug()
+            wait_for(lambda number=number: session.status().sources[0].reconnections > number)
+        after = len(list(Path("/proc/self/fd").iterdir()))
+
+    assert after <= before

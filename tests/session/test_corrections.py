@@ -1,0 +1,137 @@
+"""What somebody says of a face while a session runs: it counts, it is logged, and a replay follows it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.enrollment.corrections import NameThis, NotThem, Undo
+from facecam.enrollment.enroll import IDENTITY_CONFLICT
+from facecam.errors import EnrolmentRefused
+from facecam.imageio import read_picture
+from facecam.logbook.reader import read_log
+from facecam.logbook.replay import decided_again
+from facecam.session.config import Plan, SourcePlan
+from facecam.session.session import Session
+from facecam.settings import Settings
+from facecam.types import Kind, Vote
+from tests.session.conftest import ScriptedSource
+
+EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
+
+
+@pytest.fixture
+def session(portraits: dict[str, Path], tmp_path: Path) -> Callable[[str], Session]:
+    """A session that looks at one portrait; Eileen is enrolled. The gallery outlives it."""
+    gallery = tmp_path / "gallery"
+    (gallery / EILEEN).mkdir(parents=True)
+    shutil.copy(portraits["eileen_collins"], gallery / EILEEN)
+
+    def look_at(portrait: str) -> Session:
+        bgr = cv2.resize(read_picture(portraits[portrait]), (480, 480), interpolation=cv2.INTER_AREA)
+        plan = Plan(
+            Settings().replace({"follow.enabled": False}),
+            (SourcePlan("fake", lambda s: ScriptedSource(s, fps=15.0, picture=lambda i: np.roll(bgr, i % 3, axis=1))),),
+            gallery,
+            log_dir=tmp_path / "logs",
+        )
+        return Session(plan)
+
+    return look_at
+
+
+def until(session: Session, condition: Callable[[Vote], bool]) -> Vote:
+    """The first vote of a face for which it holds."""
+    until_s = time.monotonic() + 30
+    while time.monotonic() < until_s:
+        taken = session.results.take(1)
+        votes = [sighting.vote for sighting in taken[1][1].sightings] if taken else []
+        if votes and condition(votes[0]):
+            return votes[0]
+    raise AssertionError("it did not come to pass in time")
+
+
+def corrections_in(session: Session) -> list[tuple[str, int]]:
+    assert session.log is not None
+    log = read_log(session.log.path)
+    rows = log[log.event == "correction"]
+    return list(zip(rows.message, rows.track_id, strict=True))
+
+
+def test_not_them_and_undo_count_at_once_and_a_replay_follows_them(session: Callable[[str], Session]) -> None:
+    with session("eileen_collins") as running:
+        named = until(running, lambda vote: vote.decision.name == EILEEN)
+        running.change(NotThem(named.track_id, EILEEN))
+        until(running, lambda vote: vote.decision.reason == "corrected")
+        running.change(Undo())
+        until(running, lambda vote: vote.decision.name == EILEEN)
+
+    said = [("not: " + EILEEN, named.track_id), ("undone: not: " + EILEEN, named.track_id)]
+    assert corrections_in(running) == said
+    assert running.log is not None
+    rows = list(decided_again(running.log.path))
+    assert {row.logged.reason for row in rows} >= {"votes", "corrected"}
+    assert [row.again for row in rows] == [row.logged for row in rows]
+
+
+def test_a_correction_holds_in_the_next_session(session: Callable[[str], Session]) -> None:
+    with session("eileen_collins") as first:
+        named = until(first, lambda vote: vote.decision.name == EILEEN)
+        first.change(NotThem(named.track_id, EILEEN))
+        until(first, lambda vote: vote.decision.reason == "corrected")
+
+    with session("eileen_collins") as second:
+        vote = until(second, lambda vote: vote.track_age_ms > 1000)
+
+    assert (vote.decision.kind, vote.decision.reason) == (Kind.UNSURE, "corrected")
+
+
+def test_a_stranger_is_given_a_name_while_seen(session: Callable[[str], Session]) -> None:
+    with session("grace_hopper") as running:
+        stranger = until(running, lambda vote: vote.decision.kind is Kind.UNKNOWN)
+        running.change(NameThis(stranger.track_id, GRACE))
+        named = until(running, lambda vote: vote.decision.name == GRACE)
+
+    assert named.track_id == stranger.track_id
+    assert corrections_in(running) == [("named: " + GRACE, stranger.track_id)]
+    assert running.gallery is not None
+    assert [person.name for person in running.gallery.people] == [EILEEN, GRACE]
+
+
+def test_what_cannot_be_corrected_is_said_and_changes_nothing(session: Callable[[str], Session]) -> None:
+    with session("grace_hopper") as running:
+        stranger = until(running, lambda vote: vote.decision.kind is Kind.UNKNOWN)
+        running.change(NotThem(stranger.track_id, "Nobody"))
+        running.change(NameThis(999, GRACE))
+        until(running, lambda vote: vote.track_age_ms > stranger.track_age_ms + 500)
+
+    assert corrections_in(running) == []
+    assert running.log is not None
+    log = read_log(running.log.path)
+    errors = list(log[log.event == "error"].message)
+    assert [error.partition(":")[0] for error in errors] == ["not changed"] * 2
+    assert "there is no 'Nobody'" in errors[0]
+    assert "track 999 is no longer there" in errors[1]
+
+
+def test_whoever_asked_is_told_what_became_of_it(session: Callable[[str], Session]) -> None:
+    with session("eileen_collins") as running:
+        seen = until(running, lambda vote: vote.decision.name == EILEEN)
+        asked = [NameThis(seen.track_id, GRACE), NotThem(seen.track_id, EILEEN), NotThem(999, EILEEN)]
+        for correction in asked:
+            running.change(correction)
+        until(running, lambda vote: vote.decision.reason == "corrected")
+
+    outcomes = running.take_outcomes()
+    assert [outcome.asked for outcome in outcomes] == asked
+    assert [outcome.event.kind for outcome in outcomes] == ["error", "correction", "error"]
+    assert isinstance(outcomes[0].error, EnrolmentRefused)
+    assert outcomes[0].error.reason == IDENTITY_CONFLICT
+    assert (outcomes[1].event.message, outcomes[1].error) == ("not: " + EILEEN, None)
+    assert running.take_outcomes() == []

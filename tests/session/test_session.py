@@ -1,0 +1,359 @@
+"""A session from start to stop: nothing late, nothing lost, no thread left behind."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facecam.errors import AccessDenied, CameraError, LogError, ModelError
+from facecam.logbook.reader import read_log
+from facecam.session.session import Session
+from facecam.session.status import State
+from facecam.settings import Mode, Settings
+from facecam.types import Frame
+from tests.session.conftest import Rig, ScriptedSource
+
+Wait = Callable[..., None]
+
+
+def camera(**script: object) -> Callable[[float], ScriptedSource]:
+    return lambda started_at_s: ScriptedSource(started_at_s, **script)  # type: ignore[arg-type]
+
+
+def film(count: int = 30, **script: object) -> Callable[[float], ScriptedSource]:
+    return camera(live=False, fps=30.0, count=count, frame_count=count, **script)
+
+
+def one_after_another(*opens: Callable[[float], ScriptedSource]) -> Callable[[float], ScriptedSource]:
+    """A source that opens differently each time; the last way is kept."""
+    left = list(opens)
+
+    def opens_next(started_at_s: float) -> ScriptedSource:
+        return (left.pop(0) if len(left) > 1 else left[0])(started_at_s)
+
+    return opens_next
+
+
+def refuses(error: CameraError) -> Callable[[float], ScriptedSource]:
+    def raises(_: float) -> ScriptedSource:
+        raise error
+
+    return raises
+
+
+def state_rows(session: Session) -> list[str]:
+    assert session.log is not None
+    log = read_log(session.log.path)
+    return [str(message) for message in log[log.event == "state"].message]
+
+
+def test_what_is_shown_is_fresh_however_slow_recognition_is(rig: Rig) -> None:
+    session = rig.session(camera(), work=lambda frame: time.sleep(0.08))
+    ages_ms: list[float] = []
+    with session:
+        until_s = time.monotonic() + 2
+        while time.monotonic() < until_s:
+            taken = session.preview.take(0.033)
+            if taken is not None:
+                ages_ms.append((time.monotonic() - taken[1].captured_at_s) * 1e3)
+        status = session.status()
+
+    assert len(ages_ms) > 50
+    assert np.percentile(ages_ms, 95) < 50
+    assert status.state is State.RUNNING
+    assert status.sources[0].dropped > status.recognised > 10
+
+
+def test_recognition_takes_the_newest_frame(rig: Rig, wait_for: Wait) -> None:
+    lag_ms: list[float] = []
+
+    def work(frame: Frame) -> None:
+        lag_ms.append((time.monotonic() - frame.captured_at_s) * 1e3)
+        time.sleep(0.05)
+
+    with rig.session(camera(), work=work) as session:
+        wait_for(lambda: session.status().recognised > 20)
+
+    assert np.median(lag_ms) < 20
+
+
+def test_stopping_is_quick_gives_the_camera_back_and_completes_the_log(rig: Rig, wait_for: Wait) -> None:
+    sources: list[ScriptedSource] = []
+
+    def opens(started_at_s: float) -> ScriptedSource:
+        sources.append(ScriptedSource(started_at_s))
+        return sources[-1]
+
+    session = rig.session(opens)
+    session.start()
+    wait_for(lambda: session.status().recognised > 3)
+    begun_s = time.monotonic()
+    assert session.stop()
+
+    assert time.monotonic() - begun_s < 0.5
+    assert sources[0].closed == 1
+    assert rig.recognizers[0].closed
+    assert session.status().state is State.IDLE
+    assert session.log is not None
+    assert read_log(session.log.path).event.iloc[-1] == "exit"
+
+
+def test_random_starts_and_stops_leave_no_thread(rig: Rig) -> None:
+    chance, before = random.Random(4), threading.active_count()
+    for _ in range(40):
+        with rig.session(camera(), log=False):
+            time.sleep(chance.uniform(0, 0.05))
+
+    assert threading.active_count() == before
+
+
+def test_a_film_without_a_window_loses_no_frame(rig: Rig) -> None:
+    session = rig.session(film(60), work=lambda frame: time.sleep(0.002), every_frame=True)
+    with session:
+        assert session.wait(20)
+
+    assert [index for _, index, _ in rig.recognizers[0].seen] == list(range(60))
+    assert session.status().state is State.IDLE
+    assert session.status().sources[0].dropped == 0
+    assert rig.recognizers[0].finished == [(0, pytest.approx(59 * 1000 / 30))]
+    assert session.error is None
+
+
+def test_a_film_in_a_window_plays_at_its_own_rate(rig: Rig) -> None:
+    begun_s = time.monotonic()
+    with rig.session(film(30), work=lambda frame: time.sleep(0.1)) as session:
+        assert session.wait(20)
+
+    assert 0.9 < time.monotonic() - begun_s < 3
+    assert session.status().sources[0].frames == 30
+    assert session.status().sources[0].dropped > 10
+
+
+def test_several_sources_are_recognised_in_turn_and_told_apart(rig: Rig) -> None:
+    session = rig.session(film(20, source="left"), film(20, source="right"), every_frame=True)
+    with session:
+        assert session.wait(20)
+
+    assert session.log is not None
+    log = read_log(session.log.path)
+    seen = log[log.event == "seen"]
+    assert seen.groupby("source", observed=True).frame_index.apply(list).to_dict() == {
+        "left": list(range(20)),
+        "right": list(range(20)),
+    }
+
+
+def test_a_slow_camera_is_not_starved_by_a_fast_one(rig: Rig, wait_for: Wait) -> None:
+    session = rig.session(camera(fps=200.0), camera(fps=10.0), work=lambda frame: time.sleep(0.03), log=False)
+    with session:
+        wait_for(lambda: len(rig.recognizers) > 0 and len(rig.recognizers[0].seen) > 40)
+
+    slots = [slot for slot, _, _ in rig.recognizers[0].seen]
+    assert slots.count(1) >= 8
+
+
+def test_a_lost_camera_comes_back_and_its_frames_go_on_counting(rig: Rig, wait_for: Wait) -> None:
+    opens = one_after_another(camera(count=10), refuses(CameraError("the camera is away")), camera())
+    with rig.session(opens) as session:
+        wait_for(lambda: session.status().sources[0].reconnections == 1 and session.status().recognised > 12)
+        status = session.status().sources[0]
+
+    assert (status.state, status.message) == (State.RUNNING, "")
+    assert session.log is not None
+    told = json.loads(session.log.details_path.read_text())["sources"]
+    assert told == [{"source": "fake", "camera_id": "", "size_wh": [32, 24], "fps": 100.0}]
+    indexes = [index for _, index, _ in rig.recognizers[0].seen]
+    assert indexes == sorted(set(indexes))
+    assert max(indexes) > 10
+    rows = state_rows(session)
+    assert rows[0] == "running: pictures of 32 x 24"
+    assert rows[1:] == ["reconnecting: fake has stopped", "reconnecting: the camera is away", "running: pictures of 32 x 24"]
+
+
+def test_who_was_there_has_left_when_the_camera_is_lost(rig: Rig, wait_for: Wait) -> None:
+    opens = one_after_another(camera(count=10), refuses(CameraError("away")))
+    with rig.session(opens) as session:
+        wait_for(lambda: session.status().state is State.RECONNECTING)
+        wait_for(lambda: bool(rig.recognizers[0].finished))
+
+    last = rig.recognizers[0].seen[-1]
+    assert rig.recognizers[0].finished[0] == (0, last[2])
+
+
+@pytest.mark.parametrize("error", [CameraError("there is no camera 7"), AccessDenied("the server refuses")])
+def test_a_camera_that_does_not_open_at_first_has_failed(rig: Rig, error: CameraError) -> None:
+    with rig.session(refuses(error)) as session:
+        assert session.wait(10)
+
+    assert session.status().state is State.FAILED
+    assert session.error is error
+    assert state_rows(session) == [f"failed: {error}"]
+
+
+def test_a_camera_that_refuses_after_it_was_lost_is_not_asked_again(rig: Rig) -> None:
+    with rig.session(one_after_another(camera(count=5), refuses(AccessDenied("no longer")))) as session:
+        assert session.wait(10)
+
+    assert session.status().state is State.FAILED
+    assert state_rows(session)[-2:] == ["reconnecting: fake has stopped", "failed: no longer"]
+
+
+def test_one_of_two_cameras_may_fail(rig: Rig, wait_for: Wait) -> None:
+    with rig.session(camera(), refuses(CameraError("no second"))) as session:
+        wait_for(lambda: session.status().recognised > 5)
+        status = session.status()
+
+    assert status.state is State.RUNNING
+    assert status.message == "no second"
+    assert str(session.error) == "no second"
+
+
+def test_a_frozen_camera_is_opened_again_and_a_still_scene_is_left_alone(rig: Rig, wait_for: Wait) -> None:
+    still = np.random.default_rng(2).integers(0, 255, (24, 32, 3)).astype(np.uint8)
+    with rig.session(camera(fps=50.0, picture=lambda index: still)) as session:
+        wait_for(lambda: session.status().sources[0].reconnections == 1)
+        time.sleep(2.5)
+        status = session.status().sources[0]
+
+    assert (status.state, status.reconnections) == (State.RUNNING, 1)
+    assert "repeats the same picture" in state_rows(session)[1]
+
+
+def test_a_black_camera_runs_and_says_so(rig: Rig, wait_for: Wait) -> None:
+    def picture(index: int) -> np.ndarray:
+        return np.full((24, 32, 3), index % 5 if index < 120 else 90, np.uint8)
+
+    with rig.session(camera(fps=50.0, picture=picture)) as session:
+        wait_for(lambda: "only black" in session.status().message)
+        assert session.status().state is State.RUNNING
+        wait_for(lambda: session.status().message == "")
+
+    assert [row.partition(":")[0] for row in state_rows(session)] == ["running"] * 3
+
+
+def test_a_change_of_size_is_told(rig: Rig, wait_for: Wait) -> None:
+    def picture(index: int) -> np.ndarray:
+        return np.full((24, 32, 3) if index < 10 else (48, 64, 3), 50 + index % 100, np.uint8)
+
+    with rig.session(camera(picture=picture)) as session:
+        wait_for(lambda: session.status().recognised > 20)
+
+    assert state_rows(session) == ["running: pictures of 32 x 24", "running: pictures of 64 x 48"]
+
+
+@pytest.mark.leaves_threads
+def test_a_driver_that_never_returns_is_told_and_closing_does_not_wait_for_it(rig: Rig, wait_for: Wait) -> None:
+    release = threading.Event()
+    session = rig.session(camera(before_read=lambda index: (release.wait(20), None)[1] if index == 5 else None))
+    session.start()
+    try:
+        wait_for(lambda: session.status().state is State.RECONNECTING)
+        assert "does not answer" in session.status().message
+        wait_for(lambda: len(state_rows(session)) == 2)
+        begun_s = time.monotonic()
+        assert not session.stop()
+        assert time.monotonic() - begun_s < 3.5
+    finally:
+        release.set()
+    wait_for(session.stop)
+
+
+def test_one_bad_frame_is_logged_and_skipped(rig: Rig, wait_for: Wait) -> None:
+    def work(frame: Frame) -> None:
+        if frame.index == 3:
+            raise ValueError("odd picture")
+
+    session = rig.session(film(10), work=work, every_frame=True)
+    with session:
+        assert session.wait(10)
+
+    assert session.error is None
+    assert session.status().recognised == 9
+    assert session.log is not None
+    log = read_log(session.log.path)
+    assert list(log[log.event == "error"].t_ms) == [100.0]
+    assert "odd picture" in log[log.event == "error"].message.iloc[0]
+
+
+def test_five_bad_frames_in_a_row_end_the_session_with_the_cause(rig: Rig) -> None:
+    def work(frame: Frame) -> None:
+        raise ValueError("always")
+
+    session = rig.session(camera(), work=work)
+    with session:
+        assert session.wait(10)
+
+    assert session.status().state is State.FAILED
+    assert "5 frames in a row" in str(session.error)
+    assert "always" in str(session.error)
+    assert session.log is not None
+    assert (read_log(session.log.path).event == "error").sum() == 5
+
+
+def test_a_recogniser_that_does_not_open_fails_the_session_and_gives_the_camera_back(rig: Rig) -> None:
+    sources: list[ScriptedSource] = []
+    session = rig.session(lambda started_at_s: sources.append(ScriptedSource(started_at_s)) or sources[-1])
+    session._recognise._open_recognizer = lambda plan: (_ for _ in ()).throw(ModelError("no network"))
+    with session:
+        assert session.wait(10)
+        assert session.status().message == "no network"
+
+    assert session.status().state is State.FAILED
+    assert all(source.closed == 1 for source in sources)
+
+
+def test_what_a_sink_raises_ends_the_session_and_every_sink_is_closed(rig: Rig) -> None:
+    class Full:
+        closed = False
+
+        def __call__(self, *_: object) -> None:
+            raise LogError("no room for the video")
+
+        def close(self) -> None:
+            self.closed = True
+
+    sink = Full()
+    with rig.session(camera(), sinks=(sink,)) as session:
+        assert session.wait(10)
+
+    assert str(session.error) == "no room for the video"
+    assert sink.closed
+
+
+def test_settings_and_mode_change_while_it_runs(rig: Rig, wait_for: Wait) -> None:
+    with rig.session(camera()) as session:
+        wait_for(lambda: session.status().recognised > 3)
+        session.change(Settings().replace({"identify.threshold_l2": 0.25}))
+        session.change(Mode.FACES)
+        wait_for(lambda: rig.recognizers[0].mode is Mode.FACES)
+        count = session.status().recognised
+        wait_for(lambda: session.status().recognised > count + 3)
+
+    assert rig.recognizers[0].settings.identify.threshold_l2 == 0.25
+    assert state_rows(session)[1:] == ["settings: identify.threshold_l2 None -> 0.25", "mode: faces"]
+    assert session.log is not None
+    assert list(dict.fromkeys(read_log(session.log.path)["mode"])) == ["objects", "faces"]
+
+
+def test_rows_stand_at_the_time_at_which_their_frame_was_taken(rig: Rig, wait_for: Wait) -> None:
+    with rig.session(camera(), work=lambda frame: time.sleep(0.05)) as session:
+        wait_for(lambda: session.status().recognised > 10)
+
+    taken_ms = {index: t_ms for _, index, t_ms in rig.recognizers[0].seen}
+    assert session.log is not None
+    log = read_log(session.log.path).query("event == 'seen'")
+    assert all(abs(t_ms - taken_ms[index]) < 0.01 for index, t_ms in zip(log.frame_index, log.t_ms, strict=True))
+
+
+def test_a_session_that_was_never_started_has_nothing_to_stop(tmp_path: Path, rig: Rig) -> None:
+    session = rig.session(camera())
+
+    assert session.status().state is State.IDLE
+    assert session.stop()

@@ -1,0 +1,229 @@
+"""A session on real streams, whose servers do everything that streams' servers do: what can be survived is survived.
+
+Every picture bears the moment at which it was sent, so a row at a wrong time would show.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from facecam.capture.source import open_source
+from facecam.logbook.reader import read_log
+from facecam.session.session import Session
+from facecam.session.status import State
+from facecam.settings import CaptureSettings
+from facecam.types import Frame
+from tests.servers.stamp import read_stamp
+from tests.servers.stream_server import StreamServer
+from tests.session.conftest import Rig
+
+_log = logging.getLogger(__name__)
+
+Wait = Callable[..., None]
+
+
+def stops(word: str) -> Callable[[StreamServer], object]:
+    return lambda server: server.command(word)
+
+
+def is_killed(server: StreamServer) -> None:
+    server.kill()
+    time.sleep(0.7)
+    server.restart()
+
+
+AWAY, STAYS, REFUSED = "is opened again", "goes on", "has failed"
+
+HTTP_FAULTS = {
+    "stops in mid-frame": (AWAY, stops("stop-mid-frame")),
+    "hangs": (AWAY, stops("hang 4")),
+    "is killed": (AWAY, is_killed),
+    "closes": (AWAY, stops("restart-connection")),
+    "is not there": (AWAY, stops("drop-then-refuse-connect 2")),
+    "sends torn pictures": (AWAY, stops("torn 4")),
+    "freezes": (AWAY, stops("freeze 4")),
+    "sends a few torn pictures": (STAYS, stops("torn 0.5")),
+    "hesitates": (STAYS, stops("hang 1")),
+    "goes black": (STAYS, stops("black 3")),
+    "changes size": (STAYS, stops("resize")),
+    "answers 401": (REFUSED, stops("refuse")),
+}
+RTSP_FAULTS = {
+    "hangs": (AWAY, stops("hang 4")),
+    "is killed": (AWAY, is_killed),
+    "tears the session down": (AWAY, stops("teardown")),
+    "freezes": (AWAY, stops("freeze 4")),
+    "goes black": (STAYS, stops("black 3")),
+    "answers 401": (REFUSED, stops("refuse")),
+}
+
+
+class Ages:
+    """How old each recognised picture was when it was stamped, in ms, by its own account; a repeated picture counts once."""
+
+    def __init__(self) -> None:
+        self.ms: list[float] = []
+        self._seen: set[int] = set()
+
+    def tell(self) -> None:
+        """What --log-cli-level=INFO shows."""
+        figures = np.percentile(self.ms, [50, 99.5, 100]).round(1).tolist()
+        _log.info("%d pictures, age in ms: median %s, p99.5 %s, oldest %s", len(self.ms), *figures)
+
+    def are_true(self, usual_ms: float) -> bool:
+        """Whether pictures bear the time they were taken: a buffered one would be off by as long as the fault lasted.
+
+        What a busy machine adds is no fault of the stamps; the figures that were measured stand in docs/soak.md.
+        """
+        return bool(np.median(self.ms) < usual_ms and np.percentile(self.ms, 98) < 5 * usual_ms and max(self.ms) < 1500)
+
+    def __call__(self, frame: Frame) -> None:
+        sent_us = read_stamp(frame.bgr)
+        if sent_us is not None and sent_us not in self._seen:
+            self._seen.add(sent_us)
+            self.ms.append(frame.captured_at_s * 1e3 - sent_us / 1e3)
+
+
+class Viewer:
+    """Whoever watches a stream: starts a session, and another one when a refusal has ended it."""
+
+    def __init__(self, rig: Rig, address: str, wait_for: Wait) -> None:
+        self._rig, self._address, self._wait_for = rig, address, wait_for
+        self.ages = Ages()
+        self.sessions: list[Session] = []
+        self.start()
+
+    @property
+    def session(self) -> Session:
+        return self.sessions[-1]
+
+    def start(self, tries: int = 4) -> None:
+        """Begin to watch. A source that never opened fails after some seconds, in which a busy machine may not code a picture."""
+        opens: Any = lambda started_at_s: open_source(self._address, CaptureSettings(), started_at_s)  # noqa: E731
+        self.sessions.append(self._rig.session(opens, work=self.ages))
+        self.session.start()
+        self._wait_for(lambda: self.session.status().recognised > 10 or self.session.status().state is State.FAILED)
+        if self.session.status().state is State.FAILED:
+            assert tries > 1, self.session.status().message
+            self.sessions.pop()
+            self.start(tries - 1)
+
+    def survive_all(self, server: StreamServer, faults: dict[str, tuple[str, Any]], rounds: int) -> None:
+        """See pictures come again after every fault, each as often as there are rounds, in random order."""
+        order = [*faults.values()] * rounds
+        random.Random(rounds).shuffle(order)
+        for effect, fault in order:
+            self.survive(server, fault, effect)
+        self.session.stop()
+        self.ages.tell()
+
+    def survive(self, server: StreamServer, fault: Callable[[StreamServer], object], effect: str) -> None:
+        """See pictures come again after a fault."""
+        before = self.session.status().sources[0].reconnections
+        fault(server)
+        if effect == REFUSED:
+            self._wait_for(lambda: self.session.status().state is State.FAILED)
+            assert self.session.wait(5)
+            server.command("ok")
+            self.start()
+        if effect == AWAY:
+            self._wait_for(lambda: self.session.status().sources[0].reconnections > before)
+        # Pictures of their own: those that a frozen camera repeats are none.
+        seen = len(self.ages.ms)
+        self._wait_for(lambda: len(self.ages.ms) > seen + 20)
+        self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message)
+        assert self.session.error is None
+
+
+def check_logs(sessions: list[Session], rounds: int, faults: dict[str, tuple[str, Any]]) -> None:
+    """Rows in their order, and as many of each state as there were."""
+    states: list[str] = []
+    for session in sessions:
+        assert session.log is not None
+        log = read_log(session.log.path)
+        seen = log[log.event == "seen"]
+        assert seen.t_ms.is_monotonic_increasing
+        assert seen.frame_index.is_monotonic_increasing
+        assert seen.t_ms.diff().max() < 20_000
+        states += [str(message).partition(":")[0] for message in log[log.event == "state"].message]
+    away = [effect for effect, _ in faults.values()].count(AWAY) * rounds
+    refused = [effect for effect, _ in faults.values()].count(REFUSED) * rounds
+    assert states.count("failed") == refused == len(sessions) - 1
+    assert states.count("running") >= away + refused + 1
+    assert states.count("reconnecting") >= away
+
+
+ROUNDS = pytest.mark.parametrize("rounds", [1, pytest.param(20, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
+
+
+@ROUNDS
+def test_an_http_camera_survives_every_fault(
+    rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer], rounds: int
+) -> None:
+    server = mjpeg_server()
+    viewer = Viewer(rig, server.address, wait_for)
+    viewer.survive_all(server, HTTP_FAULTS, rounds)
+
+    check_logs(viewer.sessions, rounds, HTTP_FAULTS)
+    assert len(viewer.ages.ms) > 100 * rounds
+    assert viewer.ages.are_true(usual_ms=60)
+
+
+@pytest.mark.parametrize("codec", [pytest.param("jpeg", marks=pytest.mark.long), "h264"])
+@ROUNDS
+def test_an_rtsp_camera_survives_every_fault(
+    rig: Rig,
+    wait_for: Wait,
+    rtsp_server: Callable[..., StreamServer],
+    rounds: int,
+    codec: str,
+) -> None:
+    faults = dict(RTSP_FAULTS)
+    if codec == "h264":
+        # Coding makes each picture of a frozen camera a little different: nobody can tell it from an empty room.
+        faults["freezes"] = (STAYS, faults["freezes"][1])
+    server = rtsp_server("--codec", codec)
+    viewer = Viewer(rig, server.address, wait_for)
+    viewer.survive_all(server, faults, rounds)
+
+    check_logs(viewer.sessions, rounds, faults)
+    assert len(viewer.ages.ms) > 40 * rounds
+    assert viewer.ages.are_true(usual_ms=150)
+
+
+def test_a_server_that_refuses_fails_the_session_without_a_word_of_the_password(
+    rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer], capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = mjpeg_server("--auth", "digest", "--user", "ada", "--password", "s3cret")
+    session = Viewer(rig, server.address_as("ada", "s3cret"), wait_for).session
+    server.command("refuse")
+    assert session.wait(15)
+
+    assert session.status().state is State.FAILED
+    assert "refuses user and password" in str(session.error)
+    told = "".join([*capfd.readouterr(), str(session.error), session.status().message])
+    assert session.log is not None
+    told += session.log.path.read_text() + session.log.details_path.read_text()
+    assert "s3cret" not in told
+    assert "ada" not in told
+
+
+def test_a_hanging_server_holds_nobody_up(rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer]) -> None:
+    server = mjpeg_server()
+    session = Viewer(rig, server.address, wait_for).session
+    server.command("hang 10")
+    time.sleep(0.3)
+    begun_s = time.monotonic()
+    assert session.stop()
+    took_s = time.monotonic() - begun_s
+
+    assert took_s < 3
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("capture", "recognise"))]

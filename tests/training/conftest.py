@@ -1,0 +1,67 @@
+"""Small sets to learn from, and a reader of features that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecam.imageio import write_picture
+from facecam.objects.classifier import cut
+from facecam.objects.taught import FEATURES, TaughtLabel, unit_rows
+from facecam.types import Box, Floats, Picture
+
+COLOURS = {"blue": (200, 60, 40), "green": (50, 190, 60), "red": (40, 50, 210)}
+
+
+def coloured(colour: str, number: int) -> Picture:
+    """A blot of that colour, somewhere on grey."""
+    picture = np.full((48, 60, 3), 120, np.uint8)
+    cv2.circle(picture, (24 + number % 11, 20 + number % 7), 14, COLOURS[colour], -1)
+    return picture
+
+
+@pytest.fixture
+def colour_folder(tmp_path: Path) -> Path:
+    """A folder for each of three colours with ten pictures each."""
+    for colour in COLOURS:
+        folder = tmp_path / "colours" / colour
+        folder.mkdir(parents=True)
+        for number in range(10):
+            write_picture(folder / f"{number}.png", coloured(colour, number))
+    return tmp_path / "colours"
+
+
+class ColourReader:
+    """Features of length 1 that tell colours apart: a direction per primary, and a little noise that the pixels decide."""
+
+    def __call__(self, bgr: Picture, squares: Sequence[Box]) -> Floats:
+        rows = np.zeros((len(squares), FEATURES), np.float32)
+        for row, square in zip(rows, squares, strict=True):
+            picture = cut(bgr, square, 32)[:, :, ::-1]
+            mean = picture.reshape(-1, 3).mean(axis=0)
+            row[:3] = np.maximum(mean - mean.min(), 0) + 1
+            row[3:] = np.random.default_rng(int(picture.sum())).random(FEATURES - 3) * 0.2
+        return unit_rows(rows)
+
+
+@pytest.fixture
+def reader() -> ColourReader:
+    return ColourReader()
+
+
+def cluster(name: str, direction: int, count: int = 40, spread: float = 0.25) -> TaughtLabel:
+    """Views around one axis of the features, in ten blocks, and nothing beside them."""
+    random = np.random.default_rng(direction)
+    rows = random.normal(0, spread / np.sqrt(FEATURES), (count, FEATURES)).astype(np.float32)
+    rows[:, direction] += 1
+    blocks = (np.arange(count) * 10 // count).astype(np.int32)
+    return TaughtLabel(name, unit_rows(rows), blocks, np.empty((0, FEATURES), np.float32))
+
+
+@pytest.fixture
+def background() -> Callable[[], TaughtLabel]:
+    return lambda: cluster("background", 9)

@@ -1,0 +1,89 @@
+"""Pictures with labels: what is read, what is skipped, how they are split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facecam.errors import TeachError
+from facecam.imageio import write_picture
+from facecam.training.dataset import MIN_PICTURES, load, split
+
+
+def quietly(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def test_a_folder_of_pictures_per_label_is_read_as_rgb_squares(colour_folder: Path) -> None:
+    found = load(str(colour_folder), 32, quietly)
+
+    assert found.pictures.shape == (30, 32, 32, 3)
+    assert found.labels == ("blue", "green", "red")
+    reds = found.pictures[found.targets == 2]
+    assert reds[:, 12, 14, 0].min() > 150 > reds[:, 12, 14, 2].max()
+
+
+def test_unreadable_pictures_are_skipped_and_listed(colour_folder: Path) -> None:
+    (colour_folder / "red" / "broken.jpg").write_bytes(b"no picture")
+
+    found = load(str(colour_folder), 32, quietly)
+
+    assert [path.name for path, _ in found.skipped] == ["broken.jpg"]
+    assert len(found.pictures) == 30
+
+
+def test_a_label_with_too_few_pictures_is_named(colour_folder: Path) -> None:
+    for number in range(MIN_PICTURES - 1, 10):
+        (colour_folder / "red" / f"{number}.png").unlink()
+
+    with pytest.raises(TeachError, match="red has 4"):
+        load(str(colour_folder), 32, quietly)
+
+
+def test_one_label_is_not_enough(tmp_path: Path) -> None:
+    (tmp_path / "only").mkdir()
+    write_picture(tmp_path / "only" / "a.png", np.zeros((8, 8, 3), np.uint8))
+
+    with pytest.raises(TeachError, match="two or more"):
+        load(str(tmp_path), 32, quietly)
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TeachError, match="there is no folder"):
+        load(str(tmp_path / "nowhere"), 32, quietly)
+
+
+def test_a_split_that_the_user_made_is_kept(colour_folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "split"
+    (root / "test").mkdir(parents=True)
+    colour_folder.rename(root / "train")
+    (root / "test" / "red").mkdir()
+    write_picture(root / "test" / "red" / "last.png", np.zeros((8, 8, 3), np.uint8))
+
+    found = load(str(root), 32, quietly)
+
+    assert split(found, seed=1).test.tolist() == [30]
+
+
+def test_the_same_seed_splits_the_same_way_and_each_label_is_in_each_part(colour_folder: Path) -> None:
+    found = load(str(colour_folder), 32, quietly)
+
+    one, other = split(found, seed=3), split(found, seed=3)
+
+    assert one.test.tolist() == other.test.tolist()
+    assert sorted([*one.train, *one.validation, *one.test]) == list(range(30))
+    for part in (one.train, one.validation, one.test):
+        assert set(found.targets[part]) == {0, 1, 2}
+
+
+def test_digits_are_light_strokes_on_black() -> None:
+    pytest.importorskip("sklearn")
+
+    digits = load("digits", 64, quietly)
+
+    assert digits.pictures.shape == (1797, 8, 8, 1)
+    assert digits.ink
+    assert digits.pictures[:, 0, 0].mean() < 5
+    assert digits.pictures.max() == 255
