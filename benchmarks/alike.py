@@ -24,7 +24,7 @@ from benchmarks.lfw_people import TEST, TRAIN, PhotoSet, embedded, pairs_of, pho
 from benchmarks.strangers import gallery_of
 from benchmarks.study.figures import centres
 from facecam.recognition.matching import Index, decide, decision_rule
-from facecam.recognition.open_set import crowd_of, packaged
+from facecam.recognition.open_set import open_set_statistics, packaged
 from facecam.settings import IdentifySettings
 
 GROUPS = (1, 3, 5, 7, 12)
@@ -94,7 +94,9 @@ def _shares(photos: PhotoSet, group: NDArray[np.intp], enrolled: NDArray[np.intp
     of_strangers, of_others = (index.nearest_batch(photos.embeddings[rows]) for rows in (strangers, others))
     shares = []
     for prior in PRIORS:
-        rule = replace(own, threshold_l2=crowd_of(samples, table, prior).threshold_l2(STRANGER_RATE, table, own.threshold_l2))
+        rule = replace(
+            own, threshold_l2=open_set_statistics(samples, table, prior).threshold_l2(STRANGER_RATE, table, own.threshold_l2)
+        )
         named = np.mean([decide(match, rule).name is not None for match in of_strangers])
         right = np.mean([decide(match, rule).name == name for match, name in zip(of_others, truth, strict=True)])
         shares.append((rule.threshold_l2, named, right))

@@ -23,15 +23,15 @@ from rich.progress import track
 from rich.table import Table
 
 from facecam.capture.source import frames, open_source
-from facecam.enrollment.enroll import enrol
+from facecam.enrollment.enroll import enroll
 from facecam.enrollment.samples import Selection, SelectionRule, pick_samples
-from facecam.errors import EnrolmentRefused
+from facecam.errors import EnrollmentRefusedError
 from facecam.gallery.gallery import Gallery, reading_conditions
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decision_rule, own_threshold_l2
 from facecam.recognizer import Recognizer
 from facecam.settings import Settings
-from facecam.types import Frame, Kind, Sighting
+from facecam.types import DecisionStatus, Frame, Sighting
 
 CLIPS = {"A": ("again", "help"), "B": ("milk", "please"), "C": ("book", "learn"), "D": ("eat", "night")}
 """Each person's clips."""
@@ -109,7 +109,7 @@ class TrackFacts:
         return NOT_IN_TIME if late else None
 
     def add(self, frame: Frame, sighting: Sighting) -> None:
-        decision, alone = sighting.vote.decision, sighting.decision
+        decision, alone = sighting.track_decision.decision, sighting.decision
         self.first_frame = self.first_frame if self.frames else frame.index
         self.frames += 1
         if sighting.gate is None and self.ungated_ms is None:
@@ -122,7 +122,7 @@ class TrackFacts:
             self.named_ms = frame.t_ms
         if self.named_ms is None:
             self.reasons[decision.reason] = self.reasons.get(decision.reason, 0) + 1
-        if alone.nearest is not None and alone.kind is not Kind.SKIPPED:
+        if alone.nearest is not None and alone.status is not DecisionStatus.SKIPPED:
             second = None if alone.second is None else round(alone.second.distance_l2, 3)
             self.nearest.append((frame.index, alone.nearest.name, round(alone.nearest.distance_l2, 3), second))
 
@@ -143,7 +143,7 @@ class Matrix:
 
     def __init__(self, data: Path, folder: Path, settings: Settings | None = None) -> None:
         self._data, self._folder, self._settings = data, folder, settings or Settings()
-        self._reader = open_face_reader(self._settings)
+        self._reader = open_face_analyzer(self._settings)
         self._recognizer = Recognizer(self._settings, folder / "nobody")
         self._selections: dict[str, Selection] = {}
 
@@ -165,15 +165,15 @@ class Matrix:
             known = self._load(folder)
             threshold_l2 = decision_rule(self._settings.identify, known.samples).threshold_l2
             try:
-                enrol(known, who, self.selected(clip), threshold_l2)
-            except EnrolmentRefused as error:
+                enroll(known, who, self.selected(clip), threshold_l2)
+            except EnrollmentRefusedError as error:
                 yield str(error)
 
     def selected(self, clip: str) -> Selection:
         """What `facecam enroll NAME --source CLIP` picks."""
         if clip not in self._selections:
             rule = SelectionRule.for_threshold(own_threshold_l2(self._settings.identify.network))
-            seen = ((frame.bgr, self._reader.read(frame.bgr)) for frame in self._film(f"webcam/{clip}.mkv"))
+            seen = ((frame.bgr, self._reader.analyze(frame.bgr)) for frame in self._film(f"webcam/{clip}.mkv"))
             self._selections[clip] = pick_samples(seen, self._reader, rule)
         return self._selections[clip]
 
@@ -190,7 +190,7 @@ class Matrix:
         for frame in self._film(clip):
             end_ms = frame.t_ms
             for sighting in self._recognizer(frame).sightings:
-                number = sighting.vote.track_id
+                number = sighting.track_decision.track_id
                 tracks.setdefault(number, TrackFacts(Path(clip).stem, who, enrolled, number)).add(frame, sighting)
         self._recognizer.finish(end_ms)
         return list(tracks.values())

@@ -19,9 +19,9 @@ import numpy as np
 from facecam.capture.demo import demo_picture
 from facecam.capture.files import VideoFile
 from facecam.detection.mtcnn import Mtcnn
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.settings import DetectSettings
-from facecam.types import Picture
+from facecam.types import Image
 
 VGA = (640, 480)
 HD = (1280, 720)
@@ -51,11 +51,11 @@ class Clip:
     """Consecutive pictures of one person, and where the face is on the whole: its centre and longer side in pixels."""
 
     name: str
-    frames: tuple[Picture, ...]
+    frames: tuple[Image, ...]
     centre_xy: tuple[float, float]
     face_px: float
 
-    def at(self, number: int) -> Picture:
+    def at(self, number: int) -> Image:
         """Frame `number` of the clip played forwards, backwards, forwards ..."""
         last = len(self.frames) - 1
         place = number % max(2 * last, 1)
@@ -89,7 +89,7 @@ def clips() -> tuple[Clip, ...]:
     return tuple(clip for clip in found if clip is not None)
 
 
-def frame(case: Case, number: int) -> Picture:
+def frame(case: Case, number: int) -> Image:
     """Frame `number` of the endless video that shows `case`."""
     width, height = case.size_wh
     rows = max(int(math.sqrt(case.faces * height / width) + 0.4), 1)
@@ -106,7 +106,7 @@ def frame(case: Case, number: int) -> Picture:
     return picture
 
 
-def frames(case: Case, count: int, step: int = 1) -> list[Picture]:
+def frames(case: Case, count: int, step: int = 1) -> list[Image]:
     """`count` frames of the case, every `step`-th."""
     return [frame(case, number * step) for number in range(count)]
 
@@ -122,7 +122,7 @@ def write_video(case: Case, path: Path, seconds: float, fps: float = 30) -> Path
     return path
 
 
-def _tile(clip: Clip, number: int, size_wh: tuple[int, int], case: Case) -> Picture:
+def _tile(clip: Clip, number: int, size_wh: tuple[int, int], case: Case) -> Image:
     """The window about the clip's face that fills a tile; the edge is repeated beyond the clip's picture."""
     source = clip.at(number)
     height, width = source.shape[:2]
@@ -142,7 +142,7 @@ def _inside(start: float, length: float, whole: float) -> float:
     return (whole - length) / 2 if length >= whole else min(max(start, 0), whole - length)
 
 
-def _clip(name: str, shots: list[Picture], detector: Mtcnn) -> Clip | None:
+def _clip(name: str, shots: list[Image], detector: Mtcnn) -> Clip | None:
     boxes = [found[0].box for found in (detector.detect(shot) for shot in shots[:: max(len(shots) // 5, 1)]) if found]
     if not boxes:
         return None
@@ -151,17 +151,17 @@ def _clip(name: str, shots: list[Picture], detector: Mtcnn) -> Clip | None:
     return Clip(name, tuple(shots), (x, y), side)
 
 
-def _read(path: Path) -> list[Picture]:
-    shots: list[Picture] = []
+def _read(path: Path) -> list[Image]:
+    shots: list[Image] = []
     with VideoFile(path) as video:
         while len(shots) < _CLIP_FRAMES and (taken := video.read()) is not None:
             shots.append(taken.bgr)
     return shots
 
 
-def _moving_portrait(name: str) -> list[Picture]:
+def _moving_portrait(name: str) -> list[Image]:
     """A portrait on a wall, 640x480, that sways and nods a little, with a camera's noise."""
-    portrait = read_picture(demo_picture(name))
+    portrait = read_image(demo_picture(name))
     with Mtcnn(DetectSettings()) as detector:
         box = detector.detect(portrait)[0].box
     scale = _PORTRAIT_FACE_PX / box.longer_side_px

@@ -27,14 +27,14 @@ from rich.progress import track
 from rich.table import Table
 
 from facecam.evaluation import lfw
-from facecam.gallery.audit import DoctorRule, Examination, examine
+from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.people import Person
 from facecam.gallery.verify import PhotoFacts, PhotoReader
-from facecam.imageio import decode_picture
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.imageio import decode_image
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decision_rule, own_threshold_l2
 from facecam.settings import GateSettings, Settings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 GALLERIES, PEOPLE, FEWEST_PHOTOS = 50, 10, 5
 PLANTED = {"copy": 5, "encoded again": 5, "resized": 2, "mirrored": 2, "20x20": 3}
@@ -42,23 +42,23 @@ PLANTED = {"copy": 5, "encoded again": 5, "resized": 2, "mirrored": 2, "20x20": 
 HALVES = ("choose", "report")
 FAR = 0.01
 
-Spoil = Callable[[Picture, random.Random], Picture]
+Spoil = Callable[[Image, random.Random], Image]
 
 
-def _as_it_is(bgr: Picture, _: random.Random) -> Picture:
+def _as_it_is(bgr: Image, _: random.Random) -> Image:
     return bgr
 
 
-def _resized(bgr: Picture, rng: random.Random) -> Picture:
+def _resized(bgr: Image, rng: random.Random) -> Image:
     factor = rng.uniform(0.5, 0.9)
     return np.asarray(cv2.resize(bgr, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _mirrored(bgr: Picture, _: random.Random) -> Picture:
+def _mirrored(bgr: Image, _: random.Random) -> Image:
     return np.ascontiguousarray(bgr[:, ::-1])
 
 
-def _tiny(bgr: Picture, _: random.Random) -> Picture:
+def _tiny(bgr: Image, _: random.Random) -> Image:
     return np.asarray(cv2.resize(bgr, (20, 20), interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -107,7 +107,7 @@ class Studio:
         path = original.path.with_name(file)
         data = original.path.read_bytes()
         if kind in _SPOIL:
-            spoilt = _SPOIL[kind](decode_picture(np.frombuffer(data, np.uint8), path), rng)
+            spoilt = _SPOIL[kind](decode_image(np.frombuffer(data, np.uint8), path), rng)
             data = cv2.imencode(".jpg", spoilt, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(30, 95)])[1].tobytes()
         planted = self._reader.facts(self._people[original.path.parent.name], path, data)
         damaged.photos.append(planted)
@@ -145,7 +145,7 @@ class Tally:
     sums: Counter[str] = field(default_factory=Counter)
     roc: dict[str, list[tuple[Floats, NDArray[np.bool_]]]] = field(default_factory=lambda: {"before": [], "after": []})
 
-    def add(self, damaged: Damaged, examination: Examination) -> None:
+    def add(self, damaged: Damaged, examination: AuditResult) -> None:
         """Count one gallery. Of a duplicate and its original one must go, and a good photo whose copy stays is not lost."""
         reasons = {photo.photo.photo_id: photo.reason for photo in examination.findings if photo.set_aside}
         copies_left = {damaged.original_of[p] for p, k in damaged.planted.items() if k != "20x20" and p not in reasons}
@@ -195,14 +195,14 @@ def _pairs(photos: Sequence[PhotoFacts]) -> tuple[Floats, NDArray[np.bool_]]:
 def measure(images: Path, half: str, seed: int, progress: Callable[[range], Iterator[int]] = iter) -> dict[str, float]:
     """The figures over GALLERIES galleries of one half of the people."""
     settings = Settings()
-    rule = DoctorRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    rule = AuditRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
     tally, rng = Tally(), random.Random(seed)
-    with open_face_reader(replace(settings, gate=GateSettings.none())) as faces:
+    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as faces:
         studio = Studio(images, half, PhotoReader(faces, settings.gate))
         for _ in progress(range(GALLERIES)):
             damaged = studio.gallery(rng)
             samples = [sample for photo in damaged.photos if (sample := photo.sample()) is not None]
-            tally.add(damaged, examine(damaged.photos, rule, decision_rule(settings.identify, samples)))
+            tally.add(damaged, audit_photos(damaged.photos, rule, decision_rule(settings.identify, samples)))
     return tally.figures()
 
 

@@ -14,14 +14,14 @@ from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
 from benchmarks.report import Row, rows
 from facecam.detection.mtcnn import Mtcnn
 from facecam.settings import DetectSettings
-from facecam.types import Picture
+from facecam.types import Image
 
 PART = "detection"
 CASES = tuple(Case(size_wh, faces) for size_wh in (VGA, HD) for faces in (1, 3, 8))
 _FRAMES = 12
 _STEP = 5
 
-Detect = Callable[[Picture], Any]
+Detect = Callable[[Image], Any]
 
 
 def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:

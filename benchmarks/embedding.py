@@ -13,7 +13,7 @@ from facecam.detection.mtcnn import Mtcnn
 from facecam.embedding import nn4_small2
 from facecam.embedding.embedder import Embedder, align
 from facecam.settings import DetectSettings, IdentifySettings
-from facecam.types import Picture
+from facecam.types import Image
 
 PART = "embedding"
 _PREDICT = "Keras model.predict"
@@ -40,7 +40,7 @@ def measure(turns: Turns) -> Iterator[Row]:
     yield from rows(PART, network, summarise(take_turns(contestants, turns), _PREDICT), _PREDICT, remarks)
 
 
-def _crops() -> list[Picture]:
+def _crops() -> list[Image]:
     with Mtcnn(DetectSettings()) as detector:
         found = [(picture, detector.detect(picture)) for picture in frames(Case(VGA, 3), 4, 9)]
     return [align(picture, face.landmarks_xy) for picture, faces in found for face in faces]

@@ -18,9 +18,9 @@ import numpy as np
 from benchmarks.compose import VGA, Case, frames
 from benchmarks.whole_frame import enrol
 from facecam.recognizer import Recognizer
-from facecam.session.explanation_worker import Explaining
+from facecam.session.explanation_worker import ExplanationWorker
 from facecam.settings import Mode, Settings
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 
 _FACES = 2
 
@@ -36,13 +36,13 @@ class Turn:
 class Course:
     """A recogniser that goes through the same pictures again and again."""
 
-    def __init__(self, recognizer: Recognizer, pictures: list[Picture], settings: Settings) -> None:
+    def __init__(self, recognizer: Recognizer, pictures: list[Image], settings: Settings) -> None:
         self._recognizer, self._pictures, self._settings = recognizer, pictures, settings
         self._index = 0
 
     def turn(self, seconds: float, *, explained: bool) -> Turn:
         """Recognise for so long, with or without explanations."""
-        thread = Explaining(self._settings.identify) if explained else None
+        thread = ExplanationWorker(self._settings.identify) if explained else None
         seen: set[float] = set()
         if thread is not None:
             thread.start()
@@ -55,7 +55,7 @@ class Course:
             thread.join()
         return Turn(count / lasted, len(seen) / lasted)
 
-    def _go(self, seconds: float, thread: Explaining | None, seen: set[float]) -> int:
+    def _go(self, seconds: float, thread: ExplanationWorker | None, seen: set[float]) -> int:
         until, count = time.perf_counter() + seconds, 0
         while time.perf_counter() < until:
             self._index += 1

@@ -23,31 +23,31 @@ import numpy as np
 
 from benchmarks import lfw_people
 from facecam.embedding.embedder import CROP_PX, Embedder, align
-from facecam.errors import PictureError
-from facecam.evaluation.lfw import Pair
+from facecam.errors import ImageError
+from facecam.evaluation.lfw import LfwPair
 from facecam.explain.occlusion import Cover, FaceExplainer, Mask, ObjectExplainer, covering, hottest, spread
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.networks.convert import open_network
 from facecam.networks.litert import InFixedBatches
-from facecam.objects.classifier import NETWORK, centre, cut, lite0_input
+from facecam.objects.classifier import NETWORK, central_crop, cut, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
-from facecam.recognition.face_analyzer import FacePipeline, open_face_reader
+from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
 from facecam.settings import Settings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 SHARE = 0.2
 DRAWS = 8
 PICTURES = 50
 _CELLS = {INPUT_SIZE_PX: 7, CROP_PX: 8}
 
-Score = Callable[[Sequence[Picture]], Floats]
+Score = Callable[[Sequence[Image]], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """One picture (n, n, 3) uint8 RGB as the network gets it, its heat map (n, n), and the score of it and of changed ones."""
 
-    rgb: Picture
+    rgb: Image
     heat: Floats
     score: Score
 
@@ -65,13 +65,13 @@ def objects(count: int = PICTURES, *, chosen_on: bool = False) -> Iterator[Case]
     paths = sorted((_data() / "objects").glob("*.JPEG"))[0 if chosen_on else 1 :: 2]
     explainer, network = ObjectExplainer(threads=1), InFixedBatches(open_network(NETWORK, 1), (1, 8))
     for path in paths[:count]:
-        bgr = read_picture(path)
-        rgb = cut(bgr, centre(bgr), INPUT_SIZE_PX)
+        bgr = read_image(path)
+        rgb = cut(bgr, central_crop(bgr), INPUT_SIZE_PX)
         label = int(network(lite0_input(rgb)[np.newaxis])[0].argmax())
         yield Case(rgb, explainer.explain(bgr).heat, lambda pictures, label=label: _shares(network, pictures)[:, label])  # type: ignore[misc]
 
 
-def _shares(network: InFixedBatches, pictures: Sequence[Picture]) -> Floats:
+def _shares(network: InFixedBatches, pictures: Sequence[Image]) -> Floats:
     logits = network(lite0_input(np.stack(pictures)))
     likely = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: Floats = likely / likely.sum(axis=1, keepdims=True)
@@ -83,7 +83,7 @@ def faces(count: int = PICTURES, *, chosen_on: bool = False) -> Iterator[Case]:
     pairs = [pair for pair in lfw_people.pairs_of(lfw_people.TRAIN if chosen_on else lfw_people.TEST) if pair.same]
     settings = Settings().replace({"identify.threads": 1, "detect.threads": 1})
     explainer, embedder = FaceExplainer(settings.identify), Embedder(settings.identify)
-    with open_face_reader(settings) as reader:
+    with open_face_analyzer(settings) as reader:
         made = 0
         for pair in pairs[:: len(pairs) // (2 * count)]:
             found = _both(pair, reader)
@@ -97,10 +97,10 @@ def faces(count: int = PICTURES, *, chosen_on: bool = False) -> Iterator[Case]:
                 return
 
 
-def _both(pair: Pair, reader: FacePipeline) -> tuple[Picture, Floats] | None:
+def _both(pair: LfwPair, reader: FaceAnalyzer) -> tuple[Image, Floats] | None:
     """The first photo's crop and the second one's embedding; None where a face does not pass the gates."""
-    first, second = (read_picture(photo.path(lfw_people.folder() / "images")) for photo in (pair.a, pair.b))
-    faces_a, faces_b = reader.read(first), reader.read(second)
+    first, second = (read_image(photo.path(lfw_people.folder() / "images")) for photo in (pair.a, pair.b))
+    faces_a, faces_b = reader.analyze(first), reader.analyze(second)
     if not faces_a or not faces_b or faces_a[0].embedding is None or faces_b[0].embedding is None:
         return None
     return align(first, faces_a[0].face.landmarks_xy), faces_b[0].embedding
@@ -140,7 +140,7 @@ KINDS = {"objects": objects, "faces": faces}
 def _data() -> Path:
     found = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data")
     if "FACECAM_TEST_DATA" not in os.environ or not (found / "objects").is_dir():
-        raise PictureError("set FACECAM_TEST_DATA to the folder that holds data/objects and data/lfw-view1")
+        raise ImageError("set FACECAM_TEST_DATA to the folder that holds data/objects and data/lfw-view1")
     return found
 
 

@@ -25,14 +25,14 @@ from rich.table import Table
 
 from benchmarks import scenes
 from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.networks.convert import ensure_compiled
 from facecam.objects.classifier import Classifier
-from facecam.objects.pipeline import ObjectPipeline, Seen, networks
+from facecam.objects.pipeline import ObjectObservation, ObjectPipeline, networks
 from facecam.rendering.annotations import annotate
 from facecam.rendering.renderer import draw
 from facecam.settings import Settings
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 
 CHOSEN_ON = (
     *("presence/face_noface.mov", "presence/noface_face.mov"),
@@ -87,7 +87,7 @@ def pictures(data: Path, half: str) -> list[Path]:
 
 def photographs(classifier: Classifier, paths: Sequence[Path]) -> Photographs:
     """Each photograph as a whole."""
-    found = [[label.label_id for label in classifier.classify(read_picture(path))] for path in paths]
+    found = [[label.label_id for label in classifier.classify(read_image(path))] for path in paths]
     wanted = [path.stem.partition("_")[0] for path in paths]
     first = sum(ids[0] == right for ids, right in zip(found, wanted, strict=True))
     return Photographs(len(paths), first, sum(right in ids for ids, right in zip(found, wanted, strict=True)))
@@ -97,7 +97,7 @@ def held_up(pipeline: ObjectPipeline, film: scenes.Film, path: Path, number: int
     """Scene `number`: the photograph before the film."""
     watching, wanted = pipeline.watching(), path.stem.partition("_")[0]
     counts: Counter[str] = Counter()
-    for shot in scenes.scene(film, read_picture(path), number):
+    for shot in scenes.scene(film, read_image(path), number):
         ids = [label.label_id for label in pipeline.next(shot.frame, watching).labels]
         if shot.shown:
             counts["frames"] += 1
@@ -107,7 +107,7 @@ def held_up(pipeline: ObjectPipeline, film: scenes.Film, path: Path, number: int
     return HeldUp(path.stem.partition("_")[2], film.name, counts["frames"], counts["three"], counts["first"], counts["unsure"])
 
 
-def nothing(pipeline: ObjectPipeline, film: scenes.Film) -> tuple[Nothing, list[tuple[Frame, Seen]]]:
+def nothing(pipeline: ObjectPipeline, film: scenes.Film) -> tuple[Nothing, list[tuple[Frame, ObjectObservation]]]:
     """The film alone; also every frame with what was seen in it."""
     watching = pipeline.watching()
     seen = [(frame, pipeline.next(frame, watching)) for frame in scenes.alone(film)]
@@ -115,7 +115,7 @@ def nothing(pipeline: ObjectPipeline, film: scenes.Film) -> tuple[Nothing, list[
     return Nothing(film.name, len(seen), dict(labels.most_common())), seen
 
 
-def contact_sheet(seen: Sequence[tuple[Frame, Seen]]) -> Picture:
+def contact_sheet(seen: Sequence[tuple[Frame, ObjectObservation]]) -> Image:
     """A hundred frames with what was seen drawn into them: all that have a label first, then others evenly."""
     named = [pair for pair in seen if pair[1].labels]
     others = [pair for pair in seen if not pair[1].labels]
@@ -132,7 +132,7 @@ def contact_sheet(seen: Sequence[tuple[Frame, Seen]]) -> Picture:
 
 def speed(pipeline: ObjectPipeline, classifier: Classifier, film: scenes.Film, path: Path) -> dict[str, Any]:
     """Milliseconds of an objects frame beside those of the plain classification, in turns."""
-    frames = [shot.frame for shot in scenes.scene(film, read_picture(path), 1)]
+    frames = [shot.frame for shot in scenes.scene(film, read_image(path), 1)]
     watching, played = pipeline.watching(), iter(range(10**9))
 
     def next_frame(_: int) -> object:
@@ -144,7 +144,7 @@ def speed(pipeline: ObjectPipeline, classifier: Classifier, film: scenes.Film, p
     return {name: asdict(one) for name, one in summarise(take_turns(turns, Turns(rounds=10, warm_up=2)), _PLAIN).items()}
 
 
-def _evenly(pairs: list[tuple[Frame, Seen]], count: int) -> list[tuple[Frame, Seen]]:
+def _evenly(pairs: list[tuple[Frame, ObjectObservation]], count: int) -> list[tuple[Frame, ObjectObservation]]:
     if count <= 0 or not pairs:
         return []
     return [pairs[i] for i in sorted({round(i) for i in np.linspace(0, len(pairs) - 1, min(count, len(pairs)))})]

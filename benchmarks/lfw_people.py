@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.errors import PictureError
-from facecam.evaluation.lfw import Pair, Photo, embed_photos, read_pairs
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.errors import ImageError
+from facecam.evaluation.lfw import LfwPair, LfwPhoto, embed_photos, read_pairs
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.types import Floats
 
@@ -36,18 +36,18 @@ def folder() -> Path:
     """Where the set lies; PictureError when FACECAM_TEST_DATA does not say."""
     found = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data", "lfw-view1")
     if "FACECAM_TEST_DATA" not in os.environ or not (found / TRAIN).is_file():
-        raise PictureError(f"set FACECAM_TEST_DATA to the folder that holds data/lfw-view1 with its {TRAIN}")
+        raise ImageError(f"set FACECAM_TEST_DATA to the folder that holds data/lfw-view1 with its {TRAIN}")
     return found
 
 
-def embedded(pairs: list[Pair], network: str, progress: Callable[[int, int], None]) -> dict[Photo, Floats | None]:
+def embedded(pairs: list[LfwPair], network: str, progress: Callable[[int, int], None]) -> dict[LfwPhoto, Floats | None]:
     """The embedding of every photo of these pairs with default settings; None where no face passes the gates."""
     photos = {photo for pair in pairs for photo in (pair.a, pair.b)}
-    with open_face_reader(Settings().replace({"identify.network": network})) as reader:
+    with open_face_analyzer(Settings().replace({"identify.network": network})) as reader:
         return embed_photos(photos, folder() / "images", reader, progress)
 
 
-def photo_set(embeddings: dict[Photo, Floats | None]) -> PhotoSet:
+def photo_set(embeddings: dict[LfwPhoto, Floats | None]) -> PhotoSet:
     """The same by person."""
     passed = [(photo.name, embedding) for photo, embedding in embeddings.items() if embedding is not None]
     _, person = np.unique([name for name, _ in passed], return_inverse=True)
@@ -55,6 +55,6 @@ def photo_set(embeddings: dict[Photo, Floats | None]) -> PhotoSet:
     return PhotoSet(np.stack([passed[row][1] for row in order]), person[order])
 
 
-def pairs_of(name: str) -> list[Pair]:
+def pairs_of(name: str) -> list[LfwPair]:
     """The pairs of TRAIN or TEST."""
     return read_pairs(folder() / name)

@@ -23,7 +23,19 @@ from benchmarks import machine
 from facecam.logbook.schema import SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Mode
-from facecam.types import Box, Candidate, Decision, Event, Expression, Face, Kind, Quality, Result, Sighting, Vote
+from facecam.types import (
+    Box,
+    Candidate,
+    Decision,
+    DecisionStatus,
+    Event,
+    Expression,
+    Face,
+    Quality,
+    Result,
+    Sighting,
+    TrackDecision,
+)
 
 ROWS = 1_000_000
 FACES = 5
@@ -51,7 +63,13 @@ def results(frames: int, seed: int = 0) -> Iterator[Result]:
         track = index // _FRAMES_PER_VISIT * FACES
         age_ms = index % _FRAMES_PER_VISIT * 1e3 / FPS
         sightings = tuple(
-            _sighting(numbers[place], decisions[place], Vote(track + place, age_ms, decisions[place], 4.5, 5.0), landmarks, shown)
+            _sighting(
+                numbers[place],
+                decisions[place],
+                TrackDecision(track + place, age_ms, decisions[place], 4.5, 5.0),
+                landmarks,
+                shown,
+            )
             for place, shown in enumerate(expressions)
         )
         yield Result(
@@ -75,7 +93,9 @@ def _decision(rng: np.random.Generator, *, stranger: bool) -> Decision:
     first, second = (_PEOPLE[int(place)] for place in rng.choice(len(_PEOPLE), 2, replace=False))
     near = 0.4 if stranger else 0.15
     nearest, other = Candidate(first, first, f"{first}-1.jpg", near), Candidate(second, second, f"{second}-7.jpg", 0.52)
-    return Decision(Kind.UNKNOWN if stranger else Kind.KNOWN, "match", None if stranger else first, nearest, other)
+    return Decision(
+        DecisionStatus.UNKNOWN if stranger else DecisionStatus.KNOWN, "match", None if stranger else first, nearest, other
+    )
 
 
 def _expression(rng: np.random.Generator) -> Expression:
@@ -84,7 +104,7 @@ def _expression(rng: np.random.Generator) -> Expression:
 
 
 def _sighting(
-    numbers: np.ndarray, decision: Decision, vote: Vote, landmarks: np.ndarray, expression: Expression | None
+    numbers: np.ndarray, decision: Decision, vote: TrackDecision, landmarks: np.ndarray, expression: Expression | None
 ) -> Sighting:
     a = [float(number) for number in numbers]
     assert decision.nearest is not None
@@ -93,9 +113,9 @@ def _sighting(
     if embedded:
         nearest = Candidate(decision.nearest.name, "p", decision.nearest.sample_id, decision.nearest.distance_l2 + a[1] * 0.05)
         second = Candidate(decision.second.name, "q", decision.second.sample_id, decision.second.distance_l2 + a[2] * 0.05)
-        alone = Decision(decision.kind, decision.reason, decision.name, nearest, second)
+        alone = Decision(decision.status, decision.reason, decision.name, nearest, second)
     else:
-        alone = Decision(Kind.SKIPPED, "followed")
+        alone = Decision(DecisionStatus.SKIPPED, "followed")
     return Sighting(
         face=Face(Box(a[3] * 1000, a[4] * 500, 80 + a[5] * 90, 90 + a[6] * 90), 0.99 + a[7] * 0.01, landmarks),
         quality=Quality(a[8] * 40 - 20, a[9] * 20 - 10, a[10] * 10 - 5, 100 + a[11] * 300, 90 + a[0] * 60),
@@ -103,7 +123,7 @@ def _sighting(
         embedded=embedded,
         decision=alone,
         evidence_weight=a[1] if embedded else 0.0,
-        vote=vote,
+        track_decision=vote,
         expression=expression,
     )
 

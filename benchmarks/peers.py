@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -32,15 +32,15 @@ def missing(module: str) -> str:
     return ""
 
 
-def mtcnn_package() -> Callable[[Picture], list[dict[str, Any]]]:
+def mtcnn_package() -> Callable[[Image], list[dict[str, Any]]]:
     """`MTCNN().detect_faces` on an RGB picture, with its own thresholds and its smallest face of 20 px."""
     from mtcnn import MTCNN
 
-    found: Callable[[Picture], list[dict[str, Any]]] = MTCNN().detect_faces
+    found: Callable[[Image], list[dict[str, Any]]] = MTCNN().detect_faces
     return found
 
 
-def dlib_hog() -> Callable[[Picture], Any]:
+def dlib_hog() -> Callable[[Image], Any]:
     """dlib's frontal face detector on an RGB picture, without upsampling: faces of 80 px and up."""
     import dlib
 
@@ -48,13 +48,13 @@ def dlib_hog() -> Callable[[Picture], Any]:
     return lambda rgb: detector(rgb, 0)
 
 
-def face_recognition_frame(known: Floats) -> Callable[[Picture], list[int]]:
+def face_recognition_frame(known: Floats) -> Callable[[Image], list[int]]:
     """`face_recognition` on a BGR picture: faces without upsampling, their encodings, and the nearest of `known` (n, 128)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import face_recognition
 
-    def recognise(bgr: Picture) -> list[int]:
+    def recognise(bgr: Image) -> list[int]:
         rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
         places = face_recognition.face_locations(rgb, number_of_times_to_upsample=0)
         encodings = face_recognition.face_encodings(rgb, places)
@@ -63,7 +63,7 @@ def face_recognition_frame(known: Floats) -> Callable[[Picture], list[int]]:
     return recognise
 
 
-def plain_composition(known: Floats) -> Callable[[Picture], list[tuple[int, int]]]:
+def plain_composition(known: Floats) -> Callable[[Image], list[tuple[int, int]]]:
     """The same parts as facecam's, put together as one would at first: the `mtcnn` package, and Keras `predict` twice.
 
     Takes a BGR picture and gives (nearest of `known`, expression) for each face.
@@ -77,7 +77,7 @@ def plain_composition(known: Floats) -> Callable[[Picture], list[tuple[int, int]
     embed = nn4_small2.create_model(IdentifySettings().network)
     express = network.create_model()
 
-    def recognise(bgr: Picture) -> list[tuple[int, int]]:
+    def recognise(bgr: Image) -> list[tuple[int, int]]:
         faces = detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
         if not faces:
             return []

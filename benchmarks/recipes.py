@@ -14,11 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facecam.imageio import read_picture, write_picture
+from facecam.imageio import read_image, write_image
 from facecam.training.dataset import Dataset, load
 from facecam.training.recipes import BASE_PX, PICTURE_PX, find_recipe
-from facecam.training.trainer import Options, Trained, train
-from facecam.types import Picture
+from facecam.training.trainer import TrainingOptions, TrainingResult, train
+from facecam.types import Image
 
 DIGITS = {"neuron": 0.94, "dense": None, "mlp": 0.97, "cnn": 0.98}
 THINGS = ("n02965783", "n03249569", "n04154565", "n07745940", "n03197337")
@@ -34,11 +34,11 @@ def five_things(source: Path, target: Path, learned: int, tested: int) -> None:
             folder = target / part / photo.stem.partition("_")[2]
             folder.mkdir(parents=True)
             for number in range(count):
-                picture = altered(read_picture(photo), random, test=part == "test")
-                write_picture(folder / f"{number:03}.jpg", picture)
+                picture = altered(read_image(photo), random, test=part == "test")
+                write_image(folder / f"{number:03}.jpg", picture)
 
 
-def altered(picture: Picture, random: np.random.Generator, *, test: bool) -> Picture:
+def altered(picture: Image, random: np.random.Generator, *, test: bool) -> Image:
     """The picture turned, moved, scaled and lit otherwise; test pictures in other ways than those that are learned from.
 
     Learned: turns up to 12 degrees, scales 0.9 to 1.3, brighter or darker. Test: turns of 12 to 25 degrees either way,
@@ -57,10 +57,10 @@ def altered(picture: Picture, random: np.random.Generator, *, test: bool) -> Pic
     return np.asarray(blurred[:, ::-1] if random.random() < 0.5 else blurred, np.uint8)
 
 
-def run(name: str, dataset: Dataset, asked: float | None) -> Trained:
+def run(name: str, dataset: Dataset, asked: float | None) -> TrainingResult:
     """Train, and print a line of the table."""
     started = time.perf_counter()
-    found = train(dataset, find_recipe(name), Options(), lambda epoch: None)
+    found = train(dataset, find_recipe(name), TrainingOptions(), lambda epoch: None)
     seconds = time.perf_counter() - started
     wish = "" if asked is None else f"{asked:.2f}"
     figures = f"{found.test_accuracy:9.4f} {found.test_loss:9.4f} {wish:>6} {len(found.history):7} {seconds:8.1f}"

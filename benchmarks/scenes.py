@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from facecam.capture.files import VideoFile
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 
 FPS = 15.0
 ALONE_S = 0.6
@@ -31,9 +31,9 @@ class Film:
     """A background: its name and its frames."""
 
     name: str
-    frames: tuple[Picture, ...]
+    frames: tuple[Image, ...]
 
-    def at(self, number: int) -> Picture:
+    def at(self, number: int) -> Image:
         """Frame `number` of the film played forwards, backwards, forwards ..., so that it has no jump."""
         last = len(self.frames) - 1
         place = number % max(2 * last, 1)
@@ -77,7 +77,7 @@ class Shot:
 
 def film(path: Path) -> Film:
     """A video file as a background: every second frame, for a film has about 30 a second."""
-    frames: list[Picture] = []
+    frames: list[Image] = []
     with VideoFile(path) as video:
         for number in itertools.count():
             taken = video.read()
@@ -95,7 +95,7 @@ def alone(background: Film) -> Iterator[Frame]:
         yield Frame(bgr, index, index * 1000 / FPS, index / FPS, background.name)
 
 
-def scene(background: Film, photograph: Picture, number: int, lasts_s: float = SHOWN_S) -> Iterator[Shot]:
+def scene(background: Film, photograph: Image, number: int, lasts_s: float = SHOWN_S) -> Iterator[Shot]:
     """Scene `number`: the film alone, then for `lasts_s` with the photograph before it."""
     motion = Motion.of(number)
     card = _shrunk(photograph, _unit(background.frames[0]) * (motion.size + motion.nearer))
@@ -109,7 +109,7 @@ def scene(background: Film, photograph: Picture, number: int, lasts_s: float = S
         yield Shot(frame, shown_s >= _COMES_IN_S / 2)
 
 
-def paste(bgr: Picture, card: Picture, motion: Motion, shown_s: float) -> None:
+def paste(bgr: Image, card: Image, motion: Motion, shown_s: float) -> None:
     """Lay a photograph over `bgr` as it is held `shown_s` after it has begun to come in."""
     height, width = bgr.shape[:2]
     rows, columns = card.shape[:2]
@@ -122,12 +122,12 @@ def paste(bgr: Picture, card: Picture, motion: Motion, shown_s: float) -> None:
     cv2.warpAffine(card, matrix, (width, height), bgr, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
 
 
-def _unit(bgr: Picture) -> float:
+def _unit(bgr: Image) -> float:
     """What sizes are shares of, in pixels: the height of a picture as wide that is 4 by 3. A lens's angle is its width's."""
     return bgr.shape[1] * 0.75
 
 
-def _shrunk(photograph: Picture, longer_px: float) -> Picture:
+def _shrunk(photograph: Image, longer_px: float) -> Image:
     """The photograph at the size in which it is seen: warpAffine takes single pixels, and a larger one would sparkle."""
     scale = longer_px / max(photograph.shape[:2])
     size_wh = max(1, round(photograph.shape[1] * scale)), max(1, round(photograph.shape[0] * scale))

@@ -32,7 +32,7 @@ from facecam.capture.demo import DemoSource
 from facecam.capture.files import VideoFile
 from facecam.capture.source import Source
 from facecam.recognizer import Recognizer
-from facecam.session.config import Plan, SourcePlan
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session, open_recognizer
 from facecam.settings import Settings
 from facecam.types import Frame, Result
@@ -218,7 +218,7 @@ def _left() -> tuple[int, int, float]:
     return len(list(Path("/proc/self/task").iterdir())), len(list(Path("/proc/self/fd").iterdir())), resident_mb() or 0.0
 
 
-def _slow(plan: Plan) -> Recognizer:
+def _slow(plan: SessionConfig) -> Recognizer:
     return SlowRecognizer(plan.settings, plan.gallery_dir, plan.mode)
 
 
@@ -229,13 +229,13 @@ def _session(
     sinks: tuple[Latency, ...],
     *,
     every_frame: bool = False,
-    opens: Callable[[Plan], Recognizer] = open_recognizer,
+    opens: Callable[[SessionConfig], Recognizer] = open_recognizer,
 ) -> Iterator[Session]:
     """A running session with a log in a folder that is deleted afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         gallery = asked.gallery or Path(folder) / "gallery"
-        sources = (SourcePlan("looped", open_it),)
-        plan = Plan(Settings(), sources, gallery, log_dir=Path(folder) / "logs", every_frame=every_frame, sinks=sinks)
+        sources = (SourceConfig("looped", open_it),)
+        plan = SessionConfig(Settings(), sources, gallery, log_dir=Path(folder) / "logs", every_frame=every_frame, sinks=sinks)
         with Session(plan, opens) as session:
             yield session
 

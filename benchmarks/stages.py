@@ -28,7 +28,7 @@ from facecam.recognition.quality import measure
 from facecam.recognizer import Recognizer
 from facecam.session.config import describe
 from facecam.settings import Mode, Settings
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 
 _CALLS = 60
 _GEMM_SIDE = 1536
@@ -64,12 +64,12 @@ def gemm_gmac_per_s() -> float:
     return _GEMM_SIDE**3 / (median_ms(lambda: a @ a, 7) / 1e3) / 1e9
 
 
-def pnet_mmac(plan: pyramid.Layout) -> float:
+def pnet_mmac(plan: pyramid.CanvasLayout) -> float:
     """P-Net's multiply-adds over a canvas: 270 for each pixel, then 1440 + 4608 + 160 for each of a quarter as many."""
     return plan.w * plan.h * (270 + (1440 + 4608 + 160) / 4) / 1e6
 
 
-def detection(bgr: Picture, settings: Settings) -> Iterator[Stage]:
+def detection(bgr: Image, settings: Settings) -> Iterator[Stage]:
     """The cascade's stages on one frame; R-Net on as many crops as a frame with one face usually has proposals."""
     plan = pyramid.layout((bgr.shape[1], bgr.shape[0]), settings.detect.min_face_size_px, settings.detect.scale_factor)
     assert plan is not None
@@ -87,7 +87,7 @@ def detection(bgr: Picture, settings: Settings) -> Iterator[Stage]:
     yield Stage("O-Net with its crop", median_ms(lambda: detector.confirm(bgr, face)), _ONET_MMAC, "following: between searches")
 
 
-def recognition(bgr: Picture, settings: Settings) -> Iterator[Stage]:
+def recognition(bgr: Image, settings: Settings) -> Iterator[Stage]:
     """What is done with one face, and the whole frame in the steady state, log row included."""
     face = Mtcnn(settings.detect).detect(bgr)[0]
     crop = align(bgr, face.landmarks_xy)
@@ -100,7 +100,7 @@ def recognition(bgr: Picture, settings: Settings) -> Iterator[Stage]:
     yield Stage("expression", median_ms(lambda: reader.read(bgr, [face])), _XCEPTION_MMAC, when)
 
 
-def steady_frame(pictures: list[Picture], settings: Settings) -> Stage:
+def steady_frame(pictures: list[Image], settings: Settings) -> Stage:
     """The mean time of a frame over consecutive ones, with its log row."""
     with tempfile.TemporaryDirectory() as folder:
         recognizer = Recognizer(settings, Path(folder) / "gallery")

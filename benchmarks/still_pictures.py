@@ -21,10 +21,10 @@ import cv2
 import numpy as np
 
 from facecam.capture.source import frames, open_source
-from facecam.recognition.face_analyzer import FacePipeline, open_face_reader
-from facecam.recognition.tracking import EMBED_EVERY_MS, MAX_OFF_PLANE, MAX_SPREAD_L2, StillWatch, off_plane, spread_l2
+from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
+from facecam.recognition.tracking import EMBED_EVERY_MS, MAX_OFF_PLANE, MAX_SPREAD_L2, StillImageDetector, off_plane, spread_l2
 from facecam.settings import Settings
-from facecam.types import Box, Floats, Frame, Picture
+from facecam.types import Box, Floats, Frame, Image
 
 CLIPS = {
     "A": ("webcam/again.mkv", "webcam/help.mkv"),
@@ -75,7 +75,7 @@ def corners_xy(size_wh: tuple[float, float], t_s: float, kind: str, hand: np.nda
     return (place + _FOCAL_PX * paper[:, :2] / (_FOCAL_PX + paper[:, 2:])).astype(np.float32)
 
 
-def shown(photo: Picture, kind: str, scale: float, room: list[Picture], seed: int) -> Iterator[Frame]:
+def shown(photo: Image, kind: str, scale: float, room: list[Image], seed: int) -> Iterator[Frame]:
     """A film of somebody showing the photo."""
     random, hand = np.random.default_rng(seed), np.zeros(3)
     height, width = photo.shape[:2]
@@ -91,12 +91,14 @@ def shown(photo: Picture, kind: str, scale: float, room: list[Picture], seed: in
         yield Frame(np.asarray(cv2.imdecode(packed, 1), np.uint8), index, index * 1000 / _FPS, index / _FPS, "photo")
 
 
-def watched(pipeline: FacePipeline, film: Iterable[Frame]) -> list[Seen]:
+def watched(pipeline: FaceAnalyzer, film: Iterable[Frame]) -> list[Seen]:
     """The largest face of each frame that passes the gates, followed as in recognition, embedded every EMBED_EVERY_MS."""
     following, found, last_ms = pipeline.following(), [], -np.inf
     for frame in film:
         due = frame.t_ms - last_ms >= EMBED_EVERY_MS
-        readings = [r for r in pipeline.read_next(frame, following, lambda faces, due=due: [due] * len(faces)) if r.gate is None]
+        readings = [
+            r for r in pipeline.analyze_next(frame, following, lambda faces, due=due: [due] * len(faces)) if r.gate is None
+        ]
         if readings:
             face = readings[0]
             found.append(Seen(frame.t_ms, face.face.landmarks_xy, face.embedding, face.face.box))
@@ -104,7 +106,7 @@ def watched(pipeline: FacePipeline, film: Iterable[Frame]) -> list[Seen]:
     return found
 
 
-def paper_of(frame: Frame, box: Box) -> Picture:
+def paper_of(frame: Frame, box: Box) -> Image:
     """The square around a face that a photo would show."""
     half = _PAPER * box.longer_side_px / 2
     x, y = box.x + box.w / 2, box.y + box.h / 2
@@ -113,7 +115,7 @@ def paper_of(frame: Frame, box: Box) -> Picture:
 
 def verdicts(seen: list[Seen], window_ms: float) -> list[bool]:
     """At each frame from `window_ms` of a track on: whether the last `window_ms` are called a still picture."""
-    watch, called = StillWatch(window_ms), []
+    watch, called = StillImageDetector(window_ms), []
     for face in seen:
         watch.add(face.t_ms, face.landmarks_xy, face.embedding)
         if watch.is_ready:
@@ -132,7 +134,7 @@ def measure(data: Path) -> Iterator[tuple[str, str, str, list[Seen]]]:
     settings = Settings().replace({"detect.threads": 1, "identify.threads": 1})
     film = {clip: list(_film(data / clip)) for clips in CLIPS.values() for clip in clips}
     room = [np.asarray(cv2.resize(frame.bgr, _SIZE_WH), np.uint8) for frame in _film(data / ROOM)]
-    with open_face_reader(settings) as pipeline:
+    with open_face_analyzer(settings) as pipeline:
         alive = {clip: watched(pipeline, film[clip]) for clips in CLIPS.values() for clip in clips}
         for person, clips in CLIPS.items():
             for clip, face_px in zip(clips, _PHOTO_FACES_PX, strict=True):

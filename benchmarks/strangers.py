@@ -99,14 +99,14 @@ def draw_curve(network: str, rows: Sequence[Row], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from facecam.recognition.open_set import Crowd
+    from facecam.recognition.open_set import OpenSetStatistics
 
     table, fixed_l2 = packaged(network), own_threshold_l2(network)
     figure = Figure(figsize=(10, 4), layout="constrained")
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)
     for rate, colour in ((0.001, "#0072B2"), (0.01, "#D55E00"), (0.1, "#009E73")):
-        thresholds = [Crowd(people).threshold_l2(rate, table, fixed_l2) for people in CURVE]
+        thresholds = [OpenSetStatistics(people).threshold_l2(rate, table, fixed_l2) for people in CURVE]
         label = f"{rate:.1%} of strangers named".replace(".0%", "%").replace("%", " %")
         left.plot(CURVE, thresholds, color=colour, marker=".", label=label)
         right.plot(CURVE, [100 * table.miss_share(t, 1) for t in thresholds], color=colour, marker=".", label=label)

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import scenes
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.networks.convert import ensure_compiled
 from facecam.objects.classifier import Classifier
 from facecam.objects.pipeline import ObjectPipeline, networks
-from facecam.objects.taught import FEATURE_NETWORK, FeatureReader, TaughtNames, WithTaught
+from facecam.objects.taught import FEATURE_NETWORK, FeatureReader, TaughtClassifier, TaughtFirstClassifier
 from facecam.settings import Settings
 from facecam.training import object_teaching
-from facecam.training.object_teaching import LIVE_SECONDS, Collector, Eyes, Lesson, background_views
-from facecam.types import Picture
+from facecam.training.object_teaching import LIVE_SECONDS, ObjectFinder, TeachingResult, ViewCollector, background_views
+from facecam.types import Image
 
 THINGS = {"the bucket": "n02909870", "my torch": "n04456115", "the drum": "n03249569"}
 SHOWN_S = 4.0
@@ -40,24 +40,24 @@ class Told:
     right: int
 
 
-def photograph(data: Path, wnid: str) -> Picture:
+def photograph(data: Path, wnid: str) -> Image:
     """The picture of that WordNet id."""
-    return read_picture(next((data / "objects").glob(f"{wnid}_*")))
+    return read_image(next((data / "objects").glob(f"{wnid}_*")))
 
 
-def lesson(folder: Path, label: str, film: scenes.Film, photo: Picture, number: int) -> Lesson:
+def lesson(folder: Path, label: str, film: scenes.Film, photo: Image, number: int) -> TeachingResult:
     """Teach `label` from scene `number`, as `facecam teach --source` does from a film of it."""
     settings = Settings()
     reader = FeatureReader(settings.identify.threads)
-    with Eyes(settings) as eyes:
-        collector = Collector(reader, eyes, 0.0, None)
+    with ObjectFinder(settings) as eyes:
+        collector = ViewCollector(reader, eyes, 0.0, None)
         for shot in scenes.scene(film, photo, number, LIVE_SECONDS):
             if collector.wants(shot.frame):
                 collector.take(shot.frame)
     return object_teaching.teach(folder, collector.views.label(label), lambda: background_views(reader))
 
 
-def told(pipeline: ObjectPipeline, label: str, film: scenes.Film, photo: Picture, number: int) -> Told:
+def told(pipeline: ObjectPipeline, label: str, film: scenes.Film, photo: Image, number: int) -> Told:
     """What the live mode shows in scene `number`."""
     watching, found = pipeline.watching(), []
     for shot in scenes.scene(film, photo, number, SHOWN_S):
@@ -77,8 +77,8 @@ def empty(pipeline: ObjectPipeline, film: scenes.Film, labels: Sequence[str]) ->
 def changed(folder: Path, paths: Sequence[Path]) -> list[str]:
     """The photographs whose labels are not exactly what they are without anything taught."""
     plain = Classifier(2)
-    taught = WithTaught(TaughtNames(folder, 2), plain)
-    return [path.stem for path in paths if taught.classify(bgr := read_picture(path)) != plain.classify(bgr)]
+    taught = TaughtFirstClassifier(TaughtClassifier(folder, 2), plain)
+    return [path.stem for path in paths if taught.classify(bgr := read_image(path)) != plain.classify(bgr)]
 
 
 def main() -> None:
@@ -114,7 +114,7 @@ def main() -> None:
             _report(pipeline, film, photos, first, asked.scenes)
 
 
-def _report(pipeline: ObjectPipeline, film: scenes.Film, photos: dict[str, Picture], first: int, count: int) -> None:
+def _report(pipeline: ObjectPipeline, film: scenes.Film, photos: dict[str, Image], first: int, count: int) -> None:
     for number, (label, photo) in enumerate(photos.items()):
         found = [told(pipeline, label, film, photo, first + 20 * number + n) for n in range(count)]
         right, frames = sum(one.right for one in found), sum(one.frames for one in found)

@@ -18,7 +18,7 @@ from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
 from benchmarks.report import Row, rows
 from facecam.recognizer import Recognizer
 from facecam.settings import GateSettings, Settings
-from facecam.types import Floats, Frame, Picture
+from facecam.types import Floats, Frame, Image
 
 PART = "whole frame"
 CASES = (Case(VGA, 1), Case(VGA, 1, face_px=140), Case(VGA, 3, face_px=110), Case(VGA, 8))
@@ -31,7 +31,7 @@ _STEADY_CALLS = 15
 _KNOWN = 100
 
 
-def enrol(gallery: Path, pictures: Sequence[Picture]) -> Path:
+def enrol(gallery: Path, pictures: Sequence[Image]) -> Path:
     """A gallery's folder with a person for each picture of one face."""
     for number, picture in enumerate(pictures):
         person = gallery / f"Person {number + 1}"
@@ -58,7 +58,7 @@ def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
 
 
 def _measure_case(
-    case: Case, turns: Turns, ours: dict[str, Any], steady: Recognizer, theirs: dict[str, Callable[[Picture], Any]]
+    case: Case, turns: Turns, ours: dict[str, Any], steady: Recognizer, theirs: dict[str, Callable[[Image], Any]]
 ) -> list[Row]:
     pictures = frames(case, _FRAMES, _STEP)
     found = {name: len(work(_frame(pictures[0], 0)).sightings) for name, work in ours.items()}
@@ -73,20 +73,20 @@ def _measure_case(
     return rows(PART, str(case), summarise(take_turns(contestants, turns), _PLAIN), _PLAIN, remarks)
 
 
-def _peers() -> tuple[dict[str, Callable[[Picture], Any]], dict[str, str]]:
+def _peers() -> tuple[dict[str, Callable[[Image], Any]], dict[str, str]]:
     known = _unit_vectors(_KNOWN)
-    theirs: dict[str, Callable[[Picture], Any]] = {_PLAIN: peers.plain_composition(known)}
+    theirs: dict[str, Callable[[Image], Any]] = {_PLAIN: peers.plain_composition(known)}
     absent = peers.missing("face_recognition")
     if not absent:
         theirs[peers.FACE_RECOGNITION] = peers.face_recognition_frame(known)
     return theirs, {peers.FACE_RECOGNITION: absent} if absent else {}
 
 
-def _on_frames(name: str, work: Callable[[Frame], object], pictures: Sequence[Picture]) -> Contestant:
+def _on_frames(name: str, work: Callable[[Frame], object], pictures: Sequence[Image]) -> Contestant:
     return Contestant(name, lambda number: work(_frame(pictures[number % len(pictures)], number)))
 
 
-def _on_pictures(name: str, work: Callable[[Picture], object], pictures: Sequence[Picture]) -> Contestant:
+def _on_pictures(name: str, work: Callable[[Image], object], pictures: Sequence[Image]) -> Contestant:
     return Contestant(name, lambda number: work(pictures[number % len(pictures)]))
 
 
@@ -102,7 +102,7 @@ def _steady(recognizer: Recognizer, case: Case) -> Contestant:
     return Contestant("facecam, steady state", run, calls=_STEADY_CALLS)
 
 
-def _frame(picture: Picture, number: int) -> Frame:
+def _frame(picture: Image, number: int) -> Frame:
     return Frame(picture, number, number * 1000 / 30, number / 30, "benchmark")
 
 

@@ -23,9 +23,9 @@ from rich.table import Table
 from benchmarks import peers
 from facecam.detection.boxes import overlap
 from facecam.detection.mtcnn import Mtcnn
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.settings import DetectSettings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 SAME_IOU = 0.7
 """A box of the package counts as found by facecam from this overlap on."""
@@ -37,7 +37,7 @@ _LARGE_PX = DetectSettings().min_face_size_px
 _COLUMNS = 10
 _INVALID = 7
 
-Finder = Callable[[Picture], Floats]
+Finder = Callable[[Image], Floats]
 """Picture to (n, 5) boxes: x1, y1, x2, y2, score."""
 
 
@@ -111,7 +111,7 @@ def measure(folder: Path, progress: Callable[[Sequence[Labelled]], Iterator[Labe
     small, large, package = _facecam(_SMALL_PX), _facecam(_LARGE_PX), _package()
     ours, default, theirs = [], [], []
     for picture in progress(labelled):
-        bgr = read_picture(folder / picture.name)
+        bgr = read_image(folder / picture.name)
         ours.append(small(bgr))
         default.append(large(bgr))
         theirs.append(package(bgr))
@@ -135,7 +135,7 @@ def _facecam(min_face_size_px: int) -> Finder:
 def _package() -> Finder:
     detect = peers.mtcnn_package()
 
-    def find(bgr: Picture) -> Floats:
+    def find(bgr: Image) -> Floats:
         found = _rows([[*face["box"], face["confidence"]] for face in detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))])
         found[:, 2:4] += found[:, :2]
         return found

@@ -23,12 +23,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
 from benchmarks import compose, machine
 from facecam.capture.demo import demo_picture
-from facecam.session.config import Plan, SourcePlan
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 from facecam.ui.app import make_app
-from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.window.window import Window
 
@@ -48,7 +48,7 @@ class SteadyCamera:
     fps: float | None = FPS
     frame_count: int | None = None
 
-    def __init__(self, pictures: list[Picture], started_at_s: float) -> None:
+    def __init__(self, pictures: list[Image], started_at_s: float) -> None:
         self.size_wh: tuple[int, int] | None = (pictures[0].shape[1], pictures[0].shape[0])
         self._pictures = pictures
         self._started_at_s = started_at_s
@@ -111,7 +111,7 @@ def spread(values: Any) -> dict[str, float]:
 class Watch(QObject):
     """Sees every paint of the picture, and every key and mouse event that a thread of its own has posted to it."""
 
-    def __init__(self, view: VideoView, live: Live) -> None:
+    def __init__(self, view: VideoView, live: SessionController) -> None:
         super().__init__(view)
         self.measured = Measured()
         self.counts = False
@@ -166,13 +166,15 @@ def measure(case: compose.Case, seconds: float, window_wh: tuple[int, int]) -> d
             (folder / "gallery" / person).mkdir(parents=True)
             (folder / "gallery" / person / f"{person}.jpg").write_bytes(demo_picture(person).read_bytes())
 
-        def begin(wish: Wish) -> Session:
-            source = SourcePlan("camera", lambda started_at_s: SteadyCamera(pictures, started_at_s))
-            return Session(Plan(wish.settings, (source,), folder / "gallery", log_dir=folder / "logs"))
+        def begin(wish: SessionRequest) -> Session:
+            source = SourceConfig("camera", lambda started_at_s: SteadyCamera(pictures, started_at_s))
+            return Session(SessionConfig(wish.settings, (source,), folder / "gallery", log_dir=folder / "logs"))
 
         from facecam.ui.preferences import open_store
 
-        live = Live(begin, Wish(("camera",), Settings()), places=Places(folder / "gallery", folder / "logs"))
+        live = SessionController(
+            begin, SessionRequest(("camera",), Settings()), places=AppPaths(folder / "gallery", folder / "logs")
+        )
         window = Window(live, open_store())
         window.resize(*window_wh)
         watch = Watch(window.video, live)

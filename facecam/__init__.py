@@ -1,71 +1,82 @@
-"""facecam sees through a webcam: it finds faces, says who they are, reads expressions, names objects, and logs it all.
+"""Face recognition, expressions and object recognition for webcams, with CSV logs for pandas.
 
-What is in `__all__` is the public interface. It is imported when it is first used, so that `import facecam` costs nothing.
+`__all__` is the public interface. Each name is imported when it is first used, so that `import facecam` is fast.
 """
 
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AssignName",
     "Calibration",
     "FacecamError",
     "Frame",
     "Gallery",
-    "GuidedEnrolment",
+    "GuidedEnrollment",
     "Mode",
-    "NameThis",
-    "NotThem",
     "Recognizer",
+    "RejectName",
     "Result",
     "Session",
     "Settings",
     "Tracker",
-    "Undo",
+    "UndoCorrection",
     "calibrate",
     "load_settings",
-    "open_face_reader",
+    "open_face_analyzer",
     "open_source",
+    "read_image",
     "read_log",
-    "read_picture",
 ]
 
-_HOMES = {
+_MODULES = {
+    "AssignName": "facecam.enrollment.corrections",
     "Calibration": "facecam.recognition.calibration",
     "FacecamError": "facecam.errors",
     "Frame": "facecam.types",
     "Gallery": "facecam.gallery.gallery",
-    "GuidedEnrolment": "facecam.enrollment.guided",
+    "GuidedEnrollment": "facecam.enrollment.guided",
     "Mode": "facecam.settings",
-    "NameThis": "facecam.enrollment.corrections",
-    "NotThem": "facecam.enrollment.corrections",
     "Recognizer": "facecam.recognizer",
+    "RejectName": "facecam.enrollment.corrections",
     "Result": "facecam.types",
     "Session": "facecam.session.session",
     "Settings": "facecam.settings",
     "Tracker": "facecam.recognition.tracking",
-    "Undo": "facecam.enrollment.corrections",
+    "UndoCorrection": "facecam.enrollment.corrections",
     "calibrate": "facecam.recognition.calibration",
     "load_settings": "facecam.settings",
-    "open_face_reader": "facecam.recognition.face_analyzer",
+    "open_face_analyzer": "facecam.recognition.face_analyzer",
     "open_source": "facecam.capture.source",
+    "read_image": "facecam.imageio",
     "read_log": "facecam.logbook.reader",
-    "read_picture": "facecam.imageio",
 }
+
+_DEPRECATED = {
+    "GuidedEnrolment": "GuidedEnrollment",
+    "NameThis": "AssignName",
+    "NotThem": "RejectName",
+    "Undo": "UndoCorrection",
+    "open_face_reader": "open_face_analyzer",
+    "read_picture": "read_image",
+}
+"""Earlier public names, accepted for one release."""
 
 if TYPE_CHECKING:
     from facecam.capture.source import open_source
-    from facecam.enrollment.corrections import NameThis, NotThem, Undo
-    from facecam.enrollment.guided import GuidedEnrolment
+    from facecam.enrollment.corrections import AssignName, RejectName, UndoCorrection
+    from facecam.enrollment.guided import GuidedEnrollment
     from facecam.errors import FacecamError
     from facecam.gallery.gallery import Gallery
-    from facecam.imageio import read_picture
+    from facecam.imageio import read_image
     from facecam.logbook.reader import read_log
     from facecam.recognition.calibration import Calibration, calibrate
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.recognition.tracking import Tracker
     from facecam.recognizer import Recognizer
     from facecam.session.session import Session
@@ -74,9 +85,13 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name in _DEPRECATED:
+        current = _DEPRECATED[name]
+        warnings.warn(f"facecam.{name} is deprecated, use facecam.{current}", DeprecationWarning, stacklevel=2)
+        name = current
+    if name not in _MODULES:
         raise AttributeError(f"module 'facecam' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

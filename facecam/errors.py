@@ -24,7 +24,7 @@ class CameraError(FacecamError):
     """A source could not be opened, or stopped delivering."""
 
 
-class AccessDenied(CameraError):
+class AccessDeniedError(CameraError):
     """The system or a server refuses; only a person can change that."""
 
 
@@ -36,7 +36,7 @@ class GalleryError(FacecamError):
     """A person or photo could not be read, added, renamed or removed; nothing was changed."""
 
 
-class EnrolmentRefused(GalleryError):
+class EnrollmentRefusedError(GalleryError):
     """No sample was kept. `reason` is a code: `identity_conflict` or `nothing_kept`."""
 
     def __init__(self, message: str, reason: str) -> None:
@@ -44,7 +44,7 @@ class EnrolmentRefused(GalleryError):
         self.reason = reason
 
 
-class FaceGone(GalleryError):
+class FaceGoneError(GalleryError):
     """The face that somebody said something of has left the picture; nothing was changed."""
 
 
@@ -52,11 +52,11 @@ class LogError(FacecamError):
     """A log could not be written or read."""
 
 
-class TeachError(FacecamError):
+class TeachingError(FacecamError):
     """There is nothing, or too little, to learn from; nothing that was learned before is changed."""
 
 
-class PictureError(FacecamError):
+class ImageError(FacecamError):
     """A picture could not be decoded, or is no picture that a network can take."""
 
 

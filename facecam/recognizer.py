@@ -22,25 +22,25 @@ from facecam.gallery.gallery import Gallery, reading_conditions
 from facecam.networks.convert import ensure_compiled
 from facecam.objects import pipeline as objects
 from facecam.recognition import tracking
-from facecam.recognition.face_analyzer import FacePipeline, FaceReading, Following, Undecided, networks
+from facecam.recognition.face_analyzer import FaceAnalyzer, FaceObservation, FollowerState, NeedsEmbedding, analyzer_networks
 from facecam.recognition.matching import Index, Match, decide_frame, decision_rule, own_threshold_l2, skipped, without_rule
 from facecam.recognition.quality import evidence_weight
-from facecam.recognition.tracking import EMBED_EVERY_MS, Ballot, single
+from facecam.recognition.tracking import EMBED_EVERY_MS, TrackVotes, single
 from facecam.settings import Mode, Settings
-from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, Vote
+from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, TrackDecision
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
     """The compiled networks that a recogniser in this mode needs."""
-    return objects.networks(settings) if mode is Mode.OBJECTS else [*networks(settings), EXPRESSION_NETWORK]
+    return objects.networks(settings) if mode is Mode.OBJECTS else [*analyzer_networks(settings), EXPRESSION_NETWORK]
 
 
 @dataclass(slots=True, eq=False)
-class _View:
+class _SourceState:
     """What is remembered of one source from frame to frame."""
 
     tracker: tracking.Tracker
-    following: Following
+    following: FollowerState
     expressions: TrackExpressions
     was_empty: bool = False
 
@@ -68,23 +68,23 @@ class Recognizer:
         self._progress = progress
         self._clock = clock
         self._rule = decision_rule(settings.identify, ())
-        self._views: dict[int, _View] = {}
+        self._views: dict[int, _SourceState] = {}
         self._corrections = Corrections(own_threshold_l2(settings.identify.network), self._ballot)
         self._track_ids = itertools.count(1)
-        self._pipeline: FacePipeline | None = None
+        self._pipeline: FaceAnalyzer | None = None
         self._expressions: ExpressionReader | None = None
         self._objects: objects.ObjectPipeline | None = None
-        self._watched: dict[int, objects.Watching] = {}
+        self._watched: dict[int, objects.ObjectState] = {}
         self.gallery = Gallery(gallery_dir, "")
         self.mode = mode
-        self.embeds_all = False
+        self.embed_every_face = False
         """Whether every face of every frame is embedded, also those of settled tracks."""
-        self.readings: tuple[FaceReading, ...] = ()
+        self.observations: tuple[FaceObservation, ...] = ()
         """What was read in the last frame in which faces were looked for."""
         self.open()
 
     @property
-    def reader(self) -> FacePipeline | None:
+    def reader(self) -> FaceAnalyzer | None:
         """What reads faces now; another one after some changes of the settings, None as long as only objects are looked at."""
         return self._pipeline if self.mode is Mode.FACES else None
 
@@ -95,7 +95,7 @@ class Recognizer:
         if self.mode is Mode.OBJECTS:
             self._objects = self._objects or objects.ObjectPipeline(self._settings)
         elif self._pipeline is None:
-            self._pipeline = FacePipeline(self._settings)
+            self._pipeline = FaceAnalyzer(self._settings)
             self._expressions = ExpressionReader(threads)
             self.reload_gallery()
 
@@ -143,11 +143,11 @@ class Recognizer:
 
     def __call__(self, frame: Frame, slot: int = 0) -> Result:
         """What is in this frame, given the ones before it in its slot."""
-        return self._held_up(frame, slot) if self.mode is Mode.OBJECTS else self._faces(frame, self._view(slot))
+        return self._recognize_objects(frame, slot) if self.mode is Mode.OBJECTS else self._faces(frame, self._view(slot))
 
     def still(self, frame: Frame) -> Result:
         """What is in a picture that stands alone: every face's decision is its own, no track is kept."""
-        return self._held_up(frame, None) if self.mode is Mode.OBJECTS else self._faces(frame, None)
+        return self._recognize_objects(frame, None) if self.mode is Mode.OBJECTS else self._faces(frame, None)
 
     def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
         """Who leaves because the source in `slot` ends at `t_ms`; what comes next there is another source."""
@@ -171,13 +171,13 @@ class Recognizer:
 
     def _begin_votes_anew(self) -> None:
         for view in self._views.values():
-            view.tracker.begin_anew()
+            view.tracker.reset_votes()
 
-    def _ballot(self, track_id: int) -> Ballot | None:
+    def _ballot(self, track_id: int) -> TrackVotes | None:
         ballots = (view.tracker.ballot(track_id) for view in self._views.values())
         return next((ballot for ballot in ballots if ballot is not None), None)
 
-    def _view(self, slot: int) -> _View:
+    def _view(self, slot: int) -> _SourceState:
         if slot not in self._views:
             if self._pipeline is None:
                 self.open()
@@ -187,18 +187,18 @@ class Recognizer:
             tracker = tracking.Tracker(self._settings.track, 1.5 * own_l2, self._track_ids)
             follow = self._settings.follow
             expressions = TrackExpressions(self._settings.express, follow.express_every_ms if follow.enabled else 0.0)
-            self._views[slot] = _View(tracker, self._pipeline.following(), expressions)
+            self._views[slot] = _SourceState(tracker, self._pipeline.following(), expressions)
         return self._views[slot]
 
-    def _faces(self, frame: Frame, view: _View | None) -> Result:
+    def _faces(self, frame: Frame, view: _SourceState | None) -> Result:
         if self._pipeline is None:
             self.open()
         assert self._pipeline is not None
         started = self._clock()
-        readings = self.readings = (
-            self._pipeline.read(frame.bgr)
+        readings = self.observations = (
+            self._pipeline.analyze(frame.bgr)
             if view is None
-            else self._pipeline.read_next(frame, view.following, self._undecided_at(frame.t_ms, view.tracker))
+            else self._pipeline.analyze_next(frame, view.following, self._undecided_at(frame.t_ms, view.tracker))
         )
         decisions = self._decide(readings)
         votes, events = (single(decisions), []) if view is None else self._vote(readings, decisions, frame.t_ms, view)
@@ -221,24 +221,24 @@ class Recognizer:
             total_ms=(self._clock() - started) * 1e3,
         )
 
-    def _decide(self, readings: tuple[FaceReading, ...]) -> list[Decision]:
+    def _decide(self, readings: tuple[FaceObservation, ...]) -> list[Decision]:
         """Each face on its own, but that no two share a name."""
         compared = [number for number, reading in enumerate(readings) if reading.embedding is not None]
         matches: list[Match] = [self._index.nearest(e) for e in (readings[n].embedding for n in compared) if e is not None]
         decided = dict(zip(compared, decide_frame(matches, self._rule), strict=True))
         return [decided.get(number) or skipped(reading.gate or "settled") for number, reading in enumerate(readings)]
 
-    def _undecided_at(self, t_ms: float, tracker: tracking.Tracker) -> Undecided:
+    def _undecided_at(self, t_ms: float, tracker: tracking.Tracker) -> NeedsEmbedding:
         follow = self._settings.follow
         every_ms = follow.embed_every_ms if follow.enabled else 0.0
         if self._settings.track.still_picture_check:
             every_ms = min(every_ms, EMBED_EVERY_MS)
-        if self.embeds_all:
+        if self.embed_every_face:
             return lambda faces: [True] * len(faces)
         return lambda faces: tracker.undecided([face.box for face in faces], t_ms, every_ms)
 
     def _express(
-        self, frame: Frame, readings: tuple[FaceReading, ...], votes: list[Vote], view: _View | None
+        self, frame: Frame, readings: tuple[FaceObservation, ...], votes: list[TrackDecision], view: _SourceState | None
     ) -> list[Expression]:
         assert self._expressions is not None
         reader, faces = self._expressions, [reading.face for reading in readings]
@@ -248,15 +248,15 @@ class Recognizer:
         return view.expressions.update(faces, votes, frame.t_ms, lambda due: reader.read(frame.bgr, due), alive)
 
     def _vote(
-        self, readings: tuple[FaceReading, ...], decisions: list[Decision], t_ms: float, view: _View
-    ) -> tuple[list[Vote], list[Event]]:
+        self, readings: tuple[FaceObservation, ...], decisions: list[Decision], t_ms: float, view: _SourceState
+    ) -> tuple[list[TrackDecision], list[Event]]:
         observations = [
             tracking.observed(reading, decision, evidence_weight(reading.quality, self._settings.gate))
             for reading, decision in zip(readings, decisions, strict=True)
         ]
         return view.tracker.update(observations, t_ms)
 
-    def _sighting(self, reading: FaceReading, decision: Decision, vote: Vote, expression: Expression) -> Sighting:
+    def _sighting(self, reading: FaceObservation, decision: Decision, vote: TrackDecision, expression: Expression) -> Sighting:
         return Sighting(
             face=reading.face,
             quality=reading.quality,
@@ -264,11 +264,11 @@ class Recognizer:
             embedded=reading.embedding is not None,
             decision=decision,
             evidence_weight=evidence_weight(reading.quality, self._settings.gate),
-            vote=vote,
+            track_decision=vote,
             expression=expression,
         )
 
-    def _held_up(self, frame: Frame, slot: int | None) -> Result:
+    def _recognize_objects(self, frame: Frame, slot: int | None) -> Result:
         if self._objects is None:
             self.open()
         assert self._objects is not None

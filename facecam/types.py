@@ -12,6 +12,7 @@ Conventions, once for the whole program:
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import mul
@@ -20,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.errors import PictureError
+from facecam.errors import ImageError
 from facecam.settings import Mode
 
-Picture = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -32,7 +33,7 @@ EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"
 _VALENCE = (-0.51, -0.60, -0.64, 0.81, -0.63, 0.40, 0.0)
 
 
-class Kind(StrEnum):
+class DecisionStatus(StrEnum):
     """How sure a decision is. Only KNOWN carries a name; SKIPPED was never compared."""
 
     KNOWN = "known"
@@ -48,7 +49,7 @@ class Frame:
     `index` counts the frames that the source delivered, from 0. `captured_at_s` is monotonic (time.monotonic).
     """
 
-    bgr: Picture
+    bgr: Image
     index: int
     t_ms: float
     captured_at_s: float
@@ -57,7 +58,7 @@ class Frame:
 
     def __post_init__(self) -> None:
         if self.bgr.ndim != 3 or self.bgr.shape[2] != 3 or self.bgr.dtype != np.uint8 or 0 in self.bgr.shape:
-            raise PictureError(
+            raise ImageError(
                 f"frame {self.index} of {self.source} is {self.bgr.shape} {self.bgr.dtype}, expected (height, width, 3) uint8"
             )
 
@@ -77,7 +78,7 @@ class Box:
 
     def __post_init__(self) -> None:
         if not (self.w > 0 and self.h > 0):
-            raise PictureError(f"a box needs a positive size, got {self.w} x {self.h}")
+            raise ImageError(f"a box needs a positive size, got {self.w} x {self.h}")
 
     @property
     def xyxy(self) -> tuple[float, float, float, float]:
@@ -98,7 +99,7 @@ class Face:
 
     def __post_init__(self) -> None:
         if self.landmarks_xy.shape != (5, 2):
-            raise PictureError(f"landmarks_xy is {self.landmarks_xy.shape}, expected (5, 2)")
+            raise ImageError(f"landmarks_xy is {self.landmarks_xy.shape}, expected (5, 2)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +148,21 @@ class Candidate:
 class Decision:
     """Who it is, how sure, and the reason (a code). `name` is set exactly when `kind` is KNOWN."""
 
-    kind: Kind
+    status: DecisionStatus
     reason: str
     name: str | None = None
     nearest: Candidate | None = None
     second: Candidate | None = None
 
     def __post_init__(self) -> None:
-        if (self.name is not None) != (self.kind is Kind.KNOWN):
-            raise ValueError(f"a decision carries a name exactly when it is known, got {self.kind} with name {self.name!r}")
+        if (self.name is not None) != (self.status is DecisionStatus.KNOWN):
+            raise ValueError(f"a decision carries a name exactly when it is known, got {self.status} with name {self.name!r}")
+
+    @property
+    def kind(self) -> DecisionStatus:
+        """Deprecated name of `status`."""
+        warnings.warn("Decision.kind is deprecated, use Decision.status", DeprecationWarning, stacklevel=2)
+        return self.status
 
     @property
     def margin_l2(self) -> float | None:
@@ -199,7 +206,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
+class TrackDecision:
     """A track's standing after a sighting: the decision it stands for, and the sightings for it among all that counted."""
 
     track_id: int
@@ -223,8 +230,14 @@ class Sighting:
     embedded: bool
     decision: Decision
     evidence_weight: float
-    vote: Vote
+    track_decision: TrackDecision
     expression: Expression | None = None
+
+    @property
+    def vote(self) -> TrackDecision:
+        """Deprecated name of `track_decision`."""
+        warnings.warn("Sighting.vote is deprecated, use Sighting.track_decision", DeprecationWarning, stacklevel=2)
+        return self.track_decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from benchmarks import scenes
 from facecam.capture.demo import demo_picture
 from facecam.capture.source import Source, open_source
 from facecam.errors import CameraError
-from facecam.imageio import read_picture
-from facecam.session.config import Plan, SourcePlan
+from facecam.imageio import read_image
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
-from facecam.types import Frame, Kind, Label, Picture
+from facecam.types import DecisionStatus, Frame, Image, Label
 from facecam.ui.preferences import open_store
-from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.window import Window
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
@@ -37,12 +37,12 @@ class Wall:
     camera_id, live, frame_count = "", True, None
     fps: float | None = 10.0
 
-    def __init__(self, bgr: Picture, started_at_s: float, source: str = "camera 0") -> None:
+    def __init__(self, bgr: Image, started_at_s: float, source: str = "camera 0") -> None:
         self.source = source
         self.size_wh: tuple[int, int] | None = (bgr.shape[1], bgr.shape[0])
         self._bgr, self._started_at_s, self._index = bgr, started_at_s, 0
 
-    def picture(self) -> Picture:
+    def picture(self) -> Image:
         """What is before it."""
         return np.roll(self._bgr, self._index % 3, axis=1)
 
@@ -74,11 +74,11 @@ class Lesson(Wall):
     def __init__(self, started_at_s: float) -> None:
         shade = np.linspace(150, 175, 640)[None, :, None] * np.ones((480, 640, 3))
         super().__init__(shade.astype(np.uint8), started_at_s)
-        cup = read_picture(demo_picture("coffee"))
+        cup = read_image(demo_picture("coffee"))
         scale = 360 / max(cup.shape)
         self._cup = np.asarray(cv2.resize(cup, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def picture(self) -> Picture:
+    def picture(self) -> Image:
         """The room, with the cup once it is held up."""
         bgr, shown_s = self._bgr.copy(), time.monotonic() - self.held_from_s
         if shown_s > 0:
@@ -86,12 +86,12 @@ class Lesson(Wall):
         return bgr
 
 
-def portrait(name: str) -> Picture:
+def portrait(name: str) -> Image:
     """A bundled portrait."""
-    return read_picture(demo_picture(name.lower().replace(" ", "_")))
+    return read_image(demo_picture(name.lower().replace(" ", "_")))
 
 
-def wall(columns: int, rows: int) -> Picture:
+def wall(columns: int, rows: int) -> Image:
     """The two portraits in turn, in 1280x720."""
     wide, high = 1280 // columns, 720 // rows
     picture = np.full((720, 1280, 3), (150, 162, 168), np.uint8)
@@ -113,7 +113,7 @@ class Stage:
 
     folder: Path
     app: QApplication
-    made: list[tuple[Live, Window]] = field(default_factory=list)
+    made: list[tuple[SessionController, Window]] = field(default_factory=list)
     lesson: Lesson | None = None
 
     def enrol(self, *names: str) -> None:
@@ -128,8 +128,8 @@ class Stage:
 
     def open(self, source: str = "demo", mode: Mode = Mode.FACES, *, size_wh: tuple[int, int] = SIZE_WH) -> Window:
         """A window on "demo", on "wall:COLUMNSxROWS", on a "lesson", or on a camera that is not there."""
-        places = Places(self.folder / "gallery", self.folder / "logs")
-        live = Live(self._begin, Wish((source,), Settings(), mode), places=places)
+        places = AppPaths(self.folder / "gallery", self.folder / "logs")
+        live = SessionController(self._begin, SessionRequest((source,), Settings(), mode), places=places)
         window = Window(live, open_store())
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
         window.resize(*size_wh)
@@ -147,7 +147,7 @@ class Stage:
         self.made.clear()
         pause(50)
 
-    def _begin(self, wish: Wish) -> Session:
+    def _begin(self, wish: SessionRequest) -> Session:
         def opened(text: str, started_at_s: float) -> Source:
             if text.startswith("wall:"):
                 columns, rows = map(int, text.removeprefix("wall:").split("x"))
@@ -159,8 +159,8 @@ class Stage:
                 raise CameraError("there is no camera 0 and no other on this machine; plug one in, or try without: facecam demo")
             return open_source(text, wish.settings.capture, started_at_s)
 
-        sources = tuple(SourcePlan(text, lambda at, text=text: opened(text, at)) for text in wish.sources)  # type: ignore[misc]
-        return Session(Plan(wish.settings, sources, self.folder / "gallery", wish.mode, self.folder / "logs"))
+        sources = tuple(SourceConfig(text, lambda at, text=text: opened(text, at)) for text in wish.sources)  # type: ignore[misc]
+        return Session(SessionConfig(wish.settings, sources, self.folder / "gallery", wish.mode, self.folder / "logs"))
 
 
 def pause(ms: int) -> None:
@@ -187,15 +187,15 @@ def hold(window: Window) -> None:
     pause(300)
 
 
-def kinds(window: Window) -> list[Kind]:
+def kinds(window: Window) -> list[DecisionStatus]:
     """How the faces in the picture are decided."""
-    return [s.vote.decision.kind for _, result in window.live.results.values() for s in result.sightings]
+    return [s.track_decision.decision.status for _, result in window.live.results.values() for s in result.sightings]
 
 
-def tracks(window: Window, kind: Kind) -> list[int]:
+def tracks(window: Window, kind: DecisionStatus) -> list[int]:
     """The tracks that are decided so."""
     found = [s for _, result in window.live.results.values() for s in result.sightings]
-    return [s.vote.track_id for s in found if s.vote.decision.kind is kind]
+    return [s.track_decision.track_id for s in found if s.track_decision.decision.status is kind]
 
 
 def named(window: Window) -> list[Label]:

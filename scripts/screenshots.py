@@ -21,8 +21,8 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel
 
 from facecam.settings import Mode
-from facecam.training.live_teaching import Phase
-from facecam.types import Kind
+from facecam.training.live_teaching import TeachingPhase
+from facecam.types import DecisionStatus
 from facecam.ui.app import make_app
 from facecam.ui.teaching import TeachPanel
 from facecam.ui.window.pages import ENROL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY, page
@@ -34,7 +34,7 @@ def live_picture(stage: Stage) -> Window:
     """One known face, and the panel of who is here."""
     stage.enrol(EILEEN)
     window = stage.open()
-    wait_for(lambda: Kind.KNOWN in kinds(window) and Kind.UNKNOWN in kinds(window))
+    wait_for(lambda: DecisionStatus.KNOWN in kinds(window) and DecisionStatus.UNKNOWN in kinds(window))
     hold(window)
     return window
 
@@ -43,7 +43,7 @@ def what_decided(stage: Stage) -> Window:
     """What makes the face like its photo, laid over it."""
     stage.enrol(EILEEN)
     window = stage.open()
-    wait_for(lambda: Kind.KNOWN in kinds(window))
+    wait_for(lambda: DecisionStatus.KNOWN in kinds(window))
     window.deeds["heat"].trigger()
     hold(window)
     wait_for(lambda: all(window.heats.shown(slot, result) for slot, (_, result) in window.live.results.items()))
@@ -55,7 +55,7 @@ def eight_faces(stage: Stage) -> Window:
     """Eight at once."""
     stage.enrol(EILEEN)
     window = stage.open("wall:4x2")
-    wait_for(lambda: len(kinds(window)) == 8 and {Kind.KNOWN, Kind.UNKNOWN} <= set(kinds(window)))
+    wait_for(lambda: len(kinds(window)) == 8 and {DecisionStatus.KNOWN, DecisionStatus.UNKNOWN} <= set(kinds(window)))
     hold(window)
     return window
 
@@ -77,7 +77,7 @@ def teach(stage: Stage) -> Window:
     assert panel is not None
     panel.name.setText("My cup")
     panel.teach()
-    wait_for(lambda: panel.phase is Phase.THING)
+    wait_for(lambda: panel.phase is TeachingPhase.THING)
     assert stage.lesson is not None
     stage.lesson.held_from_s = time.monotonic()
     pause(5000)
@@ -89,7 +89,7 @@ def taught(stage: Stage) -> Window:
     window = teach(stage)
     panel = window.findChild(TeachPanel)
     assert panel is not None
-    wait_for(lambda: panel.phase is Phase.DONE)
+    wait_for(lambda: panel.phase is TeachingPhase.DONE)
     wait_for(lambda: any(label.name == "My cup" for label in named(window)))
     wait_for(lambda: any(not label.pixmap().isNull() for label in panel.findChildren(QLabel)))
     hold(window)
@@ -101,7 +101,7 @@ def blurred(stage: Stage) -> Window:
     stage.enrol(EILEEN)
     window = stage.open("wall:2x1")
     window.deeds["blur"].setChecked(True)
-    wait_for(lambda: Kind.KNOWN in kinds(window) and Kind.UNKNOWN in kinds(window))
+    wait_for(lambda: DecisionStatus.KNOWN in kinds(window) and DecisionStatus.UNKNOWN in kinds(window))
     hold(window)
     return window
 
@@ -110,8 +110,8 @@ def why(stage: Stage) -> Window:
     """The figures behind a name."""
     stage.enrol(EILEEN)
     window = stage.open("wall:2x1")
-    wait_for(lambda: tracks(window, Kind.KNOWN))
-    window.pages.open(WHY, tracks(window, Kind.KNOWN)[0])
+    wait_for(lambda: tracks(window, DecisionStatus.KNOWN))
+    window.pages.open(WHY, tracks(window, DecisionStatus.KNOWN)[0])
     pause(1500)
     return window
 
@@ -187,7 +187,7 @@ def large(stage: Stage) -> Window:
 def menu(stage: Stage) -> Window:
     """The menu of a face."""
     window = live_picture(stage)
-    track = tracks(window, Kind.UNKNOWN)[0]
+    track = tracks(window, DecisionStatus.UNKNOWN)[0]
     window.video.face_clicked.emit(track, window.mapToGlobal(QPoint(500, 300)))
     pause(200)
     return window

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.face_analyzer import FaceReading
-from facecam.types import Box, Face, Floats, Picture, Quality
+from facecam.recognition.face_analyzer import FaceObservation
+from facecam.types import Box, Face, Floats, Image, Quality
 
 Colour = tuple[int, int, int]
 
@@ -24,18 +24,18 @@ class ColourReader:
         self.embedding_id = embedding_id
         self.pictures_read = 0
 
-    def read(self, bgr: Picture) -> tuple[FaceReading, ...]:
+    def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
         self.pictures_read += 1
         count, marks, stats, _ = cv2.connectedComponentsWithStats((bgr.max(axis=2) > 60).astype(np.uint8))
         readings = [self._reading(bgr, marks == mark, stats[mark]) for mark in range(1, count) if stats[mark][4] > 16]
         return tuple(sorted(readings, key=lambda reading: -reading.face.box.longer_side_px))
 
-    def _reading(self, bgr: Picture, inside: np.ndarray, stats: np.ndarray) -> FaceReading:
+    def _reading(self, bgr: Image, inside: np.ndarray, stats: np.ndarray) -> FaceObservation:
         x, y, w, h = map(float, stats[:4])
         face = Face(Box(x, y, w, h), 0.99, np.full((5, 2), (x, y), np.float32))
         quality = Quality(yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=max(w, h), brightness=128)
         gate = "too_small" if max(w, h) < 20 else None
-        return FaceReading(face, quality, gate, None if gate else embedding_of(bgr[inside].mean(axis=0)))
+        return FaceObservation(face, quality, gate, None if gate else embedding_of(bgr[inside].mean(axis=0)))
 
 
 def embedding_of(colour: Sequence[float] | np.ndarray) -> Floats:
@@ -52,7 +52,7 @@ class Studio:
     root: Path
     reader: ColourReader
 
-    def picture(self, *colours: Colour, size: int = 60) -> Picture:
+    def picture(self, *colours: Colour, size: int = 60) -> Image:
         """Black, 240 x 480, one patch per colour from left to right."""
         bgr = np.zeros((240, 480, 3), np.uint8)
         for place, colour in enumerate(colours):

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecam.errors import PictureError
-from facecam.imageio import MAX_PIXELS, read_picture, to_bgr8, write_picture
+from facecam.errors import ImageError
+from facecam.imageio import MAX_PIXELS, read_image, to_bgr8, write_image
 
 SIDEWAYS = 6
 
@@ -80,7 +80,7 @@ def test_what_is_bgr_already_is_not_copied() -> None:
     ids=lambda array: f"{array.shape}-{array.dtype}",
 )
 def test_what_is_no_picture_is_refused_with_its_shape_and_type(array: np.ndarray) -> None:
-    with pytest.raises(PictureError) as refused:
+    with pytest.raises(ImageError) as refused:
         to_bgr8(array)
 
     assert str(array.shape) in str(refused.value)
@@ -91,30 +91,30 @@ def test_what_is_no_picture_is_refused_with_its_shape_and_type(array: np.ndarray
 def test_a_written_picture_reads_back_the_same(suffix: str, tmp_path: Path) -> None:
     picture = gradient(np.uint8, 9, 7, 3)
 
-    write_picture(tmp_path / f"a{suffix}", picture)
+    write_image(tmp_path / f"a{suffix}", picture)
 
-    np.testing.assert_array_equal(read_picture(tmp_path / f"a{suffix}"), picture)
+    np.testing.assert_array_equal(read_image(tmp_path / f"a{suffix}"), picture)
 
 
 @pytest.mark.parametrize("name", ["Ада.jpg", "小明.jpg", "محمد.jpg", "Zoë & 50 %d.jpg"])
 def test_a_name_may_be_in_any_script(name: str, tmp_path: Path) -> None:
-    write_picture(tmp_path / name, gradient(np.uint8, 9, 7, 3))
+    write_image(tmp_path / name, gradient(np.uint8, 9, 7, 3))
 
-    assert read_picture(tmp_path / name).shape == (9, 7, 3)
+    assert read_image(tmp_path / name).shape == (9, 7, 3)
 
 
 def test_writing_leaves_nothing_else_in_the_folder(tmp_path: Path) -> None:
-    write_picture(tmp_path / "a.png", gradient(np.uint8, 9, 7, 3))
-    write_picture(str(tmp_path / "a.png"), gradient(np.uint8, 3, 2, 3))
+    write_image(tmp_path / "a.png", gradient(np.uint8, 9, 7, 3))
+    write_image(str(tmp_path / "a.png"), gradient(np.uint8, 3, 2, 3))
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
-    assert read_picture(tmp_path / "a.png").shape == (3, 2, 3)
+    assert read_image(tmp_path / "a.png").shape == (3, 2, 3)
 
 
 @pytest.mark.parametrize("name", ["a.text", "a", "missing/a.png"])
 def test_what_cannot_be_written_is_one_sentence(name: str, tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="a"):
-        write_picture(tmp_path / name, gradient(np.uint8, 3, 2, 3))
+    with pytest.raises(ImageError, match="a"):
+        write_image(tmp_path / name, gradient(np.uint8, 3, 2, 3))
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png"])
@@ -125,7 +125,7 @@ def test_a_sideways_photo_is_turned_upright(suffix: str, tmp_path: Path) -> None
     exif[0x0112] = SIDEWAYS
     lying.save(tmp_path / f"a{suffix}", exif=exif, quality=100)
 
-    upright = read_picture(tmp_path / f"a{suffix}")
+    upright = read_image(tmp_path / f"a{suffix}")
 
     assert upright.shape == (40, 20, 3)
     assert upright[0, -1].min() > upright[20, 10].min()  # the white corner has gone from the left to the right
@@ -136,18 +136,18 @@ def test_a_sideways_photo_is_turned_upright(suffix: str, tmp_path: Path) -> None
     [gradient(np.uint16, 16, 16), gradient(np.uint16, 16, 16, 3), gradient(np.uint8, 16, 16), gradient(np.uint8, 16, 16, 4)],
 )
 def test_grey_alpha_and_16_bit_files_are_read(array: np.ndarray, tmp_path: Path) -> None:
-    np.testing.assert_array_equal(read_picture(saved(tmp_path / "a.png", array)), to_bgr8(array))
+    np.testing.assert_array_equal(read_image(saved(tmp_path / "a.png", array)), to_bgr8(array))
 
 
 def test_a_palette_is_resolved(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), (250, 10, 20)).convert("P").save(tmp_path / "a.png")
 
-    assert read_picture(tmp_path / "a.png")[0, 0].argmax() == 2
+    assert read_image(tmp_path / "a.png")[0, 0].argmax() == 2
 
 
 def test_a_picture_of_floats_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="float32"):
-        read_picture(saved(tmp_path / "a.tiff", np.random.default_rng(0).random((9, 9, 3), np.float32)))
+    with pytest.raises(ImageError, match="float32"):
+        read_image(saved(tmp_path / "a.tiff", np.random.default_rng(0).random((9, 9, 3), np.float32)))
 
 
 def huge_png() -> bytes:
@@ -179,8 +179,8 @@ def test_a_file_that_is_no_picture_is_refused_by_name_and_quietly(
 ) -> None:
     (tmp_path / "a.png").write_bytes(content)
 
-    with pytest.raises(PictureError, match=said) as refused:
-        read_picture(tmp_path / "a.png")
+    with pytest.raises(ImageError, match=said) as refused:
+        read_image(tmp_path / "a.png")
 
     assert "a.png" in str(refused.value)
     assert capfd.readouterr() == ("", "")
@@ -188,8 +188,8 @@ def test_a_file_that_is_no_picture_is_refused_by_name_and_quietly(
 
 @pytest.mark.parametrize("name", ["missing.jpg", "."])
 def test_a_path_that_holds_no_file_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="cannot be read"):
-        read_picture(tmp_path / name)
+    with pytest.raises(ImageError, match="cannot be read"):
+        read_image(tmp_path / name)
 
 
 def test_a_picture_with_more_pixels_than_pillow_likes_is_no_warning(tmp_path: Path) -> None:
@@ -198,11 +198,11 @@ def test_a_picture_with_more_pixels_than_pillow_likes_is_no_warning(tmp_path: Pa
     wide.save(data, "PNG")
     (tmp_path / "a.png").write_bytes(data.getvalue())
 
-    assert read_picture(tmp_path / "a.png").shape == (9_000, 10_000, 3)
+    assert read_image(tmp_path / "a.png").shape == (9_000, 10_000, 3)
 
 
 def test_the_bundled_portraits_can_be_read(portraits: dict[str, Path]) -> None:
-    assert {name: read_picture(path).shape for name, path in portraits.items()} == {
+    assert {name: read_image(path).shape for name, path in portraits.items()} == {
         "cat": (300, 451, 3),
         "coffee": (400, 600, 3),
         "eileen_collins": (512, 512, 3),

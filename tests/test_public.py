@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import facecam
+from facecam.types import Box, Decision, DecisionStatus, Face, Quality, Sighting, TrackDecision
 
 
 @pytest.mark.parametrize("name", facecam.__all__)
@@ -31,3 +33,23 @@ def test_importing_facecam_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("name", sorted(facecam._DEPRECATED))
+def test_an_earlier_public_name_still_works_and_names_its_successor(name: str) -> None:
+    with pytest.warns(DeprecationWarning, match=facecam._DEPRECATED[name]):
+        found = getattr(facecam, name)
+
+    assert found is getattr(facecam, facecam._DEPRECATED[name])
+
+
+def test_earlier_names_of_decisions_still_work() -> None:
+    decision = Decision(DecisionStatus.UNKNOWN, "too_far")
+    track_decision = TrackDecision(1, 0.0, decision)
+    face = Face(Box(0, 0, 10, 10), 0.99, np.zeros((5, 2), np.float32))
+    sighting = Sighting(face, Quality(0, 0, 0), None, False, decision, 1.0, track_decision)
+
+    with pytest.warns(DeprecationWarning, match="status"):
+        assert decision.kind is DecisionStatus.UNKNOWN
+    with pytest.warns(DeprecationWarning, match="track_decision"):
+        assert sighting.vote is track_decision

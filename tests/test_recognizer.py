@@ -13,13 +13,13 @@ import pytest
 
 from facecam.errors import ModelError
 from facecam.gallery.store import GalleryFolder
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.networks.convert import ensure_compiled
 from facecam.networks.manifest import entry
 from facecam.recognition.matching import decision_rule
 from facecam.recognizer import Recognizer, networks_for
 from facecam.settings import ExpressSettings, GateSettings, IdentifySettings, Mode, Settings
-from facecam.types import Frame, Kind, Picture, Result
+from facecam.types import DecisionStatus, Frame, Image, Result
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 FRAME_MS = 1000 / 30
@@ -32,72 +32,76 @@ def recognizer(gallery: Path) -> Iterator[Recognizer]:
 
 
 @pytest.fixture
-def eileen(portraits: dict[str, Path]) -> Picture:
+def eileen(portraits: dict[str, Path]) -> Image:
     """Her portrait as a camera would see it: smaller, darker and a little askew."""
-    return seen_by_a_camera(read_picture(portraits["eileen_collins"]))
+    return seen_by_a_camera(read_image(portraits["eileen_collins"]))
 
 
 @pytest.fixture
-def grace(portraits: dict[str, Path]) -> Picture:
-    return seen_by_a_camera(read_picture(portraits["grace_hopper"]))
+def grace(portraits: dict[str, Path]) -> Image:
+    return seen_by_a_camera(read_image(portraits["grace_hopper"]))
 
 
-WALL: Picture = np.full((480, 640, 3), 120, np.uint8)
+WALL: Image = np.full((480, 640, 3), 120, np.uint8)
 
 
-def seen_by_a_camera(bgr: Picture) -> Picture:
+def seen_by_a_camera(bgr: Image) -> Image:
     turn = cv2.getRotationMatrix2D((bgr.shape[1] / 2, bgr.shape[0] / 2), 4, 0.8)
     moved = cv2.warpAffine(bgr, turn, (bgr.shape[1], bgr.shape[0]), borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.convertScaleAbs(moved, alpha=0.85), np.uint8)
 
 
-def frames_of(bgr: Picture, count: int, first: int = 0, source: str = "0") -> Iterator[Frame]:
+def frames_of(bgr: Image, count: int, first: int = 0, source: str = "0") -> Iterator[Frame]:
     for index in range(first, first + count):
         yield Frame(bgr, index, index * FRAME_MS, index * FRAME_MS / 1000, source, "camera")
 
 
-def decided(result: Result) -> list[tuple[Kind, str | None]]:
+def decided(result: Result) -> list[tuple[DecisionStatus, str | None]]:
     """What each face's track stands for, from left to right."""
     ordered = sorted(result.sightings, key=lambda sighting: sighting.face.box.x)
-    return [(sighting.vote.decision.kind, sighting.vote.decision.name) for sighting in ordered]
+    return [(sighting.track_decision.decision.status, sighting.track_decision.decision.name) for sighting in ordered]
 
 
-def test_the_enrolled_one_is_known_with_the_third_frame(recognizer: Recognizer, eileen: Picture) -> None:
+def test_the_enrolled_one_is_known_with_the_third_frame(recognizer: Recognizer, eileen: Image) -> None:
     results = [recognizer(frame) for frame in frames_of(eileen, 3)]
 
-    assert [decided(result) for result in results] == [[(Kind.UNSURE, None)], [(Kind.UNSURE, None)], [(Kind.KNOWN, EILEEN)]]
+    assert [decided(result) for result in results] == [
+        [(DecisionStatus.UNSURE, None)],
+        [(DecisionStatus.UNSURE, None)],
+        [(DecisionStatus.KNOWN, EILEEN)],
+    ]
     assert [(event.kind, event.name) for event in results[-1].events] == [("enter", EILEEN)]
 
 
-def test_a_stranger_is_never_known(recognizer: Recognizer, grace: Picture) -> None:
+def test_a_stranger_is_never_known(recognizer: Recognizer, grace: Image) -> None:
     results = [recognizer(frame) for frame in frames_of(grace, 60)]
 
     sightings = [sighting for result in results for sighting in result.sightings]
     assert len(sightings) == 60
-    assert {sighting.decision.kind for sighting in sightings if sighting.embedded} == {Kind.UNKNOWN}
-    assert {kind for result in results[2:] for kind, _ in decided(result)} == {Kind.UNKNOWN}
+    assert {sighting.decision.status for sighting in sightings if sighting.embedded} == {DecisionStatus.UNKNOWN}
+    assert {kind for result in results[2:] for kind, _ in decided(result)} == {DecisionStatus.UNKNOWN}
 
 
-def test_a_settled_track_is_embedded_only_now_and_then(recognizer: Recognizer, eileen: Picture) -> None:
+def test_a_settled_track_is_embedded_only_now_and_then(recognizer: Recognizer, eileen: Image) -> None:
     sightings = [sighting for frame in frames_of(eileen, 60) for sighting in recognizer(frame).sightings]
 
     embedded = [number for number, sighting in enumerate(sightings) if sighting.embedded]
     assert embedded[:5] == [0, 1, 2, 3, 4]
     assert 5 < len(embedded) < 20
     assert {sighting.decision.reason for sighting in sightings if not sighting.embedded} == {"settled"}
-    assert {sighting.vote.decision.name for sighting in sightings[2:]} == {EILEEN}
+    assert {sighting.track_decision.decision.name for sighting in sightings[2:]} == {EILEEN}
 
 
-def test_the_enrolled_one_beside_a_stranger_is_told_apart(recognizer: Recognizer, eileen: Picture, grace: Picture) -> None:
+def test_the_enrolled_one_beside_a_stranger_is_told_apart(recognizer: Recognizer, eileen: Image, grace: Image) -> None:
     height = min(len(eileen), len(grace))
     both = np.hstack([grace[:height], eileen[:height]])
 
     results = [recognizer(frame) for frame in frames_of(both, 4)]
 
-    assert decided(results[-1]) == [(Kind.UNKNOWN, None), (Kind.KNOWN, EILEEN)]
+    assert decided(results[-1]) == [(DecisionStatus.UNKNOWN, None), (DecisionStatus.KNOWN, EILEEN)]
 
 
-def test_one_face_seen_twice_in_a_frame_is_named_at_most_once(recognizer: Recognizer, eileen: Picture) -> None:
+def test_one_face_seen_twice_in_a_frame_is_named_at_most_once(recognizer: Recognizer, eileen: Image) -> None:
     twice = np.hstack([eileen, np.asarray(cv2.GaussianBlur(eileen, (0, 0), 1.5), np.uint8)])
 
     results = [recognizer(frame) for frame in frames_of(twice, 5)]
@@ -108,7 +112,7 @@ def test_one_face_seen_twice_in_a_frame_is_named_at_most_once(recognizer: Recogn
         assert [name for _, name in decided(result)].count(EILEEN) <= 1
 
 
-def test_a_decision_carries_the_distance_that_was_compared(recognizer: Recognizer, eileen: Picture) -> None:
+def test_a_decision_carries_the_distance_that_was_compared(recognizer: Recognizer, eileen: Image) -> None:
     (result,) = [recognizer(frame) for frame in frames_of(eileen, 1)]
 
     (sighting,) = result.sightings
@@ -120,19 +124,19 @@ def test_a_decision_carries_the_distance_that_was_compared(recognizer: Recognize
     assert sighting.gate is None
 
 
-def test_a_face_that_fails_a_gate_is_shown_and_skipped(gallery: Path, eileen: Picture) -> None:
+def test_a_face_that_fails_a_gate_is_shown_and_skipped(gallery: Path, eileen: Image) -> None:
     """A gate that asks for more sharpness than a portrait has stands for every gate."""
     with Recognizer(Settings(gate=GateSettings(min_sharpness=20_000)), gallery) as recognizer:
         results = [recognizer(frame) for frame in frames_of(eileen, 4)]
 
     (sighting,) = results[-1].sightings
     assert sighting.gate == "blurry"
-    assert (sighting.decision.kind, sighting.decision.reason) == (Kind.SKIPPED, "blurry")
+    assert (sighting.decision.status, sighting.decision.reason) == (DecisionStatus.SKIPPED, "blurry")
     assert not sighting.embedded
-    assert decided(results[-1]) == [(Kind.SKIPPED, None)]
+    assert decided(results[-1]) == [(DecisionStatus.SKIPPED, None)]
 
 
-def test_a_smile_is_read_while_somebody_is_recognised(recognizer: Recognizer, eileen: Picture) -> None:
+def test_a_smile_is_read_while_somebody_is_recognised(recognizer: Recognizer, eileen: Image) -> None:
     (result,) = [recognizer(frame) for frame in frames_of(eileen, 1)]
 
     expression = result.sightings[0].expression
@@ -142,7 +146,7 @@ def test_a_smile_is_read_while_somebody_is_recognised(recognizer: Recognizer, ei
 
 @pytest.mark.parametrize(("smooth_ms", "stays_happy"), [(0.0, False), (60_000.0, True)])
 def test_what_a_track_shows_is_smoothed_as_the_settings_say(
-    gallery: Path, eileen: Picture, smooth_ms: float, stays_happy: bool
+    gallery: Path, eileen: Image, smooth_ms: float, stays_happy: bool
 ) -> None:
     """The smile is wiped away from the second frame on."""
     with Recognizer(Settings(express=ExpressSettings(smooth_ms)), gallery) as recognizer:
@@ -155,12 +159,12 @@ def test_what_a_track_shows_is_smoothed_as_the_settings_say(
 
     assert first.expression is not None
     assert last.expression is not None
-    assert last.vote.track_id == first.vote.track_id
+    assert last.track_decision.track_id == first.track_decision.track_id
     assert first.expression.label == "happy"
     assert (last.expression.label == "happy") is stays_happy
 
 
-def test_nobody_is_told_once_each_time(recognizer: Recognizer, eileen: Picture) -> None:
+def test_nobody_is_told_once_each_time(recognizer: Recognizer, eileen: Image) -> None:
     """Faces are looked for every few frames, so that one is found, and missed, a little late."""
     frames = [*frames_of(WALL, 20), *frames_of(eileen, 40, first=20), *frames_of(WALL, 40, first=60)]
 
@@ -173,7 +177,7 @@ def test_nobody_is_told_once_each_time(recognizer: Recognizer, eileen: Picture) 
     assert not any(seen[told[1] :])
 
 
-def test_who_is_gone_for_three_seconds_has_left(recognizer: Recognizer, eileen: Picture) -> None:
+def test_who_is_gone_for_three_seconds_has_left(recognizer: Recognizer, eileen: Image) -> None:
     for frame in frames_of(eileen, 3):
         recognizer(frame)
 
@@ -184,7 +188,7 @@ def test_who_is_gone_for_three_seconds_has_left(recognizer: Recognizer, eileen: 
     assert [(event.kind, event.name) for event in late.events] == [("exit", EILEEN)]
 
 
-def test_at_the_end_everybody_leaves(recognizer: Recognizer, eileen: Picture) -> None:
+def test_at_the_end_everybody_leaves(recognizer: Recognizer, eileen: Image) -> None:
     for frame in frames_of(eileen, 3):
         recognizer(frame)
 
@@ -194,10 +198,10 @@ def test_at_the_end_everybody_leaves(recognizer: Recognizer, eileen: Picture) ->
     assert recognizer.finish(3 * FRAME_MS) == []
 
 
-def test_a_still_picture_needs_no_second_look(recognizer: Recognizer, eileen: Picture) -> None:
+def test_a_still_picture_needs_no_second_look(recognizer: Recognizer, eileen: Image) -> None:
     results = [recognizer.still(frame) for frame in frames_of(eileen, 2)]
 
-    assert [decided(result) for result in results] == [[(Kind.KNOWN, EILEEN)]] * 2
+    assert [decided(result) for result in results] == [[(DecisionStatus.KNOWN, EILEEN)]] * 2
     assert recognizer.finish(0) == []
 
 
@@ -208,7 +212,7 @@ def test_every_still_picture_without_a_face_is_empty(recognizer: Recognizer) -> 
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_a_result_says_which_frame_of_which_source_it_is_about(gallery: Path, eileen: Picture, mode: Mode) -> None:
+def test_a_result_says_which_frame_of_which_source_it_is_about(gallery: Path, eileen: Image, mode: Mode) -> None:
     with Recognizer(Settings(), gallery, mode) as one, Recognizer(Settings(), gallery, mode) as other:
         results = [
             recognizer(frame)
@@ -225,38 +229,38 @@ def test_a_result_says_which_frame_of_which_source_it_is_about(gallery: Path, ei
     assert [result.t_ms for result in results[:2]] == [7 * FRAME_MS, 8 * FRAME_MS]
 
 
-def test_two_recognizers_do_not_share_their_tracks(gallery: Path, eileen: Picture) -> None:
+def test_two_recognizers_do_not_share_their_tracks(gallery: Path, eileen: Image) -> None:
     with Recognizer(Settings(), gallery) as one, Recognizer(Settings(), gallery) as other:
         for frame in frames_of(eileen, 3):
             one(frame)
         (result,) = [other(frame) for frame in frames_of(eileen, 1, first=3)]
 
-    assert decided(result) == [(Kind.UNSURE, None)]
+    assert decided(result) == [(DecisionStatus.UNSURE, None)]
 
 
 def test_in_the_mode_for_objects_a_cat_is_a_cat(tmp_path: Path, portraits: dict[str, Path]) -> None:
     with Recognizer(Settings(), tmp_path / "nobody", Mode.OBJECTS) as recognizer:
-        (result,) = [recognizer(frame) for frame in frames_of(read_picture(portraits["cat"]), 1)]
+        (result,) = [recognizer(frame) for frame in frames_of(read_image(portraits["cat"]), 1)]
 
     assert "cat" in result.labels[0].name
     assert len(result.labels) == 3
     assert result.sightings == ()
 
 
-def test_the_mode_can_be_changed_while_it_runs(recognizer: Recognizer, eileen: Picture, portraits: dict[str, Path]) -> None:
+def test_the_mode_can_be_changed_while_it_runs(recognizer: Recognizer, eileen: Image, portraits: dict[str, Path]) -> None:
     for frame in frames_of(eileen, 3):
         recognizer(frame)
     recognizer.mode = Mode.OBJECTS
-    (coffee,) = [recognizer(frame) for frame in frames_of(read_picture(portraits["coffee"]), 1, first=3)]
+    (coffee,) = [recognizer(frame) for frame in frames_of(read_image(portraits["coffee"]), 1, first=3)]
     recognizer.mode = Mode.FACES
     (back,) = [recognizer(frame) for frame in frames_of(eileen, 1, first=4)]
 
     assert coffee.labels[0].name == "espresso"
-    assert decided(back) == [(Kind.KNOWN, EILEEN)]
+    assert decided(back) == [(DecisionStatus.KNOWN, EILEEN)]
 
 
 def test_whoever_is_enrolled_while_it_runs_is_known_from_then_on(
-    recognizer: Recognizer, gallery: Path, grace: Picture, portraits: dict[str, Path]
+    recognizer: Recognizer, gallery: Path, grace: Image, portraits: dict[str, Path]
 ) -> None:
     (before,) = [recognizer.still(frame) for frame in frames_of(grace, 1)]
     (gallery / GRACE).mkdir()
@@ -265,13 +269,13 @@ def test_whoever_is_enrolled_while_it_runs_is_known_from_then_on(
     recognizer.reload_gallery()
 
     (after,) = [recognizer.still(frame) for frame in frames_of(grace, 1, first=1)]
-    assert decided(before) == [(Kind.UNKNOWN, None)]
-    assert decided(after) == [(Kind.KNOWN, GRACE)]
+    assert decided(before) == [(DecisionStatus.UNKNOWN, None)]
+    assert decided(after) == [(DecisionStatus.KNOWN, GRACE)]
     assert before.gallery_revision != after.gallery_revision
 
 
 def test_whoever_is_removed_while_it_runs_is_a_stranger_from_then_on(
-    recognizer: Recognizer, gallery: Path, eileen: Picture
+    recognizer: Recognizer, gallery: Path, eileen: Image
 ) -> None:
     GalleryFolder(gallery).remove(EILEEN)
 
@@ -279,25 +283,25 @@ def test_whoever_is_removed_while_it_runs_is_a_stranger_from_then_on(
 
     (result,) = [recognizer.still(frame) for frame in frames_of(eileen, 1)]
     (sighting,) = result.sightings
-    assert (sighting.decision.kind, sighting.decision.reason) == (Kind.UNKNOWN, "gallery_empty")
+    assert (sighting.decision.status, sighting.decision.reason) == (DecisionStatus.UNKNOWN, "gallery_empty")
 
 
-def test_without_a_gallerys_folder_everybody_is_a_stranger(tmp_path: Path, eileen: Picture) -> None:
+def test_without_a_gallerys_folder_everybody_is_a_stranger(tmp_path: Path, eileen: Image) -> None:
     with Recognizer(Settings(), tmp_path / "nobody") as recognizer:
         results = [recognizer(frame) for frame in frames_of(eileen, 3)]
 
-    assert decided(results[-1]) == [(Kind.UNKNOWN, None)]
+    assert decided(results[-1]) == [(DecisionStatus.UNKNOWN, None)]
     assert not (tmp_path / "nobody").exists()
 
 
-def test_a_threshold_that_the_user_pins_wins_over_the_networks_own(gallery: Path, eileen: Picture) -> None:
+def test_a_threshold_that_the_user_pins_wins_over_the_networks_own(gallery: Path, eileen: Image) -> None:
     pinned = Settings(identify=IdentifySettings(threshold_l2=0.001, unsure_band_l2=0.0))
 
     with Recognizer(pinned, gallery) as recognizer:
         results = [recognizer(frame) for frame in frames_of(eileen, 3)]
 
     assert results[-1].threshold_l2 == 0.001
-    assert decided(results[-1]) == [(Kind.UNKNOWN, None)]
+    assert decided(results[-1]) == [(DecisionStatus.UNKNOWN, None)]
 
 
 @pytest.mark.parametrize("network", ["nn4_small2_facecam_v1", "nn4_small2_openface_v1"])
@@ -307,12 +311,12 @@ def test_margin_and_band_are_the_networks_own(network: str) -> None:
     assert (rule.margin_l2, rule.unsure_band_l2) == (listed.margin_l2, listed.unsure_band_l2)
 
 
-def test_openfaces_weights_tell_the_two_apart_as_well(gallery: Path, eileen: Picture, grace: Picture) -> None:
+def test_openfaces_weights_tell_the_two_apart_as_well(gallery: Path, eileen: Image, grace: Image) -> None:
     with Recognizer(Settings(identify=IdentifySettings(network="nn4_small2_openface_v1")), gallery) as recognizer:
         (known,) = [recognizer.still(frame) for frame in frames_of(eileen, 1)]
         (stranger,) = [recognizer.still(frame) for frame in frames_of(grace, 1)]
 
-    assert decided(known) == [(Kind.KNOWN, EILEEN)]
+    assert decided(known) == [(DecisionStatus.KNOWN, EILEEN)]
     assert [name for _, name in decided(stranger)] == [None]
 
 

@@ -14,9 +14,9 @@ import pytest
 from facecam.capture.source import frames, open_source
 from facecam.enrollment.samples import pick_samples
 from facecam.gallery.store import GalleryFolder
-from facecam.logbook.replay import Redecided, Rules, decided_again
+from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions
 from facecam.logbook.writer import LogWriter
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognizer import Recognizer
 from facecam.session.config import describe
 from facecam.settings import Mode, Settings
@@ -47,9 +47,9 @@ def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Play:
     """Recognises a clip among these people, at a threshold, faces followed or not; gives the log. Each run once."""
     root = tmp_path_factory.mktemp("replay")
     clips = test_data / "data"
-    with open_face_reader(Settings()) as reader:
+    with open_face_analyzer(Settings()) as reader:
         for name, clip in ENROLLED_FROM.items():
-            seen = ((frame.bgr, reader.read(frame.bgr)) for frame in list(_film(clips / "webcam" / f"{clip}.mkv"))[::3])
+            seen = ((frame.bgr, reader.analyze(frame.bgr)) for frame in list(_film(clips / "webcam" / f"{clip}.mkv"))[::3])
             samples = pick_samples(seen, reader).samples
             folder = GalleryFolder(root / "all")
             person = folder.ensure_person(name)
@@ -77,14 +77,14 @@ def _film(path: Path) -> Iterator[Frame]:
         yield from frames(source)
 
 
-def _by_face(rows: list[Redecided]) -> dict[tuple[int, int], Redecided]:
+def _by_face(rows: list[ReplayedDecision]) -> dict[tuple[int, int], ReplayedDecision]:
     return {(row.frame_index, row.track_id): row for row in rows}
 
 
 @pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_face_compared"])
 @pytest.mark.parametrize(("clip", "people"), _all_but_one_long(LOGS))
 def test_a_log_gives_back_every_decision_and_name(play: Play, clip: str, people: str, follow: bool) -> None:
-    rows = list(decided_again(play(clip, people, None, follow)))
+    rows = list(replay_decisions(play(clip, people, None, follow)))
 
     assert len(rows) > 20
     assert [row.again for row in rows] == [row.logged for row in rows]
@@ -95,8 +95,8 @@ def test_a_log_gives_back_every_decision_and_name(play: Play, clip: str, people:
 @pytest.mark.parametrize(("clip", "people"), _all_but_one_long([entry for entry in LOGS if entry[1]]))
 def test_at_another_threshold_it_agrees_with_a_real_run(play: Play, clip: str, people: str, threshold_l2: float) -> None:
     """Every face is compared in both, so that all rows can be held against each other."""
-    replayed = decided_again(play(clip, people, None, False), Rules(threshold_l2=threshold_l2))
-    real = decided_again(play(clip, people, threshold_l2, False))
+    replayed = replay_decisions(play(clip, people, None, False), ReplayRules(threshold_l2=threshold_l2))
+    real = replay_decisions(play(clip, people, threshold_l2, False))
 
     assert [row.again for row in replayed] == [row.logged for row in real]
 
@@ -106,8 +106,8 @@ def test_at_another_threshold_it_agrees_with_a_real_run(play: Play, clip: str, p
 def test_where_faces_are_followed_it_agrees_on_what_both_compared_and_where_it_is_certain(
     play: Play, clip: str, people: str, threshold_l2: float
 ) -> None:
-    replayed = _by_face(list(decided_again(play(clip, people, None, True), Rules(threshold_l2=threshold_l2))))
-    real = _by_face(list(decided_again(play(clip, people, threshold_l2, True))))
+    replayed = _by_face(list(replay_decisions(play(clip, people, None, True), ReplayRules(threshold_l2=threshold_l2))))
+    real = _by_face(list(replay_decisions(play(clip, people, threshold_l2, True))))
 
     both = [face for face, row in replayed.items() if face in real and row.embedded and real[face].embedded]
     certain = [face for face, row in replayed.items() if row.certain]

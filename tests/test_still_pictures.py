@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 
 from facecam.capture.source import frames, open_source
-from facecam.imageio import read_picture
-from facecam.logbook.replay import Redecided, Rules, decided_again
+from facecam.imageio import read_image
+from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions
 from facecam.logbook.writer import LogWriter
 from facecam.recognizer import Recognizer
 from facecam.session.config import describe
 from facecam.settings import Mode, Settings
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 
 EILEEN = "Eileen Collins"
 FRAME_MS = 1000 / 30
 
 
-def moved_about(photo: Picture, count: int) -> Iterator[Frame]:
+def moved_about(photo: Image, count: int) -> Iterator[Frame]:
     """The photo in a hand that is not quite steady."""
     height, width = photo.shape[:2]
     for index in range(count):
@@ -33,18 +33,18 @@ def moved_about(photo: Picture, count: int) -> Iterator[Frame]:
         yield Frame(np.asarray(bgr, np.uint8), index, index * FRAME_MS, index / 30, "photo")
 
 
-def seen(film: Iterator[Frame], gallery: Path, *, check: bool, rules: Rules | None = None) -> list[Redecided]:
+def seen(film: Iterator[Frame], gallery: Path, *, check: bool, rules: ReplayRules | None = None) -> list[ReplayedDecision]:
     settings = Settings().replace({"track.still_picture_check": check})
     with Recognizer(settings, gallery) as recognizer:
         info = describe(settings, Mode.FACES, ["film"], recognizer.gallery.revision)
         with LogWriter(gallery.parent / "logs", info) as log:
             for frame in film:
                 log.write(recognizer(frame), 0)
-    return list(decided_again(log.path, rules))
+    return list(replay_decisions(log.path, rules))
 
 
 def test_a_photo_is_known_until_it_was_watched_and_then_a_still_picture(gallery: Path, portraits: dict[str, Path]) -> None:
-    rows = seen(moved_about(read_picture(portraits["eileen_collins"]), 90), gallery, check=True)
+    rows = seen(moved_about(read_image(portraits["eileen_collins"]), 90), gallery, check=True)
 
     reasons = list(dict.fromkeys(row.logged.reason for row in rows))
     assert reasons[-1] == "still_picture"
@@ -54,16 +54,16 @@ def test_a_photo_is_known_until_it_was_watched_and_then_a_still_picture(gallery:
 
 
 def test_without_the_check_a_portrait_keeps_its_name(gallery: Path, portraits: dict[str, Path]) -> None:
-    rows = seen(moved_about(read_picture(portraits["eileen_collins"]), 90), gallery, check=False)
+    rows = seen(moved_about(read_image(portraits["eileen_collins"]), 90), gallery, check=False)
 
     assert rows[-1].logged.name == EILEEN
 
 
 def test_a_replay_knows_still_pictures_whatever_the_threshold(gallery: Path, portraits: dict[str, Path]) -> None:
-    photo = read_picture(portraits["eileen_collins"])
+    photo = read_image(portraits["eileen_collins"])
 
     rows = seen(moved_about(photo, 90), gallery, check=True)
-    other = seen(moved_about(photo, 90), gallery, check=True, rules=Rules(threshold_l2=0.9))
+    other = seen(moved_about(photo, 90), gallery, check=True, rules=ReplayRules(threshold_l2=0.9))
 
     assert [row.again for row in rows] == [row.logged for row in rows]
     assert other[-1].again.reason == "still_picture"

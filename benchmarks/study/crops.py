@@ -12,12 +12,12 @@ import numpy as np
 
 from facecam.detection.mtcnn import Mtcnn
 from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, similarity
-from facecam.evaluation.lfw import Photo
-from facecam.imageio import read_picture
+from facecam.evaluation.lfw import LfwPhoto
+from facecam.imageio import read_image
 from facecam.networks.convert import ensure_compiled, open_network
 from facecam.networks.litert import InFixedBatches
 from facecam.settings import DetectSettings
-from facecam.types import Face, Floats, Picture
+from facecam.types import Face, Floats, Image
 
 _BATCH = 32
 _EYES_AND_NOSE, _ALL = [0, 1, 2], [0, 1, 2, 3, 4]
@@ -34,7 +34,7 @@ class Place:
     landmarks_xy: Floats
 
 
-Crop = Callable[[Picture, Place], Picture]
+Crop = Callable[[Image, Place], Image]
 """From a picture (BGR) and a place to (96, 96, 3) uint8 RGB."""
 
 
@@ -52,7 +52,7 @@ def affine(from_xy: Floats, to_xy: Floats) -> Floats:
     return solved
 
 
-def box_resized(bgr: Picture, place: Place) -> Picture:
+def box_resized(bgr: Image, place: Place) -> Image:
     """The box stretched to the crop: no alignment at all."""
     x1, y1, x2, y2 = place.box_xyxy
     corners = np.array([[x1, y1], [x2, y1], [x1, y2]], np.float32)
@@ -61,18 +61,18 @@ def box_resized(bgr: Picture, place: Place) -> Picture:
 
 
 def by_points(
-    bgr: Picture, place: Place, goal_xy: Floats = TEMPLATE_XY, points: Sequence[int] = _ALL, interpolation: int = cv2.INTER_LINEAR
-) -> Picture:
+    bgr: Image, place: Place, goal_xy: Floats = TEMPLATE_XY, points: Sequence[int] = _ALL, interpolation: int = cv2.INTER_LINEAR
+) -> Image:
     """The crop of a similarity transform; as it stands, what facecam ships."""
     return _cut(bgr, similarity(place.landmarks_xy[points], goal_xy[points]), interpolation)
 
 
-def by_affine(bgr: Picture, place: Place) -> Picture:
+def by_affine(bgr: Image, place: Place) -> Image:
     """The crop of an affine transform: the face may be stretched and sheared as well."""
     return _cut(bgr, affine(place.landmarks_xy, TEMPLATE_XY))
 
 
-def by_area(bgr: Picture, place: Place) -> Picture:
+def by_area(bgr: Image, place: Place) -> Image:
     """The shipped crop, each pixel the mean over its area: warped at three times the size, then made smaller."""
     matrix = similarity(place.landmarks_xy, TEMPLATE_XY) * np.float32(_AREA_FACTOR)
     matrix[:, 2] += (_AREA_FACTOR - 1) / 2  # a pixel's centre is at whole numbers
@@ -81,30 +81,30 @@ def by_area(bgr: Picture, place: Place) -> Picture:
     return _rgb(np.asarray(cv2.resize(large, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA), np.uint8))
 
 
-def equalised(bgr: Picture, place: Place) -> Picture:
+def equalised(bgr: Image, place: Place) -> Image:
     """The shipped crop with its lightness equalised in tiles (CLAHE, clip limit 2, 4x4 tiles)."""
     lab = cv2.cvtColor(by_points(bgr, place), cv2.COLOR_RGB2LAB)
     lab[..., 0] = cv2.createCLAHE(2.0, (4, 4)).apply(lab[..., 0])
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8)
 
 
-def evenly_lit(bgr: Picture, place: Place) -> Picture:
+def evenly_lit(bgr: Image, place: Place) -> Image:
     """The shipped crop brought to one mean and one standard deviation over its pixels."""
     crop = by_points(bgr, place).astype(np.float32)
     even = (crop - crop.mean()) / max(float(crop.std()), 1.0) * _DEVIATION + _MEAN
     return np.asarray(np.clip(np.rint(even), 0, 255), np.uint8)
 
 
-def mirrored(crop: Crop, bgr: Picture, place: Place) -> Picture:
+def mirrored(crop: Crop, bgr: Image, place: Place) -> Image:
     """What `crop` cuts, seen in a mirror."""
     return np.ascontiguousarray(crop(bgr, place)[:, ::-1])
 
 
-def _cut(bgr: Picture, matrix: Floats, interpolation: int = cv2.INTER_LINEAR) -> Picture:
+def _cut(bgr: Image, matrix: Floats, interpolation: int = cv2.INTER_LINEAR) -> Image:
     return _rgb(np.asarray(cv2.warpAffine(bgr, matrix, (CROP_PX, CROP_PX), flags=interpolation), np.uint8))
 
 
-def _rgb(bgr: Picture) -> Picture:
+def _rgb(bgr: Image) -> Image:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
@@ -139,27 +139,27 @@ class Studio:
 
     def __init__(self, images: Path, folder: Path) -> None:
         self._images, self._folder = images, folder
-        self._pictures: dict[Photo, Picture] = {}
+        self._pictures: dict[LfwPhoto, Image] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def places(self, photos: Iterable[Photo], progress: Callable[[int, int], None]) -> dict[Photo, Place | None]:
+    def places(self, photos: Iterable[LfwPhoto], progress: Callable[[int, int], None]) -> dict[LfwPhoto, Place | None]:
         """Where each photo's face is; None where there is none."""
         with Mtcnn(DetectSettings()) as detector:
 
-            def found(part: Sequence[Photo]) -> Floats:
+            def found(part: Sequence[LfwPhoto]) -> Floats:
                 return np.stack([_flat(_central(self._picture(photo), detector.detect(self._picture(photo)))) for photo in part])
 
             rows = self._kept("places", photos, found, progress)
         return {photo: None if np.isnan(row[0]) else Place(row[:4], row[4:].reshape(5, 2)) for photo, row in rows.items()}
 
     def embeddings(
-        self, network: str, crop: str, places: Mapping[Photo, Place], progress: Callable[[int, int], None]
-    ) -> dict[Photo, Floats]:
+        self, network: str, crop: str, places: Mapping[LfwPhoto, Place], progress: Callable[[int, int], None]
+    ) -> dict[LfwPhoto, Floats]:
         """(128,) float32 of length 1 for each photo that has a place."""
         ensure_compiled([network])
         run, cut = InFixedBatches(open_network(network, threads=1), [_BATCH]), CROPS[crop]
 
-        def embedded(part: Sequence[Photo]) -> Floats:
+        def embedded(part: Sequence[LfwPhoto]) -> Floats:
             crops = np.stack([cut(self._picture(photo), places[photo]) for photo in part])
             return run(crops.astype(np.float32) / np.float32(255))
 
@@ -168,17 +168,17 @@ class Studio:
     def _kept(
         self,
         name: str,
-        photos: Iterable[Photo],
-        compute: Callable[[Sequence[Photo]], Floats],
+        photos: Iterable[LfwPhoto],
+        compute: Callable[[Sequence[LfwPhoto]], Floats],
         progress: Callable[[int, int], None],
-    ) -> dict[Photo, Floats]:
+    ) -> dict[LfwPhoto, Floats]:
         """A row for each photo: what the folder has, and what `compute` gives for the others, a batch of them at a time."""
         path = self._folder / f"{name}.npz"
-        known: dict[Photo, Floats] = {}
+        known: dict[LfwPhoto, Floats] = {}
         if path.is_file():
             with np.load(path) as stored:
                 rows = zip(stored["name"], stored["number"], stored["row"], strict=True)
-                known = {Photo(str(name), int(number)): row for name, number, row in rows}
+                known = {LfwPhoto(str(name), int(number)): row for name, number, row in rows}
         asked = sorted(set(photos), key=lambda photo: (photo.name, photo.number))
         missing = [photo for photo in asked if photo not in known]
         total = len(known) + len(missing)
@@ -190,17 +190,17 @@ class Studio:
             np.savez(path, name=np.array(names), number=np.array(numbers), row=np.stack(list(known.values())))
         return {photo: known[photo] for photo in asked}
 
-    def _picture(self, photo: Photo) -> Picture:
+    def _picture(self, photo: LfwPhoto) -> Image:
         if photo not in self._pictures:
-            self._pictures[photo] = read_picture(photo.path(self._images))
+            self._pictures[photo] = read_image(photo.path(self._images))
         return self._pictures[photo]
 
 
-def _parts(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
+def _parts(photos: Sequence[LfwPhoto]) -> Iterator[Sequence[LfwPhoto]]:
     return (photos[start : start + _BATCH] for start in range(0, len(photos), _BATCH))
 
 
-def _central(bgr: Picture, faces: Sequence[Face]) -> Face | None:
+def _central(bgr: Image, faces: Sequence[Face]) -> Face | None:
     """The face whose box's middle is nearest to the picture's, as `facecam evaluate lfw` takes it."""
     x, y = bgr.shape[1] / 2, bgr.shape[0] / 2
     return min(faces, key=lambda face: np.hypot(face.box.x + face.box.w / 2 - x, face.box.y + face.box.h / 2 - y), default=None)

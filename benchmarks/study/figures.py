@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.evaluation import lfw
-from facecam.evaluation.lfw import Flags, Pair, Photo
+from facecam.evaluation.lfw import Flags, LfwPair, LfwPhoto
 from facecam.types import Floats
 
 Numbers = NDArray[np.float64]
@@ -60,7 +60,9 @@ class Trial:
         return told
 
 
-def trial(pairs: Sequence[Pair], embeddings: Mapping[Photo, Floats], moved_l2: Mapping[Photo, float] | None = None) -> Trial:
+def trial(
+    pairs: Sequence[LfwPair], embeddings: Mapping[LfwPhoto, Floats], moved_l2: Mapping[LfwPhoto, float] | None = None
+) -> Trial:
     """The distances of a list; photos without an embedding have no face. A pair is nearer by the mean of its `moved_l2`."""
     named = [photo for pair in pairs for photo in (pair.a, pair.b)]
     pair_l2, same = lfw.distances(list(pairs), {photo: embeddings.get(photo) for photo in named})
@@ -82,7 +84,9 @@ def mean_embedding(embeddings: Floats) -> Floats:
     return result
 
 
-def near_cohort_l2(photos: Sequence[Photo], embeddings: Floats, cohort: Sequence[Photo], among: Floats, count: int) -> Floats:
+def near_cohort_l2(
+    photos: Sequence[LfwPhoto], embeddings: Floats, cohort: Sequence[LfwPhoto], among: Floats, count: int
+) -> Floats:
     """(n,) mean distance of each photo to the `count` nearest of a cohort, its own person left out.
 
     `embeddings` (n, 128) belong to `photos`, `among` (m, 128) to `cohort`. The adaptive T-norm of speaker recognition

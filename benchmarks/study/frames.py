@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.study.figures import mean_embedding, nearest_photo
 from facecam.capture.files import VideoFile
 from facecam.evaluation.lfw import auc
-from facecam.recognition.face_analyzer import FacePipeline, open_face_reader
+from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
 from facecam.settings import Settings
 from facecam.types import Floats
 
@@ -56,7 +56,7 @@ def separation(clips: Mapping[str, Floats], frames: int) -> Separation:
     )
 
 
-def embedded(path: Path, reader: FacePipeline) -> Floats:
+def embedded(path: Path, reader: FaceAnalyzer) -> Floats:
     """(n, 128) of the largest face that passes the gates in every third of a clip's first 90 frames."""
     found = []
     with VideoFile(path) as video:
@@ -65,7 +65,7 @@ def embedded(path: Path, reader: FacePipeline) -> Floats:
             if taken is None:
                 break
             if number % _EVERY == 0:
-                found += [reading.embedding for reading in reader.read(taken.bgr) if reading.embedding is not None][:1]
+                found += [reading.embedding for reading in reader.analyze(taken.bgr) if reading.embedding is not None][:1]
     return np.stack(found)
 
 
@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.study.frames", description=__doc__)
     parser.add_argument("directory", type=Path, metavar="DIR", help="the webcam clips")
     directory = parser.parse_args(arguments).directory
-    with open_face_reader(Settings()) as reader:
+    with open_face_analyzer(Settings()) as reader:
         clips = {name: embedded(directory / f"{name}.mkv", reader) for name in PERSON_OF}
     print("| frames | same person: median | 95 % below | two people: 1 % below | d' | AUC |\n|---|---|---|---|---|---|")
     for frames in COUNTS:

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from benchmarks.study.figures import TEMPLATES, Numbers, Share, Template, gain
-from facecam.evaluation.lfw import Photo, threshold_at_far
+from facecam.evaluation.lfw import LfwPhoto, threshold_at_far
 from facecam.types import Floats
 
 FEWEST_PHOTOS, ENROLLED = 5, 4
@@ -35,16 +35,16 @@ class Naming:
     gain: Share
 
 
-def rich(photos: Sequence[Photo]) -> set[str]:
+def rich(photos: Sequence[LfwPhoto]) -> set[str]:
     """The people with FEWEST_PHOTOS or more."""
     return {name for name, count in Counter(photo.name for photo in photos).items() if count >= FEWEST_PHOTOS}
 
 
 def naming(
-    network: str, half: str, embeddings: Mapping[Photo, Floats], moved_l2: Mapping[str, Mapping[Photo, float]]
+    network: str, half: str, embeddings: Mapping[LfwPhoto, Floats], moved_l2: Mapping[str, Mapping[LfwPhoto, float]]
 ) -> list[Naming]:
     """A row for each template, and one for each way to move distances; every one on the same DRAWS of photos."""
-    still: Mapping[Photo, float] = dict.fromkeys(embeddings, 0.0)
+    still: Mapping[LfwPhoto, float] = dict.fromkeys(embeddings, 0.0)
     ways = [(name, template, still) for name, template in TEMPLATES.items()]
     ways += [(f"{name}, {how}", TEMPLATES[name], moved) for name in ("nearest photo", "mean") for how, moved in moved_l2.items()]
     rows: list[Naming] = []
@@ -57,7 +57,7 @@ def naming(
 
 
 def _by_person(
-    embeddings: Mapping[Photo, Floats], template: Template, moved_l2: Mapping[Photo, float]
+    embeddings: Mapping[LfwPhoto, Floats], template: Template, moved_l2: Mapping[LfwPhoto, float]
 ) -> tuple[Numbers, Numbers]:
     """(people,) share of each person's sightings at rank 1, and named right; means over the draws."""
     rng = np.random.default_rng(0)
@@ -81,12 +81,12 @@ def _by_person(
 
 
 def _nearest(
-    photos: Sequence[Photo], embeddings: Mapping[Photo, Floats], gallery: Sequence[Floats], template: Template
+    photos: Sequence[LfwPhoto], embeddings: Mapping[LfwPhoto, Floats], gallery: Sequence[Floats], template: Template
 ) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.intp]]]:
     faces = np.stack([embeddings[photo] for photo in photos])
     distances_l2 = np.stack([template(faces, person) for person in gallery], axis=1)
     return distances_l2.min(axis=1), distances_l2.argmin(axis=1)
 
 
-def _of(moved_l2: Mapping[Photo, float], photos: Sequence[Photo]) -> Floats:
+def _of(moved_l2: Mapping[LfwPhoto, float], photos: Sequence[LfwPhoto]) -> Floats:
     return np.array([moved_l2[photo] for photo in photos], np.float32)

@@ -17,7 +17,7 @@ from benchmarks.study.crops import Studio
 from benchmarks.study.figures import Share, Trial, centres, gain, mean_embedding, near_cohort_l2, trial
 from benchmarks.study.people import Naming, naming, rich
 from facecam.evaluation import lfw
-from facecam.evaluation.lfw import Pair, Photo
+from facecam.evaluation.lfw import LfwPair, LfwPhoto
 from facecam.types import Floats
 
 STRICT, LOOSE = 0.001, 0.01
@@ -98,11 +98,11 @@ class Material:
     """The pairs and the people of each half, and the embeddings of the photos by crop."""
 
     network: str
-    pairs: Mapping[str, Sequence[Pair]]
+    pairs: Mapping[str, Sequence[LfwPair]]
     people: Mapping[str, Set[str]]
-    by_crop: Mapping[str, Mapping[Photo, Floats]]
+    by_crop: Mapping[str, Mapping[LfwPhoto, Floats]]
 
-    def embeddings(self, crops: Sequence[str], half: str) -> dict[Photo, Floats]:
+    def embeddings(self, crops: Sequence[str], half: str) -> dict[LfwPhoto, Floats]:
         """The mean embedding of each photo of a half over these crops."""
         every = (self.by_crop[crop].keys() for crop in crops)
         shared = set.intersection(*map(set, every))
@@ -110,7 +110,7 @@ class Material:
         stacked = np.stack([np.stack([self.by_crop[crop][photo] for photo in photos]) for crop in crops])
         return dict(zip(photos, mean_embedding(stacked), strict=True))
 
-    def moved_l2(self, crops: Sequence[str], half: str, beside: Beside) -> dict[Photo, float]:
+    def moved_l2(self, crops: Sequence[str], half: str, beside: Beside) -> dict[LfwPhoto, float]:
         """How much nearer each photo of a half counts: `weight` times its distance to a cohort made of training people.
 
         One photo of each, but of those who are enrolled (`study.people`).
@@ -121,7 +121,7 @@ class Material:
         among = _stacked(training, cohort)
         if beside.cohort == "centres":
             among = centres(among, min(CENTRES, len(among)))
-            cohort = [Photo("", number) for number in range(len(among))]
+            cohort = [LfwPhoto("", number) for number in range(len(among))]
         near_l2 = near_cohort_l2(list(embeddings), _stacked(embeddings), cohort, among, beside.count)
         return dict(zip(embeddings, (beside.weight * near_l2).tolist(), strict=True))
 
@@ -175,12 +175,12 @@ def _row(network: str, half: str, step: Step, trials: Mapping[tuple[str, str], T
     )
 
 
-def _stacked(embeddings: Mapping[Photo, Floats], photos: Sequence[Photo] | None = None) -> Floats:
+def _stacked(embeddings: Mapping[LfwPhoto, Floats], photos: Sequence[LfwPhoto] | None = None) -> Floats:
     return np.stack([embeddings[photo] for photo in photos or embeddings])
 
 
 def gather(
-    studio: Studio, network: str, lists: Mapping[str, Sequence[Pair]], train_every: int, told: Callable[[str, int, int], None]
+    studio: Studio, network: str, lists: Mapping[str, Sequence[LfwPair]], train_every: int, told: Callable[[str, int, int], None]
 ) -> Material:
     """Find and embed every face that the steps need: of every `train_every`-th training pair, and of all test pairs.
 
@@ -200,5 +200,5 @@ def gather(
     return Material(network, pairs, {half: {photo.name for photo in photos} for half, photos in every.items()}, by_crop)
 
 
-def _photos(pairs: Sequence[Pair]) -> set[Photo]:
+def _photos(pairs: Sequence[LfwPair]) -> set[LfwPhoto]:
     return {photo for pair in pairs for photo in (pair.a, pair.b)}

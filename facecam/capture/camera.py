@@ -14,8 +14,8 @@ from pathlib import Path
 import cv2
 
 from facecam.capture.live import LiveSource
-from facecam.capture.video import Moment, VideoReader
-from facecam.errors import AccessDenied, CameraError
+from facecam.capture.video import FrameTime, VideoReader
+from facecam.errors import AccessDeniedError, CameraError
 from facecam.settings import CaptureSettings
 
 # MERGED capture.devices: Linux's camera devices: which node delivers pictures, who may open it, and who has it open. Elsewhere nothing is known.
@@ -111,7 +111,7 @@ class Camera(LiveSource):
     def __init__(self, device: int | str, settings: CaptureSettings, started_at_s: float, *, source: str) -> None:
         self._node = _node(device)
         if sys.platform == "linux" and self._node.exists() and not may_open(self._node):
-            raise AccessDenied(_forbidden(source, self._node))
+            raise AccessDeniedError(_forbidden(source, self._node))
         reader = VideoReader(device, BACKEND)
         if not reader.opened:
             reader.close()
@@ -122,7 +122,7 @@ class Camera(LiveSource):
         super().__init__(reader, _said(source), _lasting_name(device), started_at_s)
         self.fps = self.given.fps
 
-    def _taken_at_s(self, moment: Moment) -> float:
+    def _taken_at_s(self, moment: FrameTime) -> float:
         """When it was grabbed; better, the driver's stamp where that is on the monotonic clock, as UVC cameras' is on Linux.
 
         That is true for a picture that had waited in a buffer, too.

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from facecam.errors import CameraError
-from facecam.imageio import read_picture
-from facecam.types import Floats, Frame, Picture
+from facecam.imageio import read_image
+from facecam.types import Floats, Frame, Image
 
 PICTURES = ("eileen_collins", "grace_hopper", "cat", "coffee")
 
@@ -69,7 +69,7 @@ class DemoSource:
     frame_count: int | None = _FPS * _SECONDS
 
     def __init__(self) -> None:
-        self._scene: Picture | None = _scene()
+        self._scene: Image | None = _scene()
         self._index = 0
 
     def read(self) -> Frame | None:
@@ -109,13 +109,13 @@ def _view(t_s: float) -> Floats:
     )
 
 
-def _scene() -> Picture:
+def _scene() -> Image:
     """The wall with the framed pictures on it, a little darker towards the floor."""
     width, height = _SCENE_WH
     shade = np.linspace(1.08, 0.8, height)[:, np.newaxis, np.newaxis]
     scene = np.broadcast_to(np.clip(np.array(_WALL_BGR) * shade, 0, 255).astype(np.uint8), (height, width, 3)).copy()
     for name, (left, top, factor, columns) in _HUNG.items():
-        picture = read_picture(demo_picture(name))[:, :columns]
+        picture = read_image(demo_picture(name))[:, :columns]
         picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
         bottom, right = min(top + picture.shape[0], height), left + picture.shape[1]
         for margin, grey in ((_MAT_PX + _FRAME_PX, 45), (_MAT_PX, 238)):

@@ -12,9 +12,9 @@ from typing import Self
 
 import cv2
 
-from facecam.capture.video import Grabbed, VideoReader
-from facecam.errors import CameraError, PictureError
-from facecam.imageio import PICTURE_SUFFIXES, read_picture
+from facecam.capture.video import GrabbedFrame, VideoReader
+from facecam.errors import CameraError, ImageError
+from facecam.imageio import PICTURE_SUFFIXES, read_image
 from facecam.types import Frame
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class VideoFile:
             raise CameraError(f"{path} is a text and no video; give a video file such as .mp4, .mkv, .mov or .avi")
         self._reader = VideoReader(self.source, cv2.CAP_FFMPEG)
         self._reader.ask(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
-        self._first: Grabbed | None = self._reader.read() if self._reader.opened else None
+        self._first: GrabbedFrame | None = self._reader.read() if self._reader.opened else None
         if self._first is None:
             self._reader.close()
             raise CameraError(f"{path} is no video that can be decoded, or a damaged one; give another, or convert it to .mp4")
@@ -87,7 +87,7 @@ class VideoFile:
         self.close()
 
 
-class PictureFolder:
+class ImageFolder:
     """The pictures of a folder in the order of their names, 2.jpg before 10.jpg; a single picture is a folder of one.
 
     Each frame's `source` is its picture's path. What cannot be read is skipped with a warning, unless nothing else is there.
@@ -113,8 +113,8 @@ class PictureFolder:
         """The next picture that can be read; None after the last. CameraError when there was not one."""
         for path in self._left:
             try:
-                bgr = read_picture(path)
-            except PictureError as error:
+                bgr = read_image(path)
+            except ImageError as error:
                 if len(self._pictures) == 1:
                     raise CameraError(str(error)) from error
                 _log.warning("skipped: %s", error)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from facecam.errors import AccessDenied, CameraError
+from facecam.errors import AccessDeniedError, CameraError
 
 # MERGED capture.address: A network camera's address: how it is shown, and what it takes to knock there. No credentials leave this file by name.
 
@@ -40,7 +40,7 @@ class Address:
 
 def parse(address: str) -> Address:
     """`address` taken apart. CameraError when it is none."""
-    shown = masked(address)
+    shown = redact_url(address)
     try:
         parts = urlsplit(address)
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
@@ -54,7 +54,7 @@ def parse(address: str) -> Address:
     return Address(scheme, host, port or _PORTS[scheme], bare, shown, user, unquote(parts.password or ""))
 
 
-def masked(address: str) -> str:
+def redact_url(address: str) -> str:
     """The address as it may be shown and logged: without user and password, and without a query's values that sound like them."""
     try:
         parts = urlsplit(address)
@@ -79,7 +79,7 @@ def connect(host: str, port: int, until_s: float) -> socket.socket:
     raise failed
 
 
-def why_unreachable(error: BaseException) -> str:
+def diagnose_host(error: BaseException) -> str:
     """What a failed connection means, in words of our own: an error's own text may repeat the address with its password."""
     import ssl
 
@@ -109,7 +109,7 @@ ASKED_S = 1.0
 _ANSWER_BYTES = 16_384
 
 
-def why_not(address: str) -> CameraError:
+def diagnose_stream(address: str) -> CameraError:
     """The error that says why `address` did not open: AccessDenied when the server wants another user or password."""
     place = parse(address)
     if place.scheme not in ("rtsp", "rtsps"):
@@ -117,16 +117,18 @@ def why_not(address: str) -> CameraError:
     try:
         status = _describe(place, time.monotonic() + ASKED_S)
     except (OSError, ValueError) as error:
-        return CameraError(f"{place.shown} cannot be opened: {why_unreachable(error)}")
+        return CameraError(f"{place.shown} cannot be opened: {diagnose_host(error)}")
     return by_status(place, status)
 
 
 def by_status(place: Address, status: int) -> CameraError:
     """The error for the status with which HTTP and RTSP servers answer."""
     if status in (401, 403) and place.user is None:
-        return AccessDenied(f"{place.shown} asks for user and password; write them as {place.scheme}://user:password@host/path")
+        return AccessDeniedError(
+            f"{place.shown} asks for user and password; write them as {place.scheme}://user:password@host/path"
+        )
     if status in (401, 403):
-        return AccessDenied(f"{place.shown} refuses user and password; check both, and whether they may see this stream")
+        return AccessDeniedError(f"{place.shown} refuses user and password; check both, and whether they may see this stream")
     if status in (404, 454):
         return CameraError(f"{place.shown}: there is nothing at this path ({status}); look up the stream's path in the camera")
     if status == 200:
@@ -230,7 +232,7 @@ def request(place: Address, deadline: Deadline) -> Response:
         raise by_status(place, error.code) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         deadline.hang_up()
-        raise CameraError(f"{place.shown} cannot be opened: {why_unreachable(error)}") from None
+        raise CameraError(f"{place.shown} cannot be opened: {diagnose_host(error)}") from None
     deadline.hang_up(but_last=True)
     return response
 

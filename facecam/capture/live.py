@@ -6,9 +6,9 @@ import time
 from types import TracebackType
 from typing import Protocol, Self
 
-from facecam.capture.video import Moment
+from facecam.capture.video import FrameTime
 from facecam.errors import CameraError
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 
 DAMAGED_S = 2.0
 """How long nothing but damaged pictures may come."""
@@ -19,16 +19,16 @@ _APART_MS = 0.001
 _PAUSE_S = 0.02
 
 
-class LivePictures(Protocol):
+class LiveFrames(Protocol):
     """Delivers pictures as they come. `stops_because` completes the sentence that says it has stopped."""
 
     stops_because: str
 
-    def grab(self) -> Moment | None:
+    def grab(self) -> FrameTime | None:
         """Wait for the next picture, for a bounded time; None when none comes any more."""
         ...
 
-    def decode(self) -> Picture | None:
+    def decode(self) -> Image | None:
         """The picture that was grabbed; None when it is damaged."""
         ...
 
@@ -46,7 +46,7 @@ class LiveSource:
     """How long the first pictures may be missing; some cameras open before they can deliver."""
     frame_count: int | None = None
 
-    def __init__(self, pictures: LivePictures, source: str, camera_id: str, started_at_s: float) -> None:
+    def __init__(self, pictures: LiveFrames, source: str, camera_id: str, started_at_s: float) -> None:
         self.source = source
         self.camera_id = camera_id
         self.fps: float | None = None
@@ -57,7 +57,7 @@ class LiveSource:
         self._captured_at_s = 0.0
         self._t_ms = -_APART_MS
         self._failed: str | None = None
-        self._first: tuple[Picture, Moment] | None = self._take_first()
+        self._first: tuple[Image, FrameTime] | None = self._take_first()
         self.size_wh: tuple[int, int] | None = _size_wh(self._first[0])
 
     def read(self) -> Frame | None:
@@ -76,11 +76,11 @@ class LiveSource:
         self._first = None
         self._failed = self._failed or f"{self.source} is closed"
 
-    def _taken_at_s(self, moment: Moment) -> float:
+    def _taken_at_s(self, moment: FrameTime) -> float:
         """When the picture was taken, on the monotonic clock."""
         return moment.at_s
 
-    def _take_first(self) -> tuple[Picture, Moment]:
+    def _take_first(self) -> tuple[Image, FrameTime]:
         asked_at_s = time.monotonic()
         while (moment := self._pictures.grab()) is None:
             if time.monotonic() - asked_at_s > self.patience_s:
@@ -93,7 +93,7 @@ class LiveSource:
         """The sentence for a source that opens and then delivers nothing."""
         return f"{self.source} opens but delivers no picture; {self._pictures.stops_because}"
 
-    def _take(self, moment: Moment | None = None) -> tuple[Picture, Moment]:
+    def _take(self, moment: FrameTime | None = None) -> tuple[Image, FrameTime]:
         """The next picture that is whole. A torn one is not the end: the next may be good again."""
         if self._failed:
             raise CameraError(self._failed)
@@ -110,7 +110,7 @@ class LiveSource:
                 return self._fail("delivers only damaged pictures; check the cable, another USB port, or a smaller picture")
             moment = None
 
-    def _fail(self, what: str) -> tuple[Picture, Moment]:
+    def _fail(self, what: str) -> tuple[Image, FrameTime]:
         self._failed = f"{self.source} {what}"
         self._pictures.close()
         raise CameraError(self._failed)
@@ -122,5 +122,5 @@ class LiveSource:
         self.close()
 
 
-def _size_wh(bgr: Picture) -> tuple[int, int]:
+def _size_wh(bgr: Image) -> tuple[int, int]:
     return bgr.shape[1], bgr.shape[0]

@@ -9,12 +9,12 @@ import time
 import cv2
 import numpy as np
 
-from facecam.capture.http import Address, Deadline, Response, masked, parse, request, why_not
+from facecam.capture.http import Address, Deadline, Response, diagnose_stream, parse, redact_url, request
 from facecam.capture.live import LiveSource
-from facecam.capture.video import Moment, VideoReader
-from facecam.errors import CameraError, PictureError
-from facecam.imageio import decode_picture
-from facecam.types import Picture
+from facecam.capture.video import FrameTime, VideoReader
+from facecam.errors import CameraError, ImageError
+from facecam.imageio import decode_image
+from facecam.types import Image
 
 # MERGED capture.mjpeg: MJPEG over HTTP: one JPEG after the other in a multipart answer that never ends (RFC 2046, multipart/x-mixed-replace).
 #
@@ -61,7 +61,7 @@ class MjpegReader:
         self._whole = True
         self.stops_because = ""
 
-    def grab(self) -> Moment | None:
+    def grab(self) -> FrameTime | None:
         """Wait for the next part, whole or torn. None when the server has closed or is silent; `stops_because` says which."""
         if self._whole:
             # After a torn picture the clock goes on: only a whole one is a sign of life.
@@ -81,17 +81,17 @@ class MjpegReader:
         else:
             self._whole = False
             self._left_at_s = time.monotonic()
-            return Moment(self._arrived_at_s, None)
+            return FrameTime(self._arrived_at_s, None)
         self.close()
         return None
 
-    def decode(self) -> Picture | None:
+    def decode(self) -> Image | None:
         """The picture of that part; None when it is torn."""
         if not self._jpeg.rstrip(_PADDING).endswith(_END_MARKER):
             return None
         try:
-            picture = decode_picture(np.frombuffer(self._jpeg, np.uint8), "a picture of the stream")
-        except PictureError:
+            picture = decode_image(np.frombuffer(self._jpeg, np.uint8), "a picture of the stream")
+        except ImageError:
             return None
         self._whole = True
         return picture
@@ -184,14 +184,14 @@ class StreamReader(VideoReader):
         super().__init__(address, cv2.CAP_FFMPEG, _PARAMETERS)
         self._behind = self.opened and self.says(cv2.CAP_PROP_FRAME_COUNT) is None
 
-    def grab(self) -> Moment | None:
+    def grab(self) -> FrameTime | None:
         """The next picture, the first time the first that is not older than now."""
         if self._behind:
             self._behind = False
             return self._caught_up()
         return self._next()
 
-    def _next(self) -> Moment | None:
+    def _next(self) -> FrameTime | None:
         """OpenCV's FFmpeg fails at once at a packet that cannot be decoded, and goes on with the next one.
 
         After its timeout it delivers a picture that its decoder had kept back: old, and none comes after it.
@@ -206,7 +206,7 @@ class StreamReader(VideoReader):
                 return None
         return None
 
-    def _caught_up(self) -> Moment | None:
+    def _caught_up(self) -> FrameTime | None:
         """The first picture that had to be waited for.
 
         FFmpeg looks at a live stream for a while before it says that it is open, and then delivers that while in a burst, faster
@@ -244,7 +244,7 @@ class MediaClock:
         self._apart_s: float | None = None
         self._at_s = 0.0
 
-    def taken_at_s(self, moment: Moment) -> float:
+    def taken_at_s(self, moment: FrameTime) -> float:
         """When the picture was taken (monotonic), never after it came."""
         if moment.media_ms is None:
             return moment.at_s
@@ -261,20 +261,20 @@ class NetworkStream(LiveSource):
     """A stream, read by FFmpeg; its name is the address without its credentials."""
 
     def __init__(self, address: str, started_at_s: float) -> None:
-        name = masked(address)
+        name = redact_url(address)
         asked_at_s = time.monotonic()
         reader = StreamReader(address)
         if not reader.opened:
             reader.close()
             if time.monotonic() - asked_at_s > TIMEOUT_MS / 1000:
                 raise CameraError(f"{name} does not answer within {TIMEOUT_MS / 1000:g} s; check the address and the network")
-            raise why_not(address)
+            raise diagnose_stream(address)
         super().__init__(reader, name, "", started_at_s)
         self.fps = reader.says(cv2.CAP_PROP_FPS)
         self._recording = reader.says(cv2.CAP_PROP_FRAME_COUNT) is not None
         self._clock = MediaClock()
 
-    def _taken_at_s(self, moment: Moment) -> float:
+    def _taken_at_s(self, moment: FrameTime) -> float:
         return moment.at_s if self._recording else self._clock.taken_at_s(moment)
 
 

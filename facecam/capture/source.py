@@ -60,7 +60,7 @@ def open_source(text: str, settings: CaptureSettings, started_at_s: float) -> So
     """
     from facecam.capture.camera import Camera, find_device
     from facecam.capture.demo import DemoSource
-    from facecam.capture.files import PictureFolder, VideoFile
+    from facecam.capture.files import ImageFolder, VideoFile
 
     if text == DEMO:
         return DemoSource()
@@ -72,7 +72,7 @@ def open_source(text: str, settings: CaptureSettings, started_at_s: float) -> So
     if not text:
         raise CameraError(_nothing_there(text))  # Path("") is the working folder
     if path.is_dir() or (path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES):
-        return PictureFolder(path)
+        return ImageFolder(path)
     if path.is_file():
         return VideoFile(path)
     device = find_device(text)
@@ -94,7 +94,7 @@ def _nothing_there(text: str) -> str:
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)", re.ASCII)
 
 
-class Excerpt:
+class SegmentSource:
     """A source itself, over another that it owns: every N-th frame with from_ms <= t_ms < to_ms, the first one included.
 
     It ends at `to_ms`, a live one too; there t_ms is the session's time. SettingsError when nothing could be between the times.

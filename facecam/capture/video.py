@@ -12,9 +12,9 @@ from typing import Self
 
 import cv2
 
-from facecam.errors import PictureError
+from facecam.errors import ImageError
 from facecam.imageio import to_bgr8
-from facecam.types import Picture
+from facecam.types import Image
 
 # Read by OpenCV when the first capture is made. Without the former, V4L2 waits 10 s on a dead camera; without the latter,
 # FFmpeg writes about every damaged packet on stderr.
@@ -23,7 +23,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class FrameTime:
     """When a picture was taken (monotonic), and the medium's time if there is one."""
 
     at_s: float
@@ -31,10 +31,10 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Grabbed:
+class GrabbedFrame:
     """A decoded picture and its moment."""
 
-    bgr: Picture
+    bgr: Image
     captured_at_s: float
     media_ms: float | None
 
@@ -66,28 +66,28 @@ class VideoReader:
         value = float(self._capture.get(property_id))
         return value if math.isfinite(value) and value > 0 else None
 
-    def grab(self) -> Moment | None:
+    def grab(self) -> FrameTime | None:
         """Take the next picture, not decoded yet; None when there is none, which for a device means that something is wrong."""
         try:
             if not self._capture.grab():
                 return None
         except cv2.error:
             return None  # a backend that asserts instead of saying no
-        return Moment(time.monotonic(), self.says(cv2.CAP_PROP_POS_MSEC))
+        return FrameTime(time.monotonic(), self.says(cv2.CAP_PROP_POS_MSEC))
 
-    def decode(self) -> Picture | None:
+    def decode(self) -> Image | None:
         """The picture that was grabbed last; None when it is damaged. V4L2 says so with an empty one, others with False."""
         try:
             done, decoded = self._capture.retrieve()
             return to_bgr8(decoded) if done and decoded is not None else None
-        except (cv2.error, PictureError):
+        except (cv2.error, ImageError):
             return None
 
-    def read(self) -> Grabbed | None:
+    def read(self) -> GrabbedFrame | None:
         """The next picture; None when there is none or it is damaged."""
         moment = self.grab()
         bgr = None if moment is None else self.decode()
-        return None if moment is None or bgr is None else Grabbed(bgr, moment.at_s, moment.media_ms)
+        return None if moment is None or bgr is None else GrabbedFrame(bgr, moment.at_s, moment.media_ms)
 
     def close(self) -> None:
         self._capture.release()

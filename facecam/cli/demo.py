@@ -41,7 +41,7 @@ def demo(
     output.mkdir(parents=True, exist_ok=True)
     _enrol(settings, output / "gallery")
     video = output / "demo.mp4"
-    job = runner.Job(
+    job = runner.RunOptions(
         settings=settings,
         sources=("demo",),
         mode=Mode.FACES,
@@ -50,7 +50,7 @@ def demo(
         record=video,
         window=not no_window and runner.has_display(),
     )
-    summary = runner.run_job(job)
+    summary = runner.run_session(job)
     if summary.error is not None:
         raise summary.error
     if summary.log_path is None:
@@ -64,20 +64,20 @@ def demo(
 def _enrol(settings: Settings, gallery_dir: Path) -> None:
     """Enrol one of the two; a second demo in the same folder changes nothing."""
     from facecam.capture.demo import demo_picture
-    from facecam.enrollment.enroll import enrol, judge_photo, selection_of
+    from facecam.enrollment.enroll import enroll, judge_photo, selection_of
     from facecam.gallery.gallery import Gallery, reading_conditions
     from facecam.networks.convert import ensure_compiled
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.recognition.matching import decision_rule
     from facecam.recognizer import networks_for
 
     names = list(dict.fromkeys([*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]))
     with context.progress("preparing networks (first time only)") as told:
         ensure_compiled(names, lambda done, total, _: told(done, total))
-    with open_face_reader(settings) as reader:
+    with open_face_analyzer(settings) as reader:
         gallery = Gallery.load(gallery_dir, reader, conditions=reading_conditions(settings))
         selection = selection_of([judge_photo(demo_picture(_PORTRAIT), reader)])
-        enrol(gallery, _ENROLLED, selection, decision_rule(settings.identify, gallery.samples).threshold_l2)
+        enroll(gallery, _ENROLLED, selection, decision_rule(settings.identify, gallery.samples).threshold_l2)
 
 
 def _print_people(log: Any) -> None:
@@ -94,12 +94,12 @@ def _print_people(log: Any) -> None:
 
 def _print_objects(settings: Settings, gallery_dir: Path) -> None:
     from facecam.capture.demo import demo_picture
-    from facecam.imageio import read_picture
+    from facecam.imageio import read_image
     from facecam.recognizer import Recognizer
     from facecam.types import Frame
 
     with Recognizer(settings, gallery_dir, Mode.OBJECTS) as recognizer:
         for number, name in enumerate(_OBJECTS):
             path = demo_picture(name)
-            best = recognizer.still(Frame(read_picture(path), number, 0.0, 0.0, path.name)).labels[0]
+            best = recognizer.still(Frame(read_image(path), number, 0.0, 0.0, path.name)).labels[0]
             context.out().print(f"{path.name:10} {best.name}, {best.probability:.0%}", markup=False)

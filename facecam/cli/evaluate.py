@@ -12,9 +12,9 @@ from facecam.cli import context
 from facecam.cli.context import JsonOption, NetworkOption, command
 
 if TYPE_CHECKING:
-    from facecam.evaluation.lfw import Photo
-    from facecam.evaluation.names import Figures, Roles
-    from facecam.types import Floats, Picture
+    from facecam.evaluation.lfw import LfwPhoto
+    from facecam.evaluation.names import DataSplit, NameFigures
+    from facecam.types import Floats, Image
 
 
 # MERGED cli.evaluate_names: facecam evaluate names: the learned heads beside nearest-L2, on the same photos.
@@ -40,11 +40,11 @@ def names(
     """Names of unseen photos: nearest-L2, the learned head, and with --finetune the fine-tuned network, on one split."""
     from facecam.evaluation import lfw
     from facecam.evaluation import names as by_name
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.face_analyzer import open_face_analyzer
 
     settings = context.settings()
     roles = by_name.roles(directory, lfw.read_pairs(pairs), lfw.read_pairs(train_pairs))
-    with open_face_reader(settings) as reader, context.progress("reading faces") as told:
+    with open_face_analyzer(settings) as reader, context.progress("reading faces") as told:
         read = by_name.read_crops(roles.photos, directory, reader, told)
     embeddings = {photo: embedding for photo, (embedding, _) in read.items()}
     found = [
@@ -56,7 +56,7 @@ def names(
     _print(roles, read, found, far, json)
 
 
-def _finetuned(roles: Roles, crops: dict[Photo, Picture], weights: str, far: float) -> list[Figures]:
+def _finetuned(roles: DataSplit, crops: dict[LfwPhoto, Image], weights: str, far: float) -> list[NameFigures]:
     import numpy as np
 
     from facecam.evaluation.names import compare
@@ -69,14 +69,16 @@ def _finetuned(roles: Roles, crops: dict[Photo, Picture], weights: str, far: flo
             weights, np.stack([crops[p] for p in enrolled]), people, 7, lambda n, of, _: told(n, of)
         )
     found = triplet.embed_with(weights, moved, np.stack(list(crops.values())))
-    embeddings: dict[Photo, Floats] = dict(zip(crops, found, strict=True))
+    embeddings: dict[LfwPhoto, Floats] = dict(zip(crops, found, strict=True))
     return [
         compare(roles, embeddings, "nearest-L2, fine-tuned", far, learned=False),
         compare(roles, embeddings, "names, fine-tuned", far, learned=True),
     ]
 
 
-def _print(roles: Roles, read: dict[Photo, tuple[Floats, Picture]], found: list[Figures], far: float, json: str | None) -> None:
+def _print(
+    roles: DataSplit, read: dict[LfwPhoto, tuple[Floats, Image]], found: list[NameFigures], far: float, json: str | None
+) -> None:
     counts = {
         "people": len({photo.name for photo in roles.enrolled}),
         "enrolled": len(roles.enrolled),
@@ -121,7 +123,7 @@ def lfw(
 ) -> None:
     """Verification on Labeled Faces in the Wild: same person or not, for each pair of a list."""
     from facecam.evaluation import lfw as labeled_faces
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.settings import GateSettings
 
     settings = context.settings({"identify.network": network, "identify.mirrored": mirrored})
@@ -129,7 +131,7 @@ def lfw(
     listed = labeled_faces.read_pairs(pairs)
     train = labeled_faces.read_pairs(train_pairs) if train_pairs else None
     photos = {photo for pair in [*listed, *(train or [])] for photo in (pair.a, pair.b)}
-    with open_face_reader(ungated) as reader, context.progress("reading faces") as told:
+    with open_face_analyzer(ungated) as reader, context.progress("reading faces") as told:
         embeddings = labeled_faces.embed_photos(photos, directory, reader, told)
     report = labeled_faces.evaluate(listed, embeddings, train)
     if picture is not None:
@@ -154,14 +156,14 @@ def expressions(
     ] = None,
 ) -> None:
     """What faces show: how often the expression network agrees with people, on pictures it was not calibrated on."""
-    from facecam.errors import PictureError
+    from facecam.errors import ImageError
     from facecam.evaluation import expressions as votes
     from facecam.expression.reader import NETWORK, ExpressionReader
     from facecam.networks.convert import ensure_compiled
 
     voted = [one for one in votes.read_votes(directory) if every or not one.chosen_on]
     if not voted:
-        raise PictureError(f"{directory} has even-numbered pictures only, which the calibration was chosen on; --all takes them")
+        raise ImageError(f"{directory} has even-numbered pictures only, which the calibration was chosen on; --all takes them")
     ensure_compiled([NETWORK])
     with context.progress("reading faces") as told:
         reading = votes.read_faces(voted, ExpressionReader(threads=2), told)

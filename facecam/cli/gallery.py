@@ -17,9 +17,9 @@ from facecam.cli.people import ReaderOpener, explained, load_gallery, load_with_
 
 if TYPE_CHECKING:
     from facecam.enrollment.transfer import ImportVerdict
-    from facecam.gallery.audit import Examination, Finding, GalleryFigures
+    from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
     from facecam.recognition.calibration import Calibration
-    from facecam.recognition.face_analyzer import FaceReading
+    from facecam.recognition.face_analyzer import FaceObservation
     from facecam.recognition.matching import DecisionRule
     from facecam.settings import Settings
 
@@ -79,7 +79,7 @@ def _export(target: _To, gallery: GalleryOption = None) -> None:
     context.out().print(f"{done.people} people, {done.photos} photos in {done.path}", markup=False, soft_wrap=True)
 
 
-def _ask_which(path: Path, readings: Sequence[FaceReading]) -> FaceReading | None:
+def _ask_which(path: Path, readings: Sequence[FaceObservation]) -> FaceObservation | None:
     """Ask on the terminal which face of a picture is meant; None to skip it."""
     context.err().print(f"{path} shows {len(readings)} faces, the largest first:", markup=False, soft_wrap=True)
     for number, reading in enumerate(readings, start=1):
@@ -181,9 +181,9 @@ def _verify_and_tell(root: Path, settings: Settings, open_reader: ReaderOpener, 
         raise typer.Exit(context.FINDINGS)
 
 
-def _examine(root: Path, settings: Settings, open_reader: ReaderOpener) -> tuple[Examination, DecisionRule, str]:
+def _examine(root: Path, settings: Settings, open_reader: ReaderOpener) -> tuple[AuditResult, DecisionRule, str]:
     """What is wrong with the photos, the rule in force that names people now, and which network they were read with."""
-    from facecam.gallery.audit import DoctorRule, examine
+    from facecam.gallery.audit import AuditRule, audit_photos
     from facecam.gallery.people import read_people
     from facecam.gallery.verify import PhotoReader, read_photos
     from facecam.recognition.matching import decision_rule, own_threshold_l2
@@ -193,27 +193,27 @@ def _examine(root: Path, settings: Settings, open_reader: ReaderOpener) -> tuple
         embedding_id = faces.embedding_id
         photos = read_photos(read_people(root), PhotoReader(faces, settings.gate), told)
     rule = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
-    limits = DoctorRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
-    return examine(photos, limits, rule), rule, embedding_id
+    limits = AuditRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    return audit_photos(photos, limits, rule), rule, embedding_id
 
 
-def _set_aside(root: Path, examination: Examination) -> str | None:
+def _set_aside(root: Path, examination: AuditResult) -> str | None:
     """Move what hurts out of use; the set's name, None when there was nothing."""
-    from facecam.gallery.quarantine import set_aside
+    from facecam.gallery.quarantine import quarantine
 
     photos = [photo.path for photo in examination.to_set_aside]
     if not photos:
         return None
-    moved = set_aside(root, photos)
+    moved = quarantine(root, photos)
     told = f"{_counted(len(moved.photos), 'photo')} set aside as {moved.name}"
     context.err().print(f"{told}; `facecam gallery doctor --undo` brings them back", markup=False, soft_wrap=True)
     return moved.name
 
 
 def _undo_last(root: Path, json: str | None) -> None:
-    from facecam.gallery.quarantine import bring_back
+    from facecam.gallery.quarantine import restore
 
-    back = bring_back(root)
+    back = restore(root)
     if json != "-":
         for photo in back.photos:
             context.out().print(str(photo), markup=False, soft_wrap=True)
@@ -232,7 +232,7 @@ def _tell_other_networks(root: Path, embedding_id: str) -> None:
         )
 
 
-def _print_examination(examination: Examination, rule: DecisionRule) -> None:
+def _print_examination(examination: AuditResult, rule: DecisionRule) -> None:
     console = context.out()
     for finding in examination.findings:
         line = _line(finding.photo.photo_id, finding.reason, "; ".join(filter(None, (finding.said, _remedy(finding)))))
@@ -243,7 +243,7 @@ def _print_examination(examination: Examination, rule: DecisionRule) -> None:
         console.print(row, markup=False, soft_wrap=True)
 
 
-def _remedy(finding: Finding) -> str:
+def _remedy(finding: PhotoFinding) -> str:
     return "to be set aside" if finding.set_aside else _ADVICE.get(finding.reason, "not used, and harmless")
 
 
@@ -270,7 +270,7 @@ def _figure_rows(before: GalleryFigures, after: GalleryFigures, rule: DecisionRu
     ]
 
 
-def _as_json_gallery(examination: Examination, rule: DecisionRule, moved: str | None) -> dict[str, Any]:
+def _as_json_gallery(examination: AuditResult, rule: DecisionRule, moved: str | None) -> dict[str, Any]:
     return {
         "findings": [
             {
@@ -391,14 +391,14 @@ def _as_json_calibrate(found: Calibration) -> dict[str, Any]:
 
 
 def _draw(found: Calibration, settings: Settings, path: Path) -> None:
-    from facecam.errors import PictureError
+    from facecam.errors import ImageError
     from facecam.evaluation.figures import draw_calibration
     from facecam.recognition.open_set import packaged
 
     try:
         draw_calibration(found, packaged(settings.identify.network), path)
     except (OSError, ValueError) as error:  # matplotlib answers an unknown suffix with ValueError
-        raise PictureError(f"{path} cannot be written: {error}; name a .png file in a folder that exists") from error
+        raise ImageError(f"{path} cannot be written: {error}; name a .png file in a folder that exists") from error
 
 
 def _apply(found: Calibration) -> None:

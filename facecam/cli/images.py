@@ -11,17 +11,17 @@ import typer
 
 from facecam.cli import context
 from facecam.cli.context import NETWORK_OF, GalleryOption, JsonOption, NetworkOption, command
-from facecam.errors import PictureError
+from facecam.errors import ImageError
 from facecam.settings import Mode
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from facecam.gallery.gallery import Gallery
-    from facecam.recognition.face_analyzer import FaceReader
+    from facecam.recognition.face_analyzer import ImageFaceAnalyzer
     from facecam.recognizer import Recognizer
     from facecam.settings import GateSettings, Settings
-    from facecam.types import Face, Floats, Picture, Result, Sample
+    from facecam.types import Face, Floats, Image, Result, Sample
 
 
 _Pictures = Annotated[list[Path], typer.Argument(metavar="PICTURE ...", help="Picture files.")]
@@ -75,10 +75,10 @@ def _recognize(pictures: list[Path], mode: Mode, csv: Path | None, network: str 
         session = describe(settings, mode, [str(path) for path in pictures], recognizer.gallery.revision)
         table = _table(mode)
         for path, outcome in _outcomes(pictures, recognizer):
-            if isinstance(outcome, PictureError):
+            if isinstance(outcome, ImageError):
                 refused += 1
                 event = Event("error", str(outcome))
-                lines.append(schema.event_row(event, session, 0.0, schema.Origin(str(path), mode=mode)))
+                lines.append(schema.event_row(event, session, 0.0, schema.RowOrigin(str(path), mode=mode)))
                 context.err().print(f"{outcome}", markup=False)
             else:
                 lines += schema.rows(outcome, session, dropped_frames=0)
@@ -91,15 +91,15 @@ def _recognize(pictures: list[Path], mode: Mode, csv: Path | None, network: str 
         raise typer.Exit(context.FINDINGS)
 
 
-def _outcomes(pictures: list[Path], recognizer: Recognizer) -> Iterator[tuple[Path, Result | PictureError]]:
+def _outcomes(pictures: list[Path], recognizer: Recognizer) -> Iterator[tuple[Path, Result | ImageError]]:
     """What each picture shows, or why it could not be read."""
-    from facecam.imageio import read_picture
+    from facecam.imageio import read_image
     from facecam.types import Frame
 
     for number, path in enumerate(pictures):
         try:
-            frame = Frame(read_picture(path), number, 0.0, 0.0, str(path))
-        except PictureError as error:
+            frame = Frame(read_image(path), number, 0.0, 0.0, str(path))
+        except ImageError as error:
             yield path, error
         else:
             yield path, recognizer.still(frame)
@@ -129,7 +129,7 @@ def _add_rows(table: Table, result: Result) -> None:
         table.add_row(Text(result.source), Text(label.name), f"{label.probability:.0%}")
     for number, sighting in enumerate(result.sightings, start=1):
         decision, nearest = sighting.decision, sighting.decision.nearest
-        who = decision.name or (f"skipped ({decision.reason})" if sighting.gate else decision.kind.value)
+        who = decision.name or (f"skipped ({decision.reason})" if sighting.gate else decision.status.value)
         distance = f"{nearest.distance_l2:.2f}" if nearest else ""
         expression = sighting.expression.label if sighting.expression else ""
         table.add_row(Text(result.source), str(number), Text(who), Text(nearest.name if nearest else ""), distance, expression)
@@ -158,14 +158,14 @@ def compare(a: _A, b: _B, picture: _Drawn = None, network: NetworkOption = None,
     """Say how far apart the faces on two pictures are, and whether that is the same person. Status 3: not the same."""
     import numpy as np
 
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.recognition.matching import decision_rule
     from facecam.settings import GateSettings
     from facecam.types import Sample
 
     settings = context.settings({"identify.network": network})
-    with open_face_reader(replace(settings, gate=GateSettings.none())) as reader:
-        subjects = tuple(read_subject(path, reader, settings.gate, "compared") for path in (a, b))
+    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as reader:
+        subjects = tuple(read_primary_face(path, reader, settings.gate, "compared") for path in (a, b))
     enrolled = Sample(str(a), "A", str(a), a, subjects[0].embedding)  # the threshold of a gallery that holds nothing but A
     threshold_l2 = decision_rule(settings.identify, [enrolled]).threshold_l2
     distance_l2 = float(np.linalg.norm(subjects[0].embedding - subjects[1].embedding))
@@ -181,48 +181,48 @@ def compare(a: _A, b: _B, picture: _Drawn = None, network: NetworkOption = None,
         raise typer.Exit(context.FINDINGS)
 
 
-def _draw(target: Path, subjects: tuple[Subject, ...], verdict: str, figures: str, *, same: bool) -> None:
-    from facecam.imageio import write_picture
+def _draw(target: Path, subjects: tuple[PrimaryFace, ...], verdict: str, figures: str, *, same: bool) -> None:
+    from facecam.imageio import write_image
     from facecam.rendering.figures import Comparison, draw_comparison
 
     first, second = subjects
     comparison = Comparison((first.path.name, second.path.name), verdict, figures, same)
-    write_picture(target, draw_comparison((first.crop_rgb, second.crop_rgb), comparison))
+    write_image(target, draw_comparison((first.crop_rgb, second.crop_rgb), comparison))
 
 
 # MERGED cli.subject: The face of a picture that a command is about: the largest, and what has to be said of it.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class PrimaryFace:
     """A picture (height, width, 3) uint8 BGR, its largest face, and that face's embedding (128,)."""
 
     path: Path
-    bgr: Picture
+    bgr: Image
     face: Face
     embedding: Floats
 
     @property
-    def crop_rgb(self) -> Picture:
+    def crop_rgb(self) -> Image:
         """The aligned face, (96, 96, 3) uint8 RGB."""
         from facecam.embedding.embedder import align
 
         return align(self.bgr, self.face.landmarks_xy)
 
 
-def read_subject(path: Path, reader: FaceReader, gates: GateSettings, done: str) -> Subject:
+def read_primary_face(path: Path, reader: ImageFaceAnalyzer, gates: GateSettings, done: str) -> PrimaryFace:
     """The largest face of a picture; `reader` must read faces that fail the gates, too.
 
     PictureError when there is none. What makes the answer less sure is said on stderr; `done` is what the command does with it.
     """
-    from facecam.errors import PictureError
-    from facecam.imageio import read_picture
+    from facecam.errors import ImageError
+    from facecam.imageio import read_image
     from facecam.recognition.quality import gate
 
-    bgr = read_picture(path)
-    readings = reader.read(bgr)
+    bgr = read_image(path)
+    readings = reader.analyze(bgr)
     if not readings:
-        raise PictureError(f"there is no face on {path} that is large enough and seen from the front; try another picture")
+        raise ImageError(f"there is no face on {path} that is large enough and seen from the front; try another picture")
     largest = readings[0]
     assert largest.embedding is not None
     if len(readings) > 1:
@@ -234,7 +234,7 @@ def read_subject(path: Path, reader: FaceReader, gates: GateSettings, done: str)
         context.err().print(
             f"the face on {path} would not be enrolled ({code}): its distance says less", markup=False, soft_wrap=True
         )
-    return Subject(path, bgr, largest.face, largest.embedding)
+    return PrimaryFace(path, bgr, largest.face, largest.embedding)
 
 
 # MERGED cli.explain: `facecam explain`: what in a picture decided its label or its distance, and the network's feature maps.
@@ -266,32 +266,32 @@ def explain(
     gallery: GalleryOption = None,
 ) -> None:
     """Show what in a picture decided: the parts that make the face like the photo it is nearest to, or speak for a label."""
-    from facecam.imageio import read_picture, write_picture
+    from facecam.imageio import read_image, write_image
 
     settings = context.settings({"identify.network": network})
     if mode is Mode.OBJECTS:
-        bgr = read_picture(picture)
+        bgr = read_image(picture)
         said, drawn = _object_layers(bgr, picture) if layers else _object(bgr, picture, label, settings)
     else:
         subject = _subject(picture, settings)
         said, drawn = _face_layers(subject, settings) if layers else _face(subject, label, settings, gallery)
     target = output or Path(f"{picture.stem}-explained.png")
-    write_picture(target, drawn)
+    write_image(target, drawn)
     context.out().print(f"{said}\n{target}", markup=False, soft_wrap=True)
 
 
-def _subject(path: Path, settings: Settings) -> Subject:
+def _subject(path: Path, settings: Settings) -> PrimaryFace:
     """The largest face, whether or not it would be enrolled: what is blurred or turned away is worth a look, too."""
     from dataclasses import replace
 
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.settings import GateSettings
 
-    with open_face_reader(replace(settings, gate=GateSettings.none())) as reader:
-        return read_subject(path, reader, settings.gate, "explained")
+    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as reader:
+        return read_primary_face(path, reader, settings.gate, "explained")
 
 
-def _object(bgr: Picture, path: Path, name: str | None, settings: Settings) -> tuple[str, Picture]:
+def _object(bgr: Image, path: Path, name: str | None, settings: Settings) -> tuple[str, Image]:
     from facecam.explain.feature_maps import object_picture
     from facecam.explain.occlusion import ObjectExplainer
 
@@ -302,18 +302,18 @@ def _object(bgr: Picture, path: Path, name: str | None, settings: Settings) -> t
     return said, object_picture(bgr, found, path.name)
 
 
-def _object_layers(bgr: Picture, path: Path) -> tuple[str, Picture]:
+def _object_layers(bgr: Image, path: Path) -> tuple[str, Image]:
     from facecam.explain.feature_maps import layers_picture, object_layers
-    from facecam.objects.classifier import centre, cut, lite0_input
+    from facecam.objects.classifier import central_crop, cut, lite0_input
     from facecam.objects.imagenet import INPUT_SIZE_PX
 
-    rgb = cut(bgr, centre(bgr), INPUT_SIZE_PX)
+    rgb = cut(bgr, central_crop(bgr), INPUT_SIZE_PX)
     layers = object_layers(lite0_input(rgb))
     said = f"EfficientNet-Lite0, {len(layers)} layers"
     return said, layers_picture(rgb, layers, f"What EfficientNet-Lite0 sees in {path.name}")
 
 
-def _face(subject: Subject, name: str | None, settings: Settings, gallery: str | None) -> tuple[str, Picture]:
+def _face(subject: PrimaryFace, name: str | None, settings: Settings, gallery: str | None) -> tuple[str, Image]:
     from facecam.errors import GalleryError
     from facecam.explain.feature_maps import face_picture
     from facecam.explain.occlusion import FaceExplainer
@@ -349,7 +349,7 @@ def _enrolled(settings: Settings, name: str | None, gallery: str | None) -> tupl
     return people, samples
 
 
-def _face_layers(subject: Subject, settings: Settings) -> tuple[str, Picture]:
+def _face_layers(subject: PrimaryFace, settings: Settings) -> tuple[str, Image]:
     from facecam.explain.feature_maps import face_layers, layers_picture
 
     layers = face_layers(subject.crop_rgb, settings.identify.network)

@@ -15,7 +15,7 @@ from facecam.cli.context import JsonOption, command, err, log_dir, out, progress
 from facecam.report.formats import Format
 
 if TYPE_CHECKING:
-    from facecam.logbook.replay import PersonChange, Summary
+    from facecam.logbook.replay import PersonChange, ReplaySummary
     from facecam.logbook.sessions import SessionSummary
 
 
@@ -132,9 +132,9 @@ def register_replay(app: typer.Typer) -> None:
 
 def replay(log: _Log, threshold_l2: _Threshold = None, margin_l2: _Margin = None, json: JsonOption = None) -> None:
     """Decide again from a log alone. Without options every decision and name should come out as logged, else the status is 3."""
-    from facecam.logbook.replay import Rules, decided_again, summarise
+    from facecam.logbook.replay import ReplayRules, replay_decisions, summarize
 
-    found = summarise(decided_again(log, Rules(threshold_l2, margin_l2)))
+    found = summarize(replay_decisions(log, ReplayRules(threshold_l2, margin_l2)))
     asked = {"log": str(log), "threshold_l2": threshold_l2, "margin_l2": margin_l2}
     context.write_json(json, asked | found.to_dict())
     if json != "-":
@@ -143,7 +143,7 @@ def replay(log: _Log, threshold_l2: _Threshold = None, margin_l2: _Margin = None
         raise typer.Exit(context.FINDINGS)
 
 
-def _print(found: Summary) -> None:
+def _print(found: ReplaySummary) -> None:
     console = context.out()
     console.print(f"{found.rows} faces in frames, {found.embedded} of them compared; {found.same} come out as logged")
     if found.certain < found.rows:

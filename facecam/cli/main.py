@@ -93,7 +93,7 @@ def _run_alone() -> None:
     from facecam.settings import Mode
 
     context.log_to_stderr()
-    job = runner.Job(
+    job = runner.RunOptions(
         settings=context.settings(),
         sources=("0",),
         mode=Mode.FACES,
@@ -104,4 +104,4 @@ def _run_alone() -> None:
     )
     if not job.window:
         context.err().print(runner.NO_DISPLAY, markup=False)
-    runner.play(job)
+    runner.run_and_summarize(job)

@@ -16,15 +16,15 @@ from facecam.cli import context
 from facecam.cli.context import GalleryOption, JsonOption, NetworkOption, command
 
 if TYPE_CHECKING:
-    from facecam.enrollment.enroll import Enrolled, PhotoVerdict
+    from facecam.enrollment.enroll import EnrollmentResult, PhotoVerdict
     from facecam.enrollment.samples import Selection, SelectionRule
     from facecam.gallery.gallery import Gallery
-    from facecam.recognition.face_analyzer import FaceReader, FaceReading
+    from facecam.recognition.face_analyzer import FaceObservation, ImageFaceAnalyzer
     from facecam.settings import Settings
-    from facecam.types import Floats, Picture
+    from facecam.types import Floats, Image
 
 
-ReaderOpener = Callable[["Settings"], AbstractContextManager["FaceReader"]]
+ReaderOpener = Callable[["Settings"], AbstractContextManager["ImageFaceAnalyzer"]]
 
 _PeopleName = Annotated[
     str, typer.Argument(metavar="NAME", help="The person's name as `facecam people list` shows it.", show_default=False)
@@ -34,11 +34,11 @@ _New = Annotated[str, typer.Argument(metavar="NEW", help="The name from now on, 
 _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-def open_shipped_reader(settings: Settings) -> AbstractContextManager[FaceReader]:
+def open_shipped_reader(settings: Settings) -> AbstractContextManager[ImageFaceAnalyzer]:
     """The real networks; imported only now, since most commands do without them."""
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.recognition.face_analyzer import open_face_analyzer
 
-    return open_face_reader(settings)
+    return open_face_analyzer(settings)
 
 
 def register_people(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) -> None:
@@ -71,7 +71,7 @@ def load_gallery(folder: Path, settings: Settings, open_reader: ReaderOpener) ->
         return load_with_progress(folder, settings, reader)
 
 
-def load_with_progress(folder: Path, settings: Settings, reader: FaceReader) -> Gallery:
+def load_with_progress(folder: Path, settings: Settings, reader: ImageFaceAnalyzer) -> Gallery:
     """The same with a reader that is open already."""
     from rich.progress import Progress
 
@@ -212,7 +212,7 @@ def register_enroll(app: typer.Typer, open_reader: ReaderOpener = open_shipped_r
         network: NetworkOption = None,
     ) -> None:
         """Enrol a person from photos or from a video. Status 3 when some photos were refused, 1 when nobody was enrolled."""
-        from facecam.enrollment.enroll import enrol, selection_of
+        from facecam.enrollment.enroll import enroll, selection_of
         from facecam.enrollment.samples import SelectionRule
         from facecam.gallery.people import display_name
         from facecam.recognition.matching import decision_rule, own_threshold_l2
@@ -232,7 +232,7 @@ def register_enroll(app: typer.Typer, open_reader: ReaderOpener = open_shipped_r
                 selection = selection_of(verdicts)
                 _print_verdicts(verdicts)
         threshold_l2 = decision_rule(settings.identify, known.samples).threshold_l2
-        _print_enrolled(enrol(known, who, selection, threshold_l2, force=force))
+        _print_enrolled(enroll(known, who, selection, threshold_l2, force=force))
         if any(verdict.sample is None for verdict in verdicts):
             raise typer.Exit(context.FINDINGS)
 
@@ -254,7 +254,7 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
     return [photo for path in paths for photo in (photos_in(path) if path.is_dir() else (path,))]
 
 
-def _from_photos(photos: Sequence[Path], reader: FaceReader, rule: SelectionRule) -> list[PhotoVerdict]:
+def _from_photos(photos: Sequence[Path], reader: ImageFaceAnalyzer, rule: SelectionRule) -> list[PhotoVerdict]:
     from rich.progress import track
 
     from facecam.enrollment.enroll import judge_photo
@@ -264,7 +264,9 @@ def _from_photos(photos: Sequence[Path], reader: FaceReader, rule: SelectionRule
     return [judge_photo(photo, reader, rule) for photo in shown]
 
 
-def _from_source(source: str, settings: Settings, reader: FaceReader, rule: SelectionRule, known: Sequence[Floats]) -> Selection:
+def _from_source(
+    source: str, settings: Settings, reader: ImageFaceAnalyzer, rule: SelectionRule, known: Sequence[Floats]
+) -> Selection:
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
     from facecam.enrollment.samples import pick_samples
@@ -276,7 +278,7 @@ def _from_source(source: str, settings: Settings, reader: FaceReader, rule: Sele
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("opening the source")
 
-        def seen() -> Iterator[tuple[Picture, tuple[FaceReading, ...]]]:
+        def seen() -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
             for number, (bgr, readings) in enumerate(_readings(source, settings, reader, live=live), start=1):
                 bar.update(task, description=f"{number} frames, {len(readings)} faces in this one")
                 yield bgr, readings
@@ -285,8 +287,8 @@ def _from_source(source: str, settings: Settings, reader: FaceReader, rule: Sele
 
 
 def _readings(
-    source: str, settings: Settings, reader: FaceReader, *, live: bool
-) -> Iterator[tuple[Picture, tuple[FaceReading, ...]]]:
+    source: str, settings: Settings, reader: ImageFaceAnalyzer, *, live: bool
+) -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
     """The source's frames with their faces, at most one each MIN_INTERVAL_MS; of a camera LIVE_SECONDS, or until Ctrl-C."""
     from facecam.capture.source import frames, open_source
 
@@ -298,7 +300,7 @@ def _readings(
                     return
                 if frame.t_ms - last_ms >= MIN_INTERVAL_MS:
                     last_ms = frame.t_ms
-                    yield frame.bgr, reader.read(frame.bgr)
+                    yield frame.bgr, reader.analyze(frame.bgr)
         except KeyboardInterrupt:
             if not live:
                 raise
@@ -324,7 +326,7 @@ def _print_counts(selection: Selection) -> None:
         context.out().print(f"{count} left out: {explained(reason)}")
 
 
-def _print_enrolled(enrolled: Enrolled) -> None:
+def _print_enrolled(enrolled: EnrollmentResult) -> None:
     person = enrolled.person
     again = f", {enrolled.already_there} were there already" if enrolled.already_there else ""
     total = len(set(person.photos) | set(enrolled.added))

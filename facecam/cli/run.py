@@ -12,7 +12,7 @@ from facecam.cli.context import GalleryOption, command
 from facecam.settings import Mode
 
 if TYPE_CHECKING:
-    from facecam.cli.runner import Extract
+    from facecam.cli.runner import FrameSegment
 
 _Every = Annotated[int, typer.Option("--every", metavar="N", min=1, help="Take every N-th frame only.")]
 _From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Where in a file to begin: seconds, m:ss or h:mm:ss.")]
@@ -50,7 +50,7 @@ def run(
     from facecam.cli import runner
 
     settings = context.settings({"detect.detector": detector, context.NETWORK_OF[mode]: network})
-    job = runner.Job(
+    job = runner.RunOptions(
         settings=settings,
         sources=tuple(source or ["0"]),
         mode=mode,
@@ -62,11 +62,11 @@ def run(
     )
     if not no_window and not job.window:
         context.err().print(runner.NO_DISPLAY, markup=False)
-    runner.play(job)
+    runner.run_and_summarize(job)
 
 
-def _extract(every: int, begin: str | None, end: str | None) -> Extract:
+def _extract(every: int, begin: str | None, end: str | None) -> FrameSegment:
     from facecam.capture.source import parse_time_ms
-    from facecam.cli.runner import Extract
+    from facecam.cli.runner import FrameSegment
 
-    return Extract(every, parse_time_ms(begin) if begin else 0.0, parse_time_ms(end) if end else None)
+    return FrameSegment(every, parse_time_ms(begin) if begin else 0.0, parse_time_ms(end) if end else None)

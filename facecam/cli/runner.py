@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from facecam.capture.source import Excerpt, Source, open_source
+from facecam.capture.source import SegmentSource, Source, open_source
 from facecam.cli import context
 from facecam.diagnostics.findings import Verdict
 from facecam.diagnostics.machine import LIBRARIES, display, libraries
@@ -23,18 +23,18 @@ from facecam.errors import FacecamError, LogError
 from facecam.gallery.gallery import Gallery
 from facecam.networks.convert import ensure_compiled, ensure_fetched, missing
 from facecam.recognizer import Recognizer, networks_for
-from facecam.session.config import Plan, SourcePlan
-from facecam.session.recording import Recording
+from facecam.session.config import SessionConfig, SourceConfig
+from facecam.session.recording import RecordingSink
 from facecam.session.session import Session
-from facecam.session.status import SessionStatus, State
+from facecam.session.status import SessionStatus, SourceState
 from facecam.settings import Mode, Settings
-from facecam.types import Kind, Result
+from facecam.types import DecisionStatus, Result
 
 # MERGED cli.job: What `run` and `demo` ask for, as data, and how its sources are opened.
 
 
 @dataclass(frozen=True, slots=True)
-class Extract:
+class FrameSegment:
     """Which frames are wanted: every N-th, between two times of the media."""
 
     every: int = 1
@@ -43,7 +43,7 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunOptions:
     """What is to be played, and what is to become of it. No `log_dir`: no log."""
 
     settings: Settings
@@ -53,11 +53,11 @@ class Job:
     log_dir: Path | None
     record: Path | None
     window: bool
-    extract: Extract = Extract()
+    extract: FrameSegment = FrameSegment()
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class RunSummary:
     """What was done: frames recognised, the log, if there is one, and what ended it, if something did."""
 
     frames: int
@@ -70,19 +70,19 @@ def shown(text: str) -> str:
     """How a source is named until it is open: an address without its credentials."""
     if "://" not in text:
         return text
-    from facecam.capture.http import masked  # brings sockets and TLS, which a camera does not need
+    from facecam.capture.http import redact_url  # brings sockets and TLS, which a camera does not need
 
-    return masked(text)
+    return redact_url(text)
 
 
-def open_job_source(text: str, job: Job, started_at_s: float, *, whole: bool = False) -> Source:
+def open_run_source(text: str, job: RunOptions, started_at_s: float, *, whole: bool = False) -> Source:
     """The source, of which only the frames come that the job wants; all of them with `whole`."""
     source = open_source(text, job.settings.capture, started_at_s)
     wanted = job.extract
-    return source if whole or wanted == Extract() else Excerpt(source, wanted.every, wanted.from_ms, wanted.to_ms)
+    return source if whole or wanted == FrameSegment() else SegmentSource(source, wanted.every, wanted.from_ms, wanted.to_ms)
 
 
-__all__ = ["Extract", "Job", "Summary", "has_display", "play", "run_job"]
+__all__ = ["FrameSegment", "RunOptions", "RunSummary", "has_display", "run_and_summarize", "run_session"]
 
 NO_DISPLAY = "There is no display, so there is no window; --no-window says so without this line."
 
@@ -97,24 +97,26 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def play(job: Job) -> None:
+def run_and_summarize(job: RunOptions) -> None:
     """Do what `facecam run` does: play the job, and name its log on the last line. What ended it early is raised."""
-    summary = run_job(job)
+    summary = run_session(job)
     if summary.log_path is not None:
         print(summary.log_path, flush=True)
     if summary.error is not None:
         raise summary.error
 
 
-def run_job(job: Job) -> Summary:
+def run_session(job: RunOptions) -> RunSummary:
     """Play every source to its end, to the window's closing, or to Ctrl-C or SIGTERM, which end it cleanly."""
     if job.window:
         return _show(job)
     gc.enable()
-    recording = () if job.record is None else (Recording(job.record, lambda slot: session.status().sources[slot].nominal_fps),)
-    plan = Plan(
+    recording = (
+        () if job.record is None else (RecordingSink(job.record, lambda slot: session.status().sources[slot].nominal_fps),)
+    )
+    plan = SessionConfig(
         settings=job.settings,
-        sources=tuple(SourcePlan(shown(text), partial(open_job_source, text, job)) for text in job.sources),
+        sources=tuple(SourceConfig(shown(text), partial(open_run_source, text, job)) for text in job.sources),
         gallery_dir=job.gallery_dir,
         mode=job.mode,
         log_dir=job.log_dir,
@@ -133,12 +135,12 @@ def run_job(job: Job) -> Summary:
     log = session.log
     if log is not None and log.fault:
         context.err().print(f"[yellow]{log.fault}[/]")
-    return Summary(session.status().recognised, log.path if log is not None else None, session.error)
+    return RunSummary(session.status().recognised, log.path if log is not None else None, session.error)
 
 
-def _show(job: Job) -> Summary:
+def _show(job: RunOptions) -> RunSummary:
 
-    told = _Teller()
+    told = _StatusPrinter()
     with _stopped_by_signals() as stopping:
         summary = show(job, stopping, lambda session: told.changes(session, session.status()))
     if summary.log_fault:
@@ -146,7 +148,7 @@ def _show(job: Job) -> Summary:
     return summary
 
 
-def _open_recognizer(plan: Plan) -> Recognizer:
+def _open_recognizer(plan: SessionConfig) -> Recognizer:
     """What the plan asks for; tells on stderr what takes time."""
     names = networks_for(plan.settings, plan.mode)
     with context.progress("fetching weights") as told:
@@ -161,13 +163,13 @@ def _open_recognizer(plan: Plan) -> Recognizer:
 
 def _tell_until_over(session: Session, stopping: Callable[[], bool]) -> None:
     """A progress bar over the files, and of live sources one line a minute."""
-    told = _Teller()
+    told = _StatusPrinter()
     with contextlib.ExitStack() as stack:
         bar: Callable[[int, int], None] | None = None
         while not stopping() and not session.wait(_LOOK_EVERY_S):
             status = session.status()
             told.changes(session, status)
-            if any(source.live for source in status.sources if source.state is not State.OPENING):
+            if any(source.live for source in status.sources if source.state is not SourceState.OPENING):
                 told.minute(session, status)
             elif status.ready:
                 bar = bar or stack.enter_context(context.progress(", ".join(source.source for source in status.sources)))
@@ -175,11 +177,11 @@ def _tell_until_over(session: Session, stopping: Callable[[], bool]) -> None:
     told.changes(session, session.status())
 
 
-class _Teller:
+class _StatusPrinter:
     """Says on stderr what has changed, and once a minute how it goes."""
 
     def __init__(self) -> None:
-        self._said: dict[int, tuple[State, str]] = {}
+        self._said: dict[int, tuple[SourceState, str]] = {}
         self._log_fault: str | None = None
         self._greeted = False
         self._minute_at_s = time.monotonic() + STATUS_EVERY_S
@@ -193,9 +195,9 @@ class _Teller:
         for slot, source in enumerate(status.sources):
             now, before = (source.state, source.message), self._said.get(slot)
             self._said[slot] = now
-            was_bad = before is not None and (before[1] or before[0] is State.RECONNECTING)
-            news = bool(source.message) or (was_bad and source.state is State.RUNNING)
-            if now != before and news and source.state is not State.FAILED:
+            was_bad = before is not None and (before[1] or before[0] is SourceState.RECONNECTING)
+            news = bool(source.message) or (was_bad and source.state is SourceState.RUNNING)
+            if now != before and news and source.state is not SourceState.FAILED:
                 words = source.message or f"{source.source} delivers again"
                 context.err().print(f"{_now()} {source.state}: {words}", markup=False)
         if status.log_fault and not self._log_fault:
@@ -221,7 +223,7 @@ class _Teller:
 
 
 def _say_who_is_enrolled(gallery: Gallery, status: SessionStatus) -> None:
-    if not gallery.samples and any(source.state is not State.FAILED for source in status.sources):
+    if not gallery.samples and any(source.state is not SourceState.FAILED for source in status.sources):
         context.err().print(
             f"Nobody is enrolled in {gallery.folder}; `facecam enroll NAME --source 0` adds a person.", markup=False
         )
@@ -231,8 +233,8 @@ def _say_who_is_enrolled(gallery: Gallery, status: SessionStatus) -> None:
 
 def _who(result: Result) -> list[str]:
     """The names in a result; whoever has none is told by the decision. In objects mode the best label."""
-    decisions = [sighting.vote.decision for sighting in result.sightings]
-    faces = [decision.name or str(decision.kind) for decision in decisions if decision.kind is not Kind.SKIPPED]
+    decisions = [sighting.track_decision.decision for sighting in result.sightings]
+    faces = [decision.name or str(decision.status) for decision in decisions if decision.status is not DecisionStatus.SKIPPED]
     return faces or [label.name for label in result.labels[:1]]
 
 
@@ -282,35 +284,37 @@ def check_screen(environment: MutableMapping[str, str], needed: Mapping[str, str
             raise FacecamError(f"no window can be shown: {finding.found}. {finding.advice}")
 
 
-def show(job: Job, stopping: Callable[[], bool], told: Callable[[Session], None]) -> Summary:
+def show(job: RunOptions, stopping: Callable[[], bool], told: Callable[[Session], None]) -> RunSummary:
     """Show a job in the window until that is closed."""
     check_screen(os.environ, LIBRARIES)
     gc.disable()
-    from facecam.ui.app import Start, already_open, run_window
-    from facecam.ui.session_controller import Places, Wish
+    from facecam.ui.app import WindowStart, already_open, run_window
+    from facecam.ui.session_controller import AppPaths, SessionRequest
 
     demanded: list[Session] = []
     shown_first = threading.Event()
 
-    def begin(wish: Wish) -> Session:
+    def begin(wish: SessionRequest) -> Session:
         asked = wish.sources == job.sources
-        sources = tuple(SourcePlan(shown(text), partial(open_job_source, text, job, whole=not asked)) for text in wish.sources)
+        sources = tuple(SourceConfig(shown(text), partial(open_run_source, text, job, whole=not asked)) for text in wish.sources)
 
-        def opened(plan: Plan) -> Recognizer:
+        def opened(plan: SessionConfig) -> Recognizer:
             shown_first.wait(_PATIENCE_S)
             return session.preparing.open_recognizer(plan)
 
-        session = Session(Plan(wish.settings, sources, job.gallery_dir, wish.mode, job.log_dir), opened)
+        session = Session(SessionConfig(wish.settings, sources, job.gallery_dir, wish.mode, job.log_dir), opened)
         if job.record is not None and not demanded:
             session.recording.start(job.record)
             demanded.append(session)
         return session
 
-    places = Places(job.gallery_dir, job.log_dir, context.invocation.config)
-    start = Start(begin, Wish(job.sources, job.settings, job.mode), places, stopping, told, lambda: _let_work(shown_first))
+    places = AppPaths(job.gallery_dir, job.log_dir, context.invocation.config)
+    start = WindowStart(
+        begin, SessionRequest(job.sources, job.settings, job.mode), places, stopping, told, lambda: _let_work(shown_first)
+    )
     if already_open(start):
         context.err().print("facecam is open already; its window comes to the front.", markup=False)
-        return Summary(0, None, None)
+        return RunSummary(0, None, None)
     session, ended = run_window(start)
     if not ended:
         context.err().print(still_busy(session), markup=False)
@@ -330,10 +334,10 @@ def still_busy(session: Session) -> str:
     return f"{left}; that is left to end by itself"
 
 
-def _summary(ended: Session, demanded: list[Session]) -> Summary:
+def _summary(ended: Session, demanded: list[Session]) -> RunSummary:
     faults = [session.recording.fault for session in demanded if session.recording.fault]
     error = ended.error or (LogError(faults[0]) if faults else None)
     log = ended.log
     if log is None:
-        return Summary(ended.status().recognised, None, error)
-    return Summary(ended.status().recognised, log.path, error, log.fault or "")
+        return RunSummary(ended.status().recognised, None, error)
+    return RunSummary(ended.status().recognised, log.path, error, log.fault or "")

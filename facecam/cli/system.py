@@ -48,10 +48,10 @@ def doctor(
     json: JsonOption = None,
 ) -> None:
     """Check this machine and this installation; status 3 when there is a fault. Opens no camera unless --source names it."""
-    from facecam.diagnostics.checks import Subject, examine
+    from facecam.diagnostics.checks import CheckContext, examine
     from facecam.diagnostics.findings import Verdict
 
-    subject = Subject(context.invocation.config, _gallery_dir(gallery), log_dir(log), tuple(source or ()))
+    subject = CheckContext(context.invocation.config, _gallery_dir(gallery), log_dir(log), tuple(source or ()))
     findings: list[Finding] = []
     console = context.out()
     for finding in examine(subject):
@@ -261,7 +261,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class SpeedFigures:
     """A tally's outcome. `frames_per_s` is what was reached with this source, `possible_frames_per_s` without waiting for it.
 
     `stages_ms` are means per frame; `processor_share` is in cores, 1.0 being one core fully busy.
@@ -298,7 +298,7 @@ def bench(
     context.write_json(json, asdict(figures))
 
 
-def measure(text: str, settings: Settings, people: Path, seconds: float) -> Figures:
+def measure(text: str, settings: Settings, people: Path, seconds: float) -> SpeedFigures:
     """Recognise and log the source `text` for `seconds`, or to its end; the first few frames are not counted.
 
     Raises CameraError when nothing but those was delivered.
@@ -318,7 +318,7 @@ def measure(text: str, settings: Settings, people: Path, seconds: float) -> Figu
             return _play(source, recognizer, log, seconds)
 
 
-def _play(source: Source, recognizer: Recognizer, log: LogWriter, seconds: float) -> Figures:
+def _play(source: Source, recognizer: Recognizer, log: LogWriter, seconds: float) -> SpeedFigures:
     from facecam.errors import CameraError
 
     tally = Tally()
@@ -330,7 +330,7 @@ def _play(source: Source, recognizer: Recognizer, log: LogWriter, seconds: float
         raise CameraError(f"{source.source} ended within {_WARM_UP_FRAMES} frames; give a longer video")
     means = {stage: sum(times) / tally.frames for stage, times in tally.stages_ms.items()}
     work_ms = sum(means.values()) - (means["capture"] if source.live else 0.0)
-    return Figures(
+    return SpeedFigures(
         source=source.source,
         live=source.live,
         size_wh=source.size_wh,
@@ -363,7 +363,7 @@ def _timed(work: Callable[[], _T]) -> tuple[_T, float]:
     return done, (time.perf_counter() - started) * 1e3
 
 
-def _print_bench(figures: Figures) -> None:
+def _print_bench(figures: SpeedFigures) -> None:
     from rich.table import Table
 
     whole = sum(figures.stages_ms.values())

@@ -12,15 +12,15 @@ import typer
 
 from facecam.cli import context
 from facecam.cli.context import GalleryOption, JsonOption, command
-from facecam.errors import PictureError, TeachError
+from facecam.errors import ImageError, TeachingError
 
 if TYPE_CHECKING:
-    from facecam.recognition.face_analyzer import FacePipeline
+    from facecam.recognition.face_analyzer import FaceAnalyzer
     from facecam.settings import Settings
     from facecam.training.dataset import Dataset
-    from facecam.training.object_teaching import Lesson, Reader, Views
-    from facecam.training.trainer import Epoch, Trained
-    from facecam.types import Picture, Sample
+    from facecam.training.object_teaching import FeatureSource, TeachingResult, Views
+    from facecam.training.trainer import Epoch, TrainingResult
+    from facecam.types import Image, Sample
 
 
 NAMES = "names"
@@ -87,7 +87,7 @@ def _train_pictures(name: str, data: str, output: Path | None, options: dict[str
     from facecam.networks.keras_imagenet import load_keras
     from facecam.training.dataset import load
     from facecam.training.recipes import BASE_PX, PICTURE_PX, find_recipe
-    from facecam.training.trainer import Options, save, train
+    from facecam.training.trainer import TrainingOptions, save, train
 
     recipe = find_recipe(name)
     with context.progress("reading pictures") as told:
@@ -96,7 +96,7 @@ def _train_pictures(name: str, data: str, output: Path | None, options: dict[str
         context.err().print(f"skipped: {path}: {reason}", markup=False, soft_wrap=True)
     load_keras()
     with _epochs_shown(name) as shown:
-        trained = train(dataset, recipe, Options(**options), shown)  # type: ignore[arg-type]
+        trained = train(dataset, recipe, TrainingOptions(**options), shown)  # type: ignore[arg-type]
     network = save(trained, dataset, output or networks_dir() / f"{dataset.name}-{name}")
     if json != "-":
         _print(trained, dataset, network.folder)
@@ -126,7 +126,7 @@ def _epochs_shown(name: str) -> Iterator[Callable[[Epoch], None]]:
         yield told
 
 
-def _print(trained: Trained, dataset: Dataset, folder: Path) -> None:
+def _print(trained: TrainingResult, dataset: Dataset, folder: Path) -> None:
     fitted, validated, tested = trained.counts
     out = context.out()
     out.print(f"{'recipe':14} {trained.recipe.name}: {trained.recipe.says}", markup=False)
@@ -149,14 +149,14 @@ def train_names(gallery: str | None, output: Path | None, *, finetune: bool, see
     from facecam.gallery.gallery import Gallery, reading_conditions
     from facecam.networks.convert import ensure_compiled
     from facecam.networks.keras_imagenet import load_keras
-    from facecam.recognition.face_analyzer import FacePipeline, networks
+    from facecam.recognition.face_analyzer import FaceAnalyzer, analyzer_networks
     from facecam.training import names
     from facecam.training.names import NamesData
 
     settings, folder = context.settings(), context.gallery_dir(gallery)
     with context.progress("preparing networks") as told:
-        ensure_compiled(networks(settings), lambda done, total, _: told(done, total))
-    with FacePipeline(settings) as pipeline:
+        ensure_compiled(analyzer_networks(settings), lambda done, total, _: told(done, total))
+    with FaceAnalyzer(settings) as pipeline:
         with context.progress("reading the gallery") as told:
             found = Gallery.load(folder, pipeline, told, conditions=reading_conditions(settings))
         crops = _crops(found.samples, pipeline) if finetune else None
@@ -182,18 +182,18 @@ def _cap_l2(settings: Settings) -> float:
     return own_threshold_l2(settings.identify.network)
 
 
-def _crops(samples: tuple[Sample, ...], pipeline: FacePipeline) -> list[Picture]:
+def _crops(samples: tuple[Sample, ...], pipeline: FaceAnalyzer) -> list[Image]:
     """Each sample's aligned face; the gallery keeps embeddings only."""
     from facecam.embedding.embedder import align
     from facecam.errors import GalleryError
-    from facecam.imageio import read_picture
-    from facecam.recognition.face_analyzer import FaceReading, single_face
+    from facecam.imageio import read_image
+    from facecam.recognition.face_analyzer import FaceObservation, single_face
 
     crops = []
     for sample in samples:
-        bgr = read_picture(sample.photo)
-        face = single_face(pipeline.read(bgr))
-        if not isinstance(face, FaceReading):
+        bgr = read_image(sample.photo)
+        face = single_face(pipeline.analyze(bgr))
+        if not isinstance(face, FaceObservation):
             raise GalleryError(f"{sample.photo} changed while it was read ({face}); try again")
         crops.append(align(bgr, face.face.landmarks_xy))
     return crops
@@ -274,7 +274,7 @@ def forget_label(
         raise typer.BadParameter("give a label, or --undo", param_hint="LABEL or --undo")
     folder = taught_dir(objects)
     if label is None:
-        _tell(object_teaching.take_back(folder), folder, picture, json, "the last label is back")
+        _tell(object_teaching.restore_label(folder), folder, picture, json, "the last label is back")
     else:
         name = object_teaching.label_name(label)
         words = f"{name} is forgotten; `facecam forget-label --undo` puts it back"
@@ -289,14 +289,14 @@ def _prepare() -> None:
         ensure_compiled([FEATURE_NETWORK], lambda done, total, _: told(done, total))
 
 
-def _from_source(source: str, settings: Settings, reader: Reader, *, empty: bool) -> Views:
+def _from_source(source: str, settings: Settings, reader: FeatureSource, *, empty: bool) -> Views:
     """The views of the thing in a source: of a file all of it, of a camera the room, then ten seconds or until Ctrl-C."""
     from facecam.capture.source import frames, open_source
-    from facecam.training.object_teaching import LIVE_SECONDS, ROOM_SECONDS, Collector, Eyes, Part
+    from facecam.training.object_teaching import LIVE_SECONDS, ROOM_SECONDS, CapturePhase, ObjectFinder, ViewCollector
 
-    with open_source(source, settings.capture, time.monotonic()) as opened, Eyes(settings) as eyes:
+    with open_source(source, settings.capture, time.monotonic()) as opened, ObjectFinder(settings) as eyes:
         room_s, thing_s = (ROOM_SECONDS, LIVE_SECONDS) if opened.live else (0.0, None)
-        collector = Collector(reader, eyes, room_s, thing_s, empty=empty)
+        collector = ViewCollector(reader, eyes, room_s, thing_s, empty=empty)
         _say_what_to_do(collector.part, opened.live)
         with context.progress("looking") as bar, _ended_by_ctrl_c(opened.live):
             for frame in frames(opened):
@@ -306,17 +306,17 @@ def _from_source(source: str, settings: Settings, reader: Reader, *, empty: bool
                     bar(len(collector.views.views), collector.views.seen)
                     if collector.part is not before:
                         _say_what_to_do(collector.part, opened.live)
-                if collector.part is Part.DONE:
+                if collector.part is CapturePhase.DONE:
                     break
     return collector.views
 
 
 def _say_what_to_do(part: str, live: bool) -> None:
-    from facecam.training.object_teaching import LIVE_SECONDS, ROOM_SECONDS, Part
+    from facecam.training.object_teaching import LIVE_SECONDS, ROOM_SECONDS, CapturePhase
 
-    if live and part == Part.ROOM:
+    if live and part == CapturePhase.ROOM:
         context.err().print(f"Keep it out of the picture for {ROOM_SECONDS:.0f} seconds.")
-    elif live and part == Part.THING:
+    elif live and part == CapturePhase.THING:
         context.err().print(f"Now hold it up and turn it, nearer and farther, for {LIVE_SECONDS:.0f} seconds.")
 
 
@@ -325,31 +325,31 @@ def _ended_by_ctrl_c(live: bool) -> contextlib.AbstractContextManager[None]:
     return contextlib.suppress(KeyboardInterrupt) if live else contextlib.nullcontext()
 
 
-def _from_photos(paths: Sequence[Path], reader: Reader) -> tuple[Views, int]:
+def _from_photos(paths: Sequence[Path], reader: FeatureSource) -> tuple[Views, int]:
     """The views that the pictures give, and how many pictures could not be read."""
-    from facecam.imageio import PICTURE_SUFFIXES, read_picture
+    from facecam.imageio import PICTURE_SUFFIXES, read_image
     from facecam.training.object_teaching import from_photos
 
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise TeachError(f"there is no picture or folder {path}; nothing was taught")
+            raise TeachingError(f"there is no picture or folder {path}; nothing was taught")
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES) if path.is_dir() else [path]
         files += inside
     pictures, refused = [], 0
     for path in files:
         try:
-            pictures.append(read_picture(path))
-        except PictureError as error:
+            pictures.append(read_image(path))
+        except ImageError as error:
             refused += 1
             context.err().print(f"skipped: {error}", markup=False, soft_wrap=True)
     if not pictures:
-        raise TeachError("none of the pictures can be read; nothing was taught")
+        raise TeachingError("none of the pictures can be read; nothing was taught")
     with context.progress("looking") as told:
         return from_photos(pictures, reader, told), refused
 
 
-def _tell(lesson: Lesson, folder: Path, picture: Path | None, json: str | None, words: str) -> None:
+def _tell(lesson: TeachingResult, folder: Path, picture: Path | None, json: str | None, words: str) -> None:
     from facecam.fileio import write_atomic
     from facecam.objects.taught import BACKGROUND
 
@@ -362,7 +362,7 @@ def _tell(lesson: Lesson, folder: Path, picture: Path | None, json: str | None, 
         try:
             write_atomic(place, confusion_png(lesson.checked.confusion, lesson.checked.names, "views held back"))
         except OSError as error:
-            raise TeachError(f"{place} cannot be written: {error.strerror}; what was taught is kept") from error
+            raise TeachingError(f"{place} cannot be written: {error.strerror}; what was taught is kept") from error
     if json != "-":
         out = context.out()
         out.print(words, markup=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from facecam.detection import boxes as bx
 from facecam.detection.mtcnn import Mtcnn
 from facecam.settings import FollowSettings
-from facecam.types import Face, Picture
+from facecam.types import Face, Image
 
 Region = tuple[int, int, int, int]
 
@@ -25,7 +25,7 @@ _MOVED_PIXELS = 12
 _AROUND_FACE = 1.8
 
 
-class Follower:
+class FaceFollower:
     """A detector for consecutive frames of one source. Owned by the thread that owns its detector."""
 
     def __init__(self, detector: Mtcnn, settings: FollowSettings) -> None:
@@ -35,7 +35,7 @@ class Follower:
         self._since_search = 0
         self._searched: NDArray[np.int16] | None = None
 
-    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+    def detect(self, bgr: Image) -> tuple[Face, ...]:
         """The faces of the next frame, best score first."""
         region_xyxy = self._detector.region_xyxy(bgr)
         thumbnail = _thumbnail(bgr, region_xyxy)
@@ -58,7 +58,7 @@ class Follower:
             return True
         return self._since_search >= settings.detect_moving_every_frames and self._moved_elsewhere(thumbnail, region_xyxy)
 
-    def _follow(self, bgr: Picture) -> tuple[Face, ...] | None:
+    def _follow(self, bgr: Image) -> tuple[Face, ...] | None:
         """The faces where they were a frame ago; None when one of them is lost."""
         if not self._faces:
             return ()
@@ -80,7 +80,7 @@ class Follower:
         return int(np.count_nonzero(changed)) >= _MOVED_PIXELS
 
 
-def _thumbnail(bgr: Picture, region_xyxy: Region) -> NDArray[np.int16]:
+def _thumbnail(bgr: Image, region_xyxy: Region) -> NDArray[np.int16]:
     """(60, 80) grey of the region, signed so that differences do not wrap."""
     x1, y1, x2, y2 = region_xyxy
     small = cv2.resize(bgr[y1:y2, x1:x2], _THUMBNAIL_WH, interpolation=cv2.INTER_LINEAR)

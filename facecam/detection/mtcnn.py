@@ -13,7 +13,7 @@ from facecam.detection import pyramid
 from facecam.networks.convert import open_network
 from facecam.networks.litert import InFixedBatches, Network
 from facecam.settings import DetectSettings
-from facecam.types import Box, Face, Floats, Picture
+from facecam.types import Box, Face, Floats, Image
 
 _RNET_PX = 24
 _ONET_PX = 48
@@ -31,7 +31,7 @@ _REMAP_ROWS = 32_000
 class Detector(Protocol):
     """Finds faces in a picture."""
 
-    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+    def detect(self, bgr: Image) -> tuple[Face, ...]:
         """The faces of `bgr` (height, width, 3) uint8, best score first. Boxes are clipped to the picture."""
         ...
 
@@ -50,7 +50,7 @@ class Mtcnn:
         self._onet = InFixedBatches(open_network("onet", settings.threads), _ONET_BATCHES)
         self._pyramid = pyramid.Pyramid()
 
-    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+    def detect(self, bgr: Image) -> tuple[Face, ...]:
         """The faces of `bgr` (height, width, 3) uint8, best score first; none when it is smaller than a face could be.
 
         With a region set, only its pixels are searched; a face that begins in it is still seen whole.
@@ -65,11 +65,11 @@ class Mtcnn:
             candidates = self._refine(bgr, candidates)
         return self.confirm(bgr, candidates) if len(candidates) else ()
 
-    def region_xyxy(self, bgr: Picture) -> tuple[int, int, int, int]:
+    def region_xyxy(self, bgr: Image) -> tuple[int, int, int, int]:
         """The part of this picture that is searched, in pixels."""
         return self._settings.region_xyxy((bgr.shape[1], bgr.shape[0]))
 
-    def _propose(self, bgr: Picture, plan: pyramid.Layout) -> Floats:
+    def _propose(self, bgr: Image, plan: pyramid.CanvasLayout) -> Floats:
         """P-Net: square boxes (n, 4) that may hold a face."""
         output = self._pnet(self._pyramid.fill(bgr, plan))[0]
         found, logits, levels = pyramid.proposals(output, plan, _logit(self._settings.pnet_threshold))
@@ -77,14 +77,14 @@ class Mtcnn:
         chosen = chosen[bx.suppress(found[chosen], logits[chosen], _NMS_STAGE)]
         return bx.square(found[chosen])
 
-    def _refine(self, bgr: Picture, candidates: Floats) -> Floats:
+    def _refine(self, bgr: Image, candidates: Floats) -> Floats:
         """R-Net: the candidates that hold up, moved to where the face is, square again."""
         output = self._rnet(crops(bgr, candidates, _RNET_PX))
         good = output[:, 4] > _logit(self._settings.rnet_threshold)
         refined = bx.refine(candidates, output[:, :4])[good]
         return bx.square(refined[bx.suppress(refined, output[good, 4], _NMS_STAGE)])
 
-    def confirm(self, bgr: Picture, candidates: Floats) -> tuple[Face, ...]:
+    def confirm(self, bgr: Image, candidates: Floats) -> tuple[Face, ...]:
         """O-Net on square boxes (n, 4): the faces among them with score, exact box and landmarks."""
         output = self._onet(crops(bgr, candidates, _ONET_PX))
         good = output[:, 14] > _logit(self._settings.onet_threshold)
@@ -110,7 +110,7 @@ class Mtcnn:
         self.close()
 
 
-def crops(bgr: Picture, boxes_xyxy: Floats, side_px: int) -> Floats:
+def crops(bgr: Image, boxes_xyxy: Floats, side_px: int) -> Floats:
     """(n, side, side, 3) float32 BGR in 0..255: each box sampled bilinearly, its corners on the crop's corner pixels.
 
     The sampling is that of tf.image.crop_and_resize with coordinates divided by the picture's size, as in the package.

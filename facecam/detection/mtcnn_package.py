@@ -9,7 +9,7 @@ import numpy as np
 
 from facecam.networks.keras_imagenet import load_keras
 from facecam.settings import DetectSettings
-from facecam.types import Box, Face, Picture
+from facecam.types import Box, Face, Image
 
 _LANDMARKS = slice(6, 16)
 
@@ -28,7 +28,7 @@ class PackageMtcnn:
         self._settings = settings
         self._detector: Any = MTCNN()
 
-    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+    def detect(self, bgr: Image) -> tuple[Face, ...]:
         """The faces of `bgr` (height, width, 3) uint8, best score first."""
         settings = self._settings
         found = self._detector.detect_faces(

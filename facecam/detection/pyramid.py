@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 CELL_PX = 12
 STRIDE_PX = 2
@@ -22,7 +22,7 @@ _INTERPOLATED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class PyramidLevel:
     """One scale of the picture: `scale` times its size, w x h pixels at (x, y) of the canvas, with cells_wh windows."""
 
     scale: float
@@ -38,12 +38,12 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Layout:
+class CanvasLayout:
     """Where the levels lie on a canvas of w x h pixels."""
 
     w: int
     h: int
-    levels: tuple[Level, ...]
+    levels: tuple[PyramidLevel, ...]
 
     @cached_property
     def level_of_cell(self) -> NDArray[np.intp]:
@@ -63,7 +63,7 @@ class Layout:
 
 
 @lru_cache(maxsize=16)
-def layout(size_wh: tuple[int, int], min_face_size_px: int, scale_factor: float) -> Layout | None:
+def layout(size_wh: tuple[int, int], min_face_size_px: int, scale_factor: float) -> CanvasLayout | None:
     """All levels for faces of `min_face_size_px` and up, packed; None when the picture is too small for any."""
     scale = CELL_PX / min_face_size_px
     sizes = []
@@ -77,7 +77,7 @@ def layout(size_wh: tuple[int, int], min_face_size_px: int, scale_factor: float)
     return min(candidates, key=lambda packed: packed.w * packed.h)
 
 
-def _pack(sizes: list[tuple[float, int, int]], width: int) -> Layout:
+def _pack(sizes: list[tuple[float, int, int]], width: int) -> CanvasLayout:
     """Skyline packing, largest first: each level goes where its upper edge comes to lie highest. Counted in strides."""
     skyline = np.zeros(_strides(width + _GAP_PX), int)
     levels = []
@@ -87,10 +87,10 @@ def _pack(sizes: list[tuple[float, int, int]], width: int) -> Layout:
         x = int(tops.argmin())
         y = int(tops[x])
         skyline[x : x + taken] = y + _strides(h + _GAP_PX)
-        levels.append(Level(scale, x * STRIDE_PX, y * STRIDE_PX, w, h))
+        levels.append(PyramidLevel(scale, x * STRIDE_PX, y * STRIDE_PX, w, h))
     right = max(level.x + level.w for level in levels)
     bottom = max(level.y + level.h for level in levels)
-    return Layout(STRIDE_PX * _strides(right + 1), STRIDE_PX * _strides(bottom + 1), tuple(levels))
+    return CanvasLayout(STRIDE_PX * _strides(right + 1), STRIDE_PX * _strides(bottom + 1), tuple(levels))
 
 
 def _strides(size_px: int) -> int:
@@ -102,10 +102,10 @@ class Pyramid:
     """Fills one reused canvas per layout; the canvas is float32 BGR in 0..255, as the networks take it."""
 
     def __init__(self) -> None:
-        self._layout: Layout | None = None
+        self._layout: CanvasLayout | None = None
         self._canvas: Floats = np.zeros((1, 0, 0, 3), np.float32)
 
-    def fill(self, bgr: Picture, plan: Layout) -> Floats:
+    def fill(self, bgr: Image, plan: CanvasLayout) -> Floats:
         """The canvas (1, h, w, 3) with every level of `bgr` in its place; valid until the next call.
 
         A level is made from the picture halved as often as it stays larger. What is left to shrink is averaged by area, or
@@ -126,7 +126,7 @@ class Pyramid:
         return self._canvas
 
 
-def proposals(output: Floats, plan: Layout, min_logit: float) -> tuple[Floats, Floats, NDArray[np.intp]]:
+def proposals(output: Floats, plan: CanvasLayout, min_logit: float) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """Boxes (n, 4) in the picture's pixels, face logits (n,) and level numbers (n,) of all windows above `min_logit`.
 
     `output` is P-Net's (rows, columns, 5) for the whole canvas.

@@ -23,7 +23,7 @@ _BLACK = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class CameraTrial:
     """What a second of a source showed, and its last frame: by then a camera has found its exposure.
 
     `fps` is what was delivered, None when one frame was all.
@@ -78,7 +78,7 @@ def source(text: str, settings: CaptureSettings) -> Finding:
     return Finding("source", Verdict.OK, found)
 
 
-def watch(text: str, settings: CaptureSettings) -> Watched:
+def watch(text: str, settings: CaptureSettings) -> CameraTrial:
     """Open a source and read for a second after its first frame, or to its end. CameraError says why that failed."""
     from facecam.capture.source import open_source
 
@@ -90,4 +90,4 @@ def watch(text: str, settings: CaptureSettings) -> Watched:
         while time.monotonic() - started < _WATCHED_S and (frame := opened.read()) is not None:
             last, more = frame, more + 1
         seconds = time.monotonic() - started
-        return Watched(opened.source, opened.live, last, more / seconds if more else None)
+        return CameraTrial(opened.source, opened.live, last, more / seconds if more else None)

@@ -19,7 +19,7 @@ _BROKEN = "If no line above says why, please report this one"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class CheckContext:
     """What is examined: this machine, with this configuration, these folders, and these sources, which are opened.
 
     `config` is the file that was named, None to look for one. `gallery_dir` is None when a broken configuration hides it.
@@ -31,7 +31,7 @@ class Subject:
     sources: tuple[str, ...] = ()
 
 
-def examine(subject: Subject) -> Iterator[Finding]:
+def examine(subject: CheckContext) -> Iterator[Finding]:
     """Every finding, in the order in which one may cause the next."""
     sees = True
     for name, check in _ground(subject):
@@ -43,7 +43,7 @@ def examine(subject: Subject) -> Iterator[Finding]:
         yield from guarded(name, check)
 
 
-def _ground(subject: Subject) -> list[tuple[str, Check]]:
+def _ground(subject: CheckContext) -> list[tuple[str, Check]]:
     """What can be checked even when OpenCV does not load; the last says whether it does."""
     return [
         ("system", lambda: [machine.system()]),
@@ -59,7 +59,7 @@ def _ground(subject: Subject) -> list[tuple[str, Check]]:
     ]
 
 
-def _sight(subject: Subject) -> list[tuple[str, Check]]:
+def _sight(subject: CheckContext) -> list[tuple[str, Check]]:
     """What is seen with, and how fast."""
     settings = machine.settings_or_defaults(subject.config)
     return [
@@ -95,15 +95,19 @@ def _source(text: str, settings: Settings) -> list[Finding]:
     return [cameras.source(text, settings.capture)]
 
 
-def _folders(subject: Subject) -> Iterator[Finding]:
+def _folders(subject: CheckContext) -> Iterator[Finding]:
     """The folders that facecam writes to, the cache aside."""
     if subject.gallery_dir is None:
         yield Finding("gallery", Verdict.WARNING, "its folder is not known", "Correct the configuration first")
     else:
         advice = "Name a folder of your own with --gallery or FACECAM_GALLERY"
-        yield machine.writable(machine.Place("gallery", subject.gallery_dir, advice))
-    yield machine.writable(machine.Place("logs", subject.log_dir, "Name a folder of your own with --log, or run with --no-log"))
-    yield machine.writable(machine.Place("config", _config_dir(), "Keep the settings in ./facecam.toml", Verdict.WARNING))
+        yield machine.writable(machine.WritableFolder("gallery", subject.gallery_dir, advice))
+    yield machine.writable(
+        machine.WritableFolder("logs", subject.log_dir, "Name a folder of your own with --log, or run with --no-log")
+    )
+    yield machine.writable(
+        machine.WritableFolder("config", _config_dir(), "Keep the settings in ./facecam.toml", Verdict.WARNING)
+    )
 
 
 def _cache(settings: Settings) -> Finding:
@@ -111,10 +115,10 @@ def _cache(settings: Settings) -> Finding:
     from facecam.networks.convert import cache_dir
 
     verdict = Verdict.WARNING if machine.ready(settings) else Verdict.FAULT
-    return machine.writable(machine.Place("cache", cache_dir(), "Let FACECAM_CACHE name a folder of your own", verdict))
+    return machine.writable(machine.WritableFolder("cache", cache_dir(), "Let FACECAM_CACHE name a folder of your own", verdict))
 
 
-def _disks(subject: Subject) -> Iterator[Finding]:
+def _disks(subject: CheckContext) -> Iterator[Finding]:
     from facecam.networks.convert import cache_dir
 
     gallery = {} if subject.gallery_dir is None else {"gallery": subject.gallery_dir}

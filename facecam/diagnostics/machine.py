@@ -138,7 +138,7 @@ _PROBE = bytes(4096)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WritableFolder:
     """A folder that facecam writes to. `verdict` is how bad it is when that fails; `advice` what to do then."""
 
     name: str
@@ -147,7 +147,7 @@ class Place:
     verdict: Verdict = Verdict.FAULT
 
 
-def writable(place: Place) -> Finding:
+def writable(place: WritableFolder) -> Finding:
     """Whether a file can be made in the folder; where there is none yet, in the nearest one above it. Leaves nothing behind."""
     folder = place.folder.absolute()
     there = nearest_folder(folder)

@@ -14,7 +14,7 @@ from facecam.diagnostics.findings import Finding, Verdict
 from facecam.settings import Settings
 
 if TYPE_CHECKING:
-    from facecam.types import Picture
+    from facecam.types import Image
 
 _RUNS = 15
 _WARM_UP_RUNS = 3
@@ -104,7 +104,7 @@ def recognised_per_second(settings: Settings) -> float:
     return 1000 / statistics.mean(spent_ms[_WARM_UP_FRAMES:])
 
 
-def _demo_pictures(count: int) -> list[Picture]:
+def _demo_pictures(count: int) -> list[Image]:
     """The demo's first frames, 640x480: a portrait that fills as much of it as somebody before a webcam."""
     from facecam.capture.demo import DemoSource
 

@@ -10,7 +10,7 @@ from facecam.networks.convert import open_network
 from facecam.networks.litert import InFixedBatches
 from facecam.networks.manifest import entry
 from facecam.settings import IdentifySettings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 _BATCHES = (1, 2, 4, 8)
 
@@ -25,7 +25,7 @@ class Embedder:
         self.embedding_id = f"{settings.network}:{entry(settings.network).sha256[:16]}:{averaging}"
         """Names network, weights and averaging; embeddings of different ids are never compared."""
 
-    def embed(self, crops_rgb: list[Picture]) -> Floats:
+    def embed(self, crops_rgb: list[Image]) -> Floats:
         """(n, 128) float32 of length 1 for n aligned (96, 96, 3) uint8 RGB crops.
 
         With `mirrored`, the mean of the crop's and its mirror image's embedding, scaled to length 1 again.
@@ -67,7 +67,7 @@ def similarity(from_xy: Floats, to_xy: Floats) -> Floats:
     return np.column_stack([matrix, goal - matrix @ start]).astype(np.float32)
 
 
-def align(bgr: Picture, landmarks_xy: Floats) -> Picture:
+def align(bgr: Image, landmarks_xy: Floats) -> Image:
     """The (96, 96, 3) uint8 **RGB** crop of the face with these landmarks; black where it reaches beyond the picture."""
     crop = cv2.warpAffine(bgr, similarity(landmarks_xy, TEMPLATE_XY), (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.uint8)

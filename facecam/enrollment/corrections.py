@@ -10,15 +10,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from facecam.enrollment.enroll import enrol, judge_picture, selection_of
+from facecam.enrollment.enroll import enroll, judge_image, selection_of
 from facecam.enrollment.samples import CandidatePool, SelectionRule, pick_from
-from facecam.errors import FaceGone, GalleryError
+from facecam.errors import FaceGoneError, GalleryError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import Person, display_name
 from facecam.gallery.store import GalleryFolder
-from facecam.recognition.face_analyzer import FaceReader, FaceReading
-from facecam.recognition.tracking import Ballot
-from facecam.types import Event, Picture, Vote
+from facecam.recognition.face_analyzer import FaceObservation, ImageFaceAnalyzer
+from facecam.recognition.tracking import TrackVotes
+from facecam.types import Event, Image, TrackDecision
 
 NOT_THEM, NAMED, UNDO = "not: ", "named: ", "undone: "
 """How the messages of `correction` rows begin; the person's name follows."""
@@ -30,7 +30,7 @@ _UNDOS_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class NotThem:
+class RejectName:
     """The face of this track is not the person of that name."""
 
     track_id: int
@@ -38,7 +38,7 @@ class NotThem:
 
 
 @dataclass(frozen=True, slots=True)
-class NameThis:
+class AssignName:
     """The face of this track is the person of that name, enrolled or new. `force` although it is like somebody else."""
 
     track_id: int
@@ -47,21 +47,21 @@ class NameThis:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NamePicture:
+class AssignNameToImage:
     """The one face in this picture, which is all that is left of a track that has gone, is the person of that name."""
 
     track_id: int
-    bgr: Picture
+    bgr: Image
     name: str
     force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
+class UndoCorrection:
     """Take the last correction back."""
 
 
-Correction = NotThem | NameThis | NamePicture | Undo
+Correction = RejectName | AssignName | AssignNameToImage | UndoCorrection
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,14 @@ class Corrections:
     `threshold_l2` is the network's own. `ballot` gives the votes of a track that is there.
     """
 
-    def __init__(self, threshold_l2: float, ballot: Callable[[int], Ballot | None]) -> None:
+    def __init__(self, threshold_l2: float, ballot: Callable[[int], TrackVotes | None]) -> None:
         self._threshold_l2 = threshold_l2
         self._rule = SelectionRule.for_threshold(threshold_l2)
         self._ballot = ballot
         self._crops: dict[int, CandidatePool] = {}
         self._done: list[_Done] = []
 
-    def see(self, bgr: Picture, readings: Sequence[FaceReading], votes: Sequence[Vote]) -> None:
+    def see(self, bgr: Image, readings: Sequence[FaceObservation], votes: Sequence[TrackDecision]) -> None:
         """Keep the crops of a frame's compared faces that show something new of their tracks."""
         for reading, vote in zip(readings, votes, strict=True):
             if reading.embedding is not None:
@@ -99,26 +99,26 @@ class Corrections:
         """Forget the crops of all other tracks."""
         self._crops = {track_id: pool for track_id, pool in self._crops.items() if track_id in track_ids}
 
-    def apply(self, correction: Correction, gallery: Gallery, reader: FaceReader) -> Event:
+    def apply(self, correction: Correction, gallery: Gallery, reader: ImageFaceAnalyzer) -> Event:
         """Carry it out and tell it as the log does; the gallery must be read again then.
 
         GalleryError says why not, EnrolmentRefused why nobody was enrolled; then nothing was changed.
         """
-        if isinstance(correction, Undo):
+        if isinstance(correction, UndoCorrection):
             return self._undo(GalleryFolder(gallery.folder))
         ballot = self._ballot(correction.track_id)
-        if isinstance(correction, NamePicture):
+        if isinstance(correction, AssignNameToImage):
             done = self._name_picture(correction, gallery, reader)
         elif ballot is None:
-            raise FaceGone(f"track {correction.track_id} is no longer there: correct a face while it is seen")
-        elif isinstance(correction, NotThem):
+            raise FaceGoneError(f"track {correction.track_id} is no longer there: correct a face while it is seen")
+        elif isinstance(correction, RejectName):
             done = self._reject(correction, ballot, gallery, reader)
         else:
             done = self._name(correction, ballot, gallery, reader)
         self._done = [*self._done[1 - _UNDOS_KEPT :], done]
         return Event("correction", done.said, done.track_id)
 
-    def _reject(self, correction: NotThem, ballot: Ballot, gallery: Gallery, reader: FaceReader) -> _Done:
+    def _reject(self, correction: RejectName, ballot: TrackVotes, gallery: Gallery, reader: ImageFaceAnalyzer) -> _Done:
         folder = GalleryFolder(gallery.folder)
         person = folder.person(correction.name)
         rule = replace(self._rule, max_samples=_REJECTED_KEPT)
@@ -127,21 +127,21 @@ class Corrections:
         ballot.deny(person.person_id)
         return _Done(NOT_THEM + person.name, correction.track_id, person, files)
 
-    def _name_picture(self, correction: NamePicture, gallery: Gallery, reader: FaceReader) -> _Done:
+    def _name_picture(self, correction: AssignNameToImage, gallery: Gallery, reader: ImageFaceAnalyzer) -> _Done:
         name = display_name(correction.name)
         new_person = all(person.name != name for person in gallery.people)
-        verdict = judge_picture(Path(f"track {correction.track_id}"), correction.bgr, reader, self._rule)
-        enrolled = enrol(gallery, name, selection_of([verdict]), self._threshold_l2, force=correction.force)
+        verdict = judge_image(Path(f"track {correction.track_id}"), correction.bgr, reader, self._rule)
+        enrolled = enroll(gallery, name, selection_of([verdict]), self._threshold_l2, force=correction.force)
         return _Done(NAMED + name, correction.track_id, enrolled.person, enrolled.added, new_person=new_person)
 
-    def _name(self, correction: NameThis, ballot: Ballot, gallery: Gallery, reader: FaceReader) -> _Done:
+    def _name(self, correction: AssignName, ballot: TrackVotes, gallery: Gallery, reader: ImageFaceAnalyzer) -> _Done:
         name = display_name(correction.name)
         before = next((person for person in gallery.people if person.name == name), None)
         known = [sample.embedding for sample in gallery.samples if sample.name == name]
         selection = pick_from(self._pool(correction.track_id), reader, self._rule, known)
         # Whom the face is so like was asked and denied before.
         force = correction.force or bool(ballot.denied)
-        enrolled = enrol(gallery, name, selection, self._threshold_l2, force=force)
+        enrolled = enroll(gallery, name, selection, self._threshold_l2, force=force)
         ballot.allow(enrolled.person.person_id)
         return _Done(NAMED + name, correction.track_id, enrolled.person, enrolled.added, new_person=before is None)
 
@@ -162,7 +162,7 @@ class Corrections:
         return Event("correction", UNDO + done.said, done.track_id)
 
 
-def follow(message: str, ballot: Ballot) -> None:
+def follow(message: str, ballot: TrackVotes) -> None:
     """Do to a track's votes what the correction did that this message tells. A log knows people by their names."""
     if message.startswith(NOT_THEM):
         ballot.deny(message.removeprefix(NOT_THEM))

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from facecam.enrollment.samples import ALREADY_ENROLLED, NewSample, Selection, SelectionRule, face_crop, reread
-from facecam.errors import EnrolmentRefused, GalleryError, PictureError
+from facecam.errors import EnrollmentRefusedError, GalleryError, ImageError
 from facecam.gallery.cache import forget_missing
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import Person, display_name, photos_in
 from facecam.gallery.store import GalleryFolder, encode_jpeg
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import OK, SEVERAL_FACES, UNREADABLE, FaceReader, FaceReading, single_face
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import OK, SEVERAL_FACES, UNREADABLE, FaceObservation, ImageFaceAnalyzer, single_face
 from facecam.recognition.matching import Index
-from facecam.types import Box, Picture
+from facecam.types import Box, Image
 
 IDENTITY_CONFLICT, NOTHING_KEPT = "identity_conflict", "nothing_kept"
 
@@ -31,7 +31,7 @@ two people 0.30."""
 _NARROWER = (0.8, 0.65)
 """Of the usual square's side: tried when a neighbour's face is in the usual one."""
 
-Choose = Callable[[Path, Sequence[FaceReading]], FaceReading | None]
+Choose = Callable[[Path, Sequence[FaceObservation]], FaceObservation | None]
 """Which of a picture's faces is meant, None for none of them."""
 
 
@@ -45,7 +45,7 @@ class PhotoVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class EnrollmentResult:
     """Who was enrolled. `added` are the photos that are new; `already_there` counts samples whose very photo was saved before."""
 
     person: Person
@@ -55,7 +55,7 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class SimilarPerson:
     """Somebody enrolled whom new samples are so near that they may be the same person: a median of `distance_l2`."""
 
     name: str
@@ -63,28 +63,28 @@ class Rival:
 
 
 def judge_photo(
-    path: Path, reader: FaceReader, rule: SelectionRule | None = None, *, choose: Choose | None = None
+    path: Path, reader: ImageFaceAnalyzer, rule: SelectionRule | None = None, *, choose: Choose | None = None
 ) -> PhotoVerdict:
     """Whether the photo shows exactly one usable face; the sample is the square around it, else the whole photo.
 
     Of several faces `choose` may name the one that is meant.
     """
     try:
-        return judge_picture(path, read_picture(path), reader, rule, choose=choose)
-    except (PictureError, OSError):
+        return judge_image(path, read_image(path), reader, rule, choose=choose)
+    except (ImageError, OSError):
         return PhotoVerdict(path, UNREADABLE)
 
 
-def judge_picture(
-    path: Path, bgr: Picture, reader: FaceReader, rule: SelectionRule | None = None, *, choose: Choose | None = None
+def judge_image(
+    path: Path, bgr: Image, reader: ImageFaceAnalyzer, rule: SelectionRule | None = None, *, choose: Choose | None = None
 ) -> PhotoVerdict:
     """The same for a picture that is open already."""
-    rule, readings = rule or SelectionRule(), reader.read(bgr)
+    rule, readings = rule or SelectionRule(), reader.analyze(bgr)
     face = single_face(readings)
     chosen = choose(path, readings) if face == SEVERAL_FACES and choose is not None else None
     if chosen is not None:
         face = chosen if chosen.gate is None else chosen.gate
-    if not isinstance(face, FaceReading):
+    if not isinstance(face, FaceObservation):
         return PhotoVerdict(path, face)
     narrower = [face_crop(bgr, _shrunk(face.face.box, factor)) for factor in _NARROWER] if chosen is not None else []
     for picture in (face_crop(bgr, face.face.box), *narrower, bgr):
@@ -107,9 +107,9 @@ def selection_of(verdicts: Sequence[PhotoVerdict]) -> Selection:
     return Selection(tuple(verdict.sample for verdict in verdicts if verdict.sample is not None), dict(refused.most_common()))
 
 
-def enrol(
+def enroll(
     gallery: Gallery, name: str, selection: Selection, threshold_l2: float, *, force: bool = False, consent: str = ""
-) -> Enrolled:
+) -> EnrollmentResult:
     """Save the samples under `name` in the gallery's folder; an existing person gains them.
 
     `consent` is written down for a person who is new. EnrolmentRefused before anything is written: `nothing_kept` when there is
@@ -118,13 +118,13 @@ def enrol(
     folder, name = GalleryFolder(gallery.folder), display_name(name)
     known = next((person for person in gallery.people if person.name == name), None)
     if not selection.samples and not (known and selection.refused.get(ALREADY_ENROLLED)):
-        raise EnrolmentRefused(
+        raise EnrollmentRefusedError(
             f"nothing was enrolled for {name}: {_counts(selection.refused)}; see that one face is near, sharp and well lit",
             NOTHING_KEPT,
         )
-    rival = None if force else rival_of(gallery, name, selection.samples, threshold_l2)
+    rival = None if force else find_similar_person(gallery, name, selection.samples, threshold_l2)
     if rival is not None:
-        raise EnrolmentRefused(
+        raise EnrollmentRefusedError(
             f"{name} looks like {rival.name}, who is enrolled already (distance {rival.distance_l2:.2f}, one person below "
             f"{CONFLICT_SHARE * threshold_l2:.2f}): enrol more photos as {rival.name}, or use --force if they are two people",
             IDENTITY_CONFLICT,
@@ -133,10 +133,10 @@ def enrol(
     before = set(person.photos)
     paths = [folder.add_jpeg(person, sample.jpeg) for sample in selection.samples]
     added = tuple(dict.fromkeys(path for path in paths if path not in before))
-    return Enrolled(person, added, len(paths) - len(added), new_person=known is None and not before)
+    return EnrollmentResult(person, added, len(paths) - len(added), new_person=known is None and not before)
 
 
-def rival_of(gallery: Gallery, name: str, samples: Sequence[NewSample], threshold_l2: float) -> Rival | None:
+def find_similar_person(gallery: Gallery, name: str, samples: Sequence[NewSample], threshold_l2: float) -> SimilarPerson | None:
     """Whom, besides `name`, the samples are nearer to than CONFLICT_SHARE of `threshold_l2`; None when they are to nobody."""
     others = Index(sample for sample in gallery.samples if sample.name != name)
     if not (samples and len(others)):
@@ -145,10 +145,10 @@ def rival_of(gallery: Gallery, name: str, samples: Sequence[NewSample], threshol
     median_l2 = float(np.median([candidate.distance_l2 for candidate in nearest]))
     if median_l2 >= CONFLICT_SHARE * threshold_l2:
         return None
-    return Rival(Counter(candidate.name for candidate in nearest).most_common(1)[0][0], median_l2)
+    return SimilarPerson(Counter(candidate.name for candidate in nearest).most_common(1)[0][0], median_l2)
 
 
-def take_back(folder: GalleryFolder, enrolled: Enrolled) -> None:
+def undo_enrollment(folder: GalleryFolder, enrolled: EnrollmentResult) -> None:
     """Remove the photos that an enrolment added and what the caches hold of them, and the person whom it made unless others came.
 
     Photos are known by their names, which follow from their content: a person renamed meanwhile loses them too.
@@ -179,7 +179,7 @@ ALREADY_THERE = "already_there"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PhotoOutcome:
     """What became of one photo: "ok", already_there, or the code for why it was refused."""
 
     path: Path
@@ -187,13 +187,13 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Addition:
+class PhotoAddition:
     """What became of photos for `name`. With a `rival` nothing was saved, and the outcomes are what would have become of them."""
 
     name: str
-    outcomes: tuple[Outcome, ...]
-    enrolled: Enrolled | None = None
-    rival: Rival | None = None
+    outcomes: tuple[PhotoOutcome, ...]
+    enrolled: EnrollmentResult | None = None
+    rival: SimilarPerson | None = None
 
     @property
     def added(self) -> int:
@@ -225,36 +225,36 @@ def add_photos(
     gallery: Gallery,
     name: str,
     photos: Sequence[Path],
-    reader: FaceReader,
+    reader: ImageFaceAnalyzer,
     rule: AddingRule,
     *,
     told: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Addition:
+) -> PhotoAddition:
     """Judge the photos and save the good ones for that person; `told(done, total)` after each. GalleryError when not saved."""
     verdicts: list[PhotoVerdict] = []
     for photo in photos:
         verdicts.append(judge_photo(photo, reader, rule.selection, choose=rule.choose))
         told(len(verdicts), len(photos))
-    judged = tuple(Outcome(verdict.path, verdict.reason) for verdict in verdicts)
+    judged = tuple(PhotoOutcome(verdict.path, verdict.reason) for verdict in verdicts)
     selection = selection_of(verdicts)
     if not selection.samples:
-        return Addition(name, judged)
-    rival = None if rule.force else rival_of(gallery, name, selection.samples, rule.threshold_l2)
+        return PhotoAddition(name, judged)
+    rival = None if rule.force else find_similar_person(gallery, name, selection.samples, rule.threshold_l2)
     if rival is not None:
-        return Addition(name, judged, rival=rival)
-    enrolled = enrol(gallery, name, selection, rule.threshold_l2, force=True, consent=rule.consent)
-    return Addition(name, _outcomes(gallery.folder, verdicts, enrolled), enrolled)
+        return PhotoAddition(name, judged, rival=rival)
+    enrolled = enroll(gallery, name, selection, rule.threshold_l2, force=True, consent=rule.consent)
+    return PhotoAddition(name, _outcomes(gallery.folder, verdicts, enrolled), enrolled)
 
 
-def _outcomes(root: Path, verdicts: Sequence[PhotoVerdict], enrolled: Enrolled) -> tuple[Outcome, ...]:
+def _outcomes(root: Path, verdicts: Sequence[PhotoVerdict], enrolled: EnrollmentResult) -> tuple[PhotoOutcome, ...]:
     """Each photo's; of two with the same content one was there already."""
     folder, new = GalleryFolder(root), set(enrolled.added)
-    outcomes: list[Outcome] = []
+    outcomes: list[PhotoOutcome] = []
     for verdict in verdicts:
         reason = verdict.reason
         if verdict.sample is not None:
             saved = folder.photo_path(enrolled.person, verdict.sample.jpeg)
             reason = OK if saved in new else ALREADY_THERE
             new.discard(saved)
-        outcomes.append(Outcome(verdict.path, reason))
+        outcomes.append(PhotoOutcome(verdict.path, reason))
     return tuple(outcomes)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from facecam.enrollment.poses import HINTS, CentreFinder, Check, Hint, Pose, Turn, checklist, missing, out_of_reach, pose_of
-from facecam.enrollment.samples import OUTLIER, NewSample, Selection, Sieve, face_crop, sharpness_of, without_outliers
+from facecam.enrollment.poses import HINTS, CenterFinder, Check, Pose, PoseHint, Turn, checklist, missing, out_of_reach, pose_of
+from facecam.enrollment.samples import OUTLIER, NewSample, SampleFilter, Selection, face_crop, sharpness_of, without_outliers
 from facecam.gallery.store import encode_jpeg
-from facecam.recognition.face_analyzer import NO_FACE, OK, FaceReading, single_face
+from facecam.recognition.face_analyzer import NO_FACE, OK, FaceObservation, single_face
 from facecam.settings import GateSettings
-from facecam.types import Floats, Frame, Picture, Quality
+from facecam.types import Floats, Frame, Image, Quality
 
 FRAMES_PER_POSE = 10
 SPACING_MS = 60.0
@@ -48,7 +48,7 @@ class _Seen:
         self.counted_ms = t_ms
         return True
 
-    def add(self, bgr: Picture, face: FaceReading, t_ms: float) -> None:
+    def add(self, bgr: Image, face: FaceObservation, t_ms: float) -> None:
         self.frames += self.counts(t_ms)
         if len(self.best) < _KEPT_PER_POSE or sharpness_of(face) > sharpness_of(self.best[-1].reading):
             new = NewSample(encode_jpeg(face_crop(bgr, face.face.box)), face)
@@ -64,7 +64,7 @@ def best_first(samples: Sequence[NewSample]) -> list[NewSample]:
     return sorted(samples, key=lambda sample: (unusual[id(sample)], -sharpness_of(sample.reading)))
 
 
-class Sitting:
+class PoseCapture:
     """One person before the camera. Frames of a pose count whenever they come, also while another one is asked for.
 
     A face farther than `max_spread_l2` from the one whose centre was found is somebody else's.
@@ -105,16 +105,16 @@ class Sitting:
         """The sharpest frames of each pose so far, the best first."""
         return {pose: tuple(seen.best) for pose, seen in self._seen.items()}
 
-    def observe(self, frame: Frame, readings: Sequence[FaceReading]) -> None:
+    def observe(self, frame: Frame, readings: Sequence[FaceObservation]) -> None:
         """Take what the frame has for any pose, and say in `checks` what it lacks for the pose that is asked for."""
-        face: FaceReading | str = single_face(readings)
-        if isinstance(face, FaceReading) and self._is_somebody_else(face):
+        face: FaceObservation | str = single_face(readings)
+        if isinstance(face, FaceObservation) and self._is_somebody_else(face):
             face = OUTLIER
-        if isinstance(face, FaceReading):
+        if isinstance(face, FaceObservation):
             self._take(frame, face)
             face = self._missing(face)
         pose_fails = face != "" and HINTS[face][0] is Check.POSE
-        self.checks = checklist(Hint.ASKEW if pose_fails and self._askew() else face)
+        self.checks = checklist(PoseHint.ASKEW if pose_fails and self._askew() else face)
 
     def skip(self, pose: Pose) -> None:
         """Go without this pose."""
@@ -127,16 +127,16 @@ class Sitting:
             self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._finder = CentreFinder()
+        self._finder = CenterFinder()
         self._centre: Turn | None = None
         self._anchor: Floats | None = None
 
-    def _is_somebody_else(self, face: FaceReading) -> bool:
+    def _is_somebody_else(self, face: FaceObservation) -> bool:
         if self._anchor is None or face.embedding is None:
             return False
         return float(np.linalg.norm(face.embedding - self._anchor)) > self._max_spread_l2
 
-    def _take(self, frame: Frame, face: FaceReading) -> None:
+    def _take(self, frame: Frame, face: FaceObservation) -> None:
         if self._centre is None:
             if not self._seen[Pose.CENTRE].counts(frame.t_ms):
                 return
@@ -147,11 +147,11 @@ class Sitting:
         if pose is not None and not self._seen[pose].skipped:
             self._seen[pose].add(frame.bgr, face, frame.t_ms)
 
-    def _missing(self, face: FaceReading) -> str:
+    def _missing(self, face: FaceObservation) -> str:
         """What the head has to do for the pose that is asked for, empty when it is in it."""
         asked = self.asked
         if self._centre is None:
-            return Hint.LOOK_STRAIGHT
+            return PoseHint.LOOK_STRAIGHT
         return missing(asked, Turn.of(face.quality, self._centre)) if asked is not None else ""
 
     def _askew(self) -> bool:
@@ -186,7 +186,7 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class ShotReview:
     """Every pose's picture with its verdict, and what is to be saved."""
 
     shots: tuple[Shot, ...] = ()
@@ -198,7 +198,7 @@ def as_collected(collected: Collected) -> tuple[Shot, ...]:
     return tuple(_shot(pose, best[0], OK) for pose, best in collected.items() if best)
 
 
-def choose(collected: Collected, left_out: Collection[Pose], sieve: Sieve, max_spread_l2: float) -> Choice:
+def choose(collected: Collected, left_out: Collection[Pose], sieve: SampleFilter, max_spread_l2: float) -> ShotReview:
     """Judge each pose's picture against those before it.
 
     Those in `left_out` are no rivals to the others; nor are those farther than `max_spread_l2` from the middle one: they show
@@ -218,7 +218,7 @@ def choose(collected: Collected, left_out: Collection[Pose], sieve: Sieve, max_s
             verdict = sieve.take(best[:_TRIED])
             shots.append(_shot(pose, sieve.kept[-1] if verdict == OK else best[0], verdict))
     refused = Counter(shot.verdict for shot in shots if shot.verdict != OK)
-    return Choice(tuple(shots), Selection(tuple(sieve.kept), refused))
+    return ShotReview(tuple(shots), Selection(tuple(sieve.kept), refused))
 
 
 def _shot(pose: Pose, sample: NewSample, verdict: str) -> Shot:

@@ -34,7 +34,7 @@ class Pose(StrEnum):
     DOWN = "down"
 
 
-class Hint(StrEnum):
+class PoseHint(StrEnum):
     """What a head has to do to be in a pose; sides are the person's own. ASKEW is for whoever places the camera."""
 
     LOOK_STRAIGHT = "look_straight"
@@ -91,7 +91,7 @@ _PATIENCE_LOOKS = 30
 """Somebody who cannot hold still so long gets the middle of the last looks as centre all the same."""
 
 
-class CentreFinder:
+class CenterFinder:
     """Finds the person's centre: the middle of a moment in which they look towards the camera and hold still."""
 
     def __init__(self) -> None:
@@ -122,13 +122,13 @@ def missing(pose: Pose, turn: Turn) -> str:
     """What brings a head that is turned from the centre by `turn` into the pose; empty when it is there."""
     wanted = RANGES[pose]
     if turn.yaw_deg < wanted.yaw_from_deg:
-        return Hint.TURN_LEFT
+        return PoseHint.TURN_LEFT
     if turn.yaw_deg > wanted.yaw_to_deg:
-        return Hint.TURN_RIGHT
+        return PoseHint.TURN_RIGHT
     if turn.pitch_deg < wanted.pitch_from_deg:
-        return Hint.CHIN_UP
+        return PoseHint.CHIN_UP
     if turn.pitch_deg > wanted.pitch_to_deg:
-        return Hint.CHIN_DOWN
+        return PoseHint.CHIN_DOWN
     return ""
 
 
@@ -167,12 +167,12 @@ HINTS = {
     "dark": (Check.LIT, "more light on your face, please"),
     "bright": (Check.LIT, "less light on your face, please"),
     "extreme_pose": (Check.POSE, "not so far: turn back a little"),
-    Hint.LOOK_STRAIGHT: (Check.POSE, "look straight into the camera and hold still"),
-    Hint.TURN_LEFT: (Check.POSE, "turn your head a little more to your left"),
-    Hint.TURN_RIGHT: (Check.POSE, "turn your head a little more to your right"),
-    Hint.CHIN_UP: (Check.POSE, "raise your chin a little"),
-    Hint.CHIN_DOWN: (Check.POSE, "lower your chin a little"),
-    Hint.ASKEW: (Check.POSE, "the camera sees you too much from one side for this: put it at eye level, or skip this pose"),
+    PoseHint.LOOK_STRAIGHT: (Check.POSE, "look straight into the camera and hold still"),
+    PoseHint.TURN_LEFT: (Check.POSE, "turn your head a little more to your left"),
+    PoseHint.TURN_RIGHT: (Check.POSE, "turn your head a little more to your right"),
+    PoseHint.CHIN_UP: (Check.POSE, "raise your chin a little"),
+    PoseHint.CHIN_DOWN: (Check.POSE, "lower your chin a little"),
+    PoseHint.ASKEW: (Check.POSE, "the camera sees you too much from one side for this: put it at eye level, or skip this pose"),
 }
 """Code of what is wrong -> the check that fails, and what to do. Codes are the gates', and those of poses.py."""
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.gallery.store import encode_jpeg
-from facecam.recognition.face_analyzer import OK, FaceReader, FaceReading, single_face
-from facecam.types import Box, Floats, Picture
+from facecam.recognition.face_analyzer import OK, FaceObservation, ImageFaceAnalyzer, single_face
+from facecam.types import Box, Floats, Image
 
 MAX_SAMPLES = 12
 CROP_FACTOR = 2.5
@@ -32,7 +32,7 @@ class NewSample:
     """A picture to be saved for a person: a JPEG file's content, and what the reader sees in it."""
 
     jpeg: bytes
-    reading: FaceReading
+    reading: FaceObservation
 
     @property
     def embedding(self) -> Floats:
@@ -69,7 +69,7 @@ class SelectionRule:
         return cls(min_distance_l2=threshold_l2 / 6, max_reread_l2=threshold_l2 / 2, max_spread_l2=threshold_l2 * 1.5)
 
 
-def face_crop(bgr: Picture, box: Box) -> Picture:
+def face_crop(bgr: Image, box: Box) -> Image:
     """A copy of the square around the face, CROP_FACTOR times its longer side, as far as the frame reaches."""
     half = CROP_FACTOR * box.longer_side_px / 2
     centre_x, centre_y = box.x + box.w / 2, box.y + box.h / 2
@@ -79,13 +79,13 @@ def face_crop(bgr: Picture, box: Box) -> Picture:
     return bgr[upper:lower, left:right].copy()
 
 
-def reread(jpeg: bytes, reading: FaceReading, reader: FaceReader, max_reread_l2: float) -> NewSample | None:
+def reread(jpeg: bytes, reading: FaceObservation, reader: ImageFaceAnalyzer, max_reread_l2: float) -> NewSample | None:
     """The sample that this JPEG will be when the gallery reads it, None when the face is not found in it again."""
     import cv2
 
     decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    again = single_face(reader.read(np.asarray(decoded, np.uint8)))
-    if not isinstance(again, FaceReading) or again.embedding is None or reading.embedding is None:
+    again = single_face(reader.analyze(np.asarray(decoded, np.uint8)))
+    if not isinstance(again, FaceObservation) or again.embedding is None or reading.embedding is None:
         return None
     if np.linalg.norm(again.embedding - reading.embedding) > max_reread_l2:
         return None
@@ -101,10 +101,10 @@ class CandidatePool:
         self._candidates: list[NewSample] = []
         self.refused: Counter[str] = Counter()
 
-    def offer(self, bgr: Picture, readings: Sequence[FaceReading]) -> None:
+    def offer(self, bgr: Image, readings: Sequence[FaceObservation]) -> None:
         """Consider a frame and its faces. Counts when it has not exactly one usable face, or is too like a sharper one."""
         face = single_face(readings)
-        if not isinstance(face, FaceReading) or face.embedding is None:
+        if not isinstance(face, FaceObservation) or face.embedding is None:
             self.refused[face if isinstance(face, str) else "no_face"] += 1
             return
         alike = self._most_alike(face.embedding)
@@ -137,8 +137,8 @@ class CandidatePool:
 
 
 def pick_samples(
-    frames: Iterable[tuple[Picture, Sequence[FaceReading]]],
-    reader: FaceReader,
+    frames: Iterable[tuple[Image, Sequence[FaceObservation]]],
+    reader: ImageFaceAnalyzer,
     rule: SelectionRule | None = None,
     known: Sequence[Floats] = (),
 ) -> Selection:
@@ -153,12 +153,12 @@ def pick_samples(
     return pick_from(pool, reader, rule, known)
 
 
-def pick_from(pool: CandidatePool, reader: FaceReader, rule: SelectionRule, known: Sequence[Floats] = ()) -> Selection:
+def pick_from(pool: CandidatePool, reader: ImageFaceAnalyzer, rule: SelectionRule, known: Sequence[Floats] = ()) -> Selection:
     """The same of a pool that was filled while a video ran."""
     refused = Counter(pool.refused)
     candidates = without_outliers(pool.candidates(), rule.max_spread_l2)
     refused[OUTLIER] += len(pool.candidates()) - len(candidates)
-    sieve = Sieve(reader, rule, known)
+    sieve = SampleFilter(reader, rule, known)
     for candidate in _by_pose(candidates):
         if len(sieve.kept) == rule.max_samples:
             break
@@ -167,10 +167,10 @@ def pick_from(pool: CandidatePool, reader: FaceReader, rule: SelectionRule, know
     return Selection(tuple(sieve.kept), {reason: count for reason, count in refused.most_common() if count})
 
 
-class Sieve:
+class SampleFilter:
     """Keeps the candidates that the gallery will find again and that add something: to `known` embeddings and to each other."""
 
-    def __init__(self, reader: FaceReader, rule: SelectionRule, known: Sequence[Floats] = ()) -> None:
+    def __init__(self, reader: ImageFaceAnalyzer, rule: SelectionRule, known: Sequence[Floats] = ()) -> None:
         self._reader = reader
         self._rule = rule
         self._known = known
@@ -214,7 +214,7 @@ def without_outliers(candidates: Sequence[NewSample], max_spread_l2: float) -> l
     return [candidate for candidate, distance in zip(candidates, middle, strict=True) if distance <= max_spread_l2]
 
 
-def sharpness_of(reading: FaceReading) -> float:
+def sharpness_of(reading: FaceObservation) -> float:
     """The crop's sharpness, 0 where none was measured."""
     return reading.quality.sharpness or 0.0
 

@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from facecam.enrollment.enroll import Choose, PhotoVerdict, enrol, judge_picture, selection_of
+from facecam.enrollment.enroll import Choose, PhotoVerdict, enroll, judge_image, selection_of
 from facecam.enrollment.samples import SelectionRule
-from facecam.errors import EnrolmentRefused, GalleryError, PictureError
+from facecam.errors import EnrollmentRefusedError, GalleryError, ImageError
 from facecam.fileio import PART_PREFIX, write_atomic
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import (
@@ -34,8 +34,8 @@ from facecam.gallery.people import (
     to_toml,
 )
 from facecam.gallery.store import GalleryFolder
-from facecam.imageio import PICTURE_SUFFIXES, decode_picture
-from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceReader, FaceReading, single_face
+from facecam.imageio import PICTURE_SUFFIXES, decode_image
+from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceObservation, ImageFaceAnalyzer, single_face
 from facecam.types import Sample
 
 # MERGED identify.incoming: People on their way into a gallery: a folder with a folder of photos for each, or a ZIP file of the same. Nothing is unpacked.
@@ -189,7 +189,7 @@ class Importer:
     """
 
     def __init__(
-        self, gallery: Gallery, reader: FaceReader, threshold_l2: float, rule: SelectionRule, choose: Choose | None = None
+        self, gallery: Gallery, reader: ImageFaceAnalyzer, threshold_l2: float, rule: SelectionRule, choose: Choose | None = None
     ) -> None:
         self._gallery = gallery
         self._folder = GalleryFolder(gallery.folder)
@@ -214,8 +214,8 @@ class Importer:
         if not kept:
             return refused
         try:
-            enrolled = enrol(self._gallery, name, selection_of(kept), self._threshold_l2)
-        except EnrolmentRefused as error:
+            enrolled = enroll(self._gallery, name, selection_of(kept), self._threshold_l2)
+        except EnrollmentRefusedError as error:
             return [*refused, *(ImportVerdict(str(verdict.path), name, error.reason, said=str(error)) for verdict in kept)]
         self._remember(enrolled.person, kept)
         added = set(enrolled.added)
@@ -229,10 +229,10 @@ class Importer:
     def _judged_anew(self, photo: IncomingPhoto) -> PhotoVerdict:
         path = Path(photo.label)
         try:
-            bgr = decode_picture(np.frombuffer(photo.read(), np.uint8), path)
-        except (OSError, PictureError):
+            bgr = decode_image(np.frombuffer(photo.read(), np.uint8), path)
+        except (OSError, ImageError):
             return PhotoVerdict(path, UNREADABLE)
-        return judge_picture(path, bgr, self._reader, self._rule, choose=self._choose)
+        return judge_image(path, bgr, self._reader, self._rule, choose=self._choose)
 
     def _remember(self, person: Person, kept: Sequence[PhotoVerdict]) -> None:
         """Let the next person be compared with this one too."""
@@ -264,10 +264,10 @@ class Importer:
             data = photo.read()
             if hashlib.sha256(data).hexdigest() in there:
                 return ALREADY_THERE, data
-            face = single_face(self._reader.read(decode_picture(np.frombuffer(data, np.uint8), photo.label)))
-        except (OSError, PictureError):
+            face = single_face(self._reader.analyze(decode_image(np.frombuffer(data, np.uint8), photo.label)))
+        except (OSError, ImageError):
             return UNREADABLE, b""
-        return (OK if isinstance(face, FaceReading) else face), data
+        return (OK if isinstance(face, FaceObservation) else face), data
 
 
 def _hashes(folders: Sequence[Path]) -> set[str]:
@@ -305,7 +305,7 @@ _PLAIN_FILE = 0o100644
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportResult:
     """What was packed, and where it is now."""
 
     path: Path
@@ -313,7 +313,7 @@ class Exported:
     photos: int
 
 
-def export_gallery(root: Path, target: Path) -> Exported:
+def export_gallery(root: Path, target: Path) -> ExportResult:
     """Pack the gallery at `root` into `target`: a ZIP file when it is called so, else a new folder.
 
     It is packed beside its place and moved there when it is whole. GalleryError, with nothing left behind, when `target` is
@@ -335,7 +335,7 @@ def export_gallery(root: Path, target: Path) -> Exported:
             shutil.rmtree(part, ignore_errors=True)
         else:
             part.unlink(missing_ok=True)
-    return Exported(target, len(people), sum(len(person.photos) for person in people))
+    return ExportResult(target, len(people), sum(len(person.photos) for person in people))
 
 
 def _entries(people: tuple[Person, ...]) -> Iterator[tuple[str, bytes]]:

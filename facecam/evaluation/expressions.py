@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.errors import PictureError
+from facecam.errors import ImageError
 from facecam.expression.network import INPUT_SIZE_PX
 from facecam.expression.reader import ExpressionReader, Grey, calibrate, network_input
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.types import EXPRESSIONS, Floats
 
 VOTES = "votes.csv"
@@ -32,7 +32,7 @@ Truth = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Voted:
+class VotedFace:
     """A picture on which more than five voters agree; `shows` is the number of the class in EXPRESSIONS."""
 
     path: Path
@@ -46,7 +46,7 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class ExpressionReading:
     """All pictures as read: `truth` (n,), probabilities (n, 7) of the bare network, and as facecam gives them."""
 
     truth: Truth
@@ -73,7 +73,7 @@ class Reading:
         }
 
 
-def read_votes(directory: Path) -> list[Voted]:
+def read_votes(directory: Path) -> list[VotedFace]:
     """The pictures of DIR/votes.csv for which one of the seven classes has more than five votes; contempt is not looked at.
 
     Raises PictureError when the table is missing, is another one, or agrees on no picture.
@@ -85,23 +85,23 @@ def read_votes(directory: Path) -> list[Voted]:
             for row in csv.DictReader(file):
                 votes = [int(row[column]) for column in _COLUMNS]
                 if max(votes) > _MOST_AGREE:
-                    voted.append(Voted(directory / row["image"], votes.index(max(votes))))
+                    voted.append(VotedFace(directory / row["image"], votes.index(max(votes))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PictureError(f"{path} cannot be read: {error}; give the folder that holds it") from error
+        raise ImageError(f"{path} cannot be read: {error}; give the folder that holds it") from error
     except (KeyError, ValueError, TypeError) as error:
-        raise PictureError(f"{path} is no table of votes: expected columns image, {', '.join(_COLUMNS)}") from error
+        raise ImageError(f"{path} is no table of votes: expected columns image, {', '.join(_COLUMNS)}") from error
     if not voted:
-        raise PictureError(f"{path} has no picture with more than {_MOST_AGREE} votes for one expression")
+        raise ImageError(f"{path} has no picture with more than {_MOST_AGREE} votes for one expression")
     return voted
 
 
 def face_grey(path: Path) -> Grey:
     """(64, 64) uint8: a picture that is nothing but a face, as in FER+. Raises PictureError when it cannot be read."""
-    grey = cv2.cvtColor(read_picture(path), cv2.COLOR_BGR2GRAY)
+    grey = cv2.cvtColor(read_image(path), cv2.COLOR_BGR2GRAY)
     return np.asarray(cv2.resize(grey, (INPUT_SIZE_PX, INPUT_SIZE_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def read_faces(voted: Sequence[Voted], reader: ExpressionReader, progress: Callable[[int, int], None]) -> Reading:
+def read_faces(voted: Sequence[VotedFace], reader: ExpressionReader, progress: Callable[[int, int], None]) -> ExpressionReading:
     """What the network says of each picture: bare, as its authors feed it, and by facecam's own contrast and calibration."""
     raw, stretched = [], []
     for number, one in enumerate(voted, start=1):
@@ -109,7 +109,7 @@ def read_faces(voted: Sequence[Voted], reader: ExpressionReader, progress: Calla
         raw.append(reader.raw([bare_input(grey)])[0])
         stretched.append(reader.raw([network_input(grey)])[0])
         progress(number, len(voted))
-    return Reading(np.array([one.shows for one in voted], np.intp), np.stack(raw), calibrate(np.stack(stretched)))
+    return ExpressionReading(np.array([one.shows for one in voted], np.intp), np.stack(raw), calibrate(np.stack(stretched)))
 
 
 def bare_input(grey: Grey) -> Floats:

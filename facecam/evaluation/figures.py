@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecam.evaluation.expressions import Reading, calibration_error, confusion, reliability
+from facecam.evaluation.expressions import ExpressionReading, calibration_error, confusion, reliability
 from facecam.evaluation.lfw import Flags
 from facecam.recognition.calibration import Calibration
-from facecam.recognition.open_set import Crowd, DistanceTable, Numbers
+from facecam.recognition.open_set import DistanceTable, Numbers, OpenSetStatistics
 from facecam.types import EXPRESSIONS, Floats
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw_calibration(found: Calibration, table: DistanceTable, path: Path) -> No
     left, right = figure.subplots(1, 2)
     far = max(2 * found.now.threshold_l2, found.chosen.threshold_l2, *found.impostor_l2[:1], 0.1)
     grid = np.linspace(0, min(2.0, 1.4 * far), 240)
-    crowd = found.crowd if found.people else Crowd(1)
+    crowd = found.crowd if found.people else OpenSetStatistics(1)
     strangers = np.array([crowd.stranger_share(float(t), table) for t in grid])
     photos = max(1, round(found.photos / max(found.people, 1)))
     missed = np.array([table.miss_share(float(t), photos) for t in grid])
@@ -91,7 +91,7 @@ def _rate(found: Calibration) -> str:
 _CALIBRATED, _RAW = "#0072B2", "#D55E00"
 
 
-def draw_expressions(reading: Reading, path: Path) -> None:
+def draw_expressions(reading: ExpressionReading, path: Path) -> None:
     """Left the confusion of the calibrated classes, right the reliability before and after. OSError when it cannot be written."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -104,7 +104,7 @@ def draw_expressions(reading: Reading, path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def _draw_confusion(axes: Axes, reading: Reading) -> None:
+def _draw_confusion(axes: Axes, reading: ExpressionReading) -> None:
     counts = confusion(reading.calibrated, reading.truth)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -116,7 +116,7 @@ def _draw_confusion(axes: Axes, reading: Reading) -> None:
     axes.set(xlabel="read as", ylabel="most voters say", title="Faces; shade: share of the row")
 
 
-def _draw_reliability(axes: Axes, reading: Reading) -> None:
+def _draw_reliability(axes: Axes, reading: ExpressionReading) -> None:
     axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="comes true")
     ways = ("bare network", reading.raw, _RAW, "o"), ("calibrated", reading.calibrated, _CALIBRATED, "s")
     for name, said, colour, marker in ways:

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.errors import PictureError
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import FaceReader
-from facecam.types import Floats, Picture
+from facecam.errors import ImageError
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import ImageFaceAnalyzer
+from facecam.types import Floats, Image
 
 # MERGED evaluate.verification: Figures of face verification from distances: accuracy at a chosen threshold, area under the curve, TAR at FAR. Pure.
 
@@ -82,7 +82,7 @@ _UNDETECTED_SAME, _UNDETECTED_OTHER = 2.5, -0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
+class LfwPhoto:
     """One picture of the set: DIR/name/name_0001.jpg."""
 
     name: str
@@ -93,11 +93,11 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class LfwPair:
     """Two pictures; `fold` counts from 0, and is 0 throughout for lists without folds."""
 
-    a: Photo
-    b: Photo
+    a: LfwPhoto
+    b: LfwPhoto
     fold: int
 
     @property
@@ -106,7 +106,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class LfwReport:
     """What `evaluate lfw` says.
 
     TAR is the share of the list's same-person pairs below the threshold of that FAR, which is taken over all cross-person
@@ -135,7 +135,7 @@ class Report:
         }
 
 
-def read_pairs(path: Path) -> list[Pair]:
+def read_pairs(path: Path) -> list[LfwPair]:
     """The pairs of a list in LFW's format: header "N" (view 1) or "folds N" (view 2), then lines of 3 or 4 fields.
 
     Raises PictureError naming the line that does not fit.
@@ -145,36 +145,36 @@ def read_pairs(path: Path) -> list[Pair]:
         header = [int(field) for field in lines[0]]
         folds, each = (1, header[0]) if len(header) == 1 else (header[0], header[1])
     except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
-        raise PictureError(f"{path} is not a list of pairs in LFW's format: {error}") from error
+        raise ImageError(f"{path} is not a list of pairs in LFW's format: {error}") from error
     pairs = []
     for number, fields in enumerate(lines[1:]):
         try:
             a, b = (fields[:2], [fields[0], fields[2]]) if len(fields) == 3 else (fields[:2], fields[2:4])
-            pairs.append(Pair(Photo(a[0], int(a[1])), Photo(b[0], int(b[1])), number // (2 * each)))
+            pairs.append(LfwPair(LfwPhoto(a[0], int(a[1])), LfwPhoto(b[0], int(b[1])), number // (2 * each)))
         except (ValueError, IndexError) as error:
             got = " ".join(fields)
-            raise PictureError(f"{path}, line {number + 2}: expected 'name n n' or 'name n name n', got {got}") from error
+            raise ImageError(f"{path}, line {number + 2}: expected 'name n n' or 'name n name n', got {got}") from error
     if len(pairs) != folds * each * 2:
-        raise PictureError(f"{path} promises {folds * each * 2} pairs and lists {len(pairs)}; is it cut off?")
+        raise ImageError(f"{path} promises {folds * each * 2} pairs and lists {len(pairs)}; is it cut off?")
     return pairs
 
 
 def embed_photos(
-    photos: Iterable[Photo], directory: Path, reader: FaceReader, progress: Callable[[int, int], None]
-) -> dict[Photo, Floats | None]:
+    photos: Iterable[LfwPhoto], directory: Path, reader: ImageFaceAnalyzer, progress: Callable[[int, int], None]
+) -> dict[LfwPhoto, Floats | None]:
     """The embedding of each picture's face nearest to its centre; None where there is no face.
 
     Raises PictureError when a picture cannot be read.
     """
     ordered = sorted(set(photos), key=lambda photo: (photo.name, photo.number))
-    embeddings: dict[Photo, Floats | None] = {}
+    embeddings: dict[LfwPhoto, Floats | None] = {}
     for number, photo in enumerate(ordered):
-        embeddings[photo] = _central_embedding(read_picture(photo.path(directory)), reader)
+        embeddings[photo] = _central_embedding(read_image(photo.path(directory)), reader)
         progress(number + 1, len(ordered))
     return embeddings
 
 
-def evaluate(pairs: list[Pair], embeddings: dict[Photo, Floats | None], train: list[Pair] | None) -> Report:
+def evaluate(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None], train: list[LfwPair] | None) -> LfwReport:
     """The figures over `pairs`; the threshold is chosen on `train`, else on the other folds, else on ten blocks in turn."""
     found, same = distances(pairs, embeddings)
     folds = np.array([pair.fold for pair in pairs])
@@ -191,7 +191,7 @@ def evaluate(pairs: list[Pair], embeddings: dict[Photo, Floats | None], train: l
     detected = {photo: embedding for photo, embedding in named.items() if embedding is not None}
     impostors = cross_person_distances_l2(np.stack(list(detected.values())), [photo.name for photo in detected])
     genuine = found[same]
-    return Report(
+    return LfwReport(
         pairs=len(pairs),
         undetected=len(named) - len(detected),
         accuracy=overall,
@@ -203,9 +203,9 @@ def evaluate(pairs: list[Pair], embeddings: dict[Photo, Floats | None], train: l
     )
 
 
-def _central_embedding(bgr: Picture, reader: FaceReader) -> Floats | None:
+def _central_embedding(bgr: Image, reader: ImageFaceAnalyzer) -> Floats | None:
     centre = np.array([bgr.shape[1], bgr.shape[0]]) / 2
-    readings = reader.read(bgr)
+    readings = reader.analyze(bgr)
     if not readings:
         return None
     middles = [np.array([r.face.box.x + r.face.box.w / 2, r.face.box.y + r.face.box.h / 2]) for r in readings]
@@ -213,7 +213,7 @@ def _central_embedding(bgr: Picture, reader: FaceReader) -> Floats | None:
     return readings[nearest].embedding
 
 
-def distances(pairs: list[Pair], embeddings: dict[Photo, Floats | None]) -> tuple[Floats, Flags]:
+def distances(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None]) -> tuple[Floats, Flags]:
     """Distance and truth of each pair; a pair with a picture without a face lies on the wrong side of every threshold."""
     same = np.array([pair.same for pair in pairs])
     found = np.empty(len(pairs), np.float32)

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.errors import PictureError
-from facecam.evaluation.lfw import Pair, Photo
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import FaceReader
+from facecam.errors import ImageError
+from facecam.evaluation.lfw import LfwPair, LfwPhoto
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import ImageFaceAnalyzer
 from facecam.training.names import nearest, prototypes, threshold_at
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 MIN_PHOTOS = 5
 MOST_ENROLLED = 10
@@ -29,21 +29,21 @@ Numbers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Roles:
+class DataSplit:
     """Which photo stands for what. `enrolled` and `unseen` are of the same people."""
 
-    enrolled: tuple[Photo, ...]
-    unseen: tuple[Photo, ...]
-    strangers: tuple[Photo, ...]
-    choosing: tuple[Photo, ...]
+    enrolled: tuple[LfwPhoto, ...]
+    unseen: tuple[LfwPhoto, ...]
+    strangers: tuple[LfwPhoto, ...]
+    choosing: tuple[LfwPhoto, ...]
 
     @property
-    def photos(self) -> tuple[Photo, ...]:
+    def photos(self) -> tuple[LfwPhoto, ...]:
         return *self.enrolled, *self.unseen, *self.strangers, *self.choosing
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class NameFigures:
     """One way of naming: shares of unseen photos named right and named wrong, and of strangers' photos that got a name.
 
     `accuracy_at_far` is the share named right at the largest threshold that keeps the report's strangers within the rate.
@@ -67,11 +67,11 @@ class Figures:
         }
 
 
-def roles(directory: Path, pairs: list[Pair], train: list[Pair]) -> Roles:
+def roles(directory: Path, pairs: list[LfwPair], train: list[LfwPair]) -> DataSplit:
     """What each photo in DIR of the people named is for. PictureError when photos are too few, or the lists share people."""
     mine, theirs = _people(pairs), _people(train)
     if both := mine & theirs:
-        raise PictureError(f"{', '.join(sorted(both)[:3])} stand in both lists; the thresholds must be chosen on other people")
+        raise ImageError(f"{', '.join(sorted(both)[:3])} stand in both lists; the thresholds must be chosen on other people")
     enrolled, unseen, strangers = [], [], []
     for name in sorted(mine):
         photos = _photos(directory, name)
@@ -82,23 +82,23 @@ def roles(directory: Path, pairs: list[Pair], train: list[Pair]) -> Roles:
             enrolled += photos[:first]
             unseen += photos[first:]
     if len({photo.name for photo in enrolled}) < 2:
-        raise PictureError(f"fewer than two people of the list have {MIN_PHOTOS} photos in {directory}; names need more")
+        raise ImageError(f"fewer than two people of the list have {MIN_PHOTOS} photos in {directory}; names need more")
     choosing = [photo for name in sorted(theirs) for photo in _photos(directory, name)]
-    return Roles(tuple(enrolled), tuple(unseen), tuple(strangers), tuple(choosing))
+    return DataSplit(tuple(enrolled), tuple(unseen), tuple(strangers), tuple(choosing))
 
 
 def read_crops(
-    photos: Iterable[Photo], directory: Path, reader: FaceReader, told: Callable[[int, int], None]
-) -> dict[Photo, tuple[Floats, Picture]]:
+    photos: Iterable[LfwPhoto], directory: Path, reader: ImageFaceAnalyzer, told: Callable[[int, int], None]
+) -> dict[LfwPhoto, tuple[Floats, Image]]:
     """Embedding and aligned crop of the face nearest to each picture's centre; pictures without one are left out."""
     from facecam.embedding.embedder import align
 
     ordered = sorted(set(photos), key=lambda photo: (photo.name, photo.number))
     found = {}
     for number, photo in enumerate(ordered, start=1):
-        bgr = read_picture(photo.path(directory))
+        bgr = read_image(photo.path(directory))
         middle = np.array([bgr.shape[1], bgr.shape[0]]) / 2
-        readings = [reading for reading in reader.read(bgr) if reading.embedding is not None]
+        readings = [reading for reading in reader.analyze(bgr) if reading.embedding is not None]
         if readings:
             boxes = [reading.face.box for reading in readings]
             away = [np.hypot(*(np.array([box.x + box.w / 2, box.y + box.h / 2]) - middle)) for box in boxes]
@@ -109,7 +109,7 @@ def read_crops(
     return found
 
 
-def compare(roles: Roles, embeddings: dict[Photo, Floats], way: str, far: float, *, learned: bool) -> Figures:
+def compare(roles: DataSplit, embeddings: dict[LfwPhoto, Floats], way: str, far: float, *, learned: bool) -> NameFigures:
     """The figures of nearest-L2, or with `learned` of the head, on these embeddings. A photo without a face gets no name."""
     seen = [photo for photo in roles.enrolled if photo in embeddings]
     names = sorted({photo.name for photo in seen})
@@ -122,7 +122,7 @@ def compare(roles: Roles, embeddings: dict[Photo, Floats], way: str, far: float,
     person, distance = nearest(_stacked(unseen, embeddings), rows, owners)
     right = np.array([names[found] == photo.name for found, photo in zip(person, unseen, strict=True)])
     strangers = nearest(_stacked(roles.strangers, embeddings), rows, owners)[1]
-    return Figures(
+    return NameFigures(
         way=way,
         accuracy=float(np.sum(right & (distance <= threshold)) / len(roles.unseen)),
         wrong=float(np.sum(~right & (distance <= threshold)) / len(roles.unseen)),
@@ -132,15 +132,15 @@ def compare(roles: Roles, embeddings: dict[Photo, Floats], way: str, far: float,
     )
 
 
-def _stacked(photos: Iterable[Photo], embeddings: dict[Photo, Floats]) -> Floats:
+def _stacked(photos: Iterable[LfwPhoto], embeddings: dict[LfwPhoto, Floats]) -> Floats:
     return np.stack([embeddings[photo] for photo in photos if photo in embeddings])
 
 
-def _people(pairs: list[Pair]) -> set[str]:
+def _people(pairs: list[LfwPair]) -> set[str]:
     return {photo.name for pair in pairs for photo in (pair.a, pair.b)}
 
 
-def _photos(directory: Path, name: str) -> list[Photo]:
+def _photos(directory: Path, name: str) -> list[LfwPhoto]:
     """A person's photos in DIR, by number."""
     found = (path.stem.rpartition("_")[2] for path in (directory / name).glob(f"{name}_*.jpg"))
-    return [Photo(name, number) for number in sorted(int(text) for text in found if text.isdigit())]
+    return [LfwPhoto(name, number) for number in sorted(int(text) for text in found if text.isdigit())]

@@ -20,10 +20,10 @@ from facecam.embedding.embedder import Embedder
 from facecam.errors import ModelError, SettingsError
 from facecam.networks.convert import open_network
 from facecam.networks.litert import InFixedBatches
-from facecam.objects.classifier import NETWORK, centre, class_names, cut, lite0_input
+from facecam.objects.classifier import NETWORK, central_crop, class_names, cut, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.settings import IdentifySettings
-from facecam.types import Box, Floats, Label, Picture
+from facecam.types import Box, Floats, Image, Label
 
 # MERGED explain.heat: Heat maps: where in a square picture lies what decided. And the test of them: cover their hottest part, and look again. Pure.
 #
@@ -64,23 +64,23 @@ def hottest(heat: Floats, share: float) -> Mask:
     return mask.reshape(heat.shape)
 
 
-def covering(rgb: Picture, cover: Cover) -> Picture:
+def covering(rgb: Image, cover: Cover) -> Image:
     """What is put over `rgb` (n, n, 3) uint8 where it is covered, of the same shape."""
     if cover is Cover.GREY:
         return np.full_like(rgb, GREY)
     return np.asarray(cv2.GaussianBlur(rgb, (0, 0), len(rgb) * _BLUR_SHARE), np.uint8)
 
 
-def covered(rgb: Picture, mask: Mask, cover: Cover) -> Picture:
+def covered(rgb: Image, mask: Mask, cover: Cover) -> Image:
     """A copy of `rgb` that is covered where `mask` is true."""
     return np.where(mask[..., np.newaxis], covering(rgb, cover), rgb)
 
 
-Score = Callable[[Sequence[Picture]], Floats]
+Score = Callable[[Sequence[Image]], Floats]
 """Scores (n,) of n pictures; the higher, the more of what is to be explained."""
 
 
-def occlusion(rgb: Picture, score: Score, square_px: int, step_px: int) -> Floats:
+def occlusion(rgb: Image, score: Score, square_px: int, step_px: int) -> Floats:
     """(n, n) float32, 0 to 1: hot is what, covered, lowers the score of `rgb` (n, n, 3) uint8; what raises it is 0.
 
     `step_px` divides n: a square stands in the middle of each step, (n / step_px) ** 2 of them.
@@ -92,7 +92,7 @@ def occlusion(rgb: Picture, score: Score, square_px: int, step_px: int) -> Float
     return spread((scores[0] - scores[1:]).reshape(len(middles), -1), side)
 
 
-def _covered(rgb: Picture, x: int, y: int, half_px: int) -> Picture:
+def _covered(rgb: Image, x: int, y: int, half_px: int) -> Image:
     covered = rgb.copy()
     covered[max(0, y - half_px) : y + half_px, max(0, x - half_px) : x + half_px] = GREY
     return covered
@@ -112,13 +112,13 @@ class FaceExplainer:
     def __init__(self, settings: IdentifySettings) -> None:
         self._embedder = Embedder(settings)
 
-    def explain(self, crop_rgb: Picture, embedding: Floats) -> Floats:
+    def explain(self, crop_rgb: Image, embedding: Floats) -> Floats:
         """(96, 96) float32, 0 to 1: which parts of an aligned crop (96, 96, 3) uint8 make it like a photo's `embedding` (128,).
 
         Hot is what, covered, puts the face farther away in plain L2.
         """
 
-        def nearness(crops: Sequence[Picture]) -> Floats:
+        def nearness(crops: Sequence[Image]) -> Floats:
             distances_l2: Floats = np.linalg.norm(self._embedder.embed(list(crops)) - embedding, axis=1)
             return -distances_l2
 
@@ -132,7 +132,7 @@ _BATCHES = (1, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ObjectHeat:
+class ObjectSaliency:
     """The label that is explained, with its probability; `heat` (224, 224) float32, 0 to 1, over the `square` of the picture."""
 
     label: Label
@@ -150,21 +150,21 @@ class ObjectExplainer:
         self._network = InFixedBatches(open_network(NETWORK, threads), _BATCHES)
         self._names = class_names()
 
-    def explain(self, bgr: Picture, label_id: str | None = None, square: Box | None = None) -> ObjectHeat:
+    def explain(self, bgr: Image, label_id: str | None = None, square: Box | None = None) -> ObjectSaliency:
         """What in `bgr` (height, width, 3) uint8 speaks for a label, without one for the likeliest.
 
         `label_id` is a WordNet id; ModelError when the network does not know it. `square` is what the network looks at, as a rule
         the middle. Hot is what, covered, lowers the label's logit.
         """
-        square = square or centre(bgr)
+        square = square or central_crop(bgr)
         rgb = cut(bgr, square, INPUT_SIZE_PX)
         logits = self._logits([rgb])[0]
         number = int(logits.argmax()) if label_id is None else self._number(label_id)
         likely = np.exp(logits - logits.max())
         label = Label(self._names[number][1], self._names[number][0], float(likely[number] / likely.sum()))
-        return ObjectHeat(label, self._heat(rgb, number), square)
+        return ObjectSaliency(label, self._heat(rgb, number), square)
 
-    def heat(self, square_rgb: Picture, label_id: str) -> Floats:
+    def heat(self, square_rgb: Image, label_id: str) -> Floats:
         """The heat map alone, for what the network looks at, (224, 224, 3) uint8. ModelError as above."""
         return self._heat(square_rgb, self._number(label_id))
 
@@ -178,10 +178,10 @@ class ObjectExplainer:
             raise SettingsError(f"the network has no label {name!r}{hint}; `facecam classify PICTURE` shows labels")
         return found
 
-    def _heat(self, rgb: Picture, number: int) -> Floats:
+    def _heat(self, rgb: Image, number: int) -> Floats:
         return occlusion(rgb, lambda pictures: self._logits(pictures)[:, number], _OBJECTS_SQUARE_PX, _OBJECTS_STEP_PX)
 
-    def _logits(self, pictures: Sequence[Picture]) -> Floats:
+    def _logits(self, pictures: Sequence[Image]) -> Floats:
         return self._network(lite0_input(np.stack(pictures)))
 
     def _number(self, label_id: str) -> int:

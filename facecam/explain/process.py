@@ -26,13 +26,13 @@ from facecam.errors import FacecamError, ModelError
 from facecam.explain.occlusion import FaceExplainer, ObjectExplainer
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.settings import IdentifySettings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 _NICENESS = 10
 """A tenth of the weight of others: it goes on while everything else is busy, and hardly counts."""
 
 
-class Beside:
+class ExplainerProcess:
     """Asks the process, which begins at once, and waits for its answers. `close()` may be called from another thread."""
 
     def __init__(self, settings: IdentifySettings) -> None:
@@ -48,11 +48,11 @@ class Beside:
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere it steps back itself
         )
 
-    def face(self, crop_rgb: Picture, embedding: Floats) -> Floats:
+    def face(self, crop_rgb: Image, embedding: Floats) -> Floats:
         """As FaceExplainer has it. ModelError when its weights are missing, or when the process has ended."""
         return self._ask({"kind": "face"}, crop_rgb.tobytes() + embedding.astype(np.float32).tobytes())
 
-    def object(self, square_rgb: Picture, label_id: str) -> Floats:
+    def object(self, square_rgb: Image, label_id: str) -> Floats:
         """As ObjectExplainer has it, for what the network looks at, (224, 224, 3) uint8."""
         return self._ask({"kind": "object", "label_id": label_id}, square_rgb.tobytes())
 
@@ -103,7 +103,7 @@ def _serve(settings: IdentifySettings, questions: IO[bytes], answers: IO[bytes])
         answers.flush()
 
 
-def _picture(stream: IO[bytes], side: int) -> Picture:
+def _picture(stream: IO[bytes], side: int) -> Image:
     return np.frombuffer(stream.read(side * side * 3), np.uint8).reshape(side, side, 3)
 
 

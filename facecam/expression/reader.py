@@ -13,7 +13,7 @@ from facecam.embedding.embedder import similarity
 from facecam.expression.network import INPUT_SIZE_PX
 from facecam.networks.convert import open_network
 from facecam.networks.litert import InFixedBatches
-from facecam.types import Expression, Face, Floats, Picture
+from facecam.types import Expression, Face, Floats, Image
 
 # MERGED express.calibration: From the expression network's probabilities to those that come true: one bias per class and one temperature. Pure.
 
@@ -59,7 +59,7 @@ _FINE_XY = (FRAME_XY + np.float32(0.5)) * np.float32(_FINE_PX / FRAME_PX) - np.f
 _TAIL = 0.01
 
 
-def frame_grey(bgr: Picture, landmarks_xy: Floats) -> Grey:
+def frame_grey(bgr: Image, landmarks_xy: Floats) -> Grey:
     """(64, 64) uint8: the face with these landmarks (5, 2), upright, filling the picture as faces fill FER+'s.
 
     Edge pixels repeat beyond the picture.
@@ -94,7 +94,7 @@ class ExpressionReader:
     def __init__(self, threads: int) -> None:
         self._network = InFixedBatches(open_network(NETWORK, threads), _BATCHES)
 
-    def read(self, bgr: Picture, faces: Sequence[Face]) -> list[Expression]:
+    def read(self, bgr: Image, faces: Sequence[Face]) -> list[Expression]:
         """One expression for each face of `bgr` (height, width, 3) uint8, calibrated."""
         if not faces:
             return []

@@ -10,7 +10,7 @@ import numpy as np
 
 from facecam.expression.reader import RESTING, softmax
 from facecam.settings import ExpressSettings
-from facecam.types import Expression, Face, Floats, Kind, Vote
+from facecam.types import DecisionStatus, Expression, Face, Floats, TrackDecision
 
 # MERGED express.neutral: A person's own resting face, learned while they are seen for a minute, so that it is read as neutral. Pure.
 
@@ -83,7 +83,7 @@ class TrackExpressions:
         self._people: dict[str, OwnNeutral] = {}
 
     def update(
-        self, faces: Sequence[Face], votes: Sequence[Vote], t_ms: float, read: Read, alive: Collection[int]
+        self, faces: Sequence[Face], votes: Sequence[TrackDecision], t_ms: float, read: Read, alive: Collection[int]
     ) -> list[Expression]:
         """The expression of each face, in their order. `alive` are the tracks that may come back: of others all is forgotten."""
         self._tracks = {track_id: shown for track_id, shown in self._tracks.items() if track_id in alive}
@@ -93,7 +93,7 @@ class TrackExpressions:
             self._take(tracks[number], votes[number], np.array(expression.probabilities, np.float32), t_ms)
         return [_expression(shown.probabilities) for shown in tracks]
 
-    def _take(self, shown: _Shown, vote: Vote, fresh: Floats, t_ms: float) -> None:
+    def _take(self, shown: _Shown, vote: TrackDecision, fresh: Floats, t_ms: float) -> None:
         if self._settings.own_neutral:
             self._know(shown, vote)
             shown.neutral.learn(fresh, t_ms)
@@ -101,10 +101,10 @@ class TrackExpressions:
         shown.probabilities = smoothed(shown.probabilities, fresh, t_ms - shown.read_ms, self._settings.smooth_ms)
         shown.read_ms = t_ms
 
-    def _know(self, shown: _Shown, vote: Vote) -> None:
+    def _know(self, shown: _Shown, vote: TrackDecision) -> None:
         """The neutral of whoever the track is now; a track that is nobody's for a moment keeps the last one's."""
         decision = vote.decision
-        person_id = decision.nearest.person_id if decision.kind is Kind.KNOWN and decision.nearest else None
+        person_id = decision.nearest.person_id if decision.status is DecisionStatus.KNOWN and decision.nearest else None
         if person_id is not None and person_id != shown.person_id:
             own = shown.neutral if shown.person_id is None else OwnNeutral()
             shown.neutral, shown.person_id = self._people.setdefault(person_id, own), person_id

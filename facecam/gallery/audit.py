@@ -109,7 +109,7 @@ _FEWEST_TO_JUDGE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class DoctorRule:
+class AuditRule:
     """How far is too far. Distances are plain L2 for the default network.
 
     A sample whose mean distance to its person's others is above `outlier_l2` is an outlier: on LFW that is 97 of 100 strangers'
@@ -123,7 +123,7 @@ class DoctorRule:
     min_size_px: float = 40
 
     @classmethod
-    def for_threshold(cls, threshold_l2: float, min_size_px: float) -> DoctorRule:
+    def for_threshold(cls, threshold_l2: float, min_size_px: float) -> AuditRule:
         """The same proportions for a network whose own threshold this is: distances of different networks differ in scale."""
         scale = threshold_l2 / 0.32
         own = cls()
@@ -131,7 +131,7 @@ class DoctorRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Finding:
+class PhotoFinding:
     """What is wrong with a photo: a reason code, the figures as a sentence, and whether it should be set aside.
 
     Codes: unreadable, no_face, too_small, duplicate, outlier, cross_risk, else the code for why the photo is not compared with.
@@ -144,10 +144,10 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examination:
+class AuditResult:
     """The findings by photo_id, and the figures of the gallery with all its photos and without those to be set aside."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[PhotoFinding, ...]
     before: GalleryFigures
     after: GalleryFigures
 
@@ -156,7 +156,7 @@ class Examination:
         return tuple(finding.photo for finding in self.findings if finding.set_aside)
 
 
-def examine(photos: Sequence[PhotoFacts], rule: DoctorRule, decision: DecisionRule) -> Examination:
+def audit_photos(photos: Sequence[PhotoFacts], rule: AuditRule, decision: DecisionRule) -> AuditResult:
     """Judge a gallery's photos; their order does not matter. `decision` is what names people now."""
     photos = sorted(photos, key=lambda photo: photo.photo_id)
     findings = [found for photo in photos if (found := _unusable(photo, rule)) is not None]
@@ -171,27 +171,27 @@ def examine(photos: Sequence[PhotoFacts], rule: DoctorRule, decision: DecisionRu
     strangers = _strangers([f.photo for f in findings if not f.set_aside], _counted(samples, counted), rule)
     findings = [found for found in findings if found.photo.photo_id not in {stranger.photo.photo_id for stranger in strangers}]
     findings += [*strangers, *_cross_risks(samples, table, counted, decision)]
-    return Examination(
+    return AuditResult(
         tuple(sorted(findings, key=lambda found: found.photo.photo_id)),
         table.figures(decision),
         table.figures(decision, counted),
     )
 
 
-def _unusable(photo: PhotoFacts, rule: DoctorRule) -> Finding | None:
+def _unusable(photo: PhotoFacts, rule: AuditRule) -> PhotoFinding | None:
     if photo.reason == OK:
         return None
     size_wh = photo.thumbnail.size_wh if photo.thumbnail is not None else None
     if size_wh is not None and max(size_wh) < rule.min_size_px:
         said = f"{size_wh[0]} x {size_wh[1]} px, a face needs {rule.min_size_px:.0f}"
-        return Finding(photo, TOO_SMALL, said, set_aside=True)
+        return PhotoFinding(photo, TOO_SMALL, said, set_aside=True)
     said = f"the face has {photo.face_px:.0f} px, {rule.min_size_px:.0f} are needed" if photo.reason == TOO_SMALL else ""
-    return Finding(photo, photo.reason, said, set_aside=photo.reason in _USELESS)
+    return PhotoFinding(photo, photo.reason, said, set_aside=photo.reason in _USELESS)
 
 
-def _duplicates(photos: Sequence[PhotoFacts], rule: DoctorRule) -> list[Finding]:
+def _duplicates(photos: Sequence[PhotoFacts], rule: AuditRule) -> list[PhotoFinding]:
     """Of each person's photos that are the same picture, or as good as, all but the best."""
-    findings: list[Finding] = []
+    findings: list[PhotoFinding] = []
     kept: dict[str, list[PhotoFacts]] = {}
     for photo in sorted(photos, key=_worse):
         best = kept.setdefault(photo.person_id, [])
@@ -199,7 +199,7 @@ def _duplicates(photos: Sequence[PhotoFacts], rule: DoctorRule) -> list[Finding]
         if original is None:
             best.append(photo)
         else:
-            findings.append(Finding(photo, DUPLICATE, f"{said} as {original.photo_id}", set_aside=True))
+            findings.append(PhotoFinding(photo, DUPLICATE, f"{said} as {original.photo_id}", set_aside=True))
     return findings
 
 
@@ -209,7 +209,7 @@ def _worse(photo: PhotoFacts) -> tuple[bool, int, int, int, str]:
     return photo.embedding is None, -step, -photo.size_bytes, len(photo.photo_id), photo.photo_id
 
 
-def _likeness(a: PhotoFacts, b: PhotoFacts, rule: DoctorRule) -> str:
+def _likeness(a: PhotoFacts, b: PhotoFacts, rule: AuditRule) -> str:
     """In what two photos are the same, as words; empty when they are not."""
     if a.sha256 == b.sha256:
         return "the same file"
@@ -225,9 +225,11 @@ def _likeness(a: PhotoFacts, b: PhotoFacts, rule: DoctorRule) -> str:
     return ""
 
 
-def _outliers(samples: Sequence[PhotoFacts], table: SampleTable, counted: NDArray[np.bool_], rule: DoctorRule) -> list[Finding]:
+def _outliers(
+    samples: Sequence[PhotoFacts], table: SampleTable, counted: NDArray[np.bool_], rule: AuditRule
+) -> list[PhotoFinding]:
     """Per person the sample farthest from the others, one after the other, and never half of them. Uncounts what it finds."""
-    findings: list[Finding] = []
+    findings: list[PhotoFinding] = []
     for person in np.unique(table.people):
         left = np.flatnonzero(counted & (table.people == person))
         for _ in range((len(left) - 1) // 2):
@@ -239,13 +241,13 @@ def _outliers(samples: Sequence[PhotoFacts], table: SampleTable, counted: NDArra
                 break
             counted[worst] = False
             said = f"{own_l2:.2f} from the other {len(rows) - 1} photos of {samples[worst].name}, at most {rule.outlier_l2:.2f}"
-            findings.append(Finding(samples[worst], OUTLIER, said, set_aside=True))
+            findings.append(PhotoFinding(samples[worst], OUTLIER, said, set_aside=True))
     return findings
 
 
-def _strangers(unused: Sequence[PhotoFacts], samples: Sequence[PhotoFacts], rule: DoctorRule) -> list[Finding]:
+def _strangers(unused: Sequence[PhotoFacts], samples: Sequence[PhotoFacts], rule: AuditRule) -> list[PhotoFinding]:
     """Of the photos that are not compared with, those on which nobody looks like the person."""
-    findings: list[Finding] = []
+    findings: list[PhotoFinding] = []
     for photo in unused:
         own = _matrix([sample for sample in samples if sample.person_id == photo.person_id])
         if len(own) < _FEWEST_TO_JUDGE - 1 or not len(photo.faces):
@@ -253,18 +255,18 @@ def _strangers(unused: Sequence[PhotoFacts], samples: Sequence[PhotoFacts], rule
         nearest_l2 = min(float(np.linalg.norm(own - face, axis=1).mean()) for face in photo.faces)
         if nearest_l2 > rule.outlier_l2:
             said = f"{nearest_l2:.2f} from the {len(own)} photos of {photo.name} in use, at most {rule.outlier_l2:.2f}"
-            findings.append(Finding(photo, OUTLIER, said, set_aside=True))
+            findings.append(PhotoFinding(photo, OUTLIER, said, set_aside=True))
     return findings
 
 
 def _cross_risks(
     samples: Sequence[PhotoFacts], table: SampleTable, counted: NDArray[np.bool_], decision: DecisionRule
-) -> list[Finding]:
+) -> list[PhotoFinding]:
     """Of two samples of which one gives the other a false name, the one farther from its own person. Uncounts what it finds.
 
     A person's last photo stays and is only told of.
     """
-    findings: list[Finding] = []
+    findings: list[PhotoFinding] = []
     told = counted.copy()
     while pairs := table.false_names(decision, counted & told):
         row, taken_for = min(pairs, key=lambda pair: (table.distances_l2[pair], pair))
@@ -275,7 +277,7 @@ def _cross_risks(
             f"{table.distances_l2[row, taken_for]:.2f} from {samples[other].photo_id} of {samples[other].name}, "
             f"a name is given up to {decision.threshold_l2:.2f}"
         )
-        findings.append(Finding(samples[culprit], CROSS_RISK, said, set_aside=bool(rivals)))
+        findings.append(PhotoFinding(samples[culprit], CROSS_RISK, said, set_aside=bool(rivals)))
         told[culprit] = False
         counted[culprit] = not rivals
     return findings

@@ -29,7 +29,7 @@ _DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verdict:
+class PhotoVerdictEntry:
     """What a photo is worth: `reason` is "ok" and `embedding` (128,) is there, or it is the code for why it is not."""
 
     reason: str
@@ -37,7 +37,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class FileStamp:
     """A photo as it was when it was hashed. While size and times stay, so does the hash; `changed_ns` 0 never matches."""
 
     size_bytes: int
@@ -51,8 +51,8 @@ class CacheContent:
     """Stamps by the photo's path inside the gallery, verdicts by the photo's SHA-256, and what they were made with."""
 
     key: list[Any]
-    stamps: dict[str, Stamp] = field(default_factory=dict)
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    stamps: dict[str, FileStamp] = field(default_factory=dict)
+    verdicts: dict[str, PhotoVerdictEntry] = field(default_factory=dict)
 
     def keep_only(self, photos: Container[str]) -> int:
         """Drop every photo that is not named; how many verdicts went with them."""
@@ -99,9 +99,10 @@ def _content(rows: dict[str, Any], matrix: Floats) -> CacheContent:
         raise ValueError(f"embeddings are {matrix.shape} {matrix.dtype}")
     if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
         raise ValueError("an embedding has not the length 1")
-    stamps = {photo: Stamp(*stamp) for photo, stamp in rows["photos"].items()}
+    stamps = {photo: FileStamp(*stamp) for photo, stamp in rows["photos"].items()}
     verdicts = {
-        sha256: Verdict(reason, None if row is None else matrix[row]) for sha256, (reason, row) in rows["verdicts"].items()
+        sha256: PhotoVerdictEntry(reason, None if row is None else matrix[row])
+        for sha256, (reason, row) in rows["verdicts"].items()
     }
     return CacheContent(rows["key"], stamps, verdicts)
 
@@ -145,16 +146,16 @@ class EmbeddingCache:
         settled = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS
         with photo.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        fresh = Stamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns if settled else 0, digest)
+        fresh = FileStamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns if settled else 0, digest)
         self._changed |= fresh != stamp
         self._content.stamps[key] = fresh
         return digest
 
-    def get(self, sha256: str) -> Verdict | None:
+    def get(self, sha256: str) -> PhotoVerdictEntry | None:
         """The verdict on a photo with this content, None when it was never read."""
         return self._content.verdicts.get(sha256)
 
-    def put(self, sha256: str, verdict: Verdict) -> None:
+    def put(self, sha256: str, verdict: PhotoVerdictEntry) -> None:
         self._content.verdicts[sha256] = verdict
         self._changed = True
 

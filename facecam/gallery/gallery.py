@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecam.errors import PictureError
-from facecam.gallery.cache import EmbeddingCache, Verdict
+from facecam.errors import ImageError
+from facecam.gallery.cache import EmbeddingCache, PhotoVerdictEntry
 from facecam.gallery.people import REJECTED, People, Person, Problem, photos_in, read_people, readable
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceReader, FaceReading, single_face
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceObservation, ImageFaceAnalyzer, single_face
 from facecam.settings import Settings
 from facecam.types import Sample
 
@@ -45,7 +45,7 @@ class Gallery:
 
     @classmethod
     def load(
-        cls, folder: Path, reader: FaceReader, progress: Callable[[int, int], None] | None = None, *, conditions: str = ""
+        cls, folder: Path, reader: ImageFaceAnalyzer, progress: Callable[[int, int], None] | None = None, *, conditions: str = ""
     ) -> Gallery:
         """Read the folder; `reader` is asked only for photos that the cache does not know.
 
@@ -108,8 +108,8 @@ def _hashed(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], list[Pr
 
 
 def _verdicts(
-    photos: Iterable[_Photo], cache: EmbeddingCache, reader: FaceReader, progress: Callable[[int, int], None] | None
-) -> dict[str, Verdict]:
+    photos: Iterable[_Photo], cache: EmbeddingCache, reader: ImageFaceAnalyzer, progress: Callable[[int, int], None] | None
+) -> dict[str, PhotoVerdictEntry]:
     """The verdict on each photo by its hash. What was read stays in the cache, also when reading is interrupted."""
     by_content = {photo.sha256: photo for photo in photos}
     verdicts = {sha256: known for sha256 in by_content if (known := cache.get(sha256)) is not None}
@@ -126,12 +126,12 @@ def _verdicts(
     return verdicts
 
 
-def _judged(path: Path, reader: FaceReader) -> Verdict:
+def _judged(path: Path, reader: ImageFaceAnalyzer) -> PhotoVerdictEntry:
     try:
-        face = single_face(reader.read(read_picture(path)))
-    except (PictureError, OSError):
-        return Verdict(UNREADABLE)
-    return Verdict(OK, face.embedding) if isinstance(face, FaceReading) else Verdict(face)
+        face = single_face(reader.analyze(read_image(path)))
+    except (ImageError, OSError):
+        return PhotoVerdictEntry(UNREADABLE)
+    return PhotoVerdictEntry(OK, face.embedding) if isinstance(face, FaceObservation) else PhotoVerdictEntry(face)
 
 
 def _unchanged(photo: _Photo, cache: EmbeddingCache) -> bool:
@@ -157,7 +157,7 @@ Look = frozenset[tuple[str, int, int]]
 """Path, time of the last change (ns) and size in bytes of every file that could matter."""
 
 
-def look_at(root: Path) -> Look:
+def folder_fingerprint(root: Path) -> Look:
     """How the folder is now: two looks differ when a picture or person.toml was added, removed, renamed or written."""
     return frozenset(_files(root))
 

@@ -23,7 +23,7 @@ _SET_NAME = re.compile(r"(\d{4,})-\d{8}T\d{6}Z")
 
 
 @dataclass(frozen=True, slots=True)
-class AsideSet:
+class QuarantineSet:
     """The photos that were set aside in one go, where they are now."""
 
     name: str
@@ -34,7 +34,7 @@ class AsideSet:
         return _number(self.name)
 
 
-def aside_sets(root: Path) -> tuple[AsideSet, ...]:
+def quarantine_sets(root: Path) -> tuple[QuarantineSet, ...]:
     """What is set aside in the gallery at `root`, the oldest first."""
     sets: dict[str, list[Path]] = {}
     for folder in _person_folders(root):
@@ -42,16 +42,16 @@ def aside_sets(root: Path) -> tuple[AsideSet, ...]:
             if photos := photos_in(path):
                 sets.setdefault(path.name, []).extend(photos)
     return tuple(
-        sorted((AsideSet(name, tuple(sorted(photos))) for name, photos in sets.items()), key=lambda s: (s.number, s.name))
+        sorted((QuarantineSet(name, tuple(sorted(photos))) for name, photos in sets.items()), key=lambda s: (s.number, s.name))
     )
 
 
-def photos_aside(folder: Path) -> tuple[Path, ...]:
+def quarantined_photos(folder: Path) -> tuple[Path, ...]:
     """A person's photos that are set aside; `folder` is one of the person's."""
     return tuple(photo for path in _sets_in(folder) for photo in photos_in(path))
 
 
-def set_aside(root: Path, photos: Iterable[Path], now: datetime | None = None) -> AsideSet:
+def quarantine(root: Path, photos: Iterable[Path], now: datetime | None = None) -> QuarantineSet:
     """Move photos out of use as one set. Whatever interrupts it, each photo is in its old place or in the set.
 
     GalleryError when one cannot be moved; those before it are set aside.
@@ -71,15 +71,15 @@ def set_aside(root: Path, photos: Iterable[Path], now: datetime | None = None) -
                 f"{photo} cannot be set aside: {error.strerror}; {len(moved)} photos were, --undo brings them back"
             ) from error
         moved.append(target)
-    return AsideSet(name, tuple(moved))
+    return QuarantineSet(name, tuple(moved))
 
 
-def bring_back(root: Path) -> AsideSet:
+def restore(root: Path) -> QuarantineSet:
     """Move the newest set back to where it was; `photos` are the places it has now. The next call takes the set before it.
 
     GalleryError, before anything is moved, when nothing is set aside or when a photo's old place is taken.
     """
-    sets = aside_sets(root)
+    sets = quarantine_sets(root)
     if not sets:
         raise GalleryError(f"nothing is set aside in {root}")
     newest = sets[-1]
@@ -94,7 +94,7 @@ def bring_back(root: Path) -> AsideSet:
         with contextlib.suppress(OSError):  # something else lies there, which is not ours to delete
             folder.rmdir()
             folder.parent.rmdir()
-    return AsideSet(newest.name, tuple(homes))
+    return QuarantineSet(newest.name, tuple(homes))
 
 
 def _refuse_taken(homes: Sequence[Path]) -> None:

@@ -30,8 +30,8 @@ from facecam.gallery.people import (
     rename_person,
     write_person_once,
 )
-from facecam.gallery.quarantine import photos_aside
-from facecam.types import Picture
+from facecam.gallery.quarantine import quarantined_photos
+from facecam.types import Image
 
 THUMBNAILS = "thumbnails"
 """`<gallery>/.cache/thumbnails/<person_id>/` is where small pictures of a person may be kept; they go when the person goes."""
@@ -41,7 +41,7 @@ JPEG_QUALITY = 97
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class RemovalResult:
     """What went with a person."""
 
     name: str
@@ -92,7 +92,7 @@ class GalleryFolder:
             raise GalleryError(f"another program has just taken {folder} for {written.name}; try again")
         return Person(written.person_id, written.name, (folder,), photos_in(folder), written.created_at, written.consent)
 
-    def add_photo(self, person: Person, bgr: Picture) -> Path:
+    def add_photo(self, person: Person, bgr: Image) -> Path:
         """Save a picture (height, width, 3) uint8 among the person's photos; where it is now."""
         return self.add_jpeg(person, encode_jpeg(bgr))
 
@@ -136,10 +136,10 @@ class GalleryFolder:
             self._move(folder, name)
         return self.person(name)
 
-    def remove(self, name: str) -> Removal:
+    def remove(self, name: str) -> RemovalResult:
         """Delete a person: photos, also those set aside, rejected faces, what the caches know of them, thumbnails. For good."""
         person = self.person(name)
-        aside = sum(len(photos_aside(folder)) for folder in person.folders)
+        aside = sum(len(quarantined_photos(folder)) for folder in person.folders)
         rejected = sum(len(photos_in(folder / REJECTED)) for folder in person.folders)
         try:
             for folder in person.folders:
@@ -151,7 +151,7 @@ class GalleryFolder:
                 shutil.rmtree(thumbnails)
         except OSError as error:
             raise GalleryError(f"{person.name} is not wholly removed: {error}; delete the rest in {self.root}") from error
-        return Removal(person.name, person.folders, len(person.photos), forgotten, count, rejected, aside)
+        return RemovalResult(person.name, person.folders, len(person.photos), forgotten, count, rejected, aside)
 
     def _delete(self, folder: Path) -> None:
         """Move the folder aside in one step, then delete it. Of a link to elsewhere only the link goes."""
@@ -177,7 +177,7 @@ class GalleryFolder:
             folder.rename(target)
 
 
-def encode_jpeg(bgr: Picture) -> bytes:
+def encode_jpeg(bgr: Image) -> bytes:
     """The picture as a JPEG file's content. GalleryError when it is too large for the format (65,535 px)."""
     import cv2
 

@@ -15,7 +15,7 @@ from facecam.fileio import write_atomic
 from facecam.gallery.cache import forget_missing
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PERSON_FILE
-from facecam.gallery.store import GalleryFolder, Removal
+from facecam.gallery.store import GalleryFolder, RemovalResult
 from facecam.types import Sample
 
 # MERGED identify.kept_files: Files that are about to go, kept in memory so that they can be put back as they were, byte for byte.
@@ -34,14 +34,14 @@ class _File:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFiles:
+class FileSnapshot:
     """What files held when they were read. `links` are folders that were links, and where they led."""
 
     files: tuple[_File, ...]
     links: tuple[tuple[Path, str], ...] = ()
 
     @classmethod
-    def of(cls, paths: Iterable[Path]) -> KeptFiles:
+    def of(cls, paths: Iterable[Path]) -> FileSnapshot:
         """These files, and of folders everything in them; of a link only the link. What has just vanished is left out.
 
         GalleryError when they are too large to be kept, or one cannot be read.
@@ -94,8 +94,8 @@ def _below(path: Path) -> list[Path]:
 class RemovedPerson:
     """What went with a person, and the files as they were."""
 
-    removal: Removal
-    files: KeptFiles
+    removal: RemovalResult
+    files: FileSnapshot
 
     def take_back(self) -> None:
         """Put the person back. GalleryError when a place is taken meanwhile."""
@@ -108,7 +108,7 @@ class RemovedPhotos:
 
     photos: tuple[Path, ...]
     cached_verdicts: int
-    files: KeptFiles
+    files: FileSnapshot
 
     def take_back(self) -> None:
         """Put the photos back. GalleryError when their person's folder has gone, or a place is taken."""
@@ -121,13 +121,13 @@ class RemovedPhotos:
 def remove_person(root: Path, name: str) -> RemovedPerson:
     """Delete a person as GalleryFolder.remove does; the folders' content is kept in memory. GalleryError when it is too much."""
     person = GalleryFolder(root).person(name)
-    files = KeptFiles.of(person.folders)
+    files = FileSnapshot.of(person.folders)
     return RemovedPerson(GalleryFolder(root).remove(person.name), files)
 
 
 def remove_photos(root: Path, photos: Sequence[Path]) -> RemovedPhotos:
     """Delete photos, and what the caches hold of them. GalleryError when one cannot be deleted; those before it are gone."""
-    files = KeptFiles.of(photos)
+    files = FileSnapshot.of(photos)
     for photo in photos:
         try:
             photo.unlink(missing_ok=True)
@@ -140,14 +140,14 @@ def remove_photos(root: Path, photos: Sequence[Path]) -> RemovedPhotos:
 
 
 @dataclass(slots=True)
-class Merge:
+class MergeResult:
     """What was done. `moved` are files with the places they came from; `forgotten` counts rejected faces that are dropped."""
 
     name: str
     into: str
     photos: int
     forgotten: int
-    dropped: KeptFiles
+    dropped: FileSnapshot
     moved: list[tuple[Path, Path]] = field(default_factory=list)
 
     def take_back(self) -> None:
@@ -165,7 +165,7 @@ class Merge:
             raise GalleryError(f"{error.filename} cannot be moved back: {error.strerror}; try again") from error
 
 
-def merge(gallery: Gallery, name: str, into: str, threshold_l2: float) -> Merge:
+def merge(gallery: Gallery, name: str, into: str, threshold_l2: float) -> MergeResult:
     """Give `into` all that `name` has: photos, those set aside, and what else lies in the folder. `name` is nobody then.
 
     Rejected faces stay with `into`, but not those that the other of the two is within `threshold_l2` of, and nearer: "this is
@@ -180,7 +180,7 @@ def merge(gallery: Gallery, name: str, into: str, threshold_l2: float) -> Merge:
         raise GalleryError(f"{source.name} is a link to another folder: move its photos into {target.folders[0]} by hand")
     wrong = _said_of_each_other(gallery, (source.person_id, target.person_id), threshold_l2)
     dropped = [*wrong, *(place / PERSON_FILE for place in source.folders)]
-    done = Merge(source.name, target.name, len(source.photos), len(wrong), KeptFiles.of(dropped))
+    done = MergeResult(source.name, target.name, len(source.photos), len(wrong), FileSnapshot.of(dropped))
     try:
         for place in source.folders:
             _move_all(place, target.folders[0], set(dropped), done.moved)

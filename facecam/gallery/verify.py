@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
-from facecam.errors import PictureError
-from facecam.gallery.cache import EmbeddingCache, Verdict, cached_networks
+from facecam.errors import ImageError
+from facecam.gallery.cache import EmbeddingCache, PhotoVerdictEntry, cached_networks
 from facecam.gallery.people import People, Person, read_people, readable
-from facecam.imageio import decode_picture
-from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceReader, FaceReading, single_face
+from facecam.imageio import decode_image
+from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceObservation, ImageFaceAnalyzer, single_face
 from facecam.recognition.quality import gate
 from facecam.settings import GateSettings
-from facecam.types import Floats, Picture, Sample
+from facecam.types import Floats, Image, Sample
 
 CACHE_DAMAGED, CACHE_DIFFERS, CHANGED_UNSEEN = "cache_damaged", "cache_differs", "changed_unseen"
 
@@ -27,7 +27,7 @@ _SAME_L2 = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class GalleryFault:
     """What is wrong with a file of the gallery: a code, and the figures as a sentence (may be empty).
 
     Codes: those of `Problem`; cache_damaged, cache_differs (the cached embedding is not what the networks say); changed_unseen
@@ -40,23 +40,23 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerificationResult:
     """How much was read, and what was wrong with it."""
 
     people: int
     photos: int
     cached: int
-    faults: tuple[Fault, ...]
+    faults: tuple[GalleryFault, ...]
 
 
 def verify_gallery(
-    root: Path, reader: FaceReader, conditions: str, progress: Callable[[int, int], None] | None = None
-) -> Verified:
+    root: Path, reader: ImageFaceAnalyzer, conditions: str, progress: Callable[[int, int], None] | None = None
+) -> VerificationResult:
     """Read everything afresh and compare; nothing is changed. `conditions` as in Gallery.load; `progress(done, total)`."""
     found = read_people(root)
     cache = EmbeddingCache(root, reader.embedding_id, conditions)
-    faults = [Fault(problem.path, problem.reason) for problem in found.problems]
-    faults += [Fault(path, CACHE_DAMAGED) for path, network in cached_networks(root).items() if network is None]
+    faults = [GalleryFault(problem.path, problem.reason) for problem in found.problems]
+    faults += [GalleryFault(path, CACHE_DAMAGED) for path, network in cached_networks(root).items() if network is None]
     photos = [photo for person in found.people for photo in person.photos]
     cached = 0
     for done, photo in enumerate(photos, start=1):
@@ -64,31 +64,31 @@ def verify_gallery(
             data = photo.read_bytes()
             unseen = cache.sha256(photo, readable(f"{photo.parent.name}/{photo.name}")) != hashlib.sha256(data).hexdigest()
         except OSError as error:
-            faults.append(Fault(photo, UNREADABLE, error.strerror or ""))
+            faults.append(GalleryFault(photo, UNREADABLE, error.strerror or ""))
             continue
         if unseen:
-            faults.append(Fault(photo, CHANGED_UNSEEN))
+            faults.append(GalleryFault(photo, CHANGED_UNSEEN))
         verdict = _judged(photo, data, reader)
         if verdict.reason != OK:
-            faults.append(Fault(photo, verdict.reason))
+            faults.append(GalleryFault(photo, verdict.reason))
         known = cache.get(hashlib.sha256(data).hexdigest())
         cached += known is not None
         if known is not None and (said := _difference(known, verdict)):
-            faults.append(Fault(photo, CACHE_DIFFERS, said))
+            faults.append(GalleryFault(photo, CACHE_DIFFERS, said))
         if progress is not None:
             progress(done, len(photos))
-    return Verified(len(found.people), len(photos), cached, tuple(faults))
+    return VerificationResult(len(found.people), len(photos), cached, tuple(faults))
 
 
-def _judged(photo: Path, data: bytes, reader: FaceReader) -> Verdict:
+def _judged(photo: Path, data: bytes, reader: ImageFaceAnalyzer) -> PhotoVerdictEntry:
     try:
-        face = single_face(reader.read(decode_picture(np.frombuffer(data, np.uint8), photo)))
-    except PictureError:
-        return Verdict(UNREADABLE)
-    return Verdict(OK, face.embedding) if isinstance(face, FaceReading) else Verdict(face)
+        face = single_face(reader.analyze(decode_image(np.frombuffer(data, np.uint8), photo)))
+    except ImageError:
+        return PhotoVerdictEntry(UNREADABLE)
+    return PhotoVerdictEntry(OK, face.embedding) if isinstance(face, FaceObservation) else PhotoVerdictEntry(face)
 
 
-def _difference(known: Verdict, now: Verdict) -> str:
+def _difference(known: PhotoVerdictEntry, now: PhotoVerdictEntry) -> str:
     """How the cached verdict differs from the new one; empty when it does not."""
     if known.reason != now.reason:
         return f"the cache says {known.reason}, the networks {now.reason}"
@@ -123,7 +123,7 @@ class Thumbnail:
     grey: Floats
 
     @classmethod
-    def of(cls, bgr: Picture) -> Thumbnail:
+    def of(cls, bgr: Image) -> Thumbnail:
         """The thumbnail of (height, width, 3) uint8."""
         grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
         small = cv2.resize(grey, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
@@ -186,7 +186,7 @@ class PhotoFacts:
 class PhotoReader:
     """Reads photos whole: `faces` embeds every face, whatever its quality, and `gates` say afterwards which of them count."""
 
-    faces: FaceReader
+    faces: ImageFaceAnalyzer
     gates: GateSettings
 
     def facts(self, person: Person, path: Path, data: bytes) -> PhotoFacts:
@@ -194,18 +194,18 @@ class PhotoReader:
         photo_id = readable(f"{path.parent.name}/{path.name}")
         known = (photo_id, person.person_id, person.name, path, hashlib.sha256(data).hexdigest(), len(data))
         try:
-            bgr = decode_picture(np.frombuffer(data, np.uint8), path)
-        except PictureError:
+            bgr = decode_image(np.frombuffer(data, np.uint8), path)
+        except ImageError:
             return PhotoFacts(*known, UNREADABLE)
-        readings = self.faces.read(bgr)
+        readings = self.faces.analyze(bgr)
         faces, thumbnail = _embeddings(readings), Thumbnail.of(bgr)
         face = single_face([self._gated(reading, thumbnail.size_wh) for reading in readings])
-        if isinstance(face, FaceReading):
+        if isinstance(face, FaceObservation):
             return PhotoFacts(*known, OK, thumbnail, face.face.box.longer_side_px, face.embedding, faces)
         largest_px = max((reading.face.box.longer_side_px for reading in readings), default=0.0)
         return PhotoFacts(*known, face, thumbnail, largest_px, faces=faces)
 
-    def _gated(self, reading: FaceReading, size_wh: tuple[int, int]) -> FaceReading:
+    def _gated(self, reading: FaceObservation, size_wh: tuple[int, int]) -> FaceObservation:
         code = reading.gate or gate(reading.face, reading.quality, size_wh, self.gates)
         return replace(reading, gate=code, embedding=None if code else reading.embedding)
 
@@ -226,6 +226,6 @@ def read_photos(people: People, reader: PhotoReader, progress: Callable[[int, in
     return facts
 
 
-def _embeddings(readings: Iterable[FaceReading]) -> Floats:
+def _embeddings(readings: Iterable[FaceObservation]) -> Floats:
     rows = [reading.embedding for reading in readings if reading.embedding is not None]
     return np.array(rows, np.float32).reshape(len(rows), EMBEDDING_SIZE)

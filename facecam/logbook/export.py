@@ -26,9 +26,9 @@ from facecam.fileio import whole_file
 from facecam.logbook.reader import TYPES, as_pandas_knows, batches, joined, read_table, unescaped
 from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape
 from facecam.logbook.sessions import (
-    Lines,
     Logs,
     LogWarning,
+    WholeLines,
     find_logs,
     header_of,
     session_of,
@@ -46,7 +46,7 @@ _ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeSummary:
     """What became of it: rows written, sessions in them, and files of which nothing was needed, since another has it all."""
 
     rows: int
@@ -84,7 +84,7 @@ class _Index:
         return _bytes(self.path, [(self.starts[place], self.ends[place])])[0].split(b",")[:_CELLS_BEFORE_MESSAGE]
 
 
-def merge(logs: Logs, target: Path, told: Callable[[int, int], None]) -> Merged:
+def merge(logs: Logs, target: Path, told: Callable[[int, int], None]) -> MergeSummary:
     """Write every row of the logs to `target`, sorted by ts_utc; a session that is there twice only once, from its longest copy.
 
     `told(done, total)` counts rows. LogError when a log cannot be read, when two sessions have the same name, and when the target
@@ -110,7 +110,7 @@ def merge(logs: Logs, target: Path, told: Callable[[int, int], None]) -> Merged:
     except OSError as error:
         raise LogError(f"{target} cannot be written ({error.strerror or error}); choose another place with -o") from error
     unneeded = tuple(index.path for index, rows in zip(indexes, kept, strict=True) if index.sessions and not len(rows))
-    return Merged(len(order), len(chosen), unneeded)
+    return MergeSummary(len(order), len(chosen), unneeded)
 
 
 def _ranks(index: _Index, chosen: dict[str, str]) -> NDArray[np.intp]:
@@ -147,7 +147,7 @@ def _indexed(path: Path) -> _Index:
     return index
 
 
-def _records(path: Path, lines: Lines) -> Iterator[tuple[int, int, bytes, bool]]:
+def _records(path: Path, lines: WholeLines) -> Iterator[tuple[int, int, bytes, bool]]:
     """Of each whole line of the table: where it begins and ends, itself, and whether it has quotes."""
     start = end = 0
     held = b""

@@ -251,7 +251,7 @@ def decisions(log: pd.DataFrame) -> pd.DataFrame:
 
 
 @pd.api.extensions.register_dataframe_accessor("facecam")
-class Answers:
+class LogQueries:
     """Questions to a log as `read_log` gives it; several sessions and cameras may stand in it.
 
     Every answer is a new DataFrame, empty when there is nothing to say. Times end in `_utc`, other ones are local; lengths are

@@ -16,7 +16,17 @@ import pyarrow.csv
 import facecam.logbook.queries  # noqa: F401 - what is read can be asked: df.facecam.visits()
 from facecam.errors import LogError
 from facecam.logbook.schema import COLUMNS, NAMES, ColumnKind
-from facecam.logbook.sessions import Head, Lines, Logs, LogWarning, find_logs, header_of, warn_of_odd, warn_of_torn, whole_lines
+from facecam.logbook.sessions import (
+    LogHeader,
+    Logs,
+    LogWarning,
+    WholeLines,
+    find_logs,
+    header_of,
+    warn_of_odd,
+    warn_of_torn,
+    whole_lines,
+)
 
 # MERGED logbook.tables: A log's file as Arrow tables: one of the whole, or one small one after the other. Nothing here goes row by row.
 
@@ -48,7 +58,7 @@ def read_table(path: Path, columns: Sequence[str] | None) -> Any:
     odd: list[int] = []
     with _damage_of(path), path.open("rb") as file:
         table = pa.csv.read_csv(
-            pa.PythonFile(Head(file, lines.end), mode="r"), **_options(wanted or header[:1], TYPES, lines, odd)
+            pa.PythonFile(LogHeader(file, lines.end), mode="r"), **_options(wanted or header[:1], TYPES, lines, odd)
         )
     warn_of_odd(path, len(odd))
     return table
@@ -63,7 +73,7 @@ def batches(path: Path, types: dict[str, Any]) -> Iterator[Any]:
         return
     odd: list[int] = []
     with _damage_of(path), path.open("rb") as file:
-        yield from pa.csv.open_csv(pa.PythonFile(Head(file, lines.end), mode="r"), **_options(header, types, lines, odd))
+        yield from pa.csv.open_csv(pa.PythonFile(LogHeader(file, lines.end), mode="r"), **_options(header, types, lines, odd))
     warn_of_odd(path, len(odd))
 
 
@@ -75,7 +85,7 @@ def _damage_of(path: Path) -> Iterator[None]:
         raise LogError(f"the log {path} is damaged: {error}; mend or remove the line and read it again") from error
 
 
-def _options(wanted: Sequence[str], types: dict[str, Any], lines: Lines, odd: list[int]) -> dict[str, Any]:
+def _options(wanted: Sequence[str], types: dict[str, Any], lines: WholeLines, odd: list[int]) -> dict[str, Any]:
     """How Arrow reads a log; lines of another length than the header's are skipped and noted in `odd`."""
 
     def skip(line: Any) -> str:

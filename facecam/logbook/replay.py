@@ -20,8 +20,8 @@ from facecam.logbook.reader import read_log
 from facecam.logbook.schema import REJECTED
 from facecam.logbook.sessions import first_part, header_of
 from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped
-from facecam.recognition.tracking import STILL_PICTURE, Ballot, one_name_each, withheld
-from facecam.types import Candidate, Decision, Vote
+from facecam.recognition.tracking import STILL_PICTURE, TrackVotes, one_name_each, withheld
+from facecam.types import Candidate, Decision, TrackDecision
 
 # MERGED logbook.deciding: What a session decides with, besides the figures in its rows. It stands in the session's json, and in a row when it changes.
 #
@@ -36,7 +36,7 @@ GALLERY_CHANGED = "gallery: "
 
 
 @dataclass(frozen=True, slots=True)
-class Deciding:
+class DecisionParameters:
     """The margin and the band (plain L2), and how many sightings must agree before a track has a name.
 
     With `follow` the faces of settled tracks were not compared in every frame.
@@ -88,7 +88,7 @@ Row = dict[str, Any]
 """A log's row by column; None where a cell is empty."""
 
 
-class Decided(NamedTuple):
+class ReplayedFrame(NamedTuple):
     """What the log says of a face, in its columns' words; `name` is None unless `decision` is known."""
 
     sighting_decision: str
@@ -98,7 +98,7 @@ class Decided(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Redecided:
+class ReplayedDecision:
     """One face in one frame: what was logged, and what is decided now.
 
     `certain` says that a session with these rules would have compared the same faces until then, and decided the same.
@@ -110,27 +110,27 @@ class Redecided:
     track_id: int
     embedded: bool
     certain: bool
-    logged: Decided
-    again: Decided
+    logged: ReplayedFrame
+    again: ReplayedFrame
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ReplayRules:
     """Figures to decide with instead of the logged ones; None keeps what was logged. Plain L2."""
 
     threshold_l2: float | None = None
     margin_l2: float | None = None
 
 
-def decided_again(log: Path, rules: Rules | None = None) -> Iterator[Redecided]:
+def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[ReplayedDecision]:
     """Every face of the log's whole session, in its order, decided again, whichever of its parts is named.
 
     LogError when it is no log, or its json does not say how it decided.
     """
     header_of(log)
     first = first_part(log)
-    deciding = Deciding.of_session(first.with_suffix(".json"))
-    as_logged, again = _Replaying(deciding, Rules()), _Replaying(deciding, rules or Rules())
+    deciding = DecisionParameters.of_session(first.with_suffix(".json"))
+    as_logged, again = _Replaying(deciding, ReplayRules()), _Replaying(deciding, rules or ReplayRules())
     doubtful: set[int] = set()
     for rows in _frames(_rows(first)):
         if rows[0]["event"] != "seen":
@@ -148,15 +148,15 @@ def decided_again(log: Path, rules: Rules | None = None) -> Iterator[Redecided]:
             yield _redecided(row, decided, certain=row["track_id"] not in doubtful)
 
 
-def _redecided(row: Row, again: Decided, *, certain: bool) -> Redecided:
-    return Redecided(
+def _redecided(row: Row, again: ReplayedFrame, *, certain: bool) -> ReplayedDecision:
+    return ReplayedDecision(
         source=row["source"],
         frame_index=row["frame_index"],
         t_ms=row["t_ms"],
         track_id=row["track_id"],
         embedded=row["embedded"],
         certain=certain,
-        logged=Decided(row["sighting_decision"], row["decision"], row["reason"], row["name"]),
+        logged=ReplayedFrame(row["sighting_decision"], row["decision"], row["reason"], row["name"]),
         again=again,
     )
 
@@ -192,17 +192,17 @@ def _place(row: Row) -> tuple[Any, ...]:
 class _Replaying:
     """What recognition remembers from frame to frame, as far as decisions need it."""
 
-    def __init__(self, deciding: Deciding, rules: Rules) -> None:
+    def __init__(self, deciding: DecisionParameters, rules: ReplayRules) -> None:
         self._deciding = deciding
         self._rules = rules
-        self._ballots: defaultdict[int, Ballot] = defaultdict(Ballot)
+        self._ballots: defaultdict[int, TrackVotes] = defaultdict(TrackVotes)
         self._revision: str | None = None
 
     def event(self, row: Row) -> None:
         """Take note of what changed between two frames."""
         message = row["message"] or ""
         if row["event"] == "state":
-            self._deciding = Deciding.from_message(message) or self._deciding
+            self._deciding = DecisionParameters.from_message(message) or self._deciding
             if message.startswith(GALLERY_CHANGED):
                 self._begin_anew()
         elif row["event"] == "correction":
@@ -217,7 +217,7 @@ class _Replaying:
         """Those of the tracks whose faces need not be compared at once."""
         return {track_id for track_id in track_ids if self._ballots[track_id].settled}
 
-    def frame(self, rows: list[Row]) -> list[Decided]:
+    def frame(self, rows: list[Row]) -> list[ReplayedFrame]:
         """A frame's faces, decided again."""
         if rows[0]["gallery_revision"] != self._revision:
             self._revision = rows[0]["gallery_revision"]
@@ -225,7 +225,7 @@ class _Replaying:
         decisions = self._sightings(rows)
         votes = one_name_each([self._vote(row, decision) for row, decision in zip(rows, decisions, strict=True)])
         return [
-            Decided(decision.kind.value, vote.decision.kind.value, vote.decision.reason, vote.decision.name)
+            ReplayedFrame(decision.status.value, vote.decision.status.value, vote.decision.reason, vote.decision.name)
             for decision, vote in zip(decisions, votes, strict=True)
         ]
 
@@ -242,10 +242,10 @@ class _Replaying:
         margin_l2 = self._deciding.margin_l2 if self._rules.margin_l2 is None else self._rules.margin_l2
         return DecisionRule(threshold_l2, margin_l2, self._deciding.unsure_band_l2)
 
-    def _vote(self, row: Row, decision: Decision) -> Vote:
+    def _vote(self, row: Row, decision: Decision) -> TrackDecision:
         ballot = self._ballots[row["track_id"]]
         ballot.add(decision, row["evidence_weight"])
-        vote = Vote(row["track_id"], 0.0, *ballot.count(decision, self._deciding.enter_after_sightings))
+        vote = TrackDecision(row["track_id"], 0.0, *ballot.count(decision, self._deciding.enter_after_sightings))
         # Landmarks are not logged; but a still picture is one whatever the figures, and its rows say so.
         return withheld(vote, STILL_PICTURE) if row["reason"] == STILL_PICTURE else vote
 
@@ -276,7 +276,7 @@ class PersonChange:
     rows_before: int
     rows_after: int
     rows_changed: int
-    first_changes: tuple[Redecided, ...]
+    first_changes: tuple[ReplayedDecision, ...]
 
 
 @dataclass(slots=True)
@@ -284,11 +284,11 @@ class _Tally:
     before: int = 0
     after: int = 0
     changed: int = 0
-    first: list[Redecided] = field(default_factory=list)
+    first: list[ReplayedDecision] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ReplaySummary:
     """`certain` are the rows that a session with these rules would surely have had so; see replay.py.
 
     `agreeing` counts, for each of the log's four columns, the rows that come out as logged; `same` those where all four do.
@@ -306,17 +306,17 @@ class Summary:
         return asdict(self) | {"people": [_person(person) for person in self.people]}
 
 
-def summarise(rows: Iterable[Redecided]) -> Summary:
+def summarize(rows: Iterable[ReplayedDecision]) -> ReplaySummary:
     """Count what came out as it was logged, and gather the changes by name."""
     count = embedded = certain = same = 0
-    agreeing = Counter(dict.fromkeys(Decided._fields, 0))
+    agreeing = Counter(dict.fromkeys(ReplayedFrame._fields, 0))
     people: dict[str, _Tally] = {}
     for row in rows:
         count += 1
         embedded += row.embedded
         certain += row.certain
         same += row.logged == row.again
-        for column, before, after in zip(Decided._fields, row.logged, row.again, strict=True):
+        for column, before, after in zip(ReplayedFrame._fields, row.logged, row.again, strict=True):
             agreeing[column] += before == after
         for name in {row.logged.name, row.again.name} - {None}:
             assert name is not None
@@ -324,10 +324,10 @@ def summarise(rows: Iterable[Redecided]) -> Summary:
     changes = tuple(
         PersonChange(name, tally.before, tally.after, tally.changed, tuple(tally.first)) for name, tally in sorted(people.items())
     )
-    return Summary(count, embedded, certain, same, dict(agreeing), changes)
+    return ReplaySummary(count, embedded, certain, same, dict(agreeing), changes)
 
 
-def _tell(tally: _Tally, row: Redecided, name: str) -> None:
+def _tell(tally: _Tally, row: ReplayedDecision, name: str) -> None:
     tally.before += row.logged.name == name
     tally.after += row.again.name == name
     if row.logged.name != row.again.name:

@@ -224,7 +224,7 @@ class SessionInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RowOrigin:
     """Where an event comes from that belongs to no recognised frame; what does not apply stays empty."""
 
     source: str = ""
@@ -251,9 +251,9 @@ def rows(result: Result, session: SessionInfo, dropped_frames: int) -> list[list
     return made
 
 
-def event_row(event: Event, session: SessionInfo, t_ms: float, origin: Origin | None = None) -> list[str]:
+def event_row(event: Event, session: SessionInfo, t_ms: float, origin: RowOrigin | None = None) -> list[str]:
     """The row of an event outside any result: a camera that went away, a picture that cannot be read, a correction."""
-    origin = origin or Origin()
+    origin = origin or RowOrigin()
     place = {"source": origin.source, "camera_id": origin.camera_id, "mode": origin.mode}
     return row(cells(_session_values(session, t_ms) | place | _event_values(event)))
 
@@ -285,7 +285,7 @@ def _frame_values(result: Result, dropped_frames: int) -> dict[str, Value]:
 
 
 def _sighting_values(sighting: Sighting) -> dict[str, Value]:
-    box, quality, vote = sighting.face.box, sighting.quality, sighting.vote
+    box, quality, vote = sighting.face.box, sighting.quality, sighting.track_decision
     values: dict[str, Value] = {
         "track_id": vote.track_id,
         "track_age_ms": vote.track_age_ms,
@@ -301,12 +301,12 @@ def _sighting_values(sighting: Sighting) -> dict[str, Value]:
         "roll_deg": quality.roll_deg,
         "gate": sighting.gate,
         "embedded": sighting.embedded,
-        "sighting_decision": sighting.decision.kind,
+        "sighting_decision": sighting.decision.status,
         "margin_l2": sighting.decision.margin_l2,
         "evidence_weight": sighting.evidence_weight,
         "votes_for": vote.votes_for,
         "votes_total": vote.votes_total,
-        "decision": vote.decision.kind,
+        "decision": vote.decision.status,
         "reason": vote.decision.reason,
         "name": vote.decision.name,
     }

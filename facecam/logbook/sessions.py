@@ -56,7 +56,7 @@ def parts_of(path: Path) -> list[Path]:
     return [path, *sorted(later, key=number_of)]
 
 
-class Part:
+class LogPart:
     """An open file of a log, its header written. OSError from the start when it cannot be made or exists already.
 
     Afterwards nothing is raised for what the disk does: what it does not take is handed back.
@@ -157,7 +157,7 @@ class LogWarning(UserWarning):
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class WholeLines:
     """A file's size, how much of it is whole lines, and whether it has any quotes: without them a line feed ends a line."""
 
     size_bytes: int
@@ -218,7 +218,7 @@ def header_of(path: Path) -> list[str]:
     )
 
 
-def whole_lines(path: Path) -> Lines:
+def whole_lines(path: Path) -> WholeLines:
     """How much of the file can be read."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -230,10 +230,10 @@ def whole_lines(path: Path) -> Lines:
             odd ^= quotes % 2 == 1
             quoted |= quotes > 0
             start += len(chunk)
-    return Lines(start, end, quoted)
+    return WholeLines(start, end, quoted)
 
 
-def warn_of_torn(path: Path, lines: Lines) -> None:
+def warn_of_torn(path: Path, lines: WholeLines) -> None:
     """A LogWarning when the last line is torn, for whoever called the caller's caller."""
     if torn := lines.size_bytes - lines.end:
         warnings.warn(f"{path}: the last line is torn ({torn} bytes) and left out", LogWarning, stacklevel=4)
@@ -263,7 +263,7 @@ def _chunks(file: io.BufferedReader, size: int) -> Iterator[bytes]:
         yield chunk
 
 
-class Head(io.RawIOBase):
+class LogHeader(io.RawIOBase):
     """A file's first `size` bytes as a file of their own."""
 
     def __init__(self, file: io.BufferedReader, size: int) -> None:

@@ -24,8 +24,8 @@ from typing import Self
 
 from facecam.errors import LogError
 from facecam.fileio import write_atomic
-from facecam.logbook.schema import SCHEMA_VERSION, Origin, SessionInfo, csv_line, event_row, rows
-from facecam.logbook.sessions import Part, part_path
+from facecam.logbook.schema import SCHEMA_VERSION, RowOrigin, SessionInfo, csv_line, event_row, rows
+from facecam.logbook.sessions import LogPart, part_path
 from facecam.types import Event, Result
 
 QUEUE_ROWS = 10_000
@@ -109,7 +109,7 @@ class LogWriter:
         """Add the result's rows. `dropped_frames` counts those of the session until now."""
         self._add(rows(result, self._session, dropped_frames), result.t_ms)
 
-    def event(self, event: Event, t_ms: float, origin: Origin | None = None) -> None:
+    def event(self, event: Event, t_ms: float, origin: RowOrigin | None = None) -> None:
         """Add the row of an event that belongs to no result, at the session's time `t_ms`."""
         self._add([event_row(event, self._session, t_ms, origin)], t_ms)
 
@@ -134,7 +134,7 @@ class LogWriter:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.details_path.exists():
                 raise FileExistsError(None, "there is a session of that name already", str(self.details_path))
-            self._part = Part(self.path)
+            self._part = LogPart(self.path)
         except OSError as error:
             raise self._unopened(error) from error
         try:
@@ -197,7 +197,7 @@ class LogWriter:
         while part_path(self.path, number).exists():
             number += 1
         try:
-            part = Part(part_path(self.path, number))
+            part = LogPart(part_path(self.path, number))
         except OSError as error:
             return error
         self._part.close()

@@ -37,7 +37,7 @@ _FLOAT_ERROR, _INT8_ERROR = 1e-3, 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class NetworkSource:
     """How one network is made: `module`.`function`(*arguments) gives a Keras model or a TensorFlow function of one argument.
 
     `shape` is its input's; None is a size that may change at run time. `weights` names what it is filled
@@ -53,34 +53,36 @@ class Recipe:
     int8: bool = False
 
 
-_NN4 = Recipe("facecam.embedding.nn4_small2", "create_model", (), "", (None, 96, 96, 3))
+_NN4 = NetworkSource("facecam.embedding.nn4_small2", "create_model", (), "", (None, 96, 96, 3))
 
 RECIPES = {
-    "pnet": Recipe("facecam.detection.mtcnn_networks", "pnet", (), "mtcnn", (1, None, None, 3)),
+    "pnet": NetworkSource("facecam.detection.mtcnn_networks", "pnet", (), "mtcnn", (1, None, None, 3)),
     # In int8 R-Net takes half the time, and the cascade finds as many faces as before (benchmarks.wider).
-    "rnet": Recipe("facecam.detection.mtcnn_networks", "rnet", (), "mtcnn", (None, 24, 24, 3), int8=True),
-    "onet": Recipe("facecam.detection.mtcnn_networks", "onet", (), "mtcnn", (None, 48, 48, 3)),
-    "fer_mini_xception": Recipe("facecam.expression.network", "create_model", (), "fer_mini_xception", (None, 64, 64, 1)),
-    "efficientnet_lite0_imagenet": Recipe(
+    "rnet": NetworkSource("facecam.detection.mtcnn_networks", "rnet", (), "mtcnn", (None, 24, 24, 3), int8=True),
+    "onet": NetworkSource("facecam.detection.mtcnn_networks", "onet", (), "mtcnn", (None, 48, 48, 3)),
+    "fer_mini_xception": NetworkSource("facecam.expression.network", "create_model", (), "fer_mini_xception", (None, 64, 64, 1)),
+    "efficientnet_lite0_imagenet": NetworkSource(
         "facecam.objects.imagenet", "create_model", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
     ),
-    "efficientnet_lite0_features": Recipe(
+    "efficientnet_lite0_features": NetworkSource(
         "facecam.objects.imagenet", "create_features", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
     ),
 }
 
 
-def recipe(name: str) -> Recipe:
+def recipe(name: str) -> NetworkSource:
     """The recipe of a network; nn4.small2s of the manifest, networks of keras.applications and trained folders have one, too."""
     if name in RECIPES:
         return RECIPES[name]
     if Path(name).is_absolute():
         size = read_trained(Path(name)).form.shape
-        return Recipe("facecam.training.recipes", "create_model", (name,), name, (None, *size))
+        return NetworkSource("facecam.training.recipes", "create_model", (name,), name, (None, *size))
     if (keras := keras_networks().get(name)) is not None:
-        return Recipe("facecam.objects.imagenet", "create_application", (name,), name, (None, keras.side_px, keras.side_px, 3))
+        return NetworkSource(
+            "facecam.objects.imagenet", "create_application", (name,), name, (None, keras.side_px, keras.side_px, 3)
+        )
     if entry(name).role == "embedding":
-        return Recipe(_NN4.module, _NN4.function, (name,), name, _NN4.shape)
+        return NetworkSource(_NN4.module, _NN4.function, (name,), name, _NN4.shape)
     raise ModelError(f"{name} is not a network that can be compiled; choose one of {', '.join(RECIPES)} or an embedding network")
 
 
@@ -207,7 +209,7 @@ def compile_network(name: str) -> Path:
     return path
 
 
-def _check_output(name: str, content: bytes, how: Recipe, reference: Any) -> None:
+def _check_output(name: str, content: bytes, how: NetworkSource, reference: Any) -> None:
     """Conversion has been seen to give NaN without a word: compare once with the graph it came from."""
     import tensorflow as tf
 

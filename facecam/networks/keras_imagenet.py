@@ -153,12 +153,12 @@ def _listed(text: str) -> dict[str, KerasNetwork]:
 def load_keras() -> None:
     """Import Keras, and TensorFlow with it: seconds the first time, after which `import keras` costs nothing and says nothing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # keeps TensorFlow quiet later, but not while it is imported
-    with stderr_dropped():
+    with silence_stderr():
         import keras  # noqa: F401
 
 
 @contextlib.contextmanager
-def stderr_dropped() -> Iterator[None]:
+def silence_stderr() -> Iterator[None]:
     """Lose what is written to file descriptor 2, by whatever thread: for libraries that greet there and have no switch for it."""
     try:
         kept = os.dup(2)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
-from facecam.networks.keras_imagenet import stderr_dropped
+from facecam.networks.keras_imagenet import silence_stderr
 from facecam.types import Floats
 
 # A folder of pictures, each of another size, must not keep an interpreter for every one.
@@ -93,7 +93,7 @@ def _first_words_dropped() -> Iterator[None]:
     if not _spoken.acquire(blocking=False):  # never released: it marks that the first interpreter is made
         yield
         return
-    with stderr_dropped():
+    with silence_stderr():
         yield
 
 

@@ -16,7 +16,7 @@ from facecam.networks.trained import SCALINGS, InputForm, read_trained
 from facecam.objects.digits import figure_on_paper
 from facecam.objects.evidence import EvidenceRule
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX
-from facecam.types import Box, Floats, Label, Picture
+from facecam.types import Box, Floats, Image, Label
 
 NETWORK = "efficientnet_lite0_imagenet"
 _LABELS = "imagenet_classes"
@@ -38,11 +38,11 @@ class Classifier:
         # A network of keras.applications prepares its input itself, each in its own way.
         self._mean, self._divisor = _LITE0 if keras is None else (0.0, 1.0)
 
-    def classify(self, bgr: Picture) -> tuple[Label, ...]:
+    def classify(self, bgr: Image) -> tuple[Label, ...]:
         """The three likeliest labels of `bgr` (height, width, 3) uint8, best first: of the middle, as for ImageNet's test."""
-        return self.labels(self.probabilities(bgr, centre(bgr)))
+        return self.labels(self.probabilities(bgr, central_crop(bgr)))
 
-    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+    def probabilities(self, bgr: Image, square: Box) -> Floats:
         """(1000,) float32: how likely each name is for a square of `bgr`, which lies inside it."""
         logits = self._network(_scaled(cut(bgr, square, self.side_px), self._mean, self._divisor)[np.newaxis])[0]
         likely: Floats = np.exp(logits - logits.max())
@@ -55,14 +55,14 @@ class Classifier:
         return tuple(Label(self._names[i][1], self._names[i][0], float(likely[i])) for i in best)
 
 
-def centre(bgr: Picture) -> Box:
+def central_crop(bgr: Image) -> Box:
     """The centred square of 7/8 of the shorter side, which ImageNet's test looks at. Its edges lie between pixels."""
     height, width = bgr.shape[:2]
     side = max(1, round(min(height, width) * 7 / 8))
     return Box((width - side) // 2, (height - side) // 2, side, side)
 
 
-def cut(bgr: Picture, square: Box, side_px: int) -> Picture:
+def cut(bgr: Image, square: Box, side_px: int) -> Image:
     """(side_px, side_px, 3) uint8 RGB: what lies in that square of `bgr`, at least one pixel of it."""
     height, width = bgr.shape[:2]
     side = max(1, round(square.w))
@@ -73,17 +73,17 @@ def cut(bgr: Picture, square: Box, side_px: int) -> Picture:
     return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def preprocess(bgr: Picture) -> Floats:
+def preprocess(bgr: Image) -> Floats:
     """(224, 224, 3) float32 RGB as (x - 127) / 128, EfficientNet-Lite0's input: the middle, as for ImageNet's test."""
-    return lite0_input(cut(bgr, centre(bgr), INPUT_SIZE_PX))
+    return lite0_input(cut(bgr, central_crop(bgr), INPUT_SIZE_PX))
 
 
-def lite0_input(rgb: Picture) -> Floats:
+def lite0_input(rgb: Image) -> Floats:
     """Squares (..., 224, 224, 3) uint8 RGB as EfficientNet-Lite0 takes them: (x - 127) / 128, float32."""
     return _scaled(rgb, *_LITE0)
 
 
-def _scaled(rgb: Picture, mean: float, divisor: float) -> Floats:
+def _scaled(rgb: Image, mean: float, divisor: float) -> Floats:
     return (rgb.astype(np.float32) - np.float32(mean)) / np.float32(divisor)
 
 
@@ -99,7 +99,7 @@ def class_names() -> list[tuple[str, str]]:
 # MERGED objects.prepare: A picture as the input of a network that was trained here: middle square, size, channel order, scaling. Pure.
 
 
-def network_input(bgr: Picture, form: InputForm) -> Floats | None:
+def network_input(bgr: Image, form: InputForm) -> Floats | None:
     """(size, size, channels) float32 of `bgr` (height, width, 3) uint8; None when a written figure is wanted and none is seen."""
     if form.ink:
         figure = figure_on_paper(bgr, form.size_px, form.ink_margin)
@@ -107,7 +107,7 @@ def network_input(bgr: Picture, form: InputForm) -> Floats | None:
     return scaled(squared(bgr, form), form)
 
 
-def squared(bgr: Picture, form: InputForm) -> Picture:
+def squared(bgr: Image, form: InputForm) -> Image:
     """(size, size, channels) uint8, RGB or grey: the centred square of the picture, averaged down or interpolated up."""
     height, width = bgr.shape[:2]
     side = min(height, width)
@@ -118,7 +118,7 @@ def squared(bgr: Picture, form: InputForm) -> Picture:
     return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def resized(square: Picture, size_px: int) -> Picture:
+def resized(square: Image, size_px: int) -> Image:
     """The square picture (n, n, channels) at another size, its channels as they are."""
     if square.shape[0] == size_px:
         return square
@@ -127,7 +127,7 @@ def resized(square: Picture, size_px: int) -> Picture:
     return sized.reshape(size_px, size_px, square.shape[2])
 
 
-def scaled(pixels: Picture, form: InputForm) -> Floats:
+def scaled(pixels: Image, form: InputForm) -> Floats:
     """The same as float32, as the network's recipe scales it."""
     offset, divisor = SCALINGS[form.scaling]
     return (pixels.astype(np.float32) - np.float32(offset)) / np.float32(divisor)
@@ -152,11 +152,11 @@ class TrainedClassifier:
         self.network = read_trained(folder)
         self._compiled = open_network(str(folder.absolute()), threads)
 
-    def classify(self, bgr: Picture) -> tuple[Label, ...]:
+    def classify(self, bgr: Image) -> tuple[Label, ...]:
         """The three likeliest labels of `bgr` (height, width, 3) uint8, best first; none when no written figure is seen."""
         return self.labels(self._likely(bgr))
 
-    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+    def probabilities(self, bgr: Image, square: Box) -> Floats:
         """(labels,) float32: how likely each label is for a square of `bgr`; all zero when no written figure is seen."""
         form = self.network.form
         rgb = cut(bgr, square, _INK_PX if form.ink else form.size_px)
@@ -167,7 +167,7 @@ class TrainedClassifier:
         best = [i for i in np.argsort(-likely, kind="stable")[:TOP] if likely[i] > 0]
         return tuple(Label(self.network.labels[i], "", float(likely[i])) for i in best)
 
-    def _likely(self, bgr: Picture) -> Floats:
+    def _likely(self, bgr: Image) -> Floats:
         batch = network_input(bgr, self.network.form)
         if batch is None:
             return np.zeros(len(self.network.labels), np.float32)

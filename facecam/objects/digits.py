@@ -15,7 +15,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from facecam.types import Picture
+from facecam.types import Image
 
 MIN_CONTRAST = 30
 """Grey levels between strokes and paper: pencil on white is 60 and more, noise and folds below 20."""
@@ -28,7 +28,7 @@ _SMALL_PATCH = 0.08
 Box = tuple[int, int, int, int]
 
 
-def figure_on_paper(bgr: Picture, size_px: int, margin: float) -> Picture | None:
+def figure_on_paper(bgr: Image, size_px: int, margin: float) -> Image | None:
     """(size_px, size_px) uint8, light on black: the figure in `bgr` (height, width, 3) uint8; None when nothing is written there.
 
     `margin` is what stays free on each side, as a share of the result's side.
@@ -41,7 +41,7 @@ def figure_on_paper(bgr: Picture, size_px: int, margin: float) -> Picture | None
     return None
 
 
-def _middle(bgr: Picture) -> Picture:
+def _middle(bgr: Image) -> Image:
     height, width = bgr.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -53,7 +53,7 @@ def _middle(bgr: Picture) -> Picture:
     return np.asarray(cv2.GaussianBlur(square, (0, 0), 1.0), np.uint8)
 
 
-def _papers(grey: Picture) -> list[Box]:
+def _papers(grey: Image) -> list[Box]:
     """The inside of the patch of paper, x, y, width, height; empty when there is none."""
     _, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -73,7 +73,7 @@ def _papers(grey: Picture) -> list[Box]:
     return []
 
 
-def _strokes(grey: Picture) -> Picture | None:
+def _strokes(grey: Image) -> Image | None:
     """How far each pixel stands out, 0 to 255, cut to the strokes' rectangle; None when nothing stands out enough."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     dark_on_light = float(np.median(border)) > (int(grey.min()) + int(grey.max())) / 2
@@ -93,7 +93,7 @@ def _strokes(grey: Picture) -> Picture | None:
     return np.asarray(light[y : y + h, x : x + w], np.uint8)
 
 
-def _patches(mask: Picture) -> Picture | None:
+def _patches(mask: Image) -> Image | None:
     """The strokes of `mask`, 255 where they are, without what touches the edge or is small; None when nothing is left."""
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     height, width = mask.shape
@@ -114,7 +114,7 @@ def _patches(mask: Picture) -> Picture | None:
     return np.asarray(np.isin(numbers, kept) * 255, np.uint8)
 
 
-def _framed(strokes: Picture, size_px: int, margin: float) -> Picture:
+def _framed(strokes: Image, size_px: int, margin: float) -> Image:
     """The strokes in the middle of a square of size_px a side."""
     height, width = strokes.shape
     side = round(max(height, width) / (1 - 2 * margin))

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.types import Box, Floats, Picture
+from facecam.types import Box, Floats, Image
 
 # MERGED objects.skin: What is a hand: small beside the face that is in view, and largely of its colour. Pure.
 #
@@ -87,7 +87,7 @@ _AROUND_FACE = 1.5
 # On each side of a patch, so much of what differs may be left out: an arm, a shadow, the edge of a sleeve.
 _STRAY = 0.05
 # How much of its shorter side is named, and of its longer one at least, as a share of that.
-LOOKS = (0.95, 0.7)
+CROP_SCALES = (0.95, 0.7)
 """Frame by frame in turns: what a thing is stays the same in both, what the network takes a hand for seldom does."""
 _OF_LONGER = 0.67
 _GUIDE = 0.55
@@ -102,7 +102,7 @@ class _Scene:
     t_ms: float
 
 
-class Locator:
+class ObjectLocator:
     """Finds the region of one source's frames that is new in the picture. Remembers the background."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class Locator:
         """Whether the last frame was the first one, or the first of another scene."""
         self._skin = SkinTone()
 
-    def find(self, bgr: Picture, t_ms: float, faces: Sequence[Box], named: Box | None) -> Box | None:
+    def find(self, bgr: Image, t_ms: float, faces: Sequence[Box], named: Box | None) -> Box | None:
         """The box about what is new in this frame, None when nothing is.
 
         `faces` are left out. `named` is the region that has a label: it does not become background.
@@ -158,7 +158,7 @@ def guide_box(size_wh: tuple[int, int]) -> Box:
     return Box((size_wh[0] - side) / 2, (size_wh[1] - side) / 2, side, side)
 
 
-def heart(box: Box, size_wh: tuple[int, int], share: float) -> Box:
+def central_square(box: Box, size_wh: tuple[int, int], share: float) -> Box:
     """The square to be named of what lies in `box`, inside a frame of this size: the middle, of something long most of it.
 
     `share` says how much of the shorter side.
@@ -237,7 +237,7 @@ def pixels(box: Box, scale: float, shape: tuple[int, ...]) -> Area:
     return rows, columns
 
 
-def _small(bgr: Picture) -> Floats:
+def _small(bgr: Image) -> Floats:
     """(rows, 160, 3) float32, blurred."""
     rows = max(8, round(bgr.shape[0] * _WIDTH_PX / bgr.shape[1]))
     small = cv2.resize(bgr, (_WIDTH_PX, rows), interpolation=cv2.INTER_LINEAR)
@@ -258,10 +258,10 @@ _BINS = tuple(255 // int(step) + 3 for step in _STEPS)
 _LEAST_PX = 4
 
 
-class Colours:
+class ColorHistogram:
     """The colours of `bgr` (height, width, 3) uint8, with those next to them."""
 
-    def __init__(self, bgr: Picture) -> None:
+    def __init__(self, bgr: Image) -> None:
         self._scale = _WIDTH_PX / bgr.shape[1]
         counts = np.bincount(self._numbers(bgr), minlength=int(np.prod(_BINS))).reshape(_BINS)
         known = counts >= _LEAST_PX
@@ -269,11 +269,11 @@ class Colours:
             known = known | np.roll(known, 1, axis) | np.roll(known, -1, axis)
         self._known: NDArray[np.bool_] = known.ravel()
 
-    def new_share(self, part: Picture) -> float:
+    def new_share(self, part: Image) -> float:
         """How much of `part` (rows, columns, 3) uint8 has other colours, 0 to 1; of a picture as large as this one."""
         return 1.0 - float(self._known[self._numbers(part)].mean())
 
-    def _numbers(self, bgr: Picture) -> Numbers:
+    def _numbers(self, bgr: Image) -> Numbers:
         """The bin of each pixel of the small picture."""
         size_wh = max(1, round(bgr.shape[1] * self._scale)), max(1, round(bgr.shape[0] * self._scale))
         small = cv2.GaussianBlur(cv2.resize(bgr, size_wh, interpolation=cv2.INTER_AREA), (3, 3), 0)

@@ -14,16 +14,25 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from facecam.detection.face_follower import Follower
+from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import keras_networks
-from facecam.objects.classifier import NETWORK, Classifier, TrainedClassifier, centre
+from facecam.objects.classifier import NETWORK, Classifier, TrainedClassifier, central_crop
 from facecam.objects.evidence import Evidence, EvidenceRule
-from facecam.objects.localization import LOOKS, Colours, Locator, between, guide_box, heart, overlap, pixels
-from facecam.objects.taught import FEATURE_NETWORK, INDEX, TaughtNames, WithTaught, taught_dir
+from facecam.objects.localization import (
+    CROP_SCALES,
+    ColorHistogram,
+    ObjectLocator,
+    between,
+    central_square,
+    guide_box,
+    overlap,
+    pixels,
+)
+from facecam.objects.taught import FEATURE_NETWORK, INDEX, TaughtClassifier, TaughtFirstClassifier, taught_dir
 from facecam.settings import DetectSettings, FollowSettings, Mode, ObjectSettings, Settings
-from facecam.types import Box, Floats, Frame, Label, Picture, Result
+from facecam.types import Box, Floats, Frame, Image, Label, Result
 
 # MERGED objects.network: What names objects, by the settings: facecam's own, one of keras.applications, or a folder that `facecam train` wrote.
 
@@ -36,11 +45,11 @@ class ObjectNamer(Protocol):
 
     rule: EvidenceRule
 
-    def classify(self, bgr: Picture) -> tuple[Label, ...]:
+    def classify(self, bgr: Image) -> tuple[Label, ...]:
         """The likeliest labels of `bgr` (height, width, 3) uint8, best first; none when it says nothing."""
         ...
 
-    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+    def probabilities(self, bgr: Image, square: Box) -> Floats:
         """(n,) float32: how likely each of its names is for a square of `bgr`; all zero when it says nothing."""
         ...
 
@@ -75,7 +84,7 @@ def open_namer(settings: ObjectSettings, threads: int) -> ObjectNamer:
     network = object_network(settings)
     if Path(network).is_absolute():
         return TrainedClassifier(Path(network), threads)
-    return WithTaught(TaughtNames(taught_dir(), threads), Classifier(threads, network))
+    return TaughtFirstClassifier(TaughtClassifier(taught_dir(), threads), Classifier(threads, network))
 
 
 # MERGED objects.before: What was to be seen before anything new came: names that the network gave already, and colours that were there, are no news.
@@ -90,21 +99,21 @@ _KEPT = 4
 _SETTLED_MS = 400.0
 
 
-class Before:
+class SceneBaseline:
     """The last picture of one source in which nothing was new."""
 
     def __init__(self, namer: ObjectNamer) -> None:
         self._namer = namer
         self.begin(None)
 
-    def begin(self, bgr: Picture | None) -> None:
+    def begin(self, bgr: Image | None) -> None:
         """This first picture (height, width, 3) uint8 is what was before; with None, nothing is known of it."""
         self._bgr = bgr
-        self._next: tuple[float, Picture] | None = None
-        self._colours: Colours | None = None
+        self._next: tuple[float, Image] | None = None
+        self._colours: ColorHistogram | None = None
         self._was: list[tuple[Box, Floats]] = []
 
-    def keep(self, bgr: Picture, t_ms: float) -> None:
+    def keep(self, bgr: Image, t_ms: float) -> None:
         """Nothing new is found in this picture (height, width, 3) uint8."""
         if self._next is not None and t_ms - self._next[0] < _SETTLED_MS:
             return
@@ -124,11 +133,11 @@ class Before:
         news: Floats = np.maximum(likely - was, np.float32(0))
         return news
 
-    def new_colours(self, bgr: Picture, square: Box) -> float:
+    def new_colours(self, bgr: Image, square: Box) -> float:
         """How much of a square of `bgr` has colours that were nowhere in the picture, 0 to 1; 0 while nothing is known."""
         if self._bgr is None:
             return 0.0
-        self._colours = self._colours or Colours(self._bgr)
+        self._colours = self._colours or ColorHistogram(self._bgr)
         return self._colours.new_share(bgr[pixels(square, 1.0, bgr.shape)])
 
 
@@ -146,7 +155,7 @@ _FOLLOWS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObjectObservation:
     """The labels, best first, none when not sure; and where it was looked, None for the whole picture or for nothing new."""
 
     labels: tuple[Label, ...]
@@ -159,18 +168,18 @@ class Seen:
 
 
 @dataclass(slots=True, eq=False)
-class Watching:
+class ObjectState:
     """What is remembered of one source: its background and faces, and the evidence for what is new and for what is in the middle.
 
     `place` is where something new is, `named` the same while it has a label.
     """
 
-    follower: Follower
-    before: Before
+    follower: FaceFollower
+    before: SceneBaseline
     new: Evidence
     middle: Evidence
-    locator: Locator = field(default_factory=Locator)
-    looks: Iterator[float] = field(default_factory=lambda: itertools.cycle(LOOKS))
+    locator: ObjectLocator = field(default_factory=ObjectLocator)
+    looks: Iterator[float] = field(default_factory=lambda: itertools.cycle(CROP_SCALES))
     place: Box | None = None
     named: Box | None = None
     found_ms: float = -math.inf
@@ -204,16 +213,16 @@ class ObjectPipeline:
         self._namer = open_namer(settings.objects, settings.identify.threads)
         self._detector = Mtcnn(DetectSettings(min_face_size_px=_MIN_FACE_PX, threads=settings.detect.threads))
 
-    def watching(self) -> Watching:
+    def watching(self) -> ObjectState:
         """What one more source needs."""
         rule = self._namer.rule
-        return Watching(Follower(self._detector, _FACES), Before(self._namer), Evidence(rule), Evidence(rule))
+        return ObjectState(FaceFollower(self._detector, _FACES), SceneBaseline(self._namer), Evidence(rule), Evidence(rule))
 
-    def still(self, bgr: Picture) -> Seen:
+    def still(self, bgr: Image) -> ObjectObservation:
         """What a picture (height, width, 3) uint8 that stands alone shows, sure or not."""
-        return Seen(self._namer.classify(bgr))
+        return ObjectObservation(self._namer.classify(bgr))
 
-    def next(self, frame: Frame, watching: Watching) -> Seen:
+    def next(self, frame: Frame, watching: ObjectState) -> ObjectObservation:
         """What is held up in a source's next frame, given the ones before it."""
         bgr, since_ms = frame.bgr, frame.t_ms - watching.last_ms
         alone = not 0 <= since_ms <= _CONSECUTIVE_MS or frame.size_wh != watching.size_wh
@@ -226,32 +235,36 @@ class ObjectPipeline:
             # Something that fills half of the picture may have come just now: nobody knows what was there before.
             watching.before.begin(bgr if alone else None)
         if alone:
-            likely = self._namer.probabilities(bgr, centre(bgr))
+            likely = self._namer.probabilities(bgr, central_crop(bgr))
             sure = not faces and self._namer.rule.enough(likely, stands=False)
-            return Seen(self._namer.labels(likely) if sure else ())
+            return ObjectObservation(self._namer.labels(likely) if sure else ())
         watching.move(place)
         if watching.place is None:
             watching.before.keep(bgr, frame.t_ms)
         else:
-            self._look_at_new(bgr, heart(place or watching.place, frame.size_wh, next(watching.looks)), watching)
+            self._look_at_new(bgr, central_square(place or watching.place, frame.size_wh, next(watching.looks)), watching)
         if watching.new.stands and watching.place is not None:
             watching.named = watching.place
             watching.middle.forget()
-            return Seen(self._namer.labels(watching.new.mean), watching.named)
+            return ObjectObservation(self._namer.labels(watching.new.mean), watching.named)
         watching.named = None
-        seen = Seen(()) if faces else self._middle(frame, watching)
-        return seen if seen.labels else Seen((), watching.place if watching.new.lasts else None)
+        seen = ObjectObservation(()) if faces else self._middle(frame, watching)
+        return seen if seen.labels else ObjectObservation((), watching.place if watching.new.lasts else None)
 
-    def _look_at_new(self, bgr: Picture, square: Box, watching: Watching) -> None:
+    def _look_at_new(self, bgr: Image, square: Box, watching: ObjectState) -> None:
         """Take in what a square of this frame shows, where something is new."""
         news = watching.before.news(self._namer.probabilities(bgr, square), square)
         watching.new.add(news, watching.last_ms, watching.before.new_colours(bgr, square))
 
-    def _middle(self, frame: Frame, watching: Watching) -> Seen:
+    def _middle(self, frame: Frame, watching: ObjectState) -> ObjectObservation:
         """The fallback: what is in the middle of the picture, new or not, where nobody sits."""
         guide = guide_box(frame.size_wh)
         watching.middle.add(self._namer.probabilities(frame.bgr, guide), frame.t_ms)
-        return Seen(self._namer.labels(watching.middle.mean), guide) if watching.middle.stands else Seen(())
+        return (
+            ObjectObservation(self._namer.labels(watching.middle.mean), guide)
+            if watching.middle.stands
+            else ObjectObservation(())
+        )
 
     def close(self) -> None:
         """Give the detector's networks back."""

@@ -22,15 +22,15 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from facecam.errors import TeachError
+from facecam.errors import TeachingError
 from facecam.fileio import write_atomic
 from facecam.networks.convert import open_network
 from facecam.networks.litert import InFixedBatches
 from facecam.networks.manifest import entry
-from facecam.objects.classifier import NETWORK, TOP, Classifier, centre, cut, lite0_input
+from facecam.objects.classifier import NETWORK, TOP, Classifier, central_crop, cut, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.objects.localization import guide_box
-from facecam.types import Box, Floats, Label, Picture
+from facecam.types import Box, Floats, Image, Label
 
 # MERGED objects.taught_head: The head over the frozen base's features: which taught thing a picture shows, if it surely shows one. Pure.
 
@@ -40,7 +40,7 @@ SURE_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Head:
+class TaughtHead:
     """softmax(x @ kernel + bias) over the background (column 0) and `labels`, x being 1280 features of length 1.
 
     A share alone says little of what is unlike everything taught, so a label is sure only when a view of it is also near: the
@@ -57,7 +57,7 @@ class Head:
         count = len(self.labels)
         shapes = self.kernel.shape, self.bias.shape, self.near.shape, len(self.views)
         if shapes != ((FEATURES, count + 1), (count + 1,), (count,), count):
-            raise TeachError(f"a head for {count} labels has arrays of shapes {shapes}; teach again")
+            raise TeachingError(f"a head for {count} labels has arrays of shapes {shapes}; teach again")
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """What is stored of it; the views are stored with their labels."""
@@ -115,7 +115,7 @@ class TaughtLabel:
     def __post_init__(self) -> None:
         rows = len(self.blocks)
         if self.views.shape != (rows, FEATURES) or self.beside.shape[1:] != (FEATURES,):
-            raise TeachError(
+            raise TeachingError(
                 f"{self.name}: views {self.views.shape} in {rows} blocks, {self.beside.shape} beside; expected {FEATURES} columns"
             )
 
@@ -131,11 +131,11 @@ class TaughtLabel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taught:
+class TaughtObjects:
     """Everything taught so far. `stamp` is the index's content, by which a change by somebody else is noticed."""
 
     labels: tuple[TaughtLabel, ...] = ()
-    head: Head | None = None
+    head: TaughtHead | None = None
     forgotten: TaughtLabel | None = None
     stamp: str = ""
 
@@ -150,7 +150,7 @@ def taught_dir(option: Path | None = None) -> Path:
     return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "objects"
 
 
-def read_taught(folder: Path, base_sha256: str) -> Taught:
+def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
     """What `folder` holds, every file verified; nothing taught when there is no index.
 
     TeachError when a file is missing or damaged, or when it was taught on another base than the one with `base_sha256`.
@@ -158,24 +158,26 @@ def read_taught(folder: Path, base_sha256: str) -> Taught:
     try:
         text = (folder / INDEX).read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Taught()
+        return TaughtObjects()
     except (OSError, UnicodeDecodeError) as error:
-        raise TeachError(
+        raise TeachingError(
             f"{folder / INDEX} cannot be read ({error}); restore it, or move {folder} away and teach again"
         ) from error
     try:
         facts = json.loads(text)
         if facts["format"] != FORMAT or facts["base_sha256"] != base_sha256:
-            raise TeachError(f"{folder} was taught with another version or network; move it away and teach again")
+            raise TeachingError(f"{folder} was taught with another version or network; move it away and teach again")
         labels = tuple(_label(folder, entry) for entry in facts["labels"])
         forgotten = _label(folder, facts["forgotten"]) if facts["forgotten"] else None
         head = _head(folder, facts["head"], labels) if facts["head"] else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TeachError(f"{folder / INDEX} is damaged ({error}); restore it, or move {folder} away and teach again") from error
-    return Taught(labels, head, forgotten, hashlib.sha256(text.encode()).hexdigest())
+        raise TeachingError(
+            f"{folder / INDEX} is damaged ({error}); restore it, or move {folder} away and teach again"
+        ) from error
+    return TaughtObjects(labels, head, forgotten, hashlib.sha256(text.encode()).hexdigest())
 
 
-def write_taught(folder: Path, taught: Taught, base_sha256: str) -> None:
+def write_taught(folder: Path, taught: TaughtObjects, base_sha256: str) -> None:
     """Make `folder` hold this. TeachError when it cannot be written, or was changed by somebody else since it was read."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -190,14 +192,14 @@ def write_taught(folder: Path, taught: Taught, base_sha256: str) -> None:
             if path.name not in named:
                 path.unlink(missing_ok=True)
     except OSError as error:
-        raise TeachError(f"{folder} cannot be written: {error.strerror}; nothing was changed") from error
+        raise TeachingError(f"{folder} cannot be written: {error.strerror}; nothing was changed") from error
 
 
 def _refuse_changed(folder: Path, stamp: str) -> None:
     path = folder / INDEX
     now = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     if now != stamp:
-        raise TeachError(f"{folder} was changed by another facecam meanwhile; nothing was written, teach again")
+        raise TeachingError(f"{folder} was changed by another facecam meanwhile; nothing was written, teach again")
 
 
 def _stored_label(folder: Path, label: TaughtLabel) -> dict[str, Any]:
@@ -223,10 +225,10 @@ def _label(folder: Path, entry: Mapping[str, Any]) -> TaughtLabel:
     return TaughtLabel(str(entry["name"]), views, arrays["blocks"].astype(np.int32), beside)
 
 
-def _head(folder: Path, entry: Mapping[str, Any], labels: tuple[TaughtLabel, ...]) -> Head:
+def _head(folder: Path, entry: Mapping[str, Any], labels: tuple[TaughtLabel, ...]) -> TaughtHead:
     arrays = _read(folder, entry)
     shown = [label for label in labels if label.name != BACKGROUND]
-    return Head(
+    return TaughtHead(
         tuple(label.name for label in shown),
         arrays["kernel"],
         arrays["bias"],
@@ -243,10 +245,10 @@ def _read(folder: Path, entry: Mapping[str, Any]) -> Arrays:
     try:
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-            raise TeachError(f"{path} is damaged: its SHA-256 is not the one in {INDEX}; restore it, or teach again elsewhere")
+            raise TeachingError(f"{path} is damaged: its SHA-256 is not the one in {INDEX}; restore it, or teach again elsewhere")
         arrays: Arrays = load(content)
     except (OSError, SafetensorError) as error:
-        raise TeachError(f"{path} cannot be read ({error}); restore it, or move {folder} away and teach again") from error
+        raise TeachingError(f"{path} cannot be read ({error}); restore it, or move {folder} away and teach again") from error
     return arrays
 
 
@@ -268,7 +270,7 @@ class FeatureReader:
     def __init__(self, threads: int) -> None:
         self._network = InFixedBatches(open_network(FEATURE_NETWORK, threads), _BATCHES)
 
-    def __call__(self, bgr: Picture, squares: Sequence[Box]) -> Floats:
+    def __call__(self, bgr: Image, squares: Sequence[Box]) -> Floats:
         """(n, 1280) float32 of length 1 for n squares of a picture (height, width, 3) uint8."""
         if not squares:
             return np.empty((0, FEATURES), np.float32)
@@ -278,7 +280,7 @@ class FeatureReader:
 # MERGED objects.taught_names: Taught labels before the network's own: what was taught a moment ago counts at once.
 
 
-class TaughtNames:
+class TaughtClassifier:
     """The taught label that a square surely shows. Looks at the folder's index before each picture, and reads it when it is new.
 
     Owned by the thread that calls it first. TeachError when what was taught is damaged.
@@ -288,7 +290,7 @@ class TaughtNames:
         self._folder = folder
         self._threads = threads
         self._stamp: tuple[int, int] | None = None
-        self._head: Head | None = None
+        self._head: TaughtHead | None = None
         self._reader: FeatureReader | None = None
 
     @property
@@ -296,7 +298,7 @@ class TaughtNames:
         """The labels as of the last look, in the order of `sure`."""
         return () if self._head is None else self._head.labels
 
-    def sure(self, bgr: Picture, squares: Sequence[Box]) -> Floats:
+    def sure(self, bgr: Image, squares: Sequence[Box]) -> Floats:
         """(squares, labels) float32: the share of the label that each square surely shows; all else is zero."""
         self._refresh()
         found = np.zeros((len(squares), len(self.names)), np.float32)
@@ -312,7 +314,7 @@ class TaughtNames:
         while stamp != self._stamp:
             try:
                 self._head = read_taught(self._folder, base_sha256()).head
-            except TeachError:
+            except TeachingError:
                 if stamp == self._seen():
                     raise
             self._stamp, stamp = stamp, self._seen()  # taught anew while it was read: once more
@@ -326,21 +328,21 @@ class TaughtNames:
         return stat.st_mtime_ns, stat.st_ino
 
 
-class WithTaught:
+class TaughtFirstClassifier:
     """A classifier that lets the taught labels speak first, and where they say nothing is what it was."""
 
-    def __init__(self, taught: TaughtNames, others: Classifier) -> None:
+    def __init__(self, taught: TaughtClassifier, others: Classifier) -> None:
         self._taught = taught
         self._others = others
         self.rule = others.rule
 
-    def classify(self, bgr: Picture) -> tuple[Label, ...]:
+    def classify(self, bgr: Image) -> tuple[Label, ...]:
         """The taught label if the picture or its middle surely shows one, with the others after it; else the others unchanged."""
-        whole = centre(bgr)
+        whole = central_crop(bgr)
         sure = self._taught.sure(bgr, (whole, guide_box((bgr.shape[1], bgr.shape[0])))).max(axis=0, initial=0)
         return self.labels(_joined(self._others.probabilities(bgr, whole), _surest(sure)))
 
-    def probabilities(self, bgr: Picture, square: Box) -> Floats:
+    def probabilities(self, bgr: Image, square: Box) -> Floats:
         """(n + taught,) float32: a taught label that is sure has its share, the others' n names what it leaves."""
         return _joined(self._others.probabilities(bgr, square), self._taught.sure(bgr, (square,))[0])
 

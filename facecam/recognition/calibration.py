@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecam.recognition.matching import decision_rule, own_threshold_l2
-from facecam.recognition.open_set import Crowd, DistanceTable, Numbers, crowd_of, nearest_others_l2, packaged
+from facecam.recognition.open_set import (
+    DistanceTable,
+    Numbers,
+    OpenSetStatistics,
+    nearest_others_l2,
+    open_set_statistics,
+    packaged,
+)
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
 
@@ -34,7 +41,7 @@ class ClosestPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class OperatingPoint:
     """What a threshold means for this gallery: shares from 0 to 1.
 
     `stranger_share` of all strangers have a sample within the threshold: at most so many get a name, since the margin spares
@@ -60,11 +67,11 @@ class Calibration:
 
     people: int
     photos: int
-    crowd: Crowd
+    crowd: OpenSetStatistics
     stranger_rate: float
     pinned: bool
-    now: Promise
-    chosen: Promise
+    now: OperatingPoint
+    chosen: OperatingPoint
     chosen_interval_l2: tuple[float, float]
     closest: ClosestPair | None
     genuine_l2: Numbers
@@ -88,14 +95,14 @@ def calibrate(gallery: Gallery, settings: IdentifySettings | None = None, *, str
     rate = settings.stranger_rate if stranger_rate is None else stranger_rate
     IdentifySettings(stranger_rate=rate)
     table, cap_l2, samples = packaged(settings.network), own_threshold_l2(settings.network), gallery.samples
-    crowd, photos = crowd_of(samples, table), Counter(sample.person_id for sample in samples)
+    crowd, photos = open_set_statistics(samples, table), Counter(sample.person_id for sample in samples)
     genuine_l2, of_people = _nearest_own_l2(samples)
     own_misses = of_people >= ENOUGH_PEOPLE
 
-    def promise(threshold_l2: float) -> Promise:
+    def promise(threshold_l2: float) -> OperatingPoint:
         table_misses = [table.miss_share(threshold_l2, count) for count in photos.values()]
         misses = genuine_l2 > threshold_l2 if own_misses else table_misses
-        return Promise(threshold_l2, crowd.stranger_share(threshold_l2, table), float(np.mean(misses)) if photos else 1.0)
+        return OperatingPoint(threshold_l2, crowd.stranger_share(threshold_l2, table), float(np.mean(misses)) if photos else 1.0)
 
     now = promise(decision_rule(settings, samples).threshold_l2)
     impostor_l2 = nearest_others_l2(samples, samples) if len(photos) > 1 else np.zeros(0)
@@ -118,7 +125,7 @@ def calibrate(gallery: Gallery, settings: IdentifySettings | None = None, *, str
     )
 
 
-def sentence(people: int, photos: int, promise: Promise) -> str:
+def sentence(people: int, photos: int, promise: OperatingPoint) -> str:
     """What a threshold means for so many people and photos.
 
     >>> sentence(42, 310, Promise(0.29, stranger_share=0.01, miss_share=0.083))
@@ -162,7 +169,7 @@ def _s(counts: tuple[int, int], *, verb: bool = False) -> str:
     return "s" if (counts[0] == 1) is verb else ""
 
 
-def _interval_l2(crowd: Crowd, rate: float, table: DistanceTable, cap_l2: float) -> tuple[float, float]:
+def _interval_l2(crowd: OpenSetStatistics, rate: float, table: DistanceTable, cap_l2: float) -> tuple[float, float]:
     if not crowd.equivalent_people:
         return cap_l2, cap_l2
     low, high = table.impostor_interval_l2(crowd.pair_share(rate))
@@ -199,7 +206,7 @@ def _closest(samples: Sequence[Sample], impostor_l2: Numbers) -> ClosestPair | N
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WhatIf:
+class ThresholdModel:
     """Answers as `calibrate` would with another threshold or rate, at once: nothing is measured again.
 
     `photos` counts the people by how many photos they have in use; `people` (photos,) says whose each impostor distance is.
@@ -212,16 +219,18 @@ class WhatIf:
     people: tuple[str, ...]
 
     @classmethod
-    def of(cls, gallery: Gallery, found: Calibration, network: str) -> WhatIf:
+    def of(cls, gallery: Gallery, found: Calibration, network: str) -> ThresholdModel:
         """For this gallery's calibration with this network. ModelError when the network or its table is missing."""
         people = tuple(sample.person_id for sample in gallery.samples)
         return cls(found, packaged(network), own_threshold_l2(network), Counter(Counter(people).values()), people)
 
-    def at(self, threshold_l2: float) -> Promise:
+    def at(self, threshold_l2: float) -> OperatingPoint:
         """What this threshold means."""
-        return Promise(threshold_l2, self.found.crowd.stranger_share(threshold_l2, self.table), self._miss_share(threshold_l2))
+        return OperatingPoint(
+            threshold_l2, self.found.crowd.stranger_share(threshold_l2, self.table), self._miss_share(threshold_l2)
+        )
 
-    def for_rate(self, stranger_rate: float) -> Promise:
+    def for_rate(self, stranger_rate: float) -> OperatingPoint:
         """What the threshold means that is set by itself for this share of strangers, 0 to 1, neither included."""
         return self.at(self.found.crowd.threshold_l2(stranger_rate, self.table, self.cap_l2))
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from facecam.detection.face_follower import Follower
+from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Detector, Mtcnn
 from facecam.embedding.embedder import Embedder, align
 from facecam.networks.convert import ensure_compiled
 from facecam.recognition.quality import gate, measure
 from facecam.settings import DetectSettings, FollowSettings, Settings
-from facecam.types import Face, Floats, Frame, Picture, Quality
+from facecam.types import Face, Floats, Frame, Image, Quality
 
 # MERGED detect.open: Which detector the settings ask for, and whether it follows faces from frame to frame.
 
@@ -28,16 +28,16 @@ def open_detector(settings: DetectSettings) -> Detector:
     return Mtcnn(settings)
 
 
-def open_follower(detector: Detector, settings: FollowSettings) -> Follower | None:
+def open_follower(detector: Detector, settings: FollowSettings) -> FaceFollower | None:
     """What follows faces over consecutive frames with `detector`; None when every frame is to be searched."""
-    return Follower(detector, settings) if settings.enabled and isinstance(detector, Mtcnn) else None
+    return FaceFollower(detector, settings) if settings.enabled and isinstance(detector, Mtcnn) else None
 
 
 # MERGED identify.reading: What the networks say of a face in a still picture, and the protocol of whatever reads it. The gallery is built on these.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceReading:
+class FaceObservation:
     """One face of a picture. `gate` is the reason why it must not be compared (then `embedding` is None), else None.
 
     `embedding` is (128,) float32 of length 1.
@@ -49,7 +49,7 @@ class FaceReading:
     embedding: Floats | None
 
 
-class FaceReader(Protocol):
+class ImageFaceAnalyzer(Protocol):
     """Finds and embeds every face of a picture.
 
     `embedding_id` names the network, its weights and the averaging: embeddings with different ids are never compared.
@@ -58,22 +58,22 @@ class FaceReader(Protocol):
     @property
     def embedding_id(self) -> str: ...
 
-    def read(self, bgr: Picture) -> tuple[FaceReading, ...]:
+    def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
         """The faces of `bgr` (height, width, 3) uint8, the largest first."""
         ...
 
 
 @dataclass(slots=True, eq=False)
-class Following:
+class FollowerState:
     """What is remembered of one source from frame to frame: where its faces were, and when."""
 
-    follower: Follower | None
+    follower: FaceFollower | None
     last_ms: float = -math.inf
     size_wh: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class AnalysisTiming:
     """How long the last picture took, in milliseconds."""
 
     detect_ms: float
@@ -83,11 +83,11 @@ class Timing:
 # Faces are followed between frames no farther apart than this: a moving head must still overlap its place.
 _CONSECUTIVE_MS = 200.0
 
-Undecided = Callable[[Sequence[Face]], Sequence[bool]]
+NeedsEmbedding = Callable[[Sequence[Face]], Sequence[bool]]
 """Says of each face whether an embedding could change what is thought of it."""
 
 
-class FacePipeline:
+class FaceAnalyzer:
     """Detector, gates and embedder in a row; a `FaceReader`. Owned by the thread that reads the first picture."""
 
     def __init__(self, settings: Settings) -> None:
@@ -95,22 +95,22 @@ class FacePipeline:
         self.detector = open_detector(settings.detect)
         self._follow = settings.follow
         self._embedder = Embedder(settings.identify)
-        self.last = Timing(0.0, 0.0)
+        self.last = AnalysisTiming(0.0, 0.0)
 
     @property
     def embedding_id(self) -> str:
         """Names network, weights and averaging; embeddings of different ids are never compared."""
         return self._embedder.embedding_id
 
-    def read(self, bgr: Picture) -> tuple[FaceReading, ...]:
+    def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
         """Every face of `bgr` (height, width, 3) uint8, the largest first."""
         return self._timed(bgr, self.detector.detect, lambda faces: [True] * len(faces))
 
-    def following(self) -> Following:
+    def following(self) -> FollowerState:
         """What one more source needs to be followed from frame to frame with this detector."""
-        return Following(open_follower(self.detector, self._follow))
+        return FollowerState(open_follower(self.detector, self._follow))
 
-    def read_next(self, frame: Frame, following: Following, undecided: Undecided) -> tuple[FaceReading, ...]:
+    def analyze_next(self, frame: Frame, following: FollowerState, undecided: NeedsEmbedding) -> tuple[FaceObservation, ...]:
         """Every face of a source's next frame, the largest first; only those that are `undecided` are embedded.
 
         A frame long after the last one, before it, or of another size is searched: pictures of a folder, a lost camera.
@@ -122,15 +122,17 @@ class FacePipeline:
         following.last_ms, following.size_wh = frame.t_ms, frame.size_wh
         return self._timed(frame.bgr, following.follower.detect, undecided)
 
-    def _timed(self, bgr: Picture, detect: Callable[[Picture], Sequence[Face]], undecided: Undecided) -> tuple[FaceReading, ...]:
+    def _timed(
+        self, bgr: Image, detect: Callable[[Image], Sequence[Face]], undecided: NeedsEmbedding
+    ) -> tuple[FaceObservation, ...]:
         started = time.perf_counter()
         faces = sorted(detect(bgr), key=lambda face: -face.box.w * face.box.h)
         detected = time.perf_counter()
         readings = self._examine(bgr, faces, undecided(faces))
-        self.last = Timing((detected - started) * 1e3, (time.perf_counter() - detected) * 1e3)
+        self.last = AnalysisTiming((detected - started) * 1e3, (time.perf_counter() - detected) * 1e3)
         return readings
 
-    def _examine(self, bgr: Picture, faces: Sequence[Face], wanted: Sequence[bool]) -> tuple[FaceReading, ...]:
+    def _examine(self, bgr: Image, faces: Sequence[Face], wanted: Sequence[bool]) -> tuple[FaceObservation, ...]:
         """Quality and gate of each face; those that are wanted and pass are embedded."""
         size_wh = bgr.shape[1], bgr.shape[0]
         crops = [align(bgr, face.landmarks_xy) if want else None for face, want in zip(faces, wanted, strict=True)]
@@ -139,7 +141,7 @@ class FacePipeline:
         good = {number: crop for number, crop in enumerate(crops) if crop is not None and gates[number] is None}
         embeddings = dict(zip(good, self._embedder.embed(list(good.values())), strict=True))
         return tuple(
-            FaceReading(face, quality, code, embeddings.get(number))
+            FaceObservation(face, quality, code, embeddings.get(number))
             for number, (face, quality, code) in enumerate(zip(faces, qualities, gates, strict=True))
         )
 
@@ -154,13 +156,13 @@ class FacePipeline:
         self.close()
 
 
-def open_face_reader(settings: Settings) -> FacePipeline:
+def open_face_analyzer(settings: Settings) -> FaceAnalyzer:
     """A pipeline ready to read; compiles its networks first when this machine has not done so yet."""
-    ensure_compiled(networks(settings))
-    return FacePipeline(settings)
+    ensure_compiled(analyzer_networks(settings))
+    return FaceAnalyzer(settings)
 
 
-def networks(settings: Settings) -> list[str]:
+def analyzer_networks(settings: Settings) -> list[str]:
     """The compiled networks that reading faces needs."""
     cascade = ["pnet", "rnet", "onet"] if settings.detect.detector == "fast" else []
     return [*cascade, settings.identify.network]
@@ -174,7 +176,7 @@ SEVERAL_FACES = "several_faces"
 UNREADABLE = "unreadable"
 
 
-def single_face(readings: Sequence[FaceReading]) -> FaceReading | str:
+def single_face(readings: Sequence[FaceObservation]) -> FaceObservation | str:
     """The face that a photo is of, else the code for why it is of none: no_face, several_faces or the only face's gate."""
     if not readings:
         return NO_FACE

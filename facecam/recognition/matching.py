@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.errors import ModelError, SettingsError
 from facecam.networks.manifest import entry
-from facecam.recognition.open_set import crowd_of, packaged
+from facecam.recognition.open_set import open_set_statistics, packaged
 from facecam.settings import IdentifySettings, Settings
-from facecam.types import Candidate, Decision, Floats, Kind, Sample
+from facecam.types import Candidate, Decision, DecisionStatus, Floats, Sample
 
 Match = tuple[Candidate | None, Candidate | None]
 """The nearest sample of the nearest person, and the nearest sample of the next other person."""
@@ -39,7 +39,7 @@ class DecisionRule:
 
 def skipped(gate: str) -> Decision:
     """The decision about a face that a gate kept from being compared."""
-    return Decision(Kind.SKIPPED, gate)
+    return Decision(DecisionStatus.SKIPPED, gate)
 
 
 def decide(match: Match, rule: DecisionRule) -> Decision:
@@ -50,16 +50,16 @@ def decide(match: Match, rule: DecisionRule) -> Decision:
     """
     nearest, second = match
     if nearest is None:
-        return Decision(Kind.UNKNOWN, "gallery_empty")
+        return Decision(DecisionStatus.UNKNOWN, "gallery_empty")
     if nearest.distance_l2 > rule.threshold_l2 + rule.unsure_band_l2:
-        return Decision(Kind.UNKNOWN, "too_far", nearest=nearest, second=second)
+        return Decision(DecisionStatus.UNKNOWN, "too_far", nearest=nearest, second=second)
     if nearest.distance_l2 > rule.threshold_l2:
-        return Decision(Kind.UNSURE, "near_threshold", nearest=nearest, second=second)
+        return Decision(DecisionStatus.UNSURE, "near_threshold", nearest=nearest, second=second)
     if nearest.rejected_l2 is not None and nearest.rejected_l2 - nearest.distance_l2 < rule.margin_l2:
-        return Decision(Kind.UNSURE, "corrected", nearest=nearest, second=second)
+        return Decision(DecisionStatus.UNSURE, "corrected", nearest=nearest, second=second)
     if second is not None and second.distance_l2 - nearest.distance_l2 < rule.margin_l2:
-        return Decision(Kind.UNSURE, "margin", nearest=nearest, second=second)
-    return Decision(Kind.KNOWN, "match", name=nearest.name, nearest=nearest, second=second)
+        return Decision(DecisionStatus.UNSURE, "margin", nearest=nearest, second=second)
+    return Decision(DecisionStatus.KNOWN, "match", name=nearest.name, nearest=nearest, second=second)
 
 
 def decide_frame(matches: Sequence[Match], rule: DecisionRule) -> list[Decision]:
@@ -71,7 +71,7 @@ def decide_frame(matches: Sequence[Match], rule: DecisionRule) -> list[Decision]
     decisions = [decide(match, rule) for match in matches]
     claims: dict[str, list[tuple[float, int]]] = {}
     for number, decision in enumerate(decisions):
-        if decision.kind is Kind.KNOWN and decision.nearest is not None:
+        if decision.status is DecisionStatus.KNOWN and decision.nearest is not None:
             claims.setdefault(decision.nearest.person_id, []).append((decision.nearest.distance_l2, number))
     for claimants in claims.values():
         best = min(claimants)[0]
@@ -79,7 +79,7 @@ def decide_frame(matches: Sequence[Match], rule: DecisionRule) -> list[Decision]
         for distance, number in claimants:
             if distance > best or len(winners) > 1:
                 lost = decisions[number]
-                decisions[number] = Decision(Kind.UNSURE, "name_taken", nearest=lost.nearest, second=lost.second)
+                decisions[number] = Decision(DecisionStatus.UNSURE, "name_taken", nearest=lost.nearest, second=lost.second)
     return decisions
 
 
@@ -178,7 +178,9 @@ def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> Deci
     threshold_l2 = settings.threshold_l2
     if threshold_l2 is None:
         table = packaged(settings.network)
-        threshold_l2 = crowd_of(samples, table).threshold_l2(settings.stranger_rate, table, own_threshold_l2(settings.network))
+        threshold_l2 = open_set_statistics(samples, table).threshold_l2(
+            settings.stranger_rate, table, own_threshold_l2(settings.network)
+        )
     margin_l2 = network.margin_l2 if settings.margin_l2 is None else settings.margin_l2
     band_l2 = network.unsure_band_l2 if settings.unsure_band_l2 is None else settings.unsure_band_l2
     assert margin_l2 is not None and band_l2 is not None

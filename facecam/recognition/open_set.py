@@ -111,7 +111,7 @@ _MOST_PEOPLE = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class OpenSetStatistics:
     """What of a gallery decides how many strangers get a name.
 
     `equivalent_people` counts every person's photos to the power of PHOTOS_EXPONENT. `spread` is how far apart these people are,
@@ -142,10 +142,10 @@ class Crowd:
         return self.spread * min(table.impostor_quantile_l2(self.pair_share(stranger_rate)), cap_l2)
 
 
-def crowd_of(samples: Sequence[Sample], table: DistanceTable, prior_spread: float = PRIOR_SPREAD) -> Crowd:
+def open_set_statistics(samples: Sequence[Sample], table: DistanceTable, prior_spread: float = PRIOR_SPREAD) -> OpenSetStatistics:
     """The people enrolled, as far as strangers are concerned. An infinite `prior_spread` leaves their spread at 1."""
     photos = Counter(sample.person_id for sample in samples)
-    return Crowd(equivalent_people(photos.values()), _spread(samples, table, prior_spread))
+    return OpenSetStatistics(equivalent_people(photos.values()), _spread(samples, table, prior_spread))
 
 
 def equivalent_people(photos: Iterable[int]) -> float:

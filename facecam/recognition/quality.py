@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from facecam.settings import GateSettings
-from facecam.types import Face, Floats, Picture, Quality
+from facecam.types import Face, Floats, Image, Quality
 
 # How far the nose tip of a frontal face lies below the eyes, as a fraction of the way to the mouth: 0.536 in the alignment
 # template, which is a mean face.
@@ -44,7 +44,7 @@ class GateCheck:
         return None
 
 
-def measure(face: Face, crop_rgb: Picture | None) -> Quality:
+def measure(face: Face, crop_rgb: Image | None) -> Quality:
     """Pose from the five landmarks, sharpness and brightness of the aligned (96, 96, 3) RGB crop if there is one.
 
     Sharpness is the variance of the Laplacian, taken on the aligned crop since on the raw one it depends on the face's size.

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facecam.detection.boxes import overlap
-from facecam.recognition.face_analyzer import FaceReading
+from facecam.recognition.face_analyzer import FaceObservation
 from facecam.settings import TrackSettings
-from facecam.types import Box, Decision, Event, Floats, Kind, Vote
+from facecam.types import Box, Decision, DecisionStatus, Event, Floats, TrackDecision
 
 # MERGED identify.liveness: Whether a track shows a picture of a face: its landmarks move only as points of a plane do, and its embeddings hardly change.
 #
@@ -38,7 +38,7 @@ _LEAST_FRAMES = 20
 _LEAST_EMBEDDINGS = 4
 
 
-class StillWatch:
+class StillImageDetector:
     """The last `window_ms` of one track, and what they say."""
 
     def __init__(self, window_ms: float = WINDOW_MS) -> None:
@@ -104,7 +104,7 @@ _WINDOW = 45
 _SETTLED_SIGHTINGS = 5
 
 
-class Ballot:
+class TrackVotes:
     """The votes of one track. `standing` is what it stands for, None before enough sightings agree.
 
     `denied` are the person_ids of whom somebody said that this is not them.
@@ -124,7 +124,7 @@ class Ballot:
         if self.standing is None or len(self._sightings) < _SETTLED_SIGHTINGS:
             return False
         last = self._sightings[-1][0]
-        return last.kind is self.standing.kind and last.name == self.standing.name
+        return last.status is self.standing.status and last.name == self.standing.name
 
     def begin_anew(self) -> None:
         """Forget all votes: they were about other people than those who are enrolled now. Who was denied stays denied."""
@@ -143,7 +143,7 @@ class Ballot:
 
     def add(self, decision: Decision, weight: float) -> None:
         """Let a sighting vote; one that was skipped does not."""
-        if decision.kind is not Kind.SKIPPED:
+        if decision.status is not DecisionStatus.SKIPPED:
             self._sightings.append((self._allowed(decision), weight))
 
     def count(self, sighting: Decision, enter_after_sightings: int) -> tuple[Decision, float, float]:
@@ -157,9 +157,9 @@ class Ballot:
         total = 0.0
         for decision, weight in self._sightings:
             total += weight
-            if decision.kind is Kind.UNSURE:
+            if decision.status is DecisionStatus.UNSURE:
                 continue
-            who = decision.nearest.person_id if decision.kind is Kind.KNOWN and decision.nearest else STRANGER
+            who = decision.nearest.person_id if decision.status is DecisionStatus.KNOWN and decision.nearest else STRANGER
             weights[who] = weights.get(who, 0.0) + weight
             counts[who] = counts.get(who, 0) + 1
             latest[who] = decision
@@ -172,26 +172,26 @@ class Ballot:
         return decision, round(weights.get(best or STRANGER, 0.0), 3), round(total, 3)
 
     def _allowed(self, decision: Decision) -> Decision:
-        if decision.kind is Kind.KNOWN and decision.nearest is not None and decision.nearest.person_id in self.denied:
-            return Decision(Kind.UNSURE, "corrected", nearest=decision.nearest, second=decision.second)
+        if decision.status is DecisionStatus.KNOWN and decision.nearest is not None and decision.nearest.person_id in self.denied:
+            return Decision(DecisionStatus.UNSURE, "corrected", nearest=decision.nearest, second=decision.second)
         return decision
 
 
 def _undecided(sighting: Decision) -> Decision:
-    if sighting.kind is Kind.SKIPPED:
+    if sighting.status is DecisionStatus.SKIPPED:
         return sighting
-    reason = sighting.reason if sighting.kind is Kind.UNSURE else "few_sightings"
-    return Decision(Kind.UNSURE, reason, nearest=sighting.nearest, second=sighting.second)
+    reason = sighting.reason if sighting.status is DecisionStatus.UNSURE else "few_sightings"
+    return Decision(DecisionStatus.UNSURE, reason, nearest=sighting.nearest, second=sighting.second)
 
 
-def single(decisions: Sequence[Decision]) -> list[Vote]:
+def single(decisions: Sequence[Decision]) -> list[TrackDecision]:
     """Votes for the faces of a still picture, where a sighting stands for itself."""
-    return [Vote(number, 0.0, decision, 1.0, 1.0) for number, decision in enumerate(decisions, start=1)]
+    return [TrackDecision(number, 0.0, decision, 1.0, 1.0) for number, decision in enumerate(decisions, start=1)]
 
 
-def one_name_each(votes: Sequence[Vote]) -> list[Vote]:
+def one_name_each(votes: Sequence[TrackDecision]) -> list[TrackDecision]:
     """Two faces in one frame never share a name: the track with the greater share of its votes keeps it, a tie gives none."""
-    by_name: dict[str, list[Vote]] = {}
+    by_name: dict[str, list[TrackDecision]] = {}
     for vote in votes:
         if vote.decision.name is not None:
             by_name.setdefault(vote.decision.name, []).append(vote)
@@ -203,9 +203,11 @@ def one_name_each(votes: Sequence[Vote]) -> list[Vote]:
     return [withheld(vote, "name_taken") if vote.track_id in losers else vote for vote in votes]
 
 
-def withheld(vote: Vote, reason: str) -> Vote:
+def withheld(vote: TrackDecision, reason: str) -> TrackDecision:
     """The same vote, unsure for this reason."""
-    return replace(vote, decision=Decision(Kind.UNSURE, reason, nearest=vote.decision.nearest, second=vote.decision.second))
+    return replace(
+        vote, decision=Decision(DecisionStatus.UNSURE, reason, nearest=vote.decision.nearest, second=vote.decision.second)
+    )
 
 
 # After so long out of sight, or with less overlap, an embedding may still change a decision.
@@ -214,7 +216,7 @@ _HARDLY_MOVED_IOU = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Observation:
+class TrackInput:
     """One face of a frame on its way into a track. `embedding` is None when it was not computed on this frame.
 
     `landmarks_xy` (5, 2) tell whether it is a still picture; None where they are not to be trusted.
@@ -227,10 +229,10 @@ class Observation:
     landmarks_xy: Floats | None = None
 
 
-def observed(reading: FaceReading, decision: Decision, weight: float) -> Observation:
+def observed(reading: FaceObservation, decision: Decision, weight: float) -> TrackInput:
     """A reading as its track takes it; of a face that fails a gate the landmarks are not trusted."""
     face = reading.face
-    return Observation(face.box, decision, weight, reading.embedding, face.landmarks_xy if reading.gate is None else None)
+    return TrackInput(face.box, decision, weight, reading.embedding, face.landmarks_xy if reading.gate is None else None)
 
 
 @dataclass(slots=True, eq=False)
@@ -240,10 +242,10 @@ class _Track:
     first_ms: float
     last_ms: float
     embedding: Floats | None = None
-    ballot: Ballot = field(default_factory=Ballot)
+    ballot: TrackVotes = field(default_factory=TrackVotes)
     entered_as: str | None = None
     embedded_ms: float = -1e9
-    watch: StillWatch = field(default_factory=StillWatch)
+    watch: StillImageDetector = field(default_factory=StillImageDetector)
 
     def settled(self, t_ms: float, embed_every_ms: float) -> bool:
         return self.ballot.settled and t_ms - self.last_ms <= _TRACK_GAP_MS and t_ms - self.embedded_ms < embed_every_ms
@@ -262,7 +264,7 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._ids = ids or itertools.count(1)
 
-    def update(self, observations: Sequence[Observation], t_ms: float) -> tuple[list[Vote], list[Event]]:
+    def update(self, observations: Sequence[TrackInput], t_ms: float) -> tuple[list[TrackDecision], list[Event]]:
         """The vote of each observation's track, in their order, and who has entered or left by now."""
         events = self._leave(t_ms)
         tracks = self._assign(observations, t_ms)
@@ -300,11 +302,11 @@ class Tracker:
         """The tracks that are there, or were a moment ago."""
         return [track.track_id for track in self._tracks]
 
-    def ballot(self, track_id: int) -> Ballot | None:
+    def ballot(self, track_id: int) -> TrackVotes | None:
         """The votes of a face that is there, or was a moment ago; None of any other."""
         return next((track.ballot for track in self._tracks if track.track_id == track_id), None)
 
-    def begin_anew(self) -> None:
+    def reset_votes(self) -> None:
         """Let every track gather its votes anew, since other people are enrolled now."""
         for track in self._tracks:
             track.ballot.begin_anew()
@@ -313,7 +315,7 @@ class Tracker:
         """The exits of everybody who is still there when a session ends."""
         return self._leave(t_ms + self._settings.leave_after_ms + 1)
 
-    def _assign(self, observations: Sequence[Observation], t_ms: float) -> list[_Track]:
+    def _assign(self, observations: Sequence[TrackInput], t_ms: float) -> list[_Track]:
         """The best-overlapping pairs first; what is left over begins a track.
 
         Equal overlaps go to the face farther left, and new tracks begin from the left: the order of the faces does not matter.
@@ -334,23 +336,23 @@ class Tracker:
                 assigned[number] = self._begin(observations[number], t_ms)
         return [assigned[number] for number in range(len(observations))]
 
-    def _may_be_same(self, track: _Track, observation: Observation) -> bool:
+    def _may_be_same(self, track: _Track, observation: TrackInput) -> bool:
         if track.embedding is None or observation.embedding is None:
             return True
         return float(np.linalg.norm(track.embedding - observation.embedding)) <= self._different_l2
 
-    def _begin(self, observation: Observation, t_ms: float) -> _Track:
+    def _begin(self, observation: TrackInput, t_ms: float) -> _Track:
         track = _Track(next(self._ids), observation.box, t_ms, t_ms)
         self._tracks.append(track)
         return track
 
-    def _vote(self, track: _Track, observation: Observation, t_ms: float) -> Vote:
+    def _vote(self, track: _Track, observation: TrackInput, t_ms: float) -> TrackDecision:
         counted = track.ballot.count(observation.decision, self._settings.enter_after_sightings)
-        vote = Vote(track.track_id, t_ms - track.first_ms, *counted)
+        vote = TrackDecision(track.track_id, t_ms - track.first_ms, *counted)
         return withheld(vote, STILL_PICTURE) if track.watch.is_still else vote
 
     def _enter(self, track: _Track, decision: Decision) -> list[Event]:
-        if decision.kind not in (Kind.KNOWN, Kind.UNKNOWN):
+        if decision.status not in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN):
             return []
         name = decision.name or STRANGER
         if track.entered_as == name:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from facecam.types import Box, Candidate, Expression, Kind, Label, Result, Sighting
+from facecam.types import Box, Candidate, DecisionStatus, Expression, Label, Result, Sighting
 
 Colour = tuple[int, int, int]
 """Blue, green, red, 0 to 255."""
@@ -26,7 +26,7 @@ class Stroke(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FaceAnnotation:
     """A box and what stands beside it: `title` in large letters, `detail` ("" for none) in small ones below.
 
     `track_id` is the face's track, by which a window knows it again in the next frame; None for what is no face.
@@ -41,7 +41,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class AnnotationBar:
     """A row of the panel in the corner: a text, and a bar filled to `fraction`, 0 to 1."""
 
     text: str
@@ -58,17 +58,17 @@ class Overlay:
     """Everything that is drawn over one frame of `size_wh`; positions are in its pixels."""
 
     size_wh: tuple[int, int]
-    marks: tuple[Mark, ...] = ()
-    bars: tuple[Bar, ...] = ()
+    marks: tuple[FaceAnnotation, ...] = ()
+    bars: tuple[AnnotationBar, ...] = ()
 
 
 _GREEN, _YELLOW, _BLUE, _GREY = (115, 158, 0), (66, 228, 240), (233, 180, 86), (190, 190, 190)
 
 LOOKS = {
-    Kind.KNOWN: (Stroke.SOLID, _GREEN),
-    Kind.UNSURE: (Stroke.DASHED, _YELLOW),
-    Kind.UNKNOWN: (Stroke.CORNERS, _BLUE),
-    Kind.SKIPPED: (Stroke.DOTTED, _GREY),
+    DecisionStatus.KNOWN: (Stroke.SOLID, _GREEN),
+    DecisionStatus.UNSURE: (Stroke.DASHED, _YELLOW),
+    DecisionStatus.UNKNOWN: (Stroke.CORNERS, _BLUE),
+    DecisionStatus.SKIPPED: (Stroke.DOTTED, _GREY),
 }
 """How a decision's box is drawn, and in which colour."""
 
@@ -84,7 +84,7 @@ _GATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CaptionTexts:
     """The words beside a face, in some language. Codes of gates and expressions that have no word here show as they are.
 
     Empty `distance` and `share` leave figures out.
@@ -98,12 +98,12 @@ class Words:
     expressions: Mapping[str, str] = field(default_factory=dict)
 
 
-ENGLISH = Words()
+ENGLISH = CaptionTexts()
 
 _BARS = 3
 
 
-def annotate(result: Result, words: Words = ENGLISH) -> Overlay:
+def annotate(result: Result, words: CaptionTexts = ENGLISH) -> Overlay:
     """What to draw over the frame that `result` was recognised in: a mark per face; or what is held up, and a bar per label."""
     marks = tuple(_mark(sighting, words) for sighting in result.sightings)
     if result.region is not None:
@@ -111,51 +111,51 @@ def annotate(result: Result, words: Words = ENGLISH) -> Overlay:
     return Overlay(result.size_wh, marks, tuple(map(_bar, _likely(result.labels[:_BARS]))))
 
 
-def _held_up(region: Box, labels: tuple[Label, ...], words: Words) -> Mark:
+def _held_up(region: Box, labels: tuple[Label, ...], words: CaptionTexts) -> FaceAnnotation:
     if labels:
-        return Mark(region, labels[0].name, "", Stroke.SOLID, _BLUE)
-    return Mark(region, words.unsure, "", *LOOKS[Kind.UNSURE])
+        return FaceAnnotation(region, labels[0].name, "", Stroke.SOLID, _BLUE)
+    return FaceAnnotation(region, words.unsure, "", *LOOKS[DecisionStatus.UNSURE])
 
 
-def _mark(sighting: Sighting, words: Words) -> Mark:
+def _mark(sighting: Sighting, words: CaptionTexts) -> FaceAnnotation:
     """A face as its track stands. A named one keeps its name through a frame in which it could not be compared."""
-    stroke, colour = LOOKS[sighting.vote.decision.kind]
+    stroke, colour = LOOKS[sighting.track_decision.decision.status]
     title, detail = _title(sighting, words), _detail(sighting, words)
-    return Mark(sighting.face.box, title, detail, stroke, colour, sighting.vote.track_id)
+    return FaceAnnotation(sighting.face.box, title, detail, stroke, colour, sighting.track_decision.track_id)
 
 
-def _title(sighting: Sighting, words: Words) -> str:
-    decision = sighting.vote.decision
-    match decision.kind:
-        case Kind.KNOWN:
+def _title(sighting: Sighting, words: CaptionTexts) -> str:
+    decision = sighting.track_decision.decision
+    match decision.status:
+        case DecisionStatus.KNOWN:
             return decision.name or ""
-        case Kind.UNSURE:
+        case DecisionStatus.UNSURE:
             # A track that is young is unsure of strangers too: somebody's name is guessed only if this face is near that person.
-            near = sighting.decision.kind in (Kind.KNOWN, Kind.UNSURE)
+            near = sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
             return f"{decision.nearest.name}?" if near and decision.nearest else words.unsure
-        case Kind.UNKNOWN:
+        case DecisionStatus.UNKNOWN:
             return words.unknown
-        case Kind.SKIPPED:
+        case DecisionStatus.SKIPPED:
             return _plain(sighting.gate or decision.reason, words)
 
 
-def _detail(sighting: Sighting, words: Words) -> str:
-    if sighting.vote.decision.kind is Kind.SKIPPED:
+def _detail(sighting: Sighting, words: CaptionTexts) -> str:
+    if sighting.track_decision.decision.status is DecisionStatus.SKIPPED:
         return ""
     first = _plain(sighting.gate, words) if sighting.gate is not None else _distance(sighting, words)
     return " · ".join([word for word in (first, _expression(sighting.expression, words)) if word])
 
 
-def _distance(sighting: Sighting, words: Words) -> str:
+def _distance(sighting: Sighting, words: CaptionTexts) -> str:
     """This face's distance to the nearest person, or the last one measured; with a name above it, to nobody else."""
-    nearest: Candidate | None = sighting.decision.nearest or sighting.vote.decision.nearest
-    name = sighting.vote.decision.name
+    nearest: Candidate | None = sighting.decision.nearest or sighting.track_decision.decision.nearest
+    name = sighting.track_decision.decision.name
     if nearest is None or name not in (None, nearest.name):
         return ""
     return words.distance.format(distance=f"{nearest.distance_l2:.2f}")
 
 
-def _expression(expression: Expression | None, words: Words) -> str:
+def _expression(expression: Expression | None, words: CaptionTexts) -> str:
     if expression is None:
         return ""
     word = words.expressions.get(expression.label, expression.label)
@@ -167,12 +167,12 @@ def _likely(labels: Sequence[Label]) -> list[Label]:
     return [label for place, label in enumerate(labels) if place == 0 or round(label.probability * 100)]
 
 
-def _bar(label: Label) -> Bar:
+def _bar(label: Label) -> AnnotationBar:
     # Three hues would say that the rows differ in kind; they differ only in length.
-    return Bar(f"{label.name} {_percent(label.probability)}", min(1.0, max(0.0, label.probability)), _BLUE)
+    return AnnotationBar(f"{label.name} {_percent(label.probability)}", min(1.0, max(0.0, label.probability)), _BLUE)
 
 
-def _plain(gate: str, words: Words) -> str:
+def _plain(gate: str, words: CaptionTexts) -> str:
     return words.gates.get(gate, gate.replace("_", " "))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facecam.rendering.annotations import Colour
 from facecam.rendering.text import line
-from facecam.types import Box, Floats, Picture
+from facecam.types import Box, Floats, Image
 
 _BACKGROUND: Colour = (28, 24, 22)
 _TEXT: Colour = (255, 255, 255)
@@ -23,22 +23,22 @@ _SHEET_TITLE_PX, _WORDS_PX, _SHEET_CAPTION_PX = 24, 16, 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Panel:
+class SheetPanel:
     """A picture (height, width, 3) uint8 BGR as large as it is to be shown, and what stands below it ("" for nothing)."""
 
-    bgr: Picture
+    bgr: Image
     caption: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class SheetRow:
     """Pictures side by side, and what stands over them ("" for nothing)."""
 
-    panels: tuple[Panel, ...]
+    panels: tuple[SheetPanel, ...]
     heading: str = ""
 
 
-def draw_sheet(title: str, words: Sequence[str], rows: Sequence[Row]) -> Picture:
+def draw_sheet(title: str, words: Sequence[str], rows: Sequence[SheetRow]) -> Image:
     """The sheet (height, width, 3) uint8 BGR: the title, lines of words, then the rows. What is too long ends in an ellipsis."""
     width = max(sum(panel.bgr.shape[1] + _SHEET_GAP_PX for panel in row.panels) for row in rows) - _SHEET_GAP_PX
     strips = [_text(title, _SHEET_TITLE_PX, _TEXT, width), *(_text(text, _WORDS_PX, _DETAIL, width) for text in words)]
@@ -53,11 +53,11 @@ def draw_sheet(title: str, words: Sequence[str], rows: Sequence[Row]) -> Picture
     return sheet
 
 
-def _empty(high: int, wide: int) -> Picture:
+def _empty(high: int, wide: int) -> Image:
     return np.full((high, wide, 3), _BACKGROUND, np.uint8)
 
 
-def _text(text: str, height_px: int, colour: Colour, width: int) -> Picture:
+def _text(text: str, height_px: int, colour: Colour, width: int) -> Image:
     ink = line(text, height_px, bold=height_px == _SHEET_TITLE_PX, widest_px=width)
     strip = _empty(round(1.2 * len(ink)), width)
     share = ink[..., np.newaxis].astype(np.float32) / 255
@@ -66,7 +66,7 @@ def _text(text: str, height_px: int, colour: Colour, width: int) -> Picture:
     return strip
 
 
-def _pictures(row: Row, width: int) -> Picture:
+def _pictures(row: SheetRow, width: int) -> Image:
     captioned = [np.vstack([panel.bgr, *_caption(panel)]) for panel in row.panels]
     strip = _empty(max(map(len, captioned)), width)
     left = 0
@@ -76,7 +76,7 @@ def _pictures(row: Row, width: int) -> Picture:
     return strip
 
 
-def _caption(panel: Panel) -> list[Picture]:
+def _caption(panel: SheetPanel) -> list[Image]:
     wide = panel.bgr.shape[1]
     return [_empty(_SHEET_GAP_PX // 2, wide), _text(panel.caption, _SHEET_CAPTION_PX, _DETAIL, wide)] if panel.caption else []
 
@@ -101,7 +101,7 @@ class Comparison:
     same: bool
 
 
-def draw_comparison(crops_rgb: tuple[Picture, Picture], comparison: Comparison) -> Picture:
+def draw_comparison(crops_rgb: tuple[Image, Image], comparison: Comparison) -> Image:
     """The picture (height, width, 3) uint8 BGR; the crops are (96, 96, 3) uint8 RGB, as they were embedded."""
     width = 3 * _COMPARISON_GAP_PX + 2 * _FACE_PX
     captions_y = 2 * _COMPARISON_GAP_PX + _FACE_PX - _COMPARISON_GAP_PX // 2
@@ -120,7 +120,7 @@ def draw_comparison(crops_rgb: tuple[Picture, Picture], comparison: Comparison) 
     return bgr
 
 
-def _write(bgr: Picture, text: str, left_top: tuple[int, int], height_px: int, colour: Colour) -> None:
+def _write(bgr: Image, text: str, left_top: tuple[int, int], height_px: int, colour: Colour) -> None:
     left, top = left_top
     widest = _FACE_PX if height_px == _COMPARISON_CAPTION_PX else bgr.shape[1] - left - _COMPARISON_GAP_PX
     ink = line(text, height_px, bold=height_px == _COMPARISON_TITLE_PX, widest_px=widest)
@@ -133,32 +133,32 @@ def _write(bgr: Picture, text: str, left_top: tuple[int, int], height_px: int, c
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LabelPosition:
     """A label's left edge and width in pixels, and its lane; lane 0 is the one next to the scale."""
 
     left_px: float
     width_px: float
     lane: int
 
-    def meets(self, other: Place, gap_px: float) -> bool:
+    def meets(self, other: LabelPosition, gap_px: float) -> bool:
         """Whether the two are nearer than `gap_px` in one lane."""
         apart = max(self.left_px - other.left_px - other.width_px, other.left_px - self.left_px - self.width_px)
         return self.lane == other.lane and apart < gap_px
 
 
-def place_labels(ticks: Sequence[tuple[float, float]], room_px: float, gap_px: float) -> list[Place]:
+def place_labels(ticks: Sequence[tuple[float, float]], room_px: float, gap_px: float) -> list[LabelPosition]:
     """The place of each label, given its tick's position and its width; the first ones choose first.
 
     Within the room whenever they fit it; one that is wider than the room is cut to it.
     """
-    places: list[Place] = []
+    places: list[LabelPosition] = []
     for at_px, width_px in ticks:
         width = min(width_px, room_px)
         left = min(max(0.0, at_px - width / 2), room_px - width)
         lane = 0
-        while any(Place(left, width, lane).meets(other, gap_px) for other in places):
+        while any(LabelPosition(left, width, lane).meets(other, gap_px) for other in places):
             lane += 1
-        places.append(Place(left, width, lane))
+        places.append(LabelPosition(left, width, lane))
     return places
 
 
@@ -181,7 +181,7 @@ _FAINT = 70
 
 
 @cache
-def colours() -> NDArray[np.uint8]:
+def heatmap_colors() -> NDArray[np.uint8]:
     """(256, 4) uint8 blue, green, red, alpha for heat 0 to 255. Do not write into it."""
     level = np.linspace(_FAINT, 255, 256).round().astype(np.uint8)
     bgr = cv2.applyColorMap(level[:, np.newaxis], cv2.COLORMAP_VIRIDIS)[:, 0]
@@ -192,7 +192,7 @@ def colours() -> NDArray[np.uint8]:
 
 def painted(heat: Floats) -> NDArray[np.uint8]:
     """(n, n, 4) uint8 blue, green, red, alpha of a heat map (n, n) float32, 0 to 1; it fades out at its rim."""
-    bgra = colours()[np.clip(heat * 255, 0, 255).astype(np.uint8)]
+    bgra = heatmap_colors()[np.clip(heat * 255, 0, 255).astype(np.uint8)]
     bgra[..., 3] = np.round(bgra[..., 3] * _fading(len(heat)))
     return bgra
 
@@ -213,7 +213,7 @@ def over_square(square: Box, side_px: int) -> Floats:
     return np.array([[factor, 0, square.x + edge], [0, factor, square.y + edge]], np.float32)
 
 
-def lay(bgr: Picture, heat: Floats, to_picture: Floats) -> None:
+def draw_heatmap(bgr: Image, heat: Floats, to_picture: Floats) -> None:
     """Paint a heat map (n, n) float32, 0 to 1, into `bgr` (height, width, 3) uint8, where the (2, 3) transform puts it."""
     side = len(heat)
     corners = np.array([[x, y, 1] for x in (0, side) for y in (0, side)], np.float32) @ to_picture.T

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.rendering.annotations import Bar, Colour, Mark, Overlay, Stroke
+from facecam.rendering.annotations import AnnotationBar, Colour, FaceAnnotation, Overlay, Stroke
 from facecam.rendering.text import Ink, line
-from facecam.types import Box, Kind, Picture, Result
+from facecam.types import Box, DecisionStatus, Image, Result
 
 # MERGED overlay.placing: Where a caption goes: beside its box, inside the frame, over as little else as may be. Pure.
 
@@ -45,7 +45,7 @@ class Rectangle:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class CaptionSpace:
     """What a plate shares the frame with: the frame's size, the plates that have their place, and the other faces' boxes."""
 
     frame_wh: tuple[int, int]
@@ -60,10 +60,10 @@ def place(
 
     Words of other plates count most, then this very face, then the other `boxes`. Inside the frame whenever the plate fits.
     """
-    return place_again(None, box, plate_wh, Room(frame_wh, tuple(plates), tuple(boxes)))[0]
+    return place_again(None, box, plate_wh, CaptionSpace(frame_wh, tuple(plates), tuple(boxes)))[0]
 
 
-def place_again(before: int | None, box: Rectangle, plate_wh: tuple[int, int], room: Room) -> tuple[Rectangle, int]:
+def place_again(before: int | None, box: Rectangle, plate_wh: tuple[int, int], room: CaptionSpace) -> tuple[Rectangle, int]:
     """The same and its number; the place numbered `before` is kept as long as none hides clearly less, so that plates rest."""
     spots = _spots(box, plate_wh, room.frame_wh)
     weighted = [*((plate, 4) for plate in room.plates), (box, 2), *((other, 1) for other in room.boxes)]
@@ -191,7 +191,7 @@ class _Surroundings:
     boxes: Sequence[Rectangle]
 
 
-def draw(bgr: Picture, overlay: Overlay) -> None:
+def draw(bgr: Image, overlay: Overlay) -> None:
     """Paint `overlay` into `bgr` (height, width, 3) uint8, which may be of another size than the frame it was made for."""
     height, width = bgr.shape[:2]
     sizes = _Sizes.of(width, height)
@@ -208,12 +208,12 @@ def draw(bgr: Picture, overlay: Overlay) -> None:
         _draw_panel(bgr, overlay.bars, panel, sizes)
 
 
-def _scaled(mark: Mark, x_factor: float, y_factor: float) -> tuple[Mark, Rectangle]:
+def _scaled(mark: FaceAnnotation, x_factor: float, y_factor: float) -> tuple[FaceAnnotation, Rectangle]:
     box = mark.box
     return mark, Rectangle(box.x * x_factor, box.y * y_factor, box.w * x_factor, box.h * y_factor)
 
 
-def _draw_box(bgr: Picture, mark: Mark, rectangle: Rectangle, sizes: _Sizes) -> None:
+def _draw_box(bgr: Image, mark: FaceAnnotation, rectangle: Rectangle, sizes: _Sizes) -> None:
     """The stroke over a wider dark one, which keeps it visible on a background of its own colour."""
     thickness = max(2, sizes.stroke) if mark.stroke is Stroke.DOTTED else sizes.stroke
     lines = segments(mark.stroke, rectangle, sizes.stroke)
@@ -221,14 +221,14 @@ def _draw_box(bgr: Picture, mark: Mark, rectangle: Rectangle, sizes: _Sizes) -> 
     _draw_lines(bgr, lines, mark.colour_bgr, thickness)
 
 
-def _draw_lines(bgr: Picture, lines: Iterable[Segment], colour: Colour, thickness: int) -> None:
+def _draw_lines(bgr: Image, lines: Iterable[Segment], colour: Colour, thickness: int) -> None:
     factor = 1 << _SHIFT
     for (x1, y1), (x2, y2) in lines:
         begin, end = (round(x1 * factor), round(y1 * factor)), (round(x2 * factor), round(y2 * factor))
         cv2.line(bgr, begin, end, colour, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _draw_caption(bgr: Picture, mark: Mark, around: _Surroundings, sizes: _Sizes) -> list[Rectangle]:
+def _draw_caption(bgr: Image, mark: FaceAnnotation, around: _Surroundings, sizes: _Sizes) -> list[Rectangle]:
     """Paint a mark's words on their plate; where that is, or nothing when the frame has no room for words."""
     height, width = bgr.shape[:2]
     strip = 2 * sizes.stroke
@@ -250,7 +250,7 @@ def _draw_caption(bgr: Picture, mark: Mark, around: _Surroundings, sizes: _Sizes
 
 
 def _draw_words(
-    bgr: Picture,
+    bgr: Image,
     left_top: tuple[int, int],
     plate_wh: tuple[int, int],
     words: Sequence[tuple[Ink, Colour]],
@@ -266,7 +266,7 @@ def _draw_words(
         top += len(ink)
 
 
-def _panel(bars: Sequence[Bar], frame_wh: tuple[int, int], sizes: _Sizes) -> Rectangle | None:
+def _panel(bars: Sequence[AnnotationBar], frame_wh: tuple[int, int], sizes: _Sizes) -> Rectangle | None:
     """The plate of as many rows as there is room for, in the upper left corner; None without any."""
     width, height = frame_wh
     gap = 2 * sizes.gap
@@ -283,7 +283,7 @@ def _thick_px(sizes: _Sizes) -> int:
     return max(3, sizes.title // 3)
 
 
-def _draw_panel(bgr: Picture, bars: Sequence[Bar], panel: Rectangle, sizes: _Sizes) -> None:
+def _draw_panel(bgr: Image, bars: Sequence[AnnotationBar], panel: Rectangle, sizes: _Sizes) -> None:
     """Words, and a bar below them, for each row that the panel has."""
     gap, thick, row = int(panel.x), _thick_px(sizes), _row_px(sizes)
     inner = int(panel.w) - 2 * gap
@@ -305,7 +305,7 @@ def _bar_line(left: int, top: int, length: int, thick: int) -> Segment:
     return (left + thick / 2, y), (left + max(thick, length) - thick / 2, y)
 
 
-def _draw_plate(bgr: Picture, left_top: tuple[int, int], size_wh: tuple[int, int], radius: int) -> None:
+def _draw_plate(bgr: Image, left_top: tuple[int, int], size_wh: tuple[int, int], radius: int) -> None:
     """Round at the corners. The rows between them are all alike, which a table does several times faster than blending."""
     x, y = left_top
     ink = _plate(*size_wh, radius)
@@ -338,12 +338,12 @@ def _plate(width: int, height: int, radius: int) -> Ink:
     return ink
 
 
-def _fill(bgr: Picture, left_top: tuple[int, int], size_wh: tuple[int, int], colour: Colour) -> None:
+def _fill(bgr: Image, left_top: tuple[int, int], size_wh: tuple[int, int], colour: Colour) -> None:
     x, y = left_top
     bgr[max(0, y) : max(0, y + size_wh[1]), max(0, x) : max(0, x + size_wh[0])] = colour
 
 
-def _blend(bgr: Picture, ink: Ink, left_top: tuple[int, int], colour: Colour) -> None:
+def _blend(bgr: Image, ink: Ink, left_top: tuple[int, int], colour: Colour) -> None:
     """Lay `colour` over the picture as densely as `ink` says; what reaches beyond the picture is left out."""
     x, y = left_top
     left, top = max(0, -x), max(0, -y)
@@ -366,10 +366,12 @@ GROWN = 1.7
 
 def strangers(result: Result) -> tuple[Box, ...]:
     """The boxes of all faces that stand for nobody with certainty: unknown, unsure, not compared."""
-    return tuple(sighting.face.box for sighting in result.sightings if sighting.vote.decision.kind is not Kind.KNOWN)
+    return tuple(
+        sighting.face.box for sighting in result.sightings if sighting.track_decision.decision.status is not DecisionStatus.KNOWN
+    )
 
 
-def blurred(bgr: Picture, boxes: Iterable[Box]) -> Picture:
+def blurred(bgr: Image, boxes: Iterable[Box]) -> Image:
     """A copy of the picture (height, width, 3) uint8 with an oval over each box in which nobody is recognised."""
     picture = bgr.copy()
     for box in boxes:
@@ -377,7 +379,7 @@ def blurred(bgr: Picture, boxes: Iterable[Box]) -> Picture:
     return picture
 
 
-def _blur(bgr: Picture, box: Box) -> None:
+def _blur(bgr: Image, box: Box) -> None:
     """Averages of patches, smoothly joined, in an oval about the box; in the picture itself."""
     half_w, half_h = box.w * GROWN / 2, box.h * GROWN / 2
     middle_x, middle_y = box.x + box.w / 2, box.y + box.h / 2

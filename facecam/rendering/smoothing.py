@@ -11,7 +11,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from facecam.rendering.annotations import Mark
+from facecam.rendering.annotations import FaceAnnotation
 from facecam.types import Box
 
 CUTOFF_HZ = 1.2
@@ -64,7 +64,7 @@ class _Followed:
     """A track's values (middle x and y, width, height), its mark as shown, and when it was seen and its words changed."""
 
     values: list[_Value]
-    mark: Mark
+    mark: FaceAnnotation
     seen_ms: float
     worded_ms: float
 
@@ -75,7 +75,7 @@ class Smoother:
     def __init__(self) -> None:
         self._followed: dict[int, _Followed] = {}
 
-    def smoothed(self, marks: tuple[Mark, ...], t_ms: float) -> tuple[Mark, ...]:
+    def smoothed(self, marks: tuple[FaceAnnotation, ...], t_ms: float) -> tuple[FaceAnnotation, ...]:
         """The marks as they are to be shown at `t_ms`, with those of faces that were there just before; largest ids last."""
         loose = tuple(mark for mark in marks if mark.track_id is None)
         for mark in marks:
@@ -89,7 +89,7 @@ class Smoother:
         """Begin anew: what comes next is another picture."""
         self._followed.clear()
 
-    def _follow(self, track_id: int, mark: Mark, t_ms: float) -> None:
+    def _follow(self, track_id: int, mark: FaceAnnotation, t_ms: float) -> None:
         box = mark.box
         now = (box.x + box.w / 2, box.y + box.h / 2, box.w, box.h)
         before = self._followed.get(track_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from facecam.errors import LogError
 from facecam.fileio import write_atomic
 from facecam.report import sections
-from facecam.report.facts import Facts, read_facts
+from facecam.report.facts import ReportFacts, read_facts
 from facecam.report.formats import Format
 from facecam.report.parts import Report, Section
 
@@ -51,7 +51,7 @@ def write_report(logs: Sequence[str | os.PathLike[str]], path: Path, kind: Forma
         raise LogError(f"the report {path} cannot be written: {error.strerror or error}; name another place with -o") from error
 
 
-def _sections(facts: Facts) -> tuple[Section, ...]:
+def _sections(facts: ReportFacts) -> tuple[Section, ...]:
     if facts.log.empty:
         return (Section("summary", "Summary", (EMPTY,)), sections.quality(facts))
     made = (

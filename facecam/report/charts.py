@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from facecam.report.parts import Array, Bars, Chart, Heat, Lines, Timeline
+from facecam.report.parts import Array, BarChart, Chart, HeatmapChart, LineChart, TimelineChart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ _FIXED = {
 }
 
 
-def colours(names: Iterable[str], fixed: bool) -> dict[str, str]:
+def chart_colors(names: Iterable[str], fixed: bool) -> dict[str, str]:
     """One colour per name; with `fixed` what means something always has the same."""
     return {name: (_FIXED.get(name) if fixed else None) or _CYCLE[n % len(_CYCLE)] for n, name in enumerate(names)}
 
@@ -50,23 +50,23 @@ _ROW_PX = 26
 def figure(chart: Chart) -> dict[str, Any]:
     """`data` and `layout` for Plotly.newPlot."""
     match chart.body:
-        case Timeline() as body:
+        case TimelineChart() as body:
             data, layout = _timeline_interactive(body)
-        case Lines() as body:
+        case LineChart() as body:
             data, layout = _lines_interactive(body)
-        case Bars() as body:
+        case BarChart() as body:
             data, layout = _bars_interactive(body)
-        case Heat() as body:
+        case HeatmapChart() as body:
             data, layout = _heat_interactive(body)
     legend = len(data) > 1
     common = {"showlegend": legend, "margin": {"l": 60, "r": 12, "t": 36, "b": 48}, "height": 320, "dragmode": "zoom"}
     return {"data": data, "layout": common | layout}
 
 
-def _timeline_interactive(body: Timeline) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _timeline_interactive(body: TimelineChart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     rows = [_cut_interactive(name) for name in body.rows]
     length_ms = (body.end - body.begin).astype("timedelta64[ms]").astype(np.int64)
-    colour = list(colours(body.rows, fixed=False).values())
+    colour = list(chart_colors(body.rows, fixed=False).values())
     each = [colour[row] for row in body.row]
     hover = [f"{body.rows[row]}: {_clock(b)} to {_clock(e)}" for row, b, e in zip(body.row, body.begin, body.end, strict=True)]
     bars = {
@@ -91,8 +91,8 @@ def _timeline_interactive(body: Timeline) -> tuple[list[dict[str, Any]], dict[st
     return [bars], layout
 
 
-def _lines_interactive(body: Lines) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    colour = colours(body.lines, fixed=False)
+def _lines_interactive(body: LineChart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    colour = chart_colors(body.lines, fixed=False)
     data = [
         {
             "type": "scatter",
@@ -112,8 +112,8 @@ def _lines_interactive(body: Lines) -> tuple[list[dict[str, Any]], dict[str, Any
     return data, {"xaxis": {"type": "date"}, "yaxis": y, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"}}
 
 
-def _bars_interactive(body: Bars) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    colour = colours(body.parts, fixed=True)
+def _bars_interactive(body: BarChart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    colour = chart_colors(body.parts, fixed=True)
     dates = body.places.dtype.kind == "M"
     data = []
     for name, values in body.parts.items():
@@ -139,7 +139,7 @@ def _bars_interactive(body: Bars) -> tuple[list[dict[str, Any]], dict[str, Any]]
     return data, layout | _marks(body)
 
 
-def _marks(body: Bars) -> dict[str, Any]:
+def _marks(body: BarChart) -> dict[str, Any]:
     marks = body.marks or {}
     line = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 2, "dash": "dash"}}
     note = {"yref": "paper", "y": 1, "showarrow": False, "yanchor": "top"}
@@ -153,7 +153,7 @@ def _marks(body: Bars) -> dict[str, Any]:
     }
 
 
-def _heat_interactive(body: Heat) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _heat_interactive(body: HeatmapChart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     heat = {
         "type": "heatmap",
         "x": list(body.columns),
@@ -257,21 +257,21 @@ def _inside_in(chart: Chart) -> float:
 
 def _draw(chart: Chart, axes: Axes) -> None:
     match chart.body:
-        case Timeline() as body:
+        case TimelineChart() as body:
             _timeline_still(body, axes)
-        case Lines() as body:
+        case LineChart() as body:
             _lines_still(body, axes)
-        case Bars() as body:
+        case BarChart() as body:
             _bars_still(body, axes)
-        case Heat() as body:
+        case HeatmapChart() as body:
             _heat_still(body, axes)
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _timeline_still(body: Timeline, axes: Axes) -> None:
+def _timeline_still(body: TimelineChart, axes: Axes) -> None:
     from matplotlib.dates import date2num
 
-    colour = list(colours(body.rows, fixed=False).values())
+    colour = list(chart_colors(body.rows, fixed=False).values())
     begin, end = (date2num(times) for times in (body.begin, body.end))  # type: ignore[no-untyped-call]
     for row in range(len(body.rows)):
         mine = body.row == row
@@ -281,8 +281,8 @@ def _timeline_still(body: Timeline, axes: Axes) -> None:
     _time_axis(axes)
 
 
-def _lines_still(body: Lines, axes: Axes) -> None:
-    for name, colour in colours(body.lines, fixed=False).items():
+def _lines_still(body: LineChart, axes: Axes) -> None:
+    for name, colour in chart_colors(body.lines, fixed=False).items():
         axes.plot(body.x, body.lines[name], color=colour, linewidth=1.4, marker=".", markersize=3, label=_label(name))
     axes.set_ylabel(body.y_label)
     axes.set_ylim(*(body.y_range or (0, None)))
@@ -291,10 +291,10 @@ def _lines_still(body: Lines, axes: Axes) -> None:
     _legend(axes)
 
 
-def _bars_still(body: Bars, axes: Axes) -> None:
+def _bars_still(body: BarChart, axes: Axes) -> None:
     at = np.arange(len(body.places)) if body.lying else body.places
     below = np.zeros(len(at))
-    for name, colour in colours(body.parts, fixed=True).items():
+    for name, colour in chart_colors(body.parts, fixed=True).items():
         values = np.nan_to_num(body.parts[name])
         if body.lying:
             axes.barh(at, values, left=below, color=colour, label=_label(name), height=0.7)
@@ -313,7 +313,7 @@ def _bars_still(body: Bars, axes: Axes) -> None:
     _legend(axes)
 
 
-def _upright(axes: Axes, body: Bars, ends: tuple[Array, Array], **looks: Any) -> None:
+def _upright(axes: Axes, body: BarChart, ends: tuple[Array, Array], **looks: Any) -> None:
     """Bars from one height to another, all of them as one shape: hundreds of rectangles take a second to draw."""
     from matplotlib.collections import PolyCollection
     from matplotlib.dates import date2num
@@ -330,7 +330,7 @@ def _upright(axes: Axes, body: Bars, ends: tuple[Array, Array], **looks: Any) ->
     axes.set_ylim(bottom=0)
 
 
-def _heat_still(body: Heat, axes: Axes) -> None:
+def _heat_still(body: HeatmapChart, axes: Axes) -> None:
     drawn = axes.pcolormesh(body.values, cmap="Blues", vmin=0, edgecolors="white", linewidth=1)
     axes.set_xticks(np.arange(len(body.columns)) + 0.5, body.columns, fontsize="small")
     axes.set_yticks(np.arange(len(body.rows)) + 0.5, body.rows)
@@ -349,9 +349,9 @@ def _name(axes: Axes, names: Sequence[str]) -> None:
 def _names(chart: Chart) -> list[str]:
     """What stands to the left of the chart's rows."""
     match chart.body:
-        case Timeline(rows=rows) | Heat(rows=rows):
+        case TimelineChart(rows=rows) | HeatmapChart(rows=rows):
             return _cut_still(rows)
-        case Bars(places=places) if chart.body.lying:
+        case BarChart(places=places) if chart.body.lying:
             return _cut_still([str(name) for name in places])
         case _:
             return []

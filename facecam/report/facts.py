@@ -31,7 +31,7 @@ _STEPS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800, 21600, 43200,
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class SessionEnd:
     """Whether a session came to its end, and how many rows never reached the disk."""
 
     session_id: str
@@ -40,7 +40,7 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class ReportFacts:
     """`log` with a column `local`, the wall clock's time; `presence`, `visits` and `unknown` as `df.facecam` gives them."""
 
     log: pd.DataFrame
@@ -48,7 +48,7 @@ class Facts:
     visits: pd.DataFrame
     unknown: pd.DataFrame
     warnings: tuple[str, ...]
-    endings: tuple[Ending, ...]
+    endings: tuple[SessionEnd, ...]
 
     @property
     def faces(self) -> pd.DataFrame:
@@ -75,14 +75,14 @@ class Facts:
         return figures.reindex(pd.date_range(figures.index.min(), figures.index.max(), freq=step, unit="ms"))
 
 
-def read_facts(logs: Sequence[str | os.PathLike[str]]) -> Facts:
+def read_facts(logs: Sequence[str | os.PathLike[str]]) -> ReportFacts:
     """Read the logs, whole folders among them, and ask what several sections need. LogError as from `read_log`."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", LogWarning)
         log = read_log(logs, columns=COLUMNS)
     log = log.assign(local=local_times(log["ts_utc"]))
     presence = queries.presence(log)
-    return Facts(
+    return ReportFacts(
         log=log,
         presence=presence,
         visits=queries.visits(presence),
@@ -92,15 +92,15 @@ def read_facts(logs: Sequence[str | os.PathLike[str]]) -> Facts:
     )
 
 
-def _endings(logs: Sequence[str | os.PathLike[str]]) -> tuple[Ending, ...]:
+def _endings(logs: Sequence[str | os.PathLike[str]]) -> tuple[SessionEnd, ...]:
     """What the json beside each log says of its session's end; a log without one has none."""
-    found: dict[str, Ending] = {}
+    found: dict[str, SessionEnd] = {}
     for path in map(Path, logs):
         for details in path.rglob("*.json") if path.is_dir() else [path.with_name(path.name.partition(".")[0] + ".json")]:
             try:
                 content = json.loads(details.read_text(encoding="utf-8"))
                 name = str(content["session_id"])
-                found[name] = Ending(name, content["ended_at_utc"] is not None, int(content["rows_lost"]))
+                found[name] = SessionEnd(name, content["ended_at_utc"] is not None, int(content["rows_lost"]))
             except (OSError, ValueError, KeyError, TypeError):
                 continue
     return tuple(found[name] for name in sorted(found))

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from facecam.report.charts import figure, svg
-from facecam.report.parts import Chart, Column, Report, Section, Table, shown
+from facecam.report.parts import Chart, Report, Section, Table, TableColumn, shown
 
 _HERE = Path(__file__).parent
 _LONG_TEXT = 40
@@ -101,11 +101,11 @@ def _table_page(table: Table) -> str:
     )
 
 
-def _head(column: Column) -> str:
+def _head(column: TableColumn) -> str:
     return f"<th{_class(column, '')} scope=col><button type=button>{html.escape(column.head)}</button></th>"
 
 
-def _cells(row: tuple[Any, ...], columns: tuple[Column, ...]) -> Iterator[str]:
+def _cells(row: tuple[Any, ...], columns: tuple[TableColumn, ...]) -> Iterator[str]:
     for value, column in zip(row, columns, strict=True):
         text = shown(value, column)
         # What sorting and CSV take, where it is not what is read.
@@ -114,7 +114,7 @@ def _cells(row: tuple[Any, ...], columns: tuple[Column, ...]) -> Iterator[str]:
         yield f"<td{_class(column, text)}{plain}>{inside}</td>"
 
 
-def _class(column: Column, text: str) -> str:
+def _class(column: TableColumn, text: str) -> str:
     if column.unit in ("text", "time"):
         return ' class="long"' if len(text) > _LONG_TEXT else ""
     return ' class="number"'

@@ -19,7 +19,7 @@ Unit = Literal["text", "count", "number", "share", "seconds", "time"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Timeline:
+class TimelineChart:
     """Bars from `begin` to `end` (datetime64[ms]) in the rows that `row` numbers, the first on top."""
 
     rows: tuple[str, ...]
@@ -29,7 +29,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lines:
+class LineChart:
     """One line per name over the times `x`; NaN where there is nothing. `y_range` fixes the axis."""
 
     x: Array
@@ -39,7 +39,7 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bars:
+class BarChart:
     """Bars of stacked parts at `places`: texts (then the bars lie), times or numbers, which are left edges of bars `width` wide.
 
     `marks` are upright lines with a name, at numbers.
@@ -58,7 +58,7 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heat:
+class HeatmapChart:
     """A field per row and column; `values` is (rows, columns)."""
 
     rows: tuple[str, ...]
@@ -73,12 +73,12 @@ class Chart:
 
     key: str
     title: str
-    body: Timeline | Lines | Bars | Heat
+    body: TimelineChart | LineChart | BarChart | HeatmapChart
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """`digits` of a number."""
 
     head: str
@@ -92,7 +92,7 @@ class Table:
 
     key: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Any, ...], ...]
     of_rows: int
 
@@ -123,14 +123,14 @@ ROWS_SHOWN = 200
 """A report is for reading; all rows are a question to the log away."""
 
 
-def table(key: str, title: str, found: pd.DataFrame, columns: Mapping[str, Column]) -> Table:
+def table(key: str, title: str, found: pd.DataFrame, columns: Mapping[str, TableColumn]) -> Table:
     """The first rows of these columns of `found`, by its columns' names."""
     head = found.head(ROWS_SHOWN)
     values = [_plain(head[name], column) for name, column in columns.items()]
     return Table(key, title, tuple(columns.values()), tuple(zip(*values, strict=True)), len(found))
 
 
-def _plain(values: pd.Series[Any], column: Column) -> list[Any]:
+def _plain(values: pd.Series[Any], column: TableColumn) -> list[Any]:
     """Python's own values, None for absent."""
     if column.unit == "time":
         return [None if pd.isna(value) else value.isoformat(" ", "seconds") for value in values]
@@ -140,7 +140,7 @@ def _plain(values: pd.Series[Any], column: Column) -> list[Any]:
     return [None if pd.isna(value) else int(value) if whole else round(float(value), 6) for value in values]
 
 
-def shown(value: Any, column: Column) -> str:
+def shown(value: Any, column: TableColumn) -> str:
     """The value as it is read; empty for absent."""
     if value is None:
         return ""

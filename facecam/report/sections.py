@@ -9,8 +9,20 @@ import pandas as pd
 
 from facecam.logbook import queries
 from facecam.logbook.queries import joined, local_times, pieces
-from facecam.report.facts import Facts
-from facecam.report.parts import Bars, Chart, Column, Heat, Lines, Section, Table, Timeline, length, some, table
+from facecam.report.facts import ReportFacts
+from facecam.report.parts import (
+    BarChart,
+    Chart,
+    HeatmapChart,
+    LineChart,
+    Section,
+    Table,
+    TableColumn,
+    TimelineChart,
+    length,
+    some,
+    table,
+)
 from facecam.types import EXPRESSIONS
 
 UNKNOWN = "(nobody known)"
@@ -18,26 +30,26 @@ ROWS, PRESENCE_BARS = 24, 1500
 """What a timeline holds at most. Bars that are too many are joined over longer gaps."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_LENGTH = Column("Time there", "seconds")
+_LENGTH = TableColumn("Time there", "seconds")
 
 
-def who(facts: Facts) -> Section:
+def who(facts: ReportFacts) -> Section:
     """When each person was there, as a picture and per person, day and pair."""
     seen = queries.first_last_seen(facts.visits).sort_values("seconds", ascending=False, kind="stable").reset_index()
     days = queries.attendance(facts.visits).reset_index().sort_values(["day", "name"], ascending=[False, True], kind="stable")
     met = queries.together(facts.presence).reset_index()
     seen = seen.assign(first=local_times(seen["first_utc"]), last=local_times(seen["last_utc"]))
     days = days.assign(day=days["day"].dt.strftime("%Y-%m-%d").astype(str), weekday=days["day"].dt.day_name().astype(str))
-    day_columns = {"day": Column("Day"), "weekday": Column("Weekday"), "name": Column("Name")}
-    day_columns |= {"first": Column("Came", "time"), "last": Column("Went", "time")}
+    day_columns = {"day": TableColumn("Day"), "weekday": TableColumn("Weekday"), "name": TableColumn("Name")}
+    day_columns |= {"first": TableColumn("Came", "time"), "last": TableColumn("Went", "time")}
     tables = [
         table("people", "People", seen, {
-            "name": Column("Name"), "visits": Column("Visits", "count"), "seconds": _LENGTH,
-            "first": Column("First seen", "time"), "last": Column("Last seen", "time"), "sightings": Column("Sightings", "count"),
+            "name": TableColumn("Name"), "visits": TableColumn("Visits", "count"), "seconds": _LENGTH,
+            "first": TableColumn("First seen", "time"), "last": TableColumn("Last seen", "time"), "sightings": TableColumn("Sightings", "count"),
         }),
-        table("attendance", "Days", days, {**day_columns, "visits": Column("Visits", "count"), "seconds": _LENGTH}),
+        table("attendance", "Days", days, {**day_columns, "visits": TableColumn("Visits", "count"), "seconds": _LENGTH}),
         table("together", "Together before one camera", met, {
-            "name_1": Column("Name"), "name_2": Column("and"), "times": Column("Times", "count"), "seconds": _LENGTH,
+            "name_1": TableColumn("Name"), "name_2": TableColumn("and"), "times": TableColumn("Times", "count"), "seconds": _LENGTH,
         }),
     ]  # fmt: skip
     sentence = f"Whoever is out of sight for less than {queries.VISIT_GAP_S:.0f} seconds has not gone. "
@@ -48,7 +60,7 @@ def who(facts: Facts) -> Section:
     return Section("who", "Who was there", (sentence,), charts, tuple(one for one in tables if one.rows))
 
 
-def _timeline(facts: Facts, names: list[str]) -> tuple[Chart, ...]:
+def _timeline(facts: ReportFacts, names: list[str]) -> tuple[Chart, ...]:
     spans = pd.concat(
         [facts.visits.assign(row=facts.visits["name"].astype(str)), facts.unknown.assign(row=UNKNOWN)], ignore_index=True
     )[["row", "begin_utc", "end_utc", "sightings"]]
@@ -64,10 +76,10 @@ def _timeline(facts: Facts, names: list[str]) -> tuple[Chart, ...]:
     wide = gap_s > queries.VISIT_GAP_S
     note = f"Drawn with gaps of up to {length(gap_s)} closed: there are too many to show. " if wide else ""
     note += f"The {ROWS} who were there longest of {len(names)}." if len(names) > ROWS else ""
-    return (Chart("timeline", "Presence over time", Timeline(tuple(rows), place, begin, end), note),)
+    return (Chart("timeline", "Presence over time", TimelineChart(tuple(rows), place, begin, end), note),)
 
 
-def strangers(facts: Facts) -> Section:
+def strangers(facts: ReportFacts) -> Section:
     """The tracks that nobody was known by."""
     found = facts.unknown.sort_values("begin_utc", ascending=False, kind="stable")
     found = found.assign(begin=local_times(found["begin_utc"]), headroom=found["distance_l2"] - found["threshold_l2"])
@@ -79,16 +91,16 @@ def strangers(facts: Facts) -> Section:
         else "No face came that was decided to be nobody's."
     )
     columns = {
-        "begin": Column("Came", "time"), "seconds": Column("Stayed", "seconds"), "source": Column("Source"),
-        "sightings": Column("Sightings", "count"), "nearest_name": Column("Nearest person"),
-        "distance_l2": Column("Least distance (plain L2)", "number", 3),
-        "headroom": Column("Beyond the threshold by", "number", 3),
+        "begin": TableColumn("Came", "time"), "seconds": TableColumn("Stayed", "seconds"), "source": TableColumn("Source"),
+        "sightings": TableColumn("Sightings", "count"), "nearest_name": TableColumn("Nearest person"),
+        "distance_l2": TableColumn("Least distance (plain L2)", "number", 3),
+        "headroom": TableColumn("Beyond the threshold by", "number", 3),
     }  # fmt: skip
     tables = (table("unknown", "Unknown visitors, the newest first", found, columns),) if len(found) else ()
     return Section("unknown", "Unknown visitors", (sentence,), (), tables)
 
 
-def hours(facts: Facts) -> Section:
+def hours(facts: ReportFacts) -> Section:
     """How much of each hour of the week somebody was there."""
     spans = pd.concat([facts.visits, facts.unknown], ignore_index=True)[["begin_utc", "end_utc", "sightings"]]
     cut = pieces(joined(spans.assign(all=0), ["all"], 0.0))
@@ -97,7 +109,7 @@ def hours(facts: Facts) -> Section:
     if len(cut):
         np.add.at(minutes, (begin.dt.day_of_week.to_numpy(int), begin.dt.hour.to_numpy(int)), cut["seconds"].to_numpy(float) / 60)
     columns = tuple(f"{hour:02d}" for hour in range(24))
-    heat = Chart("hours", "Minutes with somebody there, by weekday and hour", Heat(WEEKDAYS, columns, minutes, "min"))
+    heat = Chart("hours", "Minutes with somebody there, by weekday and hour", HeatmapChart(WEEKDAYS, columns, minutes, "min"))
     if not minutes.any():
         return Section("hours", "Hours and weekdays", ("Nobody was there for long enough to fill a minute of the week.",))
     sentence = "Somebody means at least one person or unknown face, by any camera; several at once count once. Local time."
@@ -107,7 +119,7 @@ def hours(facts: Facts) -> Section:
 # MERGED report.sections.summary: What there is to know at a glance.
 
 
-def summary(facts: Facts) -> Section:
+def summary(facts: ReportFacts) -> Section:
     """The log in a sentence and in figures."""
     log = facts.log
     begin, end = log["local"].min(), log["local"].max()
@@ -133,7 +145,7 @@ def summary(facts: Facts) -> Section:
         "Rows": f"{len(log):,}",
     }
     found = pd.DataFrame(figures.items(), columns=["what", "value"])
-    columns = {"what": Column("What"), "value": Column("Figure")}
+    columns = {"what": TableColumn("What"), "value": TableColumn("Figure")}
     return Section("summary", "Summary", (first,), (), (table("summary", "In figures", found, columns),))
 
 
@@ -145,11 +157,11 @@ CLOSE_L2 = 0.02
 _KINDS = ("known", "unsure", "unknown")
 
 
-def decisions(facts: Facts) -> Section:
+def decisions(facts: ReportFacts) -> Section:
     """Distances of all faces that were compared, and what the tracks were decided to be."""
     reasons = queries.decisions(facts.log).reset_index()
-    columns = {"decision": Column("Decision"), "reason": Column("Reason"), "faces": Column("Faces", "count")}
-    columns |= {"share": Column("Share", "share"), "tracks": Column("Tracks", "count")}
+    columns = {"decision": TableColumn("Decision"), "reason": TableColumn("Reason"), "faces": TableColumn("Faces", "count")}
+    columns |= {"share": TableColumn("Share", "share"), "tracks": TableColumn("Tracks", "count")}
     by_reason = table("reasons", "Decisions by reason, as the faces' tracks had them", reasons, columns)
     rows = facts.faces
     rows = rows[rows["embedded"].fillna(value=False) & rows["distance_l2"].notna()]
@@ -191,7 +203,7 @@ def _histogram(rows: pd.DataFrame) -> Chart:
     if len(threshold):
         low, high = float(threshold.min()), float(threshold.max())
         marks = {"threshold": low} if low == high else {"lowest threshold": low, "highest threshold": high}
-    body = Bars(edges[:-1], parts, "faces", "distance to the nearest person (plain L2)", float(edges[1]), marks)
+    body = BarChart(edges[:-1], parts, "faces", "distance to the nearest person (plain L2)", float(edges[1]), marks)
     return Chart("distances", "Distances and threshold", body)
 
 
@@ -204,10 +216,10 @@ def _per_person(rows: pd.DataFrame) -> Table:
     )
     figures["p95"] = found["distance_l2"].quantile(0.95)
     columns = {
-        "nearest_name": Column("Name"), "faces": Column("Faces compared", "count"),
-        "median": Column("Median distance", "number", 3),
-        "p95": Column("95 % nearer than", "number", 3), "least": Column("Least room to threshold", "number", 3),
-        "margin": Column("Median lead over next", "number", 3),
+        "nearest_name": TableColumn("Name"), "faces": TableColumn("Faces compared", "count"),
+        "median": TableColumn("Median distance", "number", 3),
+        "p95": TableColumn("95 % nearer than", "number", 3), "least": TableColumn("Least room to threshold", "number", 3),
+        "margin": TableColumn("Median lead over next", "number", 3),
     }  # fmt: skip
     return table("distances-person", "Known faces, per person", figures.reset_index(), columns)
 
@@ -229,7 +241,7 @@ MEANING = (
 )
 
 
-def expressions(facts: Facts) -> Section:
+def expressions(facts: ReportFacts) -> Section:
     """The mix over time and per person, and valence over time."""
     rows = facts.faces
     rows = rows[rows["name"].notna() & rows["valence"].notna() & rows["local"].notna()]
@@ -237,34 +249,34 @@ def expressions(facts: Facts) -> Section:
     if rows.empty:
         return Section("expressions", title, (*MEANING, "No expression of a known person was logged."))
     found = queries.expressions(rows).sort_values("sightings", ascending=False, kind="stable").reset_index()
-    columns = {"name": Column("Name"), "sightings": Column("Sightings", "count")}
-    columns |= {f"p_{name}": Column(name.capitalize(), "share") for name in EXPRESSIONS}
-    tables = (table("expressions", "Mean per person", found, columns | {"valence": Column("Valence", "number", 2)}),)
+    columns = {"name": TableColumn("Name"), "sightings": TableColumn("Sightings", "count")}
+    columns |= {f"p_{name}": TableColumn(name.capitalize(), "share") for name in EXPRESSIONS}
+    tables = (table("expressions", "Mean per person", found, columns | {"valence": TableColumn("Valence", "number", 2)}),)
     rows = rows.assign(bin=facts.bins(rows))
     return Section("expressions", title, MEANING, (_over_time(facts, rows), _mix(found), _valence(facts, rows, found)), tables)
 
 
-def _over_time(facts: Facts, rows: pd.DataFrame) -> Chart:
+def _over_time(facts: ReportFacts, rows: pd.DataFrame) -> Chart:
     mean = rows.groupby("bin")[queries.MIX].mean()
     parts = {name: mean[f"p_{name}"].to_numpy(float) for name in EXPRESSIONS}
-    body = Bars(mean.index.to_numpy(), parts, "mean probability", width=facts.step_ms)
+    body = BarChart(mean.index.to_numpy(), parts, "mean probability", width=facts.step_ms)
     return Chart("expression-time", "Expressions over time, all known people", body)
 
 
 def _mix(found: pd.DataFrame) -> Chart:
     top = found.head(3 * LINES)
     parts = {name: top[f"p_{name}"].to_numpy(float) for name in EXPRESSIONS}
-    body = Bars(top["name"].astype(str).to_numpy(object), parts, "mean probability")
+    body = BarChart(top["name"].astype(str).to_numpy(object), parts, "mean probability")
     return Chart("expression-person", "Expressions per person", body)
 
 
-def _valence(facts: Facts, rows: pd.DataFrame, found: pd.DataFrame) -> Chart:
+def _valence(facts: ReportFacts, rows: pd.DataFrame, found: pd.DataFrame) -> Chart:
     names = list(found["name"].head(LINES).astype(str))
     mean = rows[rows["name"].isin(names)].groupby(["bin", "name"], observed=True)["valence"].mean()
     wide = facts.at_every_bin(mean.unstack("name"))
     lines = {name: wide[name].to_numpy(float, na_value=np.nan) for name in names}
     note = f"The {LINES} with most sightings of {len(found)}." if len(found) > LINES else ""
-    body = Lines(wide.index.to_numpy(), lines, "valence", (-1.0, 1.0))
+    body = LineChart(wide.index.to_numpy(), lines, "valence", (-1.0, 1.0))
     return Chart("valence", "Valence over time, per person", body, note)
 
 
@@ -274,7 +286,7 @@ LEAST_P = 0.5
 OBJECTS_BARS = 15
 
 
-def objects(facts: Facts) -> Section | None:
+def objects(facts: ReportFacts) -> Section | None:
     """The labels that were likely enough, None when no objects were asked for."""
     frames = int(((facts.log["event"] == "seen") & (facts.log["mode"] == "objects")).sum())
     if not frames:
@@ -289,13 +301,13 @@ def objects(facts: Facts) -> Section | None:
     if found.empty:
         return Section("objects", "Objects", (sentence,))
     columns = {
-        "label_1": Column("Label"), "label_1_id": Column("WordNet id"), "times": Column("Times", "count"),
-        "frames": Column("Frames", "count"), "seconds": Column("Shown for", "seconds"),
-        "mean_p": Column("Mean probability", "share"),
-        "first": Column("First", "time"), "last": Column("Last", "time"),
+        "label_1": TableColumn("Label"), "label_1_id": TableColumn("WordNet id"), "times": TableColumn("Times", "count"),
+        "frames": TableColumn("Frames", "count"), "seconds": TableColumn("Shown for", "seconds"),
+        "mean_p": TableColumn("Mean probability", "share"),
+        "first": TableColumn("First", "time"), "last": TableColumn("Last", "time"),
     }  # fmt: skip
     top = found.head(OBJECTS_BARS)
-    body = Bars(top["label_1"].astype(str).to_numpy(object), {"frames": top["frames"].to_numpy(float)}, "frames")
+    body = BarChart(top["label_1"].astype(str).to_numpy(object), {"frames": top["frames"].to_numpy(float)}, "frames")
     charts = (Chart("objects", "Most frequent labels", body),)
     return Section("objects", "Objects", (sentence,), charts, (table("objects", "Labels", found, columns),))
 
@@ -306,16 +318,16 @@ SMALL_PX = 40
 MESSAGES = 50
 
 
-def quality(facts: Facts) -> Section:
+def quality(facts: ReportFacts) -> Section:
     """One sentence per thing that was found, and the errors."""
     found = [*facts.warnings, *_endings(facts), *_changes(facts.log), *_faces(facts.faces), *_events(facts.log)]
     errors = facts.log.loc[facts.log["event"] == "error", ["local", "source", "message"]].tail(MESSAGES)
-    columns = {"local": Column("When", "time"), "source": Column("Source"), "message": Column("What")}
+    columns = {"local": TableColumn("When", "time"), "source": TableColumn("Source"), "message": TableColumn("What")}
     tables = (table("errors", "Errors, the last ones", errors, columns),) if len(errors) else ()
     return Section("quality", "About this log", tuple(found) or ("Nothing is known to be wrong with this log.",), (), tables)
 
 
-def _endings(facts: Facts) -> Iterator[str]:
+def _endings(facts: ReportFacts) -> Iterator[str]:
     if without := [one.session_id for one in facts.endings if not one.ended]:
         yield f"{some(len(without), 'session')} still ran or did not come to an orderly end: {_few(without)}."
     if lost := sum(one.rows_lost for one in facts.endings):
@@ -364,7 +376,7 @@ def _few(names: list[str]) -> str:
 # MERGED report.sections.speed: How fast recognition was, and what it could not keep up with.
 
 
-def speed(facts: Facts) -> Section:
+def speed(facts: ReportFacts) -> Section:
     """Time per frame, and dropped frames."""
     frames = frames_of(facts.log)
     if frames.empty:
@@ -374,9 +386,9 @@ def speed(facts: Facts) -> Section:
     found = frames.groupby("session_id", observed=True)["total_ms"]
     table_rows = found.agg(["size", "median", "max"]).join(found.quantile(0.95).rename("p95")).join(dropped).reset_index()
     columns = {
-        "session_id": Column("Session"), "size": Column("Frames logged", "count"), "median": Column("Median (ms)", "number", 1),
-        "p95": Column("95 % under (ms)", "number", 1), "max": Column("Longest (ms)", "number", 1),
-        "dropped": Column("Frames dropped", "count"),
+        "session_id": TableColumn("Session"), "size": TableColumn("Frames logged", "count"), "median": TableColumn("Median (ms)", "number", 1),
+        "p95": TableColumn("95 % under (ms)", "number", 1), "max": TableColumn("Longest (ms)", "number", 1),
+        "dropped": TableColumn("Frames dropped", "count"),
     }  # fmt: skip
     total_ms = frames["total_ms"].astype(float)
     sentence = (
@@ -394,14 +406,14 @@ def frames_of(log: pd.DataFrame) -> pd.DataFrame:
     return timed.drop_duplicates(["session_id", "source", "camera_id", "frame_index", "mode"])
 
 
-def _latency(facts: Facts, frames: pd.DataFrame) -> Chart:
+def _latency(facts: ReportFacts, frames: pd.DataFrame) -> Chart:
     steps = frames.groupby("bin")["total_ms"]
     wide = facts.at_every_bin(pd.DataFrame({"half under": steps.quantile(0.5), "95 % under": steps.quantile(0.95)}))
     lines = {name: wide[name].to_numpy(float, na_value=np.nan) for name in ("half under", "95 % under")}
-    return Chart("latency", "Time to recognise a frame", Lines(wide.index.to_numpy(), lines, "ms"))
+    return Chart("latency", "Time to recognise a frame", LineChart(wide.index.to_numpy(), lines, "ms"))
 
 
-def _dropped(facts: Facts) -> tuple[Chart, ...]:
+def _dropped(facts: ReportFacts) -> tuple[Chart, ...]:
     rows = facts.log.loc[facts.log["dropped_frames"].notna(), ["session_id", "local", "dropped_frames"]]
     if rows.empty or not rows["dropped_frames"].max():
         return ()
@@ -409,5 +421,5 @@ def _dropped(facts: Facts) -> tuple[Chart, ...]:
     reached = steps.max().astype(float).groupby("session_id", observed=True).cummax()
     before = reached.groupby("session_id", observed=True).shift(fill_value=0.0)
     fresh = (reached - before).groupby("bin").sum()
-    body = Bars(fresh.index.to_numpy(), {"dropped": fresh.to_numpy(float)}, "frames", width=facts.step_ms)
+    body = BarChart(fresh.index.to_numpy(), {"dropped": fresh.to_numpy(float)}, "frames", width=facts.step_ms)
     return (Chart("dropped", "Dropped frames over time", body),)

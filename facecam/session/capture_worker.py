@@ -15,10 +15,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from facecam.capture.source import Source
-from facecam.errors import AccessDenied, CameraError
-from facecam.session.latest_value_queue import Mailbox
-from facecam.session.status import SourceStatus, State
-from facecam.types import Event, Frame, Picture
+from facecam.errors import AccessDeniedError, CameraError
+from facecam.session.latest_value_queue import LatestValueQueue
+from facecam.session.status import SourceState, SourceStatus
+from facecam.types import Event, Frame, Image
 
 # MERGED runtime.picture_watch: Whether a live picture still lives. Pure: time comes with the frames.
 
@@ -31,14 +31,14 @@ _BLACK = 20
 _EVERY = 8
 
 
-class Fault(StrEnum):
+class FrameFault(StrEnum):
     """What is wrong with pictures that do arrive."""
 
     FROZEN = "frozen"
     BLACK = "black"
 
 
-class PictureWatch:
+class FrameHealthMonitor:
     """Looks at every frame of one live source.
 
     A sensor's noise changes every picture, so the same one for two seconds is a device or driver that repeats its last. Some
@@ -47,12 +47,12 @@ class PictureWatch:
     """
 
     def __init__(self) -> None:
-        self._seen: Picture | None = None
+        self._seen: Image | None = None
         self._still_since_ms = 0.0
         self._black_since_ms: float | None = None
-        self._stands_still: Picture | None = None
+        self._stands_still: Image | None = None
 
-    def see(self, frame: Frame) -> Fault | None:
+    def see(self, frame: Frame) -> FrameFault | None:
         """What has been wrong for long enough to be said, with this frame."""
         if self._seen is None or not _same(self._seen, frame.bgr):
             self._seen, self._still_since_ms = frame.bgr, frame.t_ms
@@ -61,28 +61,28 @@ class PictureWatch:
         elif self._black_since_ms is None:
             self._black_since_ms = frame.t_ms
         if self._black_since_ms is not None:
-            return Fault.BLACK if frame.t_ms - self._black_since_ms >= BLACK_AFTER_MS else None
+            return FrameFault.BLACK if frame.t_ms - self._black_since_ms >= BLACK_AFTER_MS else None
         if frame.t_ms - self._still_since_ms < FROZEN_AFTER_MS or self._known_to_stand_still(frame.bgr):
             return None
         self._stands_still = frame.bgr
-        return Fault.FROZEN
+        return FrameFault.FROZEN
 
     def reopened(self) -> None:
         """The source was opened again: the next picture is a first one."""
         self._seen = self._black_since_ms = None
 
-    def _known_to_stand_still(self, bgr: Picture) -> bool:
+    def _known_to_stand_still(self, bgr: Image) -> bool:
         return self._stands_still is not None and _same(self._stands_still, bgr)
 
 
-def _same(one: Picture, other: Picture) -> bool:
+def _same(one: Image, other: Image) -> bool:
     """Whether two pictures are equal in every pixel; most differences show in a 64th of them."""
     if one.shape != other.shape or not np.array_equal(one[::_EVERY, ::_EVERY], other[::_EVERY, ::_EVERY]):
         return False
     return np.array_equal(one, other)
 
 
-def _black(bgr: Picture) -> bool:
+def _black(bgr: Image) -> bool:
     return int(bgr[::_EVERY, ::_EVERY].max()) <= _BLACK
 
 
@@ -97,19 +97,19 @@ STUCK_AFTER_S = 3.0
 """A call into a driver that takes longer is called a device that does not answer."""
 
 
-class Outlets(NamedTuple):
+class CaptureOutputs(NamedTuple):
     """Where frames go: `preview` to be shown, `inbox` to be recognised. `go` says when a file may begin: once it is ready.
 
     While `paused` is set a file waits, and what a live source delivers goes nowhere.
     """
 
-    preview: Mailbox[Frame]
-    inbox: Mailbox[Frame]
+    preview: LatestValueQueue[Frame]
+    inbox: LatestValueQueue[Frame]
     go: threading.Event
     paused: threading.Event
 
 
-class CaptureThread(threading.Thread):
+class CaptureWorker(threading.Thread):
     """Feeds one slot of both mailboxes until the source ends or `stop()`.
 
     `open_it` is called in this thread, and again after each loss. A source that does not open at first, or that refuses, has
@@ -117,7 +117,9 @@ class CaptureThread(threading.Thread):
     be taken; else it plays at its own rate.
     """
 
-    def __init__(self, name: str, slot: int, open_it: Callable[[], Source], outlets: Outlets, *, every_frame: bool) -> None:
+    def __init__(
+        self, name: str, slot: int, open_it: Callable[[], Source], outlets: CaptureOutputs, *, every_frame: bool
+    ) -> None:
         # A driver may never return: then this thread must not keep the program from ending.
         super().__init__(name=f"capture {slot}", daemon=True)
         self.slot = slot
@@ -125,12 +127,12 @@ class CaptureThread(threading.Thread):
         self._outlets = outlets
         self._every_frame = every_frame
         self._stopping = threading.Event()
-        self._status = SourceStatus(name, State.IDLE)
+        self._status = SourceStatus(name, SourceState.IDLE)
         self._reports: queue.SimpleQueue[tuple[float, Event]] = queue.SimpleQueue()
         self._calling_since_s: float | None = None
         self._said_stuck = False
         self._was_paused = False
-        self._watch = PictureWatch()
+        self._watch = FrameHealthMonitor()
         self._rate = _Rate()
         self.opened = threading.Event()
         """Set once it is known whether the source opens."""
@@ -143,7 +145,7 @@ class CaptureThread(threading.Thread):
         status, dropped = self._status, self._outlets.inbox.dropped(self.slot)
         status = dataclasses.replace(status, dropped=dropped, fps=self._rate.now(time.monotonic()))
         if self._stuck():
-            state = State.RECONNECTING if status.state is State.RUNNING else status.state
+            state = SourceState.RECONNECTING if status.state is SourceState.RUNNING else status.state
             return dataclasses.replace(status, state=state, message=_stuck_sentence(status.source))
         return status
 
@@ -174,7 +176,7 @@ class CaptureThread(threading.Thread):
             self.opened.set()
 
     def _run(self) -> None:
-        self._change(State.OPENING)
+        self._change(SourceState.OPENING)
         attempt = 0
         while not self._stopping.is_set():
             frames_before = self._status.frames
@@ -183,12 +185,12 @@ class CaptureThread(threading.Thread):
                 break
             except CameraError as error:
                 self.delivering = False
-                if isinstance(error, AccessDenied) or not self._status.frames or not self._status.live:
+                if isinstance(error, AccessDeniedError) or not self._status.frames or not self._status.live:
                     return self._fail(error)
-                self._change(State.RECONNECTING, str(error))
+                self._change(SourceState.RECONNECTING, str(error))
                 attempt = 0 if self._status.frames > frames_before else attempt + 1
                 self._stopping.wait(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
-        self._change(State.IDLE)
+        self._change(SourceState.IDLE)
         return None
 
     def _play(self) -> None:
@@ -253,9 +255,9 @@ class CaptureThread(threading.Thread):
             self._reports.put((time.monotonic(), Event("state", "paused" if paused else "running: goes on")))
         self._was_paused = paused
 
-    def _examine(self, frame: Frame) -> Fault | None:
+    def _examine(self, frame: Frame) -> FrameFault | None:
         fault = self._watch.see(frame)
-        if fault is Fault.FROZEN:
+        if fault is FrameFault.FROZEN:
             raise CameraError(f"{frame.source} repeats the same picture; it is opened again. If that does not help, replug it")
         return fault
 
@@ -273,26 +275,30 @@ class CaptureThread(threading.Thread):
     def _running(self, frame: Frame, message: str) -> None:
         """Count a frame, and tell when that is news: after an opening, a change of size, black pictures or their end."""
         before = self._status
-        resized = before.state is State.RUNNING and before.live and before.size_wh not in (None, frame.size_wh)
+        resized = before.state is SourceState.RUNNING and before.live and before.size_wh not in (None, frame.size_wh)
         self._rate.count(frame.captured_at_s)
         self._status = dataclasses.replace(before, size_wh=frame.size_wh, frames=before.frames + 1)
-        if before.state is not State.RUNNING or before.message != message or resized:
+        if before.state is not SourceState.RUNNING or before.message != message or resized:
             wide, high = frame.size_wh
-            self._change(State.RUNNING, message, f"pictures of {wide} x {high}")
+            self._change(SourceState.RUNNING, message, f"pictures of {wide} x {high}")
 
-    def _change(self, state: State, message: str = "", said: str = "") -> None:
+    def _change(self, state: SourceState, message: str = "", said: str = "") -> None:
         """Pass to another state; live sources' changes are for the log."""
         before = self._status
-        again = state is State.RUNNING and before.state is State.RECONNECTING
+        again = state is SourceState.RUNNING and before.state is SourceState.RECONNECTING
         self._status = dataclasses.replace(before, state=state, message=message, reconnections=before.reconnections + again)
         words = message or said
-        if (before.live or state is State.FAILED) and state in (State.RUNNING, State.RECONNECTING, State.FAILED):
+        if (before.live or state is SourceState.FAILED) and state in (
+            SourceState.RUNNING,
+            SourceState.RECONNECTING,
+            SourceState.FAILED,
+        ):
             self._reports.put((time.monotonic(), Event("state", f"{state}: {words}" if words else state)))
             _log.info("%s is %s: %s", before.source, state, words)
 
     def _fail(self, error: CameraError) -> None:
         self.error = error
-        self._change(State.FAILED, str(error))
+        self._change(SourceState.FAILED, str(error))
         self.opened.set()
 
     def _timed(self, call: Callable[[], _T]) -> _T:

@@ -12,7 +12,7 @@ from facecam import __version__
 from facecam.capture.source import Source
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.gallery.gallery import Gallery
-from facecam.logbook.replay import GALLERY_CHANGED, KEY, Deciding
+from facecam.logbook.replay import GALLERY_CHANGED, KEY, DecisionParameters
 from facecam.logbook.schema import SessionInfo, new_session_id
 from facecam.networks.convert import role_of, weights_sha256
 from facecam.objects.pipeline import object_network
@@ -21,7 +21,7 @@ from facecam.settings import Mode, Settings
 from facecam.types import Event, Frame, Result
 
 
-class Sink(Protocol):
+class ResultSink(Protocol):
     """Takes every recognised frame, in the recogniser's thread, and is closed there. What it raises ends the session."""
 
     def __call__(self, frame: Frame, result: Result, slot: int) -> None: ...
@@ -30,7 +30,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SourcePlan:
+class SourceConfig:
     """One source: how it is named until it is open, and what opens it, given the session's start (time.monotonic)."""
 
     name: str
@@ -38,19 +38,19 @@ class SourcePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SessionConfig:
     """Sources and what becomes of them. No `log_dir`: no log.
 
     With `every_frame` files are not held to their own rate, and none of their frames is left out.
     """
 
     settings: Settings
-    sources: tuple[SourcePlan, ...]
+    sources: tuple[SourceConfig, ...]
     gallery_dir: Path
     mode: Mode = Mode.FACES
     log_dir: Path | None = None
     every_frame: bool = False
-    sinks: tuple[Sink, ...] = ()
+    sinks: tuple[ResultSink, ...] = ()
 
 
 # MERGED runtime.session_info: What a session's json says: who made the log, with which networks and settings, on what machine.
@@ -98,7 +98,7 @@ def who_is_enrolled(gallery: Gallery) -> Event:
     return Event("state", f"{GALLERY_CHANGED}{len(gallery.people)} people, {len(gallery.samples)} photos")
 
 
-def deciding(settings: Settings) -> Deciding:
+def deciding(settings: Settings) -> DecisionParameters:
     """What `facecam replay` must know to decide again, besides the rows."""
     rule = decision_rule(settings.identify, ())
-    return Deciding(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings, settings.follow.enabled)
+    return DecisionParameters(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings, settings.follow.enabled)

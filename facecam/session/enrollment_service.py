@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from facecam.enrollment.guided import CANCELLED, GuidedEnrolment, Phase, Progress
+from facecam.enrollment.guided import CANCELLED, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.errors import FacecamError, GalleryError
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.face_analyzer import OK, FacePipeline, FaceReading
+from facecam.recognition.face_analyzer import OK, FaceAnalyzer, FaceObservation
 from facecam.recognizer import Recognizer
 from facecam.session.config import who_is_enrolled
 from facecam.settings import Settings
-from facecam.types import Event, Frame, Picture
+from facecam.types import Event, Frame, Image
 
 ENROLMENT = "enrolment: "
 """How the messages of its `state` rows begin; the person's name and what became of it follow."""
 
 
 @dataclass(frozen=True, slots=True)
-class BeginEnrolment:
+class BeginEnrollment:
     """Enrol this person from the frames of the source in that slot. One that runs is ended."""
 
     name: str
@@ -27,22 +27,22 @@ class BeginEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolmentStep:
+class EnrollmentStep:
     """A step of the enrolment that runs, as `GuidedEnrolment.skip` is one, or a call of its methods."""
 
-    take: Callable[[GuidedEnrolment], Progress]
+    take: Callable[[GuidedEnrollment], EnrollmentProgress]
 
 
 @dataclass(frozen=True, slots=True)
-class EndEnrolment:
+class EndEnrollment:
     """Nothing more of it is wanted. What was saved stays."""
 
 
-Guidance = BeginEnrolment | EnrolmentStep | EndEnrolment
+EnrollmentCommand = BeginEnrollment | EnrollmentStep | EndEnrollment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Guided:
+class EnrollmentStatus:
     """How far an enrolment is. `name` is the person's, which the answer to a conflict may change.
 
     `saved` says whether pictures of it are in the gallery now. `ended` is a sentence when it cannot go on, else "".
@@ -50,38 +50,43 @@ class Guided:
 
     name: str
     slot: int
-    progress: Progress
+    progress: EnrollmentProgress
     saved: bool = False
     ended: str = ""
 
 
-class Guiding:
+class EnrollmentService:
     """At most one enrolment at a time. For the thread that owns the recogniser; `now`, None without one, may be read in any."""
 
     def __init__(self) -> None:
-        self.now: Guided | None = None
-        self._enrolment: GuidedEnrolment | None = None
+        self.now: EnrollmentStatus | None = None
+        self._enrolment: GuidedEnrollment | None = None
         self._reader: _Reader | None = None
         self._before: Gallery | None = None
 
     def wants(self, slot: int) -> bool:
         """Whether frames of this source are looked at, with every face embedded."""
         now = self.now
-        return now is not None and now.slot == slot and not now.ended and now.progress.phase in (Phase.COLLECTING, Phase.TESTING)
+        return (
+            now is not None
+            and now.slot == slot
+            and not now.ended
+            and now.progress.phase in (EnrollmentPhase.COLLECTING, EnrollmentPhase.TESTING)
+        )
 
-    def carry_out(self, guidance: Guidance, recognizer: Recognizer, settings: Settings) -> list[Event]:
+    def carry_out(self, guidance: EnrollmentCommand, recognizer: Recognizer, settings: Settings) -> list[Event]:
         """Do what is asked for, and have the recogniser compare with whom it has saved; what is to be logged.
 
         GalleryError says why nothing was done.
         """
         match guidance:
-            case BeginEnrolment():
+            case BeginEnrollment():
                 return self._begin(guidance, recognizer, settings)
-            case EnrolmentStep():
+            case EnrollmentStep():
                 if self._enrolment is None or self.now is None or self.now.ended:
                     raise GalleryError("nobody is being enrolled: begin anew")
                 return self._tell(guidance.take(self._enrolment), recognizer)
-            case EndEnrolment():
+            case EndEnrollment():
                 return self._end()
 
     def observe(self, frame: Frame, recognizer: Recognizer) -> list[Event]:
@@ -89,7 +94,7 @@ class Guiding:
         assert self._enrolment is not None
         assert self._reader is not None
         self._reader.check()
-        return self._tell(self._enrolment.observe(frame, recognizer.readings), recognizer)
+        return self._tell(self._enrolment.observe(frame, recognizer.observations), recognizer)
 
     def fail(self, error: FacecamError) -> Event:
         """It cannot go on; what is to be logged."""
@@ -97,22 +102,22 @@ class Guiding:
         self.now = replace(self.now, ended=str(error))
         return Event("error", f"{ENROLMENT}{self.now.name} was ended: {error}")
 
-    def _begin(self, asked: BeginEnrolment, recognizer: Recognizer, settings: Settings) -> list[Event]:
+    def _begin(self, asked: BeginEnrollment, recognizer: Recognizer, settings: Settings) -> list[Event]:
         reader = _Reader(lambda: recognizer.reader)
-        enrolment = GuidedEnrolment(asked.name, recognizer.gallery, reader, settings)
+        enrolment = GuidedEnrollment(asked.name, recognizer.gallery, reader, settings)
         events = self._end()
         self._enrolment, self._reader, self._before = enrolment, reader, enrolment.gallery
-        self.now = Guided(enrolment.name, asked.slot, enrolment.progress)
+        self.now = EnrollmentStatus(enrolment.name, asked.slot, enrolment.progress)
         return [*events, Event("state", f"{ENROLMENT}{enrolment.name} begins")]
 
     def _end(self) -> list[Event]:
         now = self.now
         self.now = self._enrolment = self._reader = self._before = None
-        if now is None or now.saved or now.ended or now.progress.phase is Phase.REFUSED:
+        if now is None or now.saved or now.ended or now.progress.phase is EnrollmentPhase.REFUSED:
             return []
         return [Event("state", f"{ENROLMENT}{now.name} is not enrolled: {CANCELLED}")]
 
-    def _tell(self, progress: Progress, recognizer: Recognizer) -> list[Event]:
+    def _tell(self, progress: EnrollmentProgress, recognizer: Recognizer) -> list[Event]:
         """Show how far it is now; what that means for the log."""
         enrolment, before = self._enrolment, self.now
         assert enrolment is not None
@@ -120,7 +125,7 @@ class Guiding:
         events: list[Event] = []
         saved = before.saved
         if enrolment.gallery is not self._before:
-            saved, self._before = progress.phase is Phase.TESTING, enrolment.gallery
+            saved, self._before = progress.phase is EnrollmentPhase.TESTING, enrolment.gallery
             events += _compare_anew(recognizer)
         now = self.now = replace(before, name=enrolment.name, progress=progress, saved=saved)
         said = _what_became(before, now)
@@ -130,21 +135,21 @@ class Guiding:
 class _Reader:
     """Reads with whatever the recogniser reads with now: settings may change while somebody is enrolled, the network not."""
 
-    def __init__(self, reader: Callable[[], FacePipeline | None]) -> None:
+    def __init__(self, reader: Callable[[], FaceAnalyzer | None]) -> None:
         self._reader = reader
         self.embedding_id = self._now().embedding_id
 
-    def read(self, bgr: Picture) -> tuple[FaceReading, ...]:
+    def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
         """The faces of a picture (height, width, 3) uint8, the largest first. GalleryError when another network reads now."""
         self.check()
-        return self._now().read(bgr)
+        return self._now().analyze(bgr)
 
     def check(self) -> None:
         """GalleryError when another network reads now."""
         if self._now().embedding_id != self.embedding_id:
             raise GalleryError("another network compares faces now: begin the enrolment anew")
 
-    def _now(self) -> FacePipeline:
+    def _now(self) -> FaceAnalyzer:
         reader = self._reader()
         if reader is None:
             raise GalleryError("nobody can be enrolled while only objects are looked at: change to faces first")
@@ -158,17 +163,17 @@ def _compare_anew(recognizer: Recognizer) -> list[Event]:
     return [] if recognizer.gallery.revision == revision else [who_is_enrolled(recognizer.gallery)]
 
 
-def _what_became(before: Guided, now: Guided) -> str:
+def _what_became(before: EnrollmentStatus, now: EnrollmentStatus) -> str:
     """The result that the log has of a step or a frame, "" for one that brought none."""
     if before.saved and not now.saved:
         return "is taken back"
     if before.progress.phase is now.progress.phase:
         return ""
     match now.progress.phase:
-        case Phase.TESTING if before.progress.phase in (Phase.CHOOSING, Phase.CONFLICT):
+        case EnrollmentPhase.TESTING if before.progress.phase in (EnrollmentPhase.CHOOSING, EnrollmentPhase.CONFLICT):
             return f"is saved, pictures: {sum(shot.verdict == OK for shot in now.progress.shots)}"
-        case Phase.DONE if now.progress.report is not None:
+        case EnrollmentPhase.DONE if now.progress.report is not None:
             return "is recognised" if now.progress.report.passed else f"is not recognised: {now.progress.report.reason}"
-        case Phase.REFUSED if not now.saved:
+        case EnrollmentPhase.REFUSED if not now.saved:
             return f"is not enrolled: {now.progress.reason}"
     return ""

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 
 from facecam.embedding.embedder import align, from_crop
 from facecam.errors import FacecamError
-from facecam.explain.process import Beside
+from facecam.explain.process import ExplainerProcess
 from facecam.gallery.gallery import Gallery
-from facecam.objects.classifier import centre, class_names, cut
+from facecam.objects.classifier import central_crop, class_names, cut
 from facecam.objects.imagenet import INPUT_SIZE_PX
-from facecam.objects.localization import LOOKS, heart
-from facecam.rendering.figures import lay, over_square
-from facecam.session.latest_value_queue import Mailbox
+from facecam.objects.localization import CROP_SCALES, central_square
+from facecam.rendering.figures import draw_heatmap, over_square
+from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.settings import IdentifySettings, Mode
-from facecam.types import Box, Floats, Frame, Kind, Picture, Result, Sighting
+from facecam.types import Box, DecisionStatus, Floats, Frame, Image, Result, Sighting
 
 _WAIT_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Explained:
+class Explanation:
     """A heat map (n, n) float32, 0 to 1, and what it is about: a track's face, or in `square` an object.
 
     `about` is the name that the face was compared with, or the label. `captured_at_s` is the frame's.
@@ -54,7 +54,7 @@ Key = tuple[int, int | None]
 """Slot and track; no track for an object."""
 
 
-class Explaining(threading.Thread):
+class ExplanationWorker(threading.Thread):
     """Explains what it is asked until `stop()`; its methods are for any thread.
 
     `loading` is True until the first answer to a first question has come; `error` says what ended it.
@@ -63,9 +63,9 @@ class Explaining(threading.Thread):
     def __init__(self, settings: IdentifySettings) -> None:
         super().__init__(name="explain", daemon=True)
         self._settings = settings
-        self._questions: Mailbox[_Question] = Mailbox()
-        self._found: dict[Key, Explained] = {}
-        self._beside: Beside | None = None
+        self._questions: LatestValueQueue[_Question] = LatestValueQueue()
+        self._found: dict[Key, Explanation] = {}
+        self._beside: ExplainerProcess | None = None
         self._labels: set[str] = set()
         self._guard = threading.Lock()
         self._stopping = threading.Event()
@@ -76,9 +76,9 @@ class Explaining(threading.Thread):
         """What is to be explained next of a source, instead of what it asked before."""
         self._questions.put(_Question(frame, result, gallery), slot)
 
-    def explained(self, slot: int, result: Result) -> list[tuple[Explained, Floats]]:
+    def explained(self, slot: int, result: Result) -> list[tuple[Explanation, Floats]]:
         """The newest heat map of each face or object in a source's result, and the transform that lays it over that frame."""
-        seen: dict[Key, Sighting | None] = {(slot, sighting.vote.track_id): sighting for sighting in result.sightings}
+        seen: dict[Key, Sighting | None] = {(slot, sighting.track_decision.track_id): sighting for sighting in result.sightings}
         found = self._found
         return [
             (found[key], found[key].to_frame(sighting))
@@ -86,10 +86,10 @@ class Explaining(threading.Thread):
             if key in found
         ]
 
-    def lay(self, bgr: Picture, result: Result, slot: int) -> None:
+    def lay(self, bgr: Image, result: Result, slot: int) -> None:
         """Paint them into that frame's picture (height, width, 3) uint8."""
         for one, to_frame in self.explained(slot, result):
-            lay(bgr, one.heat, to_frame)
+            draw_heatmap(bgr, one.heat, to_frame)
 
     def stop(self) -> None:
         """End it, also in the midst of an explanation."""
@@ -114,14 +114,14 @@ class Explaining(threading.Thread):
     def _answer(self, slot: int, question: _Question) -> None:
         """Explain one thing: the object, or the face whose heat map is the oldest."""
         result = question.result
-        tracks = {sighting.vote.track_id for sighting in result.sightings} if result.mode is Mode.FACES else {None}
+        tracks = {sighting.track_decision.track_id for sighting in result.sightings} if result.mode is Mode.FACES else {None}
         self._found = {key: heat for key, heat in self._found.items() if key[0] != slot or key[1] in tracks}
         if result.mode is Mode.OBJECTS:
             self._explain_object(slot, question)
             return
         comparable = [sighting for sighting in result.sightings if _named(sighting)]
         if question.gallery is not None and comparable:
-            oldest = min(comparable, key=lambda sighting: self._age((slot, sighting.vote.track_id)))
+            oldest = min(comparable, key=lambda sighting: self._age((slot, sighting.track_decision.track_id)))
             self._explain_face(slot, question, question.gallery, oldest)
 
     def _age(self, key: Key) -> float:
@@ -134,38 +134,41 @@ class Explaining(threading.Thread):
             self._found = {key: heat for key, heat in self._found.items() if key != (slot, None)}
             return
         region = question.result.region
-        square = centre(frame.bgr) if region is None else heart(region, frame.size_wh, LOOKS[0])
+        square = central_crop(frame.bgr) if region is None else central_square(region, frame.size_wh, CROP_SCALES[0])
         heat = self._opened().object(cut(frame.bgr, square, INPUT_SIZE_PX), labels[0].label_id)
-        self._keep((slot, None), Explained(heat, labels[0].name, frame.captured_at_s, square))
+        self._keep((slot, None), Explanation(heat, labels[0].name, frame.captured_at_s, square))
 
     def _explain_face(self, slot: int, question: _Question, gallery: Gallery, sighting: Sighting) -> None:
-        nearest = sighting.vote.decision.nearest
+        nearest = sighting.track_decision.decision.nearest
         assert nearest is not None
         sample = next((sample for sample in gallery.samples if sample.sample_id == nearest.sample_id), None)
         if sample is None:  # taken out of the gallery a moment ago
             return
         heat = self._opened().face(align(question.frame.bgr, sighting.face.landmarks_xy), sample.embedding)
-        self._keep((slot, sighting.vote.track_id), Explained(heat, nearest.name, question.frame.captured_at_s))
+        self._keep((slot, sighting.track_decision.track_id), Explanation(heat, nearest.name, question.frame.captured_at_s))
 
     def _known_labels(self) -> set[str]:
         """The labels that can be explained: ImageNet's, by their WordNet ids."""
         self._labels = self._labels or {label_id for label_id, _ in class_names()}
         return self._labels
 
-    def _opened(self) -> Beside:
+    def _opened(self) -> ExplainerProcess:
         with self._guard:
             if self._beside is None and not self._stopping.is_set():
                 self.loading = True
-                self._beside = Beside(self._settings)
+                self._beside = ExplainerProcess(self._settings)
             if self._beside is None:
                 raise FacecamError("nothing is explained any more")
             return self._beside
 
-    def _keep(self, key: Key, found: Explained) -> None:
+    def _keep(self, key: Key, found: Explanation) -> None:
         self.loading = False
         self._found = {**self._found, key: found}  # replaced as a whole: others read it meanwhile
 
 
 def _named(sighting: Sighting) -> bool:
     """Whether a face was compared with somebody it may be."""
-    return sighting.vote.decision.kind in (Kind.KNOWN, Kind.UNSURE) and sighting.vote.decision.nearest is not None
+    return (
+        sighting.track_decision.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
+        and sighting.track_decision.decision.nearest is not None
+    )

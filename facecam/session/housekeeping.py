@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from facecam.errors import FacecamError
-from facecam.gallery.gallery import Gallery, Look, look_at, reading_conditions
+from facecam.gallery.gallery import Gallery, Look, folder_fingerprint, reading_conditions
 from facecam.logbook.sessions import delete_old_sessions
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.types import Event
 
@@ -23,7 +23,7 @@ _PATIENCE_LOOKS = 3
 """A folder that changes at every look, since a hundred photos are being copied, is read in between all the same."""
 
 
-class GalleryWatch(threading.Thread):
+class GalleryMonitor(threading.Thread):
     """Calls `deliver` with the gallery as it is now, soon after each change of its folder.
 
     `seen` is the folder as the current gallery was read from it. `settings` may be replaced from another thread. Reading
@@ -47,7 +47,7 @@ class GalleryWatch(threading.Thread):
     def run(self) -> None:
         before, changing = self._seen, 0
         while not self._stopping.wait(LOOK_EVERY_S):
-            now = look_at(self._folder)
+            now = folder_fingerprint(self._folder)
             changing = changing + 1 if now != before else 0
             if now != self._seen and (changing == 0 or changing >= _PATIENCE_LOOKS):
                 self._seen, changing = now, 0
@@ -58,7 +58,7 @@ class GalleryWatch(threading.Thread):
         # One thread is enough beside a recogniser that wants both.
         settings = self.settings.replace({"detect.threads": 1, "identify.threads": 1})
         try:
-            with open_face_reader(settings) as reader:
+            with open_face_analyzer(settings) as reader:
                 self._deliver(Gallery.load(self._folder, reader, self._go_on, conditions=reading_conditions(settings)))
         except _EndedError:
             _log.debug("what was read of the gallery is in its cache")
@@ -81,7 +81,7 @@ _TOLERATED_S = 2.0
 """Clocks that are kept by NTP drift and are slewed by less than this within a session of hours."""
 
 
-class ClockWatch:
+class ClockMonitor:
     """Compares the wall clock with the monotonic one. Both clocks give seconds and may be replaced."""
 
     def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -108,7 +108,7 @@ _EVERY_S = 3600.0
 _logger = logging.getLogger(__name__)
 
 
-class LogKeeping:
+class LogRetention:
     """Deletes what is older than `log.keep_days`. `clock` is monotonic seconds."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:

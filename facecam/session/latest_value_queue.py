@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Mailbox(Generic[T]):
+class LatestValueQueue(Generic[T]):
     """Holds at most one item for each sender's slot, so a slow taker makes gaps, never a delay. Usable from any thread."""
 
     def __init__(self) -> None:

@@ -12,18 +12,18 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from facecam.enrollment.corrections import NamePicture, NameThis, NotThem, Undo
+from facecam.enrollment.corrections import AssignName, AssignNameToImage, RejectName, UndoCorrection
 from facecam.errors import FacecamError
-from facecam.gallery.gallery import Gallery, look_at
-from facecam.logbook.schema import Origin
+from facecam.gallery.gallery import Gallery, folder_fingerprint
+from facecam.logbook.schema import RowOrigin
 from facecam.logbook.writer import LogWriter
 from facecam.recognizer import Recognizer
-from facecam.session.capture_worker import CaptureThread
-from facecam.session.config import Plan, deciding, describe, difference, who_is_enrolled
-from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, EnrolmentStep, Guiding
-from facecam.session.housekeeping import ClockWatch, GalleryWatch, LogKeeping
-from facecam.session.latest_value_queue import Mailbox
-from facecam.session.status import Change, Outcome
+from facecam.session.capture_worker import CaptureWorker
+from facecam.session.config import SessionConfig, deciding, describe, difference, who_is_enrolled
+from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentService, EnrollmentStep
+from facecam.session.housekeeping import ClockMonitor, GalleryMonitor, LogRetention
+from facecam.session.latest_value_queue import LatestValueQueue
+from facecam.session.status import Change, CommandResult
 from facecam.settings import Mode, Settings
 from facecam.types import Event, Frame, Result
 
@@ -37,7 +37,7 @@ _OPENING_S = 3.0
 _OUTCOMES_KEPT = 100
 
 
-class RecognizeThread(threading.Thread):
+class RecognitionWorker(threading.Thread):
     """Recognises what comes into `inbox` until every feed has ended, `stop()`, or a fault, which is in `error` then.
 
     `go` is set when the networks and the gallery are there. `started_at_s` (time.monotonic) is when t_ms is 0.
@@ -45,14 +45,14 @@ class RecognizeThread(threading.Thread):
 
     def __init__(
         self,
-        plan: Plan,
-        feeds: Sequence[CaptureThread],
-        inbox: Mailbox[Frame],
-        results: Mailbox[tuple[Frame, Result]],
+        plan: SessionConfig,
+        feeds: Sequence[CaptureWorker],
+        inbox: LatestValueQueue[Frame],
+        results: LatestValueQueue[tuple[Frame, Result]],
         *,
         go: threading.Event,
         started_at_s: float,
-        open_recognizer: Callable[[Plan], Recognizer],
+        open_recognizer: Callable[[SessionConfig], Recognizer],
     ) -> None:
         super().__init__(name="recognise", daemon=True)
         self._plan = plan
@@ -66,17 +66,17 @@ class RecognizeThread(threading.Thread):
         self._changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
         self._recognizer: Recognizer | None = None
         self._settings = plan.settings
-        self._watch: GalleryWatch | None = None
-        self._clock = ClockWatch()
-        self._keeping: LogKeeping | None = None
+        self._watch: GalleryMonitor | None = None
+        self._clock = ClockMonitor()
+        self._keeping: LogRetention | None = None
         self._last: dict[int, Frame] = {}
         self._problem: FacecamError | None = None
         self._bad_frames = 0
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
         self.recognised = 0
-        self.outcomes: deque[Outcome] = deque(maxlen=_OUTCOMES_KEPT)
-        self.guiding = Guiding()
+        self.outcomes: deque[CommandResult] = deque(maxlen=_OUTCOMES_KEPT)
+        self.guiding = EnrollmentService()
 
     @property
     def gallery(self) -> Gallery | None:
@@ -118,9 +118,9 @@ class RecognizeThread(threading.Thread):
     def _open(self, stack: contextlib.ExitStack) -> None:
         for sink in self._plan.sinks:
             stack.callback(sink.close)
-        seen = look_at(self._plan.gallery_dir)
+        seen = folder_fingerprint(self._plan.gallery_dir)
         self._recognizer = stack.enter_context(self._open_recognizer(self._plan))
-        self._watch = GalleryWatch(self._plan.gallery_dir, self._settings, seen, self.change)
+        self._watch = GalleryMonitor(self._plan.gallery_dir, self._settings, seen, self.change)
         stack.callback(self._watch.close)
         self._open_log(stack)
         if self._recognizer.mode is Mode.FACES:
@@ -146,7 +146,7 @@ class RecognizeThread(threading.Thread):
         info = dataclasses.replace(info, details={**info.details, "sources": opened})
         part_bytes = round(self._settings.log.part_mb * 1e6)
         self.log = stack.enter_context(LogWriter(self._plan.log_dir, info, part_bytes=part_bytes))
-        self._keeping = LogKeeping(self._plan.log_dir)
+        self._keeping = LogRetention(self._plan.log_dir)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
@@ -169,7 +169,7 @@ class RecognizeThread(threading.Thread):
 
         def recognise() -> None:
             assert self._recognizer is not None
-            self._recognizer.embeds_all = self.guiding.wants(slot)
+            self._recognizer.embed_every_face = self.guiding.wants(slot)
             results.append(self._recognizer(frame, slot))
 
         self._last[slot] = frame
@@ -219,17 +219,17 @@ class RecognizeThread(threading.Thread):
             if not self._guarded(lambda change=change: self._apply(change)):  # type: ignore[misc]
                 event = Event("error", f"not changed: {self._problem}")
                 self._say(event)
-                self.outcomes.append(Outcome(change, event, self._problem))
+                self.outcomes.append(CommandResult(change, event, self._problem))
 
     def _apply(self, change: Change) -> None:
         assert self._recognizer is not None
         assert self._watch is not None
-        if isinstance(change, NotThem | NameThis | NamePicture | Undo):
+        if isinstance(change, RejectName | AssignName | AssignNameToImage | UndoCorrection):
             event = self._recognizer.correct(change)
             self._say(event)
-            self.outcomes.append(Outcome(change, event))
+            self.outcomes.append(CommandResult(change, event))
             return
-        if isinstance(change, BeginEnrolment | EnrolmentStep | EndEnrolment):
+        if isinstance(change, BeginEnrollment | EnrollmentStep | EndEnrollment):
             self._say(*self.guiding.carry_out(change, self._recognizer, self._settings))
             return
         if isinstance(change, Gallery):
@@ -275,14 +275,14 @@ class RecognizeThread(threading.Thread):
     def _event(self, event: Event, t_ms: float, slot: int) -> None:
         if self.log is not None:
             status = self._feeds[slot].status()
-            self.log.event(event, t_ms, Origin(status.source, status.camera_id, self._mode()))
+            self.log.event(event, t_ms, RowOrigin(status.source, status.camera_id, self._mode()))
 
     def _say(self, *events: Event) -> None:
         """Log what concerns the whole session."""
         for event in events:
             if self.log is None:
                 return
-            self.log.event(event, self._t_ms(time.monotonic(), 0), Origin(mode=self._mode()))
+            self.log.event(event, self._t_ms(time.monotonic(), 0), RowOrigin(mode=self._mode()))
 
     def _mode(self) -> Mode:
         return self._plan.mode if self._recognizer is None else self._recognizer.mode

@@ -17,7 +17,7 @@ from facecam.errors import FacecamError, LogError
 from facecam.fileio import PART_PREFIX
 from facecam.rendering.annotations import annotate
 from facecam.rendering.renderer import blurred, draw, strangers
-from facecam.types import Frame, Picture, Result
+from facecam.types import Frame, Image, Result
 
 # MERGED recorder: A video file of what is shown.
 
@@ -51,7 +51,7 @@ class VideoRecorder:
                 "or try .avi"
             )
 
-    def write(self, bgr: Picture) -> None:
+    def write(self, bgr: Image) -> None:
         """Add a frame (height, width, 3) uint8."""
         self._writer.write(bgr if (bgr.shape[1], bgr.shape[0]) == self._size_wh else fitted(bgr, self._size_wh))
         self._frames += 1
@@ -76,7 +76,7 @@ class VideoRecorder:
         self.close()
 
 
-def fitted(bgr: Picture, size_wh: tuple[int, int]) -> Picture:
+def fitted(bgr: Image, size_wh: tuple[int, int]) -> Image:
     """The picture as large as goes into `size_wh`, in its middle; one pixel too many is cut off instead."""
     wide, high = size_wh
     if 0 <= bgr.shape[1] - wide <= 1 and 0 <= bgr.shape[0] - high <= 1:
@@ -95,11 +95,11 @@ _CUT_MS = 2000.0
 """A longer gap, while a camera was lost, is left out of the video."""
 
 
-Lay = Callable[[Picture, Result, int], None]
+Lay = Callable[[Image, Result, int], None]
 """Paints into a picture (height, width, 3) uint8 what belongs to a result of the source in that slot."""
 
 
-class Recording:
+class RecordingSink:
     """Writes the annotated frames of each source to a video of its own: `path`, then `path` with -2, -3 ... in its name.
 
     Recognition takes what it has time for, a video has a fixed rate: a frame stands until the next one is due. `fps_of` tells
@@ -146,7 +146,7 @@ class _Video:
         self._begun_ms = self._last_ms = t_ms
         self._written = 0
 
-    def add(self, t_ms: float, picture: Picture) -> None:
+    def add(self, t_ms: float, picture: Image) -> None:
         """Write the picture as often as brings the video up to its time; one that comes too early for the rate is left out."""
         if t_ms - self._last_ms > _CUT_MS:
             self._begun_ms += t_ms - self._last_ms - 1e3 / self._fps
@@ -160,7 +160,7 @@ class _Video:
 # MERGED runtime.record_switch: A recording that is begun and ended while the session runs.
 
 
-class RecordSwitch:
+class RecordingController:
     """A sink that writes what is shown from `start` to `stop`, which may be called in any thread.
 
     `path` and `since_s` (time.monotonic) are the running recording's, None without one. `saved` is the last one that was
@@ -176,14 +176,14 @@ class RecordSwitch:
         self.saved: Path | None = None
         self.fault = ""
         self._fps_of = fps_of
-        self._recording: Recording | None = None
+        self._recording: RecordingSink | None = None
         self._busy = threading.Lock()
 
     def start(self, path: Path) -> None:
         """Record into `path` from the next recognised frame on; what ran before is finished."""
         with self._busy:
             self._finish()
-            self._recording = Recording(path, self._fps_of, lambda: self.blur, self.lay)
+            self._recording = RecordingSink(path, self._fps_of, lambda: self.blur, self.lay)
             self.path, self.since_s, self.fault = path, time.monotonic(), ""
 
     def stop(self) -> None:

@@ -21,13 +21,13 @@ from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery
 from facecam.logbook.writer import LogWriter
 from facecam.recognizer import Recognizer
-from facecam.session.capture_worker import CaptureThread, Outlets
-from facecam.session.config import Plan
-from facecam.session.enrollment_service import Guidance, Guided
-from facecam.session.latest_value_queue import Mailbox
-from facecam.session.recognition_worker import RecognizeThread
-from facecam.session.recording import RecordSwitch
-from facecam.session.status import Outcome, Preparing, SessionStatus, State, overall
+from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
+from facecam.session.config import SessionConfig
+from facecam.session.enrollment_service import EnrollmentCommand, EnrollmentStatus
+from facecam.session.latest_value_queue import LatestValueQueue
+from facecam.session.recognition_worker import RecognitionWorker
+from facecam.session.recording import RecordingController
+from facecam.session.status import CommandResult, SessionStatus, SourceState, StartupProgress, overall
 from facecam.settings import Mode, Settings
 from facecam.types import Frame, Result
 
@@ -35,7 +35,7 @@ CLOSING_S = 3.0
 """How long an end waits for a driver that does not return; its thread ends by itself once it does."""
 
 
-def open_recognizer(plan: Plan) -> Recognizer:
+def open_recognizer(plan: SessionConfig) -> Recognizer:
     """The recogniser that a plan asks for, its networks compiled and its gallery read."""
     return Recognizer(plan.settings, plan.gallery_dir, plan.mode)
 
@@ -47,25 +47,25 @@ class Session:
     plan's sources, from 0. `recording` writes a video while it is told to; `preparing` is for whoever opens the recogniser.
     """
 
-    def __init__(self, plan: Plan, open_recognizer: Callable[[Plan], Recognizer] = open_recognizer) -> None:
-        self.preview: Mailbox[Frame] = Mailbox()
-        self.results: Mailbox[tuple[Frame, Result]] = Mailbox()
+    def __init__(self, plan: SessionConfig, open_recognizer: Callable[[SessionConfig], Recognizer] = open_recognizer) -> None:
+        self.preview: LatestValueQueue[Frame] = LatestValueQueue()
+        self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.started_at_s = time.monotonic()
         self._started = False
-        inbox: Mailbox[Frame] = Mailbox()
+        inbox: LatestValueQueue[Frame] = LatestValueQueue()
         go = threading.Event()
         self._paused = threading.Event()
-        outlets = Outlets(self.preview, inbox, go, self._paused)
-        self.preparing = Preparing()
-        self.recording = RecordSwitch(lambda slot: self._feeds[slot].status().nominal_fps)
+        outlets = CaptureOutputs(self.preview, inbox, go, self._paused)
+        self.preparing = StartupProgress()
+        self.recording = RecordingController(lambda slot: self._feeds[slot].status().nominal_fps)
         plan = dataclasses.replace(plan, sinks=(*plan.sinks, self.recording))
         self._feeds = [
-            CaptureThread(source.name, slot, partial(source.open_it, self.started_at_s), outlets, every_frame=plan.every_frame)
+            CaptureWorker(source.name, slot, partial(source.open_it, self.started_at_s), outlets, every_frame=plan.every_frame)
             for slot, source in enumerate(plan.sources)
         ]
         self._go = go
         self._inbox = inbox
-        self._recognise = RecognizeThread(
+        self._recognise = RecognitionWorker(
             plan,
             self._feeds,
             inbox,
@@ -104,11 +104,11 @@ class Session:
         return not self._recognise.is_alive()
 
     @property
-    def guided(self) -> Guided | None:
+    def guided(self) -> EnrollmentStatus | None:
         """How far the enrolment before the camera is, None without one. For any thread."""
         return self._recognise.guiding.now
 
-    def change(self, to: Settings | Mode | Correction | Guidance) -> None:
+    def change(self, to: Settings | Mode | Correction | EnrollmentCommand) -> None:
         """Go on with other settings, in another mode, with what somebody said of a face, or with an enrolment, from the next
         frame on. While somebody is enrolled the session goes on when its sources have ended.
         """
@@ -121,7 +121,7 @@ class Session:
         else:
             self._paused.clear()
 
-    def take_outcomes(self) -> list[Outcome]:
+    def take_outcomes(self) -> list[CommandResult]:
         """What became of the corrections, and of the changes that were refused, since this was last asked."""
         waiting = self._recognise.outcomes
         return [waiting.popleft() for _ in range(len(waiting))]
@@ -130,7 +130,7 @@ class Session:
         """How everything is now."""
         sources = tuple(feed.status() for feed in self._feeds)
         failed = self._recognise.error
-        state = State.FAILED if failed else overall(tuple(source.state for source in sources))
+        state = SourceState.FAILED if failed else overall(tuple(source.state for source in sources))
         message = str(failed) if failed else next((source.message for source in sources if source.message), "")
         fault = self.log.fault if self.log else None
         step = None if self._go.is_set() else self.preparing.step

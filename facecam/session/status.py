@@ -11,13 +11,13 @@ from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery
 from facecam.networks.convert import ensure_compiled, ensure_fetched, missing
 from facecam.recognizer import Recognizer, networks_for
-from facecam.session.config import Plan
-from facecam.session.enrollment_service import Guidance
+from facecam.session.config import SessionConfig
+from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.settings import Mode, Settings
 from facecam.types import Event
 
 
-class State(StrEnum):
+class SourceState(StrEnum):
     """IDLE is before the start and after the end; FAILED stays until a new start."""
 
     IDLE = "idle"
@@ -37,7 +37,7 @@ class SourceStatus:
     """
 
     source: str
-    state: State
+    state: SourceState
     message: str = ""
     camera_id: str = ""
     live: bool = True
@@ -50,7 +50,7 @@ class SourceStatus:
     reconnections: int = 0
 
 
-class Work(StrEnum):
+class StartupWork(StrEnum):
     """NETWORKS are compiled once on a machine; the GALLERY's new photos are read when it is opened."""
 
     NETWORKS = "networks"
@@ -58,10 +58,10 @@ class Work(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StartupStep:
     """What is done now, and how much of it; `total` is 0 while that is not known."""
 
-    work: Work
+    work: StartupWork
     done: int = 0
     total: int = 0
 
@@ -74,57 +74,57 @@ class SessionStatus:
     anything is recognised, None when that is not known or over.
     """
 
-    state: State
+    state: SourceState
     message: str
     sources: tuple[SourceStatus, ...]
     ready: bool = False
     recognised: int = 0
     log_fault: str | None = None
-    preparing: Step | None = None
+    preparing: StartupStep | None = None
 
 
-def overall(states: tuple[State, ...]) -> State:
+def overall(states: tuple[SourceState, ...]) -> SourceState:
     """One word for several sources: running if any is, else the most hopeful of them."""
-    for state in (State.RUNNING, State.RECONNECTING, State.OPENING, State.FAILED):
+    for state in (SourceState.RUNNING, SourceState.RECONNECTING, SourceState.OPENING, SourceState.FAILED):
         if state in states:
             return state
-    return State.IDLE
+    return SourceState.IDLE
 
 
 # MERGED runtime.preparing: What takes time before anything is recognised, and how far it is.
 
 
-class Preparing:
+class StartupProgress:
     """Keeps the step that a recogniser's opening is at. Set in one thread, looked at in others."""
 
     def __init__(self) -> None:
-        self.step: Step | None = None
+        self.step: StartupStep | None = None
 
-    def open_recognizer(self, plan: Plan) -> Recognizer:
+    def open_recognizer(self, plan: SessionConfig) -> Recognizer:
         """The recogniser that a plan asks for; meanwhile `step` tells how far it is."""
         names = networks_for(plan.settings, plan.mode)
         if missing(names):
-            told = self._tell(Work.NETWORKS)
+            told = self._tell(StartupWork.NETWORKS)
             told(0, len(names))
             ensure_fetched(names, told)
             ensure_compiled(names, lambda done, total, _: told(done, total))
         self.step = None
-        return Recognizer(plan.settings, plan.gallery_dir, plan.mode, progress=self._tell(Work.GALLERY))
+        return Recognizer(plan.settings, plan.gallery_dir, plan.mode, progress=self._tell(StartupWork.GALLERY))
 
-    def _tell(self, work: Work) -> Callable[[int, int], None]:
+    def _tell(self, work: StartupWork) -> Callable[[int, int], None]:
         def told(done: int, total: int) -> None:
-            self.step = Step(work, done, total)
+            self.step = StartupStep(work, done, total)
 
         return told
 
 
 # MERGED runtime.outcome: What became of something that a running session was asked to change, for whoever asked.
 
-Change = Settings | Mode | Gallery | Correction | Guidance
+Change = Settings | Mode | Gallery | Correction | EnrollmentCommand
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class CommandResult:
     """What was asked for, and the event that the log tells it by; `error` says why nothing was changed, None when it was."""
 
     asked: Change

@@ -16,12 +16,12 @@ import numpy as np
 
 from facecam.embedding.embedder import align
 from facecam.gallery.gallery import Gallery
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import FaceReading, open_face_reader, single_face
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import FaceObservation, open_face_analyzer, single_face
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.recognition.quality import GateCheck, gate_checks
 from facecam.settings import Settings
-from facecam.types import Box, Decision, Expression, Frame, Kind, Picture, Result, Sighting
+from facecam.types import Box, Decision, DecisionStatus, Expression, Frame, Image, Result, Sighting
 
 # MERGED runtime.visitor: What is known of somebody who is or was before the camera, as a picture of one moment. Nothing here changes.
 
@@ -32,7 +32,7 @@ _AROUND = 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SightingMoment:
     """When a frame was: `t_ms` of its source's media, `at_s` monotonic; only the latter is comparable between sources."""
 
     t_ms: float
@@ -40,30 +40,30 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class ComparedFace:
     """One face in one frame of `size_wh`. `crop_rgb` (96, 96, 3) is the aligned face, as the network gets it.
 
     `threshold_l2` is the one that its decision was made with.
     """
 
     slot: int
-    moment: Moment
+    moment: SightingMoment
     size_wh: tuple[int, int]
     sighting: Sighting
     threshold_l2: float | None
-    crop_rgb: Picture
+    crop_rgb: Image
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
     """The square (side, side, 3) around a face, at most PORTRAIT_PX wide. `fitness` is 0 for a face that passed no gate."""
 
-    bgr: Picture
+    bgr: Image
     fitness: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Card:
+class VisitorSummary:
     """A visitor: a person by `person_id` and `name`, or one face that nobody knows, which has neither.
 
     `track_ids` are the tracks that are there now; () when the visitor has gone. `since` begins the visit that is or was the
@@ -76,13 +76,13 @@ class Card:
     person_id: str | None
     track_ids: tuple[int, ...]
     last_track_id: int
-    first: Moment
-    since: Moment
-    last: Moment
+    first: SightingMoment
+    since: SightingMoment
+    last: SightingMoment
     visits: int
     sighting: Sighting
-    compared: Look | None
-    measured: Look | None
+    compared: ComparedFace | None
+    measured: ComparedFace | None
     portrait: Portrait
 
     @property
@@ -90,17 +90,17 @@ class Card:
         return bool(self.track_ids)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> DecisionStatus:
         """How sure the track's decision is."""
-        return self.sighting.vote.decision.kind
+        return self.sighting.track_decision.decision.status
 
     @property
     def guess(self) -> str | None:
         """The name to be shown with a question mark: whom an undecided face is near, or was taken for before."""
-        if self.kind in (Kind.KNOWN, Kind.UNKNOWN):
+        if self.kind in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN):
             return None
-        nearest = self.sighting.vote.decision.nearest
-        near = self.sighting.decision.kind in (Kind.KNOWN, Kind.UNSURE)
+        nearest = self.sighting.track_decision.decision.nearest
+        near = self.sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
         return self.name or (nearest.name if near and nearest is not None else None)
 
     @property
@@ -109,7 +109,7 @@ class Card:
         return self.sighting.expression if self.here else None
 
 
-def portrait(bgr: Picture, box: Box) -> Picture:
+def portrait(bgr: Image, box: Box) -> Image:
     """The square around a face, at most PORTRAIT_PX wide, the face in its middle; beyond the frame its edge is drawn out."""
     side = max(1, round(_AROUND * box.longer_side_px))
     left, top = round(box.x + box.w / 2 - side / 2), round(box.y + box.h / 2 - side / 2)
@@ -163,22 +163,22 @@ _STRANGER = ""
 
 
 @dataclass(slots=True, eq=False)
-class _Trail:
+class VisitorTrack:
     """A track that is there. `who` is the person_id or _STRANGER, None before anything was decided."""
 
     track_id: int
-    first: Moment
-    last: Moment
+    first: SightingMoment
+    last: SightingMoment
     sighting: Sighting
     portrait: Portrait
     who: str | None = None
     name: str | None = None
-    compared: Look | None = None
-    measured: Look | None = None
+    compared: ComparedFace | None = None
+    measured: ComparedFace | None = None
 
     @property
-    def kind(self) -> Kind:
-        return self.sighting.vote.decision.kind
+    def kind(self) -> DecisionStatus:
+        return self.sighting.track_decision.decision.status
 
     @property
     def is_shown(self) -> bool:
@@ -187,11 +187,11 @@ class _Trail:
     def stand(self, sighting: Sighting) -> None:
         """Take over what the track stands for now. Undecided, it goes on as what it was, but not as whom it was denied to be."""
         self.sighting = sighting
-        decision = sighting.vote.decision
-        if decision.kind is Kind.KNOWN:
+        decision = sighting.track_decision.decision
+        if decision.status is DecisionStatus.KNOWN:
             self.who = decision.nearest.person_id if decision.nearest is not None else decision.name
             self.name = decision.name
-        elif decision.kind is Kind.UNKNOWN:
+        elif decision.status is DecisionStatus.UNKNOWN:
             self.who, self.name = _STRANGER, None
         elif decision.reason == "corrected" and decision.nearest is not None and decision.nearest.person_id == self.who:
             self.who = self.name = None
@@ -202,8 +202,8 @@ class Presence:
 
     def __init__(self) -> None:
         self._now_s = 0.0
-        self._trails: dict[int, _Trail] = {}
-        self._past: dict[str, Card] = {}
+        self._trails: dict[int, VisitorTrack] = {}
+        self._past: dict[str, VisitorSummary] = {}
         self._given: dict[str, str] = {}
         self.revision = 0
         """Counts up with everything that could have changed a card."""
@@ -211,14 +211,14 @@ class Presence:
     def see(self, slot: int, frame: Frame, result: Result) -> None:
         """Take a recognised frame of the source in `slot`, and what was recognised in it."""
         self._now_s = max(self._now_s, frame.captured_at_s)
-        moment = Moment(frame.t_ms, self._now_s)
+        moment = SightingMoment(frame.t_ms, self._now_s)
         for sighting in result.sightings:
             trail = self._trail(sighting, frame, moment)
             trail.last = moment
             trail.stand(sighting)
             if sighting.quality.sharpness is not None:
                 crop = align(frame.bgr, sighting.face.landmarks_xy)
-                trail.measured = Look(slot, moment, result.size_wh, sighting, result.threshold_l2, crop)
+                trail.measured = ComparedFace(slot, moment, result.size_wh, sighting, result.threshold_l2, crop)
                 trail.compared = trail.measured if sighting.embedded else trail.compared
             if fitness(sighting) > trail.portrait.fitness * _BETTER:
                 trail.portrait = _portrait(frame, sighting)
@@ -240,7 +240,7 @@ class Presence:
         self._let_go(list(self._trails.values()))
 
     @property
-    def cards(self) -> tuple[Card, ...]:
+    def cards(self) -> tuple[VisitorSummary, ...]:
         """Who is here, in the order of coming; then who has gone, the last one first."""
         groups = self._groups(trail for trail in self._trails.values() if trail.is_shown)
         here = [self._card(card_id, trails) for card_id, trails in groups.items()]
@@ -251,7 +251,7 @@ class Presence:
         gone = [card for card in gone if card.card_id not in self._given or card.name not in names]
         return (*here, *sorted(gone, key=lambda card: (-card.last.at_s, card.card_id)))
 
-    def card_of(self, track_id: int) -> Card | None:
+    def card_of(self, track_id: int) -> VisitorSummary | None:
         """The visitor that has or had this track, also one that is no card yet; None when it is forgotten."""
         if track_id in self._trails:
             groups = self._groups(self._trails.values())
@@ -265,32 +265,32 @@ class Presence:
             self._given[_track_card(track_id)] = name
         self.revision += 1
 
-    def _trail(self, sighting: Sighting, frame: Frame, moment: Moment) -> _Trail:
-        track_id = sighting.vote.track_id
+    def _trail(self, sighting: Sighting, frame: Frame, moment: SightingMoment) -> VisitorTrack:
+        track_id = sighting.track_decision.track_id
         if track_id not in self._trails:
-            self._trails[track_id] = _Trail(track_id, moment, moment, sighting, _portrait(frame, sighting))
+            self._trails[track_id] = VisitorTrack(track_id, moment, moment, sighting, _portrait(frame, sighting))
         return self._trails[track_id]
 
-    def _groups(self, trails: Iterable[_Trail]) -> dict[str, list[_Trail]]:
+    def _groups(self, trails: Iterable[VisitorTrack]) -> dict[str, list[VisitorTrack]]:
         """The tracks by visitor. Of two faces seen at once only one is the person, whatever the other was before."""
-        known = {trail.who: trail for trail in self._trails.values() if trail.kind is Kind.KNOWN}
-        groups: dict[str, list[_Trail]] = {}
+        known = {trail.who: trail for trail in self._trails.values() if trail.kind is DecisionStatus.KNOWN}
+        groups: dict[str, list[VisitorTrack]] = {}
         for trail in trails:
-            rival = None if trail.kind is Kind.KNOWN else known.get(trail.who)
-            taken = trail.kind is Kind.UNSURE and trail.sighting.vote.decision.reason == "name_taken"
+            rival = None if trail.kind is DecisionStatus.KNOWN else known.get(trail.who)
+            taken = trail.kind is DecisionStatus.UNSURE and trail.sighting.track_decision.decision.reason == "name_taken"
             alone = not trail.who or taken or (rival is not None and rival.last == trail.last)
             groups.setdefault(_track_card(trail.track_id) if alone else f"person {trail.who}", []).append(trail)
         return groups
 
-    def _card(self, card_id: str, trails: Sequence[_Trail]) -> Card:
+    def _card(self, card_id: str, trails: Sequence[VisitorTrack]) -> VisitorSummary:
         """What is known of a visitor by tracks that are there and earlier ones; the word of a decided track counts."""
         past = self._past.get(card_id)
-        newest = max(trails, key=lambda trail: (trail.kind is Kind.KNOWN, trail.last.at_s, trail.track_id))
+        newest = max(trails, key=lambda trail: (trail.kind is DecisionStatus.KNOWN, trail.last.at_s, trail.track_id))
         began = min((trail.first for trail in trails), key=_at_s)
         same_visit = past is not None and began.at_s - past.last.at_s <= SAME_VISIT_S
         portraits = [trail.portrait for trail in trails] + ([past.portrait] if past else [])
         is_person = card_id != _track_card(newest.track_id)
-        return Card(
+        return VisitorSummary(
             card_id=card_id,
             name=newest.name if is_person else None,
             person_id=newest.who if is_person else None,
@@ -306,7 +306,7 @@ class Presence:
             portrait=max(portraits, key=lambda one: one.fitness),
         )
 
-    def _let_go(self, trails: Sequence[_Trail]) -> None:
+    def _let_go(self, trails: Sequence[VisitorTrack]) -> None:
         """Keep the visits of these tracks; of a face that nothing was decided of only when it was there for a while."""
         worth_keeping = [trail for trail in trails if trail.is_shown and (trail.who is not None or trail.compared is not None)]
         for card_id, leaving in self._groups(worth_keeping).items():
@@ -325,11 +325,11 @@ def _track_card(track_id: int) -> str:
     return f"track {track_id}"
 
 
-def _at_s(moment: Moment) -> float:
+def _at_s(moment: SightingMoment) -> float:
     return moment.at_s
 
 
-def _newest_look(looks: Iterable[Look | None]) -> Look | None:
+def _newest_look(looks: Iterable[ComparedFace | None]) -> ComparedFace | None:
     return max((look for look in looks if look is not None), key=lambda look: look.moment.at_s, default=None)
 
 
@@ -343,14 +343,14 @@ def _portrait(frame: Frame, sighting: Sighting) -> Portrait:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Account:
+class DecisionReport:
     """What is to be said of a card's decision.
 
     `look` is the decision about the one face that was compared last, None before the first; `rule` the one it was made with.
     `checks` are the newest measures against the gates, and `fault` the gate that keeps the face from being compared now.
     """
 
-    card: Card
+    card: VisitorSummary
     look: Decision | None
     rule: DecisionRule | None
     checks: tuple[GateCheck, ...]
@@ -359,7 +359,7 @@ class Account:
     @property
     def decision(self) -> Decision:
         """What the track stands for."""
-        return self.card.sighting.vote.decision
+        return self.card.sighting.track_decision.decision
 
     @property
     def figures(self) -> Decision:
@@ -370,10 +370,10 @@ class Account:
     def agrees(self) -> bool:
         """Whether the look says the same as the track."""
         look, decision = self.look, self.decision
-        return look is not None and look.kind is decision.kind and look.name == decision.name
+        return look is not None and look.status is decision.status and look.name == decision.name
 
 
-def account_of(card: Card, settings: Settings) -> Account:
+def decision_report(card: VisitorSummary, settings: Settings) -> DecisionReport:
     """The account of a card, by the settings that are in force."""
     compared, measured = card.compared, card.measured
     rule = None
@@ -385,7 +385,7 @@ def account_of(card: Card, settings: Settings) -> Account:
         if measured is None
         else gate_checks(measured.sighting.face, measured.sighting.quality, measured.size_wh, settings.gate)
     )
-    return Account(card, compared.sighting.decision if compared else None, rule, checks, card.sighting.gate)
+    return DecisionReport(card, compared.sighting.decision if compared else None, rule, checks, card.sighting.gate)
 
 
 def photo_of(gallery: Gallery, sample_id: str) -> Path | None:
@@ -393,12 +393,12 @@ def photo_of(gallery: Gallery, sample_id: str) -> Path | None:
     return next((sample.photo for sample in gallery.samples if sample.sample_id == sample_id), None)
 
 
-def photo_crop(photo: Path, settings: Settings) -> Picture | None:
+def photo_crop(photo: Path, settings: Settings) -> Image | None:
     """The aligned face (96, 96, 3) RGB of a gallery's photo, as it is compared; None when no single face is found in it.
 
     Opens networks of its own, for one thread and one photo: a tenth of a second. PictureError when the photo cannot be read.
     """
-    bgr = read_picture(photo)
-    with open_face_reader(settings.replace({"detect.threads": 1, "identify.threads": 1})) as reader:
-        face = single_face(reader.read(bgr))
-    return align(bgr, face.face.landmarks_xy) if isinstance(face, FaceReading) else None
+    bgr = read_image(photo)
+    with open_face_analyzer(settings.replace({"detect.threads": 1, "identify.threads": 1})) as reader:
+        face = single_face(reader.analyze(bgr))
+    return align(bgr, face.face.landmarks_xy) if isinstance(face, FaceObservation) else None

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.errors import PictureError, TeachError
-from facecam.imageio import PICTURE_SUFFIXES, read_picture
+from facecam.errors import ImageError, TeachingError
+from facecam.imageio import PICTURE_SUFFIXES, read_image
 from facecam.networks.keras_imagenet import keras_home, load_keras
 from facecam.networks.trained import InputForm
 from facecam.objects.classifier import squared
-from facecam.types import Picture
+from facecam.types import Image
 
 Numbers = NDArray[np.intp]
 
@@ -35,7 +35,7 @@ class Dataset:
     """
 
     name: str
-    pictures: Picture
+    pictures: Image
     targets: Numbers
     labels: tuple[str, ...]
     test: Numbers | None = None
@@ -98,7 +98,7 @@ def _digits() -> Dataset:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise TeachError("`digits` lies inside scikit-learn, which is not installed: pip install facecam[digits]") from error
+        raise TeachingError("`digits` lies inside scikit-learn, which is not installed: pip install facecam[digits]") from error
     found = load_digits()
     pictures = np.round(found.images * (255 / 16)).astype(np.uint8)[..., None]
     return Dataset("digits", pictures, found.target.astype(np.intp), tuple("0123456789"), ink=True)
@@ -108,7 +108,7 @@ def _from_keras(name: str) -> Dataset:
     """MNIST or CIFAR-10 with their own test pictures, from Keras's cache only: nothing is fetched."""
     place = keras_home() / "datasets"
     if not any(place.glob(_KERAS_FILES[name] + "*")):
-        raise TeachError(
+        raise TeachingError(
             f"{name} is not in Keras's cache ({place}), and facecam fetches nothing: `python -c \"import keras; "
             f'keras.datasets.{name}.load_data()"` puts it there on a machine with a network'
         )
@@ -118,7 +118,7 @@ def _from_keras(name: str) -> Dataset:
     try:
         (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except (OSError, ValueError, KeyError) as error:
-        raise TeachError(f"{name} in Keras's cache ({place}) is damaged ({error}); delete it and fetch it again") from error
+        raise TeachingError(f"{name} in Keras's cache ({place}) is damaged ({error}); delete it and fetch it again") from error
     pictures = np.concatenate([x, x_test]).astype(np.uint8)
     targets = np.concatenate([y, y_test]).reshape(-1).astype(np.intp)
     test = np.arange(len(x), len(pictures))
@@ -130,20 +130,22 @@ def _from_keras(name: str) -> Dataset:
 def _folder(root: Path, size_px: int, told: Callable[[int, int], None]) -> Dataset:
     """DIR/LABEL/picture, or DIR/train/LABEL and DIR/test/LABEL where the user has split them."""
     if not root.is_dir():
-        raise TeachError(f"there is no folder {root}; --data takes a folder, or one of digits, {', '.join(_KERAS_FILES)}")
+        raise TeachingError(f"there is no folder {root}; --data takes a folder, or one of digits, {', '.join(_KERAS_FILES)}")
     parts = ("train", "test") if {place.name for place in _folders(root)} == {"train", "test"} else (".",)
     files = [(path, label.name, part) for part in parts for label in _folders(root / part) for path in _pictures(label)]
     labels = tuple(sorted({label for _, label, part in files if part != "test"}))
     if len(labels) < 2:
-        raise TeachError(f"{root} has {len(labels)} folders with pictures; to tell things apart takes two or more, one per label")
+        raise TeachingError(
+            f"{root} has {len(labels)} folders with pictures; to tell things apart takes two or more, one per label"
+        )
     if strange := {label for _, label, _ in files} - set(labels):
-        raise TeachError(f"{root}/test has {', '.join(sorted(strange))}, of which {root}/train has no pictures")
+        raise TeachingError(f"{root}/test has {', '.join(sorted(strange))}, of which {root}/train has no pictures")
     pictures, targets, in_test, skipped = [], [], [], []
     form = InputForm(size_px, 3)
     for number, (path, label, part) in enumerate(files, start=1):
         try:
-            pictures.append(squared(read_picture(path), form))
-        except PictureError as error:
+            pictures.append(squared(read_image(path), form))
+        except ImageError as error:
             skipped.append((path, str(error)))
         else:
             targets.append(labels.index(label))
@@ -159,7 +161,7 @@ def _refuse_too_few(root: Path, labels: tuple[str, ...], targets: Numbers) -> No
     counts = np.bincount(targets, minlength=len(labels))
     few = [f"{label} has {count}" for label, count in zip(labels, counts, strict=True) if count < MIN_PICTURES]
     if few:
-        raise TeachError(
+        raise TeachingError(
             f"too few pictures in {root}: {', '.join(few)}; every label needs {MIN_PICTURES} or more that can be read"
         )
 

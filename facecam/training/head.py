@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.objects.taught import BACKGROUND, Head, TaughtLabel, softmax
+from facecam.objects.taught import BACKGROUND, TaughtHead, TaughtLabel, softmax
 from facecam.types import Floats
 
 L2 = 2e-5
@@ -47,7 +47,7 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Checked:
+class HeadEvaluation:
     """What the head says of views whose block it was not fitted on. `names` are rows and columns: background, then the labels."""
 
     names: tuple[str, ...]
@@ -59,16 +59,16 @@ class Checked:
         return float(np.trace(self.confusion) / max(self.confusion.sum(), 1))
 
 
-def fit(labels: Sequence[TaughtLabel]) -> Head:
+def fit(labels: Sequence[TaughtLabel]) -> TaughtHead:
     """The head for these labels, one of which may be the background. Fitted to everything there is."""
     shown = [label for label in labels if label.name != BACKGROUND]
     examples = _examples(labels)
     kernel, bias = softmax_regression(examples.x, examples.y, len(shown) + 1)
     near = np.array([_near(label) for label in shown], np.float32)
-    return Head(tuple(label.name for label in shown), kernel, bias, near, tuple(label.views for label in shown))
+    return TaughtHead(tuple(label.name for label in shown), kernel, bias, near, tuple(label.views for label in shown))
 
 
-def check(labels: Sequence[TaughtLabel]) -> Checked:
+def check(labels: Sequence[TaughtLabel]) -> HeadEvaluation:
     """Fit without a fifth of the blocks of every label, and ask about these; not sure counts as background."""
     shown = [label for label in labels if label.name != BACKGROUND]
     examples = _examples(labels)
@@ -78,9 +78,9 @@ def check(labels: Sequence[TaughtLabel]) -> Checked:
     kernel, bias = softmax_regression(examples.x[~held], examples.y[~held], len(names))
     views = tuple(examples.x[~held & (examples.y == number)] for number in range(1, len(names)))
     near = np.array([_near(label) for label in shown], np.float32)
-    found, _ = Head(names[1:], kernel, bias, near, views).sure(examples.x[held])
+    found, _ = TaughtHead(names[1:], kernel, bias, near, views).sure(examples.x[held])
     np.add.at(confusion, (examples.y[held], found + 1), 1)
-    return Checked(names, confusion)
+    return HeadEvaluation(names, confusion)
 
 
 def softmax_regression(x: Floats, y: Numbers, classes: int) -> tuple[Floats, Floats]:

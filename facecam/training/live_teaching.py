@@ -18,13 +18,21 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from facecam.errors import FacecamError, TeachError
+from facecam.errors import FacecamError, TeachingError
 from facecam.networks.convert import ensure_compiled
 from facecam.objects.taught import BACKGROUND, FEATURE_NETWORK, FeatureReader, base_sha256, read_taught
 from facecam.settings import Settings
 from facecam.training import object_teaching
-from facecam.training.head import Checked
-from facecam.training.object_teaching import LIVE_SECONDS, ROOM_SECONDS, Collector, Eyes, Lesson, Part, background_views
+from facecam.training.head import HeadEvaluation
+from facecam.training.object_teaching import (
+    LIVE_SECONDS,
+    ROOM_SECONDS,
+    CapturePhase,
+    ObjectFinder,
+    TeachingResult,
+    ViewCollector,
+    background_views,
+)
 from facecam.types import Frame
 
 _WAITING_FRAMES = 30
@@ -32,7 +40,7 @@ _WAITING_FRAMES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class TeachingPace:
     """Seconds of a lesson: of the empty scene, of the thing; and after how many without a frame it is given up."""
 
     room_s: float = ROOM_SECONDS
@@ -40,7 +48,7 @@ class Pace:
     silent_s: float = 10.0
 
 
-class Phase(StrEnum):
+class TeachingPhase(StrEnum):
     """What is going on. In ROOM the thing is to be kept out of the picture, in THING to be held up and turned."""
 
     IDLE = "idle"
@@ -52,40 +60,40 @@ class Phase(StrEnum):
     FAILED = "failed"
 
 
-_PACE = Pace()
+_PACE = TeachingPace()
 
-RUNNING = frozenset({Phase.PREPARING, Phase.ROOM, Phase.THING, Phase.LEARNING})
+RUNNING = frozenset({TeachingPhase.PREPARING, TeachingPhase.ROOM, TeachingPhase.THING, TeachingPhase.LEARNING})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Progress:
+class TeachingProgress:
     """How far a lesson is. `share` (0 to 1) is of the phase that runs; `views` are the different ones kept so far.
 
     `checked` is how the head does on views it was not fitted on, None before that and when no label is left. `message` says in a
     sentence why it FAILED.
     """
 
-    phase: Phase = Phase.IDLE
+    phase: TeachingPhase = TeachingPhase.IDLE
     label: str = ""
     share: float = 0.0
     views: int = 0
-    checked: Checked | None = None
+    checked: HeadEvaluation | None = None
     message: str = ""
 
 
-class Teaching:
+class TeachingService:
     """One lesson at a time, on the frames that are fed to it. Its methods may be called in any thread, and return at once.
 
     Nothing is loaded before the first lesson.
     """
 
-    def __init__(self, folder: Path, settings: Settings, pace: Pace = _PACE) -> None:
+    def __init__(self, folder: Path, settings: Settings, pace: TeachingPace = _PACE) -> None:
         self._folder = folder
         self._settings = settings
         self._pace = pace
         self._frames: queue.Queue[Frame] = queue.Queue(_WAITING_FRAMES)
-        self._collector: Collector | None = None
-        self._progress = Progress()
+        self._collector: ViewCollector | None = None
+        self._progress = TeachingProgress()
         self._busy = threading.Lock()
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
@@ -93,25 +101,25 @@ class Teaching:
     def start(self, label: str) -> None:
         """Begin to collect frames for `label`. TeachError when it cannot be shown as one line, or something is going on still."""
         name = object_teaching.label_name(label)
-        self._begin(name, Phase.PREPARING, self._collect_and_learn)
+        self._begin(name, TeachingPhase.PREPARING, self._collect_and_learn)
 
     def forget(self, label: str) -> None:
         """Take a label away. TeachError as `start`; an unknown one is told by `progress`."""
         name = object_teaching.label_name(label)
-        self._begin(name, Phase.LEARNING, partial(object_teaching.forget, self._folder, name))
+        self._begin(name, TeachingPhase.LEARNING, partial(object_teaching.forget, self._folder, name))
 
     def undo(self) -> None:
         """Put back the label that was forgotten last."""
-        self._begin("", Phase.LEARNING, partial(object_teaching.take_back, self._folder))
+        self._begin("", TeachingPhase.LEARNING, partial(object_teaching.restore_label, self._folder))
 
     def cancel(self) -> None:
         """End the lesson; nothing is changed, unless it is learned already."""
         self._cancelled.set()
 
-    def progress(self) -> Progress:
+    def progress(self) -> TeachingProgress:
         """How far it is now."""
         now, collector = self._progress, self._collector
-        if collector is None or now.phase not in (Phase.ROOM, Phase.THING):
+        if collector is None or now.phase not in (TeachingPhase.ROOM, TeachingPhase.THING):
             return now
         return replace(now, share=collector.done_share(), views=len(collector.views.views))
 
@@ -138,21 +146,21 @@ class Teaching:
         if self._thread is not None:
             self._thread.join()
 
-    def _begin(self, name: str, phase: Phase, work: Callable[[], Lesson]) -> None:
+    def _begin(self, name: str, phase: TeachingPhase, work: Callable[[], TeachingResult]) -> None:
         with self._busy:
             if self._thread is not None and self._thread.is_alive():
-                raise TeachError("a lesson is going on; wait for its end, or cancel it")
+                raise TeachingError("a lesson is going on; wait for its end, or cancel it")
             self._cancelled.clear()
-            self._progress = Progress(phase, name)
+            self._progress = TeachingProgress(phase, name)
             self._thread = threading.Thread(target=self._run, args=(work,), name="teach", daemon=True)
             self._thread.start()
 
-    def _run(self, work: Callable[[], Lesson]) -> None:
-        ended = replace(self._progress, phase=Phase.FAILED, message="teaching failed inside; please report this")
+    def _run(self, work: Callable[[], TeachingResult]) -> None:
+        ended = replace(self._progress, phase=TeachingPhase.FAILED, message="teaching failed inside; please report this")
         try:
-            ended = replace(ended, phase=Phase.DONE, share=1.0, message="", checked=work().checked)
+            ended = replace(ended, phase=TeachingPhase.DONE, share=1.0, message="", checked=work().checked)
         except _CancelledError:
-            ended = Progress()
+            ended = TeachingProgress()
         except FacecamError as error:
             ended = replace(ended, message=str(error))
         finally:
@@ -160,21 +168,23 @@ class Teaching:
                 ended = replace(ended, views=len(self._collector.views.views))
             self._collector, self._progress = None, ended
 
-    def _collect_and_learn(self) -> Lesson:
+    def _collect_and_learn(self) -> TeachingResult:
         name, settings = self._progress.label, self._settings
         ensure_compiled([FEATURE_NETWORK])
         reader = FeatureReader(settings.identify.threads)
-        with Eyes(settings) as eyes:
-            collector = Collector(reader, eyes, self._pace.room_s, self._pace.thing_s, empty=name == BACKGROUND)
+        with ObjectFinder(settings) as eyes:
+            collector = ViewCollector(reader, eyes, self._pace.room_s, self._pace.thing_s, empty=name == BACKGROUND)
             while not self._frames.empty():
                 self._frames.get_nowait()
             self._collector = collector
-            while collector.part is not Part.DONE:
-                self._progress = replace(self._progress, phase=Phase.ROOM if collector.part is Part.ROOM else Phase.THING)
+            while collector.part is not CapturePhase.DONE:
+                self._progress = replace(
+                    self._progress, phase=TeachingPhase.ROOM if collector.part is CapturePhase.ROOM else TeachingPhase.THING
+                )
                 frame = self._next()
                 if collector.wants(frame):
                     collector.take(frame)
-        self._progress = replace(self._progress, phase=Phase.LEARNING)
+        self._progress = replace(self._progress, phase=TeachingPhase.LEARNING)
         return object_teaching.teach(self._folder, collector.views.label(name), lambda: background_views(reader))
 
     def _next(self) -> Frame:
@@ -186,8 +196,8 @@ class Teaching:
             with contextlib.suppress(queue.Empty):
                 return self._frames.get(timeout=0.1)
             waited_s += 0.1
-        raise TeachError(f"the camera gave no picture for {self._pace.silent_s:.0f} s; nothing was taught")
+        raise TeachingError(f"the camera gave no picture for {self._pace.silent_s:.0f} s; nothing was taught")
 
 
-class _CancelledError(TeachError):
+class _CancelledError(TeachingError):
     """Somebody called `cancel`."""

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam import __version__
-from facecam.errors import ModelError, TeachError
+from facecam.errors import ModelError, TeachingError
 from facecam.fileio import write_atomic
 from facecam.networks.trained import NETWORK_FILE, InputForm, TrainedNetwork, read_trained, trained_arrays
 from facecam.objects.taught import softmax, unit_rows
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 if TYPE_CHECKING:
     import keras
@@ -78,7 +78,7 @@ def fit_names(embeddings: Floats, people: Numbers, names: Sequence[str], far: fl
     few = [name for name, count in zip(names, counts, strict=True) if count < MIN_PHOTOS]
     if len(names) < 2 or few:
         lacking = f"{', '.join(few)} have fewer" if few else f"there are {len(names)} people"
-        raise TeachError(f"names need two people or more with {MIN_PHOTOS} usable photos each; {lacking}: enrol more")
+        raise TeachingError(f"names need two people or more with {MIN_PHOTOS} usable photos each; {lacking}: enrol more")
     threshold = min(cap_l2, threshold_at(_strangers_l2(embeddings, people), far)) if len(names) > 2 else cap_l2
     return NamesHead(tuple(names), prototypes(embeddings, people), threshold)
 
@@ -145,14 +145,14 @@ class NamesData:
     people: NDArray[np.intp]
     embeddings: Floats
     weights: str
-    crops_rgb: Picture | None = None
+    crops_rgb: Image | None = None
     moved: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, samples: Sequence[FacePhoto], weights: str, crops_rgb: Sequence[Picture] | None = None) -> NamesData:
+    def of(cls, samples: Sequence[FacePhoto], weights: str, crops_rgb: Sequence[Image] | None = None) -> NamesData:
         """The samples of a gallery. TeachError when there are none."""
         if not samples:
-            raise TeachError(
+            raise TeachingError(
                 "nobody is enrolled with a usable photo, so there are no names to learn; `facecam enroll` adds people"
             )
         names = tuple(sorted({sample.name for sample in samples}))
@@ -173,7 +173,7 @@ def save(data: NamesData, far: float, cap_l2: float, folder: Path) -> TrainedNet
     from safetensors.numpy import save as packed
 
     if folder.is_dir() and any(folder.iterdir()) and not (folder / NETWORK_FILE).is_file():
-        raise TeachError(f"{folder} holds other things than a trained network; name another folder with -o")
+        raise TeachingError(f"{folder} holds other things than a trained network; name another folder with -o")
     head = fit_names(data.embeddings, data.people, data.names, far, cap_l2)
     content = packed({_PROTOTYPES: head.prototypes, **data.moved})
     digest = hashlib.sha256(content).hexdigest()
@@ -193,7 +193,7 @@ def save(data: NamesData, far: float, cap_l2: float, folder: Path) -> TrainedNet
             if old.name != weights:
                 old.unlink(missing_ok=True)
     except OSError as error:
-        raise TeachError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
+        raise TeachingError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
     return network
 
 
@@ -224,7 +224,7 @@ _BEFORE = "inception_5a"
 
 
 def finetune_embedding(
-    weights: str, crops_rgb: Picture, people: Numbers, seed: int, told: Callable[[int, int, float], None]
+    weights: str, crops_rgb: Image, people: Numbers, seed: int, told: Callable[[int, int, float], None]
 ) -> dict[str, NDArray[Any]]:
     """The arrays of block 5b and the dense layer, by "layer/array", after EPOCHS rounds over (n, 96, 96, 3) uint8 RGB crops.
 
@@ -247,7 +247,7 @@ def finetune_embedding(
     return {f"{layer.name}/{v.name}": v.numpy() for layer in tail.layers for v in layer.weights}
 
 
-def embed_with(weights: str, arrays: dict[str, NDArray[Any]], crops_rgb: Picture) -> Floats:
+def embed_with(weights: str, arrays: dict[str, NDArray[Any]], crops_rgb: Image) -> Floats:
     """(n, 128) embeddings of length 1, averaged with the mirror image's, by the network with these arrays at its end.
 
     ModelError when they are not those of its end.
@@ -270,7 +270,7 @@ def embed_with(weights: str, arrays: dict[str, NDArray[Any]], crops_rgb: Picture
     return np.concatenate(found)
 
 
-def varied(crops_rgb: Picture, people: Numbers) -> tuple[Floats, Numbers]:
+def varied(crops_rgb: Image, people: Numbers) -> tuple[Floats, Numbers]:
     """Every crop five times, (5 n, 96, 96, 3) float32 in 0..1: as it is, mirrored, darker, brighter, blurred; and its person."""
     unit = crops_rgb.astype(np.float32) / np.float32(255)
     blurred = np.stack([cv2.GaussianBlur(crop, (0, 0), 1.2) for crop in unit])

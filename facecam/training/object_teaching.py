@@ -17,16 +17,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.detection.face_follower import Follower
+from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
-from facecam.errors import TeachError
-from facecam.imageio import read_picture
-from facecam.objects.classifier import centre
-from facecam.objects.localization import LOOKS, Locator, guide_box, heart, overlap
-from facecam.objects.taught import BACKGROUND, FEATURES, Head, Taught, TaughtLabel, base_sha256, read_taught, write_taught
+from facecam.errors import TeachingError
+from facecam.imageio import read_image
+from facecam.objects.classifier import central_crop
+from facecam.objects.localization import CROP_SCALES, ObjectLocator, central_square, guide_box, overlap
+from facecam.objects.taught import (
+    BACKGROUND,
+    FEATURES,
+    TaughtHead,
+    TaughtLabel,
+    TaughtObjects,
+    base_sha256,
+    read_taught,
+    write_taught,
+)
 from facecam.settings import DetectSettings, FollowSettings, Settings
-from facecam.training.head import Checked, check, fit
-from facecam.types import Box, Floats, Frame, Picture
+from facecam.training.head import HeadEvaluation, check, fit
+from facecam.types import Box, Floats, Frame, Image
 
 # MERGED teach.views: The views of a thing that are worth keeping: varied ones, as features, with what was seen around it; those that photos give.
 
@@ -41,10 +50,10 @@ BLOCKS = 10
 """A teaching's views, in their order of time, are tested in so many blocks."""
 
 
-class Reader(Protocol):
+class FeatureSource(Protocol):
     """(n, 1280) float32 features of length 1 for n squares of a picture."""
 
-    def __call__(self, bgr: Picture, squares: Sequence[Box]) -> Floats: ...
+    def __call__(self, bgr: Image, squares: Sequence[Box]) -> Floats: ...
 
 
 @dataclass(slots=True)
@@ -98,32 +107,32 @@ def strays(views: Floats) -> NDArray[np.bool_]:
     return found if found.mean() <= _MOST_STRAYS else np.zeros_like(found)
 
 
-def from_photos(photos: Sequence[Picture], reader: Reader, told: Callable[[int, int], None]) -> Views:
+def from_photos(photos: Sequence[Image], reader: FeatureSource, told: Callable[[int, int], None]) -> Views:
     """Views of a thing from still pictures of it: each as it is, mirrored, turned, nearer and farther, darker and brighter."""
     found = Views()
     for number, photo in enumerate(photos, start=1):
         for view in variations(photo):
-            found.keep(reader(view, (centre(view),))[0])
+            found.keep(reader(view, (central_crop(view),))[0])
         found.seen += 1
         told(number, len(photos))
     return found
 
 
-def background_views(reader: Reader) -> TaughtLabel:
+def background_views(reader: FeatureSource) -> TaughtLabel:
     """What is nothing, before anybody taught it: parts of the bundled pictures, plain shades and noise."""
     demo = sorted((Path(__file__).parents[1] / "_demo").glob("*.jpg"))
-    pictures = [part for path in demo for part in _parts(read_picture(path))]
+    pictures = [part for path in demo for part in _parts(read_image(path))]
     random = np.random.default_rng(5)
     for shade in (20, 90, 160, 235):
         flat = np.full((96, 96, 3), shade, np.uint8)
         pictures += [flat, cv2.GaussianBlur(random.integers(0, shade + 1, (96, 96, 3), np.uint8), (0, 0), 3).astype(np.uint8)]
         slope = np.linspace(shade / 2, shade, 96).astype(np.uint8)
         pictures.append(np.repeat(np.tile(slope, (96, 1))[:, :, None], 3, axis=2))
-    views = np.concatenate([reader(picture, (centre(picture),)) for picture in pictures])
+    views = np.concatenate([reader(picture, (central_crop(picture),)) for picture in pictures])
     return TaughtLabel(BACKGROUND, views, np.arange(len(views), dtype=np.int32), np.empty((0, FEATURES), np.float32))
 
 
-def variations(bgr: Picture) -> list[Picture]:
+def variations(bgr: Image) -> list[Image]:
     """The picture and eight others that show the same thing."""
     height, width = bgr.shape[:2]
     middle = (width / 2, height / 2)
@@ -136,7 +145,7 @@ def variations(bgr: Picture) -> list[Picture]:
     return found
 
 
-def _parts(bgr: Picture) -> list[Picture]:
+def _parts(bgr: Image) -> list[Image]:
     """The whole picture, its quarters, its middle, and a strip at each side."""
     height, width = bgr.shape[:2]
     y, x = height // 2, width // 2
@@ -152,28 +161,28 @@ LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
+class TeachingResult:
     """What was learned. `checked` tells how the head does on views it was not fitted on; None when no label is left."""
 
-    taught: Taught
-    checked: Checked | None
+    taught: TaughtObjects
+    checked: HeadEvaluation | None
 
 
 def label_name(text: str) -> str:
     """The label as it is kept and shown: NFC, single blanks. TeachError when it cannot be shown as one line."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name or not name.isprintable() or len(name) > LONGEST:
-        raise TeachError(f"{text[:80]!r} is no label; write 1 to {LONGEST} characters that can be seen")
+        raise TeachingError(f"{text[:80]!r} is no label; write 1 to {LONGEST} characters that can be seen")
     return BACKGROUND if name.casefold() == BACKGROUND else name
 
 
-def teach(folder: Path, new: TaughtLabel, background: Callable[[], TaughtLabel]) -> Lesson:
+def teach(folder: Path, new: TaughtLabel, background: Callable[[], TaughtLabel]) -> TeachingResult:
     """Add the views of `new` to what `folder` holds, to those of the same label if there are any, and fit the head.
 
     `background` is asked once, for the first label. TeachError when the views are too few; then nothing is changed.
     """
     if len(new.views) < MIN_VIEWS:
-        raise TeachError(
+        raise TeachingError(
             f"{new.name}: only {len(new.views)} different views were seen, {MIN_VIEWS} are needed; turn it, bring it nearer, "
             "or give more pictures"
         )
@@ -189,35 +198,35 @@ def teach(folder: Path, new: TaughtLabel, background: Callable[[], TaughtLabel])
     return _learn(folder, before, tuple(labels), before.forgotten)
 
 
-def forget(folder: Path, name: str) -> Lesson:
+def forget(folder: Path, name: str) -> TeachingResult:
     """Take a label away with all its views; until the next one is forgotten it can be had back. TeachError for an unknown one."""
     before = read_taught(folder, base_sha256())
     gone = before.label(name)
     if gone is None or name == BACKGROUND:
         known = [label.name for label in before.labels if label.name != BACKGROUND]
-        raise TeachError(
+        raise TeachingError(
             f"{name!r} was not taught; {'taught are ' + ', '.join(known) if known else 'nothing was yet'} ({folder})"
         )
     return _learn(folder, before, tuple(label for label in before.labels if label is not gone), gone)
 
 
-def take_back(folder: Path) -> Lesson:
+def restore_label(folder: Path) -> TeachingResult:
     """Put back the label that was forgotten last. TeachError when there is none."""
     before = read_taught(folder, base_sha256())
     gone = before.forgotten
     if gone is None:
-        raise TeachError(f"nothing was forgotten in {folder} that could be put back")
+        raise TeachingError(f"nothing was forgotten in {folder} that could be put back")
     again = before.label(gone.name)
     labels = tuple(label.joined(gone) if label is again else label for label in before.labels)
     return _learn(folder, before, labels if again else (*labels, gone), None)
 
 
-def _learn(folder: Path, before: Taught, labels: tuple[TaughtLabel, ...], forgotten: TaughtLabel | None) -> Lesson:
+def _learn(folder: Path, before: TaughtObjects, labels: tuple[TaughtLabel, ...], forgotten: TaughtLabel | None) -> TeachingResult:
     shown = [label for label in labels if label.name != BACKGROUND]
-    head: Head | None = fit(labels) if shown else None
+    head: TaughtHead | None = fit(labels) if shown else None
     after = replace(before, labels=labels, head=head, forgotten=forgotten)
     write_taught(folder, after, base_sha256())
-    return Lesson(after, check(labels) if shown else None)
+    return TeachingResult(after, check(labels) if shown else None)
 
 
 # MERGED teach.collecting: A source's frames -> the views of a thing that is held up, found where the live mode finds it; with what was seen around it.
@@ -231,7 +240,7 @@ INTERVAL_MS = 95.0
 
 _BESIDE_EVERY = 4
 _CORNER_SHARE = 0.4
-_SHARES = (LOOKS, (LOOKS[0], 1.05))
+_SHARES = (CROP_SCALES, (CROP_SCALES[0], 1.05))
 """In turns: the live mode's two squares; and a larger one, since its place is not always the same about the same thing."""
 
 _MIN_FACE_PX = 60
@@ -241,7 +250,7 @@ Finder = Callable[[Frame, bool], Box | None]
 """Where something new is in a source's next frame, None where nothing is; told whether it stays new however long it is there."""
 
 
-class Part(StrEnum):
+class CapturePhase(StrEnum):
     """What a collector waits for."""
 
     ROOM = "room"
@@ -249,13 +258,13 @@ class Part(StrEnum):
     DONE = "done"
 
 
-class Eyes:
+class ObjectFinder:
     """A Finder that looks as the live mode does. A context manager, owned by its thread."""
 
     def __init__(self, settings: Settings) -> None:
         self._detector = Mtcnn(DetectSettings(min_face_size_px=_MIN_FACE_PX, threads=settings.detect.threads))
-        self._follower = Follower(self._detector, FollowSettings(detect_every_frames=5, detect_moving_every_frames=3))
-        self._locator = Locator()
+        self._follower = FaceFollower(self._detector, FollowSettings(detect_every_frames=5, detect_moving_every_frames=3))
+        self._locator = ObjectLocator()
         self._place: Box | None = None
 
     def __call__(self, frame: Frame, stays: bool) -> Box | None:
@@ -274,15 +283,17 @@ class Eyes:
         self.close()
 
 
-class Collector:
+class ViewCollector:
     """Takes a source's frames in turn: `room_s` seconds of the empty scene, then `thing_s` of the thing, None for all there are.
 
     `empty`: nothing is held up at all, so everything is a view of the background.
     """
 
-    def __init__(self, reader: Reader, finder: Finder, room_s: float, thing_s: float | None, *, empty: bool = False) -> None:
+    def __init__(
+        self, reader: FeatureSource, finder: Finder, room_s: float, thing_s: float | None, *, empty: bool = False
+    ) -> None:
         self.views = Views()
-        self.part = Part.ROOM if room_s and not empty else Part.THING
+        self.part = CapturePhase.ROOM if room_s and not empty else CapturePhase.THING
         self._reader = reader
         self._finder = finder
         self._room_s, self._thing_s, self._empty = room_s, thing_s, empty
@@ -291,11 +302,11 @@ class Collector:
 
     def wants(self, frame: Frame) -> bool:
         """Whether it is time for another frame."""
-        return self.part is not Part.DONE and not 0 <= frame.t_ms - self._last_ms < INTERVAL_MS
+        return self.part is not CapturePhase.DONE and not 0 <= frame.t_ms - self._last_ms < INTERVAL_MS
 
     def done_share(self) -> float:
         """How much of the part that runs is over, 0 to 1; 0 where there is no end to see."""
-        seconds = self._room_s if self.part is Part.ROOM else self._thing_s
+        seconds = self._room_s if self.part is CapturePhase.ROOM else self._thing_s
         if self._since_ms is None or not seconds:
             return 0.0
         return min(1.0, (self._last_ms - self._since_ms) / 1e3 / seconds)
@@ -304,18 +315,18 @@ class Collector:
         """Look at a frame; afterwards `part` says what is wanted next."""
         self._last_ms = frame.t_ms
         self._since_ms = frame.t_ms if self._since_ms is None else self._since_ms
-        place = self._finder(frame, self.part is Part.THING)
-        if self.part is Part.ROOM or self._empty:
+        place = self._finder(frame, self.part is CapturePhase.THING)
+        if self.part is CapturePhase.ROOM or self._empty:
             self._keep_room(frame, place)
         else:
             self._keep_thing(frame, place)
         if self.done_share() >= 1:
-            self.part = Part.THING if self.part is Part.ROOM else Part.DONE
+            self.part = CapturePhase.THING if self.part is CapturePhase.ROOM else CapturePhase.DONE
             self._since_ms = None
 
     def _keep_room(self, frame: Frame, place: Box | None) -> None:
-        new = () if place is None else (heart(place, frame.size_wh, LOOKS[0]),)
-        features = self._reader(frame.bgr, (centre(frame.bgr), guide_box(frame.size_wh), *new))
+        new = () if place is None else (central_square(place, frame.size_wh, CROP_SCALES[0]),)
+        features = self._reader(frame.bgr, (central_crop(frame.bgr), guide_box(frame.size_wh), *new))
         if self._empty:
             self.views.seen += 1
             for row in features:
@@ -330,7 +341,7 @@ class Collector:
             views.without += 1
             views.middle += list(self._reader(frame.bgr, (guide_box(frame.size_wh),)))
             return
-        squares = [heart(place, frame.size_wh, share) for share in _SHARES[views.seen % len(_SHARES)]]
+        squares = [central_square(place, frame.size_wh, share) for share in _SHARES[views.seen % len(_SHARES)]]
         around = [] if views.seen % _BESIDE_EVERY else [box for box in _corners(frame.size_wh) if overlap(box, place) == 0]
         features = self._reader(frame.bgr, (*squares, *around))
         for row in features[: len(squares)]:

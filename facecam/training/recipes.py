@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facecam.errors import ModelError, TeachError
+from facecam.errors import ModelError, TeachingError
 from facecam.networks.keras_imagenet import keras_home
 from facecam.networks.trained import InputForm, TrainedNetwork, read_trained, trained_arrays
 
@@ -53,7 +53,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkRecipe:
+class TrainingRecipe:
     """A named network: `layers` are put over the pictures, or over a base's pooled features when it has one.
 
     With `copies` it learns written figures also from so many copies of each, moved, turned and scaled a little.
@@ -102,12 +102,12 @@ _HEAD = Stage("adam", 1e-3, epochs=40, patience=6, after="features")
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        NetworkRecipe("neuron", "logistic regression", (Stage("adam", 1e-2, 100, 10),), _neuron),
-        NetworkRecipe("dense", "100 hidden neurons", (Stage("adam", 1e-3, 60, 10),), _one_hidden(100), copies=6),
-        NetworkRecipe("mlp", "512 hidden neurons", (Stage("rmsprop", 1e-3, 60, 10),), _one_hidden(512), copies=6),
-        NetworkRecipe("cnn", "a small convolutional network", (Stage("adadelta", 1.0, 60, 12),), _cnn, copies=6),
-        NetworkRecipe("transfer", "a new head on ImageNet's features", (_HEAD,), _transfer, has_base=True),
-        NetworkRecipe(
+        TrainingRecipe("neuron", "logistic regression", (Stage("adam", 1e-2, 100, 10),), _neuron),
+        TrainingRecipe("dense", "100 hidden neurons", (Stage("adam", 1e-3, 60, 10),), _one_hidden(100), copies=6),
+        TrainingRecipe("mlp", "512 hidden neurons", (Stage("rmsprop", 1e-3, 60, 10),), _one_hidden(512), copies=6),
+        TrainingRecipe("cnn", "a small convolutional network", (Stage("adadelta", 1.0, 60, 12),), _cnn, copies=6),
+        TrainingRecipe("transfer", "a new head on ImageNet's features", (_HEAD,), _transfer, has_base=True),
+        TrainingRecipe(
             "finetune",
             "the same, and the base's last block",
             (_HEAD, Stage("adam", 2e-5, epochs=8, patience=3, after="top")),
@@ -118,14 +118,14 @@ RECIPES = {
 }
 
 
-def find_recipe(name: str) -> NetworkRecipe:
+def find_recipe(name: str) -> TrainingRecipe:
     """The recipe of that name; TeachError lists those there are."""
     if name not in RECIPES:
-        raise TeachError(f"there is no recipe {name!r}; there are {', '.join(RECIPES)} and names")
+        raise TeachingError(f"there is no recipe {name!r}; there are {', '.join(RECIPES)} and names")
     return RECIPES[name]
 
 
-def build(recipe: NetworkRecipe, form: InputForm, labels: int, base: str = "", *, pretrained: bool = True) -> keras.Model:
+def build(recipe: TrainingRecipe, form: InputForm, labels: int, base: str = "", *, pretrained: bool = True) -> keras.Model:
     """The recipe's network, (n, *form.shape) float32 to (n, labels) softmax; `pretrained` fills its base with ImageNet's weights.
 
     Layers that carry weights have fixed names, so that a file of arrays fits the network built again. ModelError when the base's

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam import __version__
-from facecam.errors import TeachError
+from facecam.errors import TeachingError
 from facecam.fileio import write_atomic
 from facecam.networks.trained import NETWORK_FILE, InputForm, TrainedNetwork
 from facecam.objects.classifier import resized, scaled
 from facecam.training.dataset import Dataset, Numbers, Split, split
-from facecam.training.recipes import BASE_PX, BASES, LITE0, NetworkRecipe, Stage, arrays_of, build, frozen_end
+from facecam.training.recipes import BASE_PX, BASES, LITE0, Stage, TrainingRecipe, arrays_of, build, frozen_end
 from facecam.types import Floats
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class TrainingOptions:
     """`epochs` is at most so many for each stage, None the recipe's own. The seed decides split, first weights and order."""
 
     seed: int = 7
@@ -52,14 +52,14 @@ class Options:
 
 
 @dataclass(slots=True, eq=False)
-class Trained:
+class TrainingResult:
     """What came of it. `confusion` (labels, labels) counts test pictures, true label by row, found one by column."""
 
     model: keras.Model
-    recipe: NetworkRecipe
+    recipe: TrainingRecipe
     form: InputForm
     labels: tuple[str, ...]
-    options: Options
+    options: TrainingOptions
     history: list[Epoch] = field(default_factory=list)
     test_loss: float = 0.0
     test_accuracy: float = 0.0
@@ -67,7 +67,7 @@ class Trained:
     counts: tuple[int, int, int] = (0, 0, 0)
 
 
-def input_form(recipe: NetworkRecipe, dataset: Dataset, base: str) -> InputForm:
+def input_form(recipe: TrainingRecipe, dataset: Dataset, base: str) -> InputForm:
     """What the recipe's network takes when it is trained on this set."""
     ink, margin = dataset.ink, dataset.ink_margin
     if recipe.has_base:
@@ -75,7 +75,7 @@ def input_form(recipe: NetworkRecipe, dataset: Dataset, base: str) -> InputForm:
     return InputForm(dataset.pictures.shape[1], dataset.pictures.shape[3], "unit", ink, margin)
 
 
-def train(dataset: Dataset, recipe: NetworkRecipe, options: Options, told: Callable[[Epoch], None]) -> Trained:
+def train(dataset: Dataset, recipe: TrainingRecipe, options: TrainingOptions, told: Callable[[Epoch], None]) -> TrainingResult:
     """Fit `recipe` to the set; `told` hears of every epoch. TeachError for an unknown base, ModelError without its weights.
 
     Each stage ends when the validation loss has not fallen for its patience, with the weights of its best epoch. Targets go in as
@@ -84,12 +84,12 @@ def train(dataset: Dataset, recipe: NetworkRecipe, options: Options, told: Calla
     import keras
 
     if recipe.has_base and options.base not in BASES:
-        raise TeachError(f"there is no base {options.base!r}; there are {', '.join(BASES)}")
+        raise TeachingError(f"there is no base {options.base!r}; there are {', '.join(BASES)}")
     keras.utils.set_random_seed(options.seed)
     form = input_form(recipe, dataset, options.base)
     model = build(recipe, form, len(dataset.labels), options.base)
     rows = split(dataset, options.seed)
-    result = Trained(model, recipe, form, dataset.labels, options)
+    result = TrainingResult(model, recipe, form, dataset.labels, options)
     result.counts = len(rows.train), len(rows.validation), len(rows.test)
     most = sum(options.epochs or stage.epochs for stage in recipe.stages)
     for stage in recipe.stages:
@@ -98,13 +98,13 @@ def train(dataset: Dataset, recipe: NetworkRecipe, options: Options, told: Calla
     return result
 
 
-def _note(result: Trained, logs: dict[str, float], most: int, told: Callable[[Epoch], None]) -> None:
+def _note(result: TrainingResult, logs: dict[str, float], most: int, told: Callable[[Epoch], None]) -> None:
     facts = [logs["loss"], logs["accuracy"], logs["val_loss"], logs["val_accuracy"]]
     result.history.append(Epoch(len(result.history) + 1, most, *map(float, facts)))
     told(result.history[-1])
 
 
-def _fit(result: Trained, stage: Stage, dataset: Dataset, rows: Split, told: Callable[[dict[str, float]], None]) -> None:
+def _fit(result: TrainingResult, stage: Stage, dataset: Dataset, rows: Split, told: Callable[[dict[str, float]], None]) -> None:
     """One stage. What is frozen runs once over all pictures; only the rest of the graph is fitted."""
     import keras
 
@@ -122,7 +122,7 @@ def _fit(result: Trained, stage: Stage, dataset: Dataset, rows: Split, told: Cal
     x, x_validation = (_inputs(result.form, dataset, part_rows, frozen) for part_rows in (rows.train, rows.validation))
     y = dataset.targets[rows.train]
     if dataset.ink and frozen is None:
-        x = np.concatenate([x, *(moved(x, result.options.seed + copy) for copy in range(result.recipe.copies))])
+        x = np.concatenate([x, *(shift_images(x, result.options.seed + copy) for copy in range(result.recipe.copies))])
         y = np.tile(y, result.recipe.copies + 1)
     callbacks = [
         keras.callbacks.EarlyStopping(monitor="val_loss", patience=stage.patience, restore_best_weights=True),
@@ -146,7 +146,7 @@ def _inputs(form: InputForm, dataset: Dataset, rows: Numbers, frozen: Any | None
     return np.concatenate([np.asarray(frozen(batch, training=False)) for batch in _batches(form, dataset, rows)])
 
 
-def moved(x: Floats, seed: int) -> Floats:
+def shift_images(x: Floats, seed: int) -> Floats:
     """(n, size, size, channels) written figures, each turned up to 10 degrees, scaled by 0.9 to 1.1 and moved by up to a twelfth.
 
     A figure held up on paper is found a pixel off, and nobody holds it straight.
@@ -170,7 +170,7 @@ def _batches(form: InputForm, dataset: Dataset, rows: Numbers) -> Iterator[Float
         yield np.repeat(batch, form.channels, axis=3) if batch.shape[3] < form.channels else batch
 
 
-def _measure(result: Trained, dataset: Dataset, rows: Numbers) -> None:
+def _measure(result: TrainingResult, dataset: Dataset, rows: Numbers) -> None:
     likely = np.concatenate([np.asarray(result.model(b, training=False)) for b in _batches(result.form, dataset, rows)])
     truth, found = dataset.targets[rows], likely.argmax(axis=1)
     result.confusion = np.zeros((len(result.labels),) * 2, np.intp)
@@ -237,7 +237,7 @@ def _png(figure: Figure) -> bytes:
 # MERGED teach.result: What training leaves behind: one folder with plain weights, what they are, and two pictures.
 
 
-def save(trained: Trained, dataset: Dataset, folder: Path) -> TrainedNetwork:
+def save(trained: TrainingResult, dataset: Dataset, folder: Path) -> TrainedNetwork:
     """Write `folder`, over what an earlier training left there. TeachError when it cannot be written, or holds something else.
 
     network.json is moved into place last: until then the folder is what it was.
@@ -245,7 +245,7 @@ def save(trained: Trained, dataset: Dataset, folder: Path) -> TrainedNetwork:
     from safetensors.numpy import save as packed
 
     if folder.is_dir() and any(folder.iterdir()) and not (folder / NETWORK_FILE).is_file():
-        raise TeachError(f"{folder} holds other things than a trained network; name another folder with -o")
+        raise TeachingError(f"{folder} holds other things than a trained network; name another folder with -o")
     content = packed(arrays_of(trained.model))
     digest = hashlib.sha256(content).hexdigest()
     network = TrainedNetwork(
@@ -268,11 +268,11 @@ def save(trained: Trained, dataset: Dataset, folder: Path) -> TrainedNetwork:
             if old.name != network.weights:
                 old.unlink(missing_ok=True)
     except OSError as error:
-        raise TeachError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
+        raise TeachingError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
     return network
 
 
-def _figures(trained: Trained, dataset: Dataset) -> dict[str, object]:
+def _figures(trained: TrainingResult, dataset: Dataset) -> dict[str, object]:
     fitted, validated, tested = trained.counts
     return {
         "facecam": __version__,

@@ -34,7 +34,7 @@ from facecam import __version__
 from facecam.capture.source import SourceKind, kind_of
 from facecam.session.session import Session
 from facecam.ui.preferences import due, open_store
-from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.actions import KeyGuard
 from facecam.ui.window.pages import FIRST_RUN
 from facecam.ui.window.window import Window
@@ -118,7 +118,7 @@ def call(name: str) -> bool:
     return True
 
 
-class Doorbell(QObject):
+class InstanceServer(QObject):
     """Hears others who would open the same window."""
 
     rung = Signal()
@@ -155,30 +155,30 @@ paints took 32 ms with that, and 23 ms with this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class WindowStart:
     """What a command wants to see, and how it is told: `begin` makes sessions, `stopping` says when a signal came,
     `told` is called when the session's status changes, `shown` once the window stands there.
     """
 
-    begin: Callable[[Wish], Session]
-    wish: Wish
-    places: Places
+    begin: Callable[[SessionRequest], Session]
+    wish: SessionRequest
+    places: AppPaths
     stopping: Callable[[], bool]
     told: Callable[[Session], None]
     shown: Callable[[], None]
 
 
-def already_open(start: Start) -> bool:
+def already_open(start: WindowStart) -> bool:
     """Whether this user has a window open on these people's cameras; then that one has come to the front instead."""
     return _takes_camera(start.wish) and start.places.gallery_dir is not None and call(name_for(start.places.gallery_dir))
 
 
-def run_window(start: Start) -> tuple[Session, bool]:
+def run_window(start: WindowStart) -> tuple[Session, bool]:
     """Show the window until it is closed; the session that ended last, and whether all its threads have ended."""
     sys.setswitchinterval(_TURN_S)
     store = open_store()
     app = make_app(str(store.value("language", "")) or None)
-    live = Live(start.begin, start.wish, places=start.places)
+    live = SessionController(start.begin, start.wish, places=start.places)
     live.start()
     window = Window(live, store)
     if due(live, store):
@@ -197,14 +197,14 @@ def run_window(start: Start) -> tuple[Session, bool]:
     return live.session, ended
 
 
-def _takes_camera(wish: Wish) -> bool:
+def _takes_camera(wish: SessionRequest) -> bool:
     return any(kind_of(source) is SourceKind.CAMERA for source in wish.sources)
 
 
 class _Housekeeper(QObject):
     """Ends the window on a signal or with its film, passes the status on, and opens to whoever rings."""
 
-    def __init__(self, app: QApplication, window: Window, start: Start) -> None:
+    def __init__(self, app: QApplication, window: Window, start: WindowStart) -> None:
         super().__init__(window)
         self._window, self._start = window, start
         self._live = window.live
@@ -219,9 +219,9 @@ class _Housekeeper(QObject):
         self._timer.setInterval(_LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
-        self._bell: Doorbell | None = None
+        self._bell: InstanceServer | None = None
         if _takes_camera(start.wish) and start.places.gallery_dir is not None:
-            self._bell = Doorbell(name_for(start.places.gallery_dir), self)
+            self._bell = InstanceServer(name_for(start.places.gallery_dir), self)
             self._bell.rung.connect(window.come_forward)
 
     def close(self) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
-from facecam.errors import FacecamError, PictureError
-from facecam.imageio import read_picture
-from facecam.types import Picture
+from facecam.errors import FacecamError, ImageError
+from facecam.imageio import read_image
+from facecam.types import Image
 
 Told = Callable[[int, int], None]
 """Called by the work with how much is done and how much there is; it does not return once the work is unwanted."""
@@ -80,7 +80,7 @@ class _Waiting:
     failed: Callable[[FacecamError], None]
 
 
-class Jobs(QObject):
+class BackgroundJobs(QObject):
     """Does one piece of work after the other, each in a thread of its own. For the GUI's thread.
 
     When this object goes, what runs is let go of: it ends with its next `told`, and nothing is called.
@@ -273,12 +273,12 @@ def read_small(path: Path, side_px: int) -> QImage:
     if not image.isNull():
         return image
     try:
-        return _shrunk(as_image(read_picture(path)), side_px)
-    except PictureError:
+        return _shrunk(as_image(read_image(path)), side_px)
+    except ImageError:
         return QImage()
 
 
-def as_image(bgr: Picture) -> QImage:
+def as_image(bgr: Image) -> QImage:
     """A copy of the picture as Qt has it."""
     height, width = bgr.shape[:2]
     block = np.ascontiguousarray(bgr)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from facecam.enrollment.enroll import ALREADY_THERE, Addition, Outcome
-from facecam.enrollment.guided import ANOTHER_NAME, FEW_SIGHTINGS, SelfTestReport
-from facecam.enrollment.poses import Check, Hint, Pose
+from facecam.enrollment.enroll import ALREADY_THERE, PhotoAddition, PhotoOutcome
+from facecam.enrollment.guided import ANOTHER_NAME, FEW_SIGHTINGS, SelfCheckReport
+from facecam.enrollment.poses import Check, Pose, PoseHint
 from facecam.recognition.face_analyzer import OK
 from facecam.ui.language import QT_TRANSLATE_NOOP
 
@@ -38,12 +38,14 @@ _HINTS = {
     "dark": QT_TRANSLATE_NOOP("Enrolment", "More light on your face, please."),
     "bright": QT_TRANSLATE_NOOP("Enrolment", "Less light on your face, please."),
     "extreme_pose": QT_TRANSLATE_NOOP("Enrolment", "Not so far: turn back a little."),
-    Hint.LOOK_STRAIGHT: QT_TRANSLATE_NOOP("Enrolment", "Look straight into the camera and hold still."),
-    Hint.TURN_LEFT: QT_TRANSLATE_NOOP("Enrolment", "Turn your head slowly to your left."),
-    Hint.TURN_RIGHT: QT_TRANSLATE_NOOP("Enrolment", "Turn your head slowly to your right."),
-    Hint.CHIN_UP: QT_TRANSLATE_NOOP("Enrolment", "Raise your chin a little."),
-    Hint.CHIN_DOWN: QT_TRANSLATE_NOOP("Enrolment", "Lower your chin a little."),
-    Hint.ASKEW: QT_TRANSLATE_NOOP("Enrolment", "The camera stands too far to one side: put it at eye level, or skip this pose."),
+    PoseHint.LOOK_STRAIGHT: QT_TRANSLATE_NOOP("Enrolment", "Look straight into the camera and hold still."),
+    PoseHint.TURN_LEFT: QT_TRANSLATE_NOOP("Enrolment", "Turn your head slowly to your left."),
+    PoseHint.TURN_RIGHT: QT_TRANSLATE_NOOP("Enrolment", "Turn your head slowly to your right."),
+    PoseHint.CHIN_UP: QT_TRANSLATE_NOOP("Enrolment", "Raise your chin a little."),
+    PoseHint.CHIN_DOWN: QT_TRANSLATE_NOOP("Enrolment", "Lower your chin a little."),
+    PoseHint.ASKEW: QT_TRANSLATE_NOOP(
+        "Enrolment", "The camera stands too far to one side: put it at eye level, or skip this pose."
+    ),
 }
 _VERDICTS = {
     "left_out": QT_TRANSLATE_NOOP("Enrolment", "Left out by you"),
@@ -67,7 +69,12 @@ _FAILED = {
 _BADLY_SEEN = QT_TRANSLATE_NOOP("Enrolment", "{name} was not seen well enough to be tested. {advice}")
 _PASSED = QT_TRANSLATE_NOOP("Enrolment", "{name} is recognised.")
 
-ARROWS = {Hint.TURN_LEFT: Pose.LEFT, Hint.TURN_RIGHT: Pose.RIGHT, Hint.CHIN_UP: Pose.UP, Hint.CHIN_DOWN: Pose.DOWN}
+ARROWS = {
+    PoseHint.TURN_LEFT: Pose.LEFT,
+    PoseHint.TURN_RIGHT: Pose.RIGHT,
+    PoseHint.CHIN_UP: Pose.UP,
+    PoseHint.CHIN_DOWN: Pose.DOWN,
+}
 """Which way a hint points."""
 
 
@@ -91,7 +98,7 @@ def verdict_words(code: str) -> str:
     return QCoreApplication.translate(_CONTEXT, _VERDICTS[code]) if code in _VERDICTS else ""
 
 
-def report_words(report: SelfTestReport, name: str) -> str:
+def report_words(report: SelfCheckReport, name: str) -> str:
     """How the self-test ended."""
     translate = QCoreApplication.translate
     if report.passed:
@@ -102,7 +109,7 @@ def report_words(report: SelfTestReport, name: str) -> str:
     return translate(_CONTEXT, _BADLY_SEEN).format(name=name, advice=advice).strip()
 
 
-def figure_words(report: SelfTestReport, locale: QLocale) -> str:
+def figure_words(report: SelfCheckReport, locale: QLocale) -> str:
     """The distances that the self-test measured, "" without any."""
     translate, lines = QCoreApplication.translate, []
     if report.own_l2 is not None:
@@ -151,7 +158,7 @@ def reason_words(code: str) -> str:
 # MERGED ui.verdict_words: What became of photos that were to be added, in the user's language.
 
 
-def outcome_words(outcome: Outcome, *, saved: bool) -> str:
+def outcome_words(outcome: PhotoOutcome, *, saved: bool) -> str:
     """What became of one photo; what would have, if nothing was saved."""
     translate = QCoreApplication.translate
     if outcome.reason == ALREADY_THERE:
@@ -163,7 +170,7 @@ def outcome_words(outcome: Outcome, *, saved: bool) -> str:
     return said.format(file=outcome.path.name, reason=reason_words(outcome.reason))
 
 
-def addition_words(addition: Addition, locale: QLocale) -> str:
+def addition_words(addition: PhotoAddition, locale: QLocale) -> str:
     """All photos summed up in a sentence."""
     translate = QCoreApplication.translate
     if addition.rival is not None:

@@ -86,7 +86,7 @@ _GREEN, _ORANGE = QColor(0, 130, 95), QColor(190, 80, 0)
 """Darker than over the picture: white on them has a contrast of more than 4.5 : 1."""
 
 
-class Sign(StrEnum):
+class StatusSign(StrEnum):
     """A tick on a disc, an empty circle, an exclamation mark on a lozenge, a bar on a disc."""
 
     DONE = "done"
@@ -98,17 +98,17 @@ class Sign(StrEnum):
 class SignView(QWidget):
     """One sign, as high as a line of text. It says nothing by itself: the words beside it do."""
 
-    def __init__(self, sign: Sign = Sign.WAITING, parent: QWidget | None = None) -> None:
+    def __init__(self, sign: StatusSign = StatusSign.WAITING, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sign = sign
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
-    def sign(self) -> Sign:
+    def sign(self) -> StatusSign:
         """Which one is shown."""
         return self._sign
 
-    def show_sign(self, sign: Sign) -> None:
+    def show_sign(self, sign: StatusSign) -> None:
         """Show another one."""
         if sign is not self._sign:
             self._sign = sign
@@ -122,7 +122,7 @@ class SignView(QWidget):
         paint_sign(QPainter(self), QRectF(self.rect()), self._sign, self.palette())
 
 
-def paint_sign(painter: QPainter, place: QRectF, sign: Sign, palette: QPalette) -> None:
+def paint_sign(painter: QPainter, place: QRectF, sign: StatusSign, palette: QPalette) -> None:
     """Paint a sign into a square."""
     radius = min(place.width(), place.height()) / 2 - 1
     quiet = palette.color(QPalette.ColorRole.PlaceholderText)
@@ -131,17 +131,17 @@ def paint_sign(painter: QPainter, place: QRectF, sign: Sign, palette: QPalette) 
     painter.translate(place.center())
     painter.scale(radius, radius)
     match sign:
-        case Sign.WAITING:
+        case StatusSign.WAITING:
             painter.setPen(QPen(quiet, 0.16))
             painter.drawEllipse(QPointF(), 0.86, 0.86)
-        case Sign.DONE:
+        case StatusSign.DONE:
             _fill(painter, _GREEN).drawEllipse(QPointF(), 1, 1)
             _pen(painter).drawPolyline([QPointF(-0.45, 0.02), QPointF(-0.1, 0.38), QPointF(0.48, -0.34)])
-        case Sign.WRONG:
+        case StatusSign.WRONG:
             _fill(painter, _ORANGE).drawPolygon([QPointF(0, -1.08), QPointF(1.08, 0), QPointF(0, 1.08), QPointF(-1.08, 0)])
             _pen(painter).drawLine(QPointF(0, -0.5), QPointF(0, 0.12))
             painter.drawPoint(QPointF(0, 0.5))
-        case Sign.SKIPPED:
+        case StatusSign.SKIPPED:
             painter.setPen(QPen(quiet, 0.16))
             painter.drawEllipse(QPointF(), 0.86, 0.86)
             painter.setPen(QPen(quiet, 0.24, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

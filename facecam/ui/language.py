@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from facecam.rendering.annotations import Words
+from facecam.rendering.annotations import CaptionTexts
 
 translate = QCoreApplication.translate
 
@@ -85,9 +85,9 @@ _EXPRESSIONS = {
 }
 
 
-def words(*, figures: bool = False) -> Words:
+def words(*, figures: bool = False) -> CaptionTexts:
     """What stands beside a face; with `figures` also its distance and how sure the expression is."""
-    return Words(
+    return CaptionTexts(
         unsure=translate("Words", "Unsure"),
         unknown=translate("Words", "Unknown"),
         distance=translate("Words", "distance {distance}") if figures else "",

@@ -10,18 +10,18 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QCompleter, QFrame, QGridLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
-from facecam.session.visitors import Card
-from facecam.types import Kind
+from facecam.session.visitors import VisitorSummary
+from facecam.types import DecisionStatus
 from facecam.ui.language import words
 from facecam.ui.person_card import paint_portrait, small_portrait, title_of
-from facecam.ui.session_controller import Live
-from facecam.ui.window.correction_controller import Correcting
+from facecam.ui.session_controller import SessionController
+from facecam.ui.window.correction_controller import CorrectionController
 
 
 class PortraitView(QWidget):
     """A visitor's face in its frame, some lines of text high."""
 
-    def __init__(self, card: Card, lines: float = 4.5, parent: QWidget | None = None) -> None:
+    def __init__(self, card: VisitorSummary, lines: float = 4.5, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card = card
         self._lines = lines
@@ -47,9 +47,9 @@ class NameField(QFrame):
 
     named = Signal(str)
 
-    def __init__(self, live: Live, card: Card, parent: QWidget) -> None:
+    def __init__(self, live: SessionController, card: VisitorSummary, parent: QWidget) -> None:
         super().__init__(parent)
-        self._correcting = Correcting.of(live)
+        self._correcting = CorrectionController.of(live)
         self._card = card
         self._window = parent
         self._before = QApplication.focusWidget()
@@ -82,7 +82,7 @@ class NameField(QFrame):
         app.focusChanged.connect(self._follow_focus)
         self._follow_text("")
 
-    def _completer(self, live: Live) -> QCompleter:
+    def _completer(self, live: SessionController) -> QCompleter:
         people = live.gallery.people if live.gallery is not None else ()
         completer = QCompleter([person.name for person in people], self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -140,15 +140,15 @@ translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class FaceMenuCallbacks:
     """What is done when an entry is chosen; a name is asked for at a place of the screen."""
 
-    name: Callable[[Card, QPoint], object]
-    why: Callable[[Card], object]
-    enrol: Callable[[Card], object]
+    name: Callable[[VisitorSummary, QPoint], object]
+    why: Callable[[VisitorSummary], object]
+    enrol: Callable[[VisitorSummary], object]
 
 
-def face_menu(card: Card | None, correcting: Correcting, deeds: Deeds, parent: QWidget) -> QMenu:
+def face_menu(card: VisitorSummary | None, correcting: CorrectionController, deeds: FaceMenuCallbacks, parent: QWidget) -> QMenu:
     """The menu of a visitor, None of one who is forgotten; it deletes itself when it is closed."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -169,10 +169,10 @@ def face_menu(card: Card | None, correcting: Correcting, deeds: Deeds, parent: Q
     return menu
 
 
-def _whom(card: Card) -> str | None:
+def _whom(card: VisitorSummary) -> str | None:
     """Who the face is said or guessed to be."""
-    decision = card.sighting.vote.decision
-    if decision.kind is Kind.KNOWN:
+    decision = card.sighting.track_decision.decision
+    if decision.status is DecisionStatus.KNOWN:
         return decision.name
     return card.guess if decision.reason != "corrected" else None
 

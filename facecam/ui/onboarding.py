@@ -7,13 +7,13 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from facecam.capture.source import DEMO
-from facecam.session.status import State
-from facecam.ui.enrollment.layout import Choice, ScenePanel
+from facecam.session.status import SourceState
+from facecam.ui.enrollment.layout import PanelButton, ScenePanel
 from facecam.ui.enrollment.mirror_view import MirrorView
-from facecam.ui.enrollment.page import EnrolPage
+from facecam.ui.enrollment.page import EnrollmentPage
 from facecam.ui.enrollment.start import privacy_words
 from facecam.ui.preferences import remember
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import StepBar
 from facecam.ui.window.sources import CameraChoice
 
@@ -27,7 +27,7 @@ class FirstRunPage(QWidget):
     said = Signal(str)
     page_wanted = Signal(str, object)
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("First steps"))
         self._live = live
@@ -36,7 +36,7 @@ class FirstRunPage(QWidget):
         self.cameras = CameraChoice(live, self)
         self.mirror = MirrorView(live, self)
         self.panel = ScenePanel((self.cameras,), self)
-        self.enrol: EnrolPage | None = None
+        self.enrol: EnrollmentPage | None = None
         self._found = ""
         self._stack = QStackedWidget(self)
         self._back = QPushButton(self.tr("&Back"), self)
@@ -90,7 +90,7 @@ class FirstRunPage(QWidget):
 
     def _show_camera(self) -> None:
         self._go_to(CAMERA)
-        choices = [Choice(self.tr("&Next"), self._show_you), Choice(self.tr("&Look again"), self.cameras.look)]
+        choices = [PanelButton(self.tr("&Next"), self._show_you), PanelButton(self.tr("&Look again"), self.cameras.look)]
         self.panel.show_scene(self.tr("Which camera?"), "", choices, self.cameras)
         self.setFocusProxy(self.cameras)
         self._follow()
@@ -99,7 +99,7 @@ class FirstRunPage(QWidget):
     def _show_you(self) -> None:
         self._go_to(YOU)
         if self.enrol is None:
-            self.enrol = EnrolPage(self._live, self._sitting)
+            self.enrol = EnrollmentPage(self._live, self._sitting)
             self.enrol.finished.connect(self._leave_enrolment)
             self.enrol.enrolled.connect(self._remember_name)
             self.enrol.said.connect(self.said)
@@ -114,7 +114,7 @@ class FirstRunPage(QWidget):
         said = self.tr("{name} is enrolled. As soon as the camera sees this face, the name stands beside it.")
         text = said.format(name=self._name)
         self.setFocusProxy(self.panel)
-        self.panel.show_scene(self.tr("Look into the camera"), text, [Choice(self.tr("&Start"), self.finished.emit)])
+        self.panel.show_scene(self.tr("Look into the camera"), text, [PanelButton(self.tr("&Start"), self.finished.emit)])
         self.panel.focus()
         self._play_again()
 
@@ -164,7 +164,7 @@ class FirstRunPage(QWidget):
     def _follow(self) -> None:
         """Say what is wrong with the camera, if anything is."""
         if self.step == CAMERA:
-            failed = self._live.status.state is State.FAILED
+            failed = self._live.status.state is SourceState.FAILED
             parts = [self._live.status.message if failed else "", self._found]
             first = self.tr("Choose what facecam looks through; its picture is shown at once.")
             self.panel.say("\n\n".join(part for part in parts if part) or first)
@@ -173,7 +173,7 @@ class FirstRunPage(QWidget):
         if self.step != SEEN or not self._name:
             return
         _, result = self._live.results[slot]
-        if any(sighting.vote.decision.name == self._name for sighting in result.sightings):
+        if any(sighting.track_decision.decision.name == self._name for sighting in result.sightings):
             self.panel.title.setText(self.tr("There you are, {name}").format(name=self._name))
             self.panel.say(self.tr("That is all. Press ? at any time to see all keys."))
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Sig
 from PySide6.QtGui import QCursor, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QVBoxLayout, QWidget
 
-from facecam.session.visitors import Card
+from facecam.session.visitors import VisitorSummary
 from facecam.settings import Mode
-from facecam.ui.naming import Deeds, NameField, face_menu
-from facecam.ui.person_card import PeopleModel, PersonCard, rows_of
-from facecam.ui.session_controller import Live
-from facecam.ui.window.correction_controller import Correcting
+from facecam.ui.naming import FaceMenuCallbacks, NameField, face_menu
+from facecam.ui.person_card import PersonCard, VisitorModel, rows_of
+from facecam.ui.session_controller import SessionController
+from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.pages import ENROL, WHY, page
 
 _MINUTES_PASS_MS = 10_000
@@ -31,12 +31,12 @@ class PeoplePanel(QWidget):
     page_wanted = Signal(str, object)
     """The same for the window: a page and its argument."""
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._correcting = Correcting.of(live)
+        self._correcting = CorrectionController.of(live)
         self.setAccessibleName(self.tr("People"))
-        self.model = PeopleModel(self)
+        self.model = VisitorModel(self)
         self.view = self._make_view()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -69,7 +69,7 @@ class PeoplePanel(QWidget):
 
     def menu_for(self, track_id: int) -> QMenu:
         """What may be done with the face of this track."""
-        deeds = Deeds(
+        deeds = FaceMenuCallbacks(
             name=self._ask_name,
             why=self._want_why,
             enrol=self._want_more_pictures,
@@ -90,16 +90,16 @@ class PeoplePanel(QWidget):
         faces = self._live.wish.mode is Mode.FACES
         self.model.show(rows_of(self._live.presence.cards, time.monotonic(), looks_at_faces=faces))
 
-    def _want_why(self, card: Card) -> None:
+    def _want_why(self, card: VisitorSummary) -> None:
         self.why_requested.emit(card.last_track_id)
         self.page_wanted.emit(WHY, card.last_track_id)
 
-    def _want_more_pictures(self, card: Card) -> None:
+    def _want_more_pictures(self, card: VisitorSummary) -> None:
         self.enrol_requested.emit(card.last_track_id)
         if page(ENROL).exists:
             self.page_wanted.emit(ENROL, None)
 
-    def _ask_name(self, card: Card, place: QPoint) -> NameField:
+    def _ask_name(self, card: VisitorSummary, place: QPoint) -> NameField:
         field = NameField(self._live, card, self.window())
         field.open_at(place)
         return field

@@ -21,10 +21,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from facecam.rendering.annotations import LOOKS, Words
+from facecam.rendering.annotations import LOOKS, CaptionTexts
 from facecam.rendering.renderer import Rectangle
-from facecam.session.visitors import Card, Portrait
-from facecam.types import Kind, Picture
+from facecam.session.visitors import Portrait, VisitorSummary
+from facecam.types import DecisionStatus, Image
 from facecam.ui.language import clock, lasting, words
 from facecam.ui.video.overlay_painter import paint_stroke
 
@@ -34,7 +34,7 @@ translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class PeopleRow:
     """One line of the list: a card when it has one, a heading when it has a title alone, else a sentence.
 
     `key` stays the same for the same visitor. `detail` are the lines below the title, `spoken` is all of it for a screen reader.
@@ -44,10 +44,10 @@ class Row:
     title: str
     detail: tuple[str, ...] = ()
     spoken: str = ""
-    card: Card | None = None
+    card: VisitorSummary | None = None
     is_heading: bool = False
 
-    def looks_like(self, other: Row) -> bool:
+    def looks_like(self, other: PeopleRow) -> bool:
         """Whether there is nothing to paint anew."""
         mine, its = self.card, other.card
         same_picture = mine is its or (mine is not None and its is not None and mine.portrait is its.portrait)
@@ -55,7 +55,7 @@ class Row:
         return same_picture and same_kind and (self.title, self.detail) == (other.title, other.detail)
 
 
-def rows_of(cards: Sequence[Card], now_s: float, *, looks_at_faces: bool = True) -> list[Row]:
+def rows_of(cards: Sequence[VisitorSummary], now_s: float, *, looks_at_faces: bool = True) -> list[PeopleRow]:
     """The rows for these cards at a moment (monotonic): who is here, who was here, and unknown visitors who have gone."""
     said = words()
     here = [card for card in cards if card.here]
@@ -72,35 +72,35 @@ def rows_of(cards: Sequence[Card], now_s: float, *, looks_at_faces: bool = True)
     return rows
 
 
-def title_of(card: Card, said: Words) -> str:
+def title_of(card: VisitorSummary, said: CaptionTexts) -> str:
     """The name, with a question mark when it is a guess; else what is known instead of it."""
-    if card.name is not None and (card.kind in (Kind.KNOWN, Kind.UNKNOWN) or not card.here):
+    if card.name is not None and (card.kind in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN) or not card.here):
         return card.name
     if card.guess is not None:
         return translate("People", "{name}?").format(name=card.guess)
     match card.kind:
-        case Kind.UNKNOWN:
+        case DecisionStatus.UNKNOWN:
             return said.unknown
-        case Kind.SKIPPED:
+        case DecisionStatus.SKIPPED:
             return translate("People", "Not compared")
     return said.unsure
 
 
-def _heading(key: str, title: str) -> Row:
-    return Row(key, title, spoken=title, is_heading=True)
+def _heading(key: str, title: str) -> PeopleRow:
+    return PeopleRow(key, title, spoken=title, is_heading=True)
 
 
-def _nobody(anybody_before: bool, looks_at_faces: bool) -> Row:
+def _nobody(anybody_before: bool, looks_at_faces: bool) -> PeopleRow:
     if not looks_at_faces:
         said = translate("People", "Only objects are looked at. Switch to faces to see who is here.")
     elif anybody_before:
         said = translate("People", "Nobody is here right now.")
     else:
         said = translate("People", "Nobody is here yet. Whoever comes before the camera appears here.")
-    return Row("nobody", "", (said,), said)
+    return PeopleRow("nobody", "", (said,), said)
 
 
-def _row_here(card: Card, now_s: float, said: Words) -> Row:
+def _row_here(card: VisitorSummary, now_s: float, said: CaptionTexts) -> PeopleRow:
     since = translate("People", "since {time} · {duration}")
     lines = [since.format(time=clock(card.since.at_s), duration=lasting(now_s - card.since.at_s))]
     shown = said.expressions.get(card.expression.label, card.expression.label) if card.expression is not None else ""
@@ -109,7 +109,7 @@ def _row_here(card: Card, now_s: float, said: Words) -> Row:
     return _card_row(card, lines, said)
 
 
-def _row_gone(card: Card, said: Words) -> Row:
+def _row_gone(card: VisitorSummary, said: CaptionTexts) -> PeopleRow:
     began, ended = clock(card.since.at_s), clock(card.last.at_s)
     if began == ended:
         lines = [translate("People", "at {time}").format(time=began)]
@@ -120,17 +120,17 @@ def _row_gone(card: Card, said: Words) -> Row:
     return _card_row(card, lines, said)
 
 
-def _card_row(card: Card, lines: Sequence[str], said: Words) -> Row:
+def _card_row(card: VisitorSummary, lines: Sequence[str], said: CaptionTexts) -> PeopleRow:
     title = title_of(card, said)
-    return Row(card.card_id, title, tuple(lines), ", ".join((title, *lines)), card)
+    return PeopleRow(card.card_id, title, tuple(lines), ", ".join((title, *lines)), card)
 
 
-def _reason(card: Card, said: Words) -> str:
+def _reason(card: VisitorSummary, said: CaptionTexts) -> str:
     """What keeps a face from being compared or decided; nothing for the rest."""
     gate = card.sighting.gate
     if gate is not None:
         return said.gates.get(gate, gate)
-    return translate("People", "not sure") if card.kind is Kind.UNSURE else ""
+    return translate("People", "not sure") if card.kind is DecisionStatus.UNSURE else ""
 
 
 # MERGED ui.people_model: The people panel's rows for a Qt view. What changes is told row by row: the chosen card stays chosen, the list where it is.
@@ -139,12 +139,12 @@ ROW = Qt.ItemDataRole.UserRole
 """The whole Row."""
 
 
-class PeopleModel(QAbstractListModel):
+class VisitorModel(QAbstractListModel):
     """Shows the rows that it was told of last."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Row] = []
+        self._rows: list[PeopleRow] = []
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._rows)
@@ -167,7 +167,7 @@ class PeopleModel(QAbstractListModel):
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.NoItemFlags
 
-    def row(self, index: Index) -> Row:
+    def row(self, index: Index) -> PeopleRow:
         """The row at a valid index."""
         return self._rows[index.row()]
 
@@ -175,7 +175,7 @@ class PeopleModel(QAbstractListModel):
         """Where the row with this key is; an invalid index when there is none."""
         return next((self.index(number) for number, row in enumerate(self._rows) if row.key == key), QModelIndex())
 
-    def show(self, rows: list[Row]) -> None:
+    def show(self, rows: list[PeopleRow]) -> None:
         """Show these rows, whose keys are all different."""
         wanted = {row.key for row in rows}
         for number in reversed(range(len(self._rows))):
@@ -186,7 +186,7 @@ class PeopleModel(QAbstractListModel):
         for number, row in enumerate(rows):
             self._place(number, row)
 
-    def _place(self, number: int, row: Row) -> None:
+    def _place(self, number: int, row: PeopleRow) -> None:
         """Let this row be at its place; all before it are right already."""
         was = next((at for at in range(number, len(self._rows)) if self._rows[at].key == row.key), None)
         if was is None:
@@ -219,13 +219,13 @@ _ACTIVE = QPalette.ColorGroup.Active
 """What cannot be chosen is no less legible for that."""
 
 
-def rgb_image(rgb: Picture) -> QImage:
+def rgb_image(rgb: Image) -> QImage:
     """A copy of the picture (height, width, 3) RGB as Qt has it."""
     height, width = rgb.shape[:2]
     return QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def bgr_image(bgr: Picture) -> QImage:
+def bgr_image(bgr: Image) -> QImage:
     """The same of a BGR picture."""
     height, width = bgr.shape[:2]
     return QImage(bgr.tobytes(), width, height, 3 * width, QImage.Format.Format_BGR888).copy()
@@ -240,7 +240,7 @@ def small_portrait(portrait: Portrait, side_px: int) -> QImage:
     return face.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
-def paint_portrait(painter: QPainter, place: QRectF, image: QImage, kind: Kind) -> None:
+def paint_portrait(painter: QPainter, place: QRectF, image: QImage, kind: DecisionStatus) -> None:
     """A face, framed in the stroke and colour of its kind as over the live picture."""
     painter.save()
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
@@ -268,7 +268,7 @@ class PersonCard(QStyledItemDelegate):
         return self._small[key]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        row: Row = index.data(ROW)
+        row: PeopleRow = index.data(ROW)
         gap = _gap(option.fontMetrics)
         if row.card is not None:
             return QSize(10 * gap, _side(option.fontMetrics) + 2 * gap)
@@ -279,7 +279,7 @@ class PersonCard(QStyledItemDelegate):
         return QSize(10 * gap, needed.height() + 2 * gap)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row: Row = index.data(ROW)
+        row: PeopleRow = index.data(ROW)
         painter.save()
         if row.card is not None:
             self._paint_card(painter, option, row, row.card)
@@ -291,7 +291,7 @@ class PersonCard(QStyledItemDelegate):
             painter.drawText(option.rect.adjusted(gap, gap, -gap, -gap), Qt.TextFlag.TextWordWrap, row.detail[0])
         painter.restore()
 
-    def _paint_card(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, card: Card) -> None:
+    def _paint_card(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, card: VisitorSummary) -> None:
         style = option.widget.style() if option.widget is not None else QApplication.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
         gap, side = _gap(option.fontMetrics), _side(option.fontMetrics)
@@ -303,7 +303,7 @@ class PersonCard(QStyledItemDelegate):
         words = inside.adjusted(0, 0, -side - 2 * gap, 0) if right_to_left else inside.adjusted(side + 2 * gap, 0, 0, 0)
         self._paint_words(painter, option, row, words)
 
-    def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, room: QRect) -> None:
+    def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, room: QRect) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         text = option.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
         bold = QFont(option.font)
@@ -323,7 +323,7 @@ class PersonCard(QStyledItemDelegate):
             top += metrics.height()
 
 
-def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, row: Row) -> None:
+def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow) -> None:
     gap = _gap(option.fontMetrics)
     font = QFont(option.font)
     font.setBold(True)

@@ -14,8 +14,8 @@ from facecam.capture.source import SourceKind, kind_of
 from facecam.errors import FacecamError, SettingsError
 from facecam.gallery.people import photos_in
 from facecam.settings import config_to_change, write_setting
-from facecam.ui.background import Jobs
-from facecam.ui.session_controller import Live
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.session_controller import SessionController
 
 Value = float | bool | str | None
 """A setting's value; None takes it out of the file, so that the default counts."""
@@ -29,7 +29,7 @@ def wins_over_file(key: str) -> str:
     return variable if variable in os.environ else ""
 
 
-class Keeper(QObject):
+class SettingsWriter(QObject):
     """Writes settings one after the other, the newest value of each. Must be closed, which writes what is left."""
 
     kept = Signal(str)
@@ -42,7 +42,7 @@ class Keeper(QObject):
         super().__init__(parent)
         self._config = config
         self._wanted: dict[str, Value] = {}
-        self._jobs = Jobs(self)
+        self._jobs = BackgroundJobs(self)
 
     def keep(self, values: Mapping[str, Value]) -> None:
         """Have these written soon."""
@@ -99,7 +99,7 @@ def flag(store: QSettings, key: str, default: bool) -> bool:
 _KEY = "first_steps_done"
 
 
-def due(live: Live, store: QSettings) -> bool:
+def due(live: SessionController, store: QSettings) -> bool:
     """Whether the first steps are to be shown: once, as long as nobody is enrolled, to somebody who wants to use a camera.
 
     Whoever names a film, an address or the demo knows the program, or is in the middle of a test.

@@ -16,9 +16,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from facecam.enrollment.corrections import Correction
 from facecam.gallery.gallery import Gallery
-from facecam.session.enrollment_service import Guidance
+from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.session import Session
-from facecam.session.status import SessionStatus, State
+from facecam.session.status import SessionStatus, SourceState
 from facecam.session.visitors import Presence
 from facecam.settings import Mode, Settings
 from facecam.types import Frame, Result
@@ -28,11 +28,11 @@ POLL_MS = 16
 
 _STATUS_EVERY = 12
 
-_IDLE = SessionStatus(State.IDLE, "", ())
+_IDLE = SessionStatus(SourceState.IDLE, "", ())
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SessionRequest:
     """What is to be seen: sources as the command line names them, and how they are looked at."""
 
     sources: tuple[str, ...]
@@ -41,7 +41,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class AppPaths:
     """Where things lie, None where that is not known: the people's folder, the logs, the configuration file that was named."""
 
     gallery_dir: Path | None = None
@@ -49,7 +49,7 @@ class Places:
     config: Path | None = None
 
 
-class Live(QObject):
+class SessionController(QObject):
     """Runs one session at a time and keeps the newest of everything, by source (`slot`, from 0). For the GUI's thread.
 
     `frames` holds each source's newest frame, `results` its newest recognised frame and what was recognised in it. `presence`
@@ -77,11 +77,11 @@ class Live(QObject):
 
     def __init__(
         self,
-        begin: Callable[[Wish], Session],
-        wish: Wish,
+        begin: Callable[[SessionRequest], Session],
+        wish: SessionRequest,
         parent: QObject | None = None,
         *,
-        places: Places | None = None,
+        places: AppPaths | None = None,
     ) -> None:
         """`begin` makes a session, not started, of a wish."""
         super().__init__(parent)
@@ -91,7 +91,7 @@ class Live(QObject):
         self._paused = False
         self._polls = 0
         self.wish = wish
-        self.places = places or Places()
+        self.places = places or AppPaths()
         self.frames: dict[int, Frame] = {}
         self.results: dict[int, tuple[Frame, Result]] = {}
         self.status = _IDLE
@@ -172,7 +172,7 @@ class Live(QObject):
         self.start()
         self.wish_changed.emit()
 
-    def change(self, to: Settings | Mode | Correction | Guidance) -> None:
+    def change(self, to: Settings | Mode | Correction | EnrollmentCommand) -> None:
         """Go on with other settings, in another mode, with what the user said of a face, or with an enrolment, from the next
         frame on.
         """

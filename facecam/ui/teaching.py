@@ -22,11 +22,11 @@ from facecam.capture.source import sentence
 from facecam.errors import FacecamError
 from facecam.objects.taught import taught_dir
 from facecam.settings import Mode
-from facecam.training.live_teaching import RUNNING, Phase, Progress, Teaching
+from facecam.training.live_teaching import RUNNING, TeachingPhase, TeachingProgress, TeachingService
 from facecam.training.object_teaching import LONGEST
 from facecam.training.trainer import confusion_png
-from facecam.ui.background import Jobs
-from facecam.ui.session_controller import Live
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.session_controller import SessionController
 
 # MERGED ui.taught_list: The things that were taught, each with its number of views, and the two buttons that forget and bring back.
 
@@ -119,12 +119,12 @@ class TeachPanel(QWidget):
     said = Signal(str)
     finished = Signal()
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._teaching = Teaching(taught_dir(), live.wish.settings)
-        self._jobs = Jobs(self)
-        self._shown: Progress | None = None
+        self._teaching = TeachingService(taught_dir(), live.wish.settings)
+        self._jobs = BackgroundJobs(self)
+        self._shown: TeachingProgress | None = None
         self._lay_out()
         self._teach.clicked.connect(self.teach)
         self.name.returnPressed.connect(self.teach)
@@ -142,7 +142,7 @@ class TeachPanel(QWidget):
         self._look()
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> TeachingPhase:
         """How far the lesson is."""
         return self._teaching.progress().phase
 
@@ -224,7 +224,7 @@ class TeachPanel(QWidget):
         self.name.setEnabled(not running)
         self._taught.set_free(not running)
         self._bar.setVisible(running)
-        timed = progress.phase in (Phase.ROOM, Phase.THING)
+        timed = progress.phase in (TeachingPhase.ROOM, TeachingPhase.THING)
         self._bar.setRange(0, 100 if timed else 0)
         self._bar.setValue(round(100 * progress.share))
         self._now.setText(self._words(progress))
@@ -233,11 +233,11 @@ class TeachPanel(QWidget):
         if not running:
             self._show_end(progress)
 
-    def _show_end(self, progress: Progress) -> None:
+    def _show_end(self, progress: TeachingProgress) -> None:
         self._list_labels()
-        if progress.phase is Phase.DONE:
+        if progress.phase is TeachingPhase.DONE:
             self.name.clear()
-        if progress.phase is Phase.DONE and progress.checked is not None:
+        if progress.phase is TeachingPhase.DONE and progress.checked is not None:
             checked, title = progress.checked, self.tr("views held back")
             self._jobs.add(lambda _: confusion_png(checked.confusion, checked.names, title), self._show_picture, self._fail)
 
@@ -251,20 +251,20 @@ class TeachPanel(QWidget):
         self._confusion.setPixmap(picture)
         self._confusion.setAccessibleName(self.tr("What was taken for what among views that were held back"))
 
-    def _words(self, progress: Progress) -> str:
+    def _words(self, progress: TeachingProgress) -> str:
         words = {
-            Phase.PREPARING: self.tr("Getting ready…"),
-            Phase.ROOM: self.tr("Keep {label} out of the picture."),
-            Phase.THING: self.tr("Now hold it up and turn it, nearer and farther. {count} different views so far."),
-            Phase.LEARNING: self.tr("Learning…"),
+            TeachingPhase.PREPARING: self.tr("Getting ready…"),
+            TeachingPhase.ROOM: self.tr("Keep {label} out of the picture."),
+            TeachingPhase.THING: self.tr("Now hold it up and turn it, nearer and farther. {count} different views so far."),
+            TeachingPhase.LEARNING: self.tr("Learning…"),
         }
-        if progress.phase is Phase.DONE:
+        if progress.phase is TeachingPhase.DONE:
             return self._result(progress)
-        if progress.phase is Phase.FAILED:
+        if progress.phase is TeachingPhase.FAILED:
             return sentence(progress.message)
         return words.get(progress.phase, "").format(label=progress.label, count=progress.views)
 
-    def _result(self, progress: Progress) -> str:
+    def _result(self, progress: TeachingProgress) -> str:
         accuracy = "" if progress.checked is None else f"{100 * progress.checked.accuracy:.0f}"
         if progress.views and accuracy:
             words = self.tr("{label} is known from now on: {count} views; {accuracy} % of views held back are named right.")

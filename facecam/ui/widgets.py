@@ -40,7 +40,7 @@ from shiboken6 import isValid
 
 from facecam.imageio import PICTURE_SUFFIXES
 from facecam.ui.background import Thumbnails
-from facecam.ui.icons import Sign, SignView, icon
+from facecam.ui.icons import SignView, StatusSign, icon
 
 
 class PhotoView(QWidget):
@@ -222,7 +222,7 @@ class StepBar(QWidget):
         """This step is the present one; those before it are done."""
         self.step = step
         for number, (sign, label) in enumerate(self._parts):
-            sign.show_sign(Sign.DONE if number < step else Sign.WAITING)
+            sign.show_sign(StatusSign.DONE if number < step else StatusSign.WAITING)
             font = label.font()
             font.setBold(number == step)
             label.setFont(font)
@@ -234,7 +234,7 @@ class StepBar(QWidget):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionSpec:
     """What is asked: `words` says what will happen with the choice of that number, `then` does it.
 
     Without `choices` the number is 0. `yes` stands on the button.
@@ -247,7 +247,7 @@ class Asked:
     label: str = ""
 
 
-class Question(QFrame):
+class QuestionPanel(QFrame):
     """Hidden until something is asked; Escape and the other button mean no."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -255,7 +255,7 @@ class Question(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
-        self._asked: Asked | None = None
+        self._asked: QuestionSpec | None = None
         self._before: QWidget | None = None
         self._label = QLabel(self)
         self._label.setWordWrap(True)
@@ -286,7 +286,7 @@ class Question(QFrame):
         """What is asked now, "" when nothing is."""
         return self._words.text() if self._asked is not None else ""
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, asked: QuestionSpec) -> None:
         """Show the question and wait for an answer; one that was open is withdrawn."""
         self._asked = asked
         self._before = self._before or QApplication.focusWidget()

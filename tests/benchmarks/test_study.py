@@ -13,7 +13,7 @@ from benchmarks.study import crops, figures, frames, steps
 from benchmarks.study.__main__ import main
 from benchmarks.study.people import naming
 from facecam.embedding.embedder import TEMPLATE_XY, align
-from facecam.evaluation.lfw import Pair, Photo, cross_person_distances_l2
+from facecam.evaluation.lfw import LfwPair, LfwPhoto, cross_person_distances_l2
 from facecam.types import Floats
 
 
@@ -53,28 +53,28 @@ def test_a_mean_embedding_has_length_one() -> None:
 
 
 def test_nobody_is_of_his_own_cohort() -> None:
-    cohort = [Photo("Ada", 2), Photo("Grace", 1), Photo("Mary", 1)]
+    cohort = [LfwPhoto("Ada", 2), LfwPhoto("Grace", 1), LfwPhoto("Mary", 1)]
 
-    near_l2 = figures.near_cohort_l2([Photo("Ada", 1)], unit(0), cohort, unit(0, 60, 180), count=1)
+    near_l2 = figures.near_cohort_l2([LfwPhoto("Ada", 1)], unit(0), cohort, unit(0, 60, 180), count=1)
 
     assert near_l2 == pytest.approx([1])  # the chord of 60 degrees
 
 
 def test_a_pair_far_from_the_cohort_counts_as_nearer_by_as_much() -> None:
-    a, b = Photo("Ada", 1), Photo("Grace", 1)
+    a, b = LfwPhoto("Ada", 1), LfwPhoto("Grace", 1)
     embeddings = dict(zip((a, b), unit(0, 90), strict=True))
 
-    still = figures.trial([Pair(a, b, 0)], embeddings)
-    moved = figures.trial([Pair(a, b, 0)], embeddings, {a: 0.2, b: 0.4})
+    still = figures.trial([LfwPair(a, b, 0)], embeddings)
+    moved = figures.trial([LfwPair(a, b, 0)], embeddings, {a: 0.2, b: 0.4})
 
     assert still.pair_l2 - moved.pair_l2 == pytest.approx([0.3])
     assert still.impostors_l2 - moved.impostors_l2 == pytest.approx([0.3])
 
 
 def test_moving_nobody_leaves_the_distances_of_evaluate_lfw() -> None:
-    photos = [Photo(name, number) for name in ("Ada", "Grace", "Mary") for number in (1, 2)]
+    photos = [LfwPhoto(name, number) for name in ("Ada", "Grace", "Mary") for number in (1, 2)]
     embeddings = dict(zip(photos, unit(0, 10, 50, 70, 120, 160), strict=True))
-    pairs = [Pair(photos[0], photos[1], 0), Pair(photos[2], photos[3], 0), Pair(photos[4], photos[5], 0)]
+    pairs = [LfwPair(photos[0], photos[1], 0), LfwPair(photos[2], photos[3], 0), LfwPair(photos[4], photos[5], 0)]
 
     moved = figures.trial(pairs, embeddings, dict.fromkeys(photos, 0.0))
 
@@ -106,7 +106,7 @@ def test_people_far_from_each_other_are_all_named() -> None:
         middle = rng.normal(size=128)
         for number in range(6 if person < 5 else 1):
             face = middle + 0.1 * rng.normal(size=128)
-            embeddings[Photo(f"person {person:02}", number)] = (face / np.linalg.norm(face)).astype(np.float32)
+            embeddings[LfwPhoto(f"person {person:02}", number)] = (face / np.linalg.norm(face)).astype(np.float32)
 
     rows = naming("a network", "test", embeddings, {})
 
@@ -152,7 +152,7 @@ def test_every_step_is_made_of_crops_and_compared_with_a_step() -> None:
 
 def test_faces_are_found_once_and_embedded_once(test_data: Path, tmp_path: Path) -> None:
     images = test_data / "data" / "lfw-view1" / "images"
-    photos = [Photo("Abdullah_Gul", 13), Photo("Abdullah_Gul", 14)]
+    photos = [LfwPhoto("Abdullah_Gul", 13), LfwPhoto("Abdullah_Gul", 14)]
     worked: list[int] = []
     for _ in range(2):
         studio = crops.Studio(images, tmp_path)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from facecam.capture.demo import demo_picture
-from facecam.capture.source import Excerpt, Source, open_source
+from facecam.capture.source import SegmentSource, Source, open_source
 from facecam.errors import CameraError
-from facecam.imageio import write_picture
+from facecam.imageio import write_image
 from facecam.settings import CaptureSettings
 from facecam.types import Frame
 from tests.capture.fake_capture import FOREVER, NOTHING, PICTURE, Device, Script, devices
@@ -46,7 +46,7 @@ def video(path: Path) -> Path:
 def folder(path: Path) -> Path:
     path.mkdir()
     for number in range(COUNT):
-        write_picture(path / f"{number}.png", np.full((40 + number, 30, 3), number * 10, np.uint8))
+        write_image(path / f"{number}.png", np.full((40 + number, 30, 3), number * 10, np.uint8))
     return path
 
 
@@ -66,7 +66,7 @@ def opener(kind: str, folder_of_test: Path, monkeypatch: pytest.MonkeyPatch) -> 
             device = Device(Script("stops after some pictures", ((COUNT, PICTURE), (FOREVER, NOTHING))))
             monkeypatch.setattr(cv2, "VideoCapture", devices({0: device, ADDRESS: device}))
         if kind == "excerpt":
-            yield lambda: Excerpt(opened("demo"), to_ms=400)
+            yield lambda: SegmentSource(opened("demo"), to_ms=400)
             return
         text = {
             "folder": lambda: folder(folder_of_test / "pictures"),

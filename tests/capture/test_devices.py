@@ -70,5 +70,5 @@ Camera("/etc/shadow", CaptureSettings(), 0.0, source="3")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
-    assert "AccessDenied: camera 3 (/etc/shadow) may not be opened by this user" in done.stderr
+    assert "AccessDeniedError: camera 3 (/etc/shadow) may not be opened by this user" in done.stderr
     assert "usermod -aG video" in done.stderr

@@ -12,7 +12,7 @@ import pytest
 
 from facecam.capture.demo import DemoSource
 from facecam.capture.files import VideoFile
-from facecam.capture.source import Excerpt, Source, frames, open_source, parse_time_ms
+from facecam.capture.source import SegmentSource, Source, frames, open_source, parse_time_ms
 from facecam.errors import CameraError, SettingsError
 from facecam.settings import CaptureSettings
 from tests.capture import fake_capture
@@ -36,7 +36,7 @@ def indexes(source: Source) -> list[int]:
 
 
 def test_the_whole_is_an_excerpt_too() -> None:
-    assert indexes(Excerpt(DemoSource())) == list(range(360))
+    assert indexes(SegmentSource(DemoSource())) == list(range(360))
 
 
 @pytest.mark.parametrize("kind", ["video", "demo"])
@@ -45,25 +45,25 @@ def test_every_tenth_frame_between_two_times(kind: str, video: Path) -> None:
     assert source.fps is not None
     first, end = round(source.fps), round(3 * source.fps)
 
-    assert indexes(Excerpt(source, 10, 1000, 3000)) == list(range(first, end, 10))
+    assert indexes(SegmentSource(source, 10, 1000, 3000)) == list(range(first, end, 10))
 
 
 def test_frames_keep_their_index_time_and_picture(video: Path) -> None:
     whole = {frame.index: frame for frame in frames(VideoFile(video))}
-    with Excerpt(VideoFile(video), every=7, from_ms=500) as excerpt:
+    with SegmentSource(VideoFile(video), every=7, from_ms=500) as excerpt:
         for frame in frames(excerpt):
             assert frame.t_ms == whole[frame.index].t_ms
             np.testing.assert_array_equal(frame.bgr, whole[frame.index].bgr)
 
 
 def test_an_excerpt_says_of_itself_what_its_source_does_and_its_own_rate(video: Path) -> None:
-    with VideoFile(video) as source, Excerpt(source, every=5) as excerpt:
+    with VideoFile(video) as source, SegmentSource(source, every=5) as excerpt:
         assert (excerpt.source, excerpt.size_wh, excerpt.live, excerpt.fps) == (source.source, source.size_wh, False, 5)
 
 
 def test_an_excerpt_stays_ended_and_closes_its_source() -> None:
     demo = DemoSource()
-    with Excerpt(demo, to_ms=100) as excerpt:
+    with SegmentSource(demo, to_ms=100) as excerpt:
         assert len(list(frames(excerpt))) == 3
         assert excerpt.read() is None
     assert demo.read() is None
@@ -72,7 +72,7 @@ def test_an_excerpt_stays_ended_and_closes_its_source() -> None:
 def test_a_live_source_is_cut_by_the_sessions_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", devices({0: Device()}))
     camera = open_source("0", CaptureSettings(), time.monotonic())
-    with Excerpt(camera, every=3, from_ms=100, to_ms=400) as excerpt:
+    with SegmentSource(camera, every=3, from_ms=100, to_ms=400) as excerpt:
         seen = list(frames(excerpt))
 
     assert 100 <= seen[0].t_ms < seen[-1].t_ms < 400
@@ -81,14 +81,17 @@ def test_a_live_source_is_cut_by_the_sessions_time(monkeypatch: pytest.MonkeyPat
 
 def test_a_live_source_that_fails_fails_in_an_excerpt_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", devices({0: Device(fake_capture.UNPLUGGED)}))
-    with Excerpt(open_source("0", CaptureSettings(), time.monotonic())) as excerpt, pytest.raises(CameraError, match="stopped"):
+    with (
+        SegmentSource(open_source("0", CaptureSettings(), time.monotonic())) as excerpt,
+        pytest.raises(CameraError, match="stopped"),
+    ):
         list(frames(excerpt))
 
 
 @pytest.mark.parametrize(("every", "from_ms", "to_ms"), [(0, 0, None), (1, -1, None), (1, 500, 500)])
 def test_an_excerpt_that_holds_nothing_is_refused(every: int, from_ms: float, to_ms: float | None) -> None:
     with DemoSource() as demo, pytest.raises(SettingsError):
-        Excerpt(demo, every, from_ms, to_ms)
+        SegmentSource(demo, every, from_ms, to_ms)
 
 
 @pytest.mark.parametrize(

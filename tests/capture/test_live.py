@@ -13,10 +13,10 @@ import pytest
 
 from facecam.capture import live
 from facecam.capture import network as stream_module
-from facecam.capture.http import masked
+from facecam.capture.http import redact_url
 from facecam.capture.network import MediaClock
 from facecam.capture.source import Source, open_source
-from facecam.capture.video import Moment
+from facecam.capture.video import FrameTime
 from facecam.errors import CameraError
 from facecam.settings import CaptureSettings
 from tests.capture import fake_capture
@@ -278,7 +278,7 @@ def test_a_picture_that_ffmpeg_kept_back_until_its_timeout_is_the_end(plug: Plug
 def moments(*at_and_media_ms: tuple[float, float | None]) -> list[float]:
     """When pictures that came at these times, with these times of their own, were taken, in ms."""
     clock = MediaClock()
-    return [round(clock.taken_at_s(Moment(at_ms / 1000, media_ms)) * 1000) for at_ms, media_ms in at_and_media_ms]
+    return [round(clock.taken_at_s(FrameTime(at_ms / 1000, media_ms)) * 1000) for at_ms, media_ms in at_and_media_ms]
 
 
 def test_pictures_that_were_held_up_on_their_way_keep_the_time_they_were_taken() -> None:
@@ -321,4 +321,4 @@ def test_a_camera_whose_clock_runs_slow_does_not_fall_behind() -> None:
     ],
 )
 def test_no_credentials_are_left_in_a_shown_address(address: str, shown: str) -> None:
-    assert masked(address) == shown
+    assert redact_url(address) == shown

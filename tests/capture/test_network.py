@@ -14,7 +14,7 @@ import pytest
 from facecam.capture import network
 from facecam.capture.network import MjpegStream, NetworkStream
 from facecam.capture.source import Source, open_source
-from facecam.errors import AccessDenied, CameraError
+from facecam.errors import AccessDeniedError, CameraError
 from facecam.settings import CaptureSettings
 from tests.capture.raw_server import HEAD, Send, jpeg, part, serving
 
@@ -211,7 +211,7 @@ def test_a_server_that_lets_nobody_in_is_access_denied(
     with (
         caplog.at_level(logging.DEBUG),
         serving(demanding(scheme, b"nothing is enough")) as host,
-        pytest.raises(AccessDenied, match=said) as failed,
+        pytest.raises(AccessDeniedError, match=said) as failed,
     ):
         opened(f"http://{who}{host}/v")
 
@@ -221,7 +221,7 @@ def test_a_server_that_lets_nobody_in_is_access_denied(
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "said"), [(403, AccessDenied, "asks for"), (404, CameraError, "404"), (503, CameraError, "503")]
+    ("status", "kind", "said"), [(403, AccessDeniedError, "asks for"), (404, CameraError, "404"), (503, CameraError, "503")]
 )
 def test_a_status_becomes_a_sentence(status: int, kind: type[CameraError], said: str) -> None:
     with serving(lambda _, send: send(b"HTTP/1.1 %d No\r\n\r\n" % status)) as host, pytest.raises(kind, match=said):
@@ -235,8 +235,8 @@ def rtsp(status: int, *headers: bytes) -> Callable[[bytes, Send], None]:
 @pytest.mark.parametrize(
     ("server", "kind", "said"),
     [
-        (rtsp(401, b'WWW-Authenticate: Basic realm="c"\r\n'), AccessDenied, "refuses user and password"),
-        (rtsp(403), AccessDenied, "refuses user and password"),
+        (rtsp(401, b'WWW-Authenticate: Basic realm="c"\r\n'), AccessDeniedError, "refuses user and password"),
+        (rtsp(403), AccessDeniedError, "refuses user and password"),
         (rtsp(404), CameraError, r"nothing at this path \(404\)"),
         (rtsp(500), CameraError, "error 500"),
         (lambda _, send: send(b"220 mail\r\n\r\n"), CameraError, "what is no video"),

@@ -18,7 +18,7 @@ from facecam.capture.demo import PICTURES, DemoSource, demo_picture
 from facecam.capture.files import VideoFile
 from facecam.capture.source import Source, frames, open_source
 from facecam.errors import CameraError
-from facecam.imageio import write_picture
+from facecam.imageio import write_image
 from facecam.settings import CaptureSettings
 
 QUARTER_TURN = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 100 << 16, 0, 1 << 30)
@@ -43,7 +43,7 @@ def video(path: Path, count: int = 12, fps: float = 25) -> Path:
 def folder(path: Path, count: int = 12) -> Path:
     path.mkdir()
     for number in range(count):
-        write_picture(path / f"{number}.png", np.full((40 + number, 30, 3), number * 10, np.uint8))
+        write_image(path / f"{number}.png", np.full((40 + number, 30, 3), number * 10, np.uint8))
     return path
 
 
@@ -52,7 +52,7 @@ def folder(path: Path, count: int = 12) -> Path:
 
 def test_pictures_come_in_the_order_that_people_count_in(tmp_path: Path) -> None:
     for name in ("10.png", "9.PNG", "b2.png", "B10.png", "a.png"):
-        write_picture(tmp_path / name, np.zeros((4, 4, 3), np.uint8))
+        write_image(tmp_path / name, np.zeros((4, 4, 3), np.uint8))
 
     with opened(tmp_path) as it:
         assert [Path(frame.source).name for frame in frames(it)] == ["9.PNG", "10.png", "a.png", "b2.png", "B10.png"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from facecam.capture.source import Source, open_source
-from facecam.errors import AccessDenied, CameraError
+from facecam.errors import AccessDeniedError, CameraError
 from facecam.settings import CaptureSettings
 from facecam.types import Frame
 from tests.servers.stamp import read_stamp
@@ -77,9 +77,9 @@ def test_only_who_knows_the_password_is_let_in(start: Start, kind: str, auth: st
 
     with opened(server.address_as("ada", "s3cret")) as stream:
         assert stream.read() is not None
-    with pytest.raises(AccessDenied, match="refuses user and password"):
+    with pytest.raises(AccessDeniedError, match="refuses user and password"):
         opened(server.address_as("ada", "guess"))
-    with pytest.raises(AccessDenied, match="asks for user and password"):
+    with pytest.raises(AccessDeniedError, match="asks for user and password"):
         opened(server.address)
 
 
@@ -89,4 +89,4 @@ def test_a_path_that_is_not_there_is_told_from_a_wrong_password(start: Start) ->
     with pytest.raises(CameraError, match="nothing at this path") as failed:
         opened(server.address_as("ada", "s3cret").replace("/video", "/elsewhere"))
 
-    assert not isinstance(failed.value, AccessDenied)
+    assert not isinstance(failed.value, AccessDeniedError)

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_a_portrait_and_its_mirror_image_are_the_same(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "mirrored.png"), read_picture(portraits["grace_hopper"])[:, ::-1])
+    cv2.imwrite(str(tmp_path / "mirrored.png"), read_image(portraits["grace_hopper"])[:, ::-1])
 
     done = facecam("compare", portraits["grace_hopper"], "mirrored.png", "--json", "-")
 
@@ -34,7 +34,7 @@ def test_two_people_are_not_the_same_and_the_picture_shows_both(
 
     assert done.returncode == 3, done.stderr
     assert done.stdout.startswith("not the same person: distance 0.")
-    both = read_picture(tmp_path / "both.png")
+    both = read_image(tmp_path / "both.png")
     assert both.shape[1] > 2 * 288
     assert np.unique(both[150, 24:312], axis=0).shape[0] > 100
     assert np.unique(both[150, 336:624], axis=0).shape[0] > 100
@@ -58,7 +58,7 @@ def test_without_a_face_it_says_on_which_picture(facecam: Command, portraits: di
 def test_of_several_faces_the_largest_is_taken_and_that_is_said(
     facecam: Command, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
-    grace, eileen = (read_picture(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
+    grace, eileen = (read_image(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
     small = cv2.resize(eileen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     canvas = np.zeros((max(len(grace), len(small)), grace.shape[1] + small.shape[1], 3), np.uint8)
     canvas[: len(grace), : grace.shape[1]] = grace

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -22,7 +22,7 @@ def test_a_face_is_explained_by_the_photo_it_is_nearest_to(
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Eileen Collins: distance 0.4")
     assert done.stdout.splitlines()[-1] == "grace_hopper-explained.png"
-    drawn = read_picture(tmp_path / "grace_hopper-explained.png")
+    drawn = read_image(tmp_path / "grace_hopper-explained.png")
     face, heated, photo = (drawn[102:462, left : left + 360].astype(int) for left in (24, 396, 768))
     changed = (np.abs(face - heated).max(axis=2) > 40).mean()
     assert 0.01 < changed < 0.5, "part of the face is under the heat"
@@ -36,7 +36,7 @@ def test_an_object_is_explained_by_its_label(facecam: Command, portraits: dict[s
     name, _, share = done.stdout.splitlines()[0].partition(": ")
     assert name == "espresso"
     assert 50 < float(share.removesuffix(" %")) <= 100
-    assert read_picture(tmp_path / "why.png").shape[1] > 1000
+    assert read_image(tmp_path / "why.png").shape[1] > 1000
 
 
 def test_another_label_is_explained_when_it_is_named(facecam: Command, portraits: dict[str, Path]) -> None:
@@ -52,7 +52,7 @@ def test_the_layers_of_a_network_are_one_picture(facecam: Command, portraits: di
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert done.stdout.startswith("nn4_small2_facecam_v1, 6 layers")
-    assert len(read_picture(tmp_path / "layers.png")) > 1000
+    assert len(read_image(tmp_path / "layers.png")) > 1000
 
 
 @pytest.mark.parametrize(

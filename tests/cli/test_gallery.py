@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -32,7 +32,7 @@ def photos(root: Path) -> dict[str, bytes]:
 @pytest.fixture
 def spoilt(gallery: Path, portraits: dict[str, Path]) -> Path:
     """Eileen Collins with her portrait encoded again, a tiny one and a picture of a cup; Grace Hopper, in another script."""
-    portrait = read_picture(portraits["eileen_collins"])
+    portrait = read_image(portraits["eileen_collins"])
     encode(gallery / "Eileen Collins" / "again.jpg", portrait)
     encode(gallery / "Eileen Collins" / "tiny.jpg", cv2.resize(portrait, (20, 20)))
     shutil.copy(portraits["coffee"], gallery / "Eileen Collins" / "cup.jpg")
@@ -155,7 +155,7 @@ def test_the_gallery_is_not_imported_into_itself(facecam: Command, gallery: Path
 @pytest.fixture
 def two_faces(portraits: dict[str, Path], tmp_path: Path) -> Path:
     """A folder for Grace with a picture on which Eileen Collins stands beside her."""
-    grace, eileen = (read_picture(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
+    grace, eileen = (read_image(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
     height = min(len(grace), len(eileen))
     beside = [cv2.resize(bgr, (round(bgr.shape[1] * height / len(bgr)), height)) for bgr in (grace, eileen)]
     encode(tmp_path / "from" / "Grace" / "both.jpg", cv2.hconcat(beside), 95)

@@ -71,7 +71,7 @@ def test_a_service_says_in_a_line_how_it_is(tmp_path: Path, monkeypatch: pytest.
     said = io.StringIO()
     monkeypatch.setattr(context, "err", lambda: Console(file=said, soft_wrap=True, highlight=False))
     monkeypatch.setattr(runner, "STATUS_EVERY_S", 0.0)
-    teller = runner._Teller()
+    teller = runner._StatusPrinter()
     with Rig(tmp_path).session(lambda started_at_s: ScriptedSource(started_at_s, source="camera 0")) as session:
         wait_for(lambda: session.status().recognised > 150)
         teller.minute(session, session.status())

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks import scenes
-from facecam.imageio import read_picture, write_picture
+from facecam.imageio import read_image, write_image
 from tests.cli.conftest import Command, run_in
 from tests.training.conftest import COLOURS, coloured
 
@@ -23,7 +23,7 @@ def paint(home: Path) -> Path:
     for colour in COLOURS:
         (home / "colours" / colour).mkdir(parents=True)
         for number in range(8):
-            write_picture(home / "colours" / colour / f"{number}.png", coloured(colour, number))
+            write_image(home / "colours" / colour / f"{number}.png", coloured(colour, number))
     return home / "colours"
 
 
@@ -54,7 +54,7 @@ def test_a_thing_is_taught_named_forgotten_and_had_back(facecam: Command, portra
 def film(path: Path, thing: Path, number: int, seconds: float) -> None:
     """A film of a wall before which a picture is held up, moved as in scene `number`."""
     wall = cv2.GaussianBlur(np.random.default_rng(4).integers(60, 200, (480, 640, 3), np.uint8), (0, 0), 9)
-    frames = scenes.scene(scenes.Film("wall", (np.asarray(wall, np.uint8),)), read_picture(thing), number, seconds)
+    frames = scenes.scene(scenes.Film("wall", (np.asarray(wall, np.uint8),)), read_image(thing), number, seconds)
     video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), scenes.FPS, (640, 480))
     for shot in frames:
         video.write(shot.frame.bgr)
@@ -164,8 +164,8 @@ def test_names_are_learned_from_a_gallery(facecam: Command, portraits: dict[str,
     for folder, picture in (("Eileen", "eileen_collins"), ("Grace", "grace_hopper")):
         (tmp_path / "gallery" / folder).mkdir(parents=True)
         shutil.copy(portraits[picture], tmp_path / "gallery" / folder)
-        brighter = np.clip(read_picture(portraits[picture]) * 1.1, 0, 255).astype(np.uint8)
-        write_picture(tmp_path / "gallery" / folder / "brighter.png", brighter)
+        brighter = np.clip(read_image(portraits[picture]) * 1.1, 0, 255).astype(np.uint8)
+        write_image(tmp_path / "gallery" / folder / "brighter.png", brighter)
 
     done = facecam("train", "--recipe", "names", "--json", "-")
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from facecam.detection.boxes import overlap
-from facecam.detection.face_follower import Follower
+from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.settings import DetectSettings, FollowSettings
-from facecam.types import Face, Picture
+from facecam.types import Face, Image
 
 SIZE_WH = (640, 480)
 PORTRAIT_WH = (200, 220)
@@ -28,7 +28,7 @@ class CountingMtcnn(Mtcnn):
 
     searches = 0
 
-    def detect(self, bgr: Picture) -> tuple[Face, ...]:
+    def detect(self, bgr: Image) -> tuple[Face, ...]:
         self.searches += 1
         return super().detect(bgr)
 
@@ -46,39 +46,39 @@ def detector(networks: CountingMtcnn) -> CountingMtcnn:
 
 
 @pytest.fixture
-def follower(detector: CountingMtcnn) -> Follower:
-    return Follower(detector, SETTINGS)
+def follower(detector: CountingMtcnn) -> FaceFollower:
+    return FaceFollower(detector, SETTINGS)
 
 
 @pytest.fixture(scope="module")
-def eileen(portraits: dict[str, Path]) -> Picture:
+def eileen(portraits: dict[str, Path]) -> Image:
     return _portrait(portraits["eileen_collins"])
 
 
 @pytest.fixture(scope="module")
-def grace(portraits: dict[str, Path]) -> Picture:
+def grace(portraits: dict[str, Path]) -> Image:
     return _portrait(portraits["grace_hopper"])
 
 
-def _portrait(path: Path) -> Picture:
-    return np.asarray(cv2.resize(read_picture(path), PORTRAIT_WH, interpolation=cv2.INTER_AREA), np.uint8)
+def _portrait(path: Path) -> Image:
+    return np.asarray(cv2.resize(read_image(path), PORTRAIT_WH, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _canvas(*placed: tuple[Picture, tuple[int, int]]) -> Picture:
+def _canvas(*placed: tuple[Image, tuple[int, int]]) -> Image:
     """A wall with portraits whose upper left corners are at these places."""
-    canvas: Picture = np.full((SIZE_WH[1], SIZE_WH[0], 3), WALL, np.uint8)
+    canvas: Image = np.full((SIZE_WH[1], SIZE_WH[0], 3), WALL, np.uint8)
     for portrait, (x, y) in placed:
         canvas[y : y + portrait.shape[0], x : x + portrait.shape[1]] = portrait
     return canvas
 
 
-def _walk(portrait: Picture, *, frames: int = 40) -> Iterator[Picture]:
+def _walk(portrait: Image, *, frames: int = 40) -> Iterator[Image]:
     """The portrait on its way over the wall: 6 px a frame to the right, up and down in a curve."""
     for step in range(frames):
         yield _canvas((portrait, (40 + 6 * step, round(130 + 60 * np.sin(step / 8)))))
 
 
-def _faded(portrait: Picture, share: float) -> Picture:
+def _faded(portrait: Image, share: float) -> Image:
     """The portrait as it comes out of the wall: 0 is the wall, 1 the portrait."""
     return np.asarray(cv2.addWeighted(portrait, share, np.full_like(portrait, WALL), 1 - share, 0), np.uint8)
 
@@ -90,24 +90,24 @@ def _iou(a: tuple[Face, ...], b: tuple[Face, ...]) -> float:
 
 
 @pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper"])
-def test_a_moving_face_is_found_on_every_frame(follower: Follower, portraits: dict[str, Path], name: str) -> None:
+def test_a_moving_face_is_found_on_every_frame(follower: FaceFollower, portraits: dict[str, Path], name: str) -> None:
     found = [len(follower.detect(frame)) for frame in _walk(_portrait(portraits[name]))]
 
     assert found == [1] * len(found)
 
 
-def test_a_followed_face_lies_where_a_search_finds_it(follower: Follower, networks: CountingMtcnn, eileen: Picture) -> None:
+def test_a_followed_face_lies_where_a_search_finds_it(follower: FaceFollower, networks: CountingMtcnn, eileen: Image) -> None:
     overlaps = [_iou(follower.detect(frame), networks.detect(frame)) for frame in _walk(eileen)]
 
     assert min(overlaps) > 0.7
 
 
-def test_a_followed_face_is_as_sure_as_a_searched_one(follower: Follower, eileen: Picture) -> None:
+def test_a_followed_face_is_as_sure_as_a_searched_one(follower: FaceFollower, eileen: Image) -> None:
     assert min(face.score for frame in _walk(eileen) for face in follower.detect(frame)) > 0.95
 
 
 def test_two_faces_that_pass_each_other_at_a_distance_are_both_followed(
-    follower: Follower, detector: CountingMtcnn, eileen: Picture, grace: Picture
+    follower: FaceFollower, detector: CountingMtcnn, eileen: Image, grace: Image
 ) -> None:
     frames = [_canvas((eileen, (20 + 4 * step, 10)), (grace, (400 - 4 * step, 250))) for step in range(36)]
 
@@ -119,7 +119,7 @@ def test_two_faces_that_pass_each_other_at_a_distance_are_both_followed(
 
 
 def test_a_still_face_costs_one_search_in_detect_every_frames(
-    follower: Follower, detector: CountingMtcnn, eileen: Picture
+    follower: FaceFollower, detector: CountingMtcnn, eileen: Image
 ) -> None:
     still = _canvas((eileen, LEFT_XY))
 
@@ -129,7 +129,7 @@ def test_a_still_face_costs_one_search_in_detect_every_frames(
     assert detector.searches == 3
 
 
-def test_an_empty_still_picture_costs_one_search_in_detect_every_frames(follower: Follower, detector: CountingMtcnn) -> None:
+def test_an_empty_still_picture_costs_one_search_in_detect_every_frames(follower: FaceFollower, detector: CountingMtcnn) -> None:
     found = [follower.detect(_canvas()) for _ in range(3 * SETTINGS.detect_every_frames)]
 
     assert not any(found)
@@ -137,7 +137,7 @@ def test_an_empty_still_picture_costs_one_search_in_detect_every_frames(follower
 
 
 @pytest.mark.parametrize("after", [1, 4, 9])
-def test_a_face_that_vanishes_is_lost_at_once(follower: Follower, eileen: Picture, after: int) -> None:
+def test_a_face_that_vanishes_is_lost_at_once(follower: FaceFollower, eileen: Image, after: int) -> None:
     for _ in range(after):
         assert follower.detect(_canvas((eileen, LEFT_XY)))
 
@@ -145,7 +145,7 @@ def test_a_face_that_vanishes_is_lost_at_once(follower: Follower, eileen: Pictur
 
 
 def test_of_two_faces_the_one_that_stays_is_kept_when_the_other_vanishes(
-    follower: Follower, eileen: Picture, grace: Picture
+    follower: FaceFollower, eileen: Image, grace: Image
 ) -> None:
     for _ in range(3):
         assert len(follower.detect(_canvas((eileen, LEFT_XY), (grace, RIGHT_XY)))) == 2
@@ -155,7 +155,7 @@ def test_of_two_faces_the_one_that_stays_is_kept_when_the_other_vanishes(
     assert left.box.x < SIZE_WH[0] / 2
 
 
-def test_a_face_that_jumps_is_found_on_the_very_next_frame(follower: Follower, eileen: Picture) -> None:
+def test_a_face_that_jumps_is_found_on_the_very_next_frame(follower: FaceFollower, eileen: Image) -> None:
     for _ in range(3):
         follower.detect(_canvas((eileen, LEFT_XY)))
 
@@ -166,7 +166,7 @@ def test_a_face_that_jumps_is_found_on_the_very_next_frame(follower: Follower, e
 
 @pytest.mark.parametrize("before", [1, 3, 6, 8, 11])
 def test_a_face_that_appears_beside_another_is_found_within_detect_moving_every_frames(
-    follower: Follower, eileen: Picture, grace: Picture, before: int
+    follower: FaceFollower, eileen: Image, grace: Image, before: int
 ) -> None:
     for _ in range(before):
         follower.detect(_canvas((eileen, LEFT_XY)))
@@ -178,7 +178,7 @@ def test_a_face_that_appears_beside_another_is_found_within_detect_moving_every_
 
 
 def test_a_face_that_appears_in_an_empty_picture_is_found_within_detect_moving_every_frames(
-    follower: Follower, eileen: Picture
+    follower: FaceFollower, eileen: Image
 ) -> None:
     follower.detect(_canvas())
 
@@ -188,7 +188,7 @@ def test_a_face_that_appears_in_an_empty_picture_is_found_within_detect_moving_e
 
 
 def test_a_face_that_comes_too_slowly_to_seem_to_move_is_found_within_detect_every_frames(
-    follower: Follower, detector: CountingMtcnn, eileen: Picture, grace: Picture
+    follower: FaceFollower, detector: CountingMtcnn, eileen: Image, grace: Image
 ) -> None:
     # Every search sees a picture that hardly differs from the last one searched.
     fading = [_canvas((eileen, LEFT_XY), (_faded(grace, min(1, step / 200)), RIGHT_XY)) for step in range(200)]
@@ -201,7 +201,7 @@ def test_a_face_that_comes_too_slowly_to_seem_to_move_is_found_within_detect_eve
     assert found[-1] == 2
 
 
-def test_a_moving_head_alone_needs_no_search_for_movement(follower: Follower, detector: CountingMtcnn, eileen: Picture) -> None:
+def test_a_moving_head_alone_needs_no_search_for_movement(follower: FaceFollower, detector: CountingMtcnn, eileen: Image) -> None:
     (face,) = detector.detect(eileen)
     x1, y1, x2, y2 = map(round, face.box.xyxy)
     head = eileen[y1 - 10 : y2 + 10, x1 - 10 : x2 + 10]
@@ -214,8 +214,8 @@ def test_a_moving_head_alone_needs_no_search_for_movement(follower: Follower, de
     assert detector.searches == 1
 
 
-def test_detect_every_frames_1_searches_every_frame(detector: CountingMtcnn, eileen: Picture) -> None:
-    follower = Follower(detector, FollowSettings(detect_every_frames=1, detect_moving_every_frames=1))
+def test_detect_every_frames_1_searches_every_frame(detector: CountingMtcnn, eileen: Image) -> None:
+    follower = FaceFollower(detector, FollowSettings(detect_every_frames=1, detect_moving_every_frames=1))
 
     for _ in range(5):
         follower.detect(_canvas((eileen, LEFT_XY)))

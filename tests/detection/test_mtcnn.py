@@ -11,9 +11,9 @@ import pytest
 from facecam.detection.boxes import overlap
 from facecam.detection.mtcnn import Detector, Mtcnn, crops
 from facecam.detection.mtcnn_package import PackageMtcnn
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.settings import DetectSettings
-from facecam.types import Face, Floats, Picture
+from facecam.types import Face, Floats, Image
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def _xyxy(faces: tuple[Face, ...]) -> Floats:
 def test_a_portrait_holds_one_face_with_landmarks_in_their_places(
     detector: Detector, portraits: dict[str, Path], name: str
 ) -> None:
-    bgr = read_picture(portraits[name])
+    bgr = read_image(portraits[name])
 
     (face,) = detector.detect(bgr)
 
@@ -49,7 +49,7 @@ def test_a_portrait_holds_one_face_with_landmarks_in_their_places(
 
 @pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper", "cat", "coffee"])
 def test_the_mtcnn_package_finds_the_same(detector: Detector, package: Detector, portraits: dict[str, Path], name: str) -> None:
-    bgr = read_picture(portraits[name])
+    bgr = read_image(portraits[name])
 
     ours, theirs = detector.detect(bgr), package.detect(bgr)
 
@@ -64,7 +64,7 @@ def test_the_mtcnn_package_finds_the_same(detector: Detector, package: Detector,
 
 @pytest.mark.parametrize("quarter_turns", [1, 2, 3])
 def test_a_face_on_its_side_has_no_upright_neighbour(detector: Detector, portraits: dict[str, Path], quarter_turns: int) -> None:
-    bgr = np.ascontiguousarray(np.rot90(read_picture(portraits["eileen_collins"]), quarter_turns))
+    bgr = np.ascontiguousarray(np.rot90(read_image(portraits["eileen_collins"]), quarter_turns))
 
     faces = detector.detect(bgr)
 
@@ -80,7 +80,7 @@ def test_any_size_gives_an_answer(detector: Detector, shape: tuple[int, int]) ->
 
 
 def test_an_8k_picture_gives_an_answer(portraits: dict[str, Path]) -> None:
-    portrait = read_picture(portraits["eileen_collins"])
+    portrait = read_image(portraits["eileen_collins"])
     bgr = cv2.resize(portrait, (7680, 4320))
 
     faces = Mtcnn(DetectSettings(min_face_size_px=400)).detect(np.asarray(bgr, np.uint8))
@@ -89,7 +89,7 @@ def test_an_8k_picture_gives_an_answer(portraits: dict[str, Path]) -> None:
 
 
 def test_two_faces_side_by_side_are_both_found(detector: Detector, portraits: dict[str, Path]) -> None:
-    pictures = [cv2.resize(read_picture(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
+    pictures = [cv2.resize(read_image(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
 
     faces = detector.detect(np.asarray(np.hstack(pictures), np.uint8))
 
@@ -99,7 +99,7 @@ def test_two_faces_side_by_side_are_both_found(detector: Detector, portraits: di
 
 
 def test_only_the_region_is_searched_and_its_faces_keep_their_places(detector: Detector, portraits: dict[str, Path]) -> None:
-    pictures = [cv2.resize(read_picture(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
+    pictures = [cv2.resize(read_image(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
     both = np.asarray(np.hstack(pictures), np.uint8)
     right_half = Mtcnn(DetectSettings(min_face_size_px=20, left=0.5))
 
@@ -110,7 +110,7 @@ def test_only_the_region_is_searched_and_its_faces_keep_their_places(detector: D
 
 
 def test_a_crop_beyond_the_edge_is_grey_there() -> None:
-    white: Picture = np.full((50, 50, 3), 255, np.uint8)
+    white: Image = np.full((50, 50, 3), 255, np.uint8)
 
     (crop,) = crops(white, np.array([[-50, 0, 50, 50]], np.float32), 24)
 
@@ -124,7 +124,7 @@ def test_on_wider_pictures_nearly_every_box_of_the_package_is_found(
 ) -> None:
     found, wanted = 0, 0
     for path in sorted(test_data.glob("data/wider/*/*.jpg")):
-        bgr = read_picture(path)
+        bgr = read_image(path)
         theirs = _xyxy(tuple(face for face in package.detect(bgr) if face.score >= 0.95))
         ours = _xyxy(detector.detect(bgr))
         wanted += len(theirs)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import Place, disks, writable
+from facecam.diagnostics.machine import WritableFolder, disks, writable
 
 
-def place(folder: Path, verdict: Verdict = Verdict.FAULT) -> Place:
-    return Place("logs", folder, "Name another.", verdict)
+def place(folder: Path, verdict: Verdict = Verdict.FAULT) -> WritableFolder:
+    return WritableFolder("logs", folder, "Name another.", verdict)
 
 
 @pytest.fixture

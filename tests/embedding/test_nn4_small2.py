@@ -13,12 +13,12 @@ from facecam.errors import ModelError
 from facecam.networks.convert import open_network
 from facecam.networks.manifest import entries
 from facecam.settings import IdentifySettings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 NETWORKS = [entry.name for entry in entries() if entry.role == "embedding"]
 
 
-def _golden(test_data: Path, network: str) -> tuple[Picture, Floats]:
+def _golden(test_data: Path, network: str) -> tuple[Image, Floats]:
     with np.load(test_data / "golden" / f"{network}.npz", allow_pickle=False) as stored:
         return stored["rgb"], stored["embedding"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.enrollment.enroll import AddingRule, Addition, Outcome, add_photos, photos_below
+from facecam.enrollment.enroll import AddingRule, PhotoAddition, PhotoOutcome, add_photos, photos_below
 from facecam.enrollment.samples import SelectionRule
 from facecam.gallery.people import read_people
 from tests.color_reader import Studio
@@ -23,7 +23,7 @@ def new(tmp_path: Path) -> Path:
     return tmp_path / "new"
 
 
-def add(studio: Studio, *photos: Path, force: bool = False) -> Addition:
+def add(studio: Studio, *photos: Path, force: bool = False) -> PhotoAddition:
     rule = AddingRule(RULE.threshold_l2, RULE.selection, force)
     return add_photos(studio.load(), "Ann", photos, studio.reader, rule)
 
@@ -57,7 +57,7 @@ def test_a_photo_that_is_there_is_not_added_again(studio: Studio, new: Path) -> 
 
     again = add(studio, photo, copy)
 
-    assert again.outcomes == (Outcome(photo, "already_there"), Outcome(copy, "already_there"))
+    assert again.outcomes == (PhotoOutcome(photo, "already_there"), PhotoOutcome(copy, "already_there"))
     assert again.added == 0
 
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecam.enrollment.corrections import Correction, Corrections, NamePicture, NameThis, NotThem, Undo
-from facecam.errors import EnrolmentRefused, FaceGone, GalleryError
-from facecam.gallery.gallery import look_at
+from facecam.enrollment.corrections import AssignName, AssignNameToImage, Correction, Corrections, RejectName, UndoCorrection
+from facecam.errors import EnrollmentRefusedError, FaceGoneError, GalleryError
+from facecam.gallery.gallery import folder_fingerprint
 from facecam.gallery.store import GalleryFolder
 from facecam.recognition.matching import DecisionRule, Index, decide_frame
-from facecam.recognition.tracking import Observation, Tracker
+from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import TrackSettings
-from facecam.types import Decision, Event, Kind, Vote
+from facecam.types import Decision, DecisionStatus, Event, TrackDecision
 from tests.color_reader import Colour, ColourReader, Studio
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
@@ -40,22 +40,22 @@ class Room:
 
     def load(self) -> None:
         self.gallery = self.studio.load()
-        self.index = Index(self.gallery)
+        self.index = Index(self.gallery.samples, self.gallery.rejected)
 
     def correct(self, correction: Correction) -> Event:
         event = self.corrections.apply(correction, self.gallery, self.studio.reader)
-        self.tracker.begin_anew()
+        self.tracker.reset_votes()
         self.load()
         return event
 
-    def see(self, *colours: Colour, times: int = 4) -> tuple[list[Decision], list[Vote]]:
+    def see(self, *colours: Colour, times: int = 4) -> tuple[list[Decision], list[TrackDecision]]:
         bgr = self.studio.picture(*colours)
-        readings = sorted(self.studio.reader.read(bgr), key=lambda reading: reading.face.box.x)
+        readings = sorted(self.studio.reader.analyze(bgr), key=lambda reading: reading.face.box.x)
         for _ in range(times):
             self.t_ms += 33
             matches = [self.index.nearest(reading.embedding) for reading in readings if reading.embedding is not None]
             decisions = decide_frame(matches, RULE)
-            seen = [Observation(r.face.box, d, 1.0, r.embedding) for r, d in zip(readings, decisions, strict=True)]
+            seen = [TrackInput(r.face.box, d, 1.0, r.embedding) for r, d in zip(readings, decisions, strict=True)]
             votes, _ = self.tracker.update(seen, self.t_ms)
             self.corrections.see(bgr, readings, votes)
         return decisions, votes
@@ -83,23 +83,23 @@ def track_of(room: Room, *colours: Colour) -> int:
 def test_one_who_is_taken_for_ada_is_not_ada_any_more(room: Room) -> None:
     assert room.name(PINK) == "Ada"
 
-    event = room.correct(NotThem(track_of(room, PINK), "Ada"))
+    event = room.correct(RejectName(track_of(room, PINK), "Ada"))
 
     assert (event.kind, event.message) == ("correction", "not: Ada")
     decisions, votes = room.see(PINK, times=100)
-    assert (decisions[0].kind, decisions[0].reason) == (Kind.UNSURE, "corrected")
-    assert (votes[0].decision.kind, votes[0].decision.reason) == (Kind.UNSURE, "corrected")
+    assert (decisions[0].status, decisions[0].reason) == (DecisionStatus.UNSURE, "corrected")
+    assert (votes[0].decision.status, votes[0].decision.reason) == (DecisionStatus.UNSURE, "corrected")
 
 
 def test_the_real_ada_keeps_the_name(room: Room) -> None:
-    room.correct(NotThem(track_of(room, PINK), "Ada"))
+    room.correct(RejectName(track_of(room, PINK), "Ada"))
     room.goes()
 
     assert room.name(RED) == "Ada"
 
 
 def test_it_holds_for_a_later_track_and_after_a_restart(room: Room) -> None:
-    room.correct(NotThem(track_of(room, PINK), "Ada"))
+    room.correct(RejectName(track_of(room, PINK), "Ada"))
 
     room.goes()
     assert room.name(PINK) is None
@@ -109,19 +109,19 @@ def test_it_holds_for_a_later_track_and_after_a_restart(room: Room) -> None:
 
 def test_the_track_itself_may_not_be_ada_whatever_it_comes_to_look_like(room: Room) -> None:
     number = track_of(room, PINK)
-    room.correct(NotThem(number, "Ada"))
+    room.correct(RejectName(number, "Ada"))
 
     decisions, votes = room.see(RED, times=50)
 
     assert decisions[0].name == "Ada"
     assert votes[0].track_id == number
-    assert (votes[0].decision.kind, votes[0].decision.reason) == (Kind.UNSURE, "corrected")
+    assert (votes[0].decision.status, votes[0].decision.reason) == (DecisionStatus.UNSURE, "corrected")
 
 
 def test_a_face_without_a_name_becomes_a_person(room: Room) -> None:
     assert room.name(BLUE) is None
 
-    event = room.correct(NameThis(track_of(room, BLUE), "Grace"))
+    event = room.correct(AssignName(track_of(room, BLUE), "Grace"))
 
     assert event.message == "named: Grace"
     assert room.name(BLUE) == "Grace"
@@ -131,11 +131,11 @@ def test_a_face_without_a_name_becomes_a_person(room: Room) -> None:
 
 def test_one_like_ada_is_named_only_after_it_was_said_that_it_is_not_her(room: Room) -> None:
     number = track_of(room, PINK)
-    with pytest.raises(EnrolmentRefused, match="looks like Ada"):
-        room.correct(NameThis(number, "Grace"))
+    with pytest.raises(EnrollmentRefusedError, match="looks like Ada"):
+        room.correct(AssignName(number, "Grace"))
 
-    room.correct(NotThem(number, "Ada"))
-    room.correct(NameThis(number, "Grace"))
+    room.correct(RejectName(number, "Ada"))
+    room.correct(AssignName(number, "Grace"))
 
     assert room.name(PINK) == "Grace"
     room.goes()
@@ -143,25 +143,25 @@ def test_one_like_ada_is_named_only_after_it_was_said_that_it_is_not_her(room: R
 
 
 def test_undo_takes_back_the_last_and_then_the_one_before(room: Room) -> None:
-    before = look_at(room.studio.root)
+    before = folder_fingerprint(room.studio.root)
     number = track_of(room, PINK)
-    room.correct(NotThem(number, "Ada"))
-    room.correct(NameThis(number, "Grace"))
+    room.correct(RejectName(number, "Ada"))
+    room.correct(AssignName(number, "Grace"))
 
-    events = [room.correct(Undo()), room.correct(Undo())]
+    events = [room.correct(UndoCorrection()), room.correct(UndoCorrection())]
 
     assert [event.message for event in events] == ["undone: named: Grace", "undone: not: Ada"]
-    assert {path for path, _, _ in look_at(room.studio.root)} == {path for path, _, _ in before}
+    assert {path for path, _, _ in folder_fingerprint(room.studio.root)} == {path for path, _, _ in before}
     assert room.name(PINK) == "Ada"
     with pytest.raises(GalleryError, match="no correction to take back"):
-        room.correct(Undo())
+        room.correct(UndoCorrection())
 
 
 def test_undo_leaves_a_person_to_whom_somebody_added_photos_meanwhile(room: Room) -> None:
-    room.correct(NameThis(track_of(room, BLUE), "Grace"))
+    room.correct(AssignName(track_of(room, BLUE), "Grace"))
     room.studio.save(room.studio.root / "Grace" / "mine.png", (240, 60, 60))
 
-    room.correct(Undo())
+    room.correct(UndoCorrection())
 
     assert [path.name for path in GalleryFolder(room.studio.root).person("Grace").photos] == ["mine.png"]
 
@@ -170,33 +170,33 @@ def test_a_face_that_is_gone_cannot_be_corrected(room: Room) -> None:
     number = track_of(room, PINK)
     room.goes()
 
-    with pytest.raises(FaceGone, match=f"track {number} is no longer there"):
-        room.correct(NotThem(number, "Ada"))
+    with pytest.raises(FaceGoneError, match=f"track {number} is no longer there"):
+        room.correct(RejectName(number, "Ada"))
 
 
 def test_a_face_that_is_gone_is_named_by_a_picture_of_it_and_that_can_be_undone(room: Room) -> None:
     number = track_of(room, BLUE)
     room.goes()
 
-    event = room.correct(NamePicture(number, room.studio.picture(BLUE), "Grace"))
+    event = room.correct(AssignNameToImage(number, room.studio.picture(BLUE), "Grace"))
 
     assert (event.message, event.track_id) == ("named: Grace", number)
     assert room.name(BLUE) == "Grace"
-    room.correct(Undo())
+    room.correct(UndoCorrection())
     assert room.name(BLUE) is None
     assert [person.name for person in room.gallery.people] == ["Ada"]
 
 
 def test_a_picture_that_shows_no_single_face_names_nobody(room: Room) -> None:
-    with pytest.raises(EnrolmentRefused, match="nothing was enrolled for Grace: 1 several_faces"):
-        room.correct(NamePicture(7, room.studio.picture(BLUE, RED), "Grace"))
+    with pytest.raises(EnrollmentRefusedError, match="nothing was enrolled for Grace: 1 several_faces"):
+        room.correct(AssignNameToImage(7, room.studio.picture(BLUE, RED), "Grace"))
 
 
 def test_a_picture_that_looks_like_ada_is_another_only_when_that_is_said_again(room: Room) -> None:
-    with pytest.raises(EnrolmentRefused, match="looks like Ada"):
-        room.correct(NamePicture(7, room.studio.picture(PINK), "Grace"))
+    with pytest.raises(EnrollmentRefusedError, match="looks like Ada"):
+        room.correct(AssignNameToImage(7, room.studio.picture(PINK), "Grace"))
 
-    room.correct(NamePicture(7, room.studio.picture(PINK), "Grace", force=True))
+    room.correct(AssignNameToImage(7, room.studio.picture(PINK), "Grace", force=True))
 
     assert room.name(PINK) == "Grace"
 
@@ -207,12 +207,12 @@ def test_crops_are_few_and_go_with_their_track(room: Room) -> None:
     number = track_of(room, BLUE)
     room.corrections.keep_only([])
 
-    with pytest.raises(EnrolmentRefused, match="nothing was enrolled for Grace"):
-        room.correct(NameThis(number, "Grace"))
+    with pytest.raises(EnrollmentRefusedError, match="nothing was enrolled for Grace"):
+        room.correct(AssignName(number, "Grace"))
 
 
 def test_a_removed_person_takes_the_rejected_faces_along(room: Room) -> None:
-    room.correct(NotThem(track_of(room, PINK), "Ada"))
+    room.correct(RejectName(track_of(room, PINK), "Ada"))
     assert len(list(room.studio.root.rglob(".negatives/*.jpg"))) == 1
 
     removal = GalleryFolder(room.studio.root).remove("Ada")
@@ -223,15 +223,15 @@ def test_a_removed_person_takes_the_rejected_faces_along(room: Room) -> None:
 
 
 def test_a_rejected_face_is_neither_a_photo_nor_a_sample_but_changes_the_gallery(room: Room) -> None:
-    before, seen = room.gallery, look_at(room.studio.root)
+    before, seen = room.gallery, folder_fingerprint(room.studio.root)
 
-    room.correct(NotThem(track_of(room, PINK), "Ada"))
+    room.correct(RejectName(track_of(room, PINK), "Ada"))
 
     assert [len(person.photos) for person in room.gallery.people] == [1]
     assert [sample.sample_id for sample in room.gallery.samples] == ["Ada/1.png"]
     assert len(room.gallery.rejected) == 1
     assert room.gallery.revision != before.revision
-    assert look_at(room.studio.root) != seen
+    assert folder_fingerprint(room.studio.root) != seen
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +255,7 @@ def test_a_correction_is_respected_whatever_comes_after(
         studio.save(studio.root / "Ada" / "1.png", ada)
         room = Room(studio)
         number = track_of(room, other)
-        room.correct(NotThem(number, "Ada"))
+        room.correct(RejectName(number, "Ada"))
 
         for what, colours in steps:
             if what == "restart":

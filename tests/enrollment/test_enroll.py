@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecam.enrollment.enroll import enrol, judge_photo, selection_of, take_back
+from facecam.enrollment.enroll import enroll, judge_photo, selection_of, undo_enrollment
 from facecam.enrollment.samples import POOL_SIZE, CandidatePool, SelectionRule, face_crop, pick_samples
-from facecam.errors import EnrolmentRefused
-from facecam.gallery.gallery import look_at
+from facecam.errors import EnrollmentRefusedError
+from facecam.gallery.gallery import folder_fingerprint
 from facecam.gallery.store import GalleryFolder
 from facecam.types import Box
 
@@ -17,7 +17,7 @@ SHADES = [(0, shade, 255) for shade in range(0, 240, 20)]
 
 
 def read_all(studio, pictures):
-    return [(picture, studio.reader.read(picture)) for picture in pictures]
+    return [(picture, studio.reader.analyze(picture)) for picture in pictures]
 
 
 def test_each_photo_has_its_own_verdict(studio, tmp_path) -> None:
@@ -51,7 +51,7 @@ def test_a_photo_with_a_bystander_is_saved_without_them(studio, tmp_path) -> Non
     sample = judge_photo(tmp_path / "1.png", studio.reader).sample
 
     assert sample is not None
-    assert len(studio.reader.read(cv2.imdecode(np.frombuffer(sample.jpeg, np.uint8), cv2.IMREAD_COLOR))) == 1
+    assert len(studio.reader.analyze(cv2.imdecode(np.frombuffer(sample.jpeg, np.uint8), cv2.IMREAD_COLOR))) == 1
 
 
 def test_samples_differ_and_are_at_most_as_many_as_asked(studio) -> None:
@@ -95,7 +95,7 @@ def test_a_long_video_keeps_a_bounded_number_of_frames(studio) -> None:
     pool = CandidatePool(min_distance_l2=0.0001)
     for shade in range(200):
         picture = studio.picture((0, shade, 255), size=30)
-        pool.offer(picture, studio.reader.read(picture))
+        pool.offer(picture, studio.reader.analyze(picture))
 
     assert len(pool.candidates()) == POOL_SIZE
 
@@ -103,7 +103,7 @@ def test_a_long_video_keeps_a_bounded_number_of_frames(studio) -> None:
 def test_what_is_enrolled_is_recognised(studio) -> None:
     selection = pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader)
 
-    enrolled = enrol(studio.load(), "Ada", selection, 0.3)
+    enrolled = enroll(studio.load(), "Ada", selection, 0.3)
 
     assert len(enrolled.added) == 1
     assert [sample.name for sample in studio.load().samples] == ["Ada"]
@@ -111,18 +111,18 @@ def test_what_is_enrolled_is_recognised(studio) -> None:
 
 def test_enrolling_the_same_again_adds_nothing_and_is_no_error(studio) -> None:
     frames = read_all(studio, [studio.picture(RED)])
-    enrol(studio.load(), "Ada", pick_samples(frames, studio.reader), 0.3)
+    enroll(studio.load(), "Ada", pick_samples(frames, studio.reader), 0.3)
     known = [sample.embedding for sample in studio.load().samples]
 
-    again = enrol(studio.load(), "Ada", pick_samples(frames, studio.reader, known=known), 0.3)
-    once_more = enrol(studio.load(), "Ada", pick_samples(frames, studio.reader), 0.3)
+    again = enroll(studio.load(), "Ada", pick_samples(frames, studio.reader, known=known), 0.3)
+    once_more = enroll(studio.load(), "Ada", pick_samples(frames, studio.reader), 0.3)
 
     assert (again.added, once_more.added, once_more.already_there) == ((), (), 1)
 
 
 def test_an_existing_name_gains_samples_in_the_same_folder(studio) -> None:
-    first = enrol(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader), 0.3)
-    second = enrol(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture((0, 60, 255))]), studio.reader), 0.3)
+    first = enroll(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader), 0.3)
+    second = enroll(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture((0, 60, 255))]), studio.reader), 0.3)
 
     assert first.person.person_id == second.person.person_id
     assert len(GalleryFolder(studio.root).person("Ada").photos) == 2
@@ -131,41 +131,41 @@ def test_an_existing_name_gains_samples_in_the_same_folder(studio) -> None:
 def test_nothing_kept_is_refused_with_the_counts_and_leaves_no_folder(studio) -> None:
     selection = pick_samples(read_all(studio, [studio.picture(), studio.picture()]), studio.reader)
 
-    with pytest.raises(EnrolmentRefused, match="2 no_face") as refused:
-        enrol(studio.load(), "Ada", selection, 0.3)
+    with pytest.raises(EnrollmentRefusedError, match="2 no_face") as refused:
+        enroll(studio.load(), "Ada", selection, 0.3)
 
     assert refused.value.reason == "nothing_kept"
     assert not studio.root.exists()
 
 
 def test_somebody_who_looks_like_another_is_refused_unless_forced(studio) -> None:
-    enrol(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader), 0.3)
+    enroll(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader), 0.3)
     double = pick_samples(read_all(studio, [studio.picture((0, 20, 255))]), studio.reader)
 
-    with pytest.raises(EnrolmentRefused, match=r"looks like Ada.*--force") as refused:
-        enrol(studio.load(), "Bess", double, 0.3)
+    with pytest.raises(EnrollmentRefusedError, match=r"looks like Ada.*--force") as refused:
+        enroll(studio.load(), "Bess", double, 0.3)
 
     assert refused.value.reason == "identity_conflict"
-    assert enrol(studio.load(), "Bess", double, 0.3, force=True).person.name == "Bess"
+    assert enroll(studio.load(), "Bess", double, 0.3, force=True).person.name == "Bess"
 
 
 def test_one_look_alike_frame_among_many_does_not_refuse(studio) -> None:
-    enrol(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader), 0.1)
+    enroll(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader), 0.1)
     mostly_other = pick_samples(read_all(studio, [studio.picture(shade) for shade in SHADES]), studio.reader)
 
-    assert enrol(studio.load(), "Bess", mostly_other, 0.1).added
+    assert enroll(studio.load(), "Bess", mostly_other, 0.1).added
 
 
 def test_an_enrolment_taken_back_leaves_the_folder_as_it_was(studio) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
-    before = {path for path, _, _ in look_at(studio.root)}
-    more = enrol(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture((0, 60, 255))]), studio.reader), 0.3)
-    new = enrol(studio.load(), "Bess", pick_samples(read_all(studio, [studio.picture(BLUE)]), studio.reader), 0.3)
+    before = {path for path, _, _ in folder_fingerprint(studio.root)}
+    more = enroll(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture((0, 60, 255))]), studio.reader), 0.3)
+    new = enroll(studio.load(), "Bess", pick_samples(read_all(studio, [studio.picture(BLUE)]), studio.reader), 0.3)
 
     for enrolled in (new, more):
-        take_back(GalleryFolder(studio.root), enrolled)
+        undo_enrollment(GalleryFolder(studio.root), enrolled)
 
-    assert {path for path, _, _ in look_at(studio.root)} - before == {str(studio.root / "Ada" / "person.toml")}
+    assert {path for path, _, _ in folder_fingerprint(studio.root)} - before == {str(studio.root / "Ada" / "person.toml")}
     assert (more.new_person, new.new_person) == (False, True)
 
 
@@ -173,6 +173,6 @@ def test_consent_is_written_down_for_a_new_person_only(studio) -> None:
     selection = pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader)
 
     for consent in ("yes, by letter", "no longer asked"):
-        enrol(studio.load(), "Ada", selection, 0.3, consent=consent)
+        enroll(studio.load(), "Ada", selection, 0.3, consent=consent)
 
     assert GalleryFolder(studio.root).person("Ada").consent == "yes, by letter"

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from facecam.enrollment.enroll import IDENTITY_CONFLICT, NOTHING_KEPT
-from facecam.enrollment.guided import ANOTHER_NAME, CANCELLED, TEST_MS, GuidedEnrolment, Phase, Progress
+from facecam.enrollment.guided import ANOTHER_NAME, CANCELLED, TEST_MS, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.enrollment.pose_capture import FRAMES_PER_POSE, LEFT_OUT, SPACING_MS
 from facecam.enrollment.poses import Pose
 from facecam.enrollment.samples import ALREADY_ENROLLED, NOT_FOUND_AGAIN, TOO_ALIKE
 from facecam.errors import GalleryError
 from facecam.gallery.cache import forget_missing
-from facecam.gallery.gallery import look_at
+from facecam.gallery.gallery import folder_fingerprint
 from facecam.gallery.store import GalleryFolder
-from facecam.recognition.face_analyzer import FaceReading
+from facecam.recognition.face_analyzer import FaceObservation
 from facecam.settings import Settings
-from facecam.types import Frame, Picture
+from facecam.types import Frame, Image
 from tests.color_reader import Colour, ColourReader, Studio
 
 TURNS = {Pose.CENTRE: (0, 0), Pose.LEFT: (20, 0), Pose.RIGHT: (-20, 0), Pose.UP: (0, 15), Pose.DOWN: (0, -15)}
@@ -34,26 +34,26 @@ class Guest:
     def __init__(self, studio: Studio, name: str, looks: Looks) -> None:
         self.studio = studio
         self.looks = looks
-        self.enrolment = GuidedEnrolment(name, studio.load(), studio.reader, Settings())
+        self.enrolment = GuidedEnrollment(name, studio.load(), studio.reader, Settings())
         self.t_ms = 0.0
 
-    def show(self, pose: Pose, times: int = FRAMES_PER_POSE, size: int = 60) -> Progress:
+    def show(self, pose: Pose, times: int = FRAMES_PER_POSE, size: int = 60) -> EnrollmentProgress:
         bgr = self.studio.picture(self.looks[pose], size=size)
         yaw_deg, pitch_deg = TURNS[pose]
         turned = [
             replace(reading, quality=replace(reading.quality, yaw_deg=yaw_deg, pitch_deg=pitch_deg))
-            for reading in self.studio.reader.read(bgr)
+            for reading in self.studio.reader.analyze(bgr)
         ]
         for _ in range(times):
             self.t_ms += SPACING_MS
             self.enrolment.observe(Frame(bgr, 0, self.t_ms, self.t_ms / 1000, "camera"), turned)
         return self.enrolment.progress
 
-    def show_all(self) -> Progress:
+    def show_all(self) -> EnrollmentProgress:
         self.show(Pose.CENTRE, times=6)
         return [self.show(pose) for pose in Pose][-1]
 
-    def saved(self) -> Progress:
+    def saved(self) -> EnrollmentProgress:
         self.show_all()
         return self.enrolment.save()
 
@@ -66,7 +66,7 @@ def ada(studio: Studio) -> Guest:
 @pytest.fixture
 def enrolled_ada(studio: Studio) -> Studio:
     """A gallery that Ada is in, with the pictures that a guided enrolment gives her."""
-    assert Guest(studio, "Ada", RED).saved().phase is Phase.TESTING
+    assert Guest(studio, "Ada", RED).saved().phase is EnrollmentPhase.TESTING
     return studio
 
 
@@ -76,17 +76,17 @@ def photos(studio: Studio, name: str) -> list[str]:
 
 def files(studio: Studio) -> set[str]:
     """Everything in the people's folders."""
-    return {path for path, _, _ in look_at(studio.root)}
+    return {path for path, _, _ in folder_fingerprint(studio.root)}
 
 
-def verdicts(progress: Progress) -> dict[Pose, str]:
+def verdicts(progress: EnrollmentProgress) -> dict[Pose, str]:
     return {shot.pose: shot.verdict for shot in progress.shots}
 
 
 def test_from_the_first_frame_to_the_passed_test(ada: Guest) -> None:
     phases = [ada.enrolment.progress.phase, ada.show_all().phase, ada.enrolment.save().phase, ada.show(Pose.CENTRE, 3).phase]
 
-    assert phases == [Phase.COLLECTING, Phase.CHOOSING, Phase.TESTING, Phase.DONE]
+    assert phases == [EnrollmentPhase.COLLECTING, EnrollmentPhase.CHOOSING, EnrollmentPhase.TESTING, EnrollmentPhase.DONE]
     report = ada.enrolment.progress.report
     assert report is not None
     assert (report.passed, report.reason, report.sightings) == (True, "ok", 3)
@@ -149,8 +149,8 @@ def test_a_picture_in_which_the_face_is_not_found_again_has_that_verdict(tmp_pat
     class ForgetsDown(ColourReader):
         """Finds the face of the pose "down" in the camera's frame only."""
 
-        def read(self, bgr: Picture) -> tuple[FaceReading, ...]:
-            return () if bgr.shape[0] < 240 and bgr[..., 0].max() > 80 else super().read(bgr)
+        def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
+            return () if bgr.shape[0] < 240 and bgr[..., 0].max() > 80 else super().analyze(bgr)
 
     guest = Guest(Studio(tmp_path / "gallery", ForgetsDown()), "Ada", {**RED, Pose.DOWN: (100, 60, 255)})
 
@@ -167,7 +167,7 @@ def test_a_pose_out_of_reach_can_be_skipped(ada: Guest) -> None:
     ada.enrolment.skip()
     progress = ada.show(Pose.DOWN)
 
-    assert progress.phase is Phase.CHOOSING
+    assert progress.phase is EnrollmentPhase.CHOOSING
     assert progress.skipped == (Pose.UP,)
     assert Pose.UP not in verdicts(progress)
 
@@ -185,7 +185,7 @@ def test_a_pose_is_taken_again(ada: Guest) -> None:
     ada.looks = {**RED, Pose.LEFT: (0, 110, 255)}
     after = {shot.pose: shot.jpeg for shot in ada.show(Pose.LEFT).shots}
 
-    assert (again.phase, again.asked) == (Phase.COLLECTING, Pose.LEFT)
+    assert (again.phase, again.asked) == (EnrollmentPhase.COLLECTING, Pose.LEFT)
     assert again.fraction < 0.9
     assert {pose for pose in Pose if before[pose] != after[pose]} == {Pose.LEFT}
 
@@ -217,7 +217,7 @@ def test_one_who_looks_like_somebody_enrolled_is_asked_about_and_nothing_is_writ
 
     progress = Guest(enrolled_ada, "Bess", NEARLY_RED).saved()
 
-    assert progress.phase is Phase.CONFLICT
+    assert progress.phase is EnrollmentPhase.CONFLICT
     assert progress.rival is not None
     assert progress.rival.name == "Ada"
     assert progress.rival.distance_l2 == pytest.approx(0.045, abs=0.02)
@@ -232,7 +232,7 @@ def test_the_same_person_gains_the_pictures_that_are_new(enrolled_ada: Studio) -
 
     progress = guest.enrolment.same_person()
 
-    assert progress.phase is Phase.TESTING
+    assert progress.phase is EnrollmentPhase.TESTING
     assert guest.enrolment.name == "Ada"
     assert verdicts(progress) == {pose: "ok" if pose is Pose.DOWN else ALREADY_ENROLLED for pose in Pose}
     assert len(photos(enrolled_ada, "Ada")) == 6
@@ -255,7 +255,7 @@ def test_that_they_are_two_people_is_not_asked_twice(enrolled_ada: Studio) -> No
     guest.enrolment.somebody_else()
     guest.enrolment.leave_out(Pose.DOWN)
 
-    assert guest.enrolment.save().phase is Phase.TESTING
+    assert guest.enrolment.save().phase is EnrollmentPhase.TESTING
 
 
 def test_cancelling_a_conflict_refuses_with_that_reason(enrolled_ada: Studio) -> None:
@@ -265,14 +265,14 @@ def test_cancelling_a_conflict_refuses_with_that_reason(enrolled_ada: Studio) ->
 
     progress = guest.enrolment.cancel()
 
-    assert (progress.phase, progress.reason) == (Phase.REFUSED, IDENTITY_CONFLICT)
+    assert (progress.phase, progress.reason) == (EnrollmentPhase.REFUSED, IDENTITY_CONFLICT)
     assert files(enrolled_ada) == before
 
 
 def test_whoever_is_enrolled_already_gains_pictures_under_their_name(enrolled_ada: Studio) -> None:
     progress = Guest(enrolled_ada, "Ada", NEARLY_RED).saved()
 
-    assert progress.phase is Phase.TESTING
+    assert progress.phase is EnrollmentPhase.TESTING
     assert [person.name for person in enrolled_ada.load().people] == ["Ada"]
 
 
@@ -283,9 +283,9 @@ def test_with_every_picture_left_out_nothing_is_enrolled(ada: Guest) -> None:
 
     progress = ada.enrolment.save()
 
-    assert (progress.phase, progress.reason) == (Phase.REFUSED, NOTHING_KEPT)
+    assert (progress.phase, progress.reason) == (EnrollmentPhase.REFUSED, NOTHING_KEPT)
     assert "5 left_out" in progress.sentence
-    assert ada.enrolment.keep(Pose.CENTRE).phase is Phase.CHOOSING
+    assert ada.enrolment.keep(Pose.CENTRE).phase is EnrollmentPhase.CHOOSING
 
 
 def test_ended_early_nothing_is_saved(ada: Guest) -> None:
@@ -293,7 +293,7 @@ def test_ended_early_nothing_is_saved(ada: Guest) -> None:
 
     progress = ada.enrolment.cancel()
 
-    assert (progress.phase, progress.reason) == (Phase.REFUSED, CANCELLED)
+    assert (progress.phase, progress.reason) == (EnrollmentPhase.REFUSED, CANCELLED)
     assert not ada.studio.root.exists()
 
 
@@ -303,7 +303,7 @@ def test_the_test_fails_when_somebody_else_sits_there_and_nothing_is_lost(ada: G
 
     progress = ada.show(Pose.CENTRE, times=int(TEST_MS / SPACING_MS) + 2)
 
-    assert progress.phase is Phase.DONE
+    assert progress.phase is EnrollmentPhase.DONE
     assert progress.report is not None
     assert (progress.report.passed, progress.report.reason) == (False, "too_far")
     assert progress.report.own_l2 == pytest.approx(2**0.5, abs=0.05)
@@ -352,11 +352,11 @@ def test_undo_takes_photos_and_person_away_and_keeps_the_pictures_for_another_ch
 
     progress = ada.enrolment.undo()
 
-    assert progress.phase is Phase.CHOOSING
+    assert progress.phase is EnrollmentPhase.CHOOSING
     assert len(progress.shots) == 5
     assert not files(ada.studio)
     assert ada.enrolment.gallery.people == ()
-    assert ada.enrolment.save().phase is Phase.TESTING
+    assert ada.enrolment.save().phase is EnrollmentPhase.TESTING
 
 
 def test_undo_leaves_nothing_of_the_faces_in_the_cache(enrolled_ada: Studio) -> None:
@@ -414,7 +414,7 @@ def test_a_step_out_of_turn_says_so_and_changes_nothing(ada: Guest, step: str) -
 
 def test_a_name_that_is_none_is_refused_before_anybody_sits_down(studio: Studio) -> None:
     with pytest.raises(GalleryError, match="no name"):
-        GuidedEnrolment(" ", studio.load(), studio.reader, Settings())
+        GuidedEnrollment(" ", studio.load(), studio.reader, Settings())
 
 
 def test_a_folder_that_cannot_be_written_leaves_the_choice_as_it_was(ada: Guest, tmp_path: Path) -> None:
@@ -424,9 +424,9 @@ def test_a_folder_that_cannot_be_written_leaves_the_choice_as_it_was(ada: Guest,
     with pytest.raises(GalleryError):
         ada.enrolment.save()
 
-    assert ada.enrolment.progress.phase is Phase.CHOOSING
+    assert ada.enrolment.progress.phase is EnrollmentPhase.CHOOSING
     (tmp_path / "gallery").unlink()
-    assert ada.enrolment.save().phase is Phase.TESTING
+    assert ada.enrolment.save().phase is EnrollmentPhase.TESTING
 
 
 def test_the_fraction_rises_to_one(ada: Guest) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from facecam.capture.source import frames, open_source
-from facecam.enrollment.guided import GuidedEnrolment, Phase, Progress
+from facecam.enrollment.guided import EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.enrollment.poses import Pose
 from facecam.gallery.gallery import Gallery, reading_conditions
-from facecam.recognition.face_analyzer import FacePipeline, FaceReading, open_face_reader
+from facecam.recognition.face_analyzer import FaceAnalyzer, FaceObservation, open_face_analyzer
 from facecam.settings import Settings
 from facecam.types import Frame
 
@@ -22,24 +22,24 @@ SEEN_IN = {"A": "help", "B": "please", "C": "learn", "D": "night"}
 BETWEEN_MS = 10_000
 """The clips are a few seconds long: they are shown again and again, so far apart that no two frames are the same one."""
 
-Film = list[tuple[Frame, tuple[FaceReading, ...]]]
+Film = list[tuple[Frame, tuple[FaceObservation, ...]]]
 Films = Callable[[str], Film]
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[FacePipeline]:
-    with open_face_reader(Settings()) as reader:
+def reader() -> Iterator[FaceAnalyzer]:
+    with open_face_analyzer(Settings()) as reader:
         yield reader
 
 
 @pytest.fixture(scope="module")
-def films(reader: FacePipeline, test_data: Path) -> Films:
+def films(reader: FaceAnalyzer, test_data: Path) -> Films:
     """A clip's frames with their faces; each clip is read once."""
 
     @cache
     def read(clip: str) -> Film:
         with open_source(str(test_data / "data" / "webcam" / f"{clip}.mkv"), Settings().capture, time.monotonic()) as source:
-            return [(frame, reader.read(frame.bgr)) for frame in frames(source)]
+            return [(frame, reader.analyze(frame.bgr)) for frame in frames(source)]
 
     return read
 
@@ -47,13 +47,13 @@ def films(reader: FacePipeline, test_data: Path) -> Films:
 class Sitting:
     """An enrolment from clips."""
 
-    def __init__(self, name: str, folder: Path, reader: FacePipeline, films: Films) -> None:
+    def __init__(self, name: str, folder: Path, reader: FaceAnalyzer, films: Films) -> None:
         gallery = Gallery.load(folder, reader, conditions=reading_conditions(Settings()))
-        self.enrolment = GuidedEnrolment(name, gallery, reader, Settings())
+        self.enrolment = GuidedEnrollment(name, gallery, reader, Settings())
         self._films = films
         self._since_ms = 0.0
 
-    def watch(self, clip: str, times: int = 1) -> Progress:
+    def watch(self, clip: str, times: int = 1) -> EnrollmentProgress:
         for _ in range(times):
             for frame, readings in self._films(clip):
                 later = Frame(frame.bgr, frame.index, self._since_ms + frame.t_ms, frame.captured_at_s, frame.source)
@@ -61,16 +61,16 @@ class Sitting:
             self._since_ms += BETWEEN_MS
         return self.enrolment.progress
 
-    def collected(self, clip: str) -> Progress:
+    def collected(self, clip: str) -> EnrollmentProgress:
         """After the clip was shown, without the poses that it does not have."""
         progress = self.watch(clip, times=2)
-        while progress.phase is Phase.COLLECTING:
+        while progress.phase is EnrollmentPhase.COLLECTING:
             progress = self.enrolment.skip()
         return progress
 
 
 @pytest.fixture
-def sitting(tmp_path: Path, reader: FacePipeline, films: Films) -> Callable[[str], Sitting]:
+def sitting(tmp_path: Path, reader: FaceAnalyzer, films: Films) -> Callable[[str], Sitting]:
     return lambda name: Sitting(name, tmp_path / "gallery", reader, films)
 
 
@@ -105,7 +105,7 @@ def test_somebody_enrolled_is_found_again_under_another_name(sitting: Callable[[
     again.collected(SEEN_IN[who])
     progress = again.enrolment.save()
 
-    assert progress.phase is Phase.CONFLICT
+    assert progress.phase is EnrollmentPhase.CONFLICT
     assert progress.rival is not None
     assert progress.rival.name == who
 
@@ -115,7 +115,7 @@ def test_four_people_are_enrolled_one_after_the_other_without_a_question(sitting
         person = sitting(who)
         person.collected(clip)
 
-        assert person.enrolment.save().phase is Phase.TESTING, who
+        assert person.enrolment.save().phase is EnrollmentPhase.TESTING, who
 
 
 def test_another_person_fails_the_test(sitting: Callable[[str], Sitting]) -> None:
@@ -125,7 +125,7 @@ def test_another_person_fails_the_test(sitting: Callable[[str], Sitting]) -> Non
 
     progress = person.watch("milk", times=2)
 
-    assert progress.phase is Phase.DONE
+    assert progress.phase is EnrollmentPhase.DONE
     assert progress.report is not None
     assert not progress.report.passed
     assert progress.report.own_l2 is not None

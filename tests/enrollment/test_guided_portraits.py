@@ -10,15 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.enrollment.guided import TEST_MS, GuidedEnrolment, Phase, Progress
+from facecam.enrollment.guided import TEST_MS, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.enrollment.pose_capture import FRAMES_PER_POSE, SPACING_MS
 from facecam.enrollment.poses import Check, Pose, Turn, pose_of
 from facecam.gallery.gallery import Gallery, reading_conditions
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import FacePipeline, FaceReading, open_face_reader
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import FaceAnalyzer, FaceObservation, open_face_analyzer
 from facecam.recognizer import Recognizer
 from facecam.settings import Settings
-from facecam.types import Frame, Kind, Picture
+from facecam.types import DecisionStatus, Frame, Image
 from tests.enrollment.turned_head import turned
 
 EILEEN, GRACE = "eileen_collins", "grace_hopper"
@@ -28,15 +28,15 @@ TURNS_DEG = {Pose.CENTRE: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose
 class Studio:
     """Reads the portraits as they turn their heads, each picture once."""
 
-    def __init__(self, reader: FacePipeline, portraits: dict[str, Path]) -> None:
+    def __init__(self, reader: FaceAnalyzer, portraits: dict[str, Path]) -> None:
         self.reader = reader
         self._portraits = portraits
         self.posed = cache(self._posed)
 
-    def _posed(self, who: str, pose: Pose) -> tuple[Picture, tuple[FaceReading, ...]]:
-        portrait = read_picture(self._portraits[who])
-        bgr = turned(portrait, self.reader.read(portrait)[0].face, *TURNS_DEG[pose])
-        return bgr, self.reader.read(bgr)
+    def _posed(self, who: str, pose: Pose) -> tuple[Image, tuple[FaceObservation, ...]]:
+        portrait = read_image(self._portraits[who])
+        bgr = turned(portrait, self.reader.analyze(portrait)[0].face, *TURNS_DEG[pose])
+        return bgr, self.reader.analyze(bgr)
 
     def load(self, folder: Path) -> Gallery:
         return Gallery.load(folder, self.reader, conditions=reading_conditions(Settings()))
@@ -48,27 +48,27 @@ class Guest:
     def __init__(self, studio: Studio, who: str, name: str, folder: Path) -> None:
         self.studio = studio
         self.who = who
-        self.enrolment = GuidedEnrolment(name, studio.load(folder), studio.reader, Settings())
+        self.enrolment = GuidedEnrollment(name, studio.load(folder), studio.reader, Settings())
         self.t_ms = 0.0
 
-    def see(self, bgr: Picture, readings: tuple[FaceReading, ...] | None = None) -> Progress:
+    def see(self, bgr: Image, readings: tuple[FaceObservation, ...] | None = None) -> EnrollmentProgress:
         self.t_ms += SPACING_MS
-        read = self.studio.reader.read(bgr) if readings is None else readings
+        read = self.studio.reader.analyze(bgr) if readings is None else readings
         return self.enrolment.observe(Frame(bgr, 0, self.t_ms, self.t_ms / 1000, "camera"), read)
 
-    def pose(self, pose: Pose, times: int = FRAMES_PER_POSE) -> Progress:
+    def pose(self, pose: Pose, times: int = FRAMES_PER_POSE) -> EnrollmentProgress:
         for _ in range(times):
             progress = self.see(*self.studio.posed(self.who, pose))
         return progress
 
-    def pose_all(self) -> Progress:
+    def pose_all(self) -> EnrollmentProgress:
         self.pose(Pose.CENTRE, times=6)
         return [self.pose(pose) for pose in Pose][-1]
 
 
 @pytest.fixture(scope="module")
 def studio(portraits: dict[str, Path]) -> Iterator[Studio]:
-    with open_face_reader(Settings()) as reader:
+    with open_face_analyzer(Settings()) as reader:
         yield Studio(reader, portraits)
 
 
@@ -107,7 +107,7 @@ def test_who_is_enrolled_from_five_poses_passes_the_test_and_is_recognised(studi
     bgr, _ = studio.posed(who, Pose.CENTRE)
     with Recognizer(Settings(), folder) as recognizer:
         (sighting,) = recognizer.still(Frame(bgr, 0, 0, 0, "camera")).sightings
-    assert (sighting.decision.kind, sighting.decision.name) == (Kind.KNOWN, "Ada")
+    assert (sighting.decision.status, sighting.decision.name) == (DecisionStatus.KNOWN, "Ada")
 
 
 def test_a_frame_that_is_blurred_now_and_then_is_not_the_one_that_is_kept(grace: Guest) -> None:
@@ -118,29 +118,29 @@ def test_a_frame_that_is_blurred_now_and_then_is_not_the_one_that_is_kept(grace:
         progress = grace.see(np.asarray(cv2.GaussianBlur(sharp, (0, 0), sigma), np.uint8) if sigma else sharp)
 
     (shot,) = progress.shots
-    assert shot.quality == grace.studio.reader.read(sharp)[0].quality
+    assert shot.quality == grace.studio.reader.analyze(sharp)[0].quality
 
 
-def dark(bgr: Picture) -> Picture:
+def dark(bgr: Image) -> Image:
     return np.asarray(bgr // 8, np.uint8)
 
 
-def far_away(bgr: Picture) -> Picture:
+def far_away(bgr: Image) -> Image:
     wall = np.full_like(bgr, 120)
     small = cv2.resize(bgr, None, fx=0.16, fy=0.16, interpolation=cv2.INTER_AREA)
     wall[: small.shape[0], : small.shape[1]] = small
     return wall
 
 
-def out_of_focus(bgr: Picture) -> Picture:
+def out_of_focus(bgr: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(bgr, (0, 0), 8), np.uint8)
 
 
-def beside_another(bgr: Picture) -> Picture:
+def beside_another(bgr: Image) -> Image:
     return np.hstack([bgr, bgr])
 
 
-def of_the_wall(bgr: Picture) -> Picture:
+def of_the_wall(bgr: Image) -> Image:
     return np.full_like(bgr, 120)
 
 
@@ -173,10 +173,10 @@ def test_one_who_is_enrolled_already_is_found_under_the_other_name(studio: Studi
 
     progress = again.enrolment.save()
 
-    assert progress.phase is Phase.CONFLICT
+    assert progress.phase is EnrollmentPhase.CONFLICT
     assert progress.rival is not None
     assert progress.rival.name == "Grace Hopper"
-    assert again.enrolment.same_person().phase is Phase.TESTING
+    assert again.enrolment.same_person().phase is EnrollmentPhase.TESTING
     assert [person.name for person in studio.load(folder).people] == ["Grace Hopper"]
 
 

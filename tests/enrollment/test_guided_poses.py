@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecam.enrollment.pose_capture import FRAMES_PER_POSE, SPACING_MS, Sitting
+from facecam.enrollment.pose_capture import FRAMES_PER_POSE, SPACING_MS, PoseCapture
 from facecam.enrollment.poses import (
     HINTS,
     RANGES,
-    CentreFinder,
+    CenterFinder,
     Check,
-    Hint,
     Pose,
+    PoseHint,
     Turn,
     checklist,
     missing,
@@ -24,7 +24,7 @@ from facecam.enrollment.poses import (
     pose_of,
 )
 from facecam.enrollment.samples import OUTLIER
-from facecam.recognition.face_analyzer import SEVERAL_FACES, FaceReading
+from facecam.recognition.face_analyzer import SEVERAL_FACES, FaceObservation
 from facecam.settings import GateSettings
 from facecam.types import Box, Face, Floats, Frame, Quality
 
@@ -35,9 +35,9 @@ ME, SOMEBODY = np.eye(128, dtype=np.float32)[:2]
 POSED = {Pose.CENTRE: (0, 0), Pose.LEFT: (20, 0), Pose.RIGHT: (-20, 0), Pose.UP: (0, 15), Pose.DOWN: (0, -15)}
 
 
-def a_face(yaw_deg: float, pitch_deg: float, sharpness: float = 100, embedding: Floats = ME) -> FaceReading:
+def a_face(yaw_deg: float, pitch_deg: float, sharpness: float = 100, embedding: Floats = ME) -> FaceObservation:
     quality = Quality(yaw_deg=yaw_deg, pitch_deg=pitch_deg, roll_deg=0, sharpness=sharpness, brightness=128)
-    return FaceReading(Face(Box(4, 4, 8, 8), 0.99, np.zeros((5, 2), np.float32)), quality, None, embedding)
+    return FaceObservation(Face(Box(4, 4, 8, 8), 0.99, np.zeros((5, 2), np.float32)), quality, None, embedding)
 
 
 def a_frame(t_ms: float) -> Frame:
@@ -48,10 +48,10 @@ class Camera:
     """Shows faces to a sitting, one each SPACING_MS."""
 
     def __init__(self) -> None:
-        self.sitting = Sitting(GATES, max_spread_l2=0.5)
+        self.sitting = PoseCapture(GATES, max_spread_l2=0.5)
         self.t_ms = 0.0
 
-    def show(self, *faces: FaceReading, times: int = 1) -> None:
+    def show(self, *faces: FaceObservation, times: int = 1) -> None:
         for _ in range(times):
             self.t_ms += SPACING_MS
             self.sitting.observe(a_frame(self.t_ms), faces)
@@ -87,16 +87,16 @@ def test_nothing_more_is_asked_of_a_head_exactly_when_it_is_in_the_pose(pose: Po
 @pytest.mark.parametrize(
     ("pose", "turn", "hint"),
     [
-        (Pose.LEFT, Turn(3, 0), Hint.TURN_LEFT),
-        (Pose.RIGHT, Turn(3, 0), Hint.TURN_RIGHT),
-        (Pose.LEFT, Turn(20, 25), Hint.CHIN_DOWN),
-        (Pose.UP, Turn(0, 2), Hint.CHIN_UP),
-        (Pose.DOWN, Turn(0, 2), Hint.CHIN_DOWN),
-        (Pose.DOWN, Turn(20, -20), Hint.TURN_RIGHT),
-        (Pose.CENTRE, Turn(-15, 0), Hint.TURN_LEFT),
+        (Pose.LEFT, Turn(3, 0), PoseHint.TURN_LEFT),
+        (Pose.RIGHT, Turn(3, 0), PoseHint.TURN_RIGHT),
+        (Pose.LEFT, Turn(20, 25), PoseHint.CHIN_DOWN),
+        (Pose.UP, Turn(0, 2), PoseHint.CHIN_UP),
+        (Pose.DOWN, Turn(0, 2), PoseHint.CHIN_DOWN),
+        (Pose.DOWN, Turn(20, -20), PoseHint.TURN_RIGHT),
+        (Pose.CENTRE, Turn(-15, 0), PoseHint.TURN_LEFT),
     ],
 )
-def test_a_head_is_told_the_way_into_the_pose(pose: Pose, turn: Turn, hint: Hint) -> None:
+def test_a_head_is_told_the_way_into_the_pose(pose: Pose, turn: Turn, hint: PoseHint) -> None:
     assert missing(pose, turn) == hint
 
 
@@ -114,12 +114,12 @@ def test_a_camera_that_sees_everybody_look_up_leaves_no_room_for_up(camera: Came
     camera.show(a_face(0, 34))
 
     assert camera.sitting.asked is Pose.UP
-    assert camera.hint == Hint.ASKEW
+    assert camera.hint == PoseHint.ASKEW
     camera.show(replace(a_face(0, 41), gate="extreme_pose", embedding=None))
-    assert camera.hint == Hint.ASKEW
+    assert camera.hint == PoseHint.ASKEW
 
 
-@pytest.mark.parametrize("code", [*GATE_CODES, *Hint])
+@pytest.mark.parametrize("code", [*GATE_CODES, *PoseHint])
 def test_every_gate_and_every_hint_has_its_line_and_its_sentence(code: str) -> None:
     (said,) = [item for item in checklist(code) if item.sentence]
 
@@ -149,11 +149,11 @@ def test_the_centre_is_how_the_person_looks_into_this_camera(camera: Camera) -> 
 def test_until_the_centre_is_found_one_is_asked_to_look_into_the_camera(camera: Camera) -> None:
     camera.show(a_face(0, 0))
 
-    assert camera.hint == Hint.LOOK_STRAIGHT
+    assert camera.hint == PoseHint.LOOK_STRAIGHT
 
 
 def test_a_moving_head_gives_no_centre_until_patience_ends() -> None:
-    finder = CentreFinder()
+    finder = CenterFinder()
 
     found = [finder.add(Turn(0, pitch_deg=12 * (-1) ** number)) for number in range(30)]
 
@@ -162,7 +162,7 @@ def test_a_moving_head_gives_no_centre_until_patience_ends() -> None:
 
 
 def test_a_head_turned_aside_is_no_centre_however_long_it_stays() -> None:
-    finder = CentreFinder()
+    finder = CenterFinder()
 
     assert {finder.add(Turn(yaw_deg=30, pitch_deg=0)) for _ in range(100)} == {None}
 
@@ -243,7 +243,7 @@ FACES = st.one_of(
 
 @given(st.lists(st.tuples(FACES, st.floats(-500, 500)), max_size=60))
 def test_whatever_comes_nothing_kept_is_lost_and_the_share_never_falls(
-    frames: list[tuple[tuple[FaceReading, ...], float]],
+    frames: list[tuple[tuple[FaceObservation, ...], float]],
 ) -> None:
     camera = Camera()
     camera.find_centre()

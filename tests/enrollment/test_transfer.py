@@ -45,13 +45,13 @@ def packed(path: Path, **members: bytes) -> Path:
 @pytest.fixture
 def filled(studio):
     """Two people, one in another script, with a cache, something set aside and something rejected beside the photos."""
-    from facecam.gallery.quarantine import set_aside
+    from facecam.gallery.quarantine import quarantine
 
     for number in range(3):
         studio.save(studio.root / "Ada Lovelace" / f"{number}.png", (0, 30 * number, 255))
     studio.save(studio.root / "美智子" / "one.png", GREEN)
     studio.load()
-    set_aside(studio.root, [studio.save(studio.root / "Ada Lovelace" / "aside.png", BLUE)])
+    quarantine(studio.root, [studio.save(studio.root / "Ada Lovelace" / "aside.png", BLUE)])
     studio.save(studio.root / "Ada Lovelace" / ".negatives" / "not her.png", BLUE)
     return studio
 

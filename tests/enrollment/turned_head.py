@@ -7,10 +7,10 @@ import math
 import cv2
 import numpy as np
 
-from facecam.types import Face, Picture
+from facecam.types import Face, Image
 
 
-def turned(bgr: Picture, face: Face, yaw_deg: float, pitch_deg: float) -> Picture:
+def turned(bgr: Image, face: Face, yaw_deg: float, pitch_deg: float) -> Image:
     """The portrait with its face turned to the picture's right by `yaw_deg` and up by `pitch_deg`.
 
     The surface is a dome with a nose on it, in eye distances; what lies around it stays where it is.

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from facecam.cli.main import app
-from facecam.errors import PictureError
-from facecam.evaluation.expressions import Reading, Voted, calibration_error, confusion, read_votes, reliability
+from facecam.errors import ImageError
+from facecam.evaluation.expressions import ExpressionReading, VotedFace, calibration_error, confusion, read_votes, reliability
 from facecam.types import EXPRESSIONS, Floats
 
 HEADER = "image,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -50,29 +50,29 @@ def test_only_pictures_that_more_than_five_agree_on_count_and_contempt_does_not(
 
 @pytest.mark.parametrize(("name", "chosen"), [("fer0028638.png", True), ("fer0028639.png", False), ("face.png", False)])
 def test_even_numbers_are_those_that_were_chosen_on(name: str, chosen: bool) -> None:
-    assert Voted(Path("2024") / name, 0).chosen_on is chosen
+    assert VotedFace(Path("2024") / name, 0).chosen_on is chosen
 
 
 def test_a_folder_without_votes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match=r"votes\.csv cannot be read: .*; give the folder that holds it"):
+    with pytest.raises(ImageError, match=r"votes\.csv cannot be read: .*; give the folder that holds it"):
         read_votes(tmp_path)
 
 
 @pytest.mark.parametrize("row", ["a01.png,0,six,4,0,0,0,0,0,0,0", "a01.png,0,6"])
 def test_a_row_that_does_not_fit_is_refused(tmp_path: Path, row: str) -> None:
-    with pytest.raises(PictureError, match="is no table of votes: expected columns image, anger, disgust"):
+    with pytest.raises(ImageError, match="is no table of votes: expected columns image, anger, disgust"):
         read_votes(table(tmp_path, row))
 
 
 def test_another_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "votes.csv").write_text("image,happy\na.png,9\n", encoding="utf-8")
 
-    with pytest.raises(PictureError, match="is no table of votes"):
+    with pytest.raises(ImageError, match="is no table of votes"):
         read_votes(tmp_path)
 
 
 def test_a_table_nobody_agrees_in_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="no picture with more than 5 votes"):
+    with pytest.raises(ImageError, match="no picture with more than 5 votes"):
         read_votes(table(tmp_path, "a01.png,5,5,0,0,0,0,0,0,0,0"))
 
 
@@ -107,7 +107,7 @@ def test_confusion_counts_rows_by_truth() -> None:
 def test_a_class_has_what_it_found_and_what_of_it_was_right() -> None:
     said = sure_of(("happy", 0.9), ("happy", 0.9), ("neutral", 0.9))
 
-    classes = Reading(truth("happy", "sad", "happy"), said, said).to_dict()["classes"]
+    classes = ExpressionReading(truth("happy", "sad", "happy"), said, said).to_dict()["classes"]
 
     assert (classes["happy"]["recall"], classes["happy"]["precision"]) == (0.5, 0.5)
     assert (classes["neutral"]["pictures"], classes["neutral"]["recall"], classes["neutral"]["precision"]) == (0, None, 0)

@@ -11,15 +11,15 @@ import pytest
 from typer.testing import CliRunner
 
 from facecam.cli.main import app
-from facecam.errors import PictureError
+from facecam.errors import ImageError
 from facecam.evaluation import lfw
-from facecam.evaluation.lfw import Pair, Photo
-from facecam.imageio import read_picture, write_picture
-from facecam.recognition.face_analyzer import FacePipeline, FaceReader, open_face_reader
+from facecam.evaluation.lfw import LfwPair, LfwPhoto
+from facecam.imageio import read_image, write_image
+from facecam.recognition.face_analyzer import FaceAnalyzer, ImageFaceAnalyzer, open_face_analyzer
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
 
-Embeddings = dict[Photo, Floats | None]
+Embeddings = dict[LfwPhoto, Floats | None]
 
 
 def listed(tmp_path: Path, text: str) -> Path:
@@ -31,7 +31,7 @@ def listed(tmp_path: Path, text: str) -> Path:
 def test_a_list_of_view_1_has_one_fold(tmp_path: Path) -> None:
     pairs = lfw.read_pairs(listed(tmp_path, "1\nAda\t1\t2\nAda\t1\tGrace\t3\n"))
 
-    assert pairs == [Pair(Photo("Ada", 1), Photo("Ada", 2), 0), Pair(Photo("Ada", 1), Photo("Grace", 3), 0)]
+    assert pairs == [LfwPair(LfwPhoto("Ada", 1), LfwPhoto("Ada", 2), 0), LfwPair(LfwPhoto("Ada", 1), LfwPhoto("Grace", 3), 0)]
     assert [pair.same for pair in pairs] == [True, False]
 
 
@@ -49,35 +49,35 @@ def test_blank_lines_at_the_end_are_no_pairs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("header", "promised"), [("2", 4), ("10\t300", 6000)])
 def test_a_list_that_was_cut_off_is_noticed(tmp_path: Path, header: str, promised: int) -> None:
-    with pytest.raises(PictureError, match=rf"promises {promised} pairs and lists 3; is it cut off\?"):
+    with pytest.raises(ImageError, match=rf"promises {promised} pairs and lists 3; is it cut off\?"):
         lfw.read_pairs(listed(tmp_path, f"{header}\nAda\t1\t2\nAda\t1\t3\nAda\t1\tGrace\t3\n"))
 
 
 @pytest.mark.parametrize("wrong", ["Ada\t1", "Ada\tone\ttwo", "Ada\t1\tGrace\tfour", "Ada 1 2 Grace"])
 def test_a_line_that_does_not_fit_is_named(tmp_path: Path, wrong: str) -> None:
-    with pytest.raises(PictureError, match=r"pairs\.txt, line 3: expected 'name n n' or 'name n name n', got Ada"):
+    with pytest.raises(ImageError, match=r"pairs\.txt, line 3: expected 'name n n' or 'name n name n', got Ada"):
         lfw.read_pairs(listed(tmp_path, f"1\nAda\t1\t2\n{wrong}\n"))
 
 
 @pytest.mark.parametrize("text", ["", "pairs\n", "Ada\t1\t2\n"])
 def test_a_file_without_a_header_is_no_list(tmp_path: Path, text: str) -> None:
-    with pytest.raises(PictureError, match="not a list of pairs"):
+    with pytest.raises(ImageError, match="not a list of pairs"):
         lfw.read_pairs(listed(tmp_path, text))
 
 
 def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match=r"nowhere\.txt is not a list of pairs"):
+    with pytest.raises(ImageError, match=r"nowhere\.txt is not a list of pairs"):
         lfw.read_pairs(tmp_path / "nowhere.txt")
 
 
-def a_set(people: int = 20) -> tuple[list[Pair], Embeddings]:
+def a_set(people: int = 20) -> tuple[list[LfwPair], Embeddings]:
     """Two alike pictures of each person, people at right angles, a pair of one and a pair of two for each."""
     names = [f"P{number:02d}" for number in range(people)]
     embeddings: Embeddings = {
-        Photo(name, number): np.eye(128, dtype=np.float32)[place] for place, name in enumerate(names) for number in (1, 2)
+        LfwPhoto(name, number): np.eye(128, dtype=np.float32)[place] for place, name in enumerate(names) for number in (1, 2)
     }
-    same = [Pair(Photo(name, 1), Photo(name, 2), 0) for name in names]
-    others = [Pair(Photo(a, 1), Photo(b, 1), 0) for a, b in zip(names, [*names[1:], names[0]], strict=True)]
+    same = [LfwPair(LfwPhoto(name, 1), LfwPhoto(name, 2), 0) for name in names]
+    others = [LfwPair(LfwPhoto(a, 1), LfwPhoto(b, 1), 0) for a, b in zip(names, [*names[1:], names[0]], strict=True)]
     return [*same, *others], embeddings
 
 
@@ -93,9 +93,9 @@ def test_people_who_are_well_apart_are_all_told_right() -> None:
 def test_a_picture_without_a_face_makes_its_pairs_wrong(with_train: bool) -> None:
     """The first picture of the first person stands in one pair of one person, and in two pairs of two."""
     pairs, embeddings = a_set()
-    embeddings[Photo("P00", 1)] = None
+    embeddings[LfwPhoto("P00", 1)] = None
     train = a_set()[0] if with_train else None
-    unharmed = [pair for pair in train or [] if Photo("P00", 1) not in (pair.a, pair.b)]
+    unharmed = [pair for pair in train or [] if LfwPhoto("P00", 1) not in (pair.a, pair.b)]
 
     report = lfw.evaluate(pairs, embeddings, unharmed if with_train else None)
 
@@ -106,8 +106,8 @@ def test_a_picture_without_a_face_makes_its_pairs_wrong(with_train: bool) -> Non
 
 
 def test_a_pair_of_two_people_without_a_face_is_wrong_at_every_threshold() -> None:
-    embeddings: Embeddings = {Photo("Ada", 1): None, Photo("Grace", 1): None}
-    other = Pair(Photo("Ada", 1), Photo("Grace", 1), 0)
+    embeddings: Embeddings = {LfwPhoto("Ada", 1): None, LfwPhoto("Grace", 1): None}
+    other = LfwPair(LfwPhoto("Ada", 1), LfwPhoto("Grace", 1), 0)
 
     distances, same = lfw.distances([other], embeddings)
 
@@ -119,8 +119,8 @@ def test_the_threshold_comes_from_the_training_pairs() -> None:
     pairs, embeddings = a_set()
     near = np.eye(128, dtype=np.float32)[100]
     far = (near + 0.5 * np.eye(128, dtype=np.float32)[101]) / np.sqrt(1.25, dtype=np.float32)
-    embeddings |= {Photo("Ada", 1): near, Photo("Ada", 2): near, Photo("Eve", 1): far}
-    train = [Pair(Photo("Ada", 1), Photo("Ada", 2), 0), Pair(Photo("Ada", 1), Photo("Eve", 1), 0)]
+    embeddings |= {LfwPhoto("Ada", 1): near, LfwPhoto("Ada", 2): near, LfwPhoto("Eve", 1): far}
+    train = [LfwPair(LfwPhoto("Ada", 1), LfwPhoto("Ada", 2), 0), LfwPair(LfwPhoto("Ada", 1), LfwPhoto("Eve", 1), 0)]
 
     report = lfw.evaluate(pairs, embeddings, train)
 
@@ -128,34 +128,36 @@ def test_the_threshold_comes_from_the_training_pairs() -> None:
 
 
 @pytest.fixture(scope="module")
-def reader() -> FacePipeline:
-    return open_face_reader(Settings(gate=GateSettings.none()))
+def reader() -> FaceAnalyzer:
+    return open_face_analyzer(Settings(gate=GateSettings.none()))
 
 
 def test_the_face_nearest_to_the_pictures_centre_is_the_one_that_counts(
-    reader: FaceReader, portraits: dict[str, Path], tmp_path: Path
+    reader: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     """Grace Hopper's face stands in the middle, though Eileen Collins's beside it is larger."""
-    eileen, grace = read_picture(portraits["eileen_collins"]), read_picture(portraits["grace_hopper"])
+    eileen, grace = read_image(portraits["eileen_collins"]), read_image(portraits["grace_hopper"])
     small = cv2.resize(grace, None, fx=0.5, fy=0.5)
     wide = np.zeros((700, 1200, 3), np.uint8)
     wide[: eileen.shape[0], : min(eileen.shape[1], 450)] = eileen[:, :450]
     wide[200 : 200 + small.shape[0], 470 : 470 + small.shape[1]] = small
     for name, bgr in (("Both", wide), ("Eileen", eileen), ("Grace", grace)):
         (tmp_path / name).mkdir()
-        write_picture(Photo(name, 1).path(tmp_path), np.asarray(bgr, np.uint8))
+        write_image(LfwPhoto(name, 1).path(tmp_path), np.asarray(bgr, np.uint8))
 
-    found = lfw.embed_photos([Photo(name, 1) for name in ("Both", "Eileen", "Grace")], tmp_path, reader, lambda done, total: None)
+    found = lfw.embed_photos(
+        [LfwPhoto(name, 1) for name in ("Both", "Eileen", "Grace")], tmp_path, reader, lambda done, total: None
+    )
 
-    both, alone, her = (found[Photo(name, 1)] for name in ("Both", "Eileen", "Grace"))
+    both, alone, her = (found[LfwPhoto(name, 1)] for name in ("Both", "Eileen", "Grace"))
     assert both is not None
     assert alone is not None
     assert her is not None
     assert np.linalg.norm(both - her) < 0.3 < np.linalg.norm(both - alone)
 
 
-def test_a_picture_of_a_cat_has_no_face(reader: FaceReader, portraits: dict[str, Path], tmp_path: Path) -> None:
-    photo = Photo("Chelsea", 1)
+def test_a_picture_of_a_cat_has_no_face(reader: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
+    photo = LfwPhoto("Chelsea", 1)
     (tmp_path / "Chelsea").mkdir()
     photo.path(tmp_path).write_bytes(portraits["cat"].read_bytes())
     told: list[tuple[int, int]] = []
@@ -166,9 +168,9 @@ def test_a_picture_of_a_cat_has_no_face(reader: FaceReader, portraits: dict[str,
     assert told == [(1, 1)]
 
 
-def test_a_picture_that_is_not_there_is_named(reader: FaceReader, tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match=r"Ada_0007\.jpg cannot be read"):
-        lfw.embed_photos([Photo("Ada", 7)], tmp_path, reader, lambda done, total: None)
+def test_a_picture_that_is_not_there_is_named(reader: ImageFaceAnalyzer, tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"Ada_0007\.jpg cannot be read"):
+        lfw.embed_photos([LfwPhoto("Ada", 7)], tmp_path, reader, lambda done, total: None)
 
 
 @pytest.mark.long

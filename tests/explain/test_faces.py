@@ -9,20 +9,20 @@ import pytest
 
 from facecam.embedding.embedder import Embedder, align
 from facecam.explain.occlusion import Cover, FaceExplainer, covered, hottest
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 
 @pytest.fixture(scope="module")
-def crops(portraits: dict[str, Path]) -> dict[str, Picture]:
+def crops(portraits: dict[str, Path]) -> dict[str, Image]:
     """The aligned faces of the two portraits."""
     found = {}
-    with open_face_reader(Settings()) as reader:
+    with open_face_analyzer(Settings()) as reader:
         for name in ("eileen_collins", "grace_hopper"):
-            bgr = read_picture(portraits[name])
-            found[name] = align(bgr, reader.read(bgr)[0].face.landmarks_xy)
+            bgr = read_image(portraits[name])
+            found[name] = align(bgr, reader.analyze(bgr)[0].face.landmarks_xy)
     return found
 
 
@@ -36,13 +36,13 @@ def explainer() -> FaceExplainer:
     return FaceExplainer(Settings().identify)
 
 
-def embedded(embedder: Embedder, crop: Picture) -> Floats:
+def embedded(embedder: Embedder, crop: Image) -> Floats:
     return embedder.embed([crop])[0]
 
 
 @pytest.mark.parametrize("other", ["eileen_collins", "grace_hopper"])
 def test_covering_the_hottest_part_takes_the_face_farther_away_than_covering_it_elsewhere(
-    explainer: FaceExplainer, embedder: Embedder, crops: dict[str, Picture], other: str
+    explainer: FaceExplainer, embedder: Embedder, crops: dict[str, Image], other: str
 ) -> None:
     crop, photo = crops["eileen_collins"], embedded(embedder, crops[other])
     hot = hottest(explainer.explain(crop, photo), 0.2)
@@ -56,7 +56,7 @@ def test_covering_the_hottest_part_takes_the_face_farther_away_than_covering_it_
 
 
 def test_a_map_is_between_0_and_1_and_the_same_each_time(
-    explainer: FaceExplainer, embedder: Embedder, crops: dict[str, Picture]
+    explainer: FaceExplainer, embedder: Embedder, crops: dict[str, Image]
 ) -> None:
     photo = embedded(embedder, crops["grace_hopper"])
     one, two = (explainer.explain(crops["eileen_collins"], photo) for _ in range(2))
@@ -67,9 +67,7 @@ def test_a_map_is_between_0_and_1_and_the_same_each_time(
     assert (one == two).all()
 
 
-def test_the_face_counts_and_not_what_is_behind_it(
-    explainer: FaceExplainer, embedder: Embedder, crops: dict[str, Picture]
-) -> None:
+def test_the_face_counts_and_not_what_is_behind_it(explainer: FaceExplainer, embedder: Embedder, crops: dict[str, Image]) -> None:
     """Eyes, nose and mouth lie in the middle: OpenFace's template puts them between 15 and 62 of 96 pixels."""
     for name, crop in crops.items():
         heat = explainer.explain(crop, embedded(embedder, crop))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, align, from_crop
 from facecam.explain.occlusion import Cover, covered, covering, hottest, spread
-from facecam.rendering.figures import colours, lay, over_square, painted
+from facecam.rendering.figures import draw_heatmap, heatmap_colors, over_square, painted
 from facecam.types import Box
 
 
@@ -62,10 +62,10 @@ def test_covered_is_what_the_mask_says_and_nothing_else(cover: Cover) -> None:
 
 def test_a_cold_map_leaves_the_picture_and_a_hot_one_shines_in_its_square_alone() -> None:
     bgr = np.full((100, 200, 3), 90, np.uint8)
-    lay(bgr, np.zeros((35, 35), np.float32), over_square(Box(50, 10, 70, 70), 35))
+    draw_heatmap(bgr, np.zeros((35, 35), np.float32), over_square(Box(50, 10, 70, 70), 35))
     assert (bgr == 90).all()
 
-    lay(bgr, np.ones((35, 35), np.float32), over_square(Box(50, 10, 70, 70), 35))
+    draw_heatmap(bgr, np.ones((35, 35), np.float32), over_square(Box(50, 10, 70, 70), 35))
 
     assert (bgr[20:70, 60:110] == bgr[40, 80]).all()
     assert bgr[40, 80, 2] > 150
@@ -77,7 +77,7 @@ def test_a_cold_map_leaves_the_picture_and_a_hot_one_shines_in_its_square_alone(
 def test_a_map_may_reach_beyond_the_picture(square: Box) -> None:
     bgr = np.full((100, 200, 3), 90, np.uint8)
 
-    lay(bgr, np.ones((7, 7), np.float32), over_square(square, 7))
+    draw_heatmap(bgr, np.ones((7, 7), np.float32), over_square(square, 7))
 
     assert bgr.shape == (100, 200, 3)
 
@@ -88,7 +88,7 @@ def test_a_faces_map_lies_where_the_crop_was_taken() -> None:
     heat = np.zeros((CROP_PX, CROP_PX), np.float32)
     heat[30:50, 60:80] = 1
 
-    lay(bgr, heat, from_crop(turned))
+    draw_heatmap(bgr, heat, from_crop(turned))
 
     hot = align(bgr, turned).max(axis=2) > 100
     assert hot[33:47, 63:77].all()
@@ -104,7 +104,7 @@ def test_a_map_fades_at_its_rim_and_not_inside() -> None:
 
 
 def test_heat_is_brighter_the_hotter_it_is() -> None:
-    bgra = colours().astype(int)
+    bgra = heatmap_colors().astype(int)
 
     assert bgra[0, 3] == 0
     assert (np.diff(bgra[:, 3]) >= 0).all()

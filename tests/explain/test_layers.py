@@ -9,13 +9,13 @@ import pytest
 
 from facecam.embedding.nn4_small2 import DEFAULT_WEIGHTS
 from facecam.explain.feature_maps import MAPS_SHOWN, face_layers, layers_picture, object_layers
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.objects.classifier import preprocess
 
 
 @pytest.mark.parametrize("kind", ["faces", "objects"])
 def test_the_maps_get_coarser_and_more_from_layer_to_layer(portraits: dict[str, Path], kind: str) -> None:
-    bgr = read_picture(portraits["cat"])
+    bgr = read_image(portraits["cat"])
     layers = object_layers(preprocess(bgr)) if kind == "objects" else face_layers(bgr[100:196, 150:246, ::-1], DEFAULT_WEIGHTS)
 
     sizes, channels = [len(layer.maps[0]) for layer in layers], [layer.channels for layer in layers]
@@ -40,7 +40,7 @@ def test_the_first_layers_answer_to_an_edge_where_it_is() -> None:
 
 
 def test_the_sheet_has_a_row_for_each_layer(portraits: dict[str, Path]) -> None:
-    layers = object_layers(preprocess(read_picture(portraits["coffee"])))
+    layers = object_layers(preprocess(read_image(portraits["coffee"])))
     rgb = np.zeros((224, 224, 3), np.uint8)
 
     few, all_of_them = (layers_picture(rgb, some, "title") for some in (layers[:2], layers))

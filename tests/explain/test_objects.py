@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from facecam.errors import ModelError, SettingsError
 from facecam.explain.occlusion import Cover, ObjectExplainer, covered, hottest
-from facecam.imageio import read_picture
-from facecam.objects.classifier import Classifier, centre, cut
+from facecam.imageio import read_image
+from facecam.objects.classifier import Classifier, central_crop, cut
 from facecam.objects.imagenet import INPUT_SIZE_PX
-from facecam.types import Box, Picture
+from facecam.types import Box, Image
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,14 @@ def explainer() -> ObjectExplainer:
 
 
 @pytest.fixture(scope="module")
-def coffee(portraits: dict[str, Path]) -> Picture:
-    return read_picture(portraits["coffee"])
+def coffee(portraits: dict[str, Path]) -> Image:
+    return read_image(portraits["coffee"])
 
 
 def test_covering_the_hottest_part_takes_more_from_the_label_than_covering_it_elsewhere(
-    explainer: ObjectExplainer, coffee: Picture
+    explainer: ObjectExplainer, coffee: Image
 ) -> None:
-    middle = cut(coffee, centre(coffee), INPUT_SIZE_PX)
+    middle = cut(coffee, central_crop(coffee), INPUT_SIZE_PX)
     found = explainer.explain(coffee)
     hot = hottest(found.heat, 0.2)
     elsewhere = [np.roll(hot, shift, (0, 1)) for shift in ((56, 0), (112, 0), (168, 0), (0, 112), (112, 112))]
@@ -44,7 +44,7 @@ def test_covering_the_hottest_part_takes_more_from_the_label_than_covering_it_el
     assert left_of_label(hot) < np.mean([left_of_label(mask) for mask in elsewhere])
 
 
-def test_without_a_label_the_likeliest_is_explained(explainer: ObjectExplainer, coffee: Picture) -> None:
+def test_without_a_label_the_likeliest_is_explained(explainer: ObjectExplainer, coffee: Image) -> None:
     found = explainer.explain(coffee)
     first = Classifier(threads=2).classify(coffee)[0]
 
@@ -52,7 +52,7 @@ def test_without_a_label_the_likeliest_is_explained(explainer: ObjectExplainer, 
     assert found.label.probability == pytest.approx(first.probability, abs=1e-3)
 
 
-def test_the_same_picture_has_the_same_map(explainer: ObjectExplainer, coffee: Picture) -> None:
+def test_the_same_picture_has_the_same_map(explainer: ObjectExplainer, coffee: Image) -> None:
     one, two = explainer.explain(coffee), explainer.explain(coffee.copy())
 
     assert one.heat.shape == (224, 224)
@@ -61,7 +61,7 @@ def test_the_same_picture_has_the_same_map(explainer: ObjectExplainer, coffee: P
     assert (one.heat == two.heat).all()
 
 
-def test_the_heat_lies_on_the_cup_wherever_it_stands(explainer: ObjectExplainer, coffee: Picture) -> None:
+def test_the_heat_lies_on_the_cup_wherever_it_stands(explainer: ObjectExplainer, coffee: Image) -> None:
     small = cv2.resize(coffee, (300, 200), interpolation=cv2.INTER_AREA)
     hot = []
     for left, top in ((60, 60), (260, 240)):
@@ -77,7 +77,7 @@ def test_the_heat_lies_on_the_cup_wherever_it_stands(explainer: ObjectExplainer,
 
 
 def test_another_label_has_another_map(explainer: ObjectExplainer, portraits: dict[str, Path]) -> None:
-    cat = read_picture(portraits["cat"])
+    cat = read_image(portraits["cat"])
 
     found = explainer.explain(cat, explainer.label_ids("Egyptian CAT")[0])
 
@@ -94,6 +94,6 @@ def test_a_label_that_is_unknown_is_answered_with_what_is_like_it(explainer: Obj
         explainer.label_ids("expresso")
 
 
-def test_what_is_no_label_of_imagenet_cannot_be_explained(explainer: ObjectExplainer, coffee: Picture) -> None:
+def test_what_is_no_label_of_imagenet_cannot_be_explained(explainer: ObjectExplainer, coffee: Image) -> None:
     with pytest.raises(ModelError, match="my mug"):
         explainer.explain(coffee, "my mug")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from facecam.detection.mtcnn import Mtcnn
 from facecam.expression.reader import FRAME_PX, FRAME_XY, frame_grey, network_input
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.settings import DetectSettings
-from facecam.types import Floats, Picture
+from facecam.types import Floats, Image
 
 SMALL_XY = (FRAME_XY + 0.5) * (64 / FRAME_PX) - 0.5
 """Where the landmarks lie in the crop."""
@@ -27,7 +27,7 @@ def moved(scale: float, degrees: float, shift: tuple[float, float]) -> Floats:
     return np.asarray(turn, np.float32)
 
 
-def spots(landmarks_xy: Floats) -> Picture:
+def spots(landmarks_xy: Floats) -> Image:
     """A black picture with a soft white spot at each landmark."""
     y, x = np.mgrid[:400, :400]
     light = sum(np.exp(-((x - px) ** 2 + (y - py) ** 2) / 72) for px, py in landmarks_xy)
@@ -80,7 +80,7 @@ def test_an_even_picture_stays_even() -> None:
 
 def test_a_face_is_seen_alike_near_and_far(portraits: dict[str, Path]) -> None:
     """Half and double the pixels: the crop is averaged, not picked from single pixels."""
-    bgr = read_picture(portraits["eileen_collins"])
+    bgr = read_image(portraits["eileen_collins"])
     (face,) = Mtcnn(DetectSettings()).detect(bgr)
 
     def seen(scale: float) -> Floats:

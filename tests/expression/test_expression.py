@@ -11,10 +11,10 @@ import pytest
 from facecam.detection.mtcnn import Mtcnn
 from facecam.expression import network
 from facecam.expression.reader import FRAME_PX, FRAME_XY, NETWORK, ExpressionReader
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.networks.convert import open_network
 from facecam.settings import DetectSettings
-from facecam.types import EXPRESSIONS, Box, Expression, Face, Picture
+from facecam.types import EXPRESSIONS, Box, Expression, Face, Image
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def detector() -> Mtcnn:
     return Mtcnn(DetectSettings())
 
 
-def filling(bgr: Picture) -> Face:
+def filling(bgr: Image) -> Face:
     """A face whose framed crop is the whole of a square picture."""
     side = bgr.shape[0]
     return Face(Box(0, 0, side, side), 1.0, (FRAME_XY + np.float32(0.5)) * np.float32(side / FRAME_PX) - np.float32(0.5))
@@ -55,7 +55,7 @@ def test_probabilities_are_a_distribution(reader: ExpressionReader) -> None:
 
 
 def test_eileen_collins_smiles(reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]) -> None:
-    bgr = read_picture(portraits["eileen_collins"])
+    bgr = read_image(portraits["eileen_collins"])
 
     (expression,) = reader.read(bgr, list(detector.detect(bgr)))
 
@@ -66,7 +66,7 @@ def test_eileen_collins_smiles(reader: ExpressionReader, detector: Mtcnn, portra
 def test_each_face_of_a_picture_gets_the_expression_it_has_alone(
     reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]
 ) -> None:
-    bgr = read_picture(portraits["eileen_collins"])
+    bgr = read_image(portraits["eileen_collins"])
     (smiling,) = detector.detect(bgr)
     wall = Face(Box(0, 0, 60, 60), 0.9, np.zeros((5, 2), np.float32))
 
@@ -89,7 +89,7 @@ def test_the_label_is_the_likeliest_class() -> None:
 def test_a_tilted_head_shows_what_it_showed_upright(
     reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]
 ) -> None:
-    bgr = read_picture(portraits["eileen_collins"])
+    bgr = read_image(portraits["eileen_collins"])
     (face,) = detector.detect(bgr)
     turn = cv2.getRotationMatrix2D((face.box.x + face.box.w / 2, face.box.y + face.box.h / 2), 30, 1)
     tilted = np.asarray(cv2.warpAffine(bgr, turn, (bgr.shape[1], bgr.shape[0])), np.uint8)
@@ -101,7 +101,7 @@ def test_a_tilted_head_shows_what_it_showed_upright(
 
 
 def test_half_the_light_shows_the_same(reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]) -> None:
-    bgr = read_picture(portraits["eileen_collins"])
+    bgr = read_image(portraits["eileen_collins"])
     (face,) = detector.detect(bgr)
 
     (bright,), (dark,) = reader.read(bgr, [face]), reader.read(np.asarray(cv2.convertScaleAbs(bgr, alpha=0.5), np.uint8), [face])

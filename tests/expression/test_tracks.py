@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from facecam.expression.tracking import LEARNED_AFTER_MS, TrackExpressions, smoothed
 from facecam.settings import ExpressSettings
-from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Vote
+from facecam.types import Box, Candidate, Decision, DecisionStatus, Expression, Face, TrackDecision
 
 SAD = Expression((0.05, 0.0, 0.02, 0.01, 0.55, 0.01, 0.36))
 HAPPY = Expression((0.0, 0.0, 0.0, 0.98, 0.0, 0.0, 0.02))
 FACE = Face(Box(0, 0, 60, 60), 1.0, np.zeros((5, 2), np.float32))
-UNKNOWN = Decision(Kind.UNSURE, "few_sightings")
+UNKNOWN = Decision(DecisionStatus.UNSURE, "few_sightings")
 
 
 @dataclass
@@ -32,10 +32,10 @@ class Reads:
         return [self.shows] * len(faces)
 
 
-def vote(track_id: int, person: str | None = None) -> Vote:
+def vote(track_id: int, person: str | None = None) -> TrackDecision:
     if person is None:
-        return Vote(track_id, 0.0, UNKNOWN)
-    return Vote(track_id, 0.0, Decision(Kind.KNOWN, "votes", person, Candidate(person, person, "photo", 0.2)))
+        return TrackDecision(track_id, 0.0, UNKNOWN)
+    return TrackDecision(track_id, 0.0, Decision(DecisionStatus.KNOWN, "votes", person, Candidate(person, person, "photo", 0.2)))
 
 
 def plain(smooth_ms: float = 0.0, every_ms: float = 200.0, own_neutral: bool = False) -> TrackExpressions:
@@ -124,7 +124,9 @@ def test_what_is_smoothed_lies_between_what_was_read(readings: list[list[float]]
     assert (joined <= rows.max(axis=0) + 1e-5).all()
 
 
-def sit(tracks: TrackExpressions, reads: Reads, seen_as: Vote, start_ms: float, ms: float = LEARNED_AFTER_MS) -> Expression:
+def sit(
+    tracks: TrackExpressions, reads: Reads, seen_as: TrackDecision, start_ms: float, ms: float = LEARNED_AFTER_MS
+) -> Expression:
     shown = SAD
     for number in range(int(ms / 200) + 1):
         (shown,) = tracks.update([FACE], [seen_as], start_ms + 200.0 * number, reads, [seen_as.track_id])

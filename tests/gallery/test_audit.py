@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.damaged_galleries import Studio, Tally
-from facecam.gallery.audit import DoctorRule, Examination, examine
+from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.verify import PhotoFacts, PhotoReader, Thumbnail
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import DecisionRule
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
 
-RULE = DoctorRule()
+RULE = AuditRule()
 DECISION = DecisionRule(0.32, margin_l2=0.03, unsure_band_l2=0.03)
 
 
@@ -50,12 +50,12 @@ def person(axis: int, name: str, photos: int = 5) -> list[PhotoFacts]:
     return [photo(name, number, towards(axis, 20 + 10 * axis + number, 0.2)) for number in range(photos)]
 
 
-def reasons(examination: Examination) -> dict[str, str]:
+def reasons(examination: AuditResult) -> dict[str, str]:
     return {finding.photo.photo_id: finding.reason for finding in examination.findings}
 
 
-def examined(*photos: Sequence[PhotoFacts]) -> Examination:
-    return examine([one for some in photos for one in some], RULE, DECISION)
+def examined(*photos: Sequence[PhotoFacts]) -> AuditResult:
+    return audit_photos([one for some in photos for one in some], RULE, DECISION)
 
 
 def test_nothing_is_found_in_a_good_gallery() -> None:
@@ -182,7 +182,7 @@ def test_the_order_of_the_photos_does_not_change_the_findings(
     shuffled = list(photos)
     rng.shuffle(shuffled)
 
-    one, other = examine(photos, RULE, DECISION), examine(shuffled, RULE, DECISION)
+    one, other = audit_photos(photos, RULE, DECISION), audit_photos(shuffled, RULE, DECISION)
 
     assert [(f.photo.photo_id, f.reason, f.said, f.set_aside) for f in one.findings] == [
         (f.photo.photo_id, f.reason, f.said, f.set_aside) for f in other.findings
@@ -193,18 +193,18 @@ def test_the_order_of_the_photos_does_not_change_the_findings(
 @given(_embeddings)
 def test_everybody_keeps_a_photo(rows: list[tuple[str, int, int, float]]) -> None:
     photos = [photo(name, number, towards(*position)) for number, (name, *position) in enumerate(rows)]
-    gone = {one.photo_id for one in examine(photos, RULE, DECISION).to_set_aside}
+    gone = {one.photo_id for one in audit_photos(photos, RULE, DECISION).to_set_aside}
 
     assert {one.name for one in photos} == {one.name for one in photos if one.photo_id not in gone}
 
 
 def test_of_real_galleries_the_duplicates_the_tiny_and_nearly_all_strangers_are_found(test_data: Path) -> None:
     settings, tally, rng = Settings(), Tally(), random.Random(2)
-    with open_face_reader(replace(settings, gate=GateSettings.none())) as faces:
+    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as faces:
         studio = Studio(test_data / "data" / "lfw-view1" / "images", "choose", PhotoReader(faces, settings.gate))
         for _ in range(3):
             damaged = studio.gallery(rng)
-            tally.add(damaged, examine(damaged.photos, RULE, DECISION))
+            tally.add(damaged, audit_photos(damaged.photos, RULE, DECISION))
 
     assert {kind: tally.planted[kind] - tally.found[kind] for kind in tally.planted if "stranger" not in kind} == dict.fromkeys(
         ["copy", "encoded again", "resized", "mirrored", "20x20"], 0

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from facecam.cli import people
-from facecam.errors import EnrolmentRefused, GalleryError
+from facecam.errors import EnrollmentRefusedError, GalleryError
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
 
@@ -63,7 +63,7 @@ def test_some_refused_photos_end_with_status_3_and_a_verdict_each(run, studio, t
 def test_nothing_kept_is_an_error_and_nobody_is_added(run, studio, tmp_path: Path) -> None:
     result = run("enroll", "Ada", studio.save(tmp_path / "bad.png"))
 
-    assert isinstance(result.exception, EnrolmentRefused)
+    assert isinstance(result.exception, EnrollmentRefusedError)
     assert result.exception.reason == "nothing_kept"
     assert "no_face" in result.stdout
     assert not studio.root.exists()
@@ -75,7 +75,7 @@ def test_a_look_alike_is_refused_until_forced(run, studio, tmp_path: Path) -> No
 
     refused, forced = run("enroll", "Bess", double), run("enroll", "Bess", double, "--force")
 
-    assert isinstance(refused.exception, EnrolmentRefused)
+    assert isinstance(refused.exception, EnrollmentRefusedError)
     assert refused.exception.reason == "identity_conflict"
     assert forced.exit_code == 0
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from facecam.errors import GalleryError
-from facecam.gallery.gallery import look_at
-from facecam.gallery.quarantine import aside_sets, bring_back, set_aside
+from facecam.gallery.gallery import folder_fingerprint
+from facecam.gallery.quarantine import quarantine, quarantine_sets, restore
 from facecam.gallery.store import GalleryFolder
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
@@ -35,18 +35,18 @@ def photos(studio) -> list[Path]:
 def test_what_is_set_aside_no_longer_counts_and_nothing_is_lost(studio, photos: list[Path]) -> None:
     before = sorted(contents(studio.root).values())
 
-    moved = set_aside(studio.root, photos[:3])
+    moved = quarantine(studio.root, photos[:3])
 
     assert [sample.sample_id for sample in studio.load().samples] == ["Бэлла/2.png"]
     assert sorted(contents(studio.root).values()) == before
-    assert aside_sets(studio.root) == (moved,)
+    assert quarantine_sets(studio.root) == (moved,)
 
 
 def test_it_comes_back_byte_for_byte_and_leaves_no_folder_behind(studio, photos: list[Path]) -> None:
     before = contents(studio.root)
-    set_aside(studio.root, photos)
+    quarantine(studio.root, photos)
 
-    back = bring_back(studio.root)
+    back = restore(studio.root)
 
     assert contents(studio.root) == before
     assert sorted(back.photos) == sorted(photos)
@@ -56,54 +56,54 @@ def test_it_comes_back_byte_for_byte_and_leaves_no_folder_behind(studio, photos:
 def test_sets_come_back_the_newest_first_whatever_the_clock_says(studio, photos: list[Path]) -> None:
     from datetime import UTC, datetime
 
-    set_aside(studio.root, photos[:1], datetime(2030, 1, 1, tzinfo=UTC))
-    set_aside(studio.root, photos[1:2], datetime(2020, 1, 1, tzinfo=UTC))
+    quarantine(studio.root, photos[:1], datetime(2030, 1, 1, tzinfo=UTC))
+    quarantine(studio.root, photos[1:2], datetime(2020, 1, 1, tzinfo=UTC))
 
-    assert bring_back(studio.root).photos == (photos[1],)
-    assert bring_back(studio.root).photos == (photos[0],)
+    assert restore(studio.root).photos == (photos[1],)
+    assert restore(studio.root).photos == (photos[0],)
     with pytest.raises(GalleryError, match="nothing is set aside"):
-        bring_back(studio.root)
+        restore(studio.root)
 
 
 def test_a_photo_that_took_the_old_place_is_not_overwritten(studio, photos: list[Path]) -> None:
-    set_aside(studio.root, photos)
+    quarantine(studio.root, photos)
     new = studio.save(photos[2], GREEN).read_bytes()
 
     with pytest.raises(GalleryError, match="would be overwritten"):
-        bring_back(studio.root)
+        restore(studio.root)
 
     assert photos[2].read_bytes() == new
     assert not photos[0].exists()
 
 
 def test_photos_follow_their_person_to_another_name(studio, photos: list[Path]) -> None:
-    set_aside(studio.root, photos[:1])
+    quarantine(studio.root, photos[:1])
     GalleryFolder(studio.root).rename("Ada", "Grace")
 
-    assert bring_back(studio.root).photos == (studio.root / "Grace" / "1.png",)
+    assert restore(studio.root).photos == (studio.root / "Grace" / "1.png",)
 
 
 def test_who_is_removed_is_removed_with_what_was_set_aside(studio, photos: list[Path]) -> None:
-    set_aside(studio.root, photos)
+    quarantine(studio.root, photos)
 
     removal = GalleryFolder(studio.root).remove("Ada")
 
     assert (removal.photos, removal.set_aside) == (0, 2)
     assert not list(studio.root.rglob("Ada"))
-    assert {photo.parent.name for photo in bring_back(studio.root).photos} == {"Бэлла"}
+    assert {photo.parent.name for photo in restore(studio.root).photos} == {"Бэлла"}
 
 
 def test_a_running_program_sees_that_photos_went(studio, photos: list[Path]) -> None:
-    before = look_at(studio.root)
-    set_aside(studio.root, photos[:1])
+    before = folder_fingerprint(studio.root)
+    quarantine(studio.root, photos[:1])
 
-    assert {Path(path) for path, _, _ in before - look_at(studio.root)} == {photos[0]}
+    assert {Path(path) for path, _, _ in before - folder_fingerprint(studio.root)} == {photos[0]}
 
 
 def test_a_photo_deleted_meanwhile_is_no_error(studio, photos: list[Path]) -> None:
     photos[0].unlink()
 
-    assert len(set_aside(studio.root, photos).photos) == 3
+    assert len(quarantine(studio.root, photos).photos) == 3
 
 
 _KILLED_HALFWAY = """
@@ -129,5 +129,5 @@ def test_a_kill_between_two_photos_loses_nothing_and_can_be_undone(studio, photo
 
     assert done.returncode == -signal.SIGKILL
     assert [photo.exists() for photo in photos] == [False, False, True, True]
-    assert len(bring_back(studio.root).photos) == 2
+    assert len(restore(studio.root).photos) == 2
     assert contents(studio.root) == before

@@ -10,9 +10,9 @@ import pytest
 from facecam.errors import GalleryError
 from facecam.gallery import undo
 from facecam.gallery.people import read_people
-from facecam.gallery.quarantine import bring_back, set_aside
+from facecam.gallery.quarantine import quarantine, restore
 from facecam.gallery.store import GalleryFolder
-from facecam.gallery.undo import KeptFiles, merge, remove_person, remove_photos
+from facecam.gallery.undo import FileSnapshot, merge, remove_person, remove_photos
 from tests.color_reader import Studio
 
 RED, DARK_RED, GREEN, BLUE = (30, 30, 200), (60, 40, 200), (30, 200, 30), (200, 60, 30)
@@ -29,7 +29,7 @@ def root(studio: Studio) -> Path:
     studio.save(studio.root / "Ben" / "1.png", GREEN)
     (studio.root / "Ann" / "notes.txt").write_text("met in May", encoding="utf-8")
     read_people(studio.root)
-    set_aside(studio.root, [studio.root / "Ann" / "aside.png"])
+    quarantine(studio.root, [studio.root / "Ann" / "aside.png"])
     return studio.root
 
 
@@ -124,7 +124,7 @@ def test_after_a_merge_one_person_has_everything(root: Path, studio: Studio) -> 
     assert (ben.name, len(ben.photos), done.photos) == ("Ben", 3, 2)
     assert (root / "Ben" / "notes.txt").read_text(encoding="utf-8") == "met in May"
     assert not (root / "Ann").exists()
-    bring_back(root)
+    restore(root)
     assert len(read_people(root).people[0].photos) == 4
 
 
@@ -174,7 +174,7 @@ def test_nobody_is_merged_with_themselves(root: Path, studio: Studio) -> None:
 
 
 def test_files_that_are_as_they_were_may_be_put_back_again(root: Path) -> None:
-    kept, before = KeptFiles.of([root / "Ann"]), content(root)
+    kept, before = FileSnapshot.of([root / "Ann"]), content(root)
 
     kept.put_back()
 

@@ -44,8 +44,8 @@ def test_a_torn_photo_a_broken_person_file_and_a_photo_outside_are_named(filled)
 
 def test_a_cache_of_other_embeddings_differs(filled, reader_named) -> None:
     class Turned(type(reader_named())):
-        def read(self, bgr):
-            return tuple(replace(reading, embedding=np.roll(reading.embedding, 1)) for reading in super().read(bgr))
+        def analyze(self, bgr):
+            return tuple(replace(reading, embedding=np.roll(reading.embedding, 1)) for reading in super().analyze(bgr))
 
     found = verify_gallery(filled.root, Turned("colours-1"), "").faults
 

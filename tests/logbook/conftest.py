@@ -11,12 +11,12 @@ import pytest
 
 from facecam.logbook.schema import SessionInfo
 from facecam.settings import Mode
-from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Quality, Result, Sighting, Vote
+from facecam.types import Box, Candidate, Decision, DecisionStatus, Expression, Face, Quality, Result, Sighting, TrackDecision
 
 
-def _sighting(name: str = "Ada", kind: Kind = Kind.KNOWN, **changes: Any) -> Sighting:
+def _sighting(name: str = "Ada", kind: DecisionStatus = DecisionStatus.KNOWN, **changes: Any) -> Sighting:
     nearest, second = Candidate(name, "p1", "ada-1.jpg", 0.2), Candidate("Grace", "p2", "grace-7.jpg", 0.45)
-    decision = Decision(kind, "match", name if kind is Kind.KNOWN else None, nearest, second)
+    decision = Decision(kind, "match", name if kind is DecisionStatus.KNOWN else None, nearest, second)
     facts: dict[str, Any] = {
         "face": Face(Box(10.04, 20.06, 60.0, 72.0), 0.9987654, np.zeros((5, 2), np.float32)),
         "quality": Quality(sharpness=120.5, brightness=99.25, yaw_deg=-3.5, pitch_deg=0.001, roll_deg=-0.001),
@@ -24,7 +24,7 @@ def _sighting(name: str = "Ada", kind: Kind = Kind.KNOWN, **changes: Any) -> Sig
         "embedded": True,
         "decision": decision,
         "evidence_weight": 0.75,
-        "vote": Vote(track_id=4, track_age_ms=133.4, decision=decision, votes_for=3.5, votes_total=4.0),
+        "vote": TrackDecision(track_id=4, track_age_ms=133.4, decision=decision, votes_for=3.5, votes_total=4.0),
         "expression": Expression((0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05)),
     }
     return Sighting(**(facts | changes))

@@ -22,7 +22,7 @@ from facecam.logbook.reader import read_log
 from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Mode
-from facecam.types import Candidate, Decision, Event, Expression, Kind, Label, Vote
+from facecam.types import Candidate, Decision, DecisionStatus, Event, Expression, Label, TrackDecision
 
 Make = Callable[..., Any]
 Seen = Callable[..., Any]
@@ -39,10 +39,10 @@ def seen(sighting: Make) -> Seen:
 
     def make(name: str | None, track_id: int, expression: Expression = PLAIN) -> Any:
         nearest = Candidate(name or "Grace", "p", "p/1.jpg", 0.2 if name else 0.45)
-        kind = Kind.KNOWN if name else Kind.UNKNOWN
+        kind = DecisionStatus.KNOWN if name else DecisionStatus.UNKNOWN
         alone = Decision(kind, "match" if name else "too_far", name, nearest)
         track = replace(alone, reason="votes") if name else alone
-        return sighting(decision=alone, vote=Vote(track_id, 0.0, track, 3.0, 3.0), expression=expression)
+        return sighting(decision=alone, vote=TrackDecision(track_id, 0.0, track, 3.0, 3.0), expression=expression)
 
     return make
 
@@ -79,18 +79,18 @@ def test_the_examples_in_the_docstrings_are_true(ten_minutes: Path) -> None:
 def test_every_question_to_a_log_without_faces_has_an_empty_answer(tmp_path: Path, session: SessionInfo) -> None:
     with LogWriter(tmp_path, session) as writer:
         writer.event(Event("empty", "no face in the picture"), 0.0)
-    questions = queries.Answers(read_log(writer.path))
+    questions = queries.LogQueries(read_log(writer.path))
 
-    for name in (name for name in vars(queries.Answers) if not name.startswith("_")):
+    for name in (name for name in vars(queries.LogQueries) if not name.startswith("_")):
         assert getattr(questions, name)().empty, name
 
 
 def test_a_log_of_no_row_at_all_has_empty_answers_too(tmp_path: Path, session: SessionInfo) -> None:
     with LogWriter(tmp_path, session) as writer:
         pass
-    questions = queries.Answers(read_log(writer.path))
+    questions = queries.LogQueries(read_log(writer.path))
 
-    for name in (name for name in vars(queries.Answers) if not name.startswith("_")):
+    for name in (name for name in vars(queries.LogQueries) if not name.startswith("_")):
         assert getattr(questions, name)().empty, name
 
 
@@ -103,7 +103,7 @@ def test_a_question_says_which_column_it_lacks(ten_minutes: Path) -> None:
     part = read_log(ten_minutes, columns=["event", "mode", "name", "ts_utc"])
 
     with pytest.raises(LogError, match="session_id"):
-        queries.Answers(part).presence()
+        queries.LogQueries(part).presence()
 
 
 def test_a_gap_shorter_than_five_seconds_is_bridged_and_one_of_five_is_not(
@@ -113,7 +113,7 @@ def test_a_gap_shorter_than_five_seconds_is_bridged_and_one_of_five_is_not(
         for t_ms in (0.0, 4_999.0, 9_999.0, 12_000.0):
             writer.write(result(seen("Ada", 1), t_ms=t_ms), 0)
 
-    found = queries.Answers(read_log(writer.path)).presence()
+    found = queries.LogQueries(read_log(writer.path)).presence()
 
     assert found.seconds.tolist() == [4.999, 2.001]
     assert found.sightings.tolist() == [2, 2]
@@ -127,7 +127,7 @@ def test_two_cameras_that_see_one_person_make_two_presences_and_one_visit(
             for camera in ("door", "desk"):
                 writer.write(result(seen("Ada", 1), camera_id=camera, t_ms=second * 1000.0), 0)
 
-    asked = queries.Answers(read_log(writer.path))
+    asked = queries.LogQueries(read_log(writer.path))
 
     assert asked.presence().camera_id.tolist() == ["desk", "door"]
     assert asked.visits().seconds.tolist() == [10.0]
@@ -139,7 +139,7 @@ def test_people_before_different_cameras_are_not_together(tmp_path: Path, sessio
         writer.write(result(seen("Ada", 1), camera_id="door"), 0)
         writer.write(result(seen("Grace", 2), camera_id="desk"), 0)
 
-    assert queries.Answers(read_log(writer.path)).together().empty
+    assert queries.LogQueries(read_log(writer.path)).together().empty
 
 
 def test_the_same_track_number_in_two_sessions_is_two_visitors(
@@ -150,7 +150,7 @@ def test_the_same_track_number_in_two_sessions_is_two_visitors(
         with LogWriter(tmp_path, info) as writer:
             writer.write(result(seen(None, 1)), 0)
 
-    assert len(queries.Answers(read_log(tmp_path)).unknown_visits()) == 2
+    assert len(queries.LogQueries(read_log(tmp_path)).unknown_visits()) == 2
 
 
 def test_a_track_that_became_known_was_no_unknown_visit(tmp_path: Path, session: SessionInfo, seen: Seen, result: Make) -> None:
@@ -158,7 +158,7 @@ def test_a_track_that_became_known_was_no_unknown_visit(tmp_path: Path, session:
         for t_ms, name in ((0.0, None), (100.0, "Ada")):
             writer.write(result(seen(name, 1), t_ms=t_ms), 0)
 
-    assert queries.Answers(read_log(writer.path)).unknown_visits().empty
+    assert queries.LogQueries(read_log(writer.path)).unknown_visits().empty
 
 
 def test_a_visit_over_midnight_is_attendance_on_two_days(tmp_path: Path, session: SessionInfo, seen: Seen, result: Make) -> None:
@@ -167,7 +167,7 @@ def test_a_visit_over_midnight_is_attendance_on_two_days(tmp_path: Path, session
         for second in range(121):
             writer.write(result(seen("Ada", 1), t_ms=second * 1000.0), 0)
 
-    found = queries.Answers(read_log(writer.path)).attendance("Europe/Berlin").reset_index()
+    found = queries.LogQueries(read_log(writer.path)).attendance("Europe/Berlin").reset_index()
 
     assert [str(day.date()) for day in found.day] == ["2026-03-28", "2026-03-29"]
     assert found.seconds.tolist() == [60.0, 60.0]

@@ -21,7 +21,7 @@ from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Mode
-from facecam.types import Candidate, Decision, Event, Expression, Kind, Result, Vote
+from facecam.types import Candidate, Decision, DecisionStatus, Event, Expression, Result, TrackDecision
 
 Make = Callable[..., Any]
 
@@ -38,7 +38,7 @@ DTYPES = {
 @pytest.fixture
 def log(tmp_path: Path, session: SessionInfo, sighting: Make, result: Make) -> Path:
     """A log of three sightings and two events."""
-    stranger = sighting("Ada", Kind.UNKNOWN, expression=Expression((0.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.8)))
+    stranger = sighting("Ada", DecisionStatus.UNKNOWN, expression=Expression((0.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.8)))
     with LogWriter(tmp_path, session) as writer:
         writer.write(result(sighting("Grace"), stranger, events=(Event("enter", "Grace came", 4, "Grace"),)), 0)
         writer.write(result(sighting("Ada"), frame_index=8, t_ms=266.667), 1)
@@ -121,9 +121,9 @@ def test_a_persons_name_is_the_same_in_every_column(
     tmp_path: Path, session: SessionInfo, sighting: Make, result: Make, name: str
 ) -> None:
     person = Candidate(name, "p1", "+1.jpg", 0.1)
-    decision = Decision(Kind.KNOWN, "match", name, person, replace(person, distance_l2=0.2))
+    decision = Decision(DecisionStatus.KNOWN, "match", name, person, replace(person, distance_l2=0.2))
     with LogWriter(tmp_path, session) as writer:
-        writer.write(result(sighting(decision=decision, vote=Vote(1, 0.0, decision))), 0)
+        writer.write(result(sighting(decision=decision, vote=TrackDecision(1, 0.0, decision))), 0)
     frame = read_log(writer.path)
 
     assert (frame.name[0], frame.nearest_name[0], frame.second_name[0], frame.sample_id[0]) == (name, name, name, "+1.jpg")
@@ -162,7 +162,7 @@ def test_a_torn_line_is_found_over_chunks_of_any_size(tmp_path: Path, log: Path)
             odd ^= chunk.count(b'"') % 2 == 1
             start += len(chunk)
         assert ends == end
-    assert sessions.whole_lines(cut) == sessions.Lines(len(data) - 20, end, quoted=False)
+    assert sessions.whole_lines(cut) == sessions.WholeLines(len(data) - 20, end, quoted=False)
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, len(HEADER) - 1])

@@ -19,11 +19,19 @@ from typer.testing import CliRunner
 from facecam.cli import logs
 from facecam.enrollment.corrections import NOT_THEM, UNDO
 from facecam.errors import LogError, SettingsError
-from facecam.logbook.replay import GALLERY_CHANGED, KEY, Deciding, Redecided, Rules, decided_again, summarise
+from facecam.logbook.replay import (
+    GALLERY_CHANGED,
+    KEY,
+    DecisionParameters,
+    ReplayedDecision,
+    ReplayRules,
+    replay_decisions,
+    summarize,
+)
 from facecam.logbook.schema import SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
 from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped
-from facecam.recognition.tracking import Observation, Tracker
+from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import Mode, TrackSettings
 from facecam.types import Box, Candidate, Event, Face, Quality, Result, Sighting
 
@@ -38,7 +46,7 @@ class Told:
 
     def __init__(self, folder: Path, rule: DecisionRule = RULE, *, follow: bool = False) -> None:
         self.rule = rule
-        self.deciding = Deciding(rule.margin_l2, rule.unsure_band_l2, TrackSettings().enter_after_sightings, follow)
+        self.deciding = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, TrackSettings().enter_after_sightings, follow)
         details = {KEY: self.deciding.to_dict()}
         self.log = LogWriter(folder, SessionInfo(new_session_id(STARTED), STARTED, "0.1.0", details=details))
         self.tracker = Tracker(TrackSettings(), different_l2=0.5)
@@ -49,7 +57,7 @@ class Told:
         """Each face: its place, its match or the gate that it failed, its weight."""
         compared = iter(decide_frame([match for _, match, _ in faces if not isinstance(match, str)], self.rule))
         decisions = [skipped(match) if isinstance(match, str) else next(compared) for _, match, _ in faces]
-        seen = [Observation(PLACES[face[0]], decision, face[2], None) for face, decision in zip(faces, decisions, strict=True)]
+        seen = [TrackInput(PLACES[face[0]], decision, face[2], None) for face, decision in zip(faces, decisions, strict=True)]
         t_ms = self.index * 1000 / 30
         votes, events = self.tracker.update(seen, t_ms)
         sightings = tuple(
@@ -60,7 +68,7 @@ class Told:
                 embedded=not isinstance(match, str),
                 decision=decision,
                 evidence_weight=weight,
-                vote=vote,
+                track_decision=vote,
             )
             for (place, match, weight), decision, vote in zip(faces, decisions, votes, strict=True)
         )
@@ -74,17 +82,17 @@ class Told:
 
     def gallery_changes(self) -> None:
         self.revision += 1
-        self.tracker.begin_anew()
+        self.tracker.reset_votes()
         self.log.event(Event("state", GALLERY_CHANGED + "2 people, 5 photos"), 0.0)
 
     def margin_changes(self, margin_l2: float) -> None:
         self.rule = DecisionRule(self.rule.threshold_l2, margin_l2, self.rule.unsure_band_l2)
-        self.log.event(Event("state", Deciding(margin_l2, self.rule.unsure_band_l2, 3, follow=False).message()), 0.0)
+        self.log.event(Event("state", DecisionParameters(margin_l2, self.rule.unsure_band_l2, 3, follow=False).message()), 0.0)
 
     def corrected(self, track_id: int, name: str, undone: bool) -> None:
         ballot = self.tracker.ballot(track_id)
         if ballot is not None:
-            self.tracker.begin_anew()
+            self.tracker.reset_votes()
             (ballot.allow if undone else ballot.deny)(f"id-{name}")
             self.log.event(Event("correction", (UNDO if undone else "") + NOT_THEM + name, track_id), 0.0)
 
@@ -105,9 +113,9 @@ def known(name: str, distance_l2: float, second_l2: float = 0.9, rejected_l2: fl
     )
 
 
-def again(session: Told, rules: Rules | None = None) -> list[Redecided]:
+def again(session: Told, rules: ReplayRules | None = None) -> list[ReplayedDecision]:
     session.log.close()
-    return list(decided_again(session.log.path, rules))
+    return list(replay_decisions(session.log.path, rules))
 
 
 DISTANCES = st.integers(100_000, 420_000).map(lambda millionths: millionths / 1e6)
@@ -170,7 +178,7 @@ def test_with_other_figures_it_decides_as_a_session_with_these(
         play(session, steps)
         play(other, steps)
 
-        replayed = again(session, Rules(threshold_l2, margin_l2))
+        replayed = again(session, ReplayRules(threshold_l2, margin_l2))
         assert [row.again for row in replayed] == [row.logged for row in again(other)]
 
 
@@ -182,7 +190,7 @@ def test_a_row_is_certain_until_a_followed_track_would_have_been_looked_at_again
         for _ in range(3):
             session.frame((0, "settled", 1.0))
 
-        rows = again(session, Rules(threshold_l2=0.2))
+        rows = again(session, ReplayRules(threshold_l2=0.2))
 
         assert [row.certain for row in rows] == [True] * 5 + [False] * 3
         assert all(row.certain for row in again(session))
@@ -193,7 +201,7 @@ def test_what_changes_is_told_by_person() -> None:
         for _ in range(4):
             session.frame((0, known("Ada", 0.25), 1.0), (1, known("Grace", 0.15), 1.0))
 
-        found = summarise(again(session, Rules(threshold_l2=0.2)))
+        found = summarize(again(session, ReplayRules(threshold_l2=0.2)))
 
     ada, grace = found.people
     assert (ada.name, ada.rows_before, ada.rows_after, ada.rows_changed) == ("Ada", 2, 0, 2)
@@ -250,12 +258,12 @@ def test_any_part_of_a_session_stands_for_all_of_it() -> None:
         second = session.log.path.with_suffix(".2.csv")
         second.write_text(header + "".join(rows[4:]), encoding="utf-8")
 
-        assert list(decided_again(second)) == list(decided_again(session.log.path)) == whole
+        assert list(replay_decisions(second)) == list(replay_decisions(session.log.path)) == whole
 
 
 def test_a_log_that_is_not_there_is_named_and_not_its_json(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"the log .*20260102\.csv cannot be read: .*; check the path"):
-        list(decided_again(tmp_path / "20260102.csv"))
+        list(replay_decisions(tmp_path / "20260102.csv"))
 
 
 def test_a_log_without_its_json_cannot_be_replayed() -> None:
@@ -283,4 +291,4 @@ def test_a_threshold_that_is_no_distance_is_refused() -> None:
         session.frame((0, known("Ada", 0.25), 1.0))
 
         with pytest.raises(SettingsError, match="threshold_l2"):
-            again(session, Rules(threshold_l2=3.0))
+            again(session, ReplayRules(threshold_l2=3.0))

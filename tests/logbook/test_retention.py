@@ -12,7 +12,7 @@ import pytest
 from facecam.logbook.schema import SessionInfo, new_session_id
 from facecam.logbook.sessions import delete_old_sessions
 from facecam.logbook.writer import LogWriter
-from facecam.session.housekeeping import LogKeeping
+from facecam.session.housekeeping import LogRetention
 from facecam.types import Event
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -91,7 +91,7 @@ def test_a_folder_that_is_not_there_has_nothing_to_delete(tmp_path: Path) -> Non
 
 def test_looking_says_what_went_and_comes_round_every_hour(tmp_path: Path) -> None:
     now_s = 50.0
-    keeping = LogKeeping(tmp_path, clock=lambda: now_s)
+    keeping = LogRetention(tmp_path, clock=lambda: now_s)
     first = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
 
     assert keeping.look(0) is None, "by default all are kept"

@@ -19,7 +19,7 @@ from facecam.logbook.schema import (
     COLUMNS,
     HEADER,
     NAMES,
-    Origin,
+    RowOrigin,
     SessionInfo,
     csv_line,
     csv_lines,
@@ -30,7 +30,7 @@ from facecam.logbook.schema import (
     unescape,
 )
 from facecam.settings import Mode
-from facecam.types import Box, Decision, Event, Kind, Label, Quality, Result, Sighting, Vote
+from facecam.types import Box, Decision, DecisionStatus, Event, Label, Quality, Result, Sighting, TrackDecision
 
 DESIGNED = """
 schema_version, session_id, ts_utc, t_ms, frame_index, source, camera_id, mode, event, message, track_id, track_age_ms,
@@ -96,7 +96,7 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
 def test_the_name_is_the_tracks_and_the_nearest_is_the_sightings(
     sighting: MakeSighting, result: MakeResult, session: SessionInfo
 ) -> None:
-    undecided = Vote(1, 0.0, Decision(Kind.UNSURE, "tie"), 1.0, 2.0)
+    undecided = TrackDecision(1, 0.0, Decision(DecisionStatus.UNSURE, "tie"), 1.0, 2.0)
     (row,) = rows(result(sighting("Ada", vote=undecided)), session, 0)
 
     cells = named(row)
@@ -107,7 +107,7 @@ def test_the_name_is_the_tracks_and_the_nearest_is_the_sightings(
 def test_a_face_that_was_not_compared_says_why_and_leaves_distances_empty(
     sighting: MakeSighting, result: MakeResult, session: SessionInfo
 ) -> None:
-    skipped = Decision(Kind.SKIPPED, "blurry")
+    skipped = Decision(DecisionStatus.SKIPPED, "blurry")
     (row,) = rows(result(sighting(gate="blurry", embedded=False, decision=skipped, expression=None)), session, 0)
 
     cells = named(row)
@@ -184,7 +184,7 @@ def test_a_frame_with_fewer_labels_leaves_the_rest_empty(result: MakeResult, ses
 
 
 def test_an_event_outside_a_result_has_its_time_and_place(session: SessionInfo) -> None:
-    cells = named(event_row(Event("state", "camera gone"), session, 1500.0, Origin("0", "cam-a", Mode.FACES)))
+    cells = named(event_row(Event("state", "camera gone"), session, 1500.0, RowOrigin("0", "cam-a", Mode.FACES)))
 
     assert (cells["event"], cells["message"], cells["ts_utc"]) == ("state", "camera gone", "2026-01-02T03:04:06.750Z")
     assert (cells["source"], cells["camera_id"], cells["mode"], cells["frame_index"]) == ("0", "cam-a", "faces", "")

@@ -158,7 +158,7 @@ def test_another_graph_is_another_file_in_the_cache(installed: Path, tmp_path: P
     shutil.copytree(installed, root)
     where = "from facecam.networks.convert import compiled_path; print(compiled_path('pnet').name)"
     before, _ = said_by(root, where, tmp_path)
-    with (root / "facecam" / "detect" / "networks.py").open("a", encoding="utf-8") as source:
+    with (root / "facecam" / "detection" / "mtcnn_networks.py").open("a", encoding="utf-8") as source:
         source.write("# another line\n")
 
     after, _ = said_by(root, where, tmp_path)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from facecam.errors import ModelError
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.networks.convert import ensure_compiled
 from facecam.networks.keras_imagenet import keras_networks
-from facecam.objects.classifier import Classifier, centre, cut
+from facecam.objects.classifier import Classifier, central_crop, cut
 from facecam.objects.imagenet import create_application
 from facecam.recognizer import networks_for
 from facecam.settings import Mode, Settings
@@ -51,14 +51,14 @@ def cached(keras_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_it_answers_as_keras_does_with_kerass_own_preprocessing(portraits: dict[str, Path]) -> None:
     import keras
 
-    picture = read_picture(portraits["cat"])
-    rgb = cut(picture, centre(picture), 224)[np.newaxis].astype(np.float32)
+    picture = read_image(portraits["cat"])
+    rgb = cut(picture, central_crop(picture), 224)[np.newaxis].astype(np.float32)
     weights = str(keras_networks()[NAME].file)
     model = keras.applications.MobileNet(weights=weights)
     expected: Floats = model.predict(keras.applications.mobilenet.preprocess_input(rgb.copy()), verbose=0)
 
     ensure_compiled([NAME])
-    found = Classifier(1, NAME).probabilities(picture, centre(picture))[np.newaxis]
+    found = Classifier(1, NAME).probabilities(picture, central_crop(picture))[np.newaxis]
 
     assert found == pytest.approx(expected, abs=1e-5)
 

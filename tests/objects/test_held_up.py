@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from benchmarks import held_up, scenes
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.objects.pipeline import ObjectPipeline
 from facecam.recognizer import Recognizer
 from facecam.settings import Mode, Settings
-from facecam.types import Frame, Picture, Result
+from facecam.types import Frame, Image, Result
 
 SETTINGS = Settings()
 COFFEE = {"espresso", "cup", "coffee mug", "eggnog", "soup bowl"}
@@ -35,13 +35,13 @@ def wall() -> scenes.Film:
     return scenes.Film("wall", tuple(noisy))
 
 
-def moving(bgr: Picture, count: int) -> Iterator[Picture]:
+def moving(bgr: Image, count: int) -> Iterator[Image]:
     """A picture that sways a little, as a head does."""
     for number in range(count):
         yield np.roll(bgr, (round(4 * np.sin(number / 5)), round(7 * np.sin(number / 8))), (0, 1))
 
 
-def played(recognizer: Recognizer, pictures: Iterator[Picture] | tuple[Picture, ...]) -> list[Result]:
+def played(recognizer: Recognizer, pictures: Iterator[Image] | tuple[Image, ...]) -> list[Result]:
     recognizer.finish(0.0)
     return [recognizer(Frame(bgr, i, i * 1000 / scenes.FPS, i / scenes.FPS, "film")) for i, bgr in enumerate(pictures)]
 
@@ -50,7 +50,7 @@ def played(recognizer: Recognizer, pictures: Iterator[Picture] | tuple[Picture, 
 def test_what_is_held_up_is_named_while_it_is_shown(
     recognizer: Recognizer, wall: scenes.Film, portraits: dict[str, Path], name: str, right: set[str]
 ) -> None:
-    shots = list(scenes.scene(wall, read_picture(portraits[name]), 5))
+    shots = list(scenes.scene(wall, read_image(portraits[name]), 5))
 
     results = played(recognizer, (shot.frame.bgr for shot in shots))
 
@@ -62,7 +62,7 @@ def test_what_is_held_up_is_named_while_it_is_shown(
 
 def test_a_region_is_where_the_object_is(recognizer: Recognizer, wall: scenes.Film, portraits: dict[str, Path]) -> None:
     """The background is a wall, so that what is not like it is the object."""
-    shots = list(scenes.scene(wall, read_picture(portraits["cat"]), 5))
+    shots = list(scenes.scene(wall, read_image(portraits["cat"]), 5))
 
     results = played(recognizer, (shot.frame.bgr for shot in shots))
 
@@ -81,7 +81,7 @@ def test_a_bare_wall_has_no_name(recognizer: Recognizer, wall: scenes.Film) -> N
 
 def test_a_face_has_no_name(recognizer: Recognizer, portraits: dict[str, Path]) -> None:
     """Its close surroundings: on the whole portrait things can be seen."""
-    portrait = read_picture(portraits["grace_hopper"])
+    portrait = read_image(portraits["grace_hopper"])
     results = played(recognizer, moving(portrait, 45))
 
     assert np.mean([bool(result.labels) for result in results]) <= 0.05
@@ -90,7 +90,7 @@ def test_a_face_has_no_name(recognizer: Recognizer, portraits: dict[str, Path]) 
 def test_what_was_held_up_is_forgotten_when_it_is_gone(
     recognizer: Recognizer, wall: scenes.Film, portraits: dict[str, Path]
 ) -> None:
-    shots = list(scenes.scene(wall, read_picture(portraits["cat"]), 5))
+    shots = list(scenes.scene(wall, read_image(portraits["cat"]), 5))
 
     results = played(recognizer, (*(shot.frame.bgr for shot in shots), *(wall.frames * 3)))
 
@@ -101,7 +101,7 @@ def test_what_was_held_up_is_forgotten_when_it_is_gone(
 def test_a_picture_that_stands_alone_is_named_as_a_whole(recognizer: Recognizer, portraits: dict[str, Path]) -> None:
     recognizer.finish(0.0)
 
-    result = recognizer(Frame(read_picture(portraits["coffee"]), 0, 0.0, 0.0, "coffee.jpg"))
+    result = recognizer(Frame(read_image(portraits["coffee"]), 0, 0.0, 0.0, "coffee.jpg"))
 
     assert result.labels[0].name in COFFEE
     assert result.region is None
@@ -110,7 +110,7 @@ def test_a_picture_that_stands_alone_is_named_as_a_whole(recognizer: Recognizer,
 def test_two_sources_have_nothing_to_do_with_each_other(
     recognizer: Recognizer, wall: scenes.Film, portraits: dict[str, Path]
 ) -> None:
-    shots = list(scenes.scene(wall, read_picture(portraits["cat"]), 5))
+    shots = list(scenes.scene(wall, read_image(portraits["cat"]), 5))
     recognizer.finish(0.0)
 
     pairs = [

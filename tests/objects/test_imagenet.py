@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.networks.convert import open_network
 from facecam.objects import imagenet
 from facecam.objects.classifier import NETWORK, TOP, Classifier, class_names, preprocess
@@ -57,11 +57,11 @@ def test_keras_and_the_compiled_network_agree_on_noise() -> None:
 def test_bundled_pictures_are_named_for_what_they_show(
     classifier: Classifier, portraits: dict[str, Path], name: str, expected: set[str]
 ) -> None:
-    assert classifier.classify(read_picture(portraits[name]))[0].name in expected
+    assert classifier.classify(read_image(portraits[name]))[0].name in expected
 
 
 def test_the_three_likeliest_come_best_first(classifier: Classifier, portraits: dict[str, Path]) -> None:
-    probabilities = [label.probability for label in classifier.classify(read_picture(portraits["coffee"]))]
+    probabilities = [label.probability for label in classifier.classify(read_image(portraits["coffee"]))]
 
     assert len(probabilities) == TOP == 3
     assert probabilities == sorted(probabilities, reverse=True)
@@ -98,7 +98,7 @@ def test_every_class_has_a_wordnet_id_of_its_own() -> None:
 def test_most_photographs_of_objects_are_named_right(test_data: Path, classifier: Classifier) -> None:
     pictures = sorted((test_data / "data" / "objects").glob("n*.JPEG"))
 
-    right = [classifier.classify(read_picture(path))[0].label_id == path.stem.partition("_")[0] for path in pictures]
+    right = [classifier.classify(read_image(path))[0].label_id == path.stem.partition("_")[0] for path in pictures]
 
     assert len(right) == 100
     assert np.mean(right) >= 0.85

@@ -5,52 +5,52 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecam.objects.localization import Locator, between, guide_box, heart, overlap
-from facecam.types import Box, Picture
+from facecam.objects.localization import ObjectLocator, between, central_square, guide_box, overlap
+from facecam.types import Box, Image
 
 FRAME_MS = 1000 / 15
-WALL: Picture = np.random.default_rng(5).integers(116, 125, (360, 640, 3), np.uint8)
+WALL: Image = np.random.default_rng(5).integers(116, 125, (360, 640, 3), np.uint8)
 
 
-def with_a_card(x: int, y: int, side: int = 150, grey: int = 20) -> Picture:
+def with_a_card(x: int, y: int, side: int = 150, grey: int = 20) -> Image:
     frame = WALL.copy()
     frame[y : y + side, x : x + side] = grey
     return frame
 
 
-def found(locator: Locator, frames: list[Picture], first: int = 0, **seen: object) -> list[Box | None]:
+def found(locator: ObjectLocator, frames: list[Image], first: int = 0, **seen: object) -> list[Box | None]:
     faces = seen.get("faces", [])
     named = seen.get("named")
     return [locator.find(bgr, (first + i) * FRAME_MS, faces, named) for i, bgr in enumerate(frames)]  # type: ignore[arg-type]
 
 
 def test_nothing_is_found_on_a_wall() -> None:
-    assert found(Locator(), [WALL] * 10) == [None] * 10
+    assert found(ObjectLocator(), [WALL] * 10) == [None] * 10
 
 
 def test_the_first_frame_is_the_background() -> None:
-    assert found(Locator(), [with_a_card(200, 100)] * 10) == [None] * 10
+    assert found(ObjectLocator(), [with_a_card(200, 100)] * 10) == [None] * 10
 
 
 def test_what_comes_is_found_where_it_is() -> None:
-    box = found(Locator(), [WALL] * 5 + [with_a_card(200, 100)])[-1]
+    box = found(ObjectLocator(), [WALL] * 5 + [with_a_card(200, 100)])[-1]
 
     assert box is not None
     assert overlap(box, Box(200, 100, 150, 150)) > 0.8
 
 
 def test_what_moves_is_followed() -> None:
-    boxes = found(Locator(), [WALL] * 5 + [with_a_card(200 + 8 * i, 100) for i in range(20)])[5:]
+    boxes = found(ObjectLocator(), [WALL] * 5 + [with_a_card(200 + 8 * i, 100) for i in range(20)])[5:]
 
     assert all(box is not None and overlap(box, Box(200 + 8 * i, 100, 150, 150)) > 0.7 for i, box in enumerate(boxes))
 
 
 def test_what_stays_without_a_name_becomes_background() -> None:
-    assert found(Locator(), [WALL] * 5 + [with_a_card(200, 100)] * 200)[-1] is None
+    assert found(ObjectLocator(), [WALL] * 5 + [with_a_card(200, 100)] * 200)[-1] is None
 
 
 def test_what_has_a_name_does_not() -> None:
-    locator = Locator()
+    locator = ObjectLocator()
     found(locator, [WALL] * 5)
 
     boxes = found(locator, [with_a_card(200, 100)] * 200, first=5, named=Box(190, 90, 170, 170))
@@ -59,24 +59,24 @@ def test_what_has_a_name_does_not() -> None:
 
 
 def test_a_face_that_comes_is_no_object() -> None:
-    locator = Locator()
+    locator = ObjectLocator()
     found(locator, [WALL] * 5)
 
     assert found(locator, [with_a_card(200, 100)], first=5, faces=[Box(200, 100, 150, 150)]) == [None]
 
 
 def test_light_that_changes_everywhere_is_no_object() -> None:
-    assert found(Locator(), [WALL] * 5 + [WALL + np.uint8(40)] * 3)[-1] is None
+    assert found(ObjectLocator(), [WALL] * 5 + [WALL + np.uint8(40)] * 3)[-1] is None
 
 
 def test_another_scene_is_the_new_background() -> None:
-    other: Picture = np.random.default_rng(9).integers(0, 255, (12, 20, 3), np.uint8).repeat(30, 0)[:360].repeat(32, 1)
+    other: Image = np.random.default_rng(9).integers(0, 255, (12, 20, 3), np.uint8).repeat(30, 0)[:360].repeat(32, 1)
 
-    assert found(Locator(), [WALL] * 5 + [other] * 2)[-2:] == [None, None]
+    assert found(ObjectLocator(), [WALL] * 5 + [other] * 2)[-2:] == [None, None]
 
 
 def test_after_a_pause_the_background_is_learned_anew() -> None:
-    locator = Locator()
+    locator = ObjectLocator()
     found(locator, [WALL] * 5)
 
     assert found(locator, [with_a_card(200, 100)], first=100) == [None]
@@ -84,14 +84,14 @@ def test_after_a_pause_the_background_is_learned_anew() -> None:
 
 @pytest.mark.parametrize(("box", "side"), [(Box(100, 100, 100, 100), 82), (Box(100, 100, 100, 300), 164.82)])
 def test_the_heart_of_a_box_is_most_of_its_middle(box: Box, side: float) -> None:
-    square = heart(box, (640, 480), 0.82)
+    square = central_square(box, (640, 480), 0.82)
 
     assert (square.w, square.h) == (pytest.approx(side), pytest.approx(side))
     assert (square.x + square.w / 2, square.y + square.h / 2) == (box.x + box.w / 2, box.y + box.h / 2)
 
 
 def test_the_heart_of_a_box_at_the_edge_lies_in_the_frame() -> None:
-    square = heart(Box(600, -50, 300, 900), (640, 480), 0.95)
+    square = central_square(Box(600, -50, 300, 900), (640, 480), 0.95)
 
     assert (square.x + square.w, square.y, square.h) == (640, 0, 480)
 

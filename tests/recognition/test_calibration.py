@@ -10,7 +10,7 @@ import pytest
 
 from facecam.errors import SettingsError
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.calibration import Promise, calibrate, sentence, wilson
+from facecam.recognition.calibration import OperatingPoint, calibrate, sentence, wilson
 from facecam.recognition.matching import decision_rule, own_threshold_l2
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
@@ -125,7 +125,7 @@ def test_a_rate_that_is_no_share_is_refused() -> None:
 def test_one_sentence_says_what_a_threshold_means(
     people: int, photos: int, stranger_share: float, miss_share: float, said: str
 ) -> None:
-    assert sentence(people, photos, Promise(0.3, stranger_share, miss_share)) == said.format("of an enrolled person")
+    assert sentence(people, photos, OperatingPoint(0.3, stranger_share, miss_share)) == said.format("of an enrolled person")
 
 
 def test_wilsons_interval_is_the_textbooks() -> None:

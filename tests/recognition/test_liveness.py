@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.recognition.tracking import MAX_OFF_PLANE, WINDOW_MS, Observation, StillWatch, Tracker, off_plane, spread_l2
+from facecam.recognition.tracking import MAX_OFF_PLANE, WINDOW_MS, StillImageDetector, Tracker, TrackInput, off_plane, spread_l2
 from facecam.settings import TrackSettings
-from facecam.types import Box, Candidate, Decision, Floats, Kind
+from facecam.types import Box, Candidate, Decision, DecisionStatus, Floats
 
 FACE = np.array([[220, 200], [260, 200], [240, 224], [224, 246], [256, 246]], np.float32)
 """A frontal face whose eyes are 40 px apart."""
@@ -41,8 +41,8 @@ def embeddings(spread: float, count: int = 90) -> list[Floats]:
     return list((vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32))
 
 
-def watched(points: list[Floats], faces: list[Floats]) -> StillWatch:
-    watch = StillWatch()
+def watched(points: list[Floats], faces: list[Floats]) -> StillImageDetector:
+    watch = StillImageDetector()
     for index, (landmarks_xy, embedding) in enumerate(zip(points, faces, strict=False)):
         watch.add(index * 1000 / FPS, landmarks_xy, embedding)
     return watch
@@ -70,7 +70,7 @@ def test_nothing_is_said_before_it_was_watched_long_enough() -> None:
 
 
 def test_nothing_is_said_without_embeddings() -> None:
-    watch = StillWatch()
+    watch = StillImageDetector()
     for index, landmarks_xy in enumerate(film(FLAT)):
         watch.add(index * 1000 / FPS, landmarks_xy, None)
 
@@ -110,10 +110,10 @@ def test_the_spread_does_not_depend_on_how_many_were_seen() -> None:
 
 def tracked(settings: TrackSettings, points: list[Floats]) -> Decision:
     """What a track of these landmarks stands for at its end, known as Ada by each of its sightings."""
-    ada = Decision(Kind.KNOWN, "match", name="Ada", nearest=Candidate("Ada", "id-Ada", "Ada/1.jpg", 0.1))
+    ada = Decision(DecisionStatus.KNOWN, "match", name="Ada", nearest=Candidate("Ada", "id-Ada", "Ada/1.jpg", 0.1))
     tracker = Tracker(settings, different_l2=0.5)
     for index, (landmarks_xy, embedding) in enumerate(zip(points, embeddings(0.03), strict=False)):
-        seen = Observation(Box(200, 180, 80, 90), ada, 1.0, embedding, landmarks_xy)
+        seen = TrackInput(Box(200, 180, 80, 90), ada, 1.0, embedding, landmarks_xy)
         (vote,), _ = tracker.update([seen], index * 1000 / FPS)
     return vote.decision
 
@@ -121,7 +121,7 @@ def tracked(settings: TrackSettings, points: list[Floats]) -> Decision:
 def test_a_known_picture_is_unsure_where_pictures_are_looked_for() -> None:
     decision = tracked(TrackSettings(still_picture_check=True), film(FLAT))
 
-    assert (decision.kind, decision.reason) == (Kind.UNSURE, "still_picture")
+    assert (decision.status, decision.reason) == (DecisionStatus.UNSURE, "still_picture")
     assert decision.nearest is not None
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from facecam.errors import SettingsError
 from facecam.recognition.matching import DecisionRule, Match, decide, decide_frame, skipped
-from facecam.types import Candidate, Kind
+from facecam.types import Candidate, DecisionStatus
 
 # Numbers without rounding, so that a test may stand exactly on a limit.
 RULE = DecisionRule(threshold_l2=0.5, margin_l2=0.125, unsure_band_l2=0.25)
@@ -28,34 +28,34 @@ def match(name: str, distance_l2: float, other: str | None = None, other_l2: flo
 def test_an_empty_gallery_knows_nobody() -> None:
     decision = decide((None, None), RULE)
 
-    assert (decision.kind, decision.reason, decision.name) == (Kind.UNKNOWN, "gallery_empty", None)
+    assert (decision.status, decision.reason, decision.name) == (DecisionStatus.UNKNOWN, "gallery_empty", None)
 
 
 @pytest.mark.parametrize("distance_l2", [0.0, 0.25, 0.5])
 def test_up_to_the_threshold_the_nearest_person_is_named(distance_l2: float) -> None:
     decision = decide(match("Ada", distance_l2), RULE)
 
-    assert (decision.kind, decision.name) == (Kind.KNOWN, "Ada")
+    assert (decision.status, decision.name) == (DecisionStatus.KNOWN, "Ada")
 
 
 @pytest.mark.parametrize("distance_l2", [math.nextafter(0.5, 1), 0.625, 0.75])
 def test_in_the_band_beyond_the_threshold_it_is_unsure(distance_l2: float) -> None:
     decision = decide(match("Ada", distance_l2), RULE)
 
-    assert (decision.kind, decision.reason, decision.name) == (Kind.UNSURE, "near_threshold", None)
+    assert (decision.status, decision.reason, decision.name) == (DecisionStatus.UNSURE, "near_threshold", None)
 
 
 @pytest.mark.parametrize("distance_l2", [math.nextafter(0.75, 1), 1.0, 2.0])
 def test_beyond_the_band_it_is_a_stranger(distance_l2: float) -> None:
     decision = decide(match("Ada", distance_l2), RULE)
 
-    assert (decision.kind, decision.reason, decision.name) == (Kind.UNKNOWN, "too_far", None)
+    assert (decision.status, decision.reason, decision.name) == (DecisionStatus.UNKNOWN, "too_far", None)
 
 
 def test_a_stranger_nearer_to_two_people_than_the_margin_is_unsure() -> None:
     decision = decide(match("Ada", 0.25, "Grace", 0.3125), RULE)
 
-    assert (decision.kind, decision.reason) == (Kind.UNSURE, "margin")
+    assert (decision.status, decision.reason) == (DecisionStatus.UNSURE, "margin")
 
 
 def test_the_margin_itself_is_enough() -> None:
@@ -80,14 +80,14 @@ def test_the_decision_carries_what_was_compared() -> None:
 def test_a_face_that_a_gate_kept_away_is_skipped_with_the_gates_code() -> None:
     decision = skipped("blurry")
 
-    assert (decision.kind, decision.reason, decision.nearest) == (Kind.SKIPPED, "blurry", None)
+    assert (decision.status, decision.reason, decision.nearest) == (DecisionStatus.SKIPPED, "blurry", None)
 
 
 def test_of_two_faces_with_one_name_the_nearer_keeps_it() -> None:
     far, near = decide_frame([match("Ada", 0.4), match("Ada", 0.2)], RULE)
 
-    assert (near.kind, near.name) == (Kind.KNOWN, "Ada")
-    assert (far.kind, far.reason, far.name) == (Kind.UNSURE, "name_taken", None)
+    assert (near.status, near.name) == (DecisionStatus.KNOWN, "Ada")
+    assert (far.status, far.reason, far.name) == (DecisionStatus.UNSURE, "name_taken", None)
 
 
 def test_two_faces_equally_near_to_one_person_are_both_unsure() -> None:

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from facecam.errors import ModelError
 from facecam.networks.manifest import entries
 from facecam.recognition.matching import decision_rule, own_threshold_l2
-from facecam.recognition.open_set import Crowd, DistanceTable, crowd_of, equivalent_people, nearest_others_l2, packaged
+from facecam.recognition.open_set import (
+    DistanceTable,
+    OpenSetStatistics,
+    equivalent_people,
+    nearest_others_l2,
+    open_set_statistics,
+    packaged,
+)
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
 
@@ -48,21 +55,21 @@ def test_every_network_has_a_table_of_its_distances(network: str) -> None:
 
 @given(PEOPLE, PEOPLE, RATES)
 def test_more_people_never_widen_the_threshold(one: float, other: float, rate: float) -> None:
-    fewer, more = (Crowd(people).threshold_l2(rate, packaged(NETWORK), NO_CAP) for people in sorted((one, other)))
+    fewer, more = (OpenSetStatistics(people).threshold_l2(rate, packaged(NETWORK), NO_CAP) for people in sorted((one, other)))
 
     assert more <= fewer
 
 
 @given(PEOPLE, RATES, RATES)
 def test_a_higher_rate_never_narrows_the_threshold(people: float, one: float, other: float) -> None:
-    strict, lax = (Crowd(people).threshold_l2(rate, packaged(NETWORK), NO_CAP) for rate in sorted((one, other)))
+    strict, lax = (OpenSetStatistics(people).threshold_l2(rate, packaged(NETWORK), NO_CAP) for rate in sorted((one, other)))
 
     assert strict <= lax
 
 
 @given(PEOPLE, RATES, st.floats(0.3, 1))
 def test_the_share_of_strangers_at_the_threshold_is_the_rate(people: float, rate: float, spread: float) -> None:
-    crowd, table = Crowd(people, spread), packaged(NETWORK)
+    crowd, table = OpenSetStatistics(people, spread), packaged(NETWORK)
 
     assert crowd.stranger_share(crowd.threshold_l2(rate, table, NO_CAP), table) == pytest.approx(rate, rel=0.01)
 
@@ -95,8 +102,8 @@ def test_the_automatic_threshold_falls_as_a_gallery_grows_and_never_exceeds_the_
 def test_people_who_look_like_each_other_narrow_the_threshold() -> None:
     rng, table = np.random.default_rng(2), packaged(NETWORK)
 
-    alike = crowd_of(samples(unit(rng, 60, spread=0.25), list(range(60))), table)
-    unlike = crowd_of(samples(unit(rng, 60), list(range(60))), table)
+    alike = open_set_statistics(samples(unit(rng, 60, spread=0.25), list(range(60))), table)
+    unlike = open_set_statistics(samples(unit(rng, 60), list(range(60))), table)
 
     assert unlike.spread == 1
     assert alike.spread < 0.7
@@ -111,16 +118,18 @@ def test_more_photos_of_the_same_people_do_not_bring_them_nearer(people: int, ph
     embeddings = (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float32)
     listed = samples(embeddings, [row // photos for row in range(len(embeddings))])
 
-    assert crowd_of(listed, table).spread == pytest.approx(crowd_of(listed[::photos], table).spread, abs=0.04)
+    assert open_set_statistics(listed, table).spread == pytest.approx(
+        open_set_statistics(listed[::photos], table).spread, abs=0.04
+    )
 
 
 def test_somebody_enrolled_twice_hardly_moves_the_threshold() -> None:
     table, embeddings = packaged(NETWORK), unit(np.random.default_rng(3), 40, spread=0.4)
-    alone = crowd_of(samples(embeddings, list(range(40))), table).spread
+    alone = open_set_statistics(samples(embeddings, list(range(40))), table).spread
     embeddings[1] = embeddings[0]
 
     assert alone < 1
-    assert crowd_of(samples(embeddings, list(range(40))), table).spread == pytest.approx(alone, abs=0.01)
+    assert open_set_statistics(samples(embeddings, list(range(40))), table).spread == pytest.approx(alone, abs=0.01)
 
 
 def test_the_nearest_other_is_never_of_the_same_person() -> None:

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.recognition.matching import DecisionRule, Index, decide_frame, skipped
-from facecam.recognition.tracking import Observation, Tracker
+from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import TrackSettings
-from facecam.types import Box, Decision, Floats, Sample, Vote
+from facecam.types import Box, Decision, Floats, Sample, TrackDecision
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 CLOUD = np.random.default_rng(0).normal(0, 0.02, (30, 128))
@@ -52,7 +52,7 @@ CASES = st.builds(
 )
 
 
-def decided(case: Case, random: Random) -> list[list[tuple[Decision, Vote]]]:
+def decided(case: Case, random: Random) -> list[list[tuple[Decision, TrackDecision]]]:
     """What each face of each frame is, by its place, with photos and faces taken in an order of chance."""
 
     def shuffled(things: list[Any]) -> list[Any]:
@@ -72,7 +72,7 @@ def decided(case: Case, random: Random) -> list[list[tuple[Decision, Vote]]]:
         compared = iter(decide_frame([index.nearest(e) for e in embeddings if e is not None], RULE))
         decisions = [skipped("blurry") if e is None else next(compared) for e in embeddings]
         observations = [
-            Observation(Box(100.0 * place, 0, 60, 60), decision, 1.0, embedding)
+            TrackInput(Box(100.0 * place, 0, 60, 60), decision, 1.0, embedding)
             for (place, _), decision, embedding in zip(order, decisions, embeddings, strict=True)
         ]
         votes, _ = tracker.update(observations, number * 33.0)

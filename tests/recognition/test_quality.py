@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from facecam.detection.mtcnn import Mtcnn
 from facecam.embedding.embedder import TEMPLATE_XY, align
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.recognition.quality import clipped_fraction, evidence_weight, gate, gate_checks, measure, pose_deg
 from facecam.settings import DetectSettings, GateSettings
-from facecam.types import Box, Face, Floats, Picture, Quality
+from facecam.types import Box, Face, Floats, Image, Quality
 
 SIZE_WH = (640, 480)
 GOOD = Quality(sharpness=200, brightness=120, yaw_deg=0, pitch_deg=0, roll_deg=0)
@@ -164,7 +164,7 @@ def detector() -> Mtcnn:
 
 @pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper"])
 def test_a_portrait_passes_every_gate(detector: Mtcnn, portraits: dict[str, Path], name: str) -> None:
-    bgr = read_picture(portraits[name])
+    bgr = read_image(portraits[name])
     (face,) = detector.detect(bgr)
 
     quality = measure(face, align(bgr, face.landmarks_xy))
@@ -174,9 +174,9 @@ def test_a_portrait_passes_every_gate(detector: Mtcnn, portraits: dict[str, Path
 
 @pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper"])
 def test_the_more_a_portrait_is_blurred_the_less_sharp_it_is(detector: Mtcnn, portraits: dict[str, Path], name: str) -> None:
-    bgr = read_picture(portraits[name])
+    bgr = read_image(portraits[name])
     (face,) = detector.detect(bgr)
-    pictures: list[Picture] = [bgr, *(np.asarray(cv2.GaussianBlur(bgr, (0, 0), sigma), np.uint8) for sigma in (3, 6, 12))]
+    pictures: list[Image] = [bgr, *(np.asarray(cv2.GaussianBlur(bgr, (0, 0), sigma), np.uint8) for sigma in (3, 6, 12))]
 
     measured = [measure(face, align(picture, face.landmarks_xy)) for picture in pictures]
 

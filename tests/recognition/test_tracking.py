@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.recognition.tracking import Observation, Tracker, single
+from facecam.recognition.tracking import Tracker, TrackInput, single
 from facecam.settings import TrackSettings
-from facecam.types import Box, Candidate, Decision, Event, Floats, Kind, Vote
+from facecam.types import Box, Candidate, Decision, DecisionStatus, Event, Floats, TrackDecision
 
 FRAME_MS = 100.0
 HERE, THERE = Box(100, 100, 60, 60), Box(400, 100, 60, 60)
@@ -20,12 +20,12 @@ HERE, THERE = Box(100, 100, 60, 60), Box(400, 100, 60, 60)
 
 def known(name: str, distance_l2: float = 0.1) -> Decision:
     nearest = Candidate(name, f"id-{name}", f"{name}/1.jpg", distance_l2)
-    return Decision(Kind.KNOWN, "match", name=name, nearest=nearest)
+    return Decision(DecisionStatus.KNOWN, "match", name=name, nearest=nearest)
 
 
-STRANGER = Decision(Kind.UNKNOWN, "too_far", nearest=Candidate("Ada", "id-Ada", "Ada/1.jpg", 0.9))
-UNSURE = Decision(Kind.UNSURE, "margin", nearest=Candidate("Ada", "id-Ada", "Ada/1.jpg", 0.3))
-BLURRY = Decision(Kind.SKIPPED, "blurry")
+STRANGER = Decision(DecisionStatus.UNKNOWN, "too_far", nearest=Candidate("Ada", "id-Ada", "Ada/1.jpg", 0.9))
+UNSURE = Decision(DecisionStatus.UNSURE, "margin", nearest=Candidate("Ada", "id-Ada", "Ada/1.jpg", 0.3))
+BLURRY = Decision(DecisionStatus.SKIPPED, "blurry")
 
 
 def direction(number: int) -> Floats:
@@ -33,8 +33,8 @@ def direction(number: int) -> Floats:
     return np.eye(128, dtype=np.float32)[number]
 
 
-def seen(decision: Decision, box: Box = HERE, embedding: Floats | None = None, weight: float = 1.0) -> Observation:
-    return Observation(box, decision, weight, embedding)
+def seen(decision: Decision, box: Box = HERE, embedding: Floats | None = None, weight: float = 1.0) -> TrackInput:
+    return TrackInput(box, decision, weight, embedding)
 
 
 @dataclass
@@ -45,13 +45,13 @@ class Film:
     t_ms: float = 0.0
     events: list[Event] = field(default_factory=list)
 
-    def frame(self, *observations: Observation) -> list[Vote]:
+    def frame(self, *observations: TrackInput) -> list[TrackDecision]:
         self.t_ms += FRAME_MS
         votes, events = self.tracker.update(observations, self.t_ms)
         self.events += events
         return votes
 
-    def frames(self, count: int, *observations: Observation) -> list[Vote]:
+    def frames(self, count: int, *observations: TrackInput) -> list[TrackDecision]:
         return [self.frame(*observations) for _ in range(count)][-1]
 
     def happened(self) -> list[tuple[str, str | None]]:
@@ -104,7 +104,7 @@ def test_a_person_enters_with_the_third_agreeing_sighting(film: Film) -> None:
 def test_a_stranger_enters_without_a_name(film: Film) -> None:
     (vote,) = film.frames(3, seen(STRANGER))
 
-    assert vote.decision.kind is Kind.UNKNOWN
+    assert vote.decision.status is DecisionStatus.UNKNOWN
     assert film.happened() == [("enter", None)]
 
 
@@ -179,7 +179,7 @@ def test_a_tie_is_unsure(film: Film) -> None:
     film.frames(3, seen(known("Ada")))
     (vote,) = film.frames(3, seen(known("Grace")))
 
-    assert vote.decision.kind is Kind.UNSURE
+    assert vote.decision.status is DecisionStatus.UNSURE
 
 
 def test_a_name_needs_more_than_half_of_all_the_evidence(film: Film) -> None:
@@ -209,7 +209,7 @@ def test_skipped_sightings_do_not_vote(film: Film) -> None:
 def test_a_track_that_was_only_ever_skipped_says_why(film: Film) -> None:
     (vote,) = film.frames(5, seen(BLURRY))
 
-    assert (vote.decision.kind, vote.decision.reason) == (Kind.SKIPPED, "blurry")
+    assert (vote.decision.status, vote.decision.reason) == (DecisionStatus.SKIPPED, "blurry")
     assert film.happened() == []
 
 
@@ -234,7 +234,7 @@ def test_a_name_claimed_twice_stays_with_the_track_that_has_more_votes(film: Fil
     old, new = film.frames(4, seen(known("Ada"), HERE), seen(known("Ada"), THERE))
 
     assert old.decision.name == "Ada"
-    assert (new.decision.kind, new.decision.reason) == (Kind.UNSURE, "name_taken")
+    assert (new.decision.status, new.decision.reason) == (DecisionStatus.UNSURE, "name_taken")
     assert film.happened() == [("enter", "Ada")]
 
 
@@ -268,7 +268,7 @@ FRAMES = st.lists(st.lists(OBSERVATIONS, max_size=4, unique_by=lambda o: o.box),
 
 
 @given(FRAMES)
-def test_two_tracks_of_a_frame_never_share_a_name_or_a_track(frames: list[list[Observation]]) -> None:
+def test_two_tracks_of_a_frame_never_share_a_name_or_a_track(frames: list[list[TrackInput]]) -> None:
     film = Film()
     for observations in frames:
         votes = film.frame(*observations)
@@ -279,7 +279,7 @@ def test_two_tracks_of_a_frame_never_share_a_name_or_a_track(frames: list[list[O
 
 
 @given(FRAMES, st.randoms(use_true_random=False))
-def test_the_order_of_the_faces_does_not_matter(frames: list[list[Observation]], random: Random) -> None:
+def test_the_order_of_the_faces_does_not_matter(frames: list[list[TrackInput]], random: Random) -> None:
     film, shuffled = Film(), Film()
     for observations in frames:
         order = list(range(len(observations)))
@@ -291,7 +291,7 @@ def test_the_order_of_the_faces_does_not_matter(frames: list[list[Observation]],
 
 
 @given(FRAMES)
-def test_nobody_leaves_who_did_not_enter(frames: list[list[Observation]]) -> None:
+def test_nobody_leaves_who_did_not_enter(frames: list[list[TrackInput]]) -> None:
     film = Film()
     for observations in frames:
         film.frame(*observations)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from facecam.recognition.tracking import Ballot
-from facecam.types import Candidate, Decision, Kind
+from facecam.recognition.tracking import TrackVotes
+from facecam.types import Candidate, Decision, DecisionStatus
 
 
 def known(name: str) -> Decision:
-    return Decision(Kind.KNOWN, "match", name=name, nearest=Candidate(name, f"id-{name}", f"{name}/1.jpg", 0.1))
+    return Decision(DecisionStatus.KNOWN, "match", name=name, nearest=Candidate(name, f"id-{name}", f"{name}/1.jpg", 0.1))
 
 
-def voted(ballot: Ballot, *names: str) -> Decision:
+def voted(ballot: TrackVotes, *names: str) -> Decision:
     """What stands after a sighting of each of these people."""
     for name in names:
         ballot.add(known(name), 1.0)
@@ -18,24 +18,24 @@ def voted(ballot: Ballot, *names: str) -> Decision:
 
 
 def test_who_was_denied_gets_no_vote_however_often_seen() -> None:
-    ballot = Ballot()
+    ballot = TrackVotes()
     assert voted(ballot, *["Ada"] * 5).name == "Ada"
 
     ballot.deny("id-Ada")
 
     decision = voted(ballot, *["Ada"] * 100)
-    assert (decision.kind, decision.reason) == (Kind.UNSURE, "corrected")
+    assert (decision.status, decision.reason) == (DecisionStatus.UNSURE, "corrected")
 
 
 def test_who_was_denied_may_still_be_somebody_else() -> None:
-    ballot = Ballot()
+    ballot = TrackVotes()
     ballot.deny("id-Ada")
 
     assert voted(ballot, *["Grace"] * 3).name == "Grace"
 
 
 def test_a_denial_that_is_taken_back_needs_the_votes_of_a_first_name() -> None:
-    ballot = Ballot()
+    ballot = TrackVotes()
     ballot.deny("id-Ada")
     voted(ballot, *["Ada"] * 10)
 
@@ -45,7 +45,7 @@ def test_a_denial_that_is_taken_back_needs_the_votes_of_a_first_name() -> None:
 
 
 def test_other_people_begin_the_votes_anew_but_a_denial_stays() -> None:
-    ballot = Ballot()
+    ballot = TrackVotes()
     ballot.deny("id-Ada")
     voted(ballot, *["Grace"] * 10)
 

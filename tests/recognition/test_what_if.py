@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.calibration import Calibration, WhatIf, calibrate
+from facecam.recognition.calibration import Calibration, ThresholdModel, calibrate
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
 
@@ -30,9 +30,9 @@ def gallery_of(people: int, photos: int, tmp_path: Path) -> Gallery:
     return Gallery(tmp_path, "some", samples=tuple(samples))
 
 
-def asked(gallery: Gallery) -> tuple[Calibration, WhatIf]:
+def asked(gallery: Gallery) -> tuple[Calibration, ThresholdModel]:
     found = calibrate(gallery, SETTINGS)
-    return found, WhatIf.of(gallery, found, SETTINGS.network)
+    return found, ThresholdModel.of(gallery, found, SETTINGS.network)
 
 
 @pytest.mark.parametrize(("people", "photos"), [(0, 0), (1, 1), (1, 3), (3, 2), (25, 2)])

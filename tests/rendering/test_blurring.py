@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 
 from facecam.rendering.renderer import blurred, strangers
-from facecam.types import Box, Kind
+from facecam.types import Box, DecisionStatus
 from tests.session.test_record_switch import stranger
 
 
-@pytest.mark.parametrize(("kind", "count"), [(Kind.KNOWN, 0), (Kind.UNSURE, 1), (Kind.UNKNOWN, 1), (Kind.SKIPPED, 1)])
-def test_only_the_known_are_left_as_they_are(kind: Kind, count: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [(DecisionStatus.KNOWN, 0), (DecisionStatus.UNSURE, 1), (DecisionStatus.UNKNOWN, 1), (DecisionStatus.SKIPPED, 1)],
+)
+def test_only_the_known_are_left_as_they_are(kind: DecisionStatus, count: int) -> None:
     _, result = stranger(0, kind)
 
     assert len(strangers(result)) == count
@@ -36,13 +39,13 @@ def test_a_face_at_the_edge_or_beyond_it_is_no_trouble(box: Box) -> None:
 
 
 def test_a_portrait_is_not_detected_as_that_person_any_more(portraits: dict) -> None:  # type: ignore[type-arg]
-    from facecam.imageio import read_picture
-    from facecam.recognition.face_analyzer import open_face_reader
+    from facecam.imageio import read_image
+    from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.settings import Settings
 
-    bgr = read_picture(portraits["eileen_collins"])
-    with open_face_reader(Settings()) as reader:
-        (face, *_) = reader.read(bgr)
-        after = reader.read(blurred(bgr, [face.face.box]))
+    bgr = read_image(portraits["eileen_collins"])
+    with open_face_analyzer(Settings()) as reader:
+        (face, *_) = reader.analyze(bgr)
+        after = reader.analyze(blurred(bgr, [face.face.box]))
     distances = [float(np.linalg.norm(a.embedding - face.embedding)) for a in after if a.embedding is not None]
     assert all(distance > 0.45 for distance in distances)

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.rendering.annotations import Bar, Mark, Overlay, Stroke
+from facecam.rendering.annotations import AnnotationBar, FaceAnnotation, Overlay, Stroke
 from facecam.rendering.renderer import DETAIL_BGR, PLATE_BGR, PLATE_COVERS, TITLE_BGR, Rectangle, draw, place, segments
 from facecam.types import Box
 
 BLUE = (233, 180, 86)
 
 
-def mark(x: float, y: float, w: float, h: float, title: str = "Ada", stroke: Stroke = Stroke.SOLID) -> Mark:
-    return Mark(Box(x, y, w, h), title, "distance 0.31 · happy 87 %", stroke, BLUE)
+def mark(x: float, y: float, w: float, h: float, title: str = "Ada", stroke: Stroke = Stroke.SOLID) -> FaceAnnotation:
+    return FaceAnnotation(Box(x, y, w, h), title, "distance 0.31 · happy 87 %", stroke, BLUE)
 
 
-def drawn(size_wh: tuple[int, int], *marks: Mark, bars: tuple[Bar, ...] = (), grey: int = 128) -> np.ndarray:
+def drawn(size_wh: tuple[int, int], *marks: FaceAnnotation, bars: tuple[AnnotationBar, ...] = (), grey: int = 128) -> np.ndarray:
     bgr = np.full((size_wh[1], size_wh[0], 3), grey, np.uint8)
     draw(bgr, Overlay(size_wh, marks, bars))
     return bgr
@@ -48,7 +48,10 @@ def test_any_size_of_frame_can_be_drawn_on(size_wh: tuple[int, int], stroke: Str
     ]
 
     picture = drawn(
-        size_wh, *marks, mark(width * 5, height * 5, 10, 10), bars=(Bar("cup 90 %", 0.9, BLUE), Bar("mug 0 %", 0, BLUE))
+        size_wh,
+        *marks,
+        mark(width * 5, height * 5, 10, 10),
+        bars=(AnnotationBar("cup 90 %", 0.9, BLUE), AnnotationBar("mug 0 %", 0, BLUE)),
     )
 
     assert picture.shape == (height, width, 3)
@@ -90,7 +93,8 @@ def test_a_preview_of_another_size_is_drawn_in_its_place() -> None:
 
 def test_a_fuller_bar_is_longer() -> None:
     little, much = (
-        int((drawn((640, 480), bars=(Bar("cup", fraction, BLUE),)) == BLUE).all(axis=2).sum()) for fraction in (0.2, 0.8)
+        int((drawn((640, 480), bars=(AnnotationBar("cup", fraction, BLUE),)) == BLUE).all(axis=2).sum())
+        for fraction in (0.2, 0.8)
     )
 
     assert 2 * little < much
@@ -134,10 +138,10 @@ def test_every_stroke_stays_on_its_rectangle_and_reaches_every_corner(stroke: St
 
 
 def test_a_caption_keeps_off_the_bars() -> None:
-    bars = tuple(Bar(f"cup {share:.0%}", share, BLUE) for share in (0.9, 0.06, 0.02))
+    bars = tuple(AnnotationBar(f"cup {share:.0%}", share, BLUE) for share in (0.9, 0.06, 0.02))
     alone = drawn((640, 480), bars=bars)
     bottom = int(np.nonzero((alone != 128).any(axis=(1, 2)))[0].max())
 
-    with_mark = drawn((640, 480), Mark(Box(60, bottom + 8, 120, 120), "cup", "", Stroke.SOLID, BLUE), bars=bars)
+    with_mark = drawn((640, 480), FaceAnnotation(Box(60, bottom + 8, 120, 120), "cup", "", Stroke.SOLID, BLUE), bars=bars)
 
     np.testing.assert_array_equal(with_mark[:bottom], alone[:bottom])

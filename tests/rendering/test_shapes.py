@@ -8,8 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facecam.rendering.annotations import Bar, Mark, Overlay, Stroke, annotate
-from facecam.types import Box, Candidate, Decision, Expression, Face, Kind, Label, Mode, Quality, Result, Sighting, Vote
+from facecam.rendering.annotations import AnnotationBar, FaceAnnotation, Overlay, Stroke, annotate
+from facecam.types import (
+    Box,
+    Candidate,
+    Decision,
+    DecisionStatus,
+    Expression,
+    Face,
+    Label,
+    Mode,
+    Quality,
+    Result,
+    Sighting,
+    TrackDecision,
+)
 
 HAPPY = Expression((0.02, 0.0, 0.01, 0.87, 0.0, 0.0, 0.1))
 
@@ -18,14 +31,23 @@ def candidate(name: str = "Ada", distance_l2: float = 0.314) -> Candidate:
     return Candidate(name, f"id-{name}", "1.jpg", distance_l2)
 
 
-def decision(kind: Kind, nearest: Candidate | None = None, reason: str = "match") -> Decision:
-    return Decision(kind, reason, nearest.name if nearest and kind is Kind.KNOWN else None, nearest)
+def decision(kind: DecisionStatus, nearest: Candidate | None = None, reason: str = "match") -> Decision:
+    return Decision(kind, reason, nearest.name if nearest and kind is DecisionStatus.KNOWN else None, nearest)
 
 
-def marked(own: Decision, vote: Decision | None = None, gate: str | None = None, expression: Expression | None = HAPPY) -> Mark:
+def marked(
+    own: Decision, vote: Decision | None = None, gate: str | None = None, expression: Expression | None = HAPPY
+) -> FaceAnnotation:
     face = Face(Box(10, 20, 30, 40), 0.99, np.zeros((5, 2), np.float32))
     sighting = Sighting(
-        face, Quality(0, 0, 0, sharpness=50, brightness=120), gate, gate is None, own, 1.0, Vote(1, 0.0, vote or own), expression
+        face,
+        Quality(0, 0, 0, sharpness=50, brightness=120),
+        gate,
+        gate is None,
+        own,
+        1.0,
+        TrackDecision(1, 0.0, vote or own),
+        expression,
     )
     (mark,) = annotate(result(sightings=(sighting,))).marks
     return mark
@@ -36,33 +58,33 @@ def result(sightings: tuple[Sighting, ...] = (), labels: tuple[Label, ...] = (),
 
 
 def test_a_known_face_has_its_name_distance_and_expression() -> None:
-    mark = marked(decision(Kind.KNOWN, candidate()))
+    mark = marked(decision(DecisionStatus.KNOWN, candidate()))
 
     assert (mark.title, mark.detail, mark.stroke) == ("Ada", "distance 0.31 · happy 87 %", Stroke.SOLID)
     assert mark.box == Box(10, 20, 30, 40)
 
 
 def test_an_unsure_face_asks_for_the_nearest_person() -> None:
-    mark = marked(decision(Kind.UNSURE, candidate()))
+    mark = marked(decision(DecisionStatus.UNSURE, candidate()))
 
     assert (mark.title, mark.stroke) == ("Ada?", Stroke.DASHED)
 
 
 def test_an_unknown_face_names_nobody() -> None:
-    mark = marked(decision(Kind.UNKNOWN, candidate(distance_l2=0.71)))
+    mark = marked(decision(DecisionStatus.UNKNOWN, candidate(distance_l2=0.71)))
 
     assert (mark.title, mark.detail, mark.stroke) == ("Unknown", "distance 0.71 · happy 87 %", Stroke.CORNERS)
 
 
 def test_a_young_track_of_a_stranger_is_not_shown_as_the_nearest_person() -> None:
-    stranger = decision(Kind.UNKNOWN, candidate(distance_l2=0.71))
-    undecided = Decision(Kind.UNSURE, "few_sightings", nearest=candidate(distance_l2=0.71))
+    stranger = decision(DecisionStatus.UNKNOWN, candidate(distance_l2=0.71))
+    undecided = Decision(DecisionStatus.UNSURE, "few_sightings", nearest=candidate(distance_l2=0.71))
 
     assert marked(stranger, undecided).title == "Unsure"
 
 
 def test_an_unsure_face_without_a_gallery_is_only_unsure() -> None:
-    assert marked(decision(Kind.UNSURE)).title == "Unsure"
+    assert marked(decision(DecisionStatus.UNSURE)).title == "Unsure"
 
 
 @pytest.mark.parametrize(
@@ -79,31 +101,31 @@ def test_an_unsure_face_without_a_gallery_is_only_unsure() -> None:
     ],
 )
 def test_a_skipped_face_says_why_in_plain_words_and_nothing_else(gate: str, words: str) -> None:
-    mark = marked(decision(Kind.SKIPPED, reason=gate), gate=gate)
+    mark = marked(decision(DecisionStatus.SKIPPED, reason=gate), gate=gate)
 
     assert (mark.title, mark.detail, mark.stroke) == (words, "", Stroke.DOTTED)
 
 
 def test_a_named_track_keeps_its_name_through_a_skipped_frame() -> None:
-    mark = marked(decision(Kind.SKIPPED, reason="blurry"), decision(Kind.KNOWN, candidate()), gate="blurry")
+    mark = marked(decision(DecisionStatus.SKIPPED, reason="blurry"), decision(DecisionStatus.KNOWN, candidate()), gate="blurry")
 
     assert (mark.title, mark.detail, mark.stroke) == ("Ada", "blurred · happy 87 %", Stroke.SOLID)
 
 
 def test_another_persons_distance_is_not_written_under_a_name() -> None:
-    mark = marked(decision(Kind.UNKNOWN, candidate("Grace", 0.6)), decision(Kind.KNOWN, candidate("Ada")))
+    mark = marked(decision(DecisionStatus.UNKNOWN, candidate("Grace", 0.6)), decision(DecisionStatus.KNOWN, candidate("Ada")))
 
     assert (mark.title, mark.detail) == ("Ada", "happy 87 %")
 
 
 def test_without_an_expression_there_is_the_distance_alone() -> None:
-    assert marked(decision(Kind.KNOWN, candidate()), expression=None).detail == "distance 0.31"
+    assert marked(decision(DecisionStatus.KNOWN, candidate()), expression=None).detail == "distance 0.31"
 
 
 def test_every_kind_differs_in_stroke_and_in_colour() -> None:
-    marks = [marked(decision(kind, candidate() if kind is Kind.KNOWN else None)) for kind in Kind]
+    marks = [marked(decision(kind, candidate() if kind is DecisionStatus.KNOWN else None)) for kind in DecisionStatus]
 
-    assert len({mark.stroke for mark in marks}) == len({mark.colour_bgr for mark in marks}) == len(Kind)
+    assert len({mark.stroke for mark in marks}) == len({mark.colour_bgr for mark in marks}) == len(DecisionStatus)
 
 
 @pytest.mark.parametrize(
@@ -148,13 +170,13 @@ def test_nothing_is_marked_when_nothing_is_held_up() -> None:
 
 def test_a_bar_beyond_its_end_is_refused() -> None:
     with pytest.raises(ValueError, match="fraction"):
-        Bar("cup", 1.2, (0, 0, 0))
+        AnnotationBar("cup", 1.2, (0, 0, 0))
 
 
 def test_a_settled_face_keeps_the_distance_that_was_measured_last() -> None:
     ada = Candidate("Ada", "id-ada", "Ada/1.jpg", 0.17)
 
-    mark = marked(Decision(Kind.SKIPPED, "settled"), vote=decision(Kind.KNOWN, ada))
+    mark = marked(Decision(DecisionStatus.SKIPPED, "settled"), vote=decision(DecisionStatus.KNOWN, ada))
 
     assert mark.title == "Ada"
     assert "distance 0.17" in mark.detail

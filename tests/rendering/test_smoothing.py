@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.recognizer import Recognizer
-from facecam.rendering.annotations import Mark, Stroke, annotate
+from facecam.rendering.annotations import FaceAnnotation, Stroke, annotate
 from facecam.rendering.smoothing import GONE_AFTER_MS, Smoother
 from facecam.settings import Settings
 from facecam.types import Box, Frame
@@ -17,8 +17,10 @@ from facecam.types import Box, Frame
 FRAME_MS = 1000 / 30
 
 
-def mark(x: float, y: float = 100.0, side: float = 100.0, track_id: int | None = 1, title: str = "Ann", detail: str = "") -> Mark:
-    return Mark(Box(x, y, side, side), title, detail, Stroke.SOLID, (0, 0, 0), track_id)
+def mark(
+    x: float, y: float = 100.0, side: float = 100.0, track_id: int | None = 1, title: str = "Ann", detail: str = ""
+) -> FaceAnnotation:
+    return FaceAnnotation(Box(x, y, side, side), title, detail, Stroke.SOLID, (0, 0, 0), track_id)
 
 
 def shown_x(smoother: Smoother, xs: list[float]) -> list[float]:
@@ -90,7 +92,7 @@ def test_what_is_forgotten_does_not_pull_at_what_comes() -> None:
 def test_on_a_still_face_the_real_detectors_boxes_tremble_and_the_shown_ones_rest(
     portraits: dict[str, Path], tmp_path: Path
 ) -> None:
-    bgr = read_picture(portraits["eileen_collins"])
+    bgr = read_image(portraits["eileen_collins"])
     rng = np.random.default_rng(7)
     smoother = Smoother()
     raw, shown = [], []

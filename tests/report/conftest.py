@@ -19,7 +19,20 @@ from facecam.networks.convert import cache_dir
 from facecam.report.build import write_report
 from facecam.report.formats import Format
 from facecam.settings import Mode
-from facecam.types import Box, Candidate, Decision, Event, Expression, Face, Kind, Label, Quality, Result, Sighting, Vote
+from facecam.types import (
+    Box,
+    Candidate,
+    Decision,
+    DecisionStatus,
+    Event,
+    Expression,
+    Face,
+    Label,
+    Quality,
+    Result,
+    Sighting,
+    TrackDecision,
+)
 from tests.servers.browser import PROGRAM, Browser
 
 HOSTILE = (
@@ -77,7 +90,7 @@ def hostile_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def sighting(name: str | None, track_id: int) -> Sighting:
     nearest = Candidate(name or HOSTILE[0], "p", "p/1.jpg", 0.2 if name else 0.5)
-    decision = Decision(Kind.KNOWN if name else Kind.UNKNOWN, "match" if name else "too_far", name, nearest)
+    decision = Decision(DecisionStatus.KNOWN if name else DecisionStatus.UNKNOWN, "match" if name else "too_far", name, nearest)
     return Sighting(
         face=Face(Box(10, 20, 60, 72), 0.99, np.zeros((5, 2), np.float32)),
         quality=Quality(0, 0, 0, 100, 100),
@@ -85,7 +98,7 @@ def sighting(name: str | None, track_id: int) -> Sighting:
         embedded=True,
         decision=decision,
         evidence_weight=1.0,
-        vote=Vote(track_id, 100, decision, 3, 3),
+        track_decision=TrackDecision(track_id, 100, decision, 3, 3),
         expression=Expression((0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05)),
     )
 

@@ -21,7 +21,7 @@ from facecam.report import sections
 from facecam.report.build import EMPTY, make_report, write_report
 from facecam.report.charts import figure
 from facecam.report.formats import Format
-from facecam.report.parts import Chart, Column, Timeline, length, shown
+from facecam.report.parts import Chart, TableColumn, TimelineChart, length, shown
 from facecam.types import Event
 from tests.report.conftest import HOSTILE
 
@@ -98,7 +98,7 @@ def test_a_timeline_of_too_many_visits_is_drawn_with_wider_gaps(hostile_log: Pat
 
     (timeline,) = [chart for chart in make_report([hostile_log]).charts if chart.key == "timeline"]
 
-    assert isinstance(timeline.body, Timeline)
+    assert isinstance(timeline.body, TimelineChart)
     assert len(timeline.body.begin) <= 12
     assert "too many to show" in timeline.note
     assert set(timeline.body.rows) == {*HOSTILE, sections.UNKNOWN}
@@ -106,7 +106,7 @@ def test_a_timeline_of_too_many_visits_is_drawn_with_wider_gaps(hostile_log: Pat
 
 def test_a_moment_is_as_long_as_one_line_of_the_chart() -> None:
     at = np.array(["2026-01-02T03:04:05"], "datetime64[ms]")
-    bars = figure(Chart("x", "X", Timeline(("Ada",), np.array([0]), at, at)))["data"][0]
+    bars = figure(Chart("x", "X", TimelineChart(("Ada",), np.array([0]), at, at)))["data"][0]
 
     assert (bars["base"], bars["x"], bars["hovertext"]) == (
         ["2026-01-02 03:04:05.000"],
@@ -119,9 +119,9 @@ def test_lengths_and_figures_are_written_for_people() -> None:
     assert [length(seconds) for seconds in (0, 0.44, 9.96, 59.6, 200, 3599.6, 7380)] == [
         *("0.0 s", "0.4 s", "10 s", "1:00 min", "3:20 min", "1:00 h", "2:03 h"),
     ]
-    assert shown(None, Column("x", "count")) == ""
-    assert shown(1234567, Column("x", "count")) == "1,234,567"
-    assert shown(0.125, Column("x", "share")) == "12.5 %"
+    assert shown(None, TableColumn("x", "count")) == ""
+    assert shown(1234567, TableColumn("x", "count")) == "1,234,567"
+    assert shown(0.125, TableColumn("x", "share")) == "12.5 %"
 
 
 def test_as_markdown_it_has_tables_and_a_picture_beside_it(hostile_log: Path, tmp_path: Path) -> None:

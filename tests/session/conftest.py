@@ -13,7 +13,7 @@ import pytest
 
 from facecam.errors import CameraError
 from facecam.gallery.gallery import Gallery
-from facecam.session.config import Plan, Sink, SourcePlan
+from facecam.session.config import ResultSink, SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
 from facecam.types import Event, Frame, Result
@@ -65,7 +65,7 @@ class ScriptedSource:
 class CountingRecognizer:
     """Recognises nothing, as slowly as it is told."""
 
-    def __init__(self, plan: Plan, work: Callable[[Frame], None] = lambda frame: None) -> None:
+    def __init__(self, plan: SessionConfig, work: Callable[[Frame], None] = lambda frame: None) -> None:
         self.mode, self.settings = plan.mode, plan.settings
         self.gallery = Gallery(plan.gallery_dir, "")
         self.work = work
@@ -112,13 +112,13 @@ class Rig:
         work: Callable[[Frame], None] = lambda frame: None,
         log: bool = True,
         every_frame: bool = False,
-        sinks: tuple[Sink, ...] = (),
+        sinks: tuple[ResultSink, ...] = (),
         settings: Settings | None = None,
     ) -> Session:
         """A session over sources opened by `opens`, not started."""
-        plan = Plan(
+        plan = SessionConfig(
             settings=settings or Settings(),
-            sources=tuple(SourcePlan("fake", open_it) for open_it in opens),
+            sources=tuple(SourceConfig("fake", open_it) for open_it in opens),
             gallery_dir=self.folder / "gallery",
             mode=Mode.OBJECTS,
             log_dir=self.folder / "logs" if log else None,
@@ -128,7 +128,7 @@ class Rig:
         self.sessions.append(Session(plan, lambda plan: self._recognizer(plan, work)))  # type: ignore[arg-type, return-value]
         return self.sessions[-1]
 
-    def _recognizer(self, plan: Plan, work: Callable[[Frame], None]) -> CountingRecognizer:
+    def _recognizer(self, plan: SessionConfig, work: Callable[[Frame], None]) -> CountingRecognizer:
         self.recognizers.append(CountingRecognizer(plan, work))
         return self.recognizers[-1]
 

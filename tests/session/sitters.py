@@ -12,12 +12,12 @@ import numpy as np
 from facecam.capture.demo import demo_picture
 from facecam.capture.source import frames, open_source
 from facecam.enrollment.poses import Pose
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import open_face_reader
-from facecam.session.config import Plan, SourcePlan
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import open_face_analyzer
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.types import Face, Picture
+from facecam.types import Face, Image
 from tests.enrollment.turned_head import turned
 from tests.session.conftest import ScriptedSource
 
@@ -28,21 +28,21 @@ TURNS_DEG = {Pose.CENTRE: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose
 
 
 @cache
-def posed(who: str, pose: Pose) -> Picture:
+def posed(who: str, pose: Pose) -> Image:
     """The portrait in this pose, (512, 512, 3) BGR."""
     bgr, face = _portrait(who)
     return turned(bgr, face, *TURNS_DEG[pose])
 
 
 @cache
-def _portrait(who: str) -> tuple[Picture, Face]:
-    bgr = np.asarray(cv2.resize(read_picture(demo_picture(who)), (512, 512), interpolation=cv2.INTER_AREA), np.uint8)
-    with open_face_reader(Settings()) as reader:
-        return bgr, reader.read(bgr)[0].face
+def _portrait(who: str) -> tuple[Image, Face]:
+    bgr = np.asarray(cv2.resize(read_image(demo_picture(who)), (512, 512), interpolation=cv2.INTER_AREA), np.uint8)
+    with open_face_analyzer(Settings()) as reader:
+        return bgr, reader.analyze(bgr)[0].face
 
 
 @cache
-def film(path: Path) -> tuple[Picture, ...]:
+def film(path: Path) -> tuple[Image, ...]:
     """Every frame of a clip."""
     with open_source(str(path), Settings().capture, time.monotonic()) as source:
         return tuple(frame.bgr for frame in frames(source))
@@ -54,10 +54,10 @@ class Sitter:
     def __init__(self, who: str = GRACE) -> None:
         self.who: str | None = who
         self.pose = Pose.CENTRE
-        self.film: tuple[Picture, ...] = ()
+        self.film: tuple[Image, ...] = ()
         """What the camera sees instead, over and over."""
 
-    def picture(self, index: int) -> Picture:
+    def picture(self, index: int) -> Image:
         """The camera's next picture; grey without anybody."""
         if self.film:
             return self.film[index % len(self.film)]
@@ -73,5 +73,5 @@ class Sitter:
 
     def session(self, folder: Path, settings: Settings | None = None, **options: object) -> Session:
         """A session before this camera, not started, with its gallery and logs in the folder."""
-        plan = SourcePlan("fake", partial(self.source, **options))
-        return Session(Plan(settings or Settings(), (plan,), folder / "gallery", log_dir=folder / "logs"))
+        plan = SourceConfig("fake", partial(self.source, **options))
+        return Session(SessionConfig(settings or Settings(), (plan,), folder / "gallery", log_dir=folder / "logs"))

@@ -13,7 +13,7 @@ import pytest
 from facecam.capture.source import open_source
 from facecam.logbook.reader import read_log
 from facecam.session.session import Session
-from facecam.session.status import State
+from facecam.session.status import SourceState
 from facecam.settings import CaptureSettings
 from tests.capture import fake_capture
 from tests.capture.fake_capture import Device, Script, devices
@@ -53,11 +53,11 @@ def test_a_camera_that_is_unplugged_comes_back_when_it_is_plugged_in(
     with looking(rig) as session:
         wait_for(lambda: session.status().recognised > 10)
         device.unplug()
-        wait_for(lambda: session.status().state is State.RECONNECTING)
+        wait_for(lambda: session.status().state is SourceState.RECONNECTING)
         assert "camera 0 has stopped delivering" in session.status().message
         time.sleep(1)
         device.plug()
-        wait_for(lambda: session.status().state is State.RUNNING)
+        wait_for(lambda: session.status().state is SourceState.RUNNING)
         count = session.status().recognised
         wait_for(lambda: session.status().recognised > count + 10)
 
@@ -70,23 +70,23 @@ def test_a_camera_that_is_unplugged_comes_back_when_it_is_plugged_in(
 @pytest.mark.parametrize(
     ("script", "state", "words"),
     [
-        (fake_capture.BUSY, State.FAILED, "camera 0"),
-        (fake_capture.NOT_ALLOWED, State.FAILED, "camera 0"),
-        (fake_capture.OPENS_IN_VAIN, State.FAILED, "delivers no picture"),
-        (fake_capture.FIRST_ARE_MISSING, State.RUNNING, ""),
-        (fake_capture.FIRST_IS_TORN, State.RUNNING, ""),
-        (fake_capture.TORN_NOW_AND_THEN, State.RUNNING, ""),
-        (fake_capture.REFUSES_SIZE, State.RUNNING, ""),
-        (fake_capture.CHANGES_SIZE, State.RUNNING, ""),
-        (fake_capture.YUYV_ONLY, State.RUNNING, ""),
-        (fake_capture.UNPLUGGED, State.RECONNECTING, "stopped delivering"),
-        (fake_capture.TORN_FOR_EVER, State.RECONNECTING, "only damaged pictures"),
-        (fake_capture.LAST_FRAME_FOR_EVER, State.RECONNECTING, "repeats the same picture"),
+        (fake_capture.BUSY, SourceState.FAILED, "camera 0"),
+        (fake_capture.NOT_ALLOWED, SourceState.FAILED, "camera 0"),
+        (fake_capture.OPENS_IN_VAIN, SourceState.FAILED, "delivers no picture"),
+        (fake_capture.FIRST_ARE_MISSING, SourceState.RUNNING, ""),
+        (fake_capture.FIRST_IS_TORN, SourceState.RUNNING, ""),
+        (fake_capture.TORN_NOW_AND_THEN, SourceState.RUNNING, ""),
+        (fake_capture.REFUSES_SIZE, SourceState.RUNNING, ""),
+        (fake_capture.CHANGES_SIZE, SourceState.RUNNING, ""),
+        (fake_capture.YUYV_ONLY, SourceState.RUNNING, ""),
+        (fake_capture.UNPLUGGED, SourceState.RECONNECTING, "stopped delivering"),
+        (fake_capture.TORN_FOR_EVER, SourceState.RECONNECTING, "only damaged pictures"),
+        (fake_capture.LAST_FRAME_FOR_EVER, SourceState.RECONNECTING, "repeats the same picture"),
     ],
     ids=lambda value: next((name for name, script in fake_capture.SCRIPTS.items() if script is value), None),
 )
 def test_each_recorded_driver_has_its_state_its_sentence_and_its_row(
-    rig: Rig, wait_for: Wait, camera: Callable[..., Device], script: Script, state: State, words: str
+    rig: Rig, wait_for: Wait, camera: Callable[..., Device], script: Script, state: SourceState, words: str
 ) -> None:
     camera(script)
     with looking(rig) as session:
@@ -99,7 +99,7 @@ def test_there_is_no_camera(rig: Rig, camera: Callable[..., Device]) -> None:
     with looking(rig, "7") as session:
         assert session.wait(5)
 
-    assert session.status().state is State.FAILED
+    assert session.status().state is SourceState.FAILED
     assert "camera 7" in session.status().message
     assert rows_of(session) == [f"failed: {session.error}"]
 
@@ -110,7 +110,7 @@ def test_black_pictures_are_told_while_they_last(rig: Rig, wait_for: Wait, camer
         wait_for(lambda: session.status().recognised > 5)
         device.go_black()
         wait_for(lambda: "shows only black" in session.status().message)
-        assert session.status().state is State.RUNNING
+        assert session.status().state is SourceState.RUNNING
         device.recover()
         wait_for(lambda: not session.status().message)
 
@@ -125,10 +125,10 @@ def test_a_driver_that_blocks_is_told_after_three_seconds_and_goes_on_when_it_re
         begun_s = time.monotonic()
         wait_for(lambda: "does not answer" in session.status().message)
         assert time.monotonic() - begun_s < 3.5
-        assert session.status().state is State.RECONNECTING
+        assert session.status().state is SourceState.RECONNECTING
         wait_for(lambda: any("does not answer" in row for row in rows_of(session)))
         device.unblock()
-        wait_for(lambda: session.status().state is State.RUNNING and not session.status().message)
+        wait_for(lambda: session.status().state is SourceState.RUNNING and not session.status().message)
         count = session.status().recognised
         wait_for(lambda: session.status().recognised > count + 10)
 
@@ -142,11 +142,11 @@ def test_two_cameras_have_a_thread_each_and_one_lost_does_not_hold_up_the_other(
     with rig.session(*opens) as session:
         wait_for(lambda: all(source.frames > 5 for source in session.status().sources))
         right.unplug()
-        wait_for(lambda: session.status().sources[1].state is State.RECONNECTING)
+        wait_for(lambda: session.status().sources[1].state is SourceState.RECONNECTING)
         before = session.status().sources[0].frames
         time.sleep(1)
         assert session.status().sources[0].frames - before > 20
-        assert session.status().state is State.RUNNING
+        assert session.status().state is SourceState.RUNNING
 
     assert session.log is not None
     log = read_log(session.log.path)
@@ -161,7 +161,7 @@ def test_a_flapping_camera_leaves_no_file_open(rig: Rig, wait_for: Wait, camera:
         before = len(list(Path("/proc/self/fd").iterdir()))
         for number in range(5):
             device.unplug()
-            wait_for(lambda: session.status().state is State.RECONNECTING)
+            wait_for(lambda: session.status().state is SourceState.RECONNECTING)
             device.plug()
             wait_for(lambda number=number: session.status().sources[0].reconnections > number)
         after = len(list(Path("/proc/self/fd").iterdir()))

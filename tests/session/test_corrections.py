@@ -11,16 +11,16 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.enrollment.corrections import NameThis, NotThem, Undo
+from facecam.enrollment.corrections import AssignName, RejectName, UndoCorrection
 from facecam.enrollment.enroll import IDENTITY_CONFLICT
-from facecam.errors import EnrolmentRefused
-from facecam.imageio import read_picture
+from facecam.errors import EnrollmentRefusedError
+from facecam.imageio import read_image
 from facecam.logbook.reader import read_log
-from facecam.logbook.replay import decided_again
-from facecam.session.config import Plan, SourcePlan
+from facecam.logbook.replay import replay_decisions
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.types import Kind, Vote
+from facecam.types import DecisionStatus, TrackDecision
 from tests.session.conftest import ScriptedSource
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
@@ -34,10 +34,10 @@ def session(portraits: dict[str, Path], tmp_path: Path) -> Callable[[str], Sessi
     shutil.copy(portraits["eileen_collins"], gallery / EILEEN)
 
     def look_at(portrait: str) -> Session:
-        bgr = cv2.resize(read_picture(portraits[portrait]), (480, 480), interpolation=cv2.INTER_AREA)
-        plan = Plan(
+        bgr = cv2.resize(read_image(portraits[portrait]), (480, 480), interpolation=cv2.INTER_AREA)
+        plan = SessionConfig(
             Settings().replace({"follow.enabled": False}),
-            (SourcePlan("fake", lambda s: ScriptedSource(s, fps=15.0, picture=lambda i: np.roll(bgr, i % 3, axis=1))),),
+            (SourceConfig("fake", lambda s: ScriptedSource(s, fps=15.0, picture=lambda i: np.roll(bgr, i % 3, axis=1))),),
             gallery,
             log_dir=tmp_path / "logs",
         )
@@ -46,12 +46,12 @@ def session(portraits: dict[str, Path], tmp_path: Path) -> Callable[[str], Sessi
     return look_at
 
 
-def until(session: Session, condition: Callable[[Vote], bool]) -> Vote:
+def until(session: Session, condition: Callable[[TrackDecision], bool]) -> TrackDecision:
     """The first vote of a face for which it holds."""
     until_s = time.monotonic() + 30
     while time.monotonic() < until_s:
         taken = session.results.take(1)
-        votes = [sighting.vote for sighting in taken[1][1].sightings] if taken else []
+        votes = [sighting.track_decision for sighting in taken[1][1].sightings] if taken else []
         if votes and condition(votes[0]):
             return votes[0]
     raise AssertionError("it did not come to pass in time")
@@ -67,15 +67,15 @@ def corrections_in(session: Session) -> list[tuple[str, int]]:
 def test_not_them_and_undo_count_at_once_and_a_replay_follows_them(session: Callable[[str], Session]) -> None:
     with session("eileen_collins") as running:
         named = until(running, lambda vote: vote.decision.name == EILEEN)
-        running.change(NotThem(named.track_id, EILEEN))
+        running.change(RejectName(named.track_id, EILEEN))
         until(running, lambda vote: vote.decision.reason == "corrected")
-        running.change(Undo())
+        running.change(UndoCorrection())
         until(running, lambda vote: vote.decision.name == EILEEN)
 
     said = [("not: " + EILEEN, named.track_id), ("undone: not: " + EILEEN, named.track_id)]
     assert corrections_in(running) == said
     assert running.log is not None
-    rows = list(decided_again(running.log.path))
+    rows = list(replay_decisions(running.log.path))
     assert {row.logged.reason for row in rows} >= {"votes", "corrected"}
     assert [row.again for row in rows] == [row.logged for row in rows]
 
@@ -83,19 +83,19 @@ def test_not_them_and_undo_count_at_once_and_a_replay_follows_them(session: Call
 def test_a_correction_holds_in_the_next_session(session: Callable[[str], Session]) -> None:
     with session("eileen_collins") as first:
         named = until(first, lambda vote: vote.decision.name == EILEEN)
-        first.change(NotThem(named.track_id, EILEEN))
+        first.change(RejectName(named.track_id, EILEEN))
         until(first, lambda vote: vote.decision.reason == "corrected")
 
     with session("eileen_collins") as second:
         vote = until(second, lambda vote: vote.track_age_ms > 1000)
 
-    assert (vote.decision.kind, vote.decision.reason) == (Kind.UNSURE, "corrected")
+    assert (vote.decision.status, vote.decision.reason) == (DecisionStatus.UNSURE, "corrected")
 
 
 def test_a_stranger_is_given_a_name_while_seen(session: Callable[[str], Session]) -> None:
     with session("grace_hopper") as running:
-        stranger = until(running, lambda vote: vote.decision.kind is Kind.UNKNOWN)
-        running.change(NameThis(stranger.track_id, GRACE))
+        stranger = until(running, lambda vote: vote.decision.status is DecisionStatus.UNKNOWN)
+        running.change(AssignName(stranger.track_id, GRACE))
         named = until(running, lambda vote: vote.decision.name == GRACE)
 
     assert named.track_id == stranger.track_id
@@ -106,9 +106,9 @@ def test_a_stranger_is_given_a_name_while_seen(session: Callable[[str], Session]
 
 def test_what_cannot_be_corrected_is_said_and_changes_nothing(session: Callable[[str], Session]) -> None:
     with session("grace_hopper") as running:
-        stranger = until(running, lambda vote: vote.decision.kind is Kind.UNKNOWN)
-        running.change(NotThem(stranger.track_id, "Nobody"))
-        running.change(NameThis(999, GRACE))
+        stranger = until(running, lambda vote: vote.decision.status is DecisionStatus.UNKNOWN)
+        running.change(RejectName(stranger.track_id, "Nobody"))
+        running.change(AssignName(999, GRACE))
         until(running, lambda vote: vote.track_age_ms > stranger.track_age_ms + 500)
 
     assert corrections_in(running) == []
@@ -123,7 +123,7 @@ def test_what_cannot_be_corrected_is_said_and_changes_nothing(session: Callable[
 def test_whoever_asked_is_told_what_became_of_it(session: Callable[[str], Session]) -> None:
     with session("eileen_collins") as running:
         seen = until(running, lambda vote: vote.decision.name == EILEEN)
-        asked = [NameThis(seen.track_id, GRACE), NotThem(seen.track_id, EILEEN), NotThem(999, EILEEN)]
+        asked = [AssignName(seen.track_id, GRACE), RejectName(seen.track_id, EILEEN), RejectName(999, EILEEN)]
         for correction in asked:
             running.change(correction)
         until(running, lambda vote: vote.decision.reason == "corrected")
@@ -131,7 +131,7 @@ def test_whoever_asked_is_told_what_became_of_it(session: Callable[[str], Sessio
     outcomes = running.take_outcomes()
     assert [outcome.asked for outcome in outcomes] == asked
     assert [outcome.event.kind for outcome in outcomes] == ["error", "correction", "error"]
-    assert isinstance(outcomes[0].error, EnrolmentRefused)
+    assert isinstance(outcomes[0].error, EnrollmentRefusedError)
     assert outcomes[0].error.reason == IDENTITY_CONFLICT
     assert (outcomes[1].event.message, outcomes[1].error) == ("not: " + EILEEN, None)
     assert running.take_outcomes() == []

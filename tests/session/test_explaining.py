@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.recognizer import Recognizer
-from facecam.session.explanation_worker import Explained, Explaining
+from facecam.session.explanation_worker import Explanation, ExplanationWorker
 from facecam.settings import Mode, Settings
 from facecam.types import Box, Frame, Label, Result
 
@@ -24,8 +24,8 @@ ONE_CROP = Settings().replace({"identify.mirrored": False}).identify
 
 
 @pytest.fixture
-def explaining() -> Iterator[Explaining]:
-    made = Explaining(ONE_CROP)
+def explaining() -> Iterator[ExplanationWorker]:
+    made = ExplanationWorker(ONE_CROP)
     made.start()
     yield made
     made.stop()
@@ -42,7 +42,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 def frame_of(path: Path, index: int = 0) -> Frame:
-    return Frame(read_picture(path), index, 0.0, float(index), "test")
+    return Frame(read_image(path), index, 0.0, float(index), "test")
 
 
 def known(gallery: Path, frame: Frame) -> tuple[Recognizer, Result]:
@@ -53,7 +53,9 @@ def known(gallery: Path, frame: Frame) -> tuple[Recognizer, Result]:
     return recognizer, result
 
 
-def test_a_known_face_gets_a_map_that_lies_on_it(explaining: Explaining, gallery: Path, portraits: dict[str, Path]) -> None:
+def test_a_known_face_gets_a_map_that_lies_on_it(
+    explaining: ExplanationWorker, gallery: Path, portraits: dict[str, Path]
+) -> None:
     frame = frame_of(portraits["eileen_collins"])
     recognizer, result = known(gallery, frame)
     explaining.ask(0, frame, result, recognizer.gallery)
@@ -74,7 +76,7 @@ def test_a_known_face_gets_a_map_that_lies_on_it(explaining: Explaining, gallery
     assert (changed.max(axis=0) < (box.y + 2 * box.h, box.x + 2 * box.w)).all()
 
 
-def test_a_stranger_gets_none(explaining: Explaining, gallery: Path, portraits: dict[str, Path]) -> None:
+def test_a_stranger_gets_none(explaining: ExplanationWorker, gallery: Path, portraits: dict[str, Path]) -> None:
     stranger, friend = frame_of(portraits["grace_hopper"]), frame_of(portraits["eileen_collins"])
     recognizer, unknown = known(gallery, stranger)
     explaining.ask(1, stranger, unknown, recognizer.gallery)
@@ -86,7 +88,7 @@ def test_a_stranger_gets_none(explaining: Explaining, gallery: Path, portraits: 
     assert explaining.explained(1, unknown) == []
 
 
-def test_an_object_gets_a_map_over_where_it_was_looked_at(explaining: Explaining, portraits: dict[str, Path]) -> None:
+def test_an_object_gets_a_map_over_where_it_was_looked_at(explaining: ExplanationWorker, portraits: dict[str, Path]) -> None:
     frame = frame_of(portraits["coffee"])
     label = Label("espresso", "n07920052", 0.9)
     result = Result(0, 0.0, "test", "", frame.size_wh, Mode.OBJECTS, labels=(label,))
@@ -113,7 +115,7 @@ def test_an_object_gets_a_map_over_where_it_was_looked_at(explaining: Explaining
 def test_of_two_frames_that_wait_the_newer_is_explained(gallery: Path, portraits: dict[str, Path]) -> None:
     old, new = frame_of(portraits["eileen_collins"], 1), frame_of(portraits["eileen_collins"], 2)
     recognizer, result = known(gallery, old)
-    explaining = Explaining(ONE_CROP)
+    explaining = ExplanationWorker(ONE_CROP)
     explaining.ask(0, old, result, recognizer.gallery)
     explaining.ask(0, new, result, recognizer.gallery)
     explaining.start()
@@ -124,8 +126,8 @@ def test_of_two_frames_that_wait_the_newer_is_explained(gallery: Path, portraits
     assert explaining.explained(0, result)[0][0].captured_at_s == new.captured_at_s
 
 
-def test_two_faces_take_turns(explaining: Explaining, tmp_path: Path, portraits: dict[str, Path]) -> None:
-    grace, eileen = (read_picture(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
+def test_two_faces_take_turns(explaining: ExplanationWorker, tmp_path: Path, portraits: dict[str, Path]) -> None:
+    grace, eileen = (read_image(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
     canvas = np.zeros((max(len(grace), len(eileen)), grace.shape[1] + eileen.shape[1], 3), np.uint8)
     canvas[: len(grace), : grace.shape[1]] = grace
     canvas[: len(eileen), grace.shape[1] :] = eileen
@@ -140,13 +142,13 @@ def test_two_faces_take_turns(explaining: Explaining, tmp_path: Path, portraits:
 
     until(both)
     assert {found.about for found, _ in explaining.explained(0, result)} == {"grace_hopper", "eileen_collins"}
-    assert isinstance(explaining.explained(0, result)[0][0], Explained)
+    assert isinstance(explaining.explained(0, result)[0][0], Explanation)
 
 
 def test_it_ends_at_once_in_the_midst_of_an_explanation(gallery: Path, portraits: dict[str, Path]) -> None:
     frame = frame_of(portraits["eileen_collins"])
     recognizer, result = known(gallery, frame)
-    explaining = Explaining(ONE_CROP)
+    explaining = ExplanationWorker(ONE_CROP)
     explaining.start()
     explaining.ask(0, frame, result, recognizer.gallery)
     until(lambda: explaining.loading)

@@ -12,9 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.logbook.reader import read_log
-from facecam.session.config import Plan, SourcePlan
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
 from facecam.types import Frame
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 def portrait(path: Path) -> Callable[[int], np.ndarray]:
     """The portrait as a camera sees it, never quite still."""
-    bgr = cv2.resize(read_picture(path), (480, 480), interpolation=cv2.INTER_AREA)
+    bgr = cv2.resize(read_image(path), (480, 480), interpolation=cv2.INTER_AREA)
     return lambda index: np.roll(bgr, index % 3, axis=1)
 
 
@@ -63,7 +63,7 @@ def test_a_photo_counts_within_two_seconds_of_being_added_or_removed(portraits: 
         def close(self) -> None:
             """There is nothing to close."""
 
-    plan = Plan(settings, (SourcePlan("fake", opens),), gallery, log_dir=tmp_path / "logs", sinks=(Shown(),))
+    plan = SessionConfig(settings, (SourceConfig("fake", opens),), gallery, log_dir=tmp_path / "logs", sinks=(Shown(),))
     with Session(plan) as session:
         until_named(session, None)
         shown_ms.clear()
@@ -87,12 +87,12 @@ def test_a_photo_counts_within_two_seconds_of_being_added_or_removed(portraits: 
 def test_a_session_ends_while_photos_are_still_being_read(portraits: dict[str, Path], tmp_path: Path) -> None:
     gallery = tmp_path / "gallery"
     gallery.mkdir()
-    plan = Plan(Settings(), (SourcePlan("fake", lambda s: ScriptedSource(s, fps=20.0)),), gallery)
+    plan = SessionConfig(Settings(), (SourceConfig("fake", lambda s: ScriptedSource(s, fps=20.0)),), gallery)
     with Session(plan) as session:
         while not session.status().ready:
             time.sleep(0.01)
         (gallery / "Ada").mkdir()
-        bgr = read_picture(portraits["eileen_collins"])
+        bgr = read_image(portraits["eileen_collins"])
         for number in range(150):
             bgr[0, 0] = number
             cv2.imwrite(str(gallery / "Ada" / f"{number}.png"), bgr)

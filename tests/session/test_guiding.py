@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from facecam.enrollment.guided import GuidedEnrolment, Phase
+from facecam.enrollment.guided import EnrollmentPhase, GuidedEnrollment
 from facecam.enrollment.poses import Pose
 from facecam.errors import GalleryError
 from facecam.logbook.reader import read_log
-from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, EnrolmentStep, Guided
+from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentStatus, EnrollmentStep
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
 from tests.session.conftest import wait_for as wait_for_at_most
@@ -42,38 +42,38 @@ def wait_for(condition: Callable[[], bool]) -> None:
     wait_for_at_most(condition, PATIENCE_S)
 
 
-def until(session: Session, condition: Callable[[Guided], bool]) -> Guided:
+def until(session: Session, condition: Callable[[EnrollmentStatus], bool]) -> EnrollmentStatus:
     """How far the enrolment is as soon as this holds."""
     wait_for(lambda: session.guided is not None and condition(session.guided))
     assert session.guided is not None
     return session.guided
 
 
-def reached(session: Session, phase: Phase) -> Guided:
+def reached(session: Session, phase: EnrollmentPhase) -> EnrollmentStatus:
     return until(session, lambda guided: guided.progress.phase is phase)
 
 
-def take(session: Session, step: Callable[[GuidedEnrolment], object]) -> None:
-    session.change(EnrolmentStep(step))  # type: ignore[arg-type]
+def take(session: Session, step: Callable[[GuidedEnrollment], object]) -> None:
+    session.change(EnrollmentStep(step))  # type: ignore[arg-type]
 
 
-def collect_centre(session: Session, name: str) -> Guided:
+def collect_centre(session: Session, name: str) -> EnrollmentStatus:
     """Begin, and have one pose: the others are skipped."""
-    session.change(BeginEnrolment(name))
+    session.change(BeginEnrollment(name))
     until(session, lambda guided: guided.name == name and Pose.CENTRE in guided.progress.done)
     return skip_rest(session)
 
 
-def skip_rest(session: Session) -> Guided:
+def skip_rest(session: Session) -> EnrollmentStatus:
     for _ in range(5 - len(session.guided.progress.done)):  # type: ignore[union-attr]
-        take(session, GuidedEnrolment.skip)
-    return reached(session, Phase.CHOOSING)
+        take(session, GuidedEnrollment.skip)
+    return reached(session, EnrollmentPhase.CHOOSING)
 
 
-def enrolled(session: Session, name: str) -> Guided:
+def enrolled(session: Session, name: str) -> EnrollmentStatus:
     collect_centre(session, name)
-    take(session, GuidedEnrolment.save)
-    return reached(session, Phase.DONE)
+    take(session, GuidedEnrollment.save)
+    return reached(session, EnrollmentPhase.DONE)
 
 
 def people(session: Session) -> list[str]:
@@ -89,7 +89,7 @@ def said(session: Session, kind: str = "state") -> list[str]:
 
 
 def test_who_turns_the_head_as_told_is_enrolled_and_recognised_at_once(session: Session, sitter: Sitter) -> None:
-    session.change(BeginEnrolment("Grace Hopper"))
+    session.change(BeginEnrollment("Grace Hopper"))
     for pose in Pose:
         sitter.pose = pose
         until(session, lambda guided, pose=pose: pose in guided.progress.done)
@@ -98,8 +98,8 @@ def test_who_turns_the_head_as_told_is_enrolled_and_recognised_at_once(session: 
     sitter.pose = Pose.CENTRE
 
     take(session, lambda enrolment: enrolment.save("said yes"))
-    assert people_after(session, Phase.TESTING) == ["Grace Hopper"]
-    done = reached(session, Phase.DONE)
+    assert people_after(session, EnrollmentPhase.TESTING) == ["Grace Hopper"]
+    done = reached(session, EnrollmentPhase.DONE)
 
     assert [shot.verdict for shot in chosen.progress.shots] == ["ok"] * 5
     assert done.progress.report is not None
@@ -117,21 +117,21 @@ def test_who_turns_the_head_as_told_is_enrolled_and_recognised_at_once(session: 
     ]
 
 
-def people_after(session: Session, phase: Phase) -> list[str]:
+def people_after(session: Session, phase: EnrollmentPhase) -> list[str]:
     """Who is enrolled the moment that this phase shows, before the folder is looked at again."""
-    until(session, lambda guided: guided.progress.phase in (phase, Phase.DONE))
+    until(session, lambda guided: guided.progress.phase in (phase, EnrollmentPhase.DONE))
     return people(session)
 
 
 def named(session: Session) -> str | None:
     taken = session.results.take(1)
     sightings = taken[1][1].sightings if taken is not None else ()
-    return next((sighting.vote.decision.name for sighting in sightings), None)
+    return next((sighting.track_decision.decision.name for sighting in sightings), None)
 
 
 def test_others_are_recognised_and_logged_meanwhile(session: Session, sitter: Sitter) -> None:
     enrolled(session, "Grace Hopper")
-    session.change(BeginEnrolment("Ann"))
+    session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.name == "Ann")
 
     wait_for(lambda: named(session) == "Grace Hopper")
@@ -143,11 +143,11 @@ def test_others_are_recognised_and_logged_meanwhile(session: Session, sitter: Si
 
 
 def test_a_step_out_of_turn_is_answered_with_a_sentence_and_nothing_ends(session: Session) -> None:
-    take(session, GuidedEnrolment.save)
-    session.change(BeginEnrolment("  "))
-    session.change(BeginEnrolment("Ann"))
+    take(session, GuidedEnrollment.save)
+    session.change(BeginEnrollment("  "))
+    session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.name == "Ann")
-    take(session, GuidedEnrolment.save)
+    take(session, GuidedEnrollment.save)
     recognised = session.status().recognised
     wait_for(lambda: session.status().recognised > recognised + 3)
 
@@ -161,8 +161,8 @@ def test_what_was_saved_is_taken_back_at_once(session: Session) -> None:
     enrolled(session, "Grace Hopper")
     assert people(session) == ["Grace Hopper"]
 
-    take(session, GuidedEnrolment.undo)
-    guided = reached(session, Phase.CHOOSING)
+    take(session, GuidedEnrollment.undo)
+    guided = reached(session, EnrollmentPhase.CHOOSING)
 
     assert people(session) == []
     assert not guided.saved
@@ -172,19 +172,19 @@ def test_what_was_saved_is_taken_back_at_once(session: Session) -> None:
 
 def test_who_is_enrolled_already_is_asked_about_and_gains_the_pictures(session: Session, sitter: Sitter) -> None:
     enrolled(session, "Grace Hopper")
-    session.change(BeginEnrolment("Bess"))
+    session.change(BeginEnrollment("Bess"))
     until(session, lambda guided: guided.name == "Bess" and Pose.CENTRE in guided.progress.done)
     sitter.pose = Pose.LEFT
     until(session, lambda guided: Pose.LEFT in guided.progress.done)
     skip_rest(session)
     sitter.pose = Pose.CENTRE
-    take(session, GuidedEnrolment.save)
-    conflict = reached(session, Phase.CONFLICT)
+    take(session, GuidedEnrollment.save)
+    conflict = reached(session, EnrollmentPhase.CONFLICT)
     assert conflict.progress.rival is not None
     assert conflict.progress.rival.name == "Grace Hopper"
 
-    take(session, GuidedEnrolment.same_person)
-    done = reached(session, Phase.DONE)
+    take(session, GuidedEnrollment.same_person)
+    done = reached(session, EnrollmentPhase.DONE)
 
     assert done.name == "Grace Hopper"
     assert people(session) == ["Grace Hopper"]
@@ -193,20 +193,20 @@ def test_who_is_enrolled_already_is_asked_about_and_gains_the_pictures(session: 
 def test_who_says_that_it_is_somebody_else_is_enrolled_beside_them(session: Session) -> None:
     enrolled(session, "Grace Hopper")
     collect_centre(session, "Bess")
-    take(session, GuidedEnrolment.save)
-    reached(session, Phase.CONFLICT)
+    take(session, GuidedEnrollment.save)
+    reached(session, EnrollmentPhase.CONFLICT)
 
-    take(session, GuidedEnrolment.somebody_else)
+    take(session, GuidedEnrollment.somebody_else)
     until(session, lambda guided: guided.saved)
 
     assert people(session) == ["Bess", "Grace Hopper"]
 
 
 def test_after_the_end_nothing_more_is_embedded_and_the_log_says_that_nobody_was_enrolled(session: Session) -> None:
-    session.change(BeginEnrolment("Ann"))
+    session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.progress.checks[0].done)
 
-    session.change(EndEnrolment())
+    session.change(EndEnrollment())
     wait_for(lambda: session.guided is None)
 
     messages = [message for message in said(session) if message.startswith("enrolment")]
@@ -215,17 +215,17 @@ def test_after_the_end_nothing_more_is_embedded_and_the_log_says_that_nobody_was
 
 def test_a_film_that_is_over_can_still_be_enrolled_from(sitter: Sitter, tmp_path: Path) -> None:
     with sitter.session(tmp_path, live=False, count=100, fps=5.0) as session:
-        session.change(BeginEnrolment("Ann"))
+        session.change(BeginEnrollment("Ann"))
         until(session, lambda guided: Pose.CENTRE in guided.progress.done)
         wait_for(lambda: not any(feed.is_alive() for feed in session._feeds))
         time.sleep(0.3)
         assert not session.wait(0)
 
         for _ in range(4):
-            take(session, GuidedEnrolment.skip)
-        take(session, GuidedEnrolment.save)
+            take(session, GuidedEnrollment.skip)
+        take(session, GuidedEnrollment.save)
         until(session, lambda guided: guided.saved)
-        session.change(EndEnrolment())
+        session.change(EndEnrollment())
 
         assert session.wait(PATIENCE_S)
     assert people(session) == ["Ann"]
@@ -234,7 +234,7 @@ def test_a_film_that_is_over_can_still_be_enrolled_from(sitter: Sitter, tmp_path
 def test_nobody_is_enrolled_while_only_objects_are_looked_at(session: Session) -> None:
     wait_for(lambda: session.status().ready)
     session.change(Mode.OBJECTS)
-    session.change(BeginEnrolment("Ann"))
+    session.change(BeginEnrollment("Ann"))
 
     wait_for(lambda: bool(outcomes := session.take_outcomes()) and "only objects" in str(outcomes[0].error))
 
@@ -242,7 +242,7 @@ def test_nobody_is_enrolled_while_only_objects_are_looked_at(session: Session) -
 
 
 def test_faces_are_waited_for_while_objects_are_looked_at_for_a_moment(session: Session) -> None:
-    session.change(BeginEnrolment("Ann"))
+    session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.progress.checks[0].done)
     session.change(Mode.OBJECTS)
     recognised = session.status().recognised
@@ -256,23 +256,23 @@ def test_faces_are_waited_for_while_objects_are_looked_at_for_a_moment(session: 
 
 
 def test_another_network_ends_the_enrolment_with_a_sentence_and_the_session_goes_on(session: Session) -> None:
-    session.change(BeginEnrolment("Ann"))
+    session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.progress.checks[0].done)
 
     session.change(Settings().replace({"identify.mirrored": False}))
     guided = until(session, lambda guided: bool(guided.ended))
 
     assert "another network" in guided.ended
-    take(session, GuidedEnrolment.skip)
+    take(session, GuidedEnrollment.skip)
     wait_for(lambda: any(isinstance(outcome.error, GalleryError) for outcome in session.take_outcomes()))
-    session.change(BeginEnrolment("Ann"))
+    session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: not guided.ended and Pose.CENTRE in guided.progress.done)
     assert any("enrolment: Ann was ended" in message for message in said(session, "error"))
 
 
 def test_another_source_is_not_enrolled_from(sitter: Sitter, tmp_path: Path) -> None:
     with sitter.session(tmp_path) as session:
-        session.change(BeginEnrolment("Ann", slot=1))
+        session.change(BeginEnrollment("Ann", slot=1))
         until(session, lambda guided: guided.slot == 1)
         recognised = session.status().recognised
         wait_for(lambda: session.status().recognised > recognised + 5)
@@ -288,8 +288,8 @@ def test_who_is_enrolled_from_one_clip_is_recognised_in_another(test_data: Path,
     with sitter.session(tmp_path) as session:
         collect_centre(session, "Ann")
         sitter.film = film(test_data / "data" / "webcam" / "help.mkv")
-        take(session, GuidedEnrolment.save)
-        done = reached(session, Phase.DONE)
+        take(session, GuidedEnrollment.save)
+        done = reached(session, EnrollmentPhase.DONE)
 
         assert done.progress.report is not None
         assert done.progress.report.passed

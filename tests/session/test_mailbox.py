@@ -8,11 +8,11 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.session.latest_value_queue import Mailbox
+from facecam.session.latest_value_queue import LatestValueQueue
 
 
 def test_the_newest_replaces_what_was_not_taken_and_is_counted() -> None:
-    box: Mailbox[str] = Mailbox()
+    box: LatestValueQueue[str] = LatestValueQueue()
     for word in ("old", "newer", "newest"):
         box.put(word)
 
@@ -22,7 +22,7 @@ def test_the_newest_replaces_what_was_not_taken_and_is_counted() -> None:
 
 
 def test_a_fast_sender_does_not_push_a_slow_one_back() -> None:
-    box: Mailbox[int] = Mailbox()
+    box: LatestValueQueue[int] = LatestValueQueue()
     box.put(1, slot=0)
     box.put(2, slot=1)
     box.put(3, slot=0)
@@ -32,7 +32,7 @@ def test_a_fast_sender_does_not_push_a_slow_one_back() -> None:
 
 @given(st.lists(st.one_of(st.tuples(st.integers(0, 2), st.integers()), st.none())))
 def test_every_item_is_taken_dropped_or_still_there(steps: list[tuple[int, int] | None]) -> None:
-    box: Mailbox[int] = Mailbox()
+    box: LatestValueQueue[int] = LatestValueQueue()
     taken: dict[int, list[int]] = {0: [], 1: [], 2: []}
     put: dict[int, list[int]] = {0: [], 1: [], 2: []}
     for step in steps:
@@ -48,7 +48,7 @@ def test_every_item_is_taken_dropped_or_still_there(steps: list[tuple[int, int] 
 
 
 def test_a_sender_that_waits_for_its_turn_loses_nothing() -> None:
-    box: Mailbox[int] = Mailbox()
+    box: LatestValueQueue[int] = LatestValueQueue()
     sender = threading.Thread(target=lambda: [box.put_when_taken(number) for number in range(200)])
     sender.start()
     received = [item[1] for _ in range(200) if (item := box.take(2)) is not None]
@@ -59,11 +59,11 @@ def test_a_sender_that_waits_for_its_turn_loses_nothing() -> None:
 
 
 def test_closing_wakes_who_takes_and_who_sends() -> None:
-    box: Mailbox[int] = Mailbox()
+    box: LatestValueQueue[int] = LatestValueQueue()
     box.put(1)
     sent: list[bool] = []
     sender = threading.Thread(target=lambda: sent.append(box.put_when_taken(2)))
-    empty: Mailbox[int] = Mailbox()
+    empty: LatestValueQueue[int] = LatestValueQueue()
     taker = threading.Thread(target=lambda: empty.take(60))
     for thread in (sender, taker):
         thread.start()
@@ -81,5 +81,5 @@ def test_closing_wakes_who_takes_and_who_sends() -> None:
 def test_waiting_ends_after_its_time() -> None:
     begun_s = time.monotonic()
 
-    assert Mailbox[int]().take(0.1) is None
+    assert LatestValueQueue[int]().take(0.1) is None
     assert 0.09 < time.monotonic() - begun_s < 1

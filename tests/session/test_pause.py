@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from facecam.logbook.reader import read_log
-from facecam.session.status import State
+from facecam.session.status import SourceState
 from tests.session.conftest import Rig, ScriptedSource
 
 Wait = Callable[[Callable[[], bool]], None]
@@ -24,7 +24,7 @@ def test_nothing_of_a_paused_camera_is_recognised_and_its_picture_is_there_again
 
     assert session.status().recognised == recognised
     assert session.status().sources[0].frames > frames
-    assert session.status().state is State.RUNNING
+    assert session.status().state is SourceState.RUNNING
     session.pause(False)
     wait_for(lambda: session.status().recognised > recognised + 5)
     session.stop()

@@ -15,28 +15,44 @@ from facecam.capture.demo import DemoSource
 from facecam.capture.source import open_source
 from facecam.recognizer import Recognizer
 from facecam.session import visitors as module
-from facecam.session.visitors import LEAVES_AFTER_S, PORTRAIT_PX, SAME_VISIT_S, Card, Presence, portrait
+from facecam.session.visitors import LEAVES_AFTER_S, PORTRAIT_PX, SAME_VISIT_S, Presence, VisitorSummary, portrait
 from facecam.settings import CaptureSettings, Mode, Settings
-from facecam.types import Box, Candidate, Decision, Expression, Face, Frame, Kind, Quality, Result, Sighting, Vote
+from facecam.types import (
+    Box,
+    Candidate,
+    Decision,
+    DecisionStatus,
+    Expression,
+    Face,
+    Frame,
+    Quality,
+    Result,
+    Sighting,
+    TrackDecision,
+)
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 GREY = np.full((48, 64, 3), 90, np.uint8)
 
 
-def named(name: str, reason: str = "votes", kind: Kind = Kind.KNOWN) -> Decision:
+def named(name: str, reason: str = "votes", kind: DecisionStatus = DecisionStatus.KNOWN) -> Decision:
     """A decision about the person of that name; the person_id is the name in small letters."""
-    return Decision(kind, reason, name if kind is Kind.KNOWN else None, Candidate(name, name.lower(), f"{name}/1.jpg", 0.2))
+    return Decision(
+        kind, reason, name if kind is DecisionStatus.KNOWN else None, Candidate(name, name.lower(), f"{name}/1.jpg", 0.2)
+    )
 
 
-UNKNOWN = Decision(Kind.UNKNOWN, "votes")
-UNSURE = Decision(Kind.UNSURE, "few_sightings")
-SKIPPED = Decision(Kind.SKIPPED, "blurry")
+UNKNOWN = Decision(DecisionStatus.UNKNOWN, "votes")
+UNSURE = Decision(DecisionStatus.UNSURE, "few_sightings")
+SKIPPED = Decision(DecisionStatus.SKIPPED, "blurry")
 
 
 def sighting(track_id: int, decision: Decision, *, weight: float = 1.0, size_px: float = 20, gate: str | None = None) -> Sighting:
     points = np.array([[25, 15], [35, 15], [30, 20], [26, 26], [34, 26]], np.float32)
     face = Face(Box(20, 10, size_px, size_px), 0.99, points)
-    return Sighting(face, Quality(0, 0, 0, 100, 120), gate, gate is None, decision, weight, Vote(track_id, 0.0, decision))
+    return Sighting(
+        face, Quality(0, 0, 0, 100, 120), gate, gate is None, decision, weight, TrackDecision(track_id, 0.0, decision)
+    )
 
 
 class Room:
@@ -46,14 +62,14 @@ class Room:
         self.presence = Presence()
         self.numbers = itertools.count()
 
-    def see(self, at_s: float, *sightings: Sighting, slot: int = 0) -> tuple[Card, ...]:
+    def see(self, at_s: float, *sightings: Sighting, slot: int = 0) -> tuple[VisitorSummary, ...]:
         number = next(self.numbers)
         frame = Frame(GREY, number, at_s * 1e3, at_s, "room")
         self.presence.see(slot, frame, Result(number, at_s * 1e3, "room", "", (64, 48), Mode.FACES, sightings))
         return self.presence.cards
 
 
-def told(cards: tuple[Card, ...]) -> list[tuple[str | None, bool]]:
+def told(cards: tuple[VisitorSummary, ...]) -> list[tuple[str | None, bool]]:
     return [(card.name, card.here) for card in cards]
 
 
@@ -127,15 +143,15 @@ def test_a_person_who_is_unsure_for_a_moment_keeps_the_card() -> None:
     room = Room()
     room.see(0.0, sighting(1, named("Ann")))
 
-    (card,) = room.see(0.1, sighting(1, named("Ann", "margin", Kind.UNSURE)))
+    (card,) = room.see(0.1, sighting(1, named("Ann", "margin", DecisionStatus.UNSURE)))
 
-    assert (card.card_id, card.kind, card.guess) == ("person ann", Kind.UNSURE, "Ann")
+    assert (card.card_id, card.kind, card.guess) == ("person ann", DecisionStatus.UNSURE, "Ann")
 
 
 def test_whoever_was_said_not_to_be_ann_is_not_ann() -> None:
     room = Room()
     room.see(0.0, sighting(1, named("Ann")))
-    room.see(2.0, sighting(1, named("Ann", "corrected", Kind.UNSURE)))
+    room.see(2.0, sighting(1, named("Ann", "corrected", DecisionStatus.UNSURE)))
 
     assert [card.card_id for card in room.presence.cards] == ["track 1"]
 
@@ -144,7 +160,7 @@ def test_of_two_faces_at_once_only_one_is_the_person() -> None:
     room = Room()
     room.see(0.0, sighting(1, named("Ann")))
 
-    cards = room.see(1.5, sighting(1, named("Ann", "name_taken", Kind.UNSURE)), sighting(2, named("Ann")))
+    cards = room.see(1.5, sighting(1, named("Ann", "name_taken", DecisionStatus.UNSURE)), sighting(2, named("Ann")))
 
     assert [(card.name, card.guess, card.track_ids) for card in cards] == [(None, "Ann", (1,)), ("Ann", None, (2,))]
 
@@ -155,7 +171,7 @@ def test_a_stranger_is_remembered_and_one_that_nothing_was_decided_of_in_passing
 
     (card,) = room.see(10.0)
 
-    assert (card.card_id, card.here, card.name, card.kind) == ("track 1", False, None, Kind.UNKNOWN)
+    assert (card.card_id, card.here, card.name, card.kind) == ("track 1", False, None, DecisionStatus.UNKNOWN)
 
 
 def test_a_face_that_cannot_be_compared_is_shown_when_it_stays_and_forgotten_when_it_goes() -> None:
@@ -252,7 +268,10 @@ def test_a_portrait_is_a_square_of_bounded_size_wherever_the_face_is(box: Box) -
 DECISIONS = st.one_of(
     st.builds(named, st.sampled_from(["Ann", "Ben", "Cleo"])),
     st.builds(
-        named, st.sampled_from(["Ann", "Ben"]), st.sampled_from(["corrected", "name_taken", "margin"]), st.just(Kind.UNSURE)
+        named,
+        st.sampled_from(["Ann", "Ben"]),
+        st.sampled_from(["corrected", "name_taken", "margin"]),
+        st.just(DecisionStatus.UNSURE),
     ),
     st.sampled_from([UNKNOWN, UNSURE, SKIPPED]),
 )
@@ -330,4 +349,4 @@ def test_on_film_somebody_comes_and_goes(test_data: Path, tmp_path: Path) -> Non
 
     assert (counts[0], counts[-1]) == (0, 1)
     (card,) = presence.cards
-    assert (card.kind, card.portrait.fitness > 0) == (Kind.UNKNOWN, True)
+    assert (card.kind, card.portrait.fitness > 0) == (DecisionStatus.UNKNOWN, True)

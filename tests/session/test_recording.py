@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.session.recording import Recording
+from facecam.session.recording import RecordingSink
 from facecam.settings import Mode
 from facecam.types import Frame, Result
 
 
 def record(path: Path, times_ms: list[float], fps: float | None = 20.0, slot: int = 0) -> None:
-    recording = Recording(path, lambda slot: fps)
+    recording = RecordingSink(path, lambda slot: fps)
     for number, t_ms in enumerate(times_ms):
         frame = Frame(np.full((48, 64, 3), min(255, number * 20), np.uint8), number, t_ms, 0.0, "fake")
         recording(frame, Result(number, t_ms, "fake", "", frame.size_wh, Mode.FACES), slot)

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.errors import AccessDenied, CameraError, LogError, ModelError
+from facecam.errors import AccessDeniedError, CameraError, LogError, ModelError
 from facecam.logbook.reader import read_log
 from facecam.session.session import Session
-from facecam.session.status import State
+from facecam.session.status import SourceState
 from facecam.settings import Mode, Settings
 from facecam.types import Frame
 from tests.session.conftest import Rig, ScriptedSource
@@ -67,7 +67,7 @@ def test_what_is_shown_is_fresh_however_slow_recognition_is(rig: Rig) -> None:
 
     assert len(ages_ms) > 50
     assert np.percentile(ages_ms, 95) < 50
-    assert status.state is State.RUNNING
+    assert status.state is SourceState.RUNNING
     assert status.sources[0].dropped > status.recognised > 10
 
 
@@ -100,7 +100,7 @@ def test_stopping_is_quick_gives_the_camera_back_and_completes_the_log(rig: Rig,
     assert time.monotonic() - begun_s < 0.5
     assert sources[0].closed == 1
     assert rig.recognizers[0].closed
-    assert session.status().state is State.IDLE
+    assert session.status().state is SourceState.IDLE
     assert session.log is not None
     assert read_log(session.log.path).event.iloc[-1] == "exit"
 
@@ -120,7 +120,7 @@ def test_a_film_without_a_window_loses_no_frame(rig: Rig) -> None:
         assert session.wait(20)
 
     assert [index for _, index, _ in rig.recognizers[0].seen] == list(range(60))
-    assert session.status().state is State.IDLE
+    assert session.status().state is SourceState.IDLE
     assert session.status().sources[0].dropped == 0
     assert rig.recognizers[0].finished == [(0, pytest.approx(59 * 1000 / 30))]
     assert session.error is None
@@ -165,7 +165,7 @@ def test_a_lost_camera_comes_back_and_its_frames_go_on_counting(rig: Rig, wait_f
         wait_for(lambda: session.status().sources[0].reconnections == 1 and session.status().recognised > 12)
         status = session.status().sources[0]
 
-    assert (status.state, status.message) == (State.RUNNING, "")
+    assert (status.state, status.message) == (SourceState.RUNNING, "")
     assert session.log is not None
     told = json.loads(session.log.details_path.read_text())["sources"]
     assert told == [{"source": "fake", "camera_id": "", "size_wh": [32, 24], "fps": 100.0}]
@@ -180,28 +180,28 @@ def test_a_lost_camera_comes_back_and_its_frames_go_on_counting(rig: Rig, wait_f
 def test_who_was_there_has_left_when_the_camera_is_lost(rig: Rig, wait_for: Wait) -> None:
     opens = one_after_another(camera(count=10), refuses(CameraError("away")))
     with rig.session(opens) as session:
-        wait_for(lambda: session.status().state is State.RECONNECTING)
+        wait_for(lambda: session.status().state is SourceState.RECONNECTING)
         wait_for(lambda: bool(rig.recognizers[0].finished))
 
     last = rig.recognizers[0].seen[-1]
     assert rig.recognizers[0].finished[0] == (0, last[2])
 
 
-@pytest.mark.parametrize("error", [CameraError("there is no camera 7"), AccessDenied("the server refuses")])
+@pytest.mark.parametrize("error", [CameraError("there is no camera 7"), AccessDeniedError("the server refuses")])
 def test_a_camera_that_does_not_open_at_first_has_failed(rig: Rig, error: CameraError) -> None:
     with rig.session(refuses(error)) as session:
         assert session.wait(10)
 
-    assert session.status().state is State.FAILED
+    assert session.status().state is SourceState.FAILED
     assert session.error is error
     assert state_rows(session) == [f"failed: {error}"]
 
 
 def test_a_camera_that_refuses_after_it_was_lost_is_not_asked_again(rig: Rig) -> None:
-    with rig.session(one_after_another(camera(count=5), refuses(AccessDenied("no longer")))) as session:
+    with rig.session(one_after_another(camera(count=5), refuses(AccessDeniedError("no longer")))) as session:
         assert session.wait(10)
 
-    assert session.status().state is State.FAILED
+    assert session.status().state is SourceState.FAILED
     assert state_rows(session)[-2:] == ["reconnecting: fake has stopped", "failed: no longer"]
 
 
@@ -210,7 +210,7 @@ def test_one_of_two_cameras_may_fail(rig: Rig, wait_for: Wait) -> None:
         wait_for(lambda: session.status().recognised > 5)
         status = session.status()
 
-    assert status.state is State.RUNNING
+    assert status.state is SourceState.RUNNING
     assert status.message == "no second"
     assert str(session.error) == "no second"
 
@@ -222,7 +222,7 @@ def test_a_frozen_camera_is_opened_again_and_a_still_scene_is_left_alone(rig: Ri
         time.sleep(2.5)
         status = session.status().sources[0]
 
-    assert (status.state, status.reconnections) == (State.RUNNING, 1)
+    assert (status.state, status.reconnections) == (SourceState.RUNNING, 1)
     assert "repeats the same picture" in state_rows(session)[1]
 
 
@@ -232,7 +232,7 @@ def test_a_black_camera_runs_and_says_so(rig: Rig, wait_for: Wait) -> None:
 
     with rig.session(camera(fps=50.0, picture=picture)) as session:
         wait_for(lambda: "only black" in session.status().message)
-        assert session.status().state is State.RUNNING
+        assert session.status().state is SourceState.RUNNING
         wait_for(lambda: session.status().message == "")
 
     assert [row.partition(":")[0] for row in state_rows(session)] == ["running"] * 3
@@ -254,7 +254,7 @@ def test_a_driver_that_never_returns_is_told_and_closing_does_not_wait_for_it(ri
     session = rig.session(camera(before_read=lambda index: (release.wait(20), None)[1] if index == 5 else None))
     session.start()
     try:
-        wait_for(lambda: session.status().state is State.RECONNECTING)
+        wait_for(lambda: session.status().state is SourceState.RECONNECTING)
         assert "does not answer" in session.status().message
         wait_for(lambda: len(state_rows(session)) == 2)
         begun_s = time.monotonic()
@@ -290,7 +290,7 @@ def test_five_bad_frames_in_a_row_end_the_session_with_the_cause(rig: Rig) -> No
     with session:
         assert session.wait(10)
 
-    assert session.status().state is State.FAILED
+    assert session.status().state is SourceState.FAILED
     assert "5 frames in a row" in str(session.error)
     assert "always" in str(session.error)
     assert session.log is not None
@@ -305,7 +305,7 @@ def test_a_recogniser_that_does_not_open_fails_the_session_and_gives_the_camera_
         assert session.wait(10)
         assert session.status().message == "no network"
 
-    assert session.status().state is State.FAILED
+    assert session.status().state is SourceState.FAILED
     assert all(source.closed == 1 for source in sources)
 
 
@@ -355,5 +355,5 @@ def test_rows_stand_at_the_time_at_which_their_frame_was_taken(rig: Rig, wait_fo
 def test_a_session_that_was_never_started_has_nothing_to_stop(tmp_path: Path, rig: Rig) -> None:
     session = rig.session(camera())
 
-    assert session.status().state is State.IDLE
+    assert session.status().state is SourceState.IDLE
     assert session.stop()

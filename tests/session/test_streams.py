@@ -18,7 +18,7 @@ import pytest
 from facecam.capture.source import open_source
 from facecam.logbook.reader import read_log
 from facecam.session.session import Session
-from facecam.session.status import State
+from facecam.session.status import SourceState
 from facecam.settings import CaptureSettings
 from facecam.types import Frame
 from tests.servers.stamp import read_stamp
@@ -110,8 +110,8 @@ class Viewer:
         opens: Any = lambda started_at_s: open_source(self._address, CaptureSettings(), started_at_s)  # noqa: E731
         self.sessions.append(self._rig.session(opens, work=self.ages))
         self.session.start()
-        self._wait_for(lambda: self.session.status().recognised > 10 or self.session.status().state is State.FAILED)
-        if self.session.status().state is State.FAILED:
+        self._wait_for(lambda: self.session.status().recognised > 10 or self.session.status().state is SourceState.FAILED)
+        if self.session.status().state is SourceState.FAILED:
             assert tries > 1, self.session.status().message
             self.sessions.pop()
             self.start(tries - 1)
@@ -130,7 +130,7 @@ class Viewer:
         before = self.session.status().sources[0].reconnections
         fault(server)
         if effect == REFUSED:
-            self._wait_for(lambda: self.session.status().state is State.FAILED)
+            self._wait_for(lambda: self.session.status().state is SourceState.FAILED)
             assert self.session.wait(5)
             server.command("ok")
             self.start()
@@ -139,7 +139,7 @@ class Viewer:
         # Pictures of their own: those that a frozen camera repeats are none.
         seen = len(self.ages.ms)
         self._wait_for(lambda: len(self.ages.ms) > seen + 20)
-        self._wait_for(lambda: self.session.status().state is State.RUNNING and not self.session.status().message)
+        self._wait_for(lambda: self.session.status().state is SourceState.RUNNING and not self.session.status().message)
         assert self.session.error is None
 
 
@@ -207,7 +207,7 @@ def test_a_server_that_refuses_fails_the_session_without_a_word_of_the_password(
     server.command("refuse")
     assert session.wait(15)
 
-    assert session.status().state is State.FAILED
+    assert session.status().state is SourceState.FAILED
     assert "refuses user and password" in str(session.error)
     told = "".join([*capfd.readouterr(), str(session.error), session.status().message])
     assert session.log is not None

@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.imageio import write_picture
+from facecam.imageio import write_image
 from facecam.objects.classifier import cut
 from facecam.objects.taught import FEATURES, TaughtLabel, unit_rows
-from facecam.types import Box, Floats, Picture
+from facecam.types import Box, Floats, Image
 
 COLOURS = {"blue": (200, 60, 40), "green": (50, 190, 60), "red": (40, 50, 210)}
 
 
-def coloured(colour: str, number: int) -> Picture:
+def coloured(colour: str, number: int) -> Image:
     """A blot of that colour, somewhere on grey."""
     picture = np.full((48, 60, 3), 120, np.uint8)
     cv2.circle(picture, (24 + number % 11, 20 + number % 7), 14, COLOURS[colour], -1)
@@ -31,14 +31,14 @@ def colour_folder(tmp_path: Path) -> Path:
         folder = tmp_path / "colours" / colour
         folder.mkdir(parents=True)
         for number in range(10):
-            write_picture(folder / f"{number}.png", coloured(colour, number))
+            write_image(folder / f"{number}.png", coloured(colour, number))
     return tmp_path / "colours"
 
 
 class ColourReader:
     """Features of length 1 that tell colours apart: a direction per primary, and a little noise that the pixels decide."""
 
-    def __call__(self, bgr: Picture, squares: Sequence[Box]) -> Floats:
+    def __call__(self, bgr: Image, squares: Sequence[Box]) -> Floats:
         rows = np.zeros((len(squares), FEATURES), np.float32)
         for row, square in zip(rows, squares, strict=True):
             picture = cut(bgr, square, 32)[:, :, ::-1]

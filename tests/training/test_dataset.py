@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.errors import TeachError
-from facecam.imageio import write_picture
+from facecam.errors import TeachingError
+from facecam.imageio import write_image
 from facecam.training.dataset import MIN_PICTURES, load, split
 
 
@@ -38,20 +38,20 @@ def test_a_label_with_too_few_pictures_is_named(colour_folder: Path) -> None:
     for number in range(MIN_PICTURES - 1, 10):
         (colour_folder / "red" / f"{number}.png").unlink()
 
-    with pytest.raises(TeachError, match="red has 4"):
+    with pytest.raises(TeachingError, match="red has 4"):
         load(str(colour_folder), 32, quietly)
 
 
 def test_one_label_is_not_enough(tmp_path: Path) -> None:
     (tmp_path / "only").mkdir()
-    write_picture(tmp_path / "only" / "a.png", np.zeros((8, 8, 3), np.uint8))
+    write_image(tmp_path / "only" / "a.png", np.zeros((8, 8, 3), np.uint8))
 
-    with pytest.raises(TeachError, match="two or more"):
+    with pytest.raises(TeachingError, match="two or more"):
         load(str(tmp_path), 32, quietly)
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(TeachError, match="there is no folder"):
+    with pytest.raises(TeachingError, match="there is no folder"):
         load(str(tmp_path / "nowhere"), 32, quietly)
 
 
@@ -60,7 +60,7 @@ def test_a_split_that_the_user_made_is_kept(colour_folder: Path, tmp_path: Path)
     (root / "test").mkdir(parents=True)
     colour_folder.rename(root / "train")
     (root / "test" / "red").mkdir()
-    write_picture(root / "test" / "red" / "last.png", np.zeros((8, 8, 3), np.uint8))
+    write_image(root / "test" / "red" / "last.png", np.zeros((8, 8, 3), np.uint8))
 
     found = load(str(root), 32, quietly)
 

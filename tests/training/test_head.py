@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facecam.errors import TeachError
-from facecam.objects.taught import FEATURES, Head, TaughtLabel, unit_rows
+from facecam.errors import TeachingError
+from facecam.objects.taught import FEATURES, TaughtHead, TaughtLabel, unit_rows
 from facecam.training.head import check, fit, softmax_regression
 from facecam.types import Floats
 from tests.training.conftest import cluster
@@ -20,7 +20,7 @@ def labels() -> list[TaughtLabel]:
 
 
 @pytest.fixture(scope="module")
-def head(labels: list[TaughtLabel]) -> Head:
+def head(labels: list[TaughtLabel]) -> TaughtHead:
     return fit(labels)
 
 
@@ -32,18 +32,18 @@ def one_of(direction: int) -> Floats:
 
 
 @pytest.mark.parametrize(("direction", "expected"), [(1, "mug"), (2, "torch")])
-def test_a_new_view_of_a_taught_thing_is_sure(head: Head, direction: int, expected: str) -> None:
+def test_a_new_view_of_a_taught_thing_is_sure(head: TaughtHead, direction: int, expected: str) -> None:
     found, shares = head.sure(one_of(direction))
 
     assert head.labels[found[0]] == expected
     assert shares[0] > 0.9
 
 
-def test_the_background_gets_no_label(head: Head) -> None:
+def test_the_background_gets_no_label(head: TaughtHead) -> None:
     assert head.sure(one_of(9))[0].tolist() == [-1]
 
 
-def test_what_is_unlike_everything_taught_gets_no_label(head: Head) -> None:
+def test_what_is_unlike_everything_taught_gets_no_label(head: TaughtHead) -> None:
     far = unit_rows(0.3 * one_of(1) + one_of(700))
 
     assert head.sure(far)[0].tolist() == [-1]
@@ -56,7 +56,7 @@ def test_what_lies_beside_a_thing_is_not_the_thing(labels: list[TaughtLabel]) ->
     assert fit([labels[0], held_up, labels[2]]).sure(beside[:5])[0].tolist() == [-1] * 5
 
 
-def test_fitting_twice_gives_the_same_numbers(labels: list[TaughtLabel], head: Head) -> None:
+def test_fitting_twice_gives_the_same_numbers(labels: list[TaughtLabel], head: TaughtHead) -> None:
     again = fit(labels)
 
     assert np.array_equal(again.kernel, head.kernel)
@@ -97,5 +97,5 @@ def test_a_class_with_many_rows_weighs_no_more_than_one_with_few() -> None:
 
 
 def test_a_head_whose_arrays_do_not_fit_its_labels_is_refused() -> None:
-    with pytest.raises(TeachError, match="teach again"):
-        Head(("mug",), np.zeros((FEATURES, 3), np.float32), np.zeros(2, np.float32), np.zeros(1, np.float32), ())
+    with pytest.raises(TeachingError, match="teach again"):
+        TaughtHead(("mug",), np.zeros((FEATURES, 3), np.float32), np.zeros(2, np.float32), np.zeros(1, np.float32), ())

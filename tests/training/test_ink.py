@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from facecam.objects.digits import figure_on_paper
-from facecam.types import Picture
+from facecam.types import Image
 
 
-def seven(paper: int, ink: int, size: int = 200) -> Picture:
+def seven(paper: int, ink: int, size: int = 200) -> Image:
     """A seven on a sheet that fills the picture."""
     picture = np.full((size, size, 3), paper, np.uint8)
     points = np.array([[60, 50], [140, 50], [90, 150]], np.int32) * size // 200
@@ -18,7 +18,7 @@ def seven(paper: int, ink: int, size: int = 200) -> Picture:
     return picture
 
 
-def in_a_room(sheet: Picture) -> Picture:
+def in_a_room(sheet: Image) -> Image:
     """The sheet in the middle of a dim, uneven frame."""
     frame = np.linspace(30, 90, 640).astype(np.uint8)[None, :, None].repeat(480, axis=0).repeat(3, axis=2)
     frame = frame + np.random.default_rng(1).integers(0, 12, frame.shape).astype(np.uint8)
@@ -27,7 +27,7 @@ def in_a_room(sheet: Picture) -> Picture:
     return frame
 
 
-def plain() -> Picture:
+def plain() -> Image:
     """What every one of these should give."""
     found = figure_on_paper(seven(0, 255), 16, 0.0)
     assert found is not None
@@ -39,7 +39,7 @@ def plain() -> Picture:
     [seven(235, 30), seven(30, 235), in_a_room(seven(215, 40)), seven(200, 60, 900)],
     ids=["dark", "light", "room", "large"],
 )
-def test_a_figure_comes_out_light_on_black_and_fills_its_square(bgr: Picture) -> None:
+def test_a_figure_comes_out_light_on_black_and_fills_its_square(bgr: Image) -> None:
     found = figure_on_paper(bgr, 16, 0.0)
 
     assert found is not None
@@ -69,7 +69,7 @@ def test_a_shadow_over_the_paper_is_no_stroke() -> None:
 
 
 @pytest.mark.parametrize("bgr", [np.full((200, 200, 3), 230, np.uint8), np.zeros((120, 160, 3), np.uint8)], ids=["blank", "dark"])
-def test_nothing_written_gives_nothing(bgr: Picture) -> None:
+def test_nothing_written_gives_nothing(bgr: Image) -> None:
     assert figure_on_paper(bgr, 8, 0.0) is None
 
 

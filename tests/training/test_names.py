@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.errors import ModelError, TeachError
-from facecam.evaluation.lfw import Pair, Photo
+from facecam.errors import ModelError, TeachingError
+from facecam.evaluation.lfw import LfwPair, LfwPhoto
 from facecam.evaluation.names import compare, roles
 from facecam.objects.taught import unit_rows
 from facecam.training.names import NamesData, NamesHead, batches, fit_names, load, save, threshold_at
@@ -61,14 +61,14 @@ def test_two_people_are_enough_and_get_the_networks_own_threshold() -> None:
 
 
 def test_one_person_or_one_photo_is_too_little() -> None:
-    with pytest.raises(TeachError, match="there are 1 people"):
+    with pytest.raises(TeachingError, match="there are 1 people"):
         fit_names(faces(1, 3), np.zeros(3, np.intp), ("A",), 0.01, 0.4)
-    with pytest.raises(TeachError, match="B have fewer"):
+    with pytest.raises(TeachingError, match="B have fewer"):
         fit_names(np.concatenate([faces(1, 3), faces(2, 1)]), np.array([0, 0, 0, 1]), ("A", "B"), 0.01, 0.4)
 
 
 def test_an_empty_gallery_has_no_names() -> None:
-    with pytest.raises(TeachError, match="nobody is enrolled"):
+    with pytest.raises(TeachingError, match="nobody is enrolled"):
         NamesData.of([], "nn4_small2_facecam_v1")
 
 
@@ -109,20 +109,20 @@ def test_every_batch_of_triplets_has_four_faces_of_each_of_eight_people() -> Non
 
 
 @pytest.fixture
-def lfw(tmp_path: Path) -> tuple[Path, list[Pair], list[Pair]]:
+def lfw(tmp_path: Path) -> tuple[Path, list[LfwPair], list[LfwPair]]:
     """Two people with six photos, one with two; two others for choosing."""
     for name, count in (("Ann", 6), ("Bob", 6), ("Cy", 2), ("Dee", 3), ("Eve", 1)):
         (tmp_path / name).mkdir()
         for number in range(1, count + 1):
             (tmp_path / name / f"{name}_{number:04}.jpg").touch()
 
-    def pair(a: str, b: str) -> Pair:
-        return Pair(Photo(a, 1), Photo(b, 1), 0)
+    def pair(a: str, b: str) -> LfwPair:
+        return LfwPair(LfwPhoto(a, 1), LfwPhoto(b, 1), 0)
 
     return tmp_path, [pair("Ann", "Bob"), pair("Ann", "Cy")], [pair("Dee", "Eve")]
 
 
-def test_enrolled_unseen_and_strangers_share_no_photo(lfw: tuple[Path, list[Pair], list[Pair]]) -> None:
+def test_enrolled_unseen_and_strangers_share_no_photo(lfw: tuple[Path, list[LfwPair], list[LfwPair]]) -> None:
     found = roles(*lfw)
 
     assert [photo.number for photo in found.enrolled if photo.name == "Ann"] == [1, 2, 3]
@@ -132,11 +132,11 @@ def test_enrolled_unseen_and_strangers_share_no_photo(lfw: tuple[Path, list[Pair
     assert len(set(found.photos)) == len(found.photos) == 18
 
 
-def test_a_photo_without_a_face_counts_as_not_named(lfw: tuple[Path, list[Pair], list[Pair]]) -> None:
+def test_a_photo_without_a_face_counts_as_not_named(lfw: tuple[Path, list[LfwPair], list[LfwPair]]) -> None:
     found = roles(*lfw)
     people = sorted({photo.name for photo in found.photos})
     embeddings = {photo: faces(people.index(photo.name), 8)[photo.number] for photo in found.photos}
-    del embeddings[Photo("Ann", 6)]
+    del embeddings[LfwPhoto("Ann", 6)]
 
     figures = compare(found, embeddings, "nearest-L2", 0.01, learned=False)
 

@@ -14,7 +14,7 @@ from benchmarks.teaching import THINGS, changed, empty, lesson, photograph, told
 from facecam.objects.pipeline import ObjectPipeline
 from facecam.settings import Settings
 from facecam.training import object_teaching
-from facecam.types import Picture
+from facecam.types import Image
 
 pytestmark = pytest.mark.long
 GONE = "my torch"
@@ -26,7 +26,7 @@ class Taught:
 
     folder: Path
     data: Path
-    photos: dict[str, Picture]
+    photos: dict[str, Image]
     film: scenes.Film
     pipeline: ObjectPipeline
     cpu_s: float

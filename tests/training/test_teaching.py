@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.errors import TeachError
-from facecam.objects.taught import INDEX, Taught, TaughtLabel, base_sha256, read_taught, write_taught
-from facecam.training.object_teaching import forget, label_name, take_back, teach
+from facecam.errors import TeachingError
+from facecam.objects.taught import INDEX, TaughtLabel, TaughtObjects, base_sha256, read_taught, write_taught
+from facecam.training.object_teaching import forget, label_name, restore_label, teach
 from tests.training.conftest import cluster
 
 Background = Callable[[], TaughtLabel]
@@ -26,7 +26,7 @@ def taught(tmp_path: Path, background: Background) -> Path:
     return folder
 
 
-def stored(folder: Path) -> Taught:
+def stored(folder: Path) -> TaughtObjects:
     return read_taught(folder, base_sha256())
 
 
@@ -65,19 +65,19 @@ def test_forgetting_can_be_taken_back(taught: Path) -> None:
     before = stored(taught)
     forget(taught, "mug")
 
-    take_back(taught)
+    restore_label(taught)
 
     after = stored(taught)
     assert {label.name: len(label.views) for label in after.labels} == {label.name: len(label.views) for label in before.labels}
-    with pytest.raises(TeachError, match="nothing was forgotten"):
-        take_back(taught)
+    with pytest.raises(TeachingError, match="nothing was forgotten"):
+        restore_label(taught)
 
 
 def test_a_label_taught_anew_since_gets_its_old_views_back_too(taught: Path, background: Background) -> None:
     forget(taught, "mug")
     teach(taught, cluster("mug", 4, count=10), background)
 
-    take_back(taught)
+    restore_label(taught)
 
     mug = stored(taught).label("mug")
     assert mug is not None
@@ -103,14 +103,14 @@ def test_only_what_the_index_names_stays_on_the_disk(taught: Path) -> None:
 
 
 def test_an_unknown_label_is_answered_with_the_known_ones(taught: Path) -> None:
-    with pytest.raises(TeachError, match="taught are mug, torch"):
+    with pytest.raises(TeachingError, match="taught are mug, torch"):
         forget(taught, "drum")
 
 
 def test_too_few_views_change_nothing(taught: Path, background: Background) -> None:
     before = (taught / INDEX).read_bytes()
 
-    with pytest.raises(TeachError, match="only 5 different views"):
+    with pytest.raises(TeachingError, match="only 5 different views"):
         teach(taught, cluster("drum", 5, count=5), background)
 
     assert (taught / INDEX).read_bytes() == before
@@ -120,7 +120,7 @@ def test_a_damaged_file_is_refused(taught: Path) -> None:
     file = next(taught.glob("features-*"))
     file.write_bytes(file.read_bytes()[:-2])
 
-    with pytest.raises(TeachError, match="damaged"):
+    with pytest.raises(TeachingError, match="damaged"):
         stored(taught)
 
 
@@ -128,12 +128,12 @@ def test_a_damaged_file_is_refused(taught: Path) -> None:
 def test_an_index_that_is_none_is_refused(taught: Path, text: str) -> None:
     (taught / INDEX).write_text(text, encoding="utf-8")
 
-    with pytest.raises(TeachError):
+    with pytest.raises(TeachingError):
         stored(taught)
 
 
 def test_what_another_base_taught_is_refused(taught: Path) -> None:
-    with pytest.raises(TeachError, match="another version or network"):
+    with pytest.raises(TeachingError, match="another version or network"):
         read_taught(taught, "0" * 64)
 
 
@@ -141,13 +141,13 @@ def test_a_change_by_somebody_else_meanwhile_is_not_written_over(taught: Path) -
     mine = stored(taught)
     forget(taught, "mug")
 
-    with pytest.raises(TeachError, match="changed by another"):
+    with pytest.raises(TeachingError, match="changed by another"):
         write_taught(taught, mine, base_sha256())
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 61, "a\x00b"])
 def test_a_label_that_cannot_be_shown_is_refused(text: str) -> None:
-    with pytest.raises(TeachError, match="is no label"):
+    with pytest.raises(TeachingError, match="is no label"):
         label_name(text)
 
 

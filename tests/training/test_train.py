@@ -10,15 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.errors import ModelError, TeachError
+from facecam.errors import ModelError, TeachingError
 from facecam.networks.convert import open_network
 from facecam.networks.trained import NETWORK_FILE, read_trained
 from facecam.objects.classifier import TrainedClassifier, scaled
 from facecam.training.dataset import Dataset, load, split
 from facecam.training.recipes import RECIPES, create_model, find_recipe
-from facecam.training.trainer import Options, Trained, save, train
+from facecam.training.trainer import TrainingOptions, TrainingResult, save, train
 
-Learned = tuple[Trained, Path]
+Learned = tuple[TrainingResult, Path]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def digits() -> Dataset:
 @pytest.fixture(scope="module")
 def neuron(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Learned:
     """Logistic regression on the digits, and its folder."""
-    trained = train(digits, find_recipe("neuron"), Options(), lambda epoch: None)
+    trained = train(digits, find_recipe("neuron"), TrainingOptions(), lambda epoch: None)
     folder = tmp_path_factory.mktemp("networks") / "digits"
     save(trained, digits, folder)
     return trained, folder
@@ -49,7 +49,7 @@ def test_a_neuron_tells_94_of_100_digits(neuron: Learned) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(("name", "least"), [("mlp", 0.97), ("cnn", 0.98)])
 def test_hidden_layers_and_convolutions_tell_more(digits: Dataset, name: str, least: float) -> None:
-    assert train(digits, find_recipe(name), Options(), lambda epoch: None).test_accuracy >= least
+    assert train(digits, find_recipe(name), TrainingOptions(), lambda epoch: None).test_accuracy >= least
 
 
 def test_training_tells_of_every_epoch_and_stops_early(neuron: Learned) -> None:
@@ -78,7 +78,7 @@ def test_the_folder_compiled_answers_as_the_network_that_was_trained(neuron: Lea
 
 def test_digits_on_paper_are_told_by_a_network_that_never_saw_paper(neuron: Learned, digits: Dataset) -> None:
     classifier = TrainedClassifier(neuron[1], threads=1)
-    rows = split(digits, Options().seed).test[:60]
+    rows = split(digits, TrainingOptions().seed).test[:60]
 
     told = [classifier.classify(on_paper(digits.pictures[row])) for row in rows]
 
@@ -136,12 +136,12 @@ def test_weights_of_another_recipe_do_not_fit(copied: Path) -> None:
 def test_a_folder_of_other_things_is_not_written_over(neuron: Learned, digits: Dataset, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
 
-    with pytest.raises(TeachError, match="other things"):
+    with pytest.raises(TeachingError, match="other things"):
         save(neuron[0], digits, tmp_path)
 
 
 def test_an_unknown_recipe_lists_those_there_are() -> None:
-    with pytest.raises(TeachError, match="neuron, dense, mlp, cnn, transfer, finetune"):
+    with pytest.raises(TeachingError, match="neuron, dense, mlp, cnn, transfer, finetune"):
         find_recipe("perceptron")
     assert list(RECIPES) == ["neuron", "dense", "mlp", "cnn", "transfer", "finetune"]
 
@@ -156,7 +156,9 @@ def test_transfer_beats_a_network_from_nothing_on_five_things(test_data: Path, t
         """Nobody watches."""
 
     accuracy = {
-        name: train(load(str(tmp_path / "things"), size, quietly), find_recipe(name), Options(), lambda epoch: None).test_accuracy
+        name: train(
+            load(str(tmp_path / "things"), size, quietly), find_recipe(name), TrainingOptions(), lambda epoch: None
+        ).test_accuracy
         for name, size in (("cnn", 64), ("transfer", 224))
     }
 

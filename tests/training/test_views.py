@@ -11,8 +11,8 @@ from facecam.training.object_teaching import (
     INTERVAL_MS,
     MIN_VIEWS,
     MOST_VIEWS,
-    Collector,
-    Part,
+    CapturePhase,
+    ViewCollector,
     Views,
     background_views,
     from_photos,
@@ -53,7 +53,7 @@ def test_a_view_like_one_that_was_kept_is_dropped() -> None:
 
 
 def test_a_thing_held_still_gives_no_more_than_its_squares(reader: ColourReader) -> None:
-    collector = Collector(reader, there, 0, None)
+    collector = ViewCollector(reader, there, 0, None)
 
     for _ in range(12):
         collector.take(frame("red", 1))
@@ -63,7 +63,7 @@ def test_a_thing_held_still_gives_no_more_than_its_squares(reader: ColourReader)
 
 
 def test_what_is_beside_the_thing_is_learned_as_background(reader: ColourReader) -> None:
-    collector = Collector(reader, there, 0, None)
+    collector = ViewCollector(reader, there, 0, None)
 
     for number in range(8):
         collector.take(frame("red", number))
@@ -72,7 +72,7 @@ def test_what_is_beside_the_thing_is_learned_as_background(reader: ColourReader)
 
 
 def test_a_corner_that_shows_the_thing_is_not_beside_it(reader: ColourReader) -> None:
-    collector = Collector(reader, lambda frame, stays: Box(0, 0, 90, 40), 0, None)
+    collector = ViewCollector(reader, lambda frame, stays: Box(0, 0, 90, 40), 0, None)
 
     for number in range(4):
         collector.take(frame("red", number))
@@ -81,7 +81,7 @@ def test_a_corner_that_shows_the_thing_is_not_beside_it(reader: ColourReader) ->
 
 
 def test_where_nothing_is_ever_new_the_middle_is_learned(reader: ColourReader) -> None:
-    collector = Collector(reader, nowhere, 0, None)
+    collector = ViewCollector(reader, nowhere, 0, None)
 
     for number in range(30):
         collector.take(frame(("red", "green", "blue")[number % 3], number))
@@ -91,7 +91,7 @@ def test_where_nothing_is_ever_new_the_middle_is_learned(reader: ColourReader) -
 
 
 def test_the_middle_of_frames_without_the_thing_is_not_learned_as_the_thing(reader: ColourReader) -> None:
-    collector = Collector(reader, nowhere, 0, None)
+    collector = ViewCollector(reader, nowhere, 0, None)
     for number in range(MIN_VIEWS):
         collector.views.keep(unit(500 + number))
 
@@ -107,7 +107,7 @@ def test_the_room_comes_first_then_the_thing_then_it_is_done(reader: ColourReade
         stays.append(stay)
         return PLACE
 
-    collector = Collector(reader, find, 1.0, 2.0)
+    collector = ViewCollector(reader, find, 1.0, 2.0)
     parts = []
     for number in range(40):
         taken = frame("red", number)
@@ -115,13 +115,13 @@ def test_the_room_comes_first_then_the_thing_then_it_is_done(reader: ColourReade
             collector.take(taken)
             parts.append(collector.part)
 
-    assert parts == [Part.ROOM] * 10 + [Part.THING] * 21 + [Part.DONE]
+    assert parts == [CapturePhase.ROOM] * 10 + [CapturePhase.THING] * 21 + [CapturePhase.DONE]
     assert stays == [False] * 11 + [True] * 21
     assert collector.views.seen == 21
 
 
 def test_frames_that_come_too_soon_are_not_wanted(reader: ColourReader) -> None:
-    collector = Collector(reader, there, 0, None)
+    collector = ViewCollector(reader, there, 0, None)
     first = frame("red", 0)
     collector.take(first)
 
@@ -131,12 +131,12 @@ def test_frames_that_come_too_soon_are_not_wanted(reader: ColourReader) -> None:
 
 
 def test_the_background_is_taught_by_whole_frames(reader: ColourReader) -> None:
-    collector = Collector(reader, there, 2.0, 5.0, empty=True)
+    collector = ViewCollector(reader, there, 2.0, 5.0, empty=True)
 
     for number in range(6):
         collector.take(frame("red", number))
 
-    assert collector.part is Part.THING
+    assert collector.part is CapturePhase.THING
     assert len(collector.views.views) >= 6
     assert collector.views.beside == []
 
@@ -185,9 +185,9 @@ def test_nothing_is_known_before_anything_is_taught(reader: ColourReader) -> Non
     assert len(found.views) == len(set(found.blocks)) > 30
 
 
-@pytest.mark.parametrize("part", list(Part))
-def test_only_a_part_that_runs_has_a_share(reader: ColourReader, part: Part) -> None:
-    collector = Collector(reader, there, 1.0, 2.0)
+@pytest.mark.parametrize("part", list(CapturePhase))
+def test_only_a_part_that_runs_has_a_share(reader: ColourReader, part: CapturePhase) -> None:
+    collector = ViewCollector(reader, there, 1.0, 2.0)
     collector.part = part
 
     assert collector.done_share() == 0

@@ -18,16 +18,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from facecam.capture.source import open_source
-from facecam.session.config import Plan, SourcePlan
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
 from facecam.ui.app import make_app
 from facecam.ui.preferences import open_store
-from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.window import Window
 from tests.ui.desk import Desk, missing_for_a_desk
 
-MakeLive = Callable[..., Live]
+MakeLive = Callable[..., SessionController]
 MakeWindow = Callable[..., Window]
 
 
@@ -72,18 +72,18 @@ def _a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def make_live(tmp_path: Path, gallery: Path) -> Iterator[MakeLive]:
     """Makes a Live, not started, of sources ("demo" without any); every one is stopped when the test ends."""
-    made: list[Live] = []
+    made: list[SessionController] = []
 
-    def begin(wish: Wish) -> Session:
-        def source(text: str) -> SourcePlan:
-            return SourcePlan(text, lambda started_at_s: open_source(text, wish.settings.capture, started_at_s))
+    def begin(wish: SessionRequest) -> Session:
+        def source(text: str) -> SourceConfig:
+            return SourceConfig(text, lambda started_at_s: open_source(text, wish.settings.capture, started_at_s))
 
         sources = tuple(map(source, wish.sources))
-        return Session(Plan(wish.settings, sources, gallery, wish.mode, log_dir=tmp_path / "logs"))
+        return Session(SessionConfig(wish.settings, sources, gallery, wish.mode, log_dir=tmp_path / "logs"))
 
-    def make(*sources: str, settings: Settings | None = None, mode: Mode = Mode.FACES) -> Live:
-        places = Places(gallery, tmp_path / "logs", None)
-        made.append(Live(begin, Wish(sources or ("demo",), settings or Settings(), mode), places=places))
+    def make(*sources: str, settings: Settings | None = None, mode: Mode = Mode.FACES) -> SessionController:
+        places = AppPaths(gallery, tmp_path / "logs", None)
+        made.append(SessionController(begin, SessionRequest(sources or ("demo",), settings or Settings(), mode), places=places))
         return made[-1]
 
     yield make
@@ -92,7 +92,7 @@ def make_live(tmp_path: Path, gallery: Path) -> Iterator[MakeLive]:
 
 
 @pytest.fixture
-def live(qapp: QApplication, make_live: MakeLive) -> Live:
+def live(qapp: QApplication, make_live: MakeLive) -> SessionController:
     """The demo with Eileen Collins enrolled, started: recognised for real, through the real networks."""
     started = make_live()
     started.start()
@@ -104,7 +104,7 @@ def make_window(qapp: QApplication) -> Iterator[MakeWindow]:
     """Shows a window of a Live; every one is closed and gone when the test ends."""
     made: list[Window] = []
 
-    def make(live: Live) -> Window:
+    def make(live: SessionController) -> Window:
         made.append(Window(live, open_store()))
         made[-1].show()
         return made[-1]
@@ -118,7 +118,7 @@ def make_window(qapp: QApplication) -> Iterator[MakeWindow]:
 
 
 @pytest.fixture
-def window(make_window: MakeWindow, live: Live) -> Window:
+def window(make_window: MakeWindow, live: SessionController) -> Window:
     """The window of `live`."""
     return make_window(live)
 

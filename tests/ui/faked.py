@@ -12,28 +12,28 @@ from facecam.types import (
     Box,
     Candidate,
     Decision,
+    DecisionStatus,
     Expression,
     Face,
     Frame,
-    Kind,
     Label,
     Quality,
     Result,
     Sighting,
-    Vote,
+    TrackDecision,
 )
-from facecam.ui.session_controller import Live, Wish
+from facecam.ui.session_controller import SessionController, SessionRequest
 
 SIZE_WH = (640, 480)
 
 
-def idle_live(*sources: str) -> Live:
+def idle_live(*sources: str) -> SessionController:
     """A Live that runs nothing: what it has is put into it by `show`."""
 
-    def begin(wish: Wish) -> object:
+    def begin(wish: SessionRequest) -> object:
         raise AssertionError("no session is wanted here")
 
-    return Live(begin, Wish(sources or ("fake.mp4",), Settings()))  # type: ignore[arg-type]
+    return SessionController(begin, SessionRequest(sources or ("fake.mp4",), Settings()))  # type: ignore[arg-type]
 
 
 def frame_of(bgr: np.ndarray | None = None, index: int = 0, at_s: float | None = None) -> Frame:
@@ -42,14 +42,18 @@ def frame_of(bgr: np.ndarray | None = None, index: int = 0, at_s: float | None =
     return Frame(picture, index, index * 1000 / 30, time.monotonic() if at_s is None else at_s, "fake")
 
 
-def sighting(box: Box, kind: Kind = Kind.KNOWN, name: str = "Ann", track_id: int = 1) -> Sighting:
+def sighting(box: Box, kind: DecisionStatus = DecisionStatus.KNOWN, name: str = "Ann", track_id: int = 1) -> Sighting:
     """A face at a place, decided."""
     nearest = Candidate(name, "id", "sample", 0.2)
-    decision = Decision(kind, "test", name if kind is Kind.KNOWN else None, nearest if kind is not Kind.SKIPPED else None)
+    decision = Decision(
+        kind, "test", name if kind is DecisionStatus.KNOWN else None, nearest if kind is not DecisionStatus.SKIPPED else None
+    )
     probabilities = tuple(0.9 if label == "happy" else 0.1 / 6 for label in EXPRESSIONS)
     face = Face(box, 1.0, np.zeros((5, 2), np.float32))
-    gate = "blurry" if kind is Kind.SKIPPED else None
-    return Sighting(face, Quality(0, 0, 0), gate, True, decision, 1.0, Vote(track_id, 0.0, decision), Expression(probabilities))
+    gate = "blurry" if kind is DecisionStatus.SKIPPED else None
+    return Sighting(
+        face, Quality(0, 0, 0), gate, True, decision, 1.0, TrackDecision(track_id, 0.0, decision), Expression(probabilities)
+    )
 
 
 def result_of(frame: Frame, *sightings: Sighting, labels: tuple[Label, ...] = ()) -> Result:
@@ -58,7 +62,7 @@ def result_of(frame: Frame, *sightings: Sighting, labels: tuple[Label, ...] = ()
     return Result(frame.index, frame.t_ms, frame.source, "", frame.size_wh, mode, sightings, labels)
 
 
-def show(live: Live, frame: Frame, *sightings: Sighting, slot: int = 0, labels: tuple[Label, ...] = ()) -> None:
+def show(live: SessionController, frame: Frame, *sightings: Sighting, slot: int = 0, labels: tuple[Label, ...] = ()) -> None:
     """Let a Live have this frame, recognised."""
     live.frames[slot] = frame
     live.pictured.emit(slot)

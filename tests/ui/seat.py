@@ -8,17 +8,17 @@ from pathlib import Path
 
 import cv2
 
-from facecam.enrollment.guided import GuidedEnrolment, Phase, Progress
+from facecam.enrollment.guided import EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.enrollment.pose_capture import Shot
 from facecam.enrollment.poses import Pose, checklist
 from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery
-from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, EnrolmentStep, Guidance, Guided
-from facecam.session.latest_value_queue import Mailbox
-from facecam.session.status import Outcome, SessionStatus, State
+from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentCommand, EnrollmentStatus, EnrollmentStep
+from facecam.session.latest_value_queue import LatestValueQueue
+from facecam.session.status import CommandResult, SessionStatus, SourceState
 from facecam.settings import Settings
 from facecam.types import Event, Frame, Quality, Result
-from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from tests.session.sitters import GRACE, Sitter, posed
 
 
@@ -26,16 +26,16 @@ class SaidSession:
     """Stands for a session: its enrolment is what a test says that it is."""
 
     def __init__(self) -> None:
-        self.preview: Mailbox[Frame] = Mailbox()
-        self.results: Mailbox[tuple[Frame, Result]] = Mailbox()
+        self.preview: LatestValueQueue[Frame] = LatestValueQueue()
+        self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.gallery: Gallery | None = None
         self.log = None
         self.error: FacecamError | None = None
-        self.guided: Guided | None = None
+        self.guided: EnrollmentStatus | None = None
         self.asked: list[object] = []
-        self.state, self.message = State.RUNNING, ""
+        self.state, self.message = SourceState.RUNNING, ""
         self.over = False
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[CommandResult] = []
 
     def start(self) -> None:
         """There is nothing to begin."""
@@ -50,31 +50,31 @@ class SaidSession:
     def status(self) -> SessionStatus:
         return SessionStatus(self.state, self.message, (), True)
 
-    def take_outcomes(self) -> list[Outcome]:
+    def take_outcomes(self) -> list[CommandResult]:
         outcomes, self.outcomes = self.outcomes, []
         return outcomes
 
     def change(self, to: object) -> None:
         self.asked.append(to)
-        if isinstance(to, EndEnrolment):
+        if isinstance(to, EndEnrollment):
             self.guided = None
 
-    def refuse(self, asked: Guidance, sentence: str) -> None:
+    def refuse(self, asked: EnrollmentCommand, sentence: str) -> None:
         """Answer that this was not done."""
-        self.outcomes.append(Outcome(asked, Event("error", sentence), FacecamError(sentence)))
+        self.outcomes.append(CommandResult(asked, Event("error", sentence), FacecamError(sentence)))
 
-    def begun(self) -> BeginEnrolment | None:
+    def begun(self) -> BeginEnrollment | None:
         """What was asked for last that begins an enrolment."""
-        return next((one for one in reversed(self.asked) if isinstance(one, BeginEnrolment)), None)
+        return next((one for one in reversed(self.asked) if isinstance(one, BeginEnrollment)), None)
 
     def steps(self) -> list[str]:
         """Which steps of an enrolment were asked for, by the names of its methods, with poses."""
-        return [_name(one) for one in self.asked if isinstance(one, EnrolmentStep)]
+        return [_name(one) for one in self.asked if isinstance(one, EnrollmentStep)]
 
 
-def _name(step: EnrolmentStep) -> str:
+def _name(step: EnrollmentStep) -> str:
     name = getattr(step.take, "__name__", "")
-    if getattr(GuidedEnrolment, name, None) is step.take:
+    if getattr(GuidedEnrollment, name, None) is step.take:
         return name
     recorder = _Recorder()
     step.take(recorder)  # type: ignore[arg-type]
@@ -93,23 +93,23 @@ class _Recorder:
         return call
 
 
-def said_live(folder: Path, sessions: list[SaidSession]) -> Live:
+def said_live(folder: Path, sessions: list[SaidSession]) -> SessionController:
     """A Live on such sessions; each one that it begins is added."""
 
-    def begin(wish: Wish) -> SaidSession:
+    def begin(wish: SessionRequest) -> SaidSession:
         sessions.append(SaidSession())
         return sessions[-1]
 
-    return Live(begin, Wish(("fake",), Settings()), places=Places(folder / "gallery"))  # type: ignore[arg-type]
+    return SessionController(begin, SessionRequest(("fake",), Settings()), places=AppPaths(folder / "gallery"))  # type: ignore[arg-type]
 
 
 @contextmanager
-def sitting(sitter: Sitter, folder: Path, **options: object) -> Iterator[Live]:
+def sitting(sitter: Sitter, folder: Path, **options: object) -> Iterator[SessionController]:
     """A started Live on a real session before whose camera somebody sits."""
-    live = Live(
+    live = SessionController(
         lambda wish: sitter.session(folder, wish.settings, **options),
-        Wish(("fake",), Settings()),
-        places=Places(folder / "gallery"),
+        SessionRequest(("fake",), Settings()),
+        places=AppPaths(folder / "gallery"),
     )
     live.start()
     try:
@@ -118,10 +118,10 @@ def sitting(sitter: Sitter, folder: Path, **options: object) -> Iterator[Live]:
         assert live.stop()
 
 
-def progress(phase: Phase = Phase.COLLECTING, hint: str = "", **facts: object) -> Progress:
+def progress(phase: EnrollmentPhase = EnrollmentPhase.COLLECTING, hint: str = "", **facts: object) -> EnrollmentProgress:
     """How far an enrolment is, as little as has to be said."""
     known = {"asked": None, "done": (), "skipped": (), "shots": (), "fraction": 0.5, "sentence": ""}
-    return Progress(phase=phase, checks=checklist(hint), **{**known, **facts})  # type: ignore[arg-type]
+    return EnrollmentProgress(phase=phase, checks=checklist(hint), **{**known, **facts})  # type: ignore[arg-type]
 
 
 def shot(pose: Pose = Pose.CENTRE, verdict: str = "ok") -> Shot:

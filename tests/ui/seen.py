@@ -12,13 +12,13 @@ import numpy as np
 
 from facecam.capture.demo import DemoSource, demo_picture
 from facecam.gallery.gallery import Gallery
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.recognizer import Recognizer
-from facecam.session.config import Plan, SourcePlan
+from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.types import Frame, Kind, Picture, Result
-from facecam.ui.session_controller import Live, Wish
+from facecam.types import DecisionStatus, Frame, Image, Result
+from facecam.ui.session_controller import SessionController, SessionRequest
 from tests.session.conftest import ScriptedSource
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
@@ -34,9 +34,9 @@ def enrol(folder: Path, *names: str) -> Path:
 
 
 @cache
-def picture(*names: str) -> Picture:
+def picture(*names: str) -> Image:
     """These portraits side by side."""
-    bgrs = [read_picture(demo_picture(name.lower().replace(" ", "_"))) for name in names]
+    bgrs = [read_image(demo_picture(name.lower().replace(" ", "_"))) for name in names]
     return np.hstack([np.asarray(cv2.resize(bgr, (480, 480), interpolation=cv2.INTER_AREA), np.uint8) for bgr in bgrs])
 
 
@@ -53,7 +53,7 @@ class Sight:
     def gallery(self) -> Gallery:
         return self.recognizer.gallery
 
-    def look(self, live: Live, times: int = 6, *, empty: bool = False) -> Result:
+    def look(self, live: SessionController, times: int = 6, *, empty: bool = False) -> Result:
         """Show Live so many frames, a tenth of a second apart."""
         bgr = picture(*self.names)
         for _ in range(times):
@@ -65,34 +65,34 @@ class Sight:
         live.presence_changed.emit()
         return self.seen[-1][1]
 
-    def pass_time(self, live: Live, seconds: float) -> None:
+    def pass_time(self, live: SessionController, seconds: float) -> None:
         """Let time pass in which nobody is seen."""
         self._at_s += seconds
         self.look(live, times=1, empty=True)
 
 
-def live_of_portraits(folder: Path, *names: str) -> Live:
+def live_of_portraits(folder: Path, *names: str) -> SessionController:
     """A Live, not started, whose source shows these portraits for as long as it is asked."""
     bgr = picture(*names)
 
-    def begin(wish: Wish) -> Session:
-        source = SourcePlan("fake", lambda s: ScriptedSource(s, fps=15.0, picture=lambda i: np.roll(bgr, i % 3, axis=1)))
-        return Session(Plan(wish.settings, (source,), folder / "gallery", log_dir=folder / "logs"))
+    def begin(wish: SessionRequest) -> Session:
+        source = SourceConfig("fake", lambda s: ScriptedSource(s, fps=15.0, picture=lambda i: np.roll(bgr, i % 3, axis=1)))
+        return Session(SessionConfig(wish.settings, (source,), folder / "gallery", log_dir=folder / "logs"))
 
-    return Live(begin, Wish(("fake",), EVERY_FRAME))
+    return SessionController(begin, SessionRequest(("fake",), EVERY_FRAME))
 
 
-def live_of_the_demo(folder: Path) -> Live:
+def live_of_the_demo(folder: Path) -> SessionController:
     """A Live, not started, of the demo; none of its frames is left out, however slow the machine is."""
 
-    def begin(wish: Wish) -> Session:
-        demo = SourcePlan("demo", lambda _: DemoSource())
-        return Session(Plan(wish.settings, (demo,), folder / "gallery", log_dir=folder / "logs", every_frame=True))
+    def begin(wish: SessionRequest) -> Session:
+        demo = SourceConfig("demo", lambda _: DemoSource())
+        return Session(SessionConfig(wish.settings, (demo,), folder / "gallery", log_dir=folder / "logs", every_frame=True))
 
-    return Live(begin, Wish(("demo",), Settings()))
+    return SessionController(begin, SessionRequest(("demo",), Settings()))
 
 
-def tracks(live: Live) -> dict[str | None, int]:
+def tracks(live: SessionController) -> dict[str | None, int]:
     """The track of everybody who is here and decided, by name; None for a stranger."""
-    decided = (card for card in live.presence.cards if card.here and card.kind in (Kind.KNOWN, Kind.UNKNOWN))
+    decided = (card for card in live.presence.cards if card.here and card.kind in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN))
     return {card.name: card.last_track_id for card in decided}

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from facecam.ui.app import APP_ID, _Hook, make_app
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.window.window import Window
 from tests.ui.faked import idle_live
 
@@ -58,7 +58,7 @@ def test_what_qt_says_goes_to_the_log(qapp: QApplication, caplog: pytest.LogCapt
 
 @pytest.mark.logs_errors
 def test_an_error_nobody_has_foreseen_is_a_sentence_and_the_window_goes_on(
-    qtbot: QtBot, make_window: Callable[[Live], Window], caplog: pytest.LogCaptureFixture
+    qtbot: QtBot, make_window: Callable[[SessionController], Window], caplog: pytest.LogCaptureFixture
 ) -> None:
     window = make_window(idle_live())
 
@@ -79,7 +79,7 @@ def test_an_error_nobody_has_foreseen_is_a_sentence_and_the_window_goes_on(
     assert "a thread failed inside" in caplog.text
 
 
-def test_ctrl_c_in_the_hook_closes_the_window(qtbot: QtBot, make_window: Callable[[Live], Window]) -> None:
+def test_ctrl_c_in_the_hook_closes_the_window(qtbot: QtBot, make_window: Callable[[SessionController], Window]) -> None:
     window = make_window(idle_live())
     with _Hook(window):
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)

@@ -9,19 +9,19 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from facecam.errors import FacecamError, GalleryError
-from facecam.ui.background import Jobs, Told
+from facecam.ui.background import BackgroundJobs, Told
 
 
 @pytest.fixture
-def jobs(qtbot: QtBot) -> Jobs:
-    return Jobs()
+def jobs(qtbot: QtBot) -> BackgroundJobs:
+    return BackgroundJobs()
 
 
 def refuse(error: FacecamError) -> None:
     pytest.fail(f"unexpected: {error}")
 
 
-def test_work_is_done_elsewhere_and_its_result_comes_back_here(jobs: Jobs, qtbot: QtBot) -> None:
+def test_work_is_done_elsewhere_and_its_result_comes_back_here(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     results: list[tuple[int, int]] = []
     jobs.add(lambda _: threading.get_ident(), lambda there: results.append((there, threading.get_ident())), refuse)
 
@@ -31,7 +31,7 @@ def test_work_is_done_elsewhere_and_its_result_comes_back_here(jobs: Jobs, qtbot
     assert here == threading.get_ident() != there
 
 
-def test_pieces_of_work_come_one_after_the_other(jobs: Jobs, qtbot: QtBot) -> None:
+def test_pieces_of_work_come_one_after_the_other(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     order: list[str] = []
     first_may_end = threading.Event()
     jobs.add(lambda _: first_may_end.wait(5), lambda _: order.append("first"), refuse)
@@ -45,7 +45,7 @@ def test_pieces_of_work_come_one_after_the_other(jobs: Jobs, qtbot: QtBot) -> No
     assert order == ["first", "second begins", "second"]
 
 
-def test_progress_is_told(jobs: Jobs, qtbot: QtBot) -> None:
+def test_progress_is_told(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     seen: list[tuple[int, int]] = []
     jobs.progressed.connect(lambda done, total: seen.append((done, total)))
     go_on = threading.Event()
@@ -60,7 +60,7 @@ def test_progress_is_told(jobs: Jobs, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not jobs.busy)
 
 
-def test_an_error_of_facecam_comes_back_as_it_is(jobs: Jobs, qtbot: QtBot) -> None:
+def test_an_error_of_facecam_comes_back_as_it_is(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     errors: list[FacecamError] = []
 
     def work(_: Told) -> None:
@@ -73,7 +73,7 @@ def test_an_error_of_facecam_comes_back_as_it_is(jobs: Jobs, qtbot: QtBot) -> No
     assert not jobs.busy
 
 
-def test_a_file_that_cannot_be_used_is_a_sentence(jobs: Jobs, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_a_sentence(jobs: BackgroundJobs, qtbot: QtBot, tmp_path: Path) -> None:
     errors: list[FacecamError] = []
 
     jobs.add(lambda _: (tmp_path / "none").read_bytes(), lambda _: None, errors.append)
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_used_is_a_sentence(jobs: Jobs, qtbot: QtBot, tmp_
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_fault_of_our_own_is_told_and_ends_nothing_else(jobs: Jobs, qtbot: QtBot) -> None:
+def test_a_fault_of_our_own_is_told_and_ends_nothing_else(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     errors: list[FacecamError] = []
     results: list[int] = []
 
@@ -94,7 +94,7 @@ def test_a_fault_of_our_own_is_told_and_ends_nothing_else(jobs: Jobs, qtbot: QtB
     assert "please report" in str(errors[0])
 
 
-def test_cancelled_work_ends_soon_and_calls_nothing(jobs: Jobs, qtbot: QtBot) -> None:
+def test_cancelled_work_ends_soon_and_calls_nothing(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def work(told: Told) -> None:
@@ -116,7 +116,7 @@ def test_cancelled_work_ends_soon_and_calls_nothing(jobs: Jobs, qtbot: QtBot) ->
 
 
 def test_work_ends_with_the_object_that_asked_for_it(qtbot: QtBot) -> None:
-    jobs = Jobs()
+    jobs = BackgroundJobs()
     ended = threading.Event()
 
     def work(told: Told) -> None:
@@ -134,7 +134,7 @@ def test_work_ends_with_the_object_that_asked_for_it(qtbot: QtBot) -> None:
     qtbot.waitUntil(ended.is_set)
 
 
-def test_what_a_result_asks_for_comes_next(jobs: Jobs, qtbot: QtBot) -> None:
+def test_what_a_result_asks_for_comes_next(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     order: list[str] = []
 
     jobs.add(lambda _: None, lambda _: jobs.add(lambda _: None, lambda _: order.append("inner"), refuse), refuse)

@@ -14,11 +14,11 @@ from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
 from facecam.gallery.people import read_people
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.ui.enrollment.layout import Scene
-from facecam.ui.enrollment.page import EnrolPage
+from facecam.ui.enrollment.page import EnrollmentPage
 from facecam.ui.enrollment.start import consent_words
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROL
 from facecam.ui.window.window import Window
 
@@ -26,9 +26,9 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture
-def page(qtbot: QtBot, make_live: Callable[..., Live]) -> EnrolPage:
+def page(qtbot: QtBot, make_live: Callable[..., SessionController]) -> EnrollmentPage:
     """The page of a Live that is not started; Eileen Collins is enrolled."""
-    made = EnrolPage(make_live())
+    made = EnrollmentPage(make_live())
     qtbot.addWidget(made, before_close_func=lambda page: page._files.close())
     made.resize(1000, 700)
     made.show()
@@ -38,13 +38,13 @@ def page(qtbot: QtBot, make_live: Callable[..., Live]) -> EnrolPage:
 @pytest.fixture
 def together(tmp_path: Path, portraits: dict[str, Path]) -> Path:
     """A photo of both, Eileen Collins on the left."""
-    both = [cv2.resize(read_picture(portraits[who]), (512, 512)) for who in ("eileen_collins", "grace_hopper")]
+    both = [cv2.resize(read_image(portraits[who]), (512, 512)) for who in ("eileen_collins", "grace_hopper")]
     path = tmp_path / "together.png"
     assert cv2.imwrite(str(path), np.hstack(both))
     return path
 
 
-def give(qtbot: QtBot, page: EnrolPage, paths: list[Path], name: str = "Grace Hopper") -> None:
+def give(qtbot: QtBot, page: EnrollmentPage, paths: list[Path], name: str = "Grace Hopper") -> None:
     """Drop these and go on until somebody has to say something."""
     page.add(paths)
     page.parts.start.edit.setText(name)
@@ -53,11 +53,11 @@ def give(qtbot: QtBot, page: EnrolPage, paths: list[Path], name: str = "Grace Ho
     at_rest(qtbot, page)
 
 
-def at_rest(qtbot: QtBot, page: EnrolPage) -> None:
+def at_rest(qtbot: QtBot, page: EnrollmentPage) -> None:
     qtbot.waitUntil(lambda: not page._files.busy, timeout=PATIENCE_MS)
 
 
-def press(qtbot: QtBot, page: EnrolPage, words: str) -> None:
+def press(qtbot: QtBot, page: EnrollmentPage, words: str) -> None:
     next(button for button in page.parts.panel.buttons() if button.text().replace("&", "").startswith(words)).click()
     at_rest(qtbot, page)
 
@@ -66,7 +66,9 @@ def people(folder: Path) -> dict[str, int]:
     return {person.name: len(person.photos) for person in read_people(folder).people}
 
 
-def test_what_was_dropped_is_shown_before_anything_is_read(page: EnrolPage, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_what_was_dropped_is_shown_before_anything_is_read(
+    page: EnrollmentPage, portraits: dict[str, Path], tmp_path: Path
+) -> None:
     page.add([portraits["cat"], tmp_path])
 
     assert page.parts.photos.lines() == ["cat.jpg", tmp_path.name]
@@ -75,7 +77,7 @@ def test_what_was_dropped_is_shown_before_anything_is_read(page: EnrolPage, port
 
 
 def test_each_photo_has_its_verdict_and_good_ones_are_saved_with_consent(
-    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     (tmp_path / "torn.jpg").write_bytes(b"no picture")
     give(qtbot, page, [portraits["grace_hopper"], portraits["cat"], tmp_path / "torn.jpg"])
@@ -95,7 +97,7 @@ def test_each_photo_has_its_verdict_and_good_ones_are_saved_with_consent(
         qtbot.keyClick(page.parts.panel.buttons()[0], Qt.Key.Key_Return)
 
 
-def test_what_was_added_can_be_taken_back(qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path]) -> None:
+def test_what_was_added_can_be_taken_back(qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]) -> None:
     give(qtbot, page, [portraits["grace_hopper"]])
     assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
 
@@ -106,7 +108,7 @@ def test_what_was_added_can_be_taken_back(qtbot: QtBot, page: EnrolPage, gallery
     assert page.parts.panel.text == "Taken back: none of these photos is in the gallery."
 
 
-def test_of_several_faces_one_is_chosen_by_keys(qtbot: QtBot, page: EnrolPage, gallery: Path, together: Path) -> None:
+def test_of_several_faces_one_is_chosen_by_keys(qtbot: QtBot, page: EnrollmentPage, gallery: Path, together: Path) -> None:
     give(qtbot, page, [together])
     assert page.parts.photos.lines() == ["together.png: several faces"]
     assert people(gallery) == {"Eileen Collins": 1}
@@ -124,7 +126,7 @@ def test_of_several_faces_one_is_chosen_by_keys(qtbot: QtBot, page: EnrolPage, g
 
 
 def test_a_click_chooses_a_face_and_somebody_enrolled_is_asked_about(
-    qtbot: QtBot, page: EnrolPage, gallery: Path, together: Path
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, together: Path
 ) -> None:
     give(qtbot, page, [together], "Ann")
     press(qtbot, page, "Choose faces (1)")
@@ -145,7 +147,7 @@ def test_a_click_chooses_a_face_and_somebody_enrolled_is_asked_about(
 
 
 def test_somebody_else_who_looks_the_same_is_enrolled_beside_them(
-    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path]
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
 ) -> None:
     give(qtbot, page, [portraits["eileen_collins"]], "Ann")
     assert page.scene is Scene.CONFLICT
@@ -155,7 +157,7 @@ def test_somebody_else_who_looks_the_same_is_enrolled_beside_them(
     assert people(gallery) == {"Ann": 1, "Eileen Collins": 1}
 
 
-def test_none_of_the_faces_is_an_answer_too(qtbot: QtBot, page: EnrolPage, gallery: Path, together: Path) -> None:
+def test_none_of_the_faces_is_an_answer_too(qtbot: QtBot, page: EnrollmentPage, gallery: Path, together: Path) -> None:
     give(qtbot, page, [together])
     press(qtbot, page, "Choose faces (1)")
 
@@ -167,7 +169,7 @@ def test_none_of_the_faces_is_an_answer_too(qtbot: QtBot, page: EnrolPage, galle
 
 
 def test_a_folder_may_be_dropped(
-    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     (tmp_path / "pictures").mkdir()
     shutil.copy(portraits["grace_hopper"], tmp_path / "pictures" / "a.jpg")
@@ -177,7 +179,7 @@ def test_a_folder_may_be_dropped(
 
 
 def test_escape_while_photos_are_looked_at_leads_back(
-    qtbot: QtBot, page: EnrolPage, gallery: Path, portraits: dict[str, Path]
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
 ) -> None:
     page.add([portraits["grace_hopper"]] * 2)
     page.parts.start.edit.setText("Grace Hopper")
@@ -192,7 +194,10 @@ def test_escape_while_photos_are_looked_at_leads_back(
 
 
 def test_photos_dropped_on_the_window_open_the_page(
-    qtbot: QtBot, make_live: Callable[..., Live], make_window: Callable[[Live], Window], portraits: dict[str, Path]
+    qtbot: QtBot,
+    make_live: Callable[..., SessionController],
+    make_window: Callable[[SessionController], Window],
+    portraits: dict[str, Path],
 ) -> None:
     window = make_window(make_live())
     files = QMimeData()
@@ -202,5 +207,5 @@ def test_photos_dropped_on_the_window_open_the_page(
     window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, files, mouse, keys))
 
     page = window.pages.widget(ENROL)
-    assert isinstance(page, EnrolPage)
+    assert isinstance(page, EnrollmentPage)
     assert page.parts.photos.lines() == ["grace_hopper.jpg"]

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from facecam.enrollment.poses import Pose
 from facecam.gallery.people import read_people
 from facecam.ui.enrollment.layout import Scene
-from facecam.ui.enrollment.page import EnrolPage
-from facecam.ui.session_controller import Live
+from facecam.ui.enrollment.page import EnrollmentPage
+from facecam.ui.session_controller import SessionController
 from tests.session.sitters import Sitter
 from tests.ui.seat import sitting
 
@@ -30,14 +30,14 @@ def sitter() -> Sitter:
 
 
 @pytest.fixture
-def live(qapp: QApplication, sitter: Sitter, tmp_path: Path) -> Iterator[Live]:
+def live(qapp: QApplication, sitter: Sitter, tmp_path: Path) -> Iterator[SessionController]:
     with sitting(sitter, tmp_path) as live:
         yield live
 
 
 @pytest.fixture
-def page(qtbot: QtBot, live: Live) -> EnrolPage:
-    made = EnrolPage(live)
+def page(qtbot: QtBot, live: SessionController) -> EnrollmentPage:
+    made = EnrollmentPage(live)
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
@@ -45,22 +45,22 @@ def page(qtbot: QtBot, live: Live) -> EnrolPage:
     return made
 
 
-def begin(qtbot: QtBot, page: EnrolPage, name: str) -> None:
+def begin(qtbot: QtBot, page: EnrollmentPage, name: str) -> None:
     qtbot.keyClicks(page.parts.start.edit, name)
     qtbot.keyClick(page.parts.start.edit, Qt.Key.Key_Tab)
     key(qtbot, page, Qt.Key.Key_Space, Qt.Key.Key_Return)
 
 
-def key(qtbot: QtBot, page: EnrolPage, *keys: Qt.Key) -> None:
+def key(qtbot: QtBot, page: EnrollmentPage, *keys: Qt.Key) -> None:
     for one in keys:
         qtbot.keyClick(page.focusWidget() or page, one)
 
 
-def until(qtbot: QtBot, page: EnrolPage, *scenes: Scene) -> None:
+def until(qtbot: QtBot, page: EnrollmentPage, *scenes: Scene) -> None:
     qtbot.waitUntil(lambda: page.scene in scenes, timeout=PATIENCE_MS)
 
 
-def have_centre(qtbot: QtBot, page: EnrolPage) -> None:
+def have_centre(qtbot: QtBot, page: EnrollmentPage) -> None:
     """Look straight ahead until that is done, then skip what is asked for."""
     until(qtbot, page, Scene.SITTING)
     qtbot.waitUntil(page.parts.panel.buttons()[0].isEnabled, timeout=PATIENCE_MS)
@@ -71,7 +71,7 @@ def have_centre(qtbot: QtBot, page: EnrolPage) -> None:
 
 
 def test_whoever_turns_the_head_as_told_is_enrolled_by_keys_alone_and_named(
-    qtbot: QtBot, page: EnrolPage, live: Live, sitter: Sitter, tmp_path: Path
+    qtbot: QtBot, page: EnrollmentPage, live: SessionController, sitter: Sitter, tmp_path: Path
 ) -> None:
     begin(qtbot, page, "Grace Hopper")
     until(qtbot, page, Scene.SITTING)
@@ -98,12 +98,12 @@ def test_whoever_turns_the_head_as_told_is_enrolled_by_keys_alone_and_named(
     (person,) = read_people(tmp_path / "gallery").people
     assert (person.name, len(person.photos)) == ("Grace Hopper", 5)
     assert person.consent.startswith("This person agrees")
-    named = lambda: [s.vote.decision.name for s in live.results[0][1].sightings] == ["Grace Hopper"]  # noqa: E731
+    named = lambda: [s.track_decision.decision.name for s in live.results[0][1].sightings] == ["Grace Hopper"]  # noqa: E731
     qtbot.waitUntil(named, timeout=PATIENCE_MS)
 
 
 def test_who_is_enrolled_already_is_asked_about_and_what_was_saved_is_taken_back(
-    qtbot: QtBot, page: EnrolPage, tmp_path: Path
+    qtbot: QtBot, page: EnrollmentPage, tmp_path: Path
 ) -> None:
     for name in ("Ann", "Bess"):
         begin(qtbot, page, name)

@@ -10,22 +10,22 @@ from pytestqt.qtbot import QtBot
 
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.ui.session_controller import Live, Wish
-from facecam.ui.window.recording import Badge
+from facecam.ui.session_controller import SessionController, SessionRequest
+from facecam.ui.window.recording import RecordingBadge
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
 from tests.session.test_recording import frames_in
 
 
 @pytest.fixture
-def filmed(tmp_path: Path, make_window: Callable[[Live], Window]):  # type: ignore[no-untyped-def]
+def filmed(tmp_path: Path, make_window: Callable[[SessionController], Window]):  # type: ignore[no-untyped-def]
     """A window of a camera that runs."""
     rig = Rig(tmp_path)
 
-    def begin(wish: Wish) -> Session:
+    def begin(wish: SessionRequest) -> Session:
         return rig.session(ScriptedSource)
 
-    live = Live(begin, Wish(("0",), Settings()))
+    live = SessionController(begin, SessionRequest(("0",), Settings()))
     window = make_window(live)
     live.start()
     yield window
@@ -35,7 +35,7 @@ def filmed(tmp_path: Path, make_window: Callable[[Live], Window]):  # type: igno
 def test_a_film_is_begun_and_ended_by_one_action(qtbot: QtBot, filmed: Window, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: bool(filmed.live.results))
     filmed.deeds["record"].trigger()
-    badge = filmed.findChild(Badge)
+    badge = filmed.findChild(RecordingBadge)
     assert badge.isVisible()
     assert filmed.deeds["record"].isChecked()
     qtbot.wait(500)

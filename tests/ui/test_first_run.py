@@ -10,15 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from facecam.enrollment.guided import Phase, SelfTestReport
+from facecam.enrollment.guided import EnrollmentPhase, SelfCheckReport
 from facecam.enrollment.poses import Pose
-from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, Guided
-from facecam.session.status import State
-from facecam.types import Box, Kind
+from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentStatus
+from facecam.session.status import SourceState
+from facecam.types import Box, DecisionStatus
 from facecam.ui.enrollment.start import privacy_words
 from facecam.ui.onboarding import CAMERA, SEEN, YOU, FirstRunPage
 from facecam.ui.preferences import due, nobody_in, open_store, remember
-from facecam.ui.session_controller import Live, Places, Wish
+from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from tests.ui.faked import frame_of, result_of, sighting
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.seat import SaidSession, progress, said_live, shot
@@ -30,7 +30,7 @@ def sessions() -> list[SaidSession]:
 
 
 @pytest.fixture
-def live(qapp: QApplication, tmp_path: Path, sessions: list[SaidSession]) -> Iterator[Live]:
+def live(qapp: QApplication, tmp_path: Path, sessions: list[SaidSession]) -> Iterator[SessionController]:
     made = said_live(tmp_path, sessions)
     made.start()
     yield made
@@ -38,7 +38,7 @@ def live(qapp: QApplication, tmp_path: Path, sessions: list[SaidSession]) -> Ite
 
 
 @pytest.fixture
-def page(qtbot: QtBot, live: Live) -> FirstRunPage:
+def page(qtbot: QtBot, live: SessionController) -> FirstRunPage:
     made = FirstRunPage(live)
     qtbot.addWidget(made)
     made.resize(1000, 700)
@@ -52,11 +52,11 @@ def key(qtbot: QtBot, page: FirstRunPage, *keys: Qt.Key) -> None:
         qtbot.keyClick(page.focusWidget() or page, one)
 
 
-def see(live: Live, name: str) -> None:
+def see(live: SessionController, name: str) -> None:
     """This person is recognised in the picture."""
     frame = frame_of()
     live.frames[0] = frame
-    live.results[0] = frame, result_of(frame, sighting(Box(200, 100, 120, 150), Kind.KNOWN, name))
+    live.results[0] = frame, result_of(frame, sighting(Box(200, 100, 120, 150), DecisionStatus.KNOWN, name))
     live.recognised.emit(0)
 
 
@@ -66,14 +66,16 @@ def enrol(qtbot: QtBot, page: FirstRunPage, session: SaidSession) -> None:
     page.enrol.parts.start.edit.setText("Ann")
     page.enrol.parts.start.consent.box.setChecked(True)
     key(qtbot, page, Qt.Key.Key_Return)
-    assert session.begun() == BeginEnrolment("Ann")
-    report = SelfTestReport(True, "ok", 3, 0.32, 0.1)
-    session.guided = Guided("Ann", 0, progress(Phase.DONE, shots=(shot(Pose.CENTRE),), report=report), saved=True)
+    assert session.begun() == BeginEnrollment("Ann")
+    report = SelfCheckReport(True, "ok", 3, 0.32, 0.1)
+    session.guided = EnrollmentStatus(
+        "Ann", 0, progress(EnrollmentPhase.DONE, shots=(shot(Pose.CENTRE),), report=report), saved=True
+    )
     qtbot.waitUntil(lambda: page.enrol is not None and page.enrol.parts.advice == "Ann is recognised.")
     key(qtbot, page, Qt.Key.Key_Return)
 
 
-def test_a_camera_is_chosen_from_a_list_and_seen_at_once(qtbot: QtBot, page: FirstRunPage, live: Live) -> None:
+def test_a_camera_is_chosen_from_a_list_and_seen_at_once(qtbot: QtBot, page: FirstRunPage, live: SessionController) -> None:
     page.cameras._show({0: "Webcam", 2: ""})
     assert page.cameras.sources() == ["0", "2", "fake", "demo"]
     assert page.cameras.currentItem().text() == "fake"
@@ -84,21 +86,23 @@ def test_a_camera_is_chosen_from_a_list_and_seen_at_once(qtbot: QtBot, page: Fir
     assert live.wish.sources == ("0",)
 
 
-def test_without_a_camera_the_demo_is_offered(qtbot: QtBot, page: FirstRunPage, live: Live) -> None:
+def test_without_a_camera_the_demo_is_offered(qtbot: QtBot, page: FirstRunPage, live: SessionController) -> None:
     page.cameras._show({})
 
     assert page.panel.text.startswith("No camera was found on this computer.")
     assert page.cameras.sources()[-1] == "demo"
 
 
-def test_a_camera_that_fails_says_why(qtbot: QtBot, page: FirstRunPage, live: Live, sessions: list[SaidSession]) -> None:
+def test_a_camera_that_fails_says_why(
+    qtbot: QtBot, page: FirstRunPage, live: SessionController, sessions: list[SaidSession]
+) -> None:
     sessions[-1].message = "camera 0 is used by another program"
-    sessions[-1].state = State.FAILED
+    sessions[-1].state = SourceState.FAILED
     qtbot.waitUntil(lambda: "used by another program" in page.panel.text)
 
 
 def test_enter_leads_from_the_camera_over_the_enrolment_to_being_recognised(
-    qtbot: QtBot, page: FirstRunPage, live: Live, sessions: list[SaidSession]
+    qtbot: QtBot, page: FirstRunPage, live: SessionController, sessions: list[SaidSession]
 ) -> None:
     key(qtbot, page, Qt.Key.Key_Return)
     assert page.step == YOU
@@ -144,11 +148,13 @@ def test_a_page_that_is_closed_in_the_middle_ends_what_it_began(
 
     page.close()
 
-    assert isinstance(sessions[-1].asked[-1], EndEnrolment)
+    assert isinstance(sessions[-1].asked[-1], EndEnrollment)
     assert page.enrol is None
 
 
-def test_the_demo_goes_on_while_somebody_looks(qtbot: QtBot, page: FirstRunPage, live: Live, sessions: list[SaidSession]) -> None:
+def test_the_demo_goes_on_while_somebody_looks(
+    qtbot: QtBot, page: FirstRunPage, live: SessionController, sessions: list[SaidSession]
+) -> None:
     live.open("demo")
     qtbot.waitUntil(lambda: len(sessions) == 2)
 
@@ -157,8 +163,8 @@ def test_the_demo_goes_on_while_somebody_looks(qtbot: QtBot, page: FirstRunPage,
     qtbot.waitUntil(lambda: len(sessions) == 3)
 
 
-def lived(folder: Path, *sources: str) -> Live:
-    return Live(lambda wish: None, Wish(sources, None), places=Places(folder))  # type: ignore[arg-type, return-value]
+def lived(folder: Path, *sources: str) -> SessionController:
+    return SessionController(lambda wish: None, SessionRequest(sources, None), places=AppPaths(folder))  # type: ignore[arg-type, return-value]
 
 
 def test_they_are_due_once_to_somebody_with_a_camera_and_an_empty_gallery(qapp: QApplication, tmp_path: Path) -> None:
@@ -190,7 +196,7 @@ def test_closing_the_page_is_remembered(qtbot: QtBot, page: FirstRunPage, tmp_pa
     assert not due(lived(tmp_path / "gallery", "0"), open_store())
 
 
-def test_thirty_pages_leave_nothing_behind(qtbot: QtBot, live: Live) -> None:
+def test_thirty_pages_leave_nothing_behind(qtbot: QtBot, live: SessionController) -> None:
     def make() -> FirstRunPage:
         made = FirstRunPage(live)
         made._show_you()

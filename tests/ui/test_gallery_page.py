@@ -15,14 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from facecam.gallery.gallery import Gallery, reading_conditions
 from facecam.gallery.people import read_people
-from facecam.gallery.quarantine import aside_sets
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.gallery.quarantine import quarantine_sets
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.ui.gallery.layout import Side
 from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
 from facecam.ui.gallery.page import GalleryPage
 from facecam.ui.gallery.views import DropList
-from facecam.ui.session_controller import Live, Places
+from facecam.ui.session_controller import AppPaths, SessionController
 from tests.ui.leaks import count_objects, open_and_close
 
 SETTINGS = Settings()
@@ -40,17 +40,17 @@ def root(gallery: Path, portraits: dict[str, Path]) -> Path:
 
 
 @pytest.fixture
-def still(make_live: Callable[..., Live], root: Path) -> Live:
+def still(make_live: Callable[..., SessionController], root: Path) -> SessionController:
     """A Live that is not started, and has read the gallery."""
     made = make_live()
-    made.places = Places(root)
-    with open_face_reader(SETTINGS) as reader:
+    made.places = AppPaths(root)
+    with open_face_analyzer(SETTINGS) as reader:
         made.gallery = Gallery.load(root, reader, conditions=reading_conditions(SETTINGS))
     return made
 
 
 @pytest.fixture
-def page(qtbot: QtBot, still: Live) -> GalleryPage:
+def page(qtbot: QtBot, still: SessionController) -> GalleryPage:
     """The page, with everybody in it."""
     opened = GalleryPage(still)
     qtbot.addWidget(opened, before_close_func=lambda page: page._jobs.close())
@@ -369,7 +369,7 @@ def test_the_check_finds_what_hurts_sets_it_aside_and_brings_it_back(
 
     press(qtbot, page._parts.findings._aside)
     at_rest(qtbot, page)
-    assert [len(aside.photos) for aside in aside_sets(root)] == [2]
+    assert [len(aside.photos) for aside in quarantine_sets(root)] == [2]
     assert page._parts.findings.summary.text() == "All photos are good."
     press(qtbot, page._parts.findings._back)
     at_rest(qtbot, page)
@@ -476,7 +476,7 @@ def test_the_folder_opens_in_the_file_manager(page: GalleryPage, root: Path, qtb
 
 
 def test_a_photo_added_with_the_file_manager_appears_by_itself(
-    live: Live, root: Path, portraits: dict[str, Path], qtbot: QtBot
+    live: SessionController, root: Path, portraits: dict[str, Path], qtbot: QtBot
 ) -> None:
     page = GalleryPage(live)
     qtbot.addWidget(page)
@@ -490,7 +490,7 @@ def test_a_photo_added_with_the_file_manager_appears_by_itself(
     page.close()
 
 
-def test_the_running_session_notices_a_rename(live: Live, qtbot: QtBot) -> None:
+def test_the_running_session_notices_a_rename(live: SessionController, qtbot: QtBot) -> None:
     page = GalleryPage(live)
     qtbot.addWidget(page)
     page.show()
@@ -506,7 +506,7 @@ def test_the_running_session_notices_a_rename(live: Live, qtbot: QtBot) -> None:
     page.close()
 
 
-def test_opening_and_closing_fifty_times_leaves_nothing_behind(still: Live, qtbot: QtBot) -> None:
+def test_opening_and_closing_fifty_times_leaves_nothing_behind(still: SessionController, qtbot: QtBot) -> None:
     open_and_close(qtbot, lambda: GalleryPage(still), 3)
     before = count_objects()
 

@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.types import Box, Kind, Label
-from facecam.ui.session_controller import Live
+from facecam.types import Box, DecisionStatus, Label
+from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.window.message_bar import MessageBar, Toast
 from facecam.ui.window.notices import Note, NoteView
-from facecam.ui.window.recording import Badge
+from facecam.ui.window.recording import RecordingBadge
 from facecam.ui.window.window import Window
 from tests.ui.faked import frame_of, idle_live, show, sighting
 from tests.ui.golden import check
@@ -54,7 +54,7 @@ def test_the_four_kinds_of_faces(qtbot: QtBot, looks_like: Check) -> None:
     view = shown(qtbot, VideoView(live), 800, 600)
     names = ["Ann", "Maria Magdalena von Hohenzollern-Sigmaringen", "", "Ben"]
     places = [(40, 100), (220, 260), (420, 90), (500, 300)]
-    kinds = [Kind.KNOWN, Kind.UNSURE, Kind.UNKNOWN, Kind.SKIPPED]
+    kinds = [DecisionStatus.KNOWN, DecisionStatus.UNSURE, DecisionStatus.UNKNOWN, DecisionStatus.SKIPPED]
     faces = [
         sighting(Box(x, y, 90, 110), kind, name, n)
         for n, ((x, y), kind, name) in enumerate(zip(places, kinds, names, strict=True))
@@ -98,11 +98,11 @@ def test_news_and_trouble(qtbot: QtBot, looks_like: Check) -> None:
 
 def test_the_red_dot(qtbot: QtBot, looks_like: Check) -> None:
     around = shown(qtbot, QWidget(), 300, 80)
-    Badge(around).tell(125.0)
+    RecordingBadge(around).tell(125.0)
     looks_like(around, "recording")
 
 
-def test_the_keys(qtbot: QtBot, looks_like: Check, make_window: Callable[[Live], Window]) -> None:
+def test_the_keys(qtbot: QtBot, looks_like: Check, make_window: Callable[[SessionController], Window]) -> None:
     window = make_window(idle_live())
     window.resize(1000, 760)
     window.keys.turn()

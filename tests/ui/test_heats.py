@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from facecam.settings import Mode
-from facecam.types import Kind
-from facecam.ui.session_controller import Live
+from facecam.types import DecisionStatus
+from facecam.ui.session_controller import SessionController
 from facecam.ui.window.window import Window
 from tests.session.test_recording import frames_in
 
@@ -45,7 +45,7 @@ def hold_known(qtbot: QtBot, window: Window) -> None:
 
     def is_known() -> bool:
         _, result = live.results.get(0, (None, None))
-        return result is not None and [s.vote.decision.kind for s in result.sightings] == [Kind.KNOWN]
+        return result is not None and [s.track_decision.decision.status for s in result.sightings] == [DecisionStatus.KNOWN]
 
     while True:
         qtbot.waitUntil(is_known, timeout=PATIENCE_MS)
@@ -131,7 +131,7 @@ def test_a_film_has_it_too(qtbot: QtBot, window: Window, tmp_path: Path) -> None
 
 
 def test_an_object_gets_it_in_objects_mode(
-    qtbot: QtBot, make_live: Callable[..., Live], make_window: Callable[[Live], Window]
+    qtbot: QtBot, make_live: Callable[..., SessionController], make_window: Callable[[SessionController], Window]
 ) -> None:
     live = make_live(mode=Mode.OBJECTS)
     window = make_window(live)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import PAGES, PEOPLE
 from facecam.ui.window.window import Window
 from tests.ui.leaks import count_objects
@@ -35,7 +35,9 @@ def open_and_close(qtbot: QtBot, window: Window, page_id: str, times: int) -> No
 
 
 @pytest.fixture
-def window(qtbot: QtBot, make_window: Callable[[Live], Window], make_live: Callable[..., Live]) -> Window:
+def window(
+    qtbot: QtBot, make_window: Callable[[SessionController], Window], make_live: Callable[..., SessionController]
+) -> Window:
     """A window on the demo, held, so that only the pages do something."""
     live = make_live()
     live.start()

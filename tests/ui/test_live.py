@@ -10,14 +10,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from facecam.session.session import Session
-from facecam.session.status import State
+from facecam.session.status import SourceState
 from facecam.settings import Settings
-from facecam.ui.session_controller import Live, Wish
+from facecam.ui.session_controller import SessionController, SessionRequest
 from tests.session.conftest import Rig, ScriptedSource
 
 
 @pytest.fixture
-def slow(tmp_path: Path) -> Iterator[tuple[Live, Rig]]:
+def slow(tmp_path: Path) -> Iterator[tuple[SessionController, Rig]]:
     """A Live whose cameras take half a second to be closed."""
     rig = Rig(tmp_path)
 
@@ -26,19 +26,21 @@ def slow(tmp_path: Path) -> Iterator[tuple[Live, Rig]]:
             time.sleep(0.5)
             super().close()
 
-    def begin(wish: Wish) -> Session:
+    def begin(wish: SessionRequest) -> Session:
         return rig.session(lambda started_at_s: Slow(started_at_s, source=wish.sources[0], fps=50.0))
 
-    live = Live(begin, Wish(("one",), Settings()))
+    live = SessionController(begin, SessionRequest(("one",), Settings()))
     yield live, rig
     assert live.stop()
 
 
-def source_of(live: Live) -> str:
+def source_of(live: SessionController) -> str:
     return live.frames[0].source if live.frames else ""
 
 
-def test_another_source_is_opened_without_the_window_waiting_for_the_first_to_close(qtbot: QtBot, slow: tuple[Live, Rig]) -> None:
+def test_another_source_is_opened_without_the_window_waiting_for_the_first_to_close(
+    qtbot: QtBot, slow: tuple[SessionController, Rig]
+) -> None:
     live, rig = slow
     live.start()
     qtbot.waitUntil(lambda: source_of(live) == "one")
@@ -54,7 +56,7 @@ def test_another_source_is_opened_without_the_window_waiting_for_the_first_to_cl
     assert rig.sessions[0].wait(0)
 
 
-def test_of_several_wishes_meanwhile_the_last_one_counts(qtbot: QtBot, slow: tuple[Live, Rig]) -> None:
+def test_of_several_wishes_meanwhile_the_last_one_counts(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
     live, rig = slow
     live.start()
     qtbot.waitUntil(lambda: source_of(live) == "one")
@@ -65,7 +67,7 @@ def test_of_several_wishes_meanwhile_the_last_one_counts(qtbot: QtBot, slow: tup
     assert len(rig.sessions) == 2
 
 
-def test_who_stops_while_one_session_ends_leaves_none_behind(qtbot: QtBot, slow: tuple[Live, Rig]) -> None:
+def test_who_stops_while_one_session_ends_leaves_none_behind(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
     live, rig = slow
     live.start()
     qtbot.waitUntil(lambda: source_of(live) == "one")
@@ -75,7 +77,7 @@ def test_who_stops_while_one_session_ends_leaves_none_behind(qtbot: QtBot, slow:
     assert all(session.wait(0) for session in rig.sessions)
 
 
-def test_a_held_picture_stays_until_it_goes_on(qtbot: QtBot, slow: tuple[Live, Rig]) -> None:
+def test_a_held_picture_stays_until_it_goes_on(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
     live, _ = slow
     live.start()
     qtbot.waitUntil(lambda: bool(live.frames))
@@ -90,7 +92,7 @@ def test_a_held_picture_stays_until_it_goes_on(qtbot: QtBot, slow: tuple[Live, R
     qtbot.waitUntil(lambda: live.frames[0] is not held)
 
 
-def test_what_comes_after_a_pause_is_not_held(qtbot: QtBot, slow: tuple[Live, Rig]) -> None:
+def test_what_comes_after_a_pause_is_not_held(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
     live, _ = slow
     live.start()
     qtbot.waitUntil(lambda: bool(live.frames))
@@ -104,14 +106,14 @@ def test_what_comes_after_a_pause_is_not_held(qtbot: QtBot, slow: tuple[Live, Ri
 
 def test_the_end_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
     rig = Rig(tmp_path)
-    ended: list[State] = []
-    make: Callable[[Wish], Session] = lambda wish: rig.session(lambda s: ScriptedSource(s, live=False, count=5))  # noqa: E731
-    live = Live(make, Wish(("film",), Settings()))
+    ended: list[SourceState] = []
+    make: Callable[[SessionRequest], Session] = lambda wish: rig.session(lambda s: ScriptedSource(s, live=False, count=5))  # noqa: E731
+    live = SessionController(make, SessionRequest(("film",), Settings()))
     live.ended.connect(lambda: ended.append(live.status.state))
     live.start()
     qtbot.waitUntil(lambda: bool(ended))
     qtbot.wait(100)
 
-    assert ended == [State.IDLE]
+    assert ended == [SourceState.IDLE]
     assert not live.running
     assert live.stop()

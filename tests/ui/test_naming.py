@@ -12,11 +12,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.session.visitors import Card
-from facecam.types import Kind
+from facecam.session.visitors import VisitorSummary
+from facecam.types import DecisionStatus
 from facecam.ui.naming import NameField
-from facecam.ui.session_controller import Live
-from facecam.ui.window.correction_controller import Correcting
+from facecam.ui.session_controller import SessionController
+from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import Offer
 from tests.ui.leaks import count_objects
 from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, live_of_the_demo, tracks
@@ -28,12 +28,12 @@ PATIENCE_MS = 60_000
 class Told:
     """What the message bar would show."""
 
-    live: Live
+    live: SessionController
     qtbot: QtBot
     said: list[tuple[str, tuple[Offer, ...]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        Correcting.of(self.live).told.connect(lambda sentence, offers: self.said.append((sentence, offers)))
+        CorrectionController.of(self.live).told.connect(lambda sentence, offers: self.said.append((sentence, offers)))
 
     def next(self) -> tuple[str, dict[str, Callable[[], object]]]:
         """The next sentence, and what is offered with it."""
@@ -57,7 +57,7 @@ def window(qtbot: QtBot) -> QWidget:
 
 
 @pytest.fixture
-def live(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     enrol(tmp_path / "gallery", EILEEN)
     made = live_of_portraits(tmp_path, GRACE)
     yield made
@@ -65,7 +65,7 @@ def live(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
 
 
 @pytest.fixture
-def both(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+def both(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     enrol(tmp_path / "gallery", EILEEN)
     made = live_of_portraits(tmp_path, EILEEN, GRACE)
     yield made
@@ -73,7 +73,7 @@ def both(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
 
 
 @pytest.fixture
-def opened(window: QWidget, live: Live, tmp_path: Path) -> Iterator[NameField]:
+def opened(window: QWidget, live: SessionController, tmp_path: Path) -> Iterator[NameField]:
     """The field for Grace Hopper, whom nobody knows, with Eileen Collins to choose from."""
     sight = Sight(tmp_path / "gallery", GRACE)
     with sight.recognizer:
@@ -83,11 +83,11 @@ def opened(window: QWidget, live: Live, tmp_path: Path) -> Iterator[NameField]:
         yield opened
 
 
-def known(live: Live, name: str) -> Callable[[], bool]:
+def known(live: SessionController, name: str) -> Callable[[], bool]:
     return lambda: name in tracks(live)
 
 
-def card_of(live: Live, qtbot: QtBot, name: str | None) -> Card:
+def card_of(live: SessionController, qtbot: QtBot, name: str | None) -> VisitorSummary:
     """The card of a person who is here, None for the stranger, once it is decided."""
     qtbot.waitUntil(lambda: name in tracks(live), timeout=PATIENCE_MS)
     card = live.presence.card_of(tracks(live)[name])
@@ -159,7 +159,7 @@ def test_who_is_enrolled_is_offered_by_any_part_of_the_name(opened: NameField, q
     assert completer.currentCompletion() == EILEEN
 
 
-def test_fifty_fields_leave_nothing_behind(window: QWidget, live: Live, tmp_path: Path, qtbot: QtBot) -> None:
+def test_fifty_fields_leave_nothing_behind(window: QWidget, live: SessionController, tmp_path: Path, qtbot: QtBot) -> None:
     sight = Sight(tmp_path / "gallery", GRACE)
     with sight.recognizer:
         sight.look(live)
@@ -179,12 +179,12 @@ def test_fifty_fields_leave_nothing_behind(window: QWidget, live: Live, tmp_path
     assert count_objects() == before
 
 
-def test_a_stranger_gets_a_name_and_undo_takes_it_back(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_stranger_gets_a_name_and_undo_takes_it_back(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
     told = Told(live, qtbot)
     live.start()
     stranger = card_of(live, qtbot, None)
 
-    Correcting.of(live).name(stranger, GRACE)
+    CorrectionController.of(live).name(stranger, GRACE)
     sentence, offers = told.next()
     assert (sentence, list(offers)) == (f"Named: {GRACE}", ["Undo"])
     qtbot.waitUntil(known(live, GRACE), timeout=PATIENCE_MS)
@@ -197,12 +197,12 @@ def test_a_stranger_gets_a_name_and_undo_takes_it_back(live: Live, qtbot: QtBot,
     assert people(tmp_path / "gallery") == [EILEEN]
 
 
-def test_not_them_counts_at_once_and_undo_takes_it_back(both: Live, qtbot: QtBot) -> None:
+def test_not_them_counts_at_once_and_undo_takes_it_back(both: SessionController, qtbot: QtBot) -> None:
     told = Told(both, qtbot)
     both.start()
     eileen = card_of(both, qtbot, EILEEN)
 
-    Correcting.of(both).deny(eileen, EILEEN)
+    CorrectionController.of(both).deny(eileen, EILEEN)
     sentence, offers = told.next()
     assert sentence == f"This is not {EILEEN} any more."
     qtbot.waitUntil(lambda: EILEEN not in tracks(both), timeout=PATIENCE_MS)
@@ -213,11 +213,11 @@ def test_not_them_counts_at_once_and_undo_takes_it_back(both: Live, qtbot: QtBot
 
 
 def test_who_looks_like_somebody_enrolled_is_asked_about_and_named_when_that_is_said_again(
-    both: Live, qtbot: QtBot, tmp_path: Path
+    both: SessionController, qtbot: QtBot, tmp_path: Path
 ) -> None:
     told = Told(both, qtbot)
     both.start()
-    Correcting.of(both).name(card_of(both, qtbot, EILEEN), "Ann")
+    CorrectionController.of(both).name(card_of(both, qtbot, EILEEN), "Ann")
 
     sentence, offers = told.next()
     assert sentence == f"This looks like {EILEEN}, who is enrolled already. Is it really Ann, somebody else?"
@@ -229,7 +229,7 @@ def test_who_looks_like_somebody_enrolled_is_asked_about_and_named_when_that_is_
     assert people(tmp_path / "gallery") == ["Ann", EILEEN]
 
 
-def test_a_stranger_who_has_gone_is_named_by_the_portrait(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_stranger_who_has_gone_is_named_by_the_portrait(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
     told = Told(live, qtbot)
     live.start()
     card_of(live, qtbot, None)
@@ -238,7 +238,7 @@ def test_a_stranger_who_has_gone_is_named_by_the_portrait(live: Live, qtbot: QtB
     live.presence.end()
     gone = next(card for card in live.presence.cards if not card.here)
 
-    Correcting.of(live).name(gone, GRACE)
+    CorrectionController.of(live).name(gone, GRACE)
     sentence, offers = told.next()
     assert sentence == f"Named: {GRACE}"
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]
@@ -251,7 +251,9 @@ def test_a_stranger_who_has_gone_is_named_by_the_portrait(live: Live, qtbot: QtB
     assert people(tmp_path / "gallery") == [EILEEN]
 
 
-def test_a_face_that_goes_while_its_name_is_typed_is_named_by_the_portrait(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_face_that_goes_while_its_name_is_typed_is_named_by_the_portrait(
+    live: SessionController, qtbot: QtBot, tmp_path: Path
+) -> None:
     sight = Sight(tmp_path / "gallery", GRACE)
     with sight.recognizer:
         sight.look(live)
@@ -259,19 +261,19 @@ def test_a_face_that_goes_while_its_name_is_typed_is_named_by_the_portrait(live:
     live.start()
     frame, result = sight.seen[-1]
     seen = result.sightings[0]
-    there = replace(seen, vote=replace(seen.vote, track_id=999))
+    there = replace(seen, vote=replace(seen.track_decision, track_id=999))
     live.presence.see(0, replace(frame, captured_at_s=time.monotonic()), replace(result, sightings=(there,)))
     card = live.presence.card_of(999)
     assert card is not None
     assert card.here
 
-    Correcting.of(live).name(card, GRACE)
+    CorrectionController.of(live).name(card, GRACE)
 
     assert told.next()[0] == f"Named: {GRACE}"
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_said_in_a_sentence(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
     sight = Sight(tmp_path / "gallery", GRACE)
     with sight.recognizer:
         sight.look(live)
@@ -280,39 +282,39 @@ def test_what_cannot_be_done_is_said_in_a_sentence(live: Live, qtbot: QtBot, tmp
     told = Told(live, qtbot)
     live.start()
 
-    Correcting.of(live).deny(gone, EILEEN)
+    CorrectionController.of(live).deny(gone, EILEEN)
     assert told.next() == ("The face has gone: nothing was changed.", {})
-    Correcting.of(live).undo()
+    CorrectionController.of(live).undo()
     assert told.next() == ("There is nothing to take back.", {})
 
 
-def test_after_the_end_nothing_is_corrected_and_that_is_said(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
+def test_after_the_end_nothing_is_corrected_and_that_is_said(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
     sight = Sight(tmp_path / "gallery", GRACE)
     with sight.recognizer:
         sight.look(live)
     told = Told(live, qtbot)
 
-    Correcting.of(live).name(live.presence.cards[0], GRACE)
+    CorrectionController.of(live).name(live.presence.cards[0], GRACE)
 
     assert told.next() == ("Nothing is looked at any more: open a camera or a film first.", {})
     assert people(tmp_path / "gallery") == [EILEEN]
 
 
 @pytest.fixture
-def demo(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+def demo(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     enrol(tmp_path / "gallery", EILEEN)
     made = live_of_the_demo(tmp_path)
     yield made
     assert made.stop()
 
 
-def test_in_the_demo_the_stranger_is_named_and_stays_it(demo: Live, qtbot: QtBot) -> None:
+def test_in_the_demo_the_stranger_is_named_and_stays_it(demo: SessionController, qtbot: QtBot) -> None:
     told = Told(demo, qtbot)
     with qtbot.waitSignal(demo.ended, timeout=3 * PATIENCE_MS):
         demo.start()
-        Correcting.of(demo).name(card_of(demo, qtbot, None), GRACE)
+        CorrectionController.of(demo).name(card_of(demo, qtbot, None), GRACE)
 
     assert told.next()[0] == f"Named: {GRACE}"
     cards = {card.name: card for card in demo.presence.cards}
     assert {EILEEN, GRACE} <= set(cards)
-    assert {cards[EILEEN].kind, cards[GRACE].kind} == {Kind.KNOWN}
+    assert {cards[EILEEN].kind, cards[GRACE].kind} == {DecisionStatus.KNOWN}

@@ -8,10 +8,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from facecam.rendering.annotations import Bar, Mark, Overlay, Stroke
+from facecam.rendering.annotations import AnnotationBar, FaceAnnotation, Overlay, Stroke
 from facecam.rendering.renderer import DETAIL_BGR, PLATE_BGR, PLATE_COVERS, TITLE_BGR
 from facecam.types import Box
-from facecam.ui.video.overlay_painter import Fit, Letters, OverlayPainter
+from facecam.ui.video.overlay_painter import ImagePlacement, Letters, OverlayPainter
 
 WIDE, HIGH = 640, 480
 
@@ -21,18 +21,18 @@ def painted(overlay: Overlay, background: int = 90, factor: float = 1.0, font: Q
     image = QImage(round(WIDE * factor), round(HIGH * factor), QImage.Format.Format_RGB32)
     image.fill(QColor(background, background, background))
     painter = QPainter(image)
-    fit = Fit(QRectF(image.rect()), (WIDE, HIGH), False)
+    fit = ImagePlacement(QRectF(image.rect()), (WIDE, HIGH), False)
     OverlayPainter().paint(painter, fit, overlay, font or QApplication.font())
     painter.end()
     return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[:, :, :3].copy()
 
 
-def overlay_of(*marks: Mark) -> Overlay:
+def overlay_of(*marks: FaceAnnotation) -> Overlay:
     return Overlay((WIDE, HIGH), marks)
 
 
-def mark(title: str, x: float = 250, detail: str = "", track_id: int = 1, stroke: Stroke = Stroke.SOLID) -> Mark:
-    return Mark(Box(x, 200, 120, 120), title, detail, stroke, (115, 158, 0), track_id)
+def mark(title: str, x: float = 250, detail: str = "", track_id: int = 1, stroke: Stroke = Stroke.SOLID) -> FaceAnnotation:
+    return FaceAnnotation(Box(x, 200, 120, 120), title, detail, stroke, (115, 158, 0), track_id)
 
 
 def luminance(bgr: tuple[float, ...]) -> float:
@@ -112,8 +112,8 @@ def test_a_plate_stays_where_it_is_while_the_box_trembles(qapp: QApplication) ->
         box = Box(250, 47 + number % 2, 120, 120)
         painter_of.paint(
             painter,
-            Fit(QRectF(image.rect()), (WIDE, HIGH), False),
-            overlay_of(Mark(box, "Ann", "happy", Stroke.SOLID, (115, 158, 0), 1)),
+            ImagePlacement(QRectF(image.rect()), (WIDE, HIGH), False),
+            overlay_of(FaceAnnotation(box, "Ann", "happy", Stroke.SOLID, (115, 158, 0), 1)),
             QApplication.font(),
         )
         painter.end()
@@ -130,11 +130,11 @@ def test_sharp_at_twice_the_scale(qapp: QApplication) -> None:
 
 
 def test_a_caption_keeps_off_the_bars(qapp: QApplication) -> None:
-    bars = tuple(Bar(f"cup {share:.0%}", share, (233, 180, 86)) for share in (0.9, 0.06, 0.02))
+    bars = tuple(AnnotationBar(f"cup {share:.0%}", share, (233, 180, 86)) for share in (0.9, 0.06, 0.02))
     alone = painted(Overlay((WIDE, HIGH), (), bars))
     panel = (alone != 90).any(axis=2)
     bottom = int(np.nonzero(panel.any(axis=1))[0].max())
-    held_up = Mark(Box(60, bottom + 4, 120, 120), "cup", "", Stroke.SOLID, (233, 180, 86))
+    held_up = FaceAnnotation(Box(60, bottom + 4, 120, 120), "cup", "", Stroke.SOLID, (233, 180, 86))
 
     with_mark = painted(Overlay((WIDE, HIGH), (held_up,), bars))
 

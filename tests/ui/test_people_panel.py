@@ -13,27 +13,27 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from facecam.enrollment.corrections import NotThem
-from facecam.session.status import Outcome
+from facecam.enrollment.corrections import RejectName
+from facecam.session.status import CommandResult
 from facecam.settings import Mode
 from facecam.types import Event
 from facecam.ui.people_panel import PeoplePanel
-from facecam.ui.person_card import PeopleModel, Row
-from facecam.ui.session_controller import Live
+from facecam.ui.person_card import PeopleRow, VisitorModel
+from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROL, WHY, page
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
 
 
 @pytest.fixture
-def live(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     made = live_of_portraits(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
 
 
 @pytest.fixture
-def sight(live: Live, tmp_path: Path) -> Iterator[Sight]:
+def sight(live: SessionController, tmp_path: Path) -> Iterator[Sight]:
     """Eileen Collins, who is enrolled, beside Grace Hopper, who is not."""
     made = Sight(enrol(tmp_path / "gallery", EILEEN), EILEEN, GRACE)
     with made.recognizer:
@@ -41,7 +41,7 @@ def sight(live: Live, tmp_path: Path) -> Iterator[Sight]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, live: Live) -> PeoplePanel:
+def panel(qtbot: QtBot, live: SessionController) -> PeoplePanel:
     made = PeoplePanel(live)
     qtbot.addWidget(made)
     made.resize(300, 600)
@@ -70,13 +70,15 @@ def test_before_anybody_comes_a_sentence_says_what_will_stand_there(panel: Peopl
     assert rows(panel) == ["Here now", "Nobody is here yet. Whoever comes before the camera appears here."]
 
 
-def test_while_only_objects_are_looked_at_the_panel_says_so(panel: PeoplePanel, live: Live) -> None:
+def test_while_only_objects_are_looked_at_the_panel_says_so(panel: PeoplePanel, live: SessionController) -> None:
     live.change(Mode.OBJECTS)
 
     assert rows(panel)[1] == "Only objects are looked at. Switch to faces to see who is here."
 
 
-def test_a_person_and_a_stranger_are_here_each_with_time_and_expression(panel: PeoplePanel, live: Live, sight: Sight) -> None:
+def test_a_person_and_a_stranger_are_here_each_with_time_and_expression(
+    panel: PeoplePanel, live: SessionController, sight: Sight
+) -> None:
     sight.look(live)
 
     assert rows(panel) == ["Here now", EILEEN, "Unknown"]
@@ -87,14 +89,16 @@ def test_a_person_and_a_stranger_are_here_each_with_time_and_expression(panel: P
     assert words.endswith(", happy")
 
 
-def test_whoever_has_gone_is_below_and_strangers_below_that(panel: PeoplePanel, live: Live, sight: Sight) -> None:
+def test_whoever_has_gone_is_below_and_strangers_below_that(panel: PeoplePanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
     sight.pass_time(live, 60)
 
     assert rows(panel) == ["Here now", "Nobody is here right now.", "Was here", EILEEN, "Unknown visitors", "Unknown"]
 
 
-def test_a_card_that_is_chosen_stays_chosen_when_others_come_and_go(panel: PeoplePanel, live: Live, sight: Sight) -> None:
+def test_a_card_that_is_chosen_stays_chosen_when_others_come_and_go(
+    panel: PeoplePanel, live: SessionController, sight: Sight
+) -> None:
     sight.look(live)
     panel.view.setCurrentIndex(panel.model.index(2))
     sight.pass_time(live, 60)
@@ -105,7 +109,7 @@ def test_a_card_that_is_chosen_stays_chosen_when_others_come_and_go(panel: Peopl
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_Menu])
 def test_a_card_is_reached_with_the_arrow_keys_and_opened_with_a_key(
-    panel: PeoplePanel, live: Live, sight: Sight, qtbot: QtBot, key: Qt.Key
+    panel: PeoplePanel, live: SessionController, sight: Sight, qtbot: QtBot, key: Qt.Key
 ) -> None:
     sight.look(live)
     qtbot.keyClick(panel.view, Qt.Key.Key_Down)
@@ -118,7 +122,7 @@ def test_a_card_is_reached_with_the_arrow_keys_and_opened_with_a_key(
 
 
 def test_a_click_on_a_card_opens_its_menu_and_a_click_on_a_heading_nothing(
-    panel: PeoplePanel, live: Live, sight: Sight, qtbot: QtBot
+    panel: PeoplePanel, live: SessionController, sight: Sight, qtbot: QtBot
 ) -> None:
     sight.look(live)
     for number, opened in ((0, False), (2, True)):
@@ -131,7 +135,9 @@ def test_a_click_on_a_card_opens_its_menu_and_a_click_on_a_heading_nothing(
             menu.close()
 
 
-def test_the_menu_of_a_known_face_offers_to_say_that_it_is_somebody_else(panel: PeoplePanel, live: Live, sight: Sight) -> None:
+def test_the_menu_of_a_known_face_offers_to_say_that_it_is_somebody_else(
+    panel: PeoplePanel, live: SessionController, sight: Sight
+) -> None:
     sight.look(live)
 
     assert entries(panel.menu_for(tracks(live)[EILEEN])) == {
@@ -143,7 +149,7 @@ def test_the_menu_of_a_known_face_offers_to_say_that_it_is_somebody_else(panel: 
     }
 
 
-def test_the_menu_of_a_stranger_has_nobody_to_deny(panel: PeoplePanel, live: Live, sight: Sight) -> None:
+def test_the_menu_of_a_stranger_has_nobody_to_deny(panel: PeoplePanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
 
     assert list(entries(panel.menu_for(tracks(live)[None]))) == [
@@ -154,7 +160,9 @@ def test_the_menu_of_a_stranger_has_nobody_to_deny(panel: PeoplePanel, live: Liv
     ]
 
 
-def test_who_has_gone_can_be_named_and_explained_but_not_denied(panel: PeoplePanel, live: Live, sight: Sight) -> None:
+def test_who_has_gone_can_be_named_and_explained_but_not_denied(
+    panel: PeoplePanel, live: SessionController, sight: Sight
+) -> None:
     sight.look(live)
     number = tracks(live)[EILEEN]
     sight.pass_time(live, 60)
@@ -168,7 +176,7 @@ def test_a_face_that_is_forgotten_has_a_menu_without_itself(panel: PeoplePanel) 
     assert entries(panel.menu_for(12345)) == {"Undo the last correction": False}
 
 
-def test_why_and_enrol_are_asked_for_by_track(panel: PeoplePanel, live: Live, sight: Sight) -> None:
+def test_why_and_enrol_are_asked_for_by_track(panel: PeoplePanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
     number = tracks(live)[None]
     asked: list[tuple[str, object]] = []
@@ -183,14 +191,14 @@ def test_why_and_enrol_are_asked_for_by_track(panel: PeoplePanel, live: Live, si
     assert asked == [("why", number), (WHY, number), ("enrol", number), *pages]
 
 
-def test_undo_is_offered_once_something_was_corrected(panel: PeoplePanel, live: Live) -> None:
-    live.answered.emit(Outcome(NotThem(1, EILEEN), Event("correction")))
+def test_undo_is_offered_once_something_was_corrected(panel: PeoplePanel, live: SessionController) -> None:
+    live.answered.emit(CommandResult(RejectName(1, EILEEN), Event("correction")))
 
     assert entries(panel.menu_for(1)) == {"Undo the last correction": True}
 
 
 def test_a_panel_that_nobody_sees_does_nothing_and_is_up_to_date_when_it_is_shown(
-    panel: PeoplePanel, live: Live, sight: Sight
+    panel: PeoplePanel, live: SessionController, sight: Sight
 ) -> None:
     panel.hide()
     sight.look(live)
@@ -201,7 +209,9 @@ def test_a_panel_that_nobody_sees_does_nothing_and_is_up_to_date_when_it_is_show
     assert rows(panel) == ["Here now", EILEEN, "Unknown"]
 
 
-def test_every_row_is_painted_in_every_state_at_every_size(panel: PeoplePanel, live: Live, sight: Sight, qtbot: QtBot) -> None:
+def test_every_row_is_painted_in_every_state_at_every_size(
+    panel: PeoplePanel, live: SessionController, sight: Sight, qtbot: QtBot
+) -> None:
     sight.look(live)
     sight.pass_time(live, 60)
     for width in (40, 160, 600):
@@ -215,7 +225,7 @@ KEYS = st.lists(st.sampled_from("abcdefghij"), unique=True)
 @settings(max_examples=60)
 @given(st.lists(KEYS, min_size=1, max_size=6))
 def test_whatever_follows_what_the_model_tells_its_view_the_truth(qapp: QApplication, lists: list[list[str]]) -> None:
-    model = PeopleModel()
+    model = VisitorModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     mirror: list[str] = []
 
@@ -227,12 +237,12 @@ def test_whatever_follows_what_the_model_tells_its_view_the_truth(qapp: QApplica
     model.rowsRemoved.connect(lambda _, first, last: mirror.pop(first))
     model.rowsMoved.connect(moved)
     for keys in lists:
-        model.show([Row(key, key) for key in keys])
+        model.show([PeopleRow(key, key) for key in keys])
 
         assert mirror == keys == [model.row(model.index(number)).key for number in range(model.rowCount())]
 
 
-def test_fifty_panels_leave_nothing_behind(live: Live, sight: Sight, qtbot: QtBot) -> None:
+def test_fifty_panels_leave_nothing_behind(live: SessionController, sight: Sight, qtbot: QtBot) -> None:
     sight.look(live)
     open_and_close(qtbot, lambda: PeoplePanel(live), 3)
     before = count_objects()

@@ -13,10 +13,10 @@ from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.session.status import State
+from facecam.session.status import SourceState
 from facecam.settings import Settings, load_settings
 from facecam.ui.preferences import open_store
-from facecam.ui.session_controller import Live, Places
+from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.settings.fields import groups
 from facecam.ui.settings.page import SettingsPage
 from tests.ui.leaks import count_objects, open_and_close
@@ -32,15 +32,15 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def still(make_live: Callable[..., Live], config: Path, gallery: Path, tmp_path: Path) -> Live:
+def still(make_live: Callable[..., SessionController], config: Path, gallery: Path, tmp_path: Path) -> SessionController:
     """A Live that is not started, with the settings of the file."""
     made = make_live(settings=load_settings(config, environment={}))
-    made.places = Places(gallery, tmp_path / "logs", config)
+    made.places = AppPaths(gallery, tmp_path / "logs", config)
     return made
 
 
 @pytest.fixture
-def page(qtbot: QtBot, still: Live) -> SettingsPage:
+def page(qtbot: QtBot, still: SessionController) -> SettingsPage:
     opened = SettingsPage(still)
     qtbot.addWidget(opened, before_close_func=lambda page: page._keeper.close())
     opened.show()
@@ -76,7 +76,7 @@ def test_the_page_shows_what_is_in_force(page: SettingsPage) -> None:
 
 
 def test_a_number_is_in_force_at_once_and_kept_while_the_rest_of_the_file_stays(
-    page: SettingsPage, still: Live, config: Path, qtbot: QtBot
+    page: SettingsPage, still: SessionController, config: Path, qtbot: QtBot
 ) -> None:
     field = number(page, "track.leave_after_ms")
     field.setFocus()
@@ -89,7 +89,7 @@ def test_a_number_is_in_force_at_once_and_kept_while_the_rest_of_the_file_stays(
     assert config.read_text(encoding="utf-8").startswith(MINE)
 
 
-def test_a_switch_and_a_choice_are_kept_as_what_they_are(page: SettingsPage, still: Live, config: Path) -> None:
+def test_a_switch_and_a_choice_are_kept_as_what_they_are(page: SettingsPage, still: SessionController, config: Path) -> None:
     box = control(page, "track.still_picture_check")
     assert isinstance(box, QCheckBox)
     box.click()
@@ -105,7 +105,7 @@ def test_a_switch_and_a_choice_are_kept_as_what_they_are(page: SettingsPage, sti
 
 
 def test_a_value_that_does_not_fit_is_answered_beside_it_and_changes_nothing(
-    page: SettingsPage, still: Live, config: Path
+    page: SettingsPage, still: SessionController, config: Path
 ) -> None:
     before = still.wish.settings
     row = page.rows["detect.min_face_size_px"]
@@ -121,7 +121,9 @@ def test_a_value_that_does_not_fit_is_answered_beside_it_and_changes_nothing(
     assert number(page, "detect.min_face_size_px").value() == 40
 
 
-def test_the_default_is_back_in_force_and_its_line_out_of_the_file(page: SettingsPage, still: Live, config: Path) -> None:
+def test_the_default_is_back_in_force_and_its_line_out_of_the_file(
+    page: SettingsPage, still: SessionController, config: Path
+) -> None:
     row = page.rows["detect.min_face_size_px"]
     assert row.default.isVisible()
     assert row.default.toolTip() == "Back to 40 px"
@@ -134,8 +136,8 @@ def test_the_default_is_back_in_force_and_its_line_out_of_the_file(page: Setting
     assert config.read_text(encoding="utf-8") == "# mine\n[detect]\n"
 
 
-def test_a_camera_setting_offers_to_open_the_camera_again(live: Live, tmp_path: Path, qtbot: QtBot) -> None:
-    live.places = Places(None, None, tmp_path / "facecam.toml")
+def test_a_camera_setting_offers_to_open_the_camera_again(live: SessionController, tmp_path: Path, qtbot: QtBot) -> None:
+    live.places = AppPaths(None, None, tmp_path / "facecam.toml")
     (tmp_path / "facecam.toml").touch()
     page = SettingsPage(live)
     qtbot.addWidget(page)
@@ -151,12 +153,12 @@ def test_a_camera_setting_offers_to_open_the_camera_again(live: Live, tmp_path: 
     qtbot.waitUntil(lambda: live.session is not before, timeout=30_000)
     assert live.wish.settings.capture.width_px == 1280
     assert not page.reopen.isVisible()
-    qtbot.waitUntil(lambda: live.status.state is State.RUNNING, timeout=30_000)
+    qtbot.waitUntil(lambda: live.status.state is SourceState.RUNNING, timeout=30_000)
     page.close()
 
 
-def test_a_running_session_takes_the_change_over(live: Live, tmp_path: Path, qtbot: QtBot) -> None:
-    live.places = Places(None, None, tmp_path / "facecam.toml")
+def test_a_running_session_takes_the_change_over(live: SessionController, tmp_path: Path, qtbot: QtBot) -> None:
+    live.places = AppPaths(None, None, tmp_path / "facecam.toml")
     (tmp_path / "facecam.toml").touch()
     page = SettingsPage(live)
     qtbot.addWidget(page)
@@ -169,7 +171,7 @@ def test_a_running_session_takes_the_change_over(live: Live, tmp_path: Path, qtb
 
 
 def test_a_file_that_cannot_be_changed_safely_is_said_beside_the_field(
-    page: SettingsPage, still: Live, config: Path, qtbot: QtBot
+    page: SettingsPage, still: SessionController, config: Path, qtbot: QtBot
 ) -> None:
     config.write_text("track = {min_iou = 0.4}\n", encoding="utf-8")
 
@@ -189,14 +191,14 @@ def test_a_variable_that_wins_at_the_next_start_is_named(page: SettingsPage, mon
     assert "FACECAM_TRACK_LEAVE_AFTER_MS" in page.rows["track.leave_after_ms"].note.text()
 
 
-def test_what_is_changed_elsewhere_is_shown(page: SettingsPage, still: Live) -> None:
+def test_what_is_changed_elsewhere_is_shown(page: SettingsPage, still: SessionController) -> None:
     still.change(still.wish.settings.replace({"track.leave_after_ms": 7000, "identify.threshold_l2": 0.3}))
 
     assert number(page, "track.leave_after_ms").value() == 7
     assert "0.300" in page.rows["identify.stranger_rate"].note.text()
 
 
-def test_a_value_that_no_choice_has_is_shown_as_it_is(make_live: Callable[..., Live], qtbot: QtBot) -> None:
+def test_a_value_that_no_choice_has_is_shown_as_it_is(make_live: Callable[..., SessionController], qtbot: QtBot) -> None:
     page = SettingsPage(make_live(settings=Settings().replace({"capture.width_px": 333, "identify.stranger_rate": 0.03})))
     qtbot.addWidget(page)
 
@@ -205,7 +207,7 @@ def test_a_value_that_no_choice_has_is_shown_as_it_is(make_live: Callable[..., L
     page.close()
 
 
-def test_two_settings_that_belong_together_change_together(page: SettingsPage, still: Live) -> None:
+def test_two_settings_that_belong_together_change_together(page: SettingsPage, still: SessionController) -> None:
     number(page, "detect.threads").setValue(1)
 
     assert (still.wish.settings.detect.threads, still.wish.settings.identify.threads) == (1, 1)
@@ -260,9 +262,9 @@ def test_the_places_are_named_and_their_folders_open(page: SettingsPage, gallery
     assert opened == [gallery, tmp_path, tmp_path]
 
 
-def test_without_a_log_it_says_so(make_live: Callable[..., Live], qtbot: QtBot) -> None:
+def test_without_a_log_it_says_so(make_live: Callable[..., SessionController], qtbot: QtBot) -> None:
     live = make_live()
-    live.places = Places()
+    live.places = AppPaths()
     page = SettingsPage(live)
     qtbot.addWidget(page)
 
@@ -279,7 +281,7 @@ def test_the_language_is_remembered_for_the_next_start(page: SettingsPage) -> No
     assert page._language_note.isVisible()
 
 
-def test_opening_and_closing_fifty_times_leaves_nothing_behind(still: Live, qtbot: QtBot) -> None:
+def test_opening_and_closing_fifty_times_leaves_nothing_behind(still: SessionController, qtbot: QtBot) -> None:
     open_and_close(qtbot, lambda: SettingsPage(still), 3)
     before = count_objects()
 

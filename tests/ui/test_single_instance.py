@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from facecam.ui.app import Doorbell, call, name_for
+from facecam.ui.app import InstanceServer, call, name_for
 
 
 def test_who_rings_is_heard(qtbot: QtBot, tmp_path: Path) -> None:
     name = name_for(tmp_path)
-    bell = Doorbell(name)
+    bell = InstanceServer(name)
     answers: list[bool] = []
     # In a process of its own in earnest: whoever answers must be able to do so meanwhile.
     caller = threading.Thread(target=lambda: answers.append(call(name)))
@@ -30,8 +30,8 @@ def test_where_nobody_is_nobody_answers(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_a_window_that_has_crashed_does_not_keep_others_out(qtbot: QtBot, tmp_path: Path) -> None:
-    first = Doorbell(name_for(tmp_path))
-    second = Doorbell(name_for(tmp_path))
+    first = InstanceServer(name_for(tmp_path))
+    second = InstanceServer(name_for(tmp_path))
     assert second._server.isListening()
     first.close()
     second.close()

@@ -12,13 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from facecam.errors import CameraError, FacecamError
 from facecam.session.session import Session
-from facecam.session.status import Step, Work
+from facecam.session.status import StartupStep, StartupWork
 from facecam.settings import Settings
-from facecam.ui.session_controller import Live, Wish
+from facecam.ui.session_controller import SessionController, SessionRequest
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
 
-MakeWindow = Callable[[Live], Window]
+MakeWindow = Callable[[SessionController], Window]
 Opens = Callable[[float], ScriptedSource]
 
 
@@ -29,10 +29,10 @@ class Stage:
         self.qtbot = qtbot
         self.rig = Rig(folder)
         self.opens: dict[str, Opens] = {}
-        self.live = Live(self._begin, Wish(("0",), Settings()))
+        self.live = SessionController(self._begin, SessionRequest(("0",), Settings()))
         self.window = make_window(self.live)
 
-    def _begin(self, wish: Wish) -> Session:
+    def _begin(self, wish: SessionRequest) -> Session:
         return self.rig.session(*(self.opens[source] for source in wish.sources))
 
     @property
@@ -111,19 +111,19 @@ def test_a_film_that_is_over_keeps_its_last_picture_and_can_be_played_again(qtbo
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        (Step(Work.NETWORKS, 3, 8), "Preparing the networks"),
-        (Step(Work.GALLERY, 10, 40), "Reading the photos"),
+        (StartupStep(StartupWork.NETWORKS, 3, 8), "Preparing the networks"),
+        (StartupStep(StartupWork.GALLERY, 10, 40), "Reading the photos"),
         (None, "Preparing recognition"),
     ],
 )
 def test_what_is_prepared_is_told_over_the_picture_with_its_progress(
-    qtbot: QtBot, stage: Stage, step: Step | None, words: str
+    qtbot: QtBot, stage: Stage, step: StartupStep | None, words: str
 ) -> None:
     go_on = threading.Event()
     stage.opens["0"] = ScriptedSource
     begin = stage._begin
 
-    def slow(wish: Wish) -> Session:
+    def slow(wish: SessionRequest) -> Session:
         session = begin(wish)
         opened = session._recognise._open_recognizer
 
@@ -152,7 +152,7 @@ def test_a_fault_of_recognition_is_told_as_it_is(qtbot: QtBot, stage: Stage) -> 
     stage.opens["0"] = ScriptedSource
     begin = stage._begin
 
-    def broken(wish: Wish) -> Session:
+    def broken(wish: SessionRequest) -> Session:
         session = begin(wish)
 
         def fail(plan: object) -> object:

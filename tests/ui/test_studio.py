@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from facecam.gallery.gallery import Gallery, reading_conditions
 from facecam.recognition.calibration import ClosestPair, calibrate
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Mode, Settings
-from facecam.ui.session_controller import Live, Places
+from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.threshold.studio import ThresholdStudio
 from tests.ui.leaks import count_objects, open_and_close
 
@@ -25,7 +25,7 @@ Opened = Callable[..., ThresholdStudio]
 
 
 def load(folder: Path) -> Gallery:
-    with open_face_reader(SETTINGS) as reader:
+    with open_face_analyzer(SETTINGS) as reader:
         return Gallery.load(folder, reader, conditions=reading_conditions(SETTINGS))
 
 
@@ -38,16 +38,16 @@ def both(gallery: Path, portraits: dict[str, Path]) -> Gallery:
 
 
 @pytest.fixture
-def still(make_live: Callable[..., Live], tmp_path: Path) -> Live:
+def still(make_live: Callable[..., SessionController], tmp_path: Path) -> SessionController:
     """A Live that is not started, and keeps settings in the test's folder."""
     live = make_live()
-    live.places = Places(tmp_path / "gallery", None, tmp_path / "facecam.toml")
+    live.places = AppPaths(tmp_path / "gallery", None, tmp_path / "facecam.toml")
     (tmp_path / "facecam.toml").write_text("[track]\nmin_iou = 0.4 # mine\n", encoding="utf-8")
     return live
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, still: Live) -> Opened:
+def opened(qtbot: QtBot, still: SessionController) -> Opened:
     """Opens a studio on a gallery, and waits until it has measured."""
 
     def open_on(gallery: Gallery | None, settings: Settings = SETTINGS) -> ThresholdStudio:
@@ -62,7 +62,7 @@ def opened(qtbot: QtBot, still: Live) -> Opened:
     return open_on
 
 
-def threshold_of(live: Live) -> float | None:
+def threshold_of(live: SessionController) -> float | None:
     return live.wish.settings.identify.threshold_l2
 
 
@@ -100,7 +100,7 @@ def test_the_closest_pair_stands_there_with_both_photos(opened: Opened, both: Ga
 
 
 def test_moving_the_slider_pins_the_threshold_on_the_running_picture(
-    opened: Opened, both: Gallery, still: Live, qtbot: QtBot
+    opened: Opened, both: Gallery, still: SessionController, qtbot: QtBot
 ) -> None:
     studio = opened(both)
     before = studio._chooser.slider.value()
@@ -115,7 +115,7 @@ def test_moving_the_slider_pins_the_threshold_on_the_running_picture(
     qtbot.waitUntil(lambda: threshold_of(still) == pytest.approx((before + 5) * 0.005))
 
 
-def test_a_click_in_the_histogram_is_a_threshold(opened: Opened, both: Gallery, still: Live, qtbot: QtBot) -> None:
+def test_a_click_in_the_histogram_is_a_threshold(opened: Opened, both: Gallery, still: SessionController, qtbot: QtBot) -> None:
     studio = opened(both)
     plot = studio._histogram._plot()
 
@@ -124,7 +124,7 @@ def test_a_click_in_the_histogram_is_a_threshold(opened: Opened, both: Gallery, 
     qtbot.waitUntil(lambda: threshold_of(still) == pytest.approx(studio._histogram.far_l2 / 2, abs=0.01))
 
 
-def test_a_drag_is_a_few_changes_and_not_a_hundred(opened: Opened, both: Gallery, still: Live, qtbot: QtBot) -> None:
+def test_a_drag_is_a_few_changes_and_not_a_hundred(opened: Opened, both: Gallery, still: SessionController, qtbot: QtBot) -> None:
     studio = opened(both)
     changes: list[float | None] = []
     still.wish_changed.connect(lambda: changes.append(threshold_of(still)))
@@ -136,7 +136,9 @@ def test_a_drag_is_a_few_changes_and_not_a_hundred(opened: Opened, both: Gallery
     assert len(changes) == 1
 
 
-def test_closing_without_applying_gives_the_settings_back(opened: Opened, both: Gallery, still: Live, qtbot: QtBot) -> None:
+def test_closing_without_applying_gives_the_settings_back(
+    opened: Opened, both: Gallery, still: SessionController, qtbot: QtBot
+) -> None:
     studio = opened(both)
     studio._chooser.pick(0.5)
     qtbot.waitUntil(lambda: threshold_of(still) == 0.5)
@@ -147,7 +149,7 @@ def test_closing_without_applying_gives_the_settings_back(opened: Opened, both: 
     assert studio._apply.text()
 
 
-def test_revert_goes_back_to_a_pinned_threshold(opened: Opened, both: Gallery, still: Live, qtbot: QtBot) -> None:
+def test_revert_goes_back_to_a_pinned_threshold(opened: Opened, both: Gallery, still: SessionController, qtbot: QtBot) -> None:
     pinned = replace(SETTINGS, identify=replace(SETTINGS.identify, threshold_l2=0.4))
     studio = opened(both, pinned)
     studio._chooser.automatic.click()
@@ -161,7 +163,7 @@ def test_revert_goes_back_to_a_pinned_threshold(opened: Opened, both: Gallery, s
 
 
 def test_an_applied_threshold_is_kept_and_the_rest_of_the_file_stays(
-    opened: Opened, both: Gallery, still: Live, qtbot: QtBot, tmp_path: Path
+    opened: Opened, both: Gallery, still: SessionController, qtbot: QtBot, tmp_path: Path
 ) -> None:
     studio = opened(both)
     studio._chooser.pick(0.35)
@@ -210,7 +212,7 @@ def test_a_variable_that_wins_is_named(opened: Opened, both: Gallery, qtbot: QtB
     qtbot.waitUntil(lambda: "FACECAM_IDENTIFY_THRESHOLD_L2" in studio._status.text())
 
 
-def test_a_rate_changed_elsewhere_is_no_trial(opened: Opened, both: Gallery, still: Live) -> None:
+def test_a_rate_changed_elsewhere_is_no_trial(opened: Opened, both: Gallery, still: SessionController) -> None:
     studio = opened(both)
 
     still.change(SETTINGS.replace({"identify.stranger_rate": 0.05}))
@@ -237,13 +239,15 @@ def test_one_person_is_told_that_a_second_is_missing(opened: Opened, gallery: Pa
     assert "of 1" not in studio._near.text()
 
 
-def test_while_objects_are_looked_at_it_says_so(opened: Opened, still: Live) -> None:
+def test_while_objects_are_looked_at_it_says_so(opened: Opened, still: SessionController) -> None:
     still.wish = replace(still.wish, mode=Mode.OBJECTS)
 
     assert "Switch to faces" in opened(None)._missing.text()
 
 
-def test_another_gallery_is_measured_anew(opened: Opened, both: Gallery, gallery: Path, still: Live, qtbot: QtBot) -> None:
+def test_another_gallery_is_measured_anew(
+    opened: Opened, both: Gallery, gallery: Path, still: SessionController, qtbot: QtBot
+) -> None:
     studio = opened(both)
     shutil.rmtree(gallery / "Grace Hopper")
 
@@ -253,7 +257,7 @@ def test_another_gallery_is_measured_anew(opened: Opened, both: Gallery, gallery
     qtbot.waitUntil(lambda: "second person" in studio._pair._told.text())
 
 
-def test_who_is_in_the_picture_stands_at_their_distance(live: Live, qtbot: QtBot) -> None:
+def test_who_is_in_the_picture_stands_at_their_distance(live: SessionController, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: live.gallery is not None, timeout=60_000)
     studio = ThresholdStudio(live)
     qtbot.addWidget(studio)
@@ -268,7 +272,7 @@ def test_who_is_in_the_picture_stands_at_their_distance(live: Live, qtbot: QtBot
     qtbot.waitUntil(lambda: live.results[0][1].threshold_l2 != 0.005, timeout=60_000)
 
 
-def test_opening_and_closing_fifty_times_leaves_nothing_behind(both: Gallery, still: Live, qtbot: QtBot) -> None:
+def test_opening_and_closing_fifty_times_leaves_nothing_behind(both: Gallery, still: SessionController, qtbot: QtBot) -> None:
     still.gallery = both
     open_and_close(qtbot, lambda: ThresholdStudio(still), 3)
     before = count_objects()

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from benchmarks import scenes
-from facecam.imageio import read_picture
+from facecam.imageio import read_image
 from facecam.settings import Mode
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.teaching import TeachPanel
 
 FPS = 15
@@ -26,7 +26,7 @@ def filmed(card: Path, path: Path) -> Path:
     random = np.random.default_rng(1)
     shade = np.linspace(150, 175, 640).astype(np.float32)[np.newaxis, :, np.newaxis] * np.ones((480, 640, 3), np.float32)
     walls = [np.clip(shade + random.normal(0, 3, shade.shape), 0, 255).astype(np.uint8) for _ in range(6)]
-    picture, motion = read_picture(card), scenes.Motion.of(4)
+    picture, motion = read_image(card), scenes.Motion.of(4)
     small = cv2.resize(picture, None, fx=360 / max(picture.shape), fy=360 / max(picture.shape), interpolation=cv2.INTER_AREA)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (640, 480))
     for number in range(16 * FPS):
@@ -39,7 +39,9 @@ def filmed(card: Path, path: Path) -> Path:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, make_live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TeachPanel]:
+def panel(
+    qtbot: QtBot, make_live: Callable[..., SessionController], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[TeachPanel]:
     """The panel beside a Live that is not started."""
     monkeypatch.setenv("FACECAM_OBJECTS", str(tmp_path / "objects"))
     made = TeachPanel(make_live())
@@ -63,7 +65,7 @@ def listed(panel: TeachPanel) -> list[str]:
     return [widget.item(row).text() for row in range(widget.count())]
 
 
-def labels(live: Live) -> set[str]:
+def labels(live: SessionController) -> set[str]:
     _, result = live.results[0]
     return {label.name for label in result.labels}
 
@@ -81,7 +83,11 @@ def test_without_a_picture_and_a_name_there_is_nothing_to_press(panel: TeachPane
 
 
 def test_a_thing_is_taught_known_forgotten_and_brought_back(
-    qtbot: QtBot, make_live: Callable[..., Live], portraits: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    make_live: Callable[..., SessionController],
+    portraits: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FACECAM_OBJECTS", str(tmp_path / "objects"))
     live = make_live(str(filmed(portraits["coffee"], tmp_path / "film.avi")))

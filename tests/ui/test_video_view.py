@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from facecam.types import Box, Kind, Label
-from facecam.ui.session_controller import Live
+from facecam.types import Box, DecisionStatus, Label
+from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import BACKDROP, VideoView
 from tests.ui.faked import frame_of, idle_live, show, sighting
 
@@ -33,12 +33,12 @@ def halves() -> np.ndarray:
 
 
 @pytest.fixture
-def fake(qtbot: QtBot) -> Live:
+def fake(qtbot: QtBot) -> SessionController:
     return idle_live()
 
 
 @pytest.fixture
-def view(qtbot: QtBot, fake: Live) -> VideoView:
+def view(qtbot: QtBot, fake: SessionController) -> VideoView:
     made = VideoView(fake)
     qtbot.addWidget(made)
     made.resize(900, 500)
@@ -48,7 +48,7 @@ def view(qtbot: QtBot, fake: Live) -> VideoView:
 
 @pytest.mark.parametrize(("window_wh", "picture_xywh"), [((900, 480), (130, 0, 640, 480)), ((640, 700), (0, 110, 640, 480))])
 def test_the_picture_keeps_its_proportions_between_black_bars(
-    view: VideoView, fake: Live, window_wh: tuple[int, int], picture_xywh: tuple[int, int, int, int]
+    view: VideoView, fake: SessionController, window_wh: tuple[int, int], picture_xywh: tuple[int, int, int, int]
 ) -> None:
     view.resize(*window_wh)
     show(fake, frame_of())
@@ -60,7 +60,7 @@ def test_the_picture_keeps_its_proportions_between_black_bars(
     assert (shown[: max(1, y - 2), : max(1, x - 2)] == backdrop).all()
 
 
-def test_a_mirrored_picture_is_turned_and_its_words_are_not(view: VideoView, fake: Live) -> None:
+def test_a_mirrored_picture_is_turned_and_its_words_are_not(view: VideoView, fake: SessionController) -> None:
     face = sighting(Box(60, 200, 80, 80))
     show(fake, frame_of(halves()), face)
     plain = pixels(view)
@@ -77,7 +77,7 @@ def test_a_mirrored_picture_is_turned_and_its_words_are_not(view: VideoView, fak
     assert white[1][:, 1].min() > right.min()
 
 
-def test_a_click_on_a_face_names_its_track(qtbot: QtBot, view: VideoView, fake: Live) -> None:
+def test_a_click_on_a_face_names_its_track(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
     show(fake, frame_of(), sighting(Box(60, 200, 80, 80), track_id=7))
     pixels(view)
     fit = dict(view.tiles())[0].fit
@@ -90,14 +90,14 @@ def test_a_click_on_a_face_names_its_track(qtbot: QtBot, view: VideoView, fake: 
     assert clicked.args[1] == view.mapToGlobal(place.toPoint())
 
 
-def test_a_click_beside_all_faces_names_nobody(qtbot: QtBot, view: VideoView, fake: Live) -> None:
+def test_a_click_beside_all_faces_names_nobody(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
     show(fake, frame_of(), sighting(Box(60, 200, 80, 80)))
     pixels(view)
     with qtbot.assertNotEmitted(view.face_clicked):
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(600, 100))
 
 
-def test_the_arrow_keys_walk_from_face_to_face_as_they_are_seen(qtbot: QtBot, view: VideoView, fake: Live) -> None:
+def test_the_arrow_keys_walk_from_face_to_face_as_they_are_seen(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
     faces = [sighting(Box(x, 200, 80, 80), name=name, track_id=n) for n, (x, name) in enumerate([(400, "Ben"), (60, "Ann")])]
     show(fake, frame_of(), *faces)
     pixels(view)
@@ -111,7 +111,7 @@ def test_the_arrow_keys_walk_from_face_to_face_as_they_are_seen(qtbot: QtBot, vi
     assert view.accessibleDescription() == "Ann"
 
 
-def test_marks_of_an_older_picture_fade_away(view: VideoView, fake: Live) -> None:
+def test_marks_of_an_older_picture_fade_away(view: VideoView, fake: SessionController) -> None:
     old = frame_of(at_s=100.0)
     show(fake, old, sighting(Box(200, 200, 100, 100)))
     fresh = (pixels(view) == GREEN).all(axis=2).sum()
@@ -125,7 +125,7 @@ def test_marks_of_an_older_picture_fade_away(view: VideoView, fake: Live) -> Non
     assert counts[1] == 0
 
 
-def test_where_strangers_are_blurred_no_picture_is_shown_that_was_not_searched(view: VideoView, fake: Live) -> None:
+def test_where_strangers_are_blurred_no_picture_is_shown_that_was_not_searched(view: VideoView, fake: SessionController) -> None:
     view.blur = True
     fake.frames[0] = frame_of(halves())
     fake.pictured.emit(0)
@@ -134,7 +134,7 @@ def test_where_strangers_are_blurred_no_picture_is_shown_that_was_not_searched(v
     assert before.max() < 30
 
     noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), np.uint8)
-    show(fake, frame_of(noise, 1), sighting(Box(300, 200, 100, 100), Kind.UNKNOWN))
+    show(fake, frame_of(noise, 1), sighting(Box(300, 200, 100, 100), DecisionStatus.UNKNOWN))
     assert not view.waits_for_blur
     picture = view.picture()
     assert picture is not None
@@ -156,7 +156,7 @@ def test_several_sources_stand_side_by_side(qtbot: QtBot) -> None:
     assert shown[200, 750].tolist() == [0, 0, 200]
 
 
-def test_what_is_held_up_is_named_in_a_corner(view: VideoView, fake: Live) -> None:
+def test_what_is_held_up_is_named_in_a_corner(view: VideoView, fake: SessionController) -> None:
     show(fake, frame_of())
     empty = pixels(view)
     show(fake, frame_of(index=1), labels=(Label("espresso", "n1", 0.8), Label("cup", "n2", 0.1)))
@@ -167,7 +167,7 @@ def test_what_is_held_up_is_named_in_a_corner(view: VideoView, fake: Live) -> No
     assert len(changed) > 5000
 
 
-def test_pictures_are_not_copied_on_their_way_to_the_screen(view: VideoView, fake: Live) -> None:
+def test_pictures_are_not_copied_on_their_way_to_the_screen(view: VideoView, fake: SessionController) -> None:
     frame = frame_of()
     held = sys.getrefcount(frame)
     for _ in range(50):
@@ -178,7 +178,7 @@ def test_pictures_are_not_copied_on_their_way_to_the_screen(view: VideoView, fak
     assert sys.getrefcount(frame) - held <= 3
 
 
-def test_a_hundred_signals_leave_the_count_of_true_as_it_was(fake: Live) -> None:
+def test_a_hundred_signals_leave_the_count_of_true_as_it_was(fake: SessionController) -> None:
     """PySide6 6.12 on Python 3.11 steals references to it, and the program ends when none is left."""
     heard = []
     fake.pictured.connect(heard.append)

@@ -15,14 +15,14 @@ from pytestqt.qtbot import QtBot
 import facecam
 from facecam.embedding.embedder import align
 from facecam.recognition.matching import DecisionRule, decision_rule
-from facecam.session.visitors import Account, Card, account_of, photo_crop
+from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_crop
 from facecam.settings import Settings
-from facecam.types import Candidate, Decision, Kind, Sighting
+from facecam.types import Candidate, Decision, DecisionStatus, Sighting
 from facecam.ui.enrollment_text import reason_words
-from facecam.ui.explanation.panel import GateList, Sign, WhyPanel, WhyScale
+from facecam.ui.explanation.panel import GateList, GateSign, WhyPanel, WhyScale
 from facecam.ui.explanation.words import SENTENCES, headline, sentence_for
 from facecam.ui.language import number, told_apart
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
 
@@ -32,14 +32,14 @@ ANN, BEN = Candidate("Ann", "ann", "Ann/1.jpg", 0.21), Candidate("Ben", "ben", "
 
 
 @pytest.fixture
-def live(qapp: QApplication, tmp_path: Path) -> Iterator[Live]:
+def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     made = live_of_portraits(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
 
 
 @pytest.fixture
-def sight(live: Live, tmp_path: Path) -> Iterator[Sight]:
+def sight(live: SessionController, tmp_path: Path) -> Iterator[Sight]:
     """Both portraits, with both people enrolled."""
     made = Sight(enrol(tmp_path / "gallery", EILEEN, GRACE), EILEEN, GRACE)
     with made.recognizer:
@@ -47,7 +47,7 @@ def sight(live: Live, tmp_path: Path) -> Iterator[Sight]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, live: Live) -> Iterator[WhyPanel]:
+def panel(qtbot: QtBot, live: SessionController) -> Iterator[WhyPanel]:
     made = WhyPanel(live)
     qtbot.addWidget(made)
     made.resize(320, 700)
@@ -58,7 +58,7 @@ def panel(qtbot: QtBot, live: Live) -> Iterator[WhyPanel]:
 
 def of(sight: Sight, track_id: int) -> Sighting:
     """What the newest result says of a track."""
-    return next(one for one in sight.seen[-1][1].sightings if one.vote.track_id == track_id)
+    return next(one for one in sight.seen[-1][1].sightings if one.track_decision.track_id == track_id)
 
 
 def gates_shown(gates: GateList) -> list[str]:
@@ -73,7 +73,7 @@ def test_before_anybody_is_asked_about_a_sentence_says_how(panel: WhyPanel) -> N
     assert "ask “Why?”" in shown[0]
 
 
-def test_the_figures_are_the_results(panel: WhyPanel, live: Live, sight: Sight) -> None:
+def test_the_figures_are_the_results(panel: WhyPanel, live: SessionController, sight: Sight) -> None:
     result = sight.look(live)
     track_id = tracks(live)[EILEEN]
     panel.show_track(track_id)
@@ -89,14 +89,14 @@ def test_the_figures_are_the_results(panel: WhyPanel, live: Live, sight: Sight) 
     assert figures.second.text() == f"{second.distance_l2:.2f} to {GRACE}"
     assert figures.margin.text() == f"{margin:.2f}, at least {decision_rule(Settings().identify, ()).margin_l2:.2f}"
     assert figures.threshold.text() == f"{result.threshold_l2:.2f}"
-    assert figures.votes.text() == f"{sighting.vote.votes_for:.1f} of {sighting.vote.votes_total:.1f}"
+    assert figures.votes.text() == f"{sighting.track_decision.votes_for:.1f} of {sighting.track_decision.votes_total:.1f}"
     distance, threshold = told_apart(nearest.distance_l2, result.threshold_l2)
     assert panel.sentence.text() == (
         f"Known as {EILEEN}: distance {distance} is under {threshold}, and the next person is {margin:.2f} farther away."
     )
 
 
-def test_the_scale_has_both_people_and_the_threshold(panel: WhyPanel, live: Live, sight: Sight) -> None:
+def test_the_scale_has_both_people_and_the_threshold(panel: WhyPanel, live: SessionController, sight: Sight) -> None:
     result = sight.look(live)
     track_id = tracks(live)[GRACE]
     panel.show_track(track_id)
@@ -112,7 +112,7 @@ def test_the_scale_has_both_people_and_the_threshold(panel: WhyPanel, live: Live
 
 
 def test_the_pictures_are_the_face_and_the_photo_that_were_compared(
-    panel: WhyPanel, live: Live, sight: Sight, qtbot: QtBot, tmp_path: Path
+    panel: WhyPanel, live: SessionController, sight: Sight, qtbot: QtBot, tmp_path: Path
 ) -> None:
     sight.look(live)
     track_id = tracks(live)[EILEEN]
@@ -131,7 +131,7 @@ def test_the_pictures_are_the_face_and_the_photo_that_were_compared(
 
 
 def test_a_photo_that_has_gone_leaves_an_empty_place(
-    panel: WhyPanel, live: Live, sight: Sight, qtbot: QtBot, tmp_path: Path
+    panel: WhyPanel, live: SessionController, sight: Sight, qtbot: QtBot, tmp_path: Path
 ) -> None:
     sight.look(live)
     (tmp_path / "gallery" / EILEEN / "eileen_collins.jpg").unlink()
@@ -142,7 +142,7 @@ def test_a_photo_that_has_gone_leaves_an_empty_place(
     assert panel.photo.crop_rgb is None
 
 
-def test_every_gate_is_listed_with_value_limit_and_verdict(panel: WhyPanel, live: Live, sight: Sight) -> None:
+def test_every_gate_is_listed_with_value_limit_and_verdict(panel: WhyPanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
     panel.show_track(tracks(live)[EILEEN])
 
@@ -154,7 +154,7 @@ def test_every_gate_is_listed_with_value_limit_and_verdict(panel: WhyPanel, live
 
 
 def test_a_face_that_fails_a_gate_is_explained_by_it_and_still_by_its_last_comparison(
-    panel: WhyPanel, live: Live, sight: Sight
+    panel: WhyPanel, live: SessionController, sight: Sight
 ) -> None:
     sight.look(live)
     track_id = tracks(live)[EILEEN]
@@ -170,7 +170,7 @@ def test_a_face_that_fails_a_gate_is_explained_by_it_and_still_by_its_last_compa
     assert [words for words in gates_shown(panel.gates) if words.endswith("failed")] == ["Sharp, 3 (≥ 15), failed"]
 
 
-def test_what_is_held_stays_until_it_goes_on(panel: WhyPanel, live: Live, sight: Sight) -> None:
+def test_what_is_held_stays_until_it_goes_on(panel: WhyPanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
     panel.show_track(tracks(live)[EILEEN])
     panel.hold.setChecked(True)
@@ -184,7 +184,7 @@ def test_what_is_held_stays_until_it_goes_on(panel: WhyPanel, live: Live, sight:
     assert panel.account is not held
 
 
-def test_it_refreshes_by_itself_twice_a_second(panel: WhyPanel, live: Live, sight: Sight, qtbot: QtBot) -> None:
+def test_it_refreshes_by_itself_twice_a_second(panel: WhyPanel, live: SessionController, sight: Sight, qtbot: QtBot) -> None:
     sight.look(live)
     panel.show_track(tracks(live)[EILEEN])
     before = panel.account
@@ -193,7 +193,7 @@ def test_it_refreshes_by_itself_twice_a_second(panel: WhyPanel, live: Live, sigh
     qtbot.waitUntil(lambda: panel.account is not before, timeout=PATIENCE_MS)
 
 
-def test_a_person_who_comes_back_on_another_track_is_followed(panel: WhyPanel, live: Live, sight: Sight) -> None:
+def test_a_person_who_comes_back_on_another_track_is_followed(panel: WhyPanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
     first = tracks(live)[EILEEN]
     panel.show_track(first)
@@ -206,7 +206,7 @@ def test_a_person_who_comes_back_on_another_track_is_followed(panel: WhyPanel, l
     assert panel.account.card.last_track_id != first
 
 
-def test_who_has_gone_is_still_explained(panel: WhyPanel, live: Live, sight: Sight) -> None:
+def test_who_has_gone_is_still_explained(panel: WhyPanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
     number_of_eileen = tracks(live)[EILEEN]
     card = live.presence.card_of(number_of_eileen)
@@ -220,7 +220,7 @@ def test_who_has_gone_is_still_explained(panel: WhyPanel, live: Live, sight: Sig
     assert panel.note.text().startswith("No longer here, last seen at ")
 
 
-def test_fifty_panels_leave_nothing_behind(live: Live, sight: Sight, qtbot: QtBot) -> None:
+def test_fifty_panels_leave_nothing_behind(live: SessionController, sight: Sight, qtbot: QtBot) -> None:
     sight.look(live)
 
     def make() -> WhyPanel:
@@ -236,7 +236,7 @@ def test_fifty_panels_leave_nothing_behind(live: Live, sight: Sight, qtbot: QtBo
 
 
 @pytest.fixture(scope="module")
-def card(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Card:
+def card(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> VisitorSummary:
     """Grace Hopper, whom nobody knows."""
     folder = tmp_path_factory.mktemp("why")
     live, sight = live_of_portraits(folder, GRACE), Sight(folder / "gallery", GRACE)
@@ -245,17 +245,17 @@ def card(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Card:
     return live.presence.cards[0]
 
 
-def an_account(card: Card, decision: Decision, look: Decision | None) -> Account:
+def an_account(card: VisitorSummary, decision: Decision, look: Decision | None) -> DecisionReport:
     """The account of a real face with other decisions."""
-    sighting = replace(card.sighting, vote=replace(card.sighting.vote, decision=decision))
-    account = account_of(replace(card, sighting=sighting), Settings())
+    sighting = replace(card.sighting, vote=replace(card.sighting.track_decision, decision=decision))
+    account = decision_report(replace(card, sighting=sighting), Settings())
     return replace(account, look=look, rule=RULE if look is not None else None)
 
 
-KNOWN = Decision(Kind.KNOWN, "match", "Ann", ANN, BEN)
-NEAR = Decision(Kind.UNSURE, "near_threshold", None, replace(ANN, distance_l2=0.33), BEN)
-BETWEEN = Decision(Kind.UNSURE, "margin", None, ANN, replace(BEN, distance_l2=0.22))
-FAR = Decision(Kind.UNKNOWN, "too_far", None, replace(ANN, distance_l2=0.61), BEN)
+KNOWN = Decision(DecisionStatus.KNOWN, "match", "Ann", ANN, BEN)
+NEAR = Decision(DecisionStatus.UNSURE, "near_threshold", None, replace(ANN, distance_l2=0.33), BEN)
+BETWEEN = Decision(DecisionStatus.UNSURE, "margin", None, ANN, replace(BEN, distance_l2=0.22))
+FAR = Decision(DecisionStatus.UNKNOWN, "too_far", None, replace(ANN, distance_l2=0.61), BEN)
 
 
 @pytest.mark.parametrize(
@@ -267,17 +267,23 @@ FAR = Decision(Kind.UNKNOWN, "too_far", None, replace(ANN, distance_l2=0.61), BE
         (KNOWN, None, "Known as Ann."),
         (FAR, FAR, "Unknown: the nearest person, Ann, is 0.61 away, and more than 0.35 is too far."),
         (FAR, KNOWN, "Unknown by most of the last looks, though the last one alone does not say so."),
-        (Decision(Kind.UNKNOWN, "votes"), Decision(Kind.UNKNOWN, "gallery_empty"), "Unknown. Nobody is enrolled yet."),
+        (
+            Decision(DecisionStatus.UNKNOWN, "votes"),
+            Decision(DecisionStatus.UNKNOWN, "gallery_empty"),
+            "Unknown. Nobody is enrolled yet.",
+        ),
         (NEAR, NEAR, "Perhaps Ann: distance 0.33 is a little over 0.32."),
         (BETWEEN, BETWEEN, "Ann or Ben? They are 0.01 apart, and 0.03 is asked for."),
         (replace(NEAR, reason="corrected"), KNOWN, "It looks like Ann, but you said that it is somebody else."),
         (replace(NEAR, reason="name_taken"), KNOWN, "It looks like Ann, but another face here does so more."),
         (replace(NEAR, reason="still_picture"), KNOWN, "It looks like Ann, but moves as a photo does."),
         (replace(NEAR, reason="few_sightings"), KNOWN, "Unsure. Not looked at often enough yet."),
-        (Decision(Kind.SKIPPED, "dark"), None, "Not compared. The face is too dark: more light is needed."),
+        (Decision(DecisionStatus.SKIPPED, "dark"), None, "Not compared. The face is too dark: more light is needed."),
     ],
 )
-def test_one_sentence_says_the_decision_and_its_reason(card: Card, decision: Decision, look: Decision | None, said: str) -> None:
+def test_one_sentence_says_the_decision_and_its_reason(
+    card: VisitorSummary, decision: Decision, look: Decision | None, said: str
+) -> None:
     assert headline(an_account(card, decision, look)) == said
 
 
@@ -304,7 +310,7 @@ def test_the_scale_is_painted_at_every_width_for_every_network(qtbot: QtBot, thr
 def test_passed_failed_and_not_measured_differ_in_shape(qtbot: QtBot, passed: bool | None) -> None:
     pictures = []
     for verdict in (passed, True, False, None):
-        sign = Sign()
+        sign = GateSign()
         qtbot.addWidget(sign)
         sign.resize(24, 24)
         sign.show_verdict(verdict)
@@ -348,7 +354,7 @@ def test_every_verdict_on_a_photo_has_words(qapp: QApplication) -> None:
     assert all(reason_words(code) != code for code in refusals)
 
 
-def test_a_face_that_was_not_compared_again_has_a_sentence(qapp: QApplication, live: Live, sight: Sight) -> None:
+def test_a_face_that_was_not_compared_again_has_a_sentence(qapp: QApplication, live: SessionController, sight: Sight) -> None:
     followed = Sight(sight.gallery.folder, EILEEN, settings=Settings())
     with followed.recognizer:
         reasons = {one.decision.reason for one in followed.look(live, times=12).sightings}

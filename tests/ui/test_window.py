@@ -14,28 +14,28 @@ from pytestqt.qtbot import QtBot
 from facecam.settings import Mode
 from facecam.types import Box
 from facecam.ui.app import make_app
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.window import pages
 from facecam.ui.window.actions import DEEDS, KeyGuard
-from facecam.ui.window.pages import PAGES, PEOPLE, Page, Way
+from facecam.ui.window.pages import PAGES, PEOPLE, PageLocation, PageSpec
 from facecam.ui.window.window import Window
 from tests.ui.faked import frame_of, idle_live, show, sighting
 
-MakeWindow = Callable[[Live], Window]
+MakeWindow = Callable[[SessionController], Window]
 
 
 @pytest.fixture
-def fake(qtbot: QtBot) -> Live:
+def fake(qtbot: QtBot) -> SessionController:
     return idle_live()
 
 
 @pytest.fixture
-def idle(make_window: MakeWindow, fake: Live) -> Window:
+def idle(make_window: MakeWindow, fake: SessionController) -> Window:
     """A window of a Live that runs nothing."""
     return make_window(fake)
 
 
-def test_the_demo_is_recognised_in_the_window(qtbot: QtBot, window: Window, live: Live) -> None:
+def test_the_demo_is_recognised_in_the_window(qtbot: QtBot, window: Window, live: SessionController) -> None:
     qtbot.waitUntil(lambda: any(mark.title == "Eileen Collins" for mark in window.video.marks()), timeout=20_000)
 
     assert window.video.picture() is not None
@@ -70,7 +70,7 @@ def test_every_control_has_a_name_for_a_screen_reader(idle: Window) -> None:
         assert named.accessibleName()
 
 
-def test_the_mode_goes_to_the_session_and_comes_back_to_the_buttons(qtbot: QtBot, idle: Window, fake: Live) -> None:
+def test_the_mode_goes_to_the_session_and_comes_back_to_the_buttons(qtbot: QtBot, idle: Window, fake: SessionController) -> None:
     assert idle.deeds["faces"].isChecked()
     qtbot.keyClick(idle.video, Qt.Key.Key_O)
     assert fake.wish.mode is Mode.OBJECTS
@@ -79,7 +79,9 @@ def test_the_mode_goes_to_the_session_and_comes_back_to_the_buttons(qtbot: QtBot
     assert idle.deeds["faces"].isChecked()
 
 
-def test_blur_is_remembered_and_said_to_be_off_among_objects(make_window: MakeWindow, idle: Window, fake: Live) -> None:
+def test_blur_is_remembered_and_said_to_be_off_among_objects(
+    make_window: MakeWindow, idle: Window, fake: SessionController
+) -> None:
     idle.deeds["blur"].trigger()
     assert idle.video.blur
     fake.change(Mode.OBJECTS)
@@ -105,7 +107,9 @@ def test_only_a_camera_is_a_mirror_unless_it_is_wished_otherwise(
     assert make_window(idle_live(source)).video.mirrors(0) is not mirrored
 
 
-def test_everything_but_the_picture_can_be_hidden_and_escape_brings_it_back(qtbot: QtBot, idle: Window, fake: Live) -> None:
+def test_everything_but_the_picture_can_be_hidden_and_escape_brings_it_back(
+    qtbot: QtBot, idle: Window, fake: SessionController
+) -> None:
     show(fake, frame_of(), sighting(Box(100, 100, 100, 100)))
     idle.deeds["bare"].trigger()
     parts = (idle.menuBar(), idle.toolbar, idle.status, idle.side)
@@ -204,7 +208,7 @@ def test_a_snapshot_without_a_picture_is_answered(idle: Window) -> None:
     assert idle.toast.text == "There is no picture to keep."
 
 
-def test_a_snapshot_is_told_with_its_place(qtbot: QtBot, idle: Window, fake: Live, tmp_path: Path) -> None:
+def test_a_snapshot_is_told_with_its_place(qtbot: QtBot, idle: Window, fake: SessionController, tmp_path: Path) -> None:
     show(fake, frame_of(), sighting(Box(100, 100, 100, 100)))
     with qtbot.waitSignal(idle.snapshots.kept, timeout=10_000) as kept:
         idle.deeds["snapshot"].trigger()
@@ -216,7 +220,7 @@ def test_a_snapshot_is_told_with_its_place(qtbot: QtBot, idle: Window, fake: Liv
 
 
 def test_a_second_snapshot_in_the_same_second_has_a_name_of_its_own(
-    qtbot: QtBot, idle: Window, fake: Live, tmp_path: Path
+    qtbot: QtBot, idle: Window, fake: SessionController, tmp_path: Path
 ) -> None:
     show(fake, frame_of())
     for _ in range(3):
@@ -227,14 +231,16 @@ def test_a_second_snapshot_in_the_same_second_has_a_name_of_its_own(
 def test_pages_open_beside_instead_of_and_apart_from_the_picture(
     qtbot: QtBot, idle: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for way in Way:
-        monkeypatch.setattr(pages, "PAGES", (*PAGES, Page("test", "Test", "", "tests.ui.test_window", "Told", way, takes="take")))
+    for way in PageLocation:
+        monkeypatch.setattr(
+            pages, "PAGES", (*PAGES, PageSpec("test", "Test", "", "tests.ui.test_window", "Told", way, takes="take"))
+        )
         opened = idle.pages.open("test", 7)
         assert isinstance(opened, Told)
         assert opened.isVisible()
         assert opened.taken == 7
-        assert (opened.window() is not idle) is (way is Way.WINDOW)
-        assert idle.video.isVisible() is (way is not Way.WHOLE)
+        assert (opened.window() is not idle) is (way is PageLocation.WINDOW)
+        assert idle.video.isVisible() is (way is not PageLocation.WHOLE)
         opened.close_me()
         assert not idle.pages.is_open("test")
         assert opened.closed
@@ -248,7 +254,7 @@ class Told(QWidget):
 
     finished = Signal()
 
-    def __init__(self, _live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, _live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.closed = False
         self.taken: object = None

@@ -8,16 +8,16 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from facecam.enrollment.guided import GuidedEnrolment, Phase, Progress, SelfTestReport
-from facecam.enrollment.poses import Hint, Pose, checklist
+from facecam.enrollment.guided import EnrollmentPhase, EnrollmentProgress, GuidedEnrollment, SelfCheckReport
+from facecam.enrollment.poses import Pose, PoseHint, checklist
 from facecam.recognition.face_analyzer import OK
-from facecam.session.enrollment_service import Guided
-from facecam.session.status import State
-from facecam.ui.enrollment.controller import Guide
-from facecam.ui.enrollment.layout import Choice, EnrolParts, Scene
+from facecam.session.enrollment_service import EnrollmentStatus
+from facecam.session.status import SourceState
+from facecam.ui.enrollment.controller import EnrollmentController
+from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment.pose_ring import RingState
 from facecam.ui.enrollment_text import ARROWS, figure_words, hint_words, pose_words, report_words
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 
 # MERGED ui.enrol_sitting: While poses are collected: the ring, the checklist, and the one thing to do now, in large letters and without haste.
 
@@ -25,10 +25,10 @@ _CALM_S = 0.7
 """A sentence stands at least so long: a picture that is blurred for one frame asks nothing of anybody."""
 
 
-class SittingScene(QObject):
+class PoseCaptureScene(QObject):
     """Shows how far collecting is."""
 
-    def __init__(self, live: Live, parts: EnrolParts, parent: QObject) -> None:
+    def __init__(self, live: SessionController, parts: EnrollmentLayout, parent: QObject) -> None:
         super().__init__(parent)
         self._live = live
         self._parts = parts
@@ -37,25 +37,25 @@ class SittingScene(QObject):
     @property
     def over(self) -> bool:
         """Whether no picture will come any more: a film has ended, a camera has gone for good."""
-        return self._live.status.state in (State.FAILED, State.IDLE)
+        return self._live.status.state in (SourceState.FAILED, SourceState.IDLE)
 
     def show(self, name: str, skip: Callable[[], object], cancel: Callable[[], object]) -> None:
         """Begin to show it."""
         parts = self._parts
         parts.show_stage(parts.mirror)
         # The centre, which comes first, cannot be skipped.
-        choices = [Choice(self.tr("&Skip this pose"), skip, enabled=False), Choice(self.tr("Cancel"), cancel)]
+        choices = [PanelButton(self.tr("&Skip this pose"), skip, enabled=False), PanelButton(self.tr("Cancel"), cancel)]
         parts.panel.show_scene(name, "", choices, parts.checks)
         parts.panel.bar.setRange(0, 100)
         parts.panel.bar.show()
         self._hint_since_s = 0.0
 
-    def update(self, progress: Progress) -> None:
+    def update(self, progress: EnrollmentProgress) -> None:
         """Show how far it is now."""
         parts, hint = self._parts, next((item.hint for item in progress.checks if item.hint), "")
         if hint != self._hint and time.monotonic() - self._hint_since_s >= _CALM_S:
             self._hint, self._hint_since_s = hint, time.monotonic()
-        arrow = ARROWS.get(Hint(self._hint)) if self._hint in list(Hint) else None
+        arrow = ARROWS.get(PoseHint(self._hint)) if self._hint in list(PoseHint) else None
         parts.checks.show_checks(checklist(self._hint))
         parts.advise(self._trouble() or hint_words(self._hint))
         parts.mirror.show_ring(RingState.of(progress, arrow))
@@ -67,15 +67,15 @@ class SittingScene(QObject):
             parts.panel.say(said.format(number=number, count=len(Pose), pose=pose_words(progress.asked)))
 
     def show_end(
-        self, progress: Progress, go_on: Callable[[], object], again: Callable[[], object], leave: Callable[[], object]
+        self, progress: EnrollmentProgress, go_on: Callable[[], object], again: Callable[[], object], leave: Callable[[], object]
     ) -> None:
         """No picture will come any more: what was seen until then may be enough."""
         parts = self._parts
         parts.mirror.show_ring(None)
         parts.advise("")
-        choices = [Choice(self.tr("Begin again"), again), Choice(self.tr("Cancel"), leave)]
+        choices = [PanelButton(self.tr("Begin again"), again), PanelButton(self.tr("Cancel"), leave)]
         if Pose.CENTRE in progress.done:
-            choices.insert(0, Choice(self.tr("Go on with what was seen"), go_on))
+            choices.insert(0, PanelButton(self.tr("Go on with what was seen"), go_on))
         said = self._live.status.message or self.tr("Not every pose was seen before its end.")
         parts.panel.show_scene(self.tr("The picture has ended"), said, choices)
         parts.panel.focus()
@@ -84,18 +84,18 @@ class SittingScene(QObject):
         """Why no picture comes now, "" when one does."""
         if self._live.paused:
             return self.tr("The picture is held. Let it go on first.")
-        if self._live.status.state is State.RECONNECTING:
+        if self._live.status.state is SourceState.RECONNECTING:
             return self.tr("The picture was lost; it is tried again.")
         return ""
 
 
 _SCENES = {
-    Phase.COLLECTING: Scene.SITTING,
-    Phase.CHOOSING: Scene.CHOOSING,
-    Phase.CONFLICT: Scene.CONFLICT,
-    Phase.TESTING: Scene.TESTING,
-    Phase.DONE: Scene.DONE,
-    Phase.REFUSED: Scene.REFUSED,
+    EnrollmentPhase.COLLECTING: Scene.SITTING,
+    EnrollmentPhase.CHOOSING: Scene.CHOOSING,
+    EnrollmentPhase.CONFLICT: Scene.CONFLICT,
+    EnrollmentPhase.TESTING: Scene.TESTING,
+    EnrollmentPhase.DONE: Scene.DONE,
+    EnrollmentPhase.REFUSED: Scene.REFUSED,
 }
 
 
@@ -108,15 +108,15 @@ class CameraScenes(QObject):
     """The person of this name is enrolled, and the user has seen it."""
     said = Signal(str)
 
-    def __init__(self, live: Live, parts: EnrolParts, parent: QObject) -> None:
+    def __init__(self, live: SessionController, parts: EnrollmentLayout, parent: QObject) -> None:
         super().__init__(parent)
         self._live = live
         self._parts = parts
         self._consent = ""
-        self._sitting = SittingScene(live, parts, self)
+        self._sitting = PoseCaptureScene(live, parts, self)
         self._was_saved = False
-        self._report: SelfTestReport | None = None
-        self.guide = Guide(live, self)
+        self._report: SelfCheckReport | None = None
+        self.guide = EnrollmentController(live, self)
         self.guide.changed.connect(self._follow)
         self.guide.refused.connect(self._refused)
         live.status_changed.connect(self._follow_status)
@@ -182,9 +182,9 @@ class CameraScenes(QObject):
             self._enter(scene, now)
         self._update(now)
 
-    def _enter(self, scene: Scene, now: Guided) -> None:
+    def _enter(self, scene: Scene, now: EnrollmentStatus) -> None:
         self._parts.scene, self._report = scene, now.progress.report
-        scenes: dict[Scene, Callable[[Guided], None]] = {
+        scenes: dict[Scene, Callable[[EnrollmentStatus], None]] = {
             Scene.SITTING: self._sit,
             Scene.CHOOSING: self._choose,
             Scene.CONFLICT: self._ask_who,
@@ -195,7 +195,7 @@ class CameraScenes(QObject):
         scenes[scene](now)
         self._parts.panel.focus()
 
-    def _update(self, now: Guided) -> None:
+    def _update(self, now: EnrollmentStatus) -> None:
         match self._parts.scene:
             case Scene.SITTING if self._sitting.over:
                 self._tell_end(now)
@@ -211,14 +211,14 @@ class CameraScenes(QObject):
         parts = self._parts
         parts.scene = Scene.WAITING
         parts.show_stage(parts.mirror)
-        cancel = Choice(self.tr("Cancel"), self.leave)
+        cancel = PanelButton(self.tr("Cancel"), self.leave)
         parts.panel.show_scene(self.tr("One moment"), self.tr("Recognition is being prepared."), [cancel], has_main=False)
         parts.panel.bar.setRange(0, 0)
         parts.panel.bar.show()
         parts.panel.focus()
 
-    def _sit(self, now: Guided) -> None:
-        self._sitting.show(now.name, lambda: self.guide.step(GuidedEnrolment.skip), self.leave)
+    def _sit(self, now: EnrollmentStatus) -> None:
+        self._sitting.show(now.name, lambda: self.guide.step(GuidedEnrollment.skip), self.leave)
 
     def _follow_status(self) -> None:
         now, scene = self.guide.now, self._parts.scene
@@ -230,26 +230,26 @@ class CameraScenes(QObject):
             self._parts.advise(self.tr("There is no picture any more, so that nothing can be tested."))
         self._update(now)
 
-    def _tell_end(self, now: Guided) -> None:
+    def _tell_end(self, now: EnrollmentStatus) -> None:
         self._parts.scene = Scene.OVER
         again = partial(self.begin, now.name, self._consent, now.slot)
         self._sitting.show_end(now.progress, self._skip_rest, again, self.leave)
 
     def _skip_rest(self) -> None:
-        def skip(enrolment: GuidedEnrolment) -> Progress:
+        def skip(enrolment: GuidedEnrollment) -> EnrollmentProgress:
             while enrolment.progress.asked is not None:
                 enrolment.skip()
             return enrolment.progress
 
         self.guide.step(skip)
 
-    def _choose(self, now: Guided) -> None:
+    def _choose(self, now: EnrollmentStatus) -> None:
         parts = self._parts
         parts.show_stage(parts.crops)
-        choices = [Choice(self.tr("Save"), self._save, enabled=False), Choice(self.tr("Cancel"), self._ask_to_leave)]
+        choices = [PanelButton(self.tr("Save"), self._save, enabled=False), PanelButton(self.tr("Cancel"), self._ask_to_leave)]
         parts.panel.show_scene(self.tr("Which pictures shall be kept?"), "", choices)
 
-    def _update_choice(self, progress: Progress) -> None:
+    def _update_choice(self, progress: EnrollmentProgress) -> None:
         parts = self._parts
         parts.crops.show_progress(progress)
         kept = sum(shot.verdict == OK for shot in progress.shots)
@@ -287,11 +287,14 @@ class CameraScenes(QObject):
             return
         parts = self._parts
         parts.scene = Scene.LEAVING
-        choices = [Choice(self.tr("Go on choosing"), self._choose_again), Choice(self.tr("Throw them away"), self.leave)]
+        choices = [
+            PanelButton(self.tr("Go on choosing"), self._choose_again),
+            PanelButton(self.tr("Throw them away"), self.leave),
+        ]
         parts.panel.show_scene(self.tr("Throw the pictures away?"), self.tr("Nothing has been saved yet."), choices)
         parts.panel.focus()
 
-    def _ask_who(self, now: Guided) -> None:
+    def _ask_who(self, now: EnrollmentStatus) -> None:
         parts, rival = self._parts, now.progress.rival
         assert rival is not None
         shot = next((shot for shot in now.progress.shots if shot.verdict == OK), None)
@@ -299,9 +302,9 @@ class CameraScenes(QObject):
         parts.show_stage(parts.conflict)
         step = self.guide.step
         choices = [
-            Choice(self.tr("Yes, the same person"), lambda: step(GuidedEnrolment.same_person)),
-            Choice(self.tr("No, somebody else"), lambda: step(GuidedEnrolment.somebody_else)),
-            Choice(self.tr("Back to the pictures"), self._choose_again),
+            PanelButton(self.tr("Yes, the same person"), lambda: step(GuidedEnrollment.same_person)),
+            PanelButton(self.tr("No, somebody else"), lambda: step(GuidedEnrollment.somebody_else)),
+            PanelButton(self.tr("Back to the pictures"), self._choose_again),
         ]
         title = self.tr("Is this the same person as {rival}?").format(rival=rival.name)
         said = self.tr(
@@ -309,26 +312,26 @@ class CameraScenes(QObject):
         )
         parts.panel.show_scene(title, said.format(rival=rival.name), choices)
 
-    def _test(self, now: Guided) -> None:
+    def _test(self, now: EnrollmentStatus) -> None:
         parts = self._parts
         parts.show_stage(parts.mirror)
         parts.mirror.show_names()
         parts.advise(self.tr("Look into the camera once more."))
-        choices = [Choice(self.tr("Finish without the test"), self._finish), Choice(self.tr("&Undo"), self._undo)]
+        choices = [PanelButton(self.tr("Finish without the test"), self._finish), PanelButton(self.tr("&Undo"), self._undo)]
         said = self.tr("{name} is enrolled. Now it is tried out.").format(name=now.name)
         parts.panel.show_scene(self.tr("Self-test"), said, choices, has_main=False)
         parts.panel.bar.setRange(0, 100)
         parts.panel.bar.show()
 
-    def _tell_result(self, now: Guided) -> None:
+    def _tell_result(self, now: EnrollmentStatus) -> None:
         parts, report = self._parts, now.progress.report
         assert report is not None
         parts.show_stage(parts.mirror)
         parts.mirror.show_names()
         parts.advise(report_words(report, now.name))
-        done, again = Choice(self.tr("Done"), self._finish), Choice(self.tr("Test again"), self._test_again)
+        done, again = PanelButton(self.tr("Done"), self._finish), PanelButton(self.tr("Test again"), self._test_again)
         choices = [done] if report.passed else [again, done]
-        choices += [Choice(self.tr("&Retake pictures"), self._choose_again), Choice(self.tr("&Undo"), self._undo)]
+        choices += [PanelButton(self.tr("&Retake pictures"), self._choose_again), PanelButton(self.tr("&Undo"), self._undo)]
         said = figure_words(report, parts.panel.locale())
         if not report.passed:
             comfort = self.tr("The pictures are saved all the same; more and other pictures may help.")
@@ -336,19 +339,19 @@ class CameraScenes(QObject):
         title = self.tr("Enrolled and recognised") if report.passed else self.tr("Enrolled, but not recognised yet")
         parts.panel.show_scene(title, said, choices)
 
-    def _tell_refusal(self, now: Guided) -> None:
+    def _tell_refusal(self, now: EnrollmentStatus) -> None:
         parts = self._parts
         parts.show_stage(parts.crops)
         parts.crops.show_progress(now.progress)
-        choices = [Choice(self.tr("Back to the pictures"), self._choose_again), Choice(self.tr("Cancel"), self.leave)]
+        choices = [PanelButton(self.tr("Back to the pictures"), self._choose_again), PanelButton(self.tr("Cancel"), self.leave)]
         said = self.tr("None of the pictures adds anything to what is there already, or none was kept. Take some again.")
         parts.panel.show_scene(self.tr("Nothing was saved"), said, choices)
 
     def _test_again(self) -> None:
-        self.guide.step(GuidedEnrolment.test_again)
+        self.guide.step(GuidedEnrollment.test_again)
 
     def _undo(self) -> None:
-        self.guide.step(GuidedEnrolment.undo)
+        self.guide.step(GuidedEnrollment.undo)
 
     def _finish(self) -> None:
         now = self.guide.now

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from facecam.enrollment.guided import GuidedEnrolment, Progress
-from facecam.session.enrollment_service import BeginEnrolment, EndEnrolment, EnrolmentStep, Guided
-from facecam.session.status import Outcome, State
+from facecam.enrollment.guided import EnrollmentProgress, GuidedEnrollment
+from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentStatus, EnrollmentStep
+from facecam.session.status import CommandResult, SourceState
 from facecam.settings import Mode
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 
 _POLL_MS = 40
 """As often as a camera has a picture: the ring fills smoothly."""
 
 
-class Guide(QObject):
+class EnrollmentController(QObject):
     """For the GUI's thread. `now` is None without an enrolment, and until one that was asked for has begun."""
 
     changed = Signal()
@@ -24,11 +24,11 @@ class Guide(QObject):
     refused = Signal(str)
     """What was asked for was not done: the sentence why."""
 
-    def __init__(self, live: Live, parent: QObject | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._waiting: BeginEnrolment | None = None
-        self.now: Guided | None = None
+        self._waiting: BeginEnrollment | None = None
+        self.now: EnrollmentStatus | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._look)
@@ -43,25 +43,25 @@ class Guide(QObject):
 
     def begin(self, name: str, slot: int = 0) -> None:
         """Enrol this person. A film that is over is played again, objects give way to faces."""
-        self._waiting = BeginEnrolment(name, slot)
+        self._waiting = BeginEnrollment(name, slot)
         if self._live.wish.mode is not Mode.FACES:
             self._live.change(Mode.FACES)
         session = self._live.session
-        if session is None or session.wait(0) or session.status().state in (State.IDLE, State.FAILED):
+        if session is None or session.wait(0) or session.status().state in (SourceState.IDLE, SourceState.FAILED):
             self._live.start()  # which begins it, then
         elif not self._live.changing:
             self._live.change(self._waiting)
         self._timer.start()
 
-    def step(self, take: Callable[[GuidedEnrolment], Progress]) -> None:
+    def step(self, take: Callable[[GuidedEnrollment], EnrollmentProgress]) -> None:
         """Have a step carried out."""
-        self._live.change(EnrolmentStep(take))
+        self._live.change(EnrollmentStep(take))
 
     def end(self) -> None:
         """Nothing more of it is wanted. What was saved stays."""
         self._timer.stop()
         if self.now is not None or self._waiting is not None:
-            self._live.change(EndEnrolment())
+            self._live.change(EndEnrollment())
         self._waiting = self.now = None
 
     def _begun(self) -> None:
@@ -90,13 +90,13 @@ class Guide(QObject):
             self.now = now
             self.changed.emit()
 
-    def _answered(self, outcome: Outcome) -> None:
+    def _answered(self, outcome: CommandResult) -> None:
         asked = outcome.asked
         if outcome.error is None or not self._timer.isActive():
             return
-        if isinstance(asked, BeginEnrolment) and asked == self._waiting:
+        if isinstance(asked, BeginEnrollment) and asked == self._waiting:
             self._refuse(str(outcome.error))
-        elif isinstance(asked, EnrolmentStep):
+        elif isinstance(asked, EnrollmentStep):
             self.refused.emit(str(outcome.error))
 
     def _refuse(self, sentence: str) -> None:

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.enrollment.pose_ring import ChecklistView
-from facecam.ui.enrollment.start import EnrolStart
+from facecam.ui.enrollment.start import EnrollmentStart
 from facecam.ui.enrollment.widgets import ConflictView, FaceChoice, KeptCrops, PhotoList
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 
 # MERGED ui.scene_panel: What stands beside a picture, scene by scene: a title, a sentence, something to fill in, and buttons.
 
@@ -37,7 +37,7 @@ _NO_LIMIT = 16_777_215
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PanelButton:
     """A button: its words, what it does, and whether it can be pressed now."""
 
     words: str
@@ -108,7 +108,7 @@ class ScenePanel(QWidget):
         return list(self._made)
 
     def show_scene(
-        self, title: str, text: str, choices: Sequence[Choice], body: QWidget | None = None, *, has_main: bool = True
+        self, title: str, text: str, choices: Sequence[PanelButton], body: QWidget | None = None, *, has_main: bool = True
     ) -> None:
         """Show another scene. Without a main button Enter does nothing: who only waits is not thrown back by a key too many."""
         self.title.setText(title)
@@ -158,7 +158,7 @@ class ScenePanel(QWidget):
         self._bodies.setCurrentWidget(body)
         self._bodies.setVisible(body is not self._nothing)
 
-    def _button(self, choice: Choice, *, main: bool) -> QPushButton:
+    def _button(self, choice: PanelButton, *, main: bool) -> QPushButton:
         button = QPushButton(choice.words, self)
         button.setDefault(main)
         button.setEnabled(choice.enabled)
@@ -201,10 +201,10 @@ class Scene(StrEnum):
     FACES = "faces"
 
 
-class EnrolParts:
+class EnrollmentLayout:
     """The page's widgets by their names, and the scene that they show."""
 
-    def __init__(self, page: QWidget, live: Live) -> None:
+    def __init__(self, page: QWidget, live: SessionController) -> None:
         self.scene = Scene.START
         self._page = page
         self.mirror = MirrorView(live, page)
@@ -213,7 +213,7 @@ class EnrolParts:
         self.conflict = ConflictView(page)
         self.photos = PhotoList(page)
         self.faces = FaceChoice(page)
-        self.start = EnrolStart(live, page)
+        self.start = EnrollmentStart(live, page)
         self.checks = ChecklistView(page)
         self.panel = ScenePanel((self.start, self.checks), page)
         self._stage = QStackedWidget(page)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.ui.enrollment.pose_ring import RingState, paint_ring
 from facecam.ui.language import words
-from facecam.ui.session_controller import Live
-from facecam.ui.video.overlay_painter import Fit, Tile, fitted
+from facecam.ui.session_controller import SessionController
+from facecam.ui.video.overlay_painter import ImagePlacement, VideoTile, fitted
 from facecam.ui.video.video_view import BACKDROP
 
 _AROUND_FACE = 0.82
@@ -19,10 +19,10 @@ _AROUND_FACE = 0.82
 class MirrorView(QWidget):
     """Shows one source of a Live, left and right exchanged. `ring` is painted around the nearest face, None for names."""
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._tile = Tile()
+        self._tile = VideoTile()
         self._slot = 0
         self._ring: RingState | None = None
         self._named = False
@@ -63,10 +63,10 @@ class MirrorView(QWidget):
 
     def forget(self) -> None:
         """Let go of the picture; a page that is closed is not collected at once."""
-        self._tile = Tile()
+        self._tile = VideoTile()
 
     def _begin_anew(self) -> None:
-        self._tile = Tile()
+        self._tile = VideoTile()
         for slot, told in ((self._live.frames, self._pictured), (self._live.results, self._recognised)):
             if self._slot in slot:
                 told(self._slot)
@@ -101,7 +101,7 @@ class MirrorView(QWidget):
             painter.setOpacity(opacity)
             tile.painter.paint(painter, fit, tile.overlay, self.font())
 
-    def _place_of_ring(self, fit: Fit) -> tuple[QPointF, float]:
+    def _place_of_ring(self, fit: ImagePlacement) -> tuple[QPointF, float]:
         """Middle and radius: around the largest face, in the middle of the picture without one."""
         frame, overlay = self._tile.frame, self._tile.overlay
         if frame is None or overlay is None or not overlay.marks or not self._tile.opacity(frame):

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from facecam.imageio import PICTURE_SUFFIXES
 from facecam.ui.enrollment.camera import CameraScenes
-from facecam.ui.enrollment.layout import Choice, EnrolParts, Scene
+from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment.photos import PhotoScenes, given_photos
 from facecam.ui.gallery.photo_adding import PhotosWanted
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 
 
-class EnrolPage(QWidget):
+class EnrollmentPage(QWidget):
     """Enter presses the main button, Escape goes back, the space bar ticks. `add` takes photos, or somebody's track."""
 
     finished = Signal()
@@ -26,14 +26,14 @@ class EnrolPage(QWidget):
     enrolled = Signal(str)
     """The person of this name is enrolled, and the user has seen it."""
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Enrol a person"))
         self._live = live
         self._photos: list[Path] = []
         self._slot = 0
         self._by_photos = False
-        self.parts = EnrolParts(self, live)
+        self.parts = EnrollmentLayout(self, live)
         self._camera = CameraScenes(live, self.parts, self)
         self._files = PhotoScenes(live, self.parts, self)
         for scenes in (self._camera, self._files):
@@ -76,16 +76,16 @@ class EnrolPage(QWidget):
         if photos:
             parts.photos.show_given(photos)
             choices = [
-                Choice(self.tr("&Look at the photos"), self._begin_photos),
-                Choice(self.tr("Use the &camera"), self._forget),
+                PanelButton(self.tr("&Look at the photos"), self._begin_photos),
+                PanelButton(self.tr("Use the &camera"), self._forget),
             ]
             hint = self.tr("Photos or folders: {count}. Each shall show this person's face, alone or to be chosen.")
             hint = hint.format(count=len(photos))
         else:
-            choices = [Choice(self.tr("&Begin"), self._begin), Choice(self.tr("Choose &photos…"), self._choose_photos)]
+            choices = [PanelButton(self.tr("&Begin"), self._begin), PanelButton(self.tr("Choose &photos…"), self._choose_photos)]
             hint = self.tr("You will be asked to look at the camera and to turn your head. Photos can be dropped here, too.")
         parts.show_stage(parts.photos if photos else parts.mirror)
-        choices.append(Choice(self.tr("Cancel"), self.finished.emit))
+        choices.append(PanelButton(self.tr("Cancel"), self.finished.emit))
         parts.panel.show_scene(self.tr("Who is it?"), sentence or hint, choices, parts.start)
         self._follow_name()
         parts.start.edit.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from facecam.enrollment.enroll import Addition, Enrolled, Outcome, take_back
+from facecam.enrollment.enroll import EnrollmentResult, PhotoAddition, PhotoOutcome, undo_enrollment
 from facecam.errors import FacecamError
 from facecam.gallery.store import GalleryFolder
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES
 from facecam.types import Box
-from facecam.ui.background import Jobs
-from facecam.ui.enrollment.layout import Choice, EnrolParts, Scene
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment_text import addition_words
 from facecam.ui.gallery.photo_adding import PhotoFaces, PhotosWanted, add_wanted, faces_in
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 
 
 class PhotoScenes(QObject):
@@ -28,14 +28,14 @@ class PhotoScenes(QObject):
     finished = Signal(str)
     """The person of this name has these photos, and the user has seen it."""
 
-    def __init__(self, live: Live, parts: EnrolParts, parent: QObject) -> None:
+    def __init__(self, live: SessionController, parts: EnrollmentLayout, parent: QObject) -> None:
         super().__init__(parent)
         self._live = live
         self._parts = parts
-        self._jobs = Jobs(self)
+        self._jobs = BackgroundJobs(self)
         self._wanted: PhotosWanted | None = None
-        self._outcomes: dict[Path, Outcome] = {}
-        self._done: list[Enrolled] = []
+        self._outcomes: dict[Path, PhotoOutcome] = {}
+        self._done: list[EnrollmentResult] = []
         self._open: list[PhotoFaces] = []
         self._count = 0
         self._chosen: dict[Path, Box] = {}
@@ -79,7 +79,7 @@ class PhotoScenes(QObject):
         parts = self._parts
         parts.scene = Scene.LOOKING
         parts.show_stage(parts.photos)
-        parts.panel.show_scene(title, "", [Choice(self.tr("Cancel"), self.back)], has_main=False)
+        parts.panel.show_scene(title, "", [PanelButton(self.tr("Cancel"), self.back)], has_main=False)
         parts.panel.bar.setRange(0, 0)
         parts.panel.bar.show()
         parts.panel.focus()
@@ -89,7 +89,7 @@ class PhotoScenes(QObject):
             self._parts.panel.bar.setRange(0, total)
             self._parts.panel.bar.setValue(done)
 
-    def _judged(self, addition: Addition) -> None:
+    def _judged(self, addition: PhotoAddition) -> None:
         assert self._wanted is not None
         self._outcomes.update((outcome.path, outcome) for outcome in addition.outcomes)
         if addition.enrolled is not None and addition.enrolled.added:
@@ -99,7 +99,7 @@ class PhotoScenes(QObject):
         else:
             self._show_result(addition)
 
-    def _show_result(self, addition: Addition) -> None:
+    def _show_result(self, addition: PhotoAddition) -> None:
         parts = self._parts
         parts.scene = Scene.JUDGED
         parts.photos.show_outcomes(tuple(self._outcomes.values()), saved=True)
@@ -109,14 +109,14 @@ class PhotoScenes(QObject):
         text = addition_words(_with_count(whole, self._done), parts.panel.locale())
         several = self._several()
         title = self.tr("{name} is enrolled").format(name=addition.name) if added else self.tr("Nothing was added")
-        choices = [Choice(self.tr("Done"), self._finish)]
+        choices = [PanelButton(self.tr("Done"), self._finish)]
         if several:
             words = self.tr("Choose &faces ({count})").format(count=len(several))
-            choices.insert(0, Choice(words, self._look_for_faces))
+            choices.insert(0, PanelButton(words, self._look_for_faces))
             hint = self.tr("In photos with several faces you can say which one is meant.")
             text = f"{text}\n\n{hint}"
         if self._done:
-            choices.append(Choice(self.tr("&Undo"), self._undo))
+            choices.append(PanelButton(self.tr("&Undo"), self._undo))
         parts.panel.show_scene(title, text, choices)
         parts.panel.focus()
 
@@ -146,7 +146,7 @@ class PhotoScenes(QObject):
         parts.show_stage(parts.faces)
         said = self.tr("{file}, photo {number} of {count}. Click a face, or choose it with the arrow keys.")
         text = said.format(file=photo.path.name, number=self._count - len(self._open) + 1, count=self._count)
-        choices = [Choice(self.tr("This one"), parts.faces.take), Choice(self.tr("None of them"), self._pass_over)]
+        choices = [PanelButton(self.tr("This one"), parts.faces.take), PanelButton(self.tr("None of them"), self._pass_over)]
         parts.panel.show_scene(self.tr("Which face is {name}?").format(name=self._wanted.name), text, choices)
         parts.faces.setFocus()
 
@@ -167,9 +167,9 @@ class PhotoScenes(QObject):
         if fresh:
             self._add(replace(self._wanted, paths=tuple(fresh), chosen=fresh))
         else:
-            self._show_result(Addition(self._wanted.name, ()))
+            self._show_result(PhotoAddition(self._wanted.name, ()))
 
-    def _ask_who(self, addition: Addition) -> None:
+    def _ask_who(self, addition: PhotoAddition) -> None:
         assert self._wanted is not None
         assert addition.rival is not None
         parts, rival, wanted = self._parts, addition.rival, self._wanted
@@ -178,9 +178,9 @@ class PhotoScenes(QObject):
         parts.conflict.show_conflict(first, rival, self._live.gallery)
         parts.show_stage(parts.conflict)
         choices = [
-            Choice(self.tr("Yes, the same person"), lambda: self._add(replace(wanted, name=rival.name))),
-            Choice(self.tr("No, somebody else"), lambda: self._add(replace(wanted, force=True))),
-            Choice(self.tr("Cancel"), self._leave_or_show),
+            PanelButton(self.tr("Yes, the same person"), lambda: self._add(replace(wanted, name=rival.name))),
+            PanelButton(self.tr("No, somebody else"), lambda: self._add(replace(wanted, force=True))),
+            PanelButton(self.tr("Cancel"), self._leave_or_show),
         ]
         title = self.tr("Is this the same person as {rival}?").format(rival=rival.name)
         said = self.tr("{rival} is enrolled already and looks almost the same. If they are one person, {rival} gains the photos.")
@@ -193,7 +193,7 @@ class PhotoScenes(QObject):
 
         def work(_: object) -> None:
             for enrolled in done:
-                take_back(GalleryFolder(root), enrolled)
+                undo_enrollment(GalleryFolder(root), enrolled)
 
         self._done = []
         self._look(self.tr("Taking it back…"))
@@ -204,7 +204,7 @@ class PhotoScenes(QObject):
     def _leave_or_show(self) -> None:
         """Back to what was done so far, to the name when that is nothing."""
         if self._done and self._wanted is not None:
-            self._show_result(Addition(self._wanted.name, ()))
+            self._show_result(PhotoAddition(self._wanted.name, ()))
         else:
             self.left.emit("")
 
@@ -223,7 +223,7 @@ def given_photos(argument: object) -> list[Path]:
     return []
 
 
-def _with_count(addition: Addition, done: Sequence[Enrolled]) -> Addition:
+def _with_count(addition: PhotoAddition, done: Sequence[EnrollmentResult]) -> PhotoAddition:
     """The addition as if all that was added so far had been added at once."""
     if not done:
         return replace(addition, enrolled=None)

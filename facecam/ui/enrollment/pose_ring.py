@@ -14,10 +14,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from facecam.enrollment.guided import Progress
+from facecam.enrollment.guided import EnrollmentProgress
 from facecam.enrollment.poses import Check, CheckItem, Pose, checklist
 from facecam.ui.enrollment_text import check_words
-from facecam.ui.icons import Sign, SignView
+from facecam.ui.icons import SignView, StatusSign
 
 _PLACES_DEG = {Pose.RIGHT: 0, Pose.UP: 90, Pose.LEFT: 180, Pose.DOWN: 270}
 """Where the middle of each arc is, counted as Qt does: against the clock from three o'clock."""
@@ -42,7 +42,7 @@ class RingState:
     arrow: Pose | None = None
 
     @classmethod
-    def of(cls, progress: Progress, arrow: Pose | None) -> RingState:
+    def of(cls, progress: EnrollmentProgress, arrow: Pose | None) -> RingState:
         """How far an enrolment is."""
         return cls(progress.shares, progress.done, progress.skipped, progress.asked, arrow)
 
@@ -160,7 +160,7 @@ class ChecklistView(QWidget):
             self._lines[check] = sign, label
         self.show_checks(checklist("no_face"))
 
-    def signs(self) -> dict[Check, Sign]:
+    def signs(self) -> dict[Check, StatusSign]:
         """What is shown."""
         return {check: sign.sign for check, (sign, _) in self._lines.items()}
 
@@ -168,7 +168,7 @@ class ChecklistView(QWidget):
         """Show how the newest picture is."""
         for item in checks:
             sign, label = self._lines[item.code]
-            shown = Sign.DONE if item.done else Sign.WRONG if item.hint else Sign.WAITING
+            shown = StatusSign.DONE if item.done else StatusSign.WRONG if item.hint else StatusSign.WAITING
             sign.show_sign(shown)
             font = label.font()
             if font.bold() is not bool(item.hint):
@@ -176,7 +176,7 @@ class ChecklistView(QWidget):
                 label.setFont(font)
             label.setAccessibleName(self._said(shown).format(check=check_words(item.code)))
 
-    def _said(self, sign: Sign) -> str:
-        if sign is Sign.DONE:
+    def _said(self, sign: StatusSign) -> str:
+        if sign is StatusSign.DONE:
             return self.tr("{check}: yes")
-        return self.tr("{check}: no") if sign is Sign.WRONG else self.tr("{check}: not yet looked at")
+        return self.tr("{check}: no") if sign is StatusSign.WRONG else self.tr("{check}: not yet looked at")

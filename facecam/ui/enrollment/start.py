@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from facecam.gallery.people import Person
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 
 # MERGED ui.consent: One sentence that a person agrees to before they are enrolled, and what person.toml has of it.
 
@@ -68,13 +68,13 @@ class ConsentBox(QWidget):
         return super().eventFilter(watched, event)
 
 
-class EnrolStart(QWidget):
+class EnrollmentStart(QWidget):
     """Asks for a name, and for consent unless that person is enrolled already."""
 
     changed = Signal()
     """`ready` may be another one."""
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
         question = QLabel(self.tr("&Name"), self)

@@ -32,8 +32,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from facecam.enrollment.enroll import ALREADY_THERE, Outcome, Rival
-from facecam.enrollment.guided import Progress
+from facecam.enrollment.enroll import ALREADY_THERE, PhotoOutcome, SimilarPerson
+from facecam.enrollment.guided import EnrollmentProgress
 from facecam.enrollment.pose_capture import LEFT_OUT, Shot
 from facecam.enrollment.poses import Pose
 from facecam.gallery.gallery import Gallery
@@ -44,8 +44,8 @@ from facecam.types import Box
 from facecam.ui.background import Thumbnails
 from facecam.ui.enrollment_text import number, outcome_words, pose_words, verdict_words
 from facecam.ui.gallery.photo_adding import PhotoFaces
-from facecam.ui.icons import Sign, drawn, paint_sign
-from facecam.ui.video.overlay_painter import Fit, fitted, paint_stroke
+from facecam.ui.icons import StatusSign, drawn, paint_sign
+from facecam.ui.video.overlay_painter import ImagePlacement, fitted, paint_stroke
 from facecam.ui.video.video_view import BACKDROP
 from facecam.ui.widgets import FlowLayout, PhotoView, paint_photo
 
@@ -94,7 +94,7 @@ class CropPicture(QWidget):
             side = 2.0 * self.fontMetrics().height()
             place = QRectF(0, 0, side, side)
             place.moveCenter(QRectF(self.rect()).center())
-            paint_sign(painter, place, Sign.SKIPPED, self.palette())
+            paint_sign(painter, place, StatusSign.SKIPPED, self.palette())
         else:
             painter.setOpacity(1.0 if self.isEnabled() else 0.4)
             paint_photo(painter, self.rect(), self._pixmap, self.palette())
@@ -170,7 +170,7 @@ class KeptCrops(QWidget):
             card.retake_wanted.connect(self.retake_wanted)
             flow.addWidget(card)
 
-    def show_progress(self, progress: Progress) -> None:
+    def show_progress(self, progress: EnrollmentProgress) -> None:
         """Show these pictures. Cards stay, so that the focus does."""
         shots = {shot.pose: shot for shot in progress.shots}
         for pose, card in self.cards.items():
@@ -245,7 +245,7 @@ class ConflictView(QWidget):
         grid.setContentsMargins(line, line, line, line)
         grid.setSpacing(line)
 
-    def show_conflict(self, new: bytes | Path | None, rival: Rival, gallery: Gallery | None) -> None:
+    def show_conflict(self, new: bytes | Path | None, rival: SimilarPerson, gallery: Gallery | None) -> None:
         """Show the new picture, a JPEG file's content or a photo's path, and one of the person who is enrolled."""
         is_photo = isinstance(new, Path)
         self._new.setVisible(not is_photo)
@@ -285,7 +285,7 @@ class FaceChoice(QWidget):
         self._photo: PhotoFaces | None = None
         self._boxes: tuple[Box, ...] = ()
         self._at = 0
-        self._fit: Fit | None = None
+        self._fit: ImagePlacement | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -412,7 +412,7 @@ class PhotoList(QListWidget):
         for path in paths:
             self._add(path, path.name, "")
 
-    def show_outcomes(self, outcomes: Sequence[Outcome], *, saved: bool) -> None:
+    def show_outcomes(self, outcomes: Sequence[PhotoOutcome], *, saved: bool) -> None:
         """What became of each, or would if they were saved; what was refused stands first."""
         self.clear()
         for outcome in sorted(outcomes, key=lambda outcome: outcome.reason == OK):
@@ -420,7 +420,7 @@ class PhotoList(QListWidget):
             words = outcome_words(outcome, saved=saved)
             if outcome.reason == SEVERAL_FACES:  # no reason to crop it: here one can be chosen
                 words = self.tr("{file}: several faces").format(file=outcome.path.name)
-            self._add(outcome.path, words, Sign.DONE if good else Sign.WRONG)
+            self._add(outcome.path, words, StatusSign.DONE if good else StatusSign.WRONG)
 
     def _add(self, path: Path, words: str, sign: str) -> None:
         item = QListWidgetItem(words, self)
@@ -445,7 +445,7 @@ class PhotoList(QListWidget):
             paint_photo(painter, picture.rect(), self._thumbnails.pixmap(path), self.palette())
         if item.data(_SIGN):
             small = side * 0.42
-            paint_sign(painter, QRectF(side - small, side - small, small, small), Sign(item.data(_SIGN)), self.palette())
+            paint_sign(painter, QRectF(side - small, side - small, small, small), StatusSign(item.data(_SIGN)), self.palette())
         painter.end()
         picture.setDevicePixelRatio(ratio)
         item.setIcon(QIcon(picture))

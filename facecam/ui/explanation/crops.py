@@ -11,10 +11,10 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from facecam.session.visitors import photo_crop
-from facecam.types import Picture
-from facecam.ui.background import Jobs
+from facecam.types import Image
+from facecam.ui.background import BackgroundJobs
 from facecam.ui.person_card import rgb_image
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 
 _KEPT = 64
 
@@ -25,17 +25,17 @@ class PhotoCrops(QObject):
     ready = Signal()
     """What was asked for is there, or is known to be unreadable."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: SessionController) -> None:
         super().__init__(live)
         self._live = live
-        self._jobs = Jobs(self)
+        self._jobs = BackgroundJobs(self)
         self._asked: set[Path] = set()
-        self._crops: OrderedDict[Path, Picture | None] = OrderedDict()
+        self._crops: OrderedDict[Path, Image | None] = OrderedDict()
         # A photo that was replaced has the same path.
         live.gallery_changed.connect(self._crops.clear)
 
     @classmethod
-    def of(cls, live: Live) -> Self:
+    def of(cls, live: SessionController) -> Self:
         """The one of this Live."""
         return live.findChild(cls) or cls(live)
 
@@ -51,11 +51,11 @@ class PhotoCrops(QObject):
             )
         return False
 
-    def crop(self, photo: Path) -> Picture | None:
+    def crop(self, photo: Path) -> Image | None:
         """The face (96, 96, 3) RGB; None when there is no single one, the photo cannot be read, or nothing is known yet."""
         return self._crops.get(photo)
 
-    def _keep(self, photo: Path, crop: Picture | None) -> None:
+    def _keep(self, photo: Path, crop: Image | None) -> None:
         self._asked.discard(photo)
         self._crops[photo] = crop
         while len(self._crops) > _KEPT:
@@ -102,7 +102,7 @@ class CropView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._crop: Picture | None = None
+        self._crop: Image | None = None
         self._square = _Square(self)
         self._caption = QLabel(self)
         self._caption.setWordWrap(True)
@@ -113,7 +113,7 @@ class CropView(QWidget):
         column.addStretch(1)
 
     @property
-    def crop_rgb(self) -> Picture | None:
+    def crop_rgb(self) -> Image | None:
         """What is shown."""
         return self._crop
 
@@ -122,7 +122,7 @@ class CropView(QWidget):
         """The words below it."""
         return self._caption.text()
 
-    def show_crop(self, crop_rgb: Picture | None, caption: str) -> None:
+    def show_crop(self, crop_rgb: Image | None, caption: str) -> None:
         """Show this one, None for an empty square."""
         if crop_rgb is not self._crop:
             self._crop = crop_rgb

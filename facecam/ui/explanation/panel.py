@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSi
 from facecam.recognition.matching import DecisionRule
 from facecam.recognition.quality import GateCheck
 from facecam.rendering.annotations import LOOKS
-from facecam.rendering.figures import Place, place_labels
-from facecam.session.visitors import Account, Card, account_of, photo_of
-from facecam.types import Candidate, Decision, Kind
+from facecam.rendering.figures import LabelPosition, place_labels
+from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_of
+from facecam.types import Candidate, Decision, DecisionStatus
 from facecam.ui.explanation.crops import CropView, PhotoCrops
 from facecam.ui.explanation.words import gate_words, headline, sentence_for
 from facecam.ui.language import clock, number
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import colour
 
 # MERGED ui.why_figures: The figures behind a decision, one line each.
@@ -50,9 +50,9 @@ class FigureList(QWidget):
         self._grid.addWidget(label, row, 1)
         return label
 
-    def show_account(self, account: Account) -> None:
+    def show_account(self, account: DecisionReport) -> None:
         """Show the figures of this one."""
-        figures, rule, vote = account.figures, account.rule, account.card.sighting.vote
+        figures, rule, vote = account.figures, account.rule, account.card.sighting.track_decision
         put(self.distance, self._person(figures.nearest))
         put(self.second, self._person(figures.second))
         put(self.threshold, self.tr("none") if rule is None else number(rule.threshold_l2))
@@ -82,7 +82,7 @@ _TICK = ((0.14, 0.55), (0.4, 0.8), (0.86, 0.22))
 _CROSS = (((0.2, 0.2), (0.8, 0.8)), ((0.8, 0.2), (0.2, 0.8)))
 
 
-class Sign(QWidget):
+class GateSign(QWidget):
     """A tick, a cross, or a dash for what was not measured; as high as a line of text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -131,7 +131,7 @@ class GateList(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
-        self._lines: list[tuple[Sign, QLabel, QLabel]] = []
+        self._lines: list[tuple[GateSign, QLabel, QLabel]] = []
 
     def show_checks(self, checks: Sequence[GateCheck]) -> None:
         """Show these measures; nothing while there are none."""
@@ -144,14 +144,14 @@ class GateList(QWidget):
             self._fill(check, *line)
 
     def _add_line(self) -> None:
-        line = Sign(self), QLabel(self), QLabel(self)
+        line = GateSign(self), QLabel(self), QLabel(self)
         line[1].setWordWrap(True)
         line[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, part in enumerate(line):
             self._grid.addWidget(part, len(self._lines), column)
         self._lines.append(line)
 
-    def _fill(self, check: GateCheck, sign: Sign, asked: QLabel, measured: QLabel) -> None:
+    def _fill(self, check: GateCheck, sign: GateSign, asked: QLabel, measured: QLabel) -> None:
         words, value, limit = gate_words(check)
         passed = None if check.value is None else check.fault is None
         sign.show_verdict(passed)
@@ -244,12 +244,16 @@ class WhyScale(QWidget):
         """Known, unsure, unknown: in their colours, the middle one hatched, each with its word."""
         text = self.palette().color(QPalette.ColorRole.WindowText)
         edges = (0.0, rule.threshold_l2, rule.threshold_l2 + rule.unsure_band_l2, self.end_l2)
-        words = {Kind.KNOWN: self.tr("known"), Kind.UNSURE: self.tr("unsure"), Kind.UNKNOWN: self.tr("unknown")}
+        words = {
+            DecisionStatus.KNOWN: self.tr("known"),
+            DecisionStatus.UNSURE: self.tr("unsure"),
+            DecisionStatus.UNKNOWN: self.tr("unknown"),
+        }
         middles = []
         for kind, begin, end in zip(words, edges, edges[1:], strict=False):
             zone = QRectF(self._x(bar, begin), bar.top(), self._x(bar, end) - self._x(bar, begin), bar.height())
             painter.fillRect(zone, colour(LOOKS[kind][1], 0.45))
-            if kind is Kind.UNSURE:
+            if kind is DecisionStatus.UNSURE:
                 painter.fillRect(zone, QBrush(text, Qt.BrushStyle.BDiagPattern))
             middles.append((zone.center().x(), words[kind]))
         painter.setPen(QPen(text, 1))
@@ -287,7 +291,7 @@ def _person_tick(person: Candidate, *, first: bool) -> _Tick:
 
 
 def _paint_label(
-    painter: QPainter, tick: _Tick, place: Place, layout: tuple[float, QFontMetricsF], colours: tuple[QColor, QColor]
+    painter: QPainter, tick: _Tick, place: LabelPosition, layout: tuple[float, QFontMetricsF], colours: tuple[QColor, QColor]
 ) -> None:
     top, metrics = layout
     room = QRectF(place.left_px, top + place.lane * metrics.height(), place.width_px, metrics.height())
@@ -324,12 +328,12 @@ class WhyPanel(QWidget):
 
     finished = Signal()
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
         self._track_id: int | None = None
         self._card_id: str | None = None
-        self._account: Account | None = None
+        self._account: DecisionReport | None = None
         self._crops = PhotoCrops.of(live)
         self._crops.ready.connect(self._show_photo)
         self.setAccessibleName(self.tr("Why?"))
@@ -406,7 +410,7 @@ class WhyPanel(QWidget):
         self._begin(None, f"person {person_id}")
 
     @property
-    def account(self) -> Account | None:
+    def account(self) -> DecisionReport | None:
         """What is shown."""
         return self._account
 
@@ -417,7 +421,7 @@ class WhyPanel(QWidget):
         card = self._card()
         if card is not None:
             self._card_id, self._track_id = card.card_id, card.last_track_id
-            self._account = account_of(card, self._live.wish.settings)
+            self._account = decision_report(card, self._live.wish.settings)
             self._show(self._account)
 
     def _begin(self, track_id: int | None, card_id: str | None) -> None:
@@ -430,7 +434,7 @@ class WhyPanel(QWidget):
         self.hold.setText(self.tr("&Go on") if held else self.tr("&Hold"))
         self.refresh()
 
-    def _card(self) -> Card | None:
+    def _card(self) -> VisitorSummary | None:
         """The visitor who was asked about: by the track as long as it is there, then as the same visitor under another one."""
         presence = self._live.presence
         by_track = presence.card_of(self._track_id) if self._track_id is not None else None
@@ -438,7 +442,7 @@ class WhyPanel(QWidget):
             return by_track
         return next((card for card in presence.cards if card.card_id == self._card_id), by_track)
 
-    def _show(self, account: Account) -> None:
+    def _show(self, account: DecisionReport) -> None:
         self._stack.setCurrentIndex(1)
         put(self.sentence, headline(account))
         put(self.note, self._note_of(account))
@@ -450,7 +454,7 @@ class WhyPanel(QWidget):
         self._gates_heading.setVisible(bool(account.checks))
         self.gates.show_checks(account.checks)
 
-    def _note_of(self, account: Account) -> str:
+    def _note_of(self, account: DecisionReport) -> str:
         """What the headline does not say: that the visitor has gone, or cannot be compared now."""
         if not account.card.here:
             return self.tr("No longer here, last seen at {time}.").format(time=clock(account.card.last.at_s))
@@ -458,7 +462,7 @@ class WhyPanel(QWidget):
             return self.tr("Right now it is not compared. {why}").format(why=sentence_for(account.fault))
         return ""
 
-    def _show_pictures(self, account: Account) -> None:
+    def _show_pictures(self, account: DecisionReport) -> None:
         look = account.card.compared or account.card.measured
         if look is not None:
             seen = self.tr("Seen at {time}") if account.look is not None else self.tr("Seen at {time}, not compared")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from facecam.recognition.quality import GateCheck
-from facecam.session.visitors import Account
-from facecam.types import Candidate, Kind
+from facecam.session.visitors import DecisionReport
+from facecam.types import Candidate, DecisionStatus
 from facecam.ui.language import QT_TRANSLATE_NOOP, number, told_apart
 
 translate = QCoreApplication.translate
@@ -58,21 +58,21 @@ def sentence_for(code: str) -> str:
     return translate("Decisions", SENTENCES[code]) if code in SENTENCES else code
 
 
-def headline(account: Account) -> str:
+def headline(account: DecisionReport) -> str:
     """Who it is taken for, and why, in one sentence with its figures."""
     decision, near = account.decision, account.figures.nearest
-    match decision.kind:
-        case Kind.KNOWN:
+    match decision.status:
+        case DecisionStatus.KNOWN:
             return _known(account, decision.name or "")
-        case Kind.SKIPPED:
+        case DecisionStatus.SKIPPED:
             return translate("Decisions", "Not compared. {why}").format(why=sentence_for(account.fault or decision.reason))
-        case Kind.UNKNOWN:
+        case DecisionStatus.UNKNOWN:
             return _unknown(account, near)
-        case Kind.UNSURE:
+        case DecisionStatus.UNSURE:
             return _unsure(account, decision.reason, near)
 
 
-def _known(account: Account, name: str) -> str:
+def _known(account: DecisionReport, name: str) -> str:
     figures, rule = account.figures, account.rule
     nearest, margin = figures.nearest, figures.margin_l2
     if account.look is None:
@@ -90,7 +90,7 @@ def _known(account: Account, name: str) -> str:
     return said.format(name=name, distance=distance, threshold=threshold, margin=number(margin))
 
 
-def _unknown(account: Account, nearest: Candidate | None) -> str:
+def _unknown(account: DecisionReport, nearest: Candidate | None) -> str:
     if nearest is None or account.rule is None:
         return translate("Decisions", "Unknown. {why}").format(why=sentence_for("too_far" if nearest else "gallery_empty"))
     if not account.agrees:
@@ -100,7 +100,7 @@ def _unknown(account: Account, nearest: Candidate | None) -> str:
     return said.format(name=nearest.name, distance=distance, limit=limit)
 
 
-def _unsure(account: Account, reason: str, nearest: Candidate | None) -> str:
+def _unsure(account: DecisionReport, reason: str, nearest: Candidate | None) -> str:
     figures, rule, margin = account.figures, account.rule, account.figures.margin_l2
     if nearest is None or rule is None:
         return translate("Decisions", "Unsure. {why}").format(why=sentence_for(reason))

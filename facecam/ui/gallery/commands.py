@@ -8,18 +8,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from facecam.enrollment.enroll import Addition, take_back
+from facecam.enrollment.enroll import PhotoAddition, undo_enrollment
 from facecam.errors import FacecamError, GalleryError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import REJECTED, Person, photos_in
-from facecam.gallery.quarantine import AsideSet, aside_sets, bring_back, photos_aside, set_aside
+from facecam.gallery.quarantine import QuarantineSet, quarantine, quarantine_sets, quarantined_photos, restore
 from facecam.gallery.store import GalleryFolder
 from facecam.gallery.undo import merge, remove_person, remove_photos
 from facecam.recognition.matching import own_threshold_l2
 from facecam.settings import Settings
-from facecam.ui.background import Jobs, Told
+from facecam.ui.background import BackgroundJobs, Told
 from facecam.ui.gallery.photo_adding import PhotosWanted, add_wanted
-from facecam.ui.widgets import Asked
+from facecam.ui.widgets import QuestionSpec
 
 translate = QCoreApplication.translate
 
@@ -27,14 +27,14 @@ _MOST_UNDONE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class UndoableCommand:
     """What was done, as a sentence, and what takes it back; None when nothing was changed."""
 
     said: str
     take_back: Callable[[], object] | None
 
 
-class GalleryDeeds(QObject):
+class GalleryCommands(QObject):
     """Changes the gallery at `root`. `done` and `failed` tell sentences; after each deed the folder has to be read anew."""
 
     done = Signal(str)
@@ -45,11 +45,11 @@ class GalleryDeeds(QObject):
     judged = Signal(object)
     """The Addition that came of photos for a person."""
 
-    def __init__(self, root: Path, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, root: Path, jobs: BackgroundJobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.root = root
         self._jobs = jobs
-        self._deeds: list[Deed] = []
+        self._deeds: list[UndoableCommand] = []
 
     @property
     def undo_words(self) -> str:
@@ -64,10 +64,10 @@ class GalleryDeeds(QObject):
         """Give a person another name."""
         root = self.root
 
-        def work(_: Told) -> Deed:
+        def work(_: Told) -> UndoableCommand:
             now = GalleryFolder(root).rename(person.name, name)
             said = translate("GalleryDeeds", "{before} is called {now}.").format(before=person.name, now=now.name)
-            return Deed(said, lambda: GalleryFolder(root).rename(now.name, person.name))
+            return UndoableCommand(said, lambda: GalleryFolder(root).rename(now.name, person.name))
 
         self._do(work)
 
@@ -75,11 +75,11 @@ class GalleryDeeds(QObject):
         """Remove a person with all photos."""
         root = self.root
 
-        def work(_: Told) -> Deed:
+        def work(_: Told) -> UndoableCommand:
             removed = remove_person(root, person.name)
             went = removal_words(removed.removal.photos, removed.removal.set_aside, removed.removal.rejected)
             said = translate("GalleryDeeds", "{name} was removed: {went}.").format(name=person.name, went=went)
-            return Deed(said, removed.take_back)
+            return UndoableCommand(said, removed.take_back)
 
         self._do(work)
 
@@ -87,10 +87,10 @@ class GalleryDeeds(QObject):
         """Remove photos of a person."""
         root = self.root
 
-        def work(_: Told) -> Deed:
+        def work(_: Told) -> UndoableCommand:
             removed = remove_photos(root, photos)
             said = translate("GalleryDeeds", "Photos of {name} that were removed: {count}.")
-            return Deed(said.format(name=person.name, count=len(removed.photos)), removed.take_back)
+            return UndoableCommand(said.format(name=person.name, count=len(removed.photos)), removed.take_back)
 
         self._do(work)
 
@@ -99,10 +99,10 @@ class GalleryDeeds(QObject):
         read = gallery or Gallery(self.root, "")
         own_l2 = own_threshold_l2(settings.identify.network)
 
-        def work(_: Told) -> Deed:
+        def work(_: Told) -> UndoableCommand:
             merged = merge(read, person.name, into.name, own_l2)
             said = translate("GalleryDeeds", "{name} is {into} now; photos that moved: {count}.")
-            return Deed(said.format(name=merged.name, into=merged.into, count=merged.photos), merged.take_back)
+            return UndoableCommand(said.format(name=merged.name, into=merged.into, count=merged.photos), merged.take_back)
 
         self._do(work)
 
@@ -110,10 +110,10 @@ class GalleryDeeds(QObject):
         """Take photos out of use."""
         root = self.root
 
-        def work(_: Told) -> Deed:
-            aside = set_aside(root, photos)
+        def work(_: Told) -> UndoableCommand:
+            aside = quarantine(root, photos)
             said = translate("GalleryDeeds", "Photos that were set aside: {count}.").format(count=len(aside.photos))
-            return Deed(said, lambda: _bring_back(root, aside))
+            return UndoableCommand(said, lambda: _bring_back(root, aside))
 
         self._do(work)
 
@@ -121,10 +121,10 @@ class GalleryDeeds(QObject):
         """Bring the newest set of photos back into use."""
         root = self.root
 
-        def work(_: Told) -> Deed:
-            back = bring_back(root)
+        def work(_: Told) -> UndoableCommand:
+            back = restore(root)
             said = translate("GalleryDeeds", "Photos that were brought back: {count}.").format(count=len(back.photos))
-            return Deed(said, lambda: set_aside(root, back.photos))
+            return UndoableCommand(said, lambda: quarantine(root, back.photos))
 
         self._do(work)
 
@@ -133,7 +133,7 @@ class GalleryDeeds(QObject):
         wanted = PhotosWanted(self.root, person.name, tuple(paths), settings, force)
         self._jobs.add(lambda told: add_wanted(wanted, told), self._tell_added, self._fail)
 
-    def _do(self, work: Callable[[Told], Deed]) -> None:
+    def _do(self, work: Callable[[Told], UndoableCommand]) -> None:
         self._jobs.add(work, self._tell, self._fail)
 
     def _undo_last(self) -> None:
@@ -144,20 +144,20 @@ class GalleryDeeds(QObject):
         assert back is not None
         self.undo_changed.emit()
         said = self.tr("Taken back: {deed}").format(deed=deed.said)
-        self._jobs.add(lambda _: back(), lambda _: self._tell(Deed(said, None)), self._fail)
+        self._jobs.add(lambda _: back(), lambda _: self._tell(UndoableCommand(said, None)), self._fail)
 
-    def _tell(self, deed: Deed) -> None:
+    def _tell(self, deed: UndoableCommand) -> None:
         if deed.take_back is not None:
             self._deeds = [*self._deeds[1 - _MOST_UNDONE :], deed]
             self.undo_changed.emit()
         self.folder_changed.emit()
         self.done.emit(deed.said)
 
-    def _tell_added(self, addition: Addition) -> None:
+    def _tell_added(self, addition: PhotoAddition) -> None:
         enrolled = addition.enrolled
         if enrolled is not None and enrolled.added:
             said = self.tr("Photos that were added for {name}: {count}.").format(name=addition.name, count=addition.added)
-            self._tell(Deed(said, lambda: take_back(GalleryFolder(self.root), enrolled)))
+            self._tell(UndoableCommand(said, lambda: undo_enrollment(GalleryFolder(self.root), enrolled)))
         self.judged.emit(addition)
 
     def _fail(self, error: FacecamError) -> None:
@@ -175,31 +175,31 @@ def removal_words(photos: int, aside: int, rejected: int) -> str:
     return ", ".join(parts)
 
 
-def _bring_back(root: Path, aside: AsideSet) -> None:
+def _bring_back(root: Path, aside: QuarantineSet) -> None:
     """Bring back exactly this set. GalleryError when another one has come after it."""
-    newest = aside_sets(root)[-1:]
+    newest = quarantine_sets(root)[-1:]
     if not newest or newest[0].name != aside.name:
         raise GalleryError("other photos were set aside since: bring those back first")
-    bring_back(root)
+    restore(root)
 
 
 # MERGED ui.gallery_questions: What the gallery page asks before it does what cannot be guessed.
 
 
-def about_removing(person: Person, then: Callable[[], None]) -> Asked:
+def about_removing(person: Person, then: Callable[[], None]) -> QuestionSpec:
     """Whether a person is to be removed, with everything that goes."""
     translate = QCoreApplication.translate
-    aside = sum(len(photos_aside(folder)) for folder in person.folders)
+    aside = sum(len(quarantined_photos(folder)) for folder in person.folders)
     rejected = sum(len(photos_in(folder / REJECTED)) for folder in person.folders)
     words = translate(
         "GalleryQuestions",
         "Remove {name}? The folder is deleted with everything in it ({went}), and what was computed from it. Logs keep the name. "
         "You can take it back while this page is open.",
     ).format(name=person.name, went=removal_words(len(person.photos), aside, rejected))
-    return Asked(lambda _: words, translate("GalleryQuestions", "Remove"), lambda _: then())
+    return QuestionSpec(lambda _: words, translate("GalleryQuestions", "Remove"), lambda _: then())
 
 
-def about_merging(person: Person, others: Sequence[Person], then: Callable[[Person], None]) -> Asked:
+def about_merging(person: Person, others: Sequence[Person], then: Callable[[Person], None]) -> QuestionSpec:
     """Into whom a person is to be merged, and what that means."""
     translate = QCoreApplication.translate
     by_name = sorted(others, key=lambda other: other.name.casefold())
@@ -215,4 +215,4 @@ def about_merging(person: Person, others: Sequence[Person], then: Callable[[Pers
 
     label = translate("GalleryQuestions", "{name} is the same person as").format(name=person.name)
     names = [other.name for other in by_name]
-    return Asked(words, translate("GalleryQuestions", "Merge"), lambda number: then(by_name[number]), names, label)
+    return QuestionSpec(words, translate("GalleryQuestions", "Merge"), lambda number: then(by_name[number]), names, label)

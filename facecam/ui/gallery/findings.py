@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from facecam.gallery.audit import Examination, Finding, GalleryFigures
+from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
 from facecam.ui.background import Thumbnails
 from facecam.ui.enrollment_text import reason_words
 from facecam.ui.widgets import FlowLayout, paint_photo
@@ -58,7 +58,7 @@ class FindingsView(QWidget):
         thumbnails.ready.connect(self._show_pictures)
         self.show_aside(0)
 
-    def show_checked(self, checked: Examination) -> None:
+    def show_checked(self, checked: AuditResult) -> None:
         """Show what was found."""
         findings = checked.findings
         self.list.clear()
@@ -86,7 +86,7 @@ class FindingsView(QWidget):
         items = (self.list.item(row) for row in range(self.list.count()))
         return [item.data(_FINDING).photo.path for item in items if item.checkState() == Qt.CheckState.Checked]
 
-    def _item(self, finding: Finding) -> QListWidgetItem:
+    def _item(self, finding: PhotoFinding) -> QListWidgetItem:
         item = QListWidgetItem()
         item.setData(_FINDING, finding)
         head = self.tr("{name}: {file}").format(name=finding.photo.name, file=finding.photo.path.name)
@@ -127,7 +127,7 @@ class FindingsView(QWidget):
         self._aside.setText(self.tr("Set aside: {count}").format(count=count))
         self._aside.setEnabled(count > 0)
 
-    def _show_figures(self, checked: Examination) -> None:
+    def _show_figures(self, checked: AuditResult) -> None:
         while (item := self._figures.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()

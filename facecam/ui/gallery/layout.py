@@ -28,7 +28,7 @@ from facecam.ui.enrollment_text import reason_words
 from facecam.ui.gallery.findings import FindingsView
 from facecam.ui.gallery.photo_adding import VerdictsView
 from facecam.ui.gallery.views import people_list, photo_grid, photo_px, portrait_px
-from facecam.ui.widgets import ElidedLabel, FlowLayout, Question
+from facecam.ui.widgets import ElidedLabel, FlowLayout, QuestionPanel
 
 # MERGED ui.person_header: Who the photos below are of: name, since when, what the person agreed to, and what may be done.
 
@@ -102,7 +102,7 @@ class Side(IntEnum):
     FINDINGS = 3
 
 
-class GalleryParts:
+class GalleryLayout:
     """The page's widgets by their names."""
 
     def __init__(self, page: QWidget, people: QAbstractItemModel, photos: QAbstractItemModel) -> None:
@@ -121,7 +121,7 @@ class GalleryParts:
         self.check = QPushButton(translate("GalleryPage", "Check all photos"), page)
         self.first = QPushButton(translate("GalleryPage", "Enrol a person"), page)
         self.header = PersonHeader(page)
-        self.question = Question(page)
+        self.question = QuestionPanel(page)
         self.verdicts = VerdictsView(page)
         self.grid = photo_grid(pictures, translate("GalleryPage", "Photos"), page)
         self.grid.setModel(photos)

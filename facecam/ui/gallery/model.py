@@ -10,12 +10,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 
-from facecam.gallery.audit import DoctorRule, Examination, examine
+from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import People, Person, read_people
-from facecam.gallery.quarantine import aside_sets
+from facecam.gallery.quarantine import quarantine_sets
 from facecam.gallery.verify import PhotoReader, read_photos
-from facecam.recognition.face_analyzer import open_face_reader
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decision_rule, own_threshold_l2
 from facecam.settings import GateSettings, Settings
 from facecam.ui.background import Told
@@ -35,13 +35,13 @@ SPOILT = Qt.ItemDataRole.UserRole + 3
 
 
 @dataclass(frozen=True, slots=True)
-class InUse:
+class UsedPhotos:
     """Which photos do not count, and why, by path, as far as the session has read them."""
 
     problems: Mapping[Path, str]
 
     @classmethod
-    def of(cls, gallery: Gallery | None) -> InUse:
+    def of(cls, gallery: Gallery | None) -> UsedPhotos:
         return cls({} if gallery is None else {problem.path: problem.reason for problem in gallery.problems})
 
 
@@ -53,7 +53,7 @@ class PeopleModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._people: tuple[Person, ...] = ()
-        self._in_use = InUse.of(None)
+        self._in_use = UsedPhotos.of(None)
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -67,7 +67,7 @@ class PeopleModel(QAbstractListModel):
             self._people = tuple(people)
             self.endResetModel()
 
-    def show_use(self, in_use: InUse) -> None:
+    def show_use(self, in_use: UsedPhotos) -> None:
         """Show which photos count."""
         self._in_use = in_use
         if self._people:
@@ -162,32 +162,32 @@ class PhotoModel(QAbstractListModel):
 
 
 @dataclass(frozen=True, slots=True)
-class FolderLook:
+class GallerySnapshot:
     """Who is in the folder, how many photos the newest set that is aside has, and when each photo was changed (ns)."""
 
     people: People
     last_aside: int
     changed_ns: Mapping[Path, int]
 
-    def replaced_since(self, before: FolderLook) -> set[Path]:
+    def replaced_since(self, before: GallerySnapshot) -> set[Path]:
         """The photos that are other ones under the same name."""
         return {path for path, at_ns in self.changed_ns.items() if before.changed_ns.get(path, at_ns) != at_ns}
 
 
-def look_into(root: Path) -> FolderLook:
+def read_gallery_snapshot(root: Path) -> GallerySnapshot:
     """The folder as it is now. GalleryError when it cannot be read."""
-    sets, people = aside_sets(root), read_people(root)
+    sets, people = quarantine_sets(root), read_people(root)
     changed_ns: dict[Path, int] = {}
     for photo in (photo for person in people.people for photo in person.photos):
         with contextlib.suppress(OSError):
             changed_ns[photo] = photo.stat().st_mtime_ns
-    return FolderLook(people, len(sets[-1].photos) if sets else 0, changed_ns)
+    return GallerySnapshot(people, len(sets[-1].photos) if sets else 0, changed_ns)
 
 
-def check_photos(root: Path, settings: Settings, told: Told) -> Examination:
+def check_photos(root: Path, settings: Settings, told: Told) -> AuditResult:
     """Read every photo anew and judge it, as `facecam gallery doctor` does."""
-    with open_face_reader(replace(calm(settings), gate=GateSettings.none())) as faces:
+    with open_face_analyzer(replace(calm(settings), gate=GateSettings.none())) as faces:
         photos = read_photos(read_people(root), PhotoReader(faces, settings.gate), told)
     rule = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
-    limits = DoctorRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
-    return examine(photos, limits, rule)
+    limits = AuditRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    return audit_photos(photos, limits, rule)

@@ -9,15 +9,25 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt,
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from facecam.enrollment.enroll import Addition
+from facecam.enrollment.enroll import PhotoAddition
 from facecam.errors import FacecamError
-from facecam.gallery.audit import Examination
+from facecam.gallery.audit import AuditResult
 from facecam.gallery.people import Person
-from facecam.ui.background import Jobs
-from facecam.ui.gallery.commands import GalleryDeeds, about_merging, about_removing
-from facecam.ui.gallery.layout import GalleryParts, Side
-from facecam.ui.gallery.model import PERSON, PHOTO, FolderLook, InUse, PeopleModel, PhotoModel, by_name, check_photos, look_into
-from facecam.ui.session_controller import Live
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.gallery.commands import GalleryCommands, about_merging, about_removing
+from facecam.ui.gallery.layout import GalleryLayout, Side
+from facecam.ui.gallery.model import (
+    PERSON,
+    PHOTO,
+    GallerySnapshot,
+    PeopleModel,
+    PhotoModel,
+    UsedPhotos,
+    by_name,
+    check_photos,
+    read_gallery_snapshot,
+)
+from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import choose_photos
 
 
@@ -28,17 +38,17 @@ class GalleryPage(QWidget):
     page_wanted = Signal(str, object)
     finished = Signal()
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._jobs = Jobs(self)
-        self._deeds: GalleryDeeds | None = None
-        self._look: FolderLook | None = None
+        self._jobs = BackgroundJobs(self)
+        self._deeds: GalleryCommands | None = None
+        self._look: GallerySnapshot | None = None
         self._chosen = ""
         self._people = PeopleModel(self)
         self._photos = PhotoModel(self)
         self._sorted = by_name(self._people)
-        self._parts = GalleryParts(self, self._sorted, self._photos)
+        self._parts = GalleryLayout(self, self._sorted, self._photos)
         self._connect()
         self._open_gallery()
 
@@ -57,7 +67,7 @@ class GalleryPage(QWidget):
         """Look into the folder again."""
         root = self.root
         if root is not None:
-            self._jobs.add(lambda _: look_into(root), self._show_look, self._fail)
+            self._jobs.add(lambda _: read_gallery_snapshot(root), self._show_look, self._fail)
 
     def undo(self) -> None:
         """Take the last deed back."""
@@ -135,7 +145,7 @@ class GalleryPage(QWidget):
             self._parts.show_side(Side.WAITING)
             return
         if self._deeds is None or self._deeds.root != root:
-            self._deeds = GalleryDeeds(root, self._jobs, self)
+            self._deeds = GalleryCommands(root, self._jobs, self)
             self._deeds.folder_changed.connect(self.refresh)
             self._deeds.done.connect(self._parts.tell)
             self._deeds.failed.connect(self.said)
@@ -144,12 +154,12 @@ class GalleryPage(QWidget):
             self._parts.show_folder(root)
         self.refresh()
 
-    def _show_look(self, look: FolderLook) -> None:
+    def _show_look(self, look: GallerySnapshot) -> None:
         if self._look is not None:
             self._parts.forget(look.replaced_since(self._look))
         self._look = look
         row = self._parts.people.currentIndex().row()
-        in_use = InUse.of(self._live.gallery)
+        in_use = UsedPhotos.of(self._live.gallery)
         self._people.show_people(look.people.people)
         self._people.show_use(in_use)
         self._parts.show_problems([p for p in look.people.problems if p.path.is_dir() or p.reason == "no_person"])
@@ -184,7 +194,7 @@ class GalleryPage(QWidget):
             self._photos.show_photos((), {})
             self._parts.show_side(Side.NOBODY if not self._people.people else Side.WAITING)
             return
-        self._photos.show_photos(person.photos, InUse.of(self._live.gallery).problems)
+        self._photos.show_photos(person.photos, UsedPhotos.of(self._live.gallery).problems)
         self._parts.header.show_person(person, self._people.detail(person))
         self._parts.show_side(Side.PERSON)
 
@@ -259,7 +269,7 @@ class GalleryPage(QWidget):
             self._parts.tell(self.tr("Looking at photos for {name}…").format(name=person.name))
             self._deeds.add(person, paths, self._live.wish.settings, force=force)
 
-    def _add_all_the_same(self, addition: Addition) -> None:
+    def _add_all_the_same(self, addition: PhotoAddition) -> None:
         person = next((one for one in self._people.people if one.name == addition.name), None)
         self._add(person, [outcome.path for outcome in addition.outcomes], force=True)
 
@@ -269,7 +279,7 @@ class GalleryPage(QWidget):
             self._parts.tell(self.tr("Every photo is looked at…"))
             self._jobs.add(lambda told: check_photos(root, settings, told), self._show_findings, self._fail)
 
-    def _show_findings(self, checked: Examination) -> None:
+    def _show_findings(self, checked: AuditResult) -> None:
         self._parts.tell("")
         self._parts.findings.show_checked(checked)
         self._parts.show_side(Side.FINDINGS)

@@ -10,12 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from facecam.enrollment.enroll import AddingRule, Addition, add_photos, photos_below
+from facecam.enrollment.enroll import AddingRule, PhotoAddition, add_photos, photos_below
 from facecam.enrollment.samples import SelectionRule
-from facecam.errors import PictureError
+from facecam.errors import ImageError
 from facecam.gallery.gallery import Gallery, reading_conditions
-from facecam.imageio import read_picture
-from facecam.recognition.face_analyzer import OK, FaceReading, open_face_reader
+from facecam.imageio import read_image
+from facecam.recognition.face_analyzer import OK, FaceObservation, open_face_analyzer
 from facecam.recognition.matching import decision_rule, own_threshold_l2
 from facecam.settings import Settings
 from facecam.types import Box
@@ -58,10 +58,10 @@ def calm(settings: Settings) -> Settings:
     return settings.replace({"detect.threads": 1, "identify.threads": 1})
 
 
-def add_wanted(wanted: PhotosWanted, told: Told) -> Addition:
+def add_wanted(wanted: PhotosWanted, told: Told) -> PhotoAddition:
     """Judge the photos and save the good ones; what came of each. GalleryError when the gallery cannot be read or written."""
     settings = wanted.settings
-    with open_face_reader(calm(settings)) as reader:
+    with open_face_analyzer(calm(settings)) as reader:
         gallery = Gallery.load(wanted.root, reader, lambda _done, _total: told(0, 0), conditions=reading_conditions(settings))
         rule = AddingRule(
             decision_rule(settings.identify, gallery.samples).threshold_l2,
@@ -76,26 +76,26 @@ def add_wanted(wanted: PhotosWanted, told: Told) -> Addition:
 def faces_in(paths: Sequence[Path], settings: Settings, told: Told) -> list[PhotoFaces]:
     """The faces of each photo; a photo that cannot be read, or has no usable face, is left out."""
     found: list[PhotoFaces] = []
-    with open_face_reader(calm(settings)) as reader:
+    with open_face_analyzer(calm(settings)) as reader:
         for number, path in enumerate(paths, start=1):
             try:
-                bgr = read_picture(path)
-            except PictureError:
+                bgr = read_image(path)
+            except ImageError:
                 continue
-            boxes = tuple(reading.face.box for reading in reader.read(bgr) if reading.gate is None)
+            boxes = tuple(reading.face.box for reading in reader.analyze(bgr) if reading.gate is None)
             if boxes:
                 found.append(PhotoFaces(path, (bgr.shape[1], bgr.shape[0]), read_small(path, _SHOWN_PX), boxes))
             told(number, len(paths))
     return found
 
 
-def _meant(box: Box | None, readings: Sequence[FaceReading]) -> FaceReading | None:
+def _meant(box: Box | None, readings: Sequence[FaceObservation]) -> FaceObservation | None:
     """The face that stands where the box is, None without a box."""
     if box is None:
         return None
     x, y = box.x + box.w / 2, box.y + box.h / 2
 
-    def away(reading: FaceReading) -> float:
+    def away(reading: FaceObservation) -> float:
         other = reading.face.box
         return abs(other.x + other.w / 2 - x) + abs(other.y + other.h / 2 - y)
 
@@ -118,7 +118,7 @@ class VerdictsView(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
-        self._addition: Addition | None = None
+        self._addition: PhotoAddition | None = None
         self.summary = QLabel(self)
         self.summary.setWordWrap(True)
         self.list = QListWidget(self)
@@ -138,7 +138,7 @@ class VerdictsView(QFrame):
         self._close.clicked.connect(self.hide)
         self.hide()
 
-    def show_addition(self, addition: Addition) -> None:
+    def show_addition(self, addition: PhotoAddition) -> None:
         """Tell of these photos."""
         self._addition = addition
         self.summary.setText(addition_words(addition, self.locale()))

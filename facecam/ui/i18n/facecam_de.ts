@@ -164,7 +164,7 @@
     </message>
 </context>
 <context>
-    <name>Badge</name>
+    <name>RecordingBadge</name>
     <message>
         <source>Recording, {time}</source>
         <translation>Aufnahme läuft, {time}</translation>
@@ -416,7 +416,7 @@
     </message>
 </context>
 <context>
-    <name>Correcting</name>
+    <name>CorrectionController</name>
     <message>
         <source>Nothing is looked at any more: open a camera or a film first.</source>
         <translation>Es kommt kein Bild mehr: bitte erst eine Kamera oder einen Film öffnen.</translation>
@@ -677,7 +677,7 @@
     </message>
 </context>
 <context>
-    <name>EnrolPage</name>
+    <name>EnrollmentPage</name>
     <message>
         <source>Enrol a person</source>
         <translation>Person einlernen</translation>
@@ -740,7 +740,7 @@
     </message>
 </context>
 <context>
-    <name>EnrolStart</name>
+    <name>EnrollmentStart</name>
     <message>
         <source>&amp;Name</source>
         <translation>&amp;Name</translation>
@@ -1172,7 +1172,7 @@
     </message>
 </context>
 <context>
-    <name>GalleryDeeds</name>
+    <name>GalleryCommands</name>
     <message>
         <source>Taken back: {deed}</source>
         <translation>Rückgängig gemacht: {deed}</translation>
@@ -1401,14 +1401,14 @@
     </message>
 </context>
 <context>
-    <name>Line</name>
+    <name>MessageLine</name>
     <message>
         <source>Put the message away</source>
         <translation>Meldung schließen</translation>
     </message>
 </context>
 <context>
-    <name>Looks</name>
+    <name>ViewOptions</name>
     <message>
         <source>While objects are recognised, nobody is blurred: faces are not looked for.</source>
         <translation>Während Gegenstände erkannt werden, wird niemand unkenntlich gemacht: Gesichter werden nicht gesucht.</translation>
@@ -1542,7 +1542,7 @@
     </message>
 </context>
 <context>
-    <name>PeopleModel</name>
+    <name>VisitorModel</name>
     <message>
         <source>Photos: {count}</source>
         <translation>Fotos: {count}</translation>
@@ -1770,7 +1770,7 @@
     </message>
 </context>
 <context>
-    <name>Question</name>
+    <name>QuestionPanel</name>
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
@@ -1859,7 +1859,7 @@
     </message>
 </context>
 <context>
-    <name>Seen</name>
+    <name>SeenDistance</name>
     <message>
         <source>In the picture: {distance} from {name}, gets the name.</source>
         <translation>Im Bild: Abstand {distance} zu {name}, bekommt den Namen.</translation>
@@ -2103,7 +2103,7 @@
     </message>
 </context>
 <context>
-    <name>SittingScene</name>
+    <name>PoseCaptureScene</name>
     <message>
         <source>&amp;Skip this pose</source>
         <translation>P&amp;ose überspringen</translation>
@@ -2142,7 +2142,7 @@
     </message>
 </context>
 <context>
-    <name>Situation</name>
+    <name>NoticeController</name>
     <message>
         <source>The end</source>
         <translation>Ende</translation>

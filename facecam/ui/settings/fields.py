@@ -17,7 +17,7 @@ SIZES_WH = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (38
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberField:
     """A number that is typed; the setting is `factor` times it. What is out of range is answered by the settings themselves."""
 
     step: float = 1
@@ -27,12 +27,12 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class SwitchField:
     """Yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceField:
     """One of some values, by the words for them. A value that is none of these is shown as `other` says."""
 
     options: Sequence[tuple[str, tuple[Value, ...]]]
@@ -46,7 +46,7 @@ class Field:
     keys: tuple[str, ...]
     label: str
     hint: str
-    control: Number | Switch | Choice
+    control: NumberField | SwitchField | ChoiceField
     reopens: bool = False
 
     def values(self, settings: Settings) -> tuple[Any, ...]:
@@ -83,14 +83,14 @@ def _camera() -> Group:
                 translate(
                     "Settings", "Asked of the camera, which may answer with another. Larger shows farther faces, and is slower."
                 ),
-                Choice(sizes, "{} × {}"),
+                ChoiceField(sizes, "{} × {}"),
                 reopens=True,
             ),
             Field(
                 ("capture.fps",),
                 translate("Settings", "Pictures per second"),
                 translate("Settings", "Asked of the camera as well."),
-                Number(5, translate("Settings", " per second")),
+                NumberField(5, translate("Settings", " per second")),
                 reopens=True,
             ),
         ),
@@ -106,19 +106,19 @@ def _faces() -> Group:
                 ("detect.min_face_size_px",),
                 translate("Settings", "Smallest face that is found"),
                 translate("Settings", "Smaller faces are not looked for. A larger number is faster."),
-                Number(5, translate("Settings", " px")),
+                NumberField(5, translate("Settings", " px")),
             ),
             Field(
                 ("gate.min_size_px",),
                 translate("Settings", "Smallest face that is compared"),
                 translate("Settings", "A smaller one is shown, but gets no name: too few pixels make people alike."),
-                Number(5, translate("Settings", " px")),
+                NumberField(5, translate("Settings", " px")),
             ),
             Field(
                 ("track.leave_after_ms",),
                 translate("Settings", "Somebody has left after"),
                 translate("Settings", "Unseen for so long, a person counts as gone."),
-                Number(0.5, translate("Settings", " s"), 1, 1000),
+                NumberField(0.5, translate("Settings", " s"), 1, 1000),
             ),
             Field(
                 ("track.still_picture_check",),
@@ -127,7 +127,7 @@ def _faces() -> Group:
                     "Settings",
                     "A face that moves like a photo for two seconds is unsure. It helps against a photo held up; it is no lock.",
                 ),
-                Switch(),
+                SwitchField(),
             ),
         ),
     )
@@ -145,13 +145,13 @@ def _expressions() -> Group:
                     "Settings",
                     "In the first minute in which they are seen: who looks stern at rest is neutral then. Forgotten at the end.",
                 ),
-                Switch(),
+                SwitchField(),
             ),
             Field(
                 ("express.smooth_ms",),
                 translate("Settings", "An expression is averaged over"),
                 translate("Settings", "Longer is calmer, and slower to follow a face."),
-                Number(0.1, translate("Settings", " s"), 1, 1000),
+                NumberField(0.1, translate("Settings", " s"), 1, 1000),
             ),
         ),
     )
@@ -172,25 +172,25 @@ def _names() -> Group:
                     "Fewer strangers with a name means more people without one. The threshold studio shows both; a threshold "
                     "that is pinned there counts instead.",
                 ),
-                Choice(rates, "{}"),
+                ChoiceField(rates, "{}"),
             ),
             Field(
                 ("track.enter_after_sightings",),
                 translate("Settings", "Looks that must agree on a name"),
                 translate("Settings", "More make a first name later, and surer."),
-                Number(),
+                NumberField(),
             ),
             Field(
                 ("identify.network",),
                 translate("Settings", "Network that compares faces"),
                 translate("Settings", "Another one reads all photos anew, and has a threshold of its own."),
-                Choice(networks),
+                ChoiceField(networks),
             ),
             Field(
                 ("identify.mirrored",),
                 translate("Settings", "Compare the mirror image as well"),
                 translate("Settings", "A little surer, and takes twice as long for each face."),
-                Switch(),
+                SwitchField(),
             ),
         ),
     )
@@ -205,13 +205,13 @@ def _computing() -> Group:
                 ("follow.enabled",),
                 translate("Settings", "Follow faces from picture to picture"),
                 translate("Settings", "Spares most of the work. Off, every picture is searched and every face compared."),
-                Switch(),
+                SwitchField(),
             ),
             Field(
                 ("detect.threads", "identify.threads"),
                 translate("Settings", "Processor cores for recognition"),
                 translate("Settings", "More is faster, up to what the machine has; the picture needs some of it, too."),
-                Number(),
+                NumberField(),
             ),
         ),
     )

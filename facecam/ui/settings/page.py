@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
 from facecam.errors import FacecamError, SettingsError
 from facecam.settings import Settings, config_to_change
 from facecam.ui.language import languages
-from facecam.ui.preferences import Keeper, Value, open_store, wins_over_file
-from facecam.ui.session_controller import Live
-from facecam.ui.settings.fields import Choice, Field, Group, Number, Switch, groups
+from facecam.ui.preferences import SettingsWriter, Value, open_store, wins_over_file
+from facecam.ui.session_controller import SessionController
+from facecam.ui.settings.fields import ChoiceField, Field, Group, NumberField, SwitchField, groups
 from facecam.ui.widgets import ElidedLabel
 
 # MERGED ui.places_view: Where everything lies, and that nothing leaves the machine.
@@ -172,7 +172,7 @@ class SettingRow(QWidget):
             control.activated.connect(lambda _: self.wanted.emit(self.field, control.currentData()))
 
     def _want_number(self, number: float) -> None:
-        assert isinstance(self.field.control, Number)
+        assert isinstance(self.field.control, NumberField)
         value = number * self.field.control.factor
         whole = int(value) if value.is_integer() else value
         self.wanted.emit(self.field, (whole,) * len(self.field.keys))
@@ -188,9 +188,9 @@ class NoWheel(QObject):
         return False
 
 
-def _control(kind: Number | Switch | Choice, row: QWidget) -> QWidget:
+def _control(kind: NumberField | SwitchField | ChoiceField, row: QWidget) -> QWidget:
     control: QWidget
-    if isinstance(kind, Number):
+    if isinstance(kind, NumberField):
         number = QDoubleSpinBox(row)
         number.setDecimals(kind.decimals)
         number.setRange(0, 1_000_000)
@@ -198,7 +198,7 @@ def _control(kind: Number | Switch | Choice, row: QWidget) -> QWidget:
         number.setSuffix(kind.unit)
         number.setKeyboardTracking(False)
         control = number
-    elif isinstance(kind, Switch):
+    elif isinstance(kind, SwitchField):
         control = QCheckBox(row)
     else:
         choice = QComboBox(row)
@@ -211,23 +211,23 @@ def _control(kind: Number | Switch | Choice, row: QWidget) -> QWidget:
     return control
 
 
-def _show(control: QWidget, kind: Number | Switch | Choice, values: Sequence[Any]) -> None:
-    if isinstance(control, QDoubleSpinBox) and isinstance(kind, Number):
+def _show(control: QWidget, kind: NumberField | SwitchField | ChoiceField, values: Sequence[Any]) -> None:
+    if isinstance(control, QDoubleSpinBox) and isinstance(kind, NumberField):
         control.setValue(float(values[0]) / kind.factor)
     elif isinstance(control, QCheckBox):
         control.setChecked(bool(values[0]))
-    elif isinstance(control, QComboBox) and isinstance(kind, Choice):
+    elif isinstance(control, QComboBox) and isinstance(kind, ChoiceField):
         found = [number for number in range(control.count()) if tuple(control.itemData(number)) == tuple(values)]
         if not found:
             control.addItem(kind.other.format(*values), tuple(values))
         control.setCurrentIndex(found[0] if found else control.count() - 1)
 
 
-def _words(kind: Number | Switch | Choice, values: Sequence[Any], control: QWidget) -> str:
+def _words(kind: NumberField | SwitchField | ChoiceField, values: Sequence[Any], control: QWidget) -> str:
     """The values as the control would show them."""
-    if isinstance(kind, Number):
+    if isinstance(kind, NumberField):
         return f"{control.locale().toString(float(values[0]) / kind.factor, 'f', kind.decimals)}{kind.unit}"
-    if isinstance(kind, Switch):
+    if isinstance(kind, SwitchField):
         translate = QCoreApplication.translate
         return translate("SettingRow", "on") if values[0] else translate("SettingRow", "off")
     return next((words for words, option in kind.options if tuple(option) == tuple(values)), kind.other.format(*values))
@@ -244,11 +244,11 @@ class SettingsPage(QWidget):
     page_wanted = Signal(str, object)
     finished = Signal()
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
         self._shown: Settings | None = None
-        self._keeper = Keeper(live.places.config, self)
+        self._keeper = SettingsWriter(live.places.config, self)
         self._no_wheel = NoWheel(self)
         self.rows: dict[str, SettingRow] = {}
         self.places = PlacesView(self)

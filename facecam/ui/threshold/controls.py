@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.calibration import ClosestPair, Promise, odds
-from facecam.types import Kind, Result, Sighting
+from facecam.recognition.calibration import ClosestPair, OperatingPoint, odds
+from facecam.types import DecisionStatus, Result, Sighting
 from facecam.ui.background import Thumbnails
 from facecam.ui.widgets import ElidedLabel, PhotoView
 
@@ -208,40 +208,40 @@ class ClosestPairView(QGroupBox):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenDistance:
     """A face: the person of the nearest photo, its distance (plain L2), and what the face is called for it."""
 
     nearest: str
     distance_l2: float
-    kind: Kind
+    kind: DecisionStatus
 
     def words(self, locale: QLocale) -> str:
         """It in one sentence."""
         translate = QCoreApplication.translate
         sentence = {
-            Kind.KNOWN: translate("Seen", "In the picture: {distance} from {name}, gets the name."),
-            Kind.UNSURE: translate("Seen", "In the picture: {distance} from {name}, unsure."),
+            DecisionStatus.KNOWN: translate("Seen", "In the picture: {distance} from {name}, gets the name."),
+            DecisionStatus.UNSURE: translate("Seen", "In the picture: {distance} from {name}, unsure."),
         }.get(self.kind, translate("Seen", "In the picture: {distance} from {name}, stays unknown."))
         return sentence.format(distance=locale.toString(self.distance_l2, "f", 2), name=self.nearest)
 
 
-def seen_now(result: Result) -> list[Seen]:
+def seen_now(result: Result) -> list[SeenDistance]:
     """The faces that are compared, the nearest first; of a settled track the comparison that stands."""
     seen = [one for sighting in result.sightings if (one := _seen(sighting)) is not None]
     return sorted(seen, key=lambda one: one.distance_l2)
 
 
-def _seen(sighting: Sighting) -> Seen | None:
-    nearest = sighting.decision.nearest or sighting.vote.decision.nearest
+def _seen(sighting: Sighting) -> SeenDistance | None:
+    nearest = sighting.decision.nearest or sighting.track_decision.decision.nearest
     if nearest is None:
         return None
-    return Seen(nearest.name, nearest.distance_l2, sighting.vote.decision.kind)
+    return SeenDistance(nearest.name, nearest.distance_l2, sighting.track_decision.decision.status)
 
 
 # MERGED ui.promise_words: What a threshold means, as sentences in the user's language.
 
 
-def stranger_words(promise: Promise) -> str:
+def stranger_words(promise: OperatingPoint) -> str:
     """How many strangers get a name."""
     translate = QCoreApplication.translate
     count, whole = odds(promise.stranger_share)
@@ -252,7 +252,7 @@ def stranger_words(promise: Promise) -> str:
     return translate("Promise", "About {count} strangers in {whole} get a name.").format(count=count, whole=whole)
 
 
-def miss_words(promise: Promise) -> str:
+def miss_words(promise: OperatingPoint) -> str:
     """How many sightings of enrolled people stay without a name."""
     translate = QCoreApplication.translate
     count, whole = odds(promise.miss_share)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 
 from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.calibration import ENOUGH_PEOPLE, WhatIf, calibrate
+from facecam.recognition.calibration import ENOUGH_PEOPLE, ThresholdModel, calibrate
 from facecam.recognition.matching import own_threshold_l2
 from facecam.settings import IdentifySettings, Mode
-from facecam.ui.background import Jobs
-from facecam.ui.preferences import Keeper, wins_over_file
-from facecam.ui.session_controller import Live
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.preferences import SettingsWriter, wins_over_file
+from facecam.ui.session_controller import SessionController
 from facecam.ui.threshold.controls import ClosestPairView, ThresholdChoice, miss_words, seen_now, stranger_words
 from facecam.ui.threshold.histogram import Distances, Histogram, SeenMark
 
@@ -28,14 +28,14 @@ _SEEN_EVERY_MS = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ThresholdSetting:
     """How the threshold is set: `pinned_l2`, or None for moving with the gallery at `stranger_rate`."""
 
     pinned_l2: float | None
     stranger_rate: float
 
     @classmethod
-    def of(cls, settings: IdentifySettings) -> Choice:
+    def of(cls, settings: IdentifySettings) -> ThresholdSetting:
         return cls(settings.threshold_l2, settings.stranger_rate)
 
 
@@ -46,15 +46,15 @@ class ThresholdStudio(QWidget):
     page_wanted = Signal(str, object)
     finished = Signal()
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._kept = self._choice = Choice.of(live.wish.settings.identify)
-        self._what_if: WhatIf | None = None
+        self._kept = self._choice = ThresholdSetting.of(live.wish.settings.identify)
+        self._what_if: ThresholdModel | None = None
         self._gallery: Gallery | None = None
-        self._jobs = Jobs(self)
-        self._keeper = Keeper(live.places.config, self)
-        self._applying: Choice | None = None
+        self._jobs = BackgroundJobs(self)
+        self._keeper = SettingsWriter(live.places.config, self)
+        self._applying: ThresholdSetting | None = None
         self._try_timer = self._timer(_TRY_EVERY_MS, self._try)
         self._seen_timer = self._timer(_SEEN_EVERY_MS, self._show_seen)
         self._lay_out()
@@ -170,7 +170,7 @@ class ThresholdStudio(QWidget):
 
     def _follow(self) -> None:
         """Settings or mode may have changed elsewhere."""
-        chosen = Choice.of(self._live.wish.settings.identify)
+        chosen = ThresholdSetting.of(self._live.wish.settings.identify)
         if chosen != self._choice and not self._try_timer.isActive():
             self._kept = self._choice = chosen
             self._chooser.show_choice(chosen.pinned_l2, chosen.stranger_rate)
@@ -190,7 +190,9 @@ class ThresholdStudio(QWidget):
             self._tell_instead(self.tr("The distances are being measured."))
         identify, network = self._live.wish.settings.identify, self._live.wish.settings.identify.network
         self._jobs.cancel()
-        self._jobs.add(lambda _: WhatIf.of(gallery, calibrate(gallery, identify), network), self._show_measured, self._tell_error)
+        self._jobs.add(
+            lambda _: ThresholdModel.of(gallery, calibrate(gallery, identify), network), self._show_measured, self._tell_error
+        )
 
     def _tell_what_is_missing(self, gallery: Gallery | None) -> None:
         if gallery is not None:
@@ -214,7 +216,7 @@ class ThresholdStudio(QWidget):
         self._enrol.hide()
         self._stack.setCurrentIndex(0)
 
-    def _show_measured(self, what_if: WhatIf) -> None:
+    def _show_measured(self, what_if: ThresholdModel) -> None:
         self._what_if = what_if
         assert self._gallery is not None
         found = what_if.found
@@ -230,7 +232,7 @@ class ThresholdStudio(QWidget):
         self._show_choice()
 
     def _choose(self, pinned_l2: float | None, stranger_rate: float) -> None:
-        self._choice = Choice(pinned_l2, stranger_rate)
+        self._choice = ThresholdSetting(pinned_l2, stranger_rate)
         self._status.clear()
         if not self._try_timer.isActive():
             self._try_timer.start()
@@ -238,7 +240,7 @@ class ThresholdStudio(QWidget):
 
     def _try(self) -> None:
         settings = self._live.wish.settings
-        if Choice.of(settings.identify) != self._choice:
+        if ThresholdSetting.of(settings.identify) != self._choice:
             self._live.change(settings.replace({THRESHOLD: self._choice.pinned_l2, RATE: self._choice.stranger_rate}))
 
     def _show_choice(self) -> None:
@@ -258,7 +260,7 @@ class ThresholdStudio(QWidget):
         self._near.setText(self._near_words(what_if, promise.threshold_l2))
         self._histogram.setAccessibleDescription(f"{self._strangers.text()} {self._misses.text()}")
 
-    def _near_words(self, what_if: WhatIf, threshold_l2: float) -> str:
+    def _near_words(self, what_if: ThresholdModel, threshold_l2: float) -> str:
         said = self.tr("People with a photo nearer than this to somebody else's: {count} of {people}.").format(
             count=what_if.confused(threshold_l2), people=what_if.found.people
         )

@@ -8,31 +8,31 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from facecam.rendering.figures import painted
-from facecam.types import Floats, Picture, Result
-from facecam.ui.session_controller import Live
-from facecam.ui.video.overlay_painter import Fit
+from facecam.types import Floats, Image, Result
+from facecam.ui.session_controller import SessionController
+from facecam.ui.video.overlay_painter import ImagePlacement
 
 if TYPE_CHECKING:
-    from facecam.session.explanation_worker import Explained, Explaining
+    from facecam.session.explanation_worker import Explanation, ExplanationWorker
 
 _LOOK_MS = 150
 _PATIENCE_S = 3.0
 _IMAGES_KEPT = 32
 
 
-class Heats(QObject):
+class HeatmapLayer(QObject):
     """Heat maps of what a Live recognises, from `turn(True)` on. A face's stays on the face: only the map lags, not its place."""
 
     changed = Signal()
     """`loading` or `on` is another one."""
     failed = Signal(str)
 
-    def __init__(self, live: Live, parent: QObject) -> None:
+    def __init__(self, live: SessionController, parent: QObject) -> None:
         super().__init__(parent)
         self._live = live
-        self._thread: Explaining | None = None
-        self._ending: list[Explaining] = []
-        self._images: dict[int, tuple[Explained, QImage]] = {}
+        self._thread: ExplanationWorker | None = None
+        self._ending: list[ExplanationWorker] = []
+        self._images: dict[int, tuple[Explanation, QImage]] = {}
         self._told = False
         self._settings = live.wish.settings.identify
         live.recognised.connect(self._ask)
@@ -59,9 +59,9 @@ class Heats(QObject):
         self._stop()
         if on:
             self._settings = self._live.wish.settings.identify
-            from facecam.session.explanation_worker import Explaining  # not on the way to the first picture
+            from facecam.session.explanation_worker import ExplanationWorker  # not on the way to the first picture
 
-            self._thread = Explaining(self._settings)
+            self._thread = ExplanationWorker(self._settings)
             self._thread.start()
             self._timer.start()
             for slot in self._live.results:
@@ -74,22 +74,22 @@ class Heats(QObject):
         for thread in self._ending:
             thread.join(_PATIENCE_S)
 
-    def shown(self, slot: int, result: Result) -> list[tuple[Explained, Floats]]:
+    def shown(self, slot: int, result: Result) -> list[tuple[Explanation, Floats]]:
         """The heat maps of what was recognised there, and the transforms that lay them over the frame."""
         return [] if self._thread is None else self._thread.explained(slot, result)
 
-    def paint(self, painter: QPainter, slot: int, fit: Fit, result: Result) -> None:
+    def paint(self, painter: QPainter, slot: int, fit: ImagePlacement, result: Result) -> None:
         """Paint the heat maps of a source over its picture, which stands at `fit` and was last recognised with this result."""
         for found, to_frame in self.shown(slot, result):
             self._paint(painter, fit, self._image(found), to_frame)
 
-    def lay(self, bgr: Picture, result: Result, slot: int) -> None:
+    def lay(self, bgr: Image, result: Result, slot: int) -> None:
         """Paint them into a recognised frame, for a film; usable from any thread."""
         thread = self._thread
         if thread is not None:
             thread.lay(bgr, result, slot)
 
-    def _paint(self, painter: QPainter, fit: Fit, image: QImage, to_frame: Floats) -> None:
+    def _paint(self, painter: QPainter, fit: ImagePlacement, image: QImage, to_frame: Floats) -> None:
         painter.save()
         painter.setClipRect(fit.rect)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -106,7 +106,7 @@ class Heats(QObject):
         painter.drawImage(0, 0, image)
         painter.restore()
 
-    def _image(self, found: Explained) -> QImage:
+    def _image(self, found: Explanation) -> QImage:
         """The heat map for Qt; made once."""
         kept = self._images.get(id(found))
         if kept is None or kept[0] is not found:

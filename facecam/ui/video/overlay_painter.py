@@ -15,14 +15,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPen
 
-from facecam.rendering.annotations import Bar, Colour, Mark, Overlay, Stroke, Words, annotate
+from facecam.rendering.annotations import AnnotationBar, CaptionTexts, Colour, FaceAnnotation, Overlay, Stroke, annotate
 from facecam.rendering.renderer import (
     DETAIL_BGR,
     PLATE_BGR,
     PLATE_COVERS,
     TITLE_BGR,
+    CaptionSpace,
     Rectangle,
-    Room,
     Segment,
     blurred,
     place_again,
@@ -30,13 +30,13 @@ from facecam.rendering.renderer import (
     strangers,
 )
 from facecam.rendering.smoothing import Smoother
-from facecam.types import Frame, Picture, Result
+from facecam.types import Frame, Image, Result
 
 # MERGED ui.fitting: Where pictures stand in the window: as large as fits, in their own proportion, several as equal tiles. Also the way back.
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class ImagePlacement:
     """A frame of `size_wh` shown in `rect` (logical pixels of the widget), left and right exchanged if `mirrored`."""
 
     rect: QRectF
@@ -60,12 +60,12 @@ class Fit:
         return (self.size_wh[0] - x if self.mirrored else x), y
 
 
-def fitted(room: QRectF, size_wh: tuple[int, int], *, mirrored: bool = False) -> Fit:
+def fitted(room: QRectF, size_wh: tuple[int, int], *, mirrored: bool = False) -> ImagePlacement:
     """The frame as large as goes into the room, in its middle, on whole pixels."""
     factor = min(room.width() / size_wh[0], room.height() / size_wh[1])
     wide, high = max(1, round(size_wh[0] * factor)), max(1, round(size_wh[1] * factor))
     x, y = room.x() + (room.width() - wide) // 2, room.y() + (room.height() - high) // 2
-    return Fit(QRectF(x, y, wide, high), size_wh, mirrored)
+    return ImagePlacement(QRectF(x, y, wide, high), size_wh, mirrored)
 
 
 def grid(count: int) -> tuple[int, int]:
@@ -185,7 +185,7 @@ class _Panel:
     """The plate of the bars, ready to be painted."""
 
     plate: Rectangle
-    bars: Sequence[Bar]
+    bars: Sequence[AnnotationBar]
     letters: Letters
 
     def paint(self, painter: QPainter) -> None:
@@ -216,7 +216,7 @@ class OverlayPainter:
         self._letters: tuple[tuple[QFont, float, float], Letters] | None = None
         self._ready: tuple[tuple[object, ...], list[_Stroked | _Caption | _Panel]] | None = None
 
-    def paint(self, painter: QPainter, fit: Fit, overlay: Overlay, font: QFont, *, chosen: int | None = None) -> None:
+    def paint(self, painter: QPainter, fit: ImagePlacement, overlay: Overlay, font: QFont, *, chosen: int | None = None) -> None:
         """Paint over the picture that stands at `fit`; the face of the track `chosen` stands out."""
         letters = self._letters_for(font, fit.rect)
         key = (overlay, fit.size_wh, fit.mirrored, chosen)
@@ -237,7 +237,9 @@ class OverlayPainter:
             self._letters = key, Letters.of(font, rect)
         return self._letters[1]
 
-    def _worked_out(self, fit: Fit, overlay: Overlay, letters: Letters, chosen: int | None) -> list[_Stroked | _Caption | _Panel]:
+    def _worked_out(
+        self, fit: ImagePlacement, overlay: Overlay, letters: Letters, chosen: int | None
+    ) -> list[_Stroked | _Caption | _Panel]:
         boxes = [(mark, fit.to_picture(_rectangle(mark))) for mark in overlay.marks]
         made: list[_Stroked | _Caption | _Panel] = []
         for mark, box in boxes:
@@ -249,7 +251,7 @@ class OverlayPainter:
         return [*made, *self._captions(boxes, fit.rect, letters, taken), *panels]
 
     def _captions(
-        self, boxes: Sequence[tuple[Mark, Rectangle]], rect: QRectF, letters: Letters, taken: tuple[Rectangle, ...]
+        self, boxes: Sequence[tuple[FaceAnnotation, Rectangle]], rect: QRectF, letters: Letters, taken: tuple[Rectangle, ...]
     ) -> list[_Caption]:
         """Near faces choose their place first, of what is not `taken`."""
         captions: list[_Caption] = []
@@ -264,7 +266,7 @@ class OverlayPainter:
             while lines:
                 plate_wh = _plate_wh(lines, letters)
                 before = self._places.get(mark.track_id or 0)
-                plate, number = place_again(before, box, plate_wh, Room(size_wh, plates, others))
+                plate, number = place_again(before, box, plate_wh, CaptionSpace(size_wh, plates, others))
                 if sum(plate.shared_px(other) for other in plates) <= _LEGIBLE * plate.w * plate.h:
                     captions.append(_Caption(plate, lines, colour(mark.colour_bgr), letters))
                     places[mark.track_id or 0] = number
@@ -274,7 +276,7 @@ class OverlayPainter:
         return captions
 
 
-def _rectangle(mark: Mark) -> Rectangle:
+def _rectangle(mark: FaceAnnotation) -> Rectangle:
     return Rectangle(mark.box.x, mark.box.y, mark.box.w, mark.box.h)
 
 
@@ -302,7 +304,7 @@ def _filled(line: Segment, width: float) -> QRectF:
     return QRectF(left, top, right - left + width, bottom - top + width)
 
 
-def _lines(mark: Mark, letters: Letters, widest: float, *, detail: bool) -> list[_Line]:
+def _lines(mark: FaceAnnotation, letters: Letters, widest: float, *, detail: bool) -> list[_Line]:
     room = widest - 3 * letters.gap
     kinds = [("title", mark.title, letters.title, TITLE_BGR)]
     if mark.detail and detail:
@@ -331,7 +333,7 @@ def _paint_line(painter: QPainter, line: _Line, left_top: QPointF) -> None:
     painter.drawText(QPointF(left_top.x(), left_top.y() + line.metrics.ascent()), line.text)
 
 
-def _panel_plate(bars: Sequence[Bar], rect: QRectF, letters: Letters) -> Rectangle | None:
+def _panel_plate(bars: Sequence[AnnotationBar], rect: QRectF, letters: Letters) -> Rectangle | None:
     """The plate of as many rows as there is room for, in the upper left corner; None without any."""
     gap = 2 * letters.gap
     inner = min(rect.width() * 0.42, rect.width() - 4 * gap)
@@ -358,20 +360,20 @@ FADE_MS = 250.0
 _KEPT_S = 1.5
 
 
-class Tile:
+class VideoTile:
     """Keeps the newest of one source; `fit` is where it was painted last."""
 
     def __init__(self) -> None:
         self.frame: Frame | None = None
         self.overlay: Overlay | None = None
         self.result: Result | None = None
-        self.fit: Fit | None = None
+        self.fit: ImagePlacement | None = None
         self.painter = OverlayPainter()
         self._recognised: Frame | None = None
         self._smoother = Smoother()
-        self._image: tuple[Frame, bool, QImage, Picture] | None = None
+        self._image: tuple[Frame, bool, QImage, Image] | None = None
 
-    def see(self, frame: Frame, result: Result, words: Words) -> None:
+    def see(self, frame: Frame, result: Result, words: CaptionTexts) -> None:
         """Take what was recognised in a frame."""
         if self._recognised is None or frame.source != self._recognised.source or frame.t_ms < self._recognised.t_ms:
             self._smoother.forget()
@@ -410,7 +412,7 @@ class Tile:
         age_ms = abs(frame.captured_at_s - self._recognised.captured_at_s) * 1e3
         return min(1.0, max(0.0, 1 - (age_ms - FRESH_MS) / FADE_MS))
 
-    def mark_at(self, place: QPointF) -> Mark | None:
+    def mark_at(self, place: QPointF) -> FaceAnnotation | None:
         """The face's mark at a place of the widget; the smallest of several, none of what is no face."""
         if self.fit is None or self.overlay is None or self.frame is None or not self.opacity(self.frame):
             return None

@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from facecam.rendering.annotations import Mark
-from facecam.session.status import State
+from facecam.rendering.annotations import FaceAnnotation
+from facecam.session.status import SourceState
 from facecam.types import Frame
 from facecam.ui.language import words
-from facecam.ui.session_controller import Live
-from facecam.ui.video.heatmap_layer import Heats
-from facecam.ui.video.overlay_painter import Fit, OverlayPainter, Tile, fitted, grid, tiled
+from facecam.ui.session_controller import SessionController
+from facecam.ui.video.heatmap_layer import HeatmapLayer
+from facecam.ui.video.overlay_painter import ImagePlacement, OverlayPainter, VideoTile, fitted, grid, tiled
 
 BACKDROP = QColor(17, 18, 20)
 """Behind the picture in light and dark themes alike: beside white, a dim room looks black."""
@@ -33,16 +33,16 @@ class VideoView(QWidget):
 
     double_clicked = Signal()
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._tiles: dict[int, Tile] = {}
+        self._tiles: dict[int, VideoTile] = {}
         self._chosen: int | None = None
         self._ringed = False
         self.mirrors: Callable[[int], bool] = lambda slot: False
         self.marked = True
         """Whether faces are marked."""
-        self.heats: Heats | None = None
+        self.heats: HeatmapLayer | None = None
         """What decided, to be laid over the picture."""
         self._blur = False
         self._words = words()
@@ -84,13 +84,13 @@ class VideoView(QWidget):
             self._tile(slot).see(frame, result, self._words)
         self.update()
 
-    def tiles(self) -> Iterator[tuple[int, Tile]]:
+    def tiles(self) -> Iterator[tuple[int, VideoTile]]:
         """What is shown, by slot."""
         yield from sorted(self._tiles.items())
 
-    def marks(self) -> list[Mark]:
+    def marks(self) -> list[FaceAnnotation]:
         """The faces that are marked now, from left to right as they are seen."""
-        found: list[tuple[float, float, Mark]] = []
+        found: list[tuple[float, float, FaceAnnotation]] = []
         for _, tile in self.tiles():
             if tile.fit is None or tile.overlay is None or tile.frame is None or not tile.opacity(tile.frame):
                 continue
@@ -99,8 +99,8 @@ class VideoView(QWidget):
                 found.append((tile.fit.rect.y(), -x if tile.fit.mirrored else x, mark))
         return [mark for *_, mark in sorted(found, key=lambda entry: entry[:2])]
 
-    def _tile(self, slot: int) -> Tile:
-        return self._tiles.setdefault(slot, Tile())
+    def _tile(self, slot: int) -> VideoTile:
+        return self._tiles.setdefault(slot, VideoTile())
 
     def _begin_anew(self) -> None:
         count = len(self._live.wish.sources)
@@ -158,7 +158,7 @@ class VideoView(QWidget):
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
-    def _fitted(self) -> Iterator[tuple[int, Tile, Frame, Fit]]:
+    def _fitted(self) -> Iterator[tuple[int, VideoTile, Frame, ImagePlacement]]:
         """What is to be painted, and where."""
         tiles = list(self.tiles())
         for (slot, tile), room in zip(tiles, tiled(QRectF(self.rect()), len(tiles), _GAP), strict=True):
@@ -167,7 +167,7 @@ class VideoView(QWidget):
                 tile.fit = fitted(room, frame.size_wh, mirrored=self.mirrors(slot))
                 yield slot, tile, frame, tile.fit
 
-    def _paint_picture(self, painter: QPainter, image: QImage, fit: Fit) -> None:
+    def _paint_picture(self, painter: QPainter, image: QImage, fit: ImagePlacement) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if fit.mirrored:
@@ -176,7 +176,7 @@ class VideoView(QWidget):
         painter.drawImage(fit.rect, image)
         painter.restore()
 
-    def _paint_marks(self, painter: QPainter, slot: int, frame: Frame, fit: Fit) -> None:
+    def _paint_marks(self, painter: QPainter, slot: int, frame: Frame, fit: ImagePlacement) -> None:
         tile = self._tiles[slot]
         opacity = tile.opacity(frame)
         if tile.overlay is not None and opacity > 0:
@@ -185,14 +185,14 @@ class VideoView(QWidget):
             tile.painter.paint(painter, fit, tile.overlay, self.font(), chosen=self._chosen)
             painter.setOpacity(1.0)
 
-    def _paint_heats(self, painter: QPainter, slot: int, tile: Tile, fit: Fit) -> None:
+    def _paint_heats(self, painter: QPainter, slot: int, tile: VideoTile, fit: ImagePlacement) -> None:
         if self.heats is not None and tile.result is not None:
             self.heats.paint(painter, slot, fit, tile.result)
 
     def _is_lost(self, slot: int) -> bool:
         """Whether the picture of a source is an old one, since nothing comes any more."""
         sources = self._live.status.sources
-        return slot < len(sources) and sources[slot].state in (State.RECONNECTING, State.FAILED)
+        return slot < len(sources) and sources[slot].state in (SourceState.RECONNECTING, SourceState.FAILED)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         over = self._at(event) is not None
@@ -211,7 +211,7 @@ class VideoView(QWidget):
         if self._at(event) is None:
             self.double_clicked.emit()
 
-    def _at(self, event: QMouseEvent) -> Mark | None:
+    def _at(self, event: QMouseEvent) -> FaceAnnotation | None:
         found = (tile.mark_at(event.position()) for _, tile in self.tiles() if self.marked)
         return next((mark for mark in found if mark is not None), None)
 

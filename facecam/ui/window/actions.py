@@ -27,7 +27,7 @@ from facecam.ui.language import QT_TRANSLATE_NOOP
 from facecam.ui.window.pages import PAGES, PEOPLE
 
 
-class Menu(StrEnum):
+class MenuGroup(StrEnum):
     """The menus, in their order."""
 
     PICTURE = QT_TRANSLATE_NOOP("Actions", "&Picture")
@@ -43,11 +43,11 @@ class Menu(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class ActionSpec:
     """One action: its words, its keys, and whether it is switched on and off. `group`: of these one is on."""
 
     id: str
-    menu: Menu
+    menu: MenuGroup
     text: str
     keys: tuple[str, ...] = ()
     tip: str = ""
@@ -56,107 +56,109 @@ class Deed:
 
 
 DEEDS = (
-    Deed(
+    ActionSpec(
         "faces",
-        Menu.PICTURE,
+        MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Faces"),
         ("F", "F1"),
         QT_TRANSLATE_NOOP("Actions", "Recognise faces and their expressions"),
         checkable=True,
         group="mode",
     ),
-    Deed(
+    ActionSpec(
         "objects",
-        Menu.PICTURE,
+        MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Objects"),
         ("O", "F2"),
         QT_TRANSLATE_NOOP("Actions", "Recognise what is held up"),
         checkable=True,
         group="mode",
     ),
-    Deed(
+    ActionSpec(
         "pause",
-        Menu.PICTURE,
+        MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Pause"),
         ("Space",),
         QT_TRANSLATE_NOOP("Actions", "Hold the picture; nothing is recognised or logged meanwhile"),
         checkable=True,
     ),
-    Deed(
+    ActionSpec(
         "snapshot",
-        Menu.PICTURE,
+        MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Snapshot"),
         ("S",),
         QT_TRANSLATE_NOOP("Actions", "Save the picture as it is shown"),
     ),
-    Deed(
+    ActionSpec(
         "record",
-        Menu.PICTURE,
+        MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Record"),
         ("R",),
         QT_TRANSLATE_NOOP("Actions", "Record what is shown as a video"),
         checkable=True,
     ),
-    Deed("quit", Menu.PICTURE, QT_TRANSLATE_NOOP("Actions", "Quit"), ("Ctrl+Q",)),
-    Deed("open_file", Menu.CAMERA, QT_TRANSLATE_NOOP("Actions", "Open a file…"), ("Ctrl+O",)),
-    Deed("open_address", Menu.CAMERA, QT_TRANSLATE_NOOP("Actions", "Open an address…"), ("Ctrl+L",)),
-    Deed("demo", Menu.CAMERA, QT_TRANSLATE_NOOP("Actions", "Demo, without a camera")),
-    Deed(
+    ActionSpec("quit", MenuGroup.PICTURE, QT_TRANSLATE_NOOP("Actions", "Quit"), ("Ctrl+Q",)),
+    ActionSpec("open_file", MenuGroup.CAMERA, QT_TRANSLATE_NOOP("Actions", "Open a file…"), ("Ctrl+O",)),
+    ActionSpec("open_address", MenuGroup.CAMERA, QT_TRANSLATE_NOOP("Actions", "Open an address…"), ("Ctrl+L",)),
+    ActionSpec("demo", MenuGroup.CAMERA, QT_TRANSLATE_NOOP("Actions", "Demo, without a camera")),
+    ActionSpec(
         "mirror",
-        Menu.VIEW,
+        MenuGroup.VIEW,
         QT_TRANSLATE_NOOP("Actions", "Mirror"),
         ("M",),
         QT_TRANSLATE_NOOP("Actions", "Show the picture like a mirror"),
         checkable=True,
     ),
-    Deed(
+    ActionSpec(
         "blur",
-        Menu.VIEW,
+        MenuGroup.VIEW,
         QT_TRANSLATE_NOOP("Actions", "Blur strangers"),
         ("B",),
         QT_TRANSLATE_NOOP("Actions", "Blur everybody who is not known: here, in snapshots and in recordings"),
         checkable=True,
     ),
-    Deed(
+    ActionSpec(
         "figures",
-        Menu.VIEW,
+        MenuGroup.VIEW,
         QT_TRANSLATE_NOOP("Actions", "Figures beside faces"),
         ("D",),
         QT_TRANSLATE_NOOP("Actions", "Show distances and percentages beside the faces"),
         checkable=True,
     ),
-    Deed(
+    ActionSpec(
         "heat",
-        Menu.VIEW,
+        MenuGroup.VIEW,
         QT_TRANSLATE_NOOP("Actions", "What decided"),
         ("X",),
         QT_TRANSLATE_NOOP("Actions", "Lay over the picture what made the face like its photo, or what speaks for the label"),
         checkable=True,
     ),
-    Deed(
+    ActionSpec(
         "bare",
-        Menu.VIEW,
+        MenuGroup.VIEW,
         QT_TRANSLATE_NOOP("Actions", "Only the picture"),
         ("H",),
         QT_TRANSLATE_NOOP("Actions", "Hide everything but the picture"),
         checkable=True,
     ),
-    Deed(
+    ActionSpec(
         "fullscreen",
-        Menu.VIEW,
+        MenuGroup.VIEW,
         QT_TRANSLATE_NOOP("Actions", "Full screen"),
         ("F11",),
         QT_TRANSLATE_NOOP("Actions", "Fill the whole screen"),
         checkable=True,
     ),
-    Deed(
+    ActionSpec(
         "undo",
-        Menu.PEOPLE,
+        MenuGroup.PEOPLE,
         QT_TRANSLATE_NOOP("Actions", "Undo the last correction"),
         ("Ctrl+Z",),
         QT_TRANSLATE_NOOP("Actions", "Take back what was last said of a face"),
     ),
-    Deed("keys", Menu.HELP, QT_TRANSLATE_NOOP("Actions", "Keys"), ("?",), QT_TRANSLATE_NOOP("Actions", "Show all keys")),
+    ActionSpec(
+        "keys", MenuGroup.HELP, QT_TRANSLATE_NOOP("Actions", "Keys"), ("?",), QT_TRANSLATE_NOOP("Actions", "Show all keys")
+    ),
 )
 
 TOOLBAR = ("faces", "objects", "", "pause", "snapshot", "record", "", "mirror", "blur", "", "enrol", "gallery", "teach", "studio")
@@ -175,7 +177,7 @@ class Actions:
         for page in PAGES:
             if page.in_menu and page.exists:
                 keys = (page.key,) if page.key else ()
-                self._add(Deed(page.id, Menu.PEOPLE, page.title, keys, checkable=page.id == PEOPLE), page.words)
+                self._add(ActionSpec(page.id, MenuGroup.PEOPLE, page.title, keys, checkable=page.id == PEOPLE), page.words)
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]
@@ -183,7 +185,7 @@ class Actions:
     def __contains__(self, name: str) -> bool:
         return name in self._made
 
-    def of(self, menu: Menu) -> Iterator[QAction]:
+    def of(self, menu: MenuGroup) -> Iterator[QAction]:
         """The actions of a menu, in the table's order."""
         yield from (action for action in self._made.values() if action.data() == menu.value)
 
@@ -197,7 +199,7 @@ class Actions:
             if name in NAMES:
                 action.setIcon(icon(name, self._owner.palette()))
 
-    def _add(self, deed: Deed, words: str = "") -> None:
+    def _add(self, deed: ActionSpec, words: str = "") -> None:
         action = QAction(words or _said(deed.text), self._owner)
         action.setObjectName(deed.id)
         action.setData(deed.menu.value)
@@ -246,13 +248,13 @@ class KeysOverlay(QScrollArea):
         self._grid.setHorizontalSpacing(_GAP_PX)
         self._grid.setVerticalSpacing(_GAP_PX // 2)
         self._column.addLayout(self._grid)
-        for number, menu in enumerate(Menu):
+        for number, menu in enumerate(MenuGroup):
             self._fill(actions, menu, number)
         in_picture = (
             (self.tr("Left, Right"), self.tr("Choose a face")),
             (self.tr("Enter"), self.tr("What may be done with the face")),
         )
-        self._add_group(self.tr("In the picture"), list(in_picture), len(Menu))
+        self._add_group(self.tr("In the picture"), list(in_picture), len(MenuGroup))
         self.setWidget(self._sheet)
         parent.installEventFilter(self)
         self.hide()
@@ -272,7 +274,7 @@ class KeysOverlay(QScrollArea):
         self.hide()
         self._over.setFocus()
 
-    def _fill(self, actions: Actions, menu: Menu, number: int) -> None:
+    def _fill(self, actions: Actions, menu: MenuGroup, number: int) -> None:
         rows = []
         for action in actions.of(menu):
             keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]

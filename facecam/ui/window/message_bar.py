@@ -17,7 +17,7 @@ Offer = tuple[str, Callable[[], object]]
 """A button's words, and what it does."""
 
 
-class Line(QFrame):
+class MessageLine(QFrame):
     """A sign, a sentence, buttons for what may be done about it, and one that puts it away. Hidden while it is empty."""
 
     def __init__(self, sign: str, parent: QWidget) -> None:
@@ -73,7 +73,7 @@ class Line(QFrame):
         QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
 
 
-class MessageBar(Line):
+class MessageBar(MessageLine):
     """What is wrong, above the picture, for as long as it is."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -93,7 +93,7 @@ class MessageBar(Line):
             self.hide()
 
 
-class Toast(Line):
+class Toast(MessageLine):
     """News: it floats over the lower edge of its parent for a few seconds, and moves nothing."""
 
     def __init__(self, parent: QWidget) -> None:

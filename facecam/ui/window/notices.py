@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from facecam.capture.source import SourceKind, kind_of, sentence
 from facecam.rendering.renderer import PLATE_BGR, PLATE_COVERS
-from facecam.session.status import SessionStatus, State, Work
-from facecam.ui.background import Jobs
-from facecam.ui.session_controller import Live
+from facecam.session.status import SessionStatus, SourceState, StartupWork
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import colour
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.window.message_bar import Offer
@@ -176,7 +176,7 @@ _EVERY_MS = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class RecoveryActions:
     """What may be done when there is no picture."""
 
     again: Offer
@@ -185,14 +185,14 @@ class Ways:
     demo: Offer
 
 
-class Situation(QObject):
+class NoticeController(QObject):
     """Looks at the session a few times a second and shows the note that fits."""
 
-    def __init__(self, live: Live, video: VideoView, view: NoteView, ways: Ways) -> None:
+    def __init__(self, live: SessionController, video: VideoView, view: NoteView, ways: RecoveryActions) -> None:
         super().__init__(view)
         self._live, self._video, self._view, self._ways = live, video, view, ways
         self._since_s = time.monotonic()
-        self._jobs = Jobs(self)
+        self._jobs = BackgroundJobs(self)
         self._found: tuple[str, ...] = ()
         self._looked = False
         live.begun.connect(self._begin)
@@ -216,18 +216,18 @@ class Situation(QObject):
         if session is None or self._live.changing:
             return None
         status = session.status()
-        if status.state is State.FAILED:
+        if status.state is SourceState.FAILED:
             return self._failed(status.message)
         if session.wait(0):
             return Note(self.tr("The end"), (), None, (self._play_again(), self._ways.other), low=bool(self._live.frames))
-        if status.state is State.RECONNECTING:
+        if status.state is SourceState.RECONNECTING:
             return Note(self.tr("The picture was lost"), (sentence(status.message), self.tr("It is tried again by itself.")))
         return self._preparing(status)
 
     def _preparing(self, status: SessionStatus) -> Note | None:
         """What is still to be done before the picture is recognised."""
         step, seen = status.preparing, bool(self._live.frames)
-        if step is not None and step.work is Work.NETWORKS:
+        if step is not None and step.work is StartupWork.NETWORKS:
             once = self.tr("Only once on this machine; it takes about half a minute.")
             return Note(self.tr("Preparing the networks"), (once,), (step.done, step.total), low=seen)
         if time.monotonic() - self._since_s < _PATIENCE_S:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from facecam.ui.language import QT_TRANSLATE_NOOP
-from facecam.ui.session_controller import Live
+from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import PageColumn
 
 # MERGED ui.pages: The pages a window can open beside or instead of the picture: a line each. A page is imported when it is first opened.
@@ -30,7 +30,7 @@ PEOPLE, WHY, STUDIO, GALLERY, SETTINGS, ENROL, FIRST_RUN = "people", "why", "stu
 TEACH = "teach"
 
 
-class Way(StrEnum):
+class PageLocation(StrEnum):
     """Where a page stands: beside the picture, instead of it, or in a window of its own."""
 
     SIDE = "side"
@@ -39,7 +39,7 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageSpec:
     """One page: its action's words and key ("" for none), where its class is, and how it opens."""
 
     id: str
@@ -47,7 +47,7 @@ class Page:
     key: str
     module: str
     name: str
-    way: Way
+    way: PageLocation
     takes: str = ""
     kept: bool = False
     in_menu: bool = True
@@ -62,7 +62,7 @@ class Page:
         """Whether its module is there."""
         return importlib.util.find_spec(self.module) is not None
 
-    def make(self, live: Live, parent: QWidget | None = None) -> QWidget:
+    def make(self, live: SessionController, parent: QWidget | None = None) -> QWidget:
         """A new one of it."""
         made = getattr(importlib.import_module(self.module), self.name)(live, parent)
         assert isinstance(made, QWidget)
@@ -70,35 +70,48 @@ class Page:
 
 
 PAGES = (
-    Page(PEOPLE, QT_TRANSLATE_NOOP("Pages", "People"), "P", "facecam.ui.people_panel", "PeoplePanel", Way.SIDE, kept=True),
-    Page(
+    PageSpec(
+        PEOPLE, QT_TRANSLATE_NOOP("Pages", "People"), "P", "facecam.ui.people_panel", "PeoplePanel", PageLocation.SIDE, kept=True
+    ),
+    PageSpec(
         WHY,
         QT_TRANSLATE_NOOP("Pages", "Why?"),
         "",
         "facecam.ui.explanation.panel",
         "WhyPanel",
-        Way.SIDE,
+        PageLocation.SIDE,
         takes="show_track",
         in_menu=False,
     ),
-    Page(STUDIO, QT_TRANSLATE_NOOP("Pages", "Threshold studio"), "T", "facecam.ui.threshold.studio", "ThresholdStudio", Way.SIDE),
-    Page(GALLERY, QT_TRANSLATE_NOOP("Pages", "Gallery"), "G", "facecam.ui.gallery.page", "GalleryPage", Way.WHOLE),
-    Page(
+    PageSpec(
+        STUDIO,
+        QT_TRANSLATE_NOOP("Pages", "Threshold studio"),
+        "T",
+        "facecam.ui.threshold.studio",
+        "ThresholdStudio",
+        PageLocation.SIDE,
+    ),
+    PageSpec(GALLERY, QT_TRANSLATE_NOOP("Pages", "Gallery"), "G", "facecam.ui.gallery.page", "GalleryPage", PageLocation.WHOLE),
+    PageSpec(
         ENROL,
         QT_TRANSLATE_NOOP("Pages", "Enrol a person"),
         "E",
         "facecam.ui.enrollment.page",
         "EnrolPage",
-        Way.WHOLE,
+        PageLocation.WHOLE,
         takes="add",
     ),
-    Page(TEACH, QT_TRANSLATE_NOOP("Pages", "Teach an object"), "L", "facecam.ui.teaching", "TeachPanel", Way.SIDE),
-    Page(FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.onboarding", "FirstRunPage", Way.WHOLE),
-    Page(SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings.page", "SettingsPage", Way.WHOLE),
+    PageSpec(TEACH, QT_TRANSLATE_NOOP("Pages", "Teach an object"), "L", "facecam.ui.teaching", "TeachPanel", PageLocation.SIDE),
+    PageSpec(
+        FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.onboarding", "FirstRunPage", PageLocation.WHOLE
+    ),
+    PageSpec(
+        SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings.page", "SettingsPage", PageLocation.WHOLE
+    ),
 )
 
 
-def page(page_id: str) -> Page:
+def page(page_id: str) -> PageSpec:
     """The page of that id."""
     return next(one for one in PAGES if one.id == page_id)
 
@@ -114,7 +127,7 @@ class PageHost(QObject):
     opened = Signal(str)
     closed = Signal(str)
 
-    def __init__(self, live: Live, places: Places, parent: QWidget) -> None:
+    def __init__(self, live: SessionController, places: Places, parent: QWidget) -> None:
         super().__init__(parent)
         self._live = live
         self._middle, self._whole, self._side = places
@@ -155,13 +168,13 @@ class PageHost(QObject):
         closing = page(page_id)
         widget.removeEventFilter(self)
         widget.close()
-        if closing.way is Way.WINDOW:
+        if closing.way is PageLocation.WINDOW:
             if not closing.kept:
                 widget.deleteLater()
         else:
-            column = self._whole if closing.way is Way.WHOLE else self._side
+            column = self._whole if closing.way is PageLocation.WHOLE else self._side
             column.take(widget, delete=not closing.kept)
-            if closing.way is Way.WHOLE and self._whole.current is None:
+            if closing.way is PageLocation.WHOLE and self._whole.current is None:
                 self._middle.setCurrentIndex(0)
         self.closed.emit(page_id)
 
@@ -179,7 +192,7 @@ class PageHost(QObject):
                     return True
         return super().eventFilter(watched, event)
 
-    def _made(self, wanted: Page) -> QWidget:
+    def _made(self, wanted: PageSpec) -> QWidget:
         widget = wanted.make(self._live, self._window)
         connections: dict[str, Callable[..., object]] = {
             "page_wanted": lambda page_id, argument=None: self.open(page_id, argument),
@@ -193,20 +206,20 @@ class PageHost(QObject):
             self._kept[wanted.id] = widget
         return widget
 
-    def _show(self, wanted: Page, widget: QWidget) -> None:
+    def _show(self, wanted: PageSpec, widget: QWidget) -> None:
         match wanted.way:
-            case Way.SIDE:
+            case PageLocation.SIDE:
                 self._side.show_page(widget, wanted.words)
-            case Way.WHOLE:
+            case PageLocation.WHOLE:
                 self._whole.show_page(widget, wanted.words)
                 self._middle.setCurrentIndex(1)
-            case Way.WINDOW:
+            case PageLocation.WINDOW:
                 widget.setWindowFlag(Qt.WindowType.Window)
                 widget.setWindowTitle(wanted.words)
                 widget.installEventFilter(self)
                 widget.show()
                 widget.raise_()
-        if wanted.way is not Way.SIDE:
+        if wanted.way is not PageLocation.SIDE:
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _close_shown(self, column: PageColumn) -> None:

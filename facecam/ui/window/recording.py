@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QWidget
 from facecam.errors import FacecamError
 from facecam.fileio import create_atomic
 from facecam.rendering.renderer import PLATE_BGR, PLATE_COVERS
-from facecam.session.recording import Lay, RecordSwitch
-from facecam.ui.background import Jobs
-from facecam.ui.session_controller import Live
+from facecam.session.recording import Lay, RecordingController
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import colour
 
 # MERGED ui.snapshot: The picture as it is shown, kept: a PNG in the user's pictures, in the size in which it was taken.
@@ -48,7 +48,7 @@ class Snapshots(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._jobs = Jobs(self)
+        self._jobs = BackgroundJobs(self)
 
     def keep(self, image: QImage) -> None:
         """Write the image soon."""
@@ -72,7 +72,7 @@ _RED = QColor(230, 72, 50)
 _EVERY_MS = 250
 
 
-class Badge(QWidget):
+class RecordingBadge(QWidget):
     """A red dot and how long it has been recording, in the upper right corner of the picture."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -119,7 +119,7 @@ class Badge(QWidget):
         return font
 
 
-class Filming(QObject):
+class RecordingIndicator(QObject):
     """Switches the session's recording on and off, and tells what became of it."""
 
     changed = Signal(bool)
@@ -128,11 +128,11 @@ class Filming(QObject):
     """The Path of a film that is finished."""
     failed = Signal(str)
 
-    def __init__(self, live: Live, badge: Badge) -> None:
+    def __init__(self, live: SessionController, badge: RecordingBadge) -> None:
         super().__init__(badge)
         self._live, self._badge = live, badge
         self._on = False
-        self._switch: RecordSwitch | None = None
+        self._switch: RecordingController | None = None
         self._blur = False
         self._lay: Lay | None = None
         live.begun.connect(self._begin)

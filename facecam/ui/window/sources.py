@@ -24,8 +24,8 @@ from facecam.capture.camera import known_cameras, probe
 from facecam.capture.source import DEMO
 from facecam.imageio import PICTURE_SUFFIXES
 from facecam.settings import CaptureSettings
-from facecam.ui.background import Jobs
-from facecam.ui.session_controller import Live
+from facecam.ui.background import BackgroundJobs
+from facecam.ui.session_controller import SessionController
 
 # MERGED ui.address_line: A line in the window for the address of a network camera.
 
@@ -97,10 +97,10 @@ FILM_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg
 class CameraMenu(QObject):
     """Fills a menu anew whenever it is opened. `address` is where an address is typed."""
 
-    def __init__(self, live: Live, menu: QMenu, address: AddressLine, window: QWidget) -> None:
+    def __init__(self, live: SessionController, menu: QMenu, address: AddressLine, window: QWidget) -> None:
         super().__init__(menu)
         self._live, self._menu, self._address, self._window = live, menu, address, window
-        self._jobs = Jobs(self)
+        self._jobs = BackgroundJobs(self)
         self._cameras: list[QAction] = []
         self._group = QActionGroup(self)
         first = next(iter(menu.actions()), None)
@@ -172,10 +172,10 @@ class CameraChoice(QListWidget):
     told = Signal(str)
     """A sentence about what was found, "" when there is nothing to be said."""
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
-        self._jobs = Jobs(self)
+        self._jobs = BackgroundJobs(self)
         self.setAccessibleName(self.tr("Cameras"))
         self.setMinimumHeight(6 * self.fontMetrics().lineSpacing())
         self.setWordWrap(True)

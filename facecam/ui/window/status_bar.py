@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from facecam.session.status import SessionStatus, SourceStatus, State
-from facecam.ui.session_controller import Live
+from facecam.session.status import SessionStatus, SourceState, SourceStatus
+from facecam.ui.session_controller import SessionController
 
 EVERY_MS = 500
 
@@ -14,7 +14,7 @@ EVERY_MS = 500
 class StatusBar(QWidget):
     """Says how it goes, in words as wide as they will ever be."""
 
-    def __init__(self, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = live
         self.setObjectName("status")
@@ -67,10 +67,10 @@ class StatusBar(QWidget):
         if source.isdecimal():
             source = self.tr("camera {number}").format(number=source)
         words = {
-            State.OPENING: self.tr("{source}: opening"),
-            State.RECONNECTING: self.tr("{source}: lost, trying again"),
-            State.FAILED: self.tr("{source}: not there"),
-            State.IDLE: self.tr("{source}: over"),
+            SourceState.OPENING: self.tr("{source}: opening"),
+            SourceState.RECONNECTING: self.tr("{source}: lost, trying again"),
+            SourceState.FAILED: self.tr("{source}: not there"),
+            SourceState.IDLE: self.tr("{source}: over"),
         }
         if self._live.paused:
             return self.tr("{source}: held").format(source=source)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CAMERA, _OTHER = "mirror/camera", "mirror/other"
 
 
-class Looks(QObject):
+class ViewOptions(QObject):
     """Carries out the actions of the menu View on a window."""
 
     def __init__(self, window: Window) -> None:

@@ -10,22 +10,22 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from facecam.capture.source import sentence
-from facecam.session.status import State
+from facecam.session.status import SourceState
 from facecam.settings import Mode
 from facecam.ui.preferences import flag
-from facecam.ui.session_controller import Live
-from facecam.ui.video.heatmap_layer import Heats
+from facecam.ui.session_controller import SessionController
+from facecam.ui.video.heatmap_layer import HeatmapLayer
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.widgets import PageColumn
-from facecam.ui.window.actions import TOOLBAR, Actions, KeysOverlay, Menu
-from facecam.ui.window.correction_controller import Correcting
+from facecam.ui.window.actions import TOOLBAR, Actions, KeysOverlay, MenuGroup
+from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import MessageBar, Toast
-from facecam.ui.window.notices import NoteView, Situation, Ways
+from facecam.ui.window.notices import NoteView, NoticeController, RecoveryActions
 from facecam.ui.window.pages import ENROL, PAGES, PEOPLE, PageHost
-from facecam.ui.window.recording import Badge, Filming, Snapshots, show_folder
+from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, Snapshots, show_folder
 from facecam.ui.window.sources import AddressLine, CameraMenu, dropped_films, dropped_photos
 from facecam.ui.window.status_bar import StatusBar
-from facecam.ui.window.view_options import Looks
+from facecam.ui.window.view_options import ViewOptions
 
 # MERGED ui.wiring: Which action does what, and who tells whom: the connections between the window's parts.
 
@@ -94,7 +94,7 @@ def _connect_pages(window: Window) -> None:
 
 
 def _connect_messages(window: Window) -> None:
-    toast, correcting = window.toast, Correcting.of(window.live)
+    toast, correcting = window.toast, CorrectionController.of(window.live)
     window.pages.said.connect(toast.say)
     correcting.told.connect(lambda sentence, offers: toast.say(sentence, *offers))
     window.deeds["undo"].triggered.connect(correcting.undo)
@@ -112,7 +112,7 @@ def _connect_messages(window: Window) -> None:
 def _complain(window: Window) -> None:
     """What is wrong while a picture is there; without one the note over the picture says it."""
     status = window.live.status
-    shown = status.message if status.state is State.RUNNING else ""
+    shown = status.message if status.state is SourceState.RUNNING else ""
     window.messages.complain(sentence(shown or status.log_fault or ""))
 
 
@@ -159,7 +159,7 @@ class Window(QMainWindow):
 
     closing = Signal()
 
-    def __init__(self, live: Live, store: QSettings) -> None:
+    def __init__(self, live: SessionController, store: QSettings) -> None:
         super().__init__()
         self.live = live
         self.store = store
@@ -169,9 +169,9 @@ class Window(QMainWindow):
         self._make_parts()
         self._lay_out()
         self.toolbar = self._make_toolbar()
-        self.menus = {menu: self._make_menu(menu) for menu in Menu}
-        self.cameras = CameraMenu(live, self.menus[Menu.CAMERA], self.address, self)
-        self.looks = Looks(self)
+        self.menus = {menu: self._make_menu(menu) for menu in MenuGroup}
+        self.cameras = CameraMenu(live, self.menus[MenuGroup.CAMERA], self.address, self)
+        self.looks = ViewOptions(self)
         connect(self)
         self._watch_situation()
         self._restore()
@@ -188,8 +188,8 @@ class Window(QMainWindow):
         self.side = PageColumn("close", self.tr("Close"), self)
         self.pages = PageHost(self.live, (self.middle, self.whole, self.side), self)
         self.snapshots = Snapshots(self)
-        self.filming = Filming(self.live, Badge(self.video))
-        self.heats = self.video.heats = Heats(self.live, self)
+        self.filming = RecordingIndicator(self.live, RecordingBadge(self.video))
+        self.heats = self.video.heats = HeatmapLayer(self.live, self)
         self.note = NoteView(self.video)
         self._keys: KeysOverlay | None = None
 
@@ -229,7 +229,7 @@ class Window(QMainWindow):
         self.addToolBar(bar)
         return bar
 
-    def _make_menu(self, menu: Menu) -> QMenu:
+    def _make_menu(self, menu: MenuGroup) -> QMenu:
         made = self.menuBar().addMenu(menu.words)
         made.addActions(list(self.deeds.of(menu)))
         made.setToolTipsVisible(True)
@@ -237,13 +237,13 @@ class Window(QMainWindow):
 
     def _watch_situation(self) -> None:
         """Begin to say over the picture how the session is."""
-        ways = Ways(
+        ways = RecoveryActions(
             again=(self.tr("Try again"), self.live.start),
             other=(self.tr("Choose another…"), self.choose_source),
             file=(self.tr("Open a file…"), self.cameras.open_file),
             demo=(self.tr("See the demo"), lambda: self.live.open("demo")),
         )
-        self.situation = Situation(self.live, self.video, self.note, ways)
+        self.situation = NoticeController(self.live, self.video, self.note, ways)
 
     @property
     def keys(self) -> KeysOverlay:
@@ -257,7 +257,7 @@ class Window(QMainWindow):
 
     def choose_source(self) -> None:
         """Open the menu of cameras where the focus can walk through it."""
-        menu = self.menus[Menu.CAMERA]
+        menu = self.menus[MenuGroup.CAMERA]
         self.menuBar().setVisible(True)
         menu.popup(self.menuBar().mapToGlobal(self.menuBar().actionGeometry(menu.menuAction()).bottomLeft()))
 
