@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks.lfw_people import TEST, TRAIN, PhotoSet, embedded, pairs_of, photo_set
 from benchmarks.strangers import gallery_of
-from benchmarks.study.figures import centres
+from benchmarks.study.figures import centers
 from facecam.recognition.matching import Index, decide, decision_rule
 from facecam.recognition.open_set import open_set_statistics, packaged
 from facecam.settings import IdentifySettings
@@ -55,7 +55,7 @@ def grouped(photos: PhotoSet, count: int) -> list[NDArray[np.intp]]:
         return [np.unique(photos.person)]
     means = np.array([photos.embeddings[rows].mean(axis=0) for rows in photos.rows])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
-    middles = centres(means.astype(np.float32), count)
+    middles = centers(means.astype(np.float32), count)
     nearest = (means @ middles.T).argmax(axis=1)
     return [np.flatnonzero(nearest == group) for group in range(len(middles))]
 

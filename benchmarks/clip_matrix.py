@@ -1,7 +1,7 @@
 """`python -m benchmarks.clip_matrix`: everybody in turn the stranger, on eight webcam clips. See docs/recognition.md.
 
 Two clips each of four people lie in `data/webcam` of the folder that FACECAM_TEST_DATA names. In a run one of the four is the
-stranger, the others are enrolled from one of their clips each; their other clips and both of the stranger's are recognised.
+stranger, the others are enrolled from one of their clips each; their other clips and both of the stranger's are recognized.
 Nobody in `data/presence` is ever enrolled.
 """
 
@@ -50,7 +50,7 @@ class Run:
     enrolled: Mapping[str, str]
 
     def clips(self) -> Iterator[tuple[str, str]]:
-        """(person, clip) of everything to be recognised: what nobody was enrolled from."""
+        """(person, clip) of everything to be recognized: what nobody was enrolled from."""
         return ((who, clip) for who, clips in CLIPS.items() for clip in clips if clip != self.enrolled.get(who))
 
     def __str__(self) -> str:
@@ -139,7 +139,7 @@ class Played:
 
 
 class Matrix:
-    """Plays runs with one set of networks; each clip is read for enrolment once. A context manager."""
+    """Plays runs with one set of networks; each clip is read for enrollment once. A context manager."""
 
     def __init__(self, data: Path, folder: Path, settings: Settings | None = None) -> None:
         self._data, self._folder, self._settings = data, folder, settings or Settings()
@@ -148,9 +148,9 @@ class Matrix:
         self._selections: dict[str, Selection] = {}
 
     def play(self, run: Run) -> Played:
-        """Enrol, and recognise every clip of the run."""
+        """Enroll, and recognize every clip of the run."""
         folder = self._folder / str(run)
-        refused, gallery = tuple(self._enrol(run, folder)), self._load(folder)
+        refused, gallery = tuple(self._enroll(run, folder)), self._load(folder)
         threshold_l2 = decision_rule(self._settings.identify, gallery.samples).threshold_l2
         self._recognizer.use_gallery(gallery)
         tracks = [facts for who, clip in run.clips() for facts in self._tracks(f"webcam/{clip}.mkv", who, who in run.enrolled)]
@@ -160,7 +160,7 @@ class Matrix:
         """The tracks of people who are never enrolled, among those enrolled last."""
         return [facts for clip in PASSERS_BY for facts in self._tracks(f"presence/{clip}", "", False)]
 
-    def _enrol(self, run: Run, folder: Path) -> Iterator[str]:
+    def _enroll(self, run: Run, folder: Path) -> Iterator[str]:
         for who, clip in run.enrolled.items():
             known = self._load(folder)
             threshold_l2 = decision_rule(self._settings.identify, known.samples).threshold_l2

@@ -48,11 +48,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """Consecutive pictures of one person, and where the face is on the whole: its centre and longer side in pixels."""
+    """Consecutive pictures of one person, and where the face is on the whole: its center and longer side in pixels."""
 
     name: str
     frames: tuple[Image, ...]
-    centre_xy: tuple[float, float]
+    center_xy: tuple[float, float]
     face_px: float
 
     def at(self, number: int) -> Image:
@@ -130,15 +130,15 @@ def _tile(clip: Clip, number: int, size_wh: tuple[int, int], case: Case) -> Imag
     if not case.face_px:
         scale = max(scale, size_wh[0] / width, size_wh[1] / height)
     window = size_wh[0] / scale, size_wh[1] / scale
-    left = _inside(clip.centre_xy[0] - window[0] / 2, window[0], width)
-    top = _inside(clip.centre_xy[1] - window[1] / 2, window[1], height)
+    left = _inside(clip.center_xy[0] - window[0] / 2, window[0], width)
+    top = _inside(clip.center_xy[1] - window[1] / 2, window[1], height)
     matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
     tile = cv2.warpAffine(source, matrix, size_wh, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(tile, np.uint8)
 
 
 def _inside(start: float, length: float, whole: float) -> float:
-    """`start` moved so that the window stays inside the picture, or centred when it is larger."""
+    """`start` moved so that the window stays inside the picture, or centered when it is larger."""
     return (whole - length) / 2 if length >= whole else min(max(start, 0), whole - length)
 
 

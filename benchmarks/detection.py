@@ -10,7 +10,7 @@ import cv2
 
 from benchmarks import peers
 from benchmarks.compose import HD, VGA, Case, frames
-from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
+from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 from benchmarks.report import Row, rows
 from facecam.detection.mtcnn import Mtcnn
 from facecam.settings import DetectSettings
@@ -38,7 +38,7 @@ def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
         found |= {name: statistics.median(len(detect(p)) for p in in_rgb) for name, detect in theirs.items()}
         contestants = [_contestant(name, detect, pictures) for name, detect in ours.items()]
         contestants += [_contestant(name, detect, in_rgb) for name, detect in theirs.items()]
-        summaries = summarise(take_turns(contestants, turns), peers.MTCNN_PACKAGE)
+        summaries = summarize(take_turns(contestants, turns), peers.MTCNN_PACKAGE)
         remarks = {name: f"finds {count:g}" for name, count in found.items()}
         yield from rows(PART, str(case), summaries, peers.MTCNN_PACKAGE, remarks)
         yield from (Row(PART, str(case), name, remark=reason) for name, reason in absent.items())

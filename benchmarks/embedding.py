@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.compose import VGA, Case, frames
-from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
+from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 from benchmarks.report import Row, rows
 from facecam.detection.mtcnn import Mtcnn
 from facecam.embedding import nn4_small2
@@ -37,7 +37,7 @@ def measure(turns: Turns) -> Iterator[Row]:
         float(np.linalg.norm(single.embed([crop]) - model.predict(x, verbose=0))) for crop, x in zip(crops, inputs, strict=True)
     )
     remarks = {contestants[0].name: f"at most {apart:.1e} L2 from Keras"}
-    yield from rows(PART, network, summarise(take_turns(contestants, turns), _PREDICT), _PREDICT, remarks)
+    yield from rows(PART, network, summarize(take_turns(contestants, turns), _PREDICT), _PREDICT, remarks)
 
 
 def _crops() -> list[Image]:

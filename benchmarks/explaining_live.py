@@ -1,6 +1,6 @@
 """`python -m benchmarks.explaining_live`: what laying heat maps over the live picture costs recognition.
 
-One process recognises frames as fast as it can, in turn without and with the thread that explains, and says how many a second it
+One process recognizes frames as fast as it can, in turn without and with the thread that explains, and says how many a second it
 came to. A camera leaves recognition pauses, in which that thread works; here it has none, so that this is the most it can cost.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.compose import VGA, Case, frames
-from benchmarks.whole_frame import enrol
+from benchmarks.whole_frame import enroll
 from facecam.recognizer import Recognizer
 from facecam.session.explanation_worker import ExplanationWorker
 from facecam.settings import Mode, Settings
@@ -27,21 +27,21 @@ _FACES = 2
 
 @dataclass(slots=True)
 class Turn:
-    """One stretch: recognised frames a second, and heat maps a second."""
+    """One stretch: recognized frames a second, and heat maps a second."""
 
     frames_per_s: float
     maps_per_s: float
 
 
 class Course:
-    """A recogniser that goes through the same pictures again and again."""
+    """A recognizer that goes through the same pictures again and again."""
 
     def __init__(self, recognizer: Recognizer, pictures: list[Image], settings: Settings) -> None:
         self._recognizer, self._pictures, self._settings = recognizer, pictures, settings
         self._index = 0
 
     def turn(self, seconds: float, *, explained: bool) -> Turn:
-        """Recognise for so long, with or without explanations."""
+        """Recognize for so long, with or without explanations."""
         thread = ExplanationWorker(self._settings.identify) if explained else None
         seen: set[float] = set()
         if thread is not None:
@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     pictures = frames(Case(VGA, _FACES), 30, 9)
     with tempfile.TemporaryDirectory() as folder:
-        gallery = enrol(Path(folder) / "gallery", frames(Case(VGA, 1), 2, 9))
+        gallery = enroll(Path(folder) / "gallery", frames(Case(VGA, 1), 2, 9))
         for mode in Mode:
             with Recognizer(Settings(), gallery, mode) as recognizer:
                 course = Course(recognizer, pictures, Settings())

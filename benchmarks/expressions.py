@@ -19,10 +19,10 @@ from rich.progress import track
 
 from facecam.detection.mtcnn import Mtcnn
 from facecam.embedding.embedder import similarity
-from facecam.evaluation.expressions import Truth, bare_input, calibration_error, face_grey, read_votes
+from facecam.evaluation.expressions import Truth, bare_input, calibration_error, face_gray, read_votes
 from facecam.expression import reader as crop
 from facecam.expression.network import INPUT_SIZE_PX
-from facecam.expression.reader import FRAME_PX, ExpressionReader, Grey, network_input, softmax
+from facecam.expression.reader import FRAME_PX, ExpressionReader, Gray, network_input, softmax
 from facecam.settings import DetectSettings
 from facecam.types import EXPRESSIONS, Box, Face, Floats
 
@@ -70,27 +70,27 @@ def figures(said: Floats, truth: Truth) -> str:
     return f"{100 * (said.argmax(axis=1) == truth).mean():.1f} | {loss:.3f} | {calibration_error(said, truth):.3f}"
 
 
-def mean_and_std(grey: Grey) -> Floats:
+def mean_and_std(gray: Gray) -> Floats:
     """Shifted and scaled to mean 0.0 and standard deviation 0.43, FER+'s own, in -1..1."""
-    values = grey.astype(np.float32)
+    values = gray.astype(np.float32)
     return np.clip((values - values.mean()) / max(float(values.std()), 1.0) * np.float32(0.43), -1, 1)[..., np.newaxis]
 
 
-def contrasts() -> dict[str, Callable[[Grey], Floats]]:
-    """The ways to treat a crop's greys that are compared."""
+def contrasts() -> dict[str, Callable[[Gray], Floats]]:
+    """The ways to treat a crop's grays that are compared."""
     clahe = cv2.createCLAHE(2.0, (4, 4))
     return {
         "none": bare_input,
-        "equalised": lambda grey: bare_input(np.asarray(cv2.equalizeHist(grey), np.uint8)),
-        "CLAHE, 4x4 tiles": lambda grey: bare_input(np.asarray(clahe.apply(grey), np.uint8)),
+        "equalised": lambda gray: bare_input(np.asarray(cv2.equalizeHist(gray), np.uint8)),
+        "CLAHE, 4x4 tiles": lambda gray: bare_input(np.asarray(clahe.apply(gray), np.uint8)),
         "mean and standard deviation": mean_and_std,
         "stretched, but for 1 % at either end": network_input,
     }
 
 
-def found_face(grey: Grey, detector: Mtcnn) -> Face | None:
+def found_face(gray: Gray, detector: Mtcnn) -> Face | None:
     """The face that fills a picture (64, 64), in its pixels; None when the detector sees none."""
-    large = cv2.resize(grey, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(gray, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
     large = cv2.copyMakeBorder(large, *[_BORDER_PX] * 4, cv2.BORDER_REPLICATE)
     faces = [face for face in detector.detect(np.dstack([large] * 3)) if face.box.longer_side_px > INPUT_SIZE_PX * _ENLARGED / 2]
     if not faces:
@@ -101,36 +101,36 @@ def found_face(grey: Grey, detector: Mtcnn) -> Face | None:
     return Face(Box(x, y, w, h), face.score, landmarks.astype(np.float32))
 
 
-def box_crop(grey: Grey, face: Face) -> Grey:
+def box_crop(gray: Gray, face: Face) -> Gray:
     """The square around the box, 1.15 times as wide: a crop without landmarks."""
     scale = 1.15 * face.box.longer_side_px / INPUT_SIZE_PX
     middle = np.array([face.box.x + face.box.w / 2, face.box.y + face.box.h / 2])
-    return _warped(grey, scale, middle - scale * INPUT_SIZE_PX / 2 + (scale - 1) / 2)
+    return _warped(gray, scale, middle - scale * INPUT_SIZE_PX / 2 + (scale - 1) / 2)
 
 
-def tilted_crop(grey: Grey, face: Face) -> Grey:
+def tilted_crop(gray: Gray, face: Face) -> Gray:
     """By the landmarks, but tilted as the face is."""
     template = (crop.FRAME_XY + 0.5) * (INPUT_SIZE_PX / FRAME_PX) - 0.5
     scale = math.hypot(*similarity(template, face.landmarks_xy)[:, 0])
-    return _warped(grey, scale, face.landmarks_xy.mean(axis=0) - scale * template.mean(axis=0))
+    return _warped(gray, scale, face.landmarks_xy.mean(axis=0) - scale * template.mean(axis=0))
 
 
-def landmark_crop(grey: Grey, face: Face) -> Grey:
+def landmark_crop(gray: Gray, face: Face) -> Gray:
     """As in live video."""
-    return crop.frame_grey(np.dstack([grey] * 3), face.landmarks_xy)
+    return crop.frame_gray(np.dstack([gray] * 3), face.landmarks_xy)
 
 
-def _warped(grey: Grey, scale: float, shift: Numbers) -> Grey:
+def _warped(gray: Gray, scale: float, shift: Numbers) -> Gray:
     back = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
     flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
-    return np.asarray(cv2.warpAffine(grey, back, (INPUT_SIZE_PX, INPUT_SIZE_PX), flags=flags, borderMode=border), np.uint8)
+    return np.asarray(cv2.warpAffine(gray, back, (INPUT_SIZE_PX, INPUT_SIZE_PX), flags=flags, borderMode=border), np.uint8)
 
 
-def turned(grey: Grey, face: Face, degrees: float) -> tuple[Grey, Face]:
+def turned(gray: Gray, face: Face, degrees: float) -> tuple[Gray, Face]:
     """Picture and face, turned about the picture's middle."""
     middle = (INPUT_SIZE_PX - 1) / 2
     turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1)
-    picture = cv2.warpAffine(grey, turn, (INPUT_SIZE_PX, INPUT_SIZE_PX), borderMode=cv2.BORDER_REPLICATE)
+    picture = cv2.warpAffine(gray, turn, (INPUT_SIZE_PX, INPUT_SIZE_PX), borderMode=cv2.BORDER_REPLICATE)
     landmarks = (face.landmarks_xy @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
     return np.asarray(picture, np.uint8), Face(face.box, face.score, landmarks)
 
@@ -147,20 +147,20 @@ def template(faces: list[Face]) -> Floats:
     return np.asarray(np.median(np.concatenate([points, mirrored]), axis=0), np.float32)
 
 
-def framing_rows(reader: ExpressionReader, seen: list[tuple[Grey, Face]], truth: Truth, model: Model) -> Iterator[str]:
+def framing_rows(reader: ExpressionReader, seen: list[tuple[Gray, Face]], truth: Truth, model: Model) -> Iterator[str]:
     """How well faces are read by each way of framing them, with the calibration of whole pictures."""
     bias, temperature = model
-    ways: dict[str, Callable[[Grey, Face], Grey]] = {
-        "the whole picture": lambda grey, _: grey,
+    ways: dict[str, Callable[[Gray, Face], Gray]] = {
+        "the whole picture": lambda gray, _: gray,
         "the detector's box, 1.15 times as wide": box_crop,
-        "by landmarks, not levelled": tilted_crop,
+        "by landmarks, not leveled": tilted_crop,
         "by landmarks": landmark_crop,
     }
     for degrees in (0, 20):
-        tilted = [turned(grey, face, degrees) for grey, face in seen] if degrees else seen
+        tilted = [turned(gray, face, degrees) for gray, face in seen] if degrees else seen
         for name, way in ways.items():
             if degrees == 0 or name.startswith("by"):
-                logs = logs_of(reader, [network_input(way(grey, face)) for grey, face in tilted])
+                logs = logs_of(reader, [network_input(way(gray, face)) for gray, face in tilted])
                 title = name if degrees == 0 else f"{name}, head tilted by {degrees} degrees"
                 yield f"| {title} | {figures(softmax(logs / temperature + bias), truth)} |"
 
@@ -172,26 +172,26 @@ def main() -> None:
     chosen = [one for one in read_votes(parser.parse_args().directory) if one.chosen_on]
     told = Console(stderr=True)
     truth = np.array([one.shows for one in chosen], np.intp)
-    greys = [face_grey(one.path) for one in track(chosen, "reading", console=told)]
+    grays = [face_gray(one.path) for one in track(chosen, "reading", console=told)]
     reader, detector = ExpressionReader(threads=2), Mtcnn(DetectSettings(onet_threshold=0.5))
-    logs = logs_of(reader, [network_input(grey) for grey in greys])
+    logs = logs_of(reader, [network_input(gray) for gray in grays])
     model = bias, temperature = fit(logs, truth, RIDGE)
     resting = np.maximum(np.median(softmax(logs / temperature + bias)[truth == NEUTRAL], axis=0), 1e-4)
     print(f"BIAS = {shown(bias, 3)}\nTEMPERATURE = {temperature:.3f}\nRESTING = {shown(resting / resting.sum(), 4)}", flush=True)
     print(f"\n| contrast {HEAD}")
     for name, contrast in contrasts().items():
-        print(f"| {name} | {judged(logs_of(reader, [contrast(grey) for grey in greys]), truth)} |", flush=True)
+        print(f"| {name} | {judged(logs_of(reader, [contrast(gray) for gray in grays]), truth)} |", flush=True)
     print(f"\n| ridge {HEAD}")
     for ridge in RIDGES:
         print(f"| {ridge:g} | {judged(logs, truth, ridge)} |", flush=True)
-    mirrored = logs_of(reader, [np.ascontiguousarray(network_input(grey)[:, ::-1]) for grey in greys])
+    mirrored = logs_of(reader, [np.ascontiguousarray(network_input(gray)[:, ::-1]) for gray in grays])
     print(f"| {RIDGE:g}, mean with the mirror image | {judged((logs + mirrored) / 2, truth)} |")
-    faces = [found_face(grey, detector) for grey in track(greys, "looking for faces", console=told)]
+    faces = [found_face(gray, detector) for gray in track(grays, "looking for faces", console=told)]
     seen = [(number, face) for number, face in enumerate(faces) if face is not None]
-    print(f"\n{len(seen)} of {len(greys)} have a face that the detector finds.")
+    print(f"\n{len(seen)} of {len(grays)} have a face that the detector finds.")
     print(f"FRAME_XY = {[shown(point, 1) for point in template([face for _, face in seen])]}")
     print(f"\n| framed {HEAD}")
-    for row in framing_rows(reader, [(greys[n], face) for n, face in seen], truth[[n for n, _ in seen]], model):
+    for row in framing_rows(reader, [(grays[n], face) for n, face in seen], truth[[n for n, _ in seen]], model):
         print(row, flush=True)
 
 

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import scenes
-from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
+from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 from facecam.imageio import read_image
 from facecam.networks.convert import ensure_compiled
 from facecam.objects.classifier import Classifier
@@ -141,7 +141,7 @@ def speed(pipeline: ObjectPipeline, classifier: Classifier, film: scenes.Film, p
         return pipeline.next(Frame(bgr, number, number * 1000 / scenes.FPS, 0.0, "speed"), watching)
 
     turns = [Contestant(_HELD, next_frame, calls=15), Contestant(_PLAIN, lambda n: classifier.classify(frames[n % 30].bgr), 5)]
-    return {name: asdict(one) for name, one in summarise(take_turns(turns, Turns(rounds=10, warm_up=2)), _PLAIN).items()}
+    return {name: asdict(one) for name, one in summarize(take_turns(turns, Turns(rounds=10, warm_up=2)), _PLAIN).items()}
 
 
 def _evenly(pairs: list[tuple[Frame, ObjectObservation]], count: int) -> list[tuple[Frame, ObjectObservation]]:

@@ -1,6 +1,6 @@
 """Contestants that take turns, A B C A B C, so that whatever the machine does meanwhile meets all of them alike.
 
-Pure but for the clock and the pause. A ratio is computed within each round, between neighbours in time, and only then is its
+Pure but for the clock and the pause. A ratio is computed within each round, between neighbors in time, and only then is its
 median taken: a round in which the machine was busy slows both sides of its ratio.
 """
 
@@ -32,8 +32,8 @@ class Contestant:
 class Turns:
     """How the turns go: rounds that are timed, rounds before them that are not, and seconds of rest before each turn.
 
-    Each turn begins with `lead` calls that are not timed: the neighbour has emptied the processor's caches, and in use a
-    program is its own neighbour. The rest lets a neighbour's threads stop spinning. `clock` is in seconds: time.process_time
+    Each turn begins with `lead` calls that are not timed: the neighbor has emptied the processor's caches, and in use a
+    program is its own neighbor. The rest lets a neighbor's threads stop spinning. `clock` is in seconds: time.process_time
     counts the processor's, of all threads, which other programs disturb less.
     """
 
@@ -78,7 +78,7 @@ def _turn(contestant: Contestant, number: int, turns: Turns) -> float:
     return (turns.clock() - started) * 1e3 / contestant.calls
 
 
-def summarise(times: Mapping[str, Sequence[float]], reference: str | None) -> dict[str, Summary]:
+def summarize(times: Mapping[str, Sequence[float]], reference: str | None) -> dict[str, Summary]:
     """A summary for each contestant; `times_as_fast` is None when the reference did not take part."""
     beside = times.get(reference or "")
     return {name: _summary(own, beside) for name, own in times.items()}

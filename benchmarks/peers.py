@@ -54,13 +54,13 @@ def face_recognition_frame(known: Floats) -> Callable[[Image], list[int]]:
         warnings.simplefilter("ignore")
         import face_recognition
 
-    def recognise(bgr: Image) -> list[int]:
+    def recognize(bgr: Image) -> list[int]:
         rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
         places = face_recognition.face_locations(rgb, number_of_times_to_upsample=0)
         encodings = face_recognition.face_encodings(rgb, places)
         return [int(np.argmin(face_recognition.face_distance(known, one))) for one in encodings]
 
-    return recognise
+    return recognize
 
 
 def plain_composition(known: Floats) -> Callable[[Image], list[tuple[int, int]]]:
@@ -77,18 +77,18 @@ def plain_composition(known: Floats) -> Callable[[Image], list[tuple[int, int]]]
     embed = nn4_small2.create_model(IdentifySettings().network)
     express = network.create_model()
 
-    def recognise(bgr: Image) -> list[tuple[int, int]]:
+    def recognize(bgr: Image) -> list[tuple[int, int]]:
         faces = detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
         if not faces:
             return []
         crops = np.stack([align(bgr, _landmarks(face)) for face in faces]) / np.float32(255)
-        greys = np.stack([reader.network_input(reader.frame_grey(bgr, _landmarks(face))) for face in faces])
+        grays = np.stack([reader.network_input(reader.frame_gray(bgr, _landmarks(face))) for face in faces])
         embeddings = embed.predict(crops, verbose=0)
-        expressions = express.predict(greys, verbose=0)
+        expressions = express.predict(grays, verbose=0)
         nearest = [int(np.argmin(np.linalg.norm(known - one, axis=1))) for one in embeddings]
         return list(zip(nearest, expressions.argmax(axis=1).tolist(), strict=True))
 
-    return recognise
+    return recognize
 
 
 def _landmarks(face: dict[str, Any]) -> Floats:

@@ -42,7 +42,7 @@ def altered(picture: Image, random: np.random.Generator, *, test: bool) -> Image
     """The picture turned, moved, scaled and lit otherwise; test pictures in other ways than those that are learned from.
 
     Learned: turns up to 12 degrees, scales 0.9 to 1.3, brighter or darker. Test: turns of 12 to 25 degrees either way,
-    scales 1.3 to 1.6, another colour balance, blur, mirrored half of the time.
+    scales 1.3 to 1.6, another color balance, blur, mirrored half of the time.
     """
     height, width = picture.shape[:2]
     angle = random.choice([-1, 1]) * random.uniform(12, 25) if test else random.uniform(-12, 12)

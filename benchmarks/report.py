@@ -82,7 +82,7 @@ def write(measured: Sequence[Row], machine: Mapping[str, Any], folder: Path) -> 
 
 
 def plot(measured: Sequence[Row], path: Path, machine: str) -> None:
-    """A panel for each case in which times are compared, on a logarithmic axis, facecam's in colour; no file without any."""
+    """A panel for each case in which times are compared, on a logarithmic axis, facecam's in color; no file without any."""
     timed = [row for row in measured if row.value and row.unit == "ms"]
     grouped = [(key, list(group)) for key, group in groupby(timed, key=lambda row: (row.part, row.case))]
     panels = [(key, group) for key, group in grouped if len(group) > 1]
@@ -111,9 +111,9 @@ def _panel(axis: Any, group: Sequence[Row], title: str) -> None:
     for place, row in enumerate(group):
         value = row.value or 0.0
         low, high = row.p10 or value, row.p90 or value
-        colour = "#1f6f8b" if row.name.startswith(OURS) else "#8a8a8a"
-        axis.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.4, solid_capstyle="round")
-        axis.plot(value, place, "o", color=colour, markersize=6)
+        color = "#1f6f8b" if row.name.startswith(OURS) else "#8a8a8a"
+        axis.plot([low, high], [place, place], color=color, linewidth=3, alpha=0.4, solid_capstyle="round")
+        axis.plot(value, place, "o", color=color, markersize=6)
         axis.annotate(_number(value), (high, place), (8, 0), textcoords="offset points", va="center", fontsize=8)
     axis.set_yticks(range(len(group)), [row.name for row in group], fontsize=8)
     axis.set_ylim(len(group) - 0.5, -0.5)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import peers
-from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
+from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 from benchmarks.machine import cores, resident_mb
 from benchmarks.report import Row, rows
 from facecam.recognition.matching import Index
@@ -66,7 +66,7 @@ def _measure_size(size: int, turns: Turns) -> Iterator[Row]:
         agreed = sum(_same(index, flat, query) for query in queries)
         remarks[peers.FAISS] = f"{_memory(taken)}; agrees with facecam on {agreed} of {_QUERIES}"
         contestants.append(Contestant(peers.FAISS, lambda number: flat.search(queries[[number % _QUERIES]], 1)))
-    yield from rows(PART, case, summarise(take_turns(contestants, turns), peers.FAISS), peers.FAISS, remarks)
+    yield from rows(PART, case, summarize(take_turns(contestants, turns), peers.FAISS), peers.FAISS, remarks)
     if absent:
         yield Row(PART, case, peers.FAISS, remark=absent)
 

@@ -2,7 +2,7 @@
 
     live     a clip in a loop at its own rate, as a camera would deliver it
     fast     the same clip, every frame, as fast as they go
-    lag      pictures at 100 per second, a recogniser that takes 80 ms: how old is what is shown?
+    lag      pictures at 100 per second, a recognizer that takes 80 ms: how old is what is shown?
     cycles   sessions started and stopped at random moments: what is left behind?
 
 Each part but the last samples once a second and writes DIR/soak-PART.json; `plot` draws what is there as DIR/soak.png.
@@ -147,7 +147,7 @@ class Samples:
 
 
 def soak(asked: argparse.Namespace, *, live: bool) -> dict[str, Any]:
-    """Play the clip in a loop for so many minutes, or, as fast as they go, so many frames at most, into recogniser and log."""
+    """Play the clip in a loop for so many minutes, or, as fast as they go, so many frames at most, into recognizer and log."""
     count = None if live else asked.frames
     latency, samples = Latency(), Samples()
     with _session(asked, lambda s: Looped(asked.video, s, live=live, count=count), (latency,), every_frame=not live) as session:
@@ -166,7 +166,7 @@ def lag(asked: argparse.Namespace) -> dict[str, Any]:
     shown_ms: list[float] = []
     ages: list[float] = []
     with _session(asked, lambda s: Looped(asked.video, s, live=True, fps=100), (), opens=_slow) as session:
-        while not session.status().recognised:
+        while not session.status().recognized:
             time.sleep(0.1)
         until_s, sample_at_s = time.monotonic() + asked.minutes * 60, time.monotonic() + 1
         while time.monotonic() < until_s:
@@ -231,7 +231,7 @@ def _session(
     every_frame: bool = False,
     opens: Callable[[SessionConfig], Recognizer] = open_recognizer,
 ) -> Iterator[Session]:
-    """A running session with a log in a folder that is deleted afterwards."""
+    """A running session with a log in a folder that is deleted afterward."""
     with tempfile.TemporaryDirectory() as folder:
         gallery = asked.gallery or Path(folder) / "gallery"
         sources = (SourceConfig("looped", open_it),)

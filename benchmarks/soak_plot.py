@@ -8,7 +8,7 @@ from pathlib import Path
 _TITLES = {
     "fast": "every frame, as fast as they go",
     "live": "a camera of 30 frames per second",
-    "lag": "100 frames per second, 80 ms each to recognise",
+    "lag": "100 frames per second, 80 ms each to recognize",
 }
 
 

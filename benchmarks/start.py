@@ -18,7 +18,7 @@ from benchmarks import machine
 from facecam.capture.demo import demo_picture
 from tests.ui.desk import Desk, missing_for_a_desk
 
-_COLOURS = 30.0
+_COLORS = 30.0
 """Buttons alone spread less over the scale of brightness than any picture does."""
 
 _PATIENCE_S = 60.0
@@ -48,7 +48,7 @@ def seconds_to_picture(desk: Desk, words: list[str], bytecode: Path) -> float:
         try:
             while time.monotonic() - begun_s < _PATIENCE_S:
                 # A few lines in the middle of the window: the demo's first picture is a bright portrait.
-                if desk.pixels(slice(370, 374))[:, 250:600].std() > _COLOURS:
+                if desk.pixels(slice(370, 374))[:, 250:600].std() > _COLORS:
                     return time.monotonic() - begun_s
                 time.sleep(0.01)
         finally:

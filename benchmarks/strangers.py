@@ -56,7 +56,7 @@ def gallery_of(photos: PhotoSet, enrolled: Sequence[int]) -> tuple[list[Sample],
 
 
 def named(embeddings: Floats, samples: Sequence[Sample], rule: DecisionRule) -> NDArray[np.str_]:
-    """(n,) the name that the recogniser's own decision gives each face, "" for none."""
+    """(n,) the name that the recognizer's own decision gives each face, "" for none."""
     return np.array([decide(match, rule).name or "" for match in Index(samples).nearest_batch(embeddings)])
 
 
@@ -105,11 +105,11 @@ def draw_curve(network: str, rows: Sequence[Row], path: Path) -> None:
     figure = Figure(figsize=(10, 4), layout="constrained")
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)
-    for rate, colour in ((0.001, "#0072B2"), (0.01, "#D55E00"), (0.1, "#009E73")):
+    for rate, color in ((0.001, "#0072B2"), (0.01, "#D55E00"), (0.1, "#009E73")):
         thresholds = [OpenSetStatistics(people).threshold_l2(rate, table, fixed_l2) for people in CURVE]
         label = f"{rate:.1%} of strangers named".replace(".0%", "%").replace("%", " %")
-        left.plot(CURVE, thresholds, color=colour, marker=".", label=label)
-        right.plot(CURVE, [100 * table.miss_share(t, 1) for t in thresholds], color=colour, marker=".", label=label)
+        left.plot(CURVE, thresholds, color=color, marker=".", label=label)
+        right.plot(CURVE, [100 * table.miss_share(t, 1) for t in thresholds], color=color, marker=".", label=label)
     left.axhline(fixed_l2, color="black", linestyle=":", label=f"fixed at {fixed_l2:.2f}")
     right.axhline(100 * table.miss_share(fixed_l2, 1), color="black", linestyle=":")
     measured = [row for row in rows if row.threshold == "automatic"]

@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.compose import HD, VGA, Case, frames, write_video
 from benchmarks.machine import resident_mb
 from benchmarks.report import Row
-from benchmarks.whole_frame import enrol
+from benchmarks.whole_frame import enroll
 from facecam.capture.files import VideoFile
 from facecam.logbook.writer import LogWriter
 from facecam.recognizer import Recognizer
@@ -52,7 +52,7 @@ def measure(seconds: float, starts: int, cases: Sequence[Case] = CASES) -> Itera
     """Rows for each case, and one for the start."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        gallery = enrol(place / "gallery", frames(Case(VGA, 1), 2, 9))
+        gallery = enroll(place / "gallery", frames(Case(VGA, 1), 2, 9))
         for number, case in enumerate(cases):
             video = write_video(case, place / f"{number}.mp4", _VIDEO_S)
             said = _child([str(video), str(gallery), str(seconds)])

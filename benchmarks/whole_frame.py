@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.compose import VGA, Case, frame, frames
-from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
+from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 from benchmarks.report import Row, rows
 from facecam.recognizer import Recognizer
 from facecam.settings import GateSettings, Settings
@@ -31,7 +31,7 @@ _STEADY_CALLS = 15
 _KNOWN = 100
 
 
-def enrol(gallery: Path, pictures: Sequence[Image]) -> Path:
+def enroll(gallery: Path, pictures: Sequence[Image]) -> Path:
     """A gallery's folder with a person for each picture of one face."""
     for number, picture in enumerate(pictures):
         person = gallery / f"Person {number + 1}"
@@ -43,7 +43,7 @@ def enrol(gallery: Path, pictures: Sequence[Image]) -> Path:
 def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
     """Milliseconds per frame. Expression is included everywhere but in `face_recognition`, which has none."""
     with ExitStack() as stack:
-        gallery = enrol(Path(stack.enter_context(tempfile.TemporaryDirectory())), frames(Case(VGA, 1), 2, 9))
+        gallery = enroll(Path(stack.enter_context(tempfile.TemporaryDirectory())), frames(Case(VGA, 1), 2, 9))
         everything = {
             f"{_ALL}, from 20 px, one crop": {"detect.min_face_size_px": 20, "identify.mirrored": False},
             f"{_ALL}, one crop": {"identify.mirrored": False},
@@ -70,7 +70,7 @@ def _measure_case(
     remarks[contestants[len(ours)].name] = f"consecutive frames, mean of {_STEADY_CALLS}"
     if peers.FACE_RECOGNITION in remarks:
         remarks[peers.FACE_RECOGNITION] += ", without expression; its detector starts at 80 px"
-    return rows(PART, str(case), summarise(take_turns(contestants, turns), _PLAIN), _PLAIN, remarks)
+    return rows(PART, str(case), summarize(take_turns(contestants, turns), _PLAIN), _PLAIN, remarks)
 
 
 def _peers() -> tuple[dict[str, Callable[[Image], Any]], dict[str, str]]:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.wider`: facecam's detector beside the `mtcnn` package on labelled pictures. See docs/benchmarks.md.
+"""`python -m benchmarks.wider`: facecam's detector beside the `mtcnn` package on labeled pictures. See docs/benchmarks.md.
 
 The pictures and ground_truth.txt (WIDER FACE's own format) lie in `data/wider` of the folder that FACECAM_TEST_DATA names.
 """
@@ -30,7 +30,7 @@ from facecam.types import Floats, Image
 SAME_IOU = 0.7
 """A box of the package counts as found by facecam from this overlap on."""
 FACE_IOU = 0.5
-"""A detection counts as a labelled face from this overlap on."""
+"""A detection counts as a labeled face from this overlap on."""
 SURE_SCORE = 0.95
 _SMALL_PX = 20
 _LARGE_PX = DetectSettings().min_face_size_px
@@ -42,8 +42,8 @@ Finder = Callable[[Image], Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Labelled:
-    """The labelled faces of one picture: boxes (n, 4), and which of them WIDER FACE calls invalid (n,)."""
+class Labeled:
+    """The labeled faces of one picture: boxes (n, 4), and which of them WIDER FACE calls invalid (n,)."""
 
     name: str
     boxes_xyxy: Floats
@@ -56,20 +56,20 @@ class Labelled:
         return valid
 
 
-def read_labels(path: Path) -> list[Labelled]:
+def read_labels(path: Path) -> list[Labeled]:
     """The pictures of a WIDER FACE ground truth: a name, a count, and a row per face; one row of zeros where there is none."""
     lines = iter(path.read_text(encoding="utf-8").splitlines())
-    labelled = []
+    labeled = []
     for name in lines:
         count = int(next(lines))
         rows = np.array([next(lines).split() for _ in range(max(count, 1))], np.float32).reshape(-1, _COLUMNS)[:count]
         corner = rows[:, :2]
-        labelled.append(Labelled(name, np.hstack([corner, corner + rows[:, 2:4]]), rows[:, _INVALID] == 1))
-    return labelled
+        labeled.append(Labeled(name, np.hstack([corner, corner + rows[:, 2:4]]), rows[:, _INVALID] == 1))
+    return labeled
 
 
 def matched(found: Floats, boxes_xyxy: Floats) -> NDArray[np.intp]:
-    """(len(found),) the labelled face that each detection takes, -1 for none: the best score chooses first, each face once."""
+    """(len(found),) the labeled face that each detection takes, -1 for none: the best score chooses first, each face once."""
     overlaps = overlap(found[:, :4], boxes_xyxy)
     taken = np.full(len(found), -1, np.intp)
     for number in np.argsort(-found[:, 4], kind="stable"):
@@ -79,20 +79,20 @@ def matched(found: Floats, boxes_xyxy: Floats) -> NDArray[np.intp]:
     return taken
 
 
-def recall(found: Sequence[Floats], labelled: Sequence[Labelled], side_px: int) -> float:
+def recall(found: Sequence[Floats], labeled: Sequence[Labeled], side_px: int) -> float:
     """The share of the valid faces from `side_px` on that are found."""
     hits = total = 0
-    for boxes, picture in zip(found, labelled, strict=True):
+    for boxes, picture in zip(found, labeled, strict=True):
         valid, taken = picture.valid_from(side_px), matched(boxes, picture.boxes_xyxy)
         hits += int(valid[taken[taken >= 0]].sum())
         total += int(valid.sum())
     return hits / total
 
 
-def false_positives(found: Sequence[Floats], labelled: Sequence[Labelled]) -> float:
-    """Detections per picture that are no labelled face; an invalid or smaller one is no mistake."""
-    wrong = sum(int((matched(boxes, p.boxes_xyxy) < 0).sum()) for boxes, p in zip(found, labelled, strict=True))
-    return wrong / len(labelled)
+def false_positives(found: Sequence[Floats], labeled: Sequence[Labeled]) -> float:
+    """Detections per picture that are no labeled face; an invalid or smaller one is no mistake."""
+    wrong = sum(int((matched(boxes, p.boxes_xyxy) < 0).sum()) for boxes, p in zip(found, labeled, strict=True))
+    return wrong / len(labeled)
 
 
 def parity(ours: Sequence[Floats], theirs: Sequence[Floats]) -> float:
@@ -105,25 +105,25 @@ def parity(ours: Sequence[Floats], theirs: Sequence[Floats]) -> float:
     return hits / total
 
 
-def measure(folder: Path, progress: Callable[[Sequence[Labelled]], Iterator[Labelled]] = iter) -> dict[str, float]:
+def measure(folder: Path, progress: Callable[[Sequence[Labeled]], Iterator[Labeled]] = iter) -> dict[str, float]:
     """The figures by name, for the pictures of a folder in WIDER FACE's layout."""
-    labelled = read_labels(folder / "ground_truth.txt")
+    labeled = read_labels(folder / "ground_truth.txt")
     small, large, package = _facecam(_SMALL_PX), _facecam(_LARGE_PX), _package()
     ours, default, theirs = [], [], []
-    for picture in progress(labelled):
+    for picture in progress(labeled):
         bgr = read_image(folder / picture.name)
         ours.append(small(bgr))
         default.append(large(bgr))
         theirs.append(package(bgr))
     return {
-        "pictures": len(labelled),
+        "pictures": len(labeled),
         f"parity_{_SMALL_PX}px": parity(ours, theirs),
-        f"recall_{_SMALL_PX}px_facecam": recall(ours, labelled, _SMALL_PX),
-        f"recall_{_SMALL_PX}px_package": recall(theirs, labelled, _SMALL_PX),
-        "false_positives_per_picture_facecam": false_positives(ours, labelled),
-        "false_positives_per_picture_package": false_positives(theirs, labelled),
-        f"recall_{_LARGE_PX}px_facecam_default": recall(default, labelled, _LARGE_PX),
-        f"recall_{_LARGE_PX}px_package": recall(theirs, labelled, _LARGE_PX),
+        f"recall_{_SMALL_PX}px_facecam": recall(ours, labeled, _SMALL_PX),
+        f"recall_{_SMALL_PX}px_package": recall(theirs, labeled, _SMALL_PX),
+        "false_positives_per_picture_facecam": false_positives(ours, labeled),
+        "false_positives_per_picture_package": false_positives(theirs, labeled),
+        f"recall_{_LARGE_PX}px_facecam_default": recall(default, labeled, _LARGE_PX),
+        f"recall_{_LARGE_PX}px_package": recall(theirs, labeled, _LARGE_PX),
     }
 
 
@@ -174,7 +174,7 @@ def main(arguments: list[str]) -> int:
         print("set FACECAM_TEST_DATA to the folder that holds data/wider with its ground_truth.txt", file=sys.stderr)
         return 1
     screen = Console(stderr=True)
-    figures = measure(folder, lambda labelled: iter(track(labelled, "pictures", console=screen)))
+    figures = measure(folder, lambda labeled: iter(track(labeled, "pictures", console=screen)))
     Console().print(_table(figures))
     if asked.json is not None:
         asked.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

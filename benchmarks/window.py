@@ -1,6 +1,6 @@
 """`python -m benchmarks.window`: how smoothly the window paints, how old what it shows is, and how soon it answers.
 
-All three are measured in one run, on a composed video that comes as a camera's would, while everything is recognised. Painted
+All three are measured in one run, on a composed video that comes as a camera's would, while everything is recognized. Painted
 means that Qt has painted: what the screen itself adds is not seen from here.
 """
 
@@ -84,7 +84,7 @@ class Measured:
     ages_ms: list[float] = field(default_factory=list)
     answers_ms: list[float] = field(default_factory=list)
     shown: set[int] = field(default_factory=set)
-    recognised: list[int] = field(default_factory=list)
+    recognized: list[int] = field(default_factory=list)
 
     def report(self, seconds: float) -> dict[str, Any]:
         """The figures by name."""
@@ -92,7 +92,7 @@ class Measured:
             "seconds": round(seconds, 1),
             "pictures_shown_per_s": round(len(self.shown) / seconds, 2),
             "paints_per_s": round(len(self.painted_at_ms) / seconds, 2),
-            "recognised_per_s": round((self.recognised[-1] - self.recognised[0]) / seconds, 2) if self.recognised else 0.0,
+            "recognized_per_s": round((self.recognized[-1] - self.recognized[0]) / seconds, 2) if self.recognized else 0.0,
             "interval_ms": spread(np.diff(self.painted_at_ms)),
             "paint_ms": spread(self.paints_ms),
             "age_ms": spread(self.ages_ms),
@@ -143,7 +143,7 @@ class Watch(QObject):
             self.measured.ages_ms.append((time.monotonic() - frame.captured_at_s) * 1e3)
             self.measured.shown.add(frame.index)
             if self._live.session is not None:
-                self.measured.recognised.append(self._live.session.status().recognised)
+                self.measured.recognized.append(self._live.session.status().recognized)
 
     def _handled(self, event: QEvent) -> bool:
         handled = self._event(event)

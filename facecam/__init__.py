@@ -58,7 +58,7 @@ _MODULES = {
 }
 
 _DEPRECATED = {
-    "GuidedEnrolment": "GuidedEnrollment",
+    "GuidedEnrollment": "GuidedEnrollment",
     "NameThis": "AssignName",
     "NotThem": "RejectName",
     "Undo": "UndoCorrection",

@@ -5,7 +5,7 @@
     │   └── AccessDenied     the system or the server says no: trying again changes nothing
     ├── ModelError       weights that are missing, damaged or do not fit; a network that cannot be compiled
     ├── GalleryError     a person, a photo or the gallery's folder
-    │   ├── EnrolmentRefused   nothing was enrolled, and why (`reason` is the code)
+    │   ├── EnrollmentRefused   nothing was enrolled, and why (`reason` is the code)
     │   └── FaceGone           the face that was to be corrected is no longer there
     ├── LogError         a log that cannot be written or read
     ├── TeachError       what is to be learned from is missing, too little or damaged

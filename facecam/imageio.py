@@ -34,14 +34,14 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
 def to_bgr8(array: NDArray[Any]) -> Image:
     """`array` as (height, width, 3) uint8 BGR in one block of memory; not copied when it is that already.
 
-    Takes uint8 and uint16 (scaled to 8 bits, not cut off) of shape (h, w), (h, w, 1) grey, (h, w, 2) grey and alpha,
+    Takes uint8 and uint16 (scaled to 8 bits, not cut off) of shape (h, w), (h, w, 1) gray, (h, w, 2) gray and alpha,
     (h, w, 3) BGR, (h, w, 4) BGRA. Alpha is dropped, as it is in a file: a face behind it is seen as it was photographed.
     PictureError names shape and dtype of anything else.
     """
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     if array.dtype not in (np.uint8, np.uint16) or 0 in array.shape or channels not in (1, 2, 3, 4):
         raise ImageError(
-            f"an array of shape {array.shape} and type {array.dtype} is no picture; expected (height, width), grey, or "
+            f"an array of shape {array.shape} and type {array.dtype} is no picture; expected (height, width), gray, or "
             "(height, width, 1 to 4), BGR, of uint8 or uint16"
         )
     planes = array.reshape(*array.shape[:2], channels)
@@ -54,7 +54,7 @@ def to_bgr8(array: NDArray[Any]) -> Image:
 def read_image(path: Path | str) -> Image:
     """The picture in a file, turned upright by its EXIF orientation: (height, width, 3) uint8 BGR.
 
-    Grey, 16 bit, palette and alpha as to_bgr8 has it. PictureError when there is no such file, when it is no picture or a
+    Gray, 16 bit, palette and alpha as to_bgr8 has it. PictureError when there is no such file, when it is no picture or a
     damaged one, or has more than MAX_PIXELS.
     """
     try:

@@ -31,7 +31,7 @@ from facecam.types import Decision, Event, Expression, Frame, Result, Sighting, 
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
-    """The compiled networks that a recogniser in this mode needs."""
+    """The compiled networks that a recognizer in this mode needs."""
     return objects.networks(settings) if mode is Mode.OBJECTS else [*analyzer_networks(settings), EXPRESSION_NETWORK]
 
 
@@ -46,7 +46,7 @@ class _SourceState:
 
 
 class Recognizer:
-    """Recognises frame after frame of one source, or of several in turn. Owned by the thread that passes the first frame.
+    """Recognizes frame after frame of one source, or of several in turn. Owned by the thread that passes the first frame.
 
     Frames of different sources carry different `slot` numbers: their tracks have nothing to do with each other. `gallery_dir` is
     the people's folder; it need not exist. `progress(done, total)` counts photos that are embedded anew. `clock` gives
@@ -106,7 +106,7 @@ class Recognizer:
         self.use_gallery(Gallery.load(self._gallery_dir, self._pipeline, self._progress, conditions=conditions))
 
     def use_gallery(self, gallery: Gallery) -> None:
-        """Compare with these people from the next frame on. They must be read with this recogniser's network.
+        """Compare with these people from the next frame on. They must be read with this recognizer's network.
 
         Votes about the people of before no longer count: who was removed is nobody at once.
         """
@@ -119,7 +119,7 @@ class Recognizer:
     def correct(self, correction: Correction) -> Event:
         """Do what somebody says of a face that is seen, and read the gallery again; what is to be logged.
 
-        All votes begin anew. GalleryError says why nothing was done, EnrolmentRefused why nobody was enrolled.
+        All votes begin anew. GalleryError says why nothing was done, EnrollmentRefused why nobody was enrolled.
         """
         if self._pipeline is None or self.mode is not Mode.FACES:
             raise GalleryError("there is no face to correct: only objects are looked at")

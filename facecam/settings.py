@@ -252,7 +252,7 @@ def _converted(key: str, value: Any, kind: Any) -> Any:
     raise SettingsError(f"{key} is {value!r}, expected {wanted.__name__}")
 
 
-# MERGED mode: What a session recognises. A file of its own, since the command line needs it before NumPy is worth importing.
+# MERGED mode: What a session recognizes. A file of its own, since the command line needs it before NumPy is worth importing.
 
 
 class Mode(StrEnum):

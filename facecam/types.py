@@ -3,7 +3,7 @@
 Conventions, once for the whole program:
 
 - A picture is an array (height, width, 3) of uint8; its channel order is in its name, `bgr` or `rgb`.
-- A position is in pixels of the frame, x to the right, y down, the first pixel's centre at (0, 0). `_wh` is (width, height).
+- A position is in pixels of the frame, x to the right, y down, the first pixel's center at (0, 0). `_wh` is (width, height).
 - Landmarks are (5, 2) float32, x then y: left eye, right eye, nose tip, left and right mouth corner. Left means smaller x.
 - An embedding is (128,) float32 of length 1. A distance is plain L2 between two of them, 0 to 2, and ends in `_l2`.
 - `t_ms` is the session's time: milliseconds of the media for files, monotonic since the start for live sources.
@@ -252,7 +252,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What was recognised in one frame. `threshold_l2` is the one the decisions were made with.
+    """What was recognized in one frame. `threshold_l2` is the one the decisions were made with.
 
     Labels are best first, none when it is not sure what is held up; `region` is where that is, if not the whole picture.
     """
@@ -275,5 +275,5 @@ class Result:
 
     @classmethod
     def of(cls, frame: Frame, mode: Mode) -> Result:
-        """The result of a frame in which nothing is recognised yet."""
+        """The result of a frame in which nothing is recognized yet."""
         return cls(frame.index, frame.t_ms, frame.source, frame.camera_id, frame.size_wh, mode)

@@ -116,7 +116,7 @@ class Stage:
     made: list[tuple[SessionController, Window]] = field(default_factory=list)
     lesson: Lesson | None = None
 
-    def enrol(self, *names: str) -> None:
+    def enroll(self, *names: str) -> None:
         """Have exactly these people in the gallery."""
         gallery = self.folder / "gallery"
         gallery.mkdir(exist_ok=True)
@@ -180,7 +180,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def hold(window: Window) -> None:
-    """Hold the picture once what is shown is what was recognised last: a busy machine is a step behind."""
+    """Hold the picture once what is shown is what was recognized last: a busy machine is a step behind."""
     live = window.live
     live.pause(True)
     wait_for(lambda: all(slot in live.results and live.results[slot][0] is frame for slot, frame in live.frames.items()))

@@ -1,6 +1,6 @@
 """`python scripts/screenshots.py DIR [NAME ...]`: the window's main views as pictures, from the pictures that come with facecam.
 
-Nothing in them is posed but the moment: the real session recognises the demo's film, or a wall of its two portraits.
+Nothing in them is posed but the moment: the real session recognizes the demo's film, or a wall of its two portraits.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from facecam.training.live_teaching import TeachingPhase
 from facecam.types import DecisionStatus
 from facecam.ui.app import make_app
 from facecam.ui.teaching import TeachPanel
-from facecam.ui.window.pages import ENROL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY, page
+from facecam.ui.window.pages import ENROLL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY, page
 from facecam.ui.window.window import Window
 from scripts.screenshot_stage import EILEEN, GRACE, Stage, hold, kinds, named, pause, tracks, wait_for
 
 
 def live_picture(stage: Stage) -> Window:
     """One known face, and the panel of who is here."""
-    stage.enrol(EILEEN)
+    stage.enroll(EILEEN)
     window = stage.open()
     wait_for(lambda: DecisionStatus.KNOWN in kinds(window) and DecisionStatus.UNKNOWN in kinds(window))
     hold(window)
@@ -41,7 +41,7 @@ def live_picture(stage: Stage) -> Window:
 
 def what_decided(stage: Stage) -> Window:
     """What makes the face like its photo, laid over it."""
-    stage.enrol(EILEEN)
+    stage.enroll(EILEEN)
     window = stage.open()
     wait_for(lambda: DecisionStatus.KNOWN in kinds(window))
     window.deeds["heat"].trigger()
@@ -53,7 +53,7 @@ def what_decided(stage: Stage) -> Window:
 
 def eight_faces(stage: Stage) -> Window:
     """Eight at once."""
-    stage.enrol(EILEEN)
+    stage.enroll(EILEEN)
     window = stage.open("wall:4x2")
     wait_for(lambda: len(kinds(window)) == 8 and {DecisionStatus.KNOWN, DecisionStatus.UNKNOWN} <= set(kinds(window)))
     hold(window)
@@ -98,7 +98,7 @@ def taught(stage: Stage) -> Window:
 
 def blurred(stage: Stage) -> Window:
     """A stranger beside somebody known."""
-    stage.enrol(EILEEN)
+    stage.enroll(EILEEN)
     window = stage.open("wall:2x1")
     window.deeds["blur"].setChecked(True)
     wait_for(lambda: DecisionStatus.KNOWN in kinds(window) and DecisionStatus.UNKNOWN in kinds(window))
@@ -108,7 +108,7 @@ def blurred(stage: Stage) -> Window:
 
 def why(stage: Stage) -> Window:
     """The figures behind a name."""
-    stage.enrol(EILEEN)
+    stage.enroll(EILEEN)
     window = stage.open("wall:2x1")
     wait_for(lambda: tracks(window, DecisionStatus.KNOWN))
     window.pages.open(WHY, tracks(window, DecisionStatus.KNOWN)[0])
@@ -120,7 +120,7 @@ def of_page(page_id: str, *names: str) -> Callable[[Stage], Window]:
     """A page on its own."""
 
     def shot(stage: Stage) -> Window:
-        stage.enrol(*(names or (EILEEN, GRACE)))
+        stage.enroll(*(names or (EILEEN, GRACE)))
         window = stage.open("wall:2x1")
         wait_for(lambda: window.live.gallery is not None and window.live.results)
         window.pages.open(page_id)
@@ -165,8 +165,8 @@ def dark_palette() -> QPalette:
     grounds = {role.Base: 36, role.AlternateBase: 44, role.Window: 50, role.Button: 50, role.ToolTipBase: 60, role.Mid: 38}
     for one in texts:
         palette.setColor(one, QColor(240, 240, 240))
-    for one, grey in grounds.items():
-        palette.setColor(one, QColor(grey, grey, grey))
+    for one, gray in grounds.items():
+        palette.setColor(one, QColor(gray, gray, gray))
     palette.setColor(role.PlaceholderText, QColor(160, 160, 160))
     palette.setColor(role.Highlight, QColor(48, 140, 198))
     palette.setColor(role.HighlightedText, QColor(255, 255, 255))
@@ -204,7 +204,7 @@ SHOTS: dict[str, Callable[[Stage], Window]] = {
     "why": why,
     "studio": of_page(STUDIO),
     "gallery": of_page(GALLERY),
-    "enrol": of_page(ENROL, EILEEN),
+    "enroll": of_page(ENROLL, EILEEN),
     "first-run": of_page(FIRST_RUN),
     "settings": of_page(SETTINGS),
     "no-camera": no_camera,
@@ -233,7 +233,7 @@ def keep(window: Window, path: Path) -> None:
     # A quarter of the bytes, and nothing that an eye would miss.
     shown = Image.open(path).convert("RGB")
     few = shown.quantize(256)
-    if path.stem == "explain-window":  # the median cut gives up colours that are few, a heat map's among them
+    if path.stem == "explain-window":  # the median cut gives up colors that are few, a heat map's among them
         few = shown.quantize(256, palette=shown.quantize(256, Image.Quantize.MAXCOVERAGE))
     few.save(path, optimize=True)
     print(path)

@@ -1,4 +1,4 @@
-"""A reader that needs no networks: a face is a bright patch on black, and its colour is who it is."""
+"""A reader that needs no networks: a face is a bright patch on black, and its color is who it is."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from facecam.gallery.gallery import Gallery
 from facecam.recognition.face_analyzer import FaceObservation
 from facecam.types import Box, Face, Floats, Image, Quality
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
-class ColourReader:
+class ColorReader:
     """Reads every bright patch as a face. Patches under 20 px are `too_small`; sharpness is the size, yaw the place."""
 
-    def __init__(self, embedding_id: str = "colours-1") -> None:
+    def __init__(self, embedding_id: str = "colors-1") -> None:
         self.embedding_id = embedding_id
         self.pictures_read = 0
 
@@ -38,31 +38,31 @@ class ColourReader:
         return FaceObservation(face, quality, gate, None if gate else embedding_of(bgr[inside].mean(axis=0)))
 
 
-def embedding_of(colour: Sequence[float] | np.ndarray) -> Floats:
-    """(128,) of length 1: the colour's direction."""
+def embedding_of(color: Sequence[float] | np.ndarray) -> Floats:
+    """(128,) of length 1: the color's direction."""
     embedding = np.zeros(128, np.float32)
-    embedding[:3] = np.asarray(colour) / np.linalg.norm(colour)
+    embedding[:3] = np.asarray(color) / np.linalg.norm(color)
     return embedding
 
 
 @dataclass(frozen=True)
 class Studio:
-    """Makes pictures and folders of them, and reads galleries with the colour reader."""
+    """Makes pictures and folders of them, and reads galleries with the color reader."""
 
     root: Path
-    reader: ColourReader
+    reader: ColorReader
 
-    def picture(self, *colours: Colour, size: int = 60) -> Image:
-        """Black, 240 x 480, one patch per colour from left to right."""
+    def picture(self, *colors: Color, size: int = 60) -> Image:
+        """Black, 240 x 480, one patch per color from left to right."""
         bgr = np.zeros((240, 480, 3), np.uint8)
-        for place, colour in enumerate(colours):
+        for place, color in enumerate(colors):
             left = 10 + place * 150
-            bgr[60 : 60 + size, left : left + size] = colour
+            bgr[60 : 60 + size, left : left + size] = color
         return bgr
 
-    def save(self, path: Path, *colours: Colour, size: int = 60) -> Path:
+    def save(self, path: Path, *colors: Color, size: int = 60) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _, data = cv2.imencode(path.suffix, self.picture(*colours, size=size))
+        _, data = cv2.imencode(path.suffix, self.picture(*colors, size=size))
         path.write_bytes(data.tobytes())
         return path
 
@@ -71,16 +71,16 @@ class Studio:
 
 
 @pytest.fixture
-def reader() -> ColourReader:
-    return ColourReader()
+def reader() -> ColorReader:
+    return ColorReader()
 
 
 @pytest.fixture
-def studio(tmp_path: Path, reader: ColourReader) -> Studio:
+def studio(tmp_path: Path, reader: ColorReader) -> Studio:
     return Studio(tmp_path / "gallery", reader)
 
 
 @pytest.fixture
-def reader_named() -> Callable[[str], ColourReader]:
+def reader_named() -> Callable[[str], ColorReader]:
     """The same reader under another network's name."""
-    return ColourReader
+    return ColorReader

@@ -1,4 +1,4 @@
-"""The whole way on film: people enrolled from one clip are recognised in another, and strangers are nobody."""
+"""The whole way on film: people enrolled from one clip are recognized in another, and strangers are nobody."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_sixteen_bits_are_scaled_and_not_cut_off() -> None:
     assert to_bgr8(np.array([[0, 257, 32768, 65535]], np.uint16))[0, :, 0].tolist() == [0, 1, 128, 255]
 
 
-def test_grey_is_the_same_in_every_channel() -> None:
+def test_gray_is_the_same_in_every_channel() -> None:
     assert to_bgr8(np.array([[7, 200]], np.uint8))[0].tolist() == [[7, 7, 7], [200, 200, 200]]
 
 
@@ -135,7 +135,7 @@ def test_a_sideways_photo_is_turned_upright(suffix: str, tmp_path: Path) -> None
     "array",
     [gradient(np.uint16, 16, 16), gradient(np.uint16, 16, 16, 3), gradient(np.uint8, 16, 16), gradient(np.uint8, 16, 16, 4)],
 )
-def test_grey_alpha_and_16_bit_files_are_read(array: np.ndarray, tmp_path: Path) -> None:
+def test_gray_alpha_and_16_bit_files_are_read(array: np.ndarray, tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(saved(tmp_path / "a.png", array)), to_bgr8(array))
 
 

@@ -23,8 +23,8 @@ def test_the_names_are_sorted_and_each_stands_once() -> None:
 
 
 def test_what_is_not_there_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="recognise"):
-        facecam.recognise  # noqa: B018
+    with pytest.raises(AttributeError, match="recognize"):
+        facecam.recognize  # noqa: B018
 
 
 def test_importing_facecam_imports_nothing_heavy() -> None:

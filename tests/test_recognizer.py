@@ -136,7 +136,7 @@ def test_a_face_that_fails_a_gate_is_shown_and_skipped(gallery: Path, eileen: Im
     assert decided(results[-1]) == [(DecisionStatus.SKIPPED, None)]
 
 
-def test_a_smile_is_read_while_somebody_is_recognised(recognizer: Recognizer, eileen: Image) -> None:
+def test_a_smile_is_read_while_somebody_is_recognized(recognizer: Recognizer, eileen: Image) -> None:
     (result,) = [recognizer(frame) for frame in frames_of(eileen, 1)]
 
     expression = result.sightings[0].expression
@@ -325,7 +325,7 @@ def test_a_network_that_does_not_exist_is_answered_with_those_that_do(tmp_path: 
         Recognizer(Settings(identify=IdentifySettings(network="facenet")), tmp_path)
 
 
-def test_recognising_imports_neither_tensorflow_nor_keras_nor_pandas(gallery: Path, portraits: dict[str, Path]) -> None:
+def test_recognizing_imports_neither_tensorflow_nor_keras_nor_pandas(gallery: Path, portraits: dict[str, Path]) -> None:
     """In a process of its own, with everything compiled already: what the first picture waits for."""
     ensure_compiled(networks_for(Settings(), Mode.FACES))
     code = """

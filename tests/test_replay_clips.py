@@ -44,7 +44,7 @@ Play = Callable[[str, str, float | None, bool], Path]
 
 @pytest.fixture(scope="module")
 def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Play:
-    """Recognises a clip among these people, at a threshold, faces followed or not; gives the log. Each run once."""
+    """Recognizes a clip among these people, at a threshold, faces followed or not; gives the log. Each run once."""
     root = tmp_path_factory.mktemp("replay")
     clips = test_data / "data"
     with open_face_analyzer(Settings()) as reader:

@@ -116,7 +116,7 @@ def test_its_settings_are_the_ones_in_etc(within: Within, tmp_path: Path) -> Non
     assert str(tmp_path / "cache" / "facecam") in found["cache"]
 
 
-def test_it_recognises_where_memory_never_becomes_code(within: Within, tmp_path: Path, portraits: dict[str, Path]) -> None:
+def test_it_recognizes_where_memory_never_becomes_code(within: Within, tmp_path: Path, portraits: dict[str, Path]) -> None:
     ensure_compiled(needed_networks(Settings()))
 
     cache = str(cache_dir().parent)

@@ -40,8 +40,8 @@ Crop = Callable[[Image, Place], Image]
 
 def template(scale: float = 1.0, shift_xy: tuple[float, float] = (0.0, 0.0)) -> Floats:
     """The five points of the crop, (5, 2), scaled around their mean and moved; above 1 the face fills more of the crop."""
-    centre = TEMPLATE_XY.mean(axis=0)
-    moved: Floats = (centre + (TEMPLATE_XY - centre) * np.float32(scale) + np.array(shift_xy)).astype(np.float32)
+    center = TEMPLATE_XY.mean(axis=0)
+    moved: Floats = (center + (TEMPLATE_XY - center) * np.float32(scale) + np.array(shift_xy)).astype(np.float32)
     return moved
 
 
@@ -75,7 +75,7 @@ def by_affine(bgr: Image, place: Place) -> Image:
 def by_area(bgr: Image, place: Place) -> Image:
     """The shipped crop, each pixel the mean over its area: warped at three times the size, then made smaller."""
     matrix = similarity(place.landmarks_xy, TEMPLATE_XY) * np.float32(_AREA_FACTOR)
-    matrix[:, 2] += (_AREA_FACTOR - 1) / 2  # a pixel's centre is at whole numbers
+    matrix[:, 2] += (_AREA_FACTOR - 1) / 2  # a pixel's center is at whole numbers
     side = CROP_PX * _AREA_FACTOR
     large = cv2.warpAffine(bgr, matrix, (side, side), flags=cv2.INTER_LINEAR)
     return _rgb(np.asarray(cv2.resize(large, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA), np.uint8))
@@ -131,7 +131,7 @@ CROPS: Mapping[str, Crop] = {**_PLAIN, **{name + MIRRORED: partial(mirrored, cro
 
 
 class Studio:
-    """Reads each picture once, finds the face nearest to its centre once, and embeds it in any of the ways of CROPS.
+    """Reads each picture once, finds the face nearest to its center once, and embeds it in any of the ways of CROPS.
 
     `folder` keeps places and embeddings from run to run, by photo; delete it when detector, crops or networks change. All
     pictures that were asked for stay in memory (LFW's 5,000 take 1 GB).

@@ -99,10 +99,10 @@ def near_cohort_l2(
     return nearest
 
 
-def centres(embeddings: Floats, count: int) -> Floats:
+def centers(embeddings: Floats, count: int) -> Floats:
     """About `count` directions (m, 128) of length 1 that stand for the faces (n, 128): spherical k-means, 20 rounds.
 
-    A centre of fewer than three faces is left out: none stands for one person.
+    A center of fewer than three faces is left out: none stands for one person.
     """
     found = embeddings[np.random.default_rng(0).choice(len(embeddings), count, replace=False)]
     for _ in range(20):

@@ -14,17 +14,17 @@ from itertools import product
 import numpy as np
 
 from benchmarks.study.crops import Studio
-from benchmarks.study.figures import Share, Trial, centres, gain, mean_embedding, near_cohort_l2, trial
+from benchmarks.study.figures import Share, Trial, centers, gain, mean_embedding, near_cohort_l2, trial
 from benchmarks.study.people import Naming, naming, rich
 from facecam.evaluation import lfw
 from facecam.evaluation.lfw import LfwPair, LfwPhoto
 from facecam.types import Floats
 
 STRICT, LOOSE = 0.001, 0.01
-COHORTS: Mapping[str, Sequence[int]] = {"people": (1, 2, 5, 20, 100), "centres": (1, 2, 3, 5)}
-"""What a face may be measured beside, and how many of the nearest may count: people, or 64 centres of all training people."""
+COHORTS: Mapping[str, Sequence[int]] = {"people": (1, 2, 5, 20, 100), "centers": (1, 2, 3, 5)}
+"""What a face may be measured beside, and how many of the nearest may count: people, or 64 centers of all training people."""
 COHORT_WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.25)
-CENTRES = 64
+CENTERS = 64
 HALVES = ("train", "test")
 
 
@@ -57,7 +57,7 @@ STEPS = (
     Step("mirrored, three sizes, three places", (*SHIPPED_CROPS, *_SIZES, *_PLACES), SHIPPED),
     Step("mirrored, two alignments", (*SHIPPED_CROPS, "eyes and nose"), SHIPPED),
     Step("mirrored, beside a cohort", SHIPPED_CROPS, SHIPPED, cohort="people"),
-    Step("mirrored, beside centres", SHIPPED_CROPS, SHIPPED, cohort="centres"),
+    Step("mirrored, beside centers", SHIPPED_CROPS, SHIPPED, cohort="centers"),
 )
 
 
@@ -119,8 +119,8 @@ class Material:
         enrolled = rich(list(training))
         cohort = list({photo.name: photo for photo in training if photo.name not in enrolled}.values())
         among = _stacked(training, cohort)
-        if beside.cohort == "centres":
-            among = centres(among, min(CENTRES, len(among)))
+        if beside.cohort == "centers":
+            among = centers(among, min(CENTERS, len(among)))
             cohort = [LfwPhoto("", number) for number in range(len(among))]
         near_l2 = near_cohort_l2(list(embeddings), _stacked(embeddings), cohort, among, beside.count)
         return dict(zip(embeddings, (beside.weight * near_l2).tolist(), strict=True))

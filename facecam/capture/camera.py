@@ -323,7 +323,7 @@ def _report(index: int, name: str, settings: CaptureSettings, until_s: float) ->
 
 
 def _offers(reader: VideoReader, given: CameraFormat, until_s: float) -> tuple[Offer, ...]:
-    """What comes back when the usual sizes and rates are asked for. An unusual size comes back in the place of its neighbour."""
+    """What comes back when the usual sizes and rates are asked for. An unusual size comes back in the place of its neighbor."""
     found: dict[tuple[int, int], set[float]] = {}
     if given.fourcc is not None:
         reader.ask(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*given.fourcc.ljust(4)))

@@ -110,7 +110,7 @@ def _view(t_s: float) -> Floats:
 
 
 def _scene() -> Image:
-    """The wall with the framed pictures on it, a little darker towards the floor."""
+    """The wall with the framed pictures on it, a little darker toward the floor."""
     width, height = _SCENE_WH
     shade = np.linspace(1.08, 0.8, height)[:, np.newaxis, np.newaxis]
     scene = np.broadcast_to(np.clip(np.array(_WALL_BGR) * shade, 0, 255).astype(np.uint8), (height, width, 3)).copy()
@@ -118,7 +118,7 @@ def _scene() -> Image:
         picture = read_image(demo_picture(name))[:, :columns]
         picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
         bottom, right = min(top + picture.shape[0], height), left + picture.shape[1]
-        for margin, grey in ((_MAT_PX + _FRAME_PX, 45), (_MAT_PX, 238)):
-            scene[max(0, top - margin) : bottom + margin, left - margin : right + margin] = grey
+        for margin, gray in ((_MAT_PX + _FRAME_PX, 45), (_MAT_PX, 238)):
+            scene[max(0, top - margin) : bottom + margin, left - margin : right + margin] = gray
         scene[top:bottom, left:right] = picture[: bottom - top]
     return scene

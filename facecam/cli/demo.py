@@ -39,7 +39,7 @@ def demo(
 
     settings = context.settings()
     output.mkdir(parents=True, exist_ok=True)
-    _enrol(settings, output / "gallery")
+    _enroll(settings, output / "gallery")
     video = output / "demo.mp4"
     job = runner.RunOptions(
         settings=settings,
@@ -61,8 +61,8 @@ def demo(
     print(summary.log_path)
 
 
-def _enrol(settings: Settings, gallery_dir: Path) -> None:
-    """Enrol one of the two; a second demo in the same folder changes nothing."""
+def _enroll(settings: Settings, gallery_dir: Path) -> None:
+    """Enroll one of the two; a second demo in the same folder changes nothing."""
     from facecam.capture.demo import demo_picture
     from facecam.enrollment.enroll import enroll, judge_photo, selection_of
     from facecam.gallery.gallery import Gallery, reading_conditions

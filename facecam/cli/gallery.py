@@ -119,7 +119,7 @@ _Undo = Annotated[bool, typer.Option("--undo", help="Bring back what was set asi
 
 _ADVICE = {
     "several_faces": "not used: crop it to one face",
-    "cross_risk": "stays, it is the person's last one: enrol more photos of both",
+    "cross_risk": "stays, it is the person's last one: enroll more photos of both",
 }
 _REASON_WIDTH = 14
 

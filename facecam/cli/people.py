@@ -197,7 +197,7 @@ _Source = Annotated[
     str | None,
     typer.Option("--source", metavar="S", help="A camera's number, a video file, a folder or an address instead of photos."),
 ]
-_Force = Annotated[bool, typer.Option("--force", help="Enrol even somebody who looks like another enrolled person.")]
+_Force = Annotated[bool, typer.Option("--force", help="Enroll even somebody who looks like another enrolled person.")]
 
 
 def register_enroll(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) -> None:
@@ -211,7 +211,7 @@ def register_enroll(app: typer.Typer, open_reader: ReaderOpener = open_shipped_r
         gallery: GalleryOption = None,
         network: NetworkOption = None,
     ) -> None:
-        """Enrol a person from photos or from a video. Status 3 when some photos were refused, 1 when nobody was enrolled."""
+        """Enroll a person from photos or from a video. Status 3 when some photos were refused, 1 when nobody was enrolled."""
         from facecam.enrollment.enroll import enroll, selection_of
         from facecam.enrollment.samples import SelectionRule
         from facecam.gallery.people import display_name

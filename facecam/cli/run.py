@@ -1,4 +1,4 @@
-"""facecam run: recognise a camera, a file, a folder or a stream, in a window or without, and log it."""
+"""facecam run: recognize a camera, a file, a folder or a stream, in a window or without, and log it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def run(
         list[str] | None,
         typer.Option("--source", metavar="S", help="Camera index or device, file, folder, http:// or rtsp:// address, demo."),
     ] = None,
-    mode: Annotated[Mode, typer.Option("--mode", help="Recognise faces, or the object held up.")] = Mode.FACES,
-    no_window: Annotated[bool, typer.Option("--no-window", help="No window: every frame of a file is recognised.")] = False,
+    mode: Annotated[Mode, typer.Option("--mode", help="Recognize faces, or the object held up.")] = Mode.FACES,
+    no_window: Annotated[bool, typer.Option("--no-window", help="No window: every frame of a file is recognized.")] = False,
     log: Annotated[Path | None, typer.Option("--log", metavar="DIR", help="Where logs go; else the user's data folder.")] = None,
     no_log: Annotated[bool, typer.Option("--no-log", help="Write no log.")] = False,
     record: Annotated[Path | None, typer.Option("--record", metavar="FILE", help="Write what is shown as a video.")] = None,

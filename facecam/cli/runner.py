@@ -58,7 +58,7 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What was done: frames recognised, the log, if there is one, and what ended it, if something did."""
+    """What was done: frames recognized, the log, if there is one, and what ended it, if something did."""
 
     frames: int
     log_path: Path | None
@@ -135,7 +135,7 @@ def run_session(job: RunOptions) -> RunSummary:
     log = session.log
     if log is not None and log.fault:
         context.err().print(f"[yellow]{log.fault}[/]")
-    return RunSummary(session.status().recognised, log.path if log is not None else None, session.error)
+    return RunSummary(session.status().recognized, log.path if log is not None else None, session.error)
 
 
 def _show(job: RunOptions) -> RunSummary:
@@ -208,12 +208,12 @@ class _StatusPrinter:
 
     def minute(self, session: Session, status: SessionStatus) -> None:
         """One line a minute."""
-        while (recognised := session.results.take()) is not None:
-            self._there[recognised[0]] = recognised[1][1]
+        while (recognized := session.results.take()) is not None:
+            self._there[recognized[0]] = recognized[1][1]
         if time.monotonic() < self._minute_at_s:
             return
         self._minute_at_s += STATUS_EVERY_S
-        parts = [str(status.state), f"{status.recognised} frames recognised"]
+        parts = [str(status.state), f"{status.recognized} frames recognized"]
         for slot, source in enumerate(status.sources):
             there = ", ".join(_who(self._there[slot])) if slot in self._there else ""
             parts.append(f"{source.source}: {source.fps:.1f} fps, {source.dropped} dropped, {there or 'nobody'} there")
@@ -339,5 +339,5 @@ def _summary(ended: Session, demanded: list[Session]) -> RunSummary:
     error = ended.error or (LogError(faults[0]) if faults else None)
     log = ended.log
     if log is None:
-        return RunSummary(ended.status().recognised, None, error)
-    return RunSummary(ended.status().recognised, log.path, error, log.fault or "")
+        return RunSummary(ended.status().recognized, None, error)
+    return RunSummary(ended.status().recognized, log.path, error, log.fault or "")

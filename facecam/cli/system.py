@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from facecam.settings import Settings
 
 
-_COLOURS = {"ok": "green", "warning": "yellow", "fault": "bold red"}
+_COLORS = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 _VERDICT_WIDTH, _CHECK_WIDTH = 9, 15
 
 
@@ -81,7 +81,7 @@ def _print_doctor(finding: Finding, console: Console) -> None:
     indent = _VERDICT_WIDTH + _CHECK_WIDTH
     width = console.width - indent if console.is_terminal else None
     lines = [*_wrapped(finding.found, width), *_wrapped(finding.advice and f"-> {finding.advice}", width)]
-    head = Text.assemble((f"{finding.verdict:{_VERDICT_WIDTH}}", _COLOURS[finding.verdict]), f"{finding.check:{_CHECK_WIDTH}}")
+    head = Text.assemble((f"{finding.verdict:{_VERDICT_WIDTH}}", _COLORS[finding.verdict]), f"{finding.check:{_CHECK_WIDTH}}")
     for number, line in enumerate(lines):
         console.print(Text.assemble(head if number == 0 else " " * indent, line), soft_wrap=True)
 
@@ -181,15 +181,15 @@ def register_models(app: typer.Typer) -> None:
 
 
 def _list(json: JsonOption = None) -> None:
-    """List the networks: what each is for, its licence, and the distance below which a face gets a name."""
+    """List the networks: what each is for, its license, and the distance below which a face gets a name."""
     from facecam.networks.manifest import entries
 
     models = entries()
     if json != "-":
-        table = _table("name", "role", "MB", "licence", "threshold")
+        table = _table("name", "role", "MB", "license", "threshold")
         for model in models:
             threshold = "" if model.threshold_l2 is None else f"{model.threshold_l2:.3f}"
-            table.add_row(model.name, model.role, _megabytes(model), model.licence, threshold)
+            table.add_row(model.name, model.role, _megabytes(model), model.license, threshold)
         context.out().print(table)
     context.write_json(json, [asdict(model) for model in models])
 
@@ -233,7 +233,7 @@ def _megabytes(model: ModelEntry) -> str:
     return f"{model.size_bytes / 1e6:.2f}"
 
 
-# MERGED cli.bench: facecam bench: how fast this machine recognises this camera or file, and where the time goes.
+# MERGED cli.bench: facecam bench: how fast this machine recognizes this camera or file, and where the time goes.
 
 _T = TypeVar("_T")
 
@@ -290,7 +290,7 @@ def bench(
     network: NetworkOption = None,
     gallery: GalleryOption = None,
 ) -> None:
-    """Measure how many frames per second are recognised, and where the time goes. Leaves no log."""
+    """Measure how many frames per second are recognized, and where the time goes. Leaves no log."""
     settings = context.settings({"identify.network": network})
     figures = measure(source, settings, context.gallery_dir(gallery), seconds)
     if json != "-":
@@ -299,7 +299,7 @@ def bench(
 
 
 def measure(text: str, settings: Settings, people: Path, seconds: float) -> SpeedFigures:
-    """Recognise and log the source `text` for `seconds`, or to its end; the first few frames are not counted.
+    """Recognize and log the source `text` for `seconds`, or to its end; the first few frames are not counted.
 
     Raises CameraError when nothing but those was delivered.
     """

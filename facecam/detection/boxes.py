@@ -64,7 +64,7 @@ def suppress_in_groups(boxes_xyxy: Floats, scores: Floats, groups: NDArray[np.in
 
 
 def square(boxes_xyxy: Floats) -> Floats:
-    """The boxes grown about their centres to squares of their longer sides."""
+    """The boxes grown about their centers to squares of their longer sides."""
     size = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
     side = size.max(axis=1, keepdims=True)
     corner = boxes_xyxy[:, :2] + (size - side) / 2

@@ -17,7 +17,7 @@ from facecam.types import Face, Image
 Region = tuple[int, int, int, int]
 
 _THUMBNAIL_WH = (80, 60)
-# A grey value that changes by more than this has moved; a sensor's noise stays below.
+# A gray value that changes by more than this has moved; a sensor's noise stays below.
 _CHANGED = 18
 # A face of 40 pixels in a frame of 640 covers 25 of the thumbnail's pixels; half of them must change.
 _MOVED_PIXELS = 12
@@ -81,7 +81,7 @@ class FaceFollower:
 
 
 def _thumbnail(bgr: Image, region_xyxy: Region) -> NDArray[np.int16]:
-    """(60, 80) grey of the region, signed so that differences do not wrap."""
+    """(60, 80) gray of the region, signed so that differences do not wrap."""
     x1, y1, x2, y2 = region_xyxy
     small = cv2.resize(bgr[y1:y2, x1:x2], _THUMBNAIL_WH, interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.int16)

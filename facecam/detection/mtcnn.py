@@ -21,7 +21,7 @@ _RNET_BATCHES = (8, 16, 24, 32, 48, 64, 128)
 _ONET_BATCHES = (1, 2, 4, 8, 16, 32)
 _NMS_LEVEL = 0.5
 _NMS_STAGE = 0.7
-# A crop beyond the picture's edge is grey: 127.5 is the zero of the networks' scaled input.
+# A crop beyond the picture's edge is gray: 127.5 is the zero of the networks' scaled input.
 _OUTSIDE = (127.5, 127.5, 127.5)
 _STEPS = {side_px: np.linspace(0, 1, side_px, dtype=np.float32) for side_px in (_RNET_PX, _ONET_PX)}
 # cv2.remap takes at most 32,767 rows.

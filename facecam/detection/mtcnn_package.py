@@ -18,7 +18,7 @@ class PackageMtcnn:
     """`mtcnn.MTCNN` on TensorFlow, with the same thresholds. Slow: imports TensorFlow, and takes about 100 ms a frame.
 
     The package works with a min_face_size of 20 only (it counts its scales without looking at it); smaller faces than
-    `min_face_size_px` are left out afterwards.
+    `min_face_size_px` are left out afterward.
     """
 
     def __init__(self, settings: DetectSettings) -> None:

@@ -1,7 +1,7 @@
 """A picture at every scale on one canvas, so that P-Net sees all of them in one call.
 
 P-Net's window is 12 pixels at stride 2 without padding: a level that starts at even coordinates gives on the canvas exactly
-the numbers that it gives alone, but for windows that reach into a neighbour, which are not read.
+the numbers that it gives alone, but for windows that reach into a neighbor, which are not read.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ PACKAGES = (
 OPENCVS = ("opencv-python", "opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless")
 """They all bring the same module cv2: two of them overwrite each other's files."""
 
-# What compiling the networks takes at its peak; recognising takes a third of it.
+# What compiling the networks takes at its peak; recognizing takes a third of it.
 _LITTLE_MEMORY_BYTES = 1.0e9
 
 _PLAUSIBLE_YEARS = range(2025, 2100)
@@ -349,7 +349,7 @@ def compiled(settings: Settings) -> Finding:
 
 
 def needed_networks(settings: Settings) -> list[str]:
-    """Everything that recognising faces and objects with these settings calls."""
+    """Everything that recognizing faces and objects with these settings calls."""
     from facecam.recognizer import networks_for
     from facecam.settings import Mode
 

@@ -1,4 +1,4 @@
-"""How fast this machine recognises: each stage on its own, then all of them, on the demo's first seconds and their one face."""
+"""How fast this machine recognizes: each stage on its own, then all of them, on the demo's first seconds and their one face."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def speed(settings: Settings) -> Iterator[Finding]:
         yield Finding("speed", Verdict.OK, "not measured: the networks are not compiled yet")
     else:
         yield Finding("stages", Verdict.OK, str(stage_times(settings)))
-        yield rated(recognised_per_second(settings))
+        yield rated(recognized_per_second(settings))
 
 
 def rated(fps: float) -> Finding:
     """Whether so many frames per second are enough to follow a face."""
-    found = f"recognises about {fps:.0f} frames per second, of 640x480 with one face"
+    found = f"recognizes about {fps:.0f} frames per second, of 640x480 with one face"
     if fps < _SLOW_FPS:
         return Finding("speed", Verdict.WARNING, found, "Close other programs, or raise detect.min_face_size_px")
     return Finding("speed", Verdict.OK, found)
@@ -91,8 +91,8 @@ def stage_times(settings: Settings) -> StageTimes:
     )
 
 
-def recognised_per_second(settings: Settings) -> float:
-    """Frames of the demo that the whole recogniser does in a second, reading and logging left out; nobody is enrolled."""
+def recognized_per_second(settings: Settings) -> float:
+    """Frames of the demo that the whole recognizer does in a second, reading and logging left out; nobody is enrolled."""
     from facecam.recognizer import Recognizer
     from facecam.types import Frame
 

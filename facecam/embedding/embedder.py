@@ -57,7 +57,7 @@ def similarity(from_xy: Floats, to_xy: Floats) -> Floats:
     """The (2, 3) rotation, uniform scale and shift that takes (n, 2) points nearest to others in the least-squares sense.
 
     Umeyama, "Least-squares estimation of transformation parameters between two point patterns", IEEE TPAMI 13 (1991). In the
-    plane, and without reflection, its solution is one complex number times the centred points.
+    plane, and without reflection, its solution is one complex number times the centered points.
     """
     start, goal = from_xy.mean(axis=0), to_xy.mean(axis=0)
     a = (from_xy - start).astype(np.float64) @ (1, 1j)

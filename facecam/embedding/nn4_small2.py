@@ -27,7 +27,7 @@ _BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
 def create_model(weights: str | None = DEFAULT_WEIGHTS) -> keras.Model:
     """Keras nn4.small2: (n, 96, 96, 3) float32 RGB in 0..1 to (n, 128) float32 of length 1; 3,733,968 trainable parameters.
 
-    `weights` names a set in models/MANIFEST.toml; None leaves Keras's initialisation, ready for training.
+    `weights` names a set in models/MANIFEST.toml; None leaves Keras's initialization, ready for training.
     Raises ModelError when the weights are missing, damaged or of another network.
     """
     import keras
@@ -69,7 +69,7 @@ def inception(
     """One inception block: 3x3, 5x5, pooling and 1x1 branches over `x`, concatenated in this order.
 
     `three` and `five` are (reduced, out) filters, `pool` is (max or l2, filters after it or None), `one` the 1x1 filters.
-    Every branch is centred by zeros to the largest, as Torch's DepthConcat does it.
+    Every branch is centered by zeros to the largest, as Torch's DepthConcat does it.
     """
     from keras import layers
 
@@ -84,7 +84,7 @@ def inception(
     pooled = layers.MaxPooling2D(3, 2)(x) if kind == "max" else _l2_pool(x)
     if filters_after is not None:
         pooled = _conv(pooled, f"{prefix}_pool_conv", f"{prefix}_pool_bn", filters=filters_after, size=1)
-    branches.append(_centred(pooled, to_px=branches[0].shape[1]))
+    branches.append(_centered(pooled, to_px=branches[0].shape[1]))
     if one is not None:
         branches.append(_conv(x, f"{prefix}_1x1_conv", f"{prefix}_1x1_bn", filters=one, size=1))
     return layers.Concatenate(name=prefix)(branches)
@@ -106,7 +106,7 @@ def load_weights(model: keras.Model, weights: str) -> None:
 
 
 def _conv(x: Any, conv: str, bn: str, *, filters: int, size: int, stride: int = 1) -> Any:
-    """Convolution with Torch's symmetric padding, batch normalisation, ReLU."""
+    """Convolution with Torch's symmetric padding, batch normalization, ReLU."""
     from keras import layers
 
     if stride > 1:  # where Keras's own padding would put the odd pixel on one side only
@@ -135,7 +135,7 @@ def _l2_pool(x: Any) -> Any:
     return ops.sqrt(ops.maximum(squares, 1e-12))
 
 
-def _centred(x: Any, to_px: int) -> Any:
+def _centered(x: Any, to_px: int) -> Any:
     """Zeros around `x` up to `to_px` pixels a side; the odd one goes right and below."""
     from keras import layers
 

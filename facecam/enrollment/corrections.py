@@ -1,7 +1,7 @@
 """What somebody says of a face while it is seen: this is not them, this is who it is; and taking the last of these back.
 
 "Not them" keeps pictures of the face beside the person's photos, so that it holds after a restart too and survives a change of
-network; "this is who it is" enrols the best pictures of the track. Until then pictures of a track are in memory only.
+network; "this is who it is" enrolls the best pictures of the track. Until then pictures of a track are in memory only.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Corrections:
     def apply(self, correction: Correction, gallery: Gallery, reader: ImageFaceAnalyzer) -> Event:
         """Carry it out and tell it as the log does; the gallery must be read again then.
 
-        GalleryError says why not, EnrolmentRefused why nobody was enrolled; then nothing was changed.
+        GalleryError says why not, EnrollmentRefused why nobody was enrolled; then nothing was changed.
         """
         if isinstance(correction, UndoCorrection):
             return self._undo(GalleryFolder(gallery.folder))

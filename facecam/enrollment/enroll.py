@@ -29,7 +29,7 @@ two people 0.30."""
 
 
 _NARROWER = (0.8, 0.65)
-"""Of the usual square's side: tried when a neighbour's face is in the usual one."""
+"""Of the usual square's side: tried when a neighbor's face is in the usual one."""
 
 Choose = Callable[[Path, Sequence[FaceObservation]], FaceObservation | None]
 """Which of a picture's faces is meant, None for none of them."""
@@ -112,7 +112,7 @@ def enroll(
 ) -> EnrollmentResult:
     """Save the samples under `name` in the gallery's folder; an existing person gains them.
 
-    `consent` is written down for a person who is new. EnrolmentRefused before anything is written: `nothing_kept` when there is
+    `consent` is written down for a person who is new. EnrollmentRefused before anything is written: `nothing_kept` when there is
     no sample, `identity_conflict` when there is a rival (not with `force`).
     """
     folder, name = GalleryFolder(gallery.folder), display_name(name)
@@ -126,7 +126,7 @@ def enroll(
     if rival is not None:
         raise EnrollmentRefusedError(
             f"{name} looks like {rival.name}, who is enrolled already (distance {rival.distance_l2:.2f}, one person below "
-            f"{CONFLICT_SHARE * threshold_l2:.2f}): enrol more photos as {rival.name}, or use --force if they are two people",
+            f"{CONFLICT_SHARE * threshold_l2:.2f}): enroll more photos as {rival.name}, or use --force if they are two people",
             IDENTITY_CONFLICT,
         )
     person = folder.ensure_person(name, consent)
@@ -149,7 +149,7 @@ def find_similar_person(gallery: Gallery, name: str, samples: Sequence[NewSample
 
 
 def undo_enrollment(folder: GalleryFolder, enrolled: EnrollmentResult) -> None:
-    """Remove the photos that an enrolment added and what the caches hold of them, and the person whom it made unless others came.
+    """Remove the photos that an enrollment added and what the caches hold of them, and the person whom it made unless others came.
 
     Photos are known by their names, which follow from their content: a person renamed meanwhile loses them too.
     """

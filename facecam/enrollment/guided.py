@@ -1,4 +1,4 @@
-"""Guided enrolment: a person before a camera becomes samples in the gallery, step by step. No window, no threads, no clock.
+"""Guided enrollment: a person before a camera becomes samples in the gallery, step by step. No window, no threads, no clock.
 
 COLLECTING ─ every pose seen or skipped ─▶ CHOOSING ─ save ─▶ TESTING ─▶ DONE
                                               └─▶ CONFLICT ─ same_person, somebody_else ─▶ TESTING
@@ -36,10 +36,10 @@ from facecam.recognition.tracking import TrackVotes
 from facecam.settings import Settings
 from facecam.types import Decision, DecisionStatus, Frame
 
-# MERGED identify.self_test: The end of guided enrolment: fresh frames, decided as they always are, must name who was enrolled. Time is the frames'.
+# MERGED identify.self_test: The end of guided enrollment: fresh frames, decided as they always are, must name who was enrolled. Time is the frames'.
 
 TEST_MS = 8000.0
-"""Media time in which the person must have been recognised: time to turn back to the camera and to come nearer."""
+"""Media time in which the person must have been recognized: time to turn back to the camera and to come nearer."""
 
 ANOTHER_NAME, FEW_SIGHTINGS = "another_name", "few_sightings"
 
@@ -74,7 +74,7 @@ class SelfCheckReport:
     def sentence(self, name: str) -> str:
         """The report in words; `name` is who was enrolled."""
         said = _WORDS.get(self.reason, f"{self.reason} faces").format(other=self.other_name)
-        told = [f"{name} is recognised" if self.passed else f"{name} is not recognised yet, mostly {said}"]
+        told = [f"{name} is recognized" if self.passed else f"{name} is not recognized yet, mostly {said}"]
         told += [f"distance {self.own_l2:.2f}, a name is given up to {self.threshold_l2:.2f}"] if self.own_l2 is not None else []
         told += [f"{self.other_name} is {self.other_l2:.2f} away"] if self.other_l2 is not None else []
         return "; ".join(told)
@@ -145,11 +145,11 @@ class SelfCheck:
         )
 
 
-# MERGED identify.progress: How far a guided enrolment is: what a window shows, and nothing that it could change.
+# MERGED identify.progress: How far a guided enrollment is: what a window shows, and nothing that it could change.
 
 
 class EnrollmentPhase(StrEnum):
-    """Where an enrolment is. DONE comes with a report, whether the test was passed or not; REFUSED comes with a reason."""
+    """Where an enrollment is. DONE comes with a report, whether the test was passed or not; REFUSED comes with a reason."""
 
     COLLECTING = "collecting"
     CHOOSING = "choosing"
@@ -161,7 +161,7 @@ class EnrollmentPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrollmentProgress:
-    """How far an enrolment is. `fraction` is of the whole, 0 to 1; `sentence` is what to tell the person now.
+    """How far an enrollment is. `fraction` is of the whole, 0 to 1; `sentence` is what to tell the person now.
 
     `asked` is the pose that is waited for, None when there is none; `checks` are about the last frame that was collected from.
     `shots` are the pictures kept so far, one for a pose, in the poses' order. `rival` is set in CONFLICT, `report` once a
@@ -182,14 +182,14 @@ class EnrollmentProgress:
     shares: Mapping[Pose, float] = field(default_factory=dict)
 
 
-CANCELLED = "cancelled"
+CANCELED = "canceled"
 
 _TEST_SHARE = 0.1
 """Of the whole: collecting takes seconds, the test a moment."""
 
 
 class GuidedEnrollment:
-    """Enrols one person, frame by frame. Its methods are for the thread that owns `reader`; each returns how far it is then.
+    """Enrolls one person, frame by frame. Its methods are for the thread that owns `reader`; each returns how far it is then.
 
     Frames are as the camera takes them, not mirrored, with every face embedded, as `reader.read` does it. `gallery` is who is
     enrolled before; after `save` the attribute of that name is the new one. GalleryError when `name` is none, or when a step is
@@ -248,9 +248,9 @@ class GuidedEnrollment:
         return self.progress
 
     def skip(self) -> EnrollmentProgress:
-        """Go without the pose that is asked for. The centre cannot be skipped: the others are measured from it."""
+        """Go without the pose that is asked for. The center cannot be skipped: the others are measured from it."""
         asked = self._sitting.asked
-        if self._phase is not EnrollmentPhase.COLLECTING or asked in (None, Pose.CENTRE):
+        if self._phase is not EnrollmentPhase.COLLECTING or asked in (None, Pose.CENTER):
             raise GalleryError("only left, right, up and down can be skipped, while they are asked for")
         assert asked is not None
         self._sitting.skip(asked)
@@ -321,12 +321,12 @@ class GuidedEnrollment:
     def cancel(self) -> EnrollmentProgress:
         """End it without saving. What was saved before stays: `undo` takes it back."""
         return self._refuse(
-            IDENTITY_CONFLICT if self._phase is EnrollmentPhase.CONFLICT else CANCELLED, "the enrolment was ended"
+            IDENTITY_CONFLICT if self._phase is EnrollmentPhase.CONFLICT else CANCELED, "the enrollment was ended"
         )
 
     def _require(self, *phases: EnrollmentPhase) -> None:
         if self._phase not in phases:
-            raise GalleryError(f"this goes only while {' or '.join(phases)}, the enrolment is {self._phase}")
+            raise GalleryError(f"this goes only while {' or '.join(phases)}, the enrollment is {self._phase}")
 
     def _go(self, phase: EnrollmentPhase) -> EnrollmentProgress:
         """Into another phase, where what the one before has asked or found no longer holds."""

@@ -1,4 +1,4 @@
-"""Collecting for guided enrolment: of each pose the sharpest usual frames, and what keeps the newest from being one of them."""
+"""Collecting for guided enrollment: of each pose the sharpest usual frames, and what keeps the newest from being one of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from facecam.types import Floats, Frame, Image, Quality
 
 FRAMES_PER_POSE = 10
 SPACING_MS = 60.0
-"""Frames count towards a pose when they are so far apart: the ten are more than half a second at any frame rate."""
+"""Frames count toward a pose when they are so far apart: the ten are more than half a second at any frame rate."""
 
 _KEPT_PER_POSE = 30
 """A second of a fast camera, enough to tell what is usual for the pose; less than 1 MB."""
@@ -67,7 +67,7 @@ def best_first(samples: Sequence[NewSample]) -> list[NewSample]:
 class PoseCapture:
     """One person before the camera. Frames of a pose count whenever they come, also while another one is asked for.
 
-    A face farther than `max_spread_l2` from the one whose centre was found is somebody else's.
+    A face farther than `max_spread_l2` from the one whose center was found is somebody else's.
     """
 
     def __init__(self, gates: GateSettings, max_spread_l2: float) -> None:
@@ -121,14 +121,14 @@ class PoseCapture:
         self._seen[pose] = _Seen(skipped=True)
 
     def retake(self, pose: Pose) -> None:
-        """Forget what was seen of this pose. With the centre, who is meant and where their centre is are found anew too."""
+        """Forget what was seen of this pose. With the center, who is meant and where their center is are found anew too."""
         self._seen[pose] = _Seen()
-        if pose is Pose.CENTRE:
+        if pose is Pose.CENTER:
             self._begin_anew()
 
     def _begin_anew(self) -> None:
         self._finder = CenterFinder()
-        self._centre: Turn | None = None
+        self._center: Turn | None = None
         self._anchor: Floats | None = None
 
     def _is_somebody_else(self, face: FaceObservation) -> bool:
@@ -137,30 +137,30 @@ class PoseCapture:
         return float(np.linalg.norm(face.embedding - self._anchor)) > self._max_spread_l2
 
     def _take(self, frame: Frame, face: FaceObservation) -> None:
-        if self._centre is None:
-            if not self._seen[Pose.CENTRE].counts(frame.t_ms):
+        if self._center is None:
+            if not self._seen[Pose.CENTER].counts(frame.t_ms):
                 return
-            self._centre = self._finder.add(Turn.of(face.quality))
-            self._anchor = face.embedding if self._centre is not None else None
+            self._center = self._finder.add(Turn.of(face.quality))
+            self._anchor = face.embedding if self._center is not None else None
             return
-        pose = pose_of(Turn.of(face.quality, self._centre))
+        pose = pose_of(Turn.of(face.quality, self._center))
         if pose is not None and not self._seen[pose].skipped:
             self._seen[pose].add(frame.bgr, face, frame.t_ms)
 
     def _missing(self, face: FaceObservation) -> str:
         """What the head has to do for the pose that is asked for, empty when it is in it."""
         asked = self.asked
-        if self._centre is None:
+        if self._center is None:
             return PoseHint.LOOK_STRAIGHT
-        return missing(asked, Turn.of(face.quality, self._centre)) if asked is not None else ""
+        return missing(asked, Turn.of(face.quality, self._center)) if asked is not None else ""
 
     def _askew(self) -> bool:
         """Whether the gates keep the pose that is asked for out of reach."""
         asked = self.asked
-        return asked is not None and self._centre is not None and out_of_reach(asked, self._centre, self._gates)
+        return asked is not None and self._center is not None and out_of_reach(asked, self._center, self._gates)
 
 
-# MERGED identify.choice: Which of the pictures that guided enrolment has collected are worth saving, and why the others are not.
+# MERGED identify.choice: Which of the pictures that guided enrollment has collected are worth saving, and why the others are not.
 
 LEFT_OUT = "left_out"
 

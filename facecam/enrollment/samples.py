@@ -72,10 +72,10 @@ class SelectionRule:
 def face_crop(bgr: Image, box: Box) -> Image:
     """A copy of the square around the face, CROP_FACTOR times its longer side, as far as the frame reaches."""
     half = CROP_FACTOR * box.longer_side_px / 2
-    centre_x, centre_y = box.x + box.w / 2, box.y + box.h / 2
+    center_x, center_y = box.x + box.w / 2, box.y + box.h / 2
     height, width = bgr.shape[:2]
-    left, right = max(0, round(centre_x - half)), min(width, round(centre_x + half))
-    upper, lower = max(0, round(centre_y - half)), min(height, round(centre_y + half))
+    left, right = max(0, round(center_x - half)), min(width, round(center_x + half))
+    upper, lower = max(0, round(center_y - half)), min(height, round(center_y + half))
     return bgr[upper:lower, left:right].copy()
 
 

@@ -204,10 +204,10 @@ class Importer:
             name = display_name(person.name)
         except GalleryError:
             return [ImportVerdict(photo.label, person.name, "bad_name") for photo in person.photos]
-        verdicts = self._take_as_it_is(person, name) if person.file is not None else self._enrol(person, name)
+        verdicts = self._take_as_it_is(person, name) if person.file is not None else self._enroll(person, name)
         return sorted(verdicts, key=lambda verdict: verdict.label)
 
-    def _enrol(self, person: IncomingPerson, name: str) -> list[ImportVerdict]:
+    def _enroll(self, person: IncomingPerson, name: str) -> list[ImportVerdict]:
         verdicts = [self._judged_anew(photo) for photo in person.photos]
         refused = [ImportVerdict(str(v.path), name, v.reason) for v in verdicts if v.sample is None]
         kept = [verdict for verdict in verdicts if verdict.sample is not None]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import ImageError
 from facecam.expression.network import INPUT_SIZE_PX
-from facecam.expression.reader import ExpressionReader, Grey, calibrate, network_input
+from facecam.expression.reader import ExpressionReader, Gray, calibrate, network_input
 from facecam.imageio import read_image
 from facecam.types import EXPRESSIONS, Floats
 
@@ -95,26 +95,26 @@ def read_votes(directory: Path) -> list[VotedFace]:
     return voted
 
 
-def face_grey(path: Path) -> Grey:
+def face_gray(path: Path) -> Gray:
     """(64, 64) uint8: a picture that is nothing but a face, as in FER+. Raises PictureError when it cannot be read."""
-    grey = cv2.cvtColor(read_image(path), cv2.COLOR_BGR2GRAY)
-    return np.asarray(cv2.resize(grey, (INPUT_SIZE_PX, INPUT_SIZE_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
+    gray = cv2.cvtColor(read_image(path), cv2.COLOR_BGR2GRAY)
+    return np.asarray(cv2.resize(gray, (INPUT_SIZE_PX, INPUT_SIZE_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def read_faces(voted: Sequence[VotedFace], reader: ExpressionReader, progress: Callable[[int, int], None]) -> ExpressionReading:
     """What the network says of each picture: bare, as its authors feed it, and by facecam's own contrast and calibration."""
     raw, stretched = [], []
     for number, one in enumerate(voted, start=1):
-        grey = face_grey(one.path)
-        raw.append(reader.raw([bare_input(grey)])[0])
-        stretched.append(reader.raw([network_input(grey)])[0])
+        gray = face_gray(one.path)
+        raw.append(reader.raw([bare_input(gray)])[0])
+        stretched.append(reader.raw([network_input(gray)])[0])
         progress(number, len(voted))
     return ExpressionReading(np.array([one.shows for one in voted], np.intp), np.stack(raw), calibrate(np.stack(stretched)))
 
 
-def bare_input(grey: Grey) -> Floats:
+def bare_input(gray: Gray) -> Floats:
     """(64, 64, 1) float32 of (64, 64) uint8: (x / 255 - 0.5) * 2, nothing else."""
-    return ((grey.astype(np.float32) / np.float32(255) - np.float32(0.5)) * np.float32(2))[..., np.newaxis]
+    return ((gray.astype(np.float32) / np.float32(255) - np.float32(0.5)) * np.float32(2))[..., np.newaxis]
 
 
 def reliability(probabilities: Floats, truth: Truth) -> list[tuple[int, float, float]]:

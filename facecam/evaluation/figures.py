@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-# Okabe and Ito's palette: told apart by colour-blind eyes too.
+# Okabe and Ito's palette: told apart by color-blind eyes too.
 _GENUINE, _IMPOSTOR, _NOW, _CHOSEN = "#0072B2", "#D55E00", "#000000", "#CC79A7"
 
 
@@ -47,14 +47,14 @@ def draw_calibration(found: Calibration, table: DistanceTable, path: Path) -> No
 def _draw_distances(axes: Axes, found: Calibration, grid: Numbers, table: tuple[Numbers, Numbers]) -> None:
     bins = np.linspace(grid[0], grid[-1], 41).tolist()
     own = (found.genuine_l2, "same person, your gallery", _GENUINE), (found.impostor_l2, "nearest other, your gallery", _IMPOSTOR)
-    for distances_l2, label, colour in own:
+    for distances_l2, label, color in own:
         if len(distances_l2):
             weights = np.full(len(distances_l2), 100 / len(distances_l2))
-            axes.hist(distances_l2, bins, weights=weights, alpha=0.55, label=label, color=colour)
-    for shares, label, colour in zip(
+            axes.hist(distances_l2, bins, weights=weights, alpha=0.55, label=label, color=color)
+    for shares, label, color in zip(
         table, ("same person, table", "stranger to nearest, table"), (_GENUINE, _IMPOSTOR), strict=True
     ):
-        axes.stairs(100 * np.diff(np.interp(bins, grid, shares)), bins, color=colour, linewidth=1.5, label=label)
+        axes.stairs(100 * np.diff(np.interp(bins, grid, shares)), bins, color=color, linewidth=1.5, label=label)
     axes.axvline(found.now.threshold_l2, color=_NOW, label=f"threshold now, {found.now.threshold_l2:.3f}")
     axes.axvline(found.chosen.threshold_l2, color=_CHOSEN, linestyle=":", linewidth=2, label=_rate(found))
     axes.set(
@@ -87,7 +87,7 @@ def _rate(found: Calibration) -> str:
 
 # MERGED evaluate.expressions_picture: How expressions are read, as one picture: who is taken for whom, and whether the probabilities come true.
 
-# Okabe and Ito's palette: told apart by colour-blind eyes too.
+# Okabe and Ito's palette: told apart by color-blind eyes too.
 _CALIBRATED, _RAW = "#0072B2", "#D55E00"
 
 
@@ -119,10 +119,10 @@ def _draw_confusion(axes: Axes, reading: ExpressionReading) -> None:
 def _draw_reliability(axes: Axes, reading: ExpressionReading) -> None:
     axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="comes true")
     ways = ("bare network", reading.raw, _RAW, "o"), ("calibrated", reading.calibrated, _CALIBRATED, "s")
-    for name, said, colour, marker in ways:
+    for name, said, color, marker in ways:
         counts, sure, right = (np.array(values) for values in zip(*reliability(said, reading.truth), strict=True))
         label = f"{name}, calibration error {calibration_error(said, reading.truth):.3f}"
-        axes.scatter(sure, right, s=6 + counts, color=colour, marker=marker, alpha=0.6, linewidths=0, label=label)
+        axes.scatter(sure, right, s=6 + counts, color=color, marker=marker, alpha=0.6, linewidths=0, label=label)
     axes.set(xlabel="probability of the likeliest class", ylabel="share right", title="Reliability; size: pictures in the bin")
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.grid(alpha=0.3)

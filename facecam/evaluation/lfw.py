@@ -162,7 +162,7 @@ def read_pairs(path: Path) -> list[LfwPair]:
 def embed_photos(
     photos: Iterable[LfwPhoto], directory: Path, reader: ImageFaceAnalyzer, progress: Callable[[int, int], None]
 ) -> dict[LfwPhoto, Floats | None]:
-    """The embedding of each picture's face nearest to its centre; None where there is no face.
+    """The embedding of each picture's face nearest to its center; None where there is no face.
 
     Raises PictureError when a picture cannot be read.
     """
@@ -204,12 +204,12 @@ def evaluate(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None], tr
 
 
 def _central_embedding(bgr: Image, reader: ImageFaceAnalyzer) -> Floats | None:
-    centre = np.array([bgr.shape[1], bgr.shape[0]]) / 2
+    center = np.array([bgr.shape[1], bgr.shape[0]]) / 2
     readings = reader.analyze(bgr)
     if not readings:
         return None
     middles = [np.array([r.face.box.x + r.face.box.w / 2, r.face.box.y + r.face.box.h / 2]) for r in readings]
-    nearest = int(np.argmin([np.hypot(*(middle - centre)) for middle in middles]))
+    nearest = int(np.argmin([np.hypot(*(middle - center)) for middle in middles]))
     return readings[nearest].embedding
 
 

@@ -90,7 +90,7 @@ def roles(directory: Path, pairs: list[LfwPair], train: list[LfwPair]) -> DataSp
 def read_crops(
     photos: Iterable[LfwPhoto], directory: Path, reader: ImageFaceAnalyzer, told: Callable[[int, int], None]
 ) -> dict[LfwPhoto, tuple[Floats, Image]]:
-    """Embedding and aligned crop of the face nearest to each picture's centre; pictures without one are left out."""
+    """Embedding and aligned crop of the face nearest to each picture's center; pictures without one are left out."""
     from facecam.embedding.embedder import align
 
     ordered = sorted(set(photos), key=lambda photo: (photo.name, photo.number))

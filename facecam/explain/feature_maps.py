@@ -1,7 +1,7 @@
 """Feature maps layer by layer, on the Keras graph: for each of a few layers the maps that answer most to one picture.
 
 What the layers of such networks answer to was first shown by Zeiler, Fergus, "Visualizing and Understanding Convolutional
-Networks", ECCV 2014: edges and colours, then corners and textures, then parts.
+Networks", ECCV 2014: edges and colors, then corners and textures, then parts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Tap:
 
 
 _FACES = (
-    _Tap("bn1", "edges, light and colour"),
+    _Tap("bn1", "edges, light and color"),
     _Tap("bn3", "corners, lines, texture"),
     _Tap("inception_3a", "small parts: an eye, a nostril, the edge of a cheek"),
     _Tap("inception_3b", "parts: eyes, mouth, chin"),
@@ -45,7 +45,7 @@ _FACES = (
     _Tap("inception_5b", "the whole face, in 3 x 3 places: what the 128 numbers are made of"),
 )
 _OBJECTS = (
-    _Tap("bn0", "edges, light and colour", 6),
+    _Tap("bn0", "edges, light and color", 6),
     _Tap("block_2_bn1", "lines and corners", 6),
     _Tap("block_4_bn1", "textures", 6),
     _Tap("block_7_bn1", "patterns and small parts", 6),
@@ -144,8 +144,8 @@ def layers_picture(rgb: Image, layers: Sequence[FeatureMaps], title: str) -> Ima
 
 
 def _map(values: Floats) -> Image:
-    grey = np.round(values / max(float(values.max()), 1e-6) * 255).astype(np.uint8)
-    large = cv2.resize(grey, (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_NEAREST)
+    gray = np.round(values / max(float(values.max()), 1e-6) * 255).astype(np.uint8)
+    large = cv2.resize(gray, (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.cvtColor(large, cv2.COLOR_GRAY2BGR), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""What decided a score: a grey square covers one part of a picture after the other, and the score is taken anew.
+"""What decided a score: a gray square covers one part of a picture after the other, and the score is taken anew.
 
 Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2. It asks for nothing but scores, of
 whatever network; docs/explain.md compares it with gradients (Grad-CAM).
@@ -35,13 +35,13 @@ Mask = NDArray[np.bool_]
 class Cover(StrEnum):
     """What stands in the place of what is covered."""
 
-    GREY = "grey"
-    """One grey for all pictures, 127 of 255."""
+    GRAY = "gray"
+    """One gray for all pictures, 127 of 255."""
     BLUR = "blur"
     """The picture itself without its details: a Gaussian of a twelfth of the side. Adds no edges of its own."""
 
 
-GREY = 127
+GRAY = 127
 _BLUR_SHARE = 1 / 12
 
 
@@ -66,8 +66,8 @@ def hottest(heat: Floats, share: float) -> Mask:
 
 def covering(rgb: Image, cover: Cover) -> Image:
     """What is put over `rgb` (n, n, 3) uint8 where it is covered, of the same shape."""
-    if cover is Cover.GREY:
-        return np.full_like(rgb, GREY)
+    if cover is Cover.GRAY:
+        return np.full_like(rgb, GRAY)
     return np.asarray(cv2.GaussianBlur(rgb, (0, 0), len(rgb) * _BLUR_SHARE), np.uint8)
 
 
@@ -94,7 +94,7 @@ def occlusion(rgb: Image, score: Score, square_px: int, step_px: int) -> Floats:
 
 def _covered(rgb: Image, x: int, y: int, half_px: int) -> Image:
     covered = rgb.copy()
-    covered[max(0, y - half_px) : y + half_px, max(0, x - half_px) : x + half_px] = GREY
+    covered[max(0, y - half_px) : y + half_px, max(0, x - half_px) : x + half_px] = GRAY
     return covered
 
 

@@ -20,14 +20,14 @@ _BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
 def create_model() -> keras.Model:
-    """(n, 64, 64, 1) float32 grey in -1..1 to (n, 7) probabilities in the order of EXPRESSIONS, with its weights loaded.
+    """(n, 64, 64, 1) float32 gray in -1..1 to (n, 7) probabilities in the order of EXPRESSIONS, with its weights loaded.
 
     Raises ModelError when the weights are missing, damaged or of another network.
     """
     import keras
     from keras import layers
 
-    inputs = keras.Input((INPUT_SIZE_PX, INPUT_SIZE_PX, 1), name="grey")
+    inputs = keras.Input((INPUT_SIZE_PX, INPUT_SIZE_PX, 1), name="gray")
     x = inputs
     for number in (1, 2):
         x = layers.Conv2D(8, 3, use_bias=False, name=f"conv2d_{number}")(x)

@@ -42,9 +42,9 @@ def softmax(logits: NDArray[np.floating[Any]]) -> Floats:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
-# MERGED express.crop: What the expression network is shown of a face: framed, levelled and stretched as the pictures it was trained on. Pure.
+# MERGED express.crop: What the expression network is shown of a face: framed, leveled and stretched as the pictures it was trained on. Pure.
 
-Grey = NDArray[np.uint8]
+Gray = NDArray[np.uint8]
 
 FRAME_PX = 48
 FRAME_XY = np.array([[14.6, 18.0], [32.4, 18.0], [23.5, 28.3], [16.2, 36.8], [30.8, 36.8]], np.float32)
@@ -55,11 +55,11 @@ Order as everywhere: left eye, right eye, nose tip, left and right mouth corner.
 # Sampled twice as finely and averaged: a near face, four pixels to one, would be read by chance pixels.
 _FINE_PX = 2 * INPUT_SIZE_PX
 _FINE_XY = (FRAME_XY + np.float32(0.5)) * np.float32(_FINE_PX / FRAME_PX) - np.float32(0.5)
-# This share of the pixels at either end of the greys is no part of the face's contrast.
+# This share of the pixels at either end of the grays is no part of the face's contrast.
 _TAIL = 0.01
 
 
-def frame_grey(bgr: Image, landmarks_xy: Floats) -> Grey:
+def frame_gray(bgr: Image, landmarks_xy: Floats) -> Gray:
     """(64, 64) uint8: the face with these landmarks (5, 2), upright, filling the picture as faces fill FER+'s.
 
     Edge pixels repeat beyond the picture.
@@ -71,15 +71,15 @@ def frame_grey(bgr: Image, landmarks_xy: Floats) -> Grey:
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def network_input(grey: Grey) -> Floats:
-    """(64, 64, 1) float32 in -1..1 of a framed face (64, 64) uint8: its greys but for 1 % at either end, stretched.
+def network_input(gray: Gray) -> Floats:
+    """(64, 64, 1) float32 in -1..1 of a framed face (64, 64) uint8: its grays but for 1 % at either end, stretched.
 
     The same face in half the light gives the same input.
     """
-    tail = int(_TAIL * grey.size)
-    ordered = np.partition(grey, (tail, grey.size - 1 - tail), axis=None)
-    low, high = float(ordered[tail]), float(ordered[grey.size - 1 - tail])
-    stretched = (grey.astype(np.float32) - np.float32(low)) * np.float32(2 / max(high - low, 1)) - 1
+    tail = int(_TAIL * gray.size)
+    ordered = np.partition(gray, (tail, gray.size - 1 - tail), axis=None)
+    low, high = float(ordered[tail]), float(ordered[gray.size - 1 - tail])
+    stretched = (gray.astype(np.float32) - np.float32(low)) * np.float32(2 / max(high - low, 1)) - 1
     filled: Floats = np.clip(stretched, -1, 1)
     return filled[..., np.newaxis]
 
@@ -98,7 +98,7 @@ class ExpressionReader:
         """One expression for each face of `bgr` (height, width, 3) uint8, calibrated."""
         if not faces:
             return []
-        inputs = [network_input(frame_grey(bgr, face.landmarks_xy)) for face in faces]
+        inputs = [network_input(frame_gray(bgr, face.landmarks_xy)) for face in faces]
         return [Expression(tuple(float(p) for p in row)) for row in calibrate(self.raw(inputs))]
 
     def raw(self, inputs: Sequence[Floats]) -> Floats:

@@ -29,7 +29,7 @@ class _Photo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
-    """Everyone who can be recognised, read once. Another look at the folder is another Gallery.
+    """Everyone who can be recognized, read once. Another look at the folder is another Gallery.
 
     `samples` are sorted by sample_id; `rejected` are faces that somebody said are not the person. `revision` changes when people,
     names, usable photos, rejected faces or the network change.

@@ -181,7 +181,7 @@ def rename_person(folder: Path, person: PersonFile) -> None:
 
 
 def write_person_once(folder: Path, person: PersonFile) -> PersonFile:
-    """Write person.toml unless another process was first; what the folder says afterwards."""
+    """Write person.toml unless another process was first; what the folder says afterward."""
     if create_atomic(folder / PERSON_FILE, to_toml(person).encode("utf-8")):
         return person
     return read_person(folder) or person

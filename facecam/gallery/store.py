@@ -126,7 +126,7 @@ class GalleryFolder:
         if name == person.name:
             return person
         if read_people(self.root).find(name) is not None:
-            raise GalleryError(f"{name} is there already; rename or remove that person first, or enrol more photos of them")
+            raise GalleryError(f"{name} is there already; rename or remove that person first, or enroll more photos of them")
         for folder in person.folders:
             file = PersonFile(person.person_id, name, person.created_at, person.consent)
             try:

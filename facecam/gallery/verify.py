@@ -98,12 +98,12 @@ def _difference(known: PhotoVerdictEntry, now: PhotoVerdictEntry) -> str:
     return f"the cached embedding is {apart_l2:.3f} away from the computed one" if apart_l2 > _SAME_L2 else ""
 
 
-# MERGED identify.thumbnail: A picture reduced to 32x32 grey: enough to tell whether two files hold the same picture. Pure.
+# MERGED identify.thumbnail: A picture reduced to 32x32 gray: enough to tell whether two files hold the same picture. Pure.
 
 SIDE_PX = 32
 
 SAME_SIZE_LEVELS = 8.0
-"""JPEG at quality 30 moves no cell of the reduced picture by more than 6 of 256 grey levels; between two frames of one webcam
+"""JPEG at quality 30 moves no cell of the reduced picture by more than 6 of 256 gray levels; between two frames of one webcam
 clip some cell moves by 11 and more (eight clips, the samples that enrolling keeps)."""
 
 OTHER_SIZE_LEVELS = 8.0
@@ -117,16 +117,16 @@ _ASPECT_TOLERANCE = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thumbnail:
-    """The picture's size in pixels, and its grey values (32, 32) float32, 0 to 255, whatever its shape was."""
+    """The picture's size in pixels, and its gray values (32, 32) float32, 0 to 255, whatever its shape was."""
 
     size_wh: tuple[int, int]
-    grey: Floats
+    gray: Floats
 
     @classmethod
     def of(cls, bgr: Image) -> Thumbnail:
         """The thumbnail of (height, width, 3) uint8."""
-        grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
-        small = cv2.resize(grey, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+        gray = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+        small = cv2.resize(gray, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
         return cls((bgr.shape[1], bgr.shape[0]), small.astype(np.float32))
 
 
@@ -141,7 +141,7 @@ def same_picture(a: Thumbnail, b: Thumbnail) -> bool:
     apart = max(a_w, b_w) / min(a_w, b_w) - 1
     if _SIZE_TOLERANCE < apart < _RESIZED_FROM:
         return False
-    return any(_alike(a.grey - grey, resized=apart > _SIZE_TOLERANCE) for grey in (b.grey, b.grey[:, ::-1]))
+    return any(_alike(a.gray - gray, resized=apart > _SIZE_TOLERANCE) for gray in (b.gray, b.gray[:, ::-1]))
 
 
 def _alike(moved: Floats, *, resized: bool) -> bool:
@@ -184,7 +184,7 @@ class PhotoFacts:
 
 @dataclass(frozen=True, slots=True)
 class PhotoReader:
-    """Reads photos whole: `faces` embeds every face, whatever its quality, and `gates` say afterwards which of them count."""
+    """Reads photos whole: `faces` embeds every face, whatever its quality, and `gates` say afterward which of them count."""
 
     faces: ImageFaceAnalyzer
     gates: GateSettings

@@ -72,7 +72,7 @@ COLUMNS = (
     _int("frame_index", "Number of the frame in its source, from 0"),
     _category("source", "Where the frame comes from: camera, file, address or `demo`"),
     _category("camera_id", "Which camera, where there are several"),
-    _category("mode", "What is recognised: faces or objects"),
+    _category("mode", "What is recognized: faces or objects"),
     _category("event", "What the row is about: " + ", ".join(EVENTS)),
     Column("message", "text", "What happened, in words; of a `seen` row, how far a face is that is not the nearest person's"),
     _int("track_id", "The face's track: the same number is the same face over frames"),
@@ -112,7 +112,7 @@ COLUMNS = (
     *(column for place in range(1, LABELS_PER_FRAME + 1) for column in _label_columns(place)),
     _float("detect_ms", 2, "Time to find the frame's faces", "ms"),
     _float("embed_ms", 2, "Time to embed the frame's faces", "ms"),
-    _float("total_ms", 2, "Time to recognise the frame", "ms"),
+    _float("total_ms", 2, "Time to recognize the frame", "ms"),
     _int("dropped_frames", "Frames that the session had dropped until then, to keep up"),
     _category("embed_model", "The embedding network's weights"),
     _category("expression_model", "The expression network's weights"),
@@ -225,7 +225,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class RowOrigin:
-    """Where an event comes from that belongs to no recognised frame; what does not apply stays empty."""
+    """Where an event comes from that belongs to no recognized frame; what does not apply stays empty."""
 
     source: str = ""
     camera_id: str = ""

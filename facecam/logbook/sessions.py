@@ -59,7 +59,7 @@ def parts_of(path: Path) -> list[Path]:
 class LogPart:
     """An open file of a log, its header written. OSError from the start when it cannot be made or exists already.
 
-    Afterwards nothing is raised for what the disk does: what it does not take is handed back.
+    Afterward nothing is raised for what the disk does: what it does not take is handed back.
     """
 
     def __init__(self, path: Path) -> None:

@@ -42,7 +42,7 @@ class NetworkSource:
 
     `shape` is its input's; None is a size that may change at run time. `weights` names what it is filled
     from, as `weights_sha256` takes it.
-    With `int8` its weights are rounded to 8 bits, and its activations anew for each call (dynamic range quantisation).
+    With `int8` its weights are rounded to 8 bits, and its activations anew for each call (dynamic range quantization).
     """
 
     module: str

@@ -30,7 +30,7 @@ class ModelEntry:
     file: str
     size_bytes: int
     sha256: str
-    licence: str
+    license: str
     source: str
     threshold_l2: float | None = None
     margin_l2: float | None = None

@@ -30,7 +30,7 @@ _RESTORE = "copy the folder again, or train anew"
 
 @dataclass(frozen=True, slots=True)
 class InputForm:
-    """What a network takes: (n, size_px, size_px, channels) float32, RGB or grey, scaled as SCALINGS says.
+    """What a network takes: (n, size_px, size_px, channels) float32, RGB or gray, scaled as SCALINGS says.
 
     `ink`: it was trained on light strokes on black; `ink_margin` is what is left free around a figure, as a share of the side.
     """

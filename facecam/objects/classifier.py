@@ -56,7 +56,7 @@ class Classifier:
 
 
 def central_crop(bgr: Image) -> Box:
-    """The centred square of 7/8 of the shorter side, which ImageNet's test looks at. Its edges lie between pixels."""
+    """The centered square of 7/8 of the shorter side, which ImageNet's test looks at. Its edges lie between pixels."""
     height, width = bgr.shape[:2]
     side = max(1, round(min(height, width) * 7 / 8))
     return Box((width - side) // 2, (height - side) // 2, side, side)
@@ -108,7 +108,7 @@ def network_input(bgr: Image, form: InputForm) -> Floats | None:
 
 
 def squared(bgr: Image, form: InputForm) -> Image:
-    """(size, size, channels) uint8, RGB or grey: the centred square of the picture, averaged down or interpolated up."""
+    """(size, size, channels) uint8, RGB or gray: the centered square of the picture, averaged down or interpolated up."""
     height, width = bgr.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

@@ -1,10 +1,10 @@
 """A figure written on paper, as sets of handwritten digits hold it: light strokes on black that fill their square. Pure.
 
-1. The middle square of the picture, grey, at most 320 px a side, slightly smoothed.
+1. The middle square of the picture, gray, at most 320 px a side, slightly smoothed.
 2. The paper: the largest bright patch (Otsu, "A threshold selection method from gray-level histograms", IEEE Trans. SMC 9, 1979)
    that is about as wide as high, fills its rectangle and is mostly blank. Without one the square itself is looked at.
 3. What differs from its surroundings: dark strokes where the border is light (closing minus picture), light ones where it is dark
-   (picture minus opening). The neighbourhood is larger than a stroke and smaller than a shadow, so uneven light does no harm.
+   (picture minus opening). The neighborhood is larger than a stroke and smaller than a shadow, so uneven light does no harm.
 4. Strokes are what lies above Otsu's threshold of that difference, if they stand out by MIN_CONTRAST; patches that touch the edge
    (the paper's own rim, a thumb) or are small beside the largest are dropped.
 5. Their rectangle, filled up to a square with the margin that the set leaves, averaged down.
@@ -18,7 +18,7 @@ import numpy as np
 from facecam.types import Image
 
 MIN_CONTRAST = 30
-"""Grey levels between strokes and paper: pencil on white is 60 and more, noise and folds below 20."""
+"""Gray levels between strokes and paper: pencil on white is 60 and more, noise and folds below 20."""
 
 _WORK_PX = 320
 _MIN_PAPER_SHARE = 0.04
@@ -33,9 +33,9 @@ def figure_on_paper(bgr: Image, size_px: int, margin: float) -> Image | None:
 
     `margin` is what stays free on each side, as a share of the result's side.
     """
-    grey = _middle(bgr)
-    for x, y, w, h in (*_papers(grey), (0, 0, grey.shape[1], grey.shape[0])):
-        strokes = _strokes(grey[y : y + h, x : x + w])
+    gray = _middle(bgr)
+    for x, y, w, h in (*_papers(gray), (0, 0, gray.shape[1], gray.shape[0])):
+        strokes = _strokes(gray[y : y + h, x : x + w])
         if strokes is not None:
             return _framed(strokes, size_px, margin)
     return None
@@ -53,16 +53,16 @@ def _middle(bgr: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(square, (0, 0), 1.0), np.uint8)
 
 
-def _papers(grey: Image) -> list[Box]:
+def _papers(gray: Image) -> list[Box]:
     """The inside of the patch of paper, x, y, width, height; empty when there is none."""
-    _, bright = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    _, bright = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for outline in sorted(outlines, key=cv2.contourArea, reverse=True)[:3]:
         area = cv2.contourArea(outline)
         (_, _), (w, h), _ = cv2.minAreaRect(outline)
-        if area < _MIN_PAPER_SHARE * grey.size or area < 0.7 * w * h or max(w, h) > 3 * min(w, h):
+        if area < _MIN_PAPER_SHARE * gray.size or area < 0.7 * w * h or max(w, h) > 3 * min(w, h):
             continue
-        inside = np.zeros_like(grey)
+        inside = np.zeros_like(gray)
         cv2.drawContours(inside, [outline], -1, 255, cv2.FILLED)
         if np.mean(bright[inside > 0] > 0) < 0.6:  # a light ring on black is a zero, and no sheet
             continue
@@ -73,13 +73,13 @@ def _papers(grey: Image) -> list[Box]:
     return []
 
 
-def _strokes(grey: Image) -> Image | None:
+def _strokes(gray: Image) -> Image | None:
     """How far each pixel stands out, 0 to 255, cut to the strokes' rectangle; None when nothing stands out enough."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    dark_on_light = float(np.median(border)) > (int(grey.min()) + int(grey.max())) / 2
-    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(0.35 * min(grey.shape))) | 1,) * 2)
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    dark_on_light = float(np.median(border)) > (int(gray.min()) + int(gray.max())) / 2
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(0.35 * min(gray.shape))) | 1,) * 2)
     how = cv2.MORPH_BLACKHAT if dark_on_light else cv2.MORPH_TOPHAT
-    apart = np.asarray(cv2.morphologyEx(grey, how, around), np.uint8)
+    apart = np.asarray(cv2.morphologyEx(gray, how, around), np.uint8)
     level, mask = cv2.threshold(apart, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     if level < MIN_CONTRAST / 2 or np.percentile(apart[mask > 0], 75) < MIN_CONTRAST:
         return None

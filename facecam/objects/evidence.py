@@ -22,7 +22,7 @@ class EvidenceRule:
     """When the averaged probabilities are enough for a label.
 
     The likeliest name has `min_probability`, or the likeliest three have `three` times that together: breeds of dogs share what a
-    thing alone has. What brings colours with it that were not in the picture needs `min_new` only, from `new_share` of it on.
+    thing alone has. What brings colors with it that were not in the picture needs `min_new` only, from `new_share` of it on.
     `doubt` further frames count as if they had shown nothing, so that few frames must be surer. `min_ms` lie between the first
     and the last. A label that stands stays while it has `keeps` times of what it took. With `news_only` what the network made of
     the place before is taken off. Where there are few names, three of them say nothing: `three` is None.
@@ -64,7 +64,7 @@ class Evidence:
         self._weight = self._since_ms = self._last_ms = self._new_share = 0.0
 
     def add(self, likely: Floats, t_ms: float, new_share: float = 0.0) -> None:
-        """Take a frame's probabilities (n,) into the average, and how much of what it shows has new colours.
+        """Take a frame's probabilities (n,) into the average, and how much of what it shows has new colors.
 
         Another number of names than before, and it begins anew: something was taught.
         """

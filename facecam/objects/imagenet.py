@@ -43,7 +43,7 @@ def create_model(*, weights: bool = True) -> keras.Model:
 
     inputs = keras.Input((INPUT_SIZE_PX, INPUT_SIZE_PX, 3), name="rgb")
     x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="conv_stem")(inputs)
-    x = _normalised(x, "bn0")
+    x = _normalized(x, "bn0")
     number = 0
     for repeats, size, stride, expansion, channels in _STAGES:
         for repeat in range(repeats):
@@ -51,7 +51,7 @@ def create_model(*, weights: bool = True) -> keras.Model:
                 x, f"block_{number}", size=size, stride=stride if repeat == 0 else 1, expansion=expansion, channels=channels
             )
             number += 1
-    x = _normalised(layers.Conv2D(1280, 1, use_bias=False, name="conv_head")(x), "bn1")
+    x = _normalized(layers.Conv2D(1280, 1, use_bias=False, name="conv_head")(x), "bn1")
     x = layers.Dense(CLASSES, name="fc")(layers.GlobalAveragePooling2D(name="features")(x))
     model = keras.Model(inputs, x, name="efficientnet_lite0")
     if weights:
@@ -94,15 +94,15 @@ def _inverted_bottleneck(x: Any, name: str, *, size: int, stride: int, expansion
     # Keras reads a slash in a layer's name as a scope, the weights' file as part of it: the file's "a/b" is "a_b" here.
     if expansion > 1:
         x = layers.Conv2D(x.shape[-1] * expansion, 1, use_bias=False, name=f"{name}_expand_conv")(x)
-        x = _normalised(x, f"{name}_bn0")
+        x = _normalized(x, f"{name}_bn0")
     x = layers.DepthwiseConv2D(size, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv")(x)
-    x = _normalised(x, f"{name}_bn1")
+    x = _normalized(x, f"{name}_bn1")
     x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}_project_conv")(x)
     x = layers.BatchNormalization(epsilon=_BN_EPSILON, name=f"{name}_bn2")(x)
     return layers.Add()([x, shortcut]) if stride == 1 and shortcut.shape[-1] == channels else x
 
 
-def _normalised(x: Any, name: str) -> Any:
+def _normalized(x: Any, name: str) -> Any:
     from keras import layers
 
     return layers.ReLU(max_value=6)(layers.BatchNormalization(epsilon=_BN_EPSILON, name=name)(x))

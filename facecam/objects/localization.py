@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from facecam.types import Box, Floats, Image
 
-# MERGED objects.skin: What is a hand: small beside the face that is in view, and largely of its colour. Pure.
+# MERGED objects.skin: What is a hand: small beside the face that is in view, and largely of its color. Pure.
 #
 # Chroma alone: a hand held out is lighter or darker than the face, but hardly of another hue (Phung, Bouzerdoum and Chai, 2005).
 
@@ -25,7 +25,7 @@ _NEAR = 9.0
 _LEARNS = 0.2
 # A hand with its forearm is no larger than so many faces.
 _FACES = 3.0
-# How much of it must have the colour; the rest is sleeve, and what was learned too late.
+# How much of it must have the color; the rest is sleeve, and what was learned too late.
 _SKIN = 0.45
 
 
@@ -51,7 +51,7 @@ class SkinTone:
         return int(np.count_nonzero(mask)) <= _FACES * self._face_px and self.share(bgr, mask) > _SKIN
 
     def share(self, bgr: Floats, mask: NDArray[np.uint8]) -> float:
-        """How much of what `mask` (rows, columns) covers of `bgr` has that colour, 0 to 1; 0 while no face was seen."""
+        """How much of what `mask` (rows, columns) covers of `bgr` has that color, 0 to 1; 0 while no face was seen."""
         covered = int(np.count_nonzero(mask))
         if self._cr_cb is None or covered == 0:
             return 0.0
@@ -244,9 +244,9 @@ def _small(bgr: Image) -> Floats:
     return cv2.GaussianBlur(small, (3, 3), 0).astype(np.float32)
 
 
-# MERGED objects.colours: Which colours a picture has, and how much of another one is new to it. Pure.
+# MERGED objects.colors: Which colors a picture has, and how much of another one is new to it. Pure.
 #
-# Whoever moves before the camera brings no new colours: sleeves, hands and hair were in the picture before, elsewhere. What is held
+# Whoever moves before the camera brings no new colors: sleeves, hands and hair were in the picture before, elsewhere. What is held
 # up mostly does.
 
 Numbers = NDArray[np.intp]
@@ -254,12 +254,12 @@ Numbers = NDArray[np.intp]
 # Steps of L, a and b, 0 to 255 each: light changes with every movement, hue hardly. A bin stays free at either end.
 _STEPS = np.array([24, 5, 5], np.uint8)
 _BINS = tuple(255 // int(step) + 3 for step in _STEPS)
-# Fewer pixels of the small picture are noise, or the rim between two colours.
+# Fewer pixels of the small picture are noise, or the rim between two colors.
 _LEAST_PX = 4
 
 
 class ColorHistogram:
-    """The colours of `bgr` (height, width, 3) uint8, with those next to them."""
+    """The colors of `bgr` (height, width, 3) uint8, with those next to them."""
 
     def __init__(self, bgr: Image) -> None:
         self._scale = _WIDTH_PX / bgr.shape[1]
@@ -270,7 +270,7 @@ class ColorHistogram:
         self._known: NDArray[np.bool_] = known.ravel()
 
     def new_share(self, part: Image) -> float:
-        """How much of `part` (rows, columns, 3) uint8 has other colours, 0 to 1; of a picture as large as this one."""
+        """How much of `part` (rows, columns, 3) uint8 has other colors, 0 to 1; of a picture as large as this one."""
         return 1.0 - float(self._known[self._numbers(part)].mean())
 
     def _numbers(self, bgr: Image) -> Numbers:

@@ -87,7 +87,7 @@ def open_namer(settings: ObjectSettings, threads: int) -> ObjectNamer:
     return TaughtFirstClassifier(TaughtClassifier(taught_dir(), threads), Classifier(threads, network))
 
 
-# MERGED objects.before: What was to be seen before anything new came: names that the network gave already, and colours that were there, are no news.
+# MERGED objects.before: What was to be seen before anything new came: names that the network gave already, and colors that were there, are no news.
 #
 # The chest of whoever sits before the camera is a bulletproof vest to a network that has no name for a person, and remains one
 # while an arm moves before it. What it said of the place is taken off what it says now.
@@ -110,7 +110,7 @@ class SceneBaseline:
         """This first picture (height, width, 3) uint8 is what was before; with None, nothing is known of it."""
         self._bgr = bgr
         self._next: tuple[float, Image] | None = None
-        self._colours: ColorHistogram | None = None
+        self._colors: ColorHistogram | None = None
         self._was: list[tuple[Box, Floats]] = []
 
     def keep(self, bgr: Image, t_ms: float) -> None:
@@ -118,7 +118,7 @@ class SceneBaseline:
         if self._next is not None and t_ms - self._next[0] < _SETTLED_MS:
             return
         if self._next is not None:
-            self._bgr, self._colours, self._was = self._next[1], None, []
+            self._bgr, self._colors, self._was = self._next[1], None, []
         self._next = t_ms, bgr
 
     def news(self, likely: Floats, square: Box) -> Floats:
@@ -133,12 +133,12 @@ class SceneBaseline:
         news: Floats = np.maximum(likely - was, np.float32(0))
         return news
 
-    def new_colours(self, bgr: Image, square: Box) -> float:
-        """How much of a square of `bgr` has colours that were nowhere in the picture, 0 to 1; 0 while nothing is known."""
+    def new_colors(self, bgr: Image, square: Box) -> float:
+        """How much of a square of `bgr` has colors that were nowhere in the picture, 0 to 1; 0 while nothing is known."""
         if self._bgr is None:
             return 0.0
-        self._colours = self._colours or ColorHistogram(self._bgr)
-        return self._colours.new_share(bgr[pixels(square, 1.0, bgr.shape)])
+        self._colors = self._colors or ColorHistogram(self._bgr)
+        return self._colors.new_share(bgr[pixels(square, 1.0, bgr.shape)])
 
 
 # A face that matters here fills a good part of the picture; looking for large ones alone takes a third of the time.
@@ -254,7 +254,7 @@ class ObjectPipeline:
     def _look_at_new(self, bgr: Image, square: Box, watching: ObjectState) -> None:
         """Take in what a square of this frame shows, where something is new."""
         news = watching.before.news(self._namer.probabilities(bgr, square), square)
-        watching.new.add(news, watching.last_ms, watching.before.new_colours(bgr, square))
+        watching.new.add(news, watching.last_ms, watching.before.new_colors(bgr, square))
 
     def _middle(self, frame: Frame, watching: ObjectState) -> ObjectObservation:
         """The fallback: what is in the middle of the picture, new or not, where nobody sits."""

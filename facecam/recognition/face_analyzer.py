@@ -1,4 +1,4 @@
-"""A picture -> its faces with quality, gate and embedding: detect, align, gate, embed. What gallery and recogniser share."""
+"""A picture -> its faces with quality, gate and embedding: detect, align, gate, embed. What gallery and recognizer share."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ def measure(face: Face, crop_rgb: Image | None) -> Quality:
     yaw, pitch, roll = pose_deg(face.landmarks_xy)
     if crop_rgb is None:
         return Quality(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll)
-    grey = cv2.cvtColor(crop_rgb, cv2.COLOR_RGB2GRAY)
-    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
-    return Quality(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll, sharpness=sharpness, brightness=float(grey.mean()))
+    gray = cv2.cvtColor(crop_rgb, cv2.COLOR_RGB2GRAY)
+    sharpness = float(cv2.Laplacian(gray, cv2.CV_32F).var())
+    return Quality(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll, sharpness=sharpness, brightness=float(gray.mean()))
 
 
 def pose_deg(landmarks_xy: Floats) -> tuple[float, float, float]:

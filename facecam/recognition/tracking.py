@@ -16,7 +16,7 @@ from facecam.types import Box, Decision, DecisionStatus, Event, Floats, TrackDec
 
 # MERGED identify.liveness: Whether a track shows a picture of a face: its landmarks move only as points of a plane do, and its embeddings hardly change.
 #
-# Before a distant camera the points of a plane move by affine maps, whatever is done with the plane: centred, the landmarks of all
+# Before a distant camera the points of a plane move by affine maps, whatever is done with the plane: centered, the landmarks of all
 # frames then lie in two dimensions, those of a solid head in three (Tomasi and Kanade, 1992), those of a face that speaks in
 # more. What it cannot tell is in docs/liveness.md.
 
@@ -81,10 +81,10 @@ def off_plane(landmarks_xy: Floats) -> float:
     """How far the landmarks (frames, 5, 2) are from moving as points of a plane: root mean square, in eye distances."""
     points = landmarks_xy.astype(np.float64)
     eye_distance = float(np.linalg.norm(points[:, 1] - points[:, 0], axis=1).mean())
-    centred = (points - points.mean(axis=1, keepdims=True)).transpose(0, 2, 1).reshape(-1, points.shape[1])
+    centered = (points - points.mean(axis=1, keepdims=True)).transpose(0, 2, 1).reshape(-1, points.shape[1])
     # The squares of the singular values, smallest first: the two largest are the plane.
-    squares = np.linalg.eigvalsh(centred.T @ centred)[:-2].clip(min=0)
-    return float(np.sqrt(squares.sum() / centred.size)) / max(eye_distance, 1e-6)
+    squares = np.linalg.eigvalsh(centered.T @ centered)[:-2].clip(min=0)
+    return float(np.sqrt(squares.sum() / centered.size)) / max(eye_distance, 1e-6)
 
 
 def spread_l2(embeddings: Floats) -> float:

@@ -1,7 +1,7 @@
 """What to draw over a frame, as data, and how a Result becomes that. Pure: no pixels, no fonts.
 
-How sure a face is named shows three times, so that it never hangs on colour alone: in the stroke of its box, in its words, and in
-a colour of Okabe and Ito's palette, whose hues people with any kind of colour vision tell apart.
+How sure a face is named shows three times, so that it never hangs on color alone: in the stroke of its box, in its words, and in
+a color of Okabe and Ito's palette, whose hues people with any kind of color vision tell apart.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from facecam.types import Box, Candidate, DecisionStatus, Expression, Label, Result, Sighting
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 """Blue, green, red, 0 to 255."""
 
 
@@ -36,7 +36,7 @@ class FaceAnnotation:
     title: str
     detail: str
     stroke: Stroke
-    colour_bgr: Colour
+    color_bgr: Color
     track_id: int | None = None
 
 
@@ -46,7 +46,7 @@ class AnnotationBar:
 
     text: str
     fraction: float
-    colour_bgr: Colour
+    color_bgr: Color
 
     def __post_init__(self) -> None:
         if not 0 <= self.fraction <= 1:
@@ -62,15 +62,15 @@ class Overlay:
     bars: tuple[AnnotationBar, ...] = ()
 
 
-_GREEN, _YELLOW, _BLUE, _GREY = (115, 158, 0), (66, 228, 240), (233, 180, 86), (190, 190, 190)
+_GREEN, _YELLOW, _BLUE, _GRAY = (115, 158, 0), (66, 228, 240), (233, 180, 86), (190, 190, 190)
 
 LOOKS = {
     DecisionStatus.KNOWN: (Stroke.SOLID, _GREEN),
     DecisionStatus.UNSURE: (Stroke.DASHED, _YELLOW),
     DecisionStatus.UNKNOWN: (Stroke.CORNERS, _BLUE),
-    DecisionStatus.SKIPPED: (Stroke.DOTTED, _GREY),
+    DecisionStatus.SKIPPED: (Stroke.DOTTED, _GRAY),
 }
-"""How a decision's box is drawn, and in which colour."""
+"""How a decision's box is drawn, and in which color."""
 
 _GATES = {
     "low_score": "hardly a face",
@@ -104,7 +104,7 @@ _BARS = 3
 
 
 def annotate(result: Result, words: CaptionTexts = ENGLISH) -> Overlay:
-    """What to draw over the frame that `result` was recognised in: a mark per face; or what is held up, and a bar per label."""
+    """What to draw over the frame that `result` was recognized in: a mark per face; or what is held up, and a bar per label."""
     marks = tuple(_mark(sighting, words) for sighting in result.sightings)
     if result.region is not None:
         marks += (_held_up(result.region, result.labels, words),)
@@ -119,9 +119,9 @@ def _held_up(region: Box, labels: tuple[Label, ...], words: CaptionTexts) -> Fac
 
 def _mark(sighting: Sighting, words: CaptionTexts) -> FaceAnnotation:
     """A face as its track stands. A named one keeps its name through a frame in which it could not be compared."""
-    stroke, colour = LOOKS[sighting.track_decision.decision.status]
+    stroke, color = LOOKS[sighting.track_decision.decision.status]
     title, detail = _title(sighting, words), _detail(sighting, words)
-    return FaceAnnotation(sighting.face.box, title, detail, stroke, colour, sighting.track_decision.track_id)
+    return FaceAnnotation(sighting.face.box, title, detail, stroke, color, sighting.track_decision.track_id)
 
 
 def _title(sighting: Sighting, words: CaptionTexts) -> str:

@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.rendering.annotations import Colour
+from facecam.rendering.annotations import Color
 from facecam.rendering.text import line
 from facecam.types import Box, Floats, Image
 
-_BACKGROUND: Colour = (28, 24, 22)
-_TEXT: Colour = (255, 255, 255)
-_DETAIL: Colour = (222, 222, 222)
+_BACKGROUND: Color = (28, 24, 22)
+_TEXT: Color = (255, 255, 255)
+_DETAIL: Color = (222, 222, 222)
 
 _MARGIN_PX, _SHEET_GAP_PX = 24, 12
 _SHEET_TITLE_PX, _WORDS_PX, _SHEET_CAPTION_PX = 24, 16, 15
@@ -57,12 +57,12 @@ def _empty(high: int, wide: int) -> Image:
     return np.full((high, wide, 3), _BACKGROUND, np.uint8)
 
 
-def _text(text: str, height_px: int, colour: Colour, width: int) -> Image:
+def _text(text: str, height_px: int, color: Color, width: int) -> Image:
     ink = line(text, height_px, bold=height_px == _SHEET_TITLE_PX, widest_px=width)
     strip = _empty(round(1.2 * len(ink)), width)
     share = ink[..., np.newaxis].astype(np.float32) / 255
     place = strip[: len(ink), : ink.shape[1]]
-    place[:] = np.round(place * (1 - share) + np.array(colour, np.float32) * share)
+    place[:] = np.round(place * (1 - share) + np.array(color, np.float32) * share)
     return strip
 
 
@@ -83,9 +83,9 @@ def _caption(panel: SheetPanel) -> list[Image]:
 
 # MERGED overlay.comparison: Two aligned faces side by side with what was found about them, as a picture.
 
-_SAME: Colour = (115, 158, 0)
-_OTHER: Colour = (0, 94, 213)
-"""The figures' colours for one person and for two: told apart with any colour vision, and the words say it too."""
+_SAME: Color = (115, 158, 0)
+_OTHER: Color = (0, 94, 213)
+"""The figures' colors for one person and for two: told apart with any color vision, and the words say it too."""
 
 _FACE_PX, _COMPARISON_GAP_PX = 288, 24
 _COMPARISON_CAPTION_PX, _COMPARISON_TITLE_PX, _DETAIL_PX = 15, 24, 16
@@ -108,25 +108,25 @@ def draw_comparison(crops_rgb: tuple[Image, Image], comparison: Comparison) -> I
     title_y = captions_y + _COMPARISON_CAPTION_PX + _COMPARISON_GAP_PX
     figures_y = title_y + round(1.5 * _COMPARISON_TITLE_PX)
     bgr = np.full((figures_y + _DETAIL_PX + _COMPARISON_GAP_PX, width, 3), _BACKGROUND, np.uint8)
-    colour = _SAME if comparison.same else _OTHER
+    color = _SAME if comparison.same else _OTHER
     for number, (crop, caption) in enumerate(zip(crops_rgb, comparison.captions, strict=True)):
         left = _COMPARISON_GAP_PX + number * (_FACE_PX + _COMPARISON_GAP_PX)
         face = cv2.resize(cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), (_FACE_PX, _FACE_PX), interpolation=cv2.INTER_CUBIC)
         bgr[_COMPARISON_GAP_PX : _COMPARISON_GAP_PX + _FACE_PX, left : left + _FACE_PX] = face
         _write(bgr, caption, (left, captions_y), _COMPARISON_CAPTION_PX, _DETAIL)
-    cv2.rectangle(bgr, (0, 0), (width - 1, len(bgr) - 1), colour, 6)
+    cv2.rectangle(bgr, (0, 0), (width - 1, len(bgr) - 1), color, 6)
     _write(bgr, comparison.verdict, (_COMPARISON_GAP_PX, title_y), _COMPARISON_TITLE_PX, _TEXT)
     _write(bgr, comparison.figures, (_COMPARISON_GAP_PX, figures_y), _DETAIL_PX, _DETAIL)
     return bgr
 
 
-def _write(bgr: Image, text: str, left_top: tuple[int, int], height_px: int, colour: Colour) -> None:
+def _write(bgr: Image, text: str, left_top: tuple[int, int], height_px: int, color: Color) -> None:
     left, top = left_top
     widest = _FACE_PX if height_px == _COMPARISON_CAPTION_PX else bgr.shape[1] - left - _COMPARISON_GAP_PX
     ink = line(text, height_px, bold=height_px == _COMPARISON_TITLE_PX, widest_px=widest)
     place = bgr[top : top + ink.shape[0], left : left + ink.shape[1]]
     share = ink[: place.shape[0], : place.shape[1], np.newaxis].astype(np.float32) / 255
-    place[:] = np.round(place * (1 - share) + np.array(colour, np.float32) * share)
+    place[:] = np.round(place * (1 - share) + np.array(color, np.float32) * share)
 
 
 # MERGED overlay.lanes: Where the labels of a scale's ticks go: each as near its tick as it can, none over another. Pure.
@@ -164,11 +164,11 @@ def place_labels(ticks: Sequence[tuple[float, float]], room_px: float, gap_px: f
 
 # MERGED overlay.heat: A heat map laid over a picture: nothing where it is cold, from blue over green to yellow where it is hot.
 #
-# The colours are matplotlib's "viridis", as OpenCV has it: they grow brighter evenly, and are told apart with any colour vision and
-# in grey. Where a heat map lies is an affine transform from its pixels to the picture's, since a face may be turned.
+# The colors are matplotlib's "viridis", as OpenCV has it: they grow brighter evenly, and are told apart with any color vision and
+# in gray. Where a heat map lies is an affine transform from its pixels to the picture's, since a face may be turned.
 
 _COVERS = 0.72
-"""How much of the picture the hottest colour covers: what lies below must still be seen."""
+"""How much of the picture the hottest color covers: what lies below must still be seen."""
 
 _COLD, _HOT = 0.2, 0.75
 """Below nothing is laid over the picture; from here on, as much as there ever is."""
@@ -177,7 +177,7 @@ _RIM = 0.08
 """The share of a map's side in which it fades."""
 
 _FAINT = 70
-"""The darkest colours would only look like shadows."""
+"""The darkest colors would only look like shadows."""
 
 
 @cache
@@ -209,7 +209,7 @@ def _fading(side: int) -> Floats:
 def over_square(square: Box, side_px: int) -> Floats:
     """The (2, 3) transform of a heat map of `side_px` that lies over a square of the picture."""
     factor = square.w / side_px
-    edge = (factor - 1) / 2  # positions are those of pixels' centres
+    edge = (factor - 1) / 2  # positions are those of pixels' centers
     return np.array([[factor, 0, square.x + edge], [0, factor, square.y + edge]], np.float32)
 
 
@@ -224,6 +224,6 @@ def draw_heatmap(bgr: Image, heat: Floats, to_picture: Floats) -> None:
         return
     moved = to_picture.copy()
     moved[:, 2] -= left, top
-    coloured = cv2.warpAffine(painted(heat), moved, (place.shape[1], place.shape[0]), flags=cv2.INTER_LINEAR)
-    share = coloured[..., 3:].astype(np.float32) / 255
-    place[:] = np.round(place * (1 - share) + coloured[..., :3] * share)
+    colored = cv2.warpAffine(painted(heat), moved, (place.shape[1], place.shape[0]), flags=cv2.INTER_LINEAR)
+    share = colored[..., 3:].astype(np.float32) / 255
+    place[:] = np.round(place * (1 - share) + colored[..., :3] * share)

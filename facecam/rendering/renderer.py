@@ -1,6 +1,6 @@
 """An Overlay painted into a picture. Everything scales with the frame's height; no plate leaves the frame.
 
-Text stands on a dark plate through which a ninth shines at most: white and light grey on it have a contrast of more than 7 : 1
+Text stands on a dark plate through which a ninth shines at most: white and light gray on it have a contrast of more than 7 : 1
 over any picture (WCAG 2.2 AA asks for 4.5 : 1).
 """
 
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.rendering.annotations import AnnotationBar, Colour, FaceAnnotation, Overlay, Stroke
+from facecam.rendering.annotations import AnnotationBar, Color, FaceAnnotation, Overlay, Stroke
 from facecam.rendering.text import Ink, line
 from facecam.types import Box, DecisionStatus, Image, Result
 
@@ -144,11 +144,11 @@ def _along(side: Segment, share: float) -> Point:
     return x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
 
 
-PLATE_BGR: Colour = (28, 24, 22)
+PLATE_BGR: Color = (28, 24, 22)
 PLATE_COVERS = 0.89
-TITLE_BGR: Colour = (255, 255, 255)
-DETAIL_BGR: Colour = (222, 222, 222)
-_EDGE_BGR: Colour = (20, 20, 20)
+TITLE_BGR: Color = (255, 255, 255)
+DETAIL_BGR: Color = (222, 222, 222)
+_EDGE_BGR: Color = (20, 20, 20)
 
 _FEW = 4
 """With as many faces beside it or more, a caption may be a third as wide as the frame, else nearly half."""
@@ -214,18 +214,18 @@ def _scaled(mark: FaceAnnotation, x_factor: float, y_factor: float) -> tuple[Fac
 
 
 def _draw_box(bgr: Image, mark: FaceAnnotation, rectangle: Rectangle, sizes: _Sizes) -> None:
-    """The stroke over a wider dark one, which keeps it visible on a background of its own colour."""
+    """The stroke over a wider dark one, which keeps it visible on a background of its own color."""
     thickness = max(2, sizes.stroke) if mark.stroke is Stroke.DOTTED else sizes.stroke
     lines = segments(mark.stroke, rectangle, sizes.stroke)
     _draw_lines(bgr, lines, _EDGE_BGR, thickness + 2 * max(1, sizes.stroke // 2))
-    _draw_lines(bgr, lines, mark.colour_bgr, thickness)
+    _draw_lines(bgr, lines, mark.color_bgr, thickness)
 
 
-def _draw_lines(bgr: Image, lines: Iterable[Segment], colour: Colour, thickness: int) -> None:
+def _draw_lines(bgr: Image, lines: Iterable[Segment], color: Color, thickness: int) -> None:
     factor = 1 << _SHIFT
     for (x1, y1), (x2, y2) in lines:
         begin, end = (round(x1 * factor), round(y1 * factor)), (round(x2 * factor), round(y2 * factor))
-        cv2.line(bgr, begin, end, colour, thickness, cv2.LINE_AA, _SHIFT)
+        cv2.line(bgr, begin, end, color, thickness, cv2.LINE_AA, _SHIFT)
 
 
 def _draw_caption(bgr: Image, mark: FaceAnnotation, around: _Surroundings, sizes: _Sizes) -> list[Rectangle]:
@@ -243,7 +243,7 @@ def _draw_caption(bgr: Image, mark: FaceAnnotation, around: _Surroundings, sizes
         plate_wh = max(ink.shape[1] for ink, _ in words) + strip + 2 * sizes.gap, sum(len(ink) for ink, _ in words) + sizes.gap
         plate = place(around.box, plate_wh, (width, height), around.plates, around.boxes)
         if sum(plate.shared_px(other) for other in around.plates) <= _LEGIBLE * plate.w * plate.h:
-            _draw_words(bgr, (int(plate.x), int(plate.y)), plate_wh, words, (strip, mark.colour_bgr, sizes))
+            _draw_words(bgr, (int(plate.x), int(plate.y)), plate_wh, words, (strip, mark.color_bgr, sizes))
             return [plate]
         words.pop()  # in a crowd the second line goes first, then the first
     return []
@@ -253,16 +253,16 @@ def _draw_words(
     bgr: Image,
     left_top: tuple[int, int],
     plate_wh: tuple[int, int],
-    words: Sequence[tuple[Ink, Colour]],
-    look: tuple[int, Colour, _Sizes],
+    words: Sequence[tuple[Ink, Color]],
+    look: tuple[int, Color, _Sizes],
 ) -> None:
     x, y = left_top
-    strip, colour, sizes = look
+    strip, color, sizes = look
     _draw_plate(bgr, left_top, plate_wh, sizes.radius)
-    _fill(bgr, (x, y + sizes.radius), (strip, plate_wh[1] - 2 * sizes.radius), colour)
+    _fill(bgr, (x, y + sizes.radius), (strip, plate_wh[1] - 2 * sizes.radius), color)
     top = y + sizes.gap // 2
-    for ink, text_colour in words:
-        _blend(bgr, ink, (x + strip + sizes.gap, top), text_colour)
+    for ink, text_color in words:
+        _blend(bgr, ink, (x + strip + sizes.gap, top), text_color)
         top += len(ink)
 
 
@@ -296,7 +296,7 @@ def _draw_panel(bgr: Image, bars: Sequence[AnnotationBar], panel: Rectangle, siz
         _draw_lines(bgr, [_bar_line(2 * gap, top, inner, thick)], (88, 84, 82), thick)
         if bar.fraction > 0:
             filled = max(thick, round(inner * bar.fraction))
-            _draw_lines(bgr, [_bar_line(2 * gap, top, filled, thick)], bar.colour_bgr, thick)
+            _draw_lines(bgr, [_bar_line(2 * gap, top, filled, thick)], bar.color_bgr, thick)
 
 
 def _bar_line(left: int, top: int, length: int, thick: int) -> Segment:
@@ -338,13 +338,13 @@ def _plate(width: int, height: int, radius: int) -> Ink:
     return ink
 
 
-def _fill(bgr: Image, left_top: tuple[int, int], size_wh: tuple[int, int], colour: Colour) -> None:
+def _fill(bgr: Image, left_top: tuple[int, int], size_wh: tuple[int, int], color: Color) -> None:
     x, y = left_top
-    bgr[max(0, y) : max(0, y + size_wh[1]), max(0, x) : max(0, x + size_wh[0])] = colour
+    bgr[max(0, y) : max(0, y + size_wh[1]), max(0, x) : max(0, x + size_wh[0])] = color
 
 
-def _blend(bgr: Image, ink: Ink, left_top: tuple[int, int], colour: Colour) -> None:
-    """Lay `colour` over the picture as densely as `ink` says; what reaches beyond the picture is left out."""
+def _blend(bgr: Image, ink: Ink, left_top: tuple[int, int], color: Color) -> None:
+    """Lay `color` over the picture as densely as `ink` says; what reaches beyond the picture is left out."""
     x, y = left_top
     left, top = max(0, -x), max(0, -y)
     part = ink[top : bgr.shape[0] - y, left : bgr.shape[1] - x]
@@ -352,10 +352,10 @@ def _blend(bgr: Image, ink: Ink, left_top: tuple[int, int], colour: Colour) -> N
         return
     below = bgr[y + top : y + top + part.shape[0], x + left : x + left + part.shape[1]]
     cover = part[:, :, np.newaxis].astype(np.uint16)
-    below[:] = ((below * (255 - cover) + np.array(colour, np.uint16) * cover + 127) // 255).astype(np.uint8)
+    below[:] = ((below * (255 - cover) + np.array(color, np.uint16) * cover + 127) // 255).astype(np.uint8)
 
 
-# MERGED overlay.blurring: Faces made unrecognisable: whoever is not known. What is left of a face is a few patches of colour.
+# MERGED overlay.blurring: Faces made unrecognizable: whoever is not known. What is left of a face is a few patches of color.
 
 PATCHES = 5
 """So many patches to a side of a blurred face are left: with eight, people that one knows are sometimes still told apart."""
@@ -372,7 +372,7 @@ def strangers(result: Result) -> tuple[Box, ...]:
 
 
 def blurred(bgr: Image, boxes: Iterable[Box]) -> Image:
-    """A copy of the picture (height, width, 3) uint8 with an oval over each box in which nobody is recognised."""
+    """A copy of the picture (height, width, 3) uint8 with an oval over each box in which nobody is recognized."""
     picture = bgr.copy()
     for box in boxes:
         _blur(picture, box)
@@ -391,6 +391,6 @@ def _blur(bgr: Image, box: Box) -> None:
     few = cv2.resize(part, (PATCHES, PATCHES), interpolation=cv2.INTER_AREA)
     patches = cv2.resize(few, size_wh, interpolation=cv2.INTER_LINEAR)
     oval = np.zeros(part.shape[:2], np.uint8)
-    centre = round(middle_x) - left, round(middle_y) - top
-    cv2.ellipse(oval, centre, (round(half_w), round(half_h)), 0, 0, 360, 255, cv2.FILLED)
+    center = round(middle_x) - left, round(middle_y) - top
+    cv2.ellipse(oval, center, (round(half_w), round(half_h)), 0, 0, 360, 255, cv2.FILLED)
     np.copyto(part, patches, where=oval[:, :, np.newaxis] > 0)

@@ -22,7 +22,7 @@ from PIL import ImageFont
 #
 # What draws letters here neither orders Hebrew and Arabic nor joins Arabic letters, or does so only where certain system libraries
 # are. Names are short lines, so the steps of the Unicode Bidirectional Algorithm (UAX #9) that need no explicit marks are enough:
-# levels, neutral characters by their neighbours, reversal, mirrored brackets.
+# levels, neutral characters by their neighbors, reversal, mirrored brackets.
 
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _JOINER_FORMS = range(0xFE70, 0xFEFD)
@@ -44,7 +44,7 @@ def visual(text: str) -> str:
 
 
 def joined(text: str) -> str:
-    """Arabic letters as they look beside their neighbours (presentation forms), lam and alef as one; in reading order."""
+    """Arabic letters as they look beside their neighbors (presentation forms), lam and alef as one; in reading order."""
     forms, ligatures = _forms(), _ligatures()
     letters: list[str] = []
     for letter in text:

@@ -1,7 +1,7 @@
 """Charts as plotly draws them: plain data, so that plotly's Python side need not be imported.
 
 Plotly reads a little HTML in every text that it draws: names are escaped for it here. Paper, ink and grid are
-coloured by the page.
+colored by the page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-# MERGED report.colours: The colours of parts and lines: Okabe and Ito's, which colour-blind eyes tell apart, on white and on black.
+# MERGED report.colors: The colors of parts and lines: Okabe and Ito's, which color-blind eyes tell apart, on white and on black.
 
 _CYCLE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8F8600", "#7F7F7F")
 _FIXED = {
@@ -39,7 +39,7 @@ _FIXED = {
 
 
 def chart_colors(names: Iterable[str], fixed: bool) -> dict[str, str]:
-    """One colour per name; with `fixed` what means something always has the same."""
+    """One color per name; with `fixed` what means something always has the same."""
     return {name: (_FIXED.get(name) if fixed else None) or _CYCLE[n % len(_CYCLE)] for n, name in enumerate(names)}
 
 
@@ -66,8 +66,8 @@ def figure(chart: Chart) -> dict[str, Any]:
 def _timeline_interactive(body: TimelineChart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     rows = [_cut_interactive(name) for name in body.rows]
     length_ms = (body.end - body.begin).astype("timedelta64[ms]").astype(np.int64)
-    colour = list(chart_colors(body.rows, fixed=False).values())
-    each = [colour[row] for row in body.row]
+    color = list(chart_colors(body.rows, fixed=False).values())
+    each = [color[row] for row in body.row]
     hover = [f"{body.rows[row]}: {_clock(b)} to {_clock(e)}" for row, b, e in zip(body.row, body.begin, body.end, strict=True)]
     bars = {
         "type": "bar",
@@ -77,7 +77,7 @@ def _timeline_interactive(body: TimelineChart) -> tuple[list[dict[str, Any]], di
         "x": [int(length) for length in length_ms],
         "hovertext": [_escaped(text) for text in hover],
         "hoverinfo": "text",
-        # A line of its own colour keeps a moment of a long time a pixel wide.
+        # A line of its own color keeps a moment of a long time a pixel wide.
         "marker": {"color": each, "line": {"width": 1.5, "color": each}},
     }
     y = {"tickvals": list(range(len(rows))), "ticktext": rows, "autorange": "reversed", "automargin": True, "zeroline": False}
@@ -92,7 +92,7 @@ def _timeline_interactive(body: TimelineChart) -> tuple[list[dict[str, Any]], di
 
 
 def _lines_interactive(body: LineChart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    colour = chart_colors(body.lines, fixed=False)
+    color = chart_colors(body.lines, fixed=False)
     data = [
         {
             "type": "scatter",
@@ -100,7 +100,7 @@ def _lines_interactive(body: LineChart) -> tuple[list[dict[str, Any]], dict[str,
             "name": _cut_interactive(name),
             "x": _values(body.x),
             "y": _values(values),
-            "line": {"color": colour[name], "width": 2},
+            "line": {"color": color[name], "width": 2},
             "marker": {"size": 6},
             "connectgaps": False,
             "hovertemplate": "%{y:.2f}, %{x}<extra></extra>",
@@ -113,12 +113,12 @@ def _lines_interactive(body: LineChart) -> tuple[list[dict[str, Any]], dict[str,
 
 
 def _bars_interactive(body: BarChart) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    colour = chart_colors(body.parts, fixed=True)
+    color = chart_colors(body.parts, fixed=True)
     dates = body.places.dtype.kind == "M"
     data = []
     for name, values in body.parts.items():
         shown = _escaped(name)
-        bar: dict[str, Any] = {"type": "bar", "name": shown, "marker": {"color": colour[name], "line": {"width": 0}}}
+        bar: dict[str, Any] = {"type": "bar", "name": shown, "marker": {"color": color[name], "line": {"width": 0}}}
         if body.lying:
             bar |= {"orientation": "h", "x": _values(values), "y": list(range(len(values)))}
             bar["hovertemplate"] = "%{x:.3~f}<extra>" + shown.replace("%", "") + "</extra>"
@@ -271,19 +271,19 @@ def _draw(chart: Chart, axes: Axes) -> None:
 def _timeline_still(body: TimelineChart, axes: Axes) -> None:
     from matplotlib.dates import date2num
 
-    colour = list(chart_colors(body.rows, fixed=False).values())
+    color = list(chart_colors(body.rows, fixed=False).values())
     begin, end = (date2num(times) for times in (body.begin, body.end))  # type: ignore[no-untyped-call]
     for row in range(len(body.rows)):
         mine = body.row == row
         bars = list(zip(begin[mine], (end - begin)[mine], strict=True))
-        axes.broken_barh(bars, (row - 0.33, 0.66), color=colour[row], linewidth=0.8)
+        axes.broken_barh(bars, (row - 0.33, 0.66), color=color[row], linewidth=0.8)
     _name(axes, body.rows)
     _time_axis(axes)
 
 
 def _lines_still(body: LineChart, axes: Axes) -> None:
-    for name, colour in chart_colors(body.lines, fixed=False).items():
-        axes.plot(body.x, body.lines[name], color=colour, linewidth=1.4, marker=".", markersize=3, label=_label(name))
+    for name, color in chart_colors(body.lines, fixed=False).items():
+        axes.plot(body.x, body.lines[name], color=color, linewidth=1.4, marker=".", markersize=3, label=_label(name))
     axes.set_ylabel(body.y_label)
     axes.set_ylim(*(body.y_range or (0, None)))
     axes.grid(axis="y", alpha=0.3)
@@ -294,12 +294,12 @@ def _lines_still(body: LineChart, axes: Axes) -> None:
 def _bars_still(body: BarChart, axes: Axes) -> None:
     at = np.arange(len(body.places)) if body.lying else body.places
     below = np.zeros(len(at))
-    for name, colour in chart_colors(body.parts, fixed=True).items():
+    for name, color in chart_colors(body.parts, fixed=True).items():
         values = np.nan_to_num(body.parts[name])
         if body.lying:
-            axes.barh(at, values, left=below, color=colour, label=_label(name), height=0.7)
+            axes.barh(at, values, left=below, color=color, label=_label(name), height=0.7)
         else:
-            _upright(axes, body, (below, below + values), color=colour, label=_label(name))
+            _upright(axes, body, (below, below + values), color=color, label=_label(name))
         below = below + values
     if body.lying:
         _name(axes, [str(name) for name in body.places])

@@ -1,14 +1,14 @@
 "use strict";
-// Draws the charts in the page's colours, sorts tables, and hands them out as CSV. Asks no server for anything.
+// Draws the charts in the page's colors, sorts tables, and hands them out as CSV. Asks no server for anything.
 (() => {
   const charts = JSON.parse(document.getElementById("charts").textContent);
   // These buttons and no others: one of plotly's own would send the figures to a server.
   const config = { displaylogo: false, responsive: true, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 
   const themed = (figure) => {
     const narrow = document.documentElement.clientWidth < 600;
-    const [ink, quiet, line, panel, accent] = ["ink", "quiet", "line", "panel", "accent"].map(colour);
+    const [ink, quiet, line, panel, accent] = ["ink", "quiet", "line", "panel", "accent"].map(color);
     const axis = (given) => ({
       gridcolor: line, zerolinecolor: line, linecolor: line, ...given, fixedrange: narrow,
       ...(narrow && given.type === "date" ? { nticks: 4, tickangle: 0 } : {}),
@@ -21,7 +21,7 @@
     layout.yaxis = axis(layout.yaxis);
     layout.shapes = (layout.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: ink } }));
     const data = figure.data.map((trace) =>
-      trace.type === "heatmap" ? { ...trace, colorscale: [[0, colour("paper")], [1, accent]] } : trace);
+      trace.type === "heatmap" ? { ...trace, colorscale: [[0, color("paper")], [1, accent]] } : trace);
     return [data, layout];
   };
 

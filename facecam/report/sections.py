@@ -56,7 +56,7 @@ def who(facts: ReportFacts) -> Section:
     sentence += f"People are together while both are before one camera, gaps under {queries.PRESENCE_GAP_S:.0f} seconds closed."
     charts = _timeline(facts, list(seen["name"].astype(str)))
     if not charts:
-        sentence = "Nobody was recognised, and nobody unknown was seen."
+        sentence = "Nobody was recognized, and nobody unknown was seen."
     return Section("who", "Who was there", (sentence,), charts, tuple(one for one in tables if one.rows))
 
 
@@ -126,7 +126,7 @@ def summary(facts: ReportFacts) -> Section:
     at_once = begin.floor("min") == end.floor("min")
     when = f"On {begin:%Y-%m-%d at %H:%M}" if at_once else f"From {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
     known = facts.visits["name"].nunique()
-    first = f"{when}, {some(known, 'person was', 'people were')} recognised"
+    first = f"{when}, {some(known, 'person was', 'people were')} recognized"
     first += f" in {some(len(facts.visits), 'visit')}" if known else ""
     first += f", and {some(len(facts.unknown), 'unknown face')} came." if len(facts.unknown) else "."
     frames = log.loc[log["event"] == "seen", ["session_id", "source", "camera_id", "frame_index"]].drop_duplicates()
@@ -139,7 +139,7 @@ def summary(facts: ReportFacts) -> Section:
         "Frames logged": f"{len(frames):,}",
         "Faces seen": f"{len(faces):,}",
         "Faces with a name": f"{int(faces['name'].notna().sum()):,}",
-        "People recognised": f"{known:,}",
+        "People recognized": f"{known:,}",
         "Visits of theirs": f"{len(facts.visits):,}",
         "Unknown visitors": f"{len(facts.unknown):,}",
         "Rows": f"{len(log):,}",
@@ -230,7 +230,7 @@ LINES = 8
 
 MEANING = (
     (
-        "An expression is not an emotion. The figures say how much a face looks like pictures that people labelled with these "
+        "An expression is not an emotion. The figures say how much a face looks like pictures that people labeled with these "
         "seven words. They do not say what somebody feels, thinks or intends."
     ),
     (
@@ -380,7 +380,7 @@ def speed(facts: ReportFacts) -> Section:
     """Time per frame, and dropped frames."""
     frames = frames_of(facts.log)
     if frames.empty:
-        return Section("speed", "Speed", ("No frame with a time to recognise it was logged.",))
+        return Section("speed", "Speed", ("No frame with a time to recognize it was logged.",))
     frames = frames.assign(bin=facts.bins(frames))
     dropped = facts.log.groupby("session_id", observed=True)["dropped_frames"].max().fillna(0).rename("dropped")
     found = frames.groupby("session_id", observed=True)["total_ms"]
@@ -392,7 +392,7 @@ def speed(facts: ReportFacts) -> Section:
     }  # fmt: skip
     total_ms = frames["total_ms"].astype(float)
     sentence = (
-        f"Half of {some(len(frames), 'logged frame')} took less than {total_ms.median():.1f} ms to recognise, 95 % less than "
+        f"Half of {some(len(frames), 'logged frame')} took less than {total_ms.median():.1f} ms to recognize, 95 % less than "
         f"{total_ms.quantile(0.95):.1f} ms. {some(int(dropped.sum()), 'frame was', 'frames were')} dropped to keep up: a live "
         "picture is never late, so what comes too fast is left out. Of a stretch without faces only the first frame is logged."
     )
@@ -410,7 +410,7 @@ def _latency(facts: ReportFacts, frames: pd.DataFrame) -> Chart:
     steps = frames.groupby("bin")["total_ms"]
     wide = facts.at_every_bin(pd.DataFrame({"half under": steps.quantile(0.5), "95 % under": steps.quantile(0.95)}))
     lines = {name: wide[name].to_numpy(float, na_value=np.nan) for name in ("half under", "95 % under")}
-    return Chart("latency", "Time to recognise a frame", LineChart(wide.index.to_numpy(), lines, "ms"))
+    return Chart("latency", "Time to recognize a frame", LineChart(wide.index.to_numpy(), lines, "ms"))
 
 
 def _dropped(facts: ReportFacts) -> tuple[Chart, ...]:

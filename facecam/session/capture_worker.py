@@ -98,7 +98,7 @@ STUCK_AFTER_S = 3.0
 
 
 class CaptureOutputs(NamedTuple):
-    """Where frames go: `preview` to be shown, `inbox` to be recognised. `go` says when a file may begin: once it is ready.
+    """Where frames go: `preview` to be shown, `inbox` to be recognized. `go` says when a file may begin: once it is ready.
 
     While `paused` is set a file waits, and what a live source delivers goes nowhere.
     """
@@ -238,7 +238,7 @@ class CaptureWorker(threading.Thread):
             self._deliver(frame, wait=self._every_frame and not source.live)
 
     def _held(self, frame: Frame) -> bool:
-        """Hold a file's frame until it may be recognised; whether that was at once. The first is shown meanwhile."""
+        """Hold a file's frame until it may be recognized; whether that was at once. The first is shown meanwhile."""
         go, paused = self._outlets.go, self._outlets.paused
         if go.is_set() and not paused.is_set():
             return True

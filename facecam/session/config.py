@@ -22,7 +22,7 @@ from facecam.types import Event, Frame, Result
 
 
 class ResultSink(Protocol):
-    """Takes every recognised frame, in the recogniser's thread, and is closed there. What it raises ends the session."""
+    """Takes every recognized frame, in the recognizer's thread, and is closed there. What it raises ends the session."""
 
     def __call__(self, frame: Frame, result: Result, slot: int) -> None: ...
 

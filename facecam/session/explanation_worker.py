@@ -1,4 +1,4 @@
-"""The thread that has explained what is recognised, beside recognition: of each source it takes the newest, and it may lag.
+"""The thread that has explained what is recognized, beside recognition: of each source it takes the newest, and it may lag.
 
 The work is done in a process of its own, of low priority. The thread only cuts out what is to be explained, and waits.
 """

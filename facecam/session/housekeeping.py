@@ -55,7 +55,7 @@ class GalleryMonitor(threading.Thread):
             before = now
 
     def _read(self) -> None:
-        # One thread is enough beside a recogniser that wants both.
+        # One thread is enough beside a recognizer that wants both.
         settings = self.settings.replace({"detect.threads": 1, "identify.threads": 1})
         try:
             with open_face_analyzer(settings) as reader:

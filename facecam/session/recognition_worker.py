@@ -1,4 +1,4 @@
-"""The thread that owns the recogniser and the log: takes the newest frame, recognises it, logs it, passes it on."""
+"""The thread that owns the recognizer and the log: takes the newest frame, recognizes it, logs it, passes it on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from facecam.types import Event, Frame, Result
 _log = logging.getLogger(__name__)
 
 BAD_FRAMES = 5
-"""So many frames in a row that cannot be recognised are no accident."""
+"""So many frames in a row that cannot be recognized are no accident."""
 
 _TICK_S = 0.1
 _OPENING_S = 3.0
@@ -38,7 +38,7 @@ _OUTCOMES_KEPT = 100
 
 
 class RecognitionWorker(threading.Thread):
-    """Recognises what comes into `inbox` until every feed has ended, `stop()`, or a fault, which is in `error` then.
+    """Recognizes what comes into `inbox` until every feed has ended, `stop()`, or a fault, which is in `error` then.
 
     `go` is set when the networks and the gallery are there. `started_at_s` (time.monotonic) is when t_ms is 0.
     """
@@ -54,7 +54,7 @@ class RecognitionWorker(threading.Thread):
         started_at_s: float,
         open_recognizer: Callable[[SessionConfig], Recognizer],
     ) -> None:
-        super().__init__(name="recognise", daemon=True)
+        super().__init__(name="recognize", daemon=True)
         self._plan = plan
         self._feeds = feeds
         self._inbox = inbox
@@ -74,7 +74,7 @@ class RecognitionWorker(threading.Thread):
         self._bad_frames = 0
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
-        self.recognised = 0
+        self.recognized = 0
         self.outcomes: deque[CommandResult] = deque(maxlen=_OUTCOMES_KEPT)
         self.guiding = EnrollmentService()
 
@@ -154,40 +154,40 @@ class RecognitionWorker(threading.Thread):
             taken = self._inbox.take(_TICK_S)
             self._log_what_happened()
             if taken is not None:
-                self._recognise(*taken)
+                self._recognize(*taken)
             self._finish_silent()
-            # Whoever enrols from a film chooses the pictures when it is over.
+            # Whoever enrolls from a film chooses the pictures when it is over.
             if not any(feed.is_alive() for feed in self._feeds) and not self._last and self.guiding.now is None:
                 break
         self._log_what_happened()
         for slot in list(self._last):
             self._finish(slot)
 
-    def _recognise(self, slot: int, frame: Frame) -> None:
-        """Recognise a frame; a bad one is logged and skipped, too many in a row end the session."""
+    def _recognize(self, slot: int, frame: Frame) -> None:
+        """Recognize a frame; a bad one is logged and skipped, too many in a row end the session."""
         results: list[Result] = []
 
-        def recognise() -> None:
+        def recognize() -> None:
             assert self._recognizer is not None
             self._recognizer.embed_every_face = self.guiding.wants(slot)
             results.append(self._recognizer(frame, slot))
 
         self._last[slot] = frame
-        if not self._guarded(recognise):
+        if not self._guarded(recognize):
             self._skip(slot, frame)
             return
         self._bad_frames = 0
         if self.log is not None:
             self.log.write(results[0], self._inbox.dropped(slot))
-        self.recognised += 1
+        self.recognized += 1
         for sink in self._plan.sinks:
             sink(frame, results[0], slot)
         self._results.put((frame, results[0]), slot)
         if results[0].mode is Mode.FACES and self.guiding.wants(slot):
-            self._enrol_from(frame)
+            self._enroll_from(frame)
 
-    def _enrol_from(self, frame: Frame) -> None:
-        """Pass the frame that was just recognised to whoever is being enrolled; what goes wrong there ends that alone."""
+    def _enroll_from(self, frame: Frame) -> None:
+        """Pass the frame that was just recognized to whoever is being enrolled; what goes wrong there ends that alone."""
         assert self._recognizer is not None
         recognizer = self._recognizer
         if not self._guarded(lambda: self._say(*self.guiding.observe(frame, recognizer))):
@@ -199,10 +199,10 @@ class RecognitionWorker(threading.Thread):
         self._bad_frames += 1
         self._event(Event("error", f"frame {frame.index}: {self._problem}"), frame.t_ms, slot)
         if self._bad_frames == BAD_FRAMES:
-            raise FacecamError(f"{BAD_FRAMES} frames in a row could not be recognised, the last one since {self._problem}")
+            raise FacecamError(f"{BAD_FRAMES} frames in a row could not be recognized, the last one since {self._problem}")
 
     def _finish_silent(self) -> None:
-        """Let go of everybody in a source that was lost or has ended, once its last frame is recognised."""
+        """Let go of everybody in a source that was lost or has ended, once its last frame is recognized."""
         for slot in list(self._last):
             if not self._feeds[slot].delivering and not self._inbox.holds(slot):
                 self._finish(slot)

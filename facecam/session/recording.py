@@ -103,7 +103,7 @@ class RecordingSink:
     """Writes the annotated frames of each source to a video of its own: `path`, then `path` with -2, -3 ... in its name.
 
     Recognition takes what it has time for, a video has a fixed rate: a frame stands until the next one is due. `fps_of` tells
-    the rate that a source says it has; while `blur` says so, whoever is not known is made unrecognisable. `lay` paints into a
+    the rate that a source says it has; while `blur` says so, whoever is not known is made unrecognizable. `lay` paints into a
     frame what is to lie below the marks.
     """
 
@@ -165,7 +165,7 @@ class RecordingController:
 
     `path` and `since_s` (time.monotonic) are the running recording's, None without one. `saved` is the last one that was
     finished. `fault` says in a sentence why a recording ended by itself; the session goes on. With `blur`, whoever is not known
-    is made unrecognisable; `lay` paints into each frame what is to lie below the marks.
+    is made unrecognizable; `lay` paints into each frame what is to lie below the marks.
     """
 
     def __init__(self, fps_of: Callable[[int], float | None]) -> None:
@@ -180,7 +180,7 @@ class RecordingController:
         self._busy = threading.Lock()
 
     def start(self, path: Path) -> None:
-        """Record into `path` from the next recognised frame on; what ran before is finished."""
+        """Record into `path` from the next recognized frame on; what ran before is finished."""
         with self._busy:
             self._finish()
             self._recording = RecordingSink(path, self._fps_of, lambda: self.blur, self.lay)

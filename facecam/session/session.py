@@ -1,7 +1,7 @@
-"""A live session: sources, recogniser and log at work in threads of their own, and what a window or a service asks of them.
+"""A live session: sources, recognizer and log at work in threads of their own, and what a window or a service asks of them.
 
     capture threads ── preview ─────────────────────▶ whoever shows it
-           └────────── inbox ──▶ recognise thread ── results ──▶ whoever shows them, with status()
+           └────────── inbox ──▶ recognize thread ── results ──▶ whoever shows them, with status()
 
 Every arrow is a mailbox with one slot per source: the newest wins, so nothing that is shown or logged is late.
 """
@@ -36,15 +36,15 @@ CLOSING_S = 3.0
 
 
 def open_recognizer(plan: SessionConfig) -> Recognizer:
-    """The recogniser that a plan asks for, its networks compiled and its gallery read."""
+    """The recognizer that a plan asks for, its networks compiled and its gallery read."""
     return Recognizer(plan.settings, plan.gallery_dir, plan.mode)
 
 
 class Session:
     """Runs a plan from `start()` until its sources have ended, `stop()`, or a fault. Its methods are for one thread.
 
-    `preview` holds each source's newest frame, `results` its newest recognised frame with what was recognised; slots are the
-    plan's sources, from 0. `recording` writes a video while it is told to; `preparing` is for whoever opens the recogniser.
+    `preview` holds each source's newest frame, `results` its newest recognized frame with what was recognized; slots are the
+    plan's sources, from 0. `recording` writes a video while it is told to; `preparing` is for whoever opens the recognizer.
     """
 
     def __init__(self, plan: SessionConfig, open_recognizer: Callable[[SessionConfig], Recognizer] = open_recognizer) -> None:
@@ -65,7 +65,7 @@ class Session:
         ]
         self._go = go
         self._inbox = inbox
-        self._recognise = RecognitionWorker(
+        self._recognize = RecognitionWorker(
             plan,
             self._feeds,
             inbox,
@@ -78,17 +78,17 @@ class Session:
     @property
     def log(self) -> LogWriter | None:
         """The log, from when it is open."""
-        return self._recognise.log
+        return self._recognize.log
 
     @property
     def gallery(self) -> Gallery | None:
         """The people faces are compared with: None until they are read, and as long as only objects are looked at."""
-        return self._recognise.gallery
+        return self._recognize.gallery
 
     @property
     def error(self) -> FacecamError | None:
         """What made the session, or the first source that failed, end; None while and when all is well."""
-        errors = [self._recognise.error, *(feed.error for feed in self._feeds)]
+        errors = [self._recognize.error, *(feed.error for feed in self._feeds)]
         return next((error for error in errors if error is not None), None)
 
     def start(self) -> None:
@@ -96,26 +96,26 @@ class Session:
         self._started = True
         for feed in self._feeds:
             feed.start()
-        self._recognise.start()
+        self._recognize.start()
 
     def wait(self, timeout_s: float) -> bool:
         """Whether everything has ended by itself within that time."""
-        self._recognise.join(timeout_s)
-        return not self._recognise.is_alive()
+        self._recognize.join(timeout_s)
+        return not self._recognize.is_alive()
 
     @property
     def guided(self) -> EnrollmentStatus | None:
-        """How far the enrolment before the camera is, None without one. For any thread."""
-        return self._recognise.guiding.now
+        """How far the enrollment before the camera is, None without one. For any thread."""
+        return self._recognize.guiding.now
 
     def change(self, to: Settings | Mode | Correction | EnrollmentCommand) -> None:
-        """Go on with other settings, in another mode, with what somebody said of a face, or with an enrolment, from the next
+        """Go on with other settings, in another mode, with what somebody said of a face, or with an enrollment, from the next
         frame on. While somebody is enrolled the session goes on when its sources have ended.
         """
-        self._recognise.change(to)
+        self._recognize.change(to)
 
     def pause(self, on: bool) -> None:
-        """Hold the picture or go on: meanwhile a file waits, and nothing of a live source is shown, recognised or logged."""
+        """Hold the picture or go on: meanwhile a file waits, and nothing of a live source is shown, recognized or logged."""
         if on:
             self._paused.set()
         else:
@@ -123,18 +123,18 @@ class Session:
 
     def take_outcomes(self) -> list[CommandResult]:
         """What became of the corrections, and of the changes that were refused, since this was last asked."""
-        waiting = self._recognise.outcomes
+        waiting = self._recognize.outcomes
         return [waiting.popleft() for _ in range(len(waiting))]
 
     def status(self) -> SessionStatus:
         """How everything is now."""
         sources = tuple(feed.status() for feed in self._feeds)
-        failed = self._recognise.error
+        failed = self._recognize.error
         state = SourceState.FAILED if failed else overall(tuple(source.state for source in sources))
         message = str(failed) if failed else next((source.message for source in sources if source.message), "")
         fault = self.log.fault if self.log else None
         step = None if self._go.is_set() else self.preparing.step
-        return SessionStatus(state, message, sources, self._go.is_set(), self._recognise.recognised, fault, step)
+        return SessionStatus(state, message, sources, self._go.is_set(), self._recognize.recognized, fault, step)
 
     def stop(self) -> bool:
         """End it: the log is closed, the cameras are given back. False when a driver keeps its thread beyond CLOSING_S."""
@@ -143,12 +143,12 @@ class Session:
         until_s = time.monotonic() + CLOSING_S
         for feed in self._feeds:
             feed.stop()
-        self._recognise.stop()
+        self._recognize.stop()
         for mailbox in (self.preview, self._inbox, self.results):
             mailbox.close()
-        for thread in (self._recognise, *self._feeds):
+        for thread in (self._recognize, *self._feeds):
             thread.join(max(0.0, until_s - time.monotonic()))
-        return not any(thread.is_alive() for thread in (self._recognise, *self._feeds))
+        return not any(thread.is_alive() for thread in (self._recognize, *self._feeds))
 
     def __enter__(self) -> Self:
         self.start()

@@ -32,7 +32,7 @@ class SourceStatus:
     """One source. `message` is a sentence for the user when something is wrong, else "".
 
     `fps` is measured over the last second or so, `nominal_fps` what the source says of itself. `frames` counts what it
-    delivered, over all reconnections, and `dropped` what of that nobody had time to recognise. `frame_count` is how many there
+    delivered, over all reconnections, and `dropped` what of that nobody had time to recognize. `frame_count` is how many there
     will be, None when that is unknown.
     """
 
@@ -68,17 +68,17 @@ class StartupStep:
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """The whole session. `ready` says whether the networks are loaded; `recognised` counts frames, `rows_lost` the log's.
+    """The whole session. `ready` says whether the networks are loaded; `recognized` counts frames, `rows_lost` the log's.
 
     `message` is the first sentence that something is wrong; `log_fault` the log's own. `preparing` is what takes time before
-    anything is recognised, None when that is not known or over.
+    anything is recognized, None when that is not known or over.
     """
 
     state: SourceState
     message: str
     sources: tuple[SourceStatus, ...]
     ready: bool = False
-    recognised: int = 0
+    recognized: int = 0
     log_fault: str | None = None
     preparing: StartupStep | None = None
 
@@ -91,17 +91,17 @@ def overall(states: tuple[SourceState, ...]) -> SourceState:
     return SourceState.IDLE
 
 
-# MERGED runtime.preparing: What takes time before anything is recognised, and how far it is.
+# MERGED runtime.preparing: What takes time before anything is recognized, and how far it is.
 
 
 class StartupProgress:
-    """Keeps the step that a recogniser's opening is at. Set in one thread, looked at in others."""
+    """Keeps the step that a recognizer's opening is at. Set in one thread, looked at in others."""
 
     def __init__(self) -> None:
         self.step: StartupStep | None = None
 
     def open_recognizer(self, plan: SessionConfig) -> Recognizer:
-        """The recogniser that a plan asks for; meanwhile `step` tells how far it is."""
+        """The recognizer that a plan asks for; meanwhile `step` tells how far it is."""
         names = networks_for(plan.settings, plan.mode)
         if missing(names):
             told = self._tell(StartupWork.NETWORKS)

@@ -198,7 +198,7 @@ class VisitorTrack:
 
 
 class Presence:
-    """Takes every recognised frame of a session, and gives the visitors as `cards`. For one thread."""
+    """Takes every recognized frame of a session, and gives the visitors as `cards`. For one thread."""
 
     def __init__(self) -> None:
         self._now_s = 0.0
@@ -209,7 +209,7 @@ class Presence:
         """Counts up with everything that could have changed a card."""
 
     def see(self, slot: int, frame: Frame, result: Result) -> None:
-        """Take a recognised frame of the source in `slot`, and what was recognised in it."""
+        """Take a recognized frame of the source in `slot`, and what was recognized in it."""
         self._now_s = max(self._now_s, frame.captured_at_s)
         moment = SightingMoment(frame.t_ms, self._now_s)
         for sighting in result.sightings:

@@ -28,7 +28,7 @@ _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hor
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """`pictures` (n, side, side, channels) uint8, RGB or grey, and the number of each one's label.
+    """`pictures` (n, side, side, channels) uint8, RGB or gray, and the number of each one's label.
 
     `test` are the rows kept for testing where the set says so itself, else None. `ink`: strokes on black, with that margin.
     `skipped` are files that could not be read, with the reason.

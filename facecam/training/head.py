@@ -1,11 +1,11 @@
 """Fitting the head: softmax regression on features of length 1, by NumPy alone. Deterministic: a convex problem, no random start.
 
-Minimised is, over kernel W and bias b,
+Minimized is, over kernel W and bias b,
 
     sum_i w_i * -log softmax(x_i W + b)[y_i]  +  L2 / 2 * |W|^2,      w_i = 1 / (classes * size of x_i's class)
 
 by Nesterov's accelerated gradient (Beck, Teboulle, "A fast iterative shrinkage-thresholding algorithm", SIAM J. Imaging
-Sciences 2, 2009). The weighted mean of the rows is taken off first, and put into the bias afterwards: features are all positive,
+Sciences 2, 2009). The weighted mean of the rows is taken off first, and put into the bias afterward: features are all positive,
 and what they have in common would make every step short. The step is 1 over half the largest eigenvalue of sum_i w_i x_i x_i^T,
 found by power iteration (Boehning, "Multinomial logistic regression algorithm", 1992: the softmax's Hessian is at most a half).
 """

@@ -95,7 +95,7 @@ class TeachingService:
         self._collector: ViewCollector | None = None
         self._progress = TeachingProgress()
         self._busy = threading.Lock()
-        self._cancelled = threading.Event()
+        self._canceled = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, label: str) -> None:
@@ -114,7 +114,7 @@ class TeachingService:
 
     def cancel(self) -> None:
         """End the lesson; nothing is changed, unless it is learned already."""
-        self._cancelled.set()
+        self._canceled.set()
 
     def progress(self) -> TeachingProgress:
         """How far it is now."""
@@ -150,7 +150,7 @@ class TeachingService:
         with self._busy:
             if self._thread is not None and self._thread.is_alive():
                 raise TeachingError("a lesson is going on; wait for its end, or cancel it")
-            self._cancelled.clear()
+            self._canceled.clear()
             self._progress = TeachingProgress(phase, name)
             self._thread = threading.Thread(target=self._run, args=(work,), name="teach", daemon=True)
             self._thread.start()
@@ -159,7 +159,7 @@ class TeachingService:
         ended = replace(self._progress, phase=TeachingPhase.FAILED, message="teaching failed inside; please report this")
         try:
             ended = replace(ended, phase=TeachingPhase.DONE, share=1.0, message="", checked=work().checked)
-        except _CancelledError:
+        except _CanceledError:
             ended = TeachingProgress()
         except FacecamError as error:
             ended = replace(ended, message=str(error))
@@ -191,13 +191,13 @@ class TeachingService:
         """The next frame. TeachError when none comes."""
         waited_s = 0.0
         while waited_s < self._pace.silent_s:
-            if self._cancelled.is_set():
-                raise _CancelledError
+            if self._canceled.is_set():
+                raise _CanceledError
             with contextlib.suppress(queue.Empty):
                 return self._frames.get(timeout=0.1)
             waited_s += 0.1
         raise TeachingError(f"the camera gave no picture for {self._pace.silent_s:.0f} s; nothing was taught")
 
 
-class _CancelledError(TeachingError):
+class _CanceledError(TeachingError):
     """Somebody called `cancel`."""

@@ -1,6 +1,6 @@
 """A head for names: one learned prototype a person on the sphere of embeddings, and a threshold that turns strangers away. Pure.
 
-Minimised over unit prototypes p_c, starting from each person's mean embedding m_c, is
+Minimized over unit prototypes p_c, starting from each person's mean embedding m_c, is
 
     mean_i -log softmax(SCALE * x_i p)[y_i]  +  PULL * mean_c |p_c - m_c|^2
 
@@ -78,7 +78,7 @@ def fit_names(embeddings: Floats, people: Numbers, names: Sequence[str], far: fl
     few = [name for name, count in zip(names, counts, strict=True) if count < MIN_PHOTOS]
     if len(names) < 2 or few:
         lacking = f"{', '.join(few)} have fewer" if few else f"there are {len(names)} people"
-        raise TeachingError(f"names need two people or more with {MIN_PHOTOS} usable photos each; {lacking}: enrol more")
+        raise TeachingError(f"names need two people or more with {MIN_PHOTOS} usable photos each; {lacking}: enroll more")
     threshold = min(cap_l2, threshold_at(_strangers_l2(embeddings, people), far)) if len(names) > 2 else cap_l2
     return NamesHead(tuple(names), prototypes(embeddings, people), threshold)
 

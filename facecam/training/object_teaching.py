@@ -40,7 +40,7 @@ from facecam.types import Box, Floats, Frame, Image
 # MERGED teach.views: The views of a thing that are worth keeping: varied ones, as features, with what was seen around it; those that photos give.
 
 SAME_VIEW = 0.985
-"""Two views with a larger cosine teach the same: neighbouring frames of a thing held still lie at 0.99 and above."""
+"""Two views with a larger cosine teach the same: neighboring frames of a thing held still lie at 0.99 and above."""
 
 MIN_VIEWS, MOST_VIEWS = 8, 200
 _KIN, _FEW, _MOST_STRAYS = 0.5, 0.2, 1 / 3
@@ -312,7 +312,7 @@ class ViewCollector:
         return min(1.0, (self._last_ms - self._since_ms) / 1e3 / seconds)
 
     def take(self, frame: Frame) -> None:
-        """Look at a frame; afterwards `part` says what is wanted next."""
+        """Look at a frame; afterward `part` says what is wanted next."""
         self._last_ms = frame.t_ms
         self._since_ms = frame.t_ms if self._since_ms is None else self._since_ms
         place = self._finder(frame, self.part is CapturePhase.THING)

@@ -110,7 +110,7 @@ def _fit(result: TrainingResult, stage: Stage, dataset: Dataset, rows: Split, to
 
     end = frozen_end(result.model, result.options.base, stage.after)
     part = result.model if end is None else keras.Model(end, result.model.output)
-    for layer in part.layers:  # a normalisation whose statistics move while a few pictures pass would unlearn them
+    for layer in part.layers:  # a normalization whose statistics move while a few pictures pass would unlearn them
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
     part.compile(
         optimizer=keras.optimizers.get({"class_name": stage.optimizer, "config": {"learning_rate": stage.rate}}),
@@ -182,7 +182,7 @@ def _measure(result: TrainingResult, dataset: Dataset, rows: Numbers) -> None:
 # MERGED teach.pictures: What a training looked like, as PNG: its history, and what was taken for what. By matplotlib without a window.
 
 
-# Okabe and Ito's palette: told apart by colour-blind eyes too.
+# Okabe and Ito's palette: told apart by color-blind eyes too.
 _FITTED, _VALIDATED = "#0072B2", "#D55E00"
 _NUMBERS_UP_TO = 20
 

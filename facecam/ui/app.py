@@ -150,7 +150,7 @@ _FIRST_PICTURE_MS = 120
 """By then a first picture that was waiting is painted."""
 
 _TURN_S = 0.001
-"""Python gives a busy thread 5 ms before another one has its turn. Beside a busy recogniser, the window's slowest twentieth of
+"""Python gives a busy thread 5 ms before another one has its turn. Beside a busy recognizer, the window's slowest twentieth of
 paints took 32 ms with that, and 23 ms with this."""
 
 

@@ -1,4 +1,4 @@
-"""What guided enrolment says, in the user's language: for every code of its checklist, verdicts and self-test a sentence."""
+"""What guided enrollment says, in the user's language: for every code of its checklist, verdicts and self-test a sentence."""
 
 from __future__ import annotations
 
@@ -10,64 +10,64 @@ from facecam.enrollment.poses import Check, Pose, PoseHint
 from facecam.recognition.face_analyzer import OK
 from facecam.ui.language import QT_TRANSLATE_NOOP
 
-_CONTEXT = "Enrolment"
+_CONTEXT = "Enrollment"
 
 _POSES = {
-    Pose.CENTRE: QT_TRANSLATE_NOOP("Enrolment", "Straight ahead"),
-    Pose.LEFT: QT_TRANSLATE_NOOP("Enrolment", "To the left"),
-    Pose.RIGHT: QT_TRANSLATE_NOOP("Enrolment", "To the right"),
-    Pose.UP: QT_TRANSLATE_NOOP("Enrolment", "Chin up"),
-    Pose.DOWN: QT_TRANSLATE_NOOP("Enrolment", "Chin down"),
+    Pose.CENTER: QT_TRANSLATE_NOOP("Enrollment", "Straight ahead"),
+    Pose.LEFT: QT_TRANSLATE_NOOP("Enrollment", "To the left"),
+    Pose.RIGHT: QT_TRANSLATE_NOOP("Enrollment", "To the right"),
+    Pose.UP: QT_TRANSLATE_NOOP("Enrollment", "Chin up"),
+    Pose.DOWN: QT_TRANSLATE_NOOP("Enrollment", "Chin down"),
 }
 _CHECKS = {
-    Check.ONE_FACE: QT_TRANSLATE_NOOP("Enrolment", "One face"),
-    Check.BIG_ENOUGH: QT_TRANSLATE_NOOP("Enrolment", "Near enough"),
-    Check.SHARP: QT_TRANSLATE_NOOP("Enrolment", "Sharp"),
-    Check.LIT: QT_TRANSLATE_NOOP("Enrolment", "Well lit"),
-    Check.POSE: QT_TRANSLATE_NOOP("Enrolment", "Head turned as asked"),
+    Check.ONE_FACE: QT_TRANSLATE_NOOP("Enrollment", "One face"),
+    Check.BIG_ENOUGH: QT_TRANSLATE_NOOP("Enrollment", "Near enough"),
+    Check.SHARP: QT_TRANSLATE_NOOP("Enrollment", "Sharp"),
+    Check.LIT: QT_TRANSLATE_NOOP("Enrollment", "Well lit"),
+    Check.POSE: QT_TRANSLATE_NOOP("Enrollment", "Head turned as asked"),
 }
 _HINTS = {
-    "": QT_TRANSLATE_NOOP("Enrolment", "Very good, stay like this."),
-    "no_face": QT_TRANSLATE_NOOP("Enrolment", "Come before the camera."),
-    "several_faces": QT_TRANSLATE_NOOP("Enrolment", "One face only, please."),
-    "outlier": QT_TRANSLATE_NOOP("Enrolment", "This is somebody else: the same person as before, please."),
-    "low_score": QT_TRANSLATE_NOOP("Enrolment", "Show your whole face, with nothing before it."),
-    "clipped": QT_TRANSLATE_NOOP("Enrolment", "Move to the middle: the edge cuts your face."),
-    "too_small": QT_TRANSLATE_NOOP("Enrolment", "Come nearer."),
-    "blurry": QT_TRANSLATE_NOOP("Enrolment", "Hold still."),
-    "dark": QT_TRANSLATE_NOOP("Enrolment", "More light on your face, please."),
-    "bright": QT_TRANSLATE_NOOP("Enrolment", "Less light on your face, please."),
-    "extreme_pose": QT_TRANSLATE_NOOP("Enrolment", "Not so far: turn back a little."),
-    PoseHint.LOOK_STRAIGHT: QT_TRANSLATE_NOOP("Enrolment", "Look straight into the camera and hold still."),
-    PoseHint.TURN_LEFT: QT_TRANSLATE_NOOP("Enrolment", "Turn your head slowly to your left."),
-    PoseHint.TURN_RIGHT: QT_TRANSLATE_NOOP("Enrolment", "Turn your head slowly to your right."),
-    PoseHint.CHIN_UP: QT_TRANSLATE_NOOP("Enrolment", "Raise your chin a little."),
-    PoseHint.CHIN_DOWN: QT_TRANSLATE_NOOP("Enrolment", "Lower your chin a little."),
+    "": QT_TRANSLATE_NOOP("Enrollment", "Very good, stay like this."),
+    "no_face": QT_TRANSLATE_NOOP("Enrollment", "Come before the camera."),
+    "several_faces": QT_TRANSLATE_NOOP("Enrollment", "One face only, please."),
+    "outlier": QT_TRANSLATE_NOOP("Enrollment", "This is somebody else: the same person as before, please."),
+    "low_score": QT_TRANSLATE_NOOP("Enrollment", "Show your whole face, with nothing before it."),
+    "clipped": QT_TRANSLATE_NOOP("Enrollment", "Move to the middle: the edge cuts your face."),
+    "too_small": QT_TRANSLATE_NOOP("Enrollment", "Come nearer."),
+    "blurry": QT_TRANSLATE_NOOP("Enrollment", "Hold still."),
+    "dark": QT_TRANSLATE_NOOP("Enrollment", "More light on your face, please."),
+    "bright": QT_TRANSLATE_NOOP("Enrollment", "Less light on your face, please."),
+    "extreme_pose": QT_TRANSLATE_NOOP("Enrollment", "Not so far: turn back a little."),
+    PoseHint.LOOK_STRAIGHT: QT_TRANSLATE_NOOP("Enrollment", "Look straight into the camera and hold still."),
+    PoseHint.TURN_LEFT: QT_TRANSLATE_NOOP("Enrollment", "Turn your head slowly to your left."),
+    PoseHint.TURN_RIGHT: QT_TRANSLATE_NOOP("Enrollment", "Turn your head slowly to your right."),
+    PoseHint.CHIN_UP: QT_TRANSLATE_NOOP("Enrollment", "Raise your chin a little."),
+    PoseHint.CHIN_DOWN: QT_TRANSLATE_NOOP("Enrollment", "Lower your chin a little."),
     PoseHint.ASKEW: QT_TRANSLATE_NOOP(
-        "Enrolment", "The camera stands too far to one side: put it at eye level, or skip this pose."
+        "Enrollment", "The camera stands too far to one side: put it at eye level, or skip this pose."
     ),
 }
 _VERDICTS = {
-    "left_out": QT_TRANSLATE_NOOP("Enrolment", "Left out by you"),
-    "too_alike": QT_TRANSLATE_NOOP("Enrolment", "Too like another picture: it would add nothing"),
-    "already_enrolled": QT_TRANSLATE_NOOP("Enrolment", "Too like a photo that is there already"),
-    "not_found_again": QT_TRANSLATE_NOOP("Enrolment", "The face is not found again in it"),
-    "outlier": QT_TRANSLATE_NOOP("Enrolment", "Looks like somebody else"),
+    "left_out": QT_TRANSLATE_NOOP("Enrollment", "Left out by you"),
+    "too_alike": QT_TRANSLATE_NOOP("Enrollment", "Too like another picture: it would add nothing"),
+    "already_enrolled": QT_TRANSLATE_NOOP("Enrollment", "Too like a photo that is there already"),
+    "not_found_again": QT_TRANSLATE_NOOP("Enrollment", "The face is not found again in it"),
+    "outlier": QT_TRANSLATE_NOOP("Enrollment", "Looks like somebody else"),
 }
 _FAILED = {
-    ANOTHER_NAME: QT_TRANSLATE_NOOP("Enrolment", "{name} is not recognised yet: the face was taken for {other}."),
-    FEW_SIGHTINGS: QT_TRANSLATE_NOOP("Enrolment", "{name} was seen too briefly to be tested."),
-    "too_far": QT_TRANSLATE_NOOP("Enrolment", "{name} is not recognised yet: too different from the pictures."),
+    ANOTHER_NAME: QT_TRANSLATE_NOOP("Enrollment", "{name} is not recognized yet: the face was taken for {other}."),
+    FEW_SIGHTINGS: QT_TRANSLATE_NOOP("Enrollment", "{name} was seen too briefly to be tested."),
+    "too_far": QT_TRANSLATE_NOOP("Enrollment", "{name} is not recognized yet: too different from the pictures."),
     "near_threshold": QT_TRANSLATE_NOOP(
-        "Enrolment", "{name} is not recognised for sure yet: almost too different from the pictures."
+        "Enrollment", "{name} is not recognized for sure yet: almost too different from the pictures."
     ),
-    "margin": QT_TRANSLATE_NOOP("Enrolment", "{name} is not recognised for sure: {other} looks almost the same."),
-    "corrected": QT_TRANSLATE_NOOP("Enrolment", "{name} looks like a face of which you said that it is somebody else."),
-    "no_face": QT_TRANSLATE_NOOP("Enrolment", "{name} was not tested: nobody was before the camera."),
-    "several_faces": QT_TRANSLATE_NOOP("Enrolment", "{name} was not tested: several faces were before the camera."),
+    "margin": QT_TRANSLATE_NOOP("Enrollment", "{name} is not recognized for sure: {other} looks almost the same."),
+    "corrected": QT_TRANSLATE_NOOP("Enrollment", "{name} looks like a face of which you said that it is somebody else."),
+    "no_face": QT_TRANSLATE_NOOP("Enrollment", "{name} was not tested: nobody was before the camera."),
+    "several_faces": QT_TRANSLATE_NOOP("Enrollment", "{name} was not tested: several faces were before the camera."),
 }
-_BADLY_SEEN = QT_TRANSLATE_NOOP("Enrolment", "{name} was not seen well enough to be tested. {advice}")
-_PASSED = QT_TRANSLATE_NOOP("Enrolment", "{name} is recognised.")
+_BADLY_SEEN = QT_TRANSLATE_NOOP("Enrollment", "{name} was not seen well enough to be tested. {advice}")
+_PASSED = QT_TRANSLATE_NOOP("Enrollment", "{name} is recognized.")
 
 ARROWS = {
     PoseHint.TURN_LEFT: Pose.LEFT,
@@ -113,10 +113,10 @@ def figure_words(report: SelfCheckReport, locale: QLocale) -> str:
     """The distances that the self-test measured, "" without any."""
     translate, lines = QCoreApplication.translate, []
     if report.own_l2 is not None:
-        said = translate("Enrolment", "Distance to the pictures: {distance}. A name is given up to {threshold}.")
+        said = translate("Enrollment", "Distance to the pictures: {distance}. A name is given up to {threshold}.")
         lines.append(said.format(distance=number(report.own_l2, locale), threshold=number(report.threshold_l2, locale)))
     if report.other_l2 is not None and report.other_name is not None:
-        said = translate("Enrolment", "Next is {other}, at {distance}.")
+        said = translate("Enrollment", "Next is {other}, at {distance}.")
         lines.append(said.format(other=report.other_name, distance=number(report.other_l2, locale)))
     return " ".join(lines)
 

@@ -1,4 +1,4 @@
-"""The signs on buttons, drawn for this program as lines on a grid of 24, in the colours of the palette."""
+"""The signs on buttons, drawn for this program as lines on a grid of 24, in the colors of the palette."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 _SIZES_PX = (24, 48)
-"""For a plain and for a sharp screen; Qt makes smaller ones of these, and grey ones for what is disabled."""
+"""For a plain and for a sharp screen; Qt makes smaller ones of these, and gray ones for what is disabled."""
 
 _FRAME = "<path d='M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4'/>"
 _HEAD = "<circle cx='12' cy='8' r='3.6'/><path d='M4.5 20c.6-4.2 3.6-6.3 7.5-6.3s6.9 2.1 7.5 6.3'/>"
@@ -19,14 +19,14 @@ _LINES = {
     "faces": f"{_FRAME}<path d='M9.3 10v.4M14.7 10v.4M8.8 14.2c1.8 1.7 4.6 1.7 6.4 0'/>",
     "objects": "<path d='M12 3.5l7.5 4.2v8.6L12 20.5l-7.5-4.2V7.7zM4.5 7.7L12 12l7.5-4.3M12 12v8.5'/>",
     "pause": "<path d='M8.5 5v14M15.5 5v14' stroke-width='3'/>",
-    "play": "<path d='M8 5.2v13.6L18.8 12z' fill='COLOUR'/>",
+    "play": "<path d='M8 5.2v13.6L18.8 12z' fill='COLOR'/>",
     "snapshot": "<path d='M3.5 8h3.6l1.7-2.6h6.4L16.9 8h3.6v11h-17z'/><circle cx='12' cy='13.2' r='3.4'/>",
     "record": "<circle cx='12' cy='12' r='8.2'/><circle cx='12' cy='12' r='4.2' fill='#d5412d' stroke='#d5412d'/>",
     "stop": "<circle cx='12' cy='12' r='8.2'/><path d='M9.2 9.2h5.6v5.6H9.2z' fill='#d5412d' stroke='#d5412d'/>",
     "mirror": "<path d='M12 3.5v17' stroke-dasharray='2.2 2.2'/><path d='M9 7.5v9H3.5zM15 7.5v9h5.5z'/>",
     "blur": "<circle cx='12' cy='12' r='8.2' stroke-dasharray='.1 3.58' stroke-width='2.4'/>"
     "<circle cx='12' cy='12' r='3.6' stroke-dasharray='.1 3.67' stroke-width='2.4'/>",
-    "heat": f"{_FRAME}<circle cx='12' cy='12' r='1.6' fill='COLOUR'/><circle cx='12' cy='12' r='4.8'/>",
+    "heat": f"{_FRAME}<circle cx='12' cy='12' r='1.6' fill='COLOR'/><circle cx='12' cy='12' r='4.8'/>",
     "fullscreen": _FRAME,
     "people": "<circle cx='9' cy='8.5' r='3.2'/><path d='M2.8 19.5c.5-3.9 2.9-5.7 6.2-5.7s5.7 1.8 6.2 5.7'/>"
     "<path d='M15.3 5.6a3.2 3.2 0 0 1 0 5.8M17.6 14.4c2 .8 3.2 2.5 3.6 5.1'/>",
@@ -35,7 +35,7 @@ _LINES = {
     "gallery": "<path d='M4 4h7v7H4zM13.5 4h6.5v7h-6.5zM4 13.5h7V20H4zM13.5 13.5h6.5V20h-6.5z'/>",
     "settings": "<path d='M4 7h7M15 7h5M4 12h2.5M10.5 12H20M4 17h9.5M17.5 17H20'/>"
     "<circle cx='13' cy='7' r='2'/><circle cx='8.5' cy='12' r='2'/><circle cx='15.5' cy='17' r='2'/>",
-    "enrol": "<circle cx='10' cy='8' r='3.6'/><path d='M3 20c.6-4.2 3.2-6.3 7-6.3 1.3 0 2.5.3 3.5.8M18 13.5v7M14.5 17h7'/>",
+    "enroll": "<circle cx='10' cy='8' r='3.6'/><path d='M3 20c.6-4.2 3.2-6.3 7-6.3 1.3 0 2.5.3 3.5.8M18 13.5v7M14.5 17h7'/>",
     "teach": "<path d='M9.5 4.5l6 3.4v6.8l-6 3.4-6-3.4V7.9zM3.5 7.9l6 3.4 6-3.4M9.5 11.3v6.8M18.5 15v6M15.5 18h6'/>",
     "person": _HEAD,
     "undo": "<path d='M4.5 9.5H15a4.8 4.8 0 0 1 0 9.6H9M8.5 5.3L4.3 9.5l4.2 4.2'/>",
@@ -53,24 +53,24 @@ _SWITCHED_ON = {"pause": "play", "record": "stop"}
 
 
 def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
-    """The sign of that name in a colour of the palette, greyed where it is disabled."""
+    """The sign of that name in a color of the palette, grayed where it is disabled."""
     made = QIcon()
-    colour = palette.color(QPalette.ColorGroup.Active, role)
+    color = palette.color(QPalette.ColorGroup.Active, role)
     signs = {QIcon.State.Off: name}
     if name in _SWITCHED_ON:
         signs[QIcon.State.On] = _SWITCHED_ON[name]
     for state, sign in signs.items():
         for size in _SIZES_PX:
-            made.addPixmap(drawn(sign, colour, size), QIcon.Mode.Normal, state)
+            made.addPixmap(drawn(sign, color, size), QIcon.Mode.Normal, state)
     return made
 
 
-def drawn(name: str, colour: QColor, size_px: int) -> QPixmap:
+def drawn(name: str, color: QColor, size_px: int) -> QPixmap:
     """The sign as a square picture with nothing behind it."""
-    body = _LINES[name].replace("COLOUR", colour.name())
+    body = _LINES[name].replace("COLOR", color.name())
     svg = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><g fill='none' stroke-width='1.7' stroke-linecap='round' "
-        f"stroke-linejoin='round' stroke='{colour.name()}'>{body}</g></svg>"
+        f"stroke-linejoin='round' stroke='{color.name()}'>{body}</g></svg>"
     )
     pixmap = QPixmap(size_px, size_px)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -149,9 +149,9 @@ def paint_sign(painter: QPainter, place: QRectF, sign: StatusSign, palette: QPal
     painter.restore()
 
 
-def _fill(painter: QPainter, colour: QColor) -> QPainter:
+def _fill(painter: QPainter, color: QColor) -> QPainter:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     return painter
 
 

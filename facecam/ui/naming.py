@@ -145,7 +145,7 @@ class FaceMenuCallbacks:
 
     name: Callable[[VisitorSummary, QPoint], object]
     why: Callable[[VisitorSummary], object]
-    enrol: Callable[[VisitorSummary], object]
+    enroll: Callable[[VisitorSummary], object]
 
 
 def face_menu(card: VisitorSummary | None, correcting: CorrectionController, deeds: FaceMenuCallbacks, parent: QWidget) -> QMenu:
@@ -164,7 +164,7 @@ def face_menu(card: VisitorSummary | None, correcting: CorrectionController, dee
                 deny.setToolTip(translate("FaceMenu", "Only while the face is seen"))
         _add(menu, translate("FaceMenu", "&Why?"), lambda: deeds.why(card), enabled=card.measured is not None)
         menu.addSeparator()
-        _add(menu, translate("FaceMenu", "&Enrol with more pictures…"), lambda: deeds.enrol(card), enabled=card.here)
+        _add(menu, translate("FaceMenu", "&Enroll with more pictures…"), lambda: deeds.enroll(card), enabled=card.here)
     _add(menu, translate("FaceMenu", "&Undo the last correction"), correcting.undo, enabled=correcting.can_undo)
     return menu
 

@@ -1,4 +1,4 @@
-"""The first start: choose a camera, be enrolled, see yourself recognised. Under a minute, and every step can be skipped."""
+"""The first start: choose a camera, be enrolled, see yourself recognized. Under a minute, and every step can be skipped."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class FirstRunPage(QWidget):
         self.setAccessibleName(self.tr("First steps"))
         self._live = live
         self._name = ""
-        self.bar = StepBar((self.tr("Camera"), self.tr("You"), self.tr("Recognised")), self)
+        self.bar = StepBar((self.tr("Camera"), self.tr("You"), self.tr("Recognized")), self)
         self.cameras = CameraChoice(live, self)
         self.mirror = MirrorView(live, self)
         self.panel = ScenePanel((self.cameras,), self)
-        self.enrol: EnrollmentPage | None = None
+        self.enroll: EnrollmentPage | None = None
         self._found = ""
         self._stack = QStackedWidget(self)
         self._back = QPushButton(self.tr("&Back"), self)
@@ -84,7 +84,7 @@ class FirstRunPage(QWidget):
         self._skip.clicked.connect(self._go_on)
         self.cameras.told.connect(self._tell_found)
         live.status_changed.connect(self._follow)
-        live.recognised.connect(self._look_for_you)
+        live.recognized.connect(self._look_for_you)
         live.ended.connect(self._play_again)
         live.wish_changed.connect(self._follow)
 
@@ -98,15 +98,15 @@ class FirstRunPage(QWidget):
 
     def _show_you(self) -> None:
         self._go_to(YOU)
-        if self.enrol is None:
-            self.enrol = EnrollmentPage(self._live, self._sitting)
-            self.enrol.finished.connect(self._leave_enrolment)
-            self.enrol.enrolled.connect(self._remember_name)
-            self.enrol.said.connect(self.said)
-            self._seat.addWidget(self.enrol, 1)
+        if self.enroll is None:
+            self.enroll = EnrollmentPage(self._live, self._sitting)
+            self.enroll.finished.connect(self._leave_enrollment)
+            self.enroll.enrolled.connect(self._remember_name)
+            self.enroll.said.connect(self.said)
+            self._seat.addWidget(self.enroll, 1)
         self._stack.setCurrentWidget(self._sitting)
-        self.setFocusProxy(self.enrol)
-        self.enrol.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocusProxy(self.enroll)
+        self.enroll.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_seen(self) -> None:
         self._go_to(SEEN)
@@ -128,19 +128,19 @@ class FirstRunPage(QWidget):
 
     def _go_on(self) -> None:
         """What the button below skips."""
-        self._end_enrolment()
+        self._end_enrollment()
         self.finished.emit()
 
     def _go_back(self) -> None:
         if self.step == YOU:
-            self._end_enrolment()
+            self._end_enrollment()
             self._show_camera()
         elif self.step == SEEN:
             self._show_you()
         else:
             self.finished.emit()
 
-    def _leave_enrolment(self) -> None:
+    def _leave_enrollment(self) -> None:
         if self._name:
             self._show_seen()
         else:
@@ -149,13 +149,13 @@ class FirstRunPage(QWidget):
     def _remember_name(self, name: str) -> None:
         self._name = name
 
-    def _end_enrolment(self) -> None:
-        if self.enrol is not None:
-            self.enrol.finished.disconnect(self._leave_enrolment)
-            self.enrol.close()
-            self._seat.removeWidget(self.enrol)
-            self.enrol.deleteLater()
-            self.enrol = None
+    def _end_enrollment(self) -> None:
+        if self.enroll is not None:
+            self.enroll.finished.disconnect(self._leave_enrollment)
+            self.enroll.close()
+            self._seat.removeWidget(self.enroll)
+            self.enroll.deleteLater()
+            self.enroll = None
 
     def _tell_found(self, sentence: str) -> None:
         self._found = sentence
@@ -202,7 +202,7 @@ class FirstRunPage(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         remember()
-        self._end_enrolment()
+        self._end_enrollment()
         self.cameras.close_jobs()
         self.mirror.forget()
         super().closeEvent(event)

@@ -14,7 +14,7 @@ from facecam.ui.naming import FaceMenuCallbacks, NameField, face_menu
 from facecam.ui.person_card import PersonCard, VisitorModel, rows_of
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.correction_controller import CorrectionController
-from facecam.ui.window.pages import ENROL, WHY, page
+from facecam.ui.window.pages import ENROLL, WHY, page
 
 _MINUTES_PASS_MS = 10_000
 
@@ -26,7 +26,7 @@ class PeoplePanel(QWidget):
 
     why_requested = Signal(int)
     """Somebody wants to know why the face of this track is taken for whom."""
-    enrol_requested = Signal(int)
+    enroll_requested = Signal(int)
     """More pictures shall be taken of the face of this track."""
     page_wanted = Signal(str, object)
     """The same for the window: a page and its argument."""
@@ -72,7 +72,7 @@ class PeoplePanel(QWidget):
         deeds = FaceMenuCallbacks(
             name=self._ask_name,
             why=self._want_why,
-            enrol=self._want_more_pictures,
+            enroll=self._want_more_pictures,
         )
         return face_menu(self._live.presence.card_of(track_id), self._correcting, deeds, self)
 
@@ -95,9 +95,9 @@ class PeoplePanel(QWidget):
         self.page_wanted.emit(WHY, card.last_track_id)
 
     def _want_more_pictures(self, card: VisitorSummary) -> None:
-        self.enrol_requested.emit(card.last_track_id)
-        if page(ENROL).exists:
-            self.page_wanted.emit(ENROL, None)
+        self.enroll_requested.emit(card.last_track_id)
+        if page(ENROLL).exists:
+            self.page_wanted.emit(ENROLL, None)
 
     def _ask_name(self, card: VisitorSummary, place: QPoint) -> NameField:
         field = NameField(self._live, card, self.window())

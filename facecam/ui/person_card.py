@@ -241,7 +241,7 @@ def small_portrait(portrait: Portrait, side_px: int) -> QImage:
 
 
 def paint_portrait(painter: QPainter, place: QRectF, image: QImage, kind: DecisionStatus) -> None:
-    """A face, framed in the stroke and colour of its kind as over the live picture."""
+    """A face, framed in the stroke and color of its kind as over the live picture."""
     painter.save()
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
     painter.drawImage(place, image)
@@ -313,10 +313,10 @@ class PersonCard(QStyledItemDelegate):
             *((option.font, line, text if selected else _quiet(option.palette)) for line in row.detail),
         ]
         top = room.top() + (room.height() - sum(QFontMetrics(font).height() for font, *_ in lines)) // 2
-        for font, line, colour in lines:
+        for font, line, color in lines:
             metrics = QFontMetrics(font)
             painter.setFont(font)
-            painter.setPen(colour)
+            painter.setPen(color)
             place = QRect(room.left(), top, room.width(), metrics.height())
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)
@@ -334,7 +334,7 @@ def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, row: PeopleR
 
 
 def _quiet(palette: QPalette) -> QColor:
-    """The text's colour, a quarter towards the ground: still 7 : 1 with black on white."""
+    """The text's color, a quarter toward the ground: still 7 : 1 with black on white."""
     text, ground = palette.color(_ACTIVE, QPalette.ColorRole.Text), palette.color(_ACTIVE, QPalette.ColorRole.Base)
     red, green, blue = (
         round(0.75 * a + 0.25 * b)

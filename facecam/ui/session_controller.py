@@ -52,13 +52,13 @@ class AppPaths:
 class SessionController(QObject):
     """Runs one session at a time and keeps the newest of everything, by source (`slot`, from 0). For the GUI's thread.
 
-    `frames` holds each source's newest frame, `results` its newest recognised frame and what was recognised in it. `presence`
+    `frames` holds each source's newest frame, `results` its newest recognized frame and what was recognized in it. `presence`
     is who is and was there in this session.
     """
 
     pictured = Signal(int)
     """A source has a new frame in `frames`."""
-    recognised = Signal(int)
+    recognized = Signal(int)
     """A source has a new entry in `results`."""
     status_changed = Signal()
     """`status` is another one."""
@@ -128,7 +128,7 @@ class SessionController(QObject):
         return self._paused
 
     def pause(self, on: bool) -> None:
-        """Hold the picture or go on. Nothing is recognised or logged meanwhile; what comes next is not held."""
+        """Hold the picture or go on. Nothing is recognized or logged meanwhile; what comes next is not held."""
         if self._session is not None and on is not self._paused:
             self._paused = on
             self._session.pause(on)
@@ -173,7 +173,7 @@ class SessionController(QObject):
         self.wish_changed.emit()
 
     def change(self, to: Settings | Mode | Correction | EnrollmentCommand) -> None:
-        """Go on with other settings, in another mode, with what the user said of a face, or with an enrolment, from the next
+        """Go on with other settings, in another mode, with what the user said of a face, or with an enrollment, from the next
         frame on.
         """
         if isinstance(to, Settings):
@@ -196,10 +196,10 @@ class SessionController(QObject):
             if (taken := session.preview.take()) is not None:
                 self.frames[taken[0]] = taken[1]
                 self.pictured.emit(taken[0])
-            if (recognised := session.results.take()) is not None:
-                self.results[recognised[0]] = recognised[1]
-                self.presence.see(recognised[0], *recognised[1])
-                self.recognised.emit(recognised[0])
+            if (recognized := session.results.take()) is not None:
+                self.results[recognized[0]] = recognized[1]
+                self.presence.see(recognized[0], *recognized[1])
+                self.recognized.emit(recognized[0])
         self._polls += 1
         if self._polls % _STATUS_EVERY == 1:
             self._look_at_status(session)

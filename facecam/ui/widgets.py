@@ -44,7 +44,7 @@ from facecam.ui.icons import SignView, StatusSign, icon
 
 
 class PhotoView(QWidget):
-    """One photo, as large as fits, by its path; grey while it is read, crossed out when it cannot be."""
+    """One photo, as large as fits, by its path; gray while it is read, crossed out when it cannot be."""
 
     def __init__(self, thumbnails: Thumbnails, lines: float, parent: QWidget | None = None) -> None:
         """`lines` is the wished height in lines of text."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import report
-from benchmarks.interleaved import Contestant, Turns, summarise, take_turns
+from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,7 +75,7 @@ def test_a_turn_of_several_calls_is_their_mean() -> None:
 
 
 def test_a_ratio_is_the_median_of_ratios_within_rounds() -> None:
-    summaries = summarise({"ours": [1, 10, 2], "theirs": [5, 100, 6]}, "theirs")
+    summaries = summarize({"ours": [1, 10, 2], "theirs": [5, 100, 6]}, "theirs")
 
     assert summaries["ours"].times_as_fast == 5  # of 5, 10 and 3; the medians alone would give 3
     assert summaries["theirs"].times_as_fast == 1
@@ -83,7 +83,7 @@ def test_a_ratio_is_the_median_of_ratios_within_rounds() -> None:
 
 
 def test_spread_is_the_10th_and_90th_percentile() -> None:
-    summary = summarise({"ours": list(range(11))}, None)["ours"]
+    summary = summarize({"ours": list(range(11))}, None)["ours"]
 
     assert (summary.p10_ms, summary.median_ms, summary.p90_ms, summary.times_as_fast) == (1, 5, 9, None)
 

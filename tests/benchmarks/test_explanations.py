@@ -29,7 +29,7 @@ def test_a_score_that_only_the_hot_part_decides_falls_by_it_alone() -> None:
     white = np.full((96, 96, 3), 255, np.uint8)
     case = Case(white, heat, lambda pictures: np.array([picture[10:30, 10:30].mean() / 255 for picture in pictures], np.float32))
 
-    found = falls(iter([case] * 3), Cover.GREY, np.random.default_rng(0))
+    found = falls(iter([case] * 3), Cover.GRAY, np.random.default_rng(0))
 
     assert found.hottest == pytest.approx([128 / 255] * 3)
     assert all((some < found.hottest).all() for some in found.rivals.values())

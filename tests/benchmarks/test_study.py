@@ -82,11 +82,11 @@ def test_moving_nobody_leaves_the_distances_of_evaluate_lfw() -> None:
     assert moved.impostors_l2 == pytest.approx(expected)
 
 
-def test_no_centre_stands_for_fewer_than_three_faces() -> None:
-    centres = figures.centres(unit(0, 1, 2, 3, 180), 2)
+def test_no_center_stands_for_fewer_than_three_faces() -> None:
+    centers = figures.centers(unit(0, 1, 2, 3, 180), 2)
 
-    assert len(centres) == 1
-    assert centres[0] == pytest.approx(unit(1.5)[0], abs=0.01)
+    assert len(centers) == 1
+    assert centers[0] == pytest.approx(unit(1.5)[0], abs=0.01)
 
 
 def test_templates_differ_as_their_names_say() -> None:
@@ -134,7 +134,7 @@ def test_an_affine_transform_takes_stretched_points_exactly() -> None:
     assert cv2.transform(stretched[np.newaxis], matrix)[0] == pytest.approx(TEMPLATE_XY, abs=1e-3)
 
 
-def test_a_scaled_template_keeps_its_centre() -> None:
+def test_a_scaled_template_keeps_its_center() -> None:
     scaled = crops.template(1.1)
 
     assert scaled.mean(axis=0) == pytest.approx(TEMPLATE_XY.mean(axis=0), abs=1e-4)

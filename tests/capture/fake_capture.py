@@ -1,6 +1,6 @@
 """Stands for cv2.VideoCapture and plays what real drivers do: no machine that builds this has a camera.
 
-A `Script` is one recorded behaviour, with where it is written down. A `Device` is the camera that plays it: a test keeps it in
+A `Script` is one recorded behavior, with where it is written down. A `Device` is the camera that plays it: a test keeps it in
 hand and unplugs, freezes, darkens, tears or blocks it while captures come and go. `devices(...)` puts them at OpenCV's seam.
 
     device = Device()

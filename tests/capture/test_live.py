@@ -152,7 +152,7 @@ def test_a_frozen_camera_goes_on_with_equal_pictures_in_new_frames(plug: Plug) -
     assert [bool((one == other).all()) for one, other in itertools.pairwise(pictures)] == [False] * 4 + [True] * 3
 
 
-def test_a_grey_camera_of_16_bits_gives_bgr(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gray_camera_of_16_bits_gives_bgr(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
     plug(fake_capture.HEALTHY)
     monkeypatch.setattr(FakeCapture, "retrieve", lambda _: (True, np.full((4, 6), 65535, np.uint16)))
     with opened() as camera:

@@ -76,12 +76,12 @@ def test_a_picture_that_cannot_be_read_is_skipped_with_a_warning(tmp_path: Path,
 @pytest.mark.parametrize(
     ("name", "array"),
     [
-        ("grey.png", np.full((4, 6), 65535, np.uint16)),
+        ("gray.png", np.full((4, 6), 65535, np.uint16)),
         ("bgr.png", np.full((4, 6, 3), 65535, np.uint16)),
         ("g.pgm", np.full((4, 6), 255, np.uint8)),
     ],
 )
-def test_grey_and_16_bit_pictures_come_as_bgr(name: str, array: np.ndarray, tmp_path: Path) -> None:
+def test_gray_and_16_bit_pictures_come_as_bgr(name: str, array: np.ndarray, tmp_path: Path) -> None:
     assert cv2.imwrite(str(tmp_path / name), array)
 
     with opened(tmp_path / name) as it:

@@ -80,7 +80,7 @@ def rows_in(folder: Path) -> int:
 
 
 def check_times(log: pd.DataFrame) -> None:
-    """Rows of recognised frames in their order, each at the session's start plus its t_ms."""
+    """Rows of recognized frames in their order, each at the session's start plus its t_ms."""
     seen = log[log.event == "seen"]
     assert seen.t_ms.is_monotonic_increasing
     begun = seen.ts_utc - pd.to_timedelta(seen.t_ms.round(), unit="ms")

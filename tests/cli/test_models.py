@@ -21,13 +21,13 @@ def app() -> typer.Typer:
     return app
 
 
-def test_the_list_names_every_model_and_its_licence(app: typer.Typer) -> None:
+def test_the_list_names_every_model_and_its_license(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["models", "list"])
 
     assert result.exit_code == 0
     for model in manifest.entries():
         assert model.name in result.stdout
-        assert model.licence in result.stdout
+        assert model.license in result.stdout
 
 
 def test_the_list_as_json_on_stdout_is_nothing_but_json(app: typer.Typer) -> None:

@@ -20,7 +20,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def seen_by(facecam: Command, folder: Path, *words: str) -> pd.DataFrame:
-    """The rows of recognised frames of a run in objects mode, which has one for each frame."""
+    """The rows of recognized frames of a run in objects mode, which has one for each frame."""
     done = facecam("run", "--no-window", "--mode", "objects", "--log", "logs", *words)
     assert done.returncode == 0, done.stderr
     log = read_log(folder / done.stdout.splitlines()[-1])
@@ -73,10 +73,10 @@ def test_a_service_says_in_a_line_how_it_is(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(runner, "STATUS_EVERY_S", 0.0)
     teller = runner._StatusPrinter()
     with Rig(tmp_path).session(lambda started_at_s: ScriptedSource(started_at_s, source="camera 0")) as session:
-        wait_for(lambda: session.status().recognised > 150)
+        wait_for(lambda: session.status().recognized > 150)
         teller.minute(session, session.status())
 
     line = said.getvalue()
     assert line.count("\n") == 1
-    for part in ("running", "frames recognised", "camera 0: ", " fps, ", "nobody there", "rows"):
+    for part in ("running", "frames recognized", "camera 0: ", " fps, ", "nobody there", "rows"):
         assert part in line

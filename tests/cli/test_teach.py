@@ -15,20 +15,20 @@ import pytest
 from benchmarks import scenes
 from facecam.imageio import read_image, write_image
 from tests.cli.conftest import Command, run_in
-from tests.training.conftest import COLOURS, coloured
+from tests.training.conftest import COLORS, colored
 
 
 def paint(home: Path) -> Path:
-    """A folder in `home` for each of three colours with eight pictures each."""
-    for colour in COLOURS:
-        (home / "colours" / colour).mkdir(parents=True)
+    """A folder in `home` for each of three colors with eight pictures each."""
+    for color in COLORS:
+        (home / "colors" / color).mkdir(parents=True)
         for number in range(8):
-            write_image(home / "colours" / colour / f"{number}.png", coloured(colour, number))
-    return home / "colours"
+            write_image(home / "colors" / color / f"{number}.png", colored(color, number))
+    return home / "colors"
 
 
 @pytest.fixture
-def colours(tmp_path: Path) -> Path:
+def colors(tmp_path: Path) -> Path:
     return paint(tmp_path)
 
 
@@ -79,10 +79,10 @@ def test_a_thing_taught_by_a_film_is_named_where_it_is_held_up(
     assert np.mean(right) >= 0.9
 
 
-def test_a_folder_of_pictures_teaches_and_unreadable_ones_are_said(facecam: Command, colours: Path, tmp_path: Path) -> None:
-    (colours / "red" / "9.jpg").write_bytes(b"no picture")
+def test_a_folder_of_pictures_teaches_and_unreadable_ones_are_said(facecam: Command, colors: Path, tmp_path: Path) -> None:
+    (colors / "red" / "9.jpg").write_bytes(b"no picture")
 
-    taught = facecam("teach", "red blot", colours / "red", "--objects", tmp_path / "mine", "--json", "-")
+    taught = facecam("teach", "red blot", colors / "red", "--objects", tmp_path / "mine", "--json", "-")
 
     assert taught.returncode == 3, taught.stderr
     assert "9.jpg" in taught.stderr
@@ -121,11 +121,11 @@ def test_a_set_that_keras_has_not_fetched_is_not_fetched(facecam: Command) -> No
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A home in which a neuron was trained on three colours, one picture of which is broken; what the command said."""
+    """A home in which a neuron was trained on three colors, one picture of which is broken; what the command said."""
     home = tmp_path_factory.mktemp("home")
     paint(home)
-    (home / "colours" / "red" / "9.jpg").write_bytes(b"no picture")
-    return home, run_in(home, "train", "--recipe", "neuron", "--data", "colours", "-o", "net", "--epochs", "30")
+    (home / "colors" / "red" / "9.jpg").write_bytes(b"no picture")
+    return home, run_in(home, "train", "--recipe", "neuron", "--data", "colors", "-o", "net", "--epochs", "30")
 
 
 def test_a_network_is_trained_its_figures_printed_and_what_was_skipped(
@@ -142,7 +142,7 @@ def test_a_network_is_trained_its_figures_printed_and_what_was_skipped(
 
 
 def test_a_trained_network_names_pictures(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    named = run_in(trained[0], "classify", "--network", "net", "colours/blue/0.png")
+    named = run_in(trained[0], "classify", "--network", "net", "colors/blue/0.png")
 
     assert named.returncode == 0, named.stderr
     assert named.stdout.splitlines()[1].split()[-2] == "blue"
@@ -152,7 +152,7 @@ def test_run_names_frames_by_a_trained_network_and_logs_it(trained: tuple[Path, 
     home = trained[0]
     options = ["--no-window", "--mode", "objects", "--network", "net", "--log", "logs"]
 
-    done = run_in(home, "run", *options, "--source", "colours/green/1.png")
+    done = run_in(home, "run", *options, "--source", "colors/green/1.png")
 
     assert done.returncode == 0, done.stderr
     log = home / done.stdout.splitlines()[-1]

@@ -59,7 +59,7 @@ def test_suppression_in_blocks_is_that_of_the_whole() -> None:
 
 
 @given(_boxes(6))
-def test_a_squared_box_keeps_its_centre_and_its_longer_side(boxes: Floats) -> None:
+def test_a_squared_box_keeps_its_center_and_its_longer_side(boxes: Floats) -> None:
     squares = bx.square(boxes)
 
     size = squares[:, 2:] - squares[:, :2]

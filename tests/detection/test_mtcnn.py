@@ -63,7 +63,7 @@ def test_the_mtcnn_package_finds_the_same(detector: Detector, package: Detector,
 
 
 @pytest.mark.parametrize("quarter_turns", [1, 2, 3])
-def test_a_face_on_its_side_has_no_upright_neighbour(detector: Detector, portraits: dict[str, Path], quarter_turns: int) -> None:
+def test_a_face_on_its_side_has_no_upright_neighbor(detector: Detector, portraits: dict[str, Path], quarter_turns: int) -> None:
     bgr = np.ascontiguousarray(np.rot90(read_image(portraits["eileen_collins"]), quarter_turns))
 
     faces = detector.detect(bgr)
@@ -109,7 +109,7 @@ def test_only_the_region_is_searched_and_its_faces_keep_their_places(detector: D
     assert overlap(_xyxy((found,)), _xyxy((expected,)))[0, 0] > 0.9
 
 
-def test_a_crop_beyond_the_edge_is_grey_there() -> None:
+def test_a_crop_beyond_the_edge_is_gray_there() -> None:
     white: Image = np.full((50, 50, 3), 255, np.uint8)
 
     (crop,) = crops(white, np.array([[-50, 0, 50, 50]], np.float32), 24)

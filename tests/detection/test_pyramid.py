@@ -52,6 +52,6 @@ def test_pnet_over_the_canvas_gives_each_level_its_own_numbers(size_wh: tuple[in
             columns, rows = level.cells_wh
             assert alone.shape == (rows, columns, 5)
             part = whole[level.y // 2 : level.y // 2 + rows, level.x // 2 : level.x // 2 + columns]
-            # An odd level's last window reaches a pixel into its neighbour.
+            # An odd level's last window reaches a pixel into its neighbor.
             inner = slice(0, rows - level.h % 2), slice(0, columns - level.w % 2)
             assert np.abs(part[inner] - alone[inner]).max() < 1e-3

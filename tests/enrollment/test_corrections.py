@@ -1,4 +1,4 @@
-"""Not them, name this one, undo: for the rest of the session, and after a restart, on coloured patches as faces."""
+"""Not them, name this one, undo: for the rest of the session, and after a restart, on colored patches as faces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from facecam.recognition.matching import DecisionRule, Index, decide_frame
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import TrackSettings
 from facecam.types import Decision, DecisionStatus, Event, TrackDecision
-from tests.color_reader import Colour, ColourReader, Studio
+from tests.color_reader import Color, ColorReader, Studio
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 RED, PINK, BLUE = (40, 40, 240), (90, 60, 240), (240, 40, 40)
@@ -26,7 +26,7 @@ RED, PINK, BLUE = (40, 40, 240), (90, 60, 240), (240, 40, 40)
 
 
 class Room:
-    """Recognition over a folder of coloured patches: gallery, index, tracker and corrections, as a session has them."""
+    """Recognition over a folder of colored patches: gallery, index, tracker and corrections, as a session has them."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
@@ -48,8 +48,8 @@ class Room:
         self.load()
         return event
 
-    def see(self, *colours: Colour, times: int = 4) -> tuple[list[Decision], list[TrackDecision]]:
-        bgr = self.studio.picture(*colours)
+    def see(self, *colors: Color, times: int = 4) -> tuple[list[Decision], list[TrackDecision]]:
+        bgr = self.studio.picture(*colors)
         readings = sorted(self.studio.reader.analyze(bgr), key=lambda reading: reading.face.box.x)
         for _ in range(times):
             self.t_ms += 33
@@ -60,9 +60,9 @@ class Room:
             self.corrections.see(bgr, readings, votes)
         return decisions, votes
 
-    def name(self, *colours: Colour) -> str | None:
+    def name(self, *colors: Color) -> str | None:
         """What the track of the first patch stands for after a few frames."""
-        return self.see(*colours)[1][0].decision.name
+        return self.see(*colors)[1][0].decision.name
 
     def goes(self) -> None:
         """Whoever was there is gone for long."""
@@ -76,8 +76,8 @@ def room(studio: Studio) -> Room:
     return Room(studio)
 
 
-def track_of(room: Room, *colours: Colour) -> int:
-    return room.see(*colours)[1][0].track_id
+def track_of(room: Room, *colors: Color) -> int:
+    return room.see(*colors)[1][0].track_id
 
 
 def test_one_who_is_taken_for_ada_is_not_ada_any_more(room: Room) -> None:
@@ -240,30 +240,30 @@ def rooms() -> Iterator[Path]:
         yield Path(folder)
 
 
-COLOURS = st.tuples(st.integers(90, 250), st.integers(90, 250), st.integers(90, 250))
-STEPS = st.lists(st.tuples(st.sampled_from(["see", "go", "restart"]), st.lists(COLOURS, min_size=1, max_size=3)), max_size=6)
+COLORS = st.tuples(st.integers(90, 250), st.integers(90, 250), st.integers(90, 250))
+STEPS = st.lists(st.tuples(st.sampled_from(["see", "go", "restart"]), st.lists(COLORS, min_size=1, max_size=3)), max_size=6)
 
 
 @settings(max_examples=40)
-@given(COLOURS, COLOURS, STEPS)
+@given(COLORS, COLORS, STEPS)
 def test_a_correction_is_respected_whatever_comes_after(
-    rooms: Path, ada: Colour, other: Colour, steps: list[tuple[str, list[Colour]]]
+    rooms: Path, ada: Color, other: Color, steps: list[tuple[str, list[Color]]]
 ) -> None:
     """The very face that was denied never gets the name again, among others or alone, in this session or the next."""
     with tempfile.TemporaryDirectory(dir=rooms) as folder:
-        studio = Studio(Path(folder) / "gallery", ColourReader())
+        studio = Studio(Path(folder) / "gallery", ColorReader())
         studio.save(studio.root / "Ada" / "1.png", ada)
         room = Room(studio)
         number = track_of(room, other)
         room.correct(RejectName(number, "Ada"))
 
-        for what, colours in steps:
+        for what, colors in steps:
             if what == "restart":
                 room.restart()
                 number = 0
             elif what == "go":
                 room.goes()
-            decisions, votes = room.see(*colours, other)
+            decisions, votes = room.see(*colors, other)
             named = {vote.track_id: vote.decision.name for vote in votes}
             assert decisions[-1].name is None
             assert named.get(number) is None

@@ -100,7 +100,7 @@ def test_a_long_video_keeps_a_bounded_number_of_frames(studio) -> None:
     assert len(pool.candidates()) == POOL_SIZE
 
 
-def test_what_is_enrolled_is_recognised(studio) -> None:
+def test_what_is_enrolled_is_recognized(studio) -> None:
     selection = pick_samples(read_all(studio, [studio.picture(RED)]), studio.reader)
 
     enrolled = enroll(studio.load(), "Ada", selection, 0.3)
@@ -156,7 +156,7 @@ def test_one_look_alike_frame_among_many_does_not_refuse(studio) -> None:
     assert enroll(studio.load(), "Bess", mostly_other, 0.1).added
 
 
-def test_an_enrolment_taken_back_leaves_the_folder_as_it_was(studio) -> None:
+def test_an_enrollment_taken_back_leaves_the_folder_as_it_was(studio) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     before = {path for path, _, _ in folder_fingerprint(studio.root)}
     more = enroll(studio.load(), "Ada", pick_samples(read_all(studio, [studio.picture((0, 60, 255))]), studio.reader), 0.3)

@@ -1,4 +1,4 @@
-"""Guided enrolment on film: people before a webcam who look up, down and aside as they please."""
+"""Guided enrollment on film: people before a webcam who look up, down and aside as they please."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def films(reader: FaceAnalyzer, test_data: Path) -> Films:
 
 
 class Sitting:
-    """An enrolment from clips."""
+    """An enrollment from clips."""
 
     def __init__(self, name: str, folder: Path, reader: FaceAnalyzer, films: Films) -> None:
         gallery = Gallery.load(folder, reader, conditions=reading_conditions(Settings()))
-        self.enrolment = GuidedEnrollment(name, gallery, reader, Settings())
+        self.enrollment = GuidedEnrollment(name, gallery, reader, Settings())
         self._films = films
         self._since_ms = 0.0
 
@@ -57,15 +57,15 @@ class Sitting:
         for _ in range(times):
             for frame, readings in self._films(clip):
                 later = Frame(frame.bgr, frame.index, self._since_ms + frame.t_ms, frame.captured_at_s, frame.source)
-                self.enrolment.observe(later, readings)
+                self.enrollment.observe(later, readings)
             self._since_ms += BETWEEN_MS
-        return self.enrolment.progress
+        return self.enrollment.progress
 
     def collected(self, clip: str) -> EnrollmentProgress:
         """After the clip was shown, without the poses that it does not have."""
         progress = self.watch(clip, times=2)
         while progress.phase is EnrollmentPhase.COLLECTING:
-            progress = self.enrolment.skip()
+            progress = self.enrollment.skip()
         return progress
 
 
@@ -79,10 +79,10 @@ def test_who_is_enrolled_from_one_clip_passes_the_test_in_another(sitting: Calla
     person = sitting(who)
 
     chosen = person.collected(ENROLLED_FROM[who])
-    person.enrolment.save()
+    person.enrollment.save()
     report = person.watch(SEEN_IN[who]).report
 
-    assert Pose.CENTRE in {shot.pose for shot in chosen.shots if shot.verdict == "ok"}
+    assert Pose.CENTER in {shot.pose for shot in chosen.shots if shot.verdict == "ok"}
     assert report is not None
     assert report.passed, report
 
@@ -90,7 +90,7 @@ def test_who_is_enrolled_from_one_clip_passes_the_test_in_another(sitting: Calla
 def test_one_who_looks_about_fills_poses_that_were_not_asked_for(sitting: Callable[[str], Sitting]) -> None:
     progress = sitting("A").watch("again", times=3)
 
-    assert {Pose.CENTRE, Pose.UP} <= {shot.pose for shot in progress.shots}
+    assert {Pose.CENTER, Pose.UP} <= {shot.pose for shot in progress.shots}
     assert progress.asked is Pose.LEFT
 
 
@@ -99,11 +99,11 @@ def test_somebody_enrolled_is_found_again_under_another_name(sitting: Callable[[
     """C looks aside in both of her clips: the few pictures of one are 0.26 from those of the other, too far to be asked about."""
     first = sitting(who)
     first.collected(ENROLLED_FROM[who])
-    first.enrolment.save()
+    first.enrollment.save()
     again = sitting("somebody new")
 
     again.collected(SEEN_IN[who])
-    progress = again.enrolment.save()
+    progress = again.enrollment.save()
 
     assert progress.phase is EnrollmentPhase.CONFLICT
     assert progress.rival is not None
@@ -115,13 +115,13 @@ def test_four_people_are_enrolled_one_after_the_other_without_a_question(sitting
         person = sitting(who)
         person.collected(clip)
 
-        assert person.enrolment.save().phase is EnrollmentPhase.TESTING, who
+        assert person.enrollment.save().phase is EnrollmentPhase.TESTING, who
 
 
 def test_another_person_fails_the_test(sitting: Callable[[str], Sitting]) -> None:
     person = sitting("A")
     person.collected("again")
-    person.enrolment.save()
+    person.enrollment.save()
 
     progress = person.watch("milk", times=2)
 

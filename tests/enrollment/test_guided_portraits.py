@@ -1,4 +1,4 @@
-"""Guided enrolment with the real networks: a portrait that turns its head sits before the camera."""
+"""Guided enrollment with the real networks: a portrait that turns its head sits before the camera."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from facecam.types import DecisionStatus, Frame, Image
 from tests.enrollment.turned_head import turned
 
 EILEEN, GRACE = "eileen_collins", "grace_hopper"
-TURNS_DEG = {Pose.CENTRE: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose.UP: (0, 20), Pose.DOWN: (0, -13)}
+TURNS_DEG = {Pose.CENTER: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose.UP: (0, 20), Pose.DOWN: (0, -13)}
 
 
 class Studio:
@@ -48,13 +48,13 @@ class Guest:
     def __init__(self, studio: Studio, who: str, name: str, folder: Path) -> None:
         self.studio = studio
         self.who = who
-        self.enrolment = GuidedEnrollment(name, studio.load(folder), studio.reader, Settings())
+        self.enrollment = GuidedEnrollment(name, studio.load(folder), studio.reader, Settings())
         self.t_ms = 0.0
 
     def see(self, bgr: Image, readings: tuple[FaceObservation, ...] | None = None) -> EnrollmentProgress:
         self.t_ms += SPACING_MS
         read = self.studio.reader.analyze(bgr) if readings is None else readings
-        return self.enrolment.observe(Frame(bgr, 0, self.t_ms, self.t_ms / 1000, "camera"), read)
+        return self.enrollment.observe(Frame(bgr, 0, self.t_ms, self.t_ms / 1000, "camera"), read)
 
     def pose(self, pose: Pose, times: int = FRAMES_PER_POSE) -> EnrollmentProgress:
         for _ in range(times):
@@ -62,7 +62,7 @@ class Guest:
         return progress
 
     def pose_all(self) -> EnrollmentProgress:
-        self.pose(Pose.CENTRE, times=6)
+        self.pose(Pose.CENTER, times=6)
         return [self.pose(pose) for pose in Pose][-1]
 
 
@@ -85,18 +85,18 @@ def grace(studio: Studio, folder: Path) -> Guest:
 @pytest.mark.parametrize("who", [EILEEN, GRACE])
 @pytest.mark.parametrize("pose", Pose)
 def test_a_head_that_turns_is_seen_in_its_pose_and_passes_the_gates(studio: Studio, who: str, pose: Pose) -> None:
-    (centre,), (reading,) = studio.posed(who, Pose.CENTRE)[1], studio.posed(who, pose)[1]
+    (center,), (reading,) = studio.posed(who, Pose.CENTER)[1], studio.posed(who, pose)[1]
 
     assert reading.gate is None
-    assert pose_of(Turn.of(reading.quality, Turn.of(centre.quality))) is pose
+    assert pose_of(Turn.of(reading.quality, Turn.of(center.quality))) is pose
 
 
 @pytest.mark.parametrize("who", [EILEEN, GRACE])
-def test_who_is_enrolled_from_five_poses_passes_the_test_and_is_recognised(studio: Studio, folder: Path, who: str) -> None:
+def test_who_is_enrolled_from_five_poses_passes_the_test_and_is_recognized(studio: Studio, folder: Path, who: str) -> None:
     guest = Guest(studio, who, "Ada", folder)
 
     chosen = guest.pose_all()
-    guest.enrolment.save()
+    guest.enrollment.save()
     tested = guest.pose(Pose.LEFT, times=3)
 
     assert [(shot.pose, shot.verdict) for shot in chosen.shots] == [(pose, "ok") for pose in Pose]
@@ -104,15 +104,15 @@ def test_who_is_enrolled_from_five_poses_passes_the_test_and_is_recognised(studi
     assert tested.report.passed
     assert tested.report.own_l2 is not None
     assert tested.report.own_l2 < tested.report.threshold_l2 / 2
-    bgr, _ = studio.posed(who, Pose.CENTRE)
+    bgr, _ = studio.posed(who, Pose.CENTER)
     with Recognizer(Settings(), folder) as recognizer:
         (sighting,) = recognizer.still(Frame(bgr, 0, 0, 0, "camera")).sightings
     assert (sighting.decision.status, sighting.decision.name) == (DecisionStatus.KNOWN, "Ada")
 
 
 def test_a_frame_that_is_blurred_now_and_then_is_not_the_one_that_is_kept(grace: Guest) -> None:
-    sharp, _ = grace.studio.posed(GRACE, Pose.CENTRE)
-    grace.pose(Pose.CENTRE, times=6)
+    sharp, _ = grace.studio.posed(GRACE, Pose.CENTER)
+    grace.pose(Pose.CENTER, times=6)
 
     for sigma in (2.0, 0.0, 1.0, 0.0, 0.0):
         progress = grace.see(np.asarray(cv2.GaussianBlur(sharp, (0, 0), sigma), np.uint8) if sigma else sharp)
@@ -155,8 +155,8 @@ def of_the_wall(bgr: Image) -> Image:
     ],
 )
 def test_what_is_wrong_with_a_frame_is_said_and_it_is_not_kept(grace: Guest, changed, missing: Check) -> None:
-    bgr, _ = grace.studio.posed(GRACE, Pose.CENTRE)
-    grace.pose(Pose.CENTRE, times=6)
+    bgr, _ = grace.studio.posed(GRACE, Pose.CENTER)
+    grace.pose(Pose.CENTER, times=6)
 
     progress = grace.see(changed(bgr))
 
@@ -167,27 +167,27 @@ def test_what_is_wrong_with_a_frame_is_said_and_it_is_not_kept(grace: Guest, cha
 
 def test_one_who_is_enrolled_already_is_found_under_the_other_name(studio: Studio, folder: Path, grace: Guest) -> None:
     grace.pose_all()
-    grace.enrolment.save()
+    grace.enrollment.save()
     again = Guest(studio, GRACE, "Bess", folder)
     again.pose_all()
 
-    progress = again.enrolment.save()
+    progress = again.enrollment.save()
 
     assert progress.phase is EnrollmentPhase.CONFLICT
     assert progress.rival is not None
     assert progress.rival.name == "Grace Hopper"
-    assert again.enrolment.same_person().phase is EnrollmentPhase.TESTING
+    assert again.enrollment.same_person().phase is EnrollmentPhase.TESTING
     assert [person.name for person in studio.load(folder).people] == ["Grace Hopper"]
 
 
 def test_two_people_are_no_conflict_and_the_report_names_both_distances(studio: Studio, folder: Path, grace: Guest) -> None:
     grace.pose_all()
-    grace.enrolment.save()
+    grace.enrollment.save()
     eileen = Guest(studio, EILEEN, "Eileen Collins", folder)
     eileen.pose_all()
 
-    eileen.enrolment.save()
-    report = eileen.pose(Pose.CENTRE, times=3).report
+    eileen.enrollment.save()
+    report = eileen.pose(Pose.CENTER, times=3).report
 
     assert report is not None
     assert report.passed
@@ -199,10 +199,10 @@ def test_two_people_are_no_conflict_and_the_report_names_both_distances(studio: 
 
 def test_another_person_does_not_pass_the_test(grace: Guest) -> None:
     grace.pose_all()
-    grace.enrolment.save()
+    grace.enrollment.save()
     grace.who = EILEEN
 
-    report = grace.pose(Pose.CENTRE, times=int(TEST_MS / SPACING_MS) + 2).report
+    report = grace.pose(Pose.CENTER, times=int(TEST_MS / SPACING_MS) + 2).report
 
     assert report is not None
     assert (report.passed, report.reason) == (False, "too_far")

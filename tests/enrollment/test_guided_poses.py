@@ -32,7 +32,7 @@ GATES = GateSettings()
 GATE_CODES = ("low_score", "too_small", "clipped", "blurry", "dark", "bright", "extreme_pose")
 TURNS = st.builds(Turn, st.floats(-60, 60), st.floats(-60, 60))
 ME, SOMEBODY = np.eye(128, dtype=np.float32)[:2]
-POSED = {Pose.CENTRE: (0, 0), Pose.LEFT: (20, 0), Pose.RIGHT: (-20, 0), Pose.UP: (0, 15), Pose.DOWN: (0, -15)}
+POSED = {Pose.CENTER: (0, 0), Pose.LEFT: (20, 0), Pose.RIGHT: (-20, 0), Pose.UP: (0, 15), Pose.DOWN: (0, -15)}
 
 
 def a_face(yaw_deg: float, pitch_deg: float, sharpness: float = 100, embedding: Floats = ME) -> FaceObservation:
@@ -56,7 +56,7 @@ class Camera:
             self.t_ms += SPACING_MS
             self.sitting.observe(a_frame(self.t_ms), faces)
 
-    def find_centre(self, yaw_deg: float = 0, pitch_deg: float = 0) -> None:
+    def find_center(self, yaw_deg: float = 0, pitch_deg: float = 0) -> None:
         self.show(a_face(yaw_deg, pitch_deg), times=6)
 
     @property
@@ -93,7 +93,7 @@ def test_nothing_more_is_asked_of_a_head_exactly_when_it_is_in_the_pose(pose: Po
         (Pose.UP, Turn(0, 2), PoseHint.CHIN_UP),
         (Pose.DOWN, Turn(0, 2), PoseHint.CHIN_DOWN),
         (Pose.DOWN, Turn(20, -20), PoseHint.TURN_RIGHT),
-        (Pose.CENTRE, Turn(-15, 0), PoseHint.TURN_LEFT),
+        (Pose.CENTER, Turn(-15, 0), PoseHint.TURN_LEFT),
     ],
 )
 def test_a_head_is_told_the_way_into_the_pose(pose: Pose, turn: Turn, hint: PoseHint) -> None:
@@ -106,7 +106,7 @@ def test_with_a_camera_near_eye_level_the_gates_allow_every_pose(pose: Pose, yaw
 
 
 def test_a_camera_that_sees_everybody_look_up_leaves_no_room_for_up(camera: Camera) -> None:
-    camera.find_centre(pitch_deg=30)
+    camera.find_center(pitch_deg=30)
     camera.show(a_face(0, 30), times=FRAMES_PER_POSE)
     for pose in (Pose.LEFT, Pose.RIGHT):
         camera.sitting.skip(pose)
@@ -137,22 +137,22 @@ def test_the_list_has_one_order_and_at_most_one_thing_to_do(hint: str) -> None:
     assert all(done) == (not hint) == (not any(item.sentence for item in items))
 
 
-def test_the_centre_is_how_the_person_looks_into_this_camera(camera: Camera) -> None:
-    camera.find_centre(yaw_deg=5, pitch_deg=-13)
+def test_the_center_is_how_the_person_looks_into_this_camera(camera: Camera) -> None:
+    camera.find_center(yaw_deg=5, pitch_deg=-13)
 
     camera.show(a_face(5, -13))
     camera.show(a_face(5, 0))
 
-    assert {pose for pose, best in camera.sitting.collected.items() if best} == {Pose.CENTRE, Pose.UP}
+    assert {pose for pose, best in camera.sitting.collected.items() if best} == {Pose.CENTER, Pose.UP}
 
 
-def test_until_the_centre_is_found_one_is_asked_to_look_into_the_camera(camera: Camera) -> None:
+def test_until_the_center_is_found_one_is_asked_to_look_into_the_camera(camera: Camera) -> None:
     camera.show(a_face(0, 0))
 
     assert camera.hint == PoseHint.LOOK_STRAIGHT
 
 
-def test_a_moving_head_gives_no_centre_until_patience_ends() -> None:
+def test_a_moving_head_gives_no_center_until_patience_ends() -> None:
     finder = CenterFinder()
 
     found = [finder.add(Turn(0, pitch_deg=12 * (-1) ** number)) for number in range(30)]
@@ -161,56 +161,56 @@ def test_a_moving_head_gives_no_centre_until_patience_ends() -> None:
     assert found[-1] is not None
 
 
-def test_a_head_turned_aside_is_no_centre_however_long_it_stays() -> None:
+def test_a_head_turned_aside_is_no_center_however_long_it_stays() -> None:
     finder = CenterFinder()
 
     assert {finder.add(Turn(yaw_deg=30, pitch_deg=0)) for _ in range(100)} == {None}
 
 
 def test_a_pose_is_done_after_many_frames_and_not_after_one_shown_many_times(camera: Camera) -> None:
-    camera.find_centre()
+    camera.find_center()
     for _ in range(100):
         camera.sitting.observe(a_frame(camera.t_ms + SPACING_MS), [a_face(0, 0)])
     assert camera.sitting.done == ()
 
     camera.show(a_face(0, 0), times=FRAMES_PER_POSE)
 
-    assert camera.sitting.done == (Pose.CENTRE,)
+    assert camera.sitting.done == (Pose.CENTER,)
 
 
 def test_of_a_poses_frames_the_sharpest_is_kept(camera: Camera) -> None:
-    camera.find_centre()
+    camera.find_center()
 
     camera.show(*[a_face(0, 0, sharpness=20)])
     for sharpness in (90, 30, 120, 60, 40):
         camera.show(a_face(0, 0, sharpness))
 
-    assert [sample.reading.quality.sharpness for sample in camera.sitting.collected[Pose.CENTRE]] == [120, 90, 60, 40, 30, 20]
+    assert [sample.reading.quality.sharpness for sample in camera.sitting.collected[Pose.CENTER]] == [120, 90, 60, 40, 30, 20]
 
 
 def test_a_hand_before_the_face_is_sharper_than_the_face_and_is_kept_last(camera: Camera) -> None:
     covered = np.asarray((ME + 0.3 * SOMEBODY) / np.linalg.norm(ME + 0.3 * SOMEBODY), np.float32)
-    camera.find_centre()
+    camera.find_center()
 
     camera.show(a_face(0, 0, sharpness=120, embedding=covered), times=3)
     for sharpness in (20, 40, 30, 35):
         camera.show(a_face(0, 0, sharpness))
 
-    kept = [sample.reading.quality.sharpness for sample in camera.sitting.collected[Pose.CENTRE]]
+    kept = [sample.reading.quality.sharpness for sample in camera.sitting.collected[Pose.CENTER]]
     assert kept == [40, 35, 30, 20, 120, 120, 120]
 
 
 def test_another_pose_than_the_one_asked_for_counts_too(camera: Camera) -> None:
-    camera.find_centre()
+    camera.find_center()
 
     camera.show(a_face(-20, 0), times=FRAMES_PER_POSE)
 
-    assert camera.sitting.asked is Pose.CENTRE
+    assert camera.sitting.asked is Pose.CENTER
     assert camera.sitting.done == (Pose.RIGHT,)
 
 
 def test_somebody_else_who_comes_before_the_camera_is_not_kept(camera: Camera) -> None:
-    camera.find_centre()
+    camera.find_center()
 
     camera.show(a_face(20, 0, embedding=SOMEBODY), times=FRAMES_PER_POSE)
 
@@ -218,13 +218,13 @@ def test_somebody_else_who_comes_before_the_camera_is_not_kept(camera: Camera) -
     assert camera.hint == OUTLIER
 
 
-def test_a_centre_taken_again_may_be_somebody_elses(camera: Camera) -> None:
-    camera.find_centre()
-    camera.sitting.retake(Pose.CENTRE)
+def test_a_center_taken_again_may_be_somebody_elses(camera: Camera) -> None:
+    camera.find_center()
+    camera.sitting.retake(Pose.CENTER)
 
     camera.show(a_face(0, 0, embedding=SOMEBODY), times=6 + FRAMES_PER_POSE)
 
-    assert camera.sitting.done == (Pose.CENTRE,)
+    assert camera.sitting.done == (Pose.CENTER,)
 
 
 def test_two_faces_are_one_too_many(camera: Camera) -> None:
@@ -246,7 +246,7 @@ def test_whatever_comes_nothing_kept_is_lost_and_the_share_never_falls(
     frames: list[tuple[tuple[FaceObservation, ...], float]],
 ) -> None:
     camera = Camera()
-    camera.find_centre()
+    camera.find_center()
     shares, sharpest = [camera.sitting.share], dict.fromkeys(Pose, 0.0)
     for faces, step_ms in frames:
         camera.t_ms += step_ms
@@ -265,7 +265,7 @@ def test_whatever_comes_nothing_kept_is_lost_and_the_share_never_falls(
 @given(st.permutations([pose for pose in Pose for _ in range(FRAMES_PER_POSE)]), st.integers(0, 2**16))
 def test_in_whatever_order_poses_are_taken_all_of_them_are_kept_at_their_sharpest(order: list[Pose], seed: int) -> None:
     camera = Camera()
-    camera.find_centre()
+    camera.find_center()
     shown: dict[Pose, list[float]] = {pose: [] for pose in Pose}
     for pose, sharpness in zip(order, np.random.default_rng(seed).uniform(15, 500, len(order)), strict=True):
         camera.show(a_face(*POSED[pose], sharpness))
@@ -277,10 +277,10 @@ def test_in_whatever_order_poses_are_taken_all_of_them_are_kept_at_their_sharpes
         assert best[0].reading.quality.sharpness == max(shown[pose])
 
 
-@given(st.sampled_from([pose for pose in Pose if pose is not Pose.CENTRE]), st.lists(st.sampled_from(Pose), max_size=30))
+@given(st.sampled_from([pose for pose in Pose if pose is not Pose.CENTER]), st.lists(st.sampled_from(Pose), max_size=30))
 def test_what_is_skipped_is_not_collected_until_it_is_taken_again(skipped: Pose, shown: list[Pose]) -> None:
     camera = Camera()
-    camera.find_centre()
+    camera.find_center()
     camera.sitting.skip(skipped)
     for pose in shown:
         camera.show(a_face(*POSED[pose]))

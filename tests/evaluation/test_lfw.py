@@ -132,7 +132,7 @@ def reader() -> FaceAnalyzer:
     return open_face_analyzer(Settings(gate=GateSettings.none()))
 
 
-def test_the_face_nearest_to_the_pictures_centre_is_the_one_that_counts(
+def test_the_face_nearest_to_the_pictures_center_is_the_one_that_counts(
     reader: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     """Grace Hopper's face stands in the middle, though Eileen Collins's beside it is larger."""

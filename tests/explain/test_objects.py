@@ -36,7 +36,7 @@ def test_covering_the_hottest_part_takes_more_from_the_label_than_covering_it_el
     elsewhere = [np.roll(hot, shift, (0, 1)) for shift in ((56, 0), (112, 0), (168, 0), (0, 112), (112, 112))]
 
     def left_of_label(mask: NDArray[np.bool_]) -> float:
-        hidden = covered(middle, mask, Cover.GREY)[..., ::-1]
+        hidden = covered(middle, mask, Cover.GRAY)[..., ::-1]
         whole = Box(0, 0, INPUT_SIZE_PX, INPUT_SIZE_PX)
         return explainer.explain(np.ascontiguousarray(hidden), found.label.label_id, whole).label.probability
 

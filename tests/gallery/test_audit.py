@@ -25,8 +25,8 @@ RULE = AuditRule()
 DECISION = DecisionRule(0.32, margin_l2=0.03, unsure_band_l2=0.03)
 
 
-def towards(axis: int, sideways: int, distance_l2: float) -> Floats:
-    """An embedding this far from the one that points along `axis`, turned towards `sideways`."""
+def toward(axis: int, sideways: int, distance_l2: float) -> Floats:
+    """An embedding this far from the one that points along `axis`, turned toward `sideways`."""
     angle = 2 * np.arcsin(distance_l2 / 2)
     embedding = np.zeros(128, np.float32)
     embedding[axis], embedding[sideways] = np.cos(angle), np.sin(angle)
@@ -37,9 +37,9 @@ def photo(name: str, number: int, embedding: Floats | None, **facts: object) -> 
     """A photo of 200 x 200 px whose content and looks are its own."""
     photo_id = f"{name}/{number}.jpg"
     digest = hashlib.sha256(photo_id.encode())
-    grey = np.random.default_rng(list(digest.digest())).uniform(0, 255, (32, 32)).astype(np.float32)
+    gray = np.random.default_rng(list(digest.digest())).uniform(0, 255, (32, 32)).astype(np.float32)
     known = PhotoFacts(
-        photo_id, name, name, Path(photo_id), digest.hexdigest(), 9000, "ok", Thumbnail((200, 200), grey), 100, embedding
+        photo_id, name, name, Path(photo_id), digest.hexdigest(), 9000, "ok", Thumbnail((200, 200), gray), 100, embedding
     )
     faces = np.zeros((0, 128), np.float32) if embedding is None else embedding[np.newaxis]
     return replace(known, **({"faces": faces} | facts))
@@ -47,7 +47,7 @@ def photo(name: str, number: int, embedding: Floats | None, **facts: object) -> 
 
 def person(axis: int, name: str, photos: int = 5) -> list[PhotoFacts]:
     """Photos of somebody, each 0.2 from a middle that is not among them."""
-    return [photo(name, number, towards(axis, 20 + 10 * axis + number, 0.2)) for number in range(photos)]
+    return [photo(name, number, toward(axis, 20 + 10 * axis + number, 0.2)) for number in range(photos)]
 
 
 def reasons(examination: AuditResult) -> dict[str, str]:
@@ -71,7 +71,7 @@ def test_nobody_is_a_gallery_too() -> None:
 
 
 def test_a_stranger_among_somebodys_photos_is_an_outlier() -> None:
-    stranger = photo("Ada", 9, towards(5, 6, 0.2))
+    stranger = photo("Ada", 9, toward(5, 6, 0.2))
 
     examination = examined(person(0, "Ada"), [stranger], person(1, "Grace"))
 
@@ -81,13 +81,13 @@ def test_a_stranger_among_somebodys_photos_is_an_outlier() -> None:
 
 
 def test_two_strangers_do_not_hide_each_other() -> None:
-    strangers = [photo("Ada", 8, towards(5, 6, 0.2)), photo("Ada", 9, towards(5, 7, 0.2))]
+    strangers = [photo("Ada", 8, toward(5, 6, 0.2)), photo("Ada", 9, toward(5, 7, 0.2))]
 
     assert reasons(examined(person(0, "Ada"), strangers)) == {"Ada/8.jpg": "outlier", "Ada/9.jpg": "outlier"}
 
 
 def test_half_of_a_persons_photos_are_never_outliers() -> None:
-    other = [photo("Ada", 10 + number, towards(5, 60 + number, 0.2)) for number in range(5)]
+    other = [photo("Ada", 10 + number, toward(5, 60 + number, 0.2)) for number in range(5)]
 
     examination = examined(person(0, "Ada"), other)
 
@@ -95,18 +95,18 @@ def test_half_of_a_persons_photos_are_never_outliers() -> None:
 
 
 def test_of_two_photos_that_differ_neither_is_the_wrong_one() -> None:
-    assert examined([photo("Ada", 1, towards(0, 1, 0.2)), photo("Ada", 2, towards(5, 6, 0.2))]).findings == ()
+    assert examined([photo("Ada", 1, toward(0, 1, 0.2)), photo("Ada", 2, toward(5, 6, 0.2))]).findings == ()
 
 
 def test_a_photo_on_which_nobody_looks_like_the_person_goes_even_if_it_is_not_used() -> None:
-    several = np.array([towards(5, 6, 0.2), towards(7, 8, 0.2)])
+    several = np.array([toward(5, 6, 0.2), toward(7, 8, 0.2)])
     crowd = photo("Ada", 9, None, reason="several_faces", faces=several)
 
     assert reasons(examined(person(0, "Ada"), [crowd])) == {"Ada/9.jpg": "outlier"}
 
 
 def test_a_photo_with_several_faces_stays_when_one_of_them_is_the_person() -> None:
-    several = np.array([towards(5, 6, 0.2), towards(0, 8, 0.2)])
+    several = np.array([toward(5, 6, 0.2), toward(0, 8, 0.2)])
     crowd = photo("Ada", 9, None, reason="several_faces", faces=several)
 
     examination = examined(person(0, "Ada"), [crowd])
@@ -131,7 +131,7 @@ def test_a_tiny_picture_is_too_small_whatever_was_seen_in_it() -> None:
 def test_of_the_same_picture_the_larger_face_stays() -> None:
     ada = person(0, "Ada")
     small = replace(
-        ada[2], photo_id="Ada/copy.jpg", sha256="0", face_px=50, thumbnail=Thumbnail((100, 100), ada[2].thumbnail.grey)
+        ada[2], photo_id="Ada/copy.jpg", sha256="0", face_px=50, thumbnail=Thumbnail((100, 100), ada[2].thumbnail.gray)
     )
 
     examination = examined(ada, [small])
@@ -150,9 +150,9 @@ def test_the_same_file_twice_is_a_duplicate_even_without_a_usable_face() -> None
 
 def test_a_photo_that_gives_somebody_else_a_false_name_is_a_cross_risk() -> None:
     """It lies 0.40 from its own person's middle, too near to be an outlier, and 0.1 from a photo of somebody else."""
-    ada = [photo("Ada", number, towards(0, 20 + number, 0.1)) for number in range(4)]
-    between = photo("Ada", 9, towards(0, 1, 0.40))
-    grace = [photo("Grace", 1, towards(0, 1, 0.50))]
+    ada = [photo("Ada", number, toward(0, 20 + number, 0.1)) for number in range(4)]
+    between = photo("Ada", 9, toward(0, 1, 0.40))
+    grace = [photo("Grace", 1, toward(0, 1, 0.50))]
 
     examination = examined(ada, [between], grace)
 
@@ -161,7 +161,7 @@ def test_a_photo_that_gives_somebody_else_a_false_name_is_a_cross_risk() -> None
 
 
 def test_a_persons_last_photo_stays_and_is_told_of() -> None:
-    examination = examined([photo("Ada", 1, towards(0, 1, 0.1))], [photo("Grace", 1, towards(0, 2, 0.1))])
+    examination = examined([photo("Ada", 1, toward(0, 1, 0.1))], [photo("Grace", 1, toward(0, 2, 0.1))])
 
     assert set(reasons(examination).values()) == {"cross_risk"}
     assert examination.to_set_aside == ()
@@ -178,7 +178,7 @@ _embeddings = st.lists(
 def test_the_order_of_the_photos_does_not_change_the_findings(
     rows: list[tuple[str, int, int, float]], rng: random.Random
 ) -> None:
-    photos = [photo(name, number, towards(*position)) for number, (name, *position) in enumerate(rows)]
+    photos = [photo(name, number, toward(*position)) for number, (name, *position) in enumerate(rows)]
     shuffled = list(photos)
     rng.shuffle(shuffled)
 
@@ -192,7 +192,7 @@ def test_the_order_of_the_photos_does_not_change_the_findings(
 
 @given(_embeddings)
 def test_everybody_keeps_a_photo(rows: list[tuple[str, int, int, float]]) -> None:
-    photos = [photo(name, number, towards(*position)) for number, (name, *position) in enumerate(rows)]
+    photos = [photo(name, number, toward(*position)) for number, (name, *position) in enumerate(rows)]
     gone = {one.photo_id for one in audit_photos(photos, RULE, DECISION).to_set_aside}
 
     assert {one.name for one in photos} == {one.name for one in photos if one.photo_id not in gone}

@@ -119,7 +119,7 @@ def test_unchanged_photos_are_not_even_hashed(studio, monkeypatch: pytest.Monkey
 def test_another_network_has_a_cache_of_its_own(studio, reader_named) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     first = studio.load()
-    other = reader_named("colours-2")
+    other = reader_named("colors-2")
 
     second = Gallery.load(studio.root, other)
 

@@ -117,7 +117,7 @@ def test_removing_takes_photos_cache_rows_and_thumbnails_and_says_so(folder: Gal
     folder.add_photo(grace, studio.picture(GREEN))
     thumbnail = studio.save(folder.root / ".cache" / "thumbnails" / ada.person_id / "1.png", RED)
     studio.load()
-    Gallery.load(folder.root, reader_named("colours-2"))
+    Gallery.load(folder.root, reader_named("colors-2"))
 
     removal = folder.remove("Ada")
 

@@ -18,7 +18,7 @@ RED, GREEN = (0, 0, 255), (0, 255, 0)
 
 @pytest.fixture
 def run(studio):
-    """Calls a command on the studio's gallery, with the colour reader instead of the networks."""
+    """Calls a command on the studio's gallery, with the color reader instead of the networks."""
     app = typer.Typer()
     people.register_people(app, lambda _: nullcontext(studio.reader))
     people.register_enroll(app, lambda _: nullcontext(studio.reader))

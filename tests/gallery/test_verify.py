@@ -47,7 +47,7 @@ def test_a_cache_of_other_embeddings_differs(filled, reader_named) -> None:
         def analyze(self, bgr):
             return tuple(replace(reading, embedding=np.roll(reading.embedding, 1)) for reading in super().analyze(bgr))
 
-    found = verify_gallery(filled.root, Turned("colours-1"), "").faults
+    found = verify_gallery(filled.root, Turned("colors-1"), "").faults
 
     assert {fault.reason for fault in found} == {"cache_differs"}
     assert "away from the computed one" in found[0].said

@@ -1,4 +1,4 @@
-"""Sightings, results and sessions as the recogniser makes them, with only what a test is about spelled out."""
+"""Sightings, results and sessions as the recognizer makes them, with only what a test is about spelled out."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def test_a_manifest_that_says_something_else_is_a_model_error(tmp_path: Path, te
 )
 def test_an_entry_that_makes_no_sense_is_refused(changes: dict[str, object], message: str) -> None:
     fields: dict[str, object] = {
-        "name": "x", "role": "labels", "file": "x.tsv", "size_bytes": 1, "sha256": "0", "licence": "MIT", "source": "nowhere",
+        "name": "x", "role": "labels", "file": "x.tsv", "size_bytes": 1, "sha256": "0", "license": "MIT", "source": "nowhere",
     }  # fmt: skip
 
     with pytest.raises(ModelError, match=message):

@@ -64,9 +64,9 @@ def test_it_answers_as_keras_does_with_kerass_own_preprocessing(portraits: dict[
 
 
 @pytest.mark.parametrize(
-    ("module", "grey"), [("mobilenet", 0.0), ("vgg16", 127.5 - 103.939), ("densenet", (0.5 - 0.485) / 0.229)]
+    ("module", "gray"), [("mobilenet", 0.0), ("vgg16", 127.5 - 103.939), ("densenet", (0.5 - 0.485) / 0.229)]
 )
-def test_preprocessing_inside_a_graph_is_kerass_own(module: str, grey: float) -> None:
+def test_preprocessing_inside_a_graph_is_kerass_own(module: str, gray: float) -> None:
     """Its three kinds: -1 to 1; blue first, less the mean; less the mean, by the spread."""
     import keras
 
@@ -76,7 +76,7 @@ def test_preprocessing_inside_a_graph_is_kerass_own(module: str, grey: float) ->
     graph = keras.Model(inputs, prepare(inputs))
 
     assert graph.predict(rgb, verbose=0) == pytest.approx(prepare(rgb.copy()), abs=1e-4)
-    assert graph.predict(np.full((1, 2, 2, 3), 127.5, np.float32), verbose=0)[0, 0, 0, 0] == pytest.approx(grey, abs=1e-4)
+    assert graph.predict(np.full((1, 2, 2, 3), 127.5, np.float32), verbose=0)[0, 0, 0, 0] == pytest.approx(gray, abs=1e-4)
 
 
 def test_every_network_that_keras_has_is_known_by_its_name() -> None:

@@ -1,4 +1,4 @@
-"""What was to be seen before something new came: its names and its colours."""
+"""What was to be seen before something new came: its names and its colors."""
 
 from __future__ import annotations
 
@@ -58,25 +58,25 @@ def test_what_came_in_unnoticed_is_news_all_the_same(classifier: Classifier, cat
     assert before.news(likely, SQUARE).max() > 0.8 * likely.max()
 
 
-def test_as_long_as_nothing_is_known_everything_is_news_and_no_colour_is_new(classifier: Classifier, cat: Image) -> None:
+def test_as_long_as_nothing_is_known_everything_is_news_and_no_color_is_new(classifier: Classifier, cat: Image) -> None:
     likely = classifier.probabilities(cat, SQUARE)
     before = settled(classifier, cat)
     before.begin(None)
 
     assert np.array_equal(before.news(likely, SQUARE), likely)
-    assert before.new_colours(np.full_like(cat, 250), SQUARE) == 0
+    assert before.new_colors(np.full_like(cat, 250), SQUARE) == 0
 
 
-def test_colours_that_were_elsewhere_in_the_picture_are_not_new(cat: Image) -> None:
+def test_colors_that_were_elsewhere_in_the_picture_are_not_new(cat: Image) -> None:
     assert ColorHistogram(cat).new_share(np.ascontiguousarray(cat[::-1, ::-1])) < 0.01
 
 
-def test_a_little_more_light_makes_no_new_colours(cat: Image) -> None:
+def test_a_little_more_light_makes_no_new_colors(cat: Image) -> None:
     assert ColorHistogram(cat).new_share(cv2.convertScaleAbs(cat, alpha=1.08).astype(np.uint8)) < 0.02
 
 
 @pytest.mark.parametrize("bgr", [(0, 0, 255), (255, 0, 0), (0, 255, 255)])
-def test_colours_that_were_nowhere_are_new(cat: Image, bgr: tuple[int, int, int]) -> None:
+def test_colors_that_were_nowhere_are_new(cat: Image, bgr: tuple[int, int, int]) -> None:
     part = np.empty((60, 60, 3), np.uint8)
     part[:] = bgr
 

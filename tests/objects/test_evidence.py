@@ -89,7 +89,7 @@ def test_names_that_are_near_each_other_are_enough_together() -> None:
     assert not after([peak(3, 0.2)] * 30).stands
 
 
-def test_new_colours_make_less_enough() -> None:
+def test_new_colors_make_less_enough() -> None:
     weak = peak(3, 0.2)
 
     assert not RULE.enough(weak, stands=False)

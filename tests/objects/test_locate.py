@@ -12,9 +12,9 @@ FRAME_MS = 1000 / 15
 WALL: Image = np.random.default_rng(5).integers(116, 125, (360, 640, 3), np.uint8)
 
 
-def with_a_card(x: int, y: int, side: int = 150, grey: int = 20) -> Image:
+def with_a_card(x: int, y: int, side: int = 150, gray: int = 20) -> Image:
     frame = WALL.copy()
-    frame[y : y + side, x : x + side] = grey
+    frame[y : y + side, x : x + side] = gray
     return frame
 
 

@@ -39,8 +39,8 @@ def samples(embeddings: np.ndarray, people: list[int]) -> list[Sample]:
 
 def unit(rng: np.random.Generator, count: int, spread: float = 100.0) -> np.ndarray:
     """Directions around a common one, the wider the greater the spread."""
-    towards = np.eye(128)[0] + spread * rng.normal(size=(count, 128)) / np.sqrt(128)
-    return (towards / np.linalg.norm(towards, axis=1, keepdims=True)).astype(np.float32)
+    toward = np.eye(128)[0] + spread * rng.normal(size=(count, 128)) / np.sqrt(128)
+    return (toward / np.linalg.norm(toward, axis=1, keepdims=True)).astype(np.float32)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

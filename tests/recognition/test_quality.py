@@ -25,10 +25,10 @@ GOOD = Quality(sharpness=200, brightness=120, yaw_deg=0, pitch_deg=0, roll_deg=0
 GATES = ("low_score", "too_small", "clipped", "blurry", "dark", "bright", "extreme_pose")
 
 
-def a_face(centre_xy: tuple[float, float] = (320, 240), score: float = 0.99, size_px: float = 100) -> Face:
-    """A frontal one: the template's points, grown to the box and moved to `centre_xy`."""
-    points = (TEMPLATE_XY - TEMPLATE_XY.mean(axis=0)) * size_px / 96 + np.array(centre_xy)
-    box = Box(centre_xy[0] - size_px / 2, centre_xy[1] - size_px / 2, size_px, size_px)
+def a_face(center_xy: tuple[float, float] = (320, 240), score: float = 0.99, size_px: float = 100) -> Face:
+    """A frontal one: the template's points, grown to the box and moved to `center_xy`."""
+    points = (TEMPLATE_XY - TEMPLATE_XY.mean(axis=0)) * size_px / 96 + np.array(center_xy)
+    box = Box(center_xy[0] - size_px / 2, center_xy[1] - size_px / 2, size_px, size_px)
     return Face(box, score, points.astype(np.float32))
 
 
@@ -52,7 +52,7 @@ def rolled(points: Floats, degrees: float) -> Floats:
 def failing(codes: tuple[str, ...]) -> tuple[Face, Quality]:
     """A face that fails these gates and no other."""
     face = a_face(
-        centre_xy=(5, 240) if "clipped" in codes else (320, 240),
+        center_xy=(5, 240) if "clipped" in codes else (320, 240),
         score=0.5 if "low_score" in codes else 0.99,
         size_px=30 if "too_small" in codes else 100,
     )
@@ -140,9 +140,9 @@ def test_a_face_in_the_middle_is_whole() -> None:
     assert clipped_fraction(a_face(), SIZE_WH) == 0
 
 
-@pytest.mark.parametrize("centre_xy", [(0, 240), (640, 240), (320, 0), (320, 480)])
-def test_a_face_on_the_edge_is_cut_in_half(centre_xy: tuple[float, float]) -> None:
-    assert clipped_fraction(a_face(centre_xy), SIZE_WH) == pytest.approx(0.5, abs=0.1)
+@pytest.mark.parametrize("center_xy", [(0, 240), (640, 240), (320, 0), (320, 480)])
+def test_a_face_on_the_edge_is_cut_in_half(center_xy: tuple[float, float]) -> None:
+    assert clipped_fraction(a_face(center_xy), SIZE_WH) == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_face_beyond_the_edge_is_cut_off_altogether() -> None:

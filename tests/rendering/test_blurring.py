@@ -1,4 +1,4 @@
-"""Whoever is not known cannot be recognised any more; whoever is known, and the rest of the picture, stays as it was."""
+"""Whoever is not known cannot be recognized any more; whoever is known, and the rest of the picture, stays as it was."""
 
 from __future__ import annotations
 

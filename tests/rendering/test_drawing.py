@@ -18,8 +18,8 @@ def mark(x: float, y: float, w: float, h: float, title: str = "Ada", stroke: Str
     return FaceAnnotation(Box(x, y, w, h), title, "distance 0.31 · happy 87 %", stroke, BLUE)
 
 
-def drawn(size_wh: tuple[int, int], *marks: FaceAnnotation, bars: tuple[AnnotationBar, ...] = (), grey: int = 128) -> np.ndarray:
-    bgr = np.full((size_wh[1], size_wh[0], 3), grey, np.uint8)
+def drawn(size_wh: tuple[int, int], *marks: FaceAnnotation, bars: tuple[AnnotationBar, ...] = (), gray: int = 128) -> np.ndarray:
+    bgr = np.full((size_wh[1], size_wh[0], 3), gray, np.uint8)
     draw(bgr, Overlay(size_wh, marks, bars))
     return bgr
 
@@ -75,9 +75,9 @@ def test_the_four_strokes_look_different() -> None:
     assert len({picture.tobytes() for picture in pictures}) == 4
 
 
-@pytest.mark.parametrize("grey", [0, 180, 255])
-def test_a_box_stands_out_from_a_background_of_any_brightness(grey: int) -> None:
-    picture = drawn((640, 480), mark(200, 200, 200, 200), grey=grey)
+@pytest.mark.parametrize("gray", [0, 180, 255])
+def test_a_box_stands_out_from_a_background_of_any_brightness(gray: int) -> None:
+    picture = drawn((640, 480), mark(200, 200, 200, 200), gray=gray)
 
     across = picture[300, 190:215].astype(int)
     assert across.max() - across.min() > 60

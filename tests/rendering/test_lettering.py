@@ -73,7 +73,7 @@ def test_hebrew_is_ordered_from_right_to_left_and_numbers_in_it_are_not(logical:
     assert visual(logical) == expected
 
 
-def test_arabic_letters_join_with_their_neighbours() -> None:
+def test_arabic_letters_join_with_their_neighbors() -> None:
     assert joined("محمد") == "\ufee3\ufea4\ufee4\ufeaa"  # initial, medial, medial, final
     assert joined("دار") == "\ufea9\ufe8d\ufead"  # none of them joins forward
     assert joined("ب") == "\ufe8f"
@@ -94,5 +94,5 @@ def test_invisible_marks_are_not_drawn() -> None:
 
 @given(st.text(max_size=30))
 def test_ordering_any_text_loses_no_letter(text: str) -> None:
-    assert len(visual(text)) <= len(text) * 3  # normalising may take a few characters apart
+    assert len(visual(text)) <= len(text) * 3  # normalizing may take a few characters apart
     assert visual("א" + text) != ""

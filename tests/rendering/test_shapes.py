@@ -122,10 +122,10 @@ def test_without_an_expression_there_is_the_distance_alone() -> None:
     assert marked(decision(DecisionStatus.KNOWN, candidate()), expression=None).detail == "distance 0.31"
 
 
-def test_every_kind_differs_in_stroke_and_in_colour() -> None:
+def test_every_kind_differs_in_stroke_and_in_color() -> None:
     marks = [marked(decision(kind, candidate() if kind is DecisionStatus.KNOWN else None)) for kind in DecisionStatus]
 
-    assert len({mark.stroke for mark in marks}) == len({mark.colour_bgr for mark in marks}) == len(DecisionStatus)
+    assert len({mark.stroke for mark in marks}) == len({mark.color_bgr for mark in marks}) == len(DecisionStatus)
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_tables_sort_by_their_numbers_and_come_out_as_csv(browser: Browser, repo
     assert any(line.startswith('"O\'Hara ""Ann"" & Söhne, <b>bold</b>",') for line in lines)
 
 
-def test_charts_change_their_colours_with_the_page(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
+def test_charts_change_their_colors_with_the_page(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
     ink = "getComputedStyle(document.querySelector('.plot .xtick text')).fill"
     browser.open(report_of(hostile_log))
     browser.wait_until(DRAWN)

@@ -70,7 +70,7 @@ def test_a_log_of_events_alone_says_what_is_missing(tmp_path: Path) -> None:
     report = make_report([tmp_path])
 
     said = {section.key: " ".join(section.sentences) for section in report.sections}
-    assert "Nobody was recognised" in said["who"]
+    assert "Nobody was recognized" in said["who"]
     assert "No expression of a known person" in said["expressions"]
     assert "No face was compared" in said["decisions"]
     assert "1 error happened." in said["quality"]

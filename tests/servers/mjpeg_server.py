@@ -102,7 +102,7 @@ class Server:
                 await asyncio.shield(self._next_jpeg)
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
             await self._answer(writer, *first.split()[:2], headers.get("authorization", ""))
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CanceledError):
             pass  # the client has left, a command has closed the connection, or the server ends
         finally:
             self._viewers.discard(writer)
@@ -124,7 +124,7 @@ class Server:
         await _head(writer, "200 OK", f"multipart/x-mixed-replace; boundary={_BOUNDARY.decode()}", chunked)
         self._viewers.add(writer)
         while True:
-            # Shielded: whoever is cancelled while waiting would cancel the picture for all.
+            # Shielded: whoever is canceled while waiting would cancel the picture for all.
             jpeg = await asyncio.shield(self._next_jpeg)
             writer.write(self._sent(self._piece(jpeg)))
             await writer.drain()
@@ -198,7 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--fps", type=float, default=30)
-    parser.add_argument("--picture", type=Path, help="a picture to stamp, else plain grey")
+    parser.add_argument("--picture", type=Path, help="a picture to stamp, else plain gray")
     parser.add_argument("--user", default="ada")
     parser.add_argument("--password", help="demanded with --user")
     parser.add_argument("--auth", choices=["basic", "digest"], default="basic")

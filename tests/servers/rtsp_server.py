@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--fps", type=int, default=30)
     parser.add_argument("--codec", choices=list(_ENCODERS), default="h264")
-    parser.add_argument("--picture", type=Path, help="a JPEG to stamp, else plain grey")
+    parser.add_argument("--picture", type=Path, help="a JPEG to stamp, else plain gray")
     parser.add_argument("--user", default="ada")
     parser.add_argument("--password", help="demanded with --user")
     parser.add_argument("--auth", choices=["basic", "digest"], default="basic")

@@ -99,7 +99,7 @@ def test_the_portrait_lies_below_the_stamp(mjpeg_server: Start, portraits: dict[
         bgr = next(pictures(response))
 
     assert age_ms(bgr) < 500
-    assert bgr[100:400, 200:440].std() > 30  # grey would be 0
+    assert bgr[100:400, 200:440].std() > 30  # gray would be 0
 
 
 def test_stop_mid_frame_breaks_a_jpeg_off_and_lets_the_next_viewer_in(mjpeg_server: Start) -> None:

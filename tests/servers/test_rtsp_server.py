@@ -45,7 +45,7 @@ def test_the_stream_is_fresh_once_the_buffered_pictures_are_read(
         seen = list(itertools.islice(((bgr, age_ms(bgr)) for bgr in frames_of(reader)), 45))
 
     assert sorted(age for _, age in seen[35:])[6] < 200
-    assert seen[-1][0][100:400, 200:440].std() > 30  # the portrait; grey would be 0
+    assert seen[-1][0][100:400, 200:440].std() > 30  # the portrait; gray would be 0
 
 
 def test_hang_freeze_and_black_last_their_time(rtsp_server: Start) -> None:

@@ -20,6 +20,6 @@ def test_a_stamp_survives_a_poor_jpeg(number: int, size_wh: tuple[int, int], por
     assert read_stamp(cv2.imdecode(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 20])[1], cv2.IMREAD_COLOR)) == number
 
 
-@pytest.mark.parametrize("grey", [0, 96, 255])
-def test_a_picture_without_a_stamp_has_none(grey: int) -> None:
-    assert read_stamp(np.full((480, 640, 3), grey, np.uint8)) is None
+@pytest.mark.parametrize("gray", [0, 96, 255])
+def test_a_picture_without_a_stamp_has_none(gray: int) -> None:
+    assert read_stamp(np.full((480, 640, 3), gray, np.uint8)) is None

@@ -1,4 +1,4 @@
-"""Stands for what a session is made of besides threads: sources that play a script, and a recogniser that only counts."""
+"""Stands for what a session is made of besides threads: sources that play a script, and a recognizer that only counts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ScriptedSource:
 
 
 class CountingRecognizer:
-    """Recognises nothing, as slowly as it is told."""
+    """Recognizes nothing, as slowly as it is told."""
 
     def __init__(self, plan: SessionConfig, work: Callable[[Frame], None] = lambda frame: None) -> None:
         self.mode, self.settings = plan.mode, plan.settings

@@ -23,7 +23,7 @@ from tests.session.conftest import ScriptedSource
 
 EILEEN, GRACE = "eileen_collins", "grace_hopper"
 
-TURNS_DEG = {Pose.CENTRE: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose.UP: (0, 20), Pose.DOWN: (0, -13)}
+TURNS_DEG = {Pose.CENTER: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose.UP: (0, 20), Pose.DOWN: (0, -13)}
 """Yaw and pitch in the picture, as far as a portrait can be bent."""
 
 
@@ -53,12 +53,12 @@ class Sitter:
 
     def __init__(self, who: str = GRACE) -> None:
         self.who: str | None = who
-        self.pose = Pose.CENTRE
+        self.pose = Pose.CENTER
         self.film: tuple[Image, ...] = ()
         """What the camera sees instead, over and over."""
 
     def picture(self, index: int) -> Image:
-        """The camera's next picture; grey without anybody."""
+        """The camera's next picture; gray without anybody."""
         if self.film:
             return self.film[index % len(self.film)]
         if self.who is None:

@@ -51,15 +51,15 @@ def test_a_camera_that_is_unplugged_comes_back_when_it_is_plugged_in(
 ) -> None:
     device = camera()
     with looking(rig) as session:
-        wait_for(lambda: session.status().recognised > 10)
+        wait_for(lambda: session.status().recognized > 10)
         device.unplug()
         wait_for(lambda: session.status().state is SourceState.RECONNECTING)
         assert "camera 0 has stopped delivering" in session.status().message
         time.sleep(1)
         device.plug()
         wait_for(lambda: session.status().state is SourceState.RUNNING)
-        count = session.status().recognised
-        wait_for(lambda: session.status().recognised > count + 10)
+        count = session.status().recognized
+        wait_for(lambda: session.status().recognized > count + 10)
 
     words = [row.partition(":")[0] for row in rows_of(session)]
     assert words[0] == words[-1] == "running"
@@ -107,7 +107,7 @@ def test_there_is_no_camera(rig: Rig, camera: Callable[..., Device]) -> None:
 def test_black_pictures_are_told_while_they_last(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
     device = camera()
     with looking(rig) as session:
-        wait_for(lambda: session.status().recognised > 5)
+        wait_for(lambda: session.status().recognized > 5)
         device.go_black()
         wait_for(lambda: "shows only black" in session.status().message)
         assert session.status().state is SourceState.RUNNING
@@ -120,7 +120,7 @@ def test_a_driver_that_blocks_is_told_after_three_seconds_and_goes_on_when_it_re
 ) -> None:
     device = camera()
     with looking(rig) as session:
-        wait_for(lambda: session.status().recognised > 5)
+        wait_for(lambda: session.status().recognized > 5)
         device.block()
         begun_s = time.monotonic()
         wait_for(lambda: "does not answer" in session.status().message)
@@ -129,8 +129,8 @@ def test_a_driver_that_blocks_is_told_after_three_seconds_and_goes_on_when_it_re
         wait_for(lambda: any("does not answer" in row for row in rows_of(session)))
         device.unblock()
         wait_for(lambda: session.status().state is SourceState.RUNNING and not session.status().message)
-        count = session.status().recognised
-        wait_for(lambda: session.status().recognised > count + 10)
+        count = session.status().recognized
+        wait_for(lambda: session.status().recognized > count + 10)
 
 
 def test_two_cameras_have_a_thread_each_and_one_lost_does_not_hold_up_the_other(
@@ -157,7 +157,7 @@ def test_two_cameras_have_a_thread_each_and_one_lost_does_not_hold_up_the_other(
 def test_a_flapping_camera_leaves_no_file_open(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
     device = camera()
     with looking(rig) as session:
-        wait_for(lambda: session.status().recognised > 5)
+        wait_for(lambda: session.status().recognized > 5)
         before = len(list(Path("/proc/self/fd").iterdir()))
         for number in range(5):
             device.unplug()

@@ -46,7 +46,7 @@ def frame_of(path: Path, index: int = 0) -> Frame:
 
 
 def known(gallery: Path, frame: Frame) -> tuple[Recognizer, Result]:
-    """A frame as it is recognised after a second in which nothing moved."""
+    """A frame as it is recognized after a second in which nothing moved."""
     recognizer = Recognizer(Settings(), gallery)
     for number in range(8):
         result = recognizer(replace(frame, index=number, t_ms=number * 100.0))

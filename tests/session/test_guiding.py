@@ -1,4 +1,4 @@
-"""Guided enrolment while a session runs, with the real networks: a portrait sits before the camera and turns its head."""
+"""Guided enrollment while a session runs, with the real networks: a portrait sits before the camera and turns its head."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def until(session: Session, condition: Callable[[EnrollmentStatus], bool]) -> EnrollmentStatus:
-    """How far the enrolment is as soon as this holds."""
+    """How far the enrollment is as soon as this holds."""
     wait_for(lambda: session.guided is not None and condition(session.guided))
     assert session.guided is not None
     return session.guided
@@ -57,10 +57,10 @@ def take(session: Session, step: Callable[[GuidedEnrollment], object]) -> None:
     session.change(EnrollmentStep(step))  # type: ignore[arg-type]
 
 
-def collect_centre(session: Session, name: str) -> EnrollmentStatus:
+def collect_center(session: Session, name: str) -> EnrollmentStatus:
     """Begin, and have one pose: the others are skipped."""
     session.change(BeginEnrollment(name))
-    until(session, lambda guided: guided.name == name and Pose.CENTRE in guided.progress.done)
+    until(session, lambda guided: guided.name == name and Pose.CENTER in guided.progress.done)
     return skip_rest(session)
 
 
@@ -71,7 +71,7 @@ def skip_rest(session: Session) -> EnrollmentStatus:
 
 
 def enrolled(session: Session, name: str) -> EnrollmentStatus:
-    collect_centre(session, name)
+    collect_center(session, name)
     take(session, GuidedEnrollment.save)
     return reached(session, EnrollmentPhase.DONE)
 
@@ -88,16 +88,16 @@ def said(session: Session, kind: str = "state") -> list[str]:
     return [str(message) for message in log[log.event == kind].message]
 
 
-def test_who_turns_the_head_as_told_is_enrolled_and_recognised_at_once(session: Session, sitter: Sitter) -> None:
+def test_who_turns_the_head_as_told_is_enrolled_and_recognized_at_once(session: Session, sitter: Sitter) -> None:
     session.change(BeginEnrollment("Grace Hopper"))
     for pose in Pose:
         sitter.pose = pose
         until(session, lambda guided, pose=pose: pose in guided.progress.done)
     chosen = session.guided
     assert chosen is not None
-    sitter.pose = Pose.CENTRE
+    sitter.pose = Pose.CENTER
 
-    take(session, lambda enrolment: enrolment.save("said yes"))
+    take(session, lambda enrollment: enrollment.save("said yes"))
     assert people_after(session, EnrollmentPhase.TESTING) == ["Grace Hopper"]
     done = reached(session, EnrollmentPhase.DONE)
 
@@ -108,12 +108,12 @@ def test_who_turns_the_head_as_told_is_enrolled_and_recognised_at_once(session: 
     wait_for(lambda: named(session) == "Grace Hopper")
     assert session.gallery is not None
     assert [person.consent for person in session.gallery.people] == ["said yes"]
-    messages = [message for message in said(session) if message.startswith(("enrolment", "gallery"))]
+    messages = [message for message in said(session) if message.startswith(("enrollment", "gallery"))]
     assert messages == [
-        "enrolment: Grace Hopper begins",
+        "enrollment: Grace Hopper begins",
         "gallery: 1 people, 5 photos",
-        "enrolment: Grace Hopper is saved, pictures: 5",
-        "enrolment: Grace Hopper is recognised",
+        "enrollment: Grace Hopper is saved, pictures: 5",
+        "enrollment: Grace Hopper is recognized",
     ]
 
 
@@ -129,7 +129,7 @@ def named(session: Session) -> str | None:
     return next((sighting.track_decision.decision.name for sighting in sightings), None)
 
 
-def test_others_are_recognised_and_logged_meanwhile(session: Session, sitter: Sitter) -> None:
+def test_others_are_recognized_and_logged_meanwhile(session: Session, sitter: Sitter) -> None:
     enrolled(session, "Grace Hopper")
     session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.name == "Ann")
@@ -148,8 +148,8 @@ def test_a_step_out_of_turn_is_answered_with_a_sentence_and_nothing_ends(session
     session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.name == "Ann")
     take(session, GuidedEnrollment.save)
-    recognised = session.status().recognised
-    wait_for(lambda: session.status().recognised > recognised + 3)
+    recognized = session.status().recognized
+    wait_for(lambda: session.status().recognized > recognized + 3)
 
     errors = [str(outcome.error) for outcome in session.take_outcomes()]
     assert ["nobody is being enrolled" in errors[0], "no name" in errors[1], "is collecting" in errors[2]] == [True] * 3
@@ -167,17 +167,17 @@ def test_what_was_saved_is_taken_back_at_once(session: Session) -> None:
     assert people(session) == []
     assert not guided.saved
     assert len(guided.progress.shots) == 1
-    assert said(session)[-2:] == ["gallery: 0 people, 0 photos", "enrolment: Grace Hopper is taken back"]
+    assert said(session)[-2:] == ["gallery: 0 people, 0 photos", "enrollment: Grace Hopper is taken back"]
 
 
 def test_who_is_enrolled_already_is_asked_about_and_gains_the_pictures(session: Session, sitter: Sitter) -> None:
     enrolled(session, "Grace Hopper")
     session.change(BeginEnrollment("Bess"))
-    until(session, lambda guided: guided.name == "Bess" and Pose.CENTRE in guided.progress.done)
+    until(session, lambda guided: guided.name == "Bess" and Pose.CENTER in guided.progress.done)
     sitter.pose = Pose.LEFT
     until(session, lambda guided: Pose.LEFT in guided.progress.done)
     skip_rest(session)
-    sitter.pose = Pose.CENTRE
+    sitter.pose = Pose.CENTER
     take(session, GuidedEnrollment.save)
     conflict = reached(session, EnrollmentPhase.CONFLICT)
     assert conflict.progress.rival is not None
@@ -192,7 +192,7 @@ def test_who_is_enrolled_already_is_asked_about_and_gains_the_pictures(session: 
 
 def test_who_says_that_it_is_somebody_else_is_enrolled_beside_them(session: Session) -> None:
     enrolled(session, "Grace Hopper")
-    collect_centre(session, "Bess")
+    collect_center(session, "Bess")
     take(session, GuidedEnrollment.save)
     reached(session, EnrollmentPhase.CONFLICT)
 
@@ -209,14 +209,14 @@ def test_after_the_end_nothing_more_is_embedded_and_the_log_says_that_nobody_was
     session.change(EndEnrollment())
     wait_for(lambda: session.guided is None)
 
-    messages = [message for message in said(session) if message.startswith("enrolment")]
-    assert messages == ["enrolment: Ann begins", "enrolment: Ann is not enrolled: cancelled"]
+    messages = [message for message in said(session) if message.startswith("enrollment")]
+    assert messages == ["enrollment: Ann begins", "enrollment: Ann is not enrolled: canceled"]
 
 
 def test_a_film_that_is_over_can_still_be_enrolled_from(sitter: Sitter, tmp_path: Path) -> None:
     with sitter.session(tmp_path, live=False, count=100, fps=5.0) as session:
         session.change(BeginEnrollment("Ann"))
-        until(session, lambda guided: Pose.CENTRE in guided.progress.done)
+        until(session, lambda guided: Pose.CENTER in guided.progress.done)
         wait_for(lambda: not any(feed.is_alive() for feed in session._feeds))
         time.sleep(0.3)
         assert not session.wait(0)
@@ -245,17 +245,17 @@ def test_faces_are_waited_for_while_objects_are_looked_at_for_a_moment(session: 
     session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.progress.checks[0].done)
     session.change(Mode.OBJECTS)
-    recognised = session.status().recognised
-    wait_for(lambda: session.status().recognised > recognised + 3)
+    recognized = session.status().recognized
+    wait_for(lambda: session.status().recognized > recognized + 3)
     assert session.guided is not None
     assert session.guided.ended == ""
 
     session.change(Mode.FACES)
 
-    until(session, lambda guided: Pose.CENTRE in guided.progress.done)
+    until(session, lambda guided: Pose.CENTER in guided.progress.done)
 
 
-def test_another_network_ends_the_enrolment_with_a_sentence_and_the_session_goes_on(session: Session) -> None:
+def test_another_network_ends_the_enrollment_with_a_sentence_and_the_session_goes_on(session: Session) -> None:
     session.change(BeginEnrollment("Ann"))
     until(session, lambda guided: guided.progress.checks[0].done)
 
@@ -266,27 +266,27 @@ def test_another_network_ends_the_enrolment_with_a_sentence_and_the_session_goes
     take(session, GuidedEnrollment.skip)
     wait_for(lambda: any(isinstance(outcome.error, GalleryError) for outcome in session.take_outcomes()))
     session.change(BeginEnrollment("Ann"))
-    until(session, lambda guided: not guided.ended and Pose.CENTRE in guided.progress.done)
-    assert any("enrolment: Ann was ended" in message for message in said(session, "error"))
+    until(session, lambda guided: not guided.ended and Pose.CENTER in guided.progress.done)
+    assert any("enrollment: Ann was ended" in message for message in said(session, "error"))
 
 
 def test_another_source_is_not_enrolled_from(sitter: Sitter, tmp_path: Path) -> None:
     with sitter.session(tmp_path) as session:
         session.change(BeginEnrollment("Ann", slot=1))
         until(session, lambda guided: guided.slot == 1)
-        recognised = session.status().recognised
-        wait_for(lambda: session.status().recognised > recognised + 5)
+        recognized = session.status().recognized
+        wait_for(lambda: session.status().recognized > recognized + 5)
 
         assert session.guided is not None
         assert session.guided.progress.checks[0].sentence == "come before the camera"
 
 
-def test_who_is_enrolled_from_one_clip_is_recognised_in_another(test_data: Path, tmp_path: Path) -> None:
-    """People before a webcam, who look where they please: their clip is shown again and again until the centre is done."""
+def test_who_is_enrolled_from_one_clip_is_recognized_in_another(test_data: Path, tmp_path: Path) -> None:
+    """People before a webcam, who look where they please: their clip is shown again and again until the center is done."""
     sitter = Sitter()
     sitter.film = film(test_data / "data" / "webcam" / "again.mkv")
     with sitter.session(tmp_path) as session:
-        collect_centre(session, "Ann")
+        collect_center(session, "Ann")
         sitter.film = film(test_data / "data" / "webcam" / "help.mkv")
         take(session, GuidedEnrollment.save)
         done = reached(session, EnrollmentPhase.DONE)

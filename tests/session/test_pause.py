@@ -13,20 +13,20 @@ from tests.session.conftest import Rig, ScriptedSource
 Wait = Callable[[Callable[[], bool]], None]
 
 
-def test_nothing_of_a_paused_camera_is_recognised_and_its_picture_is_there_again_at_once(rig: Rig, wait_for: Wait) -> None:
+def test_nothing_of_a_paused_camera_is_recognized_and_its_picture_is_there_again_at_once(rig: Rig, wait_for: Wait) -> None:
     session = rig.session(lambda started_at_s: ScriptedSource(started_at_s, source="camera 0"))
     session.start()
-    wait_for(lambda: session.status().recognised > 10)
+    wait_for(lambda: session.status().recognized > 10)
     session.pause(True)
     wait_for(lambda: bool(rig.recognizers[0].finished))
-    recognised, frames = session.status().recognised, session.status().sources[0].frames
+    recognized, frames = session.status().recognized, session.status().sources[0].frames
     time.sleep(0.2)
 
-    assert session.status().recognised == recognised
+    assert session.status().recognized == recognized
     assert session.status().sources[0].frames > frames
     assert session.status().state is SourceState.RUNNING
     session.pause(False)
-    wait_for(lambda: session.status().recognised > recognised + 5)
+    wait_for(lambda: session.status().recognized > recognized + 5)
     session.stop()
     assert session.log is not None
     log = read_log(session.log.path)
@@ -37,7 +37,7 @@ def test_nothing_of_a_paused_camera_is_recognised_and_its_picture_is_there_again
 def test_a_paused_file_goes_on_where_it_was_at_its_own_rate(rig: Rig, wait_for: Wait) -> None:
     session = rig.session(partial(ScriptedSource, live=False, count=60, fps=100.0))
     session.start()
-    wait_for(lambda: session.status().recognised > 5)
+    wait_for(lambda: session.status().recognized > 5)
     session.pause(True)
     time.sleep(0.3)
     before = session.status().sources[0].frames
@@ -56,8 +56,8 @@ def test_a_paused_file_goes_on_where_it_was_at_its_own_rate(rig: Rig, wait_for: 
 
 def test_a_films_first_picture_is_shown_while_recognition_is_made_ready(rig: Rig, wait_for: Wait) -> None:
     session = rig.session(partial(ScriptedSource, live=False, count=3))
-    slow = session._recognise._open_recognizer
-    session._recognise._open_recognizer = lambda plan: (time.sleep(0.5), slow(plan))[1]
+    slow = session._recognize._open_recognizer
+    session._recognize._open_recognizer = lambda plan: (time.sleep(0.5), slow(plan))[1]
     session.start()
     begun_s = time.monotonic()
     taken = session.preview.take(2.0)

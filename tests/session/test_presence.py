@@ -32,7 +32,7 @@ from facecam.types import (
 )
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
-GREY = np.full((48, 64, 3), 90, np.uint8)
+GRAY = np.full((48, 64, 3), 90, np.uint8)
 
 
 def named(name: str, reason: str = "votes", kind: DecisionStatus = DecisionStatus.KNOWN) -> Decision:
@@ -64,7 +64,7 @@ class Room:
 
     def see(self, at_s: float, *sightings: Sighting, slot: int = 0) -> tuple[VisitorSummary, ...]:
         number = next(self.numbers)
-        frame = Frame(GREY, number, at_s * 1e3, at_s, "room")
+        frame = Frame(GRAY, number, at_s * 1e3, at_s, "room")
         self.presence.see(slot, frame, Result(number, at_s * 1e3, "room", "", (64, 48), Mode.FACES, sightings))
         return self.presence.cards
 
@@ -259,7 +259,7 @@ def test_a_session_that_ends_lets_everybody_go() -> None:
 
 @pytest.mark.parametrize("box", [Box(10, 10, 20, 20), Box(-15, -30, 40, 40), Box(60, 40, 300, 300), Box(500, 500, 9, 9)])
 def test_a_portrait_is_a_square_of_bounded_size_wherever_the_face_is(box: Box) -> None:
-    square = portrait(GREY, box)
+    square = portrait(GRAY, box)
 
     assert square.shape == (min(PORTRAIT_PX, round(2.5 * box.w)),) * 2 + (3,)
     assert (square == 90).all()
@@ -322,10 +322,10 @@ def test_the_demo_is_visited_by_eileen_and_by_a_stranger(portraits: dict[str, Pa
     shutil.copy(portraits["eileen_collins"], tmp_path / EILEEN)
     presence = Presence()
     most: list[tuple[str | None, ...]] = []
-    with Recognizer(Settings(), tmp_path) as recognise, DemoSource() as source:
+    with Recognizer(Settings(), tmp_path) as recognize, DemoSource() as source:
         while (frame := source.read()) is not None:
             at = Frame(frame.bgr, frame.index, frame.t_ms, frame.t_ms / 1e3, frame.source)
-            presence.see(0, at, recognise(at))
+            presence.see(0, at, recognize(at))
             here = tuple(card.name for card in presence.cards if card.here)
             most = [*most, here] if not most or most[-1] != here else most
     presence.end()
@@ -341,10 +341,10 @@ def test_on_film_somebody_comes_and_goes(test_data: Path, tmp_path: Path) -> Non
     presence = Presence()
     counts: list[int] = []
     clip = test_data / "data" / "presence" / "noface_face.mov"
-    with Recognizer(Settings(), tmp_path) as recognise, open_source(str(clip), CaptureSettings(), 0.0) as source:
+    with Recognizer(Settings(), tmp_path) as recognize, open_source(str(clip), CaptureSettings(), 0.0) as source:
         while (frame := source.read()) is not None:
             at = Frame(frame.bgr, frame.index, frame.t_ms, frame.t_ms / 1e3, frame.source)
-            presence.see(0, at, recognise(at))
+            presence.see(0, at, recognize(at))
             counts.append(sum(card.here for card in presence.cards))
 
     assert (counts[0], counts[-1]) == (0, 1)

@@ -60,8 +60,8 @@ def test_a_recording_that_cannot_be_written_is_told_and_does_not_end_the_session
     session.start()
     session.recording.start(rig.folder / "nowhere" / "a.mp4")
     wait_for(lambda: bool(session.recording.fault))
-    recognised = session.status().recognised
-    wait_for(lambda: session.status().recognised > recognised + 3)
+    recognized = session.status().recognized
+    wait_for(lambda: session.status().recognized > recognized + 3)
 
     assert "there is no folder" in session.recording.fault
     assert session.recording.path is None
@@ -72,7 +72,7 @@ def test_a_recording_that_runs_is_finished_with_the_session(rig: Rig, wait_for: 
     session = rig.session(ScriptedSource)
     session.start()
     session.recording.start(rig.folder / "a.avi")
-    wait_for(lambda: session.status().recognised > 10)
+    wait_for(lambda: session.status().recognized > 10)
     session.stop()
 
     assert session.recording.saved == rig.folder / "a.avi"

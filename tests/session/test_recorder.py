@@ -23,24 +23,24 @@ def recorded(path: Path, *pictures: np.ndarray, size_wh: tuple[int, int] = (64, 
         return [frame.bgr for frame in frames(source)]
 
 
-def grey(width: int, height: int, value: int) -> np.ndarray:
+def gray(width: int, height: int, value: int) -> np.ndarray:
     return np.full((height, width, 3), value, np.uint8)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.mkv", "видео 小明.MP4"])
 def test_a_recording_plays_back(name: str, tmp_path: Path) -> None:
-    played = recorded(tmp_path / name, *(grey(64, 48, 20 * number) for number in range(10)))
+    played = recorded(tmp_path / name, *(gray(64, 48, 20 * number) for number in range(10)))
 
     assert [picture.shape for picture in played] == [(48, 64, 3)] * 10
     np.testing.assert_allclose([picture.mean() for picture in played], np.arange(10) * 20, atol=6)
 
 
 def test_an_odd_size_loses_its_last_row_and_column(tmp_path: Path) -> None:
-    assert [picture.shape for picture in recorded(tmp_path / "a.mp4", grey(65, 49, 9), size_wh=(65, 49))] == [(48, 64, 3)]
+    assert [picture.shape for picture in recorded(tmp_path / "a.mp4", gray(65, 49, 9), size_wh=(65, 49))] == [(48, 64, 3)]
 
 
 def test_a_frame_of_another_size_is_fitted_in(tmp_path: Path) -> None:
-    (first, portrait) = recorded(tmp_path / "a.avi", grey(64, 48, 200), grey(24, 48, 200))
+    (first, portrait) = recorded(tmp_path / "a.avi", gray(64, 48, 200), gray(24, 48, 200))
 
     assert portrait.shape == first.shape
     assert portrait[24, 32].mean() > 180
@@ -49,7 +49,7 @@ def test_a_frame_of_another_size_is_fitted_in(tmp_path: Path) -> None:
 
 def test_nothing_lies_at_the_target_while_it_runs_and_nothing_beside_it_after(tmp_path: Path) -> None:
     with VideoRecorder(tmp_path / "a.mp4", (64, 48)) as recorder:
-        recorder.write(grey(64, 48, 9))
+        recorder.write(gray(64, 48, 9))
         assert not (tmp_path / "a.mp4").exists()
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
@@ -58,7 +58,7 @@ def test_nothing_lies_at_the_target_while_it_runs_and_nothing_beside_it_after(tm
 def test_what_was_recorded_until_an_error_is_kept(tmp_path: Path) -> None:
     def interrupted() -> None:
         with VideoRecorder(tmp_path / "a.mp4", (64, 48)) as recorder:
-            recorder.write(grey(64, 48, 9))
+            recorder.write(gray(64, 48, 9))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -76,7 +76,7 @@ def test_without_a_frame_there_is_no_file(tmp_path: Path) -> None:
 
 def test_closing_twice_is_harmless(tmp_path: Path) -> None:
     recorder = VideoRecorder(tmp_path / "a.mp4", (64, 48))
-    recorder.write(grey(64, 48, 9))
+    recorder.write(gray(64, 48, 9))
     recorder.close()
     recorder.close()
 

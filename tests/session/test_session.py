@@ -68,7 +68,7 @@ def test_what_is_shown_is_fresh_however_slow_recognition_is(rig: Rig) -> None:
     assert len(ages_ms) > 50
     assert np.percentile(ages_ms, 95) < 50
     assert status.state is SourceState.RUNNING
-    assert status.sources[0].dropped > status.recognised > 10
+    assert status.sources[0].dropped > status.recognized > 10
 
 
 def test_recognition_takes_the_newest_frame(rig: Rig, wait_for: Wait) -> None:
@@ -79,7 +79,7 @@ def test_recognition_takes_the_newest_frame(rig: Rig, wait_for: Wait) -> None:
         time.sleep(0.05)
 
     with rig.session(camera(), work=work) as session:
-        wait_for(lambda: session.status().recognised > 20)
+        wait_for(lambda: session.status().recognized > 20)
 
     assert np.median(lag_ms) < 20
 
@@ -93,7 +93,7 @@ def test_stopping_is_quick_gives_the_camera_back_and_completes_the_log(rig: Rig,
 
     session = rig.session(opens)
     session.start()
-    wait_for(lambda: session.status().recognised > 3)
+    wait_for(lambda: session.status().recognized > 3)
     begun_s = time.monotonic()
     assert session.stop()
 
@@ -136,7 +136,7 @@ def test_a_film_in_a_window_plays_at_its_own_rate(rig: Rig) -> None:
     assert session.status().sources[0].dropped > 10
 
 
-def test_several_sources_are_recognised_in_turn_and_told_apart(rig: Rig) -> None:
+def test_several_sources_are_recognized_in_turn_and_told_apart(rig: Rig) -> None:
     session = rig.session(film(20, source="left"), film(20, source="right"), every_frame=True)
     with session:
         assert session.wait(20)
@@ -162,7 +162,7 @@ def test_a_slow_camera_is_not_starved_by_a_fast_one(rig: Rig, wait_for: Wait) ->
 def test_a_lost_camera_comes_back_and_its_frames_go_on_counting(rig: Rig, wait_for: Wait) -> None:
     opens = one_after_another(camera(count=10), refuses(CameraError("the camera is away")), camera())
     with rig.session(opens) as session:
-        wait_for(lambda: session.status().sources[0].reconnections == 1 and session.status().recognised > 12)
+        wait_for(lambda: session.status().sources[0].reconnections == 1 and session.status().recognized > 12)
         status = session.status().sources[0]
 
     assert (status.state, status.message) == (SourceState.RUNNING, "")
@@ -207,7 +207,7 @@ def test_a_camera_that_refuses_after_it_was_lost_is_not_asked_again(rig: Rig) ->
 
 def test_one_of_two_cameras_may_fail(rig: Rig, wait_for: Wait) -> None:
     with rig.session(camera(), refuses(CameraError("no second"))) as session:
-        wait_for(lambda: session.status().recognised > 5)
+        wait_for(lambda: session.status().recognized > 5)
         status = session.status()
 
     assert status.state is SourceState.RUNNING
@@ -243,7 +243,7 @@ def test_a_change_of_size_is_told(rig: Rig, wait_for: Wait) -> None:
         return np.full((24, 32, 3) if index < 10 else (48, 64, 3), 50 + index % 100, np.uint8)
 
     with rig.session(camera(picture=picture)) as session:
-        wait_for(lambda: session.status().recognised > 20)
+        wait_for(lambda: session.status().recognized > 20)
 
     assert state_rows(session) == ["running: pictures of 32 x 24", "running: pictures of 64 x 48"]
 
@@ -275,7 +275,7 @@ def test_one_bad_frame_is_logged_and_skipped(rig: Rig, wait_for: Wait) -> None:
         assert session.wait(10)
 
     assert session.error is None
-    assert session.status().recognised == 9
+    assert session.status().recognized == 9
     assert session.log is not None
     log = read_log(session.log.path)
     assert list(log[log.event == "error"].t_ms) == [100.0]
@@ -297,10 +297,10 @@ def test_five_bad_frames_in_a_row_end_the_session_with_the_cause(rig: Rig) -> No
     assert (read_log(session.log.path).event == "error").sum() == 5
 
 
-def test_a_recogniser_that_does_not_open_fails_the_session_and_gives_the_camera_back(rig: Rig) -> None:
+def test_a_recognizer_that_does_not_open_fails_the_session_and_gives_the_camera_back(rig: Rig) -> None:
     sources: list[ScriptedSource] = []
     session = rig.session(lambda started_at_s: sources.append(ScriptedSource(started_at_s)) or sources[-1])
-    session._recognise._open_recognizer = lambda plan: (_ for _ in ()).throw(ModelError("no network"))
+    session._recognize._open_recognizer = lambda plan: (_ for _ in ()).throw(ModelError("no network"))
     with session:
         assert session.wait(10)
         assert session.status().message == "no network"
@@ -329,12 +329,12 @@ def test_what_a_sink_raises_ends_the_session_and_every_sink_is_closed(rig: Rig) 
 
 def test_settings_and_mode_change_while_it_runs(rig: Rig, wait_for: Wait) -> None:
     with rig.session(camera()) as session:
-        wait_for(lambda: session.status().recognised > 3)
+        wait_for(lambda: session.status().recognized > 3)
         session.change(Settings().replace({"identify.threshold_l2": 0.25}))
         session.change(Mode.FACES)
         wait_for(lambda: rig.recognizers[0].mode is Mode.FACES)
-        count = session.status().recognised
-        wait_for(lambda: session.status().recognised > count + 3)
+        count = session.status().recognized
+        wait_for(lambda: session.status().recognized > count + 3)
 
     assert rig.recognizers[0].settings.identify.threshold_l2 == 0.25
     assert state_rows(session)[1:] == ["settings: identify.threshold_l2 None -> 0.25", "mode: faces"]
@@ -344,7 +344,7 @@ def test_settings_and_mode_change_while_it_runs(rig: Rig, wait_for: Wait) -> Non
 
 def test_rows_stand_at_the_time_at_which_their_frame_was_taken(rig: Rig, wait_for: Wait) -> None:
     with rig.session(camera(), work=lambda frame: time.sleep(0.05)) as session:
-        wait_for(lambda: session.status().recognised > 10)
+        wait_for(lambda: session.status().recognized > 10)
 
     taken_ms = {index: t_ms for _, index, t_ms in rig.recognizers[0].seen}
     assert session.log is not None

@@ -67,7 +67,7 @@ RTSP_FAULTS = {
 
 
 class Ages:
-    """How old each recognised picture was when it was stamped, in ms, by its own account; a repeated picture counts once."""
+    """How old each recognized picture was when it was stamped, in ms, by its own account; a repeated picture counts once."""
 
     def __init__(self) -> None:
         self.ms: list[float] = []
@@ -110,7 +110,7 @@ class Viewer:
         opens: Any = lambda started_at_s: open_source(self._address, CaptureSettings(), started_at_s)  # noqa: E731
         self.sessions.append(self._rig.session(opens, work=self.ages))
         self.session.start()
-        self._wait_for(lambda: self.session.status().recognised > 10 or self.session.status().state is SourceState.FAILED)
+        self._wait_for(lambda: self.session.status().recognized > 10 or self.session.status().state is SourceState.FAILED)
         if self.session.status().state is SourceState.FAILED:
             assert tries > 1, self.session.status().message
             self.sessions.pop()
@@ -226,4 +226,4 @@ def test_a_hanging_server_holds_nobody_up(rig: Rig, wait_for: Wait, mjpeg_server
     took_s = time.monotonic() - begun_s
 
     assert took_s < 3
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("capture", "recognise"))]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("capture", "recognize"))]

@@ -14,29 +14,29 @@ from facecam.objects.classifier import cut
 from facecam.objects.taught import FEATURES, TaughtLabel, unit_rows
 from facecam.types import Box, Floats, Image
 
-COLOURS = {"blue": (200, 60, 40), "green": (50, 190, 60), "red": (40, 50, 210)}
+COLORS = {"blue": (200, 60, 40), "green": (50, 190, 60), "red": (40, 50, 210)}
 
 
-def coloured(colour: str, number: int) -> Image:
-    """A blot of that colour, somewhere on grey."""
+def colored(color: str, number: int) -> Image:
+    """A blot of that color, somewhere on gray."""
     picture = np.full((48, 60, 3), 120, np.uint8)
-    cv2.circle(picture, (24 + number % 11, 20 + number % 7), 14, COLOURS[colour], -1)
+    cv2.circle(picture, (24 + number % 11, 20 + number % 7), 14, COLORS[color], -1)
     return picture
 
 
 @pytest.fixture
-def colour_folder(tmp_path: Path) -> Path:
-    """A folder for each of three colours with ten pictures each."""
-    for colour in COLOURS:
-        folder = tmp_path / "colours" / colour
+def color_folder(tmp_path: Path) -> Path:
+    """A folder for each of three colors with ten pictures each."""
+    for color in COLORS:
+        folder = tmp_path / "colors" / color
         folder.mkdir(parents=True)
         for number in range(10):
-            write_image(folder / f"{number}.png", coloured(colour, number))
-    return tmp_path / "colours"
+            write_image(folder / f"{number}.png", colored(color, number))
+    return tmp_path / "colors"
 
 
-class ColourReader:
-    """Features of length 1 that tell colours apart: a direction per primary, and a little noise that the pixels decide."""
+class ColorReader:
+    """Features of length 1 that tell colors apart: a direction per primary, and a little noise that the pixels decide."""
 
     def __call__(self, bgr: Image, squares: Sequence[Box]) -> Floats:
         rows = np.zeros((len(squares), FEATURES), np.float32)
@@ -49,8 +49,8 @@ class ColourReader:
 
 
 @pytest.fixture
-def reader() -> ColourReader:
-    return ColourReader()
+def reader() -> ColorReader:
+    return ColorReader()
 
 
 def cluster(name: str, direction: int, count: int = 40, spread: float = 0.25) -> TaughtLabel:

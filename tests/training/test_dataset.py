@@ -16,8 +16,8 @@ def quietly(done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def test_a_folder_of_pictures_per_label_is_read_as_rgb_squares(colour_folder: Path) -> None:
-    found = load(str(colour_folder), 32, quietly)
+def test_a_folder_of_pictures_per_label_is_read_as_rgb_squares(color_folder: Path) -> None:
+    found = load(str(color_folder), 32, quietly)
 
     assert found.pictures.shape == (30, 32, 32, 3)
     assert found.labels == ("blue", "green", "red")
@@ -25,21 +25,21 @@ def test_a_folder_of_pictures_per_label_is_read_as_rgb_squares(colour_folder: Pa
     assert reds[:, 12, 14, 0].min() > 150 > reds[:, 12, 14, 2].max()
 
 
-def test_unreadable_pictures_are_skipped_and_listed(colour_folder: Path) -> None:
-    (colour_folder / "red" / "broken.jpg").write_bytes(b"no picture")
+def test_unreadable_pictures_are_skipped_and_listed(color_folder: Path) -> None:
+    (color_folder / "red" / "broken.jpg").write_bytes(b"no picture")
 
-    found = load(str(colour_folder), 32, quietly)
+    found = load(str(color_folder), 32, quietly)
 
     assert [path.name for path, _ in found.skipped] == ["broken.jpg"]
     assert len(found.pictures) == 30
 
 
-def test_a_label_with_too_few_pictures_is_named(colour_folder: Path) -> None:
+def test_a_label_with_too_few_pictures_is_named(color_folder: Path) -> None:
     for number in range(MIN_PICTURES - 1, 10):
-        (colour_folder / "red" / f"{number}.png").unlink()
+        (color_folder / "red" / f"{number}.png").unlink()
 
     with pytest.raises(TeachingError, match="red has 4"):
-        load(str(colour_folder), 32, quietly)
+        load(str(color_folder), 32, quietly)
 
 
 def test_one_label_is_not_enough(tmp_path: Path) -> None:
@@ -55,10 +55,10 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         load(str(tmp_path / "nowhere"), 32, quietly)
 
 
-def test_a_split_that_the_user_made_is_kept(colour_folder: Path, tmp_path: Path) -> None:
+def test_a_split_that_the_user_made_is_kept(color_folder: Path, tmp_path: Path) -> None:
     root = tmp_path / "split"
     (root / "test").mkdir(parents=True)
-    colour_folder.rename(root / "train")
+    color_folder.rename(root / "train")
     (root / "test" / "red").mkdir()
     write_image(root / "test" / "red" / "last.png", np.zeros((8, 8, 3), np.uint8))
 
@@ -67,8 +67,8 @@ def test_a_split_that_the_user_made_is_kept(colour_folder: Path, tmp_path: Path)
     assert split(found, seed=1).test.tolist() == [30]
 
 
-def test_the_same_seed_splits_the_same_way_and_each_label_is_in_each_part(colour_folder: Path) -> None:
-    found = load(str(colour_folder), 32, quietly)
+def test_the_same_seed_splits_the_same_way_and_each_label_is_in_each_part(color_folder: Path) -> None:
+    found = load(str(color_folder), 32, quietly)
 
     one, other = split(found, seed=3), split(found, seed=3)
 

@@ -92,7 +92,7 @@ def test_a_lesson_goes_from_the_room_over_the_thing_to_a_label_that_is_known(
     pipeline.close()
 
 
-def test_a_second_lesson_waits_for_the_end_of_the_first_and_cancelling_changes_nothing(teaching: TeachingService) -> None:
+def test_a_second_lesson_waits_for_the_end_of_the_first_and_canceling_changes_nothing(teaching: TeachingService) -> None:
     teaching.start("mug")
     with pytest.raises(TeachingError, match="going on"):
         teaching.start("torch")

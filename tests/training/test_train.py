@@ -88,7 +88,7 @@ def test_digits_on_paper_are_told_by_a_network_that_never_saw_paper(neuron: Lear
 
 
 def on_paper(digit: np.ndarray) -> np.ndarray:
-    """The digit as dark ink on a sheet before a grey wall."""
+    """The digit as dark ink on a sheet before a gray wall."""
     ink = cv2.resize(digit[:, :, 0], (160, 160), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
     frame = np.full((480, 640), 90, np.float32)
     frame[90:390, 170:470] = 220

@@ -19,15 +19,15 @@ from facecam.training.object_teaching import (
     variations,
 )
 from facecam.types import Box, Floats, Frame
-from tests.training.conftest import ColourReader, coloured
+from tests.training.conftest import ColorReader, colored
 
 PLACE = Box(60, 40, 40, 40)
 
 
-def frame(colour: str, number: int) -> Frame:
+def frame(color: str, number: int) -> Frame:
     """A blot with noise around it, a tenth of a second after the one before."""
     picture = np.random.default_rng(number).integers(0, 255, (120, 160, 3)).astype(np.uint8)
-    picture[36:84, 50:110] = coloured(colour, number)
+    picture[36:84, 50:110] = colored(color, number)
     return Frame(picture, number, number * 100.0, number / 10, "test")
 
 
@@ -52,7 +52,7 @@ def test_a_view_like_one_that_was_kept_is_dropped() -> None:
     assert (len(views.views), views.alike) == (2, 1)
 
 
-def test_a_thing_held_still_gives_no_more_than_its_squares(reader: ColourReader) -> None:
+def test_a_thing_held_still_gives_no_more_than_its_squares(reader: ColorReader) -> None:
     collector = ViewCollector(reader, there, 0, None)
 
     for _ in range(12):
@@ -62,7 +62,7 @@ def test_a_thing_held_still_gives_no_more_than_its_squares(reader: ColourReader)
     assert len(collector.views.views) <= 3
 
 
-def test_what_is_beside_the_thing_is_learned_as_background(reader: ColourReader) -> None:
+def test_what_is_beside_the_thing_is_learned_as_background(reader: ColorReader) -> None:
     collector = ViewCollector(reader, there, 0, None)
 
     for number in range(8):
@@ -71,7 +71,7 @@ def test_what_is_beside_the_thing_is_learned_as_background(reader: ColourReader)
     assert collector.views.label("mug").beside.shape == (2 * 4, FEATURES)
 
 
-def test_a_corner_that_shows_the_thing_is_not_beside_it(reader: ColourReader) -> None:
+def test_a_corner_that_shows_the_thing_is_not_beside_it(reader: ColorReader) -> None:
     collector = ViewCollector(reader, lambda frame, stays: Box(0, 0, 90, 40), 0, None)
 
     for number in range(4):
@@ -80,7 +80,7 @@ def test_a_corner_that_shows_the_thing_is_not_beside_it(reader: ColourReader) ->
     assert len(collector.views.beside) == 3
 
 
-def test_where_nothing_is_ever_new_the_middle_is_learned(reader: ColourReader) -> None:
+def test_where_nothing_is_ever_new_the_middle_is_learned(reader: ColorReader) -> None:
     collector = ViewCollector(reader, nowhere, 0, None)
 
     for number in range(30):
@@ -90,7 +90,7 @@ def test_where_nothing_is_ever_new_the_middle_is_learned(reader: ColourReader) -
     assert len(collector.views.label("mug").views) > 1
 
 
-def test_the_middle_of_frames_without_the_thing_is_not_learned_as_the_thing(reader: ColourReader) -> None:
+def test_the_middle_of_frames_without_the_thing_is_not_learned_as_the_thing(reader: ColorReader) -> None:
     collector = ViewCollector(reader, nowhere, 0, None)
     for number in range(MIN_VIEWS):
         collector.views.keep(unit(500 + number))
@@ -100,7 +100,7 @@ def test_the_middle_of_frames_without_the_thing_is_not_learned_as_the_thing(read
     assert collector.views.label("mug").views.shape == (MIN_VIEWS, FEATURES)
 
 
-def test_the_room_comes_first_then_the_thing_then_it_is_done(reader: ColourReader) -> None:
+def test_the_room_comes_first_then_the_thing_then_it_is_done(reader: ColorReader) -> None:
     stays: list[bool] = []
 
     def find(frame: Frame, stay: bool) -> Box | None:
@@ -120,7 +120,7 @@ def test_the_room_comes_first_then_the_thing_then_it_is_done(reader: ColourReade
     assert collector.views.seen == 21
 
 
-def test_frames_that_come_too_soon_are_not_wanted(reader: ColourReader) -> None:
+def test_frames_that_come_too_soon_are_not_wanted(reader: ColorReader) -> None:
     collector = ViewCollector(reader, there, 0, None)
     first = frame("red", 0)
     collector.take(first)
@@ -130,7 +130,7 @@ def test_frames_that_come_too_soon_are_not_wanted(reader: ColourReader) -> None:
     assert collector.wants(Frame(first.bgr, 1, INTERVAL_MS, 0.1, "test"))
 
 
-def test_the_background_is_taught_by_whole_frames(reader: ColourReader) -> None:
+def test_the_background_is_taught_by_whole_frames(reader: ColorReader) -> None:
     collector = ViewCollector(reader, there, 2.0, 5.0, empty=True)
 
     for number in range(6):
@@ -171,14 +171,14 @@ def test_no_more_views_are_kept_than_there_is_room_for() -> None:
     assert len(views.views) == MOST_VIEWS
 
 
-def test_one_photo_gives_several_views(reader: ColourReader) -> None:
-    found = from_photos([coloured("blue", 1)], reader, lambda done, total: None)
+def test_one_photo_gives_several_views(reader: ColorReader) -> None:
+    found = from_photos([colored("blue", 1)], reader, lambda done, total: None)
 
     assert found.seen == 1
-    assert len(found.views) + found.alike == len(variations(coloured("blue", 1))) == 9
+    assert len(found.views) + found.alike == len(variations(colored("blue", 1))) == 9
 
 
-def test_nothing_is_known_before_anything_is_taught(reader: ColourReader) -> None:
+def test_nothing_is_known_before_anything_is_taught(reader: ColorReader) -> None:
     found = background_views(reader)
 
     assert found.name == "background"
@@ -186,7 +186,7 @@ def test_nothing_is_known_before_anything_is_taught(reader: ColourReader) -> Non
 
 
 @pytest.mark.parametrize("part", list(CapturePhase))
-def test_only_a_part_that_runs_has_a_share(reader: ColourReader, part: CapturePhase) -> None:
+def test_only_a_part_that_runs_has_a_share(reader: ColorReader, part: CapturePhase) -> None:
     collector = ViewCollector(reader, there, 1.0, 2.0)
     collector.part = part
 

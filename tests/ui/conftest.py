@@ -93,7 +93,7 @@ def make_live(tmp_path: Path, gallery: Path) -> Iterator[MakeLive]:
 
 @pytest.fixture
 def live(qapp: QApplication, make_live: MakeLive) -> SessionController:
-    """The demo with Eileen Collins enrolled, started: recognised for real, through the real networks."""
+    """The demo with Eileen Collins enrolled, started: recognized for real, through the real networks."""
     started = make_live()
     started.start()
     return started

@@ -25,10 +25,10 @@ from tests.cli.conftest import environment_in
 Pixels = NDArray[np.uint8]
 
 KNOWN_BGR = (115, 158, 0)
-"""The colour of a known face's box."""
+"""The color of a known face's box."""
 
 CHOSEN_BGR = (198, 140, 48)
-"""What is chosen in a list lies on this colour: the highlight of Qt's own style."""
+"""What is chosen in a list lies on this color: the highlight of Qt's own style."""
 
 PICTURE_PX = 780
 """The picture is at the left of the window, and the window at the left of the screen."""
@@ -107,15 +107,15 @@ class Desk:
     def pixels(self, rows: slice = slice(None)) -> Pixels:
         """The screen now, or some rows of it (height, width, 3), blue first."""
         with self._screen.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as screen:
-            # X11/XWDFile.h: 25 numbers, big-endian; then a name, colours of 12 bytes each, and the rows.
+            # X11/XWDFile.h: 25 numbers, big-endian; then a name, colors of 12 bytes each, and the rows.
             header = struct.unpack(">25I", screen[:100])
-            start, high, row, colours = header[0] + 12 * header[19], header[5], header[12], header[4]
+            start, high, row, colors = header[0] + 12 * header[19], header[5], header[12], header[4]
             first, last, _ = rows.indices(high)
             pixels = np.frombuffer(screen[start + first * row : start + last * row], np.uint8).reshape(last - first, row)
-            return np.array(pixels[:, : colours * 4].reshape(last - first, colours, 4)[:, :, :3])
+            return np.array(pixels[:, : colors * 4].reshape(last - first, colors, 4)[:, :, :3])
 
     def shows(self, bgr: tuple[int, int, int]) -> int:
-        """How many pixels of the picture have exactly this colour; the panel at the right is left out."""
+        """How many pixels of the picture have exactly this color; the panel at the right is left out."""
         return int((self.pixels()[:, :PICTURE_PX] == bgr).all(axis=2).sum())
 
     def wait_for(self, condition: Callable[[], Any], what: str) -> Any:

@@ -37,7 +37,7 @@ def idle_live(*sources: str) -> SessionController:
 
 
 def frame_of(bgr: np.ndarray | None = None, index: int = 0, at_s: float | None = None) -> Frame:
-    """A frame; grey, unless it is given."""
+    """A frame; gray, unless it is given."""
     picture = np.full((SIZE_WH[1], SIZE_WH[0], 3), 90, np.uint8) if bgr is None else bgr
     return Frame(picture, index, index * 1000 / 30, time.monotonic() if at_s is None else at_s, "fake")
 
@@ -57,14 +57,14 @@ def sighting(box: Box, kind: DecisionStatus = DecisionStatus.KNOWN, name: str = 
 
 
 def result_of(frame: Frame, *sightings: Sighting, labels: tuple[Label, ...] = ()) -> Result:
-    """What was recognised in a frame."""
+    """What was recognized in a frame."""
     mode = Mode.OBJECTS if labels else Mode.FACES
     return Result(frame.index, frame.t_ms, frame.source, "", frame.size_wh, mode, sightings, labels)
 
 
 def show(live: SessionController, frame: Frame, *sightings: Sighting, slot: int = 0, labels: tuple[Label, ...] = ()) -> None:
-    """Let a Live have this frame, recognised."""
+    """Let a Live have this frame, recognized."""
     live.frames[slot] = frame
     live.pictured.emit(slot)
     live.results[slot] = frame, result_of(frame, *sightings, labels=labels)
-    live.recognised.emit(slot)
+    live.recognized.emit(slot)

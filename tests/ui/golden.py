@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "goldens"
 
 _KEY = "drawn-with"
 _DIFFERS = 24
-"""A pixel that is so far off in any colour is another one; less is rounding."""
+"""A pixel that is so far off in any color is another one; less is rounding."""
 
 _SHARE = 0.004
 """So much of a widget may be other pixels: letters are placed by fractions."""

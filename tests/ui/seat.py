@@ -23,7 +23,7 @@ from tests.session.sitters import GRACE, Sitter, posed
 
 
 class SaidSession:
-    """Stands for a session: its enrolment is what a test says that it is."""
+    """Stands for a session: its enrollment is what a test says that it is."""
 
     def __init__(self) -> None:
         self.preview: LatestValueQueue[Frame] = LatestValueQueue()
@@ -64,11 +64,11 @@ class SaidSession:
         self.outcomes.append(CommandResult(asked, Event("error", sentence), FacecamError(sentence)))
 
     def begun(self) -> BeginEnrollment | None:
-        """What was asked for last that begins an enrolment."""
+        """What was asked for last that begins an enrollment."""
         return next((one for one in reversed(self.asked) if isinstance(one, BeginEnrollment)), None)
 
     def steps(self) -> list[str]:
-        """Which steps of an enrolment were asked for, by the names of its methods, with poses."""
+        """Which steps of an enrollment were asked for, by the names of its methods, with poses."""
         return [_name(one) for one in self.asked if isinstance(one, EnrollmentStep)]
 
 
@@ -82,7 +82,7 @@ def _name(step: EnrollmentStep) -> str:
 
 
 class _Recorder:
-    """Stands for an enrolment and notes which of its methods is called first."""
+    """Stands for an enrollment and notes which of its methods is called first."""
 
     called = ""
 
@@ -119,13 +119,13 @@ def sitting(sitter: Sitter, folder: Path, **options: object) -> Iterator[Session
 
 
 def progress(phase: EnrollmentPhase = EnrollmentPhase.COLLECTING, hint: str = "", **facts: object) -> EnrollmentProgress:
-    """How far an enrolment is, as little as has to be said."""
+    """How far an enrollment is, as little as has to be said."""
     known = {"asked": None, "done": (), "skipped": (), "shots": (), "fraction": 0.5, "sentence": ""}
     return EnrollmentProgress(phase=phase, checks=checklist(hint), **{**known, **facts})  # type: ignore[arg-type]
 
 
-def shot(pose: Pose = Pose.CENTRE, verdict: str = "ok") -> Shot:
+def shot(pose: Pose = Pose.CENTER, verdict: str = "ok") -> Shot:
     """A kept picture."""
-    done, jpeg = cv2.imencode(".jpg", posed(GRACE, Pose.CENTRE)[100:300, 150:350])
+    done, jpeg = cv2.imencode(".jpg", posed(GRACE, Pose.CENTER)[100:300, 150:350])
     assert done
     return Shot(pose, jpeg.tobytes(), Quality(0, 0, 0), verdict)

@@ -25,7 +25,7 @@ EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 EVERY_FRAME = Settings().replace({"follow.enabled": False})
 
 
-def enrol(folder: Path, *names: str) -> Path:
+def enroll(folder: Path, *names: str) -> Path:
     """A gallery made by hand."""
     for name in names:
         (folder / name).mkdir(parents=True, exist_ok=True)

@@ -94,7 +94,7 @@ def test_a_fault_of_our_own_is_told_and_ends_nothing_else(jobs: BackgroundJobs, 
     assert "please report" in str(errors[0])
 
 
-def test_cancelled_work_ends_soon_and_calls_nothing(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+def test_canceled_work_ends_soon_and_calls_nothing(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def work(told: Told) -> None:
@@ -105,7 +105,7 @@ def test_cancelled_work_ends_soon_and_calls_nothing(jobs: BackgroundJobs, qtbot:
         finally:
             ended.set()
 
-    jobs.add(work, lambda _: pytest.fail("it was cancelled"), refuse)
+    jobs.add(work, lambda _: pytest.fail("it was canceled"), refuse)
     assert begun.wait(5)
 
     jobs.cancel()

@@ -1,4 +1,4 @@
-"""The first steps: when they are shown, that they lead from a camera to being recognised, and that each can be skipped."""
+"""The first steps: when they are shown, that they lead from a camera to being recognized, and that each can be skipped."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ def key(qtbot: QtBot, page: FirstRunPage, *keys: Qt.Key) -> None:
 
 
 def see(live: SessionController, name: str) -> None:
-    """This person is recognised in the picture."""
+    """This person is recognized in the picture."""
     frame = frame_of()
     live.frames[0] = frame
     live.results[0] = frame, result_of(frame, sighting(Box(200, 100, 120, 150), DecisionStatus.KNOWN, name))
-    live.recognised.emit(0)
+    live.recognized.emit(0)
 
 
-def enrol(qtbot: QtBot, page: FirstRunPage, session: SaidSession) -> None:
+def enroll(qtbot: QtBot, page: FirstRunPage, session: SaidSession) -> None:
     """Ann is enrolled and says so."""
-    assert page.enrol is not None
-    page.enrol.parts.start.edit.setText("Ann")
-    page.enrol.parts.start.consent.box.setChecked(True)
+    assert page.enroll is not None
+    page.enroll.parts.start.edit.setText("Ann")
+    page.enroll.parts.start.consent.box.setChecked(True)
     key(qtbot, page, Qt.Key.Key_Return)
     assert session.begun() == BeginEnrollment("Ann")
     report = SelfCheckReport(True, "ok", 3, 0.32, 0.1)
     session.guided = EnrollmentStatus(
-        "Ann", 0, progress(EnrollmentPhase.DONE, shots=(shot(Pose.CENTRE),), report=report), saved=True
+        "Ann", 0, progress(EnrollmentPhase.DONE, shots=(shot(Pose.CENTER),), report=report), saved=True
     )
-    qtbot.waitUntil(lambda: page.enrol is not None and page.enrol.parts.advice == "Ann is recognised.")
+    qtbot.waitUntil(lambda: page.enroll is not None and page.enroll.parts.advice == "Ann is recognized.")
     key(qtbot, page, Qt.Key.Key_Return)
 
 
@@ -101,13 +101,13 @@ def test_a_camera_that_fails_says_why(
     qtbot.waitUntil(lambda: "used by another program" in page.panel.text)
 
 
-def test_enter_leads_from_the_camera_over_the_enrolment_to_being_recognised(
+def test_enter_leads_from_the_camera_over_the_enrollment_to_being_recognized(
     qtbot: QtBot, page: FirstRunPage, live: SessionController, sessions: list[SaidSession]
 ) -> None:
     key(qtbot, page, Qt.Key.Key_Return)
     assert page.step == YOU
     assert privacy_words() in [label.text() for label in page.findChildren(QLabel)]
-    enrol(qtbot, page, sessions[-1])
+    enroll(qtbot, page, sessions[-1])
     assert page.step == SEEN
     assert page.panel.title.text() == "Look into the camera"
     see(live, "Ben")
@@ -141,15 +141,15 @@ def test_a_page_that_is_closed_in_the_middle_ends_what_it_began(
     qtbot: QtBot, page: FirstRunPage, sessions: list[SaidSession]
 ) -> None:
     key(qtbot, page, Qt.Key.Key_Return)
-    assert page.enrol is not None
-    page.enrol.parts.start.edit.setText("Ann")
-    page.enrol.parts.start.consent.box.setChecked(True)
+    assert page.enroll is not None
+    page.enroll.parts.start.edit.setText("Ann")
+    page.enroll.parts.start.consent.box.setChecked(True)
     key(qtbot, page, Qt.Key.Key_Return)
 
     page.close()
 
     assert isinstance(sessions[-1].asked[-1], EndEnrollment)
-    assert page.enrol is None
+    assert page.enroll is None
 
 
 def test_the_demo_goes_on_while_somebody_looks(

@@ -351,7 +351,7 @@ def test_photos_dropped_beside_everybody_are_of_somebody_new(page: GalleryPage, 
     with qtbot.waitSignal(page.page_wanted) as wanted:
         drop_on(people, [portraits["cat"]], people.viewport().rect().bottomLeft() - QPoint(0, 2))
 
-    assert wanted.args == ["enrol", [portraits["cat"]]]
+    assert wanted.args == ["enroll", [portraits["cat"]]]
 
 
 def test_the_check_finds_what_hurts_sets_it_aside_and_brings_it_back(
@@ -377,7 +377,7 @@ def test_the_check_finds_what_hurts_sets_it_aside_and_brings_it_back(
     assert content(root) == before
 
 
-def test_a_check_that_is_cancelled_ends_and_shows_nothing(
+def test_a_check_that_is_canceled_ends_and_shows_nothing(
     page: GalleryPage, root: Path, portraits: dict[str, Path], qtbot: QtBot
 ) -> None:
     for number in range(40):
@@ -444,7 +444,7 @@ def test_an_empty_gallery_says_what_to_do(page: GalleryPage, root: Path, qtbot: 
     assert page._parts.side is Side.NOBODY
     with qtbot.waitSignal(page.page_wanted) as wanted:
         press(qtbot, page._parts.first)
-    assert wanted.args == ["enrol", None]
+    assert wanted.args == ["enroll", None]
 
 
 def test_a_name_is_found_by_typing(page: GalleryPage, qtbot: QtBot) -> None:

@@ -34,7 +34,7 @@ def looks_like(request: pytest.FixtureRequest, qtbot: QtBot) -> Check:
 
 
 def gradient() -> np.ndarray:
-    """A picture with dark, light and coloured places."""
+    """A picture with dark, light and colored places."""
     bgr = np.empty((480, 640, 3), np.uint8)
     bgr[..., 0] = np.linspace(20, 250, 640)[np.newaxis, :]
     bgr[..., 1] = np.linspace(230, 30, 480)[:, np.newaxis]

@@ -19,7 +19,7 @@ from facecam.ui.session_controller import SessionController
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import Offer
 from tests.ui.leaks import count_objects
-from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, live_of_the_demo, tracks
+from tests.ui.seen import EILEEN, GRACE, Sight, enroll, live_of_portraits, live_of_the_demo, tracks
 
 PATIENCE_MS = 60_000
 
@@ -58,7 +58,7 @@ def window(qtbot: QtBot) -> QWidget:
 
 @pytest.fixture
 def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
-    enrol(tmp_path / "gallery", EILEEN)
+    enroll(tmp_path / "gallery", EILEEN)
     made = live_of_portraits(tmp_path, GRACE)
     yield made
     assert made.stop()
@@ -66,7 +66,7 @@ def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
 
 @pytest.fixture
 def both(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
-    enrol(tmp_path / "gallery", EILEEN)
+    enroll(tmp_path / "gallery", EILEEN)
     made = live_of_portraits(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
@@ -302,7 +302,7 @@ def test_after_the_end_nothing_is_corrected_and_that_is_said(live: SessionContro
 
 @pytest.fixture
 def demo(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
-    enrol(tmp_path / "gallery", EILEEN)
+    enroll(tmp_path / "gallery", EILEEN)
     made = live_of_the_demo(tmp_path)
     yield made
     assert made.stop()

@@ -17,7 +17,7 @@ WIDE, HIGH = 640, 480
 
 
 def painted(overlay: Overlay, background: int = 90, factor: float = 1.0, font: QFont | None = None) -> np.ndarray:
-    """The overlay over a picture of one grey, blue first."""
+    """The overlay over a picture of one gray, blue first."""
     image = QImage(round(WIDE * factor), round(HIGH * factor), QImage.Format.Format_RGB32)
     image.fill(QColor(background, background, background))
     painter = QPainter(image)
@@ -84,7 +84,7 @@ def test_letters_are_never_smaller_than_the_users_own(qapp: QApplication) -> Non
     assert letters.detail.pixelSize() >= 0.9 * QFontInfo(font).pixelSize()
 
 
-def test_the_four_strokes_are_told_apart_without_their_colour(qapp: QApplication) -> None:
+def test_the_four_strokes_are_told_apart_without_their_color(qapp: QApplication) -> None:
     inked = {stroke: (painted(overlay_of(mark("", stroke=stroke))) != 90).any(axis=2).sum() for stroke in Stroke}
 
     assert inked[Stroke.SOLID] > inked[Stroke.DASHED] > inked[Stroke.DOTTED]
@@ -92,7 +92,7 @@ def test_the_four_strokes_are_told_apart_without_their_colour(qapp: QApplication
     assert len(set(inked.values())) == 4
 
 
-def test_plates_of_neighbours_do_not_cover_each_other(qapp: QApplication) -> None:
+def test_plates_of_neighbors_do_not_cover_each_other(qapp: QApplication) -> None:
     marks = [mark("Somebody with a name", x, track_id=n) for n, x in enumerate((150, 210, 270))]
     together = painted(overlay_of(*marks))
     apart = [painted(overlay_of(one)) for one in marks]

@@ -20,9 +20,9 @@ from facecam.types import Event
 from facecam.ui.people_panel import PeoplePanel
 from facecam.ui.person_card import PeopleRow, VisitorModel
 from facecam.ui.session_controller import SessionController
-from facecam.ui.window.pages import ENROL, WHY, page
+from facecam.ui.window.pages import ENROLL, WHY, page
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
+from tests.ui.seen import EILEEN, GRACE, Sight, enroll, live_of_portraits, tracks
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
 @pytest.fixture
 def sight(live: SessionController, tmp_path: Path) -> Iterator[Sight]:
     """Eileen Collins, who is enrolled, beside Grace Hopper, who is not."""
-    made = Sight(enrol(tmp_path / "gallery", EILEEN), EILEEN, GRACE)
+    made = Sight(enroll(tmp_path / "gallery", EILEEN), EILEEN, GRACE)
     with made.recognizer:
         yield made
 
@@ -144,7 +144,7 @@ def test_the_menu_of_a_known_face_offers_to_say_that_it_is_somebody_else(
         "Name this person…": True,
         f"This is not {EILEEN}": True,
         "Why?": True,
-        "Enrol with more pictures…": True,
+        "Enroll with more pictures…": True,
         "Undo the last correction": False,
     }
 
@@ -155,7 +155,7 @@ def test_the_menu_of_a_stranger_has_nobody_to_deny(panel: PeoplePanel, live: Ses
     assert list(entries(panel.menu_for(tracks(live)[None]))) == [
         "Name this person…",
         "Why?",
-        "Enrol with more pictures…",
+        "Enroll with more pictures…",
         "Undo the last correction",
     ]
 
@@ -169,26 +169,26 @@ def test_who_has_gone_can_be_named_and_explained_but_not_denied(
 
     offered = entries(panel.menu_for(number))
     assert (offered["Name this person…"], offered["Why?"]) == (True, True)
-    assert (offered[f"This is not {EILEEN}"], offered["Enrol with more pictures…"]) == (False, False)
+    assert (offered[f"This is not {EILEEN}"], offered["Enroll with more pictures…"]) == (False, False)
 
 
 def test_a_face_that_is_forgotten_has_a_menu_without_itself(panel: PeoplePanel) -> None:
     assert entries(panel.menu_for(12345)) == {"Undo the last correction": False}
 
 
-def test_why_and_enrol_are_asked_for_by_track(panel: PeoplePanel, live: SessionController, sight: Sight) -> None:
+def test_why_and_enroll_are_asked_for_by_track(panel: PeoplePanel, live: SessionController, sight: Sight) -> None:
     sight.look(live)
     number = tracks(live)[None]
     asked: list[tuple[str, object]] = []
     panel.why_requested.connect(lambda track_id: asked.append(("why", track_id)))
-    panel.enrol_requested.connect(lambda track_id: asked.append(("enrol", track_id)))
+    panel.enroll_requested.connect(lambda track_id: asked.append(("enroll", track_id)))
     panel.page_wanted.connect(lambda page_id, argument: asked.append((page_id, argument)))
 
     choose(panel.menu_for(number), "Why?")
-    choose(panel.menu_for(number), "Enrol with more pictures…")
+    choose(panel.menu_for(number), "Enroll with more pictures…")
 
-    pages = [(ENROL, None)] if page(ENROL).exists else []
-    assert asked == [("why", number), (WHY, number), ("enrol", number), *pages]
+    pages = [(ENROLL, None)] if page(ENROLL).exists else []
+    assert asked == [("why", number), (WHY, number), ("enroll", number), *pages]
 
 
 def test_undo_is_offered_once_something_was_corrected(panel: PeoplePanel, live: SessionController) -> None:

@@ -1,4 +1,4 @@
-"""What stands over the picture while it cannot be seen or is not recognised, and what may be done about it."""
+"""What stands over the picture while it cannot be seen or is not recognized, and what may be done about it."""
 
 from __future__ import annotations
 
@@ -125,14 +125,14 @@ def test_what_is_prepared_is_told_over_the_picture_with_its_progress(
 
     def slow(wish: SessionRequest) -> Session:
         session = begin(wish)
-        opened = session._recognise._open_recognizer
+        opened = session._recognize._open_recognizer
 
         def open_slowly(plan):  # type: ignore[no-untyped-def]
             session.preparing.step = step
             go_on.wait(10)
             return opened(plan)
 
-        session._recognise._open_recognizer = open_slowly
+        session._recognize._open_recognizer = open_slowly
         return session
 
     stage.live._begin = slow
@@ -158,7 +158,7 @@ def test_a_fault_of_recognition_is_told_as_it_is(qtbot: QtBot, stage: Stage) -> 
         def fail(plan: object) -> object:
             raise FacecamError("models/onet.safetensors is damaged; install facecam again")
 
-        session._recognise._open_recognizer = fail  # type: ignore[assignment]
+        session._recognize._open_recognizer = fail  # type: ignore[assignment]
         return session
 
     stage.live._begin = broken

@@ -39,13 +39,13 @@ def rows(desk: Desk) -> int:
     return path.read_bytes().count(b"\n") if path is not None else 0
 
 
-def recognises(desk: Desk) -> bool:
+def recognizes(desk: Desk) -> bool:
     return desk.shows(KNOWN_BGR) > 300
 
 
 def test_the_picture_comes_and_the_face_in_it_is_marked(desk: Desk, camera: StreamServer) -> None:
     desk.start("--source", camera.address, "--log", "logs")
-    desk.wait_for(lambda: recognises(desk), "no face is marked as known")
+    desk.wait_for(lambda: recognizes(desk), "no face is marked as known")
 
     assert desk.pixels().std() > 30
     desk.key("ctrl+q")
@@ -55,20 +55,20 @@ def test_the_picture_comes_and_the_face_in_it_is_marked(desk: Desk, camera: Stre
     assert log.event.iloc[-1] == "exit"
 
 
-def test_a_key_changes_what_is_recognised_and_another_changes_it_back(desk: Desk, camera: StreamServer) -> None:
+def test_a_key_changes_what_is_recognized_and_another_changes_it_back(desk: Desk, camera: StreamServer) -> None:
     desk.start("--source", camera.address, "--log", "logs")
-    desk.wait_for(lambda: recognises(desk), "no face is marked")
+    desk.wait_for(lambda: recognizes(desk), "no face is marked")
     desk.key("o")
     desk.wait_for(lambda: "mode: objects" in messages(desk), "objects are not looked for")
-    desk.wait_for(lambda: not recognises(desk), "the face is still marked")
+    desk.wait_for(lambda: not recognizes(desk), "the face is still marked")
     desk.key("F1")
     desk.wait_for(lambda: "mode: faces" in messages(desk), "faces are not looked for again")
-    desk.wait_for(lambda: recognises(desk), "the face is not marked again")
+    desk.wait_for(lambda: recognizes(desk), "the face is not marked again")
 
 
 def test_a_snapshot_is_a_picture_in_the_users_pictures(desk: Desk, camera: StreamServer) -> None:
     desk.start("--source", camera.address, "--no-log")
-    desk.wait_for(lambda: recognises(desk), "no face is marked")
+    desk.wait_for(lambda: recognizes(desk), "no face is marked")
     desk.key("s")
     path = desk.wait_for(lambda: next(desk.home.glob("Pictures/facecam/*.png"), None), "there is no snapshot")
 
@@ -80,7 +80,7 @@ def test_a_snapshot_is_a_picture_in_the_users_pictures(desk: Desk, camera: Strea
 
 def test_a_film_is_recorded_from_one_key_to_the_next(desk: Desk, camera: StreamServer) -> None:
     desk.start("--source", camera.address, "--no-log")
-    desk.wait_for(lambda: recognises(desk), "no face is marked")
+    desk.wait_for(lambda: recognizes(desk), "no face is marked")
     desk.key("r")
     time.sleep(2)
     desk.key("r")
@@ -105,13 +105,13 @@ def test_while_it_is_paused_nothing_is_logged(desk: Desk, camera: StreamServer) 
 
 def test_a_camera_that_is_lost_is_told_and_comes_back_by_itself(desk: Desk, camera: StreamServer) -> None:
     desk.start("--source", camera.address, "--log", "logs")
-    desk.wait_for(lambda: recognises(desk), "no face is marked")
+    desk.wait_for(lambda: recognizes(desk), "no face is marked")
     camera.kill()
     desk.wait_for(lambda: "reconnecting" in desk.said, "nobody says that the camera is lost")
-    desk.wait_for(lambda: not recognises(desk), "the marks of a picture that is lost stay")
+    desk.wait_for(lambda: not recognizes(desk), "the marks of a picture that is lost stay")
     camera.restart()
     desk.wait_for(lambda: "delivers again" in desk.said, "the camera does not come back")
-    desk.wait_for(lambda: recognises(desk), "the face is not marked again")
+    desk.wait_for(lambda: recognizes(desk), "the face is not marked again")
     desk.key("ctrl+q")
     desk.end()
 

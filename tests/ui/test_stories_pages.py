@@ -20,11 +20,11 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no Xvfb")
 
 @pytest.fixture
 def open_desk(desk: Desk, mjpeg_server: Callable[..., StreamServer], portraits: dict[str, Path]) -> Desk:
-    """The window with Eileen Collins in it, recognised, and Grace Hopper enrolled besides."""
+    """The window with Eileen Collins in it, recognized, and Grace Hopper enrolled besides."""
     (desk.home / "gallery" / "Grace Hopper").mkdir(parents=True, exist_ok=True)
     shutil.copy(portraits["grace_hopper"], desk.home / "gallery" / "Grace Hopper")
     desk.start("--source", mjpeg_server("--picture", str(portraits["eileen_collins"])).address, "--log", "logs")
-    desk.wait_for(lambda: desk.shows(KNOWN_BGR) > 300, "nobody is recognised")
+    desk.wait_for(lambda: desk.shows(KNOWN_BGR) > 300, "nobody is recognized")
     return desk
 
 
@@ -79,7 +79,7 @@ def test_a_person_is_removed_after_a_question_and_comes_back(open_desk: Desk) ->
 
     open_desk.wait_for(lambda: people(open_desk) == {"Eileen Collins", "Grace Hopper"}, "Eileen Collins is not back")
     open_desk.key("Escape")
-    open_desk.wait_for(lambda: open_desk.shows(KNOWN_BGR) > 300, "she is not recognised again")
+    open_desk.wait_for(lambda: open_desk.shows(KNOWN_BGR) > 300, "she is not recognized again")
     open_desk.key("ctrl+q")
     open_desk.end()
 

@@ -226,9 +226,9 @@ def test_an_empty_gallery_is_told_what_is_missing(opened: Opened, tmp_path: Path
     assert "Nobody is enrolled" in studio._missing.text()
 
     with qtbot.waitSignal(studio.page_wanted) as wanted:
-        qtbot.mouseClick(studio._enrol, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(studio._enroll, Qt.MouseButton.LeftButton)
 
-    assert wanted.args == ["enrol", None]
+    assert wanted.args == ["enroll", None]
 
 
 def test_one_person_is_told_that_a_second_is_missing(opened: Opened, gallery: Path) -> None:

@@ -148,8 +148,8 @@ def test_several_sources_stand_side_by_side(qtbot: QtBot) -> None:
     view = VideoView(live)
     qtbot.addWidget(view)
     view.resize(1000, 400)
-    for slot, colour in enumerate(((200, 0, 0), (0, 0, 200))):
-        show(live, frame_of(np.full((480, 640, 3), colour, np.uint8)), slot=slot)
+    for slot, color in enumerate(((200, 0, 0), (0, 0, 200))):
+        show(live, frame_of(np.full((480, 640, 3), color, np.uint8)), slot=slot)
     shown = pixels(view)
 
     assert shown[200, 250].tolist() == [200, 0, 0]

@@ -24,7 +24,7 @@ from facecam.ui.explanation.words import SENTENCES, headline, sentence_for
 from facecam.ui.language import number, told_apart
 from facecam.ui.session_controller import SessionController
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.seen import EILEEN, GRACE, Sight, enrol, live_of_portraits, tracks
+from tests.ui.seen import EILEEN, GRACE, Sight, enroll, live_of_portraits, tracks
 
 PATIENCE_MS = 60_000
 RULE = DecisionRule(0.32, 0.03, 0.03)
@@ -41,7 +41,7 @@ def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
 @pytest.fixture
 def sight(live: SessionController, tmp_path: Path) -> Iterator[Sight]:
     """Both portraits, with both people enrolled."""
-    made = Sight(enrol(tmp_path / "gallery", EILEEN, GRACE), EILEEN, GRACE)
+    made = Sight(enroll(tmp_path / "gallery", EILEEN, GRACE), EILEEN, GRACE)
     with made.recognizer:
         yield made
 

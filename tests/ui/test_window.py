@@ -35,7 +35,7 @@ def idle(make_window: MakeWindow, fake: SessionController) -> Window:
     return make_window(fake)
 
 
-def test_the_demo_is_recognised_in_the_window(qtbot: QtBot, window: Window, live: SessionController) -> None:
+def test_the_demo_is_recognized_in_the_window(qtbot: QtBot, window: Window, live: SessionController) -> None:
     qtbot.waitUntil(lambda: any(mark.title == "Eileen Collins" for mark in window.video.marks()), timeout=20_000)
 
     assert window.video.picture() is not None

@@ -19,7 +19,7 @@ from facecam.ui.enrollment.pose_ring import RingState
 from facecam.ui.enrollment_text import ARROWS, figure_words, hint_words, pose_words, report_words
 from facecam.ui.session_controller import SessionController
 
-# MERGED ui.enrol_sitting: While poses are collected: the ring, the checklist, and the one thing to do now, in large letters and without haste.
+# MERGED ui.enroll_sitting: While poses are collected: the ring, the checklist, and the one thing to do now, in large letters and without haste.
 
 _CALM_S = 0.7
 """A sentence stands at least so long: a picture that is blurred for one frame asks nothing of anybody."""
@@ -43,7 +43,7 @@ class PoseCaptureScene(QObject):
         """Begin to show it."""
         parts = self._parts
         parts.show_stage(parts.mirror)
-        # The centre, which comes first, cannot be skipped.
+        # The center, which comes first, cannot be skipped.
         choices = [PanelButton(self.tr("&Skip this pose"), skip, enabled=False), PanelButton(self.tr("Cancel"), cancel)]
         parts.panel.show_scene(name, "", choices, parts.checks)
         parts.panel.bar.setRange(0, 100)
@@ -60,7 +60,7 @@ class PoseCaptureScene(QObject):
         parts.advise(self._trouble() or hint_words(self._hint))
         parts.mirror.show_ring(RingState.of(progress, arrow))
         parts.panel.bar.setValue(round(100 * progress.fraction))
-        parts.panel.enable(0, progress.asked not in (None, Pose.CENTRE))
+        parts.panel.enable(0, progress.asked not in (None, Pose.CENTER))
         if progress.asked is not None:
             number = list(Pose).index(progress.asked) + 1
             said = self.tr("Pose {number} of {count}: {pose}")
@@ -74,7 +74,7 @@ class PoseCaptureScene(QObject):
         parts.mirror.show_ring(None)
         parts.advise("")
         choices = [PanelButton(self.tr("Begin again"), again), PanelButton(self.tr("Cancel"), leave)]
-        if Pose.CENTRE in progress.done:
+        if Pose.CENTER in progress.done:
             choices.insert(0, PanelButton(self.tr("Go on with what was seen"), go_on))
         said = self._live.status.message or self.tr("Not every pose was seen before its end.")
         parts.panel.show_scene(self.tr("The picture has ended"), said, choices)
@@ -100,7 +100,7 @@ _SCENES = {
 
 
 class CameraScenes(QObject):
-    """Shows how far the enrolment in the session is. For the GUI's thread."""
+    """Shows how far the enrollment in the session is. For the GUI's thread."""
 
     left = Signal(str)
     """Nobody is being enrolled any more: back to the name, with a sentence or ""."""
@@ -124,7 +124,7 @@ class CameraScenes(QObject):
         parts.crops.retake_wanted.connect(self._retake)
 
     def begin(self, name: str, consent: str, slot: int = 0) -> None:
-        """Enrol this person; `consent` is what is written down of it."""
+        """Enroll this person; `consent` is what is written down of it."""
         self.guide.end()
         self._consent = consent
         self._was_saved = False
@@ -236,10 +236,10 @@ class CameraScenes(QObject):
         self._sitting.show_end(now.progress, self._skip_rest, again, self.leave)
 
     def _skip_rest(self) -> None:
-        def skip(enrolment: GuidedEnrollment) -> EnrollmentProgress:
-            while enrolment.progress.asked is not None:
-                enrolment.skip()
-            return enrolment.progress
+        def skip(enrollment: GuidedEnrollment) -> EnrollmentProgress:
+            while enrollment.progress.asked is not None:
+                enrollment.skip()
+            return enrollment.progress
 
         self.guide.step(skip)
 
@@ -259,13 +259,13 @@ class CameraScenes(QObject):
 
     def _save(self) -> None:
         consent = self._consent
-        self.guide.step(lambda enrolment: enrolment.save(consent))
+        self.guide.step(lambda enrollment: enrollment.save(consent))
 
     def _keep(self, pose: Pose, on: bool) -> None:
-        self.guide.step(lambda enrolment: enrolment.keep(pose) if on else enrolment.leave_out(pose))
+        self.guide.step(lambda enrollment: enrollment.keep(pose) if on else enrollment.leave_out(pose))
 
     def _retake(self, pose: Pose) -> None:
-        self.guide.step(lambda enrolment: enrolment.retake(pose))
+        self.guide.step(lambda enrollment: enrollment.retake(pose))
 
     def _choose_again(self) -> None:
         """Back to the pictures; to the first pose when there are none."""
@@ -277,9 +277,9 @@ class CameraScenes(QObject):
             self._update(now)
         elif now.progress.shots:
             pose = now.progress.shots[0].pose
-            self.guide.step(lambda enrolment: enrolment.keep(pose))
+            self.guide.step(lambda enrollment: enrollment.keep(pose))
         else:
-            self._retake(Pose.CENTRE)
+            self._retake(Pose.CENTER)
 
     def _ask_to_leave(self) -> None:
         if self._saved:
@@ -336,7 +336,7 @@ class CameraScenes(QObject):
         if not report.passed:
             comfort = self.tr("The pictures are saved all the same; more and other pictures may help.")
             said = f"{comfort}\n\n{said}".strip()
-        title = self.tr("Enrolled and recognised") if report.passed else self.tr("Enrolled, but not recognised yet")
+        title = self.tr("Enrolled and recognized") if report.passed else self.tr("Enrolled, but not recognized yet")
         parts.panel.show_scene(title, said, choices)
 
     def _tell_refusal(self, now: EnrollmentStatus) -> None:

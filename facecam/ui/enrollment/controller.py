@@ -1,4 +1,4 @@
-"""The enrolment that runs in the session, for a page: polled by a timer, steps posted, and begun again when a film is."""
+"""The enrollment that runs in the session, for a page: polled by a timer, steps posted, and begun again when a film is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _POLL_MS = 40
 
 
 class EnrollmentController(QObject):
-    """For the GUI's thread. `now` is None without an enrolment, and until one that was asked for has begun."""
+    """For the GUI's thread. `now` is None without an enrollment, and until one that was asked for has begun."""
 
     changed = Signal()
     """`now` is another one."""
@@ -38,11 +38,11 @@ class EnrollmentController(QObject):
 
     @property
     def waits(self) -> bool:
-        """Whether an enrolment was asked for that has not begun yet: networks are prepared, or a camera is opened."""
+        """Whether an enrollment was asked for that has not begun yet: networks are prepared, or a camera is opened."""
         return self._waiting is not None
 
     def begin(self, name: str, slot: int = 0) -> None:
-        """Enrol this person. A film that is over is played again, objects give way to faces."""
+        """Enroll this person. A film that is over is played again, objects give way to faces."""
         self._waiting = BeginEnrollment(name, slot)
         if self._live.wish.mode is not Mode.FACES:
             self._live.change(Mode.FACES)
@@ -65,13 +65,13 @@ class EnrollmentController(QObject):
         self._waiting = self.now = None
 
     def _begun(self) -> None:
-        """Another session has begun: it knows nothing of the enrolment before."""
+        """Another session has begun: it knows nothing of the enrollment before."""
         if self._waiting is not None:
             self._live.change(self._waiting)
         self._look()
 
     def _over(self) -> None:
-        """A film was over before an enrolment from it had begun: play it again. What has failed would fail again."""
+        """A film was over before an enrollment from it had begun: play it again. What has failed would fail again."""
         if self._waiting is None:
             return
         error = self._live.session.error if self._live.session is not None else None

@@ -264,7 +264,7 @@ class EnrollmentLayout:
         self._advice.setContentsMargins(margin, margin, margin, margin)
         self._advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._advice.setMinimumHeight(round(2.4 * self._advice.fontMetrics().lineSpacing()))
-        self._advice.setAccessibleName(QCoreApplication.translate("EnrolPage", "What to do now"))
+        self._advice.setAccessibleName(QCoreApplication.translate("EnrollPage", "What to do now"))
         seat = QWidget(self._page)
         column = QVBoxLayout(seat)
         column.setContentsMargins(0, 0, 0, 0)

@@ -32,7 +32,7 @@ class MirrorView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Live picture, like a mirror"))
         live.pictured.connect(self._pictured)
-        live.recognised.connect(self._recognised)
+        live.recognized.connect(self._recognized)
         live.begun.connect(self._begin_anew)
         self._begin_anew()
 
@@ -67,7 +67,7 @@ class MirrorView(QWidget):
 
     def _begin_anew(self) -> None:
         self._tile = VideoTile()
-        for slot, told in ((self._live.frames, self._pictured), (self._live.results, self._recognised)):
+        for slot, told in ((self._live.frames, self._pictured), (self._live.results, self._recognized)):
             if self._slot in slot:
                 told(self._slot)
         self.update()
@@ -77,7 +77,7 @@ class MirrorView(QWidget):
             self._tile.frame = self._live.frames[slot]
             self.update()
 
-    def _recognised(self, slot: int) -> None:
+    def _recognized(self, slot: int) -> None:
         if slot == self._slot:
             self._tile.see(*self._live.results[slot], self._words)
 

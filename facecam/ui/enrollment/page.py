@@ -28,7 +28,7 @@ class EnrollmentPage(QWidget):
 
     def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Enrol a person"))
+        self.setAccessibleName(self.tr("Enroll a person"))
         self._live = live
         self._photos: list[Path] = []
         self._slot = 0
@@ -49,7 +49,7 @@ class EnrollmentPage(QWidget):
         return self.parts.scene
 
     def add(self, argument: object) -> None:
-        """Enrol from these photos and folders; or, with a track's number, the one whom the track shows."""
+        """Enroll from these photos and folders; or, with a track's number, the one whom the track shows."""
         photos = given_photos(argument)
         if self._camera.holds_unsaved or self._files.busy:
             self.said.emit(self.tr("Finish or cancel this first, then drop the photos again."))

@@ -1,6 +1,6 @@
 """The ring around the face of whoever is being enrolled: an arc for each turn of the head, in its place as in a mirror.
 
-What an arc says stands in its shape and sign, too, not in its colour alone: dotted is still to come, broad is asked for and fills
+What an arc says stands in its shape and sign, too, not in its color alone: dotted is still to come, broad is asked for and fills
 from its middle, a tick is done, a bar is skipped. The inner circle is for looking straight ahead.
 """
 
@@ -43,33 +43,33 @@ class RingState:
 
     @classmethod
     def of(cls, progress: EnrollmentProgress, arrow: Pose | None) -> RingState:
-        """How far an enrolment is."""
+        """How far an enrollment is."""
         return cls(progress.shares, progress.done, progress.skipped, progress.asked, arrow)
 
 
-def paint_ring(painter: QPainter, centre: QPointF, radius: float, state: RingState) -> None:
+def paint_ring(painter: QPainter, center: QPointF, radius: float, state: RingState) -> None:
     """Paint it around a face; strokes grow with the radius."""
     stroke = max(3.0, radius / 24)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    _paint_arc(painter, _square(centre, radius * _INNER), (90, -360), _Look.of(Pose.CENTRE, state), stroke * 0.7)
+    _paint_arc(painter, _square(center, radius * _INNER), (90, -360), _Look.of(Pose.CENTER, state), stroke * 0.7)
     for pose, place_deg in _PLACES_DEG.items():
         look = _Look.of(pose, state)
-        _paint_arc(painter, _square(centre, radius), (place_deg - _SPAN_DEG / 2, _SPAN_DEG), look, stroke)
+        _paint_arc(painter, _square(center, radius), (place_deg - _SPAN_DEG / 2, _SPAN_DEG), look, stroke)
         if look.sign:
-            _paint_badge(painter, _on_circle(centre, radius, place_deg), 2.3 * stroke, look)
+            _paint_badge(painter, _on_circle(center, radius, place_deg), 2.3 * stroke, look)
     if state.arrow in _PLACES_DEG:
-        _paint_arrow(painter, centre, radius + 3.4 * stroke, _PLACES_DEG[state.arrow], 3.2 * stroke)
+        _paint_arrow(painter, center, radius + 3.4 * stroke, _PLACES_DEG[state.arrow], 3.2 * stroke)
     painter.restore()
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How an arc is drawn: the share of it that is filled, its colour, its pen's pattern, and the sign on it."""
+    """How an arc is drawn: the share of it that is filled, its color, its pen's pattern, and the sign on it."""
 
     share: float
-    colour: QColor
+    color: QColor
     track: Qt.PenStyle
     broad: float
     sign: str
@@ -89,22 +89,22 @@ def _paint_arc(painter: QPainter, square: QRectF, from_and_span_deg: tuple[float
     """The whole arc in its pattern, over it the filled share: of a circle from its beginning, else from the arc's middle."""
     start, span = from_and_span_deg
     width = stroke * look.broad
-    track = QColor(_WAITING if look.share < 1 else look.colour)
+    track = QColor(_WAITING if look.share < 1 else look.color)
     # Below dots a whole dark line: dots of another width would not lie below them.
-    for colour, extra, pattern in ((_EDGE, 0.7 * stroke, Qt.PenStyle.SolidLine), (track, 0.0, look.track)):
-        painter.setPen(QPen(colour, width + extra, pattern, Qt.PenCapStyle.RoundCap))
+    for color, extra, pattern in ((_EDGE, 0.7 * stroke, Qt.PenStyle.SolidLine), (track, 0.0, look.track)):
+        painter.setPen(QPen(color, width + extra, pattern, Qt.PenCapStyle.RoundCap))
         painter.drawArc(square, round(start * 16), round(span * 16))
     if 0 < look.share < 1:
         filled = span * look.share
         begin = start if abs(span) == 360 else start + (span - filled) / 2
-        painter.setPen(QPen(look.colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(look.color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawArc(square, round(begin * 16), round(filled * 16))
 
 
 def _paint_badge(painter: QPainter, place: QPointF, radius: float, look: _Look) -> None:
     """A disc with a tick or a bar."""
     painter.setPen(QPen(_EDGE, radius / 5))
-    painter.setBrush(look.colour if look.sign == "tick" else QColor(70, 70, 70))
+    painter.setBrush(look.color if look.sign == "tick" else QColor(70, 70, 70))
     painter.drawEllipse(place, radius, radius)
     painter.setPen(
         QPen(Qt.GlobalColor.white, radius / 3.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
@@ -114,14 +114,14 @@ def _paint_badge(painter: QPainter, place: QPointF, radius: float, look: _Look) 
     painter.drawPolyline([place + QPointF(x * radius, y * radius) for x, y in steps])
 
 
-def _paint_arrow(painter: QPainter, centre: QPointF, distance: float, place_deg: float, size: float) -> None:
+def _paint_arrow(painter: QPainter, center: QPointF, distance: float, place_deg: float, size: float) -> None:
     """A broad arrow outside the ring that points away from the face."""
     path = QPainterPath(QPointF(-0.55, -1))
     for x, y in ((0.75, 0), (-0.55, 1), (-0.15, 0)):
         path.lineTo(x, y)
     path.closeSubpath()
     painter.save()
-    painter.translate(_on_circle(centre, distance, place_deg))
+    painter.translate(_on_circle(center, distance, place_deg))
     painter.rotate(-place_deg)
     painter.scale(size, size)
     painter.setPen(QPen(_EDGE, 0.3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
@@ -130,16 +130,16 @@ def _paint_arrow(painter: QPainter, centre: QPointF, distance: float, place_deg:
     painter.restore()
 
 
-def _square(centre: QPointF, radius: float) -> QRectF:
-    return QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+def _square(center: QPointF, radius: float) -> QRectF:
+    return QRectF(center.x() - radius, center.y() - radius, 2 * radius, 2 * radius)
 
 
-def _on_circle(centre: QPointF, radius: float, place_deg: float) -> QPointF:
+def _on_circle(center: QPointF, radius: float, place_deg: float) -> QPointF:
     angle = math.radians(place_deg)
-    return centre + QPointF(radius * math.cos(angle), -radius * math.sin(angle))
+    return center + QPointF(radius * math.cos(angle), -radius * math.sin(angle))
 
 
-# MERGED ui.checklist_view: The live checklist of guided enrolment: a sign and a word for each thing that the picture must have.
+# MERGED ui.checklist_view: The live checklist of guided enrollment: a sign and a word for each thing that the picture must have.
 
 
 class ChecklistView(QWidget):

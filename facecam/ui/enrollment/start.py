@@ -17,7 +17,7 @@ from facecam.ui.session_controller import SessionController
 def consent_words() -> str:
     """What the person agrees to."""
     return QCoreApplication.translate(
-        "Consent", "This person agrees that pictures of their face are kept on this computer, so that it recognises them."
+        "Consent", "This person agrees that pictures of their face are kept on this computer, so that it recognizes them."
     )
 
 

@@ -1,4 +1,4 @@
-"""The pictures that guided enrolment has kept: each to be ticked or not, or to be taken again."""
+"""The pictures that guided enrollment has kept: each to be ticked or not, or to be taken again."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from facecam.ui.explanation.crops import CropView, PhotoCrops
 from facecam.ui.explanation.words import gate_words, headline, sentence_for
 from facecam.ui.language import clock, number
 from facecam.ui.session_controller import SessionController
-from facecam.ui.video.overlay_painter import colour
+from facecam.ui.video.overlay_painter import color
 
 # MERGED ui.why_figures: The figures behind a decision, one line each.
 
@@ -241,7 +241,7 @@ class WhyScale(QWidget):
         return bar.left() + bar.width() * min(max(at_l2 / self.end_l2, 0.0), 1.0)
 
     def _paint_zones(self, painter: QPainter, bar: QRectF, rule: DecisionRule) -> None:
-        """Known, unsure, unknown: in their colours, the middle one hatched, each with its word."""
+        """Known, unsure, unknown: in their colors, the middle one hatched, each with its word."""
         text = self.palette().color(QPalette.ColorRole.WindowText)
         edges = (0.0, rule.threshold_l2, rule.threshold_l2 + rule.unsure_band_l2, self.end_l2)
         words = {
@@ -252,7 +252,7 @@ class WhyScale(QWidget):
         middles = []
         for kind, begin, end in zip(words, edges, edges[1:], strict=False):
             zone = QRectF(self._x(bar, begin), bar.top(), self._x(bar, end) - self._x(bar, begin), bar.height())
-            painter.fillRect(zone, colour(LOOKS[kind][1], 0.45))
+            painter.fillRect(zone, color(LOOKS[kind][1], 0.45))
             if kind is DecisionStatus.UNSURE:
                 painter.fillRect(zone, QBrush(text, Qt.BrushStyle.BDiagPattern))
             middles.append((zone.center().x(), words[kind]))
@@ -291,21 +291,21 @@ def _person_tick(person: Candidate, *, first: bool) -> _Tick:
 
 
 def _paint_label(
-    painter: QPainter, tick: _Tick, place: LabelPosition, layout: tuple[float, QFontMetricsF], colours: tuple[QColor, QColor]
+    painter: QPainter, tick: _Tick, place: LabelPosition, layout: tuple[float, QFontMetricsF], colors: tuple[QColor, QColor]
 ) -> None:
     top, metrics = layout
     room = QRectF(place.left_px, top + place.lane * metrics.height(), place.width_px, metrics.height())
-    painter.fillRect(room, colours[1])
-    _paint_mark(painter, tick, QPointF(room.left() + 0.5 * metrics.height(), room.center().y()), 0.8 * metrics.height(), colours)
-    painter.setPen(colours[0])
+    painter.fillRect(room, colors[1])
+    _paint_mark(painter, tick, QPointF(room.left() + 0.5 * metrics.height(), room.center().y()), 0.8 * metrics.height(), colors)
+    painter.setPen(colors[0])
     room.adjust(metrics.height(), 0, 0, 0)
     shown = metrics.elidedText(tick.text, Qt.TextElideMode.ElideMiddle, room.width())
     painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _paint_mark(painter: QPainter, tick: _Tick, at: QPointF, height: float, colours: tuple[QColor, QColor]) -> None:
+def _paint_mark(painter: QPainter, tick: _Tick, at: QPointF, height: float, colors: tuple[QColor, QColor]) -> None:
     """On the scale and before its label: the threshold is a line, the nearest person a full circle, the next one an empty one."""
-    text, ground = colours
+    text, ground = colors
     if tick.is_line:
         painter.setPen(QPen(text, 3))
         painter.drawLine(at - QPointF(0, height / 2), at + QPointF(0, height / 2))

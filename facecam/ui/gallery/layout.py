@@ -117,9 +117,9 @@ class GalleryLayout:
         self.people = people_list(portraits, translate("GalleryPage", "People"), page)
         self.people.setModel(people)
         self.people.empty_words = translate("GalleryPage", "Nobody")
-        self.enrol = QPushButton(translate("GalleryPage", "Enrol a person"), page)
+        self.enroll = QPushButton(translate("GalleryPage", "Enroll a person"), page)
         self.check = QPushButton(translate("GalleryPage", "Check all photos"), page)
-        self.first = QPushButton(translate("GalleryPage", "Enrol a person"), page)
+        self.first = QPushButton(translate("GalleryPage", "Enroll a person"), page)
         self.header = PersonHeader(page)
         self.question = QuestionPanel(page)
         self.verdicts = VerdictsView(page)
@@ -190,7 +190,7 @@ class GalleryLayout:
     def _lay_out(self) -> None:
         left = QWidget(self._page)
         column = QVBoxLayout(left)
-        for widget in (self.find, self.people, self._problems, self.enrol, self.check):
+        for widget in (self.find, self.people, self._problems, self.enroll, self.check):
             column.addWidget(widget)
         self._problems.setWordWrap(True)
         self._problems.hide()
@@ -236,7 +236,7 @@ class GalleryLayout:
     def _nobody(self) -> QWidget:
         words = QCoreApplication.translate(
             "GalleryPage",
-            "Nobody is enrolled yet. Enrol a person with the camera or from photos; or make a folder with "
+            "Nobody is enrolled yet. Enroll a person with the camera or from photos; or make a folder with "
             "the person's name and put photos into it.",
         )
         return self._words(words, self.first)

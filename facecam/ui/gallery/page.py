@@ -116,8 +116,8 @@ class GalleryPage(QWidget):
         parts.grid.remove_wanted.connect(self._remove_photos)
         parts.grid.selectionModel().selectionChanged.connect(self._follow_selection)
         parts.find.textChanged.connect(self._sorted.setFilterFixedString)
-        parts.enrol.clicked.connect(lambda: self.page_wanted.emit("enrol", None))
-        parts.first.clicked.connect(lambda: self.page_wanted.emit("enrol", None))
+        parts.enroll.clicked.connect(lambda: self.page_wanted.emit("enroll", None))
+        parts.first.clicked.connect(lambda: self.page_wanted.emit("enroll", None))
         parts.check.clicked.connect(self._check)
         parts.undo.clicked.connect(self.undo)
         parts.cancel.clicked.connect(self._cancel)
@@ -260,7 +260,7 @@ class GalleryPage(QWidget):
     def _take_drop(self, person: Person | None, paths: Sequence[Path]) -> None:
         """Files on a person are photos of this person; beside everybody they are of somebody new."""
         if person is None:
-            self.page_wanted.emit("enrol", list(paths))
+            self.page_wanted.emit("enroll", list(paths))
         else:
             self._add(person, paths)
 

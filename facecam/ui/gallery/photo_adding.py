@@ -54,7 +54,7 @@ class PhotoFaces:
 
 
 def calm(settings: Settings) -> Settings:
-    """The settings for reading photos while the picture runs: one thread is enough beside a recogniser that wants both."""
+    """The settings for reading photos while the picture runs: one thread is enough beside a recognizer that wants both."""
     return settings.replace({"detect.threads": 1, "identify.threads": 1})
 
 

@@ -57,7 +57,7 @@ class PersonRow(QStyledItemDelegate):
         bold = QFont(option.font)
         bold.setBold(True)
         painter.save()
-        painter.setPen(_text_colour(option))
+        painter.setPen(_text_color(option))
         _write(painter, bold, half, name, Qt.AlignmentFlag.AlignBottom)
         _write(painter, option.font, half.translated(0, half.height()), detail, Qt.AlignmentFlag.AlignTop)
         painter.restore()
@@ -85,7 +85,7 @@ class PhotoCell(QStyledItemDelegate):
         if reason:
             below = QRect(room.left(), room.bottom() + 2, room.width(), _REASON_LINES * line)
             painter.save()
-            painter.setPen(_text_colour(option))
+            painter.setPen(_text_color(option))
             painter.drawText(below, int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap), reason)
             painter.restore()
 
@@ -204,7 +204,7 @@ def _paint_background(painter: QPainter, option: QStyleOptionViewItem) -> None:
         painter.setPen(pen)
 
 
-def _text_colour(option: QStyleOptionViewItem) -> QColor:
+def _text_color(option: QStyleOptionViewItem) -> QColor:
     chosen = option.state & QStyle.StateFlag.State_Selected
     return option.palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
 

@@ -28,7 +28,7 @@
         <translation>Gesichter</translation>
     </message>
     <message>
-        <source>Recognise faces and their expressions</source>
+        <source>Recognize faces and their expressions</source>
         <translation>Gesichter und ihren Ausdruck erkennen</translation>
     </message>
     <message>
@@ -36,7 +36,7 @@
         <translation>Gegenstände</translation>
     </message>
     <message>
-        <source>Recognise what is held up</source>
+        <source>Recognize what is held up</source>
         <translation>Erkennen, was hochgehalten wird</translation>
     </message>
     <message>
@@ -44,7 +44,7 @@
         <translation>Pause</translation>
     </message>
     <message>
-        <source>Hold the picture; nothing is recognised or logged meanwhile</source>
+        <source>Hold the picture; nothing is recognized or logged meanwhile</source>
         <translation>Das Bild anhalten; solange wird nichts erkannt und nichts protokolliert</translation>
     </message>
     <message>
@@ -331,11 +331,11 @@
         <translation>Die Bilder sind trotzdem gespeichert; mehr und andere Bilder helfen vielleicht.</translation>
     </message>
     <message>
-        <source>Enrolled and recognised</source>
+        <source>Enrolled and recognized</source>
         <translation>Eingelernt und erkannt</translation>
     </message>
     <message>
-        <source>Enrolled, but not recognised yet</source>
+        <source>Enrolled, but not recognized yet</source>
         <translation>Eingelernt, aber noch nicht erkannt</translation>
     </message>
     <message>
@@ -377,7 +377,7 @@
         <translation>Foto von {name}</translation>
     </message>
     <message>
-        <source>There is nobody else to be mistaken for: enrol a second person to see how far apart they are.</source>
+        <source>There is nobody else to be mistaken for: enroll a second person to see how far apart they are.</source>
         <translation>Es gibt niemanden zum Verwechseln: Eine zweite Person einlernen, um zu sehen, wie weit beide auseinanderliegen.</translation>
     </message>
     <message>
@@ -407,7 +407,7 @@
 <context>
     <name>Consent</name>
     <message>
-        <source>This person agrees that pictures of their face are kept on this computer, so that it recognises them.</source>
+        <source>This person agrees that pictures of their face are kept on this computer, so that it recognizes them.</source>
         <translation>Diese Person ist einverstanden, dass Bilder ihres Gesichts auf diesem Rechner aufbewahrt werden, damit er sie erkennt.</translation>
     </message>
     <message>
@@ -679,7 +679,7 @@
 <context>
     <name>EnrollmentPage</name>
     <message>
-        <source>Enrol a person</source>
+        <source>Enroll a person</source>
         <translation>Person einlernen</translation>
     </message>
     <message>
@@ -759,7 +759,7 @@
     </message>
 </context>
 <context>
-    <name>Enrolment</name>
+    <name>Enrollment</name>
     <message>
         <source>Straight ahead</source>
         <translation>Geradeaus</translation>
@@ -889,7 +889,7 @@
         <translation>Sieht nach jemand anderem aus</translation>
     </message>
     <message>
-        <source>{name} is not recognised yet: the face was taken for {other}.</source>
+        <source>{name} is not recognized yet: the face was taken for {other}.</source>
         <translation>{name} wird noch nicht erkannt: Das Gesicht wurde für {other} gehalten.</translation>
     </message>
     <message>
@@ -897,15 +897,15 @@
         <translation>{name} war für die Probe zu kurz zu sehen.</translation>
     </message>
     <message>
-        <source>{name} is not recognised yet: too different from the pictures.</source>
+        <source>{name} is not recognized yet: too different from the pictures.</source>
         <translation>{name} wird noch nicht erkannt: zu verschieden von den Bildern.</translation>
     </message>
     <message>
-        <source>{name} is not recognised for sure yet: almost too different from the pictures.</source>
+        <source>{name} is not recognized for sure yet: almost too different from the pictures.</source>
         <translation>{name} wird noch nicht sicher erkannt: fast zu verschieden von den Bildern.</translation>
     </message>
     <message>
-        <source>{name} is not recognised for sure: {other} looks almost the same.</source>
+        <source>{name} is not recognized for sure: {other} looks almost the same.</source>
         <translation>{name} wird nicht sicher erkannt: {other} sieht fast gleich aus.</translation>
     </message>
     <message>
@@ -925,7 +925,7 @@
         <translation>{name} war für die Probe nicht gut genug zu sehen. {advice}</translation>
     </message>
     <message>
-        <source>{name} is recognised.</source>
+        <source>{name} is recognized.</source>
         <translation>{name} wird erkannt.</translation>
     </message>
     <message>
@@ -967,7 +967,7 @@
         <translation>&amp;Warum?</translation>
     </message>
     <message>
-        <source>&amp;Enrol with more pictures…</source>
+        <source>&amp;Enroll with more pictures…</source>
         <translation>Mit mehr Bildern &amp;einlernen …</translation>
     </message>
     <message>
@@ -1115,7 +1115,7 @@
         <translation>Ihr Gesicht</translation>
     </message>
     <message>
-        <source>Recognised</source>
+        <source>Recognized</source>
         <translation>Erkannt</translation>
     </message>
     <message>
@@ -1233,7 +1233,7 @@
         <translation>Niemand</translation>
     </message>
     <message>
-        <source>Enrol a person</source>
+        <source>Enroll a person</source>
         <translation>Person einlernen</translation>
     </message>
     <message>
@@ -1281,7 +1281,7 @@
         <translation>Die Galerie wird gelesen.</translation>
     </message>
     <message>
-        <source>Nobody is enrolled yet. Enrol a person with the camera or from photos; or make a folder with the person&apos;s name and put photos into it.</source>
+        <source>Nobody is enrolled yet. Enroll a person with the camera or from photos; or make a folder with the person&apos;s name and put photos into it.</source>
         <translation>Noch ist niemand eingelernt. Eine Person mit der Kamera oder aus Fotos einlernen; oder einen Ordner mit dem Namen der Person anlegen und Fotos hineinlegen.</translation>
     </message>
     <message>
@@ -1410,7 +1410,7 @@
 <context>
     <name>ViewOptions</name>
     <message>
-        <source>While objects are recognised, nobody is blurred: faces are not looked for.</source>
+        <source>While objects are recognized, nobody is blurred: faces are not looked for.</source>
         <translation>Während Gegenstände erkannt werden, wird niemand unkenntlich gemacht: Gesichter werden nicht gesucht.</translation>
     </message>
     <message>
@@ -1470,7 +1470,7 @@
         <translation>Galerie</translation>
     </message>
     <message>
-        <source>Enrol a person</source>
+        <source>Enroll a person</source>
         <translation>Person einlernen</translation>
     </message>
     <message>
@@ -2223,7 +2223,7 @@
         <translation>Bilder, die in einer Sekunde kommen</translation>
     </message>
     <message>
-        <source>Pictures that were shown but not recognised: another one was still being worked on</source>
+        <source>Pictures that were shown but not recognized: another one was still being worked on</source>
         <translation>Bilder, die gezeigt, aber nicht erkannt wurden: Ein anderes war noch in Arbeit</translation>
     </message>
     <message>
@@ -2398,7 +2398,7 @@
 <context>
     <name>ThresholdStudio</name>
     <message>
-        <source>Enrol a person</source>
+        <source>Enroll a person</source>
         <translation>Person einlernen</translation>
     </message>
     <message>
@@ -2418,7 +2418,7 @@
         <translation>Die Abstände werden gemessen.</translation>
     </message>
     <message>
-        <source>Nobody is enrolled, so nobody gets a name and there is nothing to measure. Enrol one person to see how many strangers would be taken for them, and a second one to see how far apart the two are.</source>
+        <source>Nobody is enrolled, so nobody gets a name and there is nothing to measure. Enroll one person to see how many strangers would be taken for them, and a second one to see how far apart the two are.</source>
         <translation>Niemand ist eingelernt, also bekommt niemand einen Namen, und es gibt nichts zu messen. Eine Person einlernen, um zu sehen, wie viele Fremde für sie gehalten würden, und eine zweite, um zu sehen, wie weit die beiden auseinanderliegen.</translation>
     </message>
     <message>

@@ -157,7 +157,7 @@ class SettingRow(QWidget):
         font = QFont(self.font())
         font.setBold(wrong)
         self.note.setFont(font)
-        # The sign says it too: colour alone would not reach everybody.
+        # The sign says it too: color alone would not reach everybody.
         self.note.setText(f"⚠ {sentence}" if wrong else sentence)
         self.note.setVisible(bool(sentence))
 

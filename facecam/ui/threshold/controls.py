@@ -187,7 +187,7 @@ class ClosestPairView(QGroupBox):
             label.setVisible(pair is not None)
         if pair is None:
             self._told.setText(
-                self.tr("There is nobody else to be mistaken for: enrol a second person to see how far apart they are.")
+                self.tr("There is nobody else to be mistaken for: enroll a second person to see how far apart they are.")
             )
 
     def show_threshold(self, threshold_l2: float) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.recognition.open_set import Numbers
 
-# Okabe and Ito's palette: told apart by colour-blind eyes too, on light and on dark.
+# Okabe and Ito's palette: told apart by color-blind eyes too, on light and on dark.
 _GENUINE, _IMPOSTOR = QColor("#0072B2"), QColor("#D55E00")
 _GENUINE_ON_DARK, _IMPOSTOR_ON_DARK = QColor("#56B4E9"), QColor("#E69F00")
 
@@ -122,7 +122,7 @@ class Histogram(QWidget):
     def _dark(self) -> bool:
         return self.palette().window().color().lightnessF() < 0.5
 
-    def _colours(self) -> tuple[QColor, QColor, QColor]:
+    def _colors(self) -> tuple[QColor, QColor, QColor]:
         """Of the same person, the nearest other, strangers."""
         strangers = QColor(self.palette().color(QPalette.ColorRole.WindowText))
         strangers.setAlphaF(0.55)
@@ -148,30 +148,30 @@ class Histogram(QWidget):
     def _paint_bars(self, painter: QPainter, plot: QRectF, distances: Distances) -> None:
         genuine, impostor, strangers = self._binned(distances)
         highest = max(genuine.max(initial=0.0), impostor.max(initial=0.0), strangers.max(initial=0.0), 1e-9)
-        colours = self._colours()
-        self._paint_stairs(painter, plot, strangers / highest, colours[2])
-        for shares, colour, style in (
-            (genuine, colours[0], Qt.BrushStyle.SolidPattern),
-            (impostor, colours[1], Qt.BrushStyle.BDiagPattern),
+        colors = self._colors()
+        self._paint_stairs(painter, plot, strangers / highest, colors[2])
+        for shares, color, style in (
+            (genuine, colors[0], Qt.BrushStyle.SolidPattern),
+            (impostor, colors[1], Qt.BrushStyle.BDiagPattern),
         ):
-            fill = QColor(colour)
+            fill = QColor(color)
             fill.setAlphaF(0.6 if style is Qt.BrushStyle.SolidPattern else 0.9)
-            painter.setPen(QPen(colour, 1.2))
+            painter.setPen(QPen(color, 1.2))
             painter.setBrush(QBrush(fill, style))
             for number in np.flatnonzero(shares):
                 left, right = self._x(plot, number * _BIN_L2), self._x(plot, (number + 1) * _BIN_L2)
                 height = plot.height() * float(shares[number] / highest)
                 painter.drawRect(QRectF(left, plot.bottom() - height, right - left, height))
 
-    def _paint_stairs(self, painter: QPainter, plot: QRectF, heights: Numbers, colour: QColor) -> None:
+    def _paint_stairs(self, painter: QPainter, plot: QRectF, heights: Numbers, color: QColor) -> None:
         corners = [plot.bottomLeft()]
         for number, height in enumerate(heights):
             y = plot.bottom() - plot.height() * float(height)
             corners += [QPointF(self._x(plot, number * _BIN_L2), y), QPointF(self._x(plot, (number + 1) * _BIN_L2), y)]
         corners.append(QPointF(corners[-1].x(), plot.bottom()))
-        area = QColor(colour)
+        area = QColor(color)
         area.setAlphaF(0.12)
-        painter.setPen(QPen(colour, 1.4))
+        painter.setPen(QPen(color, 1.4))
         painter.setBrush(area)
         painter.drawPolygon(QPolygonF(corners))
 
@@ -188,18 +188,18 @@ class Histogram(QWidget):
     def _paint_seen(self, painter: QPainter, plot: QRectF) -> None:
         """Who is in the picture: an arrow below the scale, with the name if there is room."""
         metrics = QFontMetricsF(self.font())
-        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        color = self.palette().color(QPalette.ColorRole.WindowText)
         free_from = -1e9
         for mark in sorted(self._seen, key=lambda mark: mark.distance_l2):
             x, y = self._x(plot, mark.distance_l2), plot.bottom()
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Window), 1))
-            painter.setBrush(colour)
+            painter.setBrush(color)
             painter.drawPolygon(QPolygonF([QPointF(x, y - 9), QPointF(x - 5, y), QPointF(x + 5, y)]))
             name = metrics.elidedText(mark.name, Qt.TextElideMode.ElideRight, plot.width() / 3)
             wide = metrics.horizontalAdvance(name)
             left = min(max(x - wide / 2, plot.left()), plot.right() - wide)
             if left > free_from:
-                painter.setPen(colour)
+                painter.setPen(color)
                 painter.drawText(QPointF(left, y + metrics.height() * 1.1 + metrics.ascent() + 3), name)
                 free_from = left + wide + metrics.averageCharWidth()
 
@@ -220,18 +220,18 @@ class Histogram(QWidget):
         )
 
     def _paint_legend(self, painter: QPainter) -> None:
-        colours = self._colours()
+        colors = self._colors()
         rows = (
-            (self.tr("One person's photos"), colours[0], Qt.BrushStyle.SolidPattern),
-            (self.tr("Nearest other person"), colours[1], Qt.BrushStyle.BDiagPattern),
-            (self.tr("Strangers, from a public set"), colours[2], Qt.BrushStyle.NoBrush),
+            (self.tr("One person's photos"), colors[0], Qt.BrushStyle.SolidPattern),
+            (self.tr("Nearest other person"), colors[1], Qt.BrushStyle.BDiagPattern),
+            (self.tr("Strangers, from a public set"), colors[2], Qt.BrushStyle.NoBrush),
         )
         metrics = QFontMetricsF(self.font())
         side = metrics.ascent() * 0.8
-        for number, (words, colour, style) in enumerate(rows):
+        for number, (words, color, style) in enumerate(rows):
             top = number * metrics.height() * 1.05
-            painter.setPen(QPen(colour, 1.4))
-            painter.setBrush(QBrush(colour, style))
+            painter.setPen(QPen(color, 1.4))
+            painter.setBrush(QBrush(color, style))
             painter.drawRect(QRectF(self.inset_px, top + (metrics.height() - side) / 2, side, side))
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             left = self.inset_px + side * 1.6

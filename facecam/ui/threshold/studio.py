@@ -72,11 +72,11 @@ class ThresholdStudio(QWidget):
         self._missing = QLabel(self)
         self._missing.setWordWrap(True)
         self._missing.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._enrol = QPushButton(self.tr("Enrol a person"), self)
+        self._enroll = QPushButton(self.tr("Enroll a person"), self)
         nothing = QWidget(self)
         column = QVBoxLayout(nothing)
         column.addWidget(self._missing)
-        column.addWidget(self._enrol, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._enroll, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(nothing)
@@ -130,12 +130,12 @@ class ThresholdStudio(QWidget):
         self._chooser.changed.connect(self._choose)
         self._apply.clicked.connect(self.apply)
         self._revert.clicked.connect(self.revert)
-        self._enrol.clicked.connect(self._ask_to_enrol)
+        self._enroll.clicked.connect(self._ask_to_enroll)
         self._keeper.kept.connect(self._tell_kept)
         self._keeper.failed.connect(self._tell_failed)
         self._live.gallery_changed.connect(self._measure)
         self._live.wish_changed.connect(self._follow)
-        self._live.recognised.connect(self._see)
+        self._live.recognized.connect(self._see)
 
     def apply(self) -> None:
         """Keep the choice in facecam.toml."""
@@ -165,8 +165,8 @@ class ThresholdStudio(QWidget):
         self._jobs.close()
         super().closeEvent(event)
 
-    def _ask_to_enrol(self) -> None:
-        self.page_wanted.emit("enrol", None)
+    def _ask_to_enroll(self) -> None:
+        self.page_wanted.emit("enroll", None)
 
     def _follow(self) -> None:
         """Settings or mode may have changed elsewhere."""
@@ -197,7 +197,7 @@ class ThresholdStudio(QWidget):
     def _tell_what_is_missing(self, gallery: Gallery | None) -> None:
         if gallery is not None:
             said = self.tr(
-                "Nobody is enrolled, so nobody gets a name and there is nothing to measure. Enrol one person to see how many "
+                "Nobody is enrolled, so nobody gets a name and there is nothing to measure. Enroll one person to see how many "
                 "strangers would be taken for them, and a second one to see how far apart the two are."
             )
         elif self._live.wish.mode is Mode.OBJECTS:
@@ -205,7 +205,7 @@ class ThresholdStudio(QWidget):
         else:
             said = self.tr("The gallery is being read.")
         self._tell_instead(said)
-        self._enrol.setVisible(gallery is not None)
+        self._enroll.setVisible(gallery is not None)
 
     def _tell_error(self, error: FacecamError) -> None:
         self._tell_instead(str(error))
@@ -213,7 +213,7 @@ class ThresholdStudio(QWidget):
     def _tell_instead(self, sentence: str) -> None:
         """Say why there is no histogram."""
         self._missing.setText(sentence)
-        self._enrol.hide()
+        self._enroll.hide()
         self._stack.setCurrentIndex(0)
 
     def _show_measured(self, what_if: ThresholdModel) -> None:

@@ -21,7 +21,7 @@ _IMAGES_KEPT = 32
 
 
 class HeatmapLayer(QObject):
-    """Heat maps of what a Live recognises, from `turn(True)` on. A face's stays on the face: only the map lags, not its place."""
+    """Heat maps of what a Live recognizes, from `turn(True)` on. A face's stays on the face: only the map lags, not its place."""
 
     changed = Signal()
     """`loading` or `on` is another one."""
@@ -35,7 +35,7 @@ class HeatmapLayer(QObject):
         self._images: dict[int, tuple[Explanation, QImage]] = {}
         self._told = False
         self._settings = live.wish.settings.identify
-        live.recognised.connect(self._ask)
+        live.recognized.connect(self._ask)
         live.begun.connect(self._begin_anew)
         live.wish_changed.connect(self._follow_wish)
         self._timer = QTimer(self)
@@ -75,16 +75,16 @@ class HeatmapLayer(QObject):
             thread.join(_PATIENCE_S)
 
     def shown(self, slot: int, result: Result) -> list[tuple[Explanation, Floats]]:
-        """The heat maps of what was recognised there, and the transforms that lay them over the frame."""
+        """The heat maps of what was recognized there, and the transforms that lay them over the frame."""
         return [] if self._thread is None else self._thread.explained(slot, result)
 
     def paint(self, painter: QPainter, slot: int, fit: ImagePlacement, result: Result) -> None:
-        """Paint the heat maps of a source over its picture, which stands at `fit` and was last recognised with this result."""
+        """Paint the heat maps of a source over its picture, which stands at `fit` and was last recognized with this result."""
         for found, to_frame in self.shown(slot, result):
             self._paint(painter, fit, self._image(found), to_frame)
 
     def lay(self, bgr: Image, result: Result, slot: int) -> None:
-        """Paint them into a recognised frame, for a film; usable from any thread."""
+        """Paint them into a recognized frame, for a film; usable from any thread."""
         thread = self._thread
         if thread is not None:
             thread.lay(bgr, result, slot)
@@ -99,7 +99,7 @@ class HeatmapLayer(QObject):
             painter.scale(-1, 1)
         painter.scale(fit.factor, fit.factor)
         (a, b, x), (c, d, y) = to_frame.tolist()
-        # A transform of positions says where pixels' centres go; Qt paints from their upper left corners.
+        # A transform of positions says where pixels' centers go; Qt paints from their upper left corners.
         painter.translate(0.5, 0.5)
         painter.setTransform(QTransform(a, c, b, d, x, y), combine=True)
         painter.translate(-0.5, -0.5)

@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPen
 
-from facecam.rendering.annotations import AnnotationBar, CaptionTexts, Colour, FaceAnnotation, Overlay, Stroke, annotate
+from facecam.rendering.annotations import AnnotationBar, CaptionTexts, Color, FaceAnnotation, Overlay, Stroke, annotate
 from facecam.rendering.renderer import (
     DETAIL_BGR,
     PLATE_BGR,
@@ -91,8 +91,8 @@ _LEGIBLE = 0.06
 """How much of a plate may lie over others before it loses a line."""
 
 
-def colour(bgr: Colour, alpha: float = 1.0) -> QColor:
-    """The same colour for Qt."""
+def color(bgr: Color, alpha: float = 1.0) -> QColor:
+    """The same color for Qt."""
     return QColor(bgr[2], bgr[1], bgr[0], round(alpha * 255))
 
 
@@ -127,7 +127,7 @@ class _Line:
     text: str
     font: QFont
     metrics: QFontMetricsF
-    colour: QColor
+    color: QColor
 
     @property
     def width(self) -> float:
@@ -149,10 +149,10 @@ class _Stroked:
     bright: list[QRectF]
     dots: list[QPointF]
     width: float
-    colour: QColor
+    color: QColor
 
     def paint(self, painter: QPainter) -> None:
-        for rectangles, ink, thick in ((self.dark, _EDGE, self.width * 2), (self.bright, self.colour, self.width)):
+        for rectangles, ink, thick in ((self.dark, _EDGE, self.width * 2), (self.bright, self.color, self.width)):
             for rectangle in rectangles:
                 painter.fillRect(rectangle, ink)
             if self.dots:
@@ -166,14 +166,14 @@ class _Caption:
 
     plate: Rectangle
     lines: Sequence[_Line]
-    colour: QColor
+    color: QColor
     letters: Letters
 
     def paint(self, painter: QPainter) -> None:
         plate, letters = self.plate, self.letters
         _paint_plate(painter, plate, letters.radius)
         strip = QRectF(plate.x + letters.gap * 0.6, plate.y + letters.radius, letters.gap * 0.5, plate.h - 2 * letters.radius)
-        painter.fillRect(strip, self.colour)
+        painter.fillRect(strip, self.color)
         top = plate.y + letters.gap / 2
         for line in self.lines:
             _paint_line(painter, line, QPointF(plate.x + 2 * letters.gap, top))
@@ -200,7 +200,7 @@ class _Panel:
             _paint_line(painter, line, QPointF(2 * gap, top))
             top += letters.metrics["title"].height()
             painter.setPen(Qt.PenStyle.NoPen)
-            for brush, length in ((_TROUGH, inner), (colour(bar.colour_bgr), max(thick, inner * bar.fraction))):
+            for brush, length in ((_TROUGH, inner), (color(bar.color_bgr), max(thick, inner * bar.fraction))):
                 painter.setBrush(brush)
                 painter.drawRoundedRect(QRectF(2 * gap, top, length, thick), thick / 2, thick / 2)
 
@@ -244,7 +244,7 @@ class OverlayPainter:
         made: list[_Stroked | _Caption | _Panel] = []
         for mark, box in boxes:
             bold = mark.track_id is not None and mark.track_id == chosen
-            made.append(_stroked((mark.stroke, mark.colour_bgr), box, letters.stroke * (2 if bold else 1)))
+            made.append(_stroked((mark.stroke, mark.color_bgr), box, letters.stroke * (2 if bold else 1)))
         plate = _panel_plate(overlay.bars, fit.rect, letters)
         panels = [] if plate is None else [_Panel(plate, overlay.bars, letters)]
         taken = tuple(panel.plate for panel in panels)
@@ -268,7 +268,7 @@ class OverlayPainter:
                 before = self._places.get(mark.track_id or 0)
                 plate, number = place_again(before, box, plate_wh, CaptionSpace(size_wh, plates, others))
                 if sum(plate.shared_px(other) for other in plates) <= _LEGIBLE * plate.w * plate.h:
-                    captions.append(_Caption(plate, lines, colour(mark.colour_bgr), letters))
+                    captions.append(_Caption(plate, lines, color(mark.color_bgr), letters))
                     places[mark.track_id or 0] = number
                     break
                 lines = lines[:-1]  # in a crowd the second line goes first, then the first
@@ -280,12 +280,12 @@ def _rectangle(mark: FaceAnnotation) -> Rectangle:
     return Rectangle(mark.box.x, mark.box.y, mark.box.w, mark.box.h)
 
 
-def paint_stroke(painter: QPainter, look: tuple[Stroke, Colour], box: Rectangle, width: float) -> None:
-    """The stroke over a wider dark one, which keeps it visible on a background of its own colour."""
+def paint_stroke(painter: QPainter, look: tuple[Stroke, Color], box: Rectangle, width: float) -> None:
+    """The stroke over a wider dark one, which keeps it visible on a background of its own color."""
     _stroked(look, box, width).paint(painter)
 
 
-def _stroked(look: tuple[Stroke, Colour], box: Rectangle, width: float) -> _Stroked:
+def _stroked(look: tuple[Stroke, Color], box: Rectangle, width: float) -> _Stroked:
     stroke, bgr = look
     width = max(2.5, width * 1.3) if stroke is Stroke.DOTTED else max(1.0, math.ceil(width))
     pieces = segments(stroke, box, width)
@@ -294,7 +294,7 @@ def _stroked(look: tuple[Stroke, Colour], box: Rectangle, width: float) -> _Stro
     edge = max(1.0, width // 2)
     bright = [_filled(line, width) for line in lines]
     dark = [rectangle.adjusted(-edge, -edge, edge, edge) for rectangle in bright]
-    return _Stroked(dark, bright, dots, width, colour(bgr))
+    return _Stroked(dark, bright, dots, width, color(bgr))
 
 
 def _filled(line: Segment, width: float) -> QRectF:
@@ -312,8 +312,8 @@ def _lines(mark: FaceAnnotation, letters: Letters, widest: float, *, detail: boo
     return [_line(letters.metrics[kind], text, font, bgr, room) for kind, text, font, bgr in kinds if text]
 
 
-def _line(metrics: QFontMetricsF, text: str, font: QFont, bgr: Colour, room: float) -> _Line:
-    return _Line(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room), font, metrics, colour(bgr))
+def _line(metrics: QFontMetricsF, text: str, font: QFont, bgr: Color, room: float) -> _Line:
+    return _Line(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room), font, metrics, color(bgr))
 
 
 def _plate_wh(lines: Sequence[_Line], letters: Letters) -> tuple[int, int]:
@@ -323,13 +323,13 @@ def _plate_wh(lines: Sequence[_Line], letters: Letters) -> tuple[int, int]:
 
 def _paint_plate(painter: QPainter, plate: Rectangle, radius: float) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(PLATE_BGR, PLATE_COVERS))
+    painter.setBrush(color(PLATE_BGR, PLATE_COVERS))
     painter.drawRoundedRect(QRectF(plate.x, plate.y, plate.w, plate.h), radius, radius)
 
 
 def _paint_line(painter: QPainter, line: _Line, left_top: QPointF) -> None:
     painter.setFont(line.font)
-    painter.setPen(line.colour)
+    painter.setPen(line.color)
     painter.drawText(QPointF(left_top.x(), left_top.y() + line.metrics.ascent()), line.text)
 
 
@@ -369,30 +369,30 @@ class VideoTile:
         self.result: Result | None = None
         self.fit: ImagePlacement | None = None
         self.painter = OverlayPainter()
-        self._recognised: Frame | None = None
+        self._recognized: Frame | None = None
         self._smoother = Smoother()
         self._image: tuple[Frame, bool, QImage, Image] | None = None
 
     def see(self, frame: Frame, result: Result, words: CaptionTexts) -> None:
-        """Take what was recognised in a frame."""
-        if self._recognised is None or frame.source != self._recognised.source or frame.t_ms < self._recognised.t_ms:
+        """Take what was recognized in a frame."""
+        if self._recognized is None or frame.source != self._recognized.source or frame.t_ms < self._recognized.t_ms:
             self._smoother.forget()
         overlay = annotate(result, words)
         marks = self._smoother.smoothed(overlay.marks, result.t_ms)
         self.overlay = dataclasses.replace(overlay, marks=marks)
-        self._recognised, self.result = frame, result
+        self._recognized, self.result = frame, result
 
     def shown(self, *, blur: bool) -> Frame | None:
         """The frame to be shown: the newest; where strangers are blurred, the newest in which they were looked for."""
-        return self._recognised if blur else self.frame
+        return self._recognized if blur else self.frame
 
     def kept(self, *, blur: bool) -> Frame | None:
-        """The frame that a snapshot shows: one that was recognised, with its own marks, unless that was long ago."""
-        frame, recognised = self.frame, self._recognised
-        if frame is None or recognised is None or blur:
+        """The frame that a snapshot shows: one that was recognized, with its own marks, unless that was long ago."""
+        frame, recognized = self.frame, self._recognized
+        if frame is None or recognized is None or blur:
             return self.shown(blur=blur)
-        fits = frame.source == recognised.source and frame.captured_at_s - recognised.captured_at_s < _KEPT_S
-        return recognised if fits else frame
+        fits = frame.source == recognized.source and frame.captured_at_s - recognized.captured_at_s < _KEPT_S
+        return recognized if fits else frame
 
     def image(self, frame: Frame, *, blur: bool) -> QImage:
         """The frame for Qt; made once, however often it is painted."""
@@ -407,9 +407,9 @@ class VideoTile:
 
     def opacity(self, frame: Frame) -> float:
         """How strongly the marks are shown over this frame: 1 while they are fresh, 0 when they belong to another picture."""
-        if self._recognised is None or self._recognised.source != frame.source:
+        if self._recognized is None or self._recognized.source != frame.source:
             return 0.0
-        age_ms = abs(frame.captured_at_s - self._recognised.captured_at_s) * 1e3
+        age_ms = abs(frame.captured_at_s - self._recognized.captured_at_s) * 1e3
         return min(1.0, max(0.0, 1 - (age_ms - FRESH_MS) / FADE_MS))
 
     def mark_at(self, place: QPointF) -> FaceAnnotation | None:

@@ -55,7 +55,7 @@ class VideoView(QWidget):
         self.setAccessibleName(self.tr("Live picture"))
         self.setAccessibleDescription(self.tr("The arrow keys choose a face, Enter opens its menu."))
         live.pictured.connect(self._pictured)
-        live.recognised.connect(self._recognised)
+        live.recognized.connect(self._recognized)
         live.wish_changed.connect(self._begin_anew)
         live.status_changed.connect(self.update)
 
@@ -112,7 +112,7 @@ class VideoView(QWidget):
         if not self._blur:
             self.update()
 
-    def _recognised(self, slot: int) -> None:
+    def _recognized(self, slot: int) -> None:
         tile = self._tile(slot)
         frame, result = self._live.results[slot]
         tile.see(frame, result, self._words)

@@ -61,7 +61,7 @@ DEEDS = (
         MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Faces"),
         ("F", "F1"),
-        QT_TRANSLATE_NOOP("Actions", "Recognise faces and their expressions"),
+        QT_TRANSLATE_NOOP("Actions", "Recognize faces and their expressions"),
         checkable=True,
         group="mode",
     ),
@@ -70,7 +70,7 @@ DEEDS = (
         MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Objects"),
         ("O", "F2"),
-        QT_TRANSLATE_NOOP("Actions", "Recognise what is held up"),
+        QT_TRANSLATE_NOOP("Actions", "Recognize what is held up"),
         checkable=True,
         group="mode",
     ),
@@ -79,7 +79,7 @@ DEEDS = (
         MenuGroup.PICTURE,
         QT_TRANSLATE_NOOP("Actions", "Pause"),
         ("Space",),
-        QT_TRANSLATE_NOOP("Actions", "Hold the picture; nothing is recognised or logged meanwhile"),
+        QT_TRANSLATE_NOOP("Actions", "Hold the picture; nothing is recognized or logged meanwhile"),
         checkable=True,
     ),
     ActionSpec(
@@ -161,7 +161,22 @@ DEEDS = (
     ),
 )
 
-TOOLBAR = ("faces", "objects", "", "pause", "snapshot", "record", "", "mirror", "blur", "", "enrol", "gallery", "teach", "studio")
+TOOLBAR = (
+    "faces",
+    "objects",
+    "",
+    "pause",
+    "snapshot",
+    "record",
+    "",
+    "mirror",
+    "blur",
+    "",
+    "enroll",
+    "gallery",
+    "teach",
+    "studio",
+)
 """The buttons from left to right; "" stands for a gap."""
 
 
@@ -194,7 +209,7 @@ class Actions:
         yield from self._made.values()
 
     def redraw(self) -> None:
-        """Draw the signs anew, in the colours that the palette has now."""
+        """Draw the signs anew, in the colors that the palette has now."""
         for name, action in self._made.items():
             if name in NAMES:
                 action.setIcon(icon(name, self._owner.palette()))

@@ -15,12 +15,12 @@ from facecam.rendering.renderer import PLATE_BGR, PLATE_COVERS
 from facecam.session.status import SessionStatus, SourceState, StartupWork
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
-from facecam.ui.video.overlay_painter import colour
+from facecam.ui.video.overlay_painter import color
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.window.message_bar import Offer
 from facecam.ui.window.sources import look_for_cameras
 
-# MERGED ui.notes: What stands over the picture while there is none, or none that is recognised: what is happening, and what may be done.
+# MERGED ui.notes: What stands over the picture while there is none, or none that is recognized: what is happening, and what may be done.
 
 _MARGIN_PX = 24
 _RADIUS_PX = 8
@@ -51,13 +51,13 @@ class Note:
 
 
 class NoteView(QFrame):
-    """Shows one note over its parent, in the colours of the plates in the picture; hidden without one."""
+    """Shows one note over its parent, in the colors of the plates in the picture; hidden without one."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("note")
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Window, colour(PLATE_BGR))
+        palette.setColor(QPalette.ColorRole.Window, color(PLATE_BGR))
         palette.setColor(QPalette.ColorRole.WindowText, Qt.GlobalColor.white)
         self.setPalette(palette)
         self._over = parent
@@ -132,7 +132,7 @@ class NoteView(QFrame):
             button.clicked.connect(lambda _=False, do=do: do())
             row.addWidget(button)
         row.addStretch(1)
-        # Buttons stay the system's, in the system's colours.
+        # Buttons stay the system's, in the system's colors.
         holder.setPalette(QPalette())
         return holder
 
@@ -140,7 +140,7 @@ class NoteView(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(_EDGE, 1))
-        painter.setBrush(colour(PLATE_BGR, PLATE_COVERS))
+        painter.setBrush(color(PLATE_BGR, PLATE_COVERS))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS_PX, _RADIUS_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -225,7 +225,7 @@ class NoticeController(QObject):
         return self._preparing(status)
 
     def _preparing(self, status: SessionStatus) -> Note | None:
-        """What is still to be done before the picture is recognised."""
+        """What is still to be done before the picture is recognized."""
         step, seen = status.preparing, bool(self._live.frames)
         if step is not None and step.work is StartupWork.NETWORKS:
             once = self.tr("Only once on this machine; it takes about half a minute.")
@@ -234,9 +234,9 @@ class NoticeController(QObject):
             return None
         if not seen:
             return Note(self.tr("Opening {source}").format(source=self._names()), (), (0, 0))
-        return self._not_shown_or_recognised(status)
+        return self._not_shown_or_recognized(status)
 
-    def _not_shown_or_recognised(self, status: SessionStatus) -> Note | None:
+    def _not_shown_or_recognized(self, status: SessionStatus) -> Note | None:
         step = status.preparing
         if not status.ready and step is not None and step.total:
             return Note(self.tr("Reading the photos of the people you know"), (), (step.done, step.total), low=True)

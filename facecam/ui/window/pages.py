@@ -26,7 +26,15 @@ from facecam.ui.widgets import PageColumn
 #
 # A closed page is deleted, unless it is `kept`; it must let go of what it began in `closeEvent`, which comes first.
 
-PEOPLE, WHY, STUDIO, GALLERY, SETTINGS, ENROL, FIRST_RUN = "people", "why", "studio", "gallery", "settings", "enrol", "first_run"
+PEOPLE, WHY, STUDIO, GALLERY, SETTINGS, ENROLL, FIRST_RUN = (
+    "people",
+    "why",
+    "studio",
+    "gallery",
+    "settings",
+    "enroll",
+    "first_run",
+)
 TEACH = "teach"
 
 
@@ -93,11 +101,11 @@ PAGES = (
     ),
     PageSpec(GALLERY, QT_TRANSLATE_NOOP("Pages", "Gallery"), "G", "facecam.ui.gallery.page", "GalleryPage", PageLocation.WHOLE),
     PageSpec(
-        ENROL,
-        QT_TRANSLATE_NOOP("Pages", "Enrol a person"),
+        ENROLL,
+        QT_TRANSLATE_NOOP("Pages", "Enroll a person"),
         "E",
         "facecam.ui.enrollment.page",
-        "EnrolPage",
+        "EnrollPage",
         PageLocation.WHOLE,
         takes="add",
     ),

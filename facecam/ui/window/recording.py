@@ -17,7 +17,7 @@ from facecam.rendering.renderer import PLATE_BGR, PLATE_COVERS
 from facecam.session.recording import Lay, RecordingController
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
-from facecam.ui.video.overlay_painter import colour
+from facecam.ui.video.overlay_painter import color
 
 # MERGED ui.snapshot: The picture as it is shown, kept: a PNG in the user's pictures, in the size in which it was taken.
 
@@ -104,7 +104,7 @@ class RecordingBadge(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(PLATE_BGR, PLATE_COVERS))
+        painter.setBrush(color(PLATE_BGR, PLATE_COVERS))
         painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
         high = QFontMetrics(self._bold()).height()
         painter.setBrush(_RED)

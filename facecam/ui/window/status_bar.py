@@ -32,7 +32,7 @@ class StatusBar(QWidget):
         self.log = self._label(row, "")
         self.dropped = self._label(row, self.tr("Dropped: {count}").format(count="00000"))
         self.rate.setToolTip(self.tr("Pictures that come in a second"))
-        self.dropped.setToolTip(self.tr("Pictures that were shown but not recognised: another one was still being worked on"))
+        self.dropped.setToolTip(self.tr("Pictures that were shown but not recognized: another one was still being worked on"))
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.renew)

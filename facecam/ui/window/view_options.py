@@ -72,7 +72,7 @@ class ViewOptions(QObject):
         self._window.video.blur = on and faces
         self._window.filming.set_blur(on and faces)
         if on and not faces:
-            self._window.toast.say(self.tr("While objects are recognised, nobody is blurred: faces are not looked for."))
+            self._window.toast.say(self.tr("While objects are recognized, nobody is blurred: faces are not looked for."))
 
     def _figures(self, on: bool) -> None:
         self._store.setValue("figures", on)

@@ -21,7 +21,7 @@ from facecam.ui.window.actions import TOOLBAR, Actions, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import MessageBar, Toast
 from facecam.ui.window.notices import NoteView, NoticeController, RecoveryActions
-from facecam.ui.window.pages import ENROL, PAGES, PEOPLE, PageHost
+from facecam.ui.window.pages import ENROLL, PAGES, PEOPLE, PageHost
 from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, Snapshots, show_folder
 from facecam.ui.window.sources import AddressLine, CameraMenu, dropped_films, dropped_photos
 from facecam.ui.window.status_bar import StatusBar
@@ -203,13 +203,13 @@ class Window(QMainWindow):
         splitter.setStretchFactor(1, 0)
         splitter.setChildrenCollapsible(False)
         self.splitter = splitter
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
+        center = QWidget(self)
+        column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (self.messages, self.address, splitter, self.status):
             column.addWidget(part, 1 if part is splitter else 0)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(center)
 
     def _make_toolbar(self) -> QToolBar:
         bar = QToolBar(self.tr("Buttons"), self)
@@ -293,8 +293,8 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Photos are for enrolling, a film is for watching."""
         photos, films = dropped_photos(event.mimeData()), dropped_films(event.mimeData())
-        if photos and ENROL in self.deeds:
-            self.pages.open(ENROL, photos)
+        if photos and ENROLL in self.deeds:
+            self.pages.open(ENROLL, photos)
         elif films:
             self.live.open(*map(str, films[:1]))
         event.acceptProposedAction()

@@ -1,4 +1,4 @@
-"""What the enrolment's page shows in each phase, what its buttons and keys ask the session for, and where they lead."""
+"""What the enrollment's page shows in each phase, what its buttons and keys ask the session for, and where they lead."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def page(qtbot: QtBot, live: SessionController) -> EnrollmentPage:
 
 @pytest.fixture
 def begun(qtbot: QtBot, page: EnrollmentPage, session: SaidSession) -> EnrollmentPage:
-    """Ann's enrolment was asked for."""
+    """Ann's enrollment was asked for."""
     page.parts.start.edit.setText("Ann")
     page.parts.start.consent.box.setChecked(True)
     page.parts.panel.press()
@@ -69,7 +69,7 @@ def begun(qtbot: QtBot, page: EnrollmentPage, session: SaidSession) -> Enrollmen
 
 
 def tell(qtbot: QtBot, page: EnrollmentPage, session: SaidSession, now: EnrollmentProgress, **facts: object) -> None:
-    """The session's enrolment is so far, and the page has noticed."""
+    """The session's enrollment is so far, and the page has noticed."""
     session.guided = EnrollmentStatus(**{"name": "Ann", "slot": 0, "progress": now, **facts})  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: page._camera.guide.now is session.guided)
 
@@ -160,7 +160,7 @@ def test_objects_give_way_to_faces(page: EnrollmentPage, live: SessionController
 
 
 def test_while_poses_are_collected_the_page_says_what_to_do(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    now = progress(hint=PoseHint.TURN_LEFT, asked=Pose.LEFT, done=(Pose.CENTRE,), shares={Pose.CENTRE: 1.0, Pose.LEFT: 0.3})
+    now = progress(hint=PoseHint.TURN_LEFT, asked=Pose.LEFT, done=(Pose.CENTER,), shares={Pose.CENTER: 1.0, Pose.LEFT: 0.3})
     tell(qtbot, begun, session, now)
 
     assert begun.scene is Scene.SITTING
@@ -168,25 +168,25 @@ def test_while_poses_are_collected_the_page_says_what_to_do(qtbot: QtBot, begun:
     assert begun.parts.panel.text == "Pose 2 of 5: To the left"
     ring = begun.parts.mirror.ring
     assert ring is not None
-    assert (ring.arrow, ring.asked, ring.done, ring.shares[Pose.LEFT]) == (Pose.LEFT, Pose.LEFT, (Pose.CENTRE,), 0.3)
+    assert (ring.arrow, ring.asked, ring.done, ring.shares[Pose.LEFT]) == (Pose.LEFT, Pose.LEFT, (Pose.CENTER,), 0.3)
     signs = begun.parts.checks.signs()
     assert [signs[check] for check in Check] == [StatusSign.DONE] * 4 + [StatusSign.WRONG]
     assert begun.parts.panel.bar.value() == 50
 
 
 def test_a_hint_of_one_frame_asks_nothing_of_anybody(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(hint="too_small", asked=Pose.CENTRE))
-    tell(qtbot, begun, session, progress(hint="blurry", asked=Pose.CENTRE))
+    tell(qtbot, begun, session, progress(hint="too_small", asked=Pose.CENTER))
+    tell(qtbot, begun, session, progress(hint="blurry", asked=Pose.CENTER))
     assert begun.parts.advice == "Come nearer."
 
     qtbot.wait(800)
-    tell(qtbot, begun, session, progress(hint="blurry", asked=Pose.CENTRE))
+    tell(qtbot, begun, session, progress(hint="blurry", asked=Pose.CENTER))
 
     assert begun.parts.advice == "Hold still."
 
 
 def test_only_turned_poses_can_be_skipped(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTRE))
+    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
     key(qtbot, begun, Qt.Key.Key_Return)
     assert session.steps() == []
 
@@ -197,7 +197,7 @@ def test_only_turned_poses_can_be_skipped(qtbot: QtBot, begun: EnrollmentPage, s
 
 
 def test_escape_leads_back_to_the_name_and_ends_it(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTRE))
+    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
     key(qtbot, begun, Qt.Key.Key_Escape)
 
     assert begun.scene is Scene.START
@@ -217,21 +217,21 @@ def test_pictures_can_be_left_out_taken_again_and_saved_by_keys(
 ) -> None:
     tell(qtbot, begun, session, choosing())
     cards = begun.parts.crops.cards
-    assert list(begun.parts.crops.kept()) == [Pose.CENTRE]
+    assert list(begun.parts.crops.kept()) == [Pose.CENTER]
     assert cards[Pose.LEFT].reason == "Too like another picture: it would add nothing"
     assert not cards[Pose.LEFT].box.isEnabled()
     assert (cards[Pose.DOWN].reason, cards[Pose.DOWN].retake.text()) == ("Skipped", "Take")
     assert begun.parts.panel.text.startswith("Pictures that will be kept: 1 of 3.")
 
-    for part, pressed in ((cards[Pose.CENTRE].box, Qt.Key.Key_Space), (cards[Pose.UP].box, Qt.Key.Key_Space)):
+    for part, pressed in ((cards[Pose.CENTER].box, Qt.Key.Key_Space), (cards[Pose.UP].box, Qt.Key.Key_Space)):
         part.setFocus()
         key(qtbot, begun, pressed)
     cards[Pose.DOWN].retake.setFocus()
     key(qtbot, begun, Qt.Key.Key_Space)
-    cards[Pose.CENTRE].box.setFocus()
+    cards[Pose.CENTER].box.setFocus()
     key(qtbot, begun, Qt.Key.Key_Return)
 
-    assert session.steps() == ["leave_out centre", "keep up", "retake down", f"save {consent_record(date.today())}"]  # noqa: DTZ011
+    assert session.steps() == ["leave_out center", "keep up", "retake down", f"save {consent_record(date.today())}"]  # noqa: DTZ011
 
 
 def test_without_a_picture_nothing_can_be_saved(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
@@ -256,7 +256,7 @@ def test_pictures_are_not_thrown_away_without_a_question(qtbot: QtBot, begun: En
 
 @pytest.mark.parametrize(
     ("words", "step"),
-    [("Yes, the same person", "same_person"), ("No, somebody else", "somebody_else"), ("Back to the pictures", "keep centre")],
+    [("Yes, the same person", "same_person"), ("No, somebody else", "somebody_else"), ("Back to the pictures", "keep center")],
 )
 def test_a_conflict_is_a_question_with_both_pictures_and_the_distance(
     qtbot: QtBot, begun: EnrollmentPage, session: SaidSession, words: str, step: str
@@ -275,7 +275,7 @@ def test_the_test_is_passed_and_enter_is_done(qtbot: QtBot, begun: EnrollmentPag
     tell(qtbot, begun, session, progress(EnrollmentPhase.TESTING, shots=(shot(),)), saved=True)
     assert begun.parts.advice == "Look into the camera once more."
     tell(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=PASSED), saved=True)
-    assert begun.parts.advice == "Ann is recognised."
+    assert begun.parts.advice == "Ann is recognized."
     assert begun.parts.panel.text == "Distance to the pictures: 0.11. A name is given up to 0.32. Next is Ben, at 0.61."
 
     with qtbot.waitSignals([begun.enrolled, begun.finished]):
@@ -286,12 +286,12 @@ def test_the_test_is_passed_and_enter_is_done(qtbot: QtBot, begun: EnrollmentPag
     assert begun.parts.start.name == ""
 
 
-@pytest.mark.parametrize(("words", "step"), [("Test again", "test_again"), ("Retake pictures", "keep centre"), ("Undo", "undo")])
+@pytest.mark.parametrize(("words", "step"), [("Test again", "test_again"), ("Retake pictures", "keep center"), ("Undo", "undo")])
 def test_a_failed_test_says_why_and_offers_what_may_help(
     qtbot: QtBot, begun: EnrollmentPage, session: SaidSession, words: str, step: str
 ) -> None:
     tell(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=FAILED), saved=True)
-    assert begun.parts.advice == "Ann is not recognised for sure: Ben looks almost the same."
+    assert begun.parts.advice == "Ann is not recognized for sure: Ben looks almost the same."
     assert begun.parts.panel.text.startswith("The pictures are saved all the same")
 
     press(begun, words)
@@ -308,7 +308,7 @@ def test_after_undo_the_pictures_can_be_chosen_again(qtbot: QtBot, begun: Enroll
     assert begun.scene is Scene.CHOOSING
 
 
-def test_what_was_saved_stays_when_pictures_are_taken_again_and_that_is_cancelled(
+def test_what_was_saved_stays_when_pictures_are_taken_again_and_that_is_canceled(
     qtbot: QtBot, begun: EnrollmentPage, session: SaidSession
 ) -> None:
     tell(qtbot, begun, session, progress(asked=Pose.LEFT, shots=(shot(),)), saved=True)
@@ -327,14 +327,14 @@ def test_nothing_worth_keeping_is_told_and_leads_back(qtbot: QtBot, begun: Enrol
 
     key(qtbot, begun, Qt.Key.Key_Return)
 
-    assert session.steps() == ["keep centre"]
+    assert session.steps() == ["keep center"]
 
 
 def test_a_step_that_is_refused_is_told_and_the_scene_stays(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
     tell(qtbot, begun, session, choosing())
 
     with qtbot.waitSignal(begun.said) as said:
-        session.refuse(EnrollmentStep(lambda enrolment: enrolment.save()), "The disk is full")
+        session.refuse(EnrollmentStep(lambda enrollment: enrollment.save()), "The disk is full")
 
     assert said.args == ["The disk is full"]
     assert begun.scene is Scene.CHOOSING
@@ -347,7 +347,7 @@ def test_a_name_that_is_refused_leads_back_with_the_sentence(qtbot: QtBot, begun
     assert begun.parts.panel.text == "This is no name"
 
 
-def test_an_enrolment_that_cannot_go_on_leads_back_with_the_sentence(
+def test_an_enrollment_that_cannot_go_on_leads_back_with_the_sentence(
     qtbot: QtBot, begun: EnrollmentPage, session: SaidSession
 ) -> None:
     session.guided = EnrollmentStatus("Ann", 0, progress(), ended="Another network compares faces now")
@@ -360,7 +360,7 @@ def test_an_enrolment_that_cannot_go_on_leads_back_with_the_sentence(
 def test_another_camera_ends_it_with_a_sentence(
     qtbot: QtBot, begun: EnrollmentPage, live: SessionController, session: SaidSession
 ) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTRE))
+    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
 
     live.open("another")
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
@@ -371,7 +371,7 @@ def test_another_camera_ends_it_with_a_sentence(
 def test_a_film_that_ends_early_is_enough_or_is_played_again(
     qtbot: QtBot, begun: EnrollmentPage, session: SaidSession, sessions: list[SaidSession]
 ) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.LEFT, done=(Pose.CENTRE,)))
+    tell(qtbot, begun, session, progress(asked=Pose.LEFT, done=(Pose.CENTER,)))
     session.state = SourceState.IDLE
     qtbot.waitUntil(lambda: begun.scene is Scene.OVER)
     assert words_of(begun) == ["Go on with what was seen", "Begin again", "Cancel"]
@@ -409,13 +409,13 @@ def test_a_session_that_fails_is_not_begun_again_and_again(
 
 def test_a_held_picture_is_told(qtbot: QtBot, begun: EnrollmentPage, live: SessionController, session: SaidSession) -> None:
     live._paused = True
-    tell(qtbot, begun, session, progress(asked=Pose.CENTRE))
+    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
 
     assert begun.parts.advice == "The picture is held. Let it go on first."
 
 
 def test_the_page_that_is_closed_ends_what_it_began(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTRE))
+    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
 
     begun.close()
 

@@ -19,7 +19,7 @@ from facecam.ui.enrollment.layout import Scene
 from facecam.ui.enrollment.page import EnrollmentPage
 from facecam.ui.enrollment.start import consent_words
 from facecam.ui.session_controller import SessionController
-from facecam.ui.window.pages import ENROL
+from facecam.ui.window.pages import ENROLL
 from facecam.ui.window.window import Window
 
 PATIENCE_MS = 60_000
@@ -206,6 +206,6 @@ def test_photos_dropped_on_the_window_open_the_page(
 
     window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, files, mouse, keys))
 
-    page = window.pages.widget(ENROL)
+    page = window.pages.widget(ENROLL)
     assert isinstance(page, EnrollmentPage)
     assert page.parts.photos.lines() == ["grace_hopper.jpg"]

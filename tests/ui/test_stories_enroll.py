@@ -45,27 +45,27 @@ def rows(desk: Desk) -> int:
     return path.read_bytes().count(b"\n") if path is not None else 0
 
 
-def recognises(desk: Desk) -> bool:
+def recognizes(desk: Desk) -> bool:
     return desk.shows(KNOWN_BGR) > 300
 
 
 def wait_until_at_work(desk: Desk) -> None:
-    """Until pictures come and are recognised: before that the window has more to do than to take keys in their order."""
+    """Until pictures come and are recognized: before that the window has more to do than to take keys in their order."""
     desk.wait_for(lambda: told(desk, "pictures of"), "no picture comes")
-    desk.wait_for(lambda: rows(desk) > 5, "nothing is recognised")
+    desk.wait_for(lambda: rows(desk) > 5, "nothing is recognized")
     time.sleep(A_MOMENT_S)
 
 
-def enrol(desk: Desk, name: str) -> None:
+def enroll(desk: Desk, name: str) -> None:
     """From the name to the test: Enter skips the poses that a still picture cannot take, and saves."""
     time.sleep(A_MOMENT_S)
     desk.write(name)
     desk.key("Tab", "space", "Return")
-    desk.wait_for(lambda: told(desk, f"enrolment: {name} begins"), "nothing has begun")
+    desk.wait_for(lambda: told(desk, f"enrollment: {name} begins"), "nothing has begun")
 
     def entered() -> bool:
         desk.key("Return")
-        return told(desk, f"enrolment: {name} is saved")
+        return told(desk, f"enrollment: {name} is saved")
 
     desk.wait_for(entered, "nothing was saved")
 
@@ -73,20 +73,20 @@ def enrol(desk: Desk, name: str) -> None:
 def test_a_stranger_is_enrolled_by_keys_and_named_at_once(desk: Desk, camera: StreamServer) -> None:
     desk.start("--source", camera.address, "--log", "logs")
     wait_until_at_work(desk)
-    assert not recognises(desk)
+    assert not recognizes(desk)
 
     desk.key("e")
-    enrol(desk, "Ann")
-    desk.wait_for(lambda: told(desk, "enrolment: Ann is recognised"), "the test was not passed")
+    enroll(desk, "Ann")
+    desk.wait_for(lambda: told(desk, "enrollment: Ann is recognized"), "the test was not passed")
     desk.key("Return")
 
-    desk.wait_for(lambda: recognises(desk), "nobody is named in the picture")
+    desk.wait_for(lambda: recognizes(desk), "nobody is named in the picture")
     assert consents(desk)["Ann"].startswith("This person agrees")
     desk.key("ctrl+q")
     desk.end()
 
 
-def test_the_first_steps_lead_to_being_recognised(desk: Desk, camera: StreamServer) -> None:
+def test_the_first_steps_lead_to_being_recognized(desk: Desk, camera: StreamServer) -> None:
     shutil.rmtree(desk.home / "gallery")
     desk.start("--source", camera.address, "--log", "logs", "--gallery", "gallery")
     wait_until_at_work(desk)
@@ -94,13 +94,13 @@ def test_the_first_steps_lead_to_being_recognised(desk: Desk, camera: StreamServ
     desk.key("alt+e", "Up", "Up", "Return")  # the last but one entry of the menu
     time.sleep(A_MOMENT_S)
     desk.key("Return")
-    enrol(desk, "Ann")
-    desk.wait_for(lambda: told(desk, "enrolment: Ann is recognised"), "the test was not passed")
+    enroll(desk, "Ann")
+    desk.wait_for(lambda: told(desk, "enrollment: Ann is recognized"), "the test was not passed")
     desk.key("Return")
-    desk.wait_for(lambda: recognises(desk), "nobody is named in the picture")
+    desk.wait_for(lambda: recognizes(desk), "nobody is named in the picture")
     desk.key("Return")
 
-    desk.wait_for(lambda: recognises(desk), "nobody is named in the window")
+    desk.wait_for(lambda: recognizes(desk), "nobody is named in the window")
     assert list(consents(desk)) == ["Ann"]
     desk.key("ctrl+q")
     desk.end()
@@ -127,7 +127,7 @@ def test_somebody_of_the_demo_is_enrolled_although_it_ends_and_known_the_next_ti
     desk.start(*demo)
     desk.wait_for(lambda: rows(desk) > 20, "the demo is not played")
     desk.key("e")
-    enrol(desk, "Ann")
+    enroll(desk, "Ann")
     desk.key("Escape", "ctrl+q")
     desk.end()
 

@@ -1,4 +1,4 @@
-"""Enrolling before a camera, from the name to being recognised: a real session, the real networks, and keys alone."""
+"""Enrolling before a camera, from the name to being recognized: a real session, the real networks, and keys alone."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def until(qtbot: QtBot, page: EnrollmentPage, *scenes: Scene) -> None:
     qtbot.waitUntil(lambda: page.scene in scenes, timeout=PATIENCE_MS)
 
 
-def have_centre(qtbot: QtBot, page: EnrollmentPage) -> None:
+def have_center(qtbot: QtBot, page: EnrollmentPage) -> None:
     """Look straight ahead until that is done, then skip what is asked for."""
     until(qtbot, page, Scene.SITTING)
     qtbot.waitUntil(page.parts.panel.buttons()[0].isEnabled, timeout=PATIENCE_MS)
@@ -87,11 +87,11 @@ def test_whoever_turns_the_head_as_told_is_enrolled_by_keys_alone_and_named(
         qtbot.waitUntil(done, timeout=PATIENCE_MS)
     until(qtbot, page, Scene.CHOOSING)
     assert set(page.parts.crops.kept()) == set(Pose)
-    sitter.pose = Pose.CENTRE
+    sitter.pose = Pose.CENTER
 
     key(qtbot, page, Qt.Key.Key_Return)
     until(qtbot, page, Scene.DONE)
-    assert page.parts.advice == "Grace Hopper is recognised."
+    assert page.parts.advice == "Grace Hopper is recognized."
     with qtbot.waitSignals([page.enrolled, page.finished]):
         key(qtbot, page, Qt.Key.Key_Return)
 
@@ -107,7 +107,7 @@ def test_who_is_enrolled_already_is_asked_about_and_what_was_saved_is_taken_back
 ) -> None:
     for name in ("Ann", "Bess"):
         begin(qtbot, page, name)
-        have_centre(qtbot, page)
+        have_center(qtbot, page)
         key(qtbot, page, Qt.Key.Key_Return)
         until(qtbot, page, Scene.DONE, Scene.CONFLICT)
         if name == "Ann":
