@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 IN_DISPLAY = $$([ -n "$$DISPLAY" ] || ! command -v xvfb-run >/dev/null || echo xvfb-run -a)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run check test test-long bench screenshots translations format clean
+.PHONY: help install demo run check test test-long bench models screenshots translations format clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1 @/p' $(MAKEFILE_LIST) | column -t -s @ 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -53,11 +53,14 @@ test-long:  ## every test
 # More words for it: make bench BENCH="detection search --quick"
 BENCH ?=
 
-bench: $(INSTALLED)  ## facecam beside its peers, in one table; also in benchmarks/results
+bench: $(INSTALLED)  ## facecam and its peers, in one table; also in benchmarks/results
 	@$(PIP) install -q -c constraints.txt --group bench \
 		|| $(PIP) install -q -c constraints.txt faiss-cpu \
 		|| echo "going on without those peers that could not be installed"
 	$(BIN)/python -m benchmarks --output benchmarks/results $(BENCH)
+
+models: $(INSTALLED)  ## the LiteRT files in models/, made from the weights there, with their hashes in the manifest
+	$(BIN)/python -m facecam.networks.convert
 
 screenshots: $(INSTALLED)  ## the window's main views as docs/screens/*.png, from the demo's pictures
 	$(BIN)/python scripts/screenshots.py docs/screens
@@ -65,7 +68,7 @@ screenshots: $(INSTALLED)  ## the window's main views as docs/screens/*.png, fro
 translations: $(INSTALLED)  ## the window's words collected for translating, and packed for the program
 	sh scripts/translations.sh $(BIN)
 
-format: $(INSTALLED)  ## lay the code out as `make check` wants it
+format: $(INSTALLED)  ## format the code for `make check`
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

@@ -1,1 +1,1 @@
-"""facecam beside its peers, in one run on one machine: `python -m benchmarks`, `make bench`. See docs/benchmarks.md."""
+"""Benchmarks of facecam and its peers on one machine: `python -m benchmarks`, `make bench`. See docs/internals/benchmarks.md."""

@@ -1,14 +1,15 @@
-"""Moving pictures with a known number of faces, cut together from webcam clips, or from the demo's portraits without them.
+"""Composed video with a known number of faces, from webcam clips or, without them, from the demo's portraits.
 
-A clip is a few dozen frames of one person; a composed frame is tiled, each tile a window about one clip's face. Clips run
-forwards and backwards, so that a long video has no jump. Faces are as large as they are in the clips (about 60 px in a width
-of 640), or as `face_px` says: dlib's detector finds none below 80 px.
+A clip is a few dozen frames of one person; a composed frame is tiled, each tile a window around one clip's face. Clips play
+forward and backward, so that a long video has no jump. Faces are as large as in the clips (about 60 px in a width of 640), or
+`face_px`: dlib's detector finds none below 80 px.
 """
 
 from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facecam.capture.demo import demo_picture
+from facecam.capture.demo import demo_image
 from facecam.capture.files import VideoFile
 from facecam.detection.mtcnn import Mtcnn
 from facecam.imageio import read_image
@@ -34,7 +35,7 @@ _NOISE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a composed frame shows. `face_px` is the longer side of a face; None leaves faces as the clips have them."""
+    """Content of a composed frame. `face_px` is the longer side of a face; None keeps the clips' size."""
 
     size_wh: tuple[int, int]
     faces: int
@@ -48,7 +49,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """Consecutive pictures of one person, and where the face is on the whole: its center and longer side in pixels."""
+    """Consecutive images of one person, with the median center and longer side of the face in pixels."""
 
     name: str
     frames: tuple[Image, ...]
@@ -56,14 +57,19 @@ class Clip:
     face_px: float
 
     def at(self, number: int) -> Image:
-        """Frame `number` of the clip played forwards, backwards, forwards ..."""
-        last = len(self.frames) - 1
-        place = number % max(2 * last, 1)
-        return self.frames[place if place <= last else 2 * last - place]
+        """Return frame `number` of the clip played forward, backward, forward ..."""
+        return forward_and_back(self.frames, number)
+
+
+def forward_and_back(frames: Sequence[Image], number: int) -> Image:
+    """Return frame `number` of frames played forward, backward, forward ..., so that there is no jump."""
+    last = len(frames) - 1
+    place = number % max(2 * last, 1)
+    return frames[place if place <= last else 2 * last - place]
 
 
 def clips_folder() -> Path | None:
-    """Where the webcam clips are; None when FACECAM_TEST_DATA names no folder that has them."""
+    """Return the folder of the webcam clips below FACECAM_TEST_DATA, None without one."""
     named = os.environ.get("FACECAM_TEST_DATA")
     if not named:
         return None
@@ -72,13 +78,13 @@ def clips_folder() -> Path | None:
 
 
 def material() -> str:
-    """What the frames are made of, for the report."""
+    """Return the source of the frames, for the report."""
     return "webcam clips" if clips_folder() else "the demo's portraits, moved about"
 
 
 @cache
 def clips() -> tuple[Clip, ...]:
-    """All clips, each with a face that was found in at least one of its frames."""
+    """Return all clips in which a face was found."""
     folder = clips_folder()
     if folder is None:
         shots = [(name, _moving_portrait(name)) for name in _PORTRAITS]
@@ -90,10 +96,10 @@ def clips() -> tuple[Clip, ...]:
 
 
 def frame(case: Case, number: int) -> Image:
-    """Frame `number` of the endless video that shows `case`."""
+    """Return frame `number` of the endless video of `case`."""
     width, height = case.size_wh
     rows = max(int(math.sqrt(case.faces * height / width) + 0.4), 1)
-    picture = np.empty((height, width, 3), np.uint8)
+    image = np.empty((height, width, 3), np.uint8)
     place = 0
     for row in range(rows):
         columns = case.faces * (row + 1) // rows - place
@@ -101,18 +107,18 @@ def frame(case: Case, number: int) -> Image:
         for column in range(columns):
             left, right = column * width // columns, (column + 1) * width // columns
             clip = clips()[place % len(clips())]
-            picture[top:bottom, left:right] = _tile(clip, number + 7 * place, (right - left, bottom - top), case)
+            image[top:bottom, left:right] = _tile(clip, number + 7 * place, (right - left, bottom - top), case)
             place += 1
-    return picture
+    return image
 
 
 def frames(case: Case, count: int, step: int = 1) -> list[Image]:
-    """`count` frames of the case, every `step`-th."""
+    """Return `count` frames of the case, every `step`-th."""
     return [frame(case, number * step) for number in range(count)]
 
 
 def write_video(case: Case, path: Path, seconds: float, fps: float = 30) -> Path:
-    """The case as a video file (MPEG-4 part 2, which OpenCV can write everywhere)."""
+    """Write the case as a video file (MPEG-4 part 2, which OpenCV can write everywhere)."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, case.size_wh)
     if not writer.isOpened():
         raise OSError(f"OpenCV cannot write {path} as MPEG-4")
@@ -123,7 +129,7 @@ def write_video(case: Case, path: Path, seconds: float, fps: float = 30) -> Path
 
 
 def _tile(clip: Clip, number: int, size_wh: tuple[int, int], case: Case) -> Image:
-    """The window about the clip's face that fills a tile; the edge is repeated beyond the clip's picture."""
+    """Return the window around the clip's face that fills a tile; the edge is repeated beyond the image."""
     source = clip.at(number)
     height, width = source.shape[:2]
     scale = case.face_px / clip.face_px if case.face_px else case.size_wh[1] / height
@@ -138,7 +144,7 @@ def _tile(clip: Clip, number: int, size_wh: tuple[int, int], case: Case) -> Imag
 
 
 def _inside(start: float, length: float, whole: float) -> float:
-    """`start` moved so that the window stays inside the picture, or centered when it is larger."""
+    """Move `start` so that the window stays inside the image; center the window when it is larger."""
     return (whole - length) / 2 if length >= whole else min(max(start, 0), whole - length)
 
 
@@ -160,8 +166,8 @@ def _read(path: Path) -> list[Image]:
 
 
 def _moving_portrait(name: str) -> list[Image]:
-    """A portrait on a wall, 640x480, that sways and nods a little, with a camera's noise."""
-    portrait = read_image(demo_picture(name))
+    """Return a portrait on a wall, 640x480, that sways and nods a little, with a camera's noise."""
+    portrait = read_image(demo_image(name))
     with Mtcnn(DetectSettings()) as detector:
         box = detector.detect(portrait)[0].box
     scale = _PORTRAIT_FACE_PX / box.longer_side_px

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.damaged_galleries`: galleries spoilt on purpose, and what their doctor finds. See docs/gallery.md.
+"""Gallery audit on deliberately damaged galleries: `python -m benchmarks.damaged_galleries`. See docs/internals/gallery.md.
 
-The photos lie in `data/lfw-view1` of the folder that FACECAM_TEST_DATA names. Its people are split in two by a hash of their
-names: the doctor's distances were chosen on the half `choose`, the figures are told of the half `report`.
+The photos are in `data/lfw-view1` of the folder FACECAM_TEST_DATA. Its people are divided by a hash of their names: the audit's
+limits were chosen on the half `choose`, the figures are of the half `report`.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from rich.table import Table
 from facecam.evaluation import lfw
 from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.people import Person
-from facecam.gallery.verify import PhotoFacts, PhotoReader
+from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer
 from facecam.imageio import decode_image
 from facecam.recognition.face_analyzer import open_face_analyzer
-from facecam.recognition.matching import decision_rule, own_threshold_l2
+from facecam.recognition.matching import decision_rule, network_threshold_l2
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats, Image
 
-GALLERIES, PEOPLE, FEWEST_PHOTOS = 50, 10, 5
+GALLERIES, PEOPLE, MIN_PHOTOS = 50, 10, 5
 PLANTED = {"copy": 5, "encoded again": 5, "resized": 2, "mirrored": 2, "20x20": 3}
-"""How many of each are added to a gallery; besides, one photo is swapped for a stranger's."""
+"""Number of each kind added to a gallery; in addition, one photo is swapped for a stranger's."""
 HALVES = ("choose", "report")
 FAR = 0.01
 
-Spoil = Callable[[Image, random.Random], Image]
+Damage = Callable[[Image, random.Random], Image]
 
 
-def _as_it_is(bgr: Image, _: random.Random) -> Image:
+def _unchanged(bgr: Image, _: random.Random) -> Image:
     return bgr
 
 
@@ -62,39 +62,39 @@ def _tiny(bgr: Image, _: random.Random) -> Image:
     return np.asarray(cv2.resize(bgr, (20, 20), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-_SPOIL: dict[str, Spoil] = {"encoded again": _as_it_is, "resized": _resized, "mirrored": _mirrored, "20x20": _tiny}
+_DAMAGE: dict[str, Damage] = {"encoded again": _unchanged, "resized": _resized, "mirrored": _mirrored, "20x20": _tiny}
 
 
 @dataclass(slots=True)
 class Damaged:
-    """A gallery's photos; which of them were planted and as what; of which photo a duplicate was made; and the swapped one."""
+    """Photos of a damaged gallery, the kind of each planted one, the original of each duplicate, and the swapped one."""
 
-    photos: list[PhotoFacts]
+    photos: list[PhotoAnalysis]
     planted: dict[str, str] = field(default_factory=dict)
     original_of: dict[str, str] = field(default_factory=dict)
     swapped: str = ""
     swapped_usable: bool = False
 
     def good(self) -> set[str]:
-        """Everything as it was photographed, whether the gallery can use it or not."""
+        """Return the photos that are neither planted nor swapped, usable or not."""
         return {photo.photo_id for photo in self.photos} - self.planted.keys() - {self.swapped}
 
 
-class Studio:
-    """Makes damaged galleries of one half of the people; each picture is read once, however many galleries show it."""
+class GalleryFactory:
+    """Makes damaged galleries of one half of the people; each image is analyzed once."""
 
-    def __init__(self, images: Path, half: str, reader: PhotoReader) -> None:
+    def __init__(self, images: Path, half: str, analyzer: PhotoAnalyzer) -> None:
         folders = [folder for folder in sorted(images.iterdir()) if _half(folder.name) == half]
         self._photos = {folder.name: sorted(folder.glob("*.jpg")) for folder in folders}
-        self._rich = [name for name, photos in self._photos.items() if len(photos) >= FEWEST_PHOTOS]
+        self._candidates = [name for name, photos in self._photos.items() if len(photos) >= MIN_PHOTOS]
         self._people = {name: _person(images / name) for name in self._photos}
-        self._facts = cache(lambda path: reader.facts(self._people[path.parent.name], path, path.read_bytes()))
-        self._reader = reader
+        self._analysis = cache(lambda path: analyzer.analyze(self._people[path.parent.name], path, path.read_bytes()))
+        self._analyzer = analyzer
 
     def gallery(self, rng: random.Random) -> Damaged:
-        """PEOPLE people with all their photos, damaged as PLANTED says and with a stranger's photo among one person's."""
-        chosen = sorted(rng.sample(self._rich, PEOPLE))
-        damaged = Damaged([self._facts(path) for name in chosen for path in self._photos[name]])
+        """Return the photos of PEOPLE people with the damage of PLANTED and one swapped photo."""
+        chosen = sorted(rng.sample(self._candidates, PEOPLE))
+        damaged = Damaged([self._analysis(path) for name in chosen for path in self._photos[name]])
         originals = list(damaged.photos)
         for kind, count in PLANTED.items():
             for number, original in enumerate(rng.sample(originals, count)):
@@ -103,22 +103,22 @@ class Studio:
         rng.shuffle(damaged.photos)
         return damaged
 
-    def _plant(self, damaged: Damaged, kind: str, original: PhotoFacts, rng: random.Random, file: str) -> None:
+    def _plant(self, damaged: Damaged, kind: str, original: PhotoAnalysis, rng: random.Random, file: str) -> None:
         path = original.path.with_name(file)
         data = original.path.read_bytes()
-        if kind in _SPOIL:
-            spoilt = _SPOIL[kind](decode_image(np.frombuffer(data, np.uint8), path), rng)
-            data = cv2.imencode(".jpg", spoilt, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(30, 95)])[1].tobytes()
-        planted = self._reader.facts(self._people[original.path.parent.name], path, data)
+        if kind in _DAMAGE:
+            changed = _DAMAGE[kind](decode_image(np.frombuffer(data, np.uint8), path), rng)
+            data = cv2.imencode(".jpg", changed, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(30, 95)])[1].tobytes()
+        planted = self._analyzer.analyze(self._people[original.path.parent.name], path, data)
         damaged.photos.append(planted)
         damaged.planted[planted.photo_id] = kind
         damaged.original_of[planted.photo_id] = original.photo_id
 
     def _swap(self, damaged: Damaged, rng: random.Random, chosen: Sequence[str]) -> None:
-        """A photo that no duplicate was made of becomes a stranger's, under the same name."""
+        """Replace a photo without duplicates by a stranger's, under the same name."""
         copied = set(damaged.original_of.values()) | damaged.planted.keys()
         victim = rng.choice([photo for photo in damaged.photos if photo.photo_id not in copied])
-        stranger = self._facts(rng.choice(self._photos[rng.choice([name for name in self._photos if name not in chosen])]))
+        stranger = self._analysis(rng.choice(self._photos[rng.choice([name for name in self._photos if name not in chosen])]))
         swapped = replace(stranger, photo_id=victim.photo_id, person_id=victim.person_id, name=victim.name, path=victim.path)
         damaged.photos[damaged.photos.index(victim)] = swapped
         damaged.swapped, damaged.swapped_usable = victim.photo_id, stranger.embedding is not None
@@ -136,7 +136,7 @@ def _person(folder: Path) -> Person:
 
 @dataclass(slots=True)
 class Tally:
-    """What was planted and found over all galleries, by kind; of the good photos, what they were set aside for."""
+    """Counts over all galleries: planted and found photos by kind, and good photos quarantined by reason."""
 
     planted: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
@@ -146,8 +146,8 @@ class Tally:
     roc: dict[str, list[tuple[Floats, NDArray[np.bool_]]]] = field(default_factory=lambda: {"before": [], "after": []})
 
     def add(self, damaged: Damaged, examination: AuditResult) -> None:
-        """Count one gallery. Of a duplicate and its original one must go, and a good photo whose copy stays is not lost."""
-        reasons = {photo.photo.photo_id: photo.reason for photo in examination.findings if photo.set_aside}
+        """Count one gallery. A duplicate is found when it or its original is; a good photo whose copy remains is not lost."""
+        reasons = {photo.photo.photo_id: photo.reason for photo in examination.findings if photo.should_quarantine}
         copies_left = {damaged.original_of[p] for p, k in damaged.planted.items() if k != "20x20" and p not in reasons}
         for planted, kind in damaged.planted.items():
             self.planted[kind] += 1
@@ -165,25 +165,25 @@ class Tally:
         self.roc["after"].append(_pairs([photo for photo in damaged.photos if photo.photo_id not in reasons]))
 
     def figures(self) -> dict[str, float]:
-        """Everything by name; shares where a share was promised."""
-        told: dict[str, float] = {}
+        """Return all figures by name."""
+        figures: dict[str, float] = {}
         for kind, planted in self.planted.items():
-            told |= {f"{kind}: planted": planted, f"{kind}: found": self.found[kind]}
-        told |= {"good photos": self.good, "good photos set aside": self.lost.total()}
-        told |= {f"good photos set aside as {reason}": count for reason, count in self.lost.items()}
-        told["share of good photos set aside"] = self.lost.total() / self.good
-        told |= dict(self.sums)
+            figures |= {f"{kind}: planted": planted, f"{kind}: found": self.found[kind]}
+        figures |= {"good photos": self.good, "good photos set aside": self.lost.total()}
+        figures |= {f"good photos set aside as {reason}": count for reason, count in self.lost.items()}
+        figures["share of good photos set aside"] = self.lost.total() / self.good
+        figures |= dict(self.sums)
         for when, parts in self.roc.items():
             distances = np.concatenate([part[0] for part in parts])
             same = np.concatenate([part[1] for part in parts])
             threshold = lfw.threshold_at_far(distances[~same], FAR)
-            told |= {f"auc_{when}": lfw.auc(distances, same)}
-            told |= {f"tar_at_far_{FAR}_{when}": float((distances[same] <= threshold).mean())}
-        return told
+            figures |= {f"auc_{when}": lfw.auc(distances, same)}
+            figures |= {f"tar_at_far_{FAR}_{when}": float((distances[same] <= threshold).mean())}
+        return figures
 
 
-def _pairs(photos: Sequence[PhotoFacts]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Distances of all pairs of samples, and which pairs bear one name."""
+def _pairs(photos: Sequence[PhotoAnalysis]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the distances of all pairs of samples, and whether each pair has one name."""
     samples = [photo for photo in photos if photo.embedding is not None]
     embeddings = np.array([photo.embedding for photo in samples], np.float32)
     names = np.array([photo.name for photo in samples])
@@ -193,14 +193,14 @@ def _pairs(photos: Sequence[PhotoFacts]) -> tuple[Floats, NDArray[np.bool_]]:
 
 
 def measure(images: Path, half: str, seed: int, progress: Callable[[range], Iterator[int]] = iter) -> dict[str, float]:
-    """The figures over GALLERIES galleries of one half of the people."""
+    """Return the figures over GALLERIES galleries of one half of the people."""
     settings = Settings()
-    rule = AuditRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    rule = AuditRule.for_threshold(network_threshold_l2(settings.identify.network), settings.gate.min_size_px)
     tally, rng = Tally(), random.Random(seed)
     with open_face_analyzer(replace(settings, gate=GateSettings.none())) as faces:
-        studio = Studio(images, half, PhotoReader(faces, settings.gate))
+        factory = GalleryFactory(images, half, PhotoAnalyzer(faces, settings.gate))
         for _ in progress(range(GALLERIES)):
-            damaged = studio.gallery(rng)
+            damaged = factory.gallery(rng)
             samples = [sample for photo in damaged.photos if (sample := photo.sample()) is not None]
             tally.add(damaged, audit_photos(damaged.photos, rule, decision_rule(settings.identify, samples)))
     return tally.figures()
@@ -214,21 +214,21 @@ def _table(figures: dict[str, float], half: str) -> Table:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, print the table, and write it where --json says."""
+    """Measure, print the table, and write it to --json."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.damaged_galleries", description=__doc__)
     parser.add_argument("--half", choices=HALVES, default="report", help="whose photos: distances were chosen on `choose`")
     parser.add_argument("--seed", type=int, default=5, help="another seed makes other galleries (5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    asked = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     images = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data", "lfw-view1", "images")
     if "FACECAM_TEST_DATA" not in os.environ or not images.is_dir():
         print("set FACECAM_TEST_DATA to the folder that holds data/lfw-view1 with its images", file=sys.stderr)
         return 1
     screen = Console(stderr=True)
-    figures = measure(images, asked.half, asked.seed, lambda runs: iter(track(runs, "galleries", console=screen)))
-    Console().print(_table(figures, asked.half))
-    if asked.json is not None:
-        asked.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    figures = measure(images, args.half, args.seed, lambda runs: iter(track(runs, "galleries", console=screen)))
+    Console().print(_table(figures, args.half))
+    if args.json is not None:
+        args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Detection per frame: facecam, the `mtcnn` package whose networks and thresholds it shares, and dlib's HOG detector."""
+"""Face detection per frame: facecam, the `mtcnn` package with the same networks and thresholds, and dlib's HOG detector."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ Detect = Callable[[Image], Any]
 
 
 def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
-    """Milliseconds per frame; the remark counts the faces that each contestant found, median over the frames."""
+    """Yield milliseconds per frame; the remark is the median number of faces found."""
     ours = {
         f"facecam, from {size} px": Mtcnn(DetectSettings(min_face_size_px=size)).detect
         for size in (20, DetectSettings().min_face_size_px)
     }
     theirs, absent = _peers()
     for case in cases:
-        pictures = frames(case, _FRAMES, _STEP)
-        in_rgb = [cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture in pictures]
-        found = {name: statistics.median(len(detect(p)) for p in pictures) for name, detect in ours.items()}
+        images = frames(case, _FRAMES, _STEP)
+        in_rgb = [cv2.cvtColor(image, cv2.COLOR_BGR2RGB) for image in images]
+        found = {name: statistics.median(len(detect(p)) for p in images) for name, detect in ours.items()}
         found |= {name: statistics.median(len(detect(p)) for p in in_rgb) for name, detect in theirs.items()}
-        contestants = [_contestant(name, detect, pictures) for name, detect in ours.items()]
+        contestants = [_contestant(name, detect, images) for name, detect in ours.items()]
         contestants += [_contestant(name, detect, in_rgb) for name, detect in theirs.items()]
         summaries = summarize(take_turns(contestants, turns), peers.MTCNN_PACKAGE)
         remarks = {name: f"finds {count:g}" for name, count in found.items()}
@@ -45,11 +45,11 @@ def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
 
 
 def _peers() -> tuple[dict[str, Detect], dict[str, str]]:
-    """Those that are installed, and of the others why they are not here. They take RGB."""
+    """Return the installed peers, which take RGB, and the reason for each missing one."""
     known = {peers.MTCNN_PACKAGE: ("mtcnn", peers.mtcnn_package), peers.DLIB_HOG: ("dlib", peers.dlib_hog)}
     absent = {name: reason for name, (module, _) in known.items() if (reason := peers.missing(module))}
     return {name: open_it() for name, (_, open_it) in known.items() if name not in absent}, absent
 
 
-def _contestant(name: str, detect: Detect, pictures: Sequence[Any]) -> Contestant:
-    return Contestant(name, lambda number: detect(pictures[number % len(pictures)]))
+def _contestant(name: str, detect: Detect, images: Sequence[Any]) -> Contestant:
+    return Contestant(name, lambda number: detect(images[number % len(images)]))

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.distances`: make the packaged tables of distances anew. See docs/threshold.md.
+"""Generate the packaged distance tables: `python -m benchmarks.distances`. See docs/internals/threshold.md.
 
-From the people of LFW view 1's training pairs alone, with default settings: no person of the test pairs goes in. Writes
-models/NAME_distances.safetensors and prints what models/MANIFEST.toml must say of them.
+Only people of LFW view 1's training pairs are used, with default settings. Writes models/NAME_distances.safetensors and prints
+the entries for models/MANIFEST.toml.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.lfw_people import TRAIN, PhotoSet, embedded, pairs_of, photo_set
+from benchmarks.lfw_people import TRAIN, PhotoSet, embed_pairs, photo_set, read_list
 from facecam.fileio import write_atomic
 from facecam.networks.manifest import entries, models_dir
-from facecam.recognition.open_set import SUFFIX, Numbers
+from facecam.recognition.open_set import SUFFIX, Float64Array
 from facecam.types import Floats
 
 SMALLEST_SHARE = 5e-6
-"""Ten of the two million pairs of people: fewer say nothing."""
+"""Ten of the two million pairs of people; fewer are not significant."""
 SHARES = np.concatenate([np.geomspace(SMALLEST_SHARE, 0.3, 50), np.linspace(0.35, 1, 14)])
 QUANTILES = np.linspace(0, 1, 51)
 MOST_PHOTOS = 4
-"""46 of the people have a photo more than this, 23 one more still."""
+"""46 people have one photo more than this, 23 of them two more."""
 RESAMPLES = 200
 
 
-def impostor_columns(photos: PhotoSet) -> dict[str, Numbers]:
-    """Quantiles of the distances between people, and their 95 % interval by bootstrap over people; all (len(SHARES),).
+def impostor_columns(photos: PhotoSet) -> dict[str, Float64Array]:
+    """Return quantiles of the distances between people, with 95 % intervals by bootstrap over people; all (len(SHARES),).
 
     A pair of people counts once: its pairs of photos share that weight.
     """
@@ -57,8 +57,8 @@ def impostor_columns(photos: PhotoSet) -> dict[str, Numbers]:
     }
 
 
-def genuine_rows(photos: PhotoSet) -> Numbers:
-    """(MOST_PHOTOS, len(QUANTILES)): distances to the nearest of 1, 2 ... other photos of the person; each person counts once."""
+def genuine_rows(photos: PhotoSet) -> Float64Array:
+    """Return (MOST_PHOTOS, len(QUANTILES)): distances to the nearest of 1, 2 ... other photos; each person counts once."""
     rows = []
     for enrolled in range(1, MOST_PHOTOS + 1):
         nearest, weight = [], []
@@ -72,15 +72,15 @@ def genuine_rows(photos: PhotoSet) -> Numbers:
     return np.minimum.accumulate(rows)
 
 
-def _weighted_quantiles(ranked: Floats, weights: NDArray[np.float64], shares: NDArray[np.float64] = SHARES) -> Numbers:
+def _weighted_quantiles(ranked: Floats, weights: NDArray[np.float64], shares: NDArray[np.float64] = SHARES) -> Float64Array:
     reached = np.cumsum(weights)
     return np.interp(shares * reached[-1], reached, ranked).astype(np.float64)
 
 
 def make(network: str, bar: Progress) -> Path:
-    """Measure, and write the network's table into models/."""
+    """Measure and write the network's table into models/."""
     task = bar.add_task(network)
-    faces = embedded(pairs_of(TRAIN), network, lambda done, total: bar.update(task, completed=done, total=total))
+    faces = embed_pairs(read_list(TRAIN), network, lambda done, total: bar.update(task, completed=done, total=total))
     photos = photo_set(faces)
     columns = {**impostor_columns(photos), "genuine_l2": genuine_rows(photos)}
     from safetensors.numpy import save
@@ -93,7 +93,7 @@ def make(network: str, bar: Progress) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    """Make the tables of the networks named, else of all."""
+    """Generate the tables of the given networks, by default of all."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.distances", description=__doc__)
     parser.add_argument("network", nargs="*", default=[model.name for model in entries() if model.role == "embedding"])
     with Progress(console=Console(stderr=True), transient=True) as bar:

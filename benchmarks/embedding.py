@@ -1,4 +1,4 @@
-"""Embedding, per face: facecam's LiteRT, and the same network in Keras, called in the two usual ways."""
+"""Embedding per face: facecam on LiteRT, and the same network in Keras, called in the two usual ways."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PREDICT = "Keras model.predict"
 
 
 def measure(turns: Turns) -> Iterator[Row]:
-    """Milliseconds per aligned crop, crops one by one; mirrored, facecam embeds the crop and its mirror image."""
+    """Yield milliseconds per aligned crop; "mirrored" embeds the crop and its mirror image."""
     crops = _crops()
     inputs = [crop[np.newaxis].astype(np.float32) / np.float32(255) for crop in crops]
     network = IdentifySettings().network
@@ -42,5 +42,5 @@ def measure(turns: Turns) -> Iterator[Row]:
 
 def _crops() -> list[Image]:
     with Mtcnn(DetectSettings()) as detector:
-        found = [(picture, detector.detect(picture)) for picture in frames(Case(VGA, 3), 4, 9)]
-    return [align(picture, face.landmarks_xy) for picture, faces in found for face in faces]
+        found = [(image, detector.detect(image)) for image in frames(Case(VGA, 3), 4, 9)]
+    return [align(image, face.landmarks_xy) for image, faces in found for face in faces]

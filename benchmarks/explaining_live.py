@@ -1,7 +1,7 @@
-"""`python -m benchmarks.explaining_live`: what laying heat maps over the live picture costs recognition.
+"""Cost of live heat maps for recognition: `python -m benchmarks.explaining_live`.
 
-One process recognizes frames as fast as it can, in turn without and with the thread that explains, and says how many a second it
-came to. A camera leaves recognition pauses, in which that thread works; here it has none, so that this is the most it can cost.
+One process recognizes frames as fast as possible, alternately without and with the explanation thread. With a camera that thread
+uses the pauses between frames; here there are none, so this is its maximum cost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.compose import VGA, Case, frames
+from benchmarks.compose import VGA, Case, forward_and_back, frames
 from benchmarks.whole_frame import enroll
 from facecam.recognizer import Recognizer
 from facecam.session.explanation_worker import ExplanationWorker
@@ -27,47 +27,46 @@ _FACES = 2
 
 @dataclass(slots=True)
 class Turn:
-    """One stretch: recognized frames a second, and heat maps a second."""
+    """Rates of one turn: recognized frames and heat maps per second."""
 
     frames_per_s: float
     maps_per_s: float
 
 
-class Course:
-    """A recognizer that goes through the same pictures again and again."""
+class LoopedRecognition:
+    """Recognizer that processes the same images again and again."""
 
-    def __init__(self, recognizer: Recognizer, pictures: list[Image], settings: Settings) -> None:
-        self._recognizer, self._pictures, self._settings = recognizer, pictures, settings
+    def __init__(self, recognizer: Recognizer, images: list[Image], settings: Settings) -> None:
+        self._recognizer, self._images, self._settings = recognizer, images, settings
         self._index = 0
 
     def turn(self, seconds: float, *, explained: bool) -> Turn:
-        """Recognize for so long, with or without explanations."""
+        """Recognize for `seconds`, with or without explanations."""
         thread = ExplanationWorker(self._settings.identify) if explained else None
-        seen: set[float] = set()
+        explained_at_s: set[float] = set()
         if thread is not None:
             thread.start()
-        self._go(1.0, thread, set())
+        self._recognize(1.0, thread, set())
         started = time.perf_counter()
-        count = self._go(seconds, thread, seen)
+        count = self._recognize(seconds, thread, explained_at_s)
         lasted = time.perf_counter() - started
         if thread is not None:
             thread.stop()
             thread.join()
-        return Turn(count / lasted, len(seen) / lasted)
+        return Turn(count / lasted, len(explained_at_s) / lasted)
 
-    def _go(self, seconds: float, thread: ExplanationWorker | None, seen: set[float]) -> int:
+    def _recognize(self, seconds: float, thread: ExplanationWorker | None, explained_at_s: set[float]) -> int:
         until, count = time.perf_counter() + seconds, 0
         while time.perf_counter() < until:
             self._index += 1
             at_s = self._index / 30
-            place = self._index % (2 * len(self._pictures) - 2)
-            bgr = self._pictures[place if place < len(self._pictures) else 2 * len(self._pictures) - 2 - place]
+            bgr = forward_and_back(self._images, self._index)
             frame = Frame(bgr, self._index, at_s * 1e3, at_s, "composed")
             result = self._recognizer(frame)
             count += 1
             if thread is not None:
-                thread.ask(0, frame, result, self._recognizer.gallery)
-                seen |= {found.captured_at_s for found, _ in thread.explained(0, result)}
+                thread.submit(0, frame, result, self._recognizer.gallery)
+                explained_at_s |= {found.captured_at_s for found, _ in thread.explanations(0, result)}
         return count
 
 
@@ -76,19 +75,19 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.explaining_live", description=__doc__)
     parser.add_argument("--rounds", type=int, default=6, help="turns of each kind (6)")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a turn (4)")
-    asked = parser.parse_args(arguments)
-    pictures = frames(Case(VGA, _FACES), 30, 9)
+    args = parser.parse_args(arguments)
+    images = frames(Case(VGA, _FACES), 30, 9)
     with tempfile.TemporaryDirectory() as folder:
         gallery = enroll(Path(folder) / "gallery", frames(Case(VGA, 1), 2, 9))
         for mode in Mode:
             with Recognizer(Settings(), gallery, mode) as recognizer:
-                course = Course(recognizer, pictures, Settings())
+                recognition = LoopedRecognition(recognizer, images, Settings())
                 turns = [
-                    (course.turn(asked.seconds, explained=False), course.turn(asked.seconds, explained=True))
-                    for _ in range(asked.rounds)
+                    (recognition.turn(args.seconds, explained=False), recognition.turn(args.seconds, explained=True))
+                    for _ in range(args.rounds)
                 ]
             ratio = float(np.median([with_it.frames_per_s / without.frames_per_s for without, with_it in turns]))
-            plain, beside, maps = (
+            plain, explained, maps = (
                 float(np.median(some))
                 for some in (
                     [without.frames_per_s for without, _ in turns],
@@ -97,7 +96,7 @@ def main(arguments: list[str]) -> int:
                 )
             )
             print(
-                f"{mode}: {plain:.1f} frames/s, beside explanations {beside:.1f} ({ratio:.2f} of it), {maps:.2f} maps/s",
+                f"{mode}: {plain:.1f} frames/s, with explanations {explained:.1f} ({ratio:.2f} of it), {maps:.2f} maps/s",
                 flush=True,
             )
     return 0

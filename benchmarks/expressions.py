@@ -1,7 +1,7 @@
-"""`python -m benchmarks.expressions DIR`: choose crop, contrast and calibration of expressions anew. See docs/expressions.md.
+"""Choose crop, contrast and calibration of expressions: `python -m benchmarks.expressions DIR`.
 
-DIR holds FER+ pictures and votes.csv. Only the even-numbered pictures are opened: what is chosen here is reported on the others,
-by `facecam evaluate expressions`. Prints what facecam/expression/reader.py and calibration.py must hold.
+DIR holds FER+ images and votes.csv. Only even-numbered images are used; `facecam evaluate expressions` reports on the others.
+Prints the constants of facecam/expression/reader.py. See docs/internals/expressions.md.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.progress import track
 
 from facecam.detection.mtcnn import Mtcnn
-from facecam.embedding.embedder import similarity
-from facecam.evaluation.expressions import Truth, bare_input, calibration_error, face_gray, read_votes
+from facecam.embedding.embedder import similarity_transform
+from facecam.evaluation.expressions import Truth, bare_input, calibration_error, read_gray_face, read_votes
 from facecam.expression import reader as crop
 from facecam.expression.network import INPUT_SIZE_PX
 from facecam.expression.reader import FRAME_PX, ExpressionReader, Gray, network_input, softmax
@@ -41,7 +41,7 @@ HEAD = "| accuracy, % | log loss | calibration error |\n|---|---|---|---|"
 
 
 def fit(logs: Numbers, truth: Truth, ridge: float, steps: int = 4000) -> Model:
-    """Biases (7,) and temperature that make `truth` (n,) likeliest given log probabilities (n, 7); by plain descent.
+    """Fit biases (7,) and a temperature to log probabilities (n, 7) and `truth` (n,) by gradient descent.
 
     `ridge` times the biases' squares is added to the mean negative log likelihood: few faces show disgust or fear.
     """
@@ -54,42 +54,44 @@ def fit(logs: Numbers, truth: Truth, ridge: float, steps: int = 4000) -> Model:
     return bias, 1 / inverse
 
 
-def judged(logs: Numbers, truth: Truth, ridge: float = RIDGE) -> str:
-    """Accuracy, log loss and calibration error, each picture calibrated on the folds that it is not in."""
+def cross_validated(logs: Numbers, truth: Truth, ridge: float = RIDGE) -> str:
+    """Return the figures with each image calibrated on the folds that it is not in."""
     fold = np.arange(len(truth)) % FOLDS
-    said = np.empty(logs.shape, np.float32)
+    probabilities = np.empty(logs.shape, np.float32)
     for one in range(FOLDS):
         bias, temperature = fit(logs[fold != one], truth[fold != one], ridge, steps=1000)
-        said[fold == one] = softmax(logs[fold == one] / temperature + bias)
-    return figures(said, truth)
+        probabilities[fold == one] = softmax(logs[fold == one] / temperature + bias)
+    return figures(probabilities, truth)
 
 
-def figures(said: Floats, truth: Truth) -> str:
-    """Accuracy in percent, log loss and calibration error of probabilities (n, 7)."""
-    loss = -np.log(np.maximum(said[np.arange(len(truth)), truth], 1e-9)).mean()
-    return f"{100 * (said.argmax(axis=1) == truth).mean():.1f} | {loss:.3f} | {calibration_error(said, truth):.3f}"
+def figures(probabilities: Floats, truth: Truth) -> str:
+    """Return accuracy in percent, log loss and calibration error of probabilities (n, 7)."""
+    loss = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-9)).mean()
+    return (
+        f"{100 * (probabilities.argmax(axis=1) == truth).mean():.1f} | {loss:.3f} | {calibration_error(probabilities, truth):.3f}"
+    )
 
 
 def mean_and_std(gray: Gray) -> Floats:
-    """Shifted and scaled to mean 0.0 and standard deviation 0.43, FER+'s own, in -1..1."""
+    """Normalize to mean 0.0 and standard deviation 0.43, FER+'s own, in -1..1."""
     values = gray.astype(np.float32)
     return np.clip((values - values.mean()) / max(float(values.std()), 1.0) * np.float32(0.43), -1, 1)[..., np.newaxis]
 
 
 def contrasts() -> dict[str, Callable[[Gray], Floats]]:
-    """The ways to treat a crop's grays that are compared."""
+    """Return the compared contrast normalizations."""
     clahe = cv2.createCLAHE(2.0, (4, 4))
     return {
         "none": bare_input,
-        "equalised": lambda gray: bare_input(np.asarray(cv2.equalizeHist(gray), np.uint8)),
+        "equalized": lambda gray: bare_input(np.asarray(cv2.equalizeHist(gray), np.uint8)),
         "CLAHE, 4x4 tiles": lambda gray: bare_input(np.asarray(clahe.apply(gray), np.uint8)),
         "mean and standard deviation": mean_and_std,
         "stretched, but for 1 % at either end": network_input,
     }
 
 
-def found_face(gray: Gray, detector: Mtcnn) -> Face | None:
-    """The face that fills a picture (64, 64), in its pixels; None when the detector sees none."""
+def detect_face(gray: Gray, detector: Mtcnn) -> Face | None:
+    """Return the face that fills an image (64, 64), in its pixels; None when none is detected."""
     large = cv2.resize(gray, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
     large = cv2.copyMakeBorder(large, *[_BORDER_PX] * 4, cv2.BORDER_REPLICATE)
     faces = [face for face in detector.detect(np.dstack([large] * 3)) if face.box.longer_side_px > INPUT_SIZE_PX * _ENLARGED / 2]
@@ -102,21 +104,21 @@ def found_face(gray: Gray, detector: Mtcnn) -> Face | None:
 
 
 def box_crop(gray: Gray, face: Face) -> Gray:
-    """The square around the box, 1.15 times as wide: a crop without landmarks."""
+    """Return the square around the box, 1.15 times as wide: a crop without landmarks."""
     scale = 1.15 * face.box.longer_side_px / INPUT_SIZE_PX
     middle = np.array([face.box.x + face.box.w / 2, face.box.y + face.box.h / 2])
     return _warped(gray, scale, middle - scale * INPUT_SIZE_PX / 2 + (scale - 1) / 2)
 
 
 def tilted_crop(gray: Gray, face: Face) -> Gray:
-    """By the landmarks, but tilted as the face is."""
+    """Return the crop by landmarks, tilted like the face."""
     template = (crop.FRAME_XY + 0.5) * (INPUT_SIZE_PX / FRAME_PX) - 0.5
-    scale = math.hypot(*similarity(template, face.landmarks_xy)[:, 0])
+    scale = math.hypot(*similarity_transform(template, face.landmarks_xy)[:, 0])
     return _warped(gray, scale, face.landmarks_xy.mean(axis=0) - scale * template.mean(axis=0))
 
 
 def landmark_crop(gray: Gray, face: Face) -> Gray:
-    """As in live video."""
+    """Return the crop of live video."""
     return crop.frame_gray(np.dstack([gray] * 3), face.landmarks_xy)
 
 
@@ -126,41 +128,41 @@ def _warped(gray: Gray, scale: float, shift: Numbers) -> Gray:
     return np.asarray(cv2.warpAffine(gray, back, (INPUT_SIZE_PX, INPUT_SIZE_PX), flags=flags, borderMode=border), np.uint8)
 
 
-def turned(gray: Gray, face: Face, degrees: float) -> tuple[Gray, Face]:
-    """Picture and face, turned about the picture's middle."""
+def rotated(gray: Gray, face: Face, degrees: float) -> tuple[Gray, Face]:
+    """Rotate image and face about the image's center."""
     middle = (INPUT_SIZE_PX - 1) / 2
     turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1)
-    picture = cv2.warpAffine(gray, turn, (INPUT_SIZE_PX, INPUT_SIZE_PX), borderMode=cv2.BORDER_REPLICATE)
+    image = cv2.warpAffine(gray, turn, (INPUT_SIZE_PX, INPUT_SIZE_PX), borderMode=cv2.BORDER_REPLICATE)
     landmarks = (face.landmarks_xy @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
-    return np.asarray(picture, np.uint8), Face(face.box, face.score, landmarks)
+    return np.asarray(image, np.uint8), Face(face.box, face.score, landmarks)
 
 
-def logs_of(reader: ExpressionReader, inputs: list[Floats]) -> Numbers:
-    """(n, 7) log probabilities of the network, uncalibrated."""
+def log_probabilities(reader: ExpressionReader, inputs: list[Floats]) -> Numbers:
+    """Return (n, 7) log probabilities of the network, uncalibrated."""
     return np.concatenate([np.log(np.maximum(reader.raw(inputs[at : at + 8]), 1e-9)) for at in range(0, len(inputs), 8)])
 
 
 def template(faces: list[Face]) -> Floats:
-    """(5, 2): the median place of each landmark over faces and their mirror images, in a picture of 48x48."""
+    """Return (5, 2): the median place of each landmark over faces and their mirror images, in an image of 48x48."""
     points = (np.stack([face.landmarks_xy for face in faces]) + 0.5) * (FRAME_PX / INPUT_SIZE_PX) - 0.5
     mirrored = points[:, _MIRRORED] * np.float32([-1, 1]) + np.float32([FRAME_PX - 1, 0])
     return np.asarray(np.median(np.concatenate([points, mirrored]), axis=0), np.float32)
 
 
-def framing_rows(reader: ExpressionReader, seen: list[tuple[Gray, Face]], truth: Truth, model: Model) -> Iterator[str]:
-    """How well faces are read by each way of framing them, with the calibration of whole pictures."""
+def framing_rows(reader: ExpressionReader, detected: list[tuple[Gray, Face]], truth: Truth, model: Model) -> Iterator[str]:
+    """Yield the figures of each crop, with the calibration of whole images."""
     bias, temperature = model
-    ways: dict[str, Callable[[Gray, Face], Gray]] = {
+    crops: dict[str, Callable[[Gray, Face], Gray]] = {
         "the whole picture": lambda gray, _: gray,
         "the detector's box, 1.15 times as wide": box_crop,
         "by landmarks, not leveled": tilted_crop,
         "by landmarks": landmark_crop,
     }
     for degrees in (0, 20):
-        tilted = [turned(gray, face, degrees) for gray, face in seen] if degrees else seen
-        for name, way in ways.items():
+        tilted = [rotated(gray, face, degrees) for gray, face in detected] if degrees else detected
+        for name, crop_face in crops.items():
             if degrees == 0 or name.startswith("by"):
-                logs = logs_of(reader, [network_input(way(gray, face)) for gray, face in tilted])
+                logs = log_probabilities(reader, [network_input(crop_face(gray, face)) for gray, face in tilted])
                 title = name if degrees == 0 else f"{name}, head tilted by {degrees} degrees"
                 yield f"| {title} | {figures(softmax(logs / temperature + bias), truth)} |"
 
@@ -169,34 +171,36 @@ def main() -> None:
     """Print the tables and the constants."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
-    chosen = [one for one in read_votes(parser.parse_args().directory) if one.chosen_on]
-    told = Console(stderr=True)
-    truth = np.array([one.shows for one in chosen], np.intp)
-    grays = [face_gray(one.path) for one in track(chosen, "reading", console=told)]
+    chosen = [one for one in read_votes(parser.parse_args().directory) if one.used_for_calibration]
+    progress_console = Console(stderr=True)
+    truth = np.array([one.class_index for one in chosen], np.intp)
+    grays = [read_gray_face(one.path) for one in track(chosen, "reading", console=progress_console)]
     reader, detector = ExpressionReader(threads=2), Mtcnn(DetectSettings(onet_threshold=0.5))
-    logs = logs_of(reader, [network_input(gray) for gray in grays])
+    logs = log_probabilities(reader, [network_input(gray) for gray in grays])
     model = bias, temperature = fit(logs, truth, RIDGE)
     resting = np.maximum(np.median(softmax(logs / temperature + bias)[truth == NEUTRAL], axis=0), 1e-4)
-    print(f"BIAS = {shown(bias, 3)}\nTEMPERATURE = {temperature:.3f}\nRESTING = {shown(resting / resting.sum(), 4)}", flush=True)
+    print(
+        f"BIAS = {rounded(bias, 3)}\nTEMPERATURE = {temperature:.3f}\nRESTING = {rounded(resting / resting.sum(), 4)}", flush=True
+    )
     print(f"\n| contrast {HEAD}")
     for name, contrast in contrasts().items():
-        print(f"| {name} | {judged(logs_of(reader, [contrast(gray) for gray in grays]), truth)} |", flush=True)
+        print(f"| {name} | {cross_validated(log_probabilities(reader, [contrast(gray) for gray in grays]), truth)} |", flush=True)
     print(f"\n| ridge {HEAD}")
     for ridge in RIDGES:
-        print(f"| {ridge:g} | {judged(logs, truth, ridge)} |", flush=True)
-    mirrored = logs_of(reader, [np.ascontiguousarray(network_input(gray)[:, ::-1]) for gray in grays])
-    print(f"| {RIDGE:g}, mean with the mirror image | {judged((logs + mirrored) / 2, truth)} |")
-    faces = [found_face(gray, detector) for gray in track(grays, "looking for faces", console=told)]
-    seen = [(number, face) for number, face in enumerate(faces) if face is not None]
-    print(f"\n{len(seen)} of {len(grays)} have a face that the detector finds.")
-    print(f"FRAME_XY = {[shown(point, 1) for point in template([face for _, face in seen])]}")
+        print(f"| {ridge:g} | {cross_validated(logs, truth, ridge)} |", flush=True)
+    mirrored = log_probabilities(reader, [np.ascontiguousarray(network_input(gray)[:, ::-1]) for gray in grays])
+    print(f"| {RIDGE:g}, mean with the mirror image | {cross_validated((logs + mirrored) / 2, truth)} |")
+    faces = [detect_face(gray, detector) for gray in track(grays, "looking for faces", console=progress_console)]
+    detected = [(number, face) for number, face in enumerate(faces) if face is not None]
+    print(f"\n{len(detected)} of {len(grays)} have a detected face.")
+    print(f"FRAME_XY = {[rounded(point, 1) for point in template([face for _, face in detected])]}")
     print(f"\n| framed {HEAD}")
-    for row in framing_rows(reader, [(grays[n], face) for n, face in seen], truth[[n for n, _ in seen]], model):
+    for row in framing_rows(reader, [(grays[n], face) for n, face in detected], truth[[n for n, _ in detected]], model):
         print(row, flush=True)
 
 
-def shown(values: Numbers | Floats, digits: int) -> list[float]:
-    """Rounded, for pasting."""
+def rounded(values: Numbers | Floats, digits: int) -> list[float]:
+    """Return rounded values, for pasting."""
     return [round(float(value), digits) for value in values]
 
 

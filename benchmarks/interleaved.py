@@ -1,7 +1,7 @@
-"""Contestants that take turns, A B C A B C, so that whatever the machine does meanwhile meets all of them alike.
+"""Interleaved timing: contestants take turns, A B C A B C, so that other load on the machine affects all of them alike.
 
-Pure but for the clock and the pause. A ratio is computed within each round, between neighbors in time, and only then is its
-median taken: a round in which the machine was busy slows both sides of its ratio.
+A ratio is computed within each round, between neighbors in time, and only then is its median taken: a round in which the machine
+was busy slows both sides of its ratio.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """One way of doing the work. `run(number)` does it once; equal numbers stand for equal input.
+    """A compared implementation. `run(number)` does the work once; equal numbers stand for equal input.
 
-    `calls` is how many timed calls make up one turn, whose time is their mean: for work that differs from call to call.
+    The time of a turn is the mean of `calls` timed calls, for work that differs from call to call.
     """
 
     name: str
@@ -30,11 +30,11 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """How the turns go: rounds that are timed, rounds before them that are not, and seconds of rest before each turn.
+    """Schedule: timed rounds, warm-up rounds before them, and seconds of rest before each turn.
 
-    Each turn begins with `lead` calls that are not timed: the neighbor has emptied the processor's caches, and in use a
-    program is its own neighbor. The rest lets a neighbor's threads stop spinning. `clock` is in seconds: time.process_time
-    counts the processor's, of all threads, which other programs disturb less.
+    Each turn begins with `lead` untimed calls: the neighbor has emptied the processor's caches, and in use a program is its own
+    neighbor. The rest lets a neighbor's threads stop spinning. `clock` is in seconds: time.process_time counts the processor's,
+    of all threads, which other programs disturb less.
     """
 
     rounds: int = 20
@@ -46,7 +46,7 @@ class Turns:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Median, 10th and 90th percentile of a contestant's times, and how many times as fast as the reference it was."""
+    """Median, 10th and 90th percentile of a contestant's times, and its speed relative to the reference."""
 
     median_ms: float
     p10_ms: float
@@ -56,7 +56,7 @@ class Summary:
 
 
 def take_turns(contestants: Sequence[Contestant], turns: Turns) -> dict[str, list[float]]:
-    """Milliseconds per call by contestant, one for each timed round."""
+    """Return milliseconds per call by contestant, one for each timed round."""
     times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     for number in range(turns.warm_up + turns.rounds):
         for contestant in contestants:
@@ -79,12 +79,12 @@ def _turn(contestant: Contestant, number: int, turns: Turns) -> float:
 
 
 def summarize(times: Mapping[str, Sequence[float]], reference: str | None) -> dict[str, Summary]:
-    """A summary for each contestant; `times_as_fast` is None when the reference did not take part."""
-    beside = times.get(reference or "")
-    return {name: _summary(own, beside) for name, own in times.items()}
+    """Summarize each contestant; `times_as_fast` is None when the reference did not take part."""
+    reference_times = times.get(reference or "")
+    return {name: _summary(own, reference_times) for name, own in times.items()}
 
 
-def _summary(own: Sequence[float], beside: Sequence[float] | None) -> Summary:
+def _summary(own: Sequence[float], reference_times: Sequence[float] | None) -> Summary:
     p10, median, p90 = (float(value) for value in np.percentile(own, (10, 50, 90)))
-    ratio = None if beside is None else statistics.median(b / a for a, b in zip(own, beside, strict=True))
+    ratio = None if reference_times is None else statistics.median(b / a for a, b in zip(own, reference_times, strict=True))
     return Summary(median, p10, p90, ratio, len(own))

@@ -1,4 +1,4 @@
-"""The people of LFW's view 1 by the shipped pipeline, those of its training pairs and those of its test pairs apart."""
+"""People of LFW view 1's training and test pairs, embedded by facecam."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRAIN, TEST = "pairsDevTrain.txt", "pairsDevTest.txt"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoSet:
-    """Photos that pass the gates: `embeddings` (n, 128), and `person` (n,), a number from 0; a person's rows stand together."""
+    """Photos that pass the gates: `embeddings` (n, 128), and `person` (n,), a number from 0; a person's rows are adjacent."""
 
     embeddings: Floats
     person: NDArray[np.intp]
@@ -33,28 +33,28 @@ class PhotoSet:
 
 
 def folder() -> Path:
-    """Where the set lies; PictureError when FACECAM_TEST_DATA does not say."""
+    """Return the folder of the data set; ImageError when FACECAM_TEST_DATA does not have it."""
     found = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data", "lfw-view1")
     if "FACECAM_TEST_DATA" not in os.environ or not (found / TRAIN).is_file():
         raise ImageError(f"set FACECAM_TEST_DATA to the folder that holds data/lfw-view1 with its {TRAIN}")
     return found
 
 
-def embedded(pairs: list[LfwPair], network: str, progress: Callable[[int, int], None]) -> dict[LfwPhoto, Floats | None]:
-    """The embedding of every photo of these pairs with default settings; None where no face passes the gates."""
+def embed_pairs(pairs: list[LfwPair], network: str, progress: Callable[[int, int], None]) -> dict[LfwPhoto, Floats | None]:
+    """Return the embedding of every photo with default settings; None when no face passes the gates."""
     photos = {photo for pair in pairs for photo in (pair.a, pair.b)}
-    with open_face_analyzer(Settings().replace({"identify.network": network})) as reader:
-        return embed_photos(photos, folder() / "images", reader, progress)
+    with open_face_analyzer(Settings().replace({"identify.network": network})) as analyzer:
+        return embed_photos(photos, folder() / "images", analyzer, progress)
 
 
 def photo_set(embeddings: dict[LfwPhoto, Floats | None]) -> PhotoSet:
-    """The same by person."""
+    """Return the photos that have an embedding, sorted by person."""
     passed = [(photo.name, embedding) for photo, embedding in embeddings.items() if embedding is not None]
     _, person = np.unique([name for name, _ in passed], return_inverse=True)
     order = np.argsort(person, kind="stable")
     return PhotoSet(np.stack([passed[row][1] for row in order]), person[order])
 
 
-def pairs_of(name: str) -> list[LfwPair]:
-    """The pairs of TRAIN or TEST."""
+def read_list(name: str) -> list[LfwPair]:
+    """Return the pairs of TRAIN or TEST."""
     return read_pairs(folder() / name)

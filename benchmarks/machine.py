@@ -1,4 +1,4 @@
-"""What a run ran on: processor, cores, threads, versions, and how busy the machine was before."""
+"""Description of the machine: processor, cores, threads, versions, and its load before the run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PACKAGES = (
 
 
 def version(package: str) -> str | None:
-    """The installed version; None when the package is not there."""
+    """Return the installed version; None when the package is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -33,7 +33,7 @@ def version(package: str) -> str | None:
 
 
 def describe() -> dict[str, Any]:
-    """Everything that a reader of the figures has to know, in plain values."""
+    """Return the facts that a reader of the figures needs, as plain values."""
     settings = Settings()
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
@@ -57,12 +57,12 @@ def describe() -> dict[str, Any]:
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def processor() -> str:
-    """The processor's own name where the system tells it."""
+    """Return the processor's model name where the system provides it."""
     listed = Path("/proc/cpuinfo")
     if listed.is_file():
         for line in listed.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -72,9 +72,9 @@ def processor() -> str:
 
 
 def resident_mb(*, peak: bool = False) -> float | None:
-    """This process's memory now, or at its highest, in MB; None where the system does not tell.
+    """Return this process's current or peak memory in MB; None where the system does not provide it.
 
-    From /proc: getrusage's peak would count the parent's memory too, from before exec.
+    Read from /proc: getrusage's peak would include the parent's memory from before exec.
     """
     status = Path("/proc/self/status")
     if not status.is_file():

@@ -1,9 +1,9 @@
-"""A log of a million rows: what writing it costs, and how long reading it takes and how much memory.
+"""Log of a million rows: cost of writing it, time and memory of reading it.
 
-    python -m benchmarks.million_rows [FOLDER]      prints a Markdown table; the log is kept when a folder is named
+    python -m benchmarks.million_rows [FOLDER]      prints a Markdown table; the log is kept when a folder is given
 
-The rows are made by the writer that sessions use, from results as recognition makes them: five faces a frame, 30 frames a second,
-followed faces, known people and strangers, comings and goings. Each reading runs in a process of its own, for its peak memory.
+The session's own writer writes synthetic results: five faces a frame, 30 frames a second, followed faces, known people and
+strangers, arrivals and departures. Each reading runs in a process of its own, for its peak memory.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _COLUMNS = ["ts_utc", "event", "name", "p_happy", "distance_l2"]
 
 
 def results(frames: int, seed: int = 0) -> Iterator[Result]:
-    """What recognition would hand to the log in so many frames."""
+    """Yield synthetic recognition results."""
     rng = np.random.default_rng(seed)
     landmarks = np.zeros((5, 2), np.float32)
     decisions: list[Decision] = []
@@ -68,9 +68,9 @@ def results(frames: int, seed: int = 0) -> Iterator[Result]:
                 decisions[place],
                 TrackDecision(track + place, age_ms, decisions[place], 4.5, 5.0),
                 landmarks,
-                shown,
+                expression,
             )
-            for place, shown in enumerate(expressions)
+            for place, expression in enumerate(expressions)
         )
         yield Result(
             frame_index=index,
@@ -129,7 +129,7 @@ def _sighting(
 
 
 def write_log(folder: Path, rows: int) -> Path:
-    """A log of so many rows at least."""
+    """Write a log of at least so many rows."""
     with LogWriter(folder, _session()) as log:
         for result in results(-(-rows // FACES)):
             log.write(result, 0)
@@ -137,7 +137,7 @@ def write_log(folder: Path, rows: int) -> Path:
 
 
 def writing_share(folder: Path, seconds: int = 60) -> float:
-    """The processor time that the writer takes in so many simulated seconds, as a share of one core."""
+    """Return the writer's processor time for so many simulated seconds, as a share of one core."""
     made = list(results(seconds * FPS))
     with LogWriter(folder, _session()) as log:
         began_s = time.thread_time()
@@ -152,7 +152,7 @@ def _session() -> SessionInfo:
 
 
 def read_once(folder: str, columns: list[str] | None) -> dict[str, float]:
-    """Read the log below a folder in a new process: rows, seconds without the imports, peak memory in MB."""
+    """Read the log in a new process: rows, seconds without the imports, peak memory in MB."""
     code = (
         "import json, sys, time; from benchmarks.machine import resident_mb; from facecam import read_log\n"
         "read_log([])\n"

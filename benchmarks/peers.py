@@ -1,4 +1,4 @@
-"""The others: each opened as its own documentation says, or None with the reason when it is not installed."""
+"""Peers, each opened as its own documentation says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAISS = "faiss-cpu IndexFlatL2"
 
 
 def missing(module: str) -> str:
-    """Why a peer cannot take part; empty when it can."""
+    """Return why a peer is missing; empty when it is installed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # face_recognition_models still uses pkg_resources
@@ -33,7 +33,7 @@ def missing(module: str) -> str:
 
 
 def mtcnn_package() -> Callable[[Image], list[dict[str, Any]]]:
-    """`MTCNN().detect_faces` on an RGB picture, with its own thresholds and its smallest face of 20 px."""
+    """Return `MTCNN().detect_faces` for RGB images, with its own thresholds and its smallest face of 20 px."""
     from mtcnn import MTCNN
 
     found: Callable[[Image], list[dict[str, Any]]] = MTCNN().detect_faces
@@ -41,7 +41,7 @@ def mtcnn_package() -> Callable[[Image], list[dict[str, Any]]]:
 
 
 def dlib_hog() -> Callable[[Image], Any]:
-    """dlib's frontal face detector on an RGB picture, without upsampling: faces of 80 px and up."""
+    """Return dlib's frontal face detector for RGB images, without upsampling: faces of 80 px and up."""
     import dlib
 
     detector = dlib.get_frontal_face_detector()
@@ -49,7 +49,7 @@ def dlib_hog() -> Callable[[Image], Any]:
 
 
 def face_recognition_frame(known: Floats) -> Callable[[Image], list[int]]:
-    """`face_recognition` on a BGR picture: faces without upsampling, their encodings, and the nearest of `known` (n, 128)."""
+    """Return `face_recognition` for BGR images: faces without upsampling, encodings, and the nearest of `known` (n, 128)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import face_recognition
@@ -64,9 +64,9 @@ def face_recognition_frame(known: Floats) -> Callable[[Image], list[int]]:
 
 
 def plain_composition(known: Floats) -> Callable[[Image], list[tuple[int, int]]]:
-    """The same parts as facecam's, put together as one would at first: the `mtcnn` package, and Keras `predict` twice.
+    """Return facecam's parts in the most direct composition: the `mtcnn` package, and Keras `predict` twice.
 
-    Takes a BGR picture and gives (nearest of `known`, expression) for each face.
+    It takes a BGR image and returns (nearest of `known`, expression) for each face.
     """
     from facecam.embedding import nn4_small2
     from facecam.embedding.embedder import align

@@ -1,4 +1,4 @@
-"""What a run has measured: rows, and the table on the screen, the one in Markdown, the JSON and the plot made of them."""
+"""Report of a run: rows, and the table, Markdown, JSON and plot made of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLUMNS = ("what", "median", "p10 to p90", "times as fast", "remark")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `value` is a median in `unit`, None when there is none and `remark` says why.
+    """One row of the table. `value` is a median in `unit`, or None with the reason as `remark`.
 
     `times_as_fast` compares with the row of the same case whose `is_reference` is set.
     """
@@ -40,16 +40,27 @@ class Row:
 def rows(
     part: str, case: str, summaries: Mapping[str, Summary], reference: str | None, remarks: Mapping[str, str] | None = None
 ) -> list[Row]:
-    """A row for each contestant of a case, in the order they took their turns."""
-    said = remarks or {}
+    """Return a row for each contestant of a case, in the order of their turns."""
+    remark_by_name = remarks or {}
     return [
-        Row(part, case, name, s.median_ms, s.p10_ms, s.p90_ms, "ms", s.times_as_fast, name == reference, said.get(name, ""))
+        Row(
+            part,
+            case,
+            name,
+            s.median_ms,
+            s.p10_ms,
+            s.p90_ms,
+            "ms",
+            s.times_as_fast,
+            name == reference,
+            remark_by_name.get(name, ""),
+        )
         for name, s in summaries.items()
     ]
 
 
 def table(measured: Iterable[Row], title: str) -> Table:
-    """One table of everything, a section for each case."""
+    """Return one table of all rows, with a section for each case."""
     from rich.table import Table
 
     made = Table(*_COLUMNS, title=title, title_justify="left", pad_edge=False)
@@ -62,7 +73,7 @@ def table(measured: Iterable[Row], title: str) -> Table:
 
 
 def markdown(measured: Sequence[Row], machine: Mapping[str, Any]) -> str:
-    """The same as Markdown, one table for each part, below what it ran on."""
+    """Return the machine's description and one Markdown table for each part."""
     lines = [f"- {name}: {_plain(value)}" for name, value in machine.items()]
     for part, group in groupby(measured, key=lambda row: row.part):
         lines += ["", f"### {part}", "", f"| case | {' | '.join(_COLUMNS)} |", "|---" * (len(_COLUMNS) + 1) + "|"]
@@ -71,7 +82,7 @@ def markdown(measured: Sequence[Row], machine: Mapping[str, Any]) -> str:
 
 
 def write(measured: Sequence[Row], machine: Mapping[str, Any], folder: Path) -> list[Path]:
-    """results.json, results.md and results.png in `folder`; returns their paths."""
+    """Write results.json, results.md and results.png to `folder`; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"results.{ending}" for ending in ("json", "md", "png")]
     whole = {"machine": dict(machine), "rows": [asdict(row) for row in measured]}
@@ -82,7 +93,7 @@ def write(measured: Sequence[Row], machine: Mapping[str, Any], folder: Path) -> 
 
 
 def plot(measured: Sequence[Row], path: Path, machine: str) -> None:
-    """A panel for each case in which times are compared, on a logarithmic axis, facecam's in color; no file without any."""
+    """Plot a panel for each case that compares times, on a logarithmic axis, facecam in color; no file without any."""
     timed = [row for row in measured if row.value and row.unit == "ms"]
     grouped = [(key, list(group)) for key, group in groupby(timed, key=lambda row: (row.part, row.case))]
     panels = [(key, group) for key, group in grouped if len(group) > 1]
@@ -137,7 +148,7 @@ def _cells(row: Row) -> tuple[str, str, str, str, str]:
 
 
 def _number(value: float) -> str:
-    """Three digits that count, never in exponents."""
+    """Format with three significant digits, without an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

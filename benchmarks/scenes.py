@@ -1,8 +1,7 @@
-"""Scenes in which something is held up: a photograph pasted over a film, scaled, turned and moved as a hand would.
+"""Scenes with an object in front of the camera: a photo pasted over a video, moved as a hand would move it.
 
-A scene begins with the film alone; then the photograph comes in from below within less than half a second and stays, swaying,
-turning and coming nearer and farther. Everything follows from the scene's number. Frames are 640 wide, 15 a second, as a webcam
-gives them in a room's light.
+A scene begins with the video alone; then the photo comes in from below within half a second and stays, swaying, turning, coming
+nearer and farther. The scene's number determines everything. Frames are 640 wide, 15 a second, as a webcam delivers them indoors.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.compose import forward_and_back
 from facecam.capture.files import VideoFile
 from facecam.types import Frame, Image
 
@@ -27,22 +27,20 @@ _WIDTH_PX = 640
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Film:
-    """A background: its name and its frames."""
+class Background:
+    """A background video: its name and its frames."""
 
     name: str
     frames: tuple[Image, ...]
 
     def at(self, number: int) -> Image:
-        """Frame `number` of the film played forwards, backwards, forwards ..., so that it has no jump."""
-        last = len(self.frames) - 1
-        place = number % max(2 * last, 1)
-        return self.frames[place if place <= last else 2 * last - place]
+        """Return frame `number` of the video played forward, backward, forward ..."""
+        return forward_and_back(self.frames, number)
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """How a photograph is held: sizes as shares of three quarters of the frame's width, angles in degrees, cycles per second."""
+    """Motion of a photo: sizes as shares of three quarters of the frame's width, angles in degrees, cycles per second."""
 
     size: float
     nearer: float
@@ -53,8 +51,8 @@ class Motion:
     phase: float
 
     @classmethod
-    def of(cls, number: int) -> Motion:
-        """The motion of scene `number`: the longer side 170 to 370 of 640 pixels' width, turned by up to 25 degrees."""
+    def for_scene(cls, number: int) -> Motion:
+        """Return the motion of scene `number`: the longer side 170 to 370 of 640 pixels, turned by up to 25 degrees."""
         random = np.random.default_rng(number)
         return cls(
             size=random.uniform(0.45, 0.68),
@@ -69,14 +67,14 @@ class Motion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A frame of a scene and whether at least half of the photograph is in it."""
+    """A frame of a scene; `shown` when at least half of the photo is in it."""
 
     frame: Frame
     shown: bool
 
 
-def film(path: Path) -> Film:
-    """A video file as a background: every second frame, for a film has about 30 a second."""
+def read_video(path: Path) -> Background:
+    """Read every second frame of a video, which has about 30 a second."""
     frames: list[Image] = []
     with VideoFile(path) as video:
         for number in itertools.count():
@@ -86,19 +84,19 @@ def film(path: Path) -> Film:
             if number % 2 == 0:
                 height = round(taken.bgr.shape[0] * _WIDTH_PX / taken.bgr.shape[1])
                 frames.append(np.asarray(cv2.resize(taken.bgr, (_WIDTH_PX, height), interpolation=cv2.INTER_AREA), np.uint8))
-    return Film(path.stem, tuple(frames))
+    return Background(path.stem, tuple(frames))
 
 
-def alone(background: Film) -> Iterator[Frame]:
-    """The film's own frames, each once."""
+def frames_alone(background: Background) -> Iterator[Frame]:
+    """Yield the video's own frames, each once."""
     for index, bgr in enumerate(background.frames):
         yield Frame(bgr, index, index * 1000 / FPS, index / FPS, background.name)
 
 
-def scene(background: Film, photograph: Image, number: int, lasts_s: float = SHOWN_S) -> Iterator[Shot]:
-    """Scene `number`: the film alone, then for `lasts_s` with the photograph before it."""
-    motion = Motion.of(number)
-    card = _shrunk(photograph, _unit(background.frames[0]) * (motion.size + motion.nearer))
+def scene(background: Background, photo: Image, number: int, lasts_s: float = SHOWN_S) -> Iterator[Shot]:
+    """Yield scene `number`: the video alone, then for `lasts_s` with the photo in front of it."""
+    motion = Motion.for_scene(number)
+    card = _resized(photo, _unit(background.frames[0]) * (motion.size + motion.nearer))
     first = number * 17
     for index in range(round((ALONE_S + lasts_s) * FPS)):
         bgr = background.at(first + index).copy()
@@ -110,7 +108,7 @@ def scene(background: Film, photograph: Image, number: int, lasts_s: float = SHO
 
 
 def paste(bgr: Image, card: Image, motion: Motion, shown_s: float) -> None:
-    """Lay a photograph over `bgr` as it is held `shown_s` after it has begun to come in."""
+    """Draw a photo over `bgr` at `shown_s` after it began to come in."""
     height, width = bgr.shape[:2]
     rows, columns = card.shape[:2]
     angle = math.tau * motion.cycles_hz * shown_s + motion.phase
@@ -123,12 +121,12 @@ def paste(bgr: Image, card: Image, motion: Motion, shown_s: float) -> None:
 
 
 def _unit(bgr: Image) -> float:
-    """What sizes are shares of, in pixels: the height of a picture as wide that is 4 by 3. A lens's angle is its width's."""
+    """Return the unit of sizes in pixels: the height of a 4:3 image of the same width."""
     return bgr.shape[1] * 0.75
 
 
-def _shrunk(photograph: Image, longer_px: float) -> Image:
-    """The photograph at the size in which it is seen: warpAffine takes single pixels, and a larger one would sparkle."""
-    scale = longer_px / max(photograph.shape[:2])
-    size_wh = max(1, round(photograph.shape[1] * scale)), max(1, round(photograph.shape[0] * scale))
-    return np.asarray(cv2.resize(photograph, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), np.uint8)
+def _resized(photo: Image, longer_px: float) -> Image:
+    """Scale the photo to its final size: warpAffine samples single pixels, and a larger photo would flicker."""
+    scale = longer_px / max(photo.shape[:2])
+    size_wh = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
+    return np.asarray(cv2.resize(photo, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), np.uint8)

@@ -1,4 +1,4 @@
-"""Searching the gallery: facecam's exact index beside faiss-cpu's, and the bound that the machine's memory sets to both."""
+"""Gallery search: facecam's exact index, faiss-cpu's, and the bound that memory bandwidth sets to both."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CACHED_MB = 40
 
 
 def measure(turns: Turns, sizes: Sequence[int] = SIZES) -> Iterator[Row]:
-    """Milliseconds for one embedding against all samples, with the memory that each index took."""
+    """Yield milliseconds for one embedding against all samples, with the memory of each index."""
     rate_mb_per_s = streaming_read_mb_per_s()
     for size in sizes:
         yield from _measure_size(size, turns)
@@ -41,7 +41,7 @@ def measure(turns: Turns, sizes: Sequence[int] = SIZES) -> Iterator[Row]:
 
 
 def streaming_read_mb_per_s() -> float:
-    """The fastest reading of a large array that was seen: a maximum over one slice per core, each in its own thread."""
+    """Return the highest observed read rate: a maximum over one slice per core, each in its own thread."""
     array = np.ones(_STREAM_MB * 1_000_000 // 4, np.float32)
     slices = np.array_split(array, cores())
     best = 0.0
@@ -72,7 +72,7 @@ def _measure_size(size: int, turns: Turns) -> Iterator[Row]:
 
 
 def _built(build: Any) -> tuple[Any, float | None]:
-    """What `build` makes, and the memory in MB that remains taken by it."""
+    """Return what `build` makes, and the memory in MB that it keeps."""
     before = resident_mb()
     made = build()
     after = resident_mb()
@@ -99,7 +99,7 @@ def _flat_index(vectors: Floats) -> Any:
 
 
 def _same(index: Index, flat: Any, query: Floats) -> bool:
-    """Whether both name the same sample."""
+    """Return whether both find the same sample."""
     nearest, _ = index.nearest(query)
     _, found = flat.search(query[np.newaxis], 1)
     number = int(found[0, 0])

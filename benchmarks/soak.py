@@ -1,11 +1,11 @@
-"""`python -m benchmarks.soak`: does a session stay as it was, for hours? Memory, threads, open files and latency over time.
+"""Soak test of a session: `python -m benchmarks.soak`. Memory, threads, open files and latency over hours.
 
-    live     a clip in a loop at its own rate, as a camera would deliver it
-    fast     the same clip, every frame, as fast as they go
-    lag      pictures at 100 per second, a recognizer that takes 80 ms: how old is what is shown?
-    cycles   sessions started and stopped at random moments: what is left behind?
+    live     a clip in a loop at its own rate, like a camera
+    fast     the same clip, every frame, as fast as possible
+    lag      100 images per second, a recognizer that takes 80 ms: the age of displayed frames
+    cycles   sessions started and stopped at random moments: leaked resources
 
-Each part but the last samples once a second and writes DIR/soak-PART.json; `plot` draws what is there as DIR/soak.png.
+Each part but the last samples once a second and writes DIR/soak-PART.json; `plot` draws these files as DIR/soak.png.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from facecam.types import Frame, Result
 
 CLIP_FPS = 30
 SETTLED_S = 60.0
-"""Growth is counted from here on: until then caches fill."""
+"""Growth is measured from here on; before, caches fill."""
 
 
-class Looped:
-    """A clip in a loop as one long source. `live`: it delivers at its own rate, and its time is the session's."""
+class LoopedSource:
+    """A clip in a loop as one long source. `live`: it delivers at its own rate, stamped with the session's time."""
 
     camera_id = ""
     frame_count: int | None = None
@@ -59,7 +59,7 @@ class Looped:
         self._due_s = time.monotonic()
 
     def read(self) -> Frame | None:
-        """The next frame; None when `count` have come."""
+        """Return the next frame; None after `count` frames."""
         if self._index == self._count:
             return None
         frame = self._playing.read() if self._playing else None
@@ -89,7 +89,7 @@ class Looped:
 
 
 class SlowRecognizer(Recognizer):
-    """One that takes 80 ms longer than it would."""
+    """Recognizer that takes 80 ms longer."""
 
     def __call__(self, frame: Frame, slot: int = 0) -> Result:
         time.sleep(0.08)
@@ -97,8 +97,8 @@ class SlowRecognizer(Recognizer):
 
 
 @dataclass
-class Latency:
-    """A sink: from the moment a frame was read to the moment its result was logged."""
+class LatencySink:
+    """Sink that measures the time from reading a frame to logging its result."""
 
     ms: list[float] = field(default_factory=list)
     frames: int = 0
@@ -108,12 +108,12 @@ class Latency:
         self.frames += 1
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
 
 
 @dataclass
 class Samples:
-    """One row a second: seconds since the start, frames, MB, threads, open files, median and p99 of the latency in ms."""
+    """Samples, one a second: seconds since the start, frames, MB, threads, open files, median and p99 latency in ms."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
     begun_s: float = field(default_factory=time.monotonic)
@@ -136,39 +136,41 @@ class Samples:
         )
 
     def growth(self) -> dict[str, float]:
-        """Last tenth against the first tenth after SETTLED_S, of each column that must stay flat."""
+        """Return the growth of each column that must stay flat: last tenth against the first tenth after SETTLED_S."""
         settled = [row for row in self.rows if row["s"] >= min(SETTLED_S, self.rows[-1]["s"] / 3)]
         tenth = max(1, len(settled) // 10)
-        said = {}
+        growth = {}
         for name in ("resident_mb", "threads", "open_files", "median_ms"):
             first, last = (np.nanmedian([row[name] for row in part]) for part in (settled[:tenth], settled[-tenth:]))
-            said[name] = round(float(last - first), 3)
-        return said
+            growth[name] = round(float(last - first), 3)
+        return growth
 
 
-def soak(asked: argparse.Namespace, *, live: bool) -> dict[str, Any]:
-    """Play the clip in a loop for so many minutes, or, as fast as they go, so many frames at most, into recognizer and log."""
-    count = None if live else asked.frames
-    latency, samples = Latency(), Samples()
-    with _session(asked, lambda s: Looped(asked.video, s, live=live, count=count), (latency,), every_frame=not live) as session:
-        until_s = time.monotonic() + asked.minutes * 60
+def soak(args: argparse.Namespace, *, live: bool) -> dict[str, Any]:
+    """Play the clip in a loop into recognizer and log, limited by minutes or, as fast as possible, by frames."""
+    count = None if live else args.frames
+    latency, samples = LatencySink(), Samples()
+    with _session(
+        args, lambda s: LoopedSource(args.video, s, live=live, count=count), (latency,), every_frame=not live
+    ) as session:
+        until_s = time.monotonic() + args.minutes * 60
         while not session.wait(1.0) and time.monotonic() < until_s:
             samples.take(latency.frames, latency.ms)
-            _tell(samples)
+            _print_sample(samples)
         status = session.status()
         rows = session.log.rows_written if session.log else 0
     return _summary(samples, frames=latency.frames, log_rows=rows, dropped=status.sources[0].dropped)
 
 
-def lag(asked: argparse.Namespace) -> dict[str, Any]:
-    """Look at the preview 30 times a second, as a window does, and note how old each shown frame is."""
+def lag(args: argparse.Namespace) -> dict[str, Any]:
+    """Poll the preview 30 times a second, like a window, and record the age of each displayed frame."""
     samples = Samples()
     shown_ms: list[float] = []
     ages: list[float] = []
-    with _session(asked, lambda s: Looped(asked.video, s, live=True, fps=100), (), opens=_slow) as session:
+    with _session(args, lambda s: LoopedSource(args.video, s, live=True, fps=100), (), opens=_open_slow) as session:
         while not session.status().recognized:
             time.sleep(0.1)
-        until_s, sample_at_s = time.monotonic() + asked.minutes * 60, time.monotonic() + 1
+        until_s, sample_at_s = time.monotonic() + args.minutes * 60, time.monotonic() + 1
         while time.monotonic() < until_s:
             time.sleep(1 / 30)
             taken = session.preview.take()
@@ -178,7 +180,7 @@ def lag(asked: argparse.Namespace) -> dict[str, Any]:
             if time.monotonic() >= sample_at_s:
                 samples.take(session.status().sources[0].frames, shown_ms)
                 sample_at_s += 1
-                _tell(samples)
+                _print_sample(samples)
         begun_s = time.monotonic()
         session.stop()
         closing_s = time.monotonic() - begun_s
@@ -187,23 +189,23 @@ def lag(asked: argparse.Namespace) -> dict[str, Any]:
     return _summary(samples, shown=len(ages), age_ms_p50_p99_p999_max=figures, share_under_50_ms=share, closing_s=closing_s)
 
 
-def cycles(asked: argparse.Namespace) -> dict[str, Any]:
-    """Start and stop sessions at random moments; the first twenty fill caches and are not counted."""
-    chance = random.Random(asked.seed)
+def cycles(args: argparse.Namespace) -> dict[str, Any]:
+    """Start and stop sessions at random moments; the first twenty fill caches and do not count."""
+    chance = random.Random(args.seed)
     closing_s: list[float] = []
     before: tuple[int, int, float] | None = None
-    for number in range(asked.cycles + 20):
+    for number in range(args.cycles + 20):
         if number == 20:
-            before = _left()
-        with _session(asked, lambda s: Looped(asked.video, s, live=True, fps=100), (), opens=_slow) as session:
+            before = _resources()
+        with _session(args, lambda s: LoopedSource(args.video, s, live=True, fps=100), (), opens=_open_slow) as session:
             time.sleep(chance.choice([0.0, 0.02, 0.1, 0.5]) * chance.random())
             begun_s = time.monotonic()
             session.stop()
             closing_s.append(time.monotonic() - begun_s)
-    after = _left()
+    after = _resources()
     assert before is not None
     return {
-        "cycles": asked.cycles,
+        "cycles": args.cycles,
         "python_threads": threading.active_count(),
         "more_threads": after[0] - before[0],
         "more_open_files": after[1] - before[1],
@@ -212,28 +214,28 @@ def cycles(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _left() -> tuple[int, int, float]:
-    """Threads, open files and MB, once a joined thread has had the time to leave the system, too."""
+def _resources() -> tuple[int, int, float]:
+    """Return threads, open files and MB, after joined threads have had time to leave the system."""
     time.sleep(0.5)
     return len(list(Path("/proc/self/task").iterdir())), len(list(Path("/proc/self/fd").iterdir())), resident_mb() or 0.0
 
 
-def _slow(plan: SessionConfig) -> Recognizer:
+def _open_slow(plan: SessionConfig) -> Recognizer:
     return SlowRecognizer(plan.settings, plan.gallery_dir, plan.mode)
 
 
 @contextlib.contextmanager
 def _session(
-    asked: argparse.Namespace,
+    args: argparse.Namespace,
     open_it: Callable[[float], Source],
-    sinks: tuple[Latency, ...],
+    sinks: tuple[LatencySink, ...],
     *,
     every_frame: bool = False,
     opens: Callable[[SessionConfig], Recognizer] = open_recognizer,
 ) -> Iterator[Session]:
-    """A running session with a log in a folder that is deleted afterward."""
+    """Open a running session with a log in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        gallery = asked.gallery or Path(folder) / "gallery"
+        gallery = args.gallery or Path(folder) / "gallery"
         sources = (SourceConfig("looped", open_it),)
         plan = SessionConfig(Settings(), sources, gallery, log_dir=Path(folder) / "logs", every_frame=every_frame, sinks=sinks)
         with Session(plan, opens) as session:
@@ -244,7 +246,7 @@ def _summary(samples: Samples, **figures: Any) -> dict[str, Any]:
     return {"figures": figures, "growth": samples.growth(), "samples": samples.rows}
 
 
-def _tell(samples: Samples) -> None:
+def _print_sample(samples: Samples) -> None:
     if len(samples.rows) % 60 == 0:
         row = samples.rows[-1]
         print(", ".join(f"{name} {value:.1f}" for name, value in row.items()), file=sys.stderr, flush=True)
@@ -260,18 +262,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--frames", type=int, default=216_000, help="of the part fast, how many at most (216,000)")
     parser.add_argument("--cycles", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--video", type=Path, help="the clip; else the demo")
-    parser.add_argument("--gallery", type=Path, help="the people; else nobody")
+    parser.add_argument("--video", type=Path, help="the clip (the demo)")
+    parser.add_argument("--gallery", type=Path, help="the gallery (empty)")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"), metavar="DIR")
-    asked = parser.parse_args(arguments)
-    if asked.part == "plot":
-        print(plot(asked.output))
+    args = parser.parse_args(arguments)
+    if args.part == "plot":
+        print(plot(args.output))
         return 0
-    parts = {"live": lambda: soak(asked, live=True), "fast": lambda: soak(asked, live=False)}
-    told = (parts | {"lag": lambda: lag(asked), "cycles": lambda: cycles(asked)})[asked.part]()
-    asked.output.mkdir(parents=True, exist_ok=True)
-    (asked.output / f"soak-{asked.part}.json").write_text(json.dumps(told), encoding="utf-8")
-    print(json.dumps({name: value for name, value in told.items() if name != "samples"}))
+    parts = {"live": lambda: soak(args, live=True), "fast": lambda: soak(args, live=False)}
+    figures = (parts | {"lag": lambda: lag(args), "cycles": lambda: cycles(args)})[args.part]()
+    args.output.mkdir(parents=True, exist_ok=True)
+    (args.output / f"soak-{args.part}.json").write_text(json.dumps(figures), encoding="utf-8")
+    print(json.dumps({name: value for name, value in figures.items() if name != "samples"}))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What `python -m benchmarks.soak` has sampled, as a picture."""
+"""Plot of the samples of `python -m benchmarks.soak`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TITLES = {
 
 
 def plot(folder: Path) -> Path:
-    """Memory, threads and open files, and latency over time, a column for each part that was run."""
+    """Plot memory, threads and open files, and latency over time, a column for each part."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -22,9 +22,9 @@ def plot(folder: Path) -> Path:
     parts = [part for part in ("fast", "live", "lag") if (folder / f"soak-{part}.json").is_file()]
     figure, axes = plt.subplots(3, len(parts), figsize=(5.2 * len(parts), 8), squeeze=False, sharex="col")
     for column, part in enumerate(parts):
-        told = json.loads((folder / f"soak-{part}.json").read_text(encoding="utf-8"))
-        minutes = [row["s"] / 60 for row in told["samples"]]
-        values = {name: [row[name] for row in told["samples"]] for name in told["samples"][0]}
+        recorded = json.loads((folder / f"soak-{part}.json").read_text(encoding="utf-8"))
+        minutes = [row["s"] / 60 for row in recorded["samples"]]
+        values = {name: [row[name] for row in recorded["samples"]] for name in recorded["samples"][0]}
         memory, counts, latency = axes[:, column]
         memory.plot(minutes, values["resident_mb"], color="#1b6ca8")
         memory.set(title=_TITLES[part], ylabel="memory, MB", ylim=(0, max(values["resident_mb"]) * 1.15))
@@ -34,7 +34,9 @@ def plot(folder: Path) -> Path:
         counts.legend(loc="lower right")
         latency.plot(minutes, values["p99_ms"], color="#d1495b", linewidth=0.7, label="p99 of a second")
         latency.plot(minutes, values["median_ms"], color="#1b6ca8", label="median of a second")
-        latency.set(xlabel="minutes", ylabel="age of a shown frame, ms" if part == "lag" else "read to logged, ms", yscale="log")
+        latency.set(
+            xlabel="minutes", ylabel="age of a displayed frame, ms" if part == "lag" else "read to logged, ms", yscale="log"
+        )
         latency.legend(loc="upper right")
         for axis in axes[:, column]:
             axis.grid(alpha=0.25)

@@ -1,4 +1,4 @@
-"""Where a frame's time goes, each network beside its bound: `python -m benchmarks.stages` prints a Markdown table.
+"""Time of each stage of a frame and the bound of each network: `python -m benchmarks.stages` prints a Markdown table.
 
 The bound is the network's multiply-adds over the rate that a large float32 matrix product reaches here with as many threads.
 One face, 640x480, default settings; medians over many calls in one process.
@@ -23,10 +23,10 @@ from facecam.detection.mtcnn import Mtcnn
 from facecam.embedding.embedder import Embedder, align
 from facecam.expression.reader import ExpressionReader
 from facecam.logbook.writer import LogWriter
-from facecam.networks.convert import open_network
-from facecam.recognition.quality import measure
+from facecam.networks.litert import open_network
+from facecam.recognition.quality import measure_quality
 from facecam.recognizer import Recognizer
-from facecam.session.config import describe
+from facecam.session.config import describe_session
 from facecam.settings import Mode, Settings
 from facecam.types import Frame, Image
 
@@ -39,7 +39,7 @@ _RNET_MMAC, _ONET_MMAC, _NN4_MMAC, _XCEPTION_MMAC = 1.53, 12.9, 200.0, 10.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What was measured: milliseconds of one call, its multiply-adds in millions (None: no network), and when it runs."""
+    """A measured stage: milliseconds of one call, multiply-adds in millions (None without a network), and when it runs."""
 
     name: str
     took_ms: float
@@ -48,7 +48,7 @@ class Stage:
 
 
 def median_ms(call: Callable[[], object], calls: int = _CALLS) -> float:
-    """The median time of one call, after one that does not count."""
+    """Return the median time of a call, after one that does not count."""
     call()
     times = []
     for _ in range(calls):
@@ -59,18 +59,18 @@ def median_ms(call: Callable[[], object], calls: int = _CALLS) -> float:
 
 
 def gemm_gmac_per_s() -> float:
-    """What a float32 matrix product reaches, in billions of multiply-adds a second."""
+    """Return the rate of a float32 matrix product in billions of multiply-adds a second."""
     a = np.random.default_rng(0).random((_GEMM_SIDE, _GEMM_SIDE), np.float32)
     return _GEMM_SIDE**3 / (median_ms(lambda: a @ a, 7) / 1e3) / 1e9
 
 
 def pnet_mmac(plan: pyramid.CanvasLayout) -> float:
-    """P-Net's multiply-adds over a canvas: 270 for each pixel, then 1440 + 4608 + 160 for each of a quarter as many."""
+    """Return P-Net's multiply-adds over a canvas: 270 for each pixel, then 1440 + 4608 + 160 for each of a quarter as many."""
     return plan.w * plan.h * (270 + (1440 + 4608 + 160) / 4) / 1e6
 
 
 def detection(bgr: Image, settings: Settings) -> Iterator[Stage]:
-    """The cascade's stages on one frame; R-Net on as many crops as a frame with one face usually has proposals."""
+    """Yield the cascade's stages on one frame; R-Net on as many crops as a frame with one face usually has proposals."""
     plan = pyramid.layout((bgr.shape[1], bgr.shape[0]), settings.detect.min_face_size_px, settings.detect.scale_factor)
     assert plan is not None
     every = f"a search: every {settings.follow.detect_moving_every_frames} to {settings.follow.detect_every_frames} frames"
@@ -88,11 +88,11 @@ def detection(bgr: Image, settings: Settings) -> Iterator[Stage]:
 
 
 def recognition(bgr: Image, settings: Settings) -> Iterator[Stage]:
-    """What is done with one face, and the whole frame in the steady state, log row included."""
+    """Yield the stages of one face after detection."""
     face = Mtcnn(settings.detect).detect(bgr)[0]
     crop = align(bgr, face.landmarks_xy)
     settled = f"a settled track: every {settings.follow.embed_every_ms:.0f} ms"
-    yield Stage("align and quality", median_ms(lambda: measure(face, align(bgr, face.landmarks_xy))), None, settled)
+    yield Stage("align and quality", median_ms(lambda: measure_quality(face, align(bgr, face.landmarks_xy))), None, settled)
     embedder = Embedder(settings.identify)
     yield Stage("nn4.small2, face and mirror image", median_ms(lambda: embedder.embed([crop])), 2 * _NN4_MMAC, settled)
     reader = ExpressionReader(settings.identify.threads)
@@ -100,16 +100,16 @@ def recognition(bgr: Image, settings: Settings) -> Iterator[Stage]:
     yield Stage("expression", median_ms(lambda: reader.read(bgr, [face])), _XCEPTION_MMAC, when)
 
 
-def steady_frame(pictures: list[Image], settings: Settings) -> Stage:
-    """The mean time of a frame over consecutive ones, with its log row."""
+def steady_frame(images: list[Image], settings: Settings) -> Stage:
+    """Return the mean time of consecutive frames, log rows included."""
     with tempfile.TemporaryDirectory() as folder:
         recognizer = Recognizer(settings, Path(folder) / "gallery")
-        with LogWriter(Path(folder), describe(settings, Mode.FACES, ["profile"], "")) as log:
+        with LogWriter(Path(folder), describe_session(settings, Mode.FACES, ["profile"], "")) as log:
             times = []
-            for index in range(6 * len(pictures)):
+            for index in range(6 * len(images)):
                 started = time.perf_counter()
-                picture = pictures[index % len(pictures)]
-                log.write(recognizer(Frame(picture, index, index * 1000 / 30, started, "profile")), 0)
+                image = images[index % len(images)]
+                log.write(recognizer(Frame(image, index, index * 1000 / 30, started, "profile")), 0)
                 times.append(time.perf_counter() - started)
     return Stage("a frame in the steady state, mean", float(np.mean(times[30:])) * 1e3, None, "every frame")
 
@@ -117,9 +117,9 @@ def steady_frame(pictures: list[Image], settings: Settings) -> Stage:
 def main() -> None:
     """Measure and print."""
     settings = Settings()
-    pictures = list(frames(Case(VGA, 1), 60, 3))
+    images = list(frames(Case(VGA, 1), 60, 3))
     rate = gemm_gmac_per_s()
-    stages = [*detection(pictures[0], settings), *recognition(pictures[0], settings), steady_frame(pictures, settings)]
+    stages = [*detection(images[0], settings), *recognition(images[0], settings), steady_frame(images, settings)]
     for name, value in machine.describe().items():
         print(f"- {name}: {value}", file=sys.stderr)
     print(f"Matrix products reach {rate:.0f} billion multiply-adds a second.\n")

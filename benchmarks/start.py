@@ -1,6 +1,6 @@
-"""`python -m benchmarks.start`: how long from the command to the first picture in the window, on a display in memory.
+"""Time from the command to the first image in the window: `python -m benchmarks.start`, on a virtual display.
 
-Seen from outside, as a person sees it: a process is started, and the screen is watched until a picture stands on it.
+Measured from outside: a process is started, and the screen is polled until it shows an image.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 from benchmarks import machine
-from facecam.capture.demo import demo_picture
-from tests.ui.desk import Desk, missing_for_a_desk
+from facecam.capture.demo import demo_image
+from tests.ui.virtual_display import VirtualDisplay, missing_programs
 
 _COLORS = 30.0
-"""Buttons alone spread less over the scale of brightness than any picture does."""
+"""Standard deviation of brightness; buttons alone stay below it, images do not."""
 
 _PATIENCE_S = 60.0
 
@@ -33,49 +33,49 @@ job.open_source = lambda text, settings, started_at_s: opened("demo", settings, 
 sys.argv = ["facecam"]
 app.main()
 """
-"""`facecam` without a word, with the demo where the camera would be: a machine that measures seldom has one."""
+"""`facecam` without arguments, with the demo instead of the camera, which few benchmark machines have."""
 
 _COMMANDS = {"facecam": ["-c", _ALONE], "facecam run --source demo": ["-m", "facecam", "run", "--source", "demo", "--no-log"]}
 
 
-def seconds_to_picture(desk: Desk, words: list[str], bytecode: Path) -> float:
-    """From the start of the process to the picture. Bytecode is kept, as an installed program keeps it."""
-    environment = desk.environment() | {"PYTHONPYCACHEPREFIX": str(bytecode)}
+def seconds_to_picture(display: VirtualDisplay, words: list[str], bytecode: Path) -> float:
+    """Return the seconds from the start of the process to the image. Bytecode is kept, as for an installed program."""
+    environment = display.environment() | {"PYTHONPYCACHEPREFIX": str(bytecode)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begun_s = time.monotonic()
     quiet = subprocess.DEVNULL
-    with subprocess.Popen([sys.executable, *words], cwd=desk.home, env=environment, stdout=quiet, stderr=quiet) as process:
+    with subprocess.Popen([sys.executable, *words], cwd=display.home, env=environment, stdout=quiet, stderr=quiet) as process:
         try:
             while time.monotonic() - begun_s < _PATIENCE_S:
-                # A few lines in the middle of the window: the demo's first picture is a bright portrait.
-                if desk.pixels(slice(370, 374))[:, 250:600].std() > _COLORS:
+                # A few lines in the middle of the window: the demo's first image is a bright portrait.
+                if display.pixels(slice(370, 374))[:, 250:600].std() > _COLORS:
                     return time.monotonic() - begun_s
                 time.sleep(0.01)
         finally:
             process.terminate()
             process.wait(_PATIENCE_S)
-            while desk.pixels(slice(370, 374)).any():  # the next one begins on an empty screen
+            while display.pixels(slice(370, 374)).any():  # the next one begins on an empty screen
                 time.sleep(0.05)
-    raise SystemExit("no picture came")
+    raise SystemExit("no image came")
 
 
 def main(arguments: list[str]) -> int:
     """Measure and print JSON; the first start warms the caches and does not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.start", description=__doc__)
     parser.add_argument("--starts", type=int, default=5)
-    asked = parser.parse_args(arguments)
-    if missing := missing_for_a_desk():
+    args = parser.parse_args(arguments)
+    if missing := missing_programs():
         raise SystemExit(missing)
     took_s: dict[str, list[float]] = {name: [] for name in _COMMANDS}
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         person = home / "gallery" / "Eileen Collins"
         person.mkdir(parents=True)
-        (person / "portrait.jpg").write_bytes(demo_picture("eileen_collins").read_bytes())
-        with Desk(home) as desk:
-            for _ in range(asked.starts + 1):
+        (person / "portrait.jpg").write_bytes(demo_image("eileen_collins").read_bytes())
+        with VirtualDisplay(home) as display:
+            for _ in range(args.starts + 1):
                 for command, words in _COMMANDS.items():  # in turn: what else the machine does falls on both
-                    took_s[command].append(round(seconds_to_picture(desk, words, home / "bytecode"), 3))
+                    took_s[command].append(round(seconds_to_picture(display, words, home / "bytecode"), 3))
     figures = {
         command: {"first_s": took[0], "starts_s": took[1:], "median_s": round(statistics.median(took[1:]), 3)}
         for command, took in took_s.items()

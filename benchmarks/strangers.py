@@ -1,7 +1,7 @@
-"""`python -m benchmarks.strangers`: is the promise about strangers kept while a gallery grows? See docs/threshold.md.
+"""False positive identification rate of growing galleries: `python -m benchmarks.strangers`. See docs/internals/threshold.md.
 
-Galleries of people of LFW view 1's test pairs, one photo each; the strangers are all other people of the test pairs. Nobody here
-went into the packaged table (`benchmarks.distances`), and nothing is chosen here.
+Galleries of people of LFW view 1's test pairs, one photo each; all other people of the test pairs are the strangers. None of
+them is in the packaged table (`benchmarks.distances`), and nothing is chosen here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.lfw_people import TEST, PhotoSet, embedded, pairs_of, photo_set
-from facecam.recognition.matching import DecisionRule, Index, decide, decision_rule, own_threshold_l2
-from facecam.recognition.open_set import packaged
+from benchmarks.lfw_people import TEST, PhotoSet, embed_pairs, photo_set, read_list
+from facecam.recognition.matching import DecisionRule, Index, decide, decision_rule, network_threshold_l2
+from facecam.recognition.open_set import load_distance_table
 from facecam.settings import IdentifySettings
 from facecam.types import Floats, Sample
 
@@ -32,10 +32,10 @@ CURVE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Means over the draws, at one size of gallery and one way to set the threshold.
+    """Means over the draws, for one gallery size and threshold setting.
 
-    `stranger_share` of the strangers got a name, `stranger_share_sd` is its spread from draw to draw, `near_share` had somebody
-    within the threshold; `right_share` of the enrolled people's other photos got the right name and `wrong_share` another's.
+    `stranger_share` of the strangers got a name (`stranger_share_sd`: over the draws); `near_share` had a person within the
+    threshold. `right_share` of the enrolled people's other photos got the right name and `wrong_share` another's.
     """
 
     people: int
@@ -49,19 +49,19 @@ class Row:
 
 
 def gallery_of(photos: PhotoSet, enrolled: Sequence[int]) -> tuple[list[Sample], list[int]]:
-    """One sample for each of these people, and the rows of their other photos."""
+    """Return one sample for each of these people, and the rows of their other photos."""
     rows = photos.rows
     samples = [Sample(f"{p}/1", str(p), str(p), Path(str(p), "1.jpg"), photos.embeddings[rows[p][0]]) for p in enrolled]
     return samples, [int(row) for person in enrolled for row in rows[person][1:]]
 
 
-def named(embeddings: Floats, samples: Sequence[Sample], rule: DecisionRule) -> NDArray[np.str_]:
-    """(n,) the name that the recognizer's own decision gives each face, "" for none."""
+def assigned_names(embeddings: Floats, samples: Sequence[Sample], rule: DecisionRule) -> NDArray[np.str_]:
+    """Return the recognizer's name for each face (n,), "" for none."""
     return np.array([decide(match, rule).name or "" for match in Index(samples).nearest_batch(embeddings)])
 
 
 def measure(photos: PhotoSet, settings: IdentifySettings, sizes: Sequence[int] = SIZES, draws: int = DRAWS) -> list[Row]:
-    """A row for the automatic threshold and one for the network's fixed one, for each size."""
+    """Return a row for the automatic threshold and one for the network's fixed one, for each size."""
     rng = np.random.default_rng(0)
     several = [person for person, rows in enumerate(photos.rows) if len(rows) > 1]
     results: list[Row] = []
@@ -73,18 +73,18 @@ def measure(photos: PhotoSet, settings: IdentifySettings, sizes: Sequence[int] =
 
 def _row(photos: PhotoSet, settings: IdentifySettings, galleries: Sequence[Sequence[int]], label: str) -> Row:
     figures = []
-    fixed = IdentifySettings(settings.network, threshold_l2=own_threshold_l2(settings.network))
+    fixed = IdentifySettings(settings.network, threshold_l2=network_threshold_l2(settings.network))
     for enrolled in galleries:
         samples, others = gallery_of(photos, enrolled)
         rule = decision_rule(settings if label == "automatic" else fixed, samples)
         strangers = [rows[0] for person, rows in enumerate(photos.rows) if person not in set(enrolled)]
         faces = photos.embeddings[strangers]
         nearest_l2 = np.array([first.distance_l2 for first, _ in Index(samples).nearest_batch(faces) if first])
-        given, truth = named(photos.embeddings[others], samples, rule), photos.person[others].astype(str)
+        given, truth = assigned_names(photos.embeddings[others], samples, rule), photos.person[others].astype(str)
         figures.append(
             (
                 rule.threshold_l2,
-                np.mean(named(faces, samples, rule) != ""),
+                np.mean(assigned_names(faces, samples, rule) != ""),
                 np.mean(nearest_l2 <= rule.threshold_l2),
                 np.mean(given == truth),
                 np.mean((given != truth) & (given != "")),
@@ -95,13 +95,13 @@ def _row(photos: PhotoSet, settings: IdentifySettings, galleries: Sequence[Seque
 
 
 def draw_curve(network: str, rows: Sequence[Row], path: Path) -> None:
-    """Threshold and misses over the number of people, one photo each: what the table promises, and what was measured."""
+    """Plot threshold and misses over the number of people, one photo each: expected by the table, and measured."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     from facecam.recognition.open_set import OpenSetStatistics
 
-    table, fixed_l2 = packaged(network), own_threshold_l2(network)
+    table, fixed_l2 = load_distance_table(network), network_threshold_l2(network)
     figure = Figure(figsize=(10, 4), layout="constrained")
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)
@@ -109,9 +109,15 @@ def draw_curve(network: str, rows: Sequence[Row], path: Path) -> None:
         thresholds = [OpenSetStatistics(people).threshold_l2(rate, table, fixed_l2) for people in CURVE]
         label = f"{rate:.1%} of strangers named".replace(".0%", "%").replace("%", " %")
         left.plot(CURVE, thresholds, color=color, marker=".", label=label)
-        right.plot(CURVE, [100 * table.miss_share(t, 1) for t in thresholds], color=color, marker=".", label=label)
+        right.plot(
+            CURVE,
+            [100 * table.false_negative_identification_rate(t, 1) for t in thresholds],
+            color=color,
+            marker=".",
+            label=label,
+        )
     left.axhline(fixed_l2, color="black", linestyle=":", label=f"fixed at {fixed_l2:.2f}")
-    right.axhline(100 * table.miss_share(fixed_l2, 1), color="black", linestyle=":")
+    right.axhline(100 * table.false_negative_identification_rate(fixed_l2, 1), color="black", linestyle=":")
     measured = [row for row in rows if row.threshold == "automatic"]
     sizes, missed = [row.people for row in measured], [100 * (1 - row.right_share) for row in measured]
     right.plot(sizes, missed, "kx", label="measured on test people, 1 %")
@@ -124,7 +130,7 @@ def draw_curve(network: str, rows: Sequence[Row], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def _printed(rows: Sequence[Row], photos: PhotoSet) -> Table:
+def _table(rows: Sequence[Row], photos: PhotoSet) -> Table:
     people = len(photos.rows)
     table = Table(title=f"{people} people of the test pairs, {len(photos.person)} photos")
     for heading in ("people", "threshold", "L2", "strangers named", "sd", "within threshold", "others named right", "wrong"):
@@ -136,23 +142,23 @@ def _printed(rows: Sequence[Row], photos: PhotoSet) -> Table:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, print the table; with --picture draw the curve too."""
+    """Measure, print the table, and draw the curve to --picture."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.strangers", description=__doc__)
     parser.add_argument("--network", default=IdentifySettings().network)
     parser.add_argument("--draws", type=int, default=DRAWS)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw threshold and misses over the size of the gallery")
-    asked = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading faces")
-        faces = embedded(pairs_of(TEST), asked.network, lambda done, total: bar.update(task, completed=done, total=total))
+        faces = embed_pairs(read_list(TEST), args.network, lambda done, total: bar.update(task, completed=done, total=total))
     photos = photo_set(faces)
-    rows = measure(photos, IdentifySettings(asked.network), draws=asked.draws)
-    Console(width=130).print(_printed(rows, photos))
-    if asked.json is not None:
-        asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
-    if asked.picture is not None:
-        draw_curve(asked.network, rows, asked.picture)
+    rows = measure(photos, IdentifySettings(args.network), draws=args.draws)
+    Console(width=130).print(_table(rows, photos))
+    if args.json is not None:
+        args.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+    if args.picture is not None:
+        draw_curve(args.network, rows, args.picture)
     return 0
 
 

@@ -1,8 +1,8 @@
-"""What a video costs: processor time, frames per second, memory, and the wait for the first decision.
+"""Cost of a video: processor time, frames per second, memory, and the wait for the first decision.
 
-Each case runs in a process of its own, started as `python -m benchmarks.video_cost VIDEO GALLERY SECONDS`, which prints one line
-of JSON. The video is played twice: at its own 30 frames per second for the processor's seconds (threads that spin while they
-wait are counted too), then as fast as it goes. Decoding and the log are included, a window is not.
+Each case runs in a process of its own, `python -m benchmarks.video_cost VIDEO GALLERY SECONDS`, which prints one line of JSON.
+The video is played at its own 30 frames per second for the processor's seconds (threads that spin while they wait included),
+then as fast as possible. Decoding and the log are included, a window is not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from benchmarks.whole_frame import enroll
 from facecam.capture.files import VideoFile
 from facecam.logbook.writer import LogWriter
 from facecam.recognizer import Recognizer
-from facecam.session.config import describe
+from facecam.session.config import describe_session
 from facecam.settings import Mode, Settings
 from facecam.types import Frame
 
@@ -41,7 +41,7 @@ _ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One playing of a video: its length, the processor's seconds and the clock's."""
+    """One playback: length of the video, seconds of the processor and of the clock."""
 
     media_s: float
     processor_s: float
@@ -49,16 +49,16 @@ class Cost:
 
 
 def measure(seconds: float, starts: int, cases: Sequence[Case] = CASES) -> Iterator[Row]:
-    """Rows for each case, and one for the start."""
+    """Yield rows for each case, and one for the start."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         gallery = enroll(place / "gallery", frames(Case(VGA, 1), 2, 9))
         for number, case in enumerate(cases):
             video = write_video(case, place / f"{number}.mp4", _VIDEO_S)
-            said = _child([str(video), str(gallery), str(seconds)])
-            yield Row(PART, str(case), "facecam, processor per second of video", said["processor_per_s"], unit="s")
-            yield Row(PART, str(case), "facecam, as fast as it goes", said["frames_per_s"], unit="frames/s")
-            yield Row(PART, str(case), "facecam, peak memory", said["peak_mb"], unit="MB")
+            figures = _child([str(video), str(gallery), str(seconds)])
+            yield Row(PART, str(case), "facecam, processor per second of video", figures["processor_per_s"], unit="s")
+            yield Row(PART, str(case), "facecam, as fast as it goes", figures["frames_per_s"], unit="frames/s")
+            yield Row(PART, str(case), "facecam, peak memory", figures["peak_mb"], unit="MB")
         yield _start_row(place, gallery, starts)
 
 
@@ -67,8 +67,8 @@ def _child(arguments: Sequence[str]) -> dict[str, float | None]:
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=_environment())
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
-    said: dict[str, float | None] = json.loads(done.stdout.splitlines()[-1])
-    return said
+    figures: dict[str, float | None] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def _environment() -> dict[str, str]:
@@ -76,14 +76,14 @@ def _environment() -> dict[str, str]:
 
 
 def _start_row(place: Path, gallery: Path, starts: int) -> Row:
-    """From a warm cache: a first start, whose time does not count, has filled it."""
+    """Measure starts with a warm cache; the first one fills it and does not count."""
     waits = [_wait_for_first_row(place / "0.mp4", gallery, place / f"log{number}") * 1e3 for number in range(starts + 1)][1:]
     p10, median, p90 = (float(value) for value in np.percentile(waits, (10, 50, 90)))
     return Row(PART, "start", "facecam run, to the first row of its log", median, p10, p90)
 
 
 def _wait_for_first_row(video: Path, gallery: Path, log_dir: Path) -> float:
-    """Seconds from starting `facecam run` on a video to the first decision in its log; networks are compiled already."""
+    """Return the seconds from starting `facecam run` to the first decision in its log; networks are already compiled."""
     command = [sys.executable, "-m", "facecam", "run", "--source", str(video), "--no-window", "--quiet"]
     command += ["--gallery", str(gallery), "--log", str(log_dir)]
     started = time.perf_counter()
@@ -114,24 +114,24 @@ def _play(recognizer: Recognizer, log: LogWriter, video: Path, first: int, secon
 
 
 def _renumbered(taken: Frame, index: int) -> Frame:
-    """The frame as part of one long video."""
+    """Return the frame as part of one long video."""
     return replace(taken, index=index, t_ms=index * 1000 / _FPS)
 
 
 def _main(video: Path, gallery: Path, seconds: float) -> None:
     settings = Settings()
     with tempfile.TemporaryDirectory() as folder, Recognizer(settings, gallery) as recognizer:
-        info = describe(settings, Mode.FACES, [str(video)], recognizer.gallery.revision)
+        info = describe_session(settings, Mode.FACES, [str(video)], recognizer.gallery.revision)
         with LogWriter(Path(folder), info) as log:
             _play(recognizer, log, video, 0, _WARM_UP_S, paced=False)
             paced = _play(recognizer, log, video, round(_WARM_UP_S * _FPS), seconds, paced=True)
             fast = _play(recognizer, log, video, round((_WARM_UP_S + seconds) * _FPS), seconds, paced=False)
-    said = {
+    figures = {
         "processor_per_s": paced.processor_s / paced.media_s,
         "frames_per_s": fast.media_s * _FPS / fast.wall_s,
         "peak_mb": resident_mb(peak=True),
     }
-    print(json.dumps(said))
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The whole frame, picture in and decisions out: facecam, a plain composition of the same parts, and `face_recognition`."""
+"""Whole frame from image to decisions: facecam, a plain composition of the same parts, and `face_recognition`."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _STEADY_CALLS = 15
 _KNOWN = 100
 
 
-def enroll(gallery: Path, pictures: Sequence[Image]) -> Path:
-    """A gallery's folder with a person for each picture of one face."""
-    for number, picture in enumerate(pictures):
+def enroll(gallery: Path, images: Sequence[Image]) -> Path:
+    """Write a gallery with a person for each image of one face."""
+    for number, image in enumerate(images):
         person = gallery / f"Person {number + 1}"
         person.mkdir(parents=True)
-        cv2.imwrite(str(person / "1.png"), picture)
+        cv2.imwrite(str(person / "1.png"), image)
     return gallery
 
 
 def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
-    """Milliseconds per frame. Expression is included everywhere but in `face_recognition`, which has none."""
+    """Yield milliseconds per frame. Expression is included except in `face_recognition`, which has none."""
     with ExitStack() as stack:
         gallery = enroll(Path(stack.enter_context(tempfile.TemporaryDirectory())), frames(Case(VGA, 1), 2, 9))
         everything = {
@@ -49,7 +49,10 @@ def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
             f"{_ALL}, one crop": {"identify.mirrored": False},
             f"{_ALL}, mirrored": {},
         }
-        ours = {name: stack.enter_context(Recognizer(_ungated(changes), gallery)).still for name, changes in everything.items()}
+        ours = {
+            name: stack.enter_context(Recognizer(_ungated(changes), gallery)).recognize_image
+            for name, changes in everything.items()
+        }
         theirs, absent = _peers()
         for case in cases:
             with Recognizer(Settings(), gallery) as steady:
@@ -60,12 +63,12 @@ def measure(turns: Turns, cases: Sequence[Case] = CASES) -> Iterator[Row]:
 def _measure_case(
     case: Case, turns: Turns, ours: dict[str, Any], steady: Recognizer, theirs: dict[str, Callable[[Image], Any]]
 ) -> list[Row]:
-    pictures = frames(case, _FRAMES, _STEP)
-    found = {name: len(work(_frame(pictures[0], 0)).sightings) for name, work in ours.items()}
-    found |= {name: len(work(pictures[0])) for name, work in theirs.items()}
-    contestants = [_on_frames(name, work, pictures) for name, work in ours.items()]
+    images = frames(case, _FRAMES, _STEP)
+    found = {name: len(work(_frame(images[0], 0)).sightings) for name, work in ours.items()}
+    found |= {name: len(work(images[0])) for name, work in theirs.items()}
+    contestants = [_on_frames(name, work, images) for name, work in ours.items()]
     contestants.append(_steady(steady, case))
-    contestants += [_on_pictures(name, work, pictures) for name, work in theirs.items()]
+    contestants += [_on_pictures(name, work, images) for name, work in theirs.items()]
     remarks = {name: f"finds {count}" for name, count in found.items()}
     remarks[contestants[len(ours)].name] = f"consecutive frames, mean of {_STEADY_CALLS}"
     if peers.FACE_RECOGNITION in remarks:
@@ -82,16 +85,16 @@ def _peers() -> tuple[dict[str, Callable[[Image], Any]], dict[str, str]]:
     return theirs, {peers.FACE_RECOGNITION: absent} if absent else {}
 
 
-def _on_frames(name: str, work: Callable[[Frame], object], pictures: Sequence[Image]) -> Contestant:
-    return Contestant(name, lambda number: work(_frame(pictures[number % len(pictures)], number)))
+def _on_frames(name: str, work: Callable[[Frame], object], images: Sequence[Image]) -> Contestant:
+    return Contestant(name, lambda number: work(_frame(images[number % len(images)], number)))
 
 
-def _on_pictures(name: str, work: Callable[[Image], object], pictures: Sequence[Image]) -> Contestant:
-    return Contestant(name, lambda number: work(pictures[number % len(pictures)]))
+def _on_pictures(name: str, work: Callable[[Image], object], images: Sequence[Image]) -> Contestant:
+    return Contestant(name, lambda number: work(images[number % len(images)]))
 
 
 def _steady(recognizer: Recognizer, case: Case) -> Contestant:
-    """Each call is the video's next frame, whatever its number: tracks live on from turn to turn."""
+    """Return a contestant that recognizes a continuous video: tracks persist from turn to turn."""
     video = [frame(case, number) for number in range(_STEADY_FRAMES)]
     played = iter(range(10**9))
 
@@ -102,12 +105,12 @@ def _steady(recognizer: Recognizer, case: Case) -> Contestant:
     return Contestant("facecam, steady state", run, calls=_STEADY_CALLS)
 
 
-def _frame(picture: Image, number: int) -> Frame:
-    return Frame(picture, number, number * 1000 / 30, number / 30, "benchmark")
+def _frame(image: Image, number: int) -> Frame:
+    return Frame(image, number, number * 1000 / 30, number / 30, "benchmark")
 
 
 def _ungated(changes: dict[str, Any]) -> Settings:
-    """Every face passes the gates, so that every face is embedded, as the others do."""
+    """Return settings whose gates pass every face, so that every face is embedded, as by the peers."""
     open_gates = replace(GateSettings.none(), min_sharpness=1e-6)  # a sighting's weight is divided by it
     return Settings(gate=open_gates).replace(changes)
 

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.wider`: facecam's detector beside the `mtcnn` package on labeled pictures. See docs/benchmarks.md.
+"""Face detection on WIDER FACE: facecam and the `mtcnn` package. `python -m benchmarks.wider`; see docs/internals/benchmarks.md.
 
-The pictures and ground_truth.txt (WIDER FACE's own format) lie in `data/wider` of the folder that FACECAM_TEST_DATA names.
+The images and ground_truth.txt (WIDER FACE's own format) are in `data/wider` of the folder FACECAM_TEST_DATA.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from facecam.settings import DetectSettings
 from facecam.types import Floats, Image
 
 SAME_IOU = 0.7
-"""A box of the package counts as found by facecam from this overlap on."""
+"""Minimum overlap at which facecam has found a box of the package."""
 FACE_IOU = 0.5
-"""A detection counts as a labeled face from this overlap on."""
+"""Minimum overlap of a detection with a labeled face."""
 SURE_SCORE = 0.95
 _SMALL_PX = 20
 _LARGE_PX = DetectSettings().min_face_size_px
@@ -38,26 +38,26 @@ _COLUMNS = 10
 _INVALID = 7
 
 Finder = Callable[[Image], Floats]
-"""Picture to (n, 5) boxes: x1, y1, x2, y2, score."""
+"""Function from an image to (n, 5) boxes: x1, y1, x2, y2, score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labeled:
-    """The labeled faces of one picture: boxes (n, 4), and which of them WIDER FACE calls invalid (n,)."""
+    """Labeled faces of one image: boxes (n, 4), and which of them WIDER FACE calls invalid (n,)."""
 
     name: str
     boxes_xyxy: Floats
     invalid: NDArray[np.bool_]
 
     def valid_from(self, side_px: int) -> NDArray[np.bool_]:
-        """(n,) whether a detector is expected to find the face: valid, its smaller side at least `side_px`."""
+        """Return which faces (n,) a detector is expected to find: valid, smaller side at least `side_px`."""
         sides = self.boxes_xyxy[:, 2:] - self.boxes_xyxy[:, :2]
         valid: NDArray[np.bool_] = ~self.invalid & (sides.min(axis=1, initial=np.inf) >= side_px)
         return valid
 
 
 def read_labels(path: Path) -> list[Labeled]:
-    """The pictures of a WIDER FACE ground truth: a name, a count, and a row per face; one row of zeros where there is none."""
+    """Read a WIDER FACE ground truth: a name, a count, and a row per face; one row of zeros for no faces."""
     lines = iter(path.read_text(encoding="utf-8").splitlines())
     labeled = []
     for name in lines:
@@ -69,7 +69,7 @@ def read_labels(path: Path) -> list[Labeled]:
 
 
 def matched(found: Floats, boxes_xyxy: Floats) -> NDArray[np.intp]:
-    """(len(found),) the labeled face that each detection takes, -1 for none: the best score chooses first, each face once."""
+    """Return the labeled face of each detection, -1 for none: the best score chooses first, each face once."""
     overlaps = overlap(found[:, :4], boxes_xyxy)
     taken = np.full(len(found), -1, np.intp)
     for number in np.argsort(-found[:, 4], kind="stable"):
@@ -80,23 +80,23 @@ def matched(found: Floats, boxes_xyxy: Floats) -> NDArray[np.intp]:
 
 
 def recall(found: Sequence[Floats], labeled: Sequence[Labeled], side_px: int) -> float:
-    """The share of the valid faces from `side_px` on that are found."""
+    """Return the share of valid faces from `side_px` on that are found."""
     hits = total = 0
-    for boxes, picture in zip(found, labeled, strict=True):
-        valid, taken = picture.valid_from(side_px), matched(boxes, picture.boxes_xyxy)
+    for boxes, image in zip(found, labeled, strict=True):
+        valid, taken = image.valid_from(side_px), matched(boxes, image.boxes_xyxy)
         hits += int(valid[taken[taken >= 0]].sum())
         total += int(valid.sum())
     return hits / total
 
 
 def false_positives(found: Sequence[Floats], labeled: Sequence[Labeled]) -> float:
-    """Detections per picture that are no labeled face; an invalid or smaller one is no mistake."""
+    """Return detections per image without a labeled face; invalid and smaller faces are no mistakes."""
     wrong = sum(int((matched(boxes, p.boxes_xyxy) < 0).sum()) for boxes, p in zip(found, labeled, strict=True))
     return wrong / len(labeled)
 
 
 def parity(ours: Sequence[Floats], theirs: Sequence[Floats]) -> float:
-    """The share of the package's sure boxes that facecam has too."""
+    """Return the share of the package's sure boxes that facecam finds, too."""
     hits = total = 0
     for own, other in zip(ours, theirs, strict=True):
         sure = other[other[:, 4] >= SURE_SCORE]
@@ -106,12 +106,12 @@ def parity(ours: Sequence[Floats], theirs: Sequence[Floats]) -> float:
 
 
 def measure(folder: Path, progress: Callable[[Sequence[Labeled]], Iterator[Labeled]] = iter) -> dict[str, float]:
-    """The figures by name, for the pictures of a folder in WIDER FACE's layout."""
+    """Return the figures by name for a folder in WIDER FACE's layout."""
     labeled = read_labels(folder / "ground_truth.txt")
     small, large, package = _facecam(_SMALL_PX), _facecam(_LARGE_PX), _package()
     ours, default, theirs = [], [], []
-    for picture in progress(labeled):
-        bgr = read_image(folder / picture.name)
+    for image in progress(labeled):
+        bgr = read_image(folder / image.name)
         ours.append(small(bgr))
         default.append(large(bgr))
         theirs.append(package(bgr))
@@ -148,9 +148,9 @@ def _rows(faces: list[list[float]]) -> Floats:
 
 
 def _table(figures: dict[str, float]) -> Table:
-    table = Table("", "facecam", "mtcnn package", title=f"{figures['pictures']} pictures of WIDER FACE")
+    table = Table("", "facecam", "mtcnn package", title=f"{figures['pictures']} images of WIDER FACE")
     small, large = f"{_SMALL_PX}px", f"{_LARGE_PX}px"
-    told = {
+    rows = {
         f"the package's boxes of score {SURE_SCORE} and up, found with IoU {SAME_IOU}": (f"parity_{small}", None),
         f"recall, valid faces from {_SMALL_PX} px, IoU {FACE_IOU}": (f"recall_{small}_facecam", f"recall_{small}_package"),
         "false positives per picture": ("false_positives_per_picture_facecam", "false_positives_per_picture_package"),
@@ -159,25 +159,25 @@ def _table(figures: dict[str, float]) -> Table:
             f"recall_{large}_package",
         ),
     }
-    for sentence, names in told.items():
+    for sentence, names in rows.items():
         table.add_row(sentence, *(f"{figures[name]:.4f}" if name else "" for name in names))
     return table
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, print the table, and write it where --json says."""
+    """Measure, print the table, and write it to --json."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.wider", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    asked = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     folder = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data", "wider")
     if "FACECAM_TEST_DATA" not in os.environ or not (folder / "ground_truth.txt").is_file():
         print("set FACECAM_TEST_DATA to the folder that holds data/wider with its ground_truth.txt", file=sys.stderr)
         return 1
     screen = Console(stderr=True)
-    figures = measure(folder, lambda labeled: iter(track(labeled, "pictures", console=screen)))
+    figures = measure(folder, lambda labeled: iter(track(labeled, "images", console=screen)))
     Console().print(_table(figures))
-    if asked.json is not None:
-        asked.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if args.json is not None:
+        args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0
 
 

@@ -58,7 +58,7 @@ _MODULES = {
 }
 
 _DEPRECATED = {
-    "GuidedEnrollment": "GuidedEnrollment",
+    "GuidedEnrolment": "GuidedEnrollment",
     "NameThis": "AssignName",
     "NotThem": "RejectName",
     "Undo": "UndoCorrection",

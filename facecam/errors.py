@@ -1,43 +1,47 @@
-"""Everything facecam raises on purpose.
+"""Exceptions that facecam raises on purpose.
 
     FacecamError
-    ├── CameraError      a source that cannot be opened or read: camera, file, folder, stream
-    │   └── AccessDenied     the system or the server says no: trying again changes nothing
-    ├── ModelError       weights that are missing, damaged or do not fit; a network that cannot be compiled
-    ├── GalleryError     a person, a photo or the gallery's folder
-    │   ├── EnrollmentRefused   nothing was enrolled, and why (`reason` is the code)
-    │   └── FaceGone           the face that was to be corrected is no longer there
-    ├── LogError         a log that cannot be written or read
-    ├── TeachError       what is to be learned from is missing, too little or damaged
-    ├── PictureError     a picture that cannot be decoded, or has a shape or type no stage takes
-    └── SettingsError    a setting that is unknown, of the wrong type or out of its range
+    ├── CameraError                  a camera, file, folder or stream cannot be opened or read
+    │   └── AccessDeniedError        the system or a server refuses access; retrying does not help
+    ├── ModelError                   weights are missing, damaged or do not fit, or a network cannot be converted
+    ├── GalleryError                 a person, a photo or the gallery folder
+    │   ├── EnrollmentRefusedError   no sample was enrolled (`reason` is the code)
+    │   └── FaceGoneError            the face to correct has left the image
+    ├── LogError                     a log cannot be written or read
+    ├── TeachingError                training data are missing, too few or damaged
+    ├── ImageError                   an image cannot be decoded, or has an unsupported shape or type
+    └── SettingsError                a setting is unknown, of the wrong type or out of range
 
-A message says what failed, on what, and what to do. `cli/` prints it as one sentence and exits with status 1.
+A message says what failed, on what, and what to do. The commands print it as one sentence and exit with code 1.
 """
+
+from __future__ import annotations
+
+import warnings
 
 
 class FacecamError(Exception):
-    """The root of everything that facecam raises on purpose; its text is a sentence for the user."""
+    """Base class of all facecam errors. The text is a sentence for the user."""
 
 
 class CameraError(FacecamError):
-    """A source could not be opened, or stopped delivering."""
+    """A source cannot be opened, or stopped delivering frames."""
 
 
 class AccessDeniedError(CameraError):
-    """The system or a server refuses; only a person can change that."""
+    """The system or a server refuses access, which only the user can change."""
 
 
 class ModelError(FacecamError):
-    """Weights are missing, damaged or of another network, or compiling them failed."""
+    """Network weights are missing, damaged or do not fit, or compiling them failed."""
 
 
 class GalleryError(FacecamError):
-    """A person or photo could not be read, added, renamed or removed; nothing was changed."""
+    """A person or photo cannot be read, added, renamed or removed. Nothing was changed."""
 
 
 class EnrollmentRefusedError(GalleryError):
-    """No sample was kept. `reason` is a code: `identity_conflict` or `nothing_kept`."""
+    """No sample was enrolled. `reason` is a code: `identity_conflict` or `nothing_kept`."""
 
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
@@ -45,20 +49,38 @@ class EnrollmentRefusedError(GalleryError):
 
 
 class FaceGoneError(GalleryError):
-    """The face that somebody said something of has left the picture; nothing was changed."""
+    """The face to correct has left the image. Nothing was changed."""
 
 
 class LogError(FacecamError):
-    """A log could not be written or read."""
+    """A log cannot be written or read."""
 
 
 class TeachingError(FacecamError):
-    """There is nothing, or too little, to learn from; nothing that was learned before is changed."""
+    """Training data are missing or too few. Everything learned earlier is unchanged."""
 
 
 class ImageError(FacecamError):
-    """A picture could not be decoded, or is no picture that a network can take."""
+    """An image cannot be decoded, or has a shape or type that no stage accepts."""
 
 
 class SettingsError(FacecamError):
-    """A setting is unknown, of the wrong type or out of its range."""
+    """A setting is unknown, of the wrong type or out of range."""
+
+
+_DEPRECATED = {
+    "AccessDenied": AccessDeniedError,
+    "EnrolmentRefused": EnrollmentRefusedError,
+    "FaceGone": FaceGoneError,
+    "PictureError": ImageError,
+    "TeachError": TeachingError,
+}
+"""Earlier names, accepted for one release."""
+
+
+def __getattr__(name: str) -> type[FacecamError]:
+    if name not in _DEPRECATED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    current = _DEPRECATED[name]
+    warnings.warn(f"facecam.errors.{name} is deprecated, use {current.__name__}", DeprecationWarning, stacklevel=2)
+    return current

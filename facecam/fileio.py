@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written beside their target, flushed to the disk, moved over it."""
+"""Atomic file writes: data goes to a hidden file in the target's folder, is flushed to disk and moved over the target."""
 
 from __future__ import annotations
 
@@ -9,56 +9,50 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PART_PREFIX = ".part-"
-"""What an unfinished file is called; one that stays behind after a power cut is never read."""
+"""Prefix of unfinished files. One that a power cut leaves behind is never read."""
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Make `path` hold `data`. Readers see the old content or the new one, also after a power cut. OSError as from open()."""
-    part = _written_part(path, data)
-    try:
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    """Write `data` to `path`; readers see the old or the new content, even after a power cut. OSError as from open()."""
+    with atomic_path(path) as part:
+        part.write_bytes(data)
 
 
 def create_atomic(path: Path, data: bytes) -> bool:
-    """Make `path` hold `data` unless it exists already; whether this call made it. Of two processes at once one wins."""
-    part = _written_part(path, data)
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        return False
-    except OSError:  # a file system without hard links (FAT, some network shares): the last one wins
-        if path.exists():
+    """Write `data` to `path` unless the file exists, and return whether it was created. One of two processes at once succeeds."""
+    with _part_of(path) as part:
+        part.write_bytes(data)
+        _flush(part)
+        try:
+            os.link(part, path)
+        except FileExistsError:
             return False
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        except OSError:  # A file system without hard links (FAT, some network shares): the last writer wins.
+            if path.exists():
+                return False
+            part.replace(path)
     return True
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A hidden file beside `path` for what is too much for memory: moved over it at the end, deleted after an error."""
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a hidden path for content too large for memory. The file replaces `path` at the end and is deleted after an error."""
+    with _part_of(path) as part:
+        yield part
+        _flush(part)
+        part.replace(path)
+
+
+@contextmanager
+def _part_of(path: Path) -> Iterator[Path]:
+    """Yield an unused hidden path in the same folder, and delete the file that is left there."""
     part = path.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
     try:
         yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _written_part(path: Path, data: bytes) -> Path:
-    """A complete hidden file beside `path`, which its caller moves or deletes."""
-    part = path.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return part
+def _flush(part: Path) -> None:
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Pictures from anywhere, as the one kind that the program takes: (height, width, 3) uint8 BGR, upright."""
+"""Decoding and encoding of images as (height, width, 3) uint8 BGR, upright, with a limit on pixels and atomic writes."""
 
 from __future__ import annotations
 
@@ -18,30 +18,35 @@ from facecam.errors import ImageError
 from facecam.fileio import write_atomic
 from facecam.types import Image
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
-"""What a file of a folder must end in, in small letters, to count as a picture."""
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
+"""Lowercase suffixes of the files in a folder that count as images."""
 
 MAX_PIXELS = 128_000_000
-"""More than any camera's; decoding as many takes 0.4 GB. 8K is 33 million."""
+"""More than any camera has (8K is 33 million); decoding as many takes 0.4 GB."""
 
 _JPEG_QUALITY = 95
 
 if "OPENCV_LOG_LEVEL" not in os.environ:
-    # What OpenCV prints on stderr about a damaged file is said again, as one sentence, by the error that is raised.
+    # OpenCV would print on stderr what the raised error already says about a damaged file.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def to_bgr8(array: NDArray[Any]) -> Image:
-    """`array` as (height, width, 3) uint8 BGR in one block of memory; not copied when it is that already.
+    """Return the array as contiguous (height, width, 3) uint8 BGR, uncopied when it already is.
 
-    Takes uint8 and uint16 (scaled to 8 bits, not cut off) of shape (h, w), (h, w, 1) gray, (h, w, 2) gray and alpha,
-    (h, w, 3) BGR, (h, w, 4) BGRA. Alpha is dropped, as it is in a file: a face behind it is seen as it was photographed.
-    PictureError names shape and dtype of anything else.
+    Alpha is dropped, as it is in a file: a face behind it looks as it was photographed.
+
+    Args:
+        array: uint8, or uint16 (scaled to 8 bits), of shape (h, w) or (h, w, 1) gray, (h, w, 2) gray and alpha, (h, w, 3) BGR or
+            (h, w, 4) BGRA.
+
+    Raises:
+        ImageError: The array has another shape or dtype.
     """
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     if array.dtype not in (np.uint8, np.uint16) or 0 in array.shape or channels not in (1, 2, 3, 4):
         raise ImageError(
-            f"an array of shape {array.shape} and type {array.dtype} is no picture; expected (height, width), gray, or "
+            f"an array of shape {array.shape} and type {array.dtype} is not an image; expected (height, width), gray, or "
             "(height, width, 1 to 4), BGR, of uint8 or uint16"
         )
     planes = array.reshape(*array.shape[:2], channels)
@@ -52,10 +57,12 @@ def to_bgr8(array: NDArray[Any]) -> Image:
 
 
 def read_image(path: Path | str) -> Image:
-    """The picture in a file, turned upright by its EXIF orientation: (height, width, 3) uint8 BGR.
+    """Return the image in a file, turned upright by its EXIF orientation, as (height, width, 3) uint8 BGR.
 
-    Gray, 16 bit, palette and alpha as to_bgr8 has it. PictureError when there is no such file, when it is no picture or a
-    damaged one, or has more than MAX_PIXELS.
+    Gray, 16-bit, palette and alpha images are converted as in `to_bgr8`.
+
+    Raises:
+        ImageError: The file cannot be read or decoded, is damaged, or has more than MAX_PIXELS.
     """
     try:
         data = np.fromfile(path, np.uint8)
@@ -65,41 +72,41 @@ def read_image(path: Path | str) -> Image:
 
 
 def decode_image(data: NDArray[np.uint8], name: Path | str) -> Image:
-    """The picture that a file's bytes (n,) hold, as read_picture has it. PictureError says so of `name`."""
-    _refuse_at_first_sight(data, name)
+    """Return the image in a file's bytes (n,), as `read_image` does. Errors refer to the file as `name`."""
+    _check_header(data, name)
     try:
-        # ANYDEPTH | COLOR, and not UNCHANGED: only so is the orientation applied and the palette resolved.
+        # UNCHANGED would neither apply the orientation nor resolve a palette.
         decoded = cv2.imdecode(data, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise ImageError(f"{name} cannot be decoded ({error.err}); save it again as JPEG or PNG") from error
+        raise ImageError(f"{name} could not be decoded ({error.err}); save it again as JPEG or PNG") from error
     if decoded is None:
-        raise ImageError(f"{name} is no picture that can be decoded, or a damaged one; save it again as JPEG or PNG")
+        raise ImageError(f"{name} could not be decoded as an image, or is damaged; save it again as JPEG or PNG")
     return to_bgr8(decoded)
 
 
 def write_image(path: Path | str, bgr: Image) -> None:
-    """Make `path` hold the picture, in the format of its suffix; other readers see all of it or nothing. PictureError if not."""
+    """Write the image atomically, in the format of the path's suffix. ImageError when it cannot be encoded or written."""
     target = Path(path)
     parameters = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if target.suffix.lower() in (".jpg", ".jpeg") else []
     try:
-        done, data = cv2.imencode(target.suffix, to_bgr8(bgr), parameters)
+        encoded, data = cv2.imencode(target.suffix, to_bgr8(bgr), parameters)
     except cv2.error as error:
-        raise ImageError(f"{target} has no suffix of a picture; call it .jpg or .png") from error
-    if not done:
-        raise ImageError(f"a picture of {bgr.shape[1]} x {bgr.shape[0]} pixels does not go into {target}; try .png")
+        raise ImageError(f"{target} does not end in an image suffix; name it .jpg or .png") from error
+    if not encoded:
+        raise ImageError(f"an image of {bgr.shape[1]} x {bgr.shape[0]} pixels cannot be stored in {target}; try .png")
     try:
         write_atomic(target, data.tobytes())
     except OSError as error:
         raise ImageError(f"{target} cannot be written: {error.strerror or error}") from error
 
 
-def _refuse_at_first_sight(data: NDArray[np.uint8], path: Path | str) -> None:
-    """PictureError for what must not even be decoded: nothing, a torn PNG, or a header that promises too many pixels.
+def _check_header(data: NDArray[np.uint8], name: Path | str) -> None:
+    """Raise ImageError for data not worth decoding: empty, a truncated PNG, or a header with too many pixels.
 
-    OpenCV's own limit, a thousand million pixels, is 3 GB.
+    OpenCV's own limit of 1000 million pixels would take 3 GB.
     """
     if data.size == 0:
-        raise ImageError(f"{path} is empty; copy it again from where it came")
+        raise ImageError(f"{name} is empty; copy it again from the original")
     pixels = 0
     try:
         with warnings.catch_warnings():
@@ -109,10 +116,10 @@ def _refuse_at_first_sight(data: NDArray[np.uint8], path: Path | str) -> None:
                 if pixels <= MAX_PIXELS:
                     header.verify()
     except UnidentifiedImageError:
-        return  # OpenCV may know it all the same
+        return  # OpenCV knows formats that Pillow does not.
     except PIL.Image.DecompressionBombError:
         pixels = MAX_PIXELS + 1
     except (OSError, ValueError, SyntaxError) as error:
-        raise ImageError(f"{path} is a damaged picture ({error}); copy it again from where it came") from error
+        raise ImageError(f"{name} is a damaged image ({error}); copy it again from the original") from error
     if pixels > MAX_PIXELS:
-        raise ImageError(f"{path} has more than {MAX_PIXELS // 1_000_000} million pixels; make it smaller first")
+        raise ImageError(f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels; reduce its size first")

@@ -1,13 +1,13 @@
-"""What flows between the stages. Small, frozen, and validated where it is made.
+"""Frozen value types that pass between the stages, validated on construction.
 
-Conventions, once for the whole program:
+Conventions of the whole program:
 
-- A picture is an array (height, width, 3) of uint8; its channel order is in its name, `bgr` or `rgb`.
-- A position is in pixels of the frame, x to the right, y down, the first pixel's center at (0, 0). `_wh` is (width, height).
-- Landmarks are (5, 2) float32, x then y: left eye, right eye, nose tip, left and right mouth corner. Left means smaller x.
-- An embedding is (128,) float32 of length 1. A distance is plain L2 between two of them, 0 to 2, and ends in `_l2`.
-- `t_ms` is the session's time: milliseconds of the media for files, monotonic since the start for live sources.
-- Absence is None or (), never False, -1 or NaN.
+- Images are uint8 arrays of shape (height, width, 3). The name gives the channel order: `bgr` or `rgb`.
+- Positions are in pixels of the frame, x to the right, y down; the center of the first pixel is (0, 0). `_wh` is (width, height).
+- Landmarks are (5, 2) float32 of x and y: left eye, right eye, nose tip, left and right mouth corner. Left means smaller x.
+- Embeddings are (128,) float32 of unit length. Distances are plain L2 between two of them, 0 to 2, and end in `_l2`.
+- `t_ms` is session time: milliseconds of the media for files, monotonic since the start for live sources.
+- Absent values are None or (), never False, -1 or NaN.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The expression network's classes, in the order of its output."""
+"""Classes of the expression network, in the order of its output."""
 
 _VALENCE = (-0.51, -0.60, -0.64, 0.81, -0.63, 0.40, 0.0)
 
 
 class DecisionStatus(StrEnum):
-    """How sure a decision is. Only KNOWN carries a name; SKIPPED was never compared."""
+    """Certainty of a decision. Only KNOWN has a name; SKIPPED faces were not compared."""
 
     KNOWN = "known"
     UNSURE = "unsure"
@@ -44,10 +44,7 @@ class DecisionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture of a source.
-
-    `index` counts the frames that the source delivered, from 0. `captured_at_s` is monotonic (time.monotonic).
-    """
+    """One image of a source. `index` counts delivered frames from 0; `captured_at_s` is time.monotonic."""
 
     bgr: Image
     index: int
@@ -69,7 +66,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An upright rectangle in pixels; x and y are its left and upper edge. It may reach beyond the frame."""
+    """Bounding box in pixels; x and y are its left and upper edge. It may extend beyond the frame."""
 
     x: float
     y: float
@@ -91,7 +88,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A detected face: its box, the detector's score (0 to 1) and five landmarks (5, 2) float32."""
+    """Detected face with bounding box, detector score (0 to 1) and landmarks (5, 2) float32."""
 
     box: Box
     score: float
@@ -104,9 +101,10 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What the gates judge: variance of the Laplacian and mean luminance (0 to 255) of the aligned crop, and the pose.
+    """Quality measures of a face: head pose, sharpness and brightness.
 
-    The crop's figures are None where no crop was made, since nothing was to be decided.
+    Sharpness is the variance of the Laplacian of the aligned crop, brightness its mean luminance (0 to 255). Both are None if
+    no crop was made because the face did not need an embedding.
     """
 
     yaw_deg: float
@@ -118,9 +116,9 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One usable photo, or one rejected face: that one is not of `name`.
+    """One usable gallery photo, or a rejected face that is marked as not being `name`.
 
-    `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (128,) float32 of length 1.
+    `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (128,) float32 of unit length.
     """
 
     sample_id: str
@@ -130,11 +128,26 @@ class Sample:
     embedding: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceObservation:
+    """One analyzed face of an image.
+
+    `gate` is the code of the quality gate that the face failed (then `embedding` is None), or None. `embedding` is (128,) float32
+    of unit length, None also if it was not needed. `crop_rgb` is the aligned (96, 96, 3) crop, None if none was needed.
+    """
+
+    face: Face
+    quality: Quality
+    gate: str | None
+    embedding: Floats | None
+    crop_rgb: Image | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person's sample nearest to a face; name, sample and distance belong together.
+    """The sample of a person that is nearest to a face.
 
-    `rejected_l2` is the distance to the nearest picture of which somebody said that it is not this person, None without any.
+    `rejected_l2` is the distance to the nearest image that a user marked as not being this person, or None.
     """
 
     name: str
@@ -146,7 +159,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who it is, how sure, and the reason (a code). `name` is set exactly when `kind` is KNOWN."""
+    """Identity decision with its reason code. `name` is set exactly when `status` is KNOWN."""
 
     status: DecisionStatus
     reason: str
@@ -156,7 +169,7 @@ class Decision:
 
     def __post_init__(self) -> None:
         if (self.name is not None) != (self.status is DecisionStatus.KNOWN):
-            raise ValueError(f"a decision carries a name exactly when it is known, got {self.status} with name {self.name!r}")
+            raise ValueError(f"a decision has a name exactly when it is known, got {self.status} with name {self.name!r}")
 
     @property
     def kind(self) -> DecisionStatus:
@@ -166,7 +179,7 @@ class Decision:
 
     @property
     def margin_l2(self) -> float | None:
-        """How much farther the nearest other person is; None unless two people were compared."""
+        """Distance to the nearest other person minus that to the nearest; None unless two people were compared."""
         if self.nearest is None or self.second is None:
             return None
         return self.second.distance_l2 - self.nearest.distance_l2
@@ -174,7 +187,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """Seven probabilities in the order of EXPRESSIONS. What a face shows, which is not what a person feels."""
+    """Seven class probabilities in the order of EXPRESSIONS. They describe the face, not what the person feels."""
 
     probabilities: tuple[float, ...]
 
@@ -188,17 +201,17 @@ class Expression:
 
     @property
     def valence(self) -> float:
-        """Unpleasant (-1) to pleasant (1): the sum of probability times the pleasure of the class's word, neutral 0.
+        """Expected pleasure of the classes, from unpleasant to pleasant (-0.64 to 0.81); neutral counts 0.
 
-        How pleasant people find feeling angry, disgusted, fearful, happy, sad, surprised: Russell and Mehrabian, "Evidence for a
-        three-factor theory of emotions", Journal of Research in Personality 11 (1977). It reaches from -0.64 to 0.81.
+        References:
+            Russell and Mehrabian, "Evidence for a three-factor theory of emotions", Journal of Research in Personality 11 (1977).
         """
         return float(sum(map(mul, self.probabilities, _VALENCE)))
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name for an object. `label_id` is the WordNet id: names repeat ("crane", "maillot")."""
+    """Recognized object class. `label_id` is the WordNet id, because names repeat ("crane", "maillot")."""
 
     name: str
     label_id: str
@@ -207,7 +220,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class TrackDecision:
-    """A track's standing after a sighting: the decision it stands for, and the sightings for it among all that counted."""
+    """Decision of a track after a sighting, with the vote weight for it and the total vote weight."""
 
     track_id: int
     track_age_ms: float
@@ -218,10 +231,10 @@ class TrackDecision:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
-    """One face in one frame, from its box to its name.
+    """One recognized face in one frame.
 
-    `gate` is the reason it was not compared, else None. `embedded` says whether the network ran on this very frame.
-    `decision` is this face alone, `vote` its track's.
+    `gate` is the code of the quality gate that the face failed, or None. `embedded` is true if the network ran on this frame.
+    `decision` is based on this frame alone, `track_decision` on the track. `embedding` and `crop_rgb` as in FaceObservation.
     """
 
     face: Face
@@ -232,6 +245,13 @@ class Sighting:
     evidence_weight: float
     track_decision: TrackDecision
     expression: Expression | None = None
+    embedding: Floats | None = None
+    crop_rgb: Image | None = None
+
+    @property
+    def observation(self) -> FaceObservation:
+        """The analyzed face, as enrollment takes it."""
+        return FaceObservation(self.face, self.quality, self.gate, self.embedding, self.crop_rgb)
 
     @property
     def vote(self) -> TrackDecision:
@@ -242,7 +262,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened besides a sighting: enter, exit, empty, error, state, correction."""
+    """Session event other than a sighting. `kind` is enter, exit, empty, error, state or correction."""
 
     kind: str
     message: str = ""
@@ -252,9 +272,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What was recognized in one frame. `threshold_l2` is the one the decisions were made with.
+    """Recognition result of one frame. `threshold_l2` is the threshold used for the decisions.
 
-    Labels are best first, none when it is not sure what is held up; `region` is where that is, if not the whole picture.
+    `labels` has the most probable first and is empty when unsure; `region` is the object's box if it is not the whole image.
     """
 
     frame_index: int
@@ -274,6 +294,6 @@ class Result:
     region: Box | None = None
 
     @classmethod
-    def of(cls, frame: Frame, mode: Mode) -> Result:
-        """The result of a frame in which nothing is recognized yet."""
+    def empty(cls, frame: Frame, mode: Mode) -> Result:
+        """Return a result for `frame` without faces, labels and events."""
         return cls(frame.index, frame.t_ms, frame.source, frame.camera_id, frame.size_wh, mode)

@@ -1,4 +1,4 @@
-"""What the pictures of the window are taken of: windows on the demo, on a wall of portraits, on a thing held up."""
+"""Windows for screenshots, with the demo, a wall of portraits or an object as their source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
@@ -14,7 +16,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks import scenes
-from facecam.capture.demo import demo_picture
+from facecam.capture.demo import demo_image
 from facecam.capture.source import Source, open_source
 from facecam.errors import CameraError
 from facecam.imageio import read_image
@@ -31,8 +33,8 @@ SIZE_WH = (1280, 800)
 PATIENCE_S = 120.0
 
 
-class Wall:
-    """A camera that looks at a wall of portraits, never quite still."""
+class PortraitWallCamera:
+    """Live source that shows an image with small movements and camera noise."""
 
     camera_id, live, frame_count = "", True, None
     fps: float | None = 10.0
@@ -42,162 +44,163 @@ class Wall:
         self.size_wh: tuple[int, int] | None = (bgr.shape[1], bgr.shape[0])
         self._bgr, self._started_at_s, self._index = bgr, started_at_s, 0
 
-    def picture(self) -> Image:
-        """What is before it."""
+    def scene(self) -> Image:
+        """Return the image in front of the camera."""
         return np.roll(self._bgr, self._index % 3, axis=1)
 
     def read(self) -> Frame:
-        """The wall, moved a little, with a camera's noise."""
+        """Return the next frame, at 10 fps."""
         time.sleep(0.1)
         index, self._index = self._index, self._index + 1
-        moved = self.picture().astype(np.int16)
+        moved = self.scene().astype(np.int16)
         noisy = moved + np.random.default_rng(index).integers(-2, 3, moved.shape)
         now_s = time.monotonic()
         bgr = np.clip(noisy, 0, 255).astype(np.uint8)
         return Frame(bgr, index, (now_s - self._started_at_s) * 1e3, now_s, self.source)
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Release nothing."""
 
-    def __enter__(self) -> Wall:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
 
-class Lesson(Wall):
-    """A camera that looks at a room; from `held_from_s` on its clock somebody holds up the demo's cup."""
+class ObjectCamera(PortraitWallCamera):
+    """Live source that shows an empty scene, and from `shown_from_s` of its clock the demo's cup."""
 
-    held_from_s = math.inf
+    shown_from_s = math.inf
 
     def __init__(self, started_at_s: float) -> None:
         shade = np.linspace(150, 175, 640)[None, :, None] * np.ones((480, 640, 3))
         super().__init__(shade.astype(np.uint8), started_at_s)
-        cup = read_image(demo_picture("coffee"))
+        cup = read_image(demo_image("coffee"))
         scale = 360 / max(cup.shape)
         self._cup = np.asarray(cv2.resize(cup, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def picture(self) -> Image:
-        """The room, with the cup once it is held up."""
-        bgr, shown_s = self._bgr.copy(), time.monotonic() - self.held_from_s
-        if shown_s > 0:
-            scenes.paste(bgr, self._cup, scenes.Motion.of(4), shown_s)
+    def scene(self) -> Image:
+        """Return the empty scene, or the scene with the moving cup."""
+        bgr, elapsed_s = self._bgr.copy(), time.monotonic() - self.shown_from_s
+        if elapsed_s > 0:
+            scenes.paste(bgr, self._cup, scenes.Motion.for_scene(4), elapsed_s)
         return bgr
 
 
 def portrait(name: str) -> Image:
-    """A bundled portrait."""
-    return read_image(demo_picture(name.lower().replace(" ", "_")))
+    """Return a bundled portrait."""
+    return read_image(demo_image(name.lower().replace(" ", "_")))
 
 
-def wall(columns: int, rows: int) -> Image:
-    """The two portraits in turn, in 1280x720."""
-    wide, high = 1280 // columns, 720 // rows
-    picture = np.full((720, 1280, 3), (150, 162, 168), np.uint8)
-    for place in range(columns * rows):
-        row, column = divmod(place, columns)
-        bgr = portrait((EILEEN, GRACE)[(place + row) % 2])
+def portrait_wall(columns: int, rows: int) -> Image:
+    """Return a 1280x720 grid of the two portraits."""
+    cell_width, cell_height = 1280 // columns, 720 // rows
+    wall = np.full((720, 1280, 3), (150, 162, 168), np.uint8)
+    for number in range(columns * rows):
+        row, column = divmod(number, columns)
+        bgr = portrait((EILEEN, GRACE)[(number + row) % 2])
         side = min(bgr.shape[:2])
         left = (bgr.shape[1] - side) // 2
-        factor = min(wide, high)
-        shown = cv2.resize(bgr[:side, left : left + side], (factor, factor), interpolation=cv2.INTER_AREA)
-        y, x = row * high + (high - factor) // 2, column * wide + (wide - factor) // 2
-        picture[y : y + factor, x : x + factor] = shown
-    return picture
+        size = min(cell_width, cell_height)
+        resized = cv2.resize(bgr[:side, left : left + side], (size, size), interpolation=cv2.INTER_AREA)
+        y, x = row * cell_height + (cell_height - size) // 2, column * cell_width + (cell_width - size) // 2
+        wall[y : y + size, x : x + size] = resized
+    return wall
 
 
 @dataclass
 class Stage:
-    """Makes windows on what a picture needs, in a home of its own."""
+    """Opens and closes windows for screenshots, with the gallery and logs in its own folder."""
 
     folder: Path
     app: QApplication
-    made: list[tuple[SessionController, Window]] = field(default_factory=list)
-    lesson: Lesson | None = None
+    opened: list[tuple[SessionController, Window]] = field(default_factory=list)
+    object_camera: ObjectCamera | None = None
 
     def enroll(self, *names: str) -> None:
-        """Have exactly these people in the gallery."""
+        """Add people to the gallery, each with one portrait."""
         gallery = self.folder / "gallery"
         gallery.mkdir(exist_ok=True)
         for name in names:
             (gallery / name).mkdir(exist_ok=True)
             source = EILEEN if name not in (EILEEN, GRACE) else name
-            picture = demo_picture(source.lower().replace(" ", "_"))
-            (gallery / name / "portrait.jpg").write_bytes(picture.read_bytes())
+            photo = demo_image(source.lower().replace(" ", "_"))
+            (gallery / name / "portrait.jpg").write_bytes(photo.read_bytes())
 
     def open(self, source: str = "demo", mode: Mode = Mode.FACES, *, size_wh: tuple[int, int] = SIZE_WH) -> Window:
-        """A window on "demo", on "wall:COLUMNSxROWS", on a "lesson", or on a camera that is not there."""
-        places = AppPaths(self.folder / "gallery", self.folder / "logs")
-        live = SessionController(self._begin, SessionRequest((source,), Settings(), mode), places=places)
-        window = Window(live, open_store())
+        """Open a window with the source "demo", "wall:COLUMNSxROWS", "object", or a missing camera."""
+        paths = AppPaths(self.folder / "gallery", self.folder / "logs")
+        controller = SessionController(self._create_session, SessionRequest((source,), Settings(), mode), places=paths)
+        window = Window(controller, open_store())
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
         window.resize(*size_wh)
         window.show()
-        live.start()
-        self.made.append((live, window))
+        controller.start()
+        self.opened.append((controller, window))
         return window
 
     def close(self) -> None:
-        """End all that was opened."""
-        for live, window in self.made:
-            live.stop()
+        """Close all windows and sessions."""
+        for controller, window in self.opened:
+            controller.stop()
             window.close()
             window.deleteLater()
-        self.made.clear()
+        self.opened.clear()
         pause(50)
 
-    def _begin(self, wish: SessionRequest) -> Session:
-        def opened(text: str, started_at_s: float) -> Source:
+    def _create_session(self, request: SessionRequest) -> Session:
+        def open_stage_source(text: str, started_at_s: float) -> Source:
             if text.startswith("wall:"):
                 columns, rows = map(int, text.removeprefix("wall:").split("x"))
-                return Wall(wall(columns, rows), started_at_s)
-            if text == "lesson":
-                self.lesson = Lesson(started_at_s)
-                return self.lesson
+                return PortraitWallCamera(portrait_wall(columns, rows), started_at_s)
+            if text == "object":
+                self.object_camera = ObjectCamera(started_at_s)
+                return self.object_camera
             if text == "0":
                 raise CameraError("there is no camera 0 and no other on this machine; plug one in, or try without: facecam demo")
-            return open_source(text, wish.settings.capture, started_at_s)
+            return open_source(text, request.settings.capture, started_at_s)
 
-        sources = tuple(SourceConfig(text, lambda at, text=text: opened(text, at)) for text in wish.sources)  # type: ignore[misc]
-        return Session(SessionConfig(wish.settings, sources, self.folder / "gallery", wish.mode, self.folder / "logs"))
+        sources = tuple(SourceConfig(text, partial(open_stage_source, text)) for text in request.sources)
+        return Session(SessionConfig(request.settings, sources, self.folder / "gallery", request.mode, self.folder / "logs"))
 
 
 def pause(ms: int) -> None:
-    """Let the window live for so long. QTest.qWait keeps Python's lock meanwhile, and recognition waits for it."""
+    """Run the event loop for some time. QTest.qWait would hold the GIL, which recognition needs."""
     loop = QEventLoop()
     QTimer.singleShot(ms, loop.quit)
     loop.exec()
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Let the window live until it is so."""
-    until_s = time.monotonic() + PATIENCE_S
+    """Run the event loop until the condition is true."""
+    deadline_s = time.monotonic() + PATIENCE_S
     while not condition():
-        if time.monotonic() > until_s:
-            raise SystemExit("what the picture is to show does not come")
+        if time.monotonic() > deadline_s:
+            raise SystemExit("timeout: the state for the screenshot was not reached")
         pause(20)
 
 
-def hold(window: Window) -> None:
-    """Hold the picture once what is shown is what was recognized last: a busy machine is a step behind."""
-    live = window.live
-    live.pause(True)
-    wait_for(lambda: all(slot in live.results and live.results[slot][0] is frame for slot, frame in live.frames.items()))
+def freeze(window: Window) -> None:
+    """Pause and wait until the shown frame is the recognized one, because a busy machine lags behind."""
+    controller = window.controller
+    controller.pause(True)
+    results = controller.results
+    wait_for(lambda: all(slot in results and results[slot][0] is frame for slot, frame in controller.frames.items()))
     pause(300)
 
 
-def kinds(window: Window) -> list[DecisionStatus]:
-    """How the faces in the picture are decided."""
-    return [s.track_decision.decision.status for _, result in window.live.results.values() for s in result.sightings]
+def statuses(window: Window) -> list[DecisionStatus]:
+    """Return the decisions on the visible faces."""
+    return [s.track_decision.decision.status for _, result in window.controller.results.values() for s in result.sightings]
 
 
-def tracks(window: Window, kind: DecisionStatus) -> list[int]:
-    """The tracks that are decided so."""
-    found = [s for _, result in window.live.results.values() for s in result.sightings]
-    return [s.track_decision.track_id for s in found if s.track_decision.decision.status is kind]
+def tracks(window: Window, status: DecisionStatus) -> list[int]:
+    """Return the ids of tracks with a status."""
+    found = [s for _, result in window.controller.results.values() for s in result.sightings]
+    return [s.track_decision.track_id for s in found if s.track_decision.decision.status is status]
 
 
-def named(window: Window) -> list[Label]:
-    """What is held up, the likeliest name of each source."""
-    return [label for _, result in window.live.results.values() for label in result.labels[:1]]
+def best_labels(window: Window) -> list[Label]:
+    """Return the most likely object label of each source."""
+    return [label for _, result in window.controller.results.values() for label in result.labels[:1]]

@@ -1,6 +1,6 @@
-"""`python scripts/screenshots.py DIR [NAME ...]`: the window's main views as pictures, from the pictures that come with facecam.
+"""Screenshots of the main views: `python scripts/screenshots.py DIR [NAME ...]`.
 
-Nothing in them is posed but the moment: the real session recognizes the demo's film, or a wall of its two portraits.
+Real sessions recognize the bundled demo, or a wall of its two portraits.
 """
 
 from __future__ import annotations
@@ -25,89 +25,89 @@ from facecam.training.live_teaching import TeachingPhase
 from facecam.types import DecisionStatus
 from facecam.ui.app import make_app
 from facecam.ui.teaching import TeachPanel
-from facecam.ui.window.pages import ENROLL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY, page
+from facecam.ui.window.pages import ENROLL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY
 from facecam.ui.window.window import Window
-from scripts.screenshot_stage import EILEEN, GRACE, Stage, hold, kinds, named, pause, tracks, wait_for
+from scripts.screenshot_stage import EILEEN, GRACE, Stage, best_labels, freeze, pause, statuses, tracks, wait_for
 
 
-def live_picture(stage: Stage) -> Window:
-    """One known face, and the panel of who is here."""
+def live_view(stage: Stage) -> Window:
+    """One known face, and the panel of visible people."""
     stage.enroll(EILEEN)
     window = stage.open()
-    wait_for(lambda: DecisionStatus.KNOWN in kinds(window) and DecisionStatus.UNKNOWN in kinds(window))
-    hold(window)
+    wait_for(lambda: DecisionStatus.KNOWN in statuses(window) and DecisionStatus.UNKNOWN in statuses(window))
+    freeze(window)
     return window
 
 
-def what_decided(stage: Stage) -> Window:
-    """What makes the face like its photo, laid over it."""
+def heatmap(stage: Stage) -> Window:
+    """Heatmap of the similarity to the nearest photo."""
     stage.enroll(EILEEN)
     window = stage.open()
-    wait_for(lambda: DecisionStatus.KNOWN in kinds(window))
-    window.deeds["heat"].trigger()
-    hold(window)
-    wait_for(lambda: all(window.heats.shown(slot, result) for slot, (_, result) in window.live.results.items()))
+    wait_for(lambda: DecisionStatus.KNOWN in statuses(window))
+    window.app_actions["heat"].trigger()
+    freeze(window)
+    wait_for(lambda: all(window.heatmaps.heatmaps_for(slot, result) for slot, (_, result) in window.controller.results.items()))
     pause(300)
     return window
 
 
 def eight_faces(stage: Stage) -> Window:
-    """Eight at once."""
+    """Eight faces at once."""
     stage.enroll(EILEEN)
     window = stage.open("wall:4x2")
-    wait_for(lambda: len(kinds(window)) == 8 and {DecisionStatus.KNOWN, DecisionStatus.UNKNOWN} <= set(kinds(window)))
-    hold(window)
+    wait_for(lambda: len(statuses(window)) == 8 and {DecisionStatus.KNOWN, DecisionStatus.UNKNOWN} <= set(statuses(window)))
+    freeze(window)
     return window
 
 
 def objects(stage: Stage) -> Window:
-    """What is held up."""
+    """A recognized object."""
     window = stage.open(mode=Mode.OBJECTS)
-    wait_for(lambda: any("espresso" in label.name and label.probability > 0.8 for label in named(window)))
-    hold(window)
+    wait_for(lambda: any("espresso" in label.name and label.probability > 0.8 for label in best_labels(window)))
+    freeze(window)
     return window
 
 
-def teach(stage: Stage) -> Window:
-    """A cup that is held up for the first time."""
-    window = stage.open("lesson", Mode.OBJECTS)
-    wait_for(lambda: window.live.results)
+def open_teaching(stage: Stage) -> Window:
+    """Teaching of a cup."""
+    window = stage.open("object", Mode.OBJECTS)
+    wait_for(lambda: window.controller.results)
     window.pages.open(TEACH)
     panel = window.findChild(TeachPanel)
     assert panel is not None
     panel.name.setText("My cup")
     panel.teach()
-    wait_for(lambda: panel.phase is TeachingPhase.THING)
-    assert stage.lesson is not None
-    stage.lesson.held_from_s = time.monotonic()
+    wait_for(lambda: panel.phase is TeachingPhase.OBJECT)
+    assert stage.object_camera is not None
+    stage.object_camera.shown_from_s = time.monotonic()
     pause(5000)
     return window
 
 
 def taught(stage: Stage) -> Window:
-    """The same once it is known."""
-    window = teach(stage)
+    """Teaching after the cup was learned."""
+    window = open_teaching(stage)
     panel = window.findChild(TeachPanel)
     assert panel is not None
     wait_for(lambda: panel.phase is TeachingPhase.DONE)
-    wait_for(lambda: any(label.name == "My cup" for label in named(window)))
+    wait_for(lambda: any(label.name == "My cup" for label in best_labels(window)))
     wait_for(lambda: any(not label.pixmap().isNull() for label in panel.findChildren(QLabel)))
-    hold(window)
+    freeze(window)
     return window
 
 
 def blurred(stage: Stage) -> Window:
-    """A stranger beside somebody known."""
+    """A blurred stranger next to a known person."""
     stage.enroll(EILEEN)
     window = stage.open("wall:2x1")
-    window.deeds["blur"].setChecked(True)
-    wait_for(lambda: DecisionStatus.KNOWN in kinds(window) and DecisionStatus.UNKNOWN in kinds(window))
-    hold(window)
+    window.app_actions["blur"].setChecked(True)
+    wait_for(lambda: DecisionStatus.KNOWN in statuses(window) and DecisionStatus.UNKNOWN in statuses(window))
+    freeze(window)
     return window
 
 
-def why(stage: Stage) -> Window:
-    """The figures behind a name."""
+def explanation(stage: Stage) -> Window:
+    """Explanation of a decision."""
     stage.enroll(EILEEN)
     window = stage.open("wall:2x1")
     wait_for(lambda: tracks(window, DecisionStatus.KNOWN))
@@ -116,13 +116,13 @@ def why(stage: Stage) -> Window:
     return window
 
 
-def of_page(page_id: str, *names: str) -> Callable[[Stage], Window]:
-    """A page on its own."""
+def open_page(page_id: str, *names: str) -> Callable[[Stage], Window]:
+    """Return a function that opens a page."""
 
     def shot(stage: Stage) -> Window:
         stage.enroll(*(names or (EILEEN, GRACE)))
         window = stage.open("wall:2x1")
-        wait_for(lambda: window.live.gallery is not None and window.live.results)
+        wait_for(lambda: window.controller.gallery is not None and window.controller.results)
         window.pages.open(page_id)
         pause(2500)
         return window
@@ -131,62 +131,62 @@ def of_page(page_id: str, *names: str) -> Callable[[Stage], Window]:
 
 
 def no_camera(stage: Stage) -> Window:
-    """What is said without a camera."""
+    """Message without a camera."""
     window = stage.open("0")
-    wait_for(lambda: window.note.note is not None and len(window.note.note.lines) > 1)
+    wait_for(lambda: window.notice_view.notice is not None and len(window.notice_view.notice.lines) > 1)
     pause(700)
     return window
 
 
-def keys(stage: Stage) -> Window:
-    """The sheet of keys."""
-    window = live_picture(stage)
-    window.deeds["keys"].trigger()
+def shortcuts(stage: Stage) -> Window:
+    """Keyboard shortcuts."""
+    window = live_view(stage)
+    window.app_actions["keys"].trigger()
     pause(200)
     return window
 
 
 def german(stage: Stage) -> Window:
-    """The same in German."""
+    """German window."""
     make_app("de")
-    return live_picture(stage)
+    return live_view(stage)
 
 
 def dark(stage: Stage) -> Window:
-    """The same where the system is dark."""
+    """Dark theme."""
     stage.app.setPalette(dark_palette())
-    return live_picture(stage)
+    return live_view(stage)
 
 
 def dark_palette() -> QPalette:
-    """What a dark desktop gives; the platform without a screen knows only a light one."""
+    """Return a dark palette. The offscreen platform has only a light one."""
     palette, role = QPalette(QColor(50, 50, 50)), QPalette.ColorRole
     texts = (role.WindowText, role.Text, role.ButtonText, role.ToolTipText)
-    grounds = {role.Base: 36, role.AlternateBase: 44, role.Window: 50, role.Button: 50, role.ToolTipBase: 60, role.Mid: 38}
-    for one in texts:
-        palette.setColor(one, QColor(240, 240, 240))
-    for one, gray in grounds.items():
-        palette.setColor(one, QColor(gray, gray, gray))
+    backgrounds = {role.Base: 36, role.AlternateBase: 44, role.Window: 50, role.Button: 50, role.ToolTipBase: 60, role.Mid: 38}
+    for text_role in texts:
+        palette.setColor(text_role, QColor(240, 240, 240))
+    for background_role, gray in backgrounds.items():
+        palette.setColor(background_role, QColor(gray, gray, gray))
     palette.setColor(role.PlaceholderText, QColor(160, 160, 160))
     palette.setColor(role.Highlight, QColor(48, 140, 198))
     palette.setColor(role.HighlightedText, QColor(255, 255, 255))
     palette.setColor(role.Link, QColor(90, 170, 235))
-    for one in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor(140, 140, 140))
+    for text_role in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, text_role, QColor(140, 140, 140))
     return palette
 
 
 def large(stage: Stage) -> Window:
-    """Letters twice as large."""
+    """Text of double size."""
     font = stage.app.font()
     font.setPointSizeF(font.pointSizeF() * 2)
     stage.app.setFont(font)
-    return live_picture(stage)
+    return live_view(stage)
 
 
 def menu(stage: Stage) -> Window:
-    """The menu of a face."""
-    window = live_picture(stage)
+    """Context menu of a face."""
+    window = live_view(stage)
     track = tracks(window, DecisionStatus.UNKNOWN)[0]
     window.video.face_clicked.emit(track, window.mapToGlobal(QPoint(500, 300)))
     pause(200)
@@ -194,65 +194,63 @@ def menu(stage: Stage) -> Window:
 
 
 SHOTS: dict[str, Callable[[Stage], Window]] = {
-    "live": live_picture,
-    "explain-window": what_decided,
+    "live": live_view,
+    "explain-window": heatmap,
     "eight-faces": eight_faces,
     "objects": objects,
     "taught": taught,
     "blurred": blurred,
     "menu": menu,
-    "why": why,
-    "studio": of_page(STUDIO),
-    "gallery": of_page(GALLERY),
-    "enroll": of_page(ENROLL, EILEEN),
-    "first-run": of_page(FIRST_RUN),
-    "settings": of_page(SETTINGS),
+    "why": explanation,
+    "studio": open_page(STUDIO),
+    "gallery": open_page(GALLERY),
+    "enroll": open_page(ENROLL, EILEEN),
+    "first-run": open_page(FIRST_RUN),
+    "settings": open_page(SETTINGS),
     "no-camera": no_camera,
-    "keys": keys,
+    "keys": shortcuts,
     "dark": dark,
     "german": german,
     "large": large,
 }
 
 
-def keep(window: Window, path: Path) -> None:
-    """Write what the window shows, with the menu that is open over it."""
-    picture: QPixmap = window.grab()
+def save(window: Window, path: Path) -> None:
+    """Save a window with its open menu, in a gray frame."""
+    pixmap: QPixmap = window.grab()
     popup = QApplication.activePopupWidget()
     if popup is not None:
-        painter = QPainter(picture)
+        painter = QPainter(pixmap)
         painter.drawPixmap(window.mapFromGlobal(popup.pos()), popup.grab())
         painter.end()
         popup.close()
-    framed = QPixmap(picture.width() + 2, picture.height() + 2)
+    framed = QPixmap(pixmap.width() + 2, pixmap.height() + 2)
     framed.fill(QColor(120, 120, 120))
     painter = QPainter(framed)
-    painter.drawPixmap(1, 1, picture)
+    painter.drawPixmap(1, 1, pixmap)
     painter.end()
     framed.save(str(path))
-    # A quarter of the bytes, and nothing that an eye would miss.
-    shown = Image.open(path).convert("RGB")
-    few = shown.quantize(256)
-    if path.stem == "explain-window":  # the median cut gives up colors that are few, a heat map's among them
-        few = shown.quantize(256, palette=shown.quantize(256, Image.Quantize.MAXCOVERAGE))
-    few.save(path, optimize=True)
+    # 256 colors need a quarter of the bytes without a visible difference.
+    image = Image.open(path).convert("RGB")
+    reduced = image.quantize(256)
+    if path.stem == "explain-window":  # the median cut drops rare colors such as those of a heatmap
+        reduced = image.quantize(256, palette=image.quantize(256, Image.Quantize.MAXCOVERAGE))
+    reduced.save(path, optimize=True)
     print(path)
 
 
 def main(arguments: list[str]) -> int:
-    """Make the pictures that are named, or all."""
+    """Save the named screenshots, or all."""
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     app = make_app("en")
     font = app.font()
     for name in arguments[1:] or SHOTS:
-        if name == "first-run" and not page(FIRST_RUN).exists:
-            continue
         with tempfile.TemporaryDirectory() as home:
             os.environ["XDG_CONFIG_HOME"] = f"{home}/config"
             os.environ["FACECAM_OBJECTS"] = f"{home}/objects"
             stage = Stage(Path(home), app)
-            keep(SHOTS[name](stage), folder / f"{name}.png")
+            save(SHOTS[name](stage), folder / f"{name}.png")
             stage.close()
         make_app("en")
         app.setFont(font)

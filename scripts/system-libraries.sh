@@ -1,10 +1,10 @@
 #!/bin/sh
-# The system libraries that OpenCV and Qt load, on Debian and Ubuntu: installed when we are root, else named.
-# With the argument `test` also a display that exists only in memory, a hand that works windows on it, and a browser that opens
-# reports (Chromium: 360 MB on the disk); with `streams` also what the tests' RTSP camera and their leaps of the clock take (68 MB to load, 219 MB on the disk).
+# Install the system libraries of OpenCV and Qt on Debian and Ubuntu; without root, print the command that does.
+# `test` adds a virtual display, xdotool, and a browser for reports (Chromium: 360 MB on disk).
+# `streams` adds the RTSP server and faketime of the tests (68 MB to download, 219 MB on disk).
 set -eu
 
-# Ubuntu's package of that name is an empty one that asks for a snap: there a browser is left to who wants one.
+# Ubuntu's package chromium only installs a snap, so it is left out there.
 browser() {
     grep -q '^ID=debian' /etc/os-release && echo chromium || true
 }
@@ -18,10 +18,10 @@ for purpose; do
     esac
 done
 
-# Other systems bring these with their desktop, or with the wheels (Windows, macOS).
+# Other systems have these libraries in their desktop, or in the wheels (Windows, macOS).
 command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || exit 0
 
-# Since 2024 some names end in t64: libglib2.0-0t64 is libglib2.0-0.
+# Since 2024 some package names end in t64: libglib2.0-0t64 is libglib2.0-0.
 is_installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" "$1t64" 2>/dev/null | grep -qx installed
 }
@@ -33,12 +33,12 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "facecam needs system libraries that are not installed. Please run, then try again:" >&2
+    echo "facecam needs system libraries that are not installed. Install them and try again:" >&2
     echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing" >&2
     exit 1
 fi
 echo "installing system libraries:$missing"
 export DEBIAN_FRONTEND=noninteractive
-apt-get -qq update || echo "apt-get update failed; trying with the lists there are" >&2
-# shellcheck disable=SC2086 # the list is meant to be split
+apt-get -qq update || echo "apt-get update failed; continuing with the existing package lists" >&2
+# shellcheck disable=SC2086 # word splitting is intended
 apt-get -qq install -y --no-install-recommends $missing >/dev/null

@@ -1,4 +1,4 @@
-"""A reader that needs no networks: a face is a bright patch on black, and its color is who it is."""
+"""Face analyzer without networks: a face is a bright patch on black, and its color is its identity."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ import numpy as np
 import pytest
 
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.face_analyzer import FaceObservation
-from facecam.types import Box, Face, Floats, Image, Quality
+from facecam.types import Box, Face, FaceObservation, Floats, Image, Quality
 
 Color = tuple[int, int, int]
 
 
-class ColorReader:
-    """Reads every bright patch as a face. Patches under 20 px are `too_small`; sharpness is the size, yaw the place."""
+class ColorAnalyzer:
+    """Analyzer that takes every bright patch as a face. Patches under 20 px are `too_small`; sharpness is the size."""
 
     def __init__(self, embedding_id: str = "colors-1") -> None:
         self.embedding_id = embedding_id
-        self.pictures_read = 0
+        self.images_analyzed = 0
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
-        self.pictures_read += 1
+        self.images_analyzed += 1
         count, marks, stats, _ = cv2.connectedComponentsWithStats((bgr.max(axis=2) > 60).astype(np.uint8))
-        readings = [self._reading(bgr, marks == mark, stats[mark]) for mark in range(1, count) if stats[mark][4] > 16]
-        return tuple(sorted(readings, key=lambda reading: -reading.face.box.longer_side_px))
+        observations = [self._observe(bgr, marks == mark, stats[mark]) for mark in range(1, count) if stats[mark][4] > 16]
+        return tuple(sorted(observations, key=lambda observation: -observation.face.box.longer_side_px))
 
-    def _reading(self, bgr: Image, inside: np.ndarray, stats: np.ndarray) -> FaceObservation:
+    def _observe(self, bgr: Image, inside: np.ndarray, stats: np.ndarray) -> FaceObservation:
         x, y, w, h = map(float, stats[:4])
         face = Face(Box(x, y, w, h), 0.99, np.full((5, 2), (x, y), np.float32))
         quality = Quality(yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=max(w, h), brightness=128)
@@ -39,7 +38,7 @@ class ColorReader:
 
 
 def embedding_of(color: Sequence[float] | np.ndarray) -> Floats:
-    """(128,) of length 1: the color's direction."""
+    """Return the direction of the color as (128,) of unit length."""
     embedding = np.zeros(128, np.float32)
     embedding[:3] = np.asarray(color) / np.linalg.norm(color)
     return embedding
@@ -47,22 +46,22 @@ def embedding_of(color: Sequence[float] | np.ndarray) -> Floats:
 
 @dataclass(frozen=True)
 class Studio:
-    """Makes pictures and folders of them, and reads galleries with the color reader."""
+    """Factory of test images and galleries, read with the color analyzer."""
 
     root: Path
-    reader: ColorReader
+    reader: ColorAnalyzer
 
-    def picture(self, *colors: Color, size: int = 60) -> Image:
-        """Black, 240 x 480, one patch per color from left to right."""
+    def image(self, *colors: Color, size: int = 60) -> Image:
+        """Return a black 240 x 480 image with one patch per color from left to right."""
         bgr = np.zeros((240, 480, 3), np.uint8)
-        for place, color in enumerate(colors):
-            left = 10 + place * 150
+        for number, color in enumerate(colors):
+            left = 10 + number * 150
             bgr[60 : 60 + size, left : left + size] = color
         return bgr
 
     def save(self, path: Path, *colors: Color, size: int = 60) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _, data = cv2.imencode(path.suffix, self.picture(*colors, size=size))
+        _, data = cv2.imencode(path.suffix, self.image(*colors, size=size))
         path.write_bytes(data.tobytes())
         return path
 
@@ -71,16 +70,16 @@ class Studio:
 
 
 @pytest.fixture
-def reader() -> ColorReader:
-    return ColorReader()
+def reader() -> ColorAnalyzer:
+    return ColorAnalyzer()
 
 
 @pytest.fixture
-def studio(tmp_path: Path, reader: ColorReader) -> Studio:
+def studio(tmp_path: Path, reader: ColorAnalyzer) -> Studio:
     return Studio(tmp_path / "gallery", reader)
 
 
 @pytest.fixture
-def reader_named() -> Callable[[str], ColorReader]:
-    """The same reader under another network's name."""
-    return ColorReader
+def reader_named() -> Callable[[str], ColorAnalyzer]:
+    """Return a factory of color analyzers with another embedding id."""
+    return ColorAnalyzer

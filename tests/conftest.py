@@ -1,4 +1,4 @@
-"""What every test may use, and what no test may leave behind: running threads and ERROR records."""
+"""Shared fixtures. A test fails if it leaves a running thread or logs at ERROR."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 from tests.servers.stream_server import StreamServer, missing_for_rtsp
 
-# On a busy machine a slow example says nothing about the code.
+# On a busy machine an example can be slow for other reasons than the code.
 hypothesis.settings.register_profile("facecam", deadline=None)
 hypothesis.settings.load_profile("facecam")
 
@@ -25,31 +25,31 @@ DEMO = Path(__file__).parents[1] / "facecam" / "_demo"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-goldens` keeps what is shown now as what is to be shown."""
-    parser.addoption("--update-goldens", action="store_true", help="keep today's pictures of widgets as the right ones")
+    """Add --update-goldens."""
+    parser.addoption("--update-goldens", action="store_true", help="store the current images of widgets as the expected ones")
 
 
 @pytest.fixture(scope="session")
 def test_data() -> Path:
-    """The folder of outside material: pictures, clips and reference values that are not the project's to pass on."""
+    """Folder of images, clips and reference values that cannot be distributed with the project."""
     named = os.environ.get("FACECAM_TEST_DATA")
     if not named:
-        pytest.skip("needs outside material: FACECAM_TEST_DATA names no folder")
+        pytest.skip("needs the test data: FACECAM_TEST_DATA is not set")
     folder = Path(named)
     if not folder.is_dir():
-        pytest.skip(f"needs outside material: FACECAM_TEST_DATA is {named}, which is no folder")
+        pytest.skip(f"needs the test data: FACECAM_TEST_DATA is {named}, which is not a folder")
     return folder
 
 
 @pytest.fixture(scope="session")
 def portraits() -> dict[str, Path]:
-    """The demo's bundled pictures by file name without suffix."""
+    """Bundled images of the demo by file name without suffix."""
     return {path.stem: path for path in sorted(DEMO.glob("*.jpg"))}
 
 
 @pytest.fixture
 def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
-    """A gallery made by hand, as anybody can: a folder of one person with one photo."""
+    """A gallery made by hand: a folder of one person with one photo."""
     person = tmp_path / "gallery" / "Eileen Collins"
     person.mkdir(parents=True)
     shutil.copy(portraits["eileen_collins"], person)
@@ -58,10 +58,10 @@ def gallery(tmp_path: Path, portraits: dict[str, Path]) -> Path:
 
 @pytest.fixture
 def display() -> Iterator[str]:
-    """The name of a virtual display of the test's own, as DISPLAY takes it."""
+    """Name of a virtual display for this test, as in DISPLAY."""
     if shutil.which("Xvfb") is None:
-        pytest.skip("needs Xvfb, for a display that exists only in memory")
-    # Without -noreset a server resets when its last window goes, and a SIGTERM that comes meanwhile is lost.
+        pytest.skip("needs Xvfb, a virtual display")
+    # Without -noreset the server resets when its last window closes, and loses a SIGTERM that arrives meanwhile.
     command = ["Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", "1280x1024x24"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
@@ -77,7 +77,7 @@ def display() -> Iterator[str]:
 
 @pytest.fixture
 def mjpeg_server() -> Iterator[Callable[..., StreamServer]]:
-    """Starts an HTTP camera with the options it is called with."""
+    """Start an HTTP camera with the given options."""
     with ExitStack() as servers:
         yield lambda *options: servers.enter_context(StreamServer.mjpeg(*options))
 
@@ -90,16 +90,24 @@ def _rtsp_is_possible() -> None:
 
 @pytest.fixture
 def rtsp_server(_rtsp_is_possible: None) -> Iterator[Callable[..., StreamServer]]:
-    """Starts an RTSP camera with the options it is called with."""
+    """Start an RTSP camera with the given options."""
     with ExitStack() as servers:
         yield lambda *options: servers.enter_context(StreamServer.rtsp(*options))
 
 
 @pytest.fixture(autouse=True, scope="session")
-def nothing_taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What somebody taught on this machine has no part in the tests."""
+def _empty_objects_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep objects that were taught on this machine out of the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FACECAM_OBJECTS", str(tmp_path_factory.mktemp("nothing") / "taught"))
+        patch.setenv("FACECAM_OBJECTS", str(tmp_path_factory.mktemp("objects") / "taught"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_old_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep sessions from deleting what an earlier version cached on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACECAM_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 
 

@@ -1,4 +1,4 @@
-"""The whole way on film: people enrolled from one clip are recognized in another, and strangers are nobody."""
+"""End-to-end tests on clips: people enrolled from one clip are recognized in another, strangers are not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
-from facecam.networks.convert import cache_dir
 
 ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}
 SEEN_IN = {"A": "help", "B": "please", "C": "learn", "D": "night"}
@@ -22,18 +21,18 @@ TRACK_ROWS = 10
 FOUND_WITHIN_MS = 500
 
 SeenRows = Callable[[Path, bool], pd.DataFrame]
-"""The log's rows of faces for a clip, faces followed or every frame searched."""
+"""Return the log rows of faces for a clip, with faces followed or every frame searched."""
 
 
 @pytest.fixture(scope="module")
 def facecam(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Runs `facecam ...` with default settings in an empty home; gives what it printed."""
+    """Return a function that runs `facecam ...` with default settings in an empty home and returns its output."""
     home = tmp_path_factory.mktemp("clips")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
-    environment = kept | {"HOME": str(home), "FACECAM_CACHE": str(cache_dir().parent)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
+    environment = inherited | {"HOME": str(home)}
 
-    def run(*words: str | Path, **changes: str) -> str:
-        command = [sys.executable, "-m", "facecam", *map(str, words)]
+    def run(*arguments: str | Path, **changes: str) -> str:
+        command = [sys.executable, "-m", "facecam", *map(str, arguments)]
         done = subprocess.run(
             command, cwd=home, env=environment | changes, capture_output=True, text=True, timeout=120, check=False
         )
@@ -45,7 +44,7 @@ def facecam(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
 
 @pytest.fixture(scope="module")
 def gallery(facecam: Callable[..., str], test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A, B, C and D, each enrolled from one clip."""
+    """Return a gallery with A, B, C and D, each enrolled from one clip."""
     folder = tmp_path_factory.mktemp("people") / "gallery"
     for name, clip in ENROLLED_FROM.items():
         facecam("enroll", name, "--source", test_data / "data" / "webcam" / f"{clip}.mkv", "--gallery", folder)
@@ -54,7 +53,7 @@ def gallery(facecam: Callable[..., str], test_data: Path, tmp_path_factory: pyte
 
 @pytest.fixture(scope="module")
 def seen_rows(facecam: Callable[..., str], gallery: Path, tmp_path_factory: pytest.TempPathFactory) -> SeenRows:
-    """Plays a clip through `facecam run`; each clip once."""
+    """Return a function that runs `facecam run` on a clip, once per clip."""
 
     @functools.cache
     def play(clip: Path, follow: bool) -> pd.DataFrame:
@@ -69,12 +68,12 @@ def seen_rows(facecam: Callable[..., str], gallery: Path, tmp_path_factory: pyte
 
 @pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_frame_searched"])
 @pytest.mark.parametrize("name", SEEN_IN)
-def test_most_of_every_long_track_carries_the_right_name(seen_rows: SeenRows, test_data: Path, name: str, follow: bool) -> None:
+def test_most_of_every_long_track_has_the_right_name(seen_rows: SeenRows, test_data: Path, name: str, follow: bool) -> None:
     seen = seen_rows(test_data / "data" / "webcam" / f"{SEEN_IN[name]}.mkv", follow)
 
     tracks = [rows for _, rows in seen.groupby("track_id") if len(rows) >= TRACK_ROWS]
 
-    assert tracks, "no face was there for long"
+    assert tracks, "no track is long enough"
     for rows in tracks:
         decided = rows[rows.decision != "skipped"]
         assert (decided.name == name).mean() > 0.5
@@ -82,7 +81,7 @@ def test_most_of_every_long_track_carries_the_right_name(seen_rows: SeenRows, te
 
 @pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_frame_searched"])
 @pytest.mark.parametrize("name", SEEN_IN)
-def test_no_row_carries_the_name_of_another(seen_rows: SeenRows, test_data: Path, name: str, follow: bool) -> None:
+def test_no_row_has_the_name_of_another_person(seen_rows: SeenRows, test_data: Path, name: str, follow: bool) -> None:
     seen = seen_rows(test_data / "data" / "webcam" / f"{SEEN_IN[name]}.mkv", follow)
 
     assert set(seen.name.dropna()) == {name}
@@ -97,19 +96,19 @@ def test_a_stranger_is_never_known(seen_rows: SeenRows, test_data: Path, clip: s
 
 
 @pytest.mark.parametrize("clip", ["face_noface.mov", "noface_face.mov"])
-def test_a_stranger_is_seen_all_the_same(seen_rows: SeenRows, test_data: Path, clip: str) -> None:
+def test_a_stranger_is_detected(seen_rows: SeenRows, test_data: Path, clip: str) -> None:
     assert len(seen_rows(test_data / "data" / "presence" / clip, True)) >= TRACK_ROWS
 
 
-def test_who_comes_in_is_found_within_half_a_second(seen_rows: SeenRows, test_data: Path) -> None:
+def test_a_person_who_enters_is_found_within_half_a_second(seen_rows: SeenRows, test_data: Path) -> None:
     clip = test_data / "data" / "presence" / "noface_face.mov"
 
     found_ms, possible_ms = (_first_good_face_ms(seen_rows(clip, follow)) for follow in (True, False))
 
-    assert possible_ms > FOUND_WITHIN_MS, "the clip begins with nobody"
+    assert possible_ms > FOUND_WITHIN_MS, "the clip begins without a face"
     assert found_ms - possible_ms <= FOUND_WITHIN_MS
 
 
 def _first_good_face_ms(seen: pd.DataFrame) -> float:
-    """When a face first passed the gates."""
+    """Return the time at which a face first passed the gates."""
     return float(seen[seen.gate.isna()].t_ms.min())

@@ -1,4 +1,4 @@
-"""What a desktop needs to show facecam in its menu, and to know its windows."""
+"""Desktop entry and icon of facecam."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_entry_and_icon_are_installed_where_a_desktop_looks() -> None:
     assert {Path(target).parts[1] for target in shared.values()} == {"applications", "icons"}
 
 
-def test_the_icon_is_a_square_drawing_of_our_own() -> None:
+def test_the_icon_is_square_and_references_no_other_file() -> None:
     root = ET.parse(ROOT / "facecam" / "ui" / "facecam.svg").getroot()  # noqa: S314 - our own file
 
     assert root.get("width") == root.get("height")

@@ -1,4 +1,4 @@
-"""What the documents promise is there."""
+"""Settings, links and example of the documentation."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from facecam.settings import Settings
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-def test_every_setting_is_described_with_its_default() -> None:
-    described = (DOCS / "settings.md").read_text(encoding="utf-8")
-    lines = {line for line in described.splitlines() if line.startswith("| `")}
+def test_every_setting_is_documented_with_its_default() -> None:
+    document = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    lines = {line for line in document.splitlines() if line.startswith("| `")}
 
     for section in dataclasses.fields(Settings):
         branch = getattr(Settings(), section.name)
         for setting in dataclasses.fields(branch):
             (line,) = [line for line in lines if f"`{section.name}.{setting.name}`" in line.split("|")[1]]
             default = getattr(branch, setting.name)
-            shown = "the network's" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
-            assert shown in line.split("|")[2], f"{line} does not say {shown}"
+            text = "the network's" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+            assert text in line.split("|")[2], f"{line} does not contain {text}"
 
 
-def test_no_document_links_to_a_file_that_is_not_there() -> None:
+def test_no_document_links_to_a_missing_file() -> None:
     root = DOCS.parent
     for document in [root / "README.md", *DOCS.rglob("*.md"), *(root / "models").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
-def test_the_example_in_the_readme_runs(tmp_path: Path, portraits: dict[str, Path]) -> None:
+def test_the_example_of_the_readme_runs(tmp_path: Path, portraits: dict[str, Path]) -> None:
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"## In Python\n\n```python\n(.*?)```", readme, re.DOTALL)
     person = tmp_path / "gallery" / "Eileen Collins"
@@ -44,6 +44,6 @@ def test_the_example_in_the_readme_runs(tmp_path: Path, portraits: dict[str, Pat
     done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
 
     assert done.returncode == 0, done.stderr
-    said = done.stdout.splitlines()
-    assert sum("Eileen Collins: votes" in line for line in said) > 50
-    assert sum("unknown: votes" in line for line in said) > 50
+    lines = done.stdout.splitlines()
+    assert sum("Eileen Collins: votes" in line for line in lines) > 50
+    assert sum("unknown: votes" in line for line in lines) > 50

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import facecam
+import facecam.errors
 from facecam.types import Box, Decision, DecisionStatus, Face, Quality, Sighting, TrackDecision
 
 
@@ -41,6 +42,12 @@ def test_an_earlier_public_name_still_works_and_names_its_successor(name: str) -
         found = getattr(facecam, name)
 
     assert found is getattr(facecam, facecam._DEPRECATED[name])
+
+
+@pytest.mark.parametrize("name", sorted(facecam.errors._DEPRECATED))
+def test_earlier_names_of_errors_still_work(name: str) -> None:
+    with pytest.warns(DeprecationWarning, match=name):
+        assert getattr(facecam.errors, name) is facecam.errors._DEPRECATED[name]
 
 
 def test_earlier_names_of_decisions_still_work() -> None:

@@ -1,4 +1,4 @@
-"""Ten logs of the clips, decided again: as they were, and at other thresholds as real runs at those decide."""
+"""Replays of ten logs of clips: with the logged parameters, and with other thresholds compared to real runs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from facecam.capture.source import frames, open_source
-from facecam.enrollment.samples import pick_samples
+from facecam.enrollment.samples import select_samples
 from facecam.gallery.store import GalleryFolder
 from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions
 from facecam.logbook.writer import LogWriter
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognizer import Recognizer
-from facecam.session.config import describe
+from facecam.session.config import describe_session
 from facecam.settings import Mode, Settings
 from facecam.types import Frame
 
@@ -31,11 +31,11 @@ LOGS = (
     ("presence/face_noface.mov", "ABCD"),
     ("presence/noface_face.mov", "AD"),
 )
-"""Each clip with the people who are enrolled."""
+"""Clips with the enrolled people."""
 
 
 def _all_but_one_long(logs: Sequence[tuple[str, str]]) -> list[Any]:
-    """All of them, marked but for the first: ten logs take minutes."""
+    """Mark all logs but the first as long: ten logs take minutes."""
     return [entry if entry == LOGS[0] else pytest.param(*entry, marks=pytest.mark.long) for entry in logs]
 
 
@@ -44,13 +44,15 @@ Play = Callable[[str, str, float | None, bool], Path]
 
 @pytest.fixture(scope="module")
 def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Play:
-    """Recognizes a clip among these people, at a threshold, faces followed or not; gives the log. Each run once."""
+    """Return a function that recognizes a clip with these people, threshold and following, and returns the cached log."""
     root = tmp_path_factory.mktemp("replay")
     clips = test_data / "data"
-    with open_face_analyzer(Settings()) as reader:
+    with open_face_analyzer(Settings()) as analyzer:
         for name, clip in ENROLLED_FROM.items():
-            seen = ((frame.bgr, reader.analyze(frame.bgr)) for frame in list(_film(clips / "webcam" / f"{clip}.mkv"))[::3])
-            samples = pick_samples(seen, reader).samples
+            observed = (
+                (frame.bgr, analyzer.analyze(frame.bgr)) for frame in list(_frames_of(clips / "webcam" / f"{clip}.mkv"))[::3]
+            )
+            samples = select_samples(observed, analyzer).samples
             folder = GalleryFolder(root / "all")
             person = folder.ensure_person(name)
             for sample in samples:
@@ -63,16 +65,16 @@ def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Play:
             shutil.copytree(root / "all" / name, gallery / name, dirs_exist_ok=True)
         settings = Settings().replace({"identify.threshold_l2": threshold_l2, "follow.enabled": follow})
         with Recognizer(settings, gallery) as recognizer:
-            info = describe(settings, Mode.FACES, [clip], recognizer.gallery.revision)
+            info = describe_session(settings, Mode.FACES, [clip], recognizer.gallery.revision)
             with LogWriter(root / "logs", info) as log:
-                for frame in _film(clips / clip):
+                for frame in _frames_of(clips / clip):
                     log.write(recognizer(frame), 0)
         return log.path
 
     return run
 
 
-def _film(path: Path) -> Iterator[Frame]:
+def _frames_of(path: Path) -> Iterator[Frame]:
     with open_source(str(path), Settings().capture, time.monotonic()) as source:
         yield from frames(source)
 
@@ -83,7 +85,7 @@ def _by_face(rows: list[ReplayedDecision]) -> dict[tuple[int, int], ReplayedDeci
 
 @pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_face_compared"])
 @pytest.mark.parametrize(("clip", "people"), _all_but_one_long(LOGS))
-def test_a_log_gives_back_every_decision_and_name(play: Play, clip: str, people: str, follow: bool) -> None:
+def test_a_replay_repeats_every_decision_and_name(play: Play, clip: str, people: str, follow: bool) -> None:
     rows = list(replay_decisions(play(clip, people, None, follow)))
 
     assert len(rows) > 20
@@ -93,8 +95,8 @@ def test_a_log_gives_back_every_decision_and_name(play: Play, clip: str, people:
 
 @pytest.mark.parametrize("threshold_l2", [0.2, 0.4])
 @pytest.mark.parametrize(("clip", "people"), _all_but_one_long([entry for entry in LOGS if entry[1]]))
-def test_at_another_threshold_it_agrees_with_a_real_run(play: Play, clip: str, people: str, threshold_l2: float) -> None:
-    """Every face is compared in both, so that all rows can be held against each other."""
+def test_a_replay_at_another_threshold_agrees_with_a_real_run(play: Play, clip: str, people: str, threshold_l2: float) -> None:
+    """Every face is compared in both runs, so that all rows are comparable."""
     replayed = replay_decisions(play(clip, people, None, False), ReplayRules(threshold_l2=threshold_l2))
     real = replay_decisions(play(clip, people, threshold_l2, False))
 
@@ -103,7 +105,7 @@ def test_at_another_threshold_it_agrees_with_a_real_run(play: Play, clip: str, p
 
 @pytest.mark.parametrize("threshold_l2", [0.2, 0.4])
 @pytest.mark.parametrize(("clip", "people"), _all_but_one_long([entry for entry in LOGS if entry[1]]))
-def test_where_faces_are_followed_it_agrees_on_what_both_compared_and_where_it_is_certain(
+def test_a_replay_of_followed_faces_agrees_where_both_compared_and_where_it_is_certain(
     play: Play, clip: str, people: str, threshold_l2: float
 ) -> None:
     replayed = _by_face(list(replay_decisions(play(clip, people, None, True), ReplayRules(threshold_l2=threshold_l2))))

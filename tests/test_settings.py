@@ -1,20 +1,22 @@
-"""Who wins when settings disagree, and what a user is told about one that cannot be."""
+"""Precedence of settings, renamed keys, and the messages for values that do not fit."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from facecam import settings as settings_module
 from facecam.errors import SettingsError
-from facecam.settings import GateSettings, Settings, find_config, gallery_dir_from_config, load_settings
+from facecam.settings import RENAMED_KEYS, GateSettings, Settings, find_config, gallery_dir_from_config, load_settings
 
 
 @pytest.fixture(autouse=True)
-def nobodys_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder and a home without any configuration."""
+def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Enter a working folder, with a home, that has no configuration."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -29,12 +31,12 @@ def configured(folder: Path, text: str, name: str = "facecam.toml") -> Path:
     return path
 
 
-def test_without_anything_said_the_defaults_hold() -> None:
+def test_the_defaults_hold_without_a_file_variables_and_options() -> None:
     assert load_settings(environment={}) == Settings()
 
 
-def test_the_file_wins_over_the_defaults(nobodys_folder: Path) -> None:
-    configured(nobodys_folder, "[detect]\nmin_face_size_px = 50\n")
+def test_the_file_wins_over_the_defaults(working_folder: Path) -> None:
+    configured(working_folder, "[detect]\nmin_face_size_px = 50\n")
 
     settings = load_settings(environment={})
 
@@ -42,16 +44,16 @@ def test_the_file_wins_over_the_defaults(nobodys_folder: Path) -> None:
     assert settings.gate == GateSettings()
 
 
-def test_the_environment_wins_over_the_file(nobodys_folder: Path) -> None:
-    configured(nobodys_folder, "[detect]\nmin_face_size_px = 50\nscale_factor = 0.8\n")
+def test_the_environment_wins_over_the_file(working_folder: Path) -> None:
+    configured(working_folder, "[detect]\nmin_face_size_px = 50\nscale_factor = 0.8\n")
 
     settings = load_settings(environment={"FACECAM_DETECT_MIN_FACE_SIZE_PX": "60"})
 
     assert (settings.detect.min_face_size_px, settings.detect.scale_factor) == (60, 0.8)
 
 
-def test_an_option_wins_over_the_environment(nobodys_folder: Path) -> None:
-    configured(nobodys_folder, "[detect]\nmin_face_size_px = 50\n")
+def test_an_option_wins_over_the_environment(working_folder: Path) -> None:
+    configured(working_folder, "[detect]\nmin_face_size_px = 50\n")
 
     settings = load_settings(options={"detect.min_face_size_px": 70}, environment={"FACECAM_DETECT_MIN_FACE_SIZE_PX": "60"})
 
@@ -64,26 +66,26 @@ def test_an_option_that_was_not_given_changes_nothing() -> None:
     assert settings.detect.detector == "package"
 
 
-def test_variables_of_other_things_are_left_alone() -> None:
+def test_other_environment_variables_are_ignored() -> None:
     assert load_settings(environment={"FACECAM_CACHE": "/x", "FACECAM_TEST_DATA": "/y", "HOME": "/z"}) == Settings()
 
 
-def test_a_file_that_is_named_is_read_and_no_other(nobodys_folder: Path) -> None:
-    configured(nobodys_folder, "[detect]\nmin_face_size_px = 50\n")
-    named = configured(nobodys_folder, "[track]\nmin_iou = 0.5\n", "other.toml")
+def test_an_explicit_file_replaces_the_one_in_the_working_folder(working_folder: Path) -> None:
+    configured(working_folder, "[detect]\nmin_face_size_px = 50\n")
+    explicit = configured(working_folder, "[track]\nmin_iou = 0.5\n", "other.toml")
 
-    settings = load_settings(named, environment={})
+    settings = load_settings(explicit, environment={})
 
     assert (settings.detect.min_face_size_px, settings.track.min_iou) == (Settings().detect.min_face_size_px, 0.5)
 
 
-def test_a_named_file_that_is_not_there_is_an_error(nobodys_folder: Path) -> None:
-    with pytest.raises(SettingsError, match=r"no configuration file .*other\.toml"):
-        find_config(nobodys_folder / "other.toml")
+def test_an_explicit_file_that_does_not_exist_is_an_error(working_folder: Path) -> None:
+    with pytest.raises(SettingsError, match=r"configuration file .*other\.toml does not exist"):
+        find_config(working_folder / "other.toml")
 
 
-def test_the_gallerys_folder_is_read_from_the_file(nobodys_folder: Path) -> None:
-    configured(nobodys_folder, '[gallery]\ndir = "/people"\n')
+def test_the_gallerys_folder_is_read_from_the_file(working_folder: Path) -> None:
+    configured(working_folder, '[gallery]\ndir = "/people"\n')
 
     assert gallery_dir_from_config(None) == "/people"
     assert load_settings(environment={}) == Settings()
@@ -94,9 +96,9 @@ def test_the_gallerys_folder_is_read_from_the_file(nobodys_folder: Path) -> None
     [
         ("[detect", r"facecam\.toml cannot be read as TOML"),
         ("\x00", r"facecam\.toml cannot be read as TOML"),
-        ("min_face_size_px = 40", r"min_face_size_px stands outside a section"),
-        ("[detect]\nmin_face_size = 40", r"no setting detect\.min_face_size; "),
-        ("[detekt]\nmin_face_size_px = 40", r"no setting detekt\.min_face_size_px; "),
+        ("min_face_size_px = 40", r"min_face_size_px is not in a section"),
+        ("[detect]\nmin_face_size = 40", r"unknown setting detect\.min_face_size; "),
+        ("[detekt]\nmin_face_size_px = 40", r"unknown setting detekt\.min_face_size_px; "),
         ('[detect]\nmin_face_size_px = "big"', r"detect\.min_face_size_px is 'big', expected int"),
         ("[detect]\nmin_face_size_px = 40.5", r"detect\.min_face_size_px is 40\.5, expected int"),
         ("[detect]\nmin_face_size_px = true", r"detect\.min_face_size_px is True, expected int"),
@@ -106,8 +108,8 @@ def test_the_gallerys_folder_is_read_from_the_file(nobodys_folder: Path) -> None
         ("[identify]\nthreshold_l2 = [0.3]", r"identify\.threshold_l2 is \[0\.3\], expected float"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_in_the_file_is_named(nobodys_folder: Path, text: str, message: str) -> None:
-    configured(nobodys_folder, text)
+def test_an_error_in_the_file_is_reported_with_its_key(working_folder: Path, text: str, message: str) -> None:
+    configured(working_folder, text)
 
     with pytest.raises(SettingsError, match=message):
         load_settings(environment={})
@@ -129,13 +131,13 @@ def test_what_is_wrong_in_the_file_is_named(nobodys_folder: Path, text: str, mes
         ("capture.width_px", 0), ("capture.height_px", -480), ("capture.fps", 0.0), ("capture.fps", float("inf")),
     ],
 )  # fmt: skip
-def test_what_is_out_of_range_is_one_sentence_that_names_the_key_and_the_value(key: str, value: Any) -> None:
+def test_a_value_out_of_range_gives_one_sentence_with_its_key_and_value(key: str, value: Any) -> None:
     with pytest.raises(SettingsError) as raised:
         load_settings(options={key: value}, environment={})
 
-    sentence = str(raised.value)
-    assert sentence.startswith(f"{key} is {value!r}, ")
-    assert "\n" not in sentence
+    message = str(raised.value)
+    assert message.startswith(f"{key} is {value!r}, ")
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize(
@@ -145,19 +147,19 @@ def test_a_switch_in_the_environment_is_a_word(text: str, expected: bool) -> Non
     assert load_settings(environment={"FACECAM_IDENTIFY_MIRRORED": text}).identify.mirrored is expected
 
 
-def test_a_switch_that_is_no_word_for_yes_or_no_is_refused() -> None:
+def test_a_switch_with_another_word_is_an_error() -> None:
     with pytest.raises(SettingsError, match=r"identify\.mirrored is 'perhaps', expected bool"):
         load_settings(environment={"FACECAM_IDENTIFY_MIRRORED": "perhaps"})
 
 
-def test_a_whole_number_will_do_where_a_fraction_is_expected() -> None:
+def test_a_whole_number_is_accepted_for_a_float() -> None:
     value = load_settings(options={"track.leave_after_ms": 2000}, environment={}).track.leave_after_ms
 
     assert (value, type(value)) == (2000.0, float)
 
 
 def test_every_setting_can_be_given_in_the_environment() -> None:
-    """Each by its own default written as text, which reads back as the same."""
+    """Give each setting its own default as text, which must read back as the same value."""
     given = {
         f"FACECAM_{section}_{name}".upper(): str(value)
         for section, values in Settings().to_dict().items()
@@ -168,6 +170,69 @@ def test_every_setting_can_be_given_in_the_environment() -> None:
     assert load_settings(environment=given) == Settings()
 
 
-def test_settings_cannot_be_changed_behind_anybodys_back() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().detect.threads = 1  # type: ignore[misc]
+
+
+@pytest.fixture
+def notices(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Record the notices about renamed keys, as in a process that has not logged one yet."""
+    settings_module._log_renamed.cache_clear()
+    yield caplog
+    settings_module._log_renamed.cache_clear()
+
+
+OLD, NEW = "identify.stranger_rate", "identify.false_positive_identification_rate"
+
+
+@pytest.mark.parametrize("source", ["file", "environment", "options"])
+def test_an_earlier_key_is_accepted_from_every_source_with_one_notice(
+    working_folder: Path, notices: pytest.LogCaptureFixture, source: str
+) -> None:
+    if source == "file":
+        configured(working_folder, "[identify]\nstranger_rate = 0.02\n")
+    environment = {"FACECAM_IDENTIFY_STRANGER_RATE": "0.02"} if source == "environment" else {}
+    options = {OLD: 0.02} if source == "options" else {}
+
+    for _ in range(2):
+        loaded = load_settings(environment=environment, options=options)
+
+    assert loaded.identify.false_positive_identification_rate == 0.02
+    assert notices.messages == [f"the setting {OLD} is now called {NEW}; rename it, the earlier name will be removed"]
+
+
+def test_the_settings_in_an_old_logs_session_file_are_accepted(notices: pytest.LogCaptureFixture) -> None:
+    recorded = Settings().to_dict()
+    del recorded["identify"]["false_positive_identification_rate"]
+    recorded["identify"]["stranger_rate"] = 0.02
+
+    loaded = Settings().replace(
+        {f"{section}.{name}": value for section, values in recorded.items() for name, value in values.items()}
+    )
+
+    assert loaded.identify.false_positive_identification_rate == 0.02
+    assert len(notices.messages) == 1
+
+
+def test_both_names_of_a_setting_in_one_source_are_an_error_that_names_both(working_folder: Path) -> None:
+    configured(working_folder, "[identify]\nstranger_rate = 0.02\nfalse_positive_identification_rate = 0.01\n")
+
+    with pytest.raises(SettingsError, match=rf"{OLD} and {NEW} are both set"):
+        load_settings(environment={})
+
+
+def test_a_present_name_in_the_environment_wins_over_an_earlier_name_in_the_file(working_folder: Path) -> None:
+    configured(working_folder, "[identify]\nstranger_rate = 0.02\n")
+
+    loaded = load_settings(environment={"FACECAM_IDENTIFY_FALSE_POSITIVE_IDENTIFICATION_RATE": "0.05"})
+
+    assert loaded.identify.false_positive_identification_rate == 0.05
+
+
+def test_every_renamed_key_leads_to_a_setting() -> None:
+    tree = Settings().to_dict()
+    keys = {f"{section}.{name}" for section, values in tree.items() for name in values}
+
+    assert set(RENAMED_KEYS.values()) <= keys
+    assert not RENAMED_KEYS.keys() & keys

@@ -1,4 +1,4 @@
-"""One setting is changed in a file that somebody else wrote, and nothing else is."""
+"""Writing one setting to a file that a user wrote: nothing else in it changes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from facecam.errors import SettingsError
 from facecam.settings import config_to_change, load_settings, read_setting, write_setting
 
-RATE = "identify.stranger_rate"
-WRITTEN = """\
+RATE = "identify.false_positive_identification_rate"
+USER_FILE = """\
 # my settings
 [gallery]
-dir = "/home/me/people" # stranger_rate = 3 is not this
+dir = "/home/me/people" # false_positive_identification_rate = 3 is not this
 
 [identify] # who it is
 mirrored = true
-stranger_rate = 0.02   # two in a hundred
+false_positive_identification_rate = 0.02   # two in a hundred
 
 [track]
 min_iou = 0.3
@@ -29,25 +29,27 @@ min_iou = 0.3
 
 def test_the_value_changes_and_every_comment_stays(tmp_path: Path) -> None:
     path = tmp_path / "facecam.toml"
-    path.write_text(WRITTEN, encoding="utf-8")
+    path.write_text(USER_FILE, encoding="utf-8")
 
     write_setting(path, RATE, 0.001)
 
-    assert path.read_text(encoding="utf-8") == WRITTEN.replace("0.02 ", "0.001 ")
+    assert path.read_text(encoding="utf-8") == USER_FILE.replace("0.02 ", "0.001 ")
     assert read_setting(path, RATE) == 0.001
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("", "[identify]\nstranger_rate = 0.001\n"),
-        ("[track]\nmin_iou = 0.3", "[track]\nmin_iou = 0.3\n\n[identify]\nstranger_rate = 0.001\n"),
-        ("[identify]\nmirrored = true\n", "[identify]\nstranger_rate = 0.001\nmirrored = true\n"),
-        ("[identify]", "[identify]\nstranger_rate = 0.001\n"),
-        ("[identify]\r\nmirrored = true\r\n", "[identify]\r\nstranger_rate = 0.001\r\nmirrored = true\r\n"),
+        ("", "[identify]\nfalse_positive_identification_rate = 0.001\n"),
+        ("[track]\nmin_iou = 0.3", "[track]\nmin_iou = 0.3\n\n[identify]\nfalse_positive_identification_rate = 0.001\n"),
+        ("[identify]\nmirrored = true\n", "[identify]\nmirrored = true\nfalse_positive_identification_rate = 0.001\n"),
+        ("[identify]", "[identify]\nfalse_positive_identification_rate = 0.001\n"),
+        ("identify = {mirrored = true}\n", "identify = {mirrored = true,false_positive_identification_rate = 0.001}\n"),
+        ("identify.mirrored = true\n", "identify.mirrored = true\nidentify.false_positive_identification_rate = 0.001\n"),
+        ("[identify]\r\nmirrored = true\r\n", "[identify]\r\nmirrored = true\r\nfalse_positive_identification_rate = 0.001\r\n"),
     ],
 )
-def test_a_setting_that_was_not_there_is_added_to_its_section(tmp_path: Path, before: str, after: str) -> None:
+def test_a_new_setting_is_added_to_its_section(tmp_path: Path, before: str, after: str) -> None:
     path = tmp_path / "facecam.toml"
     path.write_bytes(before.encode())
 
@@ -56,26 +58,17 @@ def test_a_setting_that_was_not_there_is_added_to_its_section(tmp_path: Path, be
     assert path.read_bytes().decode() == after
 
 
-def test_a_file_that_is_not_there_is_made(tmp_path: Path) -> None:
+def test_a_missing_file_is_created(tmp_path: Path) -> None:
     path = tmp_path / "new" / "facecam.toml"
     assert read_setting(path, RATE) is None
 
     write_setting(path, RATE, 0.001)
 
-    assert tomllib.loads(path.read_text(encoding="utf-8")) == {"identify": {"stranger_rate": 0.001}}
+    assert tomllib.loads(path.read_text(encoding="utf-8")) == {"identify": {"false_positive_identification_rate": 0.001}}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "identify = {mirrored = true}\n",
-        "identify.mirrored = true\n",
-        'a = """\n[identify]\n"""\n',
-        "[identify\n",
-        "identify = 3\n",
-    ],
-)
-def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["[identify\n", "identify = 3\n", "\ufeff[identify]\n"])
+def test_a_file_that_cannot_be_changed_stays_as_it_was(tmp_path: Path, text: str) -> None:
     path = tmp_path / "facecam.toml"
     path.write_text(text, encoding="utf-8")
 
@@ -94,9 +87,11 @@ def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text: str) 
         ("capture.width_px", 1280, "width_px = 1280"),
     ],
 )
-def test_every_kind_of_value_is_written_as_it_is_read(tmp_path: Path, key: str, value: bool | str | int, line: str) -> None:
+def test_a_written_value_of_every_type_reads_back_as_the_same(
+    tmp_path: Path, key: str, value: bool | str | int, line: str
+) -> None:
     path = tmp_path / "facecam.toml"
-    path.write_text(WRITTEN, encoding="utf-8")
+    path.write_text(USER_FILE, encoding="utf-8")
 
     write_setting(path, key, value)
 
@@ -105,17 +100,19 @@ def test_every_kind_of_value_is_written_as_it_is_read(tmp_path: Path, key: str, 
     assert getattr(getattr(load_settings(path, environment={}), section), name) == value
 
 
-def test_a_setting_that_is_taken_out_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
+def test_deleting_a_setting_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "facecam.toml"
-    path.write_text(WRITTEN, encoding="utf-8")
+    path.write_text(USER_FILE, encoding="utf-8")
 
     write_setting(path, RATE, None)
 
-    assert path.read_text(encoding="utf-8") == WRITTEN.replace("stranger_rate = 0.02   # two in a hundred\n", "")
+    assert path.read_text(encoding="utf-8") == USER_FILE.replace(
+        "false_positive_identification_rate = 0.02   # two in a hundred\n", ""
+    )
     assert read_setting(path, RATE) is None
 
 
-def test_taking_out_what_is_not_there_writes_nothing(tmp_path: Path) -> None:
+def test_deleting_a_missing_setting_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "facecam.toml"
 
     write_setting(path, RATE, None)
@@ -123,18 +120,27 @@ def test_taking_out_what_is_not_there_writes_nothing(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-@pytest.mark.parametrize("text", ["identify = {stranger_rate = 0.1}\n", "[identify]\nstranger_rate = [\n0.1,\n]\n"])
-def test_what_cannot_be_taken_out_safely_is_left_alone(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("identify = {false_positive_identification_rate = 0.1}\n", {"identify": {}}),
+        ("[identify]\nfalse_positive_identification_rate = [\n0.1,\n]\nmirrored = true\n", {"identify": {"mirrored": True}}),
+        ('a = """\n[identify]\n"""\nidentify.false_positive_identification_rate = 0.1\n', {"a": "[identify]\n"}),
+    ],
+)
+def test_a_setting_is_deleted_however_it_is_written(tmp_path: Path, text: str, rest: dict[str, object]) -> None:
     path = tmp_path / "facecam.toml"
     path.write_text(text, encoding="utf-8")
 
-    with pytest.raises(SettingsError, match="delete stranger_rate"):
-        write_setting(path, RATE, None)
+    write_setting(path, RATE, None)
 
-    assert path.read_text(encoding="utf-8") == text
+    left = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert {section: values for section, values in left.items() if values or section in rest} == rest
 
 
-def test_settings_are_kept_where_they_were_read_else_with_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_written_where_they_were_read_else_to_the_users_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -146,13 +152,35 @@ def test_settings_are_kept_where_they_were_read_else_with_the_users(tmp_path: Pa
     assert config_to_change(None) == Path("facecam.toml")
 
 
+def test_writing_a_setting_renames_its_line_with_the_earlier_name(tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text("[identify]\n  stranger_rate = 0.02 # two in a hundred\n", encoding="utf-8")
+    assert read_setting(path, RATE) == 0.02
+
+    write_setting(path, RATE, 0.001)
+    assert path.read_text(encoding="utf-8") == "[identify]\nfalse_positive_identification_rate = 0.001 # two in a hundred\n"
+
+    path.write_text("[identify]\nstranger_rate = 0.02\n", encoding="utf-8")
+    write_setting(path, RATE, None)
+    assert path.read_text(encoding="utf-8") == "[identify]\n"
+
+
 LINES = st.sampled_from(
-    ["", "# note", "[identify]", "[track]", "mirrored = true", "min_iou = 0.3", "stranger_rate = 0.5 # half", "x = '#'"]
+    [
+        "",
+        "# note",
+        "[identify]",
+        "[track]",
+        "mirrored = true",
+        "min_iou = 0.3",
+        "false_positive_identification_rate = 0.5 # half",
+        "x = '#'",
+    ]
 )
 
 
 @given(st.lists(LINES, max_size=8))
-def test_everything_else_in_any_file_stays(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+def test_the_rest_of_any_file_stays(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     path = tmp_path_factory.mktemp("config") / "facecam.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     try:
@@ -161,7 +189,7 @@ def test_everything_else_in_any_file_stays(tmp_path_factory: pytest.TempPathFact
     except (tomllib.TOMLDecodeError, SettingsError):
         assert path.read_text(encoding="utf-8") == "\n".join(lines)
     else:
-        expected.setdefault("identify", {})["stranger_rate"] = 0.25
+        expected.setdefault("identify", {})["false_positive_identification_rate"] = 0.25
         assert tomllib.loads(path.read_text(encoding="utf-8")) == expected
         assert {line for line in path.read_text(encoding="utf-8").splitlines() if "#" in line and "half" not in line} == {
             line for line in lines if "#" in line and "half" not in line

@@ -1,1 +1,1 @@
-"""What each step from a face to a name brings: `python -m benchmarks.study DIR`. See docs/accuracy.md."""
+"""Study of each step from a face to a name: `python -m benchmarks.study DIR`. See docs/internals/accuracy.md."""

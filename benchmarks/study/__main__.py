@@ -1,7 +1,7 @@
-"""`python -m benchmarks.study DIR`: measure every step with both networks, print the tables, write them where asked.
+"""Run the study: `python -m benchmarks.study DIR` measures every step with both networks and prints the tables.
 
 DIR holds LFW's view 1: images/, pairsDevTrain.txt and pairsDevTest.txt. With all pairs it takes about half an hour on two
-cores; with --cache it goes on where it was stopped.
+cores; with --cache an interrupted run continues.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.study.crops import Studio
-from benchmarks.study.steps import HALVES, gather, measure
+from benchmarks.study.crops import FaceCache
+from benchmarks.study.steps import HALVES, collect, measure
 from benchmarks.study.tables import Study, markdown
 from facecam.evaluation.lfw import read_pairs
 from facecam.fileio import write_atomic
@@ -27,27 +27,27 @@ LISTS = dict(zip(HALVES, ("pairsDevTrain.txt", "pairsDevTest.txt"), strict=True)
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, print, write; 0 when all went well."""
-    asked = _parser().parse_args(arguments)
-    lists = {half: read_pairs(asked.directory / name) for half, name in LISTS.items()}
+    """Measure, print and write. Returns 0."""
+    args = _parser().parse_args(arguments)
+    lists = {half: read_pairs(args.directory / name) for half, name in LISTS.items()}
     studies = []
     with Progress(console=Console(stderr=True), transient=True) as bar, tempfile.TemporaryDirectory() as fresh:
-        studio = Studio(asked.directory / "images", asked.cache or Path(fresh))
+        cache = FaceCache(args.directory / "images", args.cache or Path(fresh))
         task = bar.add_task("")
-        for network in asked.network or [model.name for model in entries() if model.role == "embedding"]:
-            material = gather(
-                studio,
+        for network in args.network or [model.name for model in entries() if model.role == "embedding"]:
+            data = collect(
+                cache,
                 network,
                 lists,
-                asked.train_every,
+                args.train_every,
                 lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
             )
-            studies.append(Study(network, asked.train_every, *measure(material)))
+            studies.append(Study(network, args.train_every, *measure(data)))
     print("\n".join(markdown(study) for study in studies))
-    if asked.output is not None:
-        asked.output.mkdir(parents=True, exist_ok=True)
-        write_atomic(asked.output / "study.json", json.dumps([asdict(study) for study in studies], indent=2).encode())
-        write_atomic(asked.output / "study.md", "\n".join(markdown(study) for study in studies).encode())
+    if args.output is not None:
+        args.output.mkdir(parents=True, exist_ok=True)
+        write_atomic(args.output / "study.json", json.dumps([asdict(study) for study in studies], indent=2).encode())
+        write_atomic(args.output / "study.md", "\n".join(markdown(study) for study in studies).encode())
     return 0
 
 

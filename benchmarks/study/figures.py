@@ -1,4 +1,4 @@
-"""The study's arithmetic: shares with their standard errors, templates of a person, distances beside a cohort. Pure."""
+"""Arithmetic of the study: shares with standard errors, templates of a person, distances with a cohort. Pure."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ class Share:
     error: float
 
     @classmethod
-    def of(cls, values: NDArray[np.generic]) -> Share:
-        """Mean of independent values (n,); of flags, the share that is true."""
+    def from_values(cls, values: NDArray[np.generic]) -> Share:
+        """Return the mean of independent values (n,); of flags, the share that is true."""
         numbers = values.astype(np.float64)
         return cls(float(numbers.mean()), float(numbers.std() / np.sqrt(len(numbers))))
 
 
 def gain(now: NDArray[np.generic], before: NDArray[np.generic]) -> Share:
-    """How much better `now` is than `before`, both (n,) of the same n cases: what they share does not blur it."""
-    return Share.of(now.astype(np.float64) - before.astype(np.float64))
+    """Return how much better `now` is than `before`, both (n,) of the same n cases; the error is of the paired difference."""
+    return Share.from_values(now.astype(np.float64) - before.astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """One way to compare faces on one list of pairs.
+    """Distances of one method on one list of pairs.
 
-    `pair_l2` and `same` (pairs,): distance and truth of each; `impostors_l2`: between all pictures of different people.
+    `pair_l2` and `same` (pairs,): distance and truth of each; `impostors_l2`: between all images of different people.
     """
 
     pair_l2: Floats
@@ -50,20 +50,20 @@ class Trial:
         return lfw.best_threshold_l2(self.pair_l2, self.same)
 
     def right(self, threshold_l2: float) -> Flags:
-        """(pairs,) which are told right."""
-        told: Flags = (self.pair_l2 <= threshold_l2) == self.same
-        return told
+        """Return which pairs (pairs,) are classified correctly."""
+        is_right: Flags = (self.pair_l2 <= threshold_l2) == self.same
+        return is_right
 
     def accepted(self, far: float) -> Flags:
-        """(pairs of one person,) which are accepted where `far` of the impostors are."""
-        told: Flags = self.pair_l2[self.same] <= lfw.threshold_at_far(self.impostors_l2, far)
-        return told
+        """Return which pairs of one person are accepted at a false accept rate of `far`."""
+        is_accepted: Flags = self.pair_l2[self.same] <= lfw.threshold_at_far(self.impostors_l2, far)
+        return is_accepted
 
 
 def trial(
     pairs: Sequence[LfwPair], embeddings: Mapping[LfwPhoto, Floats], moved_l2: Mapping[LfwPhoto, float] | None = None
 ) -> Trial:
-    """The distances of a list; photos without an embedding have no face. A pair is nearer by the mean of its `moved_l2`."""
+    """Compute the distances of a list; photos without an embedding have no face. `moved_l2` shortens a pair by its mean."""
     named = [photo for pair in pairs for photo in (pair.a, pair.b)]
     pair_l2, same = lfw.distances(list(pairs), {photo: embeddings.get(photo) for photo in named})
     photos = sorted({photo for photo in named if photo in embeddings}, key=lambda photo: (photo.name, photo.number))
@@ -78,7 +78,7 @@ def trial(
 
 
 def mean_embedding(embeddings: Floats) -> Floats:
-    """The mean over the first axis of (k, ..., 128), brought to length 1 again."""
+    """Return the mean over the first axis of (k, ..., 128), scaled to length 1."""
     mean = embeddings.mean(axis=0)
     result: Floats = mean / np.linalg.norm(mean, axis=-1, keepdims=True)
     return result
@@ -87,10 +87,10 @@ def mean_embedding(embeddings: Floats) -> Floats:
 def near_cohort_l2(
     photos: Sequence[LfwPhoto], embeddings: Floats, cohort: Sequence[LfwPhoto], among: Floats, count: int
 ) -> Floats:
-    """(n,) mean distance of each photo to the `count` nearest of a cohort, its own person left out.
+    """Return (n,) the mean distance of each photo to the `count` nearest of a cohort without its own person.
 
-    `embeddings` (n, 128) belong to `photos`, `among` (m, 128) to `cohort`. The adaptive T-norm of speaker recognition
-    (Sturim and Reynolds, "Speaker adaptive cohort selection for Tnorm", ICASSP 2005), with the mean alone.
+    `embeddings` (n, 128) belong to `photos`, `among` (m, 128) to `cohort`. This is the adaptive T-norm of speaker recognition
+    (Sturim, Reynolds, "Speaker adaptive cohort selection for Tnorm", ICASSP 2005), with the mean alone.
     """
     distances_l2 = np.sqrt(np.maximum(2 - 2 * embeddings @ among.T, 0))
     own = np.array([photo.name for photo in photos])[:, np.newaxis] == np.array([photo.name for photo in cohort])
@@ -100,9 +100,9 @@ def near_cohort_l2(
 
 
 def centers(embeddings: Floats, count: int) -> Floats:
-    """About `count` directions (m, 128) of length 1 that stand for the faces (n, 128): spherical k-means, 20 rounds.
+    """Return about `count` directions (m, 128) of length 1 for the faces (n, 128), by 20 rounds of spherical k-means.
 
-    A center of fewer than three faces is left out: none stands for one person.
+    Centers of fewer than three faces are omitted, so that none stands for one person.
     """
     found = embeddings[np.random.default_rng(0).choice(len(embeddings), count, replace=False)]
     for _ in range(20):
@@ -115,35 +115,35 @@ def centers(embeddings: Floats, count: int) -> Floats:
 
 
 Template = Callable[[Floats, Floats], Floats]
-"""From faces (n, 128) and one person's photos (k, 128) to distances (n,)."""
+"""Function from faces (n, 128) and one person's photos (k, 128) to distances (n,)."""
 
 
 def nearest_photo(faces: Floats, photos: Floats) -> Floats:
-    """Distance to the nearest photo: what facecam ships."""
+    """Return the distance to the nearest photo, as facecam does."""
     return top_mean(faces, photos, 1)
 
 
 def top_mean(faces: Floats, photos: Floats, count: int) -> Floats:
-    """Mean distance to the nearest `count` photos."""
+    """Return the mean distance to the nearest `count` photos."""
     distances_l2 = np.sqrt(np.maximum(2 - 2 * faces @ photos.T, 0))
     result: Floats = np.sort(distances_l2, axis=1)[:, :count].mean(axis=1)
     return result
 
 
 def mean_photo(faces: Floats, photos: Floats) -> Floats:
-    """Distance to the mean of the photos, of length 1 again."""
+    """Return the distance to the mean of the photos, scaled to length 1."""
     result: Floats = np.linalg.norm(faces - mean_embedding(photos), axis=1)
     return result
 
 
 def trimmed_mean_photo(faces: Floats, photos: Floats) -> Floats:
-    """The same without the photo that is farthest from the mean."""
+    """Return the same without the photo that is farthest from the mean."""
     apart_l2 = np.linalg.norm(photos - mean_embedding(photos), axis=1)
     return mean_photo(faces, np.delete(photos, int(apart_l2.argmax()), axis=0))
 
 
 def nearest_or_mean(faces: Floats, photos: Floats) -> Floats:
-    """Distance to the nearest photo or to the mean, whichever is nearer."""
+    """Return the distance to the nearest photo or to the mean, whichever is nearer."""
     return np.minimum(nearest_photo(faces, photos), mean_photo(faces, photos))
 
 

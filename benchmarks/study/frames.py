@@ -1,6 +1,6 @@
-"""`python -m benchmarks.study.frames DIR`: what averaging several frames of a sighting brings. See docs/accuracy.md.
+"""Effect of averaging frames of a sighting: `python -m benchmarks.study.frames DIR`. See docs/internals/accuracy.md.
 
-DIR holds the webcam clips, two of each of four people: one clip is enrolled, the others are seen. Nothing is chosen here.
+DIR holds the webcam clips, two of each of four people: one clip is enrolled, the others are recognized. Nothing is chosen here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FRAMES, _EVERY = 90, 3
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """Distances of sightings of `frames` frames to the nearest sample of another clip; `apart` in standard deviations (d')."""
+    """Distances of sightings of `frames` frames to the nearest sample of another clip; `apart` is d', in standard deviations."""
 
     frames: int
     same_median_l2: float
@@ -39,14 +39,14 @@ class Separation:
 
 
 def separation(clips: Mapping[str, Floats], frames: int) -> Separation:
-    """`clips`: (n, 128) embeddings of each clip's consecutive frames; a sighting is the mean of `frames` of them in a row."""
+    """Compute distances for (n, 128) embeddings of each clip's consecutive frames; a sighting averages `frames` in a row."""
     same: list[Floats] = []
     other: list[Floats] = []
-    for seen, enrolled in permutations(clips, 2):
-        faces = clips[seen]
+    for clip, enrolled in permutations(clips, 2):
+        faces = clips[clip]
         starts = range(len(faces) - frames + 1)
         sightings = np.stack([mean_embedding(faces[start : start + frames]) for start in starts])
-        (same if PERSON_OF[seen] == PERSON_OF[enrolled] else other).append(nearest_photo(sightings, clips[enrolled]))
+        (same if PERSON_OF[clip] == PERSON_OF[enrolled] else other).append(nearest_photo(sightings, clips[enrolled]))
     own, others = np.concatenate(same), np.concatenate(other)
     apart = (others.mean() - own.mean()) / np.sqrt((own.var() + others.var()) / 2)
     truth = np.arange(len(own) + len(others)) < len(own)
@@ -56,8 +56,8 @@ def separation(clips: Mapping[str, Floats], frames: int) -> Separation:
     )
 
 
-def embedded(path: Path, reader: FaceAnalyzer) -> Floats:
-    """(n, 128) of the largest face that passes the gates in every third of a clip's first 90 frames."""
+def embed_clip(path: Path, analyzer: FaceAnalyzer) -> Floats:
+    """Return (n, 128): the largest face that passes the gates in every third of a clip's first 90 frames."""
     found = []
     with VideoFile(path) as video:
         for number in range(_FRAMES):
@@ -65,7 +65,7 @@ def embedded(path: Path, reader: FaceAnalyzer) -> Floats:
             if taken is None:
                 break
             if number % _EVERY == 0:
-                found += [reading.embedding for reading in reader.analyze(taken.bgr) if reading.embedding is not None][:1]
+                found += [reading.embedding for reading in analyzer.analyze(taken.bgr) if reading.embedding is not None][:1]
     return np.stack(found)
 
 
@@ -74,8 +74,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.study.frames", description=__doc__)
     parser.add_argument("directory", type=Path, metavar="DIR", help="the webcam clips")
     directory = parser.parse_args(arguments).directory
-    with open_face_analyzer(Settings()) as reader:
-        clips = {name: embedded(directory / f"{name}.mkv", reader) for name in PERSON_OF}
+    with open_face_analyzer(Settings()) as analyzer:
+        clips = {name: embed_clip(directory / f"{name}.mkv", analyzer) for name in PERSON_OF}
     print("| frames | same person: median | 95 % below | two people: 1 % below | d' | AUC |\n|---|---|---|---|---|---|")
     for frames in COUNTS:
         row = separation(clips, frames)

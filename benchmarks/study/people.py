@@ -1,4 +1,4 @@
-"""Naming people in the study: what a person's photos are best compared as, and whether a cohort may move the threshold."""
+"""Naming in the study: templates of a person's photos, and cohorts that move the threshold."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from benchmarks.study.figures import TEMPLATES, Numbers, Share, Template, gain
 from facecam.evaluation.lfw import LfwPhoto, threshold_at_far
 from facecam.types import Floats
 
-FEWEST_PHOTOS, ENROLLED = 5, 4
+MIN_PHOTOS, ENROLLED = 5, 4
 DRAWS = 20
 STRANGER_RATE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How people are named on one half. Shares are means over people, errors over people too.
+    """Figures of naming on one half. Shares and errors are over people.
 
-    `rank1`: the nearest enrolled person is the right one. `named`: and is near enough when STRANGER_RATE of the half's own
-    strangers get a name. `gain` is what `named` is better by than the first row's.
+    `rank1`: the nearest enrolled person is the right one. `named`: it is also near enough when STRANGER_RATE of the half's own
+    strangers get a name. `gain` is the difference of `named` to the first row.
     """
 
     network: str
@@ -35,15 +35,15 @@ class Naming:
     gain: Share
 
 
-def rich(photos: Sequence[LfwPhoto]) -> set[str]:
-    """The people with FEWEST_PHOTOS or more."""
-    return {name for name, count in Counter(photo.name for photo in photos).items() if count >= FEWEST_PHOTOS}
+def people_with_many_photos(photos: Sequence[LfwPhoto]) -> set[str]:
+    """Return the people with MIN_PHOTOS or more."""
+    return {name for name, count in Counter(photo.name for photo in photos).items() if count >= MIN_PHOTOS}
 
 
 def naming(
     network: str, half: str, embeddings: Mapping[LfwPhoto, Floats], moved_l2: Mapping[str, Mapping[LfwPhoto, float]]
 ) -> list[Naming]:
-    """A row for each template, and one for each way to move distances; every one on the same DRAWS of photos."""
+    """Return a row for each template and each way to move distances, all on the same DRAWS of photos."""
     still: Mapping[LfwPhoto, float] = dict.fromkeys(embeddings, 0.0)
     ways = [(name, template, still) for name, template in TEMPLATES.items()]
     ways += [(f"{name}, {how}", TEMPLATES[name], moved) for name in ("nearest photo", "mean") for how, moved in moved_l2.items()]
@@ -52,31 +52,33 @@ def naming(
     for name, template, moved in ways:
         rank1, named = _by_person(embeddings, template, moved)
         first = named if first is None else first
-        rows.append(Naming(network, half, name, len(named), Share.of(rank1), Share.of(named), gain(named, first)))
+        rows.append(
+            Naming(network, half, name, len(named), Share.from_values(rank1), Share.from_values(named), gain(named, first))
+        )
     return rows
 
 
 def _by_person(
     embeddings: Mapping[LfwPhoto, Floats], template: Template, moved_l2: Mapping[LfwPhoto, float]
 ) -> tuple[Numbers, Numbers]:
-    """(people,) share of each person's sightings at rank 1, and named right; means over the draws."""
+    """Return each person's share (people,) of sightings at rank 1, and named right; means over the draws."""
     rng = np.random.default_rng(0)
     photos = sorted(embeddings, key=lambda photo: (photo.name, photo.number))
     own = {name: list(theirs) for name, theirs in groupby(photos, key=lambda photo: photo.name)}
-    enrolled = sorted(rich(photos))
+    enrolled = sorted(people_with_many_photos(photos))
     rank1, named = np.zeros((DRAWS, len(enrolled))), np.zeros((DRAWS, len(enrolled)))
     for draw in range(DRAWS):
         shuffled = {name: [own[name][i] for i in rng.permutation(len(own[name]))] for name in own}
         gallery = [np.stack([embeddings[photo] for photo in shuffled[name][:ENROLLED]]) for name in enrolled]
-        strangers = [photos[0] for name, photos in shuffled.items() if len(photos) < FEWEST_PHOTOS]
+        strangers = [photos[0] for name, photos in shuffled.items() if len(photos) < MIN_PHOTOS]
         nearest_l2, _ = _nearest(strangers, embeddings, gallery, template)
         limit_l2 = threshold_at_far(nearest_l2 - _of(moved_l2, strangers), STRANGER_RATE)
         sightings = [photo for name in enrolled for photo in shuffled[name][ENROLLED:]]
         truth = np.repeat(np.arange(len(enrolled)), [len(shuffled[name]) - ENROLLED for name in enrolled])
-        nearest_l2, who = _nearest(sightings, embeddings, gallery, template)
+        nearest_l2, person = _nearest(sightings, embeddings, gallery, template)
         near = nearest_l2 - _of(moved_l2, sightings) <= limit_l2
-        rank1[draw] = np.bincount(truth, who == truth) / np.bincount(truth)
-        named[draw] = np.bincount(truth, (who == truth) & near) / np.bincount(truth)
+        rank1[draw] = np.bincount(truth, person == truth) / np.bincount(truth)
+        named[draw] = np.bincount(truth, (person == truth) & near) / np.bincount(truth)
     return rank1.mean(axis=0), named.mean(axis=0)
 
 

@@ -1,4 +1,4 @@
-"""The study as Markdown: a table of steps and one of ways to name people, each half in columns of its own."""
+"""Tables of the study as Markdown: steps, and templates of people, each half in its own columns."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 from benchmarks.study.figures import Share
 from benchmarks.study.people import Naming
-from benchmarks.study.steps import Beside, Row
+from benchmarks.study.steps import CohortUse, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Everything measured of one network. `cohorts`: how each was chosen to be used."""
+    """All measurements of one network. `cohorts`: the chosen use of each."""
 
     network: str
     train_every: int
     rows: Sequence[Row]
     naming: Sequence[Naming]
-    cohorts: Sequence[Beside]
+    cohorts: Sequence[CohortUse]
 
 
 def markdown(study: Study) -> str:
-    """Both tables; shares in %, with their standard errors."""
-    used = "; ".join(f"{own.cohort}: the {own.count} nearest, weight {own.weight:g}" for own in study.cohorts)
+    """Format both tables; shares in %, with their standard errors."""
+    used = "; ".join(f"{use.cohort}: the {use.count} nearest, weight {use.weight:g}" for use in study.cohorts)
     lines = [f"### {study.network}", "", *_steps(study.rows), ""]
     lines += [f"Cohorts as chosen on the training pairs: {used}.", "", *_people(study.naming), ""]
     return "\n".join(lines)

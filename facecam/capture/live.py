@@ -1,125 +1,120 @@
-"""What cameras and network streams have in common: frames that come by themselves, stamped with the session's time."""
+"""Live sources: frames that arrive on their own, stamped with the session's time. Base of cameras and network streams."""
 
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
-from facecam.capture.video import FrameTime
+from facecam.capture.video import Closing, FrameTime
 from facecam.errors import CameraError
 from facecam.types import Frame, Image
 
-DAMAGED_S = 2.0
-"""How long nothing but damaged pictures may come."""
+MAX_DAMAGED_S = 2.0
+"""Longest time in which every frame may be damaged."""
 
-# Two pictures that come in one piece have one moment; what divides by the time between frames must not meet zero.
-_APART_MS = 0.001
+# Two frames that arrive together have the same time, but later stages divide by the time between frames.
+_MIN_STEP_MS = 0.001
 
-_PAUSE_S = 0.02
+_RETRY_S = 0.02
 
 
 class LiveFrames(Protocol):
-    """Delivers pictures as they come. `stops_because` completes the sentence that says it has stopped."""
+    """Reader of frames as they arrive. `stop_advice` ends the message that it has stopped."""
 
-    stops_because: str
+    stop_advice: str
 
     def grab(self) -> FrameTime | None:
-        """Wait for the next picture, for a bounded time; None when none comes any more."""
+        """Wait a bounded time for the next frame; None when the source has stopped."""
         ...
 
     def decode(self) -> Image | None:
-        """The picture that was grabbed; None when it is damaged."""
+        """Return the grabbed frame; None when it is damaged."""
         ...
 
     def close(self) -> None: ...
 
 
-class LiveSource:
-    """Reads live pictures until they stop. The first is taken at once: only then is it known that one comes.
+class LiveSource(Closing):
+    """Source of live frames. The first is read on opening, which proves that the source delivers.
 
-    `size_wh` is the size of the newest frame, which may change in mid-run. `damaged_frames` counts those that were skipped.
+    `size_wh` is the size of the newest frame, which may change during a run; `damaged_frames` counts skipped frames.
     """
 
     live = True
-    patience_s = 0.0
-    """How long the first pictures may be missing; some cameras open before they can deliver."""
+    first_frame_timeout_s = 0.0
+    """Longest wait for the first frame; some cameras open before they can deliver."""
     frame_count: int | None = None
 
-    def __init__(self, pictures: LiveFrames, source: str, camera_id: str, started_at_s: float) -> None:
+    def __init__(self, reader: LiveFrames, source: str, camera_id: str, started_at_s: float) -> None:
         self.source = source
         self.camera_id = camera_id
         self.fps: float | None = None
         self.damaged_frames = 0
-        self._pictures = pictures
+        self._reader = reader
         self._started_at_s = started_at_s
         self._index = 0
         self._captured_at_s = 0.0
-        self._t_ms = -_APART_MS
+        self._t_ms = -_MIN_STEP_MS
         self._failed: str | None = None
-        self._first: tuple[Image, FrameTime] | None = self._take_first()
+        self._first: tuple[Image, FrameTime] | None = self._first_whole()
         self.size_wh: tuple[int, int] | None = _size_wh(self._first[0])
 
     def read(self) -> Frame | None:
-        """The next frame, waiting for it. CameraError when none comes any more, and from then on."""
-        (bgr, moment), self._first = self._first or self._take(), None
+        """Wait for the next frame. CameraError once the source has stopped."""
+        (bgr, frame_time), self._first = self._first or self._next_whole(), None
         self.size_wh = _size_wh(bgr)
-        # A driver's stamps may step back, when the clock behind them is set; the session's time never does.
-        self._captured_at_s = max(self._captured_at_s, self._taken_at_s(moment))
-        self._t_ms = max(self._t_ms + _APART_MS, (self._captured_at_s - self._started_at_s) * 1000)
+        # A driver's stamps step back when its clock is set; the session's time never does.
+        self._captured_at_s = max(self._captured_at_s, self._capture_time_s(frame_time))
+        self._t_ms = max(self._t_ms + _MIN_STEP_MS, (self._captured_at_s - self._started_at_s) * 1000)
         frame = Frame(bgr, self._index, self._t_ms, self._captured_at_s, self.source, self.camera_id)
         self._index += 1
         return frame
 
     def close(self) -> None:
-        self._pictures.close()
+        self._reader.close()
         self._first = None
         self._failed = self._failed or f"{self.source} is closed"
 
-    def _taken_at_s(self, moment: FrameTime) -> float:
-        """When the picture was taken, on the monotonic clock."""
-        return moment.at_s
+    def _capture_time_s(self, frame_time: FrameTime) -> float:
+        """Return the capture time on the monotonic clock."""
+        return frame_time.at_s
 
-    def _take_first(self) -> tuple[Image, FrameTime]:
-        asked_at_s = time.monotonic()
-        while (moment := self._pictures.grab()) is None:
-            if time.monotonic() - asked_at_s > self.patience_s:
+    def _first_whole(self) -> tuple[Image, FrameTime]:
+        waiting_since_s = time.monotonic()
+        while (frame_time := self._reader.grab()) is None:
+            if time.monotonic() - waiting_since_s > self.first_frame_timeout_s:
                 self.close()
-                raise CameraError(self._shows_nothing())
-            time.sleep(_PAUSE_S)
-        return self._take(moment)
+                raise CameraError(self._no_image_message())
+            time.sleep(_RETRY_S)
+        return self._next_whole(frame_time)
 
-    def _shows_nothing(self) -> str:
-        """The sentence for a source that opens and then delivers nothing."""
-        return f"{self.source} opens but delivers no picture; {self._pictures.stops_because}"
+    def _no_image_message(self) -> str:
+        """Return the error message for a source that opens and delivers nothing."""
+        return f"{self.source} opens but delivers no image; {self._reader.stop_advice}"
 
-    def _take(self, moment: FrameTime | None = None) -> tuple[Image, FrameTime]:
-        """The next picture that is whole. A torn one is not the end: the next may be good again."""
+    def _next_whole(self, frame_time: FrameTime | None = None) -> tuple[Image, FrameTime]:
+        """Return the next undamaged frame; a damaged one is skipped."""
         if self._failed:
             raise CameraError(self._failed)
-        asked_at_s = time.monotonic()
+        waiting_since_s = time.monotonic()
         while True:
-            moment = moment or self._pictures.grab()
-            if moment is None:
-                return self._fail(f"has stopped delivering after {self._index} frames; {self._pictures.stops_because}")
-            bgr = self._pictures.decode()
+            frame_time = frame_time or self._reader.grab()
+            if frame_time is None:
+                return self._fail(f"has stopped delivering after {self._index} frames; {self._reader.stop_advice}")
+            bgr = self._reader.decode()
             if bgr is not None:
-                return bgr, moment
+                return bgr, frame_time
             self.damaged_frames += 1
-            if moment.at_s - asked_at_s > DAMAGED_S:
-                return self._fail("delivers only damaged pictures; check the cable, another USB port, or a smaller picture")
-            moment = None
+            if frame_time.at_s - waiting_since_s > MAX_DAMAGED_S:
+                return self._fail(
+                    "delivers only damaged images; check the cable, or try another USB port or a smaller image size"
+                )
+            frame_time = None
 
-    def _fail(self, what: str) -> tuple[Image, FrameTime]:
-        self._failed = f"{self.source} {what}"
-        self._pictures.close()
+    def _fail(self, message: str) -> tuple[Image, FrameTime]:
+        self._failed = f"{self.source} {message}"
+        self._reader.close()
         raise CameraError(self._failed)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
 
 def _size_wh(bgr: Image) -> tuple[int, int]:

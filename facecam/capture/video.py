@@ -1,4 +1,4 @@
-"""The seam to cv2.VideoCapture, shared by cameras, files and streams. Nothing else in the program touches it."""
+"""cv2.VideoCapture behind one class that cameras, files and streams share; no other module uses it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from facecam.errors import ImageError
 from facecam.imageio import to_bgr8
 from facecam.types import Image
 
-# Read by OpenCV when the first capture is made. Without the former, V4L2 waits 10 s on a dead camera; without the latter,
-# FFmpeg writes about every damaged packet on stderr.
+# OpenCV reads both when it makes the first capture. Without the first, V4L2 waits 10 s for a dead camera; without the second,
+# FFmpeg reports every damaged packet on stderr.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 
 @dataclass(frozen=True, slots=True)
 class FrameTime:
-    """When a picture was taken (monotonic), and the medium's time if there is one."""
+    """Time of a frame on the monotonic clock, and the medium's own time if it has one."""
 
     at_s: float
     media_ms: float | None
@@ -32,20 +32,30 @@ class FrameTime:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GrabbedFrame:
-    """A decoded picture and its moment."""
+    """A decoded frame and its time."""
 
     bgr: Image
     captured_at_s: float
     media_ms: float | None
 
 
-class VideoReader:
-    """A cv2.VideoCapture that stamps each picture as it is taken. `opened` says whether there is anything behind it.
+class Closing:
+    """Context manager that closes itself."""
 
-    `stops_because` is what a person should look at when a live one stops.
-    """
+    def close(self) -> None:
+        raise NotImplementedError
 
-    stops_because = "check cable and power"
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class VideoReader(Closing):
+    """A cv2.VideoCapture that stamps each frame. `stop_advice` says what to check when a live one stops."""
+
+    stop_advice = "check the cable and the power"
 
     def __init__(self, target: int | str, backend: int, parameters: Sequence[int] = ()) -> None:
         if isinstance(target, int):
@@ -54,46 +64,40 @@ class VideoReader:
             self._capture = cv2.VideoCapture(target, backend, list(parameters))
 
     @property
-    def opened(self) -> bool:
+    def is_opened(self) -> bool:
         return self._capture.isOpened()
 
-    def ask(self, property_id: int, value: float) -> None:
-        """Ask for a property; a device that refuses is none the worse for it."""
+    def set(self, property_id: int, value: float) -> None:
+        """Request a property's value, which a device may refuse."""
         self._capture.set(property_id, value)
 
-    def says(self, property_id: int) -> float | None:
-        """A property as it is now; None when it is unknown, which backends say with 0, a negative number or nan."""
+    def get(self, property_id: int) -> float | None:
+        """Return a property's value; None when it is unknown (backends return 0, a negative number or NaN)."""
         value = float(self._capture.get(property_id))
         return value if math.isfinite(value) and value > 0 else None
 
     def grab(self) -> FrameTime | None:
-        """Take the next picture, not decoded yet; None when there is none, which for a device means that something is wrong."""
+        """Grab the next frame without decoding it; None at the end, or when a device fails."""
         try:
             if not self._capture.grab():
                 return None
         except cv2.error:
-            return None  # a backend that asserts instead of saying no
-        return FrameTime(time.monotonic(), self.says(cv2.CAP_PROP_POS_MSEC))
+            return None  # Some backends raise instead of returning False.
+        return FrameTime(time.monotonic(), self.get(cv2.CAP_PROP_POS_MSEC))
 
     def decode(self) -> Image | None:
-        """The picture that was grabbed last; None when it is damaged. V4L2 says so with an empty one, others with False."""
+        """Return the frame that was grabbed last; None when it is damaged (V4L2 returns an empty one, others False)."""
         try:
-            done, decoded = self._capture.retrieve()
-            return to_bgr8(decoded) if done and decoded is not None else None
+            retrieved, decoded = self._capture.retrieve()
+            return to_bgr8(decoded) if retrieved and decoded is not None else None
         except (cv2.error, ImageError):
             return None
 
     def read(self) -> GrabbedFrame | None:
-        """The next picture; None when there is none or it is damaged."""
-        moment = self.grab()
-        bgr = None if moment is None else self.decode()
-        return None if moment is None or bgr is None else GrabbedFrame(bgr, moment.at_s, moment.media_ms)
+        """Return the next frame; None at the end or when it is damaged."""
+        frame_time = self.grab()
+        bgr = None if frame_time is None else self.decode()
+        return None if frame_time is None or bgr is None else GrabbedFrame(bgr, frame_time.at_s, frame_time.media_ms)
 
     def close(self) -> None:
         self._capture.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()

@@ -1,14 +1,11 @@
-"""What every command needs besides its words: how it was called, where it prints, which settings, whose people, which logs.
+"""State and helpers of all commands: invocation, output, settings, folders, progress and JSON.
 
-Without Typer, which a window that is opened without a word need not wait for.
+Does not import Typer, which takes 60 ms: `facecam` without arguments opens its window without it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import gc
-import inspect
 import json
 import logging
 import os
@@ -16,9 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from facecam.settings import Mode
 
@@ -27,14 +22,16 @@ if TYPE_CHECKING:
 
     from facecam.settings import Settings
 
-
 FINDINGS = 3
-"""Exit status of a command that is done and has something to say: refused inputs, "not the same", faults found."""
+"""Exit code of a command that completed with findings: refused images, "not the same person", faults."""
+
+NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
+"""Setting that --network changes in each mode."""
 
 
 @dataclass
 class Invocation:
-    """How this process was called. Filled before a command's body runs."""
+    """Common options of this process, set before a command runs."""
 
     config: Path | None = None
     debug: bool = False
@@ -46,59 +43,37 @@ invocation = Invocation()
 
 
 def log_to_stderr() -> None:
-    """Let the log's records be seen, as many as this invocation wants."""
+    """Send log records to stderr, from the level that --quiet or --verbose sets."""
     level = logging.DEBUG if invocation.verbose else logging.ERROR if invocation.quiet else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
 def out() -> Console:
-    """Where results go: stdout, never wrapped in a pipe."""
+    """Return the console for results: stdout, without line breaks in a pipe. Texts are printed literally."""
     from rich.console import Console
 
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False, markup=False, emoji=False)
 
 
 def err() -> Console:
-    """Where everything else goes: stderr, silent with --quiet."""
+    """Return the console for everything else: stderr, silent with --quiet. Texts are printed literally."""
     from rich.console import Console
 
-    return Console(stderr=True, quiet=invocation.quiet, highlight=False)
+    return Console(stderr=True, quiet=invocation.quiet, highlight=False, markup=False, emoji=False)
 
 
-def settings(options: Mapping[str, Any] | None = None) -> Settings:
-    """Defaults < configuration file < environment < this command's options (`section.name`; None was not given)."""
-    from facecam.settings import load_settings
-
-    return load_settings(invocation.config, options)
+def print_result(text: str = "") -> None:
+    """Print a line to stdout without breaking it."""
+    out().print(text, soft_wrap=True)
 
 
-@contextlib.contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr for long work; gives `told(done, total)`. Nothing is drawn with --quiet or without a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err(), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def gallery_dir(option: str | None) -> Path:
-    """Where the people are: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's data folder."""
-    import platformdirs
-
-    from facecam.settings import gallery_dir_from_config
-
-    named = option or os.environ.get("FACECAM_GALLERY") or gallery_dir_from_config(invocation.config)
-    if named:
-        return Path(named).expanduser()
-    if Path("gallery").is_dir():
-        return Path("gallery")
-    return Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "gallery"
+def print_note(text: str, style: str | None = None) -> None:
+    """Print a line to stderr without breaking it."""
+    err().print(text, style=style, soft_wrap=True)
 
 
 def write_json(target: str | None, payload: Any) -> None:
-    """Write `payload` to the file that --json named; nothing when it was not given."""
+    """Write `payload` to the file of --json; "-" is stdout, None writes nothing."""
     if target is None:
         return
     text = json.dumps(payload, ensure_ascii=False, indent=2) + "\n"
@@ -108,94 +83,51 @@ def write_json(target: str | None, payload: Any) -> None:
         Path(target).write_text(text, encoding="utf-8")
 
 
-def log_dir(option: Path | None) -> Path:
-    """Where the logs are: the folder that was named, else the user's."""
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun: "no faults", "1 fault", "2 faults"."""
+    return f"{number or 'no'} {noun}{'s'[: number != 1]}"
+
+
+def empty_gallery_message(folder: Path, source: str = "PHOTO ...") -> str:
+    """Return the message for a gallery without people. `source` follows the name in the suggested command."""
+    return f"no one is enrolled in {folder}; to add a person: facecam enroll NAME {source}"
+
+
+@contextlib.contextmanager
+def progress(description: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on stderr, but not with --quiet or without a terminal. Yields `report_progress(done, total)`."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err(), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def settings(options: Mapping[str, Any] | None = None) -> Settings:
+    """Load the settings: defaults < configuration file < environment < `options` (`section.name`; None means not given)."""
+    from facecam.settings import load_settings
+
+    return load_settings(invocation.config, options)
+
+
+def user_data_dir(name: str) -> Path:
+    """Return a folder in the user's data folder."""
     import platformdirs
 
-    return option.expanduser() if option else Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "logs"
+    return Path(platformdirs.user_data_dir("facecam", appauthor=False)) / name
 
 
-# MERGED cli.common: What every command shares: where it prints, the options --config, --debug, --quiet, --verbose, and one way to fail.
-#
-# Results go to stdout, everything else to stderr. Exit status: 0 done, 1 a FacecamError, 2 wrong usage, 3 done with findings.
+def gallery_dir(option: str | None) -> Path:
+    """Return the gallery's folder: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's."""
+    from facecam.settings import gallery_dir_from_config
 
-__all__ = [
-    "FINDINGS",
-    "NETWORK_OF",
-    "GalleryOption",
-    "JsonOption",
-    "NetworkOption",
-    "command",
-    "err",
-    "gallery_dir",
-    "invocation",
-    "log_dir",
-    "log_to_stderr",
-    "out",
-    "progress",
-    "settings",
-    "write_json",
-]
-
-GalleryOption = Annotated[
-    str | None,
-    typer.Option(
-        "--gallery",
-        metavar="DIR",
-        help="The people's folder. Else $FACECAM_GALLERY, else facecam.toml, else ./gallery if it exists, else the user's.",
-    ),
-]
-JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.')]
-NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
-"""Which setting --network changes."""
-
-NetworkOption = Annotated[
-    str | None,
-    typer.Option(
-        "--network",
-        metavar="NAME",
-        help="The embedding network's weights; `facecam models list` names them. For objects the folder of a trained network.",
-    ),
-]
+    named = option or os.environ.get("FACECAM_GALLERY") or gallery_dir_from_config(invocation.config)
+    if named:
+        return Path(named).expanduser()
+    return Path("gallery") if Path("gallery").is_dir() else user_data_dir("gallery")
 
 
-_COMMON = {
-    "config": Annotated[
-        Path | None,
-        typer.Option(
-            "--config", metavar="FILE", rich_help_panel="Common", help="Else ./facecam.toml, else the user's facecam.toml."
-        ),
-    ],
-    "debug": Annotated[bool, typer.Option("--debug", rich_help_panel="Common", help="Show tracebacks.")],
-    "quiet": Annotated[bool, typer.Option("--quiet", rich_help_panel="Common", help="Only results and errors.")],
-    "verbose": Annotated[bool, typer.Option("--verbose", rich_help_panel="Common", help="Say more on stderr.")],
-}
-
-
-def command(app: typer.Typer, name: str, **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as a command of `app`, with the common options added to its own."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(function)
-        def wrapped(**arguments: Any) -> None:
-            for option in _COMMON:
-                given = arguments.pop(option)
-                setattr(invocation, option, given or getattr(invocation, option))
-            log_to_stderr()
-            gc.enable()
-            function(**arguments)
-
-        signature = inspect.signature(function, eval_str=True)
-        added = [
-            inspect.Parameter(
-                option, inspect.Parameter.KEYWORD_ONLY, default=None if option == "config" else False, annotation=kind
-            )
-            for option, kind in _COMMON.items()
-        ]
-        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
-        wrapped.__signature__ = signature.replace(parameters=own + added)  # type: ignore[attr-defined]
-        wrapped.__annotations__ = {p.name: p.annotation for p in own + added}
-        app.command(name, **options)(wrapped)
-        return function
-
-    return register
+def log_dir(option: Path | None) -> Path:
+    """Return the folder of logs: the option, else the user's."""
+    return option.expanduser() if option else user_data_dir("logs")

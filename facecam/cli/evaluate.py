@@ -1,4 +1,4 @@
-"""facecam evaluate: figures on pictures whose people, or expressions, are known."""
+"""facecam evaluate: accuracy on labeled photos and expressions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.context import JsonOption, NetworkOption, command
+from facecam.cli.options import JsonOption, NetworkOption, command
 
 if TYPE_CHECKING:
     from facecam.evaluation.lfw import LfwPhoto
@@ -17,111 +18,107 @@ if TYPE_CHECKING:
     from facecam.types import Floats, Image
 
 
-# MERGED cli.evaluate_names: facecam evaluate names: the learned heads beside nearest-L2, on the same photos.
-
-_Far = Annotated[float, typer.Option("--far", min=0.0001, max=0.5, help="The share of strangers that may get a name.")]
+_Directory = Annotated[Path, Argument(metavar="DIR", help="Folder with DIR/Name/Name_0001.jpg")]
 
 
-def register_evaluate_names(app: typer.Typer) -> None:
-    """Add `names` to the group `evaluate`."""
-    command(app, "names")(names)
+def register_evaluate(app: typer.Typer) -> None:
+    """Add `evaluate` to the command line."""
+    group = typer.Typer(help="Measure accuracy on photos with known people or expressions.", no_args_is_help=True)
+    command(group, "names")(names)
+    command(group, "lfw")(lfw)
+    command(group, "expressions")(expressions)
+    app.add_typer(group, name="evaluate")
 
 
 def names(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/Name/Name_0001.jpg")],
-    pairs: Annotated[Path, typer.Option("--pairs", metavar="FILE", help="Report on the people of this list.")],
+    directory: _Directory,
+    pairs: Annotated[Path, Option("--pairs", metavar="FILE", help="Pair list of the people to report on.")],
     train_pairs: Annotated[
-        Path, typer.Option("--train-pairs", metavar="FILE", help="Choose thresholds on strangers from this one.")
+        Path, Option("--train-pairs", metavar="FILE", help="Pair list of other people, to choose the thresholds on.")
     ],
-    far: _Far = 0.01,
-    finetune: Annotated[bool, typer.Option("--finetune", help="Also with the network's last block moved by triplets.")] = False,
+    far: Annotated[float, Option("--far", min=0.0001, max=0.5, help="Share of strangers that may get a name.")] = 0.01,
+    finetune: Annotated[
+        bool, Option("--finetune", help="Also evaluate with the last block of the network fine-tuned by triplet loss.")
+    ] = False,
     json: JsonOption = None,
 ) -> None:
-    """Names of unseen photos: nearest-L2, the learned head, and with --finetune the fine-tuned network, on one split."""
+    """Compare the nearest L2 distance with a trained head.
+
+    Both identify people in photos that they have not seen; --finetune adds a fine-tuned network.
+    """
     from facecam.evaluation import lfw
     from facecam.evaluation import names as by_name
     from facecam.recognition.face_analyzer import open_face_analyzer
 
     settings = context.settings()
-    roles = by_name.roles(directory, lfw.read_pairs(pairs), lfw.read_pairs(train_pairs))
-    with open_face_analyzer(settings) as reader, context.progress("reading faces") as told:
-        read = by_name.read_crops(roles.photos, directory, reader, told)
-    embeddings = {photo: embedding for photo, (embedding, _) in read.items()}
-    found = [
-        by_name.compare(roles, embeddings, "nearest-L2", far, learned=False),
-        by_name.compare(roles, embeddings, "names", far, learned=True),
+    split = by_name.split_photos(directory, lfw.read_pairs(pairs), lfw.read_pairs(train_pairs))
+    with open_face_analyzer(settings) as analyzer, context.progress("reading faces") as report_progress:
+        faces = by_name.read_crops(split.photos, directory, analyzer, report_progress)
+    embeddings = {photo: embedding for photo, (embedding, _) in faces.items()}
+    methods = [
+        by_name.compare(split, embeddings, "nearest-L2", far, learned=False),
+        by_name.compare(split, embeddings, "names", far, learned=True),
     ]
     if finetune:
-        found += _finetuned(roles, {photo: crop for photo, (_, crop) in read.items()}, settings.identify.network, far)
-    _print(roles, read, found, far, json)
+        methods += _finetuned(split, {photo: crop for photo, (_, crop) in faces.items()}, settings.identify.network, far)
+    _print_names(split, faces, methods, far, json)
 
 
-def _finetuned(roles: DataSplit, crops: dict[LfwPhoto, Image], weights: str, far: float) -> list[NameFigures]:
+def _finetuned(split: DataSplit, crops: dict[LfwPhoto, Image], weights: str, far: float) -> list[NameFigures]:
     import numpy as np
 
     from facecam.evaluation.names import compare
     from facecam.training import names as triplet
 
-    enrolled = [photo for photo in roles.enrolled if photo in crops]
+    enrolled = [photo for photo in split.enrolled if photo in crops]
     people = np.unique([photo.name for photo in enrolled], return_inverse=True)[1].reshape(-1)
-    with context.progress("moving the last block") as told:
-        moved = triplet.finetune_embedding(
-            weights, np.stack([crops[p] for p in enrolled]), people, 7, lambda n, of, _: told(n, of)
+    with context.progress("fine-tuning the last block") as report_progress:
+        tuned = triplet.finetune_embedding(
+            weights, np.stack([crops[p] for p in enrolled]), people, 7, lambda done, total, _: report_progress(done, total)
         )
-    found = triplet.embed_with(weights, moved, np.stack(list(crops.values())))
-    embeddings: dict[LfwPhoto, Floats] = dict(zip(crops, found, strict=True))
+    vectors = triplet.embed_with(weights, tuned, np.stack(list(crops.values())))
+    embeddings: dict[LfwPhoto, Floats] = dict(zip(crops, vectors, strict=True))
     return [
-        compare(roles, embeddings, "nearest-L2, fine-tuned", far, learned=False),
-        compare(roles, embeddings, "names, fine-tuned", far, learned=True),
+        compare(split, embeddings, "nearest-L2, fine-tuned", far, learned=False),
+        compare(split, embeddings, "names, fine-tuned", far, learned=True),
     ]
 
 
-def _print(
-    roles: DataSplit, read: dict[LfwPhoto, tuple[Floats, Image]], found: list[NameFigures], far: float, json: str | None
+def _print_names(
+    split: DataSplit, faces: dict[LfwPhoto, tuple[Floats, Image]], methods: list[NameFigures], far: float, json: str | None
 ) -> None:
     counts = {
-        "people": len({photo.name for photo in roles.enrolled}),
-        "enrolled": len(roles.enrolled),
-        "unseen": len(roles.unseen),
-        "strangers": len(roles.strangers),
-        "choosing": len(roles.choosing),
-        "without_a_face": len(set(roles.photos) - set(read)),
+        "people": len({photo.name for photo in split.enrolled}),
+        "enrolled": len(split.enrolled),
+        "unseen": len(split.unseen),
+        "strangers": len(split.strangers),
+        "choosing": len(split.choosing),
+        "without_a_face": len(set(split.photos) - set(faces)),
     }
-    context.write_json(json, {**counts, "ways": [figures.to_dict() for figures in found]})
+    context.write_json(json, {**counts, "ways": [figures.to_dict() for figures in methods]})
     if json == "-":
         return
-    out = context.out()
     for name, count in counts.items():
-        out.print(f"{name:16} {count}")
-    heads = ("named right", "named wrong", "strangers named", "threshold", f"right at {far:g}")
-    out.print(f"{'way':24}" + "".join(f"{head:>17}" for head in heads))
-    for way in found:
-        values = (way.accuracy, way.wrong, way.stranger_far, way.threshold_l2, way.accuracy_at_far)
-        out.print(f"{way.way:24}" + "".join(f"{value:17.4f}" for value in values))
+        context.print_result(f"{name:16} {count}")
+    heads = ("correct", "wrong", "strangers named", "threshold", f"correct at {far:g}")
+    context.print_result(f"{'method':24}" + "".join(f"{head:>17}" for head in heads))
+    for figures in methods:
+        values = (figures.accuracy, figures.wrong, figures.stranger_far, figures.threshold_l2, figures.accuracy_at_far)
+        context.print_result(f"{figures.method:24}" + "".join(f"{value:17.4f}" for value in values))
 
 
-def register_evaluate(app: typer.Typer) -> None:
-    """Add `evaluate` to the command line."""
-    register_evaluate_names(evaluate_app)
-    app.add_typer(evaluate_app, name="evaluate")
-
-
-evaluate_app = typer.Typer(help="Measure on pictures whose people or expressions are known.", no_args_is_help=True)
-
-
-@command(evaluate_app, "lfw")
 def lfw(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/Name/Name_0001.jpg")],
-    pairs: Annotated[Path, typer.Option("--pairs", metavar="FILE", help="Report on these pairs.")],
+    directory: _Directory,
+    pairs: Annotated[Path, Option("--pairs", metavar="FILE", help="Pair list to report on.")],
     train_pairs: Annotated[
-        Path | None, typer.Option("--train-pairs", metavar="FILE", help="Choose the threshold on these.")
+        Path | None, Option("--train-pairs", metavar="FILE", help="Pair list to choose the threshold on.")
     ] = None,
     network: NetworkOption = None,
-    mirrored: Annotated[bool, typer.Option(help="Average each face with its mirror image.")] = True,
+    mirrored: Annotated[bool, Option(help="Average each face with its mirror image.")] = True,
     json: JsonOption = None,
-    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE", help="Draw the ROC curve.")] = None,
+    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the ROC curve.")] = None,
 ) -> None:
-    """Verification on Labeled Faces in the Wild: same person or not, for each pair of a list."""
+    """Evaluate verification on Labeled Faces in the Wild. Each pair is the same person or not."""
     from facecam.evaluation import lfw as labeled_faces
     from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.settings import GateSettings
@@ -131,8 +128,8 @@ def lfw(
     listed = labeled_faces.read_pairs(pairs)
     train = labeled_faces.read_pairs(train_pairs) if train_pairs else None
     photos = {photo for pair in [*listed, *(train or [])] for photo in (pair.a, pair.b)}
-    with open_face_analyzer(ungated) as reader, context.progress("reading faces") as told:
-        embeddings = labeled_faces.embed_photos(photos, directory, reader, told)
+    with open_face_analyzer(ungated) as analyzer, context.progress("reading faces") as report_progress:
+        embeddings = labeled_faces.embed_photos(photos, directory, analyzer, report_progress)
     report = labeled_faces.evaluate(listed, embeddings, train)
     if picture is not None:
         from facecam.evaluation.figures import draw_roc
@@ -140,38 +137,34 @@ def lfw(
         draw_roc(*labeled_faces.distances(listed, embeddings), settings.identify.network, picture)
     context.write_json(json, {"network": settings.identify.network, **report.to_dict()})
     if json != "-":
-        for name, value in report.to_dict().items():
-            context.out().print(f"{name:18} {value:.4f}" if isinstance(value, float) else f"{name:18} {value}")
+        _print_figures(report.to_dict(), 18)
 
 
-@command(evaluate_app, "expressions")
 def expressions(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="FER+ faces and their votes.csv")],
+    directory: Annotated[Path, Argument(metavar="DIR", help="Folder with FER+ faces and votes.csv")],
     every: Annotated[
-        bool, typer.Option("--all", help="Also the even-numbered pictures, which the calibration was chosen on.")
+        bool, Option("--all", help="Include the even-numbered images, which the network was calibrated on.")
     ] = False,
     json: JsonOption = None,
     picture: Annotated[
-        Path | None, typer.Option("--picture", metavar="FILE", help="Draw the confusion and the reliability.")
+        Path | None, Option("--picture", metavar="FILE", help="Draw the confusion matrix and the reliability diagram.")
     ] = None,
 ) -> None:
-    """What faces show: how often the expression network agrees with people, on pictures it was not calibrated on."""
+    """Evaluate the expression network against human votes. Images that it was calibrated on are left out."""
     from facecam.errors import ImageError
     from facecam.evaluation import expressions as votes
     from facecam.expression.reader import NETWORK, ExpressionReader
-    from facecam.networks.convert import ensure_compiled
 
-    voted = [one for one in votes.read_votes(directory) if every or not one.chosen_on]
-    if not voted:
-        raise ImageError(f"{directory} has even-numbered pictures only, which the calibration was chosen on; --all takes them")
-    ensure_compiled([NETWORK])
-    with context.progress("reading faces") as told:
-        reading = votes.read_faces(voted, ExpressionReader(threads=2), told)
+    faces = [face for face in votes.read_votes(directory) if every or not face.used_for_calibration]
+    if not faces:
+        raise ImageError(f"{directory} contains only even-numbered images, which the network was calibrated on; add --all")
+    with context.progress("reading faces") as report_progress:
+        evaluation = votes.predict_expressions(faces, ExpressionReader(threads=2), report_progress)
     if picture is not None:
         from facecam.evaluation.figures import draw_expressions
 
-        draw_expressions(reading, picture)
-    figures = reading.to_dict()
+        draw_expressions(evaluation, picture)
+    figures = evaluation.to_dict()
     context.write_json(json, {"network": NETWORK, **figures})
     if json != "-":
         _print_expressions(figures)
@@ -181,10 +174,15 @@ def _print_expressions(figures: dict[str, Any]) -> None:
     from rich.table import Table
 
     classes = figures.pop("classes")
-    for name, value in figures.items():
-        context.out().print(f"{name:20} {value:.4f}" if isinstance(value, float) else f"{name:20} {value}")
-    table = Table("shows", "pictures", "bare network: found", "right", "calibrated: found", "right", box=None, pad_edge=False)
+    _print_figures(figures, 20)
+    heads = ("expression", "images", "raw: recall", "precision", "calibrated: recall", "precision")
+    table = Table(*heads, box=None, pad_edge=False)
     for name, row in classes.items():
         shares = (row[key] for key in ("raw_recall", "raw_precision", "recall", "precision"))
         table.add_row(name, str(row["pictures"]), *("" if share is None else f"{100 * share:.1f} %" for share in shares))
     context.out().print(table)
+
+
+def _print_figures(figures: dict[str, Any], width: int) -> None:
+    for name, value in figures.items():
+        context.print_result(f"{name:{width}} {value:.4f}" if isinstance(value, float) else f"{name:{width}} {value}")

@@ -1,4 +1,4 @@
-"""facecam identify, classify, compare: still pictures."""
+"""Commands on single images: facecam identify, classify, compare and explain."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.context import NETWORK_OF, GalleryOption, JsonOption, NetworkOption, command
+from facecam.cli.options import GalleryOption, JsonOption, NetworkOption
 from facecam.errors import ImageError
 from facecam.settings import Mode
 
@@ -18,184 +19,107 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from facecam.gallery.gallery import Gallery
-    from facecam.recognition.face_analyzer import ImageFaceAnalyzer
     from facecam.recognizer import Recognizer
-    from facecam.settings import GateSettings, Settings
+    from facecam.settings import Settings
     from facecam.types import Face, Floats, Image, Result, Sample
 
 
-_Pictures = Annotated[list[Path], typer.Argument(metavar="PICTURE ...", help="Picture files.")]
-_Csv = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="Write a row per face or picture, in the log's columns.")
-]
-
-_ObjectNetwork = Annotated[
-    str | None,
-    typer.Option("--network", metavar="NAME|DIR", help="A network of keras.applications, or the folder of a trained one."),
-]
+_Images = Annotated[list[Path], Argument(metavar="IMAGE", help="Image files.", show_default=False)]
+_Csv = Annotated[Path | None, Option("--csv", metavar="FILE", help="Write rows with the columns of the log.")]
 
 
-def register_pictures(app: typer.Typer) -> None:
-    """Add the commands on still pictures to the command line."""
-    command(app, "identify")(identify)
-    command(app, "classify")(classify)
+def identify(images: _Images, csv: _Csv = None, network: NetworkOption = None, gallery: GalleryOption = None) -> None:
+    """Identify the people in images: one row per face. Exit code 3: some images could not be read."""
+    _recognize(images, Mode.FACES, csv, network, gallery)
 
 
-def identify(
-    pictures: _Pictures,
+def classify(
+    images: _Images,
     csv: _Csv = None,
-    network: NetworkOption = None,
-    gallery: GalleryOption = None,
+    network: Annotated[
+        str | None,
+        Option("--network", metavar="NAME|DIR", help="A network of keras.applications, or the folder of a trained one."),
+    ] = None,
 ) -> None:
-    """Say who is on pictures: a row per face."""
-    _recognize(pictures, Mode.FACES, csv, network, gallery)
+    """Classify the object in images: the three most likely labels. Exit code 3: some images could not be read."""
+    _recognize(images, Mode.OBJECTS, csv, network, None)
 
 
-def classify(pictures: _Pictures, csv: _Csv = None, network: _ObjectNetwork = None) -> None:
-    """Name the object on pictures: the three likeliest labels of each."""
-    _recognize(pictures, Mode.OBJECTS, csv, network, None)
-
-
-def _recognize(pictures: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> None:
+def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> None:
     from facecam.logbook import schema
-    from facecam.logbook.schema import csv_lines
-    from facecam.networks.convert import ensure_compiled
-    from facecam.recognizer import Recognizer, networks_for
-    from facecam.session.config import describe
+    from facecam.recognizer import Recognizer
+    from facecam.session.config import describe_session
     from facecam.types import Event
 
-    settings = context.settings({NETWORK_OF[mode]: network})
-    with context.progress("preparing networks") as told:
-        ensure_compiled(networks_for(settings, mode), lambda done, total, _: told(done, total))
-    directory = context.gallery_dir(gallery)
+    settings = context.settings({context.NETWORK_OF[mode]: network})
+    folder = context.gallery_dir(gallery)
     lines: list[list[str]] = []
     refused = 0
-    with context.progress("reading the gallery") as told, Recognizer(settings, directory, mode, progress=told) as recognizer:
-        _warn_of_empty_gallery(recognizer, directory)
-        session = describe(settings, mode, [str(path) for path in pictures], recognizer.gallery.revision)
+    with (
+        context.progress("reading the gallery") as report_progress,
+        Recognizer(settings, folder, mode, progress=report_progress) as recognizer,
+    ):
+        if mode is Mode.FACES and not recognizer.gallery.samples:
+            context.print_note(context.empty_gallery_message(folder))
+        session = describe_session(settings, mode, [str(path) for path in images], recognizer.gallery.revision)
         table = _table(mode)
-        for path, outcome in _outcomes(pictures, recognizer):
+        for path, outcome in _outcomes(images, recognizer):
             if isinstance(outcome, ImageError):
                 refused += 1
                 event = Event("error", str(outcome))
                 lines.append(schema.event_row(event, session, 0.0, schema.RowOrigin(str(path), mode=mode)))
-                context.err().print(f"{outcome}", markup=False)
+                context.print_note(str(outcome))
             else:
-                lines += schema.rows(outcome, session, dropped_frames=0)
+                lines += schema.result_rows(outcome, session, dropped_frames=0)
                 _add_rows(table, outcome)
     if csv is not None:
-        csv.write_bytes("".join(csv_lines(lines)).encode("utf-8", "backslashreplace"))
+        csv.write_bytes("".join(schema.csv_lines(lines)).encode("utf-8", "backslashreplace"))
     if table.row_count:
         context.out().print(table)
     if refused:
         raise typer.Exit(context.FINDINGS)
 
 
-def _outcomes(pictures: list[Path], recognizer: Recognizer) -> Iterator[tuple[Path, Result | ImageError]]:
-    """What each picture shows, or why it could not be read."""
+def _outcomes(images: list[Path], recognizer: Recognizer) -> Iterator[tuple[Path, Result | ImageError]]:
+    """Yield the result of each image, or the error if it could not be read."""
     from facecam.imageio import read_image
     from facecam.types import Frame
 
-    for number, path in enumerate(pictures):
+    for number, path in enumerate(images):
         try:
             frame = Frame(read_image(path), number, 0.0, 0.0, str(path))
         except ImageError as error:
             yield path, error
         else:
-            yield path, recognizer.still(frame)
-
-
-def _warn_of_empty_gallery(recognizer: Recognizer, directory: Path) -> None:
-    if recognizer.mode is Mode.FACES and not recognizer.gallery.samples:
-        context.err().print(f"Nobody is enrolled in {directory}; `facecam enroll NAME PHOTO` adds a person.", markup=False)
+            yield path, recognizer.recognize_image(frame)
 
 
 def _table(mode: Mode) -> Table:
     from rich.table import Table
 
+    faces, objects = ("image", "face", "person", "nearest", "distance", "expression"), ("image", "label", "probability")
     table = Table(box=None, pad_edge=False)
-    headings = (
-        ("picture", "face", "who", "nearest", "distance", "expression") if mode is Mode.FACES else ("picture", "label", "share")
-    )
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in ("distance", "share") else "left", overflow="fold")
+    for heading in faces if mode is Mode.FACES else objects:
+        table.add_column(heading, justify="right" if heading in ("distance", "probability") else "left", overflow="fold")
     return table
 
 
 def _add_rows(table: Table, result: Result) -> None:
-    from rich.text import Text
-
     for label in result.labels:
-        table.add_row(Text(result.source), Text(label.name), f"{label.probability:.0%}")
+        table.add_row(result.source, label.name, f"{label.probability:.0%}")
     for number, sighting in enumerate(result.sightings, start=1):
         decision, nearest = sighting.decision, sighting.decision.nearest
-        who = decision.name or (f"skipped ({decision.reason})" if sighting.gate else decision.status.value)
+        name = decision.name or (f"skipped ({decision.reason})" if sighting.gate else decision.status.value)
         distance = f"{nearest.distance_l2:.2f}" if nearest else ""
         expression = sighting.expression.label if sighting.expression else ""
-        table.add_row(Text(result.source), str(number), Text(who), Text(nearest.name if nearest else ""), distance, expression)
+        table.add_row(result.source, str(number), name, nearest.name if nearest else "", distance, expression)
     if result.mode is Mode.FACES and not result.sightings:
-        table.add_row(Text(result.source), "", "no face", "", "", "")
-
-
-# MERGED cli.compare: `facecam compare`: whether two pictures show the same person.
-
-if TYPE_CHECKING:
-    pass
-
-_A = Annotated[Path, typer.Argument(metavar="A", help="A picture with a face.", show_default=False)]
-_B = Annotated[Path, typer.Argument(metavar="B", help="Another one.", show_default=False)]
-_Drawn = Annotated[
-    Path | None, typer.Option("--picture", metavar="FILE", help="Draw both aligned faces side by side, with the verdict.")
-]
-
-
-def register_compare(app: typer.Typer) -> None:
-    """Add `compare` to the command line."""
-    command(app, "compare")(compare)
-
-
-def compare(a: _A, b: _B, picture: _Drawn = None, network: NetworkOption = None, json: JsonOption = None) -> None:
-    """Say how far apart the faces on two pictures are, and whether that is the same person. Status 3: not the same."""
-    import numpy as np
-
-    from facecam.recognition.face_analyzer import open_face_analyzer
-    from facecam.recognition.matching import decision_rule
-    from facecam.settings import GateSettings
-    from facecam.types import Sample
-
-    settings = context.settings({"identify.network": network})
-    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as reader:
-        subjects = tuple(read_primary_face(path, reader, settings.gate, "compared") for path in (a, b))
-    enrolled = Sample(str(a), "A", str(a), a, subjects[0].embedding)  # the threshold of a gallery that holds nothing but A
-    threshold_l2 = decision_rule(settings.identify, [enrolled]).threshold_l2
-    distance_l2 = float(np.linalg.norm(subjects[0].embedding - subjects[1].embedding))
-    same = distance_l2 <= threshold_l2
-    verdict = "the same person" if same else "not the same person"
-    figures = f"distance {distance_l2:.3f}, the same up to {threshold_l2:.3f}"
-    if picture is not None:
-        _draw(picture, subjects, verdict, figures, same=same)
-    if json != "-":
-        context.out().print(f"{verdict}: {figures}", markup=False, soft_wrap=True)
-    context.write_json(json, {"distance_l2": distance_l2, "threshold_l2": threshold_l2, "same": same})
-    if not same:
-        raise typer.Exit(context.FINDINGS)
-
-
-def _draw(target: Path, subjects: tuple[PrimaryFace, ...], verdict: str, figures: str, *, same: bool) -> None:
-    from facecam.imageio import write_image
-    from facecam.rendering.figures import Comparison, draw_comparison
-
-    first, second = subjects
-    comparison = Comparison((first.path.name, second.path.name), verdict, figures, same)
-    write_image(target, draw_comparison((first.crop_rgb, second.crop_rgb), comparison))
-
-
-# MERGED cli.subject: The face of a picture that a command is about: the largest, and what has to be said of it.
+        table.add_row(result.source, "", "no face", "", "", "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrimaryFace:
-    """A picture (height, width, 3) uint8 BGR, its largest face, and that face's embedding (128,)."""
+    """Largest face of an image: `bgr` has shape (height, width, 3), uint8; `embedding` has shape (128,)."""
 
     path: Path
     bgr: Image
@@ -204,154 +128,167 @@ class PrimaryFace:
 
     @property
     def crop_rgb(self) -> Image:
-        """The aligned face, (96, 96, 3) uint8 RGB."""
+        """Aligned face of shape (96, 96, 3), uint8 RGB."""
         from facecam.embedding.embedder import align
 
         return align(self.bgr, self.face.landmarks_xy)
 
 
-def read_primary_face(path: Path, reader: ImageFaceAnalyzer, gates: GateSettings, done: str) -> PrimaryFace:
-    """The largest face of a picture; `reader` must read faces that fail the gates, too.
+def read_primary_faces(paths: tuple[Path, ...], settings: Settings, action: str) -> list[PrimaryFace]:
+    """Read the largest face of each image, even if it fails the quality gates. Reasons for doubt are printed to stderr.
 
-    PictureError when there is none. What makes the answer less sure is said on stderr; `done` is what the command does with it.
+    `action` completes the note about other faces, as in "the largest is compared". Raises ImageError without a face.
     """
-    from facecam.errors import ImageError
     from facecam.imageio import read_image
-    from facecam.recognition.quality import gate
+    from facecam.recognition.face_analyzer import open_face_analyzer
+    from facecam.recognition.quality import failed_gate
+    from facecam.settings import GateSettings
 
-    bgr = read_image(path)
-    readings = reader.analyze(bgr)
-    if not readings:
-        raise ImageError(f"there is no face on {path} that is large enough and seen from the front; try another picture")
-    largest = readings[0]
-    assert largest.embedding is not None
-    if len(readings) > 1:
-        box = largest.face.box
-        where = f"at x {box.x:.0f}, y {box.y:.0f}, {box.w:.0f} x {box.h:.0f} px"
-        context.err().print(f"{path} shows {len(readings)} faces: the largest is {done}, {where}", markup=False, soft_wrap=True)
-    code = gate(largest.face, largest.quality, (bgr.shape[1], bgr.shape[0]), gates)
-    if code is not None:
-        context.err().print(
-            f"the face on {path} would not be enrolled ({code}): its distance says less", markup=False, soft_wrap=True
-        )
-    return PrimaryFace(path, bgr, largest.face, largest.embedding)
-
-
-# MERGED cli.explain: `facecam explain`: what in a picture decided its label or its distance, and the network's feature maps.
-
-_Picture = Annotated[Path, typer.Argument(metavar="PICTURE", help="A picture with a face, or of an object.", show_default=False)]
-_Out = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="The picture that is made; else PICTURE-explained.png here.")
-]
-_Label = Annotated[
-    str | None,
-    typer.Option("--label", metavar="NAME", help="Explain this person or label, and not the nearest or likeliest one."),
-]
-_Layers = Annotated[bool, typer.Option("--layers", help="Show the feature maps layer by layer instead.")]
-_Mode = Annotated[Mode, typer.Option("--mode", help="What is explained.")]
+    faces: list[PrimaryFace] = []
+    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as analyzer:
+        for path in paths:
+            bgr = read_image(path)
+            observations = analyzer.analyze(bgr)
+            if not observations:
+                raise ImageError(f"no frontal face of sufficient size found in {path}; try another image")
+            largest = observations[0]
+            assert largest.embedding is not None
+            if len(observations) > 1:
+                box = largest.face.box
+                position = f"x {box.x:.0f}, y {box.y:.0f}, {box.w:.0f} x {box.h:.0f} px"
+                context.print_note(f"{path} shows {len(observations)} faces: the largest is {action}, at {position}")
+            if code := failed_gate(largest.face, largest.quality, (bgr.shape[1], bgr.shape[0]), settings.gate):
+                context.print_note(f"the face in {path} fails a quality check ({code}): its distance is less reliable")
+            faces.append(PrimaryFace(path, bgr, largest.face, largest.embedding))
+    return faces
 
 
-def register_explain(app: typer.Typer) -> None:
-    """Add `explain` to the command line."""
-    command(app, "explain")(explain)
+def compare(
+    a: Annotated[Path, Argument(metavar="A", help="Image with a face.", show_default=False)],
+    b: Annotated[Path, Argument(metavar="B", help="Another image with a face.", show_default=False)],
+    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw both aligned faces with the verdict.")] = None,
+    network: NetworkOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Compare the faces in two images. Exit code 3: not the same person."""
+    import numpy as np
+
+    from facecam.imageio import write_image
+    from facecam.recognition.matching import decision_rule
+    from facecam.rendering.figures import Comparison, draw_comparison
+    from facecam.types import Sample
+
+    settings = context.settings({"identify.network": network})
+    first, second = read_primary_faces((a, b), settings, "compared")
+    enrolled = Sample(str(a), "A", str(a), a, first.embedding)  # the threshold of a gallery with A alone
+    threshold_l2 = decision_rule(settings.identify, [enrolled]).threshold_l2
+    distance_l2 = float(np.linalg.norm(first.embedding - second.embedding))
+    same = distance_l2 <= threshold_l2
+    verdict = "the same person" if same else "not the same person"
+    figures = f"distance {distance_l2:.3f}, threshold {threshold_l2:.3f}"
+    if picture is not None:
+        comparison = Comparison((a.name, b.name), verdict, figures, same)
+        write_image(picture, draw_comparison((first.crop_rgb, second.crop_rgb), comparison))
+    if json != "-":
+        context.print_result(f"{verdict}: {figures}")
+    context.write_json(json, {"distance_l2": distance_l2, "threshold_l2": threshold_l2, "same": same})
+    if not same:
+        raise typer.Exit(context.FINDINGS)
 
 
 def explain(
-    picture: _Picture,
-    output: _Out = None,
-    label: _Label = None,
-    layers: _Layers = False,
-    mode: _Mode = Mode.FACES,
+    image: Annotated[Path, Argument(metavar="IMAGE", help="Image of a face or an object.", show_default=False)],
+    output: Annotated[
+        Path | None, Option("-o", "--output", metavar="FILE", help="Image to write. Default: ./IMAGE-explained.png")
+    ] = None,
+    label: Annotated[
+        str | None, Option("--label", metavar="NAME", help="Person or label to explain. Default: the nearest or most likely one.")
+    ] = None,
+    layers: Annotated[bool, Option("--layers", help="Show the feature maps of each layer instead.")] = False,
+    mode: Annotated[Mode, Option("--mode", help="Explain a face or an object.")] = Mode.FACES,
     network: NetworkOption = None,
     gallery: GalleryOption = None,
 ) -> None:
-    """Show what in a picture decided: the parts that make the face like the photo it is nearest to, or speak for a label."""
+    """Show the image regions that decide a label or a match.
+
+    For a face: the regions that make it similar to the nearest enrolled photo. For an object: the regions that support a label.
+    """
     from facecam.imageio import read_image, write_image
 
     settings = context.settings({"identify.network": network})
     if mode is Mode.OBJECTS:
-        bgr = read_image(picture)
-        said, drawn = _object_layers(bgr, picture) if layers else _object(bgr, picture, label, settings)
+        bgr = read_image(image)
+        text, drawn = _object_layers(bgr, image) if layers else _explain_object(bgr, image, label, settings)
     else:
-        subject = _subject(picture, settings)
-        said, drawn = _face_layers(subject, settings) if layers else _face(subject, label, settings, gallery)
-    target = output or Path(f"{picture.stem}-explained.png")
+        (face,) = read_primary_faces((image,), settings, "explained")
+        text, drawn = _face_layers(face, settings) if layers else _explain_face(face, label, settings, gallery)
+    target = output or Path(f"{image.stem}-explained.png")
     write_image(target, drawn)
-    context.out().print(f"{said}\n{target}", markup=False, soft_wrap=True)
+    context.print_result(f"{text}\n{target}")
 
 
-def _subject(path: Path, settings: Settings) -> PrimaryFace:
-    """The largest face, whether or not it would be enrolled: what is blurred or turned away is worth a look, too."""
-    from dataclasses import replace
-
-    from facecam.recognition.face_analyzer import open_face_analyzer
-    from facecam.settings import GateSettings
-
-    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as reader:
-        return read_primary_face(path, reader, settings.gate, "explained")
-
-
-def _object(bgr: Image, path: Path, name: str | None, settings: Settings) -> tuple[str, Image]:
-    from facecam.explain.feature_maps import object_picture
+def _explain_object(bgr: Image, path: Path, name: str | None, settings: Settings) -> tuple[str, Image]:
+    from facecam.explain.feature_maps import object_sheet
     from facecam.explain.occlusion import ObjectExplainer
 
     explainer = ObjectExplainer(settings.identify.threads)
-    wanted = (None,) if name is None else explainer.label_ids(name)
-    found = max((explainer.explain(bgr, one) for one in wanted), key=lambda heat: heat.label.probability)
-    said = f"{found.label.name}: {found.label.probability * 100:.1f} %"
-    return said, object_picture(bgr, found, path.name)
+    label_ids = (None,) if name is None else explainer.label_ids(name)
+    best = max((explainer.explain(bgr, label_id) for label_id in label_ids), key=lambda heat: heat.label.probability)
+    return f"{best.label.name}: {best.label.probability * 100:.1f} %", object_sheet(bgr, best, path.name)
 
 
 def _object_layers(bgr: Image, path: Path) -> tuple[str, Image]:
-    from facecam.explain.feature_maps import layers_picture, object_layers
-    from facecam.objects.classifier import central_crop, cut, lite0_input
+    from facecam.explain.feature_maps import layers_sheet, object_layers
+    from facecam.objects.classifier import central_crop, crop_square, lite0_input
     from facecam.objects.imagenet import INPUT_SIZE_PX
 
-    rgb = cut(bgr, central_crop(bgr), INPUT_SIZE_PX)
+    rgb = crop_square(bgr, central_crop(bgr), INPUT_SIZE_PX)
     layers = object_layers(lite0_input(rgb))
-    said = f"EfficientNet-Lite0, {len(layers)} layers"
-    return said, layers_picture(rgb, layers, f"What EfficientNet-Lite0 sees in {path.name}")
+    text = f"EfficientNet-Lite0, {len(layers)} layers"
+    return text, layers_sheet(rgb, layers, f"Feature maps of EfficientNet-Lite0 for {path.name}")
 
 
-def _face(subject: PrimaryFace, name: str | None, settings: Settings, gallery: str | None) -> tuple[str, Image]:
+def _explain_face(face: PrimaryFace, name: str | None, settings: Settings, gallery: str | None) -> tuple[str, Image]:
     from facecam.errors import GalleryError
-    from facecam.explain.feature_maps import face_picture
+    from facecam.explain.feature_maps import face_sheet
     from facecam.explain.occlusion import FaceExplainer
     from facecam.recognition.matching import Index, decision_rule
     from facecam.session.visitors import photo_crop
 
-    people, samples = _enrolled(settings, name, gallery)
-    nearest, _ = Index(samples).nearest(subject.embedding)
+    people, samples = _load_samples(settings, name, gallery)
+    nearest, _ = Index(samples).nearest(face.embedding)
     assert nearest is not None
     sample = next(sample for sample in samples if sample.sample_id == nearest.sample_id)
     photo_rgb = photo_crop(sample.photo, settings)
     if photo_rgb is None:
-        raise GalleryError(f"{sample.photo} shows no single face any more; `facecam gallery doctor` says what is wrong")
+        raise GalleryError(f"{sample.photo} no longer shows exactly one face; run `facecam gallery doctor` for details")
     threshold_l2 = decision_rule(settings.identify, people.samples).threshold_l2
-    said = f"{nearest.name}: distance {nearest.distance_l2:.3f}, the same up to {threshold_l2:.3f}"
-    heat = FaceExplainer(settings.identify).explain(subject.crop_rgb, sample.embedding)
-    return said, face_picture(subject.crop_rgb, heat, photo_rgb, said, (subject.path.name, sample.sample_id))
+    text = f"{nearest.name}: distance {nearest.distance_l2:.3f}, threshold {threshold_l2:.3f}"
+    heat = FaceExplainer(settings.identify).explain(face.crop_rgb, sample.embedding)
+    return text, face_sheet(face.crop_rgb, heat, photo_rgb, text, (face.path.name, sample.sample_id))
 
 
-def _enrolled(settings: Settings, name: str | None, gallery: str | None) -> tuple[Gallery, list[Sample]]:
-    """The gallery, and the samples that may be compared with: everybody's, or those of one name. GalleryError without any."""
-    from facecam.cli.people import load_gallery, open_shipped_reader
+def _load_samples(settings: Settings, name: str | None, gallery: str | None) -> tuple[Gallery, list[Sample]]:
+    """Load the gallery and the samples of one person or of everyone. Raises GalleryError without samples."""
+    from facecam.cli.people import load_gallery
     from facecam.errors import GalleryError
     from facecam.gallery.store import GalleryFolder
 
-    directory = context.gallery_dir(gallery)
-    person = None if name is None else GalleryFolder(directory).person(name)
-    people = load_gallery(directory, settings, open_shipped_reader)
-    samples = [sample for sample in people.samples if person is None or sample.person_id == person.person_id]
+    folder = context.gallery_dir(gallery)
+    person = None if name is None else GalleryFolder(folder).person(name)
+    loaded = load_gallery(folder, settings)
+    samples = [sample for sample in loaded.samples if person is None or sample.person_id == person.person_id]
+    if not samples and person is None:
+        raise GalleryError(context.empty_gallery_message(folder))
     if not samples:
-        who = "nobody is enrolled" if person is None else f"{person.name} has no photo that can be used"
-        raise GalleryError(f"{who} in {directory}; `facecam enroll NAME PHOTO` adds one")
-    return people, samples
+        raise GalleryError(f"{name} has no usable photo in {folder}; to add one: facecam enroll NAME PHOTO")
+    return loaded, samples
 
 
-def _face_layers(subject: PrimaryFace, settings: Settings) -> tuple[str, Image]:
-    from facecam.explain.feature_maps import face_layers, layers_picture
+def _face_layers(face: PrimaryFace, settings: Settings) -> tuple[str, Image]:
+    from facecam.explain.feature_maps import face_layers, layers_sheet
 
-    layers = face_layers(subject.crop_rgb, settings.identify.network)
-    said = f"{settings.identify.network}, {len(layers)} layers"
-    return said, layers_picture(subject.crop_rgb, layers, f"What {settings.identify.network} sees in {subject.path.name}")
+    network = settings.identify.network
+    layers = face_layers(face.crop_rgb, network)
+    text = f"{network}, {len(layers)} layers"
+    return text, layers_sheet(face.crop_rgb, layers, f"Feature maps of {network} for {face.path.name}")

@@ -1,4 +1,4 @@
-"""`facecam log`: which sessions were logged, what the columns mean, and logs made into one file."""
+"""facecam log, facecam replay and facecam report: list, convert, replay and report session logs."""
 
 from __future__ import annotations
 
@@ -9,27 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.context import JsonOption, command, err, log_dir, out, progress
+from facecam.cli.options import JsonOption, command
 from facecam.report.formats import Format
 
 if TYPE_CHECKING:
-    from facecam.logbook.replay import PersonChange, ReplaySummary
+    from facecam.logbook.replay import ReplaySummary
     from facecam.logbook.sessions import SessionSummary
 
 
-_Folder = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A folder of logs; else the one that `run` logs to.")]
-_LogLogs = Annotated[list[Path], typer.Argument(metavar="LOG", help="Sessions' CSVs, or folders of them.", show_default=False)]
-_Parquet = Annotated[Path, typer.Option("--output", "-o", metavar="FILE.parquet", help="The file to write.", show_default=False)]
-_Csv = Annotated[
-    Path, typer.Option("--output", "-o", metavar="FILE.csv", help="The file to write; it must not exist yet.", show_default=False)
-]
+_Logs = Annotated[list[Path], Argument(metavar="LOG", help="CSV logs, or folders of logs.", show_default=False)]
 
 
 def register_log(app: typer.Typer) -> None:
     """Add the group `log` to `app`."""
-    group = typer.Typer(help="The logs: which there are, and what their columns mean.", no_args_is_help=True)
+    group = typer.Typer(help="List, describe, export and merge logs.", no_args_is_help=True)
     app.add_typer(group, name="log")
     command(group, "list")(_list)
     command(group, "schema")(_schema)
@@ -37,68 +33,80 @@ def register_log(app: typer.Typer) -> None:
     command(group, "merge")(_merge)
 
 
-def _list(folder: _Folder = None) -> None:
-    """List the logged sessions, the oldest first."""
+def _list(
+    folder: Annotated[
+        Path | None, Argument(metavar="DIR", help="Folder of logs. Default: the folder that `facecam run` logs to.")
+    ] = None,
+) -> None:
+    """List the logged sessions, oldest first."""
     from facecam.errors import LogError
-    from facecam.logbook.sessions import sessions_below
+    from facecam.logbook.sessions import list_sessions
 
-    place = log_dir(folder)
-    if folder is not None and not place.is_dir():
-        raise LogError(f"there is no folder {place}; name the one that `facecam run --log` wrote to")
-    sessions = sessions_below(place)
+    root = context.log_dir(folder)
+    if folder is not None and not root.is_dir():
+        raise LogError(f"folder {root} does not exist; give the folder that `facecam run --log` wrote to")
+    sessions = list_sessions(root)
     if not sessions:
-        err().print(f"no session is logged in {place} yet; `facecam run` logs one", markup=False)
+        context.print_note(f"no sessions in {root} yet; `facecam run` logs one")
         return
-    head = ("session", "started (UTC)", "length", "rows", "lost", "MB", "source", "log")
-    _print_columns([head, *map(_session_texts, sessions)])
+    head = ("session", "started (UTC)", "duration", "rows", "lost", "MB", "source", "log")
+    _print_columns([head, *map(_session_row, sessions)])
 
 
 def _schema() -> None:
-    """List the log's columns in their order: name, kind, unit, meaning."""
+    """List the columns of a log in order: name, kind, unit, meaning."""
     from facecam.logbook.schema import COLUMNS
 
     _print_columns([("column", "kind", "unit", "meaning"), *((c.name, c.kind, c.unit, c.description) for c in COLUMNS)])
 
 
-def _export(logs: _LogLogs, output: _Parquet) -> None:
-    """Write logs to one Parquet file: much smaller, every column with its type. Works on logs of any length."""
+def _export(
+    logs: _Logs,
+    output: Annotated[Path, Option("--output", "-o", metavar="FILE.parquet", help="File to write.", show_default=False)],
+) -> None:
+    """Export logs to one Parquet file with typed columns. It is much smaller, and logs can have any length."""
     from facecam.logbook.export import export_parquet
 
-    with _warnings_said(), progress("exporting") as told:
-        rows = export_parquet(logs, output, told)
-    out().print(f"{rows} rows in {output}", markup=False, soft_wrap=True)
+    with _warnings_on_stderr(), context.progress("exporting") as report_progress:
+        rows = export_parquet(logs, output, report_progress)
+    context.print_result(f"{rows} rows in {output}")
 
 
-def _merge(logs: _LogLogs, output: _Csv) -> None:
-    """Join the logs of several cameras or machines into one CSV, in the order of time.
+def _merge(
+    logs: _Logs,
+    output: Annotated[
+        Path, Option("--output", "-o", metavar="FILE.csv", help="File to create; it must not exist.", show_default=False)
+    ],
+) -> None:
+    """Merge logs of several cameras or machines into one CSV.
 
-    A session that is there twice counts once. The last column, `machine`, is the computer that a row comes from.
+    Rows are sorted by time, and copies of one session count once. The last column, `machine`, is the computer of the row.
     """
-    from facecam.logbook.export import merge
+    from facecam.logbook.export import merge_logs
 
-    with _warnings_said(), progress("merging") as told:
-        merged = merge(logs, output, told)
+    with _warnings_on_stderr(), context.progress("merging") as report_progress:
+        merged = merge_logs(logs, output, report_progress)
     for path in merged.duplicates:
-        err().print(f"not needed, another copy has it all: {path}", markup=False, soft_wrap=True)
-    out().print(f"{merged.rows} rows of {merged.sessions} sessions in {output}", markup=False, soft_wrap=True)
+        context.print_note(f"skipped: {path} (another copy contains all of it)")
+    context.print_result(f"{merged.rows} rows of {merged.sessions} sessions in {output}")
 
 
 @contextlib.contextmanager
-def _warnings_said() -> Iterator[None]:
-    """What was left out of a log, as sentences on stderr."""
+def _warnings_on_stderr() -> Iterator[None]:
+    """Print warnings about skipped parts of a log as plain sentences."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
     for warning in caught:
-        err().print(str(warning.message), markup=False, soft_wrap=True)
+        context.print_note(str(warning.message))
 
 
-def _session_texts(session: SessionSummary) -> tuple[str, ...]:
-    length = str(session.ended_at_utc - session.started_at_utc).partition(".")[0] if session.ended_at_utc else "not ended"
+def _session_row(session: SessionSummary) -> tuple[str, ...]:
+    duration = str(session.ended_at_utc - session.started_at_utc).partition(".")[0] if session.ended_at_utc else "not ended"
     return (
         session.session_id,
         f"{session.started_at_utc:%Y-%m-%d %H:%M:%S}",
-        length,
+        duration,
         "" if session.rows is None else str(session.rows),
         str(session.rows_lost),
         f"{session.size_bytes / 1e6:.1f}",
@@ -108,92 +116,80 @@ def _session_texts(session: SessionSummary) -> tuple[str, ...]:
 
 
 def _print_columns(table: list[tuple[str, ...]]) -> None:
-    """Print the rows with their columns below each other."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    console = out()
-    for texts in table:
-        line = "  ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
-        console.print(line.rstrip(), markup=False, emoji=False, soft_wrap=True)
+    console = context.out()
+    for row in table:
+        line = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+        console.print(line.rstrip(), soft_wrap=True)
 
 
-# MERGED cli.replay: facecam replay: decide again from a log alone, as it was or with another threshold.
+def replay(
+    log: Annotated[
+        Path, Argument(metavar="LOG", help="CSV log of a session, with its JSON file next to it.", show_default=False)
+    ],
+    threshold_l2: Annotated[
+        float | None, Option("--threshold-l2", metavar="T", help="Threshold to use instead of the logged ones.")
+    ] = None,
+    margin_l2: Annotated[
+        float | None, Option("--margin-l2", metavar="M", help="Margin to use instead of the logged ones.")
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """Repeat the decisions of a log, with logged or other values.
 
-_Log = Annotated[Path, typer.Argument(metavar="LOG", help="A session's CSV; its json must lie beside it.", show_default=False)]
-_Threshold = Annotated[
-    float | None, typer.Option("--threshold-l2", metavar="T", help="Decide with this threshold instead of the logged ones.")
-]
-_Margin = Annotated[float | None, typer.Option("--margin-l2", metavar="M", help="And with this margin.")]
-
-
-def register_replay(app: typer.Typer) -> None:
-    """Add `replay` to the command line."""
-    command(app, "replay")(replay)
-
-
-def replay(log: _Log, threshold_l2: _Threshold = None, margin_l2: _Margin = None, json: JsonOption = None) -> None:
-    """Decide again from a log alone. Without options every decision and name should come out as logged, else the status is 3."""
+    Without options all decisions should match the log. Exit code 3: some differ.
+    """
     from facecam.logbook.replay import ReplayRules, replay_decisions, summarize
 
-    found = summarize(replay_decisions(log, ReplayRules(threshold_l2, margin_l2)))
-    asked = {"log": str(log), "threshold_l2": threshold_l2, "margin_l2": margin_l2}
-    context.write_json(json, asked | found.to_dict())
+    summary = summarize(replay_decisions(log, ReplayRules(threshold_l2, margin_l2)))
+    options = {"log": str(log), "threshold_l2": threshold_l2, "margin_l2": margin_l2}
+    context.write_json(json, options | summary.to_dict())
     if json != "-":
-        _print(found)
-    if threshold_l2 is None and margin_l2 is None and found.same < found.rows:
+        _print_replay(summary)
+    if threshold_l2 is None and margin_l2 is None and summary.same < summary.rows:
         raise typer.Exit(context.FINDINGS)
 
 
-def _print(found: ReplaySummary) -> None:
-    console = context.out()
-    console.print(f"{found.rows} faces in frames, {found.embedded} of them compared; {found.same} come out as logged")
-    if found.certain < found.rows:
-        console.print(
-            f"{found.rows - found.certain} faces are a guess: this session followed faces, and with these figures it would have "
-            "compared others of them; with follow.enabled = false every face is compared"
+def _print_replay(summary: ReplaySummary) -> None:
+    context.print_result(f"{summary.rows} faces in frames, {summary.embedded} compared, {summary.same} with the logged decision")
+    if summary.certain < summary.rows:
+        context.print_result(
+            f"{summary.rows - summary.certain} decisions are estimates: this session tracked faces, and with these values it "
+            "would have compared other ones; with follow.enabled = false every face is compared"
         )
-    for column, count in found.agreeing.items():
-        console.print(f"  {column}: {count} of {found.rows}")
-    for person in found.people:
-        words = f"{person.rows_before} rows named before, {person.rows_after} now, {person.rows_changed} changed"
-        console.print(f"{person.name}: {words}", markup=False, emoji=False)
-        for line in _changes(person):
-            console.print(line, markup=False, emoji=False)
+    for column, count in summary.agreeing.items():
+        context.print_result(f"  {column}: {count} of {summary.rows}")
+    for person in summary.people:
+        rows = f"{person.rows_before} rows before, {person.rows_after} now, {person.rows_changed} changed"
+        context.print_result(f"{person.name}: {rows}")
+        for row in person.first_changes:
+            context.print_result(
+                f"  {row.source} frame {row.frame_index} at {row.t_ms / 1e3:.2f} s, track {row.track_id}: "
+                f"{row.logged.name or row.logged.decision} -> {row.again.name or row.again.decision} ({row.again.reason})"
+            )
 
 
-def _changes(person: PersonChange) -> list[str]:
-    return [
-        f"  {row.source} frame {row.frame_index} at {row.t_ms / 1e3:.2f} s, track {row.track_id}: "
-        f"{row.logged.name or row.logged.decision} -> {row.again.name or row.again.decision} ({row.again.reason})"
-        for row in person.first_changes
-    ]
+def report(
+    logs: _Logs,
+    output: Annotated[
+        Path | None,
+        Option("-o", "--output", metavar="FILE", help="File to write. Default: ./report.html, .md or .png.", show_default=False),
+    ] = None,
+    kind: Annotated[
+        Format | None,
+        Option("--format", help="Default: the suffix of FILE, or html. md also writes a .png file.", show_default=False),
+    ] = None,
+) -> None:
+    """Write a one-page report of logs.
 
-
-# MERGED cli.report: facecam report: what logs say, as a page for people.
-
-_ReportLogs = Annotated[list[Path], typer.Argument(metavar="LOG ...", help="Logs, or folders of logs.", show_default=False)]
-_Output = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Where to; else ./report.html, .md or .png.", show_default=False),
-]
-_Format = Annotated[
-    Format | None,
-    typer.Option("--format", help="Else what FILE ends in, else html. md puts a .png beside it.", show_default=False),
-]
-
-
-def register_report(app: typer.Typer) -> None:
-    """Add `report` to the command line."""
-    command(app, "report")(report)
-
-
-def report(logs: _ReportLogs, output: _Output = None, kind: _Format = None) -> None:
-    """Write what logs say as one page: who was there, expressions, distances, speed. It needs no network and no other file."""
+    It shows visitors, expressions, distances and speed, and needs no internet connection and no other file.
+    """
     from facecam.report.build import write_report
 
     if kind is None:
-        ending = output.suffix.lower().lstrip(".") if output else ""
-        kind = Format(ending) if ending in set(Format) else Format.HTML
+        suffix = output.suffix.lower().lstrip(".") if output else ""
+        kind = Format(suffix) if suffix in set(Format) else Format.HTML
     path = output or Path(f"report.{kind}")
-    with err().status("reading the log and drawing"):
+    with context.err().status("reading logs and drawing"):
         write_report(logs, path, kind)
-    out().print(str(path), markup=False, emoji=False)
+    context.print_result(str(path))

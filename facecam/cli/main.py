@@ -1,4 +1,4 @@
-"""The command `facecam`: its groups, and what happens to an error on the way out."""
+"""Entry point of the command `facecam`: command groups and error handling."""
 
 from __future__ import annotations
 
@@ -14,69 +14,84 @@ if TYPE_CHECKING:
     import typer
 
 COMMANDS = {
-    "run": ("run", "register"),
+    "run": ("run", "run"),
     "enroll": ("people", "register_enroll"),
-    "identify": ("images", "register_pictures"),
-    "classify": ("images", "register_pictures"),
-    "compare": ("images", "register_compare"),
-    "explain": ("images", "register_explain"),
+    "identify": ("images", "identify"),
+    "classify": ("images", "classify"),
+    "compare": ("images", "compare"),
+    "explain": ("images", "explain"),
     "people": ("people", "register_people"),
     "gallery": ("gallery", "register_gallery"),
-    "calibrate": ("gallery", "register_calibrate"),
+    "calibrate": ("gallery", "calibrate_threshold"),
     "evaluate": ("evaluate", "register_evaluate"),
-    "replay": ("logs", "register_replay"),
-    "report": ("logs", "register_report"),
+    "replay": ("logs", "replay"),
+    "report": ("logs", "report"),
     "log": ("logs", "register_log"),
     "models": ("system", "register_models"),
-    "bench": ("system", "register_bench"),
+    "bench": ("system", "bench"),
     "cameras": ("system", "register_cameras"),
-    "doctor": ("system", "register_doctor"),
-    "train": ("train", "register_train"),
-    "teach": ("train", "register_teach"),
-    "forget-label": ("train", "register_teach"),
-    "demo": ("demo", "register"),
+    "doctor": ("system", "doctor"),
+    "train": ("train", "train"),
+    "teach": ("train", "teach"),
+    "forget-label": ("train", "forget_label"),
+    "demo": ("demo", "demo"),
 }
-"""Command or group -> module of this package and the function that adds it, in the order of --help."""
+"""Command or group -> module of this package and its function there, in the order of --help.
+
+A function named register_... adds the command or group to the application itself.
+"""
+
+_HELP = """Recognize faces, expressions and objects with a webcam. No data leaves this machine.
+
+Without a command, facecam runs with the first camera.
+
+Exit codes: 0 success, 1 error, 2 usage error, 3 completed with findings."""
 
 
-def application(command: str | None = None) -> typer.Typer:
-    """The whole command line; with a `command` that one alone, which is read in a fraction of the time."""
+def application(only: str | None = None) -> typer.Typer:
+    """Return the whole command line, or only one command, which loads in a fraction of the time."""
     import typer
 
-    made = typer.Typer(
-        help="See through a webcam: who is there, how they look, what they hold up. Nothing leaves this machine.",
+    from facecam.cli.options import command
+
+    app = typer.Typer(
+        help=_HELP,
         no_args_is_help=False,
         pretty_exceptions_enable=False,
-        rich_markup_mode=None,  # plain help: importing what draws boxes would take a third of the time that --help may take
+        rich_markup_mode=None,  # importing Rich for boxes around the help would take a third of the time of --help
     )
-    made.callback()(_nothing)  # without it, a single command would stand without its name
-    wanted = dict.fromkeys(COMMANDS.values()) if command is None else (COMMANDS[command],)
-    for module, function in wanted:
-        getattr(importlib.import_module(f"facecam.cli.{module}"), function)(made)
-    return made
+    # Without a callback, Typer would drop the name of a single command.
+    app.callback()(_no_common_arguments)
+    for name, (module, attribute) in COMMANDS.items() if only is None else [(only, COMMANDS[only])]:
+        function = getattr(importlib.import_module(f"facecam.cli.{module}"), attribute)
+        if attribute.startswith("register_"):
+            function(app)
+        else:
+            command(app, name)(function)
+    return app
 
 
-def _nothing() -> None:
-    """The commands do everything."""
+def _no_common_arguments() -> None:
+    pass
 
 
 def __getattr__(name: str) -> typer.Typer:
-    """`app` is the whole command line, made when somebody asks for it."""
+    """Return the whole command line as `app`, built on first use."""
     if name == "app":
         return application()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
-    """Run the command line; a FacecamError is one sentence on stderr and status 1, with --debug a traceback."""
-    # Nothing of what is loaded is garbage, and looking for it takes a sixth of the time until a window has its picture.
-    # Whatever works for longer begins to look again.
+    """Run the command line. A FacecamError prints one sentence and exits with 1; with --debug it prints a traceback."""
+    # While modules load there is no garbage, and collecting takes a sixth of the time until a window shows an image.
+    # Commands and sessions enable the collector again.
     gc.disable()
     try:
         if sys.argv[1:]:
             application(sys.argv[1] if sys.argv[1] in COMMANDS else None)(sys.argv[1:])
         else:
-            _run_alone()
+            _run_first_camera()
     except FacecamError as error:
         if context.invocation.debug:
             raise
@@ -87,21 +102,20 @@ def main() -> None:
         sys.exit(0)
 
 
-def _run_alone() -> None:
-    """`facecam` without a word is `facecam run`, without what reading words would cost: a quarter of the time to the picture."""
+def _run_first_camera() -> None:
+    """Do what `facecam run` does, without loading Typer: that saves a quarter of the time to the first image."""
     from facecam.cli import runner
     from facecam.settings import Mode
 
     context.log_to_stderr()
-    job = runner.RunOptions(
-        settings=context.settings(),
-        sources=("0",),
-        mode=Mode.FACES,
-        gallery_dir=context.gallery_dir(None),
-        log_dir=context.log_dir(None),
-        record=None,
-        window=runner.has_display(),
+    runner.run_and_summarize(
+        runner.RunOptions(
+            settings=context.settings(),
+            sources=("0",),
+            mode=Mode.FACES,
+            gallery_dir=context.gallery_dir(None),
+            log_dir=context.log_dir(None),
+            record=None,
+            window=runner.window_available(),
+        )
     )
-    if not job.window:
-        context.err().print(runner.NO_DISPLAY, markup=False)
-    runner.run_and_summarize(job)

@@ -1,4 +1,4 @@
-"""`facecam people`: who is enrolled, other names for them, and forgetting them."""
+"""facecam people and facecam enroll: list, rename, remove and enroll people."""
 
 from __future__ import annotations
 
@@ -11,137 +11,127 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.context import GalleryOption, JsonOption, NetworkOption, command
+from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
 
 if TYPE_CHECKING:
     from facecam.enrollment.enroll import EnrollmentResult, PhotoVerdict
     from facecam.enrollment.samples import Selection, SelectionRule
     from facecam.gallery.gallery import Gallery
-    from facecam.recognition.face_analyzer import FaceObservation, ImageFaceAnalyzer
+    from facecam.recognition.face_analyzer import ImageFaceAnalyzer
     from facecam.settings import Settings
-    from facecam.types import Floats, Image
+    from facecam.types import FaceObservation, Floats, Image
 
 
-ReaderOpener = Callable[["Settings"], AbstractContextManager["ImageFaceAnalyzer"]]
+AnalyzerOpener = Callable[["Settings"], AbstractContextManager["ImageFaceAnalyzer"]]
 
-_PeopleName = Annotated[
-    str, typer.Argument(metavar="NAME", help="The person's name as `facecam people list` shows it.", show_default=False)
-]
-_Old = Annotated[str, typer.Argument(metavar="OLD", help="The name so far.", show_default=False)]
-_New = Annotated[str, typer.Argument(metavar="NEW", help="The name from now on, in any script.", show_default=False)]
-_Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+LIVE_SECONDS = 20
+"""Duration of enrollment from a camera: time to turn the head left, right, up and down."""
+
+MIN_INTERVAL_MS = 30
+"""Minimum time between two analyzed frames. Frames that follow faster are too similar to be worth the time."""
+
+_REASONS = {
+    "no_face": "no face found",
+    "several_faces": "several faces: crop the photo to one",
+    "unreadable": "could not be read as an image",
+    "low_score": "the face is not clear enough",
+    "too_small": "the face is too small",
+    "clipped": "the face is cut off by the edge",
+    "blurry": "the face is blurred",
+    "dark": "the face is too dark",
+    "bright": "the face is too bright",
+    "extreme_pose": "the face is turned too far",
+    "not_found_again": "the face was not found again in the saved image",
+    "too_alike": "nearly the same as another",
+    "already_enrolled": "nearly the same as an enrolled photo",
+    "outlier": "another person, or a very bad photo",
+}
 
 
-def open_shipped_reader(settings: Settings) -> AbstractContextManager[ImageFaceAnalyzer]:
-    """The real networks; imported only now, since most commands do without them."""
+def explain_reason(reason: str) -> str:
+    """Return the explanation of a reason code, followed by the code."""
+    return f"{_REASONS[reason]} ({reason})" if reason in _REASONS else reason
+
+
+def open_default_analyzer(settings: Settings) -> AbstractContextManager[ImageFaceAnalyzer]:
+    """Open the real networks. They are imported here because most commands work without them."""
     from facecam.recognition.face_analyzer import open_face_analyzer
 
     return open_face_analyzer(settings)
 
 
-def register_people(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) -> None:
-    """Add the group `people` to `app`; `open_reader` reads photos that the gallery's cache does not know."""
-    group = typer.Typer(help="Who is enrolled.", no_args_is_help=True)
+def load_gallery(folder: Path, settings: Settings, open_analyzer: AnalyzerOpener = open_default_analyzer) -> Gallery:
+    """Load a gallery, with a progress bar while photos are analyzed. Without photos no network is loaded."""
+    from facecam.gallery.gallery import Gallery
+    from facecam.gallery.people import read_people
+
+    listing = read_people(folder)
+    if not any(person.photos for person in listing.people):
+        return Gallery(folder, "", listing.people, problems=listing.problems)
+    with open_analyzer(settings) as analyzer:
+        return load_with_progress(folder, settings, analyzer)
+
+
+def load_with_progress(folder: Path, settings: Settings, analyzer: ImageFaceAnalyzer) -> Gallery:
+    """Load a gallery with an open analyzer, with a progress bar while photos are analyzed."""
+    from rich.progress import Progress
+
+    from facecam.gallery.gallery import Gallery, analysis_conditions
+
+    console = context.err()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reading the gallery's photos", total=None, visible=False)
+
+        def report_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=True)
+
+        return Gallery.load(folder, analyzer, report_progress, conditions=analysis_conditions(settings))
+
+
+def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_default_analyzer) -> None:
+    """Add the group `people` to `app`. `open_analyzer` is used for photos that the gallery's cache does not contain."""
+    group = typer.Typer(help="List, rename and remove enrolled people.", no_args_is_help=True)
     app.add_typer(group, name="people")
 
     def _list(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> None:
-        """List everyone: photos, how many of them can be used, and since when; photos that cannot be used with the reason."""
+        """List all people, and each unusable photo with the reason."""
         settings = context.settings({"identify.network": network})
-        loaded = load_gallery(context.gallery_dir(gallery), settings, open_reader)
+        loaded = load_gallery(context.gallery_dir(gallery), settings, open_analyzer)
+        usable = Counter(sample.person_id for sample in loaded.samples)
         if json != "-":
-            _print(loaded, settings)
-        context.write_json(json, _as_json(loaded))
+            _print_people(loaded, usable, settings)
+        context.write_json(json, _people_json(loaded, usable))
 
     command(group, "list")(_list)
     command(group, "rename")(_rename)
     command(group, "remove")(_remove)
 
 
-def load_gallery(folder: Path, settings: Settings, open_reader: ReaderOpener) -> Gallery:
-    """The gallery at `folder`, with a progress bar on stderr while photos are read; the networks rest when there are none."""
-    from facecam.gallery.gallery import Gallery
-    from facecam.gallery.people import read_people
-
-    found = read_people(folder)
-    if not any(person.photos for person in found.people):
-        return Gallery(folder, "", found.people, problems=found.problems)
-    with open_reader(settings) as reader:
-        return load_with_progress(folder, settings, reader)
-
-
-def load_with_progress(folder: Path, settings: Settings, reader: ImageFaceAnalyzer) -> Gallery:
-    """The same with a reader that is open already."""
-    from rich.progress import Progress
-
-    from facecam.gallery.gallery import Gallery, reading_conditions
-
-    console = context.err()
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading the gallery's photos", total=None, visible=False)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
-
-        return Gallery.load(folder, reader, show, conditions=reading_conditions(settings))
-
-
-def _rename(old: _Old, new: _New, gallery: GalleryOption = None) -> None:
-    """Give a person another name. Photos and history stay; a name that somebody else has is refused."""
-    from facecam.gallery.store import GalleryFolder
-
-    person = GalleryFolder(context.gallery_dir(gallery)).rename(old, new)
-    context.out().print(f"{old} is now {person.name}", markup=False)
-
-
-def _remove(name: _PeopleName, yes: _Yes = False, gallery: GalleryOption = None) -> None:
-    """Delete a person: the photos, what was computed from them, the thumbnails. Logs keep the name."""
-    from facecam.gallery.store import GalleryFolder
-
-    folder = GalleryFolder(context.gallery_dir(gallery))
-    person = folder.person(name)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise typer.BadParameter(f"nobody can be asked here: add --yes to delete {person.name}", param_hint="--yes")
-        typer.confirm(f"Delete {person.name} with {len(person.photos)} photos? This cannot be undone.", abort=True, err=True)
-    removal = folder.remove(person.name)
-    context.out().print(
-        f"removed {removal.name}: {removal.photos} photos, {removal.cached_verdicts} cached readings, "
-        f"{removal.thumbnails} thumbnails, {removal.rejected} faces that were taken for them, "
-        f"{removal.set_aside} photos that were set aside "
-        f"({', '.join(str(path) for path in removal.folders)})",
-        markup=False,
-    )
-
-
-def _print(gallery: Gallery, settings: Settings) -> None:
+def _print_people(gallery: Gallery, usable: Counter[str], settings: Settings) -> None:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     from facecam.recognition.calibration import calibrate
 
-    usable = _usable(gallery)
-    table = Table(box=box.SIMPLE)
-    for column in ("name", "photos", "usable", "created"):
-        table.add_column(column, justify="right" if column in ("photos", "usable") else "left", no_wrap=True)
-    for person in gallery.people:
-        counts = str(len(person.photos)), str(usable[person.person_id])
-        table.add_row(Text(person.name), *counts, f"{person.created_at:%Y-%m-%d}")
     if gallery.people:
+        table = Table(box=box.SIMPLE)
+        for column in ("name", "photos", "usable", "created"):
+            table.add_column(column, justify="right" if column in ("photos", "usable") else "left", no_wrap=True)
+        for person in gallery.people:
+            counts = str(len(person.photos)), str(usable[person.person_id])
+            table.add_row(person.name, *counts, f"{person.created_at:%Y-%m-%d}")
         context.out().print(table)
-        context.out().print(calibrate(gallery, settings.identify).sentence(), markup=False)
+        context.print_result(calibrate(gallery, settings.identify).sentence())
     else:
-        context.err().print(
-            f"nobody is enrolled in {gallery.folder}; `facecam enroll NAME PHOTO ...` adds somebody", markup=False
-        )
+        context.print_note(context.empty_gallery_message(gallery.folder))
     for problem in gallery.problems:
-        context.err().print(f"{problem.path}: {problem.reason}", markup=False, soft_wrap=True)
+        context.print_note(f"{problem.path}: {problem.reason}")
 
 
-def _as_json(gallery: Gallery) -> list[dict[str, Any]]:
-    usable = _usable(gallery)
+def _people_json(gallery: Gallery, usable: Counter[str]) -> list[dict[str, Any]]:
     return [
         {
             "name": person.name,
@@ -157,139 +147,134 @@ def _as_json(gallery: Gallery) -> list[dict[str, Any]]:
     ]
 
 
-def _usable(gallery: Gallery) -> Counter[str]:
-    return Counter(sample.person_id for sample in gallery.samples)
+def _rename(
+    old: Annotated[str, Argument(metavar="OLD", help="Current name.", show_default=False)],
+    new: Annotated[str, Argument(metavar="NEW", help="New name, in any script.", show_default=False)],
+    gallery: GalleryOption = None,
+) -> None:
+    """Rename a person. Photos and history stay. The name of another person is refused."""
+    from facecam.gallery.store import GalleryFolder
+
+    person = GalleryFolder(context.gallery_dir(gallery)).rename(old, new)
+    context.print_result(f"{old} is now {person.name}")
 
 
-# MERGED cli.enroll: `facecam enroll`: a name and what the person looks like, from photos, a video or the camera.
+def _remove(
+    name: Annotated[str, Argument(metavar="NAME", help="Name as shown by `facecam people list`.", show_default=False)],
+    yes: Annotated[bool, Option("--yes", help="Do not ask for confirmation.")] = False,
+    gallery: GalleryOption = None,
+) -> None:
+    """Delete a person with all photos, cached data and thumbnails. Logs keep the name."""
+    from facecam.gallery.store import GalleryFolder
 
-LIVE_SECONDS = 20
-"""How long a camera is looked at: time to turn the head left, right, up and down."""
-
-MIN_INTERVAL_MS = 30
-"""Between two frames that are read, give or take a frame: what a faster camera adds is too alike to be worth the time."""
-
-_EXPLAINED = {
-    "no_face": "no face was found",
-    "several_faces": "several faces: crop the photo to one",
-    "unreadable": "no picture that can be read",
-    "low_score": "the face is not clear enough",
-    "too_small": "the face is too small",
-    "clipped": "the face is cut by the edge",
-    "blurry": "the face is blurred",
-    "dark": "the face is too dark",
-    "bright": "the face is too bright",
-    "extreme_pose": "the face is turned too far",
-    "not_found_again": "the face was not found again in the saved picture",
-    "too_alike": "nearly the same as another",
-    "already_enrolled": "nearly the same as a photo that is there",
-    "outlier": "somebody else, or a very bad moment",
-}
-
-_EnrollName = Annotated[
-    str, typer.Argument(metavar="NAME", help="Who it is, in any script; a known name gains photos.", show_default=False)
-]
-_Photos = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="[PHOTO or DIR]...", help="Photos with one face each; of a folder all its pictures."),
-]
-_Source = Annotated[
-    str | None,
-    typer.Option("--source", metavar="S", help="A camera's number, a video file, a folder or an address instead of photos."),
-]
-_Force = Annotated[bool, typer.Option("--force", help="Enroll even somebody who looks like another enrolled person.")]
+    folder = GalleryFolder(context.gallery_dir(gallery))
+    person = folder.person(name)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise typer.BadParameter(f"cannot ask without a terminal: add --yes to delete {person.name}", param_hint="--yes")
+        typer.confirm(f"Delete {person.name} with {len(person.photos)} photos? This cannot be undone.", abort=True, err=True)
+    removal = folder.remove(person.name)
+    context.print_result(
+        f"removed {removal.name}: {removal.photos} photos, {removal.cached_entries} cached observations, "
+        f"{removal.thumbnails} thumbnails, {removal.rejected} rejected faces, {removal.quarantined} quarantined photos "
+        f"({', '.join(str(path) for path in removal.folders)})"
+    )
 
 
-def register_enroll(app: typer.Typer, open_reader: ReaderOpener = open_shipped_reader) -> None:
-    """Add the command `enroll` to `app`; `open_reader` opens what finds and embeds faces."""
+def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_default_analyzer) -> None:
+    """Add `enroll` to `app`. `open_analyzer` opens the detection and embedding of faces."""
 
     def _enroll(
-        name: _EnrollName,
-        photos: _Photos = None,
-        source: _Source = None,
-        force: _Force = False,
+        name: Annotated[
+            str, Argument(metavar="NAME", help="Name in any script; an enrolled person gets more photos.", show_default=False)
+        ],
+        photos: Annotated[
+            list[Path] | None, Argument(metavar="PHOTO|DIR", help="Photos with one face each, or folders of them.")
+        ] = None,
+        source: Annotated[
+            str | None, Option("--source", metavar="S", help="Camera index, video file, folder or address instead of photos.")
+        ] = None,
+        force: Annotated[bool, Option("--force", help="Enroll even if the face resembles another enrolled person.")] = False,
         gallery: GalleryOption = None,
         network: NetworkOption = None,
     ) -> None:
-        """Enroll a person from photos or from a video. Status 3 when some photos were refused, 1 when nobody was enrolled."""
-        from facecam.enrollment.enroll import enroll, selection_of
+        """Enroll a person from photos, a video or a camera. Exit code 3: some photos were refused."""
+        from facecam.enrollment.enroll import enroll, selection_from
         from facecam.enrollment.samples import SelectionRule
         from facecam.gallery.people import display_name
-        from facecam.recognition.matching import decision_rule, own_threshold_l2
+        from facecam.recognition.matching import decision_rule, network_threshold_l2
 
         if bool(photos) == bool(source):
-            raise typer.BadParameter("give photos or --source, one of the two", param_hint="PHOTO or --source")
-        who, settings = display_name(name), context.settings({"identify.network": network})
-        rule = SelectionRule.for_threshold(own_threshold_l2(settings.identify.network))
+            raise typer.BadParameter("give either photos or --source", param_hint="PHOTO or --source")
+        person_name, settings = display_name(name), context.settings({"identify.network": network})
+        rule = SelectionRule.for_threshold(network_threshold_l2(settings.identify.network))
         verdicts: Sequence[PhotoVerdict] = ()
-        with open_reader(settings) as reader:
-            known = load_with_progress(context.gallery_dir(gallery), settings, reader)
+        with open_analyzer(settings) as analyzer:
+            loaded = load_with_progress(context.gallery_dir(gallery), settings, analyzer)
             if source:
-                selection = _from_source(source, settings, reader, rule, known=_embeddings_of(known, who))
+                enrolled = [sample.embedding for sample in loaded.samples if sample.name == person_name]
+                selection = _select_from_source(source, settings, analyzer, rule, enrolled)
                 _print_counts(selection)
             else:
-                verdicts = _from_photos(_expanded(photos or ()), reader, rule)
-                selection = selection_of(verdicts)
+                verdicts = _judge_photos(_list_photos(photos or ()), analyzer, rule)
+                selection = selection_from(verdicts)
                 _print_verdicts(verdicts)
-        threshold_l2 = decision_rule(settings.identify, known.samples).threshold_l2
-        _print_enrolled(enroll(known, who, selection, threshold_l2, force=force))
+        threshold_l2 = decision_rule(settings.identify, loaded.samples).threshold_l2
+        _print_enrolled(enroll(loaded, person_name, selection, threshold_l2, force=force))
         if any(verdict.sample is None for verdict in verdicts):
             raise typer.Exit(context.FINDINGS)
 
     command(app, "enroll")(_enroll)
 
 
-def _embeddings_of(gallery: Gallery, name: str) -> list[Floats]:
-    return [sample.embedding for sample in gallery.samples if sample.name == name]
-
-
-def _expanded(paths: Sequence[Path]) -> list[Path]:
-    """The photos named, and of each folder the pictures directly in it. GalleryError, before any is read, for a mistyped path."""
+def _list_photos(paths: Sequence[Path]) -> list[Path]:
+    """Return the photos, and for a folder the images directly in it. Fails before any is read if a path does not exist."""
     from facecam.errors import GalleryError
     from facecam.gallery.people import photos_in
 
     for path in paths:
         if not path.exists():
-            raise GalleryError(f"there is no photo or folder {path}; nothing was enrolled")
+            raise GalleryError(f"{path} does not exist; nothing was enrolled")
     return [photo for path in paths for photo in (photos_in(path) if path.is_dir() else (path,))]
 
 
-def _from_photos(photos: Sequence[Path], reader: ImageFaceAnalyzer, rule: SelectionRule) -> list[PhotoVerdict]:
+def _judge_photos(photos: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: SelectionRule) -> list[PhotoVerdict]:
     from rich.progress import track
 
     from facecam.enrollment.enroll import judge_photo
 
     console = context.err()
-    shown = track(photos, "reading photos", console=console, transient=True, disable=not console.is_terminal)
-    return [judge_photo(photo, reader, rule) for photo in shown]
+    tracked = track(photos, "reading photos", console=console, transient=True, disable=not console.is_terminal)
+    return [judge_photo(photo, analyzer, rule) for photo in tracked]
 
 
-def _from_source(
-    source: str, settings: Settings, reader: ImageFaceAnalyzer, rule: SelectionRule, known: Sequence[Floats]
+def _select_from_source(
+    source: str, settings: Settings, analyzer: ImageFaceAnalyzer, rule: SelectionRule, enrolled: Sequence[Floats]
 ) -> Selection:
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
-    from facecam.enrollment.samples import pick_samples
+    from facecam.enrollment.samples import select_samples
 
     live = not (Path(source).is_file() or Path(source).is_dir())
     if live:
-        context.err().print("Look into the camera, then slowly left, right, up and down. Ctrl-C ends it early.")
+        context.print_note("Look into the camera, then slowly left, right, up and down. Press Ctrl-C to finish early.")
     columns, console = (SpinnerColumn(), TextColumn("{task.description}")), context.err()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("opening the source")
 
-        def seen() -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
-            for number, (bgr, readings) in enumerate(_readings(source, settings, reader, live=live), start=1):
-                bar.update(task, description=f"{number} frames, {len(readings)} faces in this one")
-                yield bgr, readings
+        def frames_with_progress() -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
+            frames = _analyzed_frames(source, settings, analyzer, live=live)
+            for number, (bgr, observations) in enumerate(frames, start=1):
+                bar.update(task, description=f"{number} frames, {len(observations)} faces in this one")
+                yield bgr, observations
 
-        return pick_samples(seen(), reader, rule, known)
+        return select_samples(frames_with_progress(), analyzer, rule, enrolled)
 
 
-def _readings(
-    source: str, settings: Settings, reader: ImageFaceAnalyzer, *, live: bool
+def _analyzed_frames(
+    source: str, settings: Settings, analyzer: ImageFaceAnalyzer, *, live: bool
 ) -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
-    """The source's frames with their faces, at most one each MIN_INTERVAL_MS; of a camera LIVE_SECONDS, or until Ctrl-C."""
+    """Yield frames with their faces, at most one per MIN_INTERVAL_MS; from a camera for LIVE_SECONDS or until Ctrl-C."""
     from facecam.capture.source import frames, open_source
 
     last_ms = float("-inf")
@@ -300,7 +285,7 @@ def _readings(
                     return
                 if frame.t_ms - last_ms >= MIN_INTERVAL_MS:
                     last_ms = frame.t_ms
-                    yield frame.bgr, reader.analyze(frame.bgr)
+                    yield frame.bgr, analyzer.analyze(frame.bgr)
         except KeyboardInterrupt:
             if not live:
                 raise
@@ -309,32 +294,24 @@ def _readings(
 def _print_verdicts(verdicts: Sequence[PhotoVerdict]) -> None:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=box.SIMPLE)
     table.add_column("photo", overflow="fold")
     table.add_column("verdict")
     for verdict in verdicts:
         accepted = verdict.sample is not None
-        table.add_row(Text(str(verdict.path)), Text("accepted" if accepted else f"refused: {explained(verdict.reason)}"))
+        table.add_row(str(verdict.path), "accepted" if accepted else f"refused: {explain_reason(verdict.reason)}")
     context.out().print(table)
 
 
 def _print_counts(selection: Selection) -> None:
-    context.out().print(f"{len(selection.samples)} frames kept")
+    context.print_result(f"{len(selection.samples)} frames selected")
     for reason, count in selection.refused.items():
-        context.out().print(f"{count} left out: {explained(reason)}")
+        context.print_result(f"{count} skipped: {explain_reason(reason)}")
 
 
-def _print_enrolled(enrolled: EnrollmentResult) -> None:
-    person = enrolled.person
-    again = f", {enrolled.already_there} were there already" if enrolled.already_there else ""
-    total = len(set(person.photos) | set(enrolled.added))
-    context.out().print(
-        f"{person.name}: {len(enrolled.added)} photos added{again}, {total} in all, in {person.folders[0]}", markup=False
-    )
-
-
-def explained(reason: str) -> str:
-    """A reason code in words, with the code."""
-    return f"{_EXPLAINED[reason]} ({reason})" if reason in _EXPLAINED else reason
+def _print_enrolled(result: EnrollmentResult) -> None:
+    person = result.person
+    existing = f", {result.already_there} already enrolled" if result.already_there else ""
+    total = len(set(person.photos) | set(result.added))
+    context.print_result(f"{person.name}: {len(result.added)} photos added{existing}, {total} in total, in {person.folders[0]}")

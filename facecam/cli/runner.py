@@ -1,4 +1,4 @@
-"""What `run` and `demo` share: a session from its start to its end, with a window, a progress bar, or a line a minute."""
+"""Sessions of `run` and `demo`: in a window, with a progress bar for files, or with a status line a minute for cameras."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from pathlib import Path
 from facecam.capture.source import SegmentSource, Source, open_source
 from facecam.cli import context
 from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import LIBRARIES, display, libraries
+from facecam.diagnostics.machine import LIBRARIES, check_display, check_libraries
 from facecam.errors import FacecamError, LogError
 from facecam.gallery.gallery import Gallery
-from facecam.networks.convert import ensure_compiled, ensure_fetched, missing
-from facecam.recognizer import Recognizer, networks_for
+from facecam.recognizer import Recognizer
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.recording import RecordingSink
 from facecam.session.session import Session
@@ -30,12 +29,17 @@ from facecam.session.status import SessionStatus, SourceState
 from facecam.settings import Mode, Settings
 from facecam.types import DecisionStatus, Result
 
-# MERGED cli.job: What `run` and `demo` ask for, as data, and how its sources are opened.
+__all__ = ["FrameSegment", "RunOptions", "RunSummary", "has_display", "run_and_summarize", "run_session", "window_available"]
+
+STATUS_INTERVAL_S = 60.0
+_POLL_INTERVAL_S = 0.1
+_MAX_WINDOW_WAIT_S = 3.0
+"""Loading networks slows down the window that is being opened, so it waits for the window, at most this long."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameSegment:
-    """Which frames are wanted: every N-th, between two times of the media."""
+    """Frames to use: every N-th one between two media times."""
 
     every: int = 1
     from_ms: float = 0.0
@@ -44,7 +48,7 @@ class FrameSegment:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What is to be played, and what is to become of it. No `log_dir`: no log."""
+    """Sources of a session and its outputs. Without `log_dir` no log is written."""
 
     settings: Settings
     sources: tuple[str, ...]
@@ -53,12 +57,12 @@ class RunOptions:
     log_dir: Path | None
     record: Path | None
     window: bool
-    extract: FrameSegment = FrameSegment()
+    segment: FrameSegment = FrameSegment()
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What was done: frames recognized, the log, if there is one, and what ended it, if something did."""
+    """Recognized frames, the log if there is one, and the error that ended the session, if any."""
 
     frames: int
     log_path: Path | None
@@ -66,173 +70,162 @@ class RunSummary:
     log_fault: str = ""
 
 
-def shown(text: str) -> str:
-    """How a source is named until it is open: an address without its credentials."""
-    if "://" not in text:
-        return text
-    from facecam.capture.http import redact_url  # brings sockets and TLS, which a camera does not need
-
-    return redact_url(text)
-
-
-def open_run_source(text: str, job: RunOptions, started_at_s: float, *, whole: bool = False) -> Source:
-    """The source, of which only the frames come that the job wants; all of them with `whole`."""
-    source = open_source(text, job.settings.capture, started_at_s)
-    wanted = job.extract
-    return source if whole or wanted == FrameSegment() else SegmentSource(source, wanted.every, wanted.from_ms, wanted.to_ms)
-
-
-__all__ = ["FrameSegment", "RunOptions", "RunSummary", "has_display", "run_and_summarize", "run_session"]
-
-NO_DISPLAY = "There is no display, so there is no window; --no-window says so without this line."
-
-STATUS_EVERY_S = 60.0
-_LOOK_EVERY_S = 0.1
-
-
 def has_display() -> bool:
-    """Whether a window could be shown: always on Windows and macOS, elsewhere when X11 or Wayland answers to a name."""
+    """Return whether a window can be shown: if X11 or Wayland is set up, always on Windows and macOS."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def run_and_summarize(job: RunOptions) -> None:
-    """Do what `facecam run` does: play the job, and name its log on the last line. What ended it early is raised."""
-    summary = run_session(job)
+def window_available() -> bool:
+    """Return has_display(); without a display, print a note."""
+    if has_display():
+        return True
+    context.print_note("No display found: running without a window. Use --no-window to hide this message.")
+    return False
+
+
+def run_and_summarize(options: RunOptions) -> None:
+    """Run a session, print the path of its log as the last line, and raise the error that ended it, if any."""
+    summary = run_session(options)
     if summary.log_path is not None:
         print(summary.log_path, flush=True)
     if summary.error is not None:
         raise summary.error
 
 
-def run_session(job: RunOptions) -> RunSummary:
-    """Play every source to its end, to the window's closing, or to Ctrl-C or SIGTERM, which end it cleanly."""
-    if job.window:
-        return _show(job)
-    gc.enable()
-    recording = (
-        () if job.record is None else (RecordingSink(job.record, lambda slot: session.status().sources[slot].nominal_fps),)
-    )
-    plan = SessionConfig(
-        settings=job.settings,
-        sources=tuple(SourceConfig(shown(text), partial(open_run_source, text, job)) for text in job.sources),
-        gallery_dir=job.gallery_dir,
-        mode=job.mode,
-        log_dir=job.log_dir,
-        every_frame=True,
-        sinks=recording,
-    )
-    session = Session(plan, _open_recognizer)
-    with _stopped_by_signals() as stopping:
-        session.start()
-        try:
-            _tell_until_over(session, stopping)
-        finally:
-            if not session.stop():
-                left = "a camera's driver does not return" if session.status().ready else "the networks are still being prepared"
-                context.err().print(f"{left}; that is left to end by itself", markup=False)
-    log = session.log
-    if log is not None and log.fault:
-        context.err().print(f"[yellow]{log.fault}[/]")
-    return RunSummary(session.status().recognized, log.path if log is not None else None, session.error)
-
-
-def _show(job: RunOptions) -> RunSummary:
-
-    told = _StatusPrinter()
-    with _stopped_by_signals() as stopping:
-        summary = show(job, stopping, lambda session: told.changes(session, session.status()))
+def run_session(options: RunOptions) -> RunSummary:
+    """Run until all sources end, the window is closed, or Ctrl-C or SIGTERM requests a clean end."""
+    printer = _StatusPrinter()
+    with _stop_on_signals() as stop_requested:
+        summary = (_run_in_window if options.window else _run_headless)(options, stop_requested, printer)
     if summary.log_fault:
-        context.err().print(f"[yellow]{summary.log_fault}[/]")
+        context.print_note(summary.log_fault, style="yellow")
     return summary
 
 
-def _open_recognizer(plan: SessionConfig) -> Recognizer:
-    """What the plan asks for; tells on stderr what takes time."""
-    names = networks_for(plan.settings, plan.mode)
-    with context.progress("fetching weights") as told:
-        ensure_fetched(names, told)
-    if missing(names):
-        context.err().print("First start on this machine: preparing the networks, about half a minute.")
-        with context.progress("preparing networks") as told:
-            ensure_compiled(names, lambda done, total, _: told(done, total))
-    with context.progress("reading the gallery") as told:
-        return Recognizer(plan.settings, plan.gallery_dir, plan.mode, progress=told)
+def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
+    gc.enable()
+    record = options.record
+    config = SessionConfig(
+        settings=options.settings,
+        sources=tuple(SourceConfig(source_label(text), partial(open_run_source, text, options)) for text in options.sources),
+        gallery_dir=options.gallery_dir,
+        mode=options.mode,
+        log_dir=options.log_dir,
+        every_frame=True,
+        sinks=() if record is None else (RecordingSink(record, lambda slot: session.status().sources[slot].nominal_fps),),
+    )
+    session = Session(config, _open_recognizer)
+    session.start()
+    try:
+        _report_until_end(session, stop_requested, printer)
+    finally:
+        if not session.stop():
+            context.print_note(_busy_message(session))
+    return _summarize(session, session.error)
 
 
-def _tell_until_over(session: Session, stopping: Callable[[], bool]) -> None:
-    """A progress bar over the files, and of live sources one line a minute."""
-    told = _StatusPrinter()
+def _summarize(session: Session, error: FacecamError | None) -> RunSummary:
+    frames, log = session.status().recognized, session.log
+    return RunSummary(frames, None, error) if log is None else RunSummary(frames, log.path, error, log.fault or "")
+
+
+def source_label(text: str) -> str:
+    """Return the name of a source that is not open yet: an address without its credentials."""
+    if "://" not in text:
+        return text
+    from facecam.capture.http import redact_url  # imports sockets and TLS, which a camera does not need
+
+    return redact_url(text)
+
+
+def open_run_source(text: str, options: RunOptions, started_at_s: float, *, whole: bool = False) -> Source:
+    """Open a source that delivers only the frames of the segment, or with `whole` all of them."""
+    source, segment = open_source(text, options.settings.capture, started_at_s), options.segment
+    return source if whole or segment == FrameSegment() else SegmentSource(source, segment.every, segment.from_ms, segment.to_ms)
+
+
+def _open_recognizer(config: SessionConfig) -> Recognizer:
+    """Open the recognizer of a session, with a progress bar for the gallery."""
+    with context.progress("reading the gallery") as report_progress:
+        return Recognizer(config.settings, config.gallery_dir, config.mode, progress=report_progress)
+
+
+def _busy_message(session: Session) -> str:
+    cause = "a camera driver does not respond" if session.status().ready else "the networks are still being loaded"
+    return f"{cause}; facecam no longer waits for it"
+
+
+def _report_until_end(session: Session, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> None:
+    """Show a progress bar for files, and one line a minute for live sources."""
     with contextlib.ExitStack() as stack:
-        bar: Callable[[int, int], None] | None = None
-        while not stopping() and not session.wait(_LOOK_EVERY_S):
+        report_progress: Callable[[int, int], None] | None = None
+        while not stop_requested() and not session.wait(_POLL_INTERVAL_S):
             status = session.status()
-            told.changes(session, status)
+            printer.print_changes(session, status)
             if any(source.live for source in status.sources if source.state is not SourceState.OPENING):
-                told.minute(session, status)
+                printer.print_status(session, status)
             elif status.ready:
-                bar = bar or stack.enter_context(context.progress(", ".join(source.source for source in status.sources)))
-                bar(sum(s.frames for s in status.sources), sum(s.frame_count or 0 for s in status.sources))
-    told.changes(session, session.status())
+                names = ", ".join(source.source for source in status.sources)
+                report_progress = report_progress or stack.enter_context(context.progress(names))
+                report_progress(sum(s.frames for s in status.sources), sum(s.frame_count or 0 for s in status.sources))
+    printer.print_changes(session, session.status())
 
 
 class _StatusPrinter:
-    """Says on stderr what has changed, and once a minute how it goes."""
+    """Prints changes of a session's state to stderr, and its figures once a minute."""
 
     def __init__(self) -> None:
-        self._said: dict[int, tuple[SourceState, str]] = {}
+        self._source_states: dict[int, tuple[SourceState, str]] = {}
         self._log_fault: str | None = None
-        self._greeted = False
-        self._minute_at_s = time.monotonic() + STATUS_EVERY_S
-        self._there: dict[int, Result] = {}
+        self._gallery_reported = False
+        self._next_status_s = time.monotonic() + STATUS_INTERVAL_S
+        self._latest: dict[int, Result] = {}
 
-    def changes(self, session: Session, status: SessionStatus) -> None:
-        """A line for each source in trouble, or out of it again; failures are said at the end, as errors."""
-        if session.gallery is not None and not self._greeted:
-            self._greeted = True
-            _say_who_is_enrolled(session.gallery, status)
+    def print_changes(self, session: Session, status: SessionStatus) -> None:
+        """Print a line for each source or log that fails temporarily or recovers. Fatal errors are raised at the end."""
+        if session.gallery is not None and not self._gallery_reported:
+            self._gallery_reported = True
+            _print_gallery_problems(session.gallery, status)
         for slot, source in enumerate(status.sources):
-            now, before = (source.state, source.message), self._said.get(slot)
-            self._said[slot] = now
-            was_bad = before is not None and (before[1] or before[0] is SourceState.RECONNECTING)
-            news = bool(source.message) or (was_bad and source.state is SourceState.RUNNING)
-            if now != before and news and source.state is not SourceState.FAILED:
-                words = source.message or f"{source.source} delivers again"
-                context.err().print(f"{_now()} {source.state}: {words}", markup=False)
+            current, previous = (source.state, source.message), self._source_states.get(slot)
+            self._source_states[slot] = current
+            had_problem = previous is not None and (previous[1] or previous[0] is SourceState.RECONNECTING)
+            relevant = bool(source.message) or (had_problem and source.state is SourceState.RUNNING)
+            if current != previous and relevant and source.state is not SourceState.FAILED:
+                context.print_note(f"{_now()} {source.state}: {source.message or f'{source.source} delivers frames again'}")
         if status.log_fault and not self._log_fault:
-            context.err().print(f"{_now()} {status.log_fault}", markup=False)
+            context.print_note(f"{_now()} {status.log_fault}")
         elif self._log_fault and not status.log_fault:
-            context.err().print(f"{_now()} the log is written again", markup=False)
+            context.print_note(f"{_now()} the log is being written again")
         self._log_fault = status.log_fault
 
-    def minute(self, session: Session, status: SessionStatus) -> None:
-        """One line a minute."""
+    def print_status(self, session: Session, status: SessionStatus) -> None:
+        """Print one line if a minute has passed."""
         while (recognized := session.results.take()) is not None:
-            self._there[recognized[0]] = recognized[1][1]
-        if time.monotonic() < self._minute_at_s:
+            self._latest[recognized[0]] = recognized[1][1]
+        if time.monotonic() < self._next_status_s:
             return
-        self._minute_at_s += STATUS_EVERY_S
+        self._next_status_s += STATUS_INTERVAL_S
         parts = [str(status.state), f"{status.recognized} frames recognized"]
         for slot, source in enumerate(status.sources):
-            there = ", ".join(_who(self._there[slot])) if slot in self._there else ""
-            parts.append(f"{source.source}: {source.fps:.1f} fps, {source.dropped} dropped, {there or 'nobody'} there")
+            names = ", ".join(_names(self._latest[slot])) if slot in self._latest else ""
+            parts.append(f"{source.source}: {source.fps:.1f} fps, {source.dropped} dropped, visible: {names or 'none'}")
         if session.log is not None:
             parts.append(f"{session.log.rows_written} rows")
-        context.err().print(f"{_now()} " + " | ".join(parts), markup=False)
+        context.print_note(f"{_now()} " + " | ".join(parts))
 
 
-def _say_who_is_enrolled(gallery: Gallery, status: SessionStatus) -> None:
+def _print_gallery_problems(gallery: Gallery, status: SessionStatus) -> None:
     if not gallery.samples and any(source.state is not SourceState.FAILED for source in status.sources):
-        context.err().print(
-            f"Nobody is enrolled in {gallery.folder}; `facecam enroll NAME --source 0` adds a person.", markup=False
-        )
+        context.print_note(context.empty_gallery_message(gallery.folder, "--source 0"))
     for problem in gallery.problems:
-        context.err().print(f"left out: {problem.path} ({problem.reason})", markup=False)
+        context.print_note(f"skipped: {problem.path} ({problem.reason})")
 
 
-def _who(result: Result) -> list[str]:
-    """The names in a result; whoever has none is told by the decision. In objects mode the best label."""
+def _names(result: Result) -> list[str]:
+    """Return the name or decision of each face, or the best label in objects mode."""
     decisions = [sighting.track_decision.decision for sighting in result.sightings]
     faces = [decision.name or str(decision.status) for decision in decisions if decision.status is not DecisionStatus.SKIPPED]
     return faces or [label.name for label in result.labels[:1]]
@@ -243,101 +236,89 @@ def _now() -> str:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM ask once for a clean end; a second Ctrl-C ends at once."""
-    asked = threading.Event()
+def _stop_on_signals() -> Iterator[Callable[[], bool]]:
+    """Yield a function that returns whether Ctrl-C or SIGTERM requested a clean end. A second Ctrl-C ends at once."""
+    requested = threading.Event()
 
-    def ask(number: int, _: object) -> None:
-        if asked.is_set():
+    def handle(number: int, _: object) -> None:
+        if requested.is_set():
             signal.default_int_handler(number, None)
-        asked.set()
+        requested.set()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous_handlers = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield asked.is_set
+        yield requested.is_set
     finally:
-        for number, handler in before.items():
+        for number, handler in previous_handlers.items():
             signal.signal(number, handler)
 
 
-# MERGED cli.windowed: `run` and `demo` with a window: what must be there before Qt is loaded, and the sessions that the window asks for.
+def require_display(environment: MutableMapping[str, str], needed: Mapping[str, str]) -> None:
+    """Raise FacecamError with the reason if no window can be shown. Qt itself would abort without a message.
 
-_XCB = "libxcb-"
-_PATIENCE_S = 3.0
-"""Loading networks takes the processor from the window that is being opened: it waits until that stands there."""
-
-
-def check_screen(environment: MutableMapping[str, str], needed: Mapping[str, str]) -> None:
-    """Return if a window can be shown; FacecamError says what is missing. Qt itself would end the program without a word.
-
-    `needed` are system libraries and the packages that bring them. Where those for X11 are missing, Qt is told to use Wayland.
+    `needed` maps system libraries to Debian packages. With Wayland and without those of X11, QT_QPA_PLATFORM is set.
     """
     if environment.get("QT_QPA_PLATFORM", "").partition(":")[0] in ("offscreen", "minimal", "vnc"):
         return
     if environment.get("WAYLAND_DISPLAY"):
-        x11 = {name: package for name, package in needed.items() if name.startswith(_XCB) or "x11" in name}
+        x11 = {name: package for name, package in needed.items() if name.startswith("libxcb-") or "x11" in name}
         needed = {name: package for name, package in needed.items() if name not in x11}
-        if libraries(x11, window=True).verdict is Verdict.FAULT:
+        if check_libraries(x11, needs_window=True).verdict is Verdict.FAULT:
             environment.setdefault("QT_QPA_PLATFORM", "wayland")
-    for finding in (display(environment), libraries(needed, window=True)):
+    for finding in (check_display(environment), check_libraries(needed, needs_window=True)):
         if finding.verdict is Verdict.FAULT:
-            raise FacecamError(f"no window can be shown: {finding.found}. {finding.advice}")
+            raise FacecamError(f"the window cannot be shown: {finding.found}. {finding.advice}")
 
 
-def show(job: RunOptions, stopping: Callable[[], bool], told: Callable[[Session], None]) -> RunSummary:
-    """Show a job in the window until that is closed."""
-    check_screen(os.environ, LIBRARIES)
+def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
+    require_display(os.environ, LIBRARIES)
     gc.disable()
-    from facecam.ui.app import WindowStart, already_open, run_window
+    from facecam.ui.app import WindowStart, focus_open_window, run_window
     from facecam.ui.session_controller import AppPaths, SessionRequest
 
-    demanded: list[Session] = []
-    shown_first = threading.Event()
+    recorded: list[Session] = []
+    window_shown = threading.Event()
 
-    def begin(wish: SessionRequest) -> Session:
-        asked = wish.sources == job.sources
-        sources = tuple(SourceConfig(shown(text), partial(open_run_source, text, job, whole=not asked)) for text in wish.sources)
+    def create_session(request: SessionRequest) -> Session:
+        whole = request.sources != options.sources  # the segment belongs to the sources of the command line
+        sources = tuple(
+            SourceConfig(source_label(text), partial(open_run_source, text, options, whole=whole)) for text in request.sources
+        )
 
-        def opened(plan: SessionConfig) -> Recognizer:
-            shown_first.wait(_PATIENCE_S)
-            return session.preparing.open_recognizer(plan)
+        def open_recognizer(config: SessionConfig) -> Recognizer:
+            window_shown.wait(_MAX_WINDOW_WAIT_S)
 
-        session = Session(SessionConfig(wish.settings, sources, job.gallery_dir, wish.mode, job.log_dir), opened)
-        if job.record is not None and not demanded:
-            session.recording.start(job.record)
-            demanded.append(session)
+            def report_progress(done: int, total: int) -> None:
+                session.gallery_progress = (done, total)
+
+            return Recognizer(config.settings, config.gallery_dir, config.mode, progress=report_progress)
+
+        config = SessionConfig(request.settings, sources, options.gallery_dir, request.mode, options.log_dir)
+        session = Session(config, open_recognizer)
+        if options.record is not None and not recorded:
+            session.recording.start(options.record)
+            recorded.append(session)
         return session
 
-    places = AppPaths(job.gallery_dir, job.log_dir, context.invocation.config)
+    def on_shown() -> None:
+        # What was loaded for the window stays until the end, so the garbage collector need not visit it again.
+        gc.freeze()
+        gc.enable()
+        window_shown.set()
+
     start = WindowStart(
-        begin, SessionRequest(job.sources, job.settings, job.mode), places, stopping, told, lambda: _let_work(shown_first)
+        create_session,
+        SessionRequest(options.sources, options.settings, options.mode),
+        AppPaths(options.gallery_dir, options.log_dir, context.invocation.config),
+        stop_requested,
+        lambda session: printer.print_changes(session, session.status()),
+        on_shown,
     )
-    if already_open(start):
-        context.err().print("facecam is open already; its window comes to the front.", markup=False)
+    if focus_open_window(start):
+        context.print_note("facecam is already open; its window comes to the front.")
         return RunSummary(0, None, None)
     session, ended = run_window(start)
     if not ended:
-        context.err().print(still_busy(session), markup=False)
-    return _summary(session, demanded)
-
-
-def _let_work(shown: threading.Event) -> None:
-    """The window stands there: what was loaded stays, is not looked through for garbage again, and recognition may begin."""
-    gc.freeze()
-    gc.enable()
-    shown.set()
-
-
-def still_busy(session: Session) -> str:
-    """The sentence for a session that keeps a thread beyond its end."""
-    left = "a camera's driver does not return" if session.status().ready else "the networks are still being prepared"
-    return f"{left}; that is left to end by itself"
-
-
-def _summary(ended: Session, demanded: list[Session]) -> RunSummary:
-    faults = [session.recording.fault for session in demanded if session.recording.fault]
-    error = ended.error or (LogError(faults[0]) if faults else None)
-    log = ended.log
-    if log is None:
-        return RunSummary(ended.status().recognized, None, error)
-    return RunSummary(ended.status().recognized, log.path, error, log.fault or "")
+        context.print_note(_busy_message(session))
+    recording_faults = [session.recording.fault for session in recorded if session.recording.fault]
+    return _summarize(session, session.error or (LogError(recording_faults[0]) if recording_faults else None))

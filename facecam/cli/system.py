@@ -1,4 +1,4 @@
-"""facecam doctor: what is right and wrong with this installation and this machine, a line for each."""
+"""facecam doctor, cameras, models and bench: checks and measurements of this machine."""
 
 from __future__ import annotations
 
@@ -8,263 +8,275 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
+from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.context import GalleryOption, JsonOption, NetworkOption, command, log_dir
+from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
 from facecam.errors import SettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from facecam.capture.camera import CameraReport, Known
+    from facecam.capture.camera import CameraReport, ListCameras
     from facecam.capture.source import Source
     from facecam.diagnostics.findings import Finding
     from facecam.logbook.writer import LogWriter
-    from facecam.networks.manifest import ModelEntry
+    from facecam.networks.manifest import CompiledEntry, ModelEntry
     from facecam.recognizer import Recognizer
     from facecam.settings import Settings
 
+_T = TypeVar("_T")
 
 _COLORS = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 _VERDICT_WIDTH, _CHECK_WIDTH = 9, 15
 
-
-def register_doctor(app: typer.Typer) -> None:
-    """Add `doctor` to the command line."""
-    command(app, "doctor")(doctor)
+_STAGES = {
+    "capture": "reading and decoding",
+    "detect": "face detection",
+    "embed": "alignment, quality, embedding",
+    "expression": "expression, matching and tracking",
+    "log": "one row per face",
+}
+_WARM_UP_FRAMES = 10
 
 
 def doctor(
     source: Annotated[
-        list[str] | None,
-        typer.Option("--source", metavar="S", help="Open this source as well, for a second. May be given several times."),
+        list[str] | None, Option("--source", metavar="S", help="Also open this source for a second. Can be repeated.")
     ] = None,
     gallery: GalleryOption = None,
-    log: Annotated[Path | None, typer.Option("--log", metavar="DIR", help="Where logs go; else the user's data folder.")] = None,
+    log: Annotated[Path | None, Option("--log", metavar="DIR", help="Folder for logs. Default: the user's data folder.")] = None,
     json: JsonOption = None,
 ) -> None:
-    """Check this machine and this installation; status 3 when there is a fault. Opens no camera unless --source names it."""
-    from facecam.diagnostics.checks import CheckContext, examine
+    """Check this machine and this installation. No camera is opened unless --source names it. Exit code 3: faults found."""
+    from facecam.diagnostics.checks import CheckContext, run_checks
     from facecam.diagnostics.findings import Verdict
 
-    subject = CheckContext(context.invocation.config, _gallery_dir(gallery), log_dir(log), tuple(source or ()))
+    try:
+        gallery_dir = context.gallery_dir(gallery)
+    except SettingsError:  # the check of the configuration reports it
+        gallery_dir = None
     findings: list[Finding] = []
     console = context.out()
-    for finding in examine(subject):
+    for finding in run_checks(CheckContext(context.invocation.config, gallery_dir, context.log_dir(log), tuple(source or ()))):
         findings.append(finding)
         if json != "-":
-            _print_doctor(finding, console)
+            _print_finding(finding, console)
     verdicts = [finding.verdict for finding in findings]
     faults, warnings = verdicts.count(Verdict.FAULT), verdicts.count(Verdict.WARNING)
-    context.err().print(f"{_counted(faults, 'fault')}, {_counted(warnings, 'warning')}")
+    context.print_note(f"{context.count_of(faults, 'fault')}, {context.count_of(warnings, 'warning')}")
     context.write_json(json, [asdict(finding) for finding in findings])
     if faults:
         raise typer.Exit(context.FINDINGS)
 
 
-def _gallery_dir(option: str | None) -> Path | None:
-    """The people's folder; None when the configuration that would name it is broken, which has a line of its own."""
-    try:
-        return context.gallery_dir(option)
-    except SettingsError:
-        return None
-
-
-def _print_doctor(finding: Finding, console: Console) -> None:
-    """One line, and below it what to do; in a terminal wrapped so that the columns stay columns, in a pipe never."""
+def _print_finding(finding: Finding, console: Console) -> None:
+    """Print a finding and its advice. A terminal gets lines wrapped within their column, a pipe unbroken lines."""
     from rich.text import Text
 
     indent = _VERDICT_WIDTH + _CHECK_WIDTH
-    width = console.width - indent if console.is_terminal else None
-    lines = [*_wrapped(finding.found, width), *_wrapped(finding.advice and f"-> {finding.advice}", width)]
+    width = max(console.width - indent, 20) if console.is_terminal else 0
+    lines: list[str] = []
+    for text in filter(None, (finding.found, finding.advice and f"-> {finding.advice}")):
+        lines += textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) if width else [text]
     head = Text.assemble((f"{finding.verdict:{_VERDICT_WIDTH}}", _COLORS[finding.verdict]), f"{finding.check:{_CHECK_WIDTH}}")
     for number, line in enumerate(lines):
         console.print(Text.assemble(head if number == 0 else " " * indent, line), soft_wrap=True)
 
 
-def _wrapped(text: str, width: int | None) -> list[str]:
-    if width is None or not text:
-        return [text] if text else []
-    return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
+def _list_system_cameras() -> Mapping[int, str]:
+    from facecam.capture.camera import list_cameras
+
+    return list_cameras()
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'s'[: number != 1]}"
-
-
-# MERGED cli.cameras: `facecam cameras`: which there are, and what they offer.
-
-
-def listed() -> Mapping[int, str]:
-    """The cameras that the system lists."""
-    from facecam.capture.camera import known_cameras
-
-    return known_cameras()
-
-
-def register_cameras(app: typer.Typer, known: Known = listed) -> None:
-    """Add the command `cameras` to `app`; `known` lists the cameras."""
+def register_cameras(app: typer.Typer, list_cameras: ListCameras = _list_system_cameras) -> None:
+    """Add `cameras` to `app`. `list_cameras` returns the cameras of the system."""
 
     def cameras(json: JsonOption = None) -> None:
-        """List the cameras: index, name, lasting path, sizes and rates. Each is opened for a moment."""
+        """List the cameras with their sizes and frame rates. Each one is opened briefly."""
         from facecam.capture.camera import probe
 
-        with context.progress("asking the cameras") as told:
-            reports = list(probe(context.settings().capture, told, known))
+        with context.progress("probing the cameras") as report_progress:
+            reports = list(probe(context.settings().capture, report_progress, list_cameras))
         if json != "-":
             _print_cameras(reports)
-        context.write_json(json, [_as_json(report) for report in reports])
+        context.write_json(json, [_camera_json(report) for report in reports])
 
     command(app, "cameras")(cameras)
 
 
 def _print_cameras(reports: list[CameraReport]) -> None:
-    if not reports:
-        context.out().print("There is no camera on this machine; plug one in, or try without: facecam demo")
-        return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     from facecam.capture.camera import backend_name
 
-    context.out().print(f"through {backend_name()}:")
-    table = Table(box=box.SIMPLE)
-    for column in ("index", "name", "path", "opens in", "gives", "offers"):
-        table.add_column(column, overflow="fold")
+    if not reports:
+        context.print_result("No camera found. Plug one in, or try facecam without a camera: facecam demo")
+        return
+    context.print_result(f"Backend {backend_name()}:")
+    table = _table("index", "name", "path", "opens in", "format", "supported")
     for report in reports:
         opens = "" if report.opens_in_ms is None else f"{report.opens_in_ms:.0f} ms"
-        offers = ", ".join(f"{o.size_wh[0]}x{o.size_wh[1]} ({'/'.join(f'{fps:g}' for fps in o.fps)})" for o in report.offers)
-        given = str(report.given or report.error)
-        # As Text: a name may hold what Rich would take for its markup.
-        table.add_row(*(Text(cell) for cell in (str(report.index), report.name, report.path, opens, given, offers)))
+        formats = (f"{o.size_wh[0]}x{o.size_wh[1]} ({'/'.join(f'{fps:g}' for fps in o.fps)})" for o in report.supported)
+        table.add_row(str(report.index), report.name, report.path, opens, str(report.format or report.error), ", ".join(formats))
     context.out().print(table)
 
 
-def _as_json(report: CameraReport) -> dict[str, Any]:
+def _camera_json(report: CameraReport) -> dict[str, Any]:
     from facecam.capture.camera import backend_name
 
-    given = report.given
-    width_px, height_px = (given.size_wh if given else None) or (None, None)
+    current = report.format
+    width_px, height_px = (current.size_wh if current else None) or (None, None)
     return {
         "index": report.index,
         "name": report.name,
         "path": report.path,
         "backend": backend_name(),
         "opens_in_ms": None if report.opens_in_ms is None else round(report.opens_in_ms, 1),
-        "fourcc": given.fourcc if given else None,
+        "fourcc": current.fourcc if current else None,
         "width_px": width_px,
         "height_px": height_px,
-        "fps": given.fps if given else None,
-        "offers": [{"width_px": o.size_wh[0], "height_px": o.size_wh[1], "fps": list(o.fps)} for o in report.offers],
+        "fps": current.fps if current else None,
+        "offers": [{"width_px": o.size_wh[0], "height_px": o.size_wh[1], "fps": list(o.fps)} for o in report.supported],
         "error": report.error,
     }
 
 
-# MERGED cli.models: `facecam models`: which networks there are, and whether their files are what the manifest says.
-
-_Folder = Annotated[
-    Path | None, typer.Argument(metavar="[DIR]", help="A folder with a MANIFEST.toml; else the models that facecam uses.")
-]
-
-
 def register_models(app: typer.Typer) -> None:
     """Add the group `models` to `app`."""
-    group = typer.Typer(help="The networks that facecam comes with.", no_args_is_help=True)
+    group = typer.Typer(help="List and verify the networks that facecam comes with, and convert your own.", no_args_is_help=True)
     app.add_typer(group, name="models")
-    command(group, "list")(_list)
-    command(group, "verify")(_verify)
+    command(group, "list")(_list_models)
+    command(group, "verify")(_verify_models)
+    command(group, "convert")(_convert_network)
 
 
-def _list(json: JsonOption = None) -> None:
-    """List the networks: what each is for, its license, and the distance below which a face gets a name."""
-    from facecam.networks.manifest import entries
+def _list_models(json: JsonOption = None) -> None:
+    """List the networks with role, size, license and match threshold, and the compiled networks made from them."""
+    from facecam.networks.manifest import compiled_entries, entries, is_left_out
 
-    models = entries()
+    models, compiled = entries(), compiled_entries()
+    files: list[ModelEntry | CompiledEntry] = [*models, *compiled]
     if json != "-":
-        table = _table("name", "role", "MB", "license", "threshold")
+        table = _table("name", "role", "MB", "license", "threshold", no_wrap="name")
         for model in models:
             threshold = "" if model.threshold_l2 is None else f"{model.threshold_l2:.3f}"
             table.add_row(model.name, model.role, _megabytes(model), model.license, threshold)
         context.out().print(table)
-    context.write_json(json, [asdict(model) for model in models])
+        table = _table("compiled network", "MB", "from", "converter", no_wrap="compiled network")
+        for network in compiled:
+            table.add_row(network.name, _megabytes(network), network.weights, network.converter)
+        context.out().print(table)
+        left_out = [found.file for found in files if is_left_out(found)]
+        if left_out:
+            context.print_note(f"in the source tree only: {', '.join(left_out)}")
+    context.write_json(json, [asdict(found) for found in files])
 
 
-def _verify(directory: _Folder = None, json: JsonOption = None) -> None:
-    """Compare every file's size and SHA-256 with the manifest; status 3 when one is missing or damaged."""
+def _verify_models(
+    directory: Annotated[
+        Path | None, Argument(metavar="DIR", help="Folder with a MANIFEST.toml. Default: the models that facecam uses.")
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """Compare size and SHA-256 of every file with the manifest. Exit code 3: a file is missing or damaged."""
     from facecam.errors import ModelError
-    from facecam.networks.manifest import entries, verified_path
+    from facecam.networks import manifest
 
     faults: dict[str, str | None] = {}
-    models = entries(directory)
+    models: list[ModelEntry | CompiledEntry] = [*manifest.entries(directory), *manifest.compiled_entries(directory)]
+    left_out = [model.file for model in models if manifest.is_left_out(model, directory)]
     for model in models:
+        if model.file in left_out:
+            continue
+        compiled = isinstance(model, manifest.CompiledEntry)
         try:
-            verified_path(model.name, directory)
-            faults[model.name] = None
+            (manifest.verified_compiled_path if compiled else manifest.verified_path)(model.name, directory)
+            faults[model.file] = None
         except ModelError as error:
-            faults[model.name] = str(error)
-            context.err().print(str(error), markup=False)
+            faults[model.file] = str(error)
+            context.print_note(str(error))
     if json != "-":
-        table = _table("name", "MB", "state")
+        table = _table("file", "MB", "state", no_wrap="file")
         for model in models:
-            table.add_row(model.name, _megabytes(model), "missing or damaged" if faults[model.name] else "ok")
+            state = "in the source tree only" if model.file in left_out else "missing or damaged" if faults[model.file] else "ok"
+            table.add_row(model.file, _megabytes(model), state)
         context.out().print(table)
-    context.write_json(json, [{"name": name, "ok": fault is None, "message": fault} for name, fault in faults.items()])
+    verdicts = [
+        {"name": model.name, "file": model.file, "ok": faults[model.file] is None, "message": faults[model.file]}
+        for model in models
+        if model.file in faults
+    ]
+    context.write_json(json, verdicts)
     if any(faults.values()):
         raise typer.Exit(context.FINDINGS)
 
 
-def _table(*columns: str) -> Table:
+def _convert_network(
+    network: Annotated[
+        str,
+        Argument(metavar="NETWORK", help="Folder of a trained network, a .keras file, or a name of keras.applications."),
+    ],
+    labels: Annotated[
+        Path | None,
+        Option("--labels", metavar="FILE", help="Labels of a .keras file: one per line, in the order of outputs."),
+    ] = None,
+    scaling: Annotated[
+        str,
+        Option(
+            "--scaling",
+            metavar="NAME",
+            help="Input of a .keras file: unit (0 to 1), none (0 to 255), mobilenet (-1 to 1) or efficientnet_lite.",
+        ),
+    ] = "unit",
+) -> None:
+    """Convert a network of yours once for `run --mode objects --network NETWORK`. Downloads weights of keras.applications."""
+    from facecam.errors import ModelError
+    from facecam.networks.convert import convert_user_network
+
+    names: list[str] = []
+    if labels is not None:
+        try:
+            names = [line.strip() for line in labels.read_text(encoding="utf-8").splitlines() if line.strip()]
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(f"the labels cannot be read: {labels} ({error})") from error
+    with context.progress(f"downloading {network}") as report_progress:
+        path = convert_user_network(network, report_progress, names, scaling)
+    context.print_result(f"{path}")
+
+
+def _table(*columns: str, no_wrap: str = "") -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE, pad_edge=False)
     for column in columns:
-        right = column in ("MB", "threshold")
-        table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=column == "name")
+        justify: Literal["left", "right"] = "right" if column in ("MB", "threshold") else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column == no_wrap)
     return table
 
 
-def _megabytes(model: ModelEntry) -> str:
+def _megabytes(model: ModelEntry | CompiledEntry) -> str:
     return f"{model.size_bytes / 1e6:.2f}"
 
 
-# MERGED cli.bench: facecam bench: how fast this machine recognizes this camera or file, and where the time goes.
-
-_T = TypeVar("_T")
-
-STAGES = ("capture", "detect", "embed", "expression", "log")
-_WARM_UP_FRAMES = 10
-_EXPLAINED = {
-    "capture": "reading and decoding",
-    "detect": "where faces are",
-    "embed": "alignment, quality, embedding",
-    "expression": "with search, decision and tracks",
-    "log": "one row per face",
-}
-
-
 @dataclass(slots=True)
-class Tally:
-    """What was measured so far: milliseconds for each stage of each frame, and faces."""
+class _Measurements:
+    """Milliseconds of each stage for each measured frame, and the number of faces."""
 
-    stages_ms: dict[str, list[float]] = field(default_factory=lambda: {stage: [] for stage in STAGES})
+    stages_ms: dict[str, list[float]] = field(default_factory=lambda: {stage: [] for stage in _STAGES})
     faces: int = 0
-
-    @property
-    def frames(self) -> int:
-        return len(self.stages_ms["log"])
 
 
 @dataclass(frozen=True, slots=True)
 class SpeedFigures:
-    """A tally's outcome. `frames_per_s` is what was reached with this source, `possible_frames_per_s` without waiting for it.
+    """Speed of recognition on one source.
 
-    `stages_ms` are means per frame; `processor_share` is in cores, 1.0 being one core fully busy.
+    `frames_per_s` is the measured rate, `possible_frames_per_s` the rate without waiting for the source. `stages_ms` are
+    means per frame. `processor_share` is in cores: 1.0 is one fully used core.
     """
 
     source: str
@@ -278,103 +290,95 @@ class SpeedFigures:
     stages_ms: dict[str, float]
 
 
-def register_bench(app: typer.Typer) -> None:
-    """Add `bench` to the command line."""
-    command(app, "bench")(bench)
-
-
 def bench(
-    source: Annotated[str, typer.Option("--source", metavar="S", help="Camera index or device, file, address, demo.")] = "0",
-    seconds: Annotated[float, typer.Option("--seconds", metavar="N", min=0.1, help="How long at most.")] = 10.0,
+    source: Annotated[str, Option("--source", metavar="S", help="Camera index or device, file, address, or demo.")] = "0",
+    seconds: Annotated[float, Option("--seconds", metavar="N", min=0.1, help="Maximum duration.")] = 10.0,
     json: JsonOption = None,
     network: NetworkOption = None,
     gallery: GalleryOption = None,
 ) -> None:
-    """Measure how many frames per second are recognized, and where the time goes. Leaves no log."""
+    """Measure frames per second and the time of each stage. No log is kept."""
     settings = context.settings({"identify.network": network})
     figures = measure(source, settings, context.gallery_dir(gallery), seconds)
     if json != "-":
-        _print_bench(figures)
+        _print_speed(figures)
     context.write_json(json, asdict(figures))
 
 
-def measure(text: str, settings: Settings, people: Path, seconds: float) -> SpeedFigures:
-    """Recognize and log the source `text` for `seconds`, or to its end; the first few frames are not counted.
-
-    Raises CameraError when nothing but those was delivered.
-    """
+def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) -> SpeedFigures:
+    """Recognize and log a source for `seconds` or to its end. The first frames do not count; CameraError without others."""
     from facecam.capture.source import open_source
     from facecam.logbook.writer import LogWriter
     from facecam.recognizer import Recognizer
-    from facecam.session.config import describe
+    from facecam.session.config import describe_session
     from facecam.settings import Mode
 
-    context.err().print(f"measuring {text} for at most {seconds:g} s", markup=False)
-    with Recognizer(settings, people) as recognizer, tempfile.TemporaryDirectory() as folder:
-        info = describe(settings, Mode.FACES, [text], recognizer.gallery.revision)
+    context.print_note(f"measuring {text} for at most {seconds:g} s")
+    with Recognizer(settings, gallery_dir) as recognizer, tempfile.TemporaryDirectory() as folder:
+        info = describe_session(settings, Mode.FACES, [text], recognizer.gallery.revision)
         with open_source(text, settings.capture, time.monotonic()) as source, LogWriter(Path(folder), info) as log:
             for _ in range(_WARM_UP_FRAMES):
-                _one_frame(source, recognizer, log, Tally())
-            return _play(source, recognizer, log, seconds)
+                _measure_frame(source, recognizer, log, _Measurements())
+            return _measure_source(source, recognizer, log, seconds)
 
 
-def _play(source: Source, recognizer: Recognizer, log: LogWriter, seconds: float) -> SpeedFigures:
+def _measure_source(source: Source, recognizer: Recognizer, log: LogWriter, seconds: float) -> SpeedFigures:
     from facecam.errors import CameraError
 
-    tally = Tally()
+    measured = _Measurements()
     started, processor = time.perf_counter(), time.process_time()
-    while time.perf_counter() - started < seconds and _one_frame(source, recognizer, log, tally):
+    while time.perf_counter() - started < seconds and _measure_frame(source, recognizer, log, measured):
         pass
     wall_s, processor_s = time.perf_counter() - started, time.process_time() - processor
-    if not tally.frames:
-        raise CameraError(f"{source.source} ended within {_WARM_UP_FRAMES} frames; give a longer video")
-    means = {stage: sum(times) / tally.frames for stage, times in tally.stages_ms.items()}
+    frames = len(measured.stages_ms["log"])
+    if not frames:
+        raise CameraError(f"{source.source} ended within {_WARM_UP_FRAMES} frames; use a longer video")
+    means = {stage: sum(times) / frames for stage, times in measured.stages_ms.items()}
     work_ms = sum(means.values()) - (means["capture"] if source.live else 0.0)
     return SpeedFigures(
         source=source.source,
         live=source.live,
         size_wh=source.size_wh,
-        frames=tally.frames,
-        faces_per_frame=round(tally.faces / tally.frames, 2),
-        frames_per_s=round(tally.frames / wall_s, 1),
+        frames=frames,
+        faces_per_frame=round(measured.faces / frames, 2),
+        frames_per_s=round(frames / wall_s, 1),
         possible_frames_per_s=round(1000 / work_ms, 1),
         processor_share=round(processor_s / wall_s, 2),
         stages_ms={stage: round(mean, 3) for stage, mean in means.items()},
     )
 
 
-def _one_frame(source: Source, recognizer: Recognizer, log: LogWriter, tally: Tally) -> bool:
-    """Take one frame all the way; False when the source has ended."""
+def _measure_frame(source: Source, recognizer: Recognizer, log: LogWriter, measured: _Measurements) -> bool:
+    """Read, recognize and log one frame. Returns False at the end of the source."""
     frame, capture_ms = _timed(source.read)
     if frame is None:
         return False
     result = recognizer(frame)
     _, log_ms = _timed(lambda: log.write(result, 0))
     rest_ms = max(result.total_ms - result.detect_ms - result.embed_ms, 0.0)
-    for stage, spent in zip(STAGES, (capture_ms, result.detect_ms, result.embed_ms, rest_ms, log_ms), strict=True):
-        tally.stages_ms[stage].append(spent)
-    tally.faces += len(result.sightings)
+    for stage, spent_ms in zip(_STAGES, (capture_ms, result.detect_ms, result.embed_ms, rest_ms, log_ms), strict=True):
+        measured.stages_ms[stage].append(spent_ms)
+    measured.faces += len(result.sightings)
     return True
 
 
 def _timed(work: Callable[[], _T]) -> tuple[_T, float]:
     started = time.perf_counter()
-    done = work()
-    return done, (time.perf_counter() - started) * 1e3
+    result = work()
+    return result, (time.perf_counter() - started) * 1e3
 
 
-def _print_bench(figures: SpeedFigures) -> None:
+def _print_speed(figures: SpeedFigures) -> None:
     from rich.table import Table
 
-    whole = sum(figures.stages_ms.values())
+    total_ms = sum(figures.stages_ms.values())
     table = Table("stage", "ms per frame", "share", "", box=None, pad_edge=False)
     for stage, mean in figures.stages_ms.items():
-        note = "waiting for the camera included" if stage == "capture" and figures.live else _EXPLAINED[stage]
-        table.add_row(stage, f"{mean:.2f}", f"{mean / whole:.0%}", note)
-    out = context.out()
-    out.print(table)
+        note = "including waiting for the camera" if stage == "capture" and figures.live else _STAGES[stage]
+        table.add_row(stage, f"{mean:.2f}", f"{mean / total_ms:.0%}", note)
+    context.out().print(table)
     size = "" if figures.size_wh is None else f", {figures.size_wh[0]}x{figures.size_wh[1]}"
-    out.print(f"{figures.frames} frames of {figures.source}{size}, {figures.faces_per_frame:g} faces per frame", markup=False)
-    out.print(f"{figures.frames_per_s:g} frames per second, with {figures.processor_share:g} cores busy")
+    context.print_result(f"{figures.frames} frames of {figures.source}{size}, {figures.faces_per_frame:g} faces per frame")
+    context.print_result(f"{figures.frames_per_s:g} frames per second, with {figures.processor_share:g} cores busy")
     if figures.live:
-        out.print(f"{figures.possible_frames_per_s:g} would be possible if the camera were faster")
+        context.print_result(f"{figures.possible_frames_per_s:g} frames per second would be possible with a faster camera")

@@ -1,4 +1,4 @@
-"""The MTCNN cascade on LiteRT: proposals over a packed pyramid, then R-Net and O-Net on crops of the full picture."""
+"""MTCNN cascade on LiteRT: P-Net over a packed image pyramid, then R-Net and O-Net on crops of the full image."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 
 from facecam.detection import boxes as bx
 from facecam.detection import pyramid
-from facecam.networks.convert import open_network
-from facecam.networks.litert import InFixedBatches, Network
+from facecam.networks.litert import FixedBatchNetwork, Network, open_network
 from facecam.settings import DetectSettings
 from facecam.types import Box, Face, Floats, Image
 
@@ -21,7 +20,7 @@ _RNET_BATCHES = (8, 16, 24, 32, 48, 64, 128)
 _ONET_BATCHES = (1, 2, 4, 8, 16, 32)
 _NMS_LEVEL = 0.5
 _NMS_STAGE = 0.7
-# A crop beyond the picture's edge is gray: 127.5 is the zero of the networks' scaled input.
+# Crops are gray beyond the edge of the image: 127.5 is the zero of the networks' scaled input.
 _OUTSIDE = (127.5, 127.5, 127.5)
 _STEPS = {side_px: np.linspace(0, 1, side_px, dtype=np.float32) for side_px in (_RNET_PX, _ONET_PX)}
 # cv2.remap takes at most 32,767 rows.
@@ -29,31 +28,31 @@ _REMAP_ROWS = 32_000
 
 
 class Detector(Protocol):
-    """Finds faces in a picture."""
+    """Face detector for single images."""
 
     def detect(self, bgr: Image) -> tuple[Face, ...]:
-        """The faces of `bgr` (height, width, 3) uint8, best score first. Boxes are clipped to the picture."""
+        """Return the faces of `bgr` (height, width, 3) uint8, best score first, with boxes clipped to the image."""
         ...
 
     def close(self) -> None: ...
 
 
 class Mtcnn:
-    """The cascade with the `mtcnn` package's arithmetic. Owned by the thread that calls it first."""
+    """MTCNN with the `mtcnn` package's arithmetic. It belongs to the thread that calls it first."""
 
     def __init__(self, settings: DetectSettings) -> None:
-        # Measured: OpenCV's own threads take processor time beside LiteRT's and save none on pictures of this size.
+        # Measured: OpenCV's own threads compete with LiteRT's and save no time on images of this size.
         cv2.setNumThreads(1)
         self._settings = settings
         self._pnet: Network = open_network("pnet", settings.threads)
-        self._rnet = InFixedBatches(open_network("rnet", settings.threads), _RNET_BATCHES)
-        self._onet = InFixedBatches(open_network("onet", settings.threads), _ONET_BATCHES)
+        self._rnet = FixedBatchNetwork(open_network("rnet", settings.threads), _RNET_BATCHES)
+        self._onet = FixedBatchNetwork(open_network("onet", settings.threads), _ONET_BATCHES)
         self._pyramid = pyramid.Pyramid()
 
     def detect(self, bgr: Image) -> tuple[Face, ...]:
-        """The faces of `bgr` (height, width, 3) uint8, best score first; none when it is smaller than a face could be.
+        """Return the faces of `bgr` (height, width, 3) uint8, best score first.
 
-        With a region set, only its pixels are searched; a face that begins in it is still seen whole.
+        With a region in the settings, only its pixels are searched; a face that is partly inside is still found whole.
         """
         settings = self._settings
         x1, y1, x2, y2 = self.region_xyxy(bgr)
@@ -66,31 +65,31 @@ class Mtcnn:
         return self.confirm(bgr, candidates) if len(candidates) else ()
 
     def region_xyxy(self, bgr: Image) -> tuple[int, int, int, int]:
-        """The part of this picture that is searched, in pixels."""
+        """Return the searched region of this image, in pixels."""
         return self._settings.region_xyxy((bgr.shape[1], bgr.shape[0]))
 
     def _propose(self, bgr: Image, plan: pyramid.CanvasLayout) -> Floats:
-        """P-Net: square boxes (n, 4) that may hold a face."""
+        """Return square candidate boxes (n, 4) from P-Net."""
         output = self._pnet(self._pyramid.fill(bgr, plan))[0]
-        found, logits, levels = pyramid.proposals(output, plan, _logit(self._settings.pnet_threshold))
-        chosen = bx.suppress_in_groups(found, logits, levels, _NMS_LEVEL)
-        chosen = chosen[bx.suppress(found[chosen], logits[chosen], _NMS_STAGE)]
+        found, logits, levels = pyramid.decode_proposals(output, plan, _logit(self._settings.pnet_threshold))
+        chosen = bx.batched_nms(found, logits, levels, _NMS_LEVEL)
+        chosen = chosen[bx.nms(found[chosen], logits[chosen], _NMS_STAGE)]
         return bx.square(found[chosen])
 
     def _refine(self, bgr: Image, candidates: Floats) -> Floats:
-        """R-Net: the candidates that hold up, moved to where the face is, square again."""
-        output = self._rnet(crops(bgr, candidates, _RNET_PX))
+        """Filter and refine the candidates with R-Net; return square boxes."""
+        output = self._rnet(extract_crops(bgr, candidates, _RNET_PX))
         good = output[:, 4] > _logit(self._settings.rnet_threshold)
         refined = bx.refine(candidates, output[:, :4])[good]
-        return bx.square(refined[bx.suppress(refined, output[good, 4], _NMS_STAGE)])
+        return bx.square(refined[bx.nms(refined, output[good, 4], _NMS_STAGE)])
 
     def confirm(self, bgr: Image, candidates: Floats) -> tuple[Face, ...]:
-        """O-Net on square boxes (n, 4): the faces among them with score, exact box and landmarks."""
-        output = self._onet(crops(bgr, candidates, _ONET_PX))
+        """Return the faces among square boxes (n, 4), with score, exact box and landmarks from O-Net."""
+        output = self._onet(extract_crops(bgr, candidates, _ONET_PX))
         good = output[:, 14] > _logit(self._settings.onet_threshold)
         candidates, output = candidates[good], output[good]
         refined = bx.refine(candidates, output[:, :4])
-        order = bx.suppress(refined, output[:, 14], _NMS_STAGE, over="smaller")
+        order = bx.nms(refined, output[:, 14], _NMS_STAGE, over="smaller")
         points = _landmarks(candidates[order], output[order, 4:14])
         scores = 1 / (1 + np.exp(-output[order, 14]))
         clipped = bx.clip(refined[order], (bgr.shape[1], bgr.shape[0]))
@@ -101,7 +100,7 @@ class Mtcnn:
         )
 
     def close(self) -> None:
-        """Nothing to give back: the networks go with this object."""
+        """Do nothing: the networks are freed with this object."""
 
     def __enter__(self) -> Self:
         return self
@@ -110,10 +109,10 @@ class Mtcnn:
         self.close()
 
 
-def crops(bgr: Image, boxes_xyxy: Floats, side_px: int) -> Floats:
-    """(n, side, side, 3) float32 BGR in 0..255: each box sampled bilinearly, its corners on the crop's corner pixels.
+def extract_crops(bgr: Image, boxes_xyxy: Floats, side_px: int) -> Floats:
+    """Return bilinear crops (n, side, side, 3) float32 BGR in 0..255, with the box corners on the corner pixels.
 
-    The sampling is that of tf.image.crop_and_resize with coordinates divided by the picture's size, as in the package.
+    The sampling equals tf.image.crop_and_resize with coordinates divided by the image size, as in the `mtcnn` package.
     """
     limit = np.array([bgr.shape[1], bgr.shape[0]] * 2, np.float32)
     ends = boxes_xyxy * ((limit - 1) / limit)
@@ -131,7 +130,7 @@ def crops(bgr: Image, boxes_xyxy: Floats, side_px: int) -> Floats:
 
 
 def _landmarks(boxes_xyxy: Floats, relative: Floats) -> Floats:
-    """(n, 5, 2) pixels from O-Net's five x and five y, fractions of the box."""
+    """Return (n, 5, 2) pixels from O-Net's five x and five y, fractions of the box."""
     corner = boxes_xyxy[:, None, :2]
     size = boxes_xyxy[:, None, 2:] - corner + 1
     points: Floats = np.stack([relative[:, :5], relative[:, 5:]], axis=2)
@@ -139,5 +138,5 @@ def _landmarks(boxes_xyxy: Floats, relative: Floats) -> Floats:
 
 
 def _logit(probability: float) -> float:
-    """The network's face logit at which the sigmoid gives `probability`."""
+    """Return the logit whose sigmoid is `probability`."""
     return float(np.log(probability / (1 - probability)))

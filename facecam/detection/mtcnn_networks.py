@@ -1,10 +1,9 @@
-"""The three MTCNN networks as plain functions over models/mtcnn.safetensors, ready to be compiled.
+"""MTCNN networks as TensorFlow functions over models/mtcnn.safetensors, ready for compilation.
 
-They take (n, height, width, 3) float32 **BGR in 0..255**: the package's RGB order and its scaling (x - 127.5) / 128 are folded
-into the first convolution, which has no padding, so that the fold is exact. Softmax over (not face, face) is the sigmoid of the
-difference of the two, which one channel computes. Fully connected layers are convolutions over the whole map; the original
-flattens width before height, hence the transposed kernels. All heads leave as channels of one tensor, in the order
-box (4), landmarks (10, O-Net only), face logit (1).
+They take (n, height, width, 3) float32 **BGR in 0..255**: the package's RGB order and scaling (x - 127.5) / 128 are folded into
+the first convolution, exactly, since it has no padding. The softmax over (not face, face) is the sigmoid of their difference,
+which is one channel. Fully connected layers are convolutions over the whole map; the original flattens width before height,
+hence the transposed kernels. The output channels are box (4), landmarks (10, O-Net only) and face logit (1).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facecam.networks.keras_imagenet import load_keras
 from facecam.networks.manifest import load_arrays
 from facecam.types import Floats
 
@@ -22,7 +22,7 @@ Graph = Callable[[Any], Any]
 
 
 def pnet() -> Graph:
-    """(1, h, w, 3) to (1, ceil((h - 2) / 2) - 4, ..., 5): a proposal for each 12x12 window at stride 2."""
+    """Return P-Net: (1, h, w, 3) to (1, ceil((h - 2) / 2) - 4, ..., 5), a proposal for each 12x12 window at stride 2."""
     layers = _Layers("pnet")
 
     def graph(x: Any) -> Any:
@@ -34,7 +34,7 @@ def pnet() -> Graph:
 
 
 def rnet() -> Graph:
-    """(n, 24, 24, 3) to (n, 5)."""
+    """Return R-Net: (n, 24, 24, 3) to (n, 5)."""
     layers = _Layers("rnet")
 
     def graph(x: Any) -> Any:
@@ -47,7 +47,7 @@ def rnet() -> Graph:
 
 
 def onet() -> Graph:
-    """(n, 48, 48, 3) to (n, 15)."""
+    """Return O-Net: (n, 48, 48, 3) to (n, 15)."""
     layers = _Layers("onet")
 
     def graph(x: Any) -> Any:
@@ -61,9 +61,13 @@ def onet() -> Graph:
 
 
 class _Layers:
-    """The layers of one network, by the names its arrays have."""
+    """Layers of one network, by the names of their arrays."""
 
     def __init__(self, network: str) -> None:
+        load_keras()
+        import tensorflow as tf
+
+        self._tf: Any = tf
         prefix = f"{network}/"
         arrays = load_arrays("mtcnn")
         self._arrays = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
@@ -77,41 +81,33 @@ class _Layers:
         return self._prelu(self._conv(x, self._arrays[f"{name}/kernel"], self._arrays[f"{name}/bias"]), prelu)
 
     def pool(self, x: Any, size: int, padding: str) -> Any:
-        import tensorflow as tf
-
-        return tf.nn.max_pool2d(x, size, 2, padding)
+        return self._tf.nn.max_pool2d(x, size, 2, padding)
 
     def dense_over_map(self, x: Any, name: str, prelu: int) -> Any:
-        """A dense layer over a (side, side, channels) map that was flattened as (width, height, channels)."""
+        """Apply a dense layer to a (side, side, channels) map that the original flattens as (width, height, channels)."""
         kernel = self._arrays[f"{name}/kernel"]
         side, channels = int(x.shape[1]), int(x.shape[3])
         as_conv = kernel.reshape(side, side, channels, -1).transpose(1, 0, 2, 3)
         return self._prelu(self._conv(x, as_conv, self._arrays[f"{name}/bias"]), prelu)
 
     def heads(self, x: Any, regressions: list[str], score: str) -> Any:
-        """1x1 outputs, side by side; a map of a single place is dropped."""
-        import tensorflow as tf
-
+        """Concatenate 1x1 outputs; spatial dimensions of size 1 are squeezed."""
         kernels = [self._as_1x1(f"{name}/kernel") for name in regressions]
         biases = [self._arrays[f"{name}/bias"] for name in regressions]
         face, bias = self._as_1x1(f"{score}/kernel"), self._arrays[f"{score}/bias"]
         kernels.append(face[..., 1:] - face[..., :1])
         biases.append(bias[1:] - bias[:1])
         x = self._conv(x, np.concatenate(kernels, axis=-1), np.concatenate(biases))
-        return tf.squeeze(x, (1, 2)) if x.shape[1] == 1 else x
+        return self._tf.squeeze(x, (1, 2)) if x.shape[1] == 1 else x
 
     def _as_1x1(self, name: str) -> Floats:
         kernel: Floats = self._arrays[name]
         return kernel.reshape(1, 1, -1, kernel.shape[-1])
 
     def _conv(self, x: Any, kernel: NDArray[Any], bias: NDArray[Any]) -> Any:
-        import tensorflow as tf
-
-        return tf.nn.bias_add(tf.nn.conv2d(x, kernel.astype(np.float32), 1, "VALID"), bias.astype(np.float32))
+        return self._tf.nn.bias_add(self._tf.nn.conv2d(x, kernel.astype(np.float32), 1, "VALID"), bias.astype(np.float32))
 
     def _prelu(self, x: Any, number: int) -> Any:
-        """Written so that the converter sees one PRELU; Keras's own layer converts to NaN."""
-        import tensorflow as tf
-
+        """Apply PReLU in a form that the converter recognizes; Keras's own layer converts to NaN."""
         slope = self._arrays[f"prelu{number}/alpha"].reshape(1, 1, -1)
-        return tf.nn.relu(x) + (-slope) * tf.nn.relu(-x)
+        return self._tf.nn.relu(x) + (-slope) * self._tf.nn.relu(-x)

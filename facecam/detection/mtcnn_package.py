@@ -1,4 +1,4 @@
-"""The `mtcnn` package itself behind facecam's detector: the oracle in tests, and `--detector package`."""
+"""Face detector of the `mtcnn` package: the reference in tests, and `--detector package`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ _LANDMARKS = slice(6, 16)
 
 
 class PackageMtcnn:
-    """`mtcnn.MTCNN` on TensorFlow, with the same thresholds. Slow: imports TensorFlow, and takes about 100 ms a frame.
+    """`mtcnn.MTCNN` on TensorFlow with facecam's thresholds. It takes about 100 ms per frame.
 
-    The package works with a min_face_size of 20 only (it counts its scales without looking at it); smaller faces than
-    `min_face_size_px` are left out afterward.
+    The package works with a min_face_size of 20 only, so faces smaller than `min_face_size_px` are removed afterward.
     """
 
     def __init__(self, settings: DetectSettings) -> None:
@@ -29,7 +28,7 @@ class PackageMtcnn:
         self._detector: Any = MTCNN()
 
     def detect(self, bgr: Image) -> tuple[Face, ...]:
-        """The faces of `bgr` (height, width, 3) uint8, best score first."""
+        """Return the faces of `bgr` (height, width, 3) uint8, best score first."""
         settings = self._settings
         found = self._detector.detect_faces(
             cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB),
@@ -47,4 +46,4 @@ class PackageMtcnn:
         return Face(Box(x1, y1, x2 - x1, y2 - y1), score, row[_LANDMARKS].reshape(2, 5).T.astype(np.float32))
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: the networks are freed with this object."""

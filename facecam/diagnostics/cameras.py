@@ -1,4 +1,4 @@
-"""What there is to see with: the cameras that the system lists, unopened, and the sources that were named, for a second each."""
+"""Checks of the listed cameras, without opening them, and of named sources, which are read for one second."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from facecam.types import Frame
 
 DEVICES = Path("/dev")
 
-_WATCHED_S = 1.0
-# Slower than this a face moves too far between two frames to be followed.
+_TRIAL_S = 1.0
+# Below this rate a face moves too far between two frames to be followed.
 _SLOW_FPS = 10
-# The mean of a picture from behind a lens cover; a dark room is brighter, its noise alone gives more.
+# Mean gray level behind a lens cover. A dark room is brighter because of its sensor noise.
 _BLACK = 6
 
 
 @dataclass(frozen=True, slots=True)
 class CameraTrial:
-    """What a second of a source showed, and its last frame: by then a camera has found its exposure.
+    """Frame rate and last frame of a source that was read for one second.
 
-    `fps` is what was delivered, None when one frame was all.
+    The last frame is kept because the camera has adjusted its exposure by then. `fps` is None if there was only one frame.
     """
 
     name: str
@@ -35,59 +35,59 @@ class CameraTrial:
     fps: float | None
 
 
-def cameras(known: Mapping[int, str], devices: Path = DEVICES) -> Iterator[Finding]:
-    """The cameras that the system lists by index and name, whether this user may open them, and who has them open. Opens none."""
+def check_cameras(known: Mapping[int, str], devices: Path = DEVICES) -> Iterator[Finding]:
+    """Report each listed camera, its permissions and the programs that use it. No camera is opened."""
     if not known and not sys.platform.startswith("linux"):
-        yield Finding("cameras", Verdict.OK, "this system tells only when one is opened: facecam doctor --source 0")
+        yield Finding("cameras", Verdict.OK, "this system cannot list cameras; to test one: facecam doctor --source 0")
     elif not known:
-        advice = "Plug one in, or name another source: a file, a folder, an address, demo"
-        yield Finding("cameras", Verdict.WARNING, "the system lists none", advice)
+        advice = "Plug in a camera, or use another source: a file, a folder, an address, demo"
+        yield Finding("cameras", Verdict.WARNING, "none found", advice)
     for index, name in known.items():
-        yield _camera(f"{index}: {name}", devices / f"video{index}")
+        yield _check_camera(f"{index}: {name}", devices / f"video{index}")
 
 
-def _camera(named: str, device: Path) -> Finding:
-    from facecam.capture.camera import may_open, users_of
+def _check_camera(label: str, device: Path) -> Finding:
+    from facecam.capture.camera import is_accessible, processes_using
 
-    if not device.exists():  # listed by other means than device nodes
-        return Finding("cameras", Verdict.OK, named)
-    if not may_open(device):
+    if not device.exists():  # the list can come from other sources than device nodes
+        return Finding("cameras", Verdict.OK, label)
+    if not is_accessible(device):
         advice = "Join the group video: sudo usermod -aG video $USER, then log out and in again"
-        return Finding("cameras", Verdict.FAULT, f"{named}; {device} may not be opened by this user", advice)
-    users = users_of(device)
-    if users:
-        advice = "Close that before you use it here: a camera serves one program at a time"
-        return Finding("cameras", Verdict.WARNING, f"{named}; used by {', '.join(users)}", advice)
-    return Finding("cameras", Verdict.OK, named)
+        return Finding("cameras", Verdict.FAULT, f"{label}; you have no permission to open {device}", advice)
+    if users := processes_using(device):
+        advice = "Close that program first: a camera serves one program at a time"
+        return Finding("cameras", Verdict.WARNING, f"{label}; used by {', '.join(users)}", advice)
+    return Finding("cameras", Verdict.OK, label)
 
 
-def source(text: str, settings: CaptureSettings) -> Finding:
-    """What the source delivers within a second: size and frames per second; the error's sentence when it does not open."""
+def check_source(text: str, settings: CaptureSettings) -> Finding:
+    """Report size and frame rate of a source, or the reason why it does not open."""
     try:
-        watched = watch(text, settings)
+        trial = try_source(text, settings)
     except CameraError as error:
-        return Finding.of("source", error, "Check that this source delivers pictures to another program")
-    width, height = watched.last.size_wh
-    found = f"{watched.name}: {width}x{height}"
-    if watched.fps is not None:
-        found += f", {watched.fps:.3g} frames per second{'' if watched.live else ' can be read'}"
-    if watched.last.bgr.mean() < _BLACK:
-        return Finding("source", Verdict.WARNING, f"{found}, but the picture is black", "Take off the lens cover, or make light")
-    if watched.live and (watched.fps is None or watched.fps < _SLOW_FPS):
-        return Finding("source", Verdict.WARNING, found, "That is slow: make more light, or ask for a smaller capture.width_px")
+        return Finding.from_error("source", error, "Check that the source works in another program")
+    width, height = trial.last.size_wh
+    found = f"{trial.name}: {width}x{height}"
+    if trial.fps is not None:
+        found += f", {trial.fps:.3g} frames per second{'' if trial.live else ' can be read'}"
+    if trial.last.bgr.mean() < _BLACK:
+        return Finding("source", Verdict.WARNING, f"{found}, but the image is black", "Remove the lens cover, or turn on a light")
+    if trial.live and (trial.fps is None or trial.fps < _SLOW_FPS):
+        advice = "This is slow: add light, or choose a smaller capture.width_px"
+        return Finding("source", Verdict.WARNING, found, advice)
     return Finding("source", Verdict.OK, found)
 
 
-def watch(text: str, settings: CaptureSettings) -> CameraTrial:
-    """Open a source and read for a second after its first frame, or to its end. CameraError says why that failed."""
+def try_source(text: str, settings: CaptureSettings) -> CameraTrial:
+    """Read a source for one second after its first frame, or to its end. Raises CameraError without a frame."""
     from facecam.capture.source import open_source
 
-    with open_source(text, settings, time.monotonic()) as opened:
-        last = opened.read()
+    with open_source(text, settings, time.monotonic()) as source:
+        last = source.read()
         if last is None:
-            raise CameraError(f"{opened.source} holds no frame; name another source")
-        started, more = time.monotonic(), 0
-        while time.monotonic() - started < _WATCHED_S and (frame := opened.read()) is not None:
-            last, more = frame, more + 1
+            raise CameraError(f"{source.source} contains no frame; choose another source")
+        started, count = time.monotonic(), 0
+        while time.monotonic() - started < _TRIAL_S and (frame := source.read()) is not None:
+            last, count = frame, count + 1
         seconds = time.monotonic() - started
-        return CameraTrial(opened.source, opened.live, last, more / seconds if more else None)
+        return CameraTrial(source.source, source.live, last, count / seconds if count else None)

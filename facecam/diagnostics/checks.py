@@ -1,4 +1,4 @@
-"""Every check in its order. Each finding is given as soon as it is known; a check that breaks is a finding as well."""
+"""All diagnostic checks in order. Each finding is yielded as soon as it is known; a check that fails yields one too."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from facecam.settings import Settings
 
 Check = Callable[[], Iterable[Finding]]
 
-_BROKEN = "If no line above says why, please report this one"
+_REPORT_ADVICE = "If no line above explains it, please report this problem"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """What is examined: this machine, with this configuration, these folders, and these sources, which are opened.
+    """Configuration, folders and sources to check. The sources are opened.
 
-    `config` is the file that was named, None to look for one. `gallery_dir` is None when a broken configuration hides it.
+    `config` is None to search for a configuration file. `gallery_dir` is None if a broken configuration hides it.
     """
 
     config: Path | None
@@ -31,101 +31,81 @@ class CheckContext:
     sources: tuple[str, ...] = ()
 
 
-def examine(subject: CheckContext) -> Iterator[Finding]:
-    """Every finding, in the order in which one may cause the next."""
-    sees = True
-    for name, check in _ground(subject):
+def run_checks(context: CheckContext) -> Iterator[Finding]:
+    """Yield every finding. Checks whose faults cause later faults come first."""
+    opencv_loads = True
+    for name, check in _installation_checks(context):
         for finding in guarded(name, check):
-            sees = sees and not (finding.check == "opencv" and finding.verdict is Verdict.FAULT)
+            opencv_loads = opencv_loads and not (finding.check == "opencv" and finding.verdict is Verdict.FAULT)
             yield finding
-    # Without OpenCV each of the others would only say so again.
-    for name, check in _sight(subject) if sees else ():
+    # Without OpenCV each of the other checks would only repeat that fault.
+    for name, check in _recognition_checks(context) if opencv_loads else ():
         yield from guarded(name, check)
 
 
-def _ground(subject: CheckContext) -> list[tuple[str, Check]]:
-    """What can be checked even when OpenCV does not load; the last says whether it does."""
+def _installation_checks(context: CheckContext) -> list[tuple[str, Check]]:
+    """Return the checks that do not need OpenCV, and last the check of OpenCV."""
     return [
-        ("system", lambda: [machine.system()]),
-        ("packages", machine.packages),
-        ("configuration", lambda: [machine.configuration(subject.config)]),
-        ("models", machine.weights),
-        ("folders", lambda: _folders(subject)),
-        ("disk", lambda: _disks(subject)),
-        ("clock", lambda: [machine.clock()]),
-        ("display", lambda: [machine.display(os.environ)]),
-        ("libraries", lambda: [machine.libraries(machine.LIBRARIES, window=_window_is_wanted())]),
-        ("opencv", machine.opencv),
+        ("system", lambda: [machine.check_system()]),
+        ("packages", machine.check_packages),
+        ("configuration", lambda: [machine.check_configuration(context.config)]),
+        ("models", machine.check_models),
+        ("folders", lambda: _check_folders(context)),
+        ("disk", lambda: _check_disks(context)),
+        ("clock", lambda: [machine.check_clock()]),
+        ("display", lambda: [machine.check_display(os.environ)]),
+        ("libraries", lambda: [machine.check_libraries(machine.LIBRARIES, needs_window=_has_display())]),
+        ("opencv", machine.check_opencv),
     ]
 
 
-def _sight(subject: CheckContext) -> list[tuple[str, Check]]:
-    """What is seen with, and how fast."""
-    settings = machine.settings_or_defaults(subject.config)
+def _recognition_checks(context: CheckContext) -> list[tuple[str, Check]]:
+    settings = machine.settings_or_defaults(context.config)
     return [
-        ("cameras", _listed_cameras),
-        *(("source", partial(_source, text, settings)) for text in subject.sources),
-        ("networks", lambda: [machine.compiled(settings)]),
-        ("cache", lambda: [_cache(settings)]),
-        ("speed", lambda: speed.speed(settings)),
+        ("cameras", _check_listed_cameras),
+        *(("source", partial(_check_source, text, settings)) for text in context.sources),
+        ("networks", lambda: machine.check_compiled_networks(settings)),
+        ("speed", lambda: speed.check_speed(settings)),
     ]
 
 
 def guarded(name: str, check: Check) -> Iterator[Finding]:
-    """The check's findings, and one more when it breaks: a missing file or library must not hide what the others say."""
+    """Yield the findings of a check, and a fault if it raises, so that the other checks still run."""
     try:
         yield from check()
     except FacecamError as error:
-        yield Finding.of(name, error, _BROKEN)
+        yield Finding.from_error(name, error, _REPORT_ADVICE)
     except (OSError, ImportError) as error:
-        yield Finding(name, Verdict.FAULT, f"not checked: {error}", _BROKEN)
+        yield Finding(name, Verdict.FAULT, f"not checked: {error}", _REPORT_ADVICE)
 
 
-def _window_is_wanted() -> bool:
-    return machine.display(os.environ).verdict is Verdict.OK
+def _has_display() -> bool:
+    return machine.check_display(os.environ).verdict is Verdict.OK
 
 
-def _listed_cameras() -> Iterator[Finding]:
-    from facecam.capture.camera import known_cameras
+def _check_listed_cameras() -> Iterator[Finding]:
+    from facecam.capture.camera import list_cameras
 
-    yield from cameras.cameras(known_cameras())
-
-
-def _source(text: str, settings: Settings) -> list[Finding]:
-    return [cameras.source(text, settings.capture)]
+    yield from cameras.check_cameras(list_cameras())
 
 
-def _folders(subject: CheckContext) -> Iterator[Finding]:
-    """The folders that facecam writes to, the cache aside."""
-    if subject.gallery_dir is None:
-        yield Finding("gallery", Verdict.WARNING, "its folder is not known", "Correct the configuration first")
-    else:
-        advice = "Name a folder of your own with --gallery or FACECAM_GALLERY"
-        yield machine.writable(machine.WritableFolder("gallery", subject.gallery_dir, advice))
-    yield machine.writable(
-        machine.WritableFolder("logs", subject.log_dir, "Name a folder of your own with --log, or run with --no-log")
-    )
-    yield machine.writable(
-        machine.WritableFolder("config", _config_dir(), "Keep the settings in ./facecam.toml", Verdict.WARNING)
-    )
+def _check_source(text: str, settings: Settings) -> list[Finding]:
+    return [cameras.check_source(text, settings.capture)]
 
 
-def _cache(settings: Settings) -> Finding:
-    """The compiled networks' folder: one that cannot be written hurts only who must compile."""
-    from facecam.networks.convert import cache_dir
-
-    verdict = Verdict.WARNING if machine.ready(settings) else Verdict.FAULT
-    return machine.writable(machine.WritableFolder("cache", cache_dir(), "Let FACECAM_CACHE name a folder of your own", verdict))
-
-
-def _disks(subject: CheckContext) -> Iterator[Finding]:
-    from facecam.networks.convert import cache_dir
-
-    gallery = {} if subject.gallery_dir is None else {"gallery": subject.gallery_dir}
-    yield from machine.disks(gallery | {"logs": subject.log_dir, "cache": cache_dir()})
-
-
-def _config_dir() -> Path:
+def _check_folders(context: CheckContext) -> Iterator[Finding]:
+    """Check the folders that facecam writes to."""
     import platformdirs
 
-    return Path(platformdirs.user_config_dir("facecam", appauthor=False))
+    if context.gallery_dir is None:
+        yield Finding("gallery", Verdict.WARNING, "its folder is unknown", "Correct the configuration first")
+    else:
+        yield machine.check_folder("gallery", context.gallery_dir, "Choose another folder with --gallery or FACECAM_GALLERY")
+    yield machine.check_folder("logs", context.log_dir, "Choose another folder with --log, or run with --no-log")
+    config_dir = Path(platformdirs.user_config_dir("facecam", appauthor=False))
+    yield machine.check_folder("config", config_dir, "Keep the settings in ./facecam.toml", Verdict.WARNING)
+
+
+def _check_disks(context: CheckContext) -> Iterator[Finding]:
+    gallery = {} if context.gallery_dir is None else {"gallery": context.gallery_dir}
+    yield from machine.check_disks(gallery | {"logs": context.log_dir})

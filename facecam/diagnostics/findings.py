@@ -1,4 +1,4 @@
-"""What a check says: a verdict, what was found, and what to do about it."""
+"""Result of a diagnostic check: verdict, observation and advice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from facecam.errors import FacecamError
 
 
 class Verdict(StrEnum):
-    """How bad it is. A warning leaves facecam usable, a fault takes something away."""
+    """Severity of a finding. With a warning facecam still works; a fault disables a feature."""
 
     OK = "ok"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor's: `advice` says what to do, and is empty when all is well."""
+    """One line of `facecam doctor`. `advice` says what to do; it is empty if and only if the verdict is OK."""
 
     check: str
     verdict: Verdict
@@ -28,11 +28,11 @@ class Finding:
 
     def __post_init__(self) -> None:
         if (self.verdict is Verdict.OK) is bool(self.advice):
-            raise ValueError(f"{self.check}: {self.verdict} with the advice {self.advice!r}; all but what is ok needs one")
+            raise ValueError(f"{self.check}: {self.verdict} with the advice {self.advice!r}; every verdict but ok needs advice")
 
     @classmethod
-    def of(cls, check: str, error: FacecamError, otherwise: str, verdict: Verdict = Verdict.FAULT) -> Self:
-        """An error as a finding: its sentence ends with what to do behind a semicolon; `otherwise` stands in when it does not."""
+    def from_error(cls, check: str, error: FacecamError, default_advice: str, verdict: Verdict = Verdict.FAULT) -> Self:
+        """Split an error message at its first semicolon into observation and advice."""
         found, _, advice = str(error).partition("; ")
-        advice = advice or otherwise
+        advice = advice or default_advice
         return cls(check, verdict, found, advice[:1].upper() + advice[1:])

@@ -1,9 +1,8 @@
-"""The ground that facecam stands on: operating system, memory, packages, clock."""
+"""Checks of this machine: system, packages, clock, folders, disks, display, libraries, configuration and networks."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import importlib.metadata
 import os
 import platform
@@ -11,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,185 +22,25 @@ from facecam.settings import Settings, find_config, gallery_dir_from_config, loa
 
 MEMINFO = Path("/proc/meminfo")
 
-PACKAGES = (
-    "numpy",
-    "opencv-python",
-    "ai-edge-litert",
-    "tensorflow",
-    "PySide6-Essentials",
-)
-"""Asked for their version only: importing TensorFlow would take longer than all the rest of the doctor."""
+PACKAGES = ("numpy", "opencv-python", "ai-edge-litert", "tensorflow", "PySide6-Essentials")
+"""Only their metadata is read: importing TensorFlow would take longer than all other checks."""
 
-OPENCVS = ("opencv-python", "opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless")
-"""They all bring the same module cv2: two of them overwrite each other's files."""
+OPENCV_DISTRIBUTIONS = ("opencv-python", "opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless")
+"""Distributions that all install the module cv2: two of them overwrite each other's files."""
 
-# What compiling the networks takes at its peak; recognizing takes a third of it.
-_LITTLE_MEMORY_BYTES = 1.0e9
+# Recognition with a window takes about half of it.
+_LOW_MEMORY_BYTES = 1.0e9
 
 _PLAUSIBLE_YEARS = range(2025, 2100)
-# A step or a drift of the wall clock; being interrupted between two readings takes less.
-_APART_S = 0.1
-# Windows' coarsest timer is 16 ms; with more, frames of a camera with 30 a second would get the same time.
+# A step or drift of the wall clock. An interruption between two readings takes less.
+_MAX_DRIFT_S = 0.1
+# The coarsest timer of Windows has 16 ms. With larger steps, frames of a 30 fps camera get equal times.
 _COARSE_S = 0.02
 
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The clocks that a log's times come from, in seconds, and the finest step of the monotonic one."""
-
-    wall: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
-    resolution_s: float = time.get_clock_info("monotonic").resolution
-
-
-def system(meminfo: Path = MEMINFO) -> Finding:
-    """Operating system, Python, processors, and the memory that is free."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    found = f"{_system_name()}, Python {platform.python_version()}, {processors} processor{'s'[: processors > 1]}"
-    free = free_memory_bytes(meminfo)
-    if free is None:
-        return Finding("system", Verdict.OK, found)
-    found += f", {free / 1e9:.1f} GB of memory free"
-    if free < _LITTLE_MEMORY_BYTES:
-        advice = "Close other programs: compiling the networks, once, takes about 1 GB"
-        return Finding("system", Verdict.WARNING, found, advice)
-    return Finding("system", Verdict.OK, found)
-
-
-def free_memory_bytes(meminfo: Path = MEMINFO) -> int | None:
-    """What programs may still take without swapping, as Linux estimates it; None on other systems."""
-    if not meminfo.is_file():
-        return None
-    for line in meminfo.read_text(encoding="ascii").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None
-
-
-def packages(names: Sequence[str] = PACKAGES) -> Iterator[Finding]:
-    """The versions of what facecam is built on, and a fault for each that is not installed."""
-    versions = {name: installed_version(name) for name in names}
-    there = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
-    yield Finding("packages", Verdict.OK, f"facecam {__version__}; {there}")
-    for name, version in versions.items():
-        if version is None:
-            yield Finding("packages", Verdict.FAULT, f"{name} is not installed", "Install facecam again, as the README says")
-    rivals = [name for name in OPENCVS if installed_version(name)]
-    if len(rivals) > 1:
-        advice = f"Uninstall all of them, then install {OPENCVS[0]} alone"
-        yield Finding("packages", Verdict.WARNING, f"{' and '.join(rivals)} overwrite each other's files", advice)
-
-
-def installed_version(name: str) -> str | None:
-    """A distribution's version without importing it; None when it is not installed."""
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def clock(clocks: Clocks | None = None, interval_s: float = 0.2) -> Finding:
-    """Whether the times in a log can be trusted: the date, and that wall and monotonic clock run alike for `interval_s`."""
-    clocks = clocks or Clocks()
-    wall_s, monotonic_s = clocks.wall(), clocks.monotonic()
-    time.sleep(interval_s)
-    apart_s = (clocks.wall() - wall_s) - (clocks.monotonic() - monotonic_s)
-    now = datetime.fromtimestamp(wall_s, UTC)
-    found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    if now.year not in _PLAUSIBLE_YEARS:
-        return Finding("clock", Verdict.FAULT, found, "Set the date: logs are named and stamped by it")
-    if abs(apart_s) > _APART_S:
-        found = f"the wall clock moved {apart_s * 1e3:+.0f} ms against the monotonic one within {interval_s:g} s"
-        return Finding("clock", Verdict.WARNING, found, "Wait until the clock is set, or see what sets it: logs take its time")
-    if clocks.resolution_s > _COARSE_S:
-        found += f", but the monotonic clock moves in steps of {clocks.resolution_s * 1e3:.0f} ms"
-        return Finding(
-            "clock", Verdict.WARNING, found, "Expect frames with the same time in the log: this system has no finer one"
-        )
-    return Finding("clock", Verdict.OK, f"{found}, and the monotonic clock runs alike")
-
-
-def _system_name() -> str:
-    try:
-        name = platform.freedesktop_os_release()["PRETTY_NAME"]
-    except (OSError, KeyError):  # not Linux, or one that does not say
-        name = f"{platform.system()} {platform.release()}"
-    return f"{name} ({platform.machine()})"
-
-
-# MERGED doctor.places: Where facecam writes: each folder by really writing to it, and the room that is left on its disk.
-
-LITTLE_BYTES = 1_000_000_000
-TOO_LITTLE_BYTES = 50_000_000
+LOW_DISK_BYTES = 1_000_000_000
+FULL_DISK_BYTES = 50_000_000
 
 _PROBE = bytes(4096)
-
-
-@dataclass(frozen=True, slots=True)
-class WritableFolder:
-    """A folder that facecam writes to. `verdict` is how bad it is when that fails; `advice` what to do then."""
-
-    name: str
-    folder: Path
-    advice: str
-    verdict: Verdict = Verdict.FAULT
-
-
-def writable(place: WritableFolder) -> Finding:
-    """Whether a file can be made in the folder; where there is none yet, in the nearest one above it. Leaves nothing behind."""
-    folder = place.folder.absolute()
-    there = nearest_folder(folder)
-    try:
-        with tempfile.NamedTemporaryFile(dir=there, prefix=".facecam-doctor-") as probe:
-            probe.write(_PROBE)
-            probe.flush()
-            os.fsync(probe.fileno())
-    except OSError as error:
-        why = f"cannot be written: {error.strerror or error}" if there.is_dir() else "is a file"
-        return Finding(place.name, place.verdict, f"{there} {why}", place.advice)
-    made = "" if there == folder else ", will be made when it is needed"
-    return Finding(place.name, Verdict.OK, f"{folder}{made}")
-
-
-def nearest_folder(folder: Path) -> Path:
-    """The folder itself, or the nearest path above it that is there."""
-    folder = folder.absolute()
-    return next((path for path in (folder, *folder.parents) if _is_there(path)), folder)
-
-
-def disks(folders: Mapping[str, Path], little: int = LITTLE_BYTES, too_little: int = TOO_LITTLE_BYTES) -> Iterator[Finding]:
-    """The room on each disk that holds one of the named folders: less bytes than `little` are a warning, `too_little` a fault."""
-    held: dict[int, list[str]] = {}
-    paths: dict[int, Path] = {}
-    for name, folder in folders.items():
-        there = nearest_folder(folder)
-        disk = there.stat().st_dev
-        held.setdefault(disk, []).append(name)
-        paths.setdefault(disk, there)
-    for disk, names in held.items():
-        free = shutil.disk_usage(paths[disk]).free
-        found = f"{_amount(free)} free for {_listed(names)}"
-        verdict = Verdict.FAULT if free < too_little else Verdict.WARNING if free < little else Verdict.OK
-        advice = "" if verdict is Verdict.OK else "Make room on this disk: delete old logs and videos, or name folders on another"
-        yield Finding("disk", verdict, found, advice)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # below a folder that may not be entered
-        return False
-
-
-def _amount(size_bytes: int) -> str:
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-# MERGED doctor.screen: What a window needs, a display that answers and the system's libraries; and whether OpenCV loads, which needs some of them.
 
 LIBRARIES = {
     "libGL.so.1": "libgl1",
@@ -217,31 +56,166 @@ LIBRARIES = {
     "libdbus-1.so.3": "libdbus-1-3",
     "libfontconfig.so.1": "libfontconfig1",
 }
-"""What OpenCV and Qt load on Linux, and the Debian package that brings it. scripts/system-libraries.sh installs the same."""
+"""Libraries that OpenCV and Qt load on Linux -> Debian packages. scripts/system-libraries.sh installs the same ones."""
 
-_WINDOWLESS = "Without a window: facecam run --no-window"
+_NO_WINDOW_ADVICE = "To run without a window: facecam run --no-window"
 
 
-def display(environment: Mapping[str, str]) -> Finding:
-    """Whether a window could be shown: always on Windows and macOS, elsewhere when an X11 or Wayland display is named.
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Clocks behind the times in a log, in seconds, and the resolution of the monotonic clock."""
 
-    An X11 display is asked whether it answers, since Qt ends the whole program when it does not.
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    resolution_s: float = time.get_clock_info("monotonic").resolution
+
+
+def check_system(meminfo: Path = MEMINFO) -> Finding:
+    """Report operating system, Python, processors and free memory."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    found = f"{_system_name()}, Python {platform.python_version()}, {processors} processor{'s'[: processors > 1]}"
+    free = free_memory_bytes(meminfo)
+    if free is None:
+        return Finding("system", Verdict.OK, found)
+    found += f", {free / 1e9:.1f} GB of memory free"
+    if free < _LOW_MEMORY_BYTES:
+        advice = "Close other programs: facecam with a window takes about 0.5 GB"
+        return Finding("system", Verdict.WARNING, found, advice)
+    return Finding("system", Verdict.OK, found)
+
+
+def _system_name() -> str:
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):  # not Linux, or no os-release file
+        name = f"{platform.system()} {platform.release()}"
+    return f"{name} ({platform.machine()})"
+
+
+def free_memory_bytes(meminfo: Path = MEMINFO) -> int | None:
+    """Return the memory available without swapping, as estimated by Linux; None on other systems."""
+    if not meminfo.is_file():
+        return None
+    for line in meminfo.read_text(encoding="ascii").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def check_packages(names: Sequence[str] = PACKAGES) -> Iterator[Finding]:
+    """Report the versions of the main dependencies, and a fault for each that is not installed."""
+    versions = {name: installed_version(name) for name in names}
+    installed = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    yield Finding("packages", Verdict.OK, f"facecam {__version__}; {installed}")
+    for name, version in versions.items():
+        if version is None:
+            yield Finding("packages", Verdict.FAULT, f"{name} is not installed", "Reinstall facecam as described in the README")
+    rivals = [name for name in OPENCV_DISTRIBUTIONS if installed_version(name)]
+    if len(rivals) > 1:
+        advice = f"Uninstall all of them, then install {OPENCV_DISTRIBUTIONS[0]} alone"
+        yield Finding("packages", Verdict.WARNING, f"{' and '.join(rivals)} overwrite each other's files", advice)
+
+
+def installed_version(name: str) -> str | None:
+    """Return the version of a distribution without importing it; None if it is not installed."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def check_clock(clocks: Clocks | None = None, interval_s: float = 0.2) -> Finding:
+    """Check that the date is plausible and that wall and monotonic clock agree over `interval_s`."""
+    clocks = clocks or Clocks()
+    wall_s, monotonic_s = clocks.wall(), clocks.monotonic()
+    time.sleep(interval_s)
+    drift_s = (clocks.wall() - wall_s) - (clocks.monotonic() - monotonic_s)
+    now = datetime.fromtimestamp(wall_s, UTC)
+    found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if now.year not in _PLAUSIBLE_YEARS:
+        return Finding("clock", Verdict.FAULT, found, "Set the date: logs use it in their names and rows")
+    if abs(drift_s) > _MAX_DRIFT_S:
+        found = f"the wall clock moved {drift_s * 1e3:+.0f} ms against the monotonic one within {interval_s:g} s"
+        return Finding("clock", Verdict.WARNING, found, "Wait until the clock is set, or find what changes it: logs use its time")
+    if clocks.resolution_s > _COARSE_S:
+        found += f", but the monotonic clock moves in steps of {clocks.resolution_s * 1e3:.0f} ms"
+        return Finding(
+            "clock", Verdict.WARNING, found, "Some frames in a log can have equal times: this system has no finer clock"
+        )
+    return Finding("clock", Verdict.OK, f"{found}, in step with the monotonic clock")
+
+
+def check_folder(name: str, folder: Path, advice: str, verdict: Verdict = Verdict.FAULT) -> Finding:
+    """Check that a file can be created in a folder, or in its nearest existing parent. Leaves nothing behind.
+
+    `advice` and `verdict` are those of the finding if it cannot.
+    """
+    folder = folder.absolute()
+    existing = nearest_folder(folder)
+    try:
+        with tempfile.NamedTemporaryFile(dir=existing, prefix=".facecam-doctor-") as probe:
+            probe.write(_PROBE)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}" if existing.is_dir() else "is a file"
+        return Finding(name, verdict, f"{existing} {reason}", advice)
+    return Finding(name, Verdict.OK, f"{folder}{'' if existing == folder else ', created when needed'}")
+
+
+def nearest_folder(folder: Path) -> Path:
+    """Return the folder, or its nearest parent that exists."""
+    folder = folder.absolute()
+    return next((path for path in (folder, *folder.parents) if _exists(path)), folder)
+
+
+def check_disks(folders: Mapping[str, Path], low: int = LOW_DISK_BYTES, full: int = FULL_DISK_BYTES) -> Iterator[Finding]:
+    """Report the free space of each disk: fewer bytes than `low` are a warning, fewer than `full` a fault."""
+    names_by_disk: dict[int, list[str]] = {}
+    for name, folder in folders.items():
+        names_by_disk.setdefault(nearest_folder(folder).stat().st_dev, []).append(name)
+    for names in names_by_disk.values():
+        free = shutil.disk_usage(nearest_folder(folders[names[0]])).free
+        found = f"{_format_size(free)} free for {_join(names)}"
+        verdict = Verdict.FAULT if free < full else Verdict.WARNING if free < low else Verdict.OK
+        advice = "" if verdict is Verdict.OK else "Free up space: delete old logs and videos, or choose folders on another disk"
+        yield Finding("disk", verdict, found, advice)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a parent folder cannot be entered
+        return False
+
+
+def _format_size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
+
+
+def _join(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def check_display(environment: Mapping[str, str]) -> Finding:
+    """Check that a window can be shown: an X11 or Wayland display on Linux, always on Windows and macOS.
+
+    X11 is contacted, because Qt aborts the process when the server does not answer.
     """
     if sys.platform in ("win32", "darwin"):
-        return Finding("display", Verdict.OK, "the system's own")
+        return Finding("display", Verdict.OK, "system display")
     x11, wayland = environment.get("DISPLAY"), environment.get("WAYLAND_DISPLAY")
-    if x11 and not answers(x11):
-        return Finding(
-            "display", Verdict.FAULT, f"DISPLAY is {x11}, but nothing answers there", f"Correct DISPLAY. {_WINDOWLESS}"
-        )
+    if x11 and not x11_answers(x11):
+        found = f"DISPLAY is {x11}, but no X server answers"
+        return Finding("display", Verdict.FAULT, found, f"Correct DISPLAY. {_NO_WINDOW_ADVICE}")
     named = [f"{name} {value}" for name, value in (("X11", x11), ("Wayland", wayland)) if value]
     if not named:
-        return Finding("display", Verdict.WARNING, "there is none: DISPLAY and WAYLAND_DISPLAY are not set", _WINDOWLESS)
+        return Finding("display", Verdict.WARNING, "none: DISPLAY and WAYLAND_DISPLAY are not set", _NO_WINDOW_ADVICE)
     return Finding("display", Verdict.OK, ", ".join(named))
 
 
-def answers(x11: str) -> bool:
-    """Whether the X server of that name lets this user in; True where that cannot be asked, for want of libxcb."""
+def x11_answers(x11: str) -> bool:
+    """Return whether the X server accepts this user. True if libxcb is missing, so that the server cannot be asked."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -255,25 +229,25 @@ def answers(x11: str) -> bool:
     return not refused
 
 
-def libraries(needed: Mapping[str, str], *, window: bool) -> Finding:
-    """Whether every system library (file name -> Debian package) loads. Only with a `window` to be shown is that a fault."""
+def check_libraries(needed: Mapping[str, str], *, needs_window: bool) -> Finding:
+    """Check that every system library (file name -> Debian package) loads. A missing one is a fault only for a window."""
     if not sys.platform.startswith("linux"):
-        return Finding("libraries", Verdict.OK, "they came with the packages")
+        return Finding("libraries", Verdict.OK, "installed with the packages")
     missing = [name for name in needed if not _loads(name)]
     if not missing:
-        return Finding("libraries", Verdict.OK, f"all {len(needed)} that OpenCV and Qt load from the system")
-    verdict = Verdict.FAULT if window else Verdict.WARNING
+        return Finding("libraries", Verdict.OK, f"all {len(needed)} system libraries of OpenCV and Qt load")
+    verdict = Verdict.FAULT if needs_window else Verdict.WARNING
     install = f"sudo apt-get install {' '.join(needed[name] for name in missing)}"
     return Finding("libraries", verdict, f"missing: {', '.join(missing)}", f"On Debian and Ubuntu: {install}")
 
 
-def opencv() -> Iterator[Finding]:
-    """Whether the module cv2 loads."""
+def check_opencv() -> Iterator[Finding]:
+    """Check that the module cv2 loads."""
     try:
         import cv2
     except ImportError as error:
         found = f"cv2 does not load, so cameras, networks and speed are not checked: {error}"
-        yield Finding("opencv", Verdict.FAULT, found, "Install what the line `libraries` names; else install opencv-python again")
+        yield Finding("opencv", Verdict.FAULT, found, "Install the packages in the line `libraries`, or reinstall opencv-python")
         return
     yield Finding("opencv", Verdict.OK, str(cv2.__version__))
 
@@ -286,94 +260,72 @@ def _loads(name: str) -> bool:
     return True
 
 
-# MERGED doctor.networks: The configuration and the networks: what was set, whether the weights are the right ones, and what is compiled already.
-
-_HASH_BYTES = hashlib.sha256().digest_size
-
-
-def configuration(explicit: Path | None) -> Finding:
-    """Which file is read, and how many settings differ from the defaults; a fault when it, or the environment, is wrong."""
+def check_configuration(explicit: Path | None) -> Finding:
+    """Report the configuration file and the number of changed settings. A wrong file or variable is a fault."""
     try:
         path = find_config(explicit)
         gallery_dir_from_config(explicit)
-        changed = _changed(load_settings(explicit))
+        changed = _count_changed(load_settings(explicit))
     except SettingsError as error:
-        return Finding.of("configuration", error, "Correct it in the configuration file or the FACECAM_ variable")
+        return Finding.from_error("configuration", error, "Correct it in the configuration file or the FACECAM_ variable")
     where = str(path.absolute()) if path else "no facecam.toml"
     return Finding("configuration", Verdict.OK, f"{where}, {changed or 'no'} setting{'s'[: changed != 1]} changed")
 
 
 def settings_or_defaults(explicit: Path | None) -> Settings:
-    """What is set; the defaults when the configuration is wrong, so that the other checks still say something."""
+    """Return the settings, or the defaults if the configuration is wrong, so that the other checks can run."""
     try:
         return load_settings(explicit)
     except SettingsError:
         return Settings()
 
 
-def weights(directory: Path | None = None) -> Iterator[Finding]:
-    """Whether each file of the manifest is there and has its SHA-256."""
-    from facecam.networks.manifest import entries, verified_path
+def check_models(directory: Path | None = None) -> Iterator[Finding]:
+    """Check that each plain file of the manifest exists and has its SHA-256."""
+    from facecam.networks.manifest import entries, is_left_out, verified_path
 
-    sound = 0
-    models = entries(directory)
-    for model in models:
-        try:
-            verified_path(model.name, directory)
-            sound += 1
-        except ModelError as error:
-            yield Finding.of("models", error, "Install facecam again")
-    if sound == len(models):
+    models = [model for model in entries(directory) if not is_left_out(model, directory)]
+    faults = _verify_each("models", (model.name for model in models), lambda name: verified_path(name, directory))
+    yield from faults
+    if not faults:
         size = sum(model.size_bytes for model in models) / 1e6
-        yield Finding("models", Verdict.OK, f"{sound} files, {size:.0f} MB, all with the SHA-256 of the manifest")
+        yield Finding("models", Verdict.OK, f"{len(models)} files, {size:.0f} MB, all with the SHA-256 of the manifest")
 
 
-def compiled(settings: Settings) -> Finding:
-    """Which networks are compiled on this machine. That some are not is no fault: the next start sees to it."""
-    from facecam.networks.convert import cache_dir, compiled_path, missing
+def check_compiled_networks(settings: Settings, directory: Path | None = None) -> Iterator[Finding]:
+    """Check that each compiled network of the manifest has its SHA-256, and that a network of the user is converted."""
+    from facecam.networks.litert import verify_networks
+    from facecam.networks.manifest import compiled_entries, is_left_out, verified_compiled_path
+    from facecam.networks.user_networks import is_user_network
 
-    needed = needed_networks(settings)
-    todo = missing(needed)
-    damaged = [name for name in needed if name not in todo and not is_sound(compiled_path(name))]
-    if damaged:
-        found = f"compiled, but damaged since: {', '.join(damaged)}"
-        return Finding(
-            "networks", Verdict.WARNING, found, "The next start compiles them again; if this comes back, check the disk"
-        )
-    if not todo:
-        return Finding("networks", Verdict.OK, f"all {len(needed)} compiled, in {cache_dir()}")
-    found = (
-        f"{len(needed) - len(todo)} of {len(needed)} compiled; the first start takes about half a minute for {', '.join(todo)}"
-    )
-    return Finding("networks", Verdict.OK, found)
+    shipped = [found.name for found in compiled_entries(directory) if not is_left_out(found, directory)]
+    faults = _verify_each("networks", shipped, lambda name: verified_compiled_path(name, directory))
+    chosen = [name for name in needed_networks(settings) if is_user_network(name) or name not in shipped]
+    faults += _verify_each("networks", chosen, lambda name: verify_networks([name]))
+    yield from faults
+    if not faults:
+        yield Finding("networks", Verdict.OK, f"all {len(shipped)} compiled networks have the SHA-256 of the manifest")
+
+
+def _verify_each(check: str, names: Iterable[str], verify: Callable[[str], object]) -> list[Finding]:
+    """Return a fault for each name whose verification raises a ModelError."""
+    faults = []
+    for name in names:
+        try:
+            verify(name)
+        except ModelError as error:
+            faults.append(Finding.from_error(check, error, "Run this command, or choose another network"))
+    return faults
 
 
 def needed_networks(settings: Settings) -> list[str]:
-    """Everything that recognizing faces and objects with these settings calls."""
+    """Return the names of all networks for recognizing faces and objects with these settings."""
     from facecam.recognizer import networks_for
     from facecam.settings import Mode
 
     return list(dict.fromkeys([*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]))
 
 
-def ready(settings: Settings) -> bool:
-    """Whether every network can be opened at once, without compiling."""
-    from facecam.networks.convert import compiled_path, missing
-
-    needed = needed_networks(settings)
-    return not missing(needed) and all(is_sound(compiled_path(name)) for name in needed)
-
-
-def is_sound(path: Path) -> bool:
-    """Whether a compiled file is there and whole: it begins with the SHA-256 of the rest."""
-    try:
-        stored = path.read_bytes()
-    except FileNotFoundError:
-        return False
-    return hashlib.sha256(stored[_HASH_BYTES:]).digest() == stored[:_HASH_BYTES]
-
-
-def _changed(settings: Settings) -> int:
-    """How many settings are not the default."""
+def _count_changed(settings: Settings) -> int:
     own, default = settings.to_dict(), Settings().to_dict()
     return sum(value != default[section][name] for section, values in own.items() for name, value in values.items())

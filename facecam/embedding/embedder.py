@@ -1,4 +1,4 @@
-"""Aligned crops -> embeddings, with the network that the settings name."""
+"""Face alignment and embedding on LiteRT, with the network that the settings name."""
 
 from __future__ import annotations
 
@@ -6,29 +6,36 @@ import cv2
 import numpy as np
 
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
-from facecam.networks.convert import open_network
-from facecam.networks.litert import InFixedBatches
+from facecam.networks.litert import FixedBatchNetwork, open_network
 from facecam.networks.manifest import entry
 from facecam.settings import IdentifySettings
 from facecam.types import Floats, Image
 
 _BATCHES = (1, 2, 4, 8)
 
+CROP_PX = 96
+
+TEMPLATE_XY = np.array(
+    [[26.63, 16.06], [67.79, 15.26], [47.24, 40.52], [29.48, 61.62], [66.76, 60.88]],
+    np.float32,
+)
+"""Landmark positions in the crop: means over OpenFace's 68-point template (openface/align_dlib.py) after its min-max scaling."""
+
 
 class Embedder:
-    """nn4.small2 on LiteRT. Owned by the thread that calls it first."""
+    """nn4.small2 on LiteRT. It belongs to the thread that calls it first."""
 
     def __init__(self, settings: IdentifySettings) -> None:
-        self._network = InFixedBatches(open_network(settings.network, settings.threads), _BATCHES)
+        self._network = FixedBatchNetwork(open_network(settings.network, settings.threads), _BATCHES)
         self._mirrored = settings.mirrored
         averaging = "mirrored" if settings.mirrored else "single"
         self.embedding_id = f"{settings.network}:{entry(settings.network).sha256[:16]}:{averaging}"
-        """Names network, weights and averaging; embeddings of different ids are never compared."""
+        """Name of network, weights and averaging; embeddings with different ids are never compared."""
 
     def embed(self, crops_rgb: list[Image]) -> Floats:
-        """(n, 128) float32 of length 1 for n aligned (96, 96, 3) uint8 RGB crops.
+        """Return (n, 128) float32 of unit length for n aligned (96, 96, 3) uint8 RGB crops.
 
-        With `mirrored`, the mean of the crop's and its mirror image's embedding, scaled to length 1 again.
+        With `mirrored`, each is the normalized mean of the embeddings of the crop and its mirror image.
         """
         if not crops_rgb:
             return np.empty((0, EMBEDDING_SIZE), np.float32)
@@ -41,38 +48,28 @@ class Embedder:
         return result
 
 
-# MERGED embed.align: The upright 96x96 crop that nn4.small2 was trained on, by a similarity transform of five landmarks. Pure.
+def similarity_transform(from_xy: Floats, to_xy: Floats) -> Floats:
+    """Return the (2, 3) rotation, uniform scale and translation that maps (n, 2) points to others with least squared error.
 
-CROP_PX = 96
+    In the plane and without reflection, Umeyama's solution is one complex factor of the centered points.
 
-TEMPLATE_XY = np.array(
-    [[26.63, 16.06], [67.79, 15.26], [47.24, 40.52], [29.48, 61.62], [66.76, 60.88]],
-    np.float32,
-)
-"""Where the landmarks come to lie in the crop: means over OpenFace's 68-point template (openface/align_dlib.py) after its
-min-max scaling. Order as everywhere: left eye, right eye, nose tip, left and right mouth corner."""
-
-
-def similarity(from_xy: Floats, to_xy: Floats) -> Floats:
-    """The (2, 3) rotation, uniform scale and shift that takes (n, 2) points nearest to others in the least-squares sense.
-
-    Umeyama, "Least-squares estimation of transformation parameters between two point patterns", IEEE TPAMI 13 (1991). In the
-    plane, and without reflection, its solution is one complex number times the centered points.
+    References:
+        Umeyama, "Least-squares estimation of transformation parameters between two point patterns", IEEE TPAMI 13 (1991).
     """
-    start, goal = from_xy.mean(axis=0), to_xy.mean(axis=0)
-    a = (from_xy - start).astype(np.float64) @ (1, 1j)
-    b = (to_xy - goal).astype(np.float64) @ (1, 1j)
-    turn = np.vdot(a, b) / max(np.vdot(a, a).real, 1e-9)
-    matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
-    return np.column_stack([matrix, goal - matrix @ start]).astype(np.float32)
+    source, target = from_xy.mean(axis=0), to_xy.mean(axis=0)
+    a = (from_xy - source).astype(np.float64) @ (1, 1j)
+    b = (to_xy - target).astype(np.float64) @ (1, 1j)
+    factor = np.vdot(a, b) / max(np.vdot(a, a).real, 1e-9)
+    matrix = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
+    return np.column_stack([matrix, target - matrix @ source]).astype(np.float32)
 
 
 def align(bgr: Image, landmarks_xy: Floats) -> Image:
-    """The (96, 96, 3) uint8 **RGB** crop of the face with these landmarks; black where it reaches beyond the picture."""
-    crop = cv2.warpAffine(bgr, similarity(landmarks_xy, TEMPLATE_XY), (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
+    """Return the upright (96, 96, 3) uint8 **RGB** crop of the face with these landmarks, black beyond the image."""
+    crop = cv2.warpAffine(bgr, similarity_transform(landmarks_xy, TEMPLATE_XY), (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def from_crop(landmarks_xy: Floats) -> Floats:
-    """The (2, 3) transform from the crop's pixels back to the picture's."""
-    return np.asarray(cv2.invertAffineTransform(similarity(landmarks_xy, TEMPLATE_XY)), np.float32)
+def crop_to_image(landmarks_xy: Floats) -> Floats:
+    """Return the (2, 3) transform from pixels of the crop to pixels of the image."""
+    return np.asarray(cv2.invertAffineTransform(similarity_transform(landmarks_xy, TEMPLATE_XY)), np.float32)

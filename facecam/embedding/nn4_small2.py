@@ -1,7 +1,7 @@
-"""nn4.small2 as a Keras graph: an aligned face of 96x96 pixels to 128 numbers of length 1.
+"""Embedding network nn4.small2 in Keras: an aligned face of 96x96 pixels to a unit vector of 128 numbers.
 
 The architecture is OpenFace's nn4.small2.v1 (cmusatyalab/openface, models/openface/nn4.small2.def.lua), a reduced FaceNet
-(Schroff, Kalenichenko, Philbin, "FaceNet", CVPR 2015, table 2). Layers carry the names of the arrays in models/.
+(Schroff, Kalenichenko, Philbin, "FaceNet", CVPR 2015, table 2). Layers are named like the arrays in models/.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facecam.errors import ModelError
+from facecam.networks.keras_imagenet import load_keras
 from facecam.networks.manifest import load_arrays
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ _BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
 def create_model(weights: str | None = DEFAULT_WEIGHTS) -> keras.Model:
-    """Keras nn4.small2: (n, 96, 96, 3) float32 RGB in 0..1 to (n, 128) float32 of length 1; 3,733,968 trainable parameters.
+    """Create nn4.small2: (n, 96, 96, 3) float32 RGB in 0..1 to (n, 128) float32 of unit length; 3,733,968 trainable parameters.
 
-    `weights` names a set in models/MANIFEST.toml; None leaves Keras's initialization, ready for training.
-    Raises ModelError when the weights are missing, damaged or of another network.
+    `weights` names a set in models/MANIFEST.toml; None keeps Keras's initialization for training.
+    Raises ModelError if the weights are missing, damaged or of another network.
     """
+    load_keras()
     import keras
     from keras import layers, ops
 
@@ -66,10 +68,10 @@ def inception(
     one: int | None,
     stride: int = 1,
 ) -> Any:
-    """One inception block: 3x3, 5x5, pooling and 1x1 branches over `x`, concatenated in this order.
+    """Add an inception block: 3x3, 5x5, pooling and 1x1 branches over `x`, concatenated in this order.
 
     `three` and `five` are (reduced, out) filters, `pool` is (max or l2, filters after it or None), `one` the 1x1 filters.
-    Every branch is centered by zeros to the largest, as Torch's DepthConcat does it.
+    Every branch is zero-padded to the size of the largest, centered, as in Torch's DepthConcat.
     """
     from keras import layers
 
@@ -91,7 +93,7 @@ def inception(
 
 
 def load_weights(model: keras.Model, weights: str) -> None:
-    """Fill `model` with a named set of arrays; ModelError unless every array is used and every layer filled."""
+    """Load a named set of weights. Raises ModelError unless every array is used and every layer filled."""
     arrays = load_arrays(weights)
     for layer in model.layers:
         if not layer.weights:
@@ -102,14 +104,14 @@ def load_weights(model: keras.Model, weights: str) -> None:
         except (KeyError, ValueError) as error:
             raise ModelError(f"weights {weights} do not fit nn4.small2 at layer {layer.name}: {error}") from error
     if arrays:
-        raise ModelError(f"weights {weights} hold arrays that nn4.small2 does not have: {', '.join(sorted(arrays)[:3])}")
+        raise ModelError(f"weights {weights} contain arrays that nn4.small2 does not have: {', '.join(sorted(arrays)[:3])}")
 
 
 def _conv(x: Any, conv: str, bn: str, *, filters: int, size: int, stride: int = 1) -> Any:
-    """Convolution with Torch's symmetric padding, batch normalization, ReLU."""
+    """Add a convolution with Torch's symmetric padding, batch normalization and ReLU."""
     from keras import layers
 
-    if stride > 1:  # where Keras's own padding would put the odd pixel on one side only
+    if stride > 1:  # Keras's own padding would put the odd pixel on one side only
         x = layers.ZeroPadding2D(size // 2)(x)
     x = layers.Conv2D(filters, size, strides=stride, padding="same" if stride == 1 else "valid", name=conv)(x)
     x = layers.BatchNormalization(epsilon=_BN_EPSILON, name=bn)(x)
@@ -117,17 +119,17 @@ def _conv(x: Any, conv: str, bn: str, *, filters: int, size: int, stride: int = 
 
 
 def _max_pool_padded(x: Any) -> Any:
-    """3x3, stride 2, padding 1. Zeros may stand for Torch's minus infinity: what comes in is never negative."""
+    """Add 3x3 max pooling, stride 2. Padding with zeros equals Torch's minus infinity, since inputs are never negative."""
     from keras import layers
 
     return layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
 
 
 def _l2_pool(x: Any) -> Any:
-    """Root of the sum of squares over 3x3, stride 3 (Torch's SpatialLPPooling with p = 2).
+    """Add L2 pooling over 3x3, stride 3 (Torch's SpatialLPPooling with p = 2).
 
-    Nine zeros are common after ReLU; the root's slope there is infinite and would make the first training step NaN. Below 1e-12
-    the maximum passes no gradient, and moves the result by no more than 1e-6.
+    Nine zeros are common after ReLU; the infinite slope of the root there would make the first training step NaN. Below 1e-12
+    the maximum passes no gradient and changes the result by no more than 1e-6.
     """
     from keras import layers, ops
 
@@ -136,7 +138,7 @@ def _l2_pool(x: Any) -> Any:
 
 
 def _centered(x: Any, to_px: int) -> Any:
-    """Zeros around `x` up to `to_px` pixels a side; the odd one goes right and below."""
+    """Zero-pad `x` to `to_px` pixels a side; an odd pixel goes right and below."""
     from keras import layers
 
     missing = to_px - x.shape[1]
@@ -147,10 +149,10 @@ def _centered(x: Any, to_px: int) -> Any:
 
 
 def _local_response_normalization(x: Any) -> Any:
-    """Krizhevsky's LRN over 5 channels, alpha 1e-4, beta 0.75, k 1: x / (1 + alpha / 5 * sum of squares) ** 0.75.
+    """Add Krizhevsky's LRN over 5 channels, alpha 1e-4, beta 0.75, k 1: x / (1 + alpha / 5 * sum of squares) ** 0.75.
 
-    Written with a banded 1x1 convolution and roots, which LiteRT's fast kernels know, where its own LRN operator runs on one
-    thread and takes longer than the rest of the network.
+    A banded 1x1 convolution and roots run on LiteRT's fast kernels; its own LRN operator runs on one thread and takes longer
+    than the rest of the network.
     """
     from keras import ops
 

@@ -1,7 +1,7 @@
-"""What somebody says of a face while it is seen: this is not them, this is who it is; and taking the last of these back.
+"""Corrections of a track's name: reject it, assign another one, undo.
 
-"Not them" keeps pictures of the face beside the person's photos, so that it holds after a restart too and survives a change of
-network; "this is who it is" enrolls the best pictures of the track. Until then pictures of a track are in memory only.
+A rejected name stores images of the face in the person's folder, so it survives restarts and a change of network. An assigned
+name enrolls the best images of the track. Until then a track's images are in memory only.
 """
 
 from __future__ import annotations
@@ -10,28 +10,28 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from facecam.enrollment.enroll import enroll, judge_image, selection_of
-from facecam.enrollment.samples import CandidatePool, SelectionRule, pick_from
+from facecam.enrollment.enroll import enroll, judge_image, selection_from
+from facecam.enrollment.samples import CandidatePool, SelectionRule, select_from_pool
 from facecam.errors import FaceGoneError, GalleryError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import Person, display_name
 from facecam.gallery.store import GalleryFolder
-from facecam.recognition.face_analyzer import FaceObservation, ImageFaceAnalyzer
+from facecam.recognition.face_analyzer import ImageFaceAnalyzer
 from facecam.recognition.tracking import TrackVotes
-from facecam.types import Event, Image, TrackDecision
+from facecam.types import Event, FaceObservation, Image, TrackDecision
 
 NOT_THEM, NAMED, UNDO = "not: ", "named: ", "undone: "
-"""How the messages of `correction` rows begin; the person's name follows."""
+"""Prefixes of the messages in `correction` rows; the person's name follows."""
 
 _CROPS_PER_TRACK = 12
-"""About 0.3 MB a face: enough poses for a person's samples, which are at most as many."""
-_REJECTED_KEPT = 5
-_UNDOS_KEPT = 20
+"""About 0.3 MB per face: enough poses for a person's samples, which are at most as many."""
+_MAX_REJECTED_IMAGES = 5
+_MAX_UNDO_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class RejectName:
-    """The face of this track is not the person of that name."""
+    """State that the face of this track is not the person of that name."""
 
     track_id: int
     name: str
@@ -39,7 +39,7 @@ class RejectName:
 
 @dataclass(frozen=True, slots=True)
 class AssignName:
-    """The face of this track is the person of that name, enrolled or new. `force` although it is like somebody else."""
+    """Give the face of this track a name, enrolled or new. `force` skips the check for similar people."""
 
     track_id: int
     name: str
@@ -48,7 +48,7 @@ class AssignName:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AssignNameToImage:
-    """The one face in this picture, which is all that is left of a track that has gone, is the person of that name."""
+    """Give a name to the only face in this image, for a track that has ended."""
 
     track_id: int
     bgr: Image
@@ -58,17 +58,17 @@ class AssignNameToImage:
 
 @dataclass(frozen=True, slots=True)
 class UndoCorrection:
-    """Take the last correction back."""
+    """Undo the last correction."""
 
 
 Correction = RejectName | AssignName | AssignNameToImage | UndoCorrection
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
-    """A correction that can be taken back: the files it made, whether it made the person, and how its event was told."""
+class _Applied:
+    """Correction that can be undone: its log message, the files it added, and whether it added the person."""
 
-    said: str
+    message: str
     track_id: int
     person: Person
     files: tuple[Path, ...]
@@ -76,95 +76,94 @@ class _Done:
 
 
 class Corrections:
-    """Keeps the best crops of each track that is there, and carries corrections out on the gallery's folder.
+    """Keeps the best crops of each current track and applies corrections to the gallery's folder.
 
-    `threshold_l2` is the network's own. `ballot` gives the votes of a track that is there.
+    `threshold_l2` is the network's own. `votes_of_track` returns the votes of a current track, None for any other.
     """
 
-    def __init__(self, threshold_l2: float, ballot: Callable[[int], TrackVotes | None]) -> None:
+    def __init__(self, threshold_l2: float, votes_of_track: Callable[[int], TrackVotes | None]) -> None:
         self._threshold_l2 = threshold_l2
         self._rule = SelectionRule.for_threshold(threshold_l2)
-        self._ballot = ballot
+        self._votes_of_track = votes_of_track
         self._crops: dict[int, CandidatePool] = {}
-        self._done: list[_Done] = []
+        self._applied: list[_Applied] = []
 
-    def see(self, bgr: Image, readings: Sequence[FaceObservation], votes: Sequence[TrackDecision]) -> None:
-        """Keep the crops of a frame's compared faces that show something new of their tracks."""
-        for reading, vote in zip(readings, votes, strict=True):
-            if reading.embedding is not None:
+    def observe(self, bgr: Image, observations: Sequence[FaceObservation], votes: Sequence[TrackDecision]) -> None:
+        """Keep crops of a frame's embedded faces that add something to their tracks."""
+        for observation, vote in zip(observations, votes, strict=True):
+            if observation.embedding is not None:
                 new = CandidatePool(self._rule.min_distance_l2, _CROPS_PER_TRACK)
-                self._crops.setdefault(vote.track_id, new).offer(bgr, [reading])
+                self._crops.setdefault(vote.track_id, new).offer(bgr, [observation])
 
-    def keep_only(self, track_ids: Collection[int]) -> None:
-        """Forget the crops of all other tracks."""
+    def retain_tracks(self, track_ids: Collection[int]) -> None:
+        """Drop the crops of all other tracks."""
         self._crops = {track_id: pool for track_id, pool in self._crops.items() if track_id in track_ids}
 
-    def apply(self, correction: Correction, gallery: Gallery, reader: ImageFaceAnalyzer) -> Event:
-        """Carry it out and tell it as the log does; the gallery must be read again then.
+    def apply(self, correction: Correction, gallery: Gallery, analyzer: ImageFaceAnalyzer) -> Event:
+        """Apply a correction and return its log event. The gallery must be loaded again afterward.
 
-        GalleryError says why not, EnrollmentRefused why nobody was enrolled; then nothing was changed.
+        GalleryError when it is not possible, EnrollmentRefusedError when the face cannot be enrolled; nothing changes then.
         """
         if isinstance(correction, UndoCorrection):
             return self._undo(GalleryFolder(gallery.folder))
-        ballot = self._ballot(correction.track_id)
+        votes = self._votes_of_track(correction.track_id)
         if isinstance(correction, AssignNameToImage):
-            done = self._name_picture(correction, gallery, reader)
-        elif ballot is None:
-            raise FaceGoneError(f"track {correction.track_id} is no longer there: correct a face while it is seen")
+            applied = self._assign(correction, None, gallery, analyzer)
+        elif votes is None:
+            raise FaceGoneError(f"track {correction.track_id} has ended: correct a face while the camera sees it")
         elif isinstance(correction, RejectName):
-            done = self._reject(correction, ballot, gallery, reader)
+            applied = self._reject(correction, votes, gallery, analyzer)
         else:
-            done = self._name(correction, ballot, gallery, reader)
-        self._done = [*self._done[1 - _UNDOS_KEPT :], done]
-        return Event("correction", done.said, done.track_id)
+            applied = self._assign(correction, votes, gallery, analyzer)
+        self._applied = [*self._applied[1 - _MAX_UNDO_STEPS :], applied]
+        return Event("correction", applied.message, applied.track_id)
 
-    def _reject(self, correction: RejectName, ballot: TrackVotes, gallery: Gallery, reader: ImageFaceAnalyzer) -> _Done:
+    def _reject(self, correction: RejectName, votes: TrackVotes, gallery: Gallery, analyzer: ImageFaceAnalyzer) -> _Applied:
         folder = GalleryFolder(gallery.folder)
         person = folder.person(correction.name)
-        rule = replace(self._rule, max_samples=_REJECTED_KEPT)
-        samples = pick_from(self._pool(correction.track_id), reader, rule).samples
+        rule = replace(self._rule, max_samples=_MAX_REJECTED_IMAGES)
+        samples = select_from_pool(self._pool(correction.track_id), analyzer, rule).samples
         files = tuple(folder.add_rejected(person, sample.jpeg) for sample in samples)
-        ballot.deny(person.person_id)
-        return _Done(NOT_THEM + person.name, correction.track_id, person, files)
+        votes.reject(person.person_id)
+        return _Applied(NOT_THEM + person.name, correction.track_id, person, files)
 
-    def _name_picture(self, correction: AssignNameToImage, gallery: Gallery, reader: ImageFaceAnalyzer) -> _Done:
-        name = display_name(correction.name)
+    def _assign(
+        self, correction: AssignName | AssignNameToImage, votes: TrackVotes | None, gallery: Gallery, analyzer: ImageFaceAnalyzer
+    ) -> _Applied:
+        track_id, name, force = correction.track_id, display_name(correction.name), correction.force
         new_person = all(person.name != name for person in gallery.people)
-        verdict = judge_image(Path(f"track {correction.track_id}"), correction.bgr, reader, self._rule)
-        enrolled = enroll(gallery, name, selection_of([verdict]), self._threshold_l2, force=correction.force)
-        return _Done(NAMED + name, correction.track_id, enrolled.person, enrolled.added, new_person=new_person)
-
-    def _name(self, correction: AssignName, ballot: TrackVotes, gallery: Gallery, reader: ImageFaceAnalyzer) -> _Done:
-        name = display_name(correction.name)
-        before = next((person for person in gallery.people if person.name == name), None)
-        known = [sample.embedding for sample in gallery.samples if sample.name == name]
-        selection = pick_from(self._pool(correction.track_id), reader, self._rule, known)
-        # Whom the face is so like was asked and denied before.
-        force = correction.force or bool(ballot.denied)
+        if isinstance(correction, AssignNameToImage):
+            selection = selection_from([judge_image(Path(f"track {track_id}"), correction.bgr, analyzer, self._rule)])
+        else:
+            known = [sample.embedding for sample in gallery.samples if sample.name == name]
+            selection = select_from_pool(self._pool(track_id), analyzer, self._rule, known)
+            # A rejected name answers the question about similar people already.
+            force = force or (votes is not None and bool(votes.rejected_ids))
         enrolled = enroll(gallery, name, selection, self._threshold_l2, force=force)
-        ballot.allow(enrolled.person.person_id)
-        return _Done(NAMED + name, correction.track_id, enrolled.person, enrolled.added, new_person=before is None)
+        if votes is not None:
+            votes.accept(enrolled.person.person_id)
+        return _Applied(NAMED + name, track_id, enrolled.person, enrolled.added, new_person)
 
     def _pool(self, track_id: int) -> CandidatePool:
         return self._crops.get(track_id) or CandidatePool(self._rule.min_distance_l2)
 
     def _undo(self, folder: GalleryFolder) -> Event:
-        if not self._done:
-            raise GalleryError("there is no correction to take back in this session")
-        done = self._done.pop()
-        for file in done.files:
+        if not self._applied:
+            raise GalleryError("there is nothing to undo: this session has no further corrections")
+        applied = self._applied.pop()
+        for file in applied.files:
             file.unlink(missing_ok=True)
-        ballot = self._ballot(done.track_id)
-        if ballot is not None:
-            ballot.allow(done.person.person_id)
-        if done.new_person and not folder.person(done.person.name).photos:
-            folder.remove(done.person.name)
-        return Event("correction", UNDO + done.said, done.track_id)
+        votes = self._votes_of_track(applied.track_id)
+        if votes is not None:
+            votes.accept(applied.person.person_id)
+        if applied.new_person and not folder.person(applied.person.name).photos:
+            folder.remove(applied.person.name)
+        return Event("correction", UNDO + applied.message, applied.track_id)
 
 
-def follow(message: str, ballot: TrackVotes) -> None:
-    """Do to a track's votes what the correction did that this message tells. A log knows people by their names."""
+def apply_message(message: str, votes: TrackVotes) -> None:
+    """Apply the correction that a log message records to a track's votes. Logs identify people by their names."""
     if message.startswith(NOT_THEM):
-        ballot.deny(message.removeprefix(NOT_THEM))
+        votes.reject(message.removeprefix(NOT_THEM))
     else:
-        ballot.allow(message.removeprefix(UNDO).removeprefix(NOT_THEM).removeprefix(NAMED))
+        votes.accept(message.removeprefix(UNDO).removeprefix(NOT_THEM).removeprefix(NAMED))

@@ -1,8 +1,8 @@
-"""Guided enrollment: a person before a camera becomes samples in the gallery, step by step. No window, no threads, no clock.
+"""Guided enrollment: a person in front of a camera becomes samples in the gallery, step by step. No window, threads or clock.
 
-COLLECTING ─ every pose seen or skipped ─▶ CHOOSING ─ save ─▶ TESTING ─▶ DONE
-                                              └─▶ CONFLICT ─ same_person, somebody_else ─▶ TESTING
-REFUSED from anywhere: `cancel`, or nothing worth keeping. `retake` leads back to COLLECTING from anywhere.
+COLLECTING ─ every pose done or skipped ─▶ CHOOSING ─ save ─▶ TESTING ─▶ DONE
+                                              └─▶ CONFLICT ─ same_person, different_person ─▶ TESTING
+REFUSED from any phase: `cancel`, or nothing worth saving. `retake` leads back to COLLECTING from any phase.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from statistics import median
 
 from facecam.enrollment.enroll import (
-    CONFLICT_SHARE,
+    CONFLICT_FACTOR,
     IDENTITY_CONFLICT,
     EnrollmentResult,
     SimilarPerson,
@@ -22,45 +22,46 @@ from facecam.enrollment.enroll import (
     find_similar_person,
     undo_enrollment,
 )
-from facecam.enrollment.pose_capture import PoseCapture, Shot, ShotReview, as_collected, choose
+from facecam.enrollment.pose_capture import PoseCapture, Shot, ShotReview, review_shots, unreviewed_shots
 from facecam.enrollment.poses import CheckItem, Pose
 from facecam.enrollment.samples import SampleFilter, SelectionRule
 from facecam.errors import EnrollmentRefusedError, GalleryError
-from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import display_name
 from facecam.gallery.store import GalleryFolder
-from facecam.recognition.face_analyzer import OK, FaceObservation, ImageFaceAnalyzer, single_face
-from facecam.recognition.matching import Index, Match, decide_frame, decision_rule, own_threshold_l2
+from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
+from facecam.recognition.matching import Index, Match, decide_frame, decision_rule, network_threshold_l2
 from facecam.recognition.quality import evidence_weight
 from facecam.recognition.tracking import TrackVotes
 from facecam.settings import Settings
-from facecam.types import Decision, DecisionStatus, Frame
+from facecam.types import Decision, DecisionStatus, FaceObservation, Frame
 
-# MERGED identify.self_test: The end of guided enrollment: fresh frames, decided as they always are, must name who was enrolled. Time is the frames'.
+SELF_CHECK_MS = 8000.0
+"""Media time in which the person must be recognized: time to turn back to the camera and to come closer."""
 
-TEST_MS = 8000.0
-"""Media time in which the person must have been recognized: time to turn back to the camera and to come nearer."""
+ANOTHER_NAME, FEW_SIGHTINGS, CANCELED = "another_name", "few_sightings", "canceled"
 
-ANOTHER_NAME, FEW_SIGHTINGS = "another_name", "few_sightings"
+_SELF_CHECK_FRACTION = 0.1
+"""Part of the whole progress: collecting takes seconds, the self-check a moment."""
 
-_WORDS = {
-    ANOTHER_NAME: "taken for {other}",
+_REASON_TEXTS = {
+    ANOTHER_NAME: "recognized as {other}",
     FEW_SIGHTINGS: "too few frames",
-    "too_far": "too different from the pictures",
-    "near_threshold": "almost too different from the pictures",
-    "margin": "too much like {other} as well",
-    "corrected": "like a face that was said to be somebody else",
-    "no_face": "nobody before the camera",
+    "too_far": "too different from the photos",
+    "near_threshold": "almost too different from the photos",
+    "margin": "too similar to {other} as well",
+    "corrected": "like a face that was marked as another person",
+    "no_face": "no face in front of the camera",
     "several_faces": "several faces",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SelfCheckReport:
-    """How a self-test ended. `reason` is "ok", or the code most often seen instead: a gate's, a decision's, or another_name.
+    """Result of a self-check. `reason` is "ok", or the most frequent other code: a gate's, a decision's, or another_name.
 
-    Distances are medians over the frames in which they were measured, None without any: to the person's own nearest sample, and
-    to that of `other_name`, the other person who was nearest most often. A name is given up to `threshold_l2`.
+    Distances are medians over the frames that measured them, else None: to the person's own nearest sample, and to that of
+    `other_name`, the other person who was nearest most often. `threshold_l2` is the match threshold.
     """
 
     passed: bool
@@ -72,53 +73,53 @@ class SelfCheckReport:
     other_name: str | None = None
 
     def sentence(self, name: str) -> str:
-        """The report in words; `name` is who was enrolled."""
-        said = _WORDS.get(self.reason, f"{self.reason} faces").format(other=self.other_name)
-        told = [f"{name} is recognized" if self.passed else f"{name} is not recognized yet, mostly {said}"]
-        told += [f"distance {self.own_l2:.2f}, a name is given up to {self.threshold_l2:.2f}"] if self.own_l2 is not None else []
-        told += [f"{self.other_name} is {self.other_l2:.2f} away"] if self.other_l2 is not None else []
-        return "; ".join(told)
+        """Return the report in words; `name` is the enrolled person."""
+        reason = _REASON_TEXTS.get(self.reason, f"{self.reason} faces").format(other=self.other_name)
+        parts = [f"{name} is recognized" if self.passed else f"{name} is not recognized yet, mostly {reason}"]
+        parts += [f"distance {self.own_l2:.2f}, match threshold {self.threshold_l2:.2f}"] if self.own_l2 is not None else []
+        parts += [f"{self.other_name} is {self.other_l2:.2f} away"] if self.other_l2 is not None else []
+        return "; ".join(parts)
 
 
 class SelfCheck:
-    """Passes as soon as a track of these frames would carry the person's name, fails after TEST_MS of them."""
+    """Self-check on fresh frames: a track must get the person's name, as in recognition, within SELF_CHECK_MS."""
 
     def __init__(self, gallery: Gallery, person_id: str, settings: Settings) -> None:
         self._settings = settings
         self._person_id = person_id
         self._index = Index(gallery.samples, gallery.rejected)
         self._rule = decision_rule(settings.identify, gallery.samples)
-        self._ballot = TrackVotes()
+        self._votes = TrackVotes()
         self._reasons: Counter[str] = Counter()
         self._own_l2: list[float] = []
         self._others_l2: dict[str, list[float]] = {}
         self._since_ms: float | None = None
 
     @property
-    def share(self) -> float:
-        """How many of the sightings that are needed there are, 0 to 1."""
+    def fraction(self) -> float:
+        """Part of the required sightings, 0 to 1."""
         return min(1.0, self._reasons[OK] / self._settings.track.enter_after_sightings)
 
-    def observe(self, readings: Sequence[FaceObservation], t_ms: float) -> SelfCheckReport | None:
-        """What the test says with this frame, None as long as it goes on."""
+    def observe(self, observations: Sequence[FaceObservation], t_ms: float) -> SelfCheckReport | None:
+        """Add a frame; return the report that it completes, None while the check continues."""
         self._since_ms = t_ms if self._since_ms is None else self._since_ms
-        face = single_face(readings)
+        face = single_face(observations)
         if isinstance(face, str):
             self._reasons[face] += 1
-        elif self._sighted(face):
+        elif self._is_recognized(face):
             return self._report(passed=True)
-        return self._report(passed=False) if t_ms - self._since_ms >= TEST_MS else None
+        return self._report(passed=False) if t_ms - self._since_ms >= SELF_CHECK_MS else None
 
-    def _sighted(self, face: FaceObservation) -> bool:
-        """Whether the sightings so far, with this one, give the person's name."""
+    def _is_recognized(self, face: FaceObservation) -> bool:
+        """Add a sighting; return True when the sightings so far give the person's name."""
         assert face.embedding is not None
         match = self._index.nearest(face.embedding)
         (decision,) = decide_frame([match], self._rule)
         self._measure(match)
         self._reasons[self._reason(decision)] += 1
-        self._ballot.add(decision, evidence_weight(face.quality, self._settings.gate))
-        standing, _, _ = self._ballot.count(decision, self._settings.track.enter_after_sightings)
-        return self._reason(standing) == OK
+        self._votes.add(decision, evidence_weight(face.quality, self._settings.gate))
+        track_decision, _, _ = self._votes.tally(decision, self._settings.track.enter_after_sightings)
+        return self._reason(track_decision) == OK
 
     def _reason(self, decision: Decision) -> str:
         if decision.status is not DecisionStatus.KNOWN or decision.nearest is None:
@@ -132,11 +133,11 @@ class SelfCheck:
             self._others_l2.setdefault(candidate.name, []).append(candidate.distance_l2)
 
     def _report(self, *, passed: bool) -> SelfCheckReport:
-        most = next((reason for reason, _ in self._reasons.most_common() if reason != OK), FEW_SIGHTINGS)
+        failure = next((reason for reason, _ in self._reasons.most_common() if reason != OK), FEW_SIGHTINGS)
         other = max(self._others_l2, key=lambda name: len(self._others_l2[name]), default=None)
         return SelfCheckReport(
             passed=passed,
-            reason=OK if passed else most,
+            reason=OK if passed else failure,
             sightings=self._reasons[OK],
             threshold_l2=self._rule.threshold_l2,
             own_l2=median(self._own_l2) if self._own_l2 else None,
@@ -145,11 +146,8 @@ class SelfCheck:
         )
 
 
-# MERGED identify.progress: How far a guided enrollment is: what a window shows, and nothing that it could change.
-
-
 class EnrollmentPhase(StrEnum):
-    """Where an enrollment is. DONE comes with a report, whether the test was passed or not; REFUSED comes with a reason."""
+    """Phase of an enrollment. DONE comes with a report, passed or not; REFUSED comes with a reason."""
 
     COLLECTING = "collecting"
     CHOOSING = "choosing"
@@ -161,228 +159,223 @@ class EnrollmentPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrollmentProgress:
-    """How far an enrollment is. `fraction` is of the whole, 0 to 1; `sentence` is what to tell the person now.
+    """Read-only state of an enrollment for display. `fraction` is of the whole, 0 to 1; `sentence` is the current instruction.
 
-    `asked` is the pose that is waited for, None when there is none; `checks` are about the last frame that was collected from.
-    `shots` are the pictures kept so far, one for a pose, in the poses' order. `rival` is set in CONFLICT, `report` once a
-    self-test has ended, `reason` (a code) in REFUSED. `shares` says how much of each pose there is, 0 to 1.
+    `current_pose` is the prompted pose or None; `checks` describe the last collected frame. `shots` are the images so far, one
+    for each pose. `similar_person` is set in CONFLICT, `report` after a self-check, `reason` (a code) in REFUSED.
+    `pose_fractions` is the progress of each pose, 0 to 1.
     """
 
     phase: EnrollmentPhase
-    asked: Pose | None
+    current_pose: Pose | None
     checks: tuple[CheckItem, ...]
     done: tuple[Pose, ...]
     skipped: tuple[Pose, ...]
     shots: tuple[Shot, ...]
     fraction: float
     sentence: str
-    rival: SimilarPerson | None = None
+    similar_person: SimilarPerson | None = None
     report: SelfCheckReport | None = None
     reason: str = ""
-    shares: Mapping[Pose, float] = field(default_factory=dict)
-
-
-CANCELED = "canceled"
-
-_TEST_SHARE = 0.1
-"""Of the whole: collecting takes seconds, the test a moment."""
+    pose_fractions: Mapping[Pose, float] = field(default_factory=dict)
 
 
 class GuidedEnrollment:
-    """Enrolls one person, frame by frame. Its methods are for the thread that owns `reader`; each returns how far it is then.
+    """Enrolls one person, frame by frame. Call it on the thread that owns `analyzer`; every step returns the progress.
 
-    Frames are as the camera takes them, not mirrored, with every face embedded, as `reader.read` does it. `gallery` is who is
-    enrolled before; after `save` the attribute of that name is the new one. GalleryError when `name` is none, or when a step is
-    not possible in this phase; then nothing has changed.
+    Frames are unmirrored, with every face embedded as by `analyzer.analyze`. `gallery` is the gallery before; after `save` the
+    attribute holds the new one. GalleryError for an invalid `name`, and for a step that is not possible in the current phase;
+    nothing changes then.
     """
 
-    def __init__(self, name: str, gallery: Gallery, reader: ImageFaceAnalyzer, settings: Settings) -> None:
+    def __init__(self, name: str, gallery: Gallery, analyzer: ImageFaceAnalyzer, settings: Settings) -> None:
         self.name = display_name(name)
         self.gallery = gallery
-        self._before = gallery
-        self._reader = reader
+        self._initial_gallery = gallery
+        self._analyzer = analyzer
         self._settings = settings
-        self._rule = SelectionRule.for_threshold(own_threshold_l2(settings.identify.network))
+        self._rule = SelectionRule.for_threshold(network_threshold_l2(settings.identify.network))
         self._threshold_l2 = decision_rule(settings.identify, gallery.samples).threshold_l2
-        self._sitting = PoseCapture(settings.gate, self._rule.max_spread_l2)
+        self._capture = PoseCapture(settings.gate, self._rule.max_spread_l2)
         self._phase = EnrollmentPhase.COLLECTING
         self._left_out: frozenset[Pose] = frozenset()
-        self._choice = ShotReview()
+        self._review = ShotReview()
         self._consent = ""
-        self._two_people = False
-        self._rival: SimilarPerson | None = None
+        self._allow_similar = False
+        self._similar: SimilarPerson | None = None
         self._saved: EnrollmentResult | None = None
-        self._test: SelfCheck | None = None
+        self._check: SelfCheck | None = None
         self._report: SelfCheckReport | None = None
-        self._refused = ("", "")
+        self._refusal = ("", "")
 
     @property
     def progress(self) -> EnrollmentProgress:
-        """How far it is."""
-        sitting, collecting = self._sitting, self._phase is EnrollmentPhase.COLLECTING
-        tested = self._test.share if self._test is not None else 0.0
+        """Current state for display."""
+        capture, collecting = self._capture, self._phase is EnrollmentPhase.COLLECTING
+        checked = self._check.fraction if self._check is not None else 0.0
+        fraction = (1 - _SELF_CHECK_FRACTION) * capture.fraction + _SELF_CHECK_FRACTION * checked
         return EnrollmentProgress(
             phase=self._phase,
-            asked=sitting.asked if collecting else None,
-            checks=sitting.checks,
-            done=sitting.done,
-            skipped=sitting.skipped,
-            shots=as_collected(sitting.collected) if collecting else self._choice.shots,
-            fraction=1.0 if self._phase is EnrollmentPhase.DONE else (1 - _TEST_SHARE) * sitting.share + _TEST_SHARE * tested,
+            current_pose=capture.current_pose if collecting else None,
+            checks=capture.checks,
+            done=capture.done,
+            skipped=capture.skipped,
+            shots=unreviewed_shots(capture.collected) if collecting else self._review.shots,
+            fraction=1.0 if self._phase is EnrollmentPhase.DONE else fraction,
             sentence=self._sentence(),
-            rival=self._rival,
+            similar_person=self._similar,
             report=self._report,
-            reason=self._refused[0],
-            shares=sitting.shares,
+            reason=self._refusal[0],
+            pose_fractions=capture.pose_fractions,
         )
 
-    def observe(self, frame: Frame, readings: Sequence[FaceObservation]) -> EnrollmentProgress:
-        """Take the next frame with the faces found in it. It counts in COLLECTING and TESTING, else it is passed over."""
+    def observe(self, frame: Frame, observations: Sequence[FaceObservation]) -> EnrollmentProgress:
+        """Take the next frame with its faces; ignored outside of COLLECTING and TESTING."""
         if self._phase is EnrollmentPhase.COLLECTING:
-            self._sitting.observe(frame, readings)
-            return self._go_on()
-        if self._phase is EnrollmentPhase.TESTING and self._test is not None:
-            self._report = self._test.observe(readings, frame.t_ms)
+            self._capture.observe(frame, observations)
+            return self._continue()
+        if self._phase is EnrollmentPhase.TESTING and self._check is not None:
+            self._report = self._check.observe(observations, frame.t_ms)
             if self._report is not None:
                 self._phase = EnrollmentPhase.DONE
         return self.progress
 
     def skip(self) -> EnrollmentProgress:
-        """Go without the pose that is asked for. The center cannot be skipped: the others are measured from it."""
-        asked = self._sitting.asked
-        if self._phase is not EnrollmentPhase.COLLECTING or asked in (None, Pose.CENTER):
-            raise GalleryError("only left, right, up and down can be skipped, while they are asked for")
-        assert asked is not None
-        self._sitting.skip(asked)
-        return self._go_on()
+        """Skip the prompted pose. The center cannot be skipped: the others are measured from it."""
+        pose = self._capture.current_pose
+        if self._phase is not EnrollmentPhase.COLLECTING or pose is None or pose is Pose.CENTER:
+            raise GalleryError("only the prompted pose can be skipped, and not the center")
+        self._capture.skip(pose)
+        return self._continue()
 
     def retake(self, pose: Pose) -> EnrollmentProgress:
-        """Collect this pose again, also one that was skipped. What was saved stays until the next `save` replaces it."""
-        self._sitting.retake(pose)
+        """Collect this pose again, also a skipped one. Saved photos stay until the next `save` replaces them."""
+        self._capture.retake(pose)
         self._left_out -= {pose}
-        return self._go(EnrollmentPhase.COLLECTING)
+        return self._enter(EnrollmentPhase.COLLECTING)
 
-    def leave_out(self, pose: Pose) -> EnrollmentProgress:
-        """Do not save the picture of this pose; `keep` takes that back. What was saved stays until the next `save`."""
-        return self._leave_out(self._left_out | {pose})
+    def exclude(self, pose: Pose) -> EnrollmentProgress:
+        """Leave the image of this pose out of the next `save`; `include` reverts it."""
+        return self._set_left_out(self._left_out | {pose})
 
-    def keep(self, pose: Pose) -> EnrollmentProgress:
-        """Save the picture of this pose after all, unless its verdict speaks against it."""
-        return self._leave_out(self._left_out - {pose})
+    def include(self, pose: Pose) -> EnrollmentProgress:
+        """Save the image of this pose after all, unless its verdict forbids it."""
+        return self._set_left_out(self._left_out - {pose})
 
     def save(self, consent: str = "") -> EnrollmentProgress:
-        """Save the pictures and begin the self-test; or ask, in CONFLICT, about somebody enrolled who may be the same person.
+        """Save the images and start the self-check, or enter CONFLICT when an enrolled person may be the same one.
 
-        `consent` is what the person agreed to, in words, written down when they are new. With nothing worth keeping it is
-        REFUSED. GalleryError when the folder cannot be written: the phase stays, and it can be tried again.
+        `consent`, what the person agreed to in words, is recorded for a new person. REFUSED follows when nothing is worth saving.
+        GalleryError when the folder cannot be written: the phase stays, and `save` can be repeated.
         """
         self._require(EnrollmentPhase.CHOOSING)
         self._consent = consent
-        rival = find_similar_person(self._before, self.name, self._choice.selection.samples, self._threshold_l2)
-        if rival is not None and not self._two_people:
-            self._go(EnrollmentPhase.CONFLICT)
-            self._rival = rival
+        similar = find_similar_person(self._initial_gallery, self.name, self._review.selection.samples, self._threshold_l2)
+        if similar is not None and not self._allow_similar:
+            self._enter(EnrollmentPhase.CONFLICT)
+            self._similar = similar
             return self.progress
         try:
             self._write()
-        except EnrollmentRefusedError as refused:
-            return self._refuse(refused.reason, str(refused))
-        return self._begin_test()
+        except EnrollmentRefusedError as error:
+            return self._refuse(error.reason, str(error))
+        return self._start_check()
 
     def same_person(self) -> EnrollmentProgress:
-        """The answer to a conflict: it is that person, who gains the pictures. `name` is theirs from now on."""
+        """Resolve a conflict: the similar person gains the images, and `name` becomes theirs."""
         self._require(EnrollmentPhase.CONFLICT)
-        assert self._rival is not None
-        self.name = self._rival.name
-        self._choose()
+        assert self._similar is not None
+        self.name = self._similar.name
+        self._review_shots()
         return self.save(self._consent)
 
-    def somebody_else(self) -> EnrollmentProgress:
-        """The other answer: two people who look alike. The person is enrolled in spite of it."""
+    def different_person(self) -> EnrollmentProgress:
+        """Resolve a conflict: two people look alike, and the new one is enrolled."""
         self._require(EnrollmentPhase.CONFLICT)
-        self._two_people = True
-        self._go(EnrollmentPhase.CHOOSING)
+        self._allow_similar = True
+        self._enter(EnrollmentPhase.CHOOSING)
         return self.save(self._consent)
 
-    def test_again(self) -> EnrollmentProgress:
-        """Begin the self-test anew with the next frame."""
+    def repeat_test(self) -> EnrollmentProgress:
+        """Start the self-check again with the next frame."""
         self._require(EnrollmentPhase.TESTING, EnrollmentPhase.DONE)
-        return self._begin_test()
+        return self._start_check()
 
     def undo(self) -> EnrollmentProgress:
-        """Take back what was saved: the photos, and the person if they were new. The pictures are kept for another choice."""
+        """Remove the saved photos, and the person if new. The images stay available for another choice."""
         if self._saved is None:
-            raise GalleryError("nothing was saved that could be taken back")
+            raise GalleryError("there is nothing to undo: nothing was saved")
         undo_enrollment(GalleryFolder(self.gallery.folder), self._saved)
         self._saved = None
-        self.gallery = self._before
-        return self._go_on()
+        self.gallery = self._initial_gallery
+        return self._continue()
 
     def cancel(self) -> EnrollmentProgress:
-        """End it without saving. What was saved before stays: `undo` takes it back."""
-        return self._refuse(
-            IDENTITY_CONFLICT if self._phase is EnrollmentPhase.CONFLICT else CANCELED, "the enrollment was ended"
-        )
+        """End the enrollment without saving. Photos saved before stay; `undo` removes them."""
+        reason = IDENTITY_CONFLICT if self._phase is EnrollmentPhase.CONFLICT else CANCELED
+        return self._refuse(reason, "the enrollment was canceled")
 
     def _require(self, *phases: EnrollmentPhase) -> None:
         if self._phase not in phases:
-            raise GalleryError(f"this goes only while {' or '.join(phases)}, the enrollment is {self._phase}")
+            raise GalleryError(f"this step requires the phase {' or '.join(phases)}, the enrollment is {self._phase}")
 
-    def _go(self, phase: EnrollmentPhase) -> EnrollmentProgress:
-        """Into another phase, where what the one before has asked or found no longer holds."""
+    def _enter(self, phase: EnrollmentPhase) -> EnrollmentProgress:
+        """Change the phase and clear the results of the previous one."""
         self._phase = phase
-        self._rival = self._test = self._report = None
-        self._refused = "", ""
+        self._similar = self._check = self._report = None
+        self._refusal = "", ""
         return self.progress
 
     def _refuse(self, reason: str, sentence: str) -> EnrollmentProgress:
-        self._go(EnrollmentPhase.REFUSED)
-        self._refused = reason, sentence
+        self._enter(EnrollmentPhase.REFUSED)
+        self._refusal = reason, sentence
         return self.progress
 
-    def _go_on(self) -> EnrollmentProgress:
-        """To the choice when every pose was seen or skipped, else to collecting the others."""
-        return self._choose() if self._sitting.asked is None else self._go(EnrollmentPhase.COLLECTING)
+    def _continue(self) -> EnrollmentProgress:
+        """Review the shots once every pose is done or skipped, else collect."""
+        return self._review_shots() if self._capture.current_pose is None else self._enter(EnrollmentPhase.COLLECTING)
 
-    def _choose(self) -> EnrollmentProgress:
-        """Judge the pictures: against each other, and against the photos that the person had before."""
-        known = [sample.embedding for sample in self._before.samples if sample.name == self.name]
-        sieve = SampleFilter(self._reader, self._rule, known)
-        self._choice = choose(self._sitting.collected, self._left_out, sieve, self._rule.max_spread_l2)
-        return self._go(EnrollmentPhase.CHOOSING)
+    def _review_shots(self) -> EnrollmentProgress:
+        """Judge the images against each other and against the person's photos before."""
+        known = [sample.embedding for sample in self._initial_gallery.samples if sample.name == self.name]
+        sample_filter = SampleFilter(self._analyzer, self._rule, known)
+        self._review = review_shots(self._capture.collected, self._left_out, sample_filter, self._rule.max_spread_l2)
+        return self._enter(EnrollmentPhase.CHOOSING)
 
-    def _leave_out(self, poses: frozenset[Pose]) -> EnrollmentProgress:
+    def _set_left_out(self, poses: frozenset[Pose]) -> EnrollmentProgress:
         if self._phase is EnrollmentPhase.COLLECTING:
-            raise GalleryError("pictures are chosen when all poses are seen or skipped")
+            raise GalleryError("choose images after all poses are done or skipped")
         self._left_out = poses
-        return self._go_on()
+        return self._continue()
 
     def _write(self) -> None:
-        """Save what was chosen; what was saved earlier and is not among it goes."""
-        selection, folder = self._choice.selection, GalleryFolder(self.gallery.folder)
-        enrolled = enroll(self._before, self.name, selection, self._threshold_l2, force=True, consent=self._consent)
-        before = next((person for person in self._before.people if person.name == self.name), None)
+        """Save the selection, and remove photos saved earlier that are not part of it."""
+        selection, folder = self._review.selection, GalleryFolder(self.gallery.folder)
+        enrolled = enroll(self._initial_gallery, self.name, selection, self._threshold_l2, force=True, consent=self._consent)
+        previous = next((person for person in self._initial_gallery.people if person.name == self.name), None)
         paths = [folder.photo_path(enrolled.person, sample.jpeg) for sample in selection.samples]
-        mine = tuple(path for path in paths if before is None or path not in before.photos)
+        added = tuple(path for path in paths if previous is None or path not in previous.photos)
         if self._saved is not None:
-            undo_enrollment(folder, replace(self._saved, added=tuple(path for path in self._saved.added if path not in mine)))
-        self._saved = replace(enrolled, added=mine, new_person=before is None)
-        self.gallery = Gallery.load(folder.root, self._reader, conditions=reading_conditions(self._settings))
+            obsolete = tuple(path for path in self._saved.added if path not in added)
+            undo_enrollment(folder, replace(self._saved, added=obsolete))
+        self._saved = replace(enrolled, added=added, new_person=previous is None)
+        self.gallery = Gallery.load(folder.root, self._analyzer, conditions=analysis_conditions(self._settings))
 
-    def _begin_test(self) -> EnrollmentProgress:
+    def _start_check(self) -> EnrollmentProgress:
         assert self._saved is not None
-        self._go(EnrollmentPhase.TESTING)
-        self._test = SelfCheck(self.gallery, self._saved.person.person_id, self._settings)
+        self._enter(EnrollmentPhase.TESTING)
+        self._check = SelfCheck(self.gallery, self._saved.person.person_id, self._settings)
         return self.progress
 
     def _sentence(self) -> str:
         if self._phase is EnrollmentPhase.COLLECTING:
-            return next((item.sentence for item in self._sitting.checks if item.sentence), "very good, stay like this")
+            return next((item.sentence for item in self._capture.checks if item.sentence), "very good, stay like this")
         if self._phase is EnrollmentPhase.CHOOSING:
-            return f"{len(self._choice.selection.samples)} of {len(self._choice.shots)} pictures are worth keeping"
-        if self._rival is not None:
-            near = f"distance {self._rival.distance_l2:.2f}, one person below {CONFLICT_SHARE * self._threshold_l2:.2f}"
-            return f"{self.name} looks like {self._rival.name}, who is enrolled already ({near}): is it the same person?"
+            return f"{len(self._review.selection.samples)} of {len(self._review.shots)} images are worth saving"
+        if self._similar is not None:
+            limit_l2 = CONFLICT_FACTOR * self._threshold_l2
+            distances = f"distance {self._similar.distance_l2:.2f}, the same person below {limit_l2:.2f}"
+            return f"{self.name} looks like {self._similar.name}, who is enrolled already ({distances}): is it the same person?"
         if self._phase is EnrollmentPhase.TESTING:
             return "look into the camera once more"
-        return self._report.sentence(self.name) if self._report is not None else self._refused[1]
+        return self._report.sentence(self.name) if self._report is not None else self._refusal[1]

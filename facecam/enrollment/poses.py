@@ -1,8 +1,8 @@
-"""The poses of guided enrollment: when a head is in one, and what it has to do until it is. Pure: no pictures, no clock.
+"""Head poses of guided enrollment: their angle ranges, hints toward a pose, and the live checklist.
 
-Angles are the gates' (quality.py), in degrees and in the picture as the camera takes it, not mirrored: yaw is positive with the
-nose toward the picture's right edge, pitch with the nose up. A pose is measured from the person's own center, how they look
-into this camera: that is 15 degrees down in one film and 31 up in another.
+Angles are those of quality.py, in degrees and in the unmirrored camera image: yaw is positive with the nose toward the image's
+right edge, pitch with the nose up. Poses are measured from the person's own center, the angles at which they look into this
+camera: in one clip that is 15 degrees down, in another 31 degrees up.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from facecam.types import Quality
 
 
 class Pose(StrEnum):
-    """Where the head is turned, in the order in which it is asked for.
+    """Head pose, in the order of the prompts.
 
-    LEFT and RIGHT are the person's own, where a mirror shows them too. In the picture as the camera takes it they are the other
-    way round: turned to the own LEFT, the nose is toward the picture's right, and yaw is positive.
+    LEFT and RIGHT are the person's own, as in a mirror. In the unmirrored camera image they are reversed: with the head turned to
+    the person's LEFT, the nose points to the image's right and yaw is positive.
     """
 
     CENTER = "center"
@@ -35,7 +35,7 @@ class Pose(StrEnum):
 
 
 class PoseHint(StrEnum):
-    """What a head has to do to be in a pose; sides are the person's own. ASKEW is for whoever places the camera."""
+    """Instruction that leads to a pose; sides are the person's own. ASKEW asks to move the camera."""
 
     LOOK_STRAIGHT = "look_straight"
     TURN_LEFT = "turn_left"
@@ -46,31 +46,31 @@ class PoseHint(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Which way a head looks."""
+class HeadAngles:
+    """Yaw and pitch of a head."""
 
     yaw_deg: float
     pitch_deg: float
 
     @classmethod
-    def of(cls, quality: Quality, center: Turn | None = None) -> Turn:
-        """The head's turn in the picture, or away from `center`."""
+    def from_quality(cls, quality: Quality, center: HeadAngles | None = None) -> HeadAngles:
+        """Return the head's angles in the image, or relative to `center`."""
         center = center or cls(0, 0)
         return cls(quality.yaw_deg - center.yaw_deg, quality.pitch_deg - center.pitch_deg)
 
 
 @dataclass(frozen=True, slots=True)
 class PoseRange:
-    """The turns, away from the person's center, that are a pose; ends included. An open end is closed by the gates."""
+    """Range of angles relative to the person's center, ends included. The gates limit an infinite end."""
 
     yaw_from_deg: float
     yaw_to_deg: float
     pitch_from_deg: float
     pitch_to_deg: float
 
-    def __contains__(self, turn: Turn) -> bool:
-        yaw = self.yaw_from_deg <= turn.yaw_deg <= self.yaw_to_deg
-        return yaw and self.pitch_from_deg <= turn.pitch_deg <= self.pitch_to_deg
+    def __contains__(self, angles: HeadAngles) -> bool:
+        yaw = self.yaw_from_deg <= angles.yaw_deg <= self.yaw_to_deg
+        return yaw and self.pitch_from_deg <= angles.pitch_deg <= self.pitch_to_deg
 
 
 RANGES = {
@@ -80,60 +80,60 @@ RANGES = {
     Pose.UP: PoseRange(-10, 10, 10, math.inf),
     Pose.DOWN: PoseRange(-10, 10, -math.inf, -10),
 }
-"""No turn is in two of them. docs/gallery.md says what they were chosen by."""
+"""The ranges do not overlap. docs/internals/gallery.md explains how they were chosen."""
 
 _CENTER_YAW_DEG = 25
-"""Farther to the side nobody looks into the camera. Pitch follows from the height of the camera, and has no such limit."""
+"""A head turned farther does not look into the camera. Pitch depends on the camera's height and has no such limit."""
 
 _STEADY_DEG = 5
-_STEADY_LOOKS = 6
-_PATIENCE_LOOKS = 30
-"""Somebody who cannot hold still so long gets the middle of the last looks as center all the same."""
+_STEADY_FRAMES = 6
+_MAX_FRAMES = 30
+"""A person who does not hold still for that long gets the middle of the last frames as center."""
 
 
 class CenterFinder:
-    """Finds the person's center: the middle of a moment in which they look toward the camera and hold still."""
+    """Finds the person's center: the median of a moment in which they look toward the camera and hold still."""
 
     def __init__(self) -> None:
-        self._last: deque[tuple[float, float]] = deque(maxlen=_STEADY_LOOKS)
-        self._looks = 0
+        self._last: deque[tuple[float, float]] = deque(maxlen=_STEADY_FRAMES)
+        self._frames = 0
 
-    def add(self, turn: Turn) -> Turn | None:
-        """The center as soon as it is known, None until then. `turn` is in the picture."""
-        if abs(turn.yaw_deg) > _CENTER_YAW_DEG:
+    def add(self, angles: HeadAngles) -> HeadAngles | None:
+        """Return the center once it is known, None until then. `angles` are relative to the image."""
+        if abs(angles.yaw_deg) > _CENTER_YAW_DEG:
             self._last.clear()
             return None
-        self._last.append((turn.yaw_deg, turn.pitch_deg))
-        self._looks += 1
-        if len(self._last) < _STEADY_LOOKS:
+        self._last.append((angles.yaw_deg, angles.pitch_deg))
+        self._frames += 1
+        if len(self._last) < _STEADY_FRAMES:
             return None
-        looks = np.array(self._last)
-        middle = np.median(looks, axis=0)
-        steady = bool(np.abs(looks - middle).max() <= _STEADY_DEG)
-        return Turn(*map(float, middle)) if steady or self._looks >= _PATIENCE_LOOKS else None
+        last = np.array(self._last)
+        middle = np.median(last, axis=0)
+        steady = bool(np.abs(last - middle).max() <= _STEADY_DEG)
+        return HeadAngles(*map(float, middle)) if steady or self._frames >= _MAX_FRAMES else None
 
 
-def pose_of(turn: Turn) -> Pose | None:
-    """The pose that a turn away from the center is, None between two poses."""
-    return next((pose for pose, range_ in RANGES.items() if turn in range_), None)
+def pose_of(angles: HeadAngles) -> Pose | None:
+    """Return the pose of angles relative to the center, None between two poses."""
+    return next((pose for pose, range_ in RANGES.items() if angles in range_), None)
 
 
-def missing(pose: Pose, turn: Turn) -> str:
-    """What brings a head that is turned from the center by `turn` into the pose; empty when it is there."""
+def hint_toward(pose: Pose, angles: HeadAngles) -> str:
+    """Return the hint that leads from angles relative to the center into the pose; empty inside it."""
     wanted = RANGES[pose]
-    if turn.yaw_deg < wanted.yaw_from_deg:
+    if angles.yaw_deg < wanted.yaw_from_deg:
         return PoseHint.TURN_LEFT
-    if turn.yaw_deg > wanted.yaw_to_deg:
+    if angles.yaw_deg > wanted.yaw_to_deg:
         return PoseHint.TURN_RIGHT
-    if turn.pitch_deg < wanted.pitch_from_deg:
+    if angles.pitch_deg < wanted.pitch_from_deg:
         return PoseHint.CHIN_UP
-    if turn.pitch_deg > wanted.pitch_to_deg:
+    if angles.pitch_deg > wanted.pitch_to_deg:
         return PoseHint.CHIN_DOWN
     return ""
 
 
-def out_of_reach(pose: Pose, center: Turn, gates: GateSettings) -> bool:
-    """Whether the gates refuse a head in this pose before it is in it, since the camera sees even the center askew."""
+def is_out_of_reach(pose: Pose, center: HeadAngles, gates: GateSettings) -> bool:
+    """Return True when the gates refuse a head before it reaches the pose, because the camera sees the center at an angle."""
     wanted = RANGES[pose]
     return (
         center.yaw_deg + wanted.yaw_from_deg > gates.max_yaw_deg
@@ -143,11 +143,8 @@ def out_of_reach(pose: Pose, center: Turn, gates: GateSettings) -> bool:
     )
 
 
-# MERGED identify.checklist: The live checklist of guided enrollment: what is right about the face before the camera, and the one thing to do next. Pure.
-
-
 class Check(StrEnum):
-    """What a frame must have to be kept, in the order in which it is asked for: that of the gates."""
+    """Requirement on a frame, in the order in which the gates check them."""
 
     ONE_FACE = "one_face"
     BIG_ENOUGH = "big_enough"
@@ -157,29 +154,29 @@ class Check(StrEnum):
 
 
 HINTS = {
-    NO_FACE: (Check.ONE_FACE, "come before the camera"),
-    SEVERAL_FACES: (Check.ONE_FACE, "one face only, please"),
-    OUTLIER: (Check.ONE_FACE, "this is not who was here before: the same person, please"),
-    "low_score": (Check.ONE_FACE, "show your whole face, with nothing before it"),
-    "clipped": (Check.ONE_FACE, "move to the middle: the edge cuts your face"),
-    "too_small": (Check.BIG_ENOUGH, "come nearer"),
+    NO_FACE: (Check.ONE_FACE, "move in front of the camera"),
+    SEVERAL_FACES: (Check.ONE_FACE, "make sure that only one face is in view"),
+    OUTLIER: (Check.ONE_FACE, "this is another person: continue with the person you started with"),
+    "low_score": (Check.ONE_FACE, "show your whole face, with nothing in front of it"),
+    "clipped": (Check.ONE_FACE, "move to the middle: your face is cut off at the edge"),
+    "too_small": (Check.BIG_ENOUGH, "move closer to the camera"),
     "blurry": (Check.SHARP, "hold still"),
-    "dark": (Check.LIT, "more light on your face, please"),
-    "bright": (Check.LIT, "less light on your face, please"),
-    "extreme_pose": (Check.POSE, "not so far: turn back a little"),
+    "dark": (Check.LIT, "put more light on your face"),
+    "bright": (Check.LIT, "put less light on your face"),
+    "extreme_pose": (Check.POSE, "turn back a little"),
     PoseHint.LOOK_STRAIGHT: (Check.POSE, "look straight into the camera and hold still"),
     PoseHint.TURN_LEFT: (Check.POSE, "turn your head a little more to your left"),
     PoseHint.TURN_RIGHT: (Check.POSE, "turn your head a little more to your right"),
     PoseHint.CHIN_UP: (Check.POSE, "raise your chin a little"),
     PoseHint.CHIN_DOWN: (Check.POSE, "lower your chin a little"),
-    PoseHint.ASKEW: (Check.POSE, "the camera sees you too much from one side for this: put it at eye level, or skip this pose"),
+    PoseHint.ASKEW: (Check.POSE, "the camera angle is too steep for this pose: put the camera at eye level, or skip the pose"),
 }
-"""Code of what is wrong -> the check that fails, and what to do. Codes are the gates', and those of poses.py."""
+"""Maps each code, a gate's or one of this module, to the check that fails and to the instruction."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckItem:
-    """One line of the list. `hint` is a code of HINTS and stands at the first check that fails, else it is empty."""
+    """Line of the checklist. `hint` is a code of HINTS at the first failed check, else empty."""
 
     code: Check
     done: bool
@@ -187,14 +184,14 @@ class CheckItem:
 
     @property
     def sentence(self) -> str:
-        """What to do about it, empty when it is done, or not its turn."""
+        """Instruction for the first failed check, else empty."""
         return HINTS[self.hint][1] if self.hint else ""
 
 
 def checklist(hint: str) -> tuple[CheckItem, ...]:
-    """The list for a frame of which this code of HINTS is true; with an empty one all is well.
+    """Return the checklist for a frame with this code of HINTS; an empty code passes all checks.
 
-    What comes after the first failed check is not judged, and counts as not done: one thing at a time.
+    Checks after the first failed one count as not done, so that there is one instruction at a time.
     """
     order = list(Check)
     failed = order.index(HINTS[hint][0]) if hint else len(order)

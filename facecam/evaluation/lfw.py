@@ -1,4 +1,4 @@
-"""Labeled Faces in the Wild: its pair lists, and facecam's figures on them.
+"""Verification on Labeled Faces in the Wild (`facecam evaluate lfw`): pair lists, accuracy, AUC, and TAR at FAR.
 
 Huang, Ramesh, Berg, Learned-Miller, "Labeled Faces in the Wild", University of Massachusetts, Technical Report 07-49 (2007).
 """
@@ -6,7 +6,7 @@ Huang, Ramesh, Berg, Learned-Miller, "Labeled Faces in the Wild", University of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +15,18 @@ from numpy.typing import NDArray
 from facecam.errors import ImageError
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
-from facecam.types import Floats, Image
-
-# MERGED evaluate.verification: Figures of face verification from distances: accuracy at a chosen threshold, area under the curve, TAR at FAR. Pure.
+from facecam.types import FaceObservation, Floats, Image
 
 Flags = NDArray[np.bool_]
 Folds = NDArray[np.intp]
 
+_BLOCKS = 10
+# Distances of unit vectors end at 2: an image without a face makes its pair wrong at every threshold.
+_UNDETECTED_SAME, _UNDETECTED_OTHER = 2.5, -0.5
+
 
 def best_threshold_l2(distances_l2: Floats, same: Flags) -> float:
-    """The threshold with the highest share of right answers ("same" at or below it); the middle one where several are best.
-
-    Equal distances are never parted: no threshold could.
-    """
+    """Return the threshold with the highest accuracy ("same" at or below it), the middle one if several are best."""
     order = np.argsort(distances_l2, kind="stable")
     ranked, truth = distances_l2[order], same[order]
     cuts = np.concatenate([[ranked[0] - 1e-3], (ranked[1:] + ranked[:-1]) / 2, [ranked[-1] + 1e-3]])
@@ -38,12 +37,12 @@ def best_threshold_l2(distances_l2: Floats, same: Flags) -> float:
 
 
 def accuracy(distances_l2: Floats, same: Flags, threshold_l2: float) -> float:
-    """Share of pairs that are told right."""
+    """Return the share of pairs that are classified correctly."""
     return float(np.mean((distances_l2 <= threshold_l2) == same))
 
 
 def cross_validated(distances_l2: Floats, same: Flags, folds: Folds) -> tuple[NDArray[np.float64], float]:
-    """The accuracy of each fold at the threshold chosen on all others, and the mean of these thresholds."""
+    """Return each fold's accuracy at the threshold chosen on the other folds, and the mean of these thresholds."""
     scores, thresholds = [], []
     for fold in np.unique(folds):
         held_out = folds == fold
@@ -54,7 +53,7 @@ def cross_validated(distances_l2: Floats, same: Flags, folds: Folds) -> tuple[ND
 
 
 def auc(distances_l2: Floats, same: Flags) -> float:
-    """Probability that a pair of one person is nearer than a pair of two; ties count half (Mann-Whitney)."""
+    """Return the probability that a pair of one person is nearer than a pair of two; ties count half (Mann-Whitney)."""
     genuine, impostor = distances_l2[same], np.sort(distances_l2[~same])
     farther = len(impostor) - np.searchsorted(impostor, genuine, side="right")
     level = np.searchsorted(impostor, genuine, side="right") - np.searchsorted(impostor, genuine, side="left")
@@ -62,13 +61,13 @@ def auc(distances_l2: Floats, same: Flags) -> float:
 
 
 def threshold_at_far(impostors_l2: Floats, far: float) -> float:
-    """The largest threshold at which at most `far` of the impostor distances lie at or below it."""
+    """Return the largest threshold at which at most `far` of the impostor distances lie at or below it."""
     allowed = int(np.floor(far * len(impostors_l2)))
     return float(np.nextafter(np.partition(impostors_l2, allowed)[allowed], -np.inf))
 
 
 def cross_person_distances_l2(embeddings: Floats, people: Sequence[str]) -> Floats:
-    """Distances between all pictures of different people, each pair once."""
+    """Return the distances between all images of different people, each pair once."""
     _, codes = np.unique(np.asarray(people), return_inverse=True)
     distances = np.sqrt(np.maximum(2 - 2 * embeddings @ embeddings.T, 0))
     upper = np.triu(codes[:, None] != codes[None, :], k=1)
@@ -76,14 +75,9 @@ def cross_person_distances_l2(embeddings: Floats, people: Sequence[str]) -> Floa
     return result
 
 
-_BLOCKS = 10
-# Distances of unit vectors end at 2: a picture without a face makes its pair wrong whatever the threshold.
-_UNDETECTED_SAME, _UNDETECTED_OTHER = 2.5, -0.5
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class LfwPhoto:
-    """One picture of the set: DIR/name/name_0001.jpg."""
+    """One image of the data set: DIR/name/name_0001.jpg."""
 
     name: str
     number: int
@@ -94,7 +88,7 @@ class LfwPhoto:
 
 @dataclass(frozen=True, slots=True)
 class LfwPair:
-    """Two pictures; `fold` counts from 0, and is 0 throughout for lists without folds."""
+    """Two images; `fold` counts from 0 and is always 0 in lists without folds."""
 
     a: LfwPhoto
     b: LfwPhoto
@@ -107,10 +101,10 @@ class LfwPair:
 
 @dataclass(frozen=True, slots=True)
 class LfwReport:
-    """What `evaluate lfw` says.
+    """Figures of `facecam evaluate lfw`.
 
-    TAR is the share of the list's same-person pairs below the threshold of that FAR, which is taken over all cross-person
-    pairs of the pictures named. accuracy_std is the standard error over folds or ten blocks.
+    TAR is the share of same-person pairs below the threshold of that FAR, which is taken over all cross-person pairs of the
+    images. accuracy_std is the standard error over folds or ten blocks.
     """
 
     pairs: int
@@ -123,22 +117,17 @@ class LfwReport:
     tar_at_far_0001: float
 
     def to_dict(self) -> dict[str, float]:
-        return {
-            "pairs": self.pairs,
-            "undetected": self.undetected,
-            "accuracy": self.accuracy,
-            "accuracy_std": self.accuracy_std,
-            "threshold_l2": self.threshold_l2,
-            "auc": self.auc,
-            "tar_at_far_0.01": self.tar_at_far_001,
-            "tar_at_far_0.001": self.tar_at_far_0001,
-        }
+        """Return the figures by their JSON names."""
+        figures = asdict(self)
+        figures["tar_at_far_0.01"] = figures.pop("tar_at_far_001")
+        figures["tar_at_far_0.001"] = figures.pop("tar_at_far_0001")
+        return figures
 
 
 def read_pairs(path: Path) -> list[LfwPair]:
-    """The pairs of a list in LFW's format: header "N" (view 1) or "folds N" (view 2), then lines of 3 or 4 fields.
+    """Read a list of pairs in LFW's format: header "N" (view 1) or "folds N" (view 2), then lines of 3 or 4 fields.
 
-    Raises PictureError naming the line that does not fit.
+    Raises ImageError naming the line that is malformed.
     """
     try:
         lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -155,27 +144,36 @@ def read_pairs(path: Path) -> list[LfwPair]:
             got = " ".join(fields)
             raise ImageError(f"{path}, line {number + 2}: expected 'name n n' or 'name n name n', got {got}") from error
     if len(pairs) != folds * each * 2:
-        raise ImageError(f"{path} promises {folds * each * 2} pairs and lists {len(pairs)}; is it cut off?")
+        raise ImageError(f"{path} announces {folds * each * 2} pairs but lists {len(pairs)}; is it truncated?")
     return pairs
 
 
 def embed_photos(
-    photos: Iterable[LfwPhoto], directory: Path, reader: ImageFaceAnalyzer, progress: Callable[[int, int], None]
+    photos: Iterable[LfwPhoto], directory: Path, analyzer: ImageFaceAnalyzer, report_progress: Callable[[int, int], None]
 ) -> dict[LfwPhoto, Floats | None]:
-    """The embedding of each picture's face nearest to its center; None where there is no face.
+    """Return the embedding of the face nearest to each image's center; None without a face.
 
-    Raises PictureError when a picture cannot be read.
+    Raises ImageError when an image cannot be read.
     """
-    ordered = sorted(set(photos), key=lambda photo: (photo.name, photo.number))
+    ordered = sorted(set(photos))
     embeddings: dict[LfwPhoto, Floats | None] = {}
-    for number, photo in enumerate(ordered):
-        embeddings[photo] = _central_embedding(read_image(photo.path(directory)), reader)
-        progress(number + 1, len(ordered))
+    for number, photo in enumerate(ordered, start=1):
+        bgr = read_image(photo.path(directory))
+        face = central_face(bgr, analyzer.analyze(bgr))
+        embeddings[photo] = None if face is None else face.embedding
+        report_progress(number, len(ordered))
     return embeddings
 
 
+def central_face(bgr: Image, faces: Sequence[FaceObservation]) -> FaceObservation | None:
+    """Return the face whose box is nearest to the image's center; None without faces."""
+    center = np.array([bgr.shape[1], bgr.shape[0]]) / 2
+    centers = [np.array([f.face.box.x + f.face.box.w / 2, f.face.box.y + f.face.box.h / 2]) for f in faces]
+    return faces[int(np.argmin([np.hypot(*(xy - center)) for xy in centers]))] if faces else None
+
+
 def evaluate(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None], train: list[LfwPair] | None) -> LfwReport:
-    """The figures over `pairs`; the threshold is chosen on `train`, else on the other folds, else on ten blocks in turn."""
+    """Return the figures over `pairs`. The threshold is chosen on `train`, else on other folds, else on ten blocks in turn."""
     found, same = distances(pairs, embeddings)
     folds = np.array([pair.fold for pair in pairs])
     if folds.max() == 0:
@@ -203,18 +201,8 @@ def evaluate(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None], tr
     )
 
 
-def _central_embedding(bgr: Image, reader: ImageFaceAnalyzer) -> Floats | None:
-    center = np.array([bgr.shape[1], bgr.shape[0]]) / 2
-    readings = reader.analyze(bgr)
-    if not readings:
-        return None
-    middles = [np.array([r.face.box.x + r.face.box.w / 2, r.face.box.y + r.face.box.h / 2]) for r in readings]
-    nearest = int(np.argmin([np.hypot(*(middle - center)) for middle in middles]))
-    return readings[nearest].embedding
-
-
 def distances(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None]) -> tuple[Floats, Flags]:
-    """Distance and truth of each pair; a pair with a picture without a face lies on the wrong side of every threshold."""
+    """Return distance and truth of each pair. An image without a face puts its pairs on the wrong side of every threshold."""
     same = np.array([pair.same for pair in pairs])
     found = np.empty(len(pairs), np.float32)
     for number, pair in enumerate(pairs):
@@ -227,7 +215,7 @@ def distances(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None]) -
 
 
 def _blocks(same: Flags) -> Folds:
-    """Ten blocks with as many same as other pairs each, in the list's order."""
+    """Return ten blocks with equal numbers of same and other pairs, in the list's order."""
     blocks = np.empty(len(same), np.intp)
     for truth in (True, False):
         places = np.flatnonzero(same == truth)

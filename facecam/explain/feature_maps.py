@@ -1,12 +1,12 @@
-"""Feature maps layer by layer, on the Keras graph: for each of a few layers the maps that answer most to one picture.
+"""Feature maps of a few layers, computed on the Keras graph, and sheets that show explanations.
 
-What the layers of such networks answer to was first shown by Zeiler, Fergus, "Visualizing and Understanding Convolutional
-Networks", ECCV 2014: edges and colors, then corners and textures, then parts.
+Such layers respond to edges and colors, then to corners and textures, then to parts (Zeiler, Fergus, "Visualizing and
+Understanding Convolutional Networks", ECCV 2014).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,141 +15,142 @@ import numpy as np
 
 from facecam.explain.occlusion import ObjectSaliency
 from facecam.networks.keras_imagenet import load_keras
-from facecam.rendering.figures import SheetPanel, SheetRow, draw_heatmap, draw_sheet, over_square
+from facecam.rendering.figures import SheetPanel, SheetRow, draw_heatmap, draw_sheet, square_transform
 from facecam.types import Floats, Image
 
 if TYPE_CHECKING:
     import keras
 
-
 MAPS_SHOWN = 8
-_WITH_RIM = 12
-"""From so many places a side on, the outermost answer to the zeros beyond the picture's edge, and are not what is looked for."""
+_MIN_TRIMMED_SIDE = 12
+"""From this side on, the outermost cells are ignored: they respond to the zeros beyond the image's edge."""
+_IMAGE_HEIGHT_PX = 360
+_MAP_PX = 112
+_FRAME_BGR = (222, 222, 222)
 
 
 @dataclass(frozen=True, slots=True)
-class _Tap:
-    """A layer to look at, by its name in the graph, and in words what its maps are mostly about. `highest`: its ReLU's limit."""
+class _LayerSpec:
+    """A layer by its name in the graph, what its maps mostly respond to, and the upper limit of its ReLU."""
 
     layer: str
-    about: str
-    highest: float | None = None
+    description: str
+    limit: float | None = None
 
 
-_FACES = (
-    _Tap("bn1", "edges, light and color"),
-    _Tap("bn3", "corners, lines, texture"),
-    _Tap("inception_3a", "small parts: an eye, a nostril, the edge of a cheek"),
-    _Tap("inception_3b", "parts: eyes, mouth, chin"),
-    _Tap("inception_4a", "where the parts are"),
-    _Tap("inception_5b", "the whole face, in 3 x 3 places: what the 128 numbers are made of"),
+_FACE_LAYERS = (
+    _LayerSpec("bn1", "edges, light and color"),
+    _LayerSpec("bn3", "corners, lines, texture"),
+    _LayerSpec("inception_3a", "small parts: an eye, a nostril, the edge of a cheek"),
+    _LayerSpec("inception_3b", "parts: eyes, mouth, chin"),
+    _LayerSpec("inception_4a", "where the parts are"),
+    _LayerSpec("inception_5b", "the whole face, in 3 x 3 cells: the source of the 128 numbers"),
 )
-_OBJECTS = (
-    _Tap("bn0", "edges, light and color", 6),
-    _Tap("block_2_bn1", "lines and corners", 6),
-    _Tap("block_4_bn1", "textures", 6),
-    _Tap("block_7_bn1", "patterns and small parts", 6),
-    _Tap("block_10_bn1", "parts of things", 6),
-    _Tap("bn1", "whole things: what the names are made of", 6),
+_OBJECT_LAYERS = (
+    _LayerSpec("bn0", "edges, light and color", 6),
+    _LayerSpec("block_2_bn1", "lines and corners", 6),
+    _LayerSpec("block_4_bn1", "textures", 6),
+    _LayerSpec("block_7_bn1", "patterns and small parts", 6),
+    _LayerSpec("block_10_bn1", "parts of objects", 6),
+    _LayerSpec("bn1", "whole objects: the source of the labels", 6),
 )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureMaps:
-    """One layer's answer: `maps` (at most MAPS_SHOWN, height, width) float32 of 0 or more, the strongest first, of `channels`."""
+    """The strongest maps of a layer, (at most MAPS_SHOWN, height, width) float32 of 0 or more, of `channels`."""
 
     name: str
-    about: str
+    description: str
     maps: Floats
     channels: int
 
 
 def face_layers(crop_rgb: Image, weights: str) -> tuple[FeatureMaps, ...]:
-    """nn4.small2's layers for an aligned crop (96, 96, 3) uint8; `weights` names a set in models/MANIFEST.toml.
+    """Return nn4.small2's feature maps for an aligned crop (96, 96, 3) uint8; `weights` names an entry of the manifest.
 
-    Imports TensorFlow. ModelError when the weights are missing or damaged.
+    Imports TensorFlow. Raises ModelError when the weights are missing or damaged.
     """
+    load_keras()
     from facecam.embedding.nn4_small2 import create_model
 
-    return _look(lambda: create_model(weights), _FACES, crop_rgb.astype(np.float32) / np.float32(255))
+    return _feature_maps(create_model(weights), _FACE_LAYERS, crop_rgb.astype(np.float32) / np.float32(255))
 
 
 def object_layers(rgb: Floats) -> tuple[FeatureMaps, ...]:
-    """EfficientNet-Lite0's layers for its input (224, 224, 3) float32. Imports TensorFlow; ModelError as above."""
+    """Return EfficientNet-Lite0's feature maps for its input (224, 224, 3) float32. Imports TensorFlow; ModelError as above."""
+    load_keras()
     from facecam.objects.imagenet import create_model
 
-    return _look(create_model, _OBJECTS, rgb)
+    return _feature_maps(create_model(), _OBJECT_LAYERS, rgb)
 
 
-def _look(create: Callable[[], keras.Model], taps: Sequence[_Tap], picture: Floats) -> tuple[FeatureMaps, ...]:
-    load_keras()
+def _feature_maps(model: keras.Model, layers: Sequence[_LayerSpec], image: Floats) -> tuple[FeatureMaps, ...]:
     import keras
 
-    model = create()
-    looked = keras.Model(model.input, [model.get_layer(tap.layer).output for tap in taps])
-    answers = looked(picture[np.newaxis], training=False)
-    return tuple(_layer(tap, np.asarray(answer)[0]) for tap, answer in zip(taps, answers, strict=True))
+    tapped = keras.Model(model.input, [model.get_layer(spec.layer).output for spec in layers])
+    outputs = tapped(image[np.newaxis], training=False)
+    return tuple(_strongest(spec, np.asarray(output)[0]) for spec, output in zip(layers, outputs, strict=True))
 
 
-def _layer(tap: _Tap, answer: Floats) -> FeatureMaps:
-    """The maps that differ most from place to place: one that is bright everywhere shows nothing, nor one that is at its rim."""
-    clipped = np.clip(answer, 0, tap.highest)
-    rim = 1 if len(clipped) >= _WITH_RIM else 0
-    inside = clipped[rim : len(clipped) - rim, rim : len(clipped) - rim]
+def _strongest(spec: _LayerSpec, output: Floats) -> FeatureMaps:
+    """Select the maps that vary most inside the edge: one that is bright everywhere shows nothing."""
+    clipped = np.clip(output, 0, spec.limit)
+    edge = 1 if len(clipped) >= _MIN_TRIMMED_SIDE else 0
+    inside = clipped[edge : len(clipped) - edge, edge : len(clipped) - edge]
     strongest = np.argsort(-inside.std(axis=(0, 1)), kind="stable")[:MAPS_SHOWN]
-    return FeatureMaps(tap.layer, tap.about, np.ascontiguousarray(clipped[..., strongest].transpose(2, 0, 1)), answer.shape[-1])
+    maps = np.ascontiguousarray(clipped[..., strongest].transpose(2, 0, 1))
+    return FeatureMaps(spec.layer, spec.description, maps, output.shape[-1])
 
 
-# MERGED explain.pictures: What was explained, as one picture to keep.
-
-_HIGH_PX = 360
-_MAP_PX = 112
-_FRAME = (222, 222, 222)
-
-
-def object_picture(bgr: Image, found: ObjectSaliency, name: str) -> Image:
-    """(height, width, 3) uint8 BGR: the picture of that name, and the same under the heat map of its label."""
-    shown = _sized(bgr, _HIGH_PX)
-    factor = shown.shape[1] / bgr.shape[1]
-    heated = shown.copy()
-    draw_heatmap(heated, found.heat, over_square(found.square, len(found.heat)) * np.float32(factor))
+def object_sheet(bgr: Image, found: ObjectSaliency, name: str) -> Image:
+    """Draw the image of that name and its saliency map; (height, width, 3) uint8 BGR."""
+    image = _resized(bgr, _IMAGE_HEIGHT_PX)
+    factor = image.shape[1] / bgr.shape[1]
+    with_map = image.copy()
+    draw_heatmap(with_map, found.saliency_map, square_transform(found.square, len(found.saliency_map)) * np.float32(factor))
     (left, top, right, bottom) = (round(edge * factor) for edge in found.square.xyxy)
-    cv2.rectangle(heated, (left, top), (right - 1, bottom - 1), _FRAME, 1, cv2.LINE_AA)
-    words = ("Bright is what speaks for this label. The frame is what the network looks at.",)
+    cv2.rectangle(with_map, (left, top), (right - 1, bottom - 1), _FRAME_BGR, 1, cv2.LINE_AA)
+    text = ("Bright areas support this label. The frame marks what the network sees.",)
     title = f"{found.label.name}, {found.label.probability * 100:.0f} %"
-    return draw_sheet(title, words, [SheetRow((SheetPanel(shown, name), SheetPanel(heated)))])
+    return draw_sheet(title, text, [SheetRow((SheetPanel(image, name), SheetPanel(with_map)))])
 
 
-def face_picture(crop_rgb: Image, heat: Floats, photo_rgb: Image, title: str, captions: tuple[str, str]) -> Image:
-    """The same for a face: its crop, the crop under its heat map, and the crop of the photo it was compared with."""
-    face, photo = (_sized(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8), _HIGH_PX) for rgb in (crop_rgb, photo_rgb))
-    heated = face.copy()
-    factor = _HIGH_PX / len(heat)
-    draw_heatmap(heated, heat, np.array([[factor, 0, (factor - 1) / 2], [0, factor, (factor - 1) / 2]], np.float32))
-    words = ("Bright is what makes the face like the photo: covered, it would be farther from it.",)
-    return draw_sheet(
-        title, words, [SheetRow((SheetPanel(face, captions[0]), SheetPanel(heated), SheetPanel(photo, captions[1])))]
-    )
+def face_sheet(crop_rgb: Image, saliency_map: Floats, photo_rgb: Image, title: str, captions: tuple[str, str]) -> Image:
+    """Draw a face's crop, its saliency map, and the crop of the photo it was compared with."""
+    face, photo = _resized(_to_bgr(crop_rgb), _IMAGE_HEIGHT_PX), _resized(_to_bgr(photo_rgb), _IMAGE_HEIGHT_PX)
+    with_map = face.copy()
+    factor = _IMAGE_HEIGHT_PX / len(saliency_map)
+    shift = (factor - 1) / 2
+    draw_heatmap(with_map, saliency_map, np.array([[factor, 0, shift], [0, factor, shift]], np.float32))
+    text = ("Bright areas make the face similar to the photo: covering them increases the distance.",)
+    panels = SheetPanel(face, captions[0]), SheetPanel(with_map), SheetPanel(photo, captions[1])
+    return draw_sheet(title, text, [SheetRow(panels)])
 
 
-def layers_picture(rgb: Image, layers: Sequence[FeatureMaps], title: str) -> Image:
-    """What goes into a network, and below it a row for each layer: its maps that answer most, each from black to white."""
-    rows = [SheetRow((SheetPanel(_sized(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8), 2 * _MAP_PX)),))]
+def layers_sheet(rgb: Image, layers: Sequence[FeatureMaps], title: str) -> Image:
+    """Draw a network's input and below it a row of feature maps for each layer, from black to white."""
+    rows = [SheetRow((SheetPanel(_resized(_to_bgr(rgb), 2 * _MAP_PX)),))]
     for number, layer in enumerate(layers, start=1):
-        _, high, wide = layer.maps.shape
-        size = f"{wide} x {high} places, {len(layer.maps)} of {layer.channels} maps ({layer.name})"
-        heading = f"{number}. {layer.about[0].upper()}{layer.about[1:]} · {size}"
-        rows.append(SheetRow(tuple(SheetPanel(_map(one)) for one in layer.maps), heading))
-    return draw_sheet(title, ("Each small picture is one feature map: bright where it answers.",), rows)
+        _, height, width = layer.maps.shape
+        size = f"{width} x {height} cells, {len(layer.maps)} of {layer.channels} maps ({layer.name})"
+        heading = f"{number}. {layer.description[0].upper()}{layer.description[1:]} · {size}"
+        rows.append(SheetRow(tuple(SheetPanel(_map_image(values)) for values in layer.maps), heading))
+    return draw_sheet(title, ("Each small image is one feature map: bright where it responds.",), rows)
 
 
-def _map(values: Floats) -> Image:
+def _map_image(values: Floats) -> Image:
     gray = np.round(values / max(float(values.max()), 1e-6) * 255).astype(np.uint8)
     large = cv2.resize(gray, (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.cvtColor(large, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _sized(bgr: Image, high_px: int) -> Image:
+def _to_bgr(rgb: Image) -> Image:
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
+
+
+def _resized(bgr: Image, height_px: int) -> Image:
     height, width = bgr.shape[:2]
-    how = cv2.INTER_AREA if height > high_px else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(bgr, (max(1, round(width * high_px / height)), high_px), interpolation=how), np.uint8)
+    interpolation = cv2.INTER_AREA if height > height_px else cv2.INTER_CUBIC
+    size_wh = max(1, round(width * height_px / height)), height_px
+    return np.asarray(cv2.resize(bgr, size_wh, interpolation=interpolation), np.uint8)

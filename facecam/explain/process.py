@@ -1,11 +1,11 @@
-"""The explainers in a process of their own, of low priority: a thread would take turns with recognition for Python's lock.
+"""Explainers in a low-priority process of their own: a thread would compete with recognition for the interpreter lock.
 
-Through pipes go a line of JSON and the arrays that it announces, as they lie in memory:
+Each message through the pipes is a line of JSON and the raw arrays that it announces:
 
     {"kind": "face"}                       crop (96, 96, 3) uint8 RGB, embedding (128,) float32
     {"kind": "object", "label_id": "..."}  square (224, 224, 3) uint8 RGB
-    {"side": 96}                           the answer: heat (side, side) float32
-    {"error": "..."}                       why there is none
+    {"side": 96}                           response: saliency map (side, side) float32
+    {"error": "..."}                       response: error message
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from facecam.settings import IdentifySettings
 from facecam.types import Floats, Image
 
 _NICENESS = 10
-"""A tenth of the weight of others: it goes on while everything else is busy, and hardly counts."""
+"""A tenth of the weight of other processes: it progresses on a busy machine and hardly slows it down."""
 
 
 class ExplainerProcess:
-    """Asks the process, which begins at once, and waits for its answers. `close()` may be called from another thread."""
+    """Client of the process, which starts at once. Calls wait for the response; `close()` may come from another thread."""
 
     def __init__(self, settings: IdentifySettings) -> None:
-        # -P: nothing in the working folder may be imported in place of our own.
+        # -P keeps modules in the working folder from being imported instead of ours.
         path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
         options = json.dumps(dataclasses.asdict(dataclasses.replace(settings, threads=1)))
         self._process = subprocess.Popen(
@@ -45,74 +45,74 @@ class ExplainerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": path},
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere it steps back itself
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the process lowers its own
         )
 
     def face(self, crop_rgb: Image, embedding: Floats) -> Floats:
-        """As FaceExplainer has it. ModelError when its weights are missing, or when the process has ended."""
-        return self._ask({"kind": "face"}, crop_rgb.tobytes() + embedding.astype(np.float32).tobytes())
+        """Return FaceExplainer's saliency map. ModelError when its weights are missing or the process has ended."""
+        return self._request({"kind": "face"}, crop_rgb.tobytes() + embedding.astype(np.float32).tobytes())
 
     def object(self, square_rgb: Image, label_id: str) -> Floats:
-        """As ObjectExplainer has it, for what the network looks at, (224, 224, 3) uint8."""
-        return self._ask({"kind": "object", "label_id": label_id}, square_rgb.tobytes())
+        """Return ObjectExplainer's saliency map for a classified square (224, 224, 3) uint8. ModelError as for `face`."""
+        return self._request({"kind": "object", "label_id": label_id}, square_rgb.tobytes())
 
     def close(self) -> None:
-        """End the process; whoever waits for an answer gets an error. Harmless a second time."""
+        """End the process; a waiting call raises ModelError. Safe to call twice."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
 
-    def _ask(self, header: dict[str, str], payload: bytes) -> Floats:
-        into, out_of = self._process.stdin, self._process.stdout
-        assert into is not None
-        assert out_of is not None
+    def _request(self, header: dict[str, str], payload: bytes) -> Floats:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
         try:
-            into.write(json.dumps(header).encode() + b"\n" + payload)
-            into.flush()
-            answer = json.loads(out_of.readline() or '{"error": "the process that explains has ended"}')
-            if "error" in answer:
-                raise ModelError(answer["error"])
-            side = int(answer["side"])
-            heat: Floats = np.frombuffer(out_of.read(side * side * 4), np.float32).reshape(side, side)
+            stdin.write(json.dumps(header).encode() + b"\n" + payload)
+            stdin.flush()
+            response = json.loads(stdout.readline() or '{"error": "the explaining process has ended"}')
+            if "error" in response:
+                raise ModelError(response["error"])
+            side = int(response["side"])
+            saliency_map: Floats = np.frombuffer(stdout.read(side * side * 4), np.float32).reshape(side, side)
         except (OSError, ValueError) as error:
-            raise ModelError(f"the process that explains has ended ({error}); switch the heat map on again") from error
-        return heat
+            raise ModelError(f"the explaining process has ended ({error}); turn the heat map off and on again") from error
+        return saliency_map
 
 
-def _serve(settings: IdentifySettings, questions: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer until there are no more questions."""
+def _serve(settings: IdentifySettings, requests: IO[bytes], responses: IO[bytes]) -> None:
+    """Respond until the input ends."""
     faces: FaceExplainer | None = None
     objects: ObjectExplainer | None = None
-    while line := questions.readline():
-        asked = json.loads(line)
+    while line := requests.readline():
+        request = json.loads(line)
         try:
-            if asked["kind"] == "face":
-                crop = _picture(questions, CROP_PX)
-                embedding = np.frombuffer(questions.read(EMBEDDING_SIZE * 4), np.float32)
+            if request["kind"] == "face":
+                crop = _read_image(requests, CROP_PX)
+                embedding = np.frombuffer(requests.read(EMBEDDING_SIZE * 4), np.float32)
                 faces = faces or FaceExplainer(settings)
-                heat = faces.explain(crop, embedding)
+                saliency_map = faces.explain(crop, embedding)
             else:
-                square = _picture(questions, INPUT_SIZE_PX)
+                square = _read_image(requests, INPUT_SIZE_PX)
                 objects = objects or ObjectExplainer(settings.threads)
-                heat = objects.heat(square, asked["label_id"])
-            answers.write(json.dumps({"side": len(heat)}).encode() + b"\n" + heat.tobytes())
+                saliency_map = objects.saliency_map(square, request["label_id"])
+            responses.write(json.dumps({"side": len(saliency_map)}).encode() + b"\n" + saliency_map.tobytes())
         except FacecamError as error:
-            answers.write(json.dumps({"error": str(error)}).encode() + b"\n")
-        answers.flush()
+            responses.write(json.dumps({"error": str(error)}).encode() + b"\n")
+        responses.flush()
 
 
-def _picture(stream: IO[bytes], side: int) -> Image:
+def _read_image(stream: IO[bytes], side: int) -> Image:
     return np.frombuffer(stream.read(side * side * 3), np.uint8).reshape(side, side, 3)
 
 
 def _main(options: dict[str, Any]) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library says to stdout is no answer
-    _serve(IdentifySettings(**options), sys.stdin.buffer, answers)
+    responses = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # output of libraries must not mix with responses
+    _serve(IdentifySettings(**options), sys.stdin.buffer, responses)
 
 
 if __name__ == "__main__":

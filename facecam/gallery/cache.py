@@ -1,7 +1,8 @@
-"""What the networks said of a gallery's photos, so that they need not be asked again. Never trusted, always replaceable.
+"""Embedding cache on disk: one entry per photo, so that networks read each photo once. It can be deleted at any time.
 
-One file per embedding network (and per set of conditions, see `EmbeddingCache`) in `<gallery>/.cache/`. A file that is damaged or
-belongs to something else counts as absent.
+`<gallery>/.cache/` holds one file per embedding network and set of conditions (see `EmbeddingCache`): the SHA-256 of the rest,
+then a safetensors block, so no pickle. The block holds `embeddings` (n, 128) float32 and `rows`, a JSON text with the photos'
+stamps and the entries of their contents. A damaged or foreign file counts as absent.
 """
 
 from __future__ import annotations
@@ -21,16 +22,23 @@ from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.fileio import write_atomic
 from facecam.types import Floats
 
-# MERGED identify.cache_file: The bytes of one embedding cache: SHA-256 of what follows, then a safetensors block. No pickle, nothing that could run.
-#
-# The block holds `embeddings` (n, 128) float32 and `rows`, a JSON text with the photos' stamps and the verdicts on their contents.
+CACHE_FOLDER = ".cache"
 
+_SUFFIX = ".embeddings"
+_FORMAT = 1
 _DIGEST_BYTES = 32
+_MAX_FILES = 4
+"""Older caches are deleted: they describe faces and belong to networks and settings not used any more."""
+
+_SETTLED_NS = 2_000_000_000
+"""FAT stamps files in steps of 2 s: a photo hashed sooner than this after a change may change again under the same stamp."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PhotoVerdictEntry:
-    """What a photo is worth: `reason` is "ok" and `embedding` (128,) is there, or it is the code for why it is not."""
+class CacheEntry:
+    """Embedding (128,) of a photo with reason "ok", or the reason code for why it has none."""
 
     reason: str
     embedding: Floats | None = None
@@ -38,7 +46,7 @@ class PhotoVerdictEntry:
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """A photo as it was when it was hashed. While size and times stay, so does the hash; `changed_ns` 0 never matches."""
+    """Size, times and hash of a photo. The hash holds while size and times stay; `changed_ns` 0 never matches."""
 
     size_bytes: int
     modified_ns: int
@@ -48,96 +56,80 @@ class FileStamp:
 
 @dataclass(slots=True, eq=False)
 class CacheContent:
-    """Stamps by the photo's path inside the gallery, verdicts by the photo's SHA-256, and what they were made with."""
+    """Content of a cache file: stamps by the photo's path inside the gallery, entries by the photo's SHA-256."""
 
     key: list[Any]
     stamps: dict[str, FileStamp] = field(default_factory=dict)
-    verdicts: dict[str, PhotoVerdictEntry] = field(default_factory=dict)
+    entries: dict[str, CacheEntry] = field(default_factory=dict)
 
-    def keep_only(self, photos: Container[str]) -> int:
-        """Drop every photo that is not named; how many verdicts went with them."""
-        before = len(self.verdicts)
+    def retain(self, photos: Container[str]) -> int:
+        """Drop all other photos and return the number of entries dropped with them."""
+        count = len(self.entries)
         self.stamps = {photo: stamp for photo, stamp in self.stamps.items() if photo in photos}
         needed = {stamp.sha256 for stamp in self.stamps.values()}
-        self.verdicts = {sha256: verdict for sha256, verdict in self.verdicts.items() if sha256 in needed}
-        return before - len(self.verdicts)
+        self.entries = {sha256: entry for sha256, entry in self.entries.items() if sha256 in needed}
+        return count - len(self.entries)
 
     def encode(self) -> bytes:
-        """The file's bytes."""
+        """Return the bytes of the cache file; `read` is the inverse."""
         from safetensors.numpy import save
 
         embeddings: list[Floats] = []
-        verdicts: dict[str, tuple[str, int | None]] = {}
-        for sha256, verdict in self.verdicts.items():
-            verdicts[sha256] = (verdict.reason, None if verdict.embedding is None else len(embeddings))
-            if verdict.embedding is not None:
-                embeddings.append(verdict.embedding)
+        entries: dict[str, tuple[str, int | None]] = {}
+        for sha256, entry in self.entries.items():
+            entries[sha256] = (entry.reason, None if entry.embedding is None else len(embeddings))
+            if entry.embedding is not None:
+                embeddings.append(entry.embedding)
         photos = {photo: (s.size_bytes, s.modified_ns, s.changed_ns, s.sha256) for photo, s in self.stamps.items()}
-        rows = json.dumps({"key": self.key, "photos": photos, "verdicts": verdicts}).encode()
+        rows = json.dumps({"key": self.key, "photos": photos, "verdicts": entries}).encode()
         matrix = np.array(embeddings, np.float32).reshape(len(embeddings), EMBEDDING_SIZE)
         block: bytes = save({"embeddings": matrix, "rows": np.frombuffer(rows, np.uint8)})
         return hashlib.sha256(block).digest() + block
 
+    @classmethod
+    def read(cls, path: Path) -> CacheContent | None:
+        """Return the content of a cache file, None when it cannot be read, is damaged or is not a cache."""
+        try:
+            stored = path.read_bytes()
+        except OSError:
+            return None
+        digest, block = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
+        if hashlib.sha256(block).digest() != digest:
+            return None
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
 
-def decode(stored: bytes) -> CacheContent | None:
-    """What `encode` was given, None for bytes that it did not make or that are not whole any more."""
-    digest, block = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
-    if hashlib.sha256(block).digest() != digest:
-        return None
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        arrays = load(block)
-        return _content(json.loads(arrays["rows"].tobytes()), arrays["embeddings"])
-    except (SafetensorError, KeyError, TypeError, ValueError, IndexError, AttributeError):
-        return None
-
-
-def _content(rows: dict[str, Any], matrix: Floats) -> CacheContent:
-    if matrix.dtype != np.float32 or matrix.ndim != 2 or matrix.shape[1] != EMBEDDING_SIZE:
-        raise ValueError(f"embeddings are {matrix.shape} {matrix.dtype}")
-    if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
-        raise ValueError("an embedding has not the length 1")
-    stamps = {photo: FileStamp(*stamp) for photo, stamp in rows["photos"].items()}
-    verdicts = {
-        sha256: PhotoVerdictEntry(reason, None if row is None else matrix[row])
-        for sha256, (reason, row) in rows["verdicts"].items()
-    }
-    return CacheContent(rows["key"], stamps, verdicts)
-
-
-CACHE_FOLDER = ".cache"
-
-_SUFFIX = ".embeddings"
-_FORMAT = 1
-_FILES_KEPT = 4
-"""Caches of networks and settings that were tried long ago are deleted: they describe faces, and nobody would miss them."""
-
-_SETTLED_NS = 2_000_000_000
-"""FAT stamps files in steps of 2 s: a photo hashed sooner than this after a change may change again under the same stamp."""
-
-_log = logging.getLogger(__name__)
+        try:
+            arrays = load(block)
+            rows, matrix = json.loads(arrays["rows"].tobytes()), arrays["embeddings"]
+            if matrix.dtype != np.float32 or matrix.shape[1:] != (EMBEDDING_SIZE,):
+                return None
+            if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
+                return None
+            stamps = {photo: FileStamp(*stamp) for photo, stamp in rows["photos"].items()}
+            found = {sha256: (reason, None if row is None else matrix[row]) for sha256, (reason, row) in rows["verdicts"].items()}
+            return cls(rows["key"], stamps, {sha256: CacheEntry(*entry) for sha256, entry in found.items()})
+        except (SafetensorError, KeyError, TypeError, ValueError, IndexError, AttributeError):
+            return None
 
 
 class EmbeddingCache:
-    """Verdicts by the photo's SHA-256, and hashes by the photo's path and stamp.
+    """Entries by the photo's SHA-256, and hashes by the photo's path and stamp; empty when no valid file is stored.
 
-    `conditions` is whatever besides the network decides a verdict: detector and gates. Another value is another cache.
+    `conditions` is everything besides the network that affects an entry: detector and gates. Each value has its own file.
     """
 
     def __init__(self, gallery: Path, embedding_id: str, conditions: str = "") -> None:
-        """Open what is stored for this gallery and network; empty when there is nothing that can be believed."""
         key = [_FORMAT, embedding_id, conditions]
         self.path = gallery / CACHE_FOLDER / (hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16] + _SUFFIX)
-        stored = _read(self.path)
+        stored = CacheContent.read(self.path)
         self._content = stored if stored is not None and stored.key == key else CacheContent(key)
-        self._seen: set[str] = set()
+        self._used: set[str] = set()
         self._changed = False
 
     def sha256(self, photo: Path, key: str) -> str:
-        """The photo's SHA-256 in hex; `key` is its path inside the gallery as text. OSError when it cannot be read."""
-        self._seen.add(key)
+        """Return the photo's SHA-256 in hex; `key` is its path inside the gallery. OSError when it cannot be read."""
+        self._used.add(key)
         stat = photo.stat()
         stamp = self._content.stamps.get(key)
         now = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
@@ -151,59 +143,48 @@ class EmbeddingCache:
         self._content.stamps[key] = fresh
         return digest
 
-    def get(self, sha256: str) -> PhotoVerdictEntry | None:
-        """The verdict on a photo with this content, None when it was never read."""
-        return self._content.verdicts.get(sha256)
+    def get(self, sha256: str) -> CacheEntry | None:
+        """Return the entry of a photo with this content, None when the networks have not read it yet."""
+        return self._content.entries.get(sha256)
 
-    def put(self, sha256: str, verdict: PhotoVerdictEntry) -> None:
-        self._content.verdicts[sha256] = verdict
+    def put(self, sha256: str, entry: CacheEntry) -> None:
+        self._content.entries[sha256] = entry
         self._changed = True
 
     def save(self) -> None:
-        """Write what was asked for since it was opened, and nothing of other photos. Unwritable is only slower."""
-        if not self._changed and self._content.stamps.keys() <= self._seen:
+        """Write the photos used since opening and drop all others. An unwritable folder only costs time."""
+        if not self._changed and self._content.stamps.keys() <= self._used:
             return
-        self._content.keep_only(self._seen)
+        self._content.retain(self._used)
         try:
             self.path.parent.mkdir(exist_ok=True)
             write_atomic(self.path, self._content.encode())
-            for old in sorted(_files(self.path.parent), key=lambda file: file.stat().st_mtime_ns)[:-_FILES_KEPT]:
+            for old in sorted(self.path.parent.glob("*" + _SUFFIX), key=lambda file: file.stat().st_mtime_ns)[:-_MAX_FILES]:
                 old.unlink(missing_ok=True)
         except OSError as error:
             _log.warning("the cache %s cannot be written (%s): photos are read again at each start", self.path, error.strerror)
         self._changed = False
 
 
-def forget_missing(gallery: Path) -> int:
-    """Drop, from every network's cache, the photos that are no longer in the gallery; how many verdicts were dropped.
+def prune_caches(gallery: Path) -> int:
+    """Drop photos that have left the gallery from every network's cache and return the number of entries dropped.
 
-    A cache that cannot be understood is deleted whole: what it holds cannot be known.
+    A damaged cache is deleted, because it may still describe them.
     """
-    forgotten = 0
-    for path in _files(gallery / CACHE_FOLDER):
-        content = _read(path)
+    dropped = 0
+    for path in list((gallery / CACHE_FOLDER).glob("*" + _SUFFIX)):
+        content = CacheContent.read(path)
         if content is None:
             path.unlink(missing_ok=True)
             continue
         photos = len(content.stamps)
-        forgotten += content.keep_only({key for key in content.stamps if (gallery / key).exists()})
+        dropped += content.retain({key for key in content.stamps if (gallery / key).exists()})
         if len(content.stamps) < photos:
             write_atomic(path, content.encode())
-    return forgotten
+    return dropped
 
 
 def cached_networks(gallery: Path) -> dict[Path, str | None]:
-    """The embedding_id that each of the gallery's cache files was made with; None for a damaged one."""
-    contents = {path: _read(path) for path in sorted(_files(gallery / CACHE_FOLDER))}
+    """Return the embedding_id of each of the gallery's cache files, None for a damaged one."""
+    contents = {path: CacheContent.read(path) for path in sorted((gallery / CACHE_FOLDER).glob("*" + _SUFFIX))}
     return {path: None if content is None else str(content.key[1]) for path, content in contents.items()}
-
-
-def _files(folder: Path) -> list[Path]:
-    return list(folder.glob("*" + _SUFFIX))
-
-
-def _read(path: Path) -> CacheContent | None:
-    try:
-        return decode(path.read_bytes())
-    except OSError:
-        return None

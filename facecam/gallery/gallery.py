@@ -1,4 +1,4 @@
-"""The enrolled people as recognition needs them: one embedding per usable photo. The folder is the truth, this is its reading."""
+"""Load the enrolled people from a gallery folder: one embedding per usable photo. The folder is the only source of truth."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facecam.errors import ImageError
-from facecam.gallery.cache import EmbeddingCache, PhotoVerdictEntry
-from facecam.gallery.people import REJECTED, People, Person, Problem, photos_in, read_people, readable
+from facecam.gallery.cache import CacheEntry, EmbeddingCache
+from facecam.gallery.people import REJECTED_FOLDER, People, Person, Problem, photos_in, read_people, utf8_text
 from facecam.imageio import read_image
-from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceObservation, ImageFaceAnalyzer, single_face
+from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.settings import Settings
-from facecam.types import Sample
+from facecam.types import FaceObservation, Image, Sample
+
+ProgressCallback = Callable[[int, int], None]
+"""Function called as `progress(done, total)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,15 @@ class _Photo:
     path: Path
     key: str
     sha256: str
-    rejected: bool
+    is_rejected: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
-    """Everyone who can be recognized, read once. Another look at the folder is another Gallery.
+    """Snapshot of everyone who can be recognized.
 
-    `samples` are sorted by sample_id; `rejected` are faces that somebody said are not the person. `revision` changes when people,
-    names, usable photos, rejected faces or the network change.
+    `samples` are sorted by sample_id; `rejected` are faces that a user marked as not the person. `revision` changes with people,
+    names, usable photos, rejected faces and the network.
     """
 
     folder: Path
@@ -45,59 +48,60 @@ class Gallery:
 
     @classmethod
     def load(
-        cls, folder: Path, reader: ImageFaceAnalyzer, progress: Callable[[int, int], None] | None = None, *, conditions: str = ""
+        cls, folder: Path, analyzer: ImageFaceAnalyzer, progress: ProgressCallback | None = None, *, conditions: str = ""
     ) -> Gallery:
-        """Read the folder; `reader` is asked only for photos that the cache does not know.
+        """Read the folder, empty when missing. An unusable photo becomes a problem. GalleryError when it cannot be read.
 
-        `progress(done, total)` counts those photos and is not called when there are none. `conditions` says what else the
-        verdicts depend on: see `reading_conditions`. GalleryError when the folder cannot be read; a bad photo is a problem.
+        Args:
+            folder: The gallery folder.
+            analyzer: Analyzer for the photos that are not in the cache.
+            progress: Called after each photo that is not in the cache.
+            conditions: Everything else that the entries depend on, see `analysis_conditions`.
         """
         found = read_people(folder)
-        cache = EmbeddingCache(folder, reader.embedding_id, conditions)
-        photos, problems = _hashed(found, cache)
-        verdicts = _verdicts(photos, cache, reader, progress)
+        cache = EmbeddingCache(folder, analyzer.embedding_id, conditions)
+        photos, problems = _hash_photos(found, cache)
+        entries = _entries_by_hash(photos, cache, analyzer, progress)
         samples: list[Sample] = []
         rejected: list[Sample] = []
         usable: list[_Photo] = []
-        for photo in photos:
-            verdict = verdicts[photo.sha256]
-            if verdict.embedding is None:
-                problems.append(Problem(photo.path, verdict.reason))
-                continue
-            usable.append(photo)
-            sample = Sample(photo.key, photo.person.person_id, photo.person.name, photo.path, verdict.embedding)
-            (rejected if photo.rejected else samples).append(sample)
-        return cls(
-            folder,
-            reader.embedding_id,
-            found.people,
-            tuple(sorted(samples, key=lambda sample: sample.sample_id)),
-            tuple(problems),
-            _revision(reader.embedding_id, found.people, usable),
-            tuple(sorted(rejected, key=lambda face: face.sample_id)),
-        )
+        for photo in sorted(photos, key=lambda photo: photo.key):
+            entry = entries[photo.sha256]
+            if entry.embedding is not None:
+                usable.append(photo)
+                sample = Sample(photo.key, photo.person.person_id, photo.person.name, photo.path, entry.embedding)
+                (rejected if photo.is_rejected else samples).append(sample)
+        problems += [Problem(photo.path, entry.reason) for photo in photos if (entry := entries[photo.sha256]).embedding is None]
+        revision = _revision(analyzer.embedding_id, found.people, usable)
+        return cls(folder, analyzer.embedding_id, found.people, tuple(samples), tuple(problems), revision, tuple(rejected))
 
     def samples_of(self, person_id: str) -> tuple[Sample, ...]:
-        """The person's samples by sample_id; none for an id that is not enrolled."""
+        """Return the person's samples by sample_id; none for an id that is not enrolled."""
         return tuple(sample for sample in self.samples if sample.person_id == person_id)
 
 
-def reading_conditions(settings: Settings) -> str:
-    """What of the settings decides, besides the network, whether and where a photo shows a face: detector and gates."""
+def analysis_conditions(settings: Settings) -> str:
+    """Return the settings that decide, besides the network, which face a photo shows: detector and gates."""
     tree = settings.to_dict()
     tree["detect"].pop("threads")
     return json.dumps([tree["detect"], tree["gate"]], sort_keys=True)
 
 
-def _hashed(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], list[Problem]]:
-    """Every photo with its content's hash, and the folder's problems so far. A photo that has just vanished is left out."""
+def embed_single_face(bgr: Image, analyzer: ImageFaceAnalyzer) -> CacheEntry:
+    """Return the embedding of the only usable face in an image (height, width, 3) uint8, or the reason why there is none."""
+    face = single_face(analyzer.analyze(bgr))
+    return CacheEntry(OK, face.embedding) if isinstance(face, FaceObservation) else CacheEntry(face)
+
+
+def _hash_photos(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], list[Problem]]:
+    """Hash every photo and return them with the folder's problems so far. A photo deleted meanwhile is left out."""
     photos: list[_Photo] = []
     problems = list(found.problems)
     for person in found.people:
-        rejected = [path for folder in person.folders for path in photos_in(folder / REJECTED)]
+        rejected = [path for folder in person.folders for path in photos_in(folder / REJECTED_FOLDER)]
         for path in (*person.photos, *rejected):
-            is_rejected = path.parent.name == REJECTED
-            key = readable("/".join(path.parts[-3 if is_rejected else -2 :]))
+            is_rejected = path.parent.name == REJECTED_FOLDER
+            key = utf8_text("/".join(path.parts[-3 if is_rejected else -2 :]))
             try:
                 photos.append(_Photo(person, path, key, cache.sha256(path, key), is_rejected))
             except FileNotFoundError:
@@ -107,35 +111,31 @@ def _hashed(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], list[Pr
     return photos, problems
 
 
-def _verdicts(
-    photos: Iterable[_Photo], cache: EmbeddingCache, reader: ImageFaceAnalyzer, progress: Callable[[int, int], None] | None
-) -> dict[str, PhotoVerdictEntry]:
-    """The verdict on each photo by its hash. What was read stays in the cache, also when reading is interrupted."""
+def _entries_by_hash(
+    photos: Iterable[_Photo], cache: EmbeddingCache, analyzer: ImageFaceAnalyzer, progress: ProgressCallback | None
+) -> dict[str, CacheEntry]:
+    """Return the entry of each photo by its hash. Finished photos reach the cache even when loading is interrupted."""
     by_content = {photo.sha256: photo for photo in photos}
-    verdicts = {sha256: known for sha256 in by_content if (known := cache.get(sha256)) is not None}
-    missing = [photo for sha256, photo in by_content.items() if sha256 not in verdicts]
+    entries = {sha256: entry for sha256 in by_content if (entry := cache.get(sha256)) is not None}
+    missing = [photo for sha256, photo in by_content.items() if sha256 not in entries]
     try:
         for done, photo in enumerate(missing, start=1):
-            verdict = verdicts[photo.sha256] = _judged(photo.path, reader)
-            if _unchanged(photo, cache):
-                cache.put(photo.sha256, verdict)
+            try:
+                entry = embed_single_face(read_image(photo.path), analyzer)
+            except (ImageError, OSError):
+                entry = CacheEntry(UNREADABLE)
+            entries[photo.sha256] = entry
+            if _is_unchanged(photo, cache):
+                cache.put(photo.sha256, entry)
             if progress is not None:
                 progress(done, len(missing))
     finally:
         cache.save()
-    return verdicts
+    return entries
 
 
-def _judged(path: Path, reader: ImageFaceAnalyzer) -> PhotoVerdictEntry:
-    try:
-        face = single_face(reader.analyze(read_image(path)))
-    except (ImageError, OSError):
-        return PhotoVerdictEntry(UNREADABLE)
-    return PhotoVerdictEntry(OK, face.embedding) if isinstance(face, FaceObservation) else PhotoVerdictEntry(face)
-
-
-def _unchanged(photo: _Photo, cache: EmbeddingCache) -> bool:
-    """Whether the picture that was read still is the one that was hashed."""
+def _is_unchanged(photo: _Photo, cache: EmbeddingCache) -> bool:
+    """Return True when the file still has the content that was hashed."""
     try:
         return cache.sha256(photo.path, photo.key) == photo.sha256
     except OSError:
@@ -143,37 +143,35 @@ def _unchanged(photo: _Photo, cache: EmbeddingCache) -> bool:
 
 
 def _revision(embedding_id: str, people: Iterable[Person], usable: Iterable[_Photo]) -> str:
-    facts = (
+    parts = (
         embedding_id,
         sorted((person.person_id, person.name) for person in people),
-        sorted((photo.person.person_id, photo.sha256, photo.rejected) for photo in usable),
+        sorted((photo.person.person_id, photo.sha256, photo.is_rejected) for photo in usable),
     )
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-# MERGED identify.look: Whether anything in a gallery's folder has changed, told without opening a photo.
-
-Look = frozenset[tuple[str, int, int]]
-"""Path, time of the last change (ns) and size in bytes of every file that could matter."""
+FolderFingerprint = frozenset[tuple[str, int, int]]
+"""Path, time of the last change (ns) and size in bytes of every file that can affect the gallery."""
 
 
-def folder_fingerprint(root: Path) -> Look:
-    """How the folder is now: two looks differ when a picture or person.toml was added, removed, renamed or written."""
-    return frozenset(_files(root))
+def folder_fingerprint(root: Path) -> FolderFingerprint:
+    """Detect gallery changes from paths, sizes and modification times, without opening a photo."""
+    return frozenset(_stat_files(root))
 
 
-def _files(root: Path) -> Iterator[tuple[str, int, int]]:
-    for person in _entries(root):
-        for file in (*_entries(person.path), *_entries(Path(person.path, REJECTED))):
+def _stat_files(root: Path) -> Iterator[tuple[str, int, int]]:
+    for person in _scan(root):
+        for file in (*_scan(person.path), *_scan(Path(person.path, REJECTED_FOLDER))):
             try:
                 stat = file.stat()
             except OSError:
-                continue  # gone since it was listed: the next look tells
+                continue  # deleted since it was listed: the next fingerprint differs
             yield file.path, stat.st_mtime_ns, stat.st_size
 
 
-def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
-    """What lies in a folder, without hidden things; nothing in what is no folder or cannot be read."""
+def _scan(folder: Path | str) -> list[os.DirEntry[str]]:
+    """Return a folder's entries without hidden ones; empty for a file or an unreadable folder."""
     try:
         with os.scandir(folder) as entries:
             return [entry for entry in entries if not entry.name.startswith(".")]

@@ -1,9 +1,9 @@
-"""Whether a gallery is whole: every person.toml, every photo, and the cache against what the networks say now."""
+"""Read a gallery's photos afresh, without the cache: verify files and cache, and analyze photos for an audit."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,103 +12,87 @@ import numpy as np
 
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.errors import ImageError
-from facecam.gallery.cache import EmbeddingCache, PhotoVerdictEntry, cached_networks
-from facecam.gallery.people import People, Person, read_people, readable
+from facecam.gallery.cache import CacheEntry, EmbeddingCache, cached_networks
+from facecam.gallery.gallery import ProgressCallback, embed_single_face
+from facecam.gallery.people import People, Person, Problem, read_people, utf8_text
 from facecam.imageio import decode_image
-from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceObservation, ImageFaceAnalyzer, single_face
-from facecam.recognition.quality import gate
+from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
+from facecam.recognition.quality import failed_gate
 from facecam.settings import GateSettings
-from facecam.types import Floats, Image, Sample
+from facecam.types import FaceObservation, Floats, Image, Sample
 
 CACHE_DAMAGED, CACHE_DIFFERS, CHANGED_UNSEEN = "cache_damaged", "cache_differs", "changed_unseen"
+"""Reason codes besides those of `Problem`. cache_differs: the networks compute another embedding than the cached one.
+changed_unseen: the content changed while size and times stayed, by a failing disk or a clock that was set back."""
 
-_SAME_L2 = 1e-3
-"""An embedding that is computed again moves by less: the order of adding is all that may differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class GalleryFault:
-    """What is wrong with a file of the gallery: a code, and the figures as a sentence (may be empty).
-
-    Codes: those of `Problem`; cache_damaged, cache_differs (the cached embedding is not what the networks say); changed_unseen
-    (the content changed while size and times stayed: a disk that forgets, or a clock that was set back).
-    """
-
-    path: Path
-    reason: str
-    said: str = ""
+_MAX_RECOMPUTED_L2 = 1e-3
+"""An embedding computed again moves by less: only the order of summation can differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """How much was read, and what was wrong with it."""
+    """Numbers of people, photos and cached photos read, and the faults found."""
 
     people: int
     photos: int
     cached: int
-    faults: tuple[GalleryFault, ...]
+    faults: tuple[Problem, ...]
 
 
 def verify_gallery(
-    root: Path, reader: ImageFaceAnalyzer, conditions: str, progress: Callable[[int, int], None] | None = None
+    root: Path, analyzer: ImageFaceAnalyzer, conditions: str, progress: ProgressCallback | None = None
 ) -> VerificationResult:
-    """Read everything afresh and compare; nothing is changed. `conditions` as in Gallery.load; `progress(done, total)`."""
+    """Read every file and compare with the cache; changes nothing. `conditions` and `progress` as in Gallery.load."""
     found = read_people(root)
-    cache = EmbeddingCache(root, reader.embedding_id, conditions)
-    faults = [GalleryFault(problem.path, problem.reason) for problem in found.problems]
-    faults += [GalleryFault(path, CACHE_DAMAGED) for path, network in cached_networks(root).items() if network is None]
+    cache = EmbeddingCache(root, analyzer.embedding_id, conditions)
+    faults = list(found.problems)
+    faults += [Problem(path, CACHE_DAMAGED) for path, network in cached_networks(root).items() if network is None]
     photos = [photo for person in found.people for photo in person.photos]
     cached = 0
     for done, photo in enumerate(photos, start=1):
         try:
             data = photo.read_bytes()
-            unseen = cache.sha256(photo, readable(f"{photo.parent.name}/{photo.name}")) != hashlib.sha256(data).hexdigest()
+            sha256 = hashlib.sha256(data).hexdigest()
+            changed = cache.sha256(photo, utf8_text(f"{photo.parent.name}/{photo.name}")) != sha256
         except OSError as error:
-            faults.append(GalleryFault(photo, UNREADABLE, error.strerror or ""))
+            faults.append(Problem(photo, UNREADABLE, error.strerror or ""))
             continue
-        if unseen:
-            faults.append(GalleryFault(photo, CHANGED_UNSEEN))
-        verdict = _judged(photo, data, reader)
-        if verdict.reason != OK:
-            faults.append(GalleryFault(photo, verdict.reason))
-        known = cache.get(hashlib.sha256(data).hexdigest())
-        cached += known is not None
-        if known is not None and (said := _difference(known, verdict)):
-            faults.append(GalleryFault(photo, CACHE_DIFFERS, said))
+        if changed:
+            faults.append(Problem(photo, CHANGED_UNSEEN))
+        try:
+            computed = embed_single_face(decode_image(np.frombuffer(data, np.uint8), photo), analyzer)
+        except ImageError:
+            computed = CacheEntry(UNREADABLE)
+        if computed.reason != OK:
+            faults.append(Problem(photo, computed.reason))
+        stored = cache.get(sha256)
+        cached += stored is not None
+        if stored is not None and (difference := _difference(stored, computed)):
+            faults.append(Problem(photo, CACHE_DIFFERS, difference))
         if progress is not None:
             progress(done, len(photos))
     return VerificationResult(len(found.people), len(photos), cached, tuple(faults))
 
 
-def _judged(photo: Path, data: bytes, reader: ImageFaceAnalyzer) -> PhotoVerdictEntry:
-    try:
-        face = single_face(reader.analyze(decode_image(np.frombuffer(data, np.uint8), photo)))
-    except ImageError:
-        return PhotoVerdictEntry(UNREADABLE)
-    return PhotoVerdictEntry(OK, face.embedding) if isinstance(face, FaceObservation) else PhotoVerdictEntry(face)
-
-
-def _difference(known: PhotoVerdictEntry, now: PhotoVerdictEntry) -> str:
-    """How the cached verdict differs from the new one; empty when it does not."""
-    if known.reason != now.reason:
-        return f"the cache says {known.reason}, the networks {now.reason}"
-    if known.embedding is None or now.embedding is None:
+def _difference(stored: CacheEntry, computed: CacheEntry) -> str:
+    """Describe how a cache entry differs from the computed one; empty when it does not."""
+    if stored.reason != computed.reason:
+        return f"the cache says {stored.reason}, the networks {computed.reason}"
+    if stored.embedding is None or computed.embedding is None:
         return ""
-    apart_l2 = float(np.linalg.norm(known.embedding - now.embedding))
-    return f"the cached embedding is {apart_l2:.3f} away from the computed one" if apart_l2 > _SAME_L2 else ""
+    distance_l2 = float(np.linalg.norm(stored.embedding - computed.embedding))
+    return f"the cached embedding is {distance_l2:.3f} away from the computed one" if distance_l2 > _MAX_RECOMPUTED_L2 else ""
 
 
-# MERGED identify.thumbnail: A picture reduced to 32x32 gray: enough to tell whether two files hold the same picture. Pure.
+_THUMBNAIL_PX = 32
 
-SIDE_PX = 32
+_MAX_LEVELS_SAME_SIZE = 8.0
+"""JPEG at quality 30 moves no cell of a thumbnail by more than 6 of 256 gray levels; between two frames of one webcam clip some
+cell moves by 11 and more (eight clips, the samples that enrollment keeps)."""
 
-SAME_SIZE_LEVELS = 8.0
-"""JPEG at quality 30 moves no cell of the reduced picture by more than 6 of 256 gray levels; between two frames of one webcam
-clip some cell moves by 11 and more (eight clips, the samples that enrolling keeps)."""
-
-OTHER_SIZE_LEVELS = 8.0
-"""Resizing moves single cells along sharp edges by 37 levels, but the root of the mean square over all cells stays below 5.5:
-half the size or more, four interpolations, then JPEG at quality 30 to 95, 267 pictures. Two photos of one person: 35 and more."""
+_MAX_RMS_LEVELS_RESIZED = 8.0
+"""Resizing moves single cells along sharp edges by 37 levels, but the root mean square over all cells stays below 5.5: half the
+size or more, four interpolations, then JPEG at quality 30 to 95, 267 images. Two photos of one person: 35 and more."""
 
 _SIZE_TOLERANCE = 0.02
 _RESIZED_FROM = 0.1
@@ -117,50 +101,43 @@ _ASPECT_TOLERANCE = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thumbnail:
-    """The picture's size in pixels, and its gray values (32, 32) float32, 0 to 255, whatever its shape was."""
+    """Size of an image in pixels, and its gray values reduced to (32, 32) float32, 0 to 255, whatever its aspect ratio."""
 
     size_wh: tuple[int, int]
     gray: Floats
 
     @classmethod
-    def of(cls, bgr: Image) -> Thumbnail:
-        """The thumbnail of (height, width, 3) uint8."""
+    def from_image(cls, bgr: Image) -> Thumbnail:
+        """Reduce an image (height, width, 3) uint8."""
         gray = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
-        small = cv2.resize(gray, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(gray, (_THUMBNAIL_PX, _THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
         return cls((bgr.shape[1], bgr.shape[0]), small.astype(np.float32))
 
 
-def same_picture(a: Thumbnail, b: Thumbnail) -> bool:
-    """Whether one is the other: encoded again, resized, mirrored, or several of these.
+def is_same_image(a: Thumbnail, b: Thumbnail) -> bool:
+    """Return True when one image is the other encoded again, resized, mirrored, or several of these.
 
-    Two sizes that differ by a few per cent are two pictures: nobody resizes by so little, but two frames are cropped so.
+    Sizes that differ by a few percent mean two images: resizing is rarely so small, but crops of two frames differ like this.
     """
     (a_w, a_h), (b_w, b_h) = a.size_wh, b.size_wh
     if abs(a_w * b_h / (a_h * b_w) - 1) > _ASPECT_TOLERANCE:
         return False
-    apart = max(a_w, b_w) / min(a_w, b_w) - 1
-    if _SIZE_TOLERANCE < apart < _RESIZED_FROM:
+    size_difference = max(a_w, b_w) / min(a_w, b_w) - 1
+    if _SIZE_TOLERANCE < size_difference < _RESIZED_FROM:
         return False
-    return any(_alike(a.gray - gray, resized=apart > _SIZE_TOLERANCE) for gray in (b.gray, b.gray[:, ::-1]))
-
-
-def _alike(moved: Floats, *, resized: bool) -> bool:
-    """`moved` (32, 32): by how much each cell differs."""
-    if resized:
-        return float(np.sqrt(np.square(moved).mean())) <= OTHER_SIZE_LEVELS
-    return float(np.abs(moved).max()) <= SAME_SIZE_LEVELS
-
-
-# MERGED identify.photo_facts: What there is to know about each photo of a gallery, read afresh: content, size, face, embedding. The cache is not asked.
+    differences = [a.gray - gray for gray in (b.gray, b.gray[:, ::-1])]
+    if size_difference > _SIZE_TOLERANCE:
+        return any(float(np.sqrt(np.square(one).mean())) <= _MAX_RMS_LEVELS_RESIZED for one in differences)
+    return any(float(np.abs(one).max()) <= _MAX_LEVELS_SAME_SIZE for one in differences)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PhotoFacts:
-    """One photo. `photo_id` is "<folder>/<file>" inside the gallery.
+class PhotoAnalysis:
+    """Content, size, face and embedding of one photo. `photo_id` is "<folder>/<file>" inside the gallery.
 
-    `reason` is "ok" and `embedding` (128,) is there, or it is the code for why the photo is not compared with. `thumbnail` is
-    None when it cannot be read; `face_px` is the longer side of the face that stands for the photo, 0 without one. `faces`
-    (n, 128) are the embeddings of all its faces, those too that no gate would let through.
+    `reason` is "ok" with an `embedding` (128,), or the code for why the photo is not used. `thumbnail` is None for an unreadable
+    photo; `face_px` is the longer side of the face that stands for the photo, 0 without one. `face_embeddings` (n, 128) has all
+    faces, including those that no gate accepts.
     """
 
     photo_id: str
@@ -173,59 +150,59 @@ class PhotoFacts:
     thumbnail: Thumbnail | None = None
     face_px: float = 0.0
     embedding: Floats | None = None
-    faces: Floats = field(default_factory=lambda: _embeddings(()))
+    face_embeddings: Floats = field(default_factory=lambda: _embeddings(()))
 
     def sample(self) -> Sample | None:
-        """What the gallery compares faces with, None when the photo is not used."""
+        """Return the gallery sample of the photo, None when it is not used."""
         if self.embedding is None:
             return None
         return Sample(self.photo_id, self.person_id, self.name, self.path, self.embedding)
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoReader:
-    """Reads photos whole: `faces` embeds every face, whatever its quality, and `gates` say afterward which of them count."""
+class PhotoAnalyzer:
+    """Analyzes whole photos: `analyzer` embeds every face whatever its quality, then `gates` select the usable ones."""
 
-    faces: ImageFaceAnalyzer
+    analyzer: ImageFaceAnalyzer
     gates: GateSettings
 
-    def facts(self, person: Person, path: Path, data: bytes) -> PhotoFacts:
-        """The facts of a photo with this content; `path` is or would be its place among the person's photos."""
-        photo_id = readable(f"{path.parent.name}/{path.name}")
+    def analyze(self, person: Person, path: Path, data: bytes) -> PhotoAnalysis:
+        """Analyze a photo with this content; `path` is its place among the person's photos and need not exist."""
+        photo_id = utf8_text(f"{path.parent.name}/{path.name}")
         known = (photo_id, person.person_id, person.name, path, hashlib.sha256(data).hexdigest(), len(data))
         try:
             bgr = decode_image(np.frombuffer(data, np.uint8), path)
         except ImageError:
-            return PhotoFacts(*known, UNREADABLE)
-        readings = self.faces.analyze(bgr)
-        faces, thumbnail = _embeddings(readings), Thumbnail.of(bgr)
-        face = single_face([self._gated(reading, thumbnail.size_wh) for reading in readings])
+            return PhotoAnalysis(*known, UNREADABLE)
+        observations = self.analyzer.analyze(bgr)
+        embeddings, thumbnail = _embeddings(observations), Thumbnail.from_image(bgr)
+        face = single_face([self._gated(observation, thumbnail.size_wh) for observation in observations])
         if isinstance(face, FaceObservation):
-            return PhotoFacts(*known, OK, thumbnail, face.face.box.longer_side_px, face.embedding, faces)
-        largest_px = max((reading.face.box.longer_side_px for reading in readings), default=0.0)
-        return PhotoFacts(*known, face, thumbnail, largest_px, faces=faces)
+            return PhotoAnalysis(*known, OK, thumbnail, face.face.box.longer_side_px, face.embedding, embeddings)
+        largest_px = max((observation.face.box.longer_side_px for observation in observations), default=0.0)
+        return PhotoAnalysis(*known, face, thumbnail, largest_px, face_embeddings=embeddings)
 
-    def _gated(self, reading: FaceObservation, size_wh: tuple[int, int]) -> FaceObservation:
-        code = reading.gate or gate(reading.face, reading.quality, size_wh, self.gates)
-        return replace(reading, gate=code, embedding=None if code else reading.embedding)
+    def _gated(self, observation: FaceObservation, size_wh: tuple[int, int]) -> FaceObservation:
+        code = observation.gate or failed_gate(observation.face, observation.quality, size_wh, self.gates)
+        return replace(observation, gate=code, embedding=None if code else observation.embedding)
 
 
-def read_photos(people: People, reader: PhotoReader, progress: Callable[[int, int], None] | None = None) -> list[PhotoFacts]:
-    """The facts of everybody's photos; `progress(done, total)` after each. A photo that has just vanished is left out."""
+def analyze_photos(people: People, analyzer: PhotoAnalyzer, progress: ProgressCallback | None = None) -> list[PhotoAnalysis]:
+    """Analyze everyone's photos; `progress(done, total)` after each. A photo deleted meanwhile is left out."""
     photos = [(person, path) for person in people.people for path in person.photos]
-    facts: list[PhotoFacts] = []
+    analyses: list[PhotoAnalysis] = []
     for done, (person, path) in enumerate(photos, start=1):
         try:
-            facts.append(reader.facts(person, path, path.read_bytes()))
+            analyses.append(analyzer.analyze(person, path, path.read_bytes()))
         except FileNotFoundError:
             pass
         except OSError:
-            facts.append(reader.facts(person, path, b""))
+            analyses.append(analyzer.analyze(person, path, b""))
         if progress is not None:
             progress(done, len(photos))
-    return facts
+    return analyses
 
 
-def _embeddings(readings: Iterable[FaceObservation]) -> Floats:
-    rows = [reading.embedding for reading in readings if reading.embedding is not None]
+def _embeddings(observations: Iterable[FaceObservation]) -> Floats:
+    rows = [observation.embedding for observation in observations if observation.embedding is not None]
     return np.array(rows, np.float32).reshape(len(rows), EMBEDDING_SIZE)

@@ -1,1 +1,1 @@
-"""CSV logs: schema, writer, reader, queries and replay. docs/logbook.md describes the format."""
+"""CSV logs: schema, writer, reader, queries and replay. docs/reference/log-format.md describes the format."""

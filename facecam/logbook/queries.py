@@ -1,4 +1,8 @@
-"""Who was there, when and with whom. Pure: tables in, tables out; visits rest on presence, and that on a log's rows."""
+"""Queries over a log's DataFrame, available as `df.facecam`: presence, visits, attendance, expressions, objects, decisions.
+
+Pure functions from tables to tables. Presence is computed from rows and visits from presence. Work is done on whole columns: a
+million rows take about a second.
+"""
 
 from __future__ import annotations
 
@@ -12,261 +16,37 @@ import pandas as pd
 from facecam.errors import LogError
 from facecam.types import EXPRESSIONS
 
-# MERGED logbook.answers.spans: Moments joined to spans of time, spans cut to pieces. Whole columns at once: a million moments take about a second.
-
 BEGIN, END, SECONDS, COUNT = "begin_utc", "end_utc", "seconds", "sightings"
+EXPRESSION_COLUMNS = [f"p_{name}" for name in EXPRESSIONS]
 
-PIECE_MS = 15 * 60 * 1000
-"""Every offset from UTC in use, and every change of one, falls on a quarter of an hour."""
-
-
-def moments(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The rows as spans of no length."""
-    found = rows[keys].copy()
-    found[BEGIN] = found[END] = rows["ts_utc"]
-    found[COUNT] = 1
-    return found
-
-
-def joined(spans: pd.DataFrame, keys: list[str], gap_s: float) -> pd.DataFrame:
-    """The spans of equal keys, those that overlap or stand less than `gap_s` apart made one; ordered by keys and begin."""
-    spans = spans[spans[BEGIN].notna()]
-    if spans.empty:
-        return _with_seconds(spans[[*keys, BEGIN, END, COUNT]])
-    group = spans.groupby(keys, observed=True, dropna=False, sort=True).ngroup().to_numpy()
-    begin, end = epoch_ms(spans[BEGIN]), epoch_ms(spans[END])
-    order = np.lexsort((begin, group))
-    group, begin = group[order], begin[order]
-    reached = pd.Series(end[order]).groupby(group).cummax().to_numpy()
-    starts = np.flatnonzero(np.r_[True, (group[1:] != group[:-1]) | (begin[1:] - reached[:-1] >= gap_s * 1000)])
-    last = np.r_[starts[1:], len(group)] - 1
-    found = spans.iloc[order[starts]][keys].reset_index(drop=True)
-    found[BEGIN], found[END] = utc(begin[starts]), utc(reached[last])
-    found[COUNT] = np.add.reduceat(spans[COUNT].to_numpy()[order], starts)
-    return _with_seconds(found)
-
-
-def overlaps(spans: pd.DataFrame, keys: list[str], who: str) -> pd.DataFrame:
-    """Where spans of equal keys but different `who` lie over each other: `who` of both, in alphabetical order, and the span."""
-    group = spans.groupby(keys, observed=True, dropna=False).ngroup().to_numpy()
-    begin, end, names = epoch_ms(spans[BEGIN]), epoch_ms(spans[END]), spans[who].astype(str).to_numpy(dtype=object)
-    # One number line for all groups: each has a stretch of its own on it.
-    earliest = begin.min(initial=np.iinfo(np.int64).max)
-    stretch = end.max(initial=0) - earliest + 1
-    begin_on_line = group * stretch + (begin - earliest)
-    order = np.argsort(begin_on_line, kind="stable")
-    begin_on_line = begin_on_line[order]
-    reach = begin_on_line + (end - begin)[order]
-    count = np.searchsorted(begin_on_line, reach, side="right") - np.arange(len(order)) - 1
-    first = np.repeat(np.arange(len(order)), count)
-    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
-    one, other = order[first], order[second]
-    apart = names[one] != names[other]
-    one, other = one[apart], other[apart]
-    swap = names[one] > names[other]
-    found = pd.DataFrame(
-        {
-            f"{who}_1": np.where(swap, names[other], names[one]),
-            f"{who}_2": np.where(swap, names[one], names[other]),
-            BEGIN: utc(begin[other]),
-            END: utc(np.minimum(end[one], end[other])),
-        }
-    )
-    return _with_seconds(found.assign(**{COUNT: 1}))
-
-
-def pieces(spans: pd.DataFrame) -> pd.DataFrame:
-    """The spans cut at every quarter of an hour, so that each piece lies within one hour of any time zone."""
-    begin, end = epoch_ms(spans[BEGIN]), epoch_ms(spans[END])
-    count = np.maximum(end - 1, begin) // PIECE_MS - begin // PIECE_MS + 1
-    number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    cut = spans.iloc[np.repeat(np.arange(len(spans)), count)].reset_index(drop=True)
-    edge = (np.repeat(begin // PIECE_MS, count) + number) * PIECE_MS
-    cut[BEGIN] = utc(np.maximum(np.repeat(begin, count), edge))
-    cut[END] = utc(np.minimum(np.repeat(end, count), edge + PIECE_MS))
-    return _with_seconds(cut)
-
-
-def epoch_ms(times: pd.Series[Any]) -> Any:
-    """(n,) int64: milliseconds since 1970 in UTC."""
-    return times.dt.as_unit("ms").astype("int64").to_numpy()
-
-
-def utc(times_ms: Any) -> Any:
-    """The UTC times of such milliseconds."""
-    return pd.to_datetime(np.asarray(times_ms, np.int64), unit="ms", utc=True).as_unit("ms")
-
-
-def _with_seconds(spans: pd.DataFrame) -> pd.DataFrame:
-    length = (spans[END] - spans[BEGIN]).dt.total_seconds()
-    columns = [name for name in spans.columns if name not in (SECONDS, COUNT)]
-    return spans[columns].assign(**{SECONDS: length, COUNT: spans[COUNT]}).reset_index(drop=True)
-
-
-# MERGED logbook.answers.local: UTC times as clocks on the wall show them: on this machine, or in a named time zone.
-
-
-def local_times(times_utc: pd.Series[Any], zone: str | None = None) -> pd.Series[Any]:
-    """The times without a zone, as the machine's clock shows them, or one in the zone ("Europe/Berlin"). LogError for no zone.
-
-    The machine is asked once per quarter of an hour, since only it knows its own rules for summer time.
-    """
-    now = epoch_ms(times_utc.dropna())
-    quarters, place = np.unique(now // PIECE_MS, return_inverse=True)
-    wall = _zone(zone)
-    offsets_ms = [_offset_ms(int(quarter) * PIECE_MS, wall) for quarter in quarters]
-    shown = now + np.array(offsets_ms, np.int64)[place] if len(now) else now
-    found = pd.Series(shown.astype("datetime64[ms]"), index=times_utc.dropna().index, name=times_utc.name)
-    return found.reindex(times_utc.index)
-
-
-def _offset_ms(at_ms: int, wall: ZoneInfo | None) -> int:
-    offset = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(wall).utcoffset()
-    assert offset is not None
-    return round(offset.total_seconds() * 1000)
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return None if name is None else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise LogError(f"there is no time zone {name!r}; name one like Europe/Berlin, or none for this machine's") from error
-
-
-PLACE = ["session_id", "source", "camera_id"]
-"""What sees the same things at the same time. Two files of one session have the same times and show different moments."""
+CAMERA_KEYS = ["session_id", "source", "camera_id"]
+"""Columns that identify one camera in one session. Two files of one session share times but show different moments."""
 
 PRESENCE_GAP_S = 5.0
 VISIT_GAP_S = 10.0
-"""As in the window: whoever is back within this time has not been away."""
+"""A person who is back within this time has not left; the window uses the same figure."""
 
-
-def columns_of(log: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """These columns of the log. LogError when it was read without one."""
-    if missing := [name for name in names if name not in log.columns]:
-        raise LogError(f"this needs the column {missing[0]}, which the log was read without: add it to read_log(columns=...)")
-    return log[list(names)]
-
-
-def faces(log: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """The rows of faces, with these columns."""
-    rows = columns_of(log, "event", "mode", *names)
-    return rows.loc[(rows["event"] == "seen") & (rows["mode"] == "faces"), list(names)]
-
-
-def named(log: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """The rows of faces that have a name."""
-    rows = faces(log, "name", *names)
-    return rows[rows["name"].notna()]
-
-
-def presence(log: pd.DataFrame, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-    return joined(moments(named(log, "ts_utc", *PLACE), ["name", *PLACE]), ["name", *PLACE], gap_s)
-
-
-def visits(presence: pd.DataFrame, gap_s: float = VISIT_GAP_S) -> pd.DataFrame:
-    return joined(presence, ["name"], gap_s)
-
-
-def first_last_seen(visits: pd.DataFrame) -> pd.DataFrame:
-    found = visits.groupby("name", observed=True)
-    first_last = found.agg(first_utc=(BEGIN, "min"), last_utc=(END, "max"), visits=(BEGIN, "size"))
-    return first_last.join(found[[SECONDS, COUNT]].sum())
-
-
-def attendance(visits: pd.DataFrame, zone: str | None = None) -> pd.DataFrame:
-    cut = pieces(visits.assign(visit=range(len(visits))))
-    begin, end = local_times(cut[BEGIN], zone), local_times(cut[END], zone)
-    # A piece that ends at midnight ends on the day on which it began.
-    found = cut.assign(day=begin.dt.normalize(), first=begin, last=end).groupby(["day", "name"], observed=True)
-    return found.agg(first=("first", "min"), last=("last", "max"), visits=("visit", "nunique"), seconds=(SECONDS, "sum"))
-
-
-def together(presence: pd.DataFrame) -> pd.DataFrame:
-    met = overlaps(presence, PLACE, "name")
-    found = met.groupby(["name_1", "name_2"]).agg(
-        times=(BEGIN, "size"), seconds=(SECONDS, "sum"), first_utc=(BEGIN, "min"), last_utc=(END, "max")
-    )
-    return found.sort_values("seconds", ascending=False, kind="stable")
-
-
-def unknown_visits(log: pd.DataFrame) -> pd.DataFrame:
-    keys = [*PLACE, "track_id"]
-    rows = faces(log, "ts_utc", *keys, "decision", "nearest_name", "distance_l2", "threshold_l2")
-    rows = rows[rows["track_id"].notna()]
-    decided = rows.loc[rows["decision"].isin(["known", "unknown"]), [*keys, "ts_utc", "decision"]]
-    stood_for = decided.sort_values("ts_utc", kind="stable").drop_duplicates(keys, keep="last")
-    unknown = stood_for.loc[stood_for["decision"] == "unknown", keys]
-    rows = rows.assign(row=range(len(rows))).merge(unknown, on=keys)
-    nearest = rows.sort_values("distance_l2", kind="stable").drop_duplicates(keys)
-    found = rows.groupby(keys, observed=True, dropna=False).agg(
-        **{BEGIN: ("ts_utc", "min"), END: ("ts_utc", "max"), COUNT: ("row", "size")}
-    )
-    found.insert(2, SECONDS, (found[END] - found[BEGIN]).dt.total_seconds())
-    found = found.reset_index().merge(nearest[[*keys, "nearest_name", "distance_l2", "threshold_l2"]], on=keys)
-    return found.sort_values([BEGIN, "track_id"], kind="stable", ignore_index=True)
-
-
-# MERGED logbook.answers.shown: What faces and pictures showed, and why they were decided as they were. Pure: a log's rows in, tables out.
-
-MIX = [f"p_{name}" for name in EXPRESSIONS]
-
-
-def expressions(log: pd.DataFrame) -> pd.DataFrame:
-    rows = named(log, *MIX, "valence")
-    rows = rows[rows["valence"].notna()]
-    found = rows.groupby("name", observed=True)
-    return found[[*MIX, "valence"]].mean().assign(**{COUNT: found.size()})
-
-
-def sentiment(log: pd.DataFrame, every: str = "1min") -> pd.DataFrame:
-    rows = named(log, "ts_utc", *MIX, "valence")
-    rows = rows[rows["valence"].notna() & rows["ts_utc"].notna()]
-    rows = rows.assign(**{BEGIN: rows["ts_utc"].dt.floor(every)})
-    found = rows.groupby(["name", BEGIN], observed=True)
-    return found[[*MIX, "valence"]].mean().assign(**{COUNT: found.size()})
-
-
-def objects(log: pd.DataFrame, least_p: float = 0.5, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-    keys = ["label_1", "label_1_id"]
-    rows = columns_of(log, "event", "mode", "ts_utc", *PLACE, *keys, "p_1")
-    rows = rows[(rows["event"] == "seen") & (rows["mode"] == "objects") & (rows["p_1"] >= least_p).fillna(value=False)]
-    times = joined(moments(rows, [*keys, *PLACE]), [*keys, *PLACE], gap_s)
-    found = times.groupby(keys, observed=True).agg(
-        times=(BEGIN, "size"), seconds=(SECONDS, "sum"), frames=(COUNT, "sum"), first_utc=(BEGIN, "min"), last_utc=(END, "max")
-    )
-    found["mean_p"] = rows.groupby(keys, observed=True)["p_1"].mean()
-    return found.sort_values("frames", ascending=False, kind="stable")
-
-
-def decisions(log: pd.DataFrame) -> pd.DataFrame:
-    rows = faces(log, *PLACE, "track_id", "decision", "reason")
-    found = rows.groupby(["decision", "reason"], observed=True)
-    tracks = rows.drop_duplicates().groupby(["decision", "reason"], observed=True).size()
-    counted = pd.DataFrame({"faces": found.size(), "share": found.size() / max(len(rows), 1), "tracks": tracks})
-    return counted.sort_values("faces", ascending=False, kind="stable")
-
-
-# MERGED logbook.answers.accessor: `df.facecam`: one method per question. The work is done in people.py and shown.py.
+QUARTER_HOUR_MS = 15 * 60 * 1000
+"""Every offset from UTC in use, and every change of one, falls on a quarter of an hour."""
 
 
 @pd.api.extensions.register_dataframe_accessor("facecam")
 class LogQueries:
-    """Questions to a log as `read_log` gives it; several sessions and cameras may stand in it.
+    """Queries over a log from `read_log`, which may hold several sessions and cameras.
 
-    Every answer is a new DataFrame, empty when there is nothing to say. Times end in `_utc`, other ones are local; lengths are
-    seconds from the first sighting to the last. A question whose columns the log was read without is a LogError.
+    Each returns a new DataFrame, empty when nothing matches. Times are UTC in columns that end in `_utc` and local otherwise;
+    durations are seconds from the first sighting to the last. A column missing from the log raises LogError.
 
-    The examples ask a log of ten minutes, in which Ada comes twice, Grace once, and somebody whom nobody knows.
+    The examples query a log of ten minutes in which Ada comes twice, Grace once and an unknown person once.
     """
 
     def __init__(self, log: pd.DataFrame) -> None:
         if "event" not in log.columns:
-            raise AttributeError("only a log has `facecam`, as facecam.read_log() gives it; this has no column `event`")
+            raise AttributeError("`facecam` needs a log from facecam.read_log(); this DataFrame has no column `event`")
         self._log = log
 
     def presence(self, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-        """When each person was seen by each camera; gaps shorter than `gap_s` are bridged.
+        """Return the spans in which each camera saw each person; gaps shorter than `gap_s` are bridged.
 
         >>> log.facecam.presence()[["name", "begin_utc", "seconds"]]
             name                 begin_utc  seconds
@@ -277,7 +57,7 @@ class LogQueries:
         return presence(self._log, gap_s)
 
     def visits(self, gap_s: float = VISIT_GAP_S) -> pd.DataFrame:
-        """When each person was there, whichever camera saw it; who is back within `gap_s` has not been away.
+        """Return each person's visits over all cameras; an absence shorter than `gap_s` does not end a visit.
 
         >>> log.facecam.visits().name.value_counts()
         name
@@ -288,7 +68,7 @@ class LogQueries:
         return visits(self.presence(), gap_s)
 
     def first_last_seen(self) -> pd.DataFrame:
-        """Per person: seen first, seen last, how many visits, how long in all.
+        """Return the first and last time, the number of visits and the total duration of each person.
 
         >>> log.facecam.first_last_seen()[["first_utc", "visits", "seconds"]]
                               first_utc  visits  seconds
@@ -299,7 +79,9 @@ class LogQueries:
         return first_last_seen(self.visits())
 
     def attendance(self, zone: str | None = None) -> pd.DataFrame:
-        """Per day and person: came, went, visits, how long. In this machine's local time, or in a zone like "Europe/Berlin".
+        """Return arrival, departure, visits and duration per day and person.
+
+        Times are local to this machine, or in a `zone` like "Europe/Berlin".
 
         >>> log.facecam.attendance("Asia/Tokyo")[["first", "visits"]]
                                        first  visits
@@ -310,7 +92,7 @@ class LogQueries:
         return attendance(self.visits(), zone)
 
     def together(self, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-        """Who was before the same camera at the same time: per pair how often and how long, the longest first.
+        """Return how often and how long each pair of people was in front of one camera together, longest first.
 
         >>> log.facecam.together()[["times", "seconds"]]
                        times  seconds
@@ -320,7 +102,7 @@ class LogQueries:
         return together(self.presence(gap_s))
 
     def unknown_visits(self) -> pd.DataFrame:
-        """The tracks that nobody was known by: when, how long, and the nearest that an enrolled person came to it.
+        """Return the tracks that stayed unknown, with duration and the nearest enrolled person.
 
         >>> log.facecam.unknown_visits()[["track_id", "seconds", "nearest_name", "distance_l2"]]
            track_id  seconds nearest_name  distance_l2
@@ -329,7 +111,7 @@ class LogQueries:
         return unknown_visits(self._log)
 
     def expressions(self) -> pd.DataFrame:
-        """Per person the mean of the seven probabilities and of valence. What a face shows is not what a person feels.
+        """Return the mean expression probabilities and valence per person. An expression is not an emotion.
 
         >>> log.facecam.expressions()[["p_happy", "p_neutral", "valence"]]
                p_happy  p_neutral  valence
@@ -340,7 +122,7 @@ class LogQueries:
         return expressions(self._log)
 
     def sentiment(self, every: str = "1min") -> pd.DataFrame:
-        """The same over time: per person and minute, or any step that pandas knows ("10s", "1h").
+        """Return the mean expressions over time, per person and `every` step: any pandas frequency ("10s", "1h").
 
         >>> log.facecam.sentiment("5min")["valence"]
         name   begin_utc
@@ -353,7 +135,7 @@ class LogQueries:
         return sentiment(self._log, every)
 
     def objects(self, least_p: float = 0.5, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-        """What was held up: labels of at least this probability, the most frequent first.
+        """Return the recognized objects with a probability of at least `least_p`, most frequent first.
 
         >>> log.facecam.objects()[["times", "seconds", "frames"]]
                                 times  seconds  frames
@@ -364,7 +146,7 @@ class LogQueries:
         return objects(self._log, least_p, gap_s)
 
     def decisions(self) -> pd.DataFrame:
-        """Why faces have the name they have, or none: how many faces and tracks stand for each reason.
+        """Return the number of faces and tracks for each decision and its reason.
 
         >>> log.facecam.decisions()[["faces", "tracks"]]
                           faces  tracks
@@ -373,3 +155,219 @@ class LogQueries:
         unknown  too_far     11       1
         """
         return decisions(self._log)
+
+
+def columns_of(log: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Return these columns of the log, or raise LogError when one is missing."""
+    if missing := [name for name in names if name not in log.columns]:
+        raise LogError(f"this query needs the column {missing[0]}, which was not read: add it to read_log(columns=...)")
+    return log[list(names)]
+
+
+def face_rows(log: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Return these columns of the rows about faces."""
+    rows = columns_of(log, "event", "mode", *names)
+    return rows.loc[(rows["event"] == "seen") & (rows["mode"] == "faces"), list(names)]
+
+
+def named_face_rows(log: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Return these columns of the rows about faces with a name."""
+    rows = face_rows(log, "name", *names)
+    return rows[rows["name"].notna()]
+
+
+def presence(log: pd.DataFrame, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
+    return join_spans(
+        point_spans(named_face_rows(log, "ts_utc", *CAMERA_KEYS), ["name", *CAMERA_KEYS]), ["name", *CAMERA_KEYS], gap_s
+    )
+
+
+def visits(presence: pd.DataFrame, gap_s: float = VISIT_GAP_S) -> pd.DataFrame:
+    return join_spans(presence, ["name"], gap_s)
+
+
+def first_last_seen(visits: pd.DataFrame) -> pd.DataFrame:
+    found = visits.groupby("name", observed=True)
+    first_last = found.agg(first_utc=(BEGIN, "min"), last_utc=(END, "max"), visits=(BEGIN, "size"))
+    return first_last.join(found[[SECONDS, COUNT]].sum())
+
+
+def attendance(visits: pd.DataFrame, zone: str | None = None) -> pd.DataFrame:
+    cut = split_spans(visits.assign(visit=range(len(visits))))
+    begin, end = local_times(cut[BEGIN], zone), local_times(cut[END], zone)
+    # A piece that ends at midnight ends on the day on which it began.
+    found = cut.assign(day=begin.dt.normalize(), first=begin, last=end).groupby(["day", "name"], observed=True)
+    return found.agg(first=("first", "min"), last=("last", "max"), visits=("visit", "nunique"), seconds=(SECONDS, "sum"))
+
+
+def together(presence: pd.DataFrame) -> pd.DataFrame:
+    met = overlapping_spans(presence, CAMERA_KEYS, "name")
+    found = met.groupby(["name_1", "name_2"]).agg(
+        times=(BEGIN, "size"), seconds=(SECONDS, "sum"), first_utc=(BEGIN, "min"), last_utc=(END, "max")
+    )
+    return found.sort_values("seconds", ascending=False, kind="stable")
+
+
+def unknown_visits(log: pd.DataFrame) -> pd.DataFrame:
+    keys = [*CAMERA_KEYS, "track_id"]
+    rows = face_rows(log, "ts_utc", *keys, "decision", "nearest_name", "distance_l2", "threshold_l2")
+    rows = rows[rows["track_id"].notna()]
+    decided = rows.loc[rows["decision"].isin(["known", "unknown"]), [*keys, "ts_utc", "decision"]]
+    final = decided.sort_values("ts_utc", kind="stable").drop_duplicates(keys, keep="last")
+    unknown = final.loc[final["decision"] == "unknown", keys]
+    rows = rows.assign(row=range(len(rows))).merge(unknown, on=keys)
+    nearest = rows.sort_values("distance_l2", kind="stable").drop_duplicates(keys)
+    found = rows.groupby(keys, observed=True, dropna=False).agg(
+        **{BEGIN: ("ts_utc", "min"), END: ("ts_utc", "max"), COUNT: ("row", "size")}
+    )
+    found.insert(2, SECONDS, (found[END] - found[BEGIN]).dt.total_seconds())
+    found = found.reset_index().merge(nearest[[*keys, "nearest_name", "distance_l2", "threshold_l2"]], on=keys)
+    return found.sort_values([BEGIN, "track_id"], kind="stable", ignore_index=True)
+
+
+def expressions(log: pd.DataFrame) -> pd.DataFrame:
+    rows = named_face_rows(log, *EXPRESSION_COLUMNS, "valence")
+    rows = rows[rows["valence"].notna()]
+    found = rows.groupby("name", observed=True)
+    return found[[*EXPRESSION_COLUMNS, "valence"]].mean().assign(**{COUNT: found.size()})
+
+
+def sentiment(log: pd.DataFrame, every: str = "1min") -> pd.DataFrame:
+    rows = named_face_rows(log, "ts_utc", *EXPRESSION_COLUMNS, "valence")
+    rows = rows[rows["valence"].notna() & rows["ts_utc"].notna()]
+    rows = rows.assign(**{BEGIN: rows["ts_utc"].dt.floor(every)})
+    found = rows.groupby(["name", BEGIN], observed=True)
+    return found[[*EXPRESSION_COLUMNS, "valence"]].mean().assign(**{COUNT: found.size()})
+
+
+def objects(log: pd.DataFrame, least_p: float = 0.5, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
+    keys = ["label_1", "label_1_id"]
+    rows = columns_of(log, "event", "mode", "ts_utc", *CAMERA_KEYS, *keys, "p_1")
+    rows = rows[(rows["event"] == "seen") & (rows["mode"] == "objects") & (rows["p_1"] >= least_p).fillna(value=False)]
+    spans = join_spans(point_spans(rows, [*keys, *CAMERA_KEYS]), [*keys, *CAMERA_KEYS], gap_s)
+    found = spans.groupby(keys, observed=True).agg(
+        times=(BEGIN, "size"), seconds=(SECONDS, "sum"), frames=(COUNT, "sum"), first_utc=(BEGIN, "min"), last_utc=(END, "max")
+    )
+    found["mean_p"] = rows.groupby(keys, observed=True)["p_1"].mean()
+    return found.sort_values("frames", ascending=False, kind="stable")
+
+
+def decisions(log: pd.DataFrame) -> pd.DataFrame:
+    rows = face_rows(log, *CAMERA_KEYS, "track_id", "decision", "reason")
+    found = rows.groupby(["decision", "reason"], observed=True)
+    tracks = rows.drop_duplicates().groupby(["decision", "reason"], observed=True).size()
+    counted = pd.DataFrame({"faces": found.size(), "share": found.size() / max(len(rows), 1), "tracks": tracks})
+    return counted.sort_values("faces", ascending=False, kind="stable")
+
+
+def local_times(times_utc: pd.Series[Any], zone: str | None = None) -> pd.Series[Any]:
+    """Convert UTC times to naive local times of this machine, or of a zone like "Europe/Berlin".
+
+    The offset is looked up once per quarter of an hour, since only the machine knows its rules for daylight saving time.
+
+    Raises:
+        LogError: The zone is unknown.
+    """
+    at_ms = epoch_ms(times_utc.dropna())
+    quarters, place = np.unique(at_ms // QUARTER_HOUR_MS, return_inverse=True)
+    zone_info = _zone(zone)
+    offsets_ms = [_offset_ms(int(quarter) * QUARTER_HOUR_MS, zone_info) for quarter in quarters]
+    local_ms = at_ms + np.array(offsets_ms, np.int64)[place] if len(at_ms) else at_ms
+    found = pd.Series(local_ms.astype("datetime64[ms]"), index=times_utc.dropna().index, name=times_utc.name)
+    return found.reindex(times_utc.index)
+
+
+def _offset_ms(at_ms: int, zone: ZoneInfo | None) -> int:
+    offset = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds() * 1000)
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise LogError(f"unknown time zone {name!r}; use a name like Europe/Berlin, or none for this machine's zone") from error
+
+
+def point_spans(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the rows as spans of zero length."""
+    found = rows[keys].copy()
+    found[BEGIN] = found[END] = rows["ts_utc"]
+    found[COUNT] = 1
+    return found
+
+
+def join_spans(spans: pd.DataFrame, keys: list[str], gap_s: float) -> pd.DataFrame:
+    """Merge spans of equal keys that overlap or are less than `gap_s` apart; ordered by keys and begin."""
+    spans = spans[spans[BEGIN].notna()]
+    if spans.empty:
+        return _with_seconds(spans[[*keys, BEGIN, END, COUNT]])
+    group = spans.groupby(keys, observed=True, dropna=False, sort=True).ngroup().to_numpy()
+    begin, end = epoch_ms(spans[BEGIN]), epoch_ms(spans[END])
+    order = np.lexsort((begin, group))
+    group, begin = group[order], begin[order]
+    reached = pd.Series(end[order]).groupby(group).cummax().to_numpy()
+    starts = np.flatnonzero(np.r_[True, (group[1:] != group[:-1]) | (begin[1:] - reached[:-1] >= gap_s * 1000)])
+    last = np.r_[starts[1:], len(group)] - 1
+    found = spans.iloc[order[starts]][keys].reset_index(drop=True)
+    found[BEGIN], found[END] = utc_times(begin[starts]), utc_times(reached[last])
+    found[COUNT] = np.add.reduceat(spans[COUNT].to_numpy()[order], starts)
+    return _with_seconds(found)
+
+
+def overlapping_spans(spans: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
+    """Return the overlap of each two spans with equal keys and different values in `column`, as sorted pairs of values."""
+    group = spans.groupby(keys, observed=True, dropna=False).ngroup().to_numpy()
+    begin, end, names = epoch_ms(spans[BEGIN]), epoch_ms(spans[END]), spans[column].astype(str).to_numpy(dtype=object)
+    # All groups share one number line, on which each has its own range.
+    earliest = begin.min(initial=np.iinfo(np.int64).max)
+    group_range = end.max(initial=0) - earliest + 1
+    begin_on_line = group * group_range + (begin - earliest)
+    order = np.argsort(begin_on_line, kind="stable")
+    begin_on_line = begin_on_line[order]
+    reach = begin_on_line + (end - begin)[order]
+    count = np.searchsorted(begin_on_line, reach, side="right") - np.arange(len(order)) - 1
+    first = np.repeat(np.arange(len(order)), count)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
+    one, other = order[first], order[second]
+    different = names[one] != names[other]
+    one, other = one[different], other[different]
+    swap = names[one] > names[other]
+    found = pd.DataFrame(
+        {
+            f"{column}_1": np.where(swap, names[other], names[one]),
+            f"{column}_2": np.where(swap, names[one], names[other]),
+            BEGIN: utc_times(begin[other]),
+            END: utc_times(np.minimum(end[one], end[other])),
+        }
+    )
+    return _with_seconds(found.assign(**{COUNT: 1}))
+
+
+def split_spans(spans: pd.DataFrame) -> pd.DataFrame:
+    """Split the spans at every quarter of an hour, so that each part lies within one hour of any time zone."""
+    begin, end = epoch_ms(spans[BEGIN]), epoch_ms(spans[END])
+    count = np.maximum(end - 1, begin) // QUARTER_HOUR_MS - begin // QUARTER_HOUR_MS + 1
+    number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    cut = spans.iloc[np.repeat(np.arange(len(spans)), count)].reset_index(drop=True)
+    edge = (np.repeat(begin // QUARTER_HOUR_MS, count) + number) * QUARTER_HOUR_MS
+    cut[BEGIN] = utc_times(np.maximum(np.repeat(begin, count), edge))
+    cut[END] = utc_times(np.minimum(np.repeat(end, count), edge + QUARTER_HOUR_MS))
+    return _with_seconds(cut)
+
+
+def epoch_ms(times: pd.Series[Any]) -> Any:
+    """Return the times as milliseconds since 1970, (n,) int64."""
+    return times.dt.as_unit("ms").astype("int64").to_numpy()
+
+
+def utc_times(times_ms: Any) -> Any:
+    """Return the UTC times of milliseconds since 1970."""
+    return pd.to_datetime(np.asarray(times_ms, np.int64), unit="ms", utc=True).as_unit("ms")
+
+
+def _with_seconds(spans: pd.DataFrame) -> pd.DataFrame:
+    length = (spans[END] - spans[BEGIN]).dt.total_seconds()
+    columns = [name for name in spans.columns if name not in (SECONDS, COUNT)]
+    return spans[columns].assign(**{SECONDS: length, COUNT: spans[COUNT]}).reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Logs as one pandas DataFrame, ready for questions."""
+"""Reading logs as one pandas DataFrame, by way of Arrow tables. Nothing here loops over rows."""
 
 from __future__ import annotations
 
@@ -13,22 +13,20 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
 
-import facecam.logbook.queries  # noqa: F401 - what is read can be asked: df.facecam.visits()
+import facecam.logbook.queries  # noqa: F401 - registers df.facecam
 from facecam.errors import LogError
 from facecam.logbook.schema import COLUMNS, NAMES, ColumnKind
 from facecam.logbook.sessions import (
-    LogHeader,
-    Logs,
+    FilePrefix,
+    LogPaths,
     LogWarning,
     WholeLines,
     find_logs,
-    header_of,
-    warn_of_odd,
-    warn_of_torn,
-    whole_lines,
+    find_whole_lines,
+    read_header,
+    warn_skipped_lines,
+    warn_torn_line,
 )
-
-# MERGED logbook.tables: A log's file as Arrow tables: one of the whole, or one small one after the other. Nothing here goes row by row.
 
 _ARROW_TYPES: dict[ColumnKind, Any] = {
     "text": pa.string(),
@@ -38,63 +36,66 @@ _ARROW_TYPES: dict[ColumnKind, Any] = {
     "bool": pa.bool_(),
     "time": pa.timestamp("ms", tz="UTC"),
 }
-TYPES = {column.name: _ARROW_TYPES[column.kind] for column in COLUMNS}
-"""The type of each column that this version knows."""
+COLUMN_TYPES = {column.name: _ARROW_TYPES[column.kind] for column in COLUMNS}
+"""Arrow type of each column of this version."""
 
 _BLOCK_BYTES = 1 << 22
 
 
 def read_table(path: Path, columns: Sequence[str] | None) -> Any:
-    """The file's whole lines as a table of those of the columns that it has, texts still escaped; None reads all of them.
+    """Read the file's whole lines as a table, with texts still escaped.
 
-    LogWarning for lines left out, LogError when a cell is not what its column holds.
+    `columns` selects from the file's columns, None all. Warns with LogWarning about skipped lines; raises LogError for a cell
+    that does not fit its column.
     """
-    header = header_of(path)
+    header = read_header(path)
     wanted = header if columns is None else [name for name in header if name in columns]
-    lines = whole_lines(path)
-    warn_of_torn(path, lines)
+    lines = find_whole_lines(path)
+    warn_torn_line(path, lines)
     if not header:
         return pa.table({})
-    odd: list[int] = []
-    with _damage_of(path), path.open("rb") as file:
+    skipped: list[int] = []
+    with _log_errors(path), path.open("rb") as file:
         table = pa.csv.read_csv(
-            pa.PythonFile(LogHeader(file, lines.end), mode="r"), **_options(wanted or header[:1], TYPES, lines, odd)
+            pa.PythonFile(FilePrefix(file, lines.end), mode="r"), **_options(wanted or header[:1], COLUMN_TYPES, lines, skipped)
         )
-    warn_of_odd(path, len(odd))
+    warn_skipped_lines(path, len(skipped))
     return table
 
 
-def batches(path: Path, types: dict[str, Any]) -> Iterator[Any]:
-    """The same, some thousand rows at a time, with `types` for the columns: memory stays small however long the log is."""
-    header = header_of(path)
-    lines = whole_lines(path)
-    warn_of_torn(path, lines)
+def read_batches(path: Path, types: dict[str, Any]) -> Iterator[Any]:
+    """Read the file in batches of some thousand rows, with `types` for the columns, so that memory stays small."""
+    header = read_header(path)
+    lines = find_whole_lines(path)
+    warn_torn_line(path, lines)
     if not header:
         return
-    odd: list[int] = []
-    with _damage_of(path), path.open("rb") as file:
-        yield from pa.csv.open_csv(pa.PythonFile(LogHeader(file, lines.end), mode="r"), **_options(header, types, lines, odd))
-    warn_of_odd(path, len(odd))
+    skipped: list[int] = []
+    with _log_errors(path), path.open("rb") as file:
+        yield from pa.csv.open_csv(
+            pa.PythonFile(FilePrefix(file, lines.end), mode="r"), **_options(header, types, lines, skipped)
+        )
+    warn_skipped_lines(path, len(skipped))
 
 
 @contextmanager
-def _damage_of(path: Path) -> Iterator[None]:
+def _log_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowInvalid) as error:
-        raise LogError(f"the log {path} is damaged: {error}; mend or remove the line and read it again") from error
+        raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and read it again") from error
 
 
-def _options(wanted: Sequence[str], types: dict[str, Any], lines: WholeLines, odd: list[int]) -> dict[str, Any]:
-    """How Arrow reads a log; lines of another length than the header's are skipped and noted in `odd`."""
+def _options(wanted: Sequence[str], types: dict[str, Any], lines: WholeLines, skipped: list[int]) -> dict[str, Any]:
+    """Return Arrow's reading options; lines with another number of columns than the header are skipped and added to `skipped`."""
 
     def skip(line: Any) -> str:
-        odd.append(line.actual_columns)
+        skipped.append(line.actual_columns)
         return "skip"
 
     return {
         "read_options": pa.csv.ReadOptions(block_size=_BLOCK_BYTES),
-        # Looking for line feeds between quotes takes half as long again.
+        # Looking for line feeds between quotes takes 50 % more time.
         "parse_options": pa.csv.ParseOptions(newlines_in_values=lines.quoted, invalid_row_handler=skip),
         "convert_options": pa.csv.ConvertOptions(
             include_columns=wanted,
@@ -107,8 +108,8 @@ def _options(wanted: Sequence[str], types: dict[str, Any], lines: WholeLines, od
     }
 
 
-def joined(tables: list[Any]) -> Any:
-    """The tables below each other. A column that is new to this version may differ in type: then it is text everywhere."""
+def concat_tables(tables: list[Any]) -> Any:
+    """Concatenate tables. A column unknown to this version that differs in type between tables becomes text."""
     kinds: dict[str, set[Any]] = {}
     for table in tables:
         for column in table.schema:
@@ -122,8 +123,8 @@ def joined(tables: list[Any]) -> Any:
     return pa.concat_tables(tables, promote_options="default")
 
 
-def unescaped(column: Any) -> Any:
-    """Texts, an array or chunks of it, without the `'` that keeps a spreadsheet from running them; others as they are."""
+def unescape_column(column: Any) -> Any:
+    """Remove the leading `'` that keeps spreadsheets from running a text; other types are returned unchanged."""
     return pa.compute.replace_substring_regex(column, r"\A'", "") if pa.types.is_string(column.type) else column
 
 
@@ -137,14 +138,20 @@ _PANDAS_TYPES = {
 }
 
 
-def read_log(
-    logs: Logs,
-    columns: Sequence[str] | None = None,
-) -> pd.DataFrame:
-    """Every row of a log with its later parts, of all logs below a folder, or of several of them, in the order of their names.
+def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read logs as one DataFrame, in the order of their names.
 
-    Texts that repeat are categories, times are UTC, numbers are nullable. Columns that only a newer version knows stand behind
-    the others. `columns` reads only these, in that order. LogError for what is no log; LogWarning for lines left out.
+    Repeating texts are categories, times are UTC, numbers are nullable. Columns that only a newer version knows come last.
+
+    Args:
+        logs: A log, which includes its later parts; a folder with logs; or several of these.
+        columns: Columns to read, in this order; None reads all.
+
+    Raises:
+        LogError: A file is not a log or is damaged, or no log has a requested column.
+
+    Warns:
+        LogWarning: Lines or files were skipped.
     """
     paths = find_logs(logs)
     if columns is not None and (unknown := [name for name in columns if name not in _known_columns(paths)]):
@@ -152,45 +159,45 @@ def read_log(
     tables = []
     for path in paths:
         tables.append(read_table(path, columns))  # noqa: PERF401 - the warnings count stack frames
-    table = joined(tables) if tables else pa.table({})
+    table = concat_tables(tables) if tables else pa.table({})
     count = table.num_rows
     tables.clear()
-    names = list(columns) if columns is not None else [*NAMES, *(name for name in table.column_names if name not in TYPES)]
+    names = list(columns) if columns is not None else [*NAMES, *(name for name in table.column_names if name not in COLUMN_TYPES)]
     series: dict[str, Any] = {}
     for name in dict.fromkeys(names):
         if name in table.column_names:
             series[name] = _pandas_column(table.column(name))
-            # A large log need not be in memory twice: each column is given up as soon as it is converted.
+            # Each column is released once it is converted, so that a large log is not in memory twice.
             table = table.drop_columns([name])
         else:
-            series[name] = _pandas_column(pa.chunked_array([pa.nulls(count, TYPES[name])]))
+            series[name] = _pandas_column(pa.chunked_array([pa.nulls(count, COLUMN_TYPES[name])]))
     return pd.DataFrame(series, copy=False)
 
 
-def as_pandas_knows(types: Mapping[str, Any]) -> dict[bytes, bytes]:
-    """What a Parquet file of these columns must say, so that pandas reads them with the types that `read_log` gives."""
+def pandas_metadata(types: Mapping[str, Any]) -> dict[bytes, bytes]:
+    """Return the Parquet metadata with which pandas reads these columns with the types of `read_log`."""
     empty = pd.DataFrame({name: _pandas_column(pa.chunked_array([pa.nulls(0, kind)])) for name, kind in types.items()})
     metadata: dict[bytes, bytes] = pa.Schema.from_pandas(empty).metadata
     return metadata
 
 
 def _known_columns(paths: Iterable[Path]) -> set[str]:
-    return set(NAMES).union(*(header_of(path) for path in paths))
+    return set(NAMES).union(*(read_header(path) for path in paths))
 
 
 def _pandas_column(column: Any) -> Any:
-    """The column as pandas holds it, with escaped texts as they were."""
+    """Convert a column to pandas, with texts unescaped."""
     if pa.types.is_dictionary(column.type):
         return _categorical(column)
     if pa.types.is_null(column.type):
         column = column.cast(pa.string())
-    return unescaped(column).to_pandas(types_mapper=_PANDAS_TYPES.get)
+    return unescape_column(column).to_pandas(types_mapper=_PANDAS_TYPES.get)
 
 
 def _categorical(column: Any) -> Any:
-    """Categories in alphabetical order, as `groupby` shows them."""
+    """Convert to a categorical in alphabetical order, the order in which `groupby` lists groups."""
     array = column.unify_dictionaries().combine_chunks()
-    texts = unescaped(array.dictionary)
+    texts = unescape_column(array.dictionary)
     names, new_codes = np.unique(np.array(texts.to_pylist(), dtype=object), return_inverse=True)
     codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     # The code -1 stands for "absent"; it picks the last entry here, which is -1 too.

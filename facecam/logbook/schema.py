@@ -1,8 +1,7 @@
-"""The log's columns, and how a value is written in each. Pure: no files, no clock.
+"""Columns of the log, and conversion of results and events to rows. Pure: no files, no clock.
 
-A cell is text: a number with its column's digits, empty for what is absent. A spreadsheet runs a cell that begins like a formula,
-so such a text gets a `'` in front, and so does one that begins with `'` itself: a reader that takes one leading `'` away has
-the original.
+A cell is text: a number with its column's digits, empty for an absent value. Spreadsheets run a cell that begins like a formula,
+so such a text gets a leading `'`, as does one that begins with `'` itself: removing one leading `'` restores the original.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sightin
 SCHEMA_VERSION = 1
 
 EVENTS = ("seen", "enter", "exit", "empty", "error", "state", "correction")
-"""What a row can be about: a sighting or labels (`seen`), or something that happened."""
+"""Event kinds: a sighting or labels (`seen`), or something that happened."""
 
 ESCAPED = tuple("=+-@\t\r\n'\"＝＋－＠")
-"""A text that begins with one of these is written with a `'` before it."""
+"""A text that begins with one of these is written with a leading `'`."""
 
 LABELS_PER_FRAME = 3
 
@@ -35,7 +34,7 @@ Value = str | float | bool | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `digits` is the number of decimals of a float; a category is a text that repeats."""
+    """One column. `digits` is the number of decimals of a float; a category is a repeating text."""
 
     name: str
     kind: ColumnKind
@@ -74,7 +73,7 @@ COLUMNS = (
     _category("camera_id", "Which camera, where there are several"),
     _category("mode", "What is recognized: faces or objects"),
     _category("event", "What the row is about: " + ", ".join(EVENTS)),
-    Column("message", "text", "What happened, in words; of a `seen` row, how far a face is that is not the nearest person's"),
+    Column("message", "text", "What happened; on a `seen` row, the distance to the nearest face rejected for the nearest person"),
     _int("track_id", "The face's track: the same number is the same face over frames"),
     _float("track_age_ms", 3, "Time since the track began", "ms"),
     _int("faces_in_frame", "How many faces the frame shows"),
@@ -124,36 +123,36 @@ _ESCAPED = frozenset(ESCAPED)
 
 
 def csv_line(texts: Sequence[str]) -> str:
-    """One line of the file, ended by a line feed; a text is quoted where a comma, a quote or a line break needs it."""
+    """Join texts to one line with a line feed, quoting those with a comma, a quote or a line break."""
     line = ",".join(texts)
-    # Nearly every line is plain: looking at it once is cheaper than looking at each of its cells.
+    # Nearly every line is plain, and checking it once is cheaper than checking each of its cells.
     if line.count(",") != len(texts) - 1 or '"' in line or "\n" in line or "\r" in line:
         line = ",".join(map(_quoted, texts))
     return line + "\n"
 
 
 def escape(text: str) -> str:
-    """The text as no spreadsheet will run it."""
+    """Escape a text so that no spreadsheet runs it."""
     return "'" + text if text[:1] in _ESCAPED else text
 
 
 def unescape(cell: str) -> str:
-    """The text that `escape` was given."""
+    """Return the text that was escaped."""
     return cell.removeprefix("'")
 
 
-def cells(values: Mapping[str, Value]) -> dict[str, str]:
-    """The values of some columns as text, by the column's name. KeyError for a name that is no column."""
-    return {name: "" if value is None else _TEXTS[name](value) for name, value in values.items()}
+def format_cells(values: Mapping[str, Value]) -> dict[str, str]:
+    """Format values as text, by the column's name. Raises KeyError for an unknown column."""
+    return {name: "" if value is None else _FORMATTERS[name](value) for name, value in values.items()}
 
 
-def row(texts: Mapping[str, str]) -> list[str]:
-    """One text per column, in the order of COLUMNS; empty for a column that is not named."""
+def row_cells(texts: Mapping[str, str]) -> list[str]:
+    """Return one text per column, in the order of COLUMNS; "" for columns without one."""
     return list({**_EMPTY, **texts}.values())
 
 
-def _text_of(column: Column) -> Callable[[Any], str]:
-    """How a value of the column is written. Made once per column: a log has thousands of cells a second."""
+def _formatter(column: Column) -> Callable[[Any], str]:
+    """Return the column's formatting function, created once: a log has thousands of cells a second."""
     digits = f"z.{column.digits}f"
 
     def number(value: float) -> str:
@@ -169,7 +168,7 @@ def _text_of(column: Column) -> Callable[[Any], str]:
     return kinds.get(column.kind, escape)
 
 
-_TEXTS = {column.name: _text_of(column) for column in COLUMNS}
+_FORMATTERS = {column.name: _formatter(column) for column in COLUMNS}
 _EMPTY = dict.fromkeys(NAMES, "")
 
 
@@ -180,33 +179,31 @@ def _quoted(cell: str) -> str:
 
 
 def csv_lines(table: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The header and then the rows, line by line: a whole log for who writes one outside a session."""
+    """Yield the header and the rows as lines of a complete log."""
     yield HEADER
     yield from map(csv_line, table)
 
 
 HEADER = csv_line(NAMES)
-"""The first line of every log."""
+"""First line of every log."""
 
-
-# MERGED logbook.rows: How a result becomes rows of the log: one per face or per frame's labels, and one per event. Pure: no files, no clock.
 
 REJECTED = "rejected_l2 "
-"""How the message of a `seen` row begins: then comes the distance to the nearest face that is not the nearest person's."""
+"""Prefix of a `seen` row's message, followed by the distance to the nearest face rejected for the nearest person."""
 
 SESSION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
 
 def new_session_id(now_utc: datetime) -> str:
-    """`YYYYMMDDTHHMMSSZ-xxxx`: the start in UTC, and four random digits for sessions that start in the same second."""
+    """Return `YYYYMMDDTHHMMSSZ-xxxx`: the start in UTC and four random digits, which separate starts in the same second."""
     return f"{now_utc.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """What is the same for every row of a session.
+    """Values that every row of a session shares.
 
-    `details` goes to the session's json: source, size_wh, networks with hashes, settings, gallery revision.
+    `details` goes to the session's JSON: source, size_wh, networks with hashes, settings, gallery revision.
     """
 
     session_id: str
@@ -220,42 +217,42 @@ class SessionInfo:
         if not SESSION_ID.fullmatch(self.session_id):
             raise ValueError(f"session_id is {self.session_id!r}, expected YYYYMMDDTHHMMSSZ-xxxx as new_session_id() makes it")
         if self.started_at_utc.utcoffset() != timedelta(0):
-            raise ValueError(f"started_at_utc is {self.started_at_utc}, expected a time in UTC that says so")
+            raise ValueError(f"started_at_utc is {self.started_at_utc}, expected a UTC time with its time zone")
 
 
 @dataclass(frozen=True, slots=True)
 class RowOrigin:
-    """Where an event comes from that belongs to no recognized frame; what does not apply stays empty."""
+    """Origin of an event outside a recognized frame; fields that do not apply stay empty."""
 
     source: str = ""
     camera_id: str = ""
     mode: Mode | None = None
 
 
-def rows(result: Result, session: SessionInfo, dropped_frames: int) -> list[list[str]]:
-    """One row per face (mode faces) or one with the best labels (mode objects), then one per event of the result."""
+def result_rows(result: Result, session: SessionInfo, dropped_frames: int) -> list[list[str]]:
+    """Return one row per face (mode faces) or one with the best labels (mode objects), then one per event."""
     frame = _frame_values(result, dropped_frames) | _session_values(session, result.t_ms)
     times = {"detect_ms": result.detect_ms, "embed_ms": result.embed_ms, "total_ms": result.total_ms}
-    seen = cells(frame | times | {"event": "seen"})
+    seen = format_cells(frame | times | {"event": "seen"})
     if result.mode is Mode.FACES:
-        made = [
-            row({**seen, **cells(_sighting_values(sighting)), **_expression_cells(sighting.expression)})
+        table = [
+            row_cells({**seen, **format_cells(_sighting_values(sighting)), **_expression_cells(sighting.expression)})
             for sighting in result.sightings
         ]
     else:
-        made = [row(seen | cells(_label_values(result.labels)))]
+        table = [row_cells(seen | format_cells(_label_values(result.labels)))]
     for event in result.events:
-        # `empty` is its frame's only row; beside others the times would count twice in a mean.
-        alone = times if event.kind == "empty" else {}
-        made.append(row(cells(frame | alone | _event_values(event))))
-    return made
+        # `empty` is its frame's only row; in other events' rows the times would count twice in a mean.
+        own_times = times if event.kind == "empty" else {}
+        table.append(row_cells(format_cells(frame | own_times | _event_values(event))))
+    return table
 
 
 def event_row(event: Event, session: SessionInfo, t_ms: float, origin: RowOrigin | None = None) -> list[str]:
-    """The row of an event outside any result: a camera that went away, a picture that cannot be read, a correction."""
+    """Return the row of an event outside a result: a lost camera, an unreadable image, a correction."""
     origin = origin or RowOrigin()
-    place = {"source": origin.source, "camera_id": origin.camera_id, "mode": origin.mode}
-    return row(cells(_session_values(session, t_ms) | place | _event_values(event)))
+    values = {"source": origin.source, "camera_id": origin.camera_id, "mode": origin.mode}
+    return row_cells(format_cells(_session_values(session, t_ms) | values | _event_values(event)))
 
 
 def _session_values(session: SessionInfo, t_ms: float) -> dict[str, Value]:
@@ -285,10 +282,10 @@ def _frame_values(result: Result, dropped_frames: int) -> dict[str, Value]:
 
 
 def _sighting_values(sighting: Sighting) -> dict[str, Value]:
-    box, quality, vote = sighting.face.box, sighting.quality, sighting.track_decision
+    box, quality, track = sighting.face.box, sighting.quality, sighting.track_decision
     values: dict[str, Value] = {
-        "track_id": vote.track_id,
-        "track_age_ms": vote.track_age_ms,
+        "track_id": track.track_id,
+        "track_age_ms": track.track_age_ms,
         "x": box.x,
         "y": box.y,
         "w": box.w,
@@ -304,11 +301,11 @@ def _sighting_values(sighting: Sighting) -> dict[str, Value]:
         "sighting_decision": sighting.decision.status,
         "margin_l2": sighting.decision.margin_l2,
         "evidence_weight": sighting.evidence_weight,
-        "votes_for": vote.votes_for,
-        "votes_total": vote.votes_total,
-        "decision": vote.decision.status,
-        "reason": vote.decision.reason,
-        "name": vote.decision.name,
+        "votes_for": track.votes_for,
+        "votes_total": track.votes_total,
+        "decision": track.decision.status,
+        "reason": track.decision.reason,
+        "name": track.decision.name,
     }
     if nearest := sighting.decision.nearest:
         values |= {"nearest_name": nearest.name, "distance_l2": nearest.distance_l2, "sample_id": nearest.sample_id}
@@ -320,12 +317,12 @@ def _sighting_values(sighting: Sighting) -> dict[str, Value]:
 
 
 @lru_cache(maxsize=64)
-def _expression_cells(shown: Expression | None) -> Mapping[str, str]:
-    """A face's expression, remembered: between two readings the last one stands for several frames."""
-    if shown is None:
+def _expression_cells(expression: Expression | None) -> Mapping[str, str]:
+    """Return the cells of an expression, cached: several frames share one between two readings."""
+    if expression is None:
         return {}
-    values: dict[str, Value] = {f"p_{name}": p for name, p in zip(EXPRESSIONS, shown.probabilities, strict=True)}
-    return cells(values | {"expression": shown.label, "valence": shown.valence})
+    values: dict[str, Value] = {f"p_{name}": p for name, p in zip(EXPRESSIONS, expression.probabilities, strict=True)}
+    return format_cells(values | {"expression": expression.label, "valence": expression.valence})
 
 
 def _label_values(labels: tuple[Label, ...]) -> dict[str, Value]:

@@ -1,7 +1,8 @@
-"""Which files are meant by a log's name, and which of their bytes are whole lines.
+"""Files of a session's log: their names and parts, whole lines, listing sessions and deleting old ones.
 
-A session that was killed may leave half a line at the end of its log. It is found by counting quotes: a line feed ends a line
-exactly when an even number of quotes stands before it.
+A session's log is `<session id>.csv`, continued in `<session id>.2.csv` and so on, with `<session id>.json` next to it. A killed
+session may leave half a line at the end. It is found by counting quotes: a line feed ends a line exactly when an even number of
+quotes precedes it.
 """
 
 from __future__ import annotations
@@ -14,58 +15,57 @@ import re
 import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Self
 
 from facecam.errors import LogError
 from facecam.logbook.schema import HEADER, SESSION_ID
 
-# MERGED logbook.part: A session's log on disk: `<session id>.csv`, and the parts that it goes on in, `<session id>.2.csv` and so on, beside it.
 
-
-def session_of(path: Path) -> str:
-    """The session that a file's name says, whichever part it is."""
+def session_id_of(path: Path) -> str:
+    """Return the session id in the name of any part."""
     return path.name.partition(".")[0]
 
 
-def number_of(path: Path) -> int:
-    """Which part of its session a file is by its name; the first is 1."""
+def part_number(path: Path) -> int:
+    """Return the part number in a file's name; the first part is 1."""
     number = path.stem.partition(".")[2]
     return int(number) if number.isdecimal() else 1
 
 
 def first_part(path: Path) -> Path:
-    """The first part of the session that a file is a part of; a file that is named otherwise is its own."""
-    return path.with_name(f"{session_of(path)}.csv") if SESSION_ID.fullmatch(session_of(path)) else path
+    """Return the first part of a file's session, or the file itself when its name has no session id."""
+    return path.with_name(f"{session_id_of(path)}.csv") if SESSION_ID.fullmatch(session_id_of(path)) else path
 
 
 def part_path(first: Path, number: int) -> Path:
-    """What a later part of a log is called."""
+    """Return the path of a later part."""
     return first.with_suffix(f".{number}.csv")
 
 
-def parts_of(path: Path) -> list[Path]:
-    """The file and, when it is a session's first part, the others beside it, in their order."""
+def session_parts(path: Path) -> list[Path]:
+    """Return the file and, when it is a session's first part, the later parts in order."""
     if not SESSION_ID.fullmatch(path.stem):
         return [path]
     later = [part for part in path.parent.glob(f"{path.stem}.*.csv") if part.stem.partition(".")[2].isdecimal()]
-    return [path, *sorted(later, key=number_of)]
+    return [path, *sorted(later, key=part_number)]
 
 
 class LogPart:
-    """An open file of a log, its header written. OSError from the start when it cannot be made or exists already.
+    """Open file of a log with its header written. The constructor raises OSError when it exists or cannot be created.
 
-    Afterward nothing is raised for what the disk does: what it does not take is handed back.
+    Later errors of the disk are returned, not raised.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path.open("xb", buffering=0)
-        _hold(self._file)
+        _lock_shared(self._file)
         self.size_bytes = 0
         if (error := self.append([HEADER.encode()])[1]) is not None:
             self._file.close()
@@ -73,22 +73,22 @@ class LogPart:
             raise error
 
     def append(self, lines: Sequence[bytes]) -> tuple[int, OSError | None]:
-        """How many of the lines are in the file, wholly, and the error that stopped the others; of them nothing stays."""
-        data, taken, error = b"".join(lines), 0, None
+        """Write lines; return how many are in the file and the error that stopped the others. No partial line remains."""
+        data, written, error = b"".join(lines), 0, None
         try:
-            # A disk's last room is filled by a short write.
-            while taken < len(data):
-                taken += self._file.write(data[taken:])
+            # A nearly full disk makes a short write.
+            while written < len(data):
+                written += self._file.write(data[written:])
         except OSError as stopped:
             error = stopped
-        count = len(lines) if error is None else _whole(lines, taken)
+        count = len(lines) if error is None else _count_within(lines, written)
         self.size_bytes += sum(map(len, lines[:count]))
         if error is not None:
             self.cut()
         return count, error
 
     def cut(self) -> OSError | None:
-        """Cut off what stands behind the last whole line, and say why not when that fails."""
+        """Truncate the file after its last whole line; return the error when that fails."""
         try:
             self._file.truncate(self.size_bytes)
             self._file.seek(self.size_bytes)
@@ -101,42 +101,36 @@ class LogPart:
         return self._file.fileno()
 
     def close(self) -> None:
-        """Give the file back. A second call does nothing."""
-        # A network's disk may say only now that it is full. What is whole in the file stays so, and there is nothing left to do.
+        """Close the file. A second call does nothing."""
+        # A network disk may report only now that it is full. Whole lines stay whole, and nothing else can be done.
         with suppress(OSError):
             self._file.close()
 
 
-def _whole(lines: Sequence[bytes], taken: int) -> int:
-    """How many of the lines lie within the first `taken` bytes."""
-    count = 0
-    for line in lines:
-        taken -= len(line)
-        if taken < 0:
-            break
-        count += 1
-    return count
+def _count_within(lines: Sequence[bytes], size_bytes: int) -> int:
+    """Count the lines that end within the first `size_bytes`."""
+    return sum(end <= size_bytes for end in accumulate(map(len, lines)))
 
 
 if sys.platform == "win32":
 
-    def _hold(file: BinaryIO) -> None:
-        """Windows deletes no file that is open."""
+    def _lock_shared(file: BinaryIO) -> None:
+        """Do nothing: Windows deletes no open file."""
 
-    def in_use(path: Path) -> bool:  # noqa: ARG001
-        """Whether a session is writing this file. Deleting says so itself here."""
+    def is_in_use(path: Path) -> bool:  # noqa: ARG001
+        """Return False: deleting a file that is being written fails on Windows."""
         return False
 
 else:
     import fcntl
 
-    def _hold(file: BinaryIO) -> None:
-        """Let every process see that this file is being written, until it is closed or the process is gone."""
-        with suppress(OSError):  # a network's disk without locks
+    def _lock_shared(file: BinaryIO) -> None:
+        """Mark the file as being written, until it is closed or the process ends."""
+        with suppress(OSError):  # a network disk without locks
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
-    def in_use(path: Path) -> bool:
-        """Whether a session is writing this file. OSError when it cannot be opened."""
+    def is_in_use(path: Path) -> bool:
+        """Return whether a session is writing this file. Raises OSError when it cannot be opened."""
         with path.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -145,7 +139,7 @@ else:
         return False
 
 
-Logs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+LogPaths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """A log, a folder of logs, or several of them."""
 
 _BEGINNING = HEADER.split(",t_ms,")[0].encode()
@@ -158,52 +152,48 @@ class LogWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class WholeLines:
-    """A file's size, how much of it is whole lines, and whether it has any quotes: without them a line feed ends a line."""
+    """A file's size, the end of its last whole line, and whether it has quotes: without them every line feed ends a line."""
 
     size_bytes: int
     end: int
     quoted: bool
 
 
-def find_logs(logs: Logs) -> list[Path]:
-    """The files that are meant, each once, in their order; what lies in a folder and is no log is left out with a warning.
+def find_logs(logs: LogPaths) -> list[Path]:
+    """Return the files of the given logs and folders once each, in order, with the later parts of each first part.
 
-    A session's first part brings the others that lie beside it.
+    Other CSV files in a folder are skipped with a LogWarning. Raises LogError for a given file that is not a log.
     """
     given = [logs] if isinstance(logs, (str, os.PathLike)) else logs
     found: dict[Path, Path] = {}
     for path in map(Path, given):
         if path.is_dir():
-            below = _logs_below(path)
-            if not below:
-                raise LogError(f"there is no log below {path}; `facecam run --log {path}` writes one there")
+            files = _logs_below(path)
+            if not files:
+                raise LogError(f"no log was found below {path}; `facecam run --log {path}` writes one there")
         else:
-            below = parts_of(path)
-            for part in below:
-                header_of(part)
-        found |= {file.resolve(): file for file in below if file.resolve() not in found}
+            files = session_parts(path)
+            for part in files:
+                read_header(part)
+        found |= {file.resolve(): file for file in files if file.resolve() not in found}
     return list(found.values())
-
-
-def _order(path: Path) -> tuple[Path, str, int]:
-    """The later parts of a session (`<session id>.2.csv`) behind its first."""
-    return path.parent, session_of(path), number_of(path)
 
 
 def _logs_below(folder: Path) -> list[Path]:
     found = []
-    for file in sorted(folder.rglob("*.csv"), key=_order):
+    # By part number: `.10.csv` comes after `.2.csv`.
+    for file in sorted(folder.rglob("*.csv"), key=lambda path: (path.parent, session_id_of(path), part_number(path))):
         try:
-            header_of(file)
+            read_header(file)
         except LogError as error:
-            warnings.warn(f"left out: {error}", LogWarning, stacklevel=4)
+            warnings.warn(f"skipped: {error}", LogWarning, stacklevel=4)
         else:
             found.append(file)
     return found
 
 
-def header_of(path: Path) -> list[str]:
-    """The log's columns; none when the session was killed before it wrote them all. LogError when the file is no log."""
+def read_header(path: Path) -> list[str]:
+    """Return the log's columns, [] when the session was killed before it wrote them all. Raises LogError for other files."""
     try:
         with path.open("rb") as file:
             line = file.readline(1 << 16)
@@ -214,18 +204,19 @@ def header_of(path: Path) -> list[str]:
     if HEADER.encode().startswith(line):
         return []
     raise LogError(
-        f"{path} is no log of facecam: its first line should begin with {_BEGINNING.decode()}; name a file that `run` wrote"
+        f"{path} is not a facecam log: its first line should begin with {_BEGINNING.decode()}; use a file that `run` wrote"
     )
 
 
-def whole_lines(path: Path) -> WholeLines:
-    """How much of the file can be read."""
+def find_whole_lines(path: Path) -> WholeLines:
+    """Find the end of the file's last whole line."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         odd, quoted, start, end = False, False, 0, 0
-        for chunk in _chunks(file, size):
+        # Only the first `size` bytes: a running session may append more meanwhile.
+        while start < size and (chunk := file.read(min(size - start, _CHUNK_BYTES))):
             quotes = chunk.count(b'"')
-            if end_here := _last_end(chunk, quotes, odd):
+            if end_here := _last_line_end(chunk, quotes, odd):
                 end = start + end_here
             odd ^= quotes % 2 == 1
             quoted |= quotes > 0
@@ -233,20 +224,20 @@ def whole_lines(path: Path) -> WholeLines:
     return WholeLines(start, end, quoted)
 
 
-def warn_of_torn(path: Path, lines: WholeLines) -> None:
-    """A LogWarning when the last line is torn, for whoever called the caller's caller."""
+def warn_torn_line(path: Path, lines: WholeLines) -> None:
+    """Warn when the last line is incomplete. `stacklevel` points to the caller of the caller's caller."""
     if torn := lines.size_bytes - lines.end:
-        warnings.warn(f"{path}: the last line is torn ({torn} bytes) and left out", LogWarning, stacklevel=4)
+        warnings.warn(f"{path}: the last line is incomplete ({torn} bytes) and skipped", LogWarning, stacklevel=4)
 
 
-def warn_of_odd(path: Path, count: int) -> None:
-    """The same for lines that are not as long as the header."""
+def warn_skipped_lines(path: Path, count: int) -> None:
+    """Warn when lines with another number of columns than the header were skipped."""
     if count:
-        warnings.warn(f"{path}: {count} lines with too few or too many columns are left out", LogWarning, stacklevel=4)
+        warnings.warn(f"{path}: {count} lines with too few or too many columns are skipped", LogWarning, stacklevel=4)
 
 
-def _last_end(chunk: bytes, quotes: int, odd: bool) -> int:
-    """Where in the chunk its last whole line ends, 0 for nowhere. `odd` says whether an odd number of quotes stands before it."""
+def _last_line_end(chunk: bytes, quotes: int, odd: bool) -> int:
+    """Return the end of the chunk's last whole line, 0 for none. `odd`: an odd number of quotes precedes the chunk."""
     end, inside = len(chunk), odd ^ (quotes % 2 == 1)
     while (feed := chunk.rfind(b"\n", 0, end)) >= 0:
         inside ^= chunk.count(b'"', feed + 1, end) % 2 == 1
@@ -256,15 +247,8 @@ def _last_end(chunk: bytes, quotes: int, odd: bool) -> int:
     return 0
 
 
-def _chunks(file: io.BufferedReader, size: int) -> Iterator[bytes]:
-    """The file's first `size` bytes: a session that is still running adds more meanwhile."""
-    while size > 0 and (chunk := file.read(min(size, _CHUNK_BYTES))):
-        size -= len(chunk)
-        yield chunk
-
-
-class LogHeader(io.RawIOBase):
-    """A file's first `size` bytes as a file of their own."""
+class FilePrefix(io.RawIOBase):
+    """Readable file of another file's first `size` bytes."""
 
     def __init__(self, file: io.BufferedReader, size: int) -> None:
         self._file = file
@@ -274,19 +258,16 @@ class LogHeader(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """As of any file."""
         data = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
         return data
 
 
-# MERGED logbook.sessions: Which sessions a folder holds, from the small json beside each log: no log is read.
-
-
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """One session. `ended_at_utc` and `rows` are None while it runs, and for one that was killed; `path` is the log's first part,
-    `size_bytes` that of all.
+    """One session, from its JSON. `ended_at_utc` and `rows` are None while it runs and when it was killed.
+
+    `path` is the log's first part, `size_bytes` the size of all parts.
     """
 
     session_id: str
@@ -299,15 +280,17 @@ class SessionSummary:
     size_bytes: int
 
 
-def sessions_below(folder: Path) -> list[SessionSummary]:
-    """The sessions whose logs lie below the folder, oldest first. A json that is no session's is passed over."""
+def list_sessions(folder: Path) -> list[SessionSummary]:
+    """Return the sessions with logs below the folder, oldest first. Reads only their JSON files, and skips other ones."""
     found: list[SessionSummary] = []
-    for place, _, names in os.walk(folder):
+    for directory, _, names in os.walk(folder):
         logs: dict[str, list[Path]] = {}
         for name in names:
             if name.endswith(".csv"):
-                logs.setdefault(session_of(Path(name)), []).append(Path(place, name))
-        details = [Path(place, name) for name in names if name.endswith(".json") and SESSION_ID.fullmatch(name[: -len(".json")])]
+                logs.setdefault(session_id_of(Path(name)), []).append(Path(directory, name))
+        details = [
+            Path(directory, name) for name in names if name.endswith(".json") and SESSION_ID.fullmatch(name[: -len(".json")])
+        ]
         found += [summary for path in details if (summary := _summary(path, logs.get(path.stem, []))) is not None]
     return sorted(found, key=lambda summary: summary.session_id)
 
@@ -333,45 +316,44 @@ def _summary(details: Path, parts: list[Path]) -> SessionSummary | None:
         return None
 
 
-# MERGED logbook.retention: Deletes logs that are older than the user wants to keep them: whole sessions, their own files, nothing else.
-
-_OWN = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{4})((\.\d+)?\.csv|\.json)")
+_SESSION_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{4})((\.\d+)?\.csv|\.json)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _logger = logging.getLogger(__name__)
 
 
 def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list[str]:
-    """Delete the sessions in `folder/<UTC date>/` that ended more than `keep_days` days ago; their ids, oldest first.
+    """Delete the sessions in `folder/<UTC date>/` that ended more than `keep_days` days ago; return their ids, oldest first.
 
-    A session that is still written, by whichever process, stays whole, and so does one with a file that cannot be deleted.
+    Only a session's own files are deleted. A session that any process is still writing stays, as does one with a file that
+    cannot be deleted.
     """
-    before = now_utc - timedelta(days=keep_days)
+    cutoff = now_utc - timedelta(days=keep_days)
     deleted: list[str] = []
     for day in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not _DAY.fullmatch(day.name) or day.name > f"{before:%Y-%m-%d}" or day.is_symlink() or not day.is_dir():
+        if not _DAY.fullmatch(day.name) or day.name > f"{cutoff:%Y-%m-%d}" or day.is_symlink() or not day.is_dir():
             continue
         sessions = _sessions_of(day)
-        deleted += [session for session, files in sessions.items() if _ended_utc(files) < before and _delete(session, files)]
+        deleted += [session for session, files in sessions.items() if _ended_utc(files) < cutoff and _delete(session, files)]
         if deleted and sessions:
-            with suppress(OSError):  # there is something else in it
+            with suppress(OSError):  # it has other files
                 day.rmdir()
     return deleted
 
 
 def _sessions_of(day: Path) -> dict[str, list[Path]]:
-    """The files of each session that began that day: its json, then its parts from the last to the first."""
+    """Return the files of each session that began that day: its JSON, then its parts from last to first."""
     found: defaultdict[str, list[Path]] = defaultdict(list)
     for path in sorted(day.iterdir()):
-        if _OWN.fullmatch(path.name) and path.name.startswith(day.name.replace("-", "")) and path.is_file():
-            found[session_of(path)].append(path)
+        if _SESSION_FILE.fullmatch(path.name) and path.name.startswith(day.name.replace("-", "")) and path.is_file():
+            found[session_id_of(path)].append(path)
     return {
-        session: sorted(files, key=lambda path: (path.suffix == ".csv", -number_of(path))) for session, files in found.items()
+        session: sorted(files, key=lambda path: (path.suffix == ".csv", -part_number(path))) for session, files in found.items()
     }
 
 
 def _ended_utc(files: list[Path]) -> datetime:
-    """When the session ended, by its json; when its files last changed, for one that was killed."""
+    """Return when the session ended by its JSON or, for a killed session, when its files last changed."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         content = json.loads(files[0].read_text(encoding="utf-8")) if files[0].suffix == ".json" else {}
         return datetime.fromisoformat(content["ended_at_utc"]).astimezone(UTC)
@@ -379,10 +361,10 @@ def _ended_utc(files: list[Path]) -> datetime:
 
 
 def _delete(session: str, files: list[Path]) -> bool:
-    """Whether all of the session's files are gone. The parts go first, the last of them before all others."""
+    """Delete a session's files, the parts from last to first, then the JSON. Returns whether that succeeded."""
     parts = [path for path in files if path.suffix == ".csv"]
     try:
-        if any(map(in_use, parts)):
+        if any(map(is_in_use, parts)):
             return False
         for path in [*parts, *(path for path in files if path not in parts)]:
             path.unlink()
@@ -390,3 +372,56 @@ def _delete(session: str, files: list[Path]) -> bool:
         _logger.warning("the old log of session %s cannot be deleted: %s", session, error)
         return False
     return True
+
+
+_PARAMETERS_PREFIX = "deciding: "
+DECISION_PARAMETERS_KEY = "deciding"
+"""Key of the decision parameters in the session's JSON."""
+
+GALLERY_CHANGED_PREFIX = "gallery: "
+"""Prefix of the message of a `state` row that reports a changed gallery."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionParameters:
+    """Parameters of a session's decisions, besides the threshold, which changes with the gallery and is in every row.
+
+    Margin and band are plain L2. `enter_after_sightings` must agree before a track has a name. With `follow`, the faces of
+    settled tracks were not compared in every frame.
+    """
+
+    margin_l2: float
+    unsure_band_l2: float
+    enter_after_sightings: int
+    follow: bool
+
+    def to_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+    def message(self) -> str:
+        """Return the message of the `state` row from which these parameters apply."""
+        return _PARAMETERS_PREFIX + json.dumps(self.to_dict())
+
+    @classmethod
+    def from_message(cls, message: str) -> Self | None:
+        """Parse the message of a `state` row; None for other messages."""
+        if not message.startswith(_PARAMETERS_PREFIX):
+            return None
+        return cls._parse(json.loads(message.removeprefix(_PARAMETERS_PREFIX)))
+
+    @classmethod
+    def of_session(cls, details: Path) -> Self:
+        """Read the parameters at the session's start from its JSON. Raises LogError when they are missing."""
+        try:
+            content = json.loads(details.read_text(encoding="utf-8"))
+            return cls._parse(content[DECISION_PARAMETERS_KEY])
+        except OSError as error:
+            raise LogError(
+                f"{details} cannot be read ({error.strerror or error}); put the session's JSON file next to the log"
+            ) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise LogError(f"{details} has no decision parameters ({error!r}); an older version of facecam wrote it") from error
+
+    @classmethod
+    def _parse(cls, values: dict[str, Any]) -> Self:
+        return cls(**{field.name: values[field.name] for field in fields(cls)})

@@ -1,9 +1,8 @@
-"""Writes a session's log so that a crash, a kill or a full disk costs as little as it can.
+"""Crash-safe writer of a session's log.
 
-Every call hands its whole lines to the kernel at once, so killing the process loses nothing that was written before. When the
-disk takes no more, lines wait in memory, what was written of a line is cut off again, and a later call tries anew. Writing
-never raises: what is seen goes on whether or not it can be kept. A log that has grown long, or a new UTC day, goes on in another
-part beside the first.
+Every call passes whole lines to the kernel at once, so killing the process loses nothing that was written before. When the disk
+is full, lines wait in memory, a partial line is truncated, and a later call tries again. Writing never raises, so recognition
+continues. A log that has grown long, or reached a new UTC day, continues in another part next to the first.
 """
 
 from __future__ import annotations
@@ -19,20 +18,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from facecam.errors import LogError
 from facecam.fileio import write_atomic
-from facecam.logbook.schema import SCHEMA_VERSION, RowOrigin, SessionInfo, csv_line, event_row, rows
+from facecam.logbook.schema import SCHEMA_VERSION, RowOrigin, SessionInfo, csv_line, event_row, result_rows
 from facecam.logbook.sessions import LogPart, part_path
 from facecam.types import Event, Result
 
 QUEUE_ROWS = 10_000
-"""How many rows wait in memory while the disk takes none; a minute of five faces at 30 frames per second."""
+"""Rows that wait in memory while the disk is full: about a minute of five faces at 30 frames per second."""
 
 PART_BYTES = 200_000_000
-"""Half a million rows. A spreadsheet ends at 1,048,576."""
+"""Half a million rows. Spreadsheets open 1,048,576."""
 
 RETRY_AFTER_S = 1.0
 _BATCH_ROWS = 256
@@ -41,11 +39,13 @@ _logger = logging.getLogger(__name__)
 
 
 class LogWriter:
-    """A session's open log, `directory/<UTC date>/<session id>.csv`, and the json that describes the session beside it.
+    """Writer of a session's log `directory/<UTC date>/<session id>.csv` and of the JSON that describes the session.
 
-    Usable from several threads. LogError when it cannot be opened, or when the files exist already; from then on no method raises
-    for what the disk does: `fault` says it. A file that has `part_bytes` goes on in a new part, and so does one whose day is over
-    (UTC, by the rows' ts_utc). `clock` is monotonic seconds.
+    The recognition worker owns it; `fault` and the counters may be read from other threads. The constructor raises LogError
+    when the files exist or cannot be created; afterward no method raises for the disk, and `fault` has the message. A new part
+    begins after `part_bytes`, or when the day is over (UTC, by the rows' ts_utc). `clock` returns monotonic seconds.
+
+    `rows_written` counts the rows in the files; `rows_lost` those dropped because too many waited or the disk stayed full.
     """
 
     def __init__(
@@ -65,8 +65,8 @@ class LogWriter:
         self._lock = threading.Lock()
         self._error: OSError | None = None
         self._retry_at_s = 0.0
-        self._rows_written = 0
-        self._rows_lost = 0
+        self.rows_written = 0
+        self.rows_lost = 0
         self._closed = False
         self._day = session.started_at_utc.date()
         self._number = 1
@@ -78,118 +78,108 @@ class LogWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
-    def rows_written(self) -> int:
-        """Rows that are in the file."""
-        return self._rows_written
-
-    @property
-    def rows_lost(self) -> int:
-        """Rows that will never be: more waited than memory has room for, or the disk was still full at the end."""
-        return self._rows_lost
-
-    @property
     def fault(self) -> str | None:
-        """One sentence for the user while rows do not reach the disk, or when the closed log lacks some; else None."""
+        """Message for the user while rows cannot be written, or when the closed log lacks some; else None."""
         with self._lock:
             if self._closed:
-                return f"the log {self.path} lacks {self._rows_lost} rows that its disk did not take" if self._rows_lost else None
+                return f"the log {self.path} lacks {self.rows_lost} rows that could not be written" if self.rows_lost else None
             if self._error is None:
                 return None
-            lost = f" and {self._rows_lost} are lost" if self._rows_lost else ""
+            lost = f" and {self.rows_lost} are lost" if self.rows_lost else ""
             return (
                 f"the log {self._part.path} cannot be written ({self._error.strerror or self._error}): "
-                f"{len(self._queue)} rows wait in memory{lost}; make room on its disk and it goes on"
+                f"{len(self._queue)} rows wait in memory{lost}; free space on its disk to continue"
             )
 
     def write(self, result: Result, dropped_frames: int) -> None:
-        """Add the result's rows. `dropped_frames` counts those of the session until now."""
-        self._add(rows(result, self._session, dropped_frames), result.t_ms)
+        """Add the result's rows. `dropped_frames` counts the session's dropped frames so far."""
+        self._add(result_rows(result, self._session, dropped_frames), result.t_ms)
 
     def event(self, event: Event, t_ms: float, origin: RowOrigin | None = None) -> None:
-        """Add the row of an event that belongs to no result, at the session's time `t_ms`."""
+        """Add the row of an event outside a result, at the session's time `t_ms`."""
         self._add([event_row(event, self._session, t_ms, origin)], t_ms)
 
     def close(self) -> None:
-        """Try once more what waits, complete the session's json, and close. A second call does nothing."""
+        """Write the waiting rows, complete the session's JSON and close. A second call does nothing."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
             self._drain()
-            self._rows_lost += len(self._queue)
+            self.rows_lost += len(self._queue)
             self._queue.clear()
             try:
                 os.fsync(self._part.fileno())
                 self._write_details(datetime.now(UTC))
             except OSError as error:
-                _logger.warning("the session's end is not written to %s: %s", self.details_path, error)
+                _logger.warning("could not write the session's end to %s: %s", self.details_path, error)
             self._part.close()
 
     def _open(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.details_path.exists():
-                raise FileExistsError(None, "there is a session of that name already", str(self.details_path))
+                raise FileExistsError(None, "a session with that name exists", str(self.details_path))
             self._part = LogPart(self.path)
         except OSError as error:
-            raise self._unopened(error) from error
+            raise self._start_error(error) from error
         try:
             self._write_details(None)
         except OSError as error:
             self._part.close()
             self.path.unlink(missing_ok=True)
-            raise self._unopened(error) from error
+            raise self._start_error(error) from error
 
-    def _unopened(self, error: OSError) -> LogError:
+    def _start_error(self, error: OSError) -> LogError:
         return LogError(
             f"the log {self.path} cannot be started ({error.strerror or error}); choose another folder with --log, or --no-log"
         )
 
     def _add(self, table: list[list[str]], t_ms: float) -> None:
-        # A path may hold bytes that are no UTF-8 (lone surrogates in Python): they are spelled out.
+        # Bytes of a path that are not UTF-8 (lone surrogates in Python) are written as escapes.
         lines = [csv_line(row).encode("utf-8", "backslashreplace") for row in table]
         day = (self._session.started_at_utc + timedelta(milliseconds=round(t_ms))).date()
         with self._lock:
             if self._closed:
-                self._rows_lost += len(lines)
+                self.rows_lost += len(lines)
                 return
             self._queue.extend((day, line) for line in lines)
             while len(self._queue) > self._queue_rows:
                 self._queue.popleft()
-                self._rows_lost += 1
+                self.rows_lost += 1
             if self._error is None or self._clock() >= self._retry_at_s:
                 self._drain()
 
     def _drain(self) -> None:
-        """Write what waits, oldest first; what the disk does not take goes on waiting."""
-        before = self._error
-        error = self._part.cut() if before else None
+        """Write the waiting rows, oldest first, until the disk refuses one."""
+        previous = self._error
+        error = self._part.cut() if previous else None
         while self._queue and error is None:
-            error = self._go_on_in_the_right_part() or self._write_batch()
+            error = self._start_due_part() or self._write_batch()
         self._error = error
         if error is not None:
             self._retry_at_s = self._clock() + RETRY_AFTER_S
-        if error is not None and before is None:
+        if error is not None and previous is None:
             _logger.warning("the log %s cannot be written: %s", self._part.path, error)
-        elif error is None and before is not None:
-            _logger.warning("the log %s is written again; %d rows are lost", self._part.path, self._rows_lost)
+        elif error is None and previous is not None:
+            _logger.warning("the log %s is written again; %d rows are lost", self._part.path, self.rows_lost)
 
     def _write_batch(self) -> OSError | None:
-        """Write rows that are next and belong into this part."""
+        """Write the next rows that belong in this part."""
         waiting = islice(self._queue, _BATCH_ROWS)
         batch = [line for _, line in takewhile(lambda entry: entry[0] <= self._day, waiting)]
         count, error = self._part.append(batch)
         for _ in range(count):
             self._queue.popleft()
-        self._rows_written += count
+        self.rows_written += count
         return error
 
-    def _go_on_in_the_right_part(self) -> OSError | None:
-        """Begin another part when this one is long enough, or of a day that is over; the error when that fails."""
+    def _start_due_part(self) -> OSError | None:
+        """Start another part when this one is full or its day is over; return the error when that fails."""
         day = max(self._day, self._queue[0][0])
         if day == self._day and self._part.size_bytes < self._part_bytes:
             return None
@@ -205,15 +195,15 @@ class LogWriter:
         return None
 
     def _write_details(self, ended_at_utc: datetime | None) -> None:
-        """Write the session's json whole or not at all."""
+        """Write the session's JSON atomically."""
         session = self._session
         own: dict[str, object] = {
             "schema_version": SCHEMA_VERSION,
             "session_id": session.session_id,
             "started_at_utc": session.started_at_utc.isoformat(timespec="milliseconds"),
             "ended_at_utc": ended_at_utc and ended_at_utc.isoformat(timespec="milliseconds"),
-            "rows": self._rows_written,
-            "rows_lost": self._rows_lost,
+            "rows": self.rows_written,
+            "rows_lost": self.rows_lost,
             "app_version": session.app_version,
             "embed_model": session.embed_model,
             "expression_model": session.expression_model,

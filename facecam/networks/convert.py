@@ -1,48 +1,47 @@
-"""Keras -> LiteRT, once per machine. What is compiled lies in the user's cache, named by what it was made from.
+"""Conversion of networks from Keras to LiteRT: the shipped ones when a release is built, a user's own once, on request.
 
-TensorFlow is imported in a child process only (`python -m facecam.cli.compile NAME ...`), so that the caller stays light and its
-picture stays on screen. A compiled file is its own SHA-256 (32 bytes) followed by LiteRT's flat buffer, written beside its
-place and moved over it: two processes that compile at once both leave a whole file.
+`make models` (`python -m facecam.networks.convert`) converts the weights in models/ and updates sizes and hashes in
+MANIFEST.toml. `facecam models convert` calls `convert_user_network`. Opening a network never imports this module.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import importlib.metadata
-import importlib.util
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import platformdirs
 
 from facecam.errors import ModelError
 from facecam.fileio import write_atomic
-from facecam.networks.keras_imagenet import fetch, keras_networks, verified_sha256
+from facecam.networks.keras_imagenet import fetch, keras_networks, load_keras, silence_stderr, verified_sha256
 from facecam.networks.litert import CompiledNetwork
-from facecam.networks.manifest import entry
-from facecam.networks.trained import read_trained
+from facecam.networks.manifest import MANIFEST, CompiledEntry, compiled_entries, entry, models_dir
+from facecam.networks.trained import NETWORK_FILE, InputForm, TrainedNetwork, read_trained
+from facecam.networks.user_networks import network_folder, networks_dir, write_converted
 
-_HASH_BYTES = 32
-# How far compiled outputs may be off: float32 by its rounding, int8 logits by its steps.
+if TYPE_CHECKING:
+    import keras
+
+# Largest accepted output error: rounding for float32, quantization steps of logits for int8.
 _FLOAT_ERROR, _INT8_ERROR = 1e-3, 1.0
+
+KERAS_FILE = "keras"
+"""Recipe in network.json of a network that was converted from a .keras file."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSource:
-    """How one network is made: `module`.`function`(*arguments) gives a Keras model or a TensorFlow function of one argument.
+    """Source of a network: `module`.`function`(*arguments) returns a Keras model or a TensorFlow function of one argument.
 
-    `shape` is its input's; None is a size that may change at run time. `weights` names what it is filled
-    from, as `weights_sha256` takes it.
-    With `int8` its weights are rounded to 8 bits, and its activations anew for each call (dynamic range quantization).
+    `weights` is the manifest entry of its weights, "" for a user's network. `shape` is the input's; None is a size that may
+    change at run time. `int8` selects dynamic range quantization: 8-bit weights, activations quantized per call.
     """
 
     module: str
@@ -53,170 +52,207 @@ class NetworkSource:
     int8: bool = False
 
 
-_NN4 = NetworkSource("facecam.embedding.nn4_small2", "create_model", (), "", (None, 96, 96, 3))
+def _nn4_small2(weights: str) -> NetworkSource:
+    return NetworkSource("facecam.embedding.nn4_small2", "create_model", (weights,), weights, (None, 96, 96, 3))
+
+
+_MTCNN = "facecam.detection.mtcnn_networks"
+_IMAGENET = "facecam.objects.imagenet"
+_LITE0 = "efficientnet_lite0_imagenet"
 
 RECIPES = {
-    "pnet": NetworkSource("facecam.detection.mtcnn_networks", "pnet", (), "mtcnn", (1, None, None, 3)),
+    "pnet": NetworkSource(_MTCNN, "pnet", (), "mtcnn", (1, None, None, 3)),
     # In int8 R-Net takes half the time, and the cascade finds as many faces as before (benchmarks.wider).
-    "rnet": NetworkSource("facecam.detection.mtcnn_networks", "rnet", (), "mtcnn", (None, 24, 24, 3), int8=True),
-    "onet": NetworkSource("facecam.detection.mtcnn_networks", "onet", (), "mtcnn", (None, 48, 48, 3)),
+    "rnet": NetworkSource(_MTCNN, "rnet", (), "mtcnn", (None, 24, 24, 3), int8=True),
+    "onet": NetworkSource(_MTCNN, "onet", (), "mtcnn", (None, 48, 48, 3)),
     "fer_mini_xception": NetworkSource("facecam.expression.network", "create_model", (), "fer_mini_xception", (None, 64, 64, 1)),
-    "efficientnet_lite0_imagenet": NetworkSource(
-        "facecam.objects.imagenet", "create_model", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
-    ),
-    "efficientnet_lite0_features": NetworkSource(
-        "facecam.objects.imagenet", "create_features", (), "efficientnet_lite0_imagenet", (None, 224, 224, 3)
-    ),
+    "efficientnet_lite0_imagenet": NetworkSource(_IMAGENET, "create_model", (), _LITE0, (None, 224, 224, 3)),
+    "efficientnet_lite0_features": NetworkSource(_IMAGENET, "create_features", (), _LITE0, (None, 224, 224, 3)),
+    "nn4_small2_facecam_v1": _nn4_small2("nn4_small2_facecam_v1"),
+    "nn4_small2_openface_v1": _nn4_small2("nn4_small2_openface_v1"),
 }
+"""The shipped networks."""
 
 
-def recipe(name: str) -> NetworkSource:
-    """The recipe of a network; nn4.small2s of the manifest, networks of keras.applications and trained folders have one, too."""
-    if name in RECIPES:
-        return RECIPES[name]
-    if Path(name).is_absolute():
-        size = read_trained(Path(name)).form.shape
-        return NetworkSource("facecam.training.recipes", "create_model", (name,), name, (None, *size))
-    if (keras := keras_networks().get(name)) is not None:
+def user_source(name: str) -> NetworkSource:
+    """Return the source of a network of keras.applications, or of the trained network in an absolute folder."""
+    network = keras_networks().get(name)
+    if network is not None:
+        return NetworkSource(_IMAGENET, "create_application", (name,), "", (None, network.side_px, network.side_px, 3))
+    trained = read_trained(Path(name))
+    if trained.recipe == KERAS_FILE:
         return NetworkSource(
-            "facecam.objects.imagenet", "create_application", (name,), name, (None, keras.side_px, keras.side_px, 3)
+            __name__, "load_keras_file", (str(trained.folder / trained.weights),), "", (None, *trained.form.shape)
         )
-    if entry(name).role == "embedding":
-        return NetworkSource(_NN4.module, _NN4.function, (name,), name, _NN4.shape)
-    raise ModelError(f"{name} is not a network that can be compiled; choose one of {', '.join(RECIPES)} or an embedding network")
+    return NetworkSource("facecam.training.recipes", "create_model", (name,), "", (None, *trained.form.shape))
 
 
-def cache_dir() -> Path:
-    """Where compiled networks lie: $FACECAM_CACHE, else the user's cache folder."""
-    root = os.environ.get("FACECAM_CACHE") or platformdirs.user_cache_dir("facecam", appauthor=False)
-    return Path(root) / "compiled"
+def convert(name: str, source: NetworkSource) -> bytes:
+    """Convert a network and return its LiteRT flat buffer. The same weights and TensorFlow give the same bytes.
 
-
-def compiled_path(name: str) -> Path:
-    """Where `name` lies once compiled: its name carries a hash over weights, the graph's source and the converter's version."""
-    how = recipe(name)
-    digest = hashlib.sha256(weights_sha256(how.weights).encode())
-    digest.update(_converter(how.module))
-    return cache_dir() / f"{Path(name).name}-{digest.hexdigest()[:16]}.litert"
-
-
-def weights_sha256(name: str) -> str:
-    """The SHA-256 of a network's weights: the manifest's, that of the verified file in Keras's cache, or a trained folder's.
-
-    ModelError when Keras's file is not there yet, or the folder is damaged.
+    Raises:
+        ModelError: TensorFlow cannot be imported, the weights do not fit, or the converted network gives other outputs.
     """
-    if Path(name).is_absolute():
-        return read_trained(Path(name)).sha256
-    keras = keras_networks().get(name)
-    return entry(name).sha256 if keras is None else verified_sha256(keras)
-
-
-def role_of(name: str) -> str:
-    """What a network is for, in the manifest's words; those of keras.applications and trained ones name objects."""
-    return "objects" if name in keras_networks() or Path(name).is_absolute() else entry(name).role
-
-
-@cache
-def _converter(module: str) -> bytes:
-    """What turns weights into a compiled network: the graph's source, this file, and TensorFlow's version."""
-    source = importlib.util.find_spec(module)
-    assert source is not None and source.origin is not None
-    return (
-        b"".join(Path(path).read_bytes() for path in (source.origin, __file__))
-        + importlib.metadata.version("tensorflow").encode()
-    )
-
-
-def missing(names: Iterable[str]) -> list[str]:
-    """Those of `names` that have to be compiled before they can be opened."""
-    unfetched = {name for name, network in keras_networks().items() if not network.file.is_file()}
-    return [name for name in names if name in unfetched or not compiled_path(name).is_file()]
-
-
-def ensure_fetched(names: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
-    """Fetch the weights that Keras publishes and this machine does not have; `progress(done, total)` is told bytes.
-
-    Raises ModelError that says what to do, offline above all.
-    """
-    for name in names:
-        if (network := keras_networks().get(name)) is not None:
-            fetch(network, progress)
-
-
-def ensure_compiled(names: Iterable[str], progress: Callable[[int, int, str], None] | None = None) -> None:
-    """Compile what is missing in a child process; `progress(done, total, name of the next)` is told before each.
-
-    Raises ModelError with the child's last words when it fails.
-    """
-    todo = missing(names)
-    if not todo:
-        return
-    ensure_fetched(todo)
-    told = progress or (lambda done, total, name: None)
-    told(0, len(todo), todo[0])
-    # -P: nothing in the working folder, be it another facecam or somebody's random.py, may be imported in place of our own.
-    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": path}
-    command = [sys.executable, "-P", "-m", "facecam.cli.compile", *todo]
-    with (
-        tempfile.TemporaryFile("w+") as words,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, text=True, env=environment) as child,
-    ):
-        assert child.stdout is not None
-        done = 0
-        for line in child.stdout:
-            if line.startswith("compiled "):
-                done += 1
-                told(done, len(todo), todo[done] if done < len(todo) else "")
-        if child.wait() != 0:
-            words.seek(0)
-            last = (words.read().strip().splitlines() or ["no message"])[-1]
-            raise ModelError(f"compiling {todo[min(done, len(todo) - 1)]} failed: {last}. `facecam doctor` shows what is missing")
-
-
-def open_network(name: str, threads: int) -> CompiledNetwork:
-    """The compiled network, ready to be called; compiled first when it is not there or was damaged.
-
-    Raises ModelError when its weights are missing or damaged.
-    """
-    for _ in range(2):
-        ensure_compiled([name])
-        path = compiled_path(name)
-        stored = path.read_bytes()
-        if hashlib.sha256(stored[_HASH_BYTES:]).digest() == stored[:_HASH_BYTES]:
-            return CompiledNetwork(name, stored[_HASH_BYTES:], threads)
-        path.unlink(missing_ok=True)
-    raise ModelError(f"{path} was damaged twice in a row; check the disk, or set FACECAM_CACHE to a folder on another one")
-
-
-def compile_network(name: str) -> Path:
-    """Convert one network here and now (imports TensorFlow) and store it; returns where."""
+    load_keras()
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    how = recipe(name)
-    model: Any = getattr(importlib.import_module(how.module), how.function)(*how.arguments)
-    graph = tf.function(model.__call__, input_signature=[tf.TensorSpec(how.shape, tf.float32)])
-    frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
-    if how.int8:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    content = converter.convert()
-    _check_output(name, content, how, frozen)
-    path = compiled_path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, hashlib.sha256(content).digest() + content)
-    return path
+    with warnings.catch_warnings(), silence_stderr():
+        warnings.simplefilter("ignore")
+        model: Any = getattr(importlib.import_module(source.module), source.function)(*source.arguments)
+        graph = tf.function(model.__call__, input_signature=[tf.TensorSpec(source.shape, tf.float32)])
+        frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+        if source.int8:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        content: bytes = converter.convert()
+    _check_output(name, content, source, frozen)
+    return content
 
 
-def _check_output(name: str, content: bytes, how: NetworkSource, reference: Any) -> None:
-    """Conversion has been seen to give NaN without a word: compare once with the graph it came from."""
+def _check_output(name: str, content: bytes, source: NetworkSource, reference: Any) -> None:
+    """Compare the outputs of the compiled network and its graph. Conversions have silently produced NaN."""
     import tensorflow as tf
 
-    sizes = [size or fallback for size, fallback in zip(how.shape, (2, 48, 48, 3), strict=True)]
+    sizes = [size or fallback for size, fallback in zip(source.shape, (2, 48, 48, 3), strict=True)]
     batch = np.random.default_rng(0).random(sizes, np.float32)
     expected = np.asarray(tf.nest.flatten(reference(tf.constant(batch)))[0])
     with CompiledNetwork(name, content, threads=1) as network:
         worst = float(np.max(np.abs(network(batch) - expected)))
-    if not worst < (_INT8_ERROR if how.int8 else _FLOAT_ERROR):
-        raise ModelError(f"{name} gives other numbers once compiled (off by {worst}): this TensorFlow's converter is at fault")
+    if not worst < (_INT8_ERROR if source.int8 else _FLOAT_ERROR):
+        raise ModelError(
+            f"{name} gives different outputs once converted (error {worst}); this version of TensorFlow converts it incorrectly"
+        )
+
+
+def converter_version() -> str:
+    """Return what the manifest calls the converter, such as "tensorflow 2.21.0"."""
+    return f"tensorflow {importlib.metadata.version('tensorflow')}"
+
+
+def convert_user_network(
+    network: str, progress: Callable[[int, int], None] | None = None, labels: Sequence[str] = (), scaling: str = "unit"
+) -> Path:
+    """Convert a user's network for LiteRT, store it, and return the path of the result.
+
+    Args:
+        network: Folder of a trained network, a .keras file, or a network of keras.applications by name. The weights of the
+            last are downloaded if Keras's cache lacks them, the only download that facecam makes.
+        progress: Called with the downloaded bytes and their total.
+        labels: Labels of a .keras file, in the order of its outputs.
+        scaling: Scaling of a .keras file's input, a name in SCALINGS.
+
+    Raises:
+        ModelError: The network is unknown, cannot be downloaded, or cannot be converted.
+    """
+    application = keras_networks().get(network)
+    if application is not None:
+        load_keras()  # Nothing is downloaded where it could not be converted.
+        fetch(application, progress)
+        return write_converted(network, convert(network, user_source(network)), verified_sha256(application), converter_version())
+    path = Path(network).expanduser().absolute()
+    if path.suffix == ".keras":
+        path = _import_keras_file(path, tuple(labels), scaling)
+    elif not path.is_dir() and (networks_dir() / network / NETWORK_FILE).is_file():
+        path = networks_dir() / network
+    if not path.is_dir():
+        raise ModelError(
+            f"{network} cannot be converted: it is neither the folder of a trained network, nor a .keras file, nor one of "
+            f"keras.applications; choose from {', '.join(keras_networks())}"
+        )
+    return convert_trained(read_trained(path))
+
+
+def convert_trained(network: TrainedNetwork) -> Path:
+    """Convert a trained network, store the result in its folder and return its path."""
+    name = str(network.folder.absolute())
+    return write_converted(name, convert(name, user_source(name)), network.sha256, converter_version())
+
+
+def load_keras_file(path: str) -> keras.Model:
+    """Load a .keras file, with a softmax where its outputs are not probabilities. Code in the file is not executed."""
+    load_keras()
+    import keras
+
+    try:
+        model = keras.models.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{path} cannot be loaded as a Keras network: {error}") from error
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] not in (1, 3):
+        raise ModelError(f"{path} takes {shape}; facecam needs one input of square images with 1 or 3 channels of fixed size")
+    if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
+        raise ModelError(f"{path} returns {model.output_shape}; facecam needs one row of class probabilities per image")
+    sample = np.asarray(model(np.random.default_rng(0).random((2, *shape[1:]), np.float32), training=False))
+    if sample.min() < 0 or np.abs(sample.sum(axis=1) - 1).max() > 1e-3:
+        model = keras.Model(model.input, keras.layers.Softmax(name="probabilities")(model.output))
+    return model
+
+
+def _import_keras_file(path: Path, labels: tuple[str, ...], scaling: str) -> Path:
+    """Copy a .keras file to the user's networks as a trained network, and return its folder."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
+    model = load_keras_file(str(path))
+    if len(labels) != model.output_shape[1] or len(set(labels)) != len(labels):
+        raise ModelError(
+            f"{path} has {model.output_shape[1]} outputs and got {len(set(labels))} different labels; name a text file with one "
+            "label per line with --labels"
+        )
+    digest = hashlib.sha256(content).hexdigest()
+    folder, form = network_folder(path.stem), InputForm(model.input_shape[1], model.input_shape[3], scaling)
+    if folder.exists() and read_trained(folder).recipe != KERAS_FILE:
+        raise ModelError(f"{folder} holds a network that facecam trained; rename {path.name}")
+    trained = TrainedNetwork(folder, KERAS_FILE, "", form, labels, f"weights-{digest[:12]}.keras", digest)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomic(folder / trained.weights, content)
+        write_atomic(folder / NETWORK_FILE, trained.to_json().encode())
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be written: {error.strerror}") from error
+    return folder
+
+
+def convert_shipped(names: Sequence[str], directory: Path) -> list[CompiledEntry]:
+    """Convert shipped networks into `directory` and update its manifest. Returns the new entries."""
+    found = {compiled.name: compiled for compiled in compiled_entries(directory)}
+    converted = []
+    for name in names:
+        source, file = RECIPES[name], f"{name}.litert"
+        content = convert(name, source)
+        write_atomic(directory / file, content)
+        digest, packaged = hashlib.sha256(content).hexdigest(), entry(source.weights, directory).packaged
+        compiled = CompiledEntry(name, file, len(content), digest, source.weights, converter_version(), packaged)
+        found[name] = compiled
+        converted.append(compiled)
+    _write_manifest([found[name] for name in RECIPES if name in found], directory / MANIFEST)
+    return converted
+
+
+def _write_manifest(compiled: Sequence[CompiledEntry], path: Path) -> None:
+    """Replace the tables of compiled networks, which are the end of the manifest."""
+    weights = path.read_text(encoding="utf-8").partition("\n[[compiled]]")[0].rstrip()
+    tables = [f"{weights}\n"]
+    for found in compiled:
+        lines = ["", "[[compiled]]"]
+        for field in dataclasses.fields(found):
+            value = getattr(found, field.name)
+            if field.name == "packaged":
+                lines += [] if value else ["packaged = false"]
+            else:
+                key = "bytes" if field.name == "size_bytes" else field.name
+                lines.append(f"{key} = {value}" if isinstance(value, int) else f'{key} = "{value}"')
+        tables.append("\n".join(lines) + "\n")
+    write_atomic(path, "".join(tables).encode())
+
+
+def main() -> None:
+    """Convert all shipped networks in models/ and print their sizes and hashes."""
+    for compiled in convert_shipped(list(RECIPES), models_dir()):
+        print(f"{compiled.file:36} {compiled.size_bytes:9} bytes  {compiled.sha256[:16]}")
+
+
+if __name__ == "__main__":
+    main()

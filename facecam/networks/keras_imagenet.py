@@ -1,6 +1,6 @@
-"""ImageNet weights of keras.applications: where Keras keeps them, where they come from, what they must hash to.
+"""ImageNet weights of keras.applications: location in Keras's cache, download and verification, all without importing Keras.
 
-No Keras here: a network is looked for, fetched and verified without importing it. keras_applications.toml lists them all.
+keras_applications.toml lists the networks. `load_keras` is how the rest of facecam imports Keras without its output on stderr.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import tomllib
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,155 +19,153 @@ from pathlib import Path
 from typing import IO
 
 from facecam.errors import ModelError
-from facecam.fileio import PART_PREFIX
+from facecam.fileio import atomic_path
+from facecam.networks.manifest import file_sha256
 
 Progress = Callable[[int, int], None]
-"""Told bytes done and bytes in all; 0 when the server does not say how many."""
+"""Called with the bytes done and the total, which is 0 when the server does not report it."""
 
 _LIST = Path(__file__).with_name("keras_applications.toml")
 HOST = "https://storage.googleapis.com/"
 _CHUNK_BYTES = 1 << 18
-_PATIENCE_S = 20.0
+_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class KerasNetwork:
-    """One network of keras.applications. Of `md5` and `sha256` one at most is set: what Keras publishes of the file."""
+    """One network of keras.applications. At most one of `md5` and `sha256` is set, as published by Keras."""
 
     name: str
     module: str
     side_px: int
     path: str
-    kept_as: str = ""
+    cached_as: str = ""
     md5: str = ""
     sha256: str = ""
 
     @property
     def file(self) -> Path:
-        """Where Keras keeps the weights; the file need not be there."""
-        return keras_home() / "models" / (self.kept_as or self.path.rpartition("/")[2])
+        """Return the path of the weights in Keras's cache, which need not exist."""
+        return keras_home() / "models" / (self.cached_as or self.path.rpartition("/")[2])
 
 
 def keras_networks() -> dict[str, KerasNetwork]:
-    """All networks of keras.applications by name. ModelError when their list is missing or damaged."""
+    """Return all networks of keras.applications by name. ModelError when their list is missing or damaged."""
     try:
-        return _listed(_LIST.read_text(encoding="utf-8"))
+        return _parsed_list(_LIST.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
-        raise ModelError(f"the list of Keras's networks cannot be read: {_LIST} ({error}); install facecam again") from error
+        raise ModelError(f"the list of Keras's networks cannot be read: {_LIST} ({error}); reinstall facecam") from error
 
 
 def fetch(network: KerasNetwork, progress: Progress | None = None, host: str = HOST) -> Path:
-    """The weights' file, fetched from `host` into Keras's cache first when it is not there; a whole and verified file or none.
+    """Return the path of the weights, downloading them to Keras's cache if needed; only a complete, verified file is stored.
 
-    Raises ModelError that says what to do, offline above all.
+    Raises:
+        ModelError: The download failed; the message says what to do offline.
     """
     target = network.file
     if target.is_file():
         return target
-    part = target.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.build_opener().open(host + network.path, timeout=_PATIENCE_S) as answer, part.open("xb") as file:
-            _copy(answer, file, int(answer.headers.get("Content-Length") or 0), progress)
-        _verify(network, part)
-        part.replace(target)
+        with atomic_path(target) as part:
+            with urllib.request.build_opener().open(host + network.path, timeout=_TIMEOUT_S) as response, part.open("xb") as file:
+                _copy(response, file, int(response.headers.get("Content-Length") or 0), progress)
+            _verify(network, part)
     except (OSError, http.client.HTTPException) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else str(error) or type(error).__name__
         raise ModelError(
-            f"the weights of {network.name} are not on this machine and cannot be fetched ({_reason(error)}): go online and try "
+            f"the weights of {network.name} are not on this machine and cannot be downloaded ({reason}): go online and try "
             f"again, or copy the file of {host}{network.path} to {target}"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return target
 
 
 def verified_sha256(network: KerasNetwork) -> str:
-    """The SHA-256 of the weights in Keras's cache, once they are what Keras publishes; hashed once per process and file.
-
-    Raises ModelError when they are missing or damaged.
-    """
+    """Return the SHA-256 of the weights in Keras's cache, verified once per process. ModelError if missing or damaged."""
     try:
         stat = network.file.stat()
         return _hashed(network, network.file, stat.st_mtime_ns, stat.st_size)
     except OSError as error:
         raise ModelError(
             f"the weights of {network.name} cannot be read: {network.file} ({error.strerror}); "
-            f"`facecam run --mode objects --network {network.name}` fetches them when they are missing"
+            f"`facecam models convert {network.name}` downloads them when they are missing"
         ) from error
 
 
 @cache
 def _hashed(network: KerasNetwork, path: Path, mtime_ns: int, size_bytes: int) -> str:
-    """As above. Path, time and size are there to make a changed file another question."""
-    del mtime_ns, size_bytes
+    """Verify and hash a file. Path, time and size are cache keys: a changed file is hashed again."""
     _verify(network, path)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path, mtime_ns, size_bytes)
 
 
 def _verify(network: KerasNetwork, path: Path) -> None:
-    """ModelError unless the file has the published hash. Keras publishes MD5 of most: that finds damage, not malice."""
-    for kind, expected in (("md5", network.md5), ("sha256", network.sha256)):
-        if not expected:
-            continue
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, kind).hexdigest()
-        if found != expected:
-            raise ModelError(
-                f"the weights of {network.name} are damaged: {kind} {found[:12]}, expected {expected[:12]}; "
-                f"delete {network.file} if it is there, and try again"
-            )
+    """Raise ModelError unless the file has the published hash. Most are MD5, which detects damage but not tampering."""
+    kind, expected = ("md5", network.md5) if network.md5 else ("sha256", network.sha256)
+    if not expected:
+        return
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, kind).hexdigest()
+    if found != expected:
+        raise ModelError(
+            f"the weights of {network.name} are damaged: {kind} {found[:12]}, expected {expected[:12]}; "
+            f"delete {network.file} if it exists, and try again"
+        )
 
 
-def _copy(answer: IO[bytes], file: IO[bytes], total: int, progress: Progress | None) -> None:
-    """Copy to the end. OSError when the connection ends before all `total` bytes have come."""
+def _copy(response: IO[bytes], file: IO[bytes], total: int, progress: Progress | None) -> None:
+    """Copy to the end. OSError when the connection ends before `total` bytes have arrived."""
     done = 0
-    while chunk := answer.read(_CHUNK_BYTES):
+    while chunk := response.read(_CHUNK_BYTES):
         file.write(chunk)
         done += len(chunk)
         if progress is not None:
             progress(done, total)
     if total and done != total:
-        raise OSError(f"only {done} of {total} bytes came")
-
-
-def _reason(error: Exception) -> str:
-    return str(error.reason) if isinstance(error, urllib.error.URLError) else str(error) or type(error).__name__
+        raise OSError(f"only {done} of {total} bytes arrived")
 
 
 def keras_home() -> Path:
-    """Keras's own folder: $KERAS_HOME, else ~/.keras."""
+    """Return Keras's own folder: $KERAS_HOME, else ~/.keras."""
     named = os.environ.get("KERAS_HOME")
     return Path(named) if named else Path.home() / ".keras"
 
 
 @cache
-def _listed(text: str) -> dict[str, KerasNetwork]:
+def _parsed_list(text: str) -> dict[str, KerasNetwork]:
     return {name: KerasNetwork(name, **fields) for name, fields in tomllib.loads(text).items()}
 
 
-# MERGED quiet: Libraries that greet on stderr, and have no switch for it.
-
-
 def load_keras() -> None:
-    """Import Keras, and TensorFlow with it: seconds the first time, after which `import keras` costs nothing and says nothing."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # keeps TensorFlow quiet later, but not while it is imported
-    with silence_stderr():
-        import keras  # noqa: F401
+    """Import Keras and TensorFlow without their output. It takes seconds the first time; `import keras` is then free.
+
+    Raises:
+        ModelError: TensorFlow or Keras is not installed or cannot be imported.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Effective after the import only.
+    try:
+        with silence_stderr():
+            import keras  # noqa: F401
+            import tensorflow as tf  # noqa: F401
+    except ImportError as error:
+        raise ModelError(
+            f"TensorFlow is needed for this and cannot be imported ({error}); install it with `pip install tensorflow`"
+        ) from error
 
 
 @contextlib.contextmanager
 def silence_stderr() -> Iterator[None]:
-    """Lose what is written to file descriptor 2, by whatever thread: for libraries that greet there and have no switch for it."""
+    """Discard output of all threads to file descriptor 2, for libraries that write there without an option to stop it."""
     try:
-        kept = os.dup(2)
-    except OSError:  # stderr is closed, so there is nothing to keep quiet
+        saved = os.dup(2)
+    except OSError:  # stderr is closed.
         yield
         return
-    with Path(os.devnull).open("wb") as silence:
-        os.dup2(silence.fileno(), 2)
+    with Path(os.devnull).open("wb") as null:
+        os.dup2(null.fileno(), 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(saved, 2)
+        os.close(saved)

@@ -1,10 +1,13 @@
-"""The only door to LiteRT: a compiled network, called with arrays. One thread owns one network."""
+"""LiteRT interpreter: a verified compiled network, called with arrays and owned by one thread.
+
+No other module imports LiteRT, and this one imports neither TensorFlow nor the conversion.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -12,23 +15,24 @@ from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import silence_stderr
+from facecam.networks.manifest import verified_compiled_path
+from facecam.networks.user_networks import converted_content, is_user_network
 from facecam.types import Floats
 
-# A folder of pictures, each of another size, must not keep an interpreter for every one.
-_SHAPES_KEPT = 8
+# A folder of images of many sizes must not keep one interpreter per size.
+_MAX_SHAPES = 8
 
 
 class Network(Protocol):
-    """Anything that turns a batch into one output array, a row for a row."""
+    """Callable that maps a batch to one output array, row by row."""
 
     def __call__(self, batch: NDArray[Any]) -> Floats: ...
 
 
 class CompiledNetwork:
-    """A compiled network with one input and one output.
+    """Compiled network with one input and one output, owned by the thread that makes the first call.
 
-    The input's shape may change from call to call; each shape that was asked for keeps an interpreter, so that switching
-    between a few of them costs nothing. Not thread-safe by design: the thread that makes the first call owns it.
+    The input's shape may change; interpreters of the latest shapes are kept, so that switching between a few of them is free.
     """
 
     def __init__(self, name: str, content: bytes, threads: int) -> None:
@@ -39,19 +43,20 @@ class CompiledNetwork:
         self._by_shape: dict[tuple[int, ...], tuple[Any, int, int]] = {}
 
     def __call__(self, batch: NDArray[Any]) -> Floats:
-        """Run on `batch` float32; the result is float32 and belongs to the caller.
+        """Return the output (float32) for a float32 batch.
 
-        Raises ModelError when the shape does not fit the network, or when called from a second thread.
+        Raises:
+            ModelError: The shape does not fit the network, or a second thread calls.
         """
         caller = threading.get_ident()
         if self._owner is None:
             self._owner = caller
         elif self._owner != caller:
             raise ModelError(f"network {self._name} belongs to another thread; open one per thread")
-        interpreter, into, out_of = self._by_shape.get(batch.shape) or self._open(batch.shape)
-        interpreter.set_tensor(into, batch)
+        interpreter, input_index, output_index = self._by_shape.get(batch.shape) or self._open(batch.shape)
+        interpreter.set_tensor(input_index, batch)
         interpreter.invoke()
-        result: Floats = interpreter.get_tensor(out_of)
+        result: Floats = interpreter.get_tensor(output_index)
         return result
 
     def _open(self, shape: tuple[int, ...]) -> tuple[Any, int, int]:
@@ -59,19 +64,19 @@ class CompiledNetwork:
 
         try:
             interpreter = Interpreter(model_content=self._content, num_threads=self._threads)
-            into = interpreter.get_input_details()[0]["index"]
-            interpreter.resize_tensor_input(into, shape)
-            with _first_words_dropped():
+            input_index = interpreter.get_input_details()[0]["index"]
+            interpreter.resize_tensor_input(input_index, shape)
+            with _silence_first_allocation():
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"network {self._name} cannot take a batch of shape {shape}: {error}") from error
-        while len(self._by_shape) >= _SHAPES_KEPT:
+        while len(self._by_shape) >= _MAX_SHAPES:
             self._by_shape.pop(next(iter(self._by_shape)))
-        self._by_shape[shape] = (interpreter, into, interpreter.get_output_details()[0]["index"])
+        self._by_shape[shape] = (interpreter, input_index, interpreter.get_output_details()[0]["index"])
         return self._by_shape[shape]
 
     def close(self) -> None:
-        """Free the interpreters; the next call would open new ones."""
+        """Free the interpreters; another call would open new ones."""
         self._by_shape.clear()
 
     def __enter__(self) -> Self:
@@ -81,50 +86,66 @@ class CompiledNetwork:
         self.close()
 
 
-_spoken = threading.Lock()
+_first_allocation = threading.Lock()
 
 
 @contextlib.contextmanager
-def _first_words_dropped() -> Iterator[None]:
-    """LiteRT writes one line about its CPU kernels straight to file descriptor 2, once per process, and has no switch for it.
+def _silence_first_allocation() -> Iterator[None]:
+    """Discard the line about CPU kernels that LiteRT writes to file descriptor 2 once per process.
 
-    What another thread writes to stderr in these milliseconds is lost as well, hence only around the first interpreter.
+    Output of other threads in these milliseconds is lost too, hence only around the first interpreter.
     """
-    if not _spoken.acquire(blocking=False):  # never released: it marks that the first interpreter is made
+    if not _first_allocation.acquire(blocking=False):  # Never released: it marks that the first interpreter exists.
         yield
         return
     with silence_stderr():
         yield
 
 
-class InFixedBatches:
-    """Calls a network with batches of a few fixed sizes only, padding the last one, so that no call plans anew."""
+def open_network(name: str, threads: int) -> CompiledNetwork:
+    """Open a network: a shipped one by its name in the manifest, or a converted one of the user.
+
+    Raises:
+        ModelError: It is unknown, missing, damaged or not converted yet; the message says what to do.
+    """
+    return CompiledNetwork(name, _content(name), threads)
+
+
+def verify_networks(names: Iterable[str]) -> None:
+    """Raise the ModelError of `open_network` if one of these networks cannot be opened."""
+    for name in names:
+        _content(name)
+
+
+def _content(name: str) -> bytes:
+    """Return the LiteRT flat buffer of a network, whose size and SHA-256 are verified."""
+    return converted_content(name) if is_user_network(name) else verified_compiled_path(name).read_bytes()
+
+
+class FixedBatchNetwork:
+    """Network called with batches of a few fixed sizes, the last one padded, so that no call has to plan a new shape."""
 
     def __init__(self, network: Network, sizes: Sequence[int]) -> None:
         self._network = network
         self._sizes = sorted(sizes)
 
     def __call__(self, batch: NDArray[Any]) -> Floats:
-        """A row of output for every row of `batch` (n >= 1)."""
+        """Return one output row per row of `batch` (n >= 1)."""
         parts = []
         start = 0
         while start < len(batch):
-            size = self._next(len(batch) - start)
+            size = self._next_size(len(batch) - start)
             part = batch[start : start + size]
-            if len(part) < size:
-                padded = np.zeros((size, *batch.shape[1:]), batch.dtype)
-                padded[: len(part)] = part
-                parts.append(self._network(padded)[: len(part)])
-            else:
-                parts.append(self._network(part))
+            padding = [(0, size - len(part)), *[(0, 0)] * (batch.ndim - 1)]
+            parts.append(self._network(np.pad(part, padding) if len(part) < size else part)[: len(part)])
             start += size
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _next(self, left: int) -> int:
-        """The size to go on with: the smallest that holds all that is left, or the largest it fills, where that pads less."""
-        enough = self._enough(left)
+    def _next_size(self, left: int) -> int:
+        """Return the next size: the smallest that holds all `left` rows, or the largest that they fill if that pads less."""
+        enough = self._smallest_holding(left)
         filled = max((size for size in self._sizes if size <= left), default=enough)
-        return filled if filled + self._enough(left - filled) < enough else enough
+        return filled if filled + self._smallest_holding(left - filled) < enough else enough
 
-    def _enough(self, left: int) -> int:
+    def _smallest_holding(self, left: int) -> int:
         return next((size for size in self._sizes if size >= left), self._sizes[-1])

@@ -1,4 +1,4 @@
-"""models/MANIFEST.toml -> a verified Path. A file that is missing or not the one listed is a ModelError, never a guess."""
+"""Model files listed in models/MANIFEST.toml, weights and the networks compiled from them, verified by size and SHA-256."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 
 MANIFEST = "MANIFEST.toml"
+_INSTALLED = "_models"
 _ROLES = ("detector", "embedding", "distances", "expression", "objects", "labels")
-_RESTORE = "restore it from the repository's models folder, or install facecam again"
+_RESTORE = "restore it from the repository's models folder, or reinstall facecam"
+
+
+_Entry = TypeVar("_Entry", "ModelEntry", "CompiledEntry")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """What the manifest says of one file. The three distances are set for embedding networks and None for the others.
+    """Manifest entry of one file. Only embedding networks have the three distances, plain L2 between their unit vectors.
 
-    `threshold_l2`, `margin_l2` and `unsure_band_l2` are plain L2 between unit vectors of this very network.
+    `packaged` is false for a file that an installed wheel does not contain.
     """
 
     name: str
@@ -35,95 +39,147 @@ class ModelEntry:
     threshold_l2: float | None = None
     margin_l2: float | None = None
     unsure_band_l2: float | None = None
+    packaged: bool = True
 
     def __post_init__(self) -> None:
         distances = [d for d in (self.threshold_l2, self.margin_l2, self.unsure_band_l2) if d is not None]
         if self.role not in _ROLES:
             raise ModelError(f"{self.name} has the role {self.role!r} in {MANIFEST}, expected one of {', '.join(_ROLES)}")
         if len(distances) != (3 if self.role == "embedding" else 0):
-            raise ModelError(f"{self.name}: an embedding network, and no other, has threshold, margin and band in {MANIFEST}")
-        if Path(self.file).name != self.file:
-            raise ModelError(f"{self.name}: {MANIFEST} names {self.file!r}, expected a file's name without a folder")
+            raise ModelError(f"{self.name}: embedding networks, and only they, need threshold, margin and band in {MANIFEST}")
+        _check_file_name(self.name, self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledEntry:
+    """Manifest entry of a network that was converted to LiteRT from the model entry `weights` by `converter`."""
+
+    name: str
+    file: str
+    size_bytes: int
+    sha256: str
+    weights: str
+    converter: str
+    packaged: bool = True
+
+    def __post_init__(self) -> None:
+        _check_file_name(self.name, self.file)
+
+
+def _check_file_name(name: str, file: str) -> None:
+    if Path(file).name != file:
+        raise ModelError(f"{name}: {MANIFEST} names {file!r}, expected a file name without a folder")
 
 
 def models_dir() -> Path:
-    """The weights' folder: inside the installed package, else the repository's models/."""
+    """Return the folder of the model files: inside the installed package, else the repository's models/."""
     package = Path(__file__).resolve().parents[1]
-    installed = package / "_models"
+    installed = package / _INSTALLED
     return installed if installed.is_dir() else package.parent / "models"
 
 
 def entries(directory: Path | None = None) -> tuple[ModelEntry, ...]:
-    """Everything the manifest lists, in its order."""
-    path = (directory or models_dir()) / MANIFEST
-    try:
-        return _listed(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"the list of models is missing: {path}; {_RESTORE}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise ModelError(f"the list of models cannot be read: {path} ({error}); {_RESTORE}") from error
+    """Return the entries of all plain files in the manifest, in its order."""
+    return _read_manifest(directory)[0]
+
+
+def compiled_entries(directory: Path | None = None) -> tuple[CompiledEntry, ...]:
+    """Return the entries of all compiled networks in the manifest, in its order."""
+    return _read_manifest(directory)[1]
 
 
 def entry(name: str, directory: Path | None = None) -> ModelEntry:
-    """The manifest's entry of that name; ModelError lists the names there are."""
-    listed = {model.name: model for model in entries(directory)}
-    if name not in listed:
-        raise ModelError(f"there is no model {name!r}; there are {', '.join(listed)}")
-    return listed[name]
+    """Return the entry of that name. ModelError lists the existing names."""
+    return _find(name, entries(directory))
+
+
+def compiled_entry(name: str, directory: Path | None = None) -> CompiledEntry:
+    """Return the entry of that compiled network. ModelError lists the existing names."""
+    return _find(name, compiled_entries(directory))
+
+
+def is_left_out(found: ModelEntry | CompiledEntry, directory: Path | None = None) -> bool:
+    """Return whether a file is missing on purpose: an installed wheel does not contain it."""
+    folder = directory or models_dir()
+    return not found.packaged and folder.name == _INSTALLED and not (folder / found.file).exists()
 
 
 def verified_path(name: str, directory: Path | None = None) -> Path:
-    """The file of that name, once its size and SHA-256 are the manifest's; else ModelError.
+    """Return the path of a file whose size and SHA-256 match the manifest, else raise ModelError.
 
-    Hashed once per process as long as the file's size and time of change stay the same.
+    It is hashed once per process as long as its size and modification time stay the same.
     """
-    model = entry(name, directory)
-    path = (directory or models_dir()) / model.file
+    return _verified_path(entry(name, directory), f"the weights of {name} are", directory)
+
+
+def verified_compiled_path(name: str, directory: Path | None = None) -> Path:
+    """Return the path of a compiled network, verified in the same way."""
+    return _verified_path(compiled_entry(name, directory), f"the compiled network {name} is", directory)
+
+
+def _verified_path(found: ModelEntry | CompiledEntry, subject: str, directory: Path | None) -> Path:
+    """Return the path of a verified file. ModelError begins with `subject`, and says what to do."""
+    path = (directory or models_dir()) / found.file
+    if is_left_out(found, directory):
+        raise ModelError(
+            f"{path.name} is not part of an installed facecam; to use it, get the source tree, run `make models` there and "
+            f"`pip install -e .`"
+        )
     try:
         stat = path.stat()
-        if stat.st_size != model.size_bytes:
-            raise ModelError(
-                f"the weights of {name} are damaged: {path} has {stat.st_size} bytes, expected {model.size_bytes}; {_RESTORE}"
-            )
-        digest = _sha256(path, stat.st_mtime_ns, stat.st_size)
+        if stat.st_size != found.size_bytes:
+            raise ModelError(f"{subject} damaged: {path} has {stat.st_size} bytes, expected {found.size_bytes}; {_RESTORE}")
+        digest = file_sha256(path, stat.st_mtime_ns, stat.st_size)
     except FileNotFoundError as error:
-        raise ModelError(f"the weights of {name} are missing: {path}; {_RESTORE}") from error
+        raise ModelError(f"{subject} missing: {path}; {_RESTORE}") from error
     except OSError as error:
-        raise ModelError(f"the weights of {name} cannot be read: {path} ({error.strerror}); {_RESTORE}") from error
-    if digest != model.sha256:
-        raise ModelError(
-            f"the weights of {name} are damaged: {path} has SHA-256 {digest[:12]}, expected {model.sha256[:12]}; {_RESTORE}"
-        )
+        raise ModelError(f"{subject} unreadable: {path} ({error.strerror}); {_RESTORE}") from error
+    if digest != found.sha256:
+        raise ModelError(f"{subject} damaged: {path} has SHA-256 {digest[:12]}, expected {found.sha256[:12]}; {_RESTORE}")
     return path
 
 
 def load_arrays(name: str, directory: Path | None = None) -> dict[str, NDArray[Any]]:
-    """The verified arrays of a .safetensors file by name."""
+    """Return the arrays of a verified .safetensors file by name."""
     path = verified_path(name, directory)
     if path.suffix != ".safetensors":
-        raise ModelError(f"{name} is no .safetensors file but {path.name}; its own reader takes verified_path()")
+        raise ModelError(f"{name} is stored as {path.name}, not as .safetensors; read it through verified_path()")
     from safetensors.numpy import load_file
 
     arrays: dict[str, NDArray[Any]] = load_file(path)
     return arrays
 
 
+def _find(name: str, listed: tuple[_Entry, ...]) -> _Entry:
+    by_name = {found.name: found for found in listed}
+    if name not in by_name:
+        raise ModelError(f"unknown model {name!r}; choose one of {', '.join(by_name)}")
+    return by_name[name]
+
+
+def _read_manifest(directory: Path | None) -> tuple[tuple[ModelEntry, ...], tuple[CompiledEntry, ...]]:
+    path = (directory or models_dir()) / MANIFEST
+    try:
+        return _parsed_manifest(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"the list of models is missing: {path}; {_RESTORE}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise ModelError(f"the list of models cannot be read: {path} ({error}); {_RESTORE}") from error
+
+
 @cache
-def _listed(text: str) -> tuple[ModelEntry, ...]:
-    """The manifest's entries. Parsed once: the file is read two dozen times before the first face is."""
-    return tuple(_entry_from(table) for table in tomllib.loads(text)["model"])
-
-
-def _entry_from(table: dict[str, Any]) -> ModelEntry:
-    """One [[model]] table; its `bytes` is called `size_bytes` here."""
-    fields = dict(table)
-    fields["size_bytes"] = fields.pop("bytes")
-    return ModelEntry(**fields)
+def _parsed_manifest(text: str) -> tuple[tuple[ModelEntry, ...], tuple[CompiledEntry, ...]]:
+    """Return the entries of a manifest. Cached: it is read two dozen times before the first face."""
+    tables = tomllib.loads(text)
+    return (
+        tuple(ModelEntry(size_bytes=table.pop("bytes"), **table) for table in tables["model"]),
+        tuple(CompiledEntry(size_bytes=table.pop("bytes"), **table) for table in tables.get("compiled", ())),
+    )
 
 
 @cache
-def _sha256(path: Path, mtime_ns: int, size_bytes: int) -> str:
-    """The file's SHA-256 in hex. Time and size are there to make a changed file another question."""
+def file_sha256(path: Path, mtime_ns: int, size_bytes: int) -> str:
+    """Return the file's SHA-256 in hex. Time and size are cache keys: a changed file is hashed again."""
     del mtime_ns, size_bytes
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""A picture, or a square of one -> how likely each of ImageNet's names is, on LiteRT."""
+"""Image classification on LiteRT: ImageNet's classes, or the labels of a network that `facecam train` wrote."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ import cv2
 import numpy as np
 
 from facecam.errors import ModelError
-from facecam.networks.convert import open_network
 from facecam.networks.keras_imagenet import keras_networks
-from facecam.networks.litert import Network
+from facecam.networks.litert import Network, open_network
 from facecam.networks.manifest import verified_path
 from facecam.networks.trained import SCALINGS, InputForm, read_trained
-from facecam.objects.digits import figure_on_paper
+from facecam.objects.digit_preprocessing import extract_digit
 from facecam.objects.evidence import EvidenceRule
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX
 from facecam.types import Box, Floats, Image, Label
 
 NETWORK = "efficientnet_lite0_imagenet"
-_LABELS = "imagenet_classes"
-TOP = 3
-_LITE0 = (127.0, 128.0)
-"""EfficientNet-Lite0's input: what is subtracted, and by what it is divided then."""
+TOP_LABELS = 3
+_LABELS_FILE = "imagenet_classes"
+_LITE0_SCALING = (127.0, 128.0)
+"""Offset and divisor of EfficientNet-Lite0's input."""
+_PAPER_PX = 256
+"""Side at which handwriting on paper is read; a pen stroke is at least two pixels wide."""
 
 
 class Classifier:
@@ -35,141 +36,135 @@ class Classifier:
         self._names = class_names()
         keras = keras_networks().get(network)
         self.side_px = INPUT_SIZE_PX if keras is None else keras.side_px
-        # A network of keras.applications prepares its input itself, each in its own way.
-        self._mean, self._divisor = _LITE0 if keras is None else (0.0, 1.0)
+        # Compiled networks of keras.applications contain their own preprocessing.
+        self._offset, self._divisor = _LITE0_SCALING if keras is None else (0.0, 1.0)
 
     def classify(self, bgr: Image) -> tuple[Label, ...]:
-        """The three likeliest labels of `bgr` (height, width, 3) uint8, best first: of the middle, as for ImageNet's test."""
+        """Return the three most probable labels of the central crop of `bgr` (height, width, 3) uint8, best first."""
         return self.labels(self.probabilities(bgr, central_crop(bgr)))
 
     def probabilities(self, bgr: Image, square: Box) -> Floats:
-        """(1000,) float32: how likely each name is for a square of `bgr`, which lies inside it."""
-        logits = self._network(_scaled(cut(bgr, square, self.side_px), self._mean, self._divisor)[np.newaxis])[0]
-        likely: Floats = np.exp(logits - logits.max())
-        likely /= likely.sum()
-        return likely
+        """Return the probability of each class, (1000,) float32, for a square inside `bgr`."""
+        pixels = crop_square(bgr, square, self.side_px)
+        logits = self._network(_scaled(pixels, self._offset, self._divisor)[np.newaxis])[0]
+        probabilities: Floats = np.exp(logits - logits.max())
+        probabilities /= probabilities.sum()
+        return probabilities
 
-    def labels(self, likely: Floats) -> tuple[Label, ...]:
-        """The three likeliest names, best first, given the probabilities (1000,) of all."""
-        best = np.argsort(-likely, kind="stable")[:TOP]
-        return tuple(Label(self._names[i][1], self._names[i][0], float(likely[i])) for i in best)
-
-
-def central_crop(bgr: Image) -> Box:
-    """The centered square of 7/8 of the shorter side, which ImageNet's test looks at. Its edges lie between pixels."""
-    height, width = bgr.shape[:2]
-    side = max(1, round(min(height, width) * 7 / 8))
-    return Box((width - side) // 2, (height - side) // 2, side, side)
-
-
-def cut(bgr: Image, square: Box, side_px: int) -> Image:
-    """(side_px, side_px, 3) uint8 RGB: what lies in that square of `bgr`, at least one pixel of it."""
-    height, width = bgr.shape[:2]
-    side = max(1, round(square.w))
-    left, top = min(max(0, round(square.x)), width - 1), min(max(0, round(square.y)), height - 1)
-    part = bgr[top : top + side, left : left + side]
-    shrinks = max(part.shape[:2]) > side_px
-    scaled = cv2.resize(part, (side_px, side_px), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def preprocess(bgr: Image) -> Floats:
-    """(224, 224, 3) float32 RGB as (x - 127) / 128, EfficientNet-Lite0's input: the middle, as for ImageNet's test."""
-    return lite0_input(cut(bgr, central_crop(bgr), INPUT_SIZE_PX))
-
-
-def lite0_input(rgb: Image) -> Floats:
-    """Squares (..., 224, 224, 3) uint8 RGB as EfficientNet-Lite0 takes them: (x - 127) / 128, float32."""
-    return _scaled(rgb, *_LITE0)
-
-
-def _scaled(rgb: Image, mean: float, divisor: float) -> Floats:
-    return (rgb.astype(np.float32) - np.float32(mean)) / np.float32(divisor)
-
-
-def class_names() -> list[tuple[str, str]]:
-    """(WordNet id, name) of each class, in the order of the logits."""
-    lines = verified_path(_LABELS).read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines]
-    if len(rows) != CLASSES:
-        raise ModelError(f"{_LABELS} names {len(rows)} classes, expected {CLASSES}; install facecam again")
-    return [(row[1], row[2]) for row in rows]
-
-
-# MERGED objects.prepare: A picture as the input of a network that was trained here: middle square, size, channel order, scaling. Pure.
-
-
-def network_input(bgr: Image, form: InputForm) -> Floats | None:
-    """(size, size, channels) float32 of `bgr` (height, width, 3) uint8; None when a written figure is wanted and none is seen."""
-    if form.ink:
-        figure = figure_on_paper(bgr, form.size_px, form.ink_margin)
-        return None if figure is None else scaled(np.repeat(figure[:, :, None], form.channels, axis=2), form)
-    return scaled(squared(bgr, form), form)
-
-
-def squared(bgr: Image, form: InputForm) -> Image:
-    """(size, size, channels) uint8, RGB or gray: the centered square of the picture, averaged down or interpolated up."""
-    height, width = bgr.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    sized = resized(bgr[top : top + side, left : left + side], form.size_px)
-    if form.channels == 1:
-        return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2GRAY), np.uint8)[:, :, None]
-    return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def resized(square: Image, size_px: int) -> Image:
-    """The square picture (n, n, channels) at another size, its channels as they are."""
-    if square.shape[0] == size_px:
-        return square
-    how = cv2.INTER_AREA if square.shape[0] > size_px else cv2.INTER_LINEAR
-    sized = np.asarray(cv2.resize(square, (size_px, size_px), interpolation=how), np.uint8)
-    return sized.reshape(size_px, size_px, square.shape[2])
-
-
-def scaled(pixels: Image, form: InputForm) -> Floats:
-    """The same as float32, as the network's recipe scales it."""
-    offset, divisor = SCALINGS[form.scaling]
-    return (pixels.astype(np.float32) - np.float32(offset)) / np.float32(divisor)
-
-
-# MERGED objects.trained_classifier: A network that was trained here, at work: a picture, or a square of one -> how likely its labels are, on LiteRT.
-
-_INK_PX = 256
-"""The side at which a sheet of paper is read; a pen's stroke is two pixels or more of it."""
+    def labels(self, probabilities: Floats) -> tuple[Label, ...]:
+        """Return the three most probable labels, best first, given all probabilities (1000,)."""
+        best = np.argsort(-probabilities, kind="stable")[:TOP_LABELS]
+        return tuple(Label(self._names[i][1], self._names[i][0], float(probabilities[i])) for i in best)
 
 
 class TrainedClassifier:
-    """The network of a folder that `facecam train` wrote. Owned by the thread that calls it first.
+    """A network of a folder that `facecam train` wrote. Owned by the thread that calls it first.
 
-    It has a label for everything, so it takes more than half to be shown, and what it made of the place before says nothing.
-    Raises ModelError when the folder is damaged or is none.
+    The network has a label for everything, so its probability must exceed one half, and its output for the empty scene
+    is not subtracted. Raises ModelError when the folder is damaged or holds no trained network.
     """
 
-    rule = EvidenceRule(min_probability=0.6, min_new=0.6, three=None, news_only=False)
+    rule = EvidenceRule(min_probability=0.6, min_probability_new=0.6, top3_factor=None, subtract_baseline=False)
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.network = read_trained(folder)
         self._compiled = open_network(str(folder.absolute()), threads)
 
     def classify(self, bgr: Image) -> tuple[Label, ...]:
-        """The three likeliest labels of `bgr` (height, width, 3) uint8, best first; none when no written figure is seen."""
-        return self.labels(self._likely(bgr))
+        """Return the three most probable labels of `bgr` (height, width, 3) uint8, best first; none when no digit is found."""
+        return self.labels(self._probabilities(bgr))
 
     def probabilities(self, bgr: Image, square: Box) -> Floats:
-        """(labels,) float32: how likely each label is for a square of `bgr`; all zero when no written figure is seen."""
+        """Return the probability of each label, (labels,) float32, for a square of `bgr`; all zero when no digit is found."""
         form = self.network.form
-        rgb = cut(bgr, square, _INK_PX if form.ink else form.size_px)
-        return self._likely(np.ascontiguousarray(rgb[:, :, ::-1]))
+        rgb = crop_square(bgr, square, _PAPER_PX if form.handwritten else form.size_px)
+        return self._probabilities(np.ascontiguousarray(rgb[:, :, ::-1]))
 
-    def labels(self, likely: Floats) -> tuple[Label, ...]:
-        """The three likeliest labels, best first; none when all are zero."""
-        best = [i for i in np.argsort(-likely, kind="stable")[:TOP] if likely[i] > 0]
-        return tuple(Label(self.network.labels[i], "", float(likely[i])) for i in best)
+    def labels(self, probabilities: Floats) -> tuple[Label, ...]:
+        """Return the three most probable labels, best first; none when all are zero."""
+        best = [i for i in np.argsort(-probabilities, kind="stable")[:TOP_LABELS] if probabilities[i] > 0]
+        return tuple(Label(self.network.labels[i], "", float(probabilities[i])) for i in best)
 
-    def _likely(self, bgr: Image) -> Floats:
+    def _probabilities(self, bgr: Image) -> Floats:
         batch = network_input(bgr, self.network.form)
         if batch is None:
             return np.zeros(len(self.network.labels), np.float32)
-        likely: Floats = self._compiled(batch[None])[0]
-        return likely
+        probabilities: Floats = self._compiled(batch[None])[0]
+        return probabilities
+
+
+def class_names() -> list[tuple[str, str]]:
+    """Return (WordNet id, name) of each ImageNet class, in the order of the logits."""
+    lines = verified_path(_LABELS_FILE).read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    if len(rows) != CLASSES:
+        raise ModelError(f"{_LABELS_FILE} names {len(rows)} classes, expected {CLASSES}; install facecam again")
+    return [(row[1], row[2]) for row in rows]
+
+
+def central_crop(bgr: Image) -> Box:
+    """Return the centered square of 7/8 of the shorter side, ImageNet's test crop. Its edges lie between pixels."""
+    height, width = bgr.shape[:2]
+    side = max(1, round(min(height, width) * 7 / 8))
+    return Box((width - side) // 2, (height - side) // 2, side, side)
+
+
+def crop_square(bgr: Image, square: Box, side_px: int) -> Image:
+    """Return a square of `bgr`, at least one pixel of it, as (side_px, side_px, 3) uint8 RGB."""
+    height, width = bgr.shape[:2]
+    side = max(1, round(square.w))
+    left, top = min(max(0, round(square.x)), width - 1), min(max(0, round(square.y)), height - 1)
+    part = bgr[top : top + side, left : left + side]
+    shrinks = max(part.shape[:2]) > side_px
+    sized = cv2.resize(part, (side_px, side_px), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def preprocess(bgr: Image) -> Floats:
+    """Return the central crop as EfficientNet-Lite0's input, (224, 224, 3) float32 RGB."""
+    return lite0_input(crop_square(bgr, central_crop(bgr), INPUT_SIZE_PX))
+
+
+def lite0_input(rgb: Image) -> Floats:
+    """Scale squares (..., 224, 224, 3) uint8 RGB for EfficientNet-Lite0: (x - 127) / 128, float32."""
+    return _scaled(rgb, *_LITE0_SCALING)
+
+
+def network_input(bgr: Image, form: InputForm) -> Floats | None:
+    """Return a trained network's input (size, size, channels) float32 of `bgr` (height, width, 3) uint8.
+
+    None when the network reads handwriting and no digit is found.
+    """
+    if form.handwritten:
+        digit = extract_digit(bgr, form.size_px, form.margin)
+        return None if digit is None else scale_pixels(np.repeat(digit[:, :, None], form.channels, axis=2), form)
+    return scale_pixels(square_pixels(bgr, form), form)
+
+
+def square_pixels(bgr: Image, form: InputForm) -> Image:
+    """Return the centered square of `bgr` as (size, size, channels) uint8, RGB or gray."""
+    height, width = bgr.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    sized = resize_square(bgr[top : top + side, left : left + side], form.size_px)
+    if form.channels == 1:
+        return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2GRAY), np.uint8)[:, :, None]
+    return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def resize_square(square: Image, size_px: int) -> Image:
+    """Resize a square image (n, n, channels) uint8; its channels stay as they are."""
+    if square.shape[0] == size_px:
+        return square
+    interpolation = cv2.INTER_AREA if square.shape[0] > size_px else cv2.INTER_LINEAR
+    sized = np.asarray(cv2.resize(square, (size_px, size_px), interpolation=interpolation), np.uint8)
+    return sized.reshape(size_px, size_px, square.shape[2])
+
+
+def scale_pixels(pixels: Image, form: InputForm) -> Floats:
+    """Scale uint8 pixels to the float32 values that the network's recipe expects."""
+    return _scaled(pixels, *SCALINGS[form.scaling])
+
+
+def _scaled(pixels: Image, offset: float, divisor: float) -> Floats:
+    return (pixels.astype(np.float32) - np.float32(offset)) / np.float32(divisor)

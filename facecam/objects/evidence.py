@@ -1,8 +1,8 @@
-"""Whether what was seen over the last second is enough for a name. Pure: time comes with what is seen.
+"""Temporal evidence for a label: probabilities averaged over about a second. Pure; time comes with the frames.
 
-A network that knows a thousand names gives one to a bare wall, too. What tells a thing from none: its name stays the same from
-frame to frame, so that the mean of the probabilities keeps its peak. The constants were chosen on one half of the material and
-measured on another (docs/objects.md).
+A network with a thousand classes names a bare wall, too. Only a real object keeps its class from frame to frame, so that the
+mean of the probabilities keeps its peak. The constants were chosen on one half of the material and measured on the other
+(docs/internals/objects.md).
 """
 
 from __future__ import annotations
@@ -19,67 +19,68 @@ HALF_LIFE_MS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRule:
-    """When the averaged probabilities are enough for a label.
+    """Acceptance rule for averaged probabilities.
 
-    The likeliest name has `min_probability`, or the likeliest three have `three` times that together: breeds of dogs share what a
-    thing alone has. What brings colors with it that were not in the picture needs `min_new` only, from `new_share` of it on.
-    `doubt` further frames count as if they had shown nothing, so that few frames must be surer. `min_ms` lie between the first
-    and the last. A label that stands stays while it has `keeps` times of what it took. With `news_only` what the network made of
-    the place before is taken off. Where there are few names, three of them say nothing: `three` is None.
+    The best class needs `min_probability`, or the best three together `top3_factor` times as much, since breeds of dogs share
+    what another object has alone; None where there are too few classes for that. `min_probability_new` suffices for an object
+    with a `new_share` of colors that were not in the image before. `prior_frames` empty frames are added to the mean, so that
+    few frames must be surer, and at least `min_ms` lie between the first and the last. `hysteresis` lowers the requirement
+    while a label is shown. `subtract_baseline` subtracts the network's output for the scene without the object.
     """
 
     min_probability: float = 0.5
-    min_new: float = 0.14
+    min_probability_new: float = 0.14
     new_share: float = 0.02
-    three: float | None = 1.4
-    doubt: float = 1.0
-    keeps: float = 0.7
+    top3_factor: float | None = 1.4
+    prior_frames: float = 1.0
+    hysteresis: float = 0.7
     min_ms: float = 50.0
-    news_only: bool = True
+    subtract_baseline: bool = True
 
-    def enough(self, likely: Floats, *, stands: bool, new_share: float = 0.0) -> bool:
-        """Whether probabilities (n,) are enough for a label, or for one that `stands` already."""
+    def accepts(self, probabilities: Floats, *, is_settled: bool, new_share: float = 0.0) -> bool:
+        """Return whether probabilities (n,) suffice for a label, or for keeping one when `is_settled`."""
         new = min(1.0, new_share / self.new_share)
-        least = (self.min_probability + new * (self.min_new - self.min_probability)) * (self.keeps if stands else 1.0)
-        if float(likely.max()) >= least:
+        required = self.min_probability + new * (self.min_probability_new - self.min_probability)
+        required *= self.hysteresis if is_settled else 1.0
+        if float(probabilities.max()) >= required:
             return True
-        return self.three is not None and float(np.partition(likely, -3)[-3:].sum()) >= least * self.three
+        return self.top3_factor is not None and float(np.partition(probabilities, -3)[-3:].sum()) >= required * self.top3_factor
 
 
 class Evidence:
-    """The probabilities of one thing's frames, averaged with weights that halve with every `HALF_LIFE_MS` of age.
+    """Probabilities of one object's frames, averaged with weights that halve every HALF_LIFE_MS.
 
-    `mean` (n,) float32 is the average, empty before the first frame. `lasts` says whether there is more than a moment of it,
-    `stands` whether it is enough for a label.
+    Attributes:
+        mean: The average (n,) float32, empty before the first frame.
+        is_sustained: It covers at least the rule's `min_ms`.
+        is_settled: It suffices for a label.
     """
 
     def __init__(self, rule: EvidenceRule) -> None:
         self._rule = rule
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """Begin anew: what comes next is another thing."""
+    def reset(self) -> None:
+        """Forget all frames; the next one shows another object."""
         self.mean: Floats = np.empty(0, np.float32)
-        self.lasts = self.stands = False
+        self.is_sustained = self.is_settled = False
         self._weight = self._since_ms = self._last_ms = self._new_share = 0.0
 
-    def add(self, likely: Floats, t_ms: float, new_share: float = 0.0) -> None:
-        """Take a frame's probabilities (n,) into the average, and how much of what it shows has new colors.
+    def add(self, probabilities: Floats, t_ms: float, new_share: float = 0.0) -> None:
+        """Add a frame's probabilities (n,) and its share of new colors.
 
-        Another number of names than before, and it begins anew: something was taught.
+        A different number of classes resets the evidence: an object was taught.
         """
-        if self.mean.size != likely.size:
-            self.forget()
-            self.mean, self._since_ms = np.zeros_like(likely), t_ms
+        if self.mean.size != probabilities.size:
+            self.reset()
+            self.mean, self._since_ms = np.zeros_like(probabilities), t_ms
         else:
             self._weight *= math.exp2((self._last_ms - t_ms) / HALF_LIFE_MS)
-        # By the sum of all weights, so that the first frames count as much as those that come later.
+        # Dividing by the sum of all weights makes the first frames count as much as later ones.
         self._weight += 1
-        self.mean += (likely - self.mean) / np.float32(self._weight)
+        self.mean += (probabilities - self.mean) / np.float32(self._weight)
         self._new_share += (new_share - self._new_share) / self._weight
         self._last_ms = t_ms
-        self.lasts = t_ms - self._since_ms >= self._rule.min_ms
-        self.stands = self.lasts and self._rule.enough(self._doubted(), stands=self.stands, new_share=self._new_share)
-
-    def _doubted(self) -> Floats:
-        return self.mean * np.float32(self._weight / (self._weight + self._rule.doubt))
+        self.is_sustained = t_ms - self._since_ms >= self._rule.min_ms
+        damped = self.mean * np.float32(self._weight / (self._weight + self._rule.prior_frames))
+        self.is_settled = self.is_sustained and self._rule.accepts(damped, is_settled=self.is_settled, new_share=self._new_share)

@@ -1,4 +1,4 @@
-"""Networks for ImageNet's thousand names as Keras graphs: EfficientNet-Lite0, and any of keras.applications.
+"""ImageNet classifiers as Keras graphs: EfficientNet-Lite0, and any network of keras.applications.
 
 EfficientNet-Lite0 is written out here (Tan, Le, "EfficientNet", ICML 2019; the Lite variants of tensorflow/tpu drop squeeze
 and excitation and use ReLU6), with ImageNet weights.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError
-from facecam.networks.keras_imagenet import keras_networks, verified_sha256
+from facecam.networks.keras_imagenet import keras_networks, load_keras, verified_sha256
 from facecam.networks.manifest import load_arrays
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ _STAGES = (
 
 
 def create_model(*, weights: bool = True) -> keras.Model:
-    """(n, 224, 224, 3) float32 RGB as (x - 127) / 128 to (n, 1000) logits, with its weights loaded unless they are not wanted.
+    """Build EfficientNet-Lite0: (n, 224, 224, 3) float32 RGB, scaled as (x - 127) / 128, to (n, 1000) logits.
 
     Raises ModelError when the weights are missing, damaged or of another network.
     """
+    load_keras()
     import keras
     from keras import layers
 
@@ -60,19 +61,19 @@ def create_model(*, weights: bool = True) -> keras.Model:
 
 
 def create_features() -> keras.Model:
-    """The same network up to its pooled features, (n, 1280) float32 from 0 to 6: what the logits are one matrix product of."""
+    """Build the same network up to its pooled features, (n, 1280) float32 from 0 to 6."""
+    whole = create_model()
     import keras
 
-    whole = create_model()
     return keras.Model(whole.input, whole.get_layer("features").output, name="efficientnet_lite0_features")
 
 
 def create_application(name: str) -> keras.Model:
-    """A network of keras.applications: (n, side, side, 3) float32 RGB from 0 to 255 to (n, 1000) logits, with ImageNet weights.
+    """Build a network of keras.applications: (n, side, side, 3) float32 RGB from 0 to 255 to (n, 1000) logits.
 
-    What the network wants of its input (scale, mean, channel order) is Keras's own preprocess_input, inside the graph. The
-    weights are those in Keras's cache. ModelError when they are of another network.
+    Keras's preprocess_input is part of the graph. The weights come from Keras's cache; ModelError when they do not fit.
     """
+    load_keras()
     import keras
 
     network = keras_networks()[name]
@@ -87,11 +88,11 @@ def create_application(name: str) -> keras.Model:
 
 
 def _inverted_bottleneck(x: Any, name: str, *, size: int, stride: int, expansion: int, channels: int) -> Any:
-    """Expand, filter each channel, project; with a shortcut where the shapes allow it."""
+    """Build an inverted residual block: expand, filter each channel, project, with a shortcut where the shapes allow it."""
     from keras import layers
 
     shortcut = x
-    # Keras reads a slash in a layer's name as a scope, the weights' file as part of it: the file's "a/b" is "a_b" here.
+    # Keras treats a slash in a layer's name as a scope, so the weight file's "a/b" is "a_b" here.
     if expansion > 1:
         x = layers.Conv2D(x.shape[-1] * expansion, 1, use_bias=False, name=f"{name}_expand_conv")(x)
         x = _normalized(x, f"{name}_bn0")

@@ -1,6 +1,6 @@
-"""A camera's frames -> the object held up: find it, name its square, average over time, or say nothing.
+"""Object recognition in a camera's frames: find the object, classify its square, average over time, or give no label.
 
-A still picture is named as a whole; so is a frame that follows no other closely.
+A still image is classified as a whole; so is a frame that does not follow another one closely.
 """
 
 from __future__ import annotations
@@ -18,256 +18,240 @@ from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import keras_networks
+from facecam.networks.user_networks import networks_dir
 from facecam.objects.classifier import NETWORK, Classifier, TrainedClassifier, central_crop
 from facecam.objects.evidence import Evidence, EvidenceRule
 from facecam.objects.localization import (
     CROP_SCALES,
     ColorHistogram,
     ObjectLocator,
-    between,
+    area_of,
     central_square,
     guide_box,
-    overlap,
-    pixels,
+    interpolate,
+    iou,
 )
 from facecam.objects.taught import FEATURE_NETWORK, INDEX, TaughtClassifier, TaughtFirstClassifier, taught_dir
 from facecam.settings import DetectSettings, FollowSettings, Mode, ObjectSettings, Settings
 from facecam.types import Box, Floats, Frame, Image, Label, Result
 
-# MERGED objects.network: What names objects, by the settings: facecam's own, one of keras.applications, or a folder that `facecam train` wrote.
+# Squares that overlap this much show the same part of the scene; the network's output for the last few is cached.
+_SAME_SQUARE_IOU = 0.75
+_CACHED_SQUARES = 4
+# An object is found a few frames after it appears: a frame becomes the baseline when nothing was found for this long after it.
+_SETTLED_MS = 400.0
+# A face that matters here fills a good part of the image; detecting only large ones takes a third of the time.
+_MIN_FACE_PX = 60
+_FACES = FollowSettings(detect_every_frames=15, detect_moving_every_frames=10)
+# Frames farther apart are independent: images of a folder, or a camera that was lost.
+_CONSECUTIVE_MS = 900.0
+# A region that overlaps the last one less is another object.
+_SAME_OBJECT_IOU = 0.2
+# An object that is missed for less than this is expected where it was: it kept still, or a hand passed.
+_MISSED_MS = 400.0
+# Share of the way to its new place that the region moves in one frame.
+_SMOOTHING = 0.5
 
 
-class ObjectNamer(Protocol):
-    """Names what a picture, or a square of one, shows. `rule` says when that is enough.
-
-    Owned by the thread that calls it first.
-    """
+class ObjectClassifier(Protocol):
+    """Classifies an image or a square of one; `rule` decides whether that is enough. Owned by the thread that calls it first."""
 
     rule: EvidenceRule
 
     def classify(self, bgr: Image) -> tuple[Label, ...]:
-        """The likeliest labels of `bgr` (height, width, 3) uint8, best first; none when it says nothing."""
+        """Return the most probable labels of `bgr` (height, width, 3) uint8, best first; possibly none."""
         ...
 
     def probabilities(self, bgr: Image, square: Box) -> Floats:
-        """(n,) float32: how likely each of its names is for a square of `bgr`; all zero when it says nothing."""
+        """Return the probability of each class, (n,) float32, for a square of `bgr`; possibly all zero."""
         ...
 
-    def labels(self, likely: Floats) -> tuple[Label, ...]:
-        """The three likeliest names, best first, given the probabilities (n,) of all."""
+    def labels(self, probabilities: Floats) -> tuple[Label, ...]:
+        """Return the three most probable labels, best first, given all probabilities (n,)."""
         ...
 
 
 def object_network(settings: ObjectSettings) -> str:
-    """The network that names objects; a trained one by its folder in full. ModelError says what there is to choose."""
+    """Return the configured network; one with a folder by its absolute path. ModelError lists the valid choices."""
     name = settings.network
     if name == NETWORK or name in keras_networks():
         return name
-    folder = Path(name).expanduser().absolute()
-    if folder.is_dir():
-        return str(folder)
+    for folder in (Path(name).expanduser().absolute(), networks_dir() / name):
+        if folder.is_dir():
+            return str(folder)
     raise ModelError(
-        f"{name} names no objects; choose {NETWORK}, the folder of a trained network, or of keras.applications "
+        f"{name} does not classify objects; choose {NETWORK}, the folder of a trained network, or from keras.applications "
         f"{', '.join(keras_networks())}"
     )
 
 
-def namer_networks(settings: ObjectSettings) -> list[str]:
-    """The compiled networks that naming needs: also that of the taught labels, once there are some."""
-    network = object_network(settings)
-    teachable = not Path(network).is_absolute() and (taught_dir() / INDEX).is_file()
-    return [network, FEATURE_NETWORK] if teachable else [network]
+def required_networks(settings: Settings) -> list[str]:
+    """Return the compiled networks that the objects mode needs; that of taught labels only once there are some."""
+    network = object_network(settings.objects)
+    has_taught = not Path(network).is_absolute() and (taught_dir() / INDEX).is_file()
+    return [network, *([FEATURE_NETWORK] if has_taught else []), "pnet", "rnet", "onet"]
 
 
-def open_namer(settings: ObjectSettings, threads: int) -> ObjectNamer:
-    """What the settings ask for, ready to name; taught labels come before ImageNet's. ModelError when weights are damaged."""
+def open_classifier(settings: ObjectSettings, threads: int) -> ObjectClassifier:
+    """Open the configured classifier; taught labels take precedence over ImageNet's. ModelError when weights are damaged."""
     network = object_network(settings)
     if Path(network).is_absolute():
         return TrainedClassifier(Path(network), threads)
     return TaughtFirstClassifier(TaughtClassifier(taught_dir(), threads), Classifier(threads, network))
 
 
-# MERGED objects.before: What was to be seen before anything new came: names that the network gave already, and colors that were there, are no news.
-#
-# The chest of whoever sits before the camera is a bulletproof vest to a network that has no name for a person, and remains one
-# while an arm moves before it. What it said of the place is taken off what it says now.
-
-# A square that overlaps this much shows the same; so many of them are kept.
-_BEFORE_SAME = 0.75
-_KEPT = 4
-# What comes into the picture is found a few frames later: a picture counts once nothing was found for so long after it.
-_SETTLED_MS = 400.0
-
-
 class SceneBaseline:
-    """The last picture of one source in which nothing was new."""
+    """The last image of one source without a new object: its labels and colors are not evidence for one.
 
-    def __init__(self, namer: ObjectNamer) -> None:
-        self._namer = namer
-        self.begin(None)
+    A network without a class for people calls their chest a bulletproof vest, also while an arm moves in front of it. What it
+    sees in the baseline is therefore subtracted from what it sees now.
+    """
 
-    def begin(self, bgr: Image | None) -> None:
-        """This first picture (height, width, 3) uint8 is what was before; with None, nothing is known of it."""
+    def __init__(self, classifier: ObjectClassifier) -> None:
+        self._classifier = classifier
+        self.reset(None)
+
+    def reset(self, bgr: Image | None) -> None:
+        """Use this first image (height, width, 3) uint8 as the baseline, or none."""
         self._bgr = bgr
         self._next: tuple[float, Image] | None = None
         self._colors: ColorHistogram | None = None
-        self._was: list[tuple[Box, Floats]] = []
+        self._cache: list[tuple[Box, Floats]] = []
 
-    def keep(self, bgr: Image, t_ms: float) -> None:
-        """Nothing new is found in this picture (height, width, 3) uint8."""
+    def observe(self, bgr: Image, t_ms: float) -> None:
+        """Take in an image (height, width, 3) uint8 in which no new object was found."""
         if self._next is not None and t_ms - self._next[0] < _SETTLED_MS:
             return
         if self._next is not None:
-            self._bgr, self._colors, self._was = self._next[1], None, []
+            self._bgr, self._colors, self._cache = self._next[1], None, []
         self._next = t_ms, bgr
 
-    def news(self, likely: Floats, square: Box) -> Floats:
-        """Something new is found. `likely` (n,), the probabilities of a square's names now, less what they were."""
+    def subtract(self, probabilities: Floats, square: Box) -> Floats:
+        """Return the probabilities (n,) of a new object's square less those of the baseline."""
         self._next = None
-        if self._bgr is None or not self._namer.rule.news_only:
-            return likely
-        was = next((was for at, was in self._was if was.size == likely.size and overlap(square, at) >= _BEFORE_SAME), None)
-        if was is None:
-            was = self._namer.probabilities(self._bgr, square)
-            self._was = [(square, was), *self._was][:_KEPT]
-        news: Floats = np.maximum(likely - was, np.float32(0))
-        return news
+        if self._bgr is None or not self._classifier.rule.subtract_baseline:
+            return probabilities
+        cached = (p for box, p in self._cache if p.size == probabilities.size and iou(square, box) >= _SAME_SQUARE_IOU)
+        baseline = next(cached, None)
+        if baseline is None:
+            baseline = self._classifier.probabilities(self._bgr, square)
+            self._cache = [(square, baseline), *self._cache][:_CACHED_SQUARES]
+        difference: Floats = np.maximum(probabilities - baseline, np.float32(0))
+        return difference
 
-    def new_colors(self, bgr: Image, square: Box) -> float:
-        """How much of a square of `bgr` has colors that were nowhere in the picture, 0 to 1; 0 while nothing is known."""
+    def new_color_share(self, bgr: Image, square: Box) -> float:
+        """Return the share of a square of `bgr` whose colors the baseline lacks; 0 without a baseline."""
         if self._bgr is None:
             return 0.0
         self._colors = self._colors or ColorHistogram(self._bgr)
-        return self._colors.new_share(bgr[pixels(square, 1.0, bgr.shape)])
-
-
-# A face that matters here fills a good part of the picture; looking for large ones alone takes a third of the time.
-_MIN_FACE_PX = 60
-_FACES = FollowSettings(detect_every_frames=15, detect_moving_every_frames=10)
-# Frames farther apart are pictures of their own: a folder's, or those of a camera that was lost.
-_CONSECUTIVE_MS = 900.0
-# Less overlap with the last place, and it is another thing.
-_PIPELINE_SAME = 0.2
-# A thing that is missed for so long is looked at where it was: it kept still, or a hand passed.
-_MISSED_MS = 400.0
-# How much of the way to its new place the shown region goes in one frame.
-_FOLLOWS = 0.5
+        return self._colors.new_share(bgr[area_of(square, 1.0, bgr.shape)])
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectObservation:
-    """The labels, best first, none when not sure; and where it was looked, None for the whole picture or for nothing new."""
+    """Labels, best first, none when unsure; and the region they are of, None for the whole image or for nothing new."""
 
     labels: tuple[Label, ...]
     region: Box | None = None
 
-    def result(self, frame: Frame, gallery_revision: str, total_ms: float) -> Result:
-        """This as the result of a frame that took `total_ms`."""
-        seen = Result.of(frame, Mode.OBJECTS)
-        return replace(seen, labels=self.labels, region=self.region, gallery_revision=gallery_revision, total_ms=total_ms)
+    def to_result(self, frame: Frame, gallery_revision: str, total_ms: float) -> Result:
+        """Return the result of a frame that took `total_ms`."""
+        result = Result.empty(frame, Mode.OBJECTS)
+        return replace(result, labels=self.labels, region=self.region, gallery_revision=gallery_revision, total_ms=total_ms)
 
 
 @dataclass(slots=True, eq=False)
 class ObjectState:
-    """What is remembered of one source: its background and faces, and the evidence for what is new and for what is in the middle.
+    """State of one source: background, faces, and the evidence for the new object and for the center of the image.
 
-    `place` is where something new is, `named` the same while it has a label.
+    `region` is where the new object is, `labeled_region` the same while it has a label.
     """
 
     follower: FaceFollower
-    before: SceneBaseline
-    new: Evidence
-    middle: Evidence
+    baseline: SceneBaseline
+    new_evidence: Evidence
+    center_evidence: Evidence
     locator: ObjectLocator = field(default_factory=ObjectLocator)
-    looks: Iterator[float] = field(default_factory=lambda: itertools.cycle(CROP_SCALES))
-    place: Box | None = None
-    named: Box | None = None
+    crop_scales: Iterator[float] = field(default_factory=lambda: itertools.cycle(CROP_SCALES))
+    region: Box | None = None
+    labeled_region: Box | None = None
     found_ms: float = -math.inf
     last_ms: float = -math.inf
     size_wh: tuple[int, int] = (0, 0)
 
-    def move(self, place: Box | None) -> None:
-        """What is new is here in this frame, and for a moment where it was. Far from where it was, it is another thing."""
-        if place is not None:
+    def update_region(self, found: Box | None) -> None:
+        """Move the region to where the object was found in this frame; far from the last place it is another object."""
+        if found is not None:
             self.found_ms = self.last_ms
         elif self.last_ms - self.found_ms <= _MISSED_MS:
             return
-        if place is None or self.place is None or overlap(place, self.place) < _PIPELINE_SAME:
-            self.new.forget()
-            self.place = place
+        if found is None or self.region is None or iou(found, self.region) < _SAME_OBJECT_IOU:
+            self.new_evidence.reset()
+            self.region = found
         else:
-            self.place = between(self.place, place, _FOLLOWS)
+            self.region = interpolate(self.region, found, _SMOOTHING)
 
-    def begin_anew(self) -> None:
-        """What comes next has nothing to do with what was."""
-        self.new.forget()
-        self.middle.forget()
-        self.follower.forget()
-        self.place = self.named = None
+    def reset(self) -> None:
+        """Forget everything: the next frame is independent."""
+        self.new_evidence.reset()
+        self.center_evidence.reset()
+        self.follower.reset()
+        self.region = self.labeled_region = None
 
 
 class ObjectPipeline:
-    """Face detector, locator and classifier in a row. Owned by the thread that looks first."""
+    """Face detector, locator and classifier in a row. Owned by the thread that calls it first."""
 
     def __init__(self, settings: Settings) -> None:
-        self._namer = open_namer(settings.objects, settings.identify.threads)
+        self._classifier = open_classifier(settings.objects, settings.identify.threads)
         self._detector = Mtcnn(DetectSettings(min_face_size_px=_MIN_FACE_PX, threads=settings.detect.threads))
 
-    def watching(self) -> ObjectState:
-        """What one more source needs."""
-        rule = self._namer.rule
-        return ObjectState(FaceFollower(self._detector, _FACES), SceneBaseline(self._namer), Evidence(rule), Evidence(rule))
+    def new_state(self) -> ObjectState:
+        """Return the state for another source."""
+        rule = self._classifier.rule
+        return ObjectState(FaceFollower(self._detector, _FACES), SceneBaseline(self._classifier), Evidence(rule), Evidence(rule))
 
-    def still(self, bgr: Image) -> ObjectObservation:
-        """What a picture (height, width, 3) uint8 that stands alone shows, sure or not."""
-        return ObjectObservation(self._namer.classify(bgr))
+    def classify_image(self, bgr: Image) -> ObjectObservation:
+        """Classify a still image (height, width, 3) uint8, sure or not."""
+        return ObjectObservation(self._classifier.classify(bgr))
 
-    def next(self, frame: Frame, watching: ObjectState) -> ObjectObservation:
-        """What is held up in a source's next frame, given the ones before it."""
-        bgr, since_ms = frame.bgr, frame.t_ms - watching.last_ms
-        alone = not 0 <= since_ms <= _CONSECUTIVE_MS or frame.size_wh != watching.size_wh
-        watching.last_ms, watching.size_wh = frame.t_ms, frame.size_wh
-        if alone:
-            watching.begin_anew()
-        faces = [face.box for face in watching.follower.detect(bgr)]
-        place = watching.locator.find(bgr, frame.t_ms, faces, watching.named)
-        if watching.locator.began_anew:
-            # Something that fills half of the picture may have come just now: nobody knows what was there before.
-            watching.before.begin(bgr if alone else None)
-        if alone:
-            likely = self._namer.probabilities(bgr, central_crop(bgr))
-            sure = not faces and self._namer.rule.enough(likely, stands=False)
-            return ObjectObservation(self._namer.labels(likely) if sure else ())
-        watching.move(place)
-        if watching.place is None:
-            watching.before.keep(bgr, frame.t_ms)
+    def observe(self, frame: Frame, state: ObjectState) -> ObjectObservation:
+        """Recognize the object in a source's next frame, given the state left by the frames before it."""
+        bgr, since_ms = frame.bgr, frame.t_ms - state.last_ms
+        is_independent = not 0 <= since_ms <= _CONSECUTIVE_MS or frame.size_wh != state.size_wh
+        state.last_ms, state.size_wh = frame.t_ms, frame.size_wh
+        if is_independent:
+            state.reset()
+        faces = [face.box for face in state.follower.detect(bgr)]
+        found = state.locator.find(bgr, frame.t_ms, faces, state.labeled_region)
+        if state.locator.scene_changed:
+            # Something that fills half of the image may have just appeared: the scene without it is unknown.
+            state.baseline.reset(bgr if is_independent else None)
+        if is_independent:
+            probabilities = self._classifier.probabilities(bgr, central_crop(bgr))
+            is_sure = not faces and self._classifier.rule.accepts(probabilities, is_settled=False)
+            return ObjectObservation(self._classifier.labels(probabilities) if is_sure else ())
+        state.update_region(found)
+        if state.region is None:
+            state.baseline.observe(bgr, frame.t_ms)
         else:
-            self._look_at_new(bgr, central_square(place or watching.place, frame.size_wh, next(watching.looks)), watching)
-        if watching.new.stands and watching.place is not None:
-            watching.named = watching.place
-            watching.middle.forget()
-            return ObjectObservation(self._namer.labels(watching.new.mean), watching.named)
-        watching.named = None
-        seen = ObjectObservation(()) if faces else self._middle(frame, watching)
-        return seen if seen.labels else ObjectObservation((), watching.place if watching.new.lasts else None)
-
-    def _look_at_new(self, bgr: Image, square: Box, watching: ObjectState) -> None:
-        """Take in what a square of this frame shows, where something is new."""
-        news = watching.before.news(self._namer.probabilities(bgr, square), square)
-        watching.new.add(news, watching.last_ms, watching.before.new_colors(bgr, square))
-
-    def _middle(self, frame: Frame, watching: ObjectState) -> ObjectObservation:
-        """The fallback: what is in the middle of the picture, new or not, where nobody sits."""
-        guide = guide_box(frame.size_wh)
-        watching.middle.add(self._namer.probabilities(frame.bgr, guide), frame.t_ms)
-        return (
-            ObjectObservation(self._namer.labels(watching.middle.mean), guide)
-            if watching.middle.stands
-            else ObjectObservation(())
-        )
+            square = central_square(found or state.region, frame.size_wh, next(state.crop_scales))
+            probabilities = state.baseline.subtract(self._classifier.probabilities(bgr, square), square)
+            state.new_evidence.add(probabilities, frame.t_ms, state.baseline.new_color_share(bgr, square))
+        if state.new_evidence.is_settled and state.region is not None:
+            state.labeled_region = state.region
+            state.center_evidence.reset()
+            return ObjectObservation(self._classifier.labels(state.new_evidence.mean), state.region)
+        state.labeled_region = None
+        if not faces:
+            guide = guide_box(frame.size_wh)
+            state.center_evidence.add(self._classifier.probabilities(bgr, guide), frame.t_ms)
+            if state.center_evidence.is_settled and (labels := self._classifier.labels(state.center_evidence.mean)):
+                return ObjectObservation(labels, guide)
+        return ObjectObservation((), state.region if state.new_evidence.is_sustained else None)
 
     def close(self) -> None:
-        """Give the detector's networks back."""
+        """Release the face detector."""
         self._detector.close()
 
     def __enter__(self) -> Self:
@@ -275,8 +259,3 @@ class ObjectPipeline:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def networks(settings: Settings) -> list[str]:
-    """The compiled networks that seeing objects needs."""
-    return [*namer_networks(settings.objects), "pnet", "rnet", "onet"]

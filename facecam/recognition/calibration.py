@@ -1,4 +1,4 @@
-"""What a threshold means for a gallery: how many strangers get a name, how many sightings of its people get none. Pure."""
+"""Threshold calibration: expected error rates of a gallery at its threshold and at others."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecam.recognition.matching import decision_rule, own_threshold_l2
+from facecam.recognition.matching import decision_rule, network_threshold_l2
 from facecam.recognition.open_set import (
     DistanceTable,
-    Numbers,
+    Float64Array,
     OpenSetStatistics,
+    load_distance_table,
     nearest_others_l2,
     open_set_statistics,
-    packaged,
 )
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
@@ -24,9 +24,8 @@ from facecam.types import Sample
 if TYPE_CHECKING:
     from facecam.gallery.gallery import Gallery
 
-
 ENOUGH_PEOPLE = 20
-"""From so many people with two photos or more on, their own distances say better than the table what is missed."""
+"""With this many people with two or more photos, their own distances predict the FNIR better than the packaged table."""
 
 _Z95 = 1.959964
 
@@ -42,107 +41,161 @@ class ClosestPair:
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """What a threshold means for this gallery: shares from 0 to 1.
+    """Error rates of a gallery at one threshold, 0 to 1.
 
-    `stranger_share` of all strangers have a sample within the threshold: at most so many get a name, since the margin spares
-    some. `miss_share` of the sightings of enrolled people have none of the person's within it.
+    The false positive identification rate (FPIR) is the share of strangers with a sample within the threshold. It is an upper
+    bound, since the margin rejects some. The false negative identification rate (FNIR) is the share of sightings of enrolled
+    people with none of the person's samples within the threshold.
     """
 
     threshold_l2: float
-    stranger_share: float
-    miss_share: float
+    false_positive_identification_rate: float
+    false_negative_identification_rate: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """What `calibrate` found. All distances are plain L2.
+    """Distances and error rates of a gallery, see `calibrate`. All distances are plain L2.
 
-    `people` and `photos` are those with a usable photo. `now` is the threshold in force (`pinned`, or moving with the gallery),
-    `chosen` the one for `stranger_rate`, `chosen_interval_l2` its 95 % interval by bootstrap over the packaged table's people,
-    both cut at the cap. Leave one out: `genuine_l2` (g,) is each sample's distance to the nearest other of its person,
-    `impostor_l2` (photos,) to the nearest of anybody else (none with fewer than two people). `confused` of the `people` have a
-    sample that lies within `now` of somebody else's; `confused_interval` is that share's 95 % Wilson interval. `own_misses` says
-    whether the miss shares come from `genuine_l2` (ENOUGH_PEOPLE) or from the table.
+    Attributes:
+        threshold_l2: The threshold in use, fixed by the settings if `pinned`, else moving with the gallery.
+        target_fpir: The FPIR that `target` is chosen for.
+        statistics, table, cap_l2: What the FPIR depends on, the network's packaged distances, and its own threshold.
+        person_ids: (photos,) person of each usable photo.
+        genuine_l2: (g,) distance of each photo to the nearest other one of its person.
+        impostor_l2: (photos,) distance of each photo to the nearest of another person; empty with fewer than two people.
+        closest: The closest two people, None with fewer than two.
+        fnir_is_measured: True if the FNIR comes from `genuine_l2` (see ENOUGH_PEOPLE), false if from the packaged table.
     """
 
-    people: int
-    photos: int
-    crowd: OpenSetStatistics
-    stranger_rate: float
+    threshold_l2: float
     pinned: bool
-    now: OperatingPoint
-    chosen: OperatingPoint
-    chosen_interval_l2: tuple[float, float]
+    target_fpir: float
+    statistics: OpenSetStatistics
+    table: DistanceTable
+    cap_l2: float
+    person_ids: tuple[str, ...]
+    genuine_l2: Float64Array
+    impostor_l2: Float64Array
     closest: ClosestPair | None
-    genuine_l2: Numbers
-    impostor_l2: Numbers
-    confused: int
-    confused_interval: tuple[float, float]
-    own_misses: bool
+    fnir_is_measured: bool
+
+    @property
+    def people(self) -> int:
+        """Number of people with a usable photo."""
+        return len(set(self.person_ids))
+
+    @property
+    def photos(self) -> int:
+        """Number of usable photos."""
+        return len(self.person_ids)
+
+    @property
+    def current(self) -> OperatingPoint:
+        """Error rates at the threshold in use."""
+        return self.at(self.threshold_l2)
+
+    @property
+    def target(self) -> OperatingPoint:
+        """Threshold for `target_fpir`, at most the network's own, with its error rates."""
+        return self.at_fpir(self.target_fpir)
+
+    @property
+    def target_interval_l2(self) -> tuple[float, float]:
+        """95 % interval of the target threshold, by bootstrap over the people of the packaged table."""
+        if not self.person_ids:
+            return self.cap_l2, self.cap_l2
+        low, high = self.table.impostor_interval_l2(self.statistics.false_match_rate(self.target_fpir))
+        return self.statistics.spread * min(low, self.cap_l2), self.statistics.spread * min(high, self.cap_l2)
+
+    @property
+    def confusable_people(self) -> int:
+        """Number of people with a photo within the threshold in use of another person's."""
+        return self.confusable_at(self.threshold_l2)
+
+    @property
+    def confusable_interval(self) -> tuple[float, float]:
+        """95 % Wilson interval of the share of confusable people."""
+        return wilson(self.confusable_people, self.people)
+
+    def at(self, threshold_l2: float) -> OperatingPoint:
+        """Return the error rates at any threshold. Fast enough for a slider: nothing is measured again."""
+        counts = Counter(Counter(self.person_ids).values())
+        if not counts:
+            fnir = 1.0
+        elif self.fnir_is_measured:
+            fnir = float(np.mean(self.genuine_l2 > threshold_l2))
+        else:
+            rate = self.table.false_negative_identification_rate
+            fnir = sum(people * rate(threshold_l2, photos) for photos, people in counts.items()) / counts.total()
+        return OperatingPoint(threshold_l2, self.statistics.false_positive_identification_rate(threshold_l2, self.table), fnir)
+
+    def at_fpir(self, fpir: float) -> OperatingPoint:
+        """Return the automatic threshold for this FPIR, between 0 and 1, with its error rates."""
+        return self.at(self.statistics.threshold_l2(fpir, self.table, self.cap_l2))
+
+    def confusable_at(self, threshold_l2: float) -> int:
+        """Return the number of people with a photo within this distance of another person's."""
+        pairs = zip(self.person_ids, self.impostor_l2, strict=False)
+        return len({person for person, distance in pairs if distance <= threshold_l2})
 
     def sentence(self) -> str:
-        """What the threshold in force means, in one sentence for the user."""
-        return sentence(self.people, self.photos, self.now)
+        """Return one sentence for the user about the threshold in use."""
+        return sentence(self.people, self.photos, self.current)
 
 
-def calibrate(gallery: Gallery, settings: IdentifySettings | None = None, *, stranger_rate: float | None = None) -> Calibration:
-    """The gallery's figures at the threshold in force, and at the one for `stranger_rate` (between 0 and 1, else the settings').
+def calibrate(gallery: Gallery, settings: IdentifySettings | None = None, *, target_fpir: float | None = None) -> Calibration:
+    """Measure a gallery's error rates at the threshold in use and at the one for a target FPIR. Fast up to thousands of photos.
 
-    The gallery must be read with the settings' network. Fast up to thousands of photos. ModelError when the network or its table
-    of distances is missing; SettingsError when the rate is out of range.
+    Args:
+        gallery: The people, embedded by the settings' network.
+        settings: Network and decision rule in use.
+        target_fpir: Share of strangers that may get a name, between 0 and 1; by default the settings'.
+
+    Raises:
+        ModelError: The network or its table of distances is missing.
+        SettingsError: The rate is out of range.
     """
     settings = settings or IdentifySettings()
-    rate = settings.stranger_rate if stranger_rate is None else stranger_rate
-    IdentifySettings(stranger_rate=rate)
-    table, cap_l2, samples = packaged(settings.network), own_threshold_l2(settings.network), gallery.samples
-    crowd, photos = open_set_statistics(samples, table), Counter(sample.person_id for sample in samples)
-    genuine_l2, of_people = _nearest_own_l2(samples)
-    own_misses = of_people >= ENOUGH_PEOPLE
-
-    def promise(threshold_l2: float) -> OperatingPoint:
-        table_misses = [table.miss_share(threshold_l2, count) for count in photos.values()]
-        misses = genuine_l2 > threshold_l2 if own_misses else table_misses
-        return OperatingPoint(threshold_l2, crowd.stranger_share(threshold_l2, table), float(np.mean(misses)) if photos else 1.0)
-
-    now = promise(decision_rule(settings, samples).threshold_l2)
-    impostor_l2 = nearest_others_l2(samples, samples) if len(photos) > 1 else np.zeros(0)
-    confused = len({s.person_id for s, distance in zip(samples, impostor_l2, strict=False) if distance <= now.threshold_l2})
+    fpir = settings.false_positive_identification_rate if target_fpir is None else target_fpir
+    IdentifySettings(false_positive_identification_rate=fpir)
+    table, samples = load_distance_table(settings.network), gallery.samples
+    person_ids = tuple(sample.person_id for sample in samples)
+    genuine_l2, people_with_several = _nearest_own_l2(samples)
+    impostor_l2 = nearest_others_l2(samples, samples) if len(set(person_ids)) > 1 else np.zeros(0)
     return Calibration(
-        people=len(photos),
-        photos=len(samples),
-        crowd=crowd,
-        stranger_rate=rate,
+        threshold_l2=decision_rule(settings, samples).threshold_l2,
         pinned=settings.threshold_l2 is not None,
-        now=now,
-        chosen=promise(crowd.threshold_l2(rate, table, cap_l2)),
-        chosen_interval_l2=_interval_l2(crowd, rate, table, cap_l2),
-        closest=_closest(samples, impostor_l2),
+        target_fpir=fpir,
+        statistics=open_set_statistics(samples, table),
+        table=table,
+        cap_l2=network_threshold_l2(settings.network),
+        person_ids=person_ids,
         genuine_l2=genuine_l2,
         impostor_l2=impostor_l2,
-        confused=confused,
-        confused_interval=wilson(confused, len(photos)),
-        own_misses=own_misses,
+        closest=_closest(samples, impostor_l2),
+        fnir_is_measured=people_with_several >= ENOUGH_PEOPLE,
     )
 
 
-def sentence(people: int, photos: int, promise: OperatingPoint) -> str:
-    """What a threshold means for so many people and photos.
+def sentence(people: int, photos: int, point: OperatingPoint) -> str:
+    """Return one sentence for the user about a threshold with this many people and photos.
 
-    >>> sentence(42, 310, Promise(0.29, stranger_share=0.01, miss_share=0.083))
+    >>> sentence(42, 310, OperatingPoint(0.29, 0.01, 0.083))
     '42 people, 310 photos: about 1 stranger in 100 gets a name, 1 in 12 sightings of an enrolled person stays unnamed'
     """
     if not people:
-        return "nobody is enrolled: nobody gets a name"
-    who = f"{people} {'person' if people == 1 else 'people'}, {photos} {'photo' if photos == 1 else 'photos'}"
-    strangers, missed = odds(promise.stranger_share), odds(promise.miss_share)
+        return "no people are enrolled, so every face stays unnamed"
+    enrolled = f"{people} {'person' if people == 1 else 'people'}, {photos} {'photo' if photos == 1 else 'photos'}"
+    strangers, missed = odds(point.false_positive_identification_rate), odds(point.false_negative_identification_rate)
     return (
-        f"{who}: about {strangers[0]} stranger{_s(strangers)} in {strangers[1]} get{_s(strangers, verb=True)} a name, "
+        f"{enrolled}: about {strangers[0]} stranger{_s(strangers)} in {strangers[1]} get{_s(strangers, verb=True)} a name, "
         f"{missed[0]} in {missed[1]} sightings of an enrolled person stay{_s(missed, verb=True)} unnamed"
     )
 
 
 def odds(share: float) -> tuple[int, int]:
-    """The share as a count in a whole, (1, 12) or (7, 10), no more exact than it can be; (0, 10000) for less than one."""
+    """Return a share as (count, total) such as (1, 12) or (7, 10), suitably rounded; (0, 10000) for anything smaller."""
     if share > 0.4:
         return min(round(10 * share), 9), 10
     if share < 1e-4:
@@ -152,9 +205,10 @@ def odds(share: float) -> tuple[int, int]:
 
 
 def wilson(hits: int, tries: int) -> tuple[float, float]:
-    """The 95 % interval of a share of which `hits` in `tries` were seen; (0, 1) without tries.
+    """Return the 95 % Wilson score interval of a proportion; (0, 1) without tries.
 
-    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927).
+    References:
+        Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927).
     """
     if not tries:
         return 0.0, 1.0
@@ -165,19 +219,12 @@ def wilson(hits: int, tries: int) -> tuple[float, float]:
 
 
 def _s(counts: tuple[int, int], *, verb: bool = False) -> str:
-    """The letter of a plural noun, or of a singular verb."""
+    """Return the ending of a plural noun, or of a singular verb."""
     return "s" if (counts[0] == 1) is verb else ""
 
 
-def _interval_l2(crowd: OpenSetStatistics, rate: float, table: DistanceTable, cap_l2: float) -> tuple[float, float]:
-    if not crowd.equivalent_people:
-        return cap_l2, cap_l2
-    low, high = table.impostor_interval_l2(crowd.pair_share(rate))
-    return crowd.spread * min(low, cap_l2), crowd.spread * min(high, cap_l2)
-
-
-def _nearest_own_l2(samples: Sequence[Sample]) -> tuple[Numbers, int]:
-    """Each sample's distance to the nearest other one of its person, and how many people have two or more."""
+def _nearest_own_l2(samples: Sequence[Sample]) -> tuple[Float64Array, int]:
+    """Return each sample's distance to the nearest other one of its person, and the number of people with two or more."""
     people: dict[str, list[Sample]] = {}
     for sample in samples:
         people.setdefault(sample.person_id, []).append(sample)
@@ -185,64 +232,18 @@ def _nearest_own_l2(samples: Sequence[Sample]) -> tuple[Numbers, int]:
     several = [own for own in people.values() if len(own) > 1]
     for own in several:
         embeddings = np.array([sample.embedding for sample in own], np.float64)
-        apart = np.linalg.norm(embeddings[:, None] - embeddings, axis=2)
-        np.fill_diagonal(apart, np.inf)
-        nearest += apart.min(axis=1).tolist()
+        distances = np.linalg.norm(embeddings[:, None] - embeddings, axis=2)
+        np.fill_diagonal(distances, np.inf)
+        nearest += distances.min(axis=1).tolist()
     return np.array(nearest), len(several)
 
 
-def _closest(samples: Sequence[Sample], impostor_l2: Numbers) -> ClosestPair | None:
-    """The pair, named in the order of its sample ids; None with fewer than two people."""
+def _closest(samples: Sequence[Sample], impostor_l2: Float64Array) -> ClosestPair | None:
+    """Return the closest pair in the order of its sample ids, or None with fewer than two people."""
     if not len(impostor_l2):
         return None
     one = samples[int(np.argmin(impostor_l2))]
     others = [sample for sample in samples if sample.person_id != one.person_id]
-    apart = [float(np.linalg.norm(one.embedding - other.embedding)) for other in others]
-    a, b = sorted((one, others[int(np.argmin(apart))]), key=lambda sample: sample.sample_id)
-    return ClosestPair((a.name, b.name), (a.sample_id, b.sample_id), min(apart))
-
-
-# MERGED identify.what_if: A gallery's calibration, asked for thresholds that are not in force: what a slider shows while it moves. Pure.
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ThresholdModel:
-    """Answers as `calibrate` would with another threshold or rate, at once: nothing is measured again.
-
-    `photos` counts the people by how many photos they have in use; `people` (photos,) says whose each impostor distance is.
-    """
-
-    found: Calibration
-    table: DistanceTable
-    cap_l2: float
-    photos: Counter[int]
-    people: tuple[str, ...]
-
-    @classmethod
-    def of(cls, gallery: Gallery, found: Calibration, network: str) -> ThresholdModel:
-        """For this gallery's calibration with this network. ModelError when the network or its table is missing."""
-        people = tuple(sample.person_id for sample in gallery.samples)
-        return cls(found, packaged(network), own_threshold_l2(network), Counter(Counter(people).values()), people)
-
-    def at(self, threshold_l2: float) -> OperatingPoint:
-        """What this threshold means."""
-        return OperatingPoint(
-            threshold_l2, self.found.crowd.stranger_share(threshold_l2, self.table), self._miss_share(threshold_l2)
-        )
-
-    def for_rate(self, stranger_rate: float) -> OperatingPoint:
-        """What the threshold means that is set by itself for this share of strangers, 0 to 1, neither included."""
-        return self.at(self.found.crowd.threshold_l2(stranger_rate, self.table, self.cap_l2))
-
-    def confused(self, threshold_l2: float) -> int:
-        """How many people have a photo within this threshold of somebody else's."""
-        pairs = zip(self.people, self.found.impostor_l2, strict=False)
-        return len({person for person, distance in pairs if distance <= threshold_l2})
-
-    def _miss_share(self, threshold_l2: float) -> float:
-        if not self.photos:
-            return 1.0
-        if self.found.own_misses:
-            return float(np.mean(self.found.genuine_l2 > threshold_l2))
-        missed = sum(people * self.table.miss_share(threshold_l2, count) for count, people in self.photos.items())
-        return missed / self.photos.total()
+    distances = [float(np.linalg.norm(one.embedding - other.embedding)) for other in others]
+    a, b = sorted((one, others[int(np.argmin(distances))]), key=lambda sample: sample.sample_id)
+    return ClosestPair((a.name, b.name), (a.sample_id, b.sample_id), min(distances))

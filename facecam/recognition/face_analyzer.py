@@ -1,56 +1,25 @@
-"""A picture -> its faces with quality, gate and embedding: detect, align, gate, embed. What gallery and recognizer share."""
+"""Face analysis of images: detection, alignment, quality gates and embedding. Shared by gallery and recognizer."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Detector, Mtcnn
 from facecam.embedding.embedder import Embedder, align
-from facecam.networks.convert import ensure_compiled
-from facecam.recognition.quality import gate, measure
-from facecam.settings import DetectSettings, FollowSettings, Settings
-from facecam.types import Face, Floats, Frame, Image, Quality
+from facecam.recognition.quality import failed_gate, measure_quality
+from facecam.settings import DetectSettings, Settings
+from facecam.types import Face, FaceObservation, Frame, Image
 
-# MERGED detect.open: Which detector the settings ask for, and whether it follows faces from frame to frame.
-
-
-def open_detector(settings: DetectSettings) -> Detector:
-    """facecam's own cascade (`fast`) or the `mtcnn` package (`package`)."""
-    if settings.detector == "package":
-        from facecam.detection.mtcnn_package import PackageMtcnn
-
-        return PackageMtcnn(settings)
-    return Mtcnn(settings)
-
-
-def open_follower(detector: Detector, settings: FollowSettings) -> FaceFollower | None:
-    """What follows faces over consecutive frames with `detector`; None when every frame is to be searched."""
-    return FaceFollower(detector, settings) if settings.enabled and isinstance(detector, Mtcnn) else None
-
-
-# MERGED identify.reading: What the networks say of a face in a still picture, and the protocol of whatever reads it. The gallery is built on these.
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceObservation:
-    """One face of a picture. `gate` is the reason why it must not be compared (then `embedding` is None), else None.
-
-    `embedding` is (128,) float32 of length 1.
-    """
-
-    face: Face
-    quality: Quality
-    gate: str | None
-    embedding: Floats | None
+# Faces are followed only between frames this close in time: a moving head must still overlap its last box.
+_CONSECUTIVE_MS = 200.0
 
 
 class ImageFaceAnalyzer(Protocol):
-    """Finds and embeds every face of a picture.
+    """Analyzer that detects and embeds every face of an image.
 
     `embedding_id` names the network, its weights and the averaging: embeddings with different ids are never compared.
     """
@@ -59,94 +28,81 @@ class ImageFaceAnalyzer(Protocol):
     def embedding_id(self) -> str: ...
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
-        """The faces of `bgr` (height, width, 3) uint8, the largest first."""
+        """Return the faces of `bgr` (height, width, 3) uint8, the largest first."""
         ...
 
 
 @dataclass(slots=True, eq=False)
 class FollowerState:
-    """What is remembered of one source from frame to frame: where its faces were, and when."""
+    """Follower of one source's faces, with the time and size of the last frame. `follower` is None if following is off."""
 
     follower: FaceFollower | None
     last_ms: float = -math.inf
     size_wh: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class AnalysisTiming:
-    """How long the last picture took, in milliseconds."""
-
-    detect_ms: float
-    embed_ms: float
-
-
-# Faces are followed between frames no farther apart than this: a moving head must still overlap its place.
-_CONSECUTIVE_MS = 200.0
-
-NeedsEmbedding = Callable[[Sequence[Face]], Sequence[bool]]
-"""Says of each face whether an embedding could change what is thought of it."""
-
-
 class FaceAnalyzer:
-    """Detector, gates and embedder in a row; a `FaceReader`. Owned by the thread that reads the first picture."""
+    """Detector, quality gates and embedder. It belongs to the thread that analyzes the first image."""
 
     def __init__(self, settings: Settings) -> None:
         self._gates = settings.gate
         self.detector = open_detector(settings.detect)
         self._follow = settings.follow
         self._embedder = Embedder(settings.identify)
-        self.last = AnalysisTiming(0.0, 0.0)
 
     @property
     def embedding_id(self) -> str:
-        """Names network, weights and averaging; embeddings of different ids are never compared."""
+        """Name of network, weights and averaging; embeddings with different ids are never compared."""
         return self._embedder.embedding_id
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
-        """Every face of `bgr` (height, width, 3) uint8, the largest first."""
-        return self._timed(bgr, self.detector.detect, lambda faces: [True] * len(faces))
+        """Return every face of `bgr` (height, width, 3) uint8, the largest first."""
+        faces = self.detect(bgr)
+        return self.observe(bgr, faces, [True] * len(faces))
 
-    def following(self) -> FollowerState:
-        """What one more source needs to be followed from frame to frame with this detector."""
-        return FollowerState(open_follower(self.detector, self._follow))
+    def new_follower_state(self) -> FollowerState:
+        """Return the state that `detect_next` needs for one more source."""
+        if self._follow.enabled and isinstance(self.detector, Mtcnn):
+            return FollowerState(FaceFollower(self.detector, self._follow))
+        return FollowerState(None)
 
-    def analyze_next(self, frame: Frame, following: FollowerState, undecided: NeedsEmbedding) -> tuple[FaceObservation, ...]:
-        """Every face of a source's next frame, the largest first; only those that are `undecided` are embedded.
+    def detect(self, bgr: Image) -> list[Face]:
+        """Return every face of an image, the largest first."""
+        return _largest_first(self.detector.detect(bgr))
 
-        A frame long after the last one, before it, or of another size is searched: pictures of a folder, a lost camera.
+    def detect_next(self, frame: Frame, state: FollowerState) -> list[Face]:
+        """Return every face of a source's next frame, the largest first, following those of the last frame.
+
+        A frame long after the last one, earlier, or of another size is searched in full, for example after a lost camera.
         """
-        if following.follower is None:
-            return self._timed(frame.bgr, self.detector.detect, undecided)
-        if not 0 <= frame.t_ms - following.last_ms <= _CONSECUTIVE_MS or frame.size_wh != following.size_wh:
-            following.follower.forget()
-        following.last_ms, following.size_wh = frame.t_ms, frame.size_wh
-        return self._timed(frame.bgr, following.follower.detect, undecided)
+        if state.follower is None:
+            return self.detect(frame.bgr)
+        if not 0 <= frame.t_ms - state.last_ms <= _CONSECUTIVE_MS or frame.size_wh != state.size_wh:
+            state.follower.reset()
+        state.last_ms, state.size_wh = frame.t_ms, frame.size_wh
+        return _largest_first(state.follower.detect(frame.bgr))
 
-    def _timed(
-        self, bgr: Image, detect: Callable[[Image], Sequence[Face]], undecided: NeedsEmbedding
-    ) -> tuple[FaceObservation, ...]:
-        started = time.perf_counter()
-        faces = sorted(detect(bgr), key=lambda face: -face.box.w * face.box.h)
-        detected = time.perf_counter()
-        readings = self._examine(bgr, faces, undecided(faces))
-        self.last = AnalysisTiming((detected - started) * 1e3, (time.perf_counter() - detected) * 1e3)
-        return readings
+    def observe(self, bgr: Image, faces: Sequence[Face], needs_embedding: Sequence[bool]) -> tuple[FaceObservation, ...]:
+        """Measure detected faces; embed those that need it and pass the gates.
 
-    def _examine(self, bgr: Image, faces: Sequence[Face], wanted: Sequence[bool]) -> tuple[FaceObservation, ...]:
-        """Quality and gate of each face; those that are wanted and pass are embedded."""
+        Args:
+            bgr: Image in which the faces were detected.
+            faces: Detected faces.
+            needs_embedding: For each face, whether an embedding could change its decision.
+        """
         size_wh = bgr.shape[1], bgr.shape[0]
-        crops = [align(bgr, face.landmarks_xy) if want else None for face, want in zip(faces, wanted, strict=True)]
-        qualities = [measure(face, crop) for face, crop in zip(faces, crops, strict=True)]
-        gates = [gate(face, quality, size_wh, self._gates) for face, quality in zip(faces, qualities, strict=True)]
+        crops = [align(bgr, face.landmarks_xy) if needed else None for face, needed in zip(faces, needs_embedding, strict=True)]
+        qualities = [measure_quality(face, crop) for face, crop in zip(faces, crops, strict=True)]
+        gates = [failed_gate(face, quality, size_wh, self._gates) for face, quality in zip(faces, qualities, strict=True)]
         good = {number: crop for number, crop in enumerate(crops) if crop is not None and gates[number] is None}
         embeddings = dict(zip(good, self._embedder.embed(list(good.values())), strict=True))
         return tuple(
-            FaceObservation(face, quality, code, embeddings.get(number))
-            for number, (face, quality, code) in enumerate(zip(faces, qualities, gates, strict=True))
+            FaceObservation(face, quality, code, embeddings.get(number), crop)
+            for number, (face, quality, code, crop) in enumerate(zip(faces, qualities, gates, crops, strict=True))
         )
 
     def close(self) -> None:
-        """Give the detector's networks back."""
+        """Release the detector's networks."""
         self.detector.close()
 
     def __enter__(self) -> Self:
@@ -156,19 +112,29 @@ class FaceAnalyzer:
         self.close()
 
 
+def _largest_first(faces: Sequence[Face]) -> list[Face]:
+    return sorted(faces, key=lambda face: -face.box.w * face.box.h)
+
+
+def open_detector(settings: DetectSettings) -> Detector:
+    """Open facecam's own cascade (`fast`) or the `mtcnn` package (`package`)."""
+    if settings.detector == "package":
+        from facecam.detection.mtcnn_package import PackageMtcnn
+
+        return PackageMtcnn(settings)
+    return Mtcnn(settings)
+
+
 def open_face_analyzer(settings: Settings) -> FaceAnalyzer:
-    """A pipeline ready to read; compiles its networks first when this machine has not done so yet."""
-    ensure_compiled(analyzer_networks(settings))
+    """Open a face analyzer. ModelError if a network is missing or damaged."""
     return FaceAnalyzer(settings)
 
 
 def analyzer_networks(settings: Settings) -> list[str]:
-    """The compiled networks that reading faces needs."""
+    """Return the names of the compiled networks that a face analyzer needs."""
     cascade = ["pnet", "rnet", "onet"] if settings.detect.detector == "fast" else []
     return [*cascade, settings.identify.network]
 
-
-# MERGED identify.verdict: Which face of a photo stands for its person: the only one, or the only one that passes the gates.
 
 OK = "ok"
 NO_FACE = "no_face"
@@ -176,13 +142,13 @@ SEVERAL_FACES = "several_faces"
 UNREADABLE = "unreadable"
 
 
-def single_face(readings: Sequence[FaceObservation]) -> FaceObservation | str:
-    """The face that a photo is of, else the code for why it is of none: no_face, several_faces or the only face's gate."""
-    if not readings:
+def single_face(observations: Sequence[FaceObservation]) -> FaceObservation | str:
+    """Return the only usable face of a photo, or the reason code: no_face, several_faces or the only face's gate."""
+    if not observations:
         return NO_FACE
-    usable = [reading for reading in readings if reading.gate is None and reading.embedding is not None]
+    usable = [observation for observation in observations if observation.gate is None and observation.embedding is not None]
     if len(usable) == 1:
         return usable[0]
-    if len(readings) == 1 and readings[0].gate is not None:
-        return readings[0].gate
+    if len(observations) == 1 and observations[0].gate is not None:
+        return observations[0].gate
     return SEVERAL_FACES

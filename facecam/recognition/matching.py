@@ -1,4 +1,7 @@
-"""Which enrolled person a face is: nearest sample, threshold, margin. Pure: no files, no clock, no networks."""
+"""Open-set matching: nearest samples, threshold and margin.
+
+Decisions are pure functions; `decision_rule` reads the manifest and the packaged distance table of the network.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,17 @@ from numpy.typing import NDArray
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.errors import ModelError, SettingsError
 from facecam.networks.manifest import entry
-from facecam.recognition.open_set import open_set_statistics, packaged
+from facecam.recognition.open_set import load_distance_table, open_set_statistics
 from facecam.settings import IdentifySettings, Settings
 from facecam.types import Candidate, Decision, DecisionStatus, Floats, Sample
 
 Match = tuple[Candidate | None, Candidate | None]
-"""The nearest sample of the nearest person, and the nearest sample of the next other person."""
+"""Nearest sample of the nearest person, and nearest sample of the next other person."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRule:
-    """When a nearest person is good enough to be named. Distances are plain L2 between unit vectors, 0 to 2."""
+    """Acceptance rule for a nearest-neighbor match. Distances are plain L2 between unit vectors (0 to 2)."""
 
     threshold_l2: float
     margin_l2: float
@@ -33,20 +36,20 @@ class DecisionRule:
             raise SettingsError(f"threshold_l2 is {self.threshold_l2}, a distance between unit vectors lies in (0, 2]")
         if not (0 <= self.margin_l2 <= 2 and 0 <= self.unsure_band_l2 <= 2):
             raise SettingsError(f"margin_l2 is {self.margin_l2} and unsure_band_l2 {self.unsure_band_l2}, both lie in [0, 2]")
-        # Distances are measured and logged in steps of 1e-6: a threshold between two steps would be another one in the log.
+        # Distances are measured and logged in steps of 1e-6; a threshold between two steps would differ from the logged one.
         object.__setattr__(self, "threshold_l2", max(round(self.threshold_l2, 6), 1e-6))
 
 
-def skipped(gate: str) -> Decision:
-    """The decision about a face that a gate kept from being compared."""
-    return Decision(DecisionStatus.SKIPPED, gate)
+def skipped_decision(reason: str) -> Decision:
+    """Return the decision for a face that was not compared. `reason` is its code."""
+    return Decision(DecisionStatus.SKIPPED, reason)
 
 
 def decide(match: Match, rule: DecisionRule) -> Decision:
-    """Name the nearest person, or say why not.
+    """Decide whether the nearest person is accepted, with a reason code.
 
-    The margin is taken to the nearest *other* person: two photos of the same one are no rivals. A face that somebody said is
-    not this person is such another, only without a name.
+    The margin is measured to the nearest *other* person, so that two photos of one person do not compete. Faces that a user
+    marked as not being this person count as another person without a name.
     """
     nearest, second = match
     if nearest is None:
@@ -63,10 +66,10 @@ def decide(match: Match, rule: DecisionRule) -> Decision:
 
 
 def decide_frame(matches: Sequence[Match], rule: DecisionRule) -> list[Decision]:
-    """Decide every face of one frame; of those that would share a name, only the nearest keeps it.
+    """Decide all faces of one frame; of several faces with the same name only the nearest keeps it.
 
-    With everybody else's nearest person fixed, giving a name to its nearest face has the lowest total distance. Ties go to
-    neither, so that the order of the faces does not matter.
+    This minimizes the total distance if each face's nearest person is fixed. In a tie no face keeps the name, so that the order
+    of the faces does not matter.
     """
     decisions = [decide(match, rule) for match in matches]
     claims: dict[str, list[tuple[float, int]]] = {}
@@ -83,20 +86,18 @@ def decide_frame(matches: Sequence[Match], rule: DecisionRule) -> list[Decision]
     return decisions
 
 
-# MERGED identify.index: The nearest sample of the nearest person, and of the next other person. Exact: every sample is compared.
-
 _TIE_DECIMALS = 6
-"""Distances are rounded to this: BLAS adds in an order of its own, and a tie must not depend on it."""
+"""Distances are rounded, because a tie must not depend on the order in which BLAS adds."""
 
 _DOT_ERROR = 1e-5
-"""More than a float32 dot product of two unit vectors of 128 numbers can be off: 128 roundings of 2 ** -24."""
+"""Upper bound of the error of a float32 dot product of two unit vectors: 128 roundings of 2 ** -24."""
 
 
 class Index:
-    """A gallery's samples, ready to be compared. Ties go to the smaller sample_id, whatever the order of the photos.
+    """Exact nearest-neighbor index over the samples of a gallery. Ties go to the smaller sample_id.
 
-    All samples are compared by one float32 matrix product. Its rounding is enough to put two equal vectors 5e-4 apart, since
-    2 - 2 dot cancels; the few samples that could be the nearest are therefore measured again in float64.
+    All samples are compared by one float32 matrix product. Its rounding can put two equal vectors 5e-4 apart, since 2 - 2 dot
+    cancels, so the few samples that could be the nearest are measured again in float64.
     """
 
     def __init__(self, samples: Iterable[Sample], rejected: Iterable[Sample] = ()) -> None:
@@ -113,11 +114,11 @@ class Index:
         return len(self._samples)
 
     def nearest(self, embedding: Floats) -> Match:
-        """The nearest person and the next other one for an embedding (128,); None where there is nobody."""
+        """Return the nearest and the next other person for an embedding (128,); None where there is none."""
         return self.nearest_batch(embedding[np.newaxis])[0]
 
     def nearest_batch(self, embeddings: Floats) -> list[Match]:
-        """The same for each row of (B, 128), with one matrix product."""
+        """Return the match of each row of (n, 128), with one matrix product."""
         if embeddings.ndim != 2 or embeddings.shape[1] != EMBEDDING_SIZE:
             raise ValueError(f"embeddings are {embeddings.shape}, expected (faces, {EMBEDDING_SIZE})")
         if not self._samples:
@@ -126,7 +127,7 @@ class Index:
         return [self._two_nearest(embedding, row) for embedding, row in zip(embeddings, dots, strict=True)]
 
     def _two_nearest(self, embedding: Floats, dots: Floats) -> Match:
-        """`dots` (samples,): the cosines to every sample."""
+        """Return the match, given the cosines to every sample, `dots` (samples,)."""
         by_person = np.maximum.reduceat(dots, self._starts)
         limit = np.partition(by_person, -2)[-2] if len(by_person) > 1 else by_person[0]
         people = np.flatnonzero(by_person >= limit - 2 * _DOT_ERROR)
@@ -139,7 +140,7 @@ class Index:
         return nearest, _candidate(second, self._samples)
 
     def _best_of(self, person: int, embedding: Floats, dots: Floats, best: np.float32) -> tuple[float, str, int]:
-        """The person's nearest sample as (distance, sample_id, row)."""
+        """Return the nearest sample of a person as (distance, sample_id, row)."""
         start = self._starts[person]
         end = self._starts[person + 1] if person + 1 < len(self._starts) else len(dots)
         rows = start + np.flatnonzero(dots[start:end] >= best - 2 * _DOT_ERROR)
@@ -150,9 +151,9 @@ class Index:
 
 
 def _distances(matrix: Floats, embedding: Floats) -> NDArray[np.float64]:
-    """Plain L2 from each row of (n, 128), in float64."""
-    apart = matrix.astype(np.float64) - embedding
-    rounded: NDArray[np.float64] = np.round(np.sqrt(np.einsum("ij,ij->i", apart, apart)), _TIE_DECIMALS)
+    """Return the plain L2 distance of each row of (n, 128), in float64."""
+    difference = matrix.astype(np.float64) - embedding
+    rounded: NDArray[np.float64] = np.round(np.sqrt(np.einsum("ij,ij->i", difference, difference)), _TIE_DECIMALS)
     return rounded
 
 
@@ -164,41 +165,40 @@ def _candidate(found: tuple[float, str, int] | None, samples: list[Sample]) -> C
     return Candidate(sample.name, sample.person_id, sample.sample_id, distance)
 
 
-# MERGED identify.rule: The decision rule in force: what the settings pin, else what the network and the gallery give.
-
-
 def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> DecisionRule:
-    """The rule for a gallery of these samples. Distances are plain L2.
+    """Return the rule for a gallery of these samples.
 
-    The threshold is the pinned one, else the one at which `stranger_rate` of all strangers get a name: it falls as the gallery
-    grows, and is never above the network's own. Margin and band are the pinned ones, else the network's own. The network's own
-    stand in models/MANIFEST.toml; ModelError when there is no such network.
+    Pinned values come first. Otherwise the threshold is the one for the settings' false positive identification rate: it falls
+    as the gallery grows and is never above the network's own. Margin and band are the network's own, from
+    models/MANIFEST.toml. Raises ModelError if there is no such network.
     """
     network = entry(settings.network)
     threshold_l2 = settings.threshold_l2
     if threshold_l2 is None:
-        table = packaged(settings.network)
-        threshold_l2 = open_set_statistics(samples, table).threshold_l2(
-            settings.stranger_rate, table, own_threshold_l2(settings.network)
-        )
+        table, fpir = load_distance_table(settings.network), settings.false_positive_identification_rate
+        threshold_l2 = open_set_statistics(samples, table).threshold_l2(fpir, table, network_threshold_l2(settings.network))
     margin_l2 = network.margin_l2 if settings.margin_l2 is None else settings.margin_l2
     band_l2 = network.unsure_band_l2 if settings.unsure_band_l2 is None else settings.unsure_band_l2
     assert margin_l2 is not None and band_l2 is not None
     return DecisionRule(threshold_l2, margin_l2, band_l2)
 
 
-def own_threshold_l2(network: str) -> float:
-    """The network's own figure from models/MANIFEST.toml: the scale of its distances, whatever gallery and settings ask for."""
+def network_threshold_l2(network: str) -> float:
+    """Return the network's own threshold from models/MANIFEST.toml, independent of gallery and settings."""
     threshold_l2 = entry(network).threshold_l2
     if threshold_l2 is None:
-        raise ModelError(f"{network} is no embedding network: `facecam models list` names those that are")
+        raise ModelError(f"{network} is not an embedding network; run `facecam models list` to see those that are")
     return threshold_l2
 
 
-def without_rule(settings: Settings) -> Settings:
-    """The settings but for what decides between distances, which no network needs to know."""
-    own = IdentifySettings()
-    unruled = dataclasses.replace(
-        settings.identify, stranger_rate=own.stranger_rate, threshold_l2=None, margin_l2=None, unsure_band_l2=None
+def without_decision_rule(settings: Settings) -> Settings:
+    """Return the settings with the decision rule at its defaults: changes of it do not require reopening networks."""
+    default = IdentifySettings()
+    identify = dataclasses.replace(
+        settings.identify,
+        false_positive_identification_rate=default.false_positive_identification_rate,
+        threshold_l2=None,
+        margin_l2=None,
+        unsure_band_l2=None,
     )
-    return dataclasses.replace(settings, identify=unruled)
+    return dataclasses.replace(settings, identify=identify)

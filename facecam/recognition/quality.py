@@ -1,4 +1,4 @@
-"""Is this face good enough to be compared? Measures, and gates with a reason code each. Pure."""
+"""Face quality measures and the gates that decide whether a face is compared. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,43 +11,42 @@ import numpy as np
 from facecam.settings import GateSettings
 from facecam.types import Face, Floats, Image, Quality
 
-# How far the nose tip of a frontal face lies below the eyes, as a fraction of the way to the mouth: 0.536 in the alignment
-# template, which is a mean face.
+# Position of a frontal face's nose tip between eyes and mouth, as a fraction: 0.536 in the alignment template, a mean face.
 _FRONTAL_NOSE = 0.536
-# The nose tip stands about this far before the plane of the eyes, in eye distances; it turns its shift into an angle.
+# Approximate depth of the nose tip in front of the plane of the eyes, in eye distances; converts its shift to an angle.
 _NOSE_DEPTH = 0.45
-# A face is about this much taller from eyes to mouth than the nose is deep; it turns the nose's rise into an angle.
+# Approximate ratio of the nose's depth to the height from eyes to mouth; converts the nose's rise to an angle.
 _NOSE_DEPTH_TO_MOUTH = 0.42
 
 
 @dataclass(frozen=True, slots=True)
 class GateCheck:
-    """One measure against its limits, None where there is no limit on that side; `value` is None where it was not measured.
+    """One measure with its limits. `value` is None if it was not measured; a limit is None if that side is unlimited.
 
     `measure` is one of score, size_px, clipped_fraction, sharpness, brightness, yaw_deg, pitch_deg, roll_deg.
     """
 
     measure: str
     value: float | None
-    least: float | None
-    most: float | None
+    minimum: float | None
+    maximum: float | None
     code_below: str
     code_above: str
 
     @property
-    def fault(self) -> str | None:
-        """The reason code when the value is beyond a limit, else None."""
-        if self.value is not None and self.least is not None and self.value < self.least:
+    def reason(self) -> str | None:
+        """The reason code if the value is beyond a limit, else None."""
+        if self.value is not None and self.minimum is not None and self.value < self.minimum:
             return self.code_below
-        if self.value is not None and self.most is not None and self.value > self.most:
+        if self.value is not None and self.maximum is not None and self.value > self.maximum:
             return self.code_above
         return None
 
 
-def measure(face: Face, crop_rgb: Image | None) -> Quality:
-    """Pose from the five landmarks, sharpness and brightness of the aligned (96, 96, 3) RGB crop if there is one.
+def measure_quality(face: Face, crop_rgb: Image | None) -> Quality:
+    """Return the pose from the landmarks, and sharpness and brightness of the aligned (96, 96, 3) RGB crop if there is one.
 
-    Sharpness is the variance of the Laplacian, taken on the aligned crop since on the raw one it depends on the face's size.
+    The variance of the Laplacian is taken on the aligned crop, since on the raw image it depends on the size of the face.
     """
     yaw, pitch, roll = pose_deg(face.landmarks_xy)
     if crop_rgb is None:
@@ -58,10 +57,10 @@ def measure(face: Face, crop_rgb: Image | None) -> Quality:
 
 
 def pose_deg(landmarks_xy: Floats) -> tuple[float, float, float]:
-    """Yaw, pitch and roll in degrees, roughly: positive to the picture's right, upward, and clockwise.
+    """Estimate yaw, pitch and roll in degrees, positive to the right of the image, upward, and clockwise.
 
-    Roll is the eye line's angle. Yaw comes from the nose's offset to the middle of the eyes over their distance, pitch from its
-    place between eyes and mouth, both after roll is taken out. Five points allow no more than this.
+    Roll is the angle of the eye line. After removing it, yaw comes from the nose's horizontal offset in eye distances, pitch
+    from its position between eyes and mouth. Five points allow only a rough estimate.
     """
     left_eye, right_eye, nose, left_mouth, right_mouth = landmarks_xy.astype(np.float64)
     across = right_eye - left_eye
@@ -78,7 +77,7 @@ def pose_deg(landmarks_xy: Floats) -> tuple[float, float, float]:
 
 
 def gate_checks(face: Face, quality: Quality, size_wh: tuple[int, int], settings: GateSettings) -> tuple[GateCheck, ...]:
-    """Every measure of a face in a frame of this size against its limits, in the order in which the gates stand."""
+    """Return all measures of a face in a frame of this size with their limits, in the order of the gates."""
     angles = (
         ("yaw_deg", quality.yaw_deg, settings.max_yaw_deg),
         ("pitch_deg", quality.pitch_deg, settings.max_pitch_deg),
@@ -90,24 +89,24 @@ def gate_checks(face: Face, quality: Quality, size_wh: tuple[int, int], settings
         GateCheck("clipped_fraction", clipped_fraction(face, size_wh), None, settings.max_clipped_fraction, "", "clipped"),
         GateCheck("sharpness", quality.sharpness, settings.min_sharpness, None, "blurry", ""),
         GateCheck("brightness", quality.brightness, settings.min_brightness, settings.max_brightness, "dark", "bright"),
-        *(GateCheck(name, value, -most, most, "extreme_pose", "extreme_pose") for name, value, most in angles),
+        *(GateCheck(name, value, -limit, limit, "extreme_pose", "extreme_pose") for name, value, limit in angles),
     )
 
 
-def gate(face: Face, quality: Quality, size_wh: tuple[int, int], settings: GateSettings) -> str | None:
-    """The first reason why this face must not be compared, None when it may.
+def failed_gate(face: Face, quality: Quality, size_wh: tuple[int, int], settings: GateSettings) -> str | None:
+    """Return the code of the first gate that the face fails, or None if it may be compared.
 
-    Codes, in this order: low_score, too_small, clipped, blurry, dark, bright, extreme_pose.
+    Codes in order: low_score, too_small, clipped, blurry, dark, bright, extreme_pose.
     """
-    faults = (check.fault for check in gate_checks(face, quality, size_wh, settings))
-    return next((fault for fault in faults if fault is not None), None)
+    reasons = (check.reason for check in gate_checks(face, quality, size_wh, settings))
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def clipped_fraction(face: Face, size_wh: tuple[int, int]) -> float:
-    """How much of the face the frame cuts off, 0 to 1.
+    """Return the fraction of the face that lies outside the frame, 0 to 1.
 
-    The detector's boxes end at the frame, so that the whole face is rebuilt from the landmarks: the alignment template spans
-    0.43 eye-to-mouth heights beyond its points on each side.
+    Detector boxes are clipped to the frame, so the face is reconstructed from the landmarks: it extends 0.43 of their larger
+    extent beyond them on each side, as in the alignment template.
     """
     points = face.landmarks_xy
     low, high = points.min(axis=0), points.max(axis=0)
@@ -120,7 +119,7 @@ def clipped_fraction(face: Face, size_wh: tuple[int, int]) -> float:
 
 
 def evidence_weight(quality: Quality, settings: GateSettings) -> float:
-    """How much a sighting counts in its track's vote, 0.25 to 1: less when blurred or turned away."""
+    """Return the weight of a sighting in its track's votes, 0.25 to 1: lower for blurred or turned faces."""
     sharp = min((quality.sharpness or 0.0) / max(4 * settings.min_sharpness, 1e-6), 1.0)
     frontal = 1 - min(abs(quality.yaw_deg) / settings.max_yaw_deg, 1.0)
     return round(max(0.25, 0.5 * sharp + 0.5 * frontal), 3)

@@ -1,4 +1,4 @@
-"""Faces joined over frames into tracks, and the vote of a track's sightings. Pure: time comes in with each frame."""
+"""Face tracking over frames, vote-based track decisions and still-image detection. Pure: time comes in with each frame."""
 
 from __future__ import annotations
 
@@ -10,66 +10,76 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facecam.detection.boxes import overlap
-from facecam.recognition.face_analyzer import FaceObservation
 from facecam.settings import TrackSettings
-from facecam.types import Box, Decision, DecisionStatus, Event, Floats, TrackDecision
+from facecam.types import Box, Decision, DecisionStatus, Event, FaceObservation, Floats, TrackDecision
 
-# MERGED identify.liveness: Whether a track shows a picture of a face: its landmarks move only as points of a plane do, and its embeddings hardly change.
-#
-# Before a distant camera the points of a plane move by affine maps, whatever is done with the plane: centered, the landmarks of all
-# frames then lie in two dimensions, those of a solid head in three (Tomasi and Kanade, 1992), those of a face that speaks in
-# more. What it cannot tell is in docs/liveness.md.
+STRANGER = ""
+"""The key under which a track's votes for an unknown person are counted."""
+
+# Number of latest sightings that vote. A name that is wrong for a moment is outvoted; a name that stays wrong is replaced once it
+# has lost half of them, which is the greater evidence that a change of name needs.
+_WINDOW = 45
+_SETTLED_SIGHTINGS = 5
+
+# After a longer gap or with less overlap, an embedding may still change a decision.
+_TRACK_GAP_MS = 200.0
+_HARDLY_MOVED_IOU = 0.5
 
 STILL_PICTURE = "still_picture"
-"""The reason of a track that is unsure since it shows a picture of a face."""
+"""Reason code of a track that shows a still image of a face."""
 
 WINDOW_MS = 2000.0
-"""How long a face is watched before anything is said, and how far back is looked then."""
+"""Time a face must be observed before it can be called a still image, and length of the examined window."""
 
 EMBED_EVERY_MS = 250.0
 """Embeddings closer in time are alike for a living face too."""
 
 MAX_OFF_PLANE = 0.0065
 MAX_SPREAD_L2 = 0.075
-"""Chosen on the clips of persons A and B of the webcam clips by benchmarks/still_pictures.py; docs/liveness.md has its table."""
+"""Chosen on the webcam clips of persons A and B by benchmarks/still_images.py; see the table in docs/internals/liveness.md."""
 
 _LIVENESS_GAP_MS = 500.0
-_LEAST_FRAMES = 20
-_LEAST_EMBEDDINGS = 4
+_MIN_FRAMES = 20
+_MIN_EMBEDDINGS = 4
 
 
 class StillImageDetector:
-    """The last `window_ms` of one track, and what they say."""
+    """Detector for a still image of a face, over a sliding window of one track.
+
+    Far from the camera, the points of a plane move by affine maps however the plane is moved: the centered landmarks of all
+    frames lie in two dimensions. Those of a solid head lie in three (Tomasi and Kanade, 1992), those of a speaking face in more.
+    The embeddings of a still image hardly change either. docs/internals/liveness.md lists the limits.
+    """
 
     def __init__(self, window_ms: float = WINDOW_MS) -> None:
         self._window_ms = window_ms
         self._landmarks: deque[tuple[float, Floats]] = deque()
         self._embeddings: deque[tuple[float, Floats]] = deque()
-        self._began_ms: float | None = None
+        self._started_ms: float | None = None
 
     def add(self, t_ms: float, landmarks_xy: Floats, embedding: Floats | None) -> None:
-        """One more frame of the track: (5, 2) landmarks in pixels, and its embedding (128,) if it was made."""
+        """Add a frame of the track: landmarks (5, 2) in pixels, and the embedding (128,) if there is one."""
         if not self._landmarks or t_ms - self._landmarks[-1][0] > _LIVENESS_GAP_MS:
-            self._began_ms = t_ms
+            self._started_ms = t_ms
             self._landmarks.clear()
             self._embeddings.clear()
         self._landmarks.append((t_ms, landmarks_xy))
         if embedding is not None and (not self._embeddings or t_ms - self._embeddings[-1][0] >= EMBED_EVERY_MS):
             self._embeddings.append((t_ms, embedding))
-        for kept in (self._landmarks, self._embeddings):
-            while kept and t_ms - kept[0][0] > self._window_ms:
-                kept.popleft()
+        for window in (self._landmarks, self._embeddings):
+            while window and t_ms - window[0][0] > self._window_ms:
+                window.popleft()
 
     @property
     def is_ready(self) -> bool:
-        """Whether enough was seen: `window_ms` without a gap."""
-        if self._began_ms is None or self._landmarks[-1][0] - self._began_ms < self._window_ms:
+        """True after a whole window without a gap."""
+        if self._started_ms is None or self._landmarks[-1][0] - self._started_ms < self._window_ms:
             return False
-        return len(self._landmarks) >= _LEAST_FRAMES and len(self._embeddings) >= _LEAST_EMBEDDINGS
+        return len(self._landmarks) >= _MIN_FRAMES and len(self._embeddings) >= _MIN_EMBEDDINGS
 
     @property
     def is_still(self) -> bool:
-        """Whether it is a still picture, as far as can be told; False until enough was seen."""
+        """True if the track appears to show a still image; False until it is ready."""
         return (
             self.is_ready
             and off_plane(np.array([points for _, points in self._landmarks])) <= MAX_OFF_PLANE
@@ -78,78 +88,68 @@ class StillImageDetector:
 
 
 def off_plane(landmarks_xy: Floats) -> float:
-    """How far the landmarks (frames, 5, 2) are from moving as points of a plane: root mean square, in eye distances."""
+    """Return the root mean square deviation of landmarks (frames, 5, 2) from the motion of a plane, in eye distances."""
     points = landmarks_xy.astype(np.float64)
     eye_distance = float(np.linalg.norm(points[:, 1] - points[:, 0], axis=1).mean())
     centered = (points - points.mean(axis=1, keepdims=True)).transpose(0, 2, 1).reshape(-1, points.shape[1])
-    # The squares of the singular values, smallest first: the two largest are the plane.
+    # Squared singular values in ascending order: the two largest are the plane.
     squares = np.linalg.eigvalsh(centered.T @ centered)[:-2].clip(min=0)
     return float(np.sqrt(squares.sum() / centered.size)) / max(eye_distance, 1e-6)
 
 
 def spread_l2(embeddings: Floats) -> float:
-    """How far the embeddings (n, 128) are from their mean, root mean square, plain L2; n of few is allowed for."""
-    apart = embeddings - embeddings.mean(axis=0)
-    return float(np.sqrt((apart**2).sum() / (len(embeddings) - 1)))
-
-
-# MERGED identify.vote: What a track stands for: the weighted votes of its last sightings. Pure, and the same for live frames and a log's rows.
-
-STRANGER = ""
-"""Whom a sighting votes for that is nobody enrolled."""
-
-# The last sightings that vote. A name that is wrong for a moment is outvoted, a name that stays wrong is replaced once it has
-# lost half of them: that is the greater evidence that a change of name needs.
-_WINDOW = 45
-_SETTLED_SIGHTINGS = 5
+    """Return the root mean square L2 distance of embeddings (n, 128) from their mean, corrected for small n."""
+    deviations = embeddings - embeddings.mean(axis=0)
+    return float(np.sqrt((deviations**2).sum() / (len(embeddings) - 1)))
 
 
 class TrackVotes:
-    """The votes of one track. `standing` is what it stands for, None before enough sightings agree.
+    """Weighted votes of a track's latest sightings, the same for live frames and for logged rows.
 
-    `denied` are the person_ids of whom somebody said that this is not them.
+    `decision` is the track's decision, None until enough sightings agree. `rejected_ids` are the person_ids that a user said
+    this face does not belong to.
     """
 
     def __init__(self) -> None:
-        self.standing: Decision | None = None
-        self.denied: set[str] = set()
+        self.decision: Decision | None = None
+        self.rejected_ids: set[str] = set()
         self._sightings: deque[tuple[Decision, float]] = deque(maxlen=_WINDOW)
 
     def __len__(self) -> int:
         return len(self._sightings)
 
     @property
-    def settled(self) -> bool:
-        """Whether the newest sighting says what the track stands for, and was not among its first."""
-        if self.standing is None or len(self._sightings) < _SETTLED_SIGHTINGS:
+    def is_settled(self) -> bool:
+        """True if the latest sighting agrees with the track's decision, after the first few sightings."""
+        if self.decision is None or len(self._sightings) < _SETTLED_SIGHTINGS:
             return False
         last = self._sightings[-1][0]
-        return last.status is self.standing.status and last.name == self.standing.name
+        return last.status is self.decision.status and last.name == self.decision.name
 
-    def begin_anew(self) -> None:
-        """Forget all votes: they were about other people than those who are enrolled now. Who was denied stays denied."""
+    def reset(self) -> None:
+        """Discard all votes, because other people are enrolled now. Rejected people stay rejected."""
         self._sightings.clear()
-        self.standing = None
+        self.decision = None
 
-    def deny(self, person_id: str) -> None:
-        """This is not them: no vote for them counts, until `allow`."""
-        self.denied.add(person_id)
-        self.begin_anew()
+    def reject(self, person_id: str) -> None:
+        """Ignore votes for a person until `accept`, and reset."""
+        self.rejected_ids.add(person_id)
+        self.reset()
 
-    def allow(self, person_id: str) -> None:
-        """Take `deny` back."""
-        self.denied.discard(person_id)
-        self.begin_anew()
+    def accept(self, person_id: str) -> None:
+        """Undo `reject`, and reset."""
+        self.rejected_ids.discard(person_id)
+        self.reset()
 
     def add(self, decision: Decision, weight: float) -> None:
-        """Let a sighting vote; one that was skipped does not."""
+        """Add the vote of a sighting, unless it was skipped."""
         if decision.status is not DecisionStatus.SKIPPED:
-            self._sightings.append((self._allowed(decision), weight))
+            self._sightings.append((self._without_rejected(decision), weight))
 
-    def count(self, sighting: Decision, enter_after_sightings: int) -> tuple[Decision, float, float]:
-        """The track's decision at this sighting, the votes for it, and all votes.
+    def tally(self, sighting: Decision, enter_after_sightings: int) -> tuple[Decision, float, float]:
+        """Return the track's decision at this sighting, the votes for it, and all votes.
 
-        A name, or nobody, needs enough sightings for it and more than half of all the weight; else it is unsure.
+        A person, known or unknown, needs enough sightings and more than half of the total weight; otherwise the track is unsure.
         """
         weights: dict[str, float] = {}
         counts: dict[str, int] = {}
@@ -159,21 +159,22 @@ class TrackVotes:
             total += weight
             if decision.status is DecisionStatus.UNSURE:
                 continue
-            who = decision.nearest.person_id if decision.status is DecisionStatus.KNOWN and decision.nearest else STRANGER
-            weights[who] = weights.get(who, 0.0) + weight
-            counts[who] = counts.get(who, 0) + 1
-            latest[who] = decision
-        best = max(weights, key=lambda who: (weights[who], who), default=None)
+            person = decision.nearest.person_id if decision.status is DecisionStatus.KNOWN and decision.nearest else STRANGER
+            weights[person] = weights.get(person, 0.0) + weight
+            counts[person] = counts.get(person, 0) + 1
+            latest[person] = decision
+        best = max(weights, key=lambda person: (weights[person], person), default=None)
         if best is not None and counts[best] >= enter_after_sightings and weights[best] * 2 > total:
-            self.standing = replace(latest[best], reason="votes")
+            self.decision = replace(latest[best], reason="votes")
         elif best is not None and weights[best] * 2 <= total:
-            self.standing = None
-        decision = self.standing or _undecided(self._allowed(sighting))
+            self.decision = None
+        decision = self.decision or _undecided(self._without_rejected(sighting))
         return decision, round(weights.get(best or STRANGER, 0.0), 3), round(total, 3)
 
-    def _allowed(self, decision: Decision) -> Decision:
-        if decision.status is DecisionStatus.KNOWN and decision.nearest is not None and decision.nearest.person_id in self.denied:
-            return Decision(DecisionStatus.UNSURE, "corrected", nearest=decision.nearest, second=decision.second)
+    def _without_rejected(self, decision: Decision) -> Decision:
+        nearest = decision.nearest
+        if decision.status is DecisionStatus.KNOWN and nearest is not None and nearest.person_id in self.rejected_ids:
+            return _unsure(decision, "corrected")
         return decision
 
 
@@ -181,45 +182,42 @@ def _undecided(sighting: Decision) -> Decision:
     if sighting.status is DecisionStatus.SKIPPED:
         return sighting
     reason = sighting.reason if sighting.status is DecisionStatus.UNSURE else "few_sightings"
-    return Decision(DecisionStatus.UNSURE, reason, nearest=sighting.nearest, second=sighting.second)
+    return _unsure(sighting, reason)
 
 
-def single(decisions: Sequence[Decision]) -> list[TrackDecision]:
-    """Votes for the faces of a still picture, where a sighting stands for itself."""
+def _unsure(decision: Decision, reason: str) -> Decision:
+    return Decision(DecisionStatus.UNSURE, reason, nearest=decision.nearest, second=decision.second)
+
+
+def untracked_decisions(decisions: Sequence[Decision]) -> list[TrackDecision]:
+    """Return track decisions for the faces of a single image, where every sighting decides alone."""
     return [TrackDecision(number, 0.0, decision, 1.0, 1.0) for number, decision in enumerate(decisions, start=1)]
 
 
-def one_name_each(votes: Sequence[TrackDecision]) -> list[TrackDecision]:
-    """Two faces in one frame never share a name: the track with the greater share of its votes keeps it, a tie gives none."""
+def resolve_name_conflicts(track_decisions: Sequence[TrackDecision]) -> list[TrackDecision]:
+    """Let only one face of a frame keep each name: the one with most votes; in a tie none."""
     by_name: dict[str, list[TrackDecision]] = {}
-    for vote in votes:
-        if vote.decision.name is not None:
-            by_name.setdefault(vote.decision.name, []).append(vote)
+    for each in track_decisions:
+        if each.decision.name is not None:
+            by_name.setdefault(each.decision.name, []).append(each)
     losers: set[int] = set()
     for claims in by_name.values():
         best = max(claim.votes_for for claim in claims)
         winners = [claim.track_id for claim in claims if claim.votes_for == best]
         losers |= {claim.track_id for claim in claims if winners != [claim.track_id]}
-    return [withheld(vote, "name_taken") if vote.track_id in losers else vote for vote in votes]
+    return [withhold_name(each, "name_taken") if each.track_id in losers else each for each in track_decisions]
 
 
-def withheld(vote: TrackDecision, reason: str) -> TrackDecision:
-    """The same vote, unsure for this reason."""
-    return replace(
-        vote, decision=Decision(DecisionStatus.UNSURE, reason, nearest=vote.decision.nearest, second=vote.decision.second)
-    )
-
-
-# After so long out of sight, or with less overlap, an embedding may still change a decision.
-_TRACK_GAP_MS = 200.0
-_HARDLY_MOVED_IOU = 0.5
+def withhold_name(track_decision: TrackDecision, reason: str) -> TrackDecision:
+    """Return the same track decision, unsure for this reason."""
+    return replace(track_decision, decision=_unsure(track_decision.decision, reason))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackInput:
-    """One face of a frame on its way into a track. `embedding` is None when it was not computed on this frame.
+    """One face of a frame for the tracker.
 
-    `landmarks_xy` (5, 2) tell whether it is a still picture; None where they are not to be trusted.
+    `embedding` is None if it was not computed on this frame, `landmarks_xy` (5, 2) if they are unreliable.
     """
 
     box: Box
@@ -228,11 +226,12 @@ class TrackInput:
     embedding: Floats | None
     landmarks_xy: Floats | None = None
 
-
-def observed(reading: FaceObservation, decision: Decision, weight: float) -> TrackInput:
-    """A reading as its track takes it; of a face that fails a gate the landmarks are not trusted."""
-    face = reading.face
-    return TrackInput(face.box, decision, weight, reading.embedding, face.landmarks_xy if reading.gate is None else None)
+    @classmethod
+    def from_observation(cls, observation: FaceObservation, decision: Decision, weight: float) -> TrackInput:
+        """Return the input for a face; the landmarks of a face that fails a gate are unreliable."""
+        face = observation.face
+        landmarks_xy = face.landmarks_xy if observation.gate is None else None
+        return cls(face.box, decision, weight, observation.embedding, landmarks_xy)
 
 
 @dataclass(slots=True, eq=False)
@@ -242,20 +241,22 @@ class _Track:
     first_ms: float
     last_ms: float
     embedding: Floats | None = None
-    ballot: TrackVotes = field(default_factory=TrackVotes)
+    votes: TrackVotes = field(default_factory=TrackVotes)
     entered_as: str | None = None
     embedded_ms: float = -1e9
-    watch: StillImageDetector = field(default_factory=StillImageDetector)
+    still_image: StillImageDetector = field(default_factory=StillImageDetector)
 
-    def settled(self, t_ms: float, embed_every_ms: float) -> bool:
-        return self.ballot.settled and t_ms - self.last_ms <= _TRACK_GAP_MS and t_ms - self.embedded_ms < embed_every_ms
+    def is_settled(self, t_ms: float, embed_every_ms: float) -> bool:
+        return self.votes.is_settled and t_ms - self.last_ms <= _TRACK_GAP_MS and t_ms - self.embedded_ms < embed_every_ms
 
 
 class Tracker:
-    """Gives each face a track, and each track a decision that its sightings agree on.
+    """Multi-face tracker that gives each face a track and each track a decision.
 
-    `different_l2`: embeddings farther apart than this are two people, however well their boxes overlap. Trackers of several
-    sources share `ids`, so that a track_id is one face's in the whole session.
+    Args:
+        settings: Overlap, timing and the still-image check.
+        different_l2: Embeddings farther apart belong to two people, whatever the overlap of their boxes.
+        ids: Source of track ids; trackers of several sources share it, so that an id is unique in a session.
     """
 
     def __init__(self, settings: TrackSettings, different_l2: float, ids: Iterator[int] | None = None) -> None:
@@ -264,27 +265,27 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._ids = ids or itertools.count(1)
 
-    def update(self, observations: Sequence[TrackInput], t_ms: float) -> tuple[list[TrackDecision], list[Event]]:
-        """The vote of each observation's track, in their order, and who has entered or left by now."""
-        events = self._leave(t_ms)
-        tracks = self._assign(observations, t_ms)
-        for observation, track in zip(observations, tracks, strict=True):
-            track.box, track.last_ms = observation.box, t_ms
-            if observation.embedding is not None:
-                track.embedding, track.embedded_ms = observation.embedding, t_ms
-            track.ballot.add(observation.decision, observation.weight)
-            if self._settings.still_picture_check and observation.landmarks_xy is not None:
-                track.watch.add(t_ms, observation.landmarks_xy, observation.embedding)
-        votes = one_name_each([self._vote(track, o, t_ms) for track, o in zip(tracks, observations, strict=True)])
-        for track, vote in zip(tracks, votes, strict=True):
-            events += self._enter(track, vote.decision)
-        return votes, events
+    def update(self, faces: Sequence[TrackInput], t_ms: float) -> tuple[list[TrackDecision], list[Event]]:
+        """Track the faces of a frame; return the decision of each face's track in order, and enter and exit events."""
+        events = self._exits(t_ms)
+        tracks = self._assign(faces, t_ms)
+        for face, track in zip(faces, tracks, strict=True):
+            track.box, track.last_ms = face.box, t_ms
+            if face.embedding is not None:
+                track.embedding, track.embedded_ms = face.embedding, t_ms
+            track.votes.add(face.decision, face.weight)
+            if self._settings.still_picture_check and face.landmarks_xy is not None:
+                track.still_image.add(t_ms, face.landmarks_xy, face.embedding)
+        decisions = resolve_name_conflicts([self._decide(track, face, t_ms) for track, face in zip(tracks, faces, strict=True)])
+        for track, decided in zip(tracks, decisions, strict=True):
+            events += self._enter(track, decided.decision)
+        return decisions, events
 
-    def undecided(self, boxes: Sequence[Box], t_ms: float, embed_every_ms: float) -> list[bool]:
-        """Which of these faces an embedding could tell something about: all but those of settled tracks.
+    def needs_embedding(self, boxes: Sequence[Box], t_ms: float, embed_every_ms: float) -> list[bool]:
+        """Return for each face whether an embedding could change its decision: all but those of settled tracks.
 
-        A track is settled when its last sighting agrees with what it stands for, was made less than `embed_every_ms` ago, and
-        the face has hardly moved since the frame before.
+        A track is settled if its last sighting agrees with its decision and was embedded less than `embed_every_ms` ago, and
+        the face has hardly moved since the last frame.
         """
         if not boxes or not self._tracks:
             return [True] * len(boxes)
@@ -293,63 +294,59 @@ class Tracker:
         rivals = np.bincount(best, minlength=len(self._tracks))
         return [
             bool(table[number, column] < _HARDLY_MOVED_IOU or rivals[column] > 1)
-            or not self._tracks[column].settled(t_ms, embed_every_ms)
+            or not self._tracks[column].is_settled(t_ms, embed_every_ms)
             for number, column in enumerate(best)
         ]
 
     @property
     def track_ids(self) -> list[int]:
-        """The tracks that are there, or were a moment ago."""
+        """Ids of the tracks that are visible or were a moment ago."""
         return [track.track_id for track in self._tracks]
 
-    def ballot(self, track_id: int) -> TrackVotes | None:
-        """The votes of a face that is there, or was a moment ago; None of any other."""
-        return next((track.ballot for track in self._tracks if track.track_id == track_id), None)
+    def votes(self, track_id: int) -> TrackVotes | None:
+        """Return the votes of a track that is visible or was a moment ago, else None."""
+        return next((track.votes for track in self._tracks if track.track_id == track_id), None)
 
     def reset_votes(self) -> None:
-        """Let every track gather its votes anew, since other people are enrolled now."""
+        """Discard the votes of all tracks, because other people are enrolled now."""
         for track in self._tracks:
-            track.ballot.begin_anew()
+            track.votes.reset()
 
     def close(self, t_ms: float) -> list[Event]:
-        """The exits of everybody who is still there when a session ends."""
-        return self._leave(t_ms + self._settings.leave_after_ms + 1)
+        """End all tracks and return their exit events."""
+        return self._exits(t_ms + self._settings.leave_after_ms + 1)
 
-    def _assign(self, observations: Sequence[TrackInput], t_ms: float) -> list[_Track]:
-        """The best-overlapping pairs first; what is left over begins a track.
+    def _assign(self, faces: Sequence[TrackInput], t_ms: float) -> list[_Track]:
+        """Assign faces to tracks by greatest overlap; the remaining faces start new tracks.
 
-        Equal overlaps go to the face farther left, and new tracks begin from the left: the order of the faces does not matter.
+        Equal overlaps go to the face farther left, and new tracks start from the left: the order of the faces does not matter.
         """
-        order = sorted(range(len(observations)), key=lambda number: observations[number].box.xyxy)
+        order = sorted(range(len(faces)), key=lambda number: faces[number].box.xyxy)
         assigned: dict[int, _Track] = {}
-        if self._tracks and observations:
-            table = overlap(_xyxy([observations[number].box for number in order]), _xyxy([t.box for t in self._tracks]))
+        if self._tracks and faces:
+            table = overlap(_xyxy([faces[number].box for number in order]), _xyxy([t.box for t in self._tracks]))
             for row, column in zip(*np.unravel_index(np.argsort(-table, axis=None, kind="stable"), table.shape), strict=True):
                 number, track = order[row], self._tracks[column]
                 if table[row, column] < self._settings.min_iou:
                     break
                 taken = number in assigned or any(track is other for other in assigned.values())
-                if not taken and self._may_be_same(track, observations[number]):
+                if not taken and self._may_be_same(track, faces[number]):
                     assigned[number] = track
         for number in order:
             if number not in assigned:
-                assigned[number] = self._begin(observations[number], t_ms)
-        return [assigned[number] for number in range(len(observations))]
+                assigned[number] = _Track(next(self._ids), faces[number].box, t_ms, t_ms)
+                self._tracks.append(assigned[number])
+        return [assigned[number] for number in range(len(faces))]
 
-    def _may_be_same(self, track: _Track, observation: TrackInput) -> bool:
-        if track.embedding is None or observation.embedding is None:
+    def _may_be_same(self, track: _Track, face: TrackInput) -> bool:
+        if track.embedding is None or face.embedding is None:
             return True
-        return float(np.linalg.norm(track.embedding - observation.embedding)) <= self._different_l2
+        return float(np.linalg.norm(track.embedding - face.embedding)) <= self._different_l2
 
-    def _begin(self, observation: TrackInput, t_ms: float) -> _Track:
-        track = _Track(next(self._ids), observation.box, t_ms, t_ms)
-        self._tracks.append(track)
-        return track
-
-    def _vote(self, track: _Track, observation: TrackInput, t_ms: float) -> TrackDecision:
-        counted = track.ballot.count(observation.decision, self._settings.enter_after_sightings)
-        vote = TrackDecision(track.track_id, t_ms - track.first_ms, *counted)
-        return withheld(vote, STILL_PICTURE) if track.watch.is_still else vote
+    def _decide(self, track: _Track, face: TrackInput, t_ms: float) -> TrackDecision:
+        tally = track.votes.tally(face.decision, self._settings.enter_after_sightings)
+        decided = TrackDecision(track.track_id, t_ms - track.first_ms, *tally)
+        return withhold_name(decided, STILL_PICTURE) if track.still_image.is_still else decided
 
     def _enter(self, track: _Track, decision: Decision) -> list[Event]:
         if decision.status not in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN):
@@ -357,14 +354,14 @@ class Tracker:
         name = decision.name or STRANGER
         if track.entered_as == name:
             return []
-        before, track.entered_as = track.entered_as, name
-        said = "" if before is None else f"was {before or 'unknown'}"
-        return [Event("enter", said, track.track_id, decision.name)]
+        previous, track.entered_as = track.entered_as, name
+        message = "" if previous is None else f"was {previous or 'unknown'}"
+        return [Event("enter", message, track.track_id, decision.name)]
 
-    def _leave(self, t_ms: float) -> list[Event]:
-        gone = [t for t in self._tracks if t_ms - t.last_ms > self._settings.leave_after_ms]
+    def _exits(self, t_ms: float) -> list[Event]:
+        ended = [t for t in self._tracks if t_ms - t.last_ms > self._settings.leave_after_ms]
         self._tracks = [t for t in self._tracks if t_ms - t.last_ms <= self._settings.leave_after_ms]
-        entered = [t for t in gone if t.entered_as is not None]
+        entered = [t for t in ended if t.entered_as is not None]
         return [Event("exit", f"last seen at {t.last_ms:.0f} ms", t.track_id, t.entered_as or None) for t in entered]
 
 

@@ -1,12 +1,12 @@
-"""What to draw over a frame, as data, and how a Result becomes that. Pure: no pixels, no fonts.
+"""Annotations of a frame as data, made from a Result. Pure: no pixels, no fonts.
 
-How sure a face is named shows three times, so that it never hangs on color alone: in the stroke of its box, in its words, and in
-a color of Okabe and Ito's palette, whose hues people with any kind of color vision tell apart.
+The certainty of a face is shown by the stroke of its box, by its text and by a color of Okabe and Ito's palette, whose hues can
+be told apart with any kind of color vision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ Color = tuple[int, int, int]
 
 
 class Stroke(StrEnum):
-    """How a box is drawn: a known face's solid, unsure dashed, unknown as four corners, not compared dotted."""
+    """Line style of a box: solid for known faces, dashed for unsure, four corners for unknown, dotted for not compared."""
 
     SOLID = "solid"
     DASHED = "dashed"
@@ -27,9 +27,9 @@ class Stroke(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaceAnnotation:
-    """A box and what stands beside it: `title` in large letters, `detail` ("" for none) in small ones below.
+    """Annotated box with a large `title` and a small `detail` below it ("" for none).
 
-    `track_id` is the face's track, by which a window knows it again in the next frame; None for what is no face.
+    `track_id` identifies the face's track over frames; None for an object.
     """
 
     box: Box
@@ -42,7 +42,7 @@ class FaceAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationBar:
-    """A row of the panel in the corner: a text, and a bar filled to `fraction`, 0 to 1."""
+    """Row of the corner panel: a text and a bar filled to `fraction`, 0 to 1."""
 
     text: str
     fraction: float
@@ -50,12 +50,12 @@ class AnnotationBar:
 
     def __post_init__(self) -> None:
         if not 0 <= self.fraction <= 1:
-            raise ValueError(f"fraction is {self.fraction}, a bar is filled from 0 to 1")
+            raise ValueError(f"fraction is {self.fraction}, expected 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Everything that is drawn over one frame of `size_wh`; positions are in its pixels."""
+    """All annotations of one frame of `size_wh`; positions are in its pixels."""
 
     size_wh: tuple[int, int]
     marks: tuple[FaceAnnotation, ...] = ()
@@ -64,13 +64,13 @@ class Overlay:
 
 _GREEN, _YELLOW, _BLUE, _GRAY = (115, 158, 0), (66, 228, 240), (233, 180, 86), (190, 190, 190)
 
-LOOKS = {
+STATUS_STYLES = {
     DecisionStatus.KNOWN: (Stroke.SOLID, _GREEN),
     DecisionStatus.UNSURE: (Stroke.DASHED, _YELLOW),
     DecisionStatus.UNKNOWN: (Stroke.CORNERS, _BLUE),
     DecisionStatus.SKIPPED: (Stroke.DOTTED, _GRAY),
 }
-"""How a decision's box is drawn, and in which color."""
+"""Stroke and color of each decision status."""
 
 _GATES = {
     "low_score": "hardly a face",
@@ -85,9 +85,9 @@ _GATES = {
 
 @dataclass(frozen=True, slots=True)
 class CaptionTexts:
-    """The words beside a face, in some language. Codes of gates and expressions that have no word here show as they are.
+    """Caption texts in some language. Codes of gates and expressions without a text are shown as they are.
 
-    Empty `distance` and `share` leave figures out.
+    Empty `distance` and `share` omit the figures.
     """
 
     unsure: str = "Unsure"
@@ -103,78 +103,71 @@ ENGLISH = CaptionTexts()
 _BARS = 3
 
 
-def annotate(result: Result, words: CaptionTexts = ENGLISH) -> Overlay:
-    """What to draw over the frame that `result` was recognized in: a mark per face; or what is held up, and a bar per label."""
-    marks = tuple(_mark(sighting, words) for sighting in result.sightings)
+def annotate(result: Result, texts: CaptionTexts = ENGLISH) -> Overlay:
+    """Return the annotations of a result: each face, or the object region and a bar per label."""
+    marks = tuple(_face(sighting, texts) for sighting in result.sightings)
     if result.region is not None:
-        marks += (_held_up(result.region, result.labels, words),)
-    return Overlay(result.size_wh, marks, tuple(map(_bar, _likely(result.labels[:_BARS]))))
+        marks += (_object(result.region, result.labels, texts),)
+    # The first label is always shown, others only from 1 % on.
+    shown = [label for rank, label in enumerate(result.labels[:_BARS]) if rank == 0 or round(label.probability * 100)]
+    return Overlay(result.size_wh, marks, tuple(map(_bar, shown)))
 
 
-def _held_up(region: Box, labels: tuple[Label, ...], words: CaptionTexts) -> FaceAnnotation:
+def _object(region: Box, labels: tuple[Label, ...], texts: CaptionTexts) -> FaceAnnotation:
     if labels:
         return FaceAnnotation(region, labels[0].name, "", Stroke.SOLID, _BLUE)
-    return FaceAnnotation(region, words.unsure, "", *LOOKS[DecisionStatus.UNSURE])
+    return FaceAnnotation(region, texts.unsure, "", *STATUS_STYLES[DecisionStatus.UNSURE])
 
 
-def _mark(sighting: Sighting, words: CaptionTexts) -> FaceAnnotation:
-    """A face as its track stands. A named one keeps its name through a frame in which it could not be compared."""
-    stroke, color = LOOKS[sighting.track_decision.decision.status]
-    title, detail = _title(sighting, words), _detail(sighting, words)
+def _face(sighting: Sighting, texts: CaptionTexts) -> FaceAnnotation:
+    """Annotate a face by its track, so that it keeps its name in a frame in which it could not be compared."""
+    stroke, color = STATUS_STYLES[sighting.track_decision.decision.status]
+    title, detail = _title(sighting, texts), _detail(sighting, texts)
     return FaceAnnotation(sighting.face.box, title, detail, stroke, color, sighting.track_decision.track_id)
 
 
-def _title(sighting: Sighting, words: CaptionTexts) -> str:
+def _title(sighting: Sighting, texts: CaptionTexts) -> str:
     decision = sighting.track_decision.decision
     match decision.status:
         case DecisionStatus.KNOWN:
             return decision.name or ""
         case DecisionStatus.UNSURE:
-            # A track that is young is unsure of strangers too: somebody's name is guessed only if this face is near that person.
+            # A new track is unsure of strangers too, so a name is suggested only if this face is near that person.
             near = sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
-            return f"{decision.nearest.name}?" if near and decision.nearest else words.unsure
+            return f"{decision.nearest.name}?" if near and decision.nearest else texts.unsure
         case DecisionStatus.UNKNOWN:
-            return words.unknown
+            return texts.unknown
         case DecisionStatus.SKIPPED:
-            return _plain(sighting.gate or decision.reason, words)
+            return _gate_text(sighting.gate or decision.reason, texts)
 
 
-def _detail(sighting: Sighting, words: CaptionTexts) -> str:
+def _detail(sighting: Sighting, texts: CaptionTexts) -> str:
     if sighting.track_decision.decision.status is DecisionStatus.SKIPPED:
         return ""
-    first = _plain(sighting.gate, words) if sighting.gate is not None else _distance(sighting, words)
-    return " · ".join([word for word in (first, _expression(sighting.expression, words)) if word])
+    first = _gate_text(sighting.gate, texts) if sighting.gate is not None else _distance(sighting, texts)
+    return " · ".join(filter(None, (first, _expression(sighting.expression, texts))))
 
 
-def _distance(sighting: Sighting, words: CaptionTexts) -> str:
-    """This face's distance to the nearest person, or the last one measured; with a name above it, to nobody else."""
+def _distance(sighting: Sighting, texts: CaptionTexts) -> str:
+    """Return the latest distance to the nearest person, unless the title names another person."""
     nearest: Candidate | None = sighting.decision.nearest or sighting.track_decision.decision.nearest
     name = sighting.track_decision.decision.name
     if nearest is None or name not in (None, nearest.name):
         return ""
-    return words.distance.format(distance=f"{nearest.distance_l2:.2f}")
+    return texts.distance.format(distance=f"{nearest.distance_l2:.2f}")
 
 
-def _expression(expression: Expression | None, words: CaptionTexts) -> str:
+def _expression(expression: Expression | None, texts: CaptionTexts) -> str:
     if expression is None:
         return ""
-    word = words.expressions.get(expression.label, expression.label)
-    return words.share.format(word=word, percent=round(max(expression.probabilities) * 100)) or word
-
-
-def _likely(labels: Sequence[Label]) -> list[Label]:
-    """The first, and what has a percent to show beside it."""
-    return [label for place, label in enumerate(labels) if place == 0 or round(label.probability * 100)]
+    word = texts.expressions.get(expression.label, expression.label)
+    return texts.share.format(word=word, percent=round(max(expression.probabilities) * 100)) or word
 
 
 def _bar(label: Label) -> AnnotationBar:
-    # Three hues would say that the rows differ in kind; they differ only in length.
-    return AnnotationBar(f"{label.name} {_percent(label.probability)}", min(1.0, max(0.0, label.probability)), _BLUE)
+    # One color for all: the rows differ only in length.
+    return AnnotationBar(f"{label.name} {label.probability * 100:.0f} %", min(1.0, max(0.0, label.probability)), _BLUE)
 
 
-def _plain(gate: str, words: CaptionTexts) -> str:
-    return words.gates.get(gate, gate.replace("_", " "))
-
-
-def _percent(probability: float) -> str:
-    return f"{probability * 100:.0f} %"
+def _gate_text(gate: str, texts: CaptionTexts) -> str:
+    return texts.gates.get(gate, gate.replace("_", " "))

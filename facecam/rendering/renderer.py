@@ -1,7 +1,7 @@
-"""An Overlay painted into a picture. Everything scales with the frame's height; no plate leaves the frame.
+"""Overlay rendering: box strokes, caption placement, the label panel, and blurring of unidentified faces.
 
-Text stands on a dark plate through which a ninth shines at most: white and light gray on it have a contrast of more than 7 : 1
-over any picture (WCAG 2.2 AA asks for 4.5 : 1).
+Everything scales with the height of the frame, and no plate leaves it. Text is on a dark plate of 89 % opacity: white and light
+gray have a contrast of more than 7 : 1 over any image (WCAG 2.2 AA requires 4.5 : 1).
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.rendering.annotations import AnnotationBar, Color, FaceAnnotation, Overlay, Stroke
-from facecam.rendering.text import Ink, line
+from facecam.rendering.text import Mask, render_line
 from facecam.types import Box, DecisionStatus, Image, Result
-
-# MERGED overlay.placing: Where a caption goes: beside its box, inside the frame, over as little else as may be. Pure.
 
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """An upright rectangle in pixels; x and y are its left and upper edge."""
+    """Rectangle in pixels; x and y are its left and upper edge. Unlike a Box it may be empty."""
 
     x: float
     y: float
@@ -33,82 +31,72 @@ class Rectangle:
 
     @property
     def corners(self) -> tuple[tuple[float, float], ...]:
-        """Clockwise from the upper left."""
+        """Corners clockwise from the upper left."""
         right, bottom = self.x + self.w, self.y + self.h
         return (self.x, self.y), (right, self.y), (right, bottom), (self.x, bottom)
 
-    def shared_px(self, other: Rectangle) -> float:
-        """The area that both cover."""
-        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
-        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
-        return max(0.0, wide) * max(0.0, high)
+    def intersection_px(self, other: Rectangle) -> float:
+        """Return the area of the intersection in square pixels."""
+        width = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        height = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        return max(0.0, width) * max(0.0, height)
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionSpace:
-    """What a plate shares the frame with: the frame's size, the plates that have their place, and the other faces' boxes."""
+    """Surroundings of a caption plate: the frame size, the plates already placed, and the boxes of other faces."""
 
     frame_wh: tuple[int, int]
     plates: tuple[Rectangle, ...]
     boxes: tuple[Rectangle, ...]
 
 
-def place(
-    box: Rectangle, plate_wh: tuple[int, int], frame_wh: tuple[int, int], plates: Iterable[Rectangle], boxes: Iterable[Rectangle]
-) -> Rectangle:
-    """Where the plate of `box` goes: of the places around and in the box, in this order, the first that hides least.
+def place_caption(
+    box: Rectangle, plate_wh: tuple[int, int], space: CaptionSpace, last: int | None = None
+) -> tuple[Rectangle, int]:
+    """Return the caption plate of `box` and the index of its position: the first around or in the box that hides least.
 
-    Words of other plates count most, then this very face, then the other `boxes`. Inside the frame whenever the plate fits.
+    Text of other plates counts most, then this face, then other faces. The plate is inside the frame if it fits. The `last`
+    position is kept until another one hides clearly less, so that plates do not jump.
     """
-    return place_again(None, box, plate_wh, CaptionSpace(frame_wh, tuple(plates), tuple(boxes)))[0]
+    positions = _positions(box, plate_wh, space.frame_wh)
+    weighted = [*((plate, 4) for plate in space.plates), (box, 2), *((other, 1) for other in space.boxes)]
+
+    def hidden_px(index: int) -> float:
+        return round(sum(positions[index].intersection_px(other) * weight for other, weight in weighted), 1)
+
+    # The first position is the most readable: return to it as soon as it hides nothing.
+    for index in (0, last or 0):
+        if not hidden_px(index):
+            return positions[index], index
+    hidden = [hidden_px(index) for index in range(len(positions))]
+    best = min(range(len(positions)), key=hidden.__getitem__)  # the first of equals
+    if last is not None and hidden[last] - hidden[best] <= _HYSTERESIS * plate_wh[0] * plate_wh[1]:
+        best = last
+    return positions[best], best
 
 
-def place_again(before: int | None, box: Rectangle, plate_wh: tuple[int, int], room: CaptionSpace) -> tuple[Rectangle, int]:
-    """The same and its number; the place numbered `before` is kept as long as none hides clearly less, so that plates rest."""
-    spots = _spots(box, plate_wh, room.frame_wh)
-    weighted = [*((plate, 4) for plate in room.plates), (box, 2), *((other, 1) for other in room.boxes)]
-
-    def hides(number: int) -> float:
-        return round(sum(spots[number].shared_px(other) * weight for other, weight in weighted), 1)
-
-    # The first place is the best one to read: back to it as soon as it hides nothing.
-    for number in (0, before or 0):
-        if not hides(number):
-            return spots[number], number
-    hidden = [hides(number) for number in range(len(spots))]
-    best = min(range(len(spots)), key=hidden.__getitem__)  # the first of equals
-    if before is not None and hidden[before] - hidden[best] <= _REST * plate_wh[0] * plate_wh[1]:
-        best = before
-    return spots[best], best
+_HYSTERESIS = 0.12
+"""Weighted share of a plate by which another position must hide less before the plate moves there."""
 
 
-_REST = 0.12
-"""How much of a plate, by area and weight, may hide more than it would elsewhere before it moves there."""
+def _positions(box: Rectangle, plate_wh: tuple[int, int], frame_wh: tuple[int, int]) -> list[Rectangle]:
+    w, h = plate_wh
+    gap = max(2.0, h / 12)
+    above, below, right = box.y - h - gap, box.y + box.h + gap, box.x + box.w
+    center = box.x + (box.w - w) / 2
+    corners = [(x, y) for y in (above, below) for x in (box.x, right - w, center)]
+    corners += [(x, y) for y in (box.y, box.y + box.h - h) for x in (right + gap, box.x - w - gap)]
+    corners += [(center, box.y + gap), (center, box.y + box.h - h - gap)]
+    return [Rectangle(max(0, min(round(x), frame_wh[0] - w)), max(0, min(round(y), frame_wh[1] - h)), w, h) for x, y in corners]
 
-
-def _spots(box: Rectangle, plate_wh: tuple[int, int], frame_wh: tuple[int, int]) -> list[Rectangle]:
-    wide, high = plate_wh
-    gap = max(2.0, high / 12)
-    above, below, right = box.y - high - gap, box.y + box.h + gap, box.x + box.w
-    middle = box.x + (box.w - wide) / 2
-    wishes = [(x, y) for y in (above, below) for x in (box.x, right - wide, middle)]
-    wishes += [(x, y) for y in (box.y, box.y + box.h - high) for x in (right + gap, box.x - wide - gap)]
-    wishes += [(middle, box.y + gap), (middle, box.y + box.h - high - gap)]
-    return [Rectangle(_within(x, frame_wh[0] - wide), _within(y, frame_wh[1] - high), wide, high) for x, y in wishes]
-
-
-def _within(position: float, last: int) -> int:
-    return max(0, min(round(position), last))
-
-
-# MERGED overlay.strokes: The four ways to draw a box, as line segments. Pure.
 
 Point = tuple[float, float]
 Segment = tuple[Point, Point]
 
 
 def segments(stroke: Stroke, rectangle: Rectangle, unit_px: float) -> list[Segment]:
-    """The lines that draw a rectangle in this stroke; dashes and gaps are multiples of `unit_px`, the line's thickness."""
+    """Return the lines of a rectangle in this stroke; dashes and gaps are multiples of the line thickness `unit_px`."""
     corners = rectangle.corners
     sides = [(corners[number], corners[(number + 1) % 4]) for number in range(4)]
     shorter = min(rectangle.w, rectangle.h)
@@ -131,12 +119,12 @@ def _ends(side: Segment, arm: float) -> list[Segment]:
 
 
 def _dashes(side: Segment, period: float, filled: float) -> Iterator[Segment]:
-    """Dashes (dots when `filled` is 0) that divide a side evenly, with one at either end."""
+    """Yield evenly spaced dashes (dots if `filled` is 0) along a side, with one at either end."""
     count = max(1, round(math.dist(*side) / max(period, 1.0)))
     for number in range(count + 1):
-        middle = number / count
+        center = number / count
         half = filled / 2 / count
-        yield _along(side, max(0.0, middle - half)), _along(side, min(1.0, middle + half))
+        yield _along(side, max(0.0, center - half)), _along(side, min(1.0, center + half))
 
 
 def _along(side: Segment, share: float) -> Point:
@@ -145,24 +133,24 @@ def _along(side: Segment, share: float) -> Point:
 
 
 PLATE_BGR: Color = (28, 24, 22)
-PLATE_COVERS = 0.89
+PLATE_OPACITY = 0.89
 TITLE_BGR: Color = (255, 255, 255)
 DETAIL_BGR: Color = (222, 222, 222)
 _EDGE_BGR: Color = (20, 20, 20)
 
-_FEW = 4
-"""With as many faces beside it or more, a caption may be a third as wide as the frame, else nearly half."""
+_MANY_FACES = 4
+"""With this many other faces or more, a caption is at most 30 % as wide as the frame, else 45 %."""
 
-_LEGIBLE = 0.06
-"""How much of a plate may lie over others before it loses a line."""
+_MAX_OVERLAP = 0.06
+"""Share of a plate that may cover other plates before it loses a line."""
 
 _SHIFT = 4
-"""OpenCV takes positions in sixteenths of a pixel."""
+"""Fractional bits of OpenCV's coordinates: sixteenths of a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """What depends on the frame's size, in pixels."""
+    """Sizes in pixels that scale with the frame."""
 
     title: int
     detail: int
@@ -171,7 +159,7 @@ class _Sizes:
     radius: int
 
     @classmethod
-    def of(cls, width: int, height: int) -> _Sizes:
+    def for_frame(cls, width: int, height: int) -> _Sizes:
         unit = min(height, width * 0.75)
         return cls(
             title=max(10, round(unit / 30)),
@@ -182,39 +170,30 @@ class _Sizes:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
-    """A box, the plates that have their place, and the other boxes."""
-
-    box: Rectangle
-    plates: Sequence[Rectangle]
-    boxes: Sequence[Rectangle]
-
-
-def draw(bgr: Image, overlay: Overlay) -> None:
-    """Paint `overlay` into `bgr` (height, width, 3) uint8, which may be of another size than the frame it was made for."""
+def draw_overlay(bgr: Image, overlay: Overlay) -> None:
+    """Draw `overlay` into `bgr` (height, width, 3) uint8, which may differ in size from the frame it was made for."""
     height, width = bgr.shape[:2]
-    sizes = _Sizes.of(width, height)
-    scaled = [_scaled(mark, width / overlay.size_wh[0], height / overlay.size_wh[1]) for mark in overlay.marks]
+    sizes = _Sizes.for_frame(width, height)
+    x_factor, y_factor = width / overlay.size_wh[0], height / overlay.size_wh[1]
+    scaled = [(mark, _scaled(mark.box, x_factor, y_factor)) for mark in overlay.marks]
     for mark, rectangle in scaled:
         _draw_box(bgr, mark, rectangle, sizes)
     boxes = [rectangle for _, rectangle in scaled]
     panel = _panel(overlay.bars, (width, height), sizes)
     plates = [panel] if panel else []
-    for mark, rectangle in sorted(scaled, key=lambda pair: -pair[1].w * pair[1].h):  # near faces choose their place first
-        others = [box for box in boxes if box is not rectangle]
-        plates += _draw_caption(bgr, mark, _Surroundings(rectangle, plates, others), sizes)
+    for mark, rectangle in sorted(scaled, key=lambda pair: -pair[1].w * pair[1].h):  # the nearest faces first
+        others = tuple(box for box in boxes if box is not rectangle)
+        plates += _draw_caption(bgr, mark, rectangle, CaptionSpace((width, height), tuple(plates), others), sizes)
     if panel:
         _draw_panel(bgr, overlay.bars, panel, sizes)
 
 
-def _scaled(mark: FaceAnnotation, x_factor: float, y_factor: float) -> tuple[FaceAnnotation, Rectangle]:
-    box = mark.box
-    return mark, Rectangle(box.x * x_factor, box.y * y_factor, box.w * x_factor, box.h * y_factor)
+def _scaled(box: Box, x_factor: float, y_factor: float) -> Rectangle:
+    return Rectangle(box.x * x_factor, box.y * y_factor, box.w * x_factor, box.h * y_factor)
 
 
 def _draw_box(bgr: Image, mark: FaceAnnotation, rectangle: Rectangle, sizes: _Sizes) -> None:
-    """The stroke over a wider dark one, which keeps it visible on a background of its own color."""
+    """Draw the stroke over a wider dark one, which keeps it visible on a background of its own color."""
     thickness = max(2, sizes.stroke) if mark.stroke is Stroke.DOTTED else sizes.stroke
     lines = segments(mark.stroke, rectangle, sizes.stroke)
     _draw_lines(bgr, lines, _EDGE_BGR, thickness + 2 * max(1, sizes.stroke // 2))
@@ -228,46 +207,47 @@ def _draw_lines(bgr: Image, lines: Iterable[Segment], color: Color, thickness: i
         cv2.line(bgr, begin, end, color, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _draw_caption(bgr: Image, mark: FaceAnnotation, around: _Surroundings, sizes: _Sizes) -> list[Rectangle]:
-    """Paint a mark's words on their plate; where that is, or nothing when the frame has no room for words."""
-    height, width = bgr.shape[:2]
+def _draw_caption(bgr: Image, mark: FaceAnnotation, box: Rectangle, space: CaptionSpace, sizes: _Sizes) -> list[Rectangle]:
+    """Draw the caption of a box and return its plate, or nothing if the frame has no space for text."""
+    width, height = space.frame_wh
     strip = 2 * sizes.stroke
-    share = 0.45 if len(around.boxes) < _FEW else 0.3
-    widest = min(width - strip - 2 * sizes.gap, max(round(width * share), round(around.box.w)))
-    if widest < 2 * sizes.title or height < 3 * sizes.title:
+    share = 0.45 if len(space.boxes) < _MANY_FACES else 0.3
+    max_px = min(width - strip - 2 * sizes.gap, max(round(width * share), round(box.w)))
+    if max_px < 2 * sizes.title or height < 3 * sizes.title:
         return []
-    words = [(line(mark.title, sizes.title, bold=True, widest_px=widest), TITLE_BGR)]
+    lines = [(render_line(mark.title, sizes.title, bold=True, max_px=max_px), TITLE_BGR)]
     if mark.detail and height > 6 * sizes.title:
-        words.append((line(mark.detail, sizes.detail, widest_px=widest), DETAIL_BGR))
-    while words:
-        plate_wh = max(ink.shape[1] for ink, _ in words) + strip + 2 * sizes.gap, sum(len(ink) for ink, _ in words) + sizes.gap
-        plate = place(around.box, plate_wh, (width, height), around.plates, around.boxes)
-        if sum(plate.shared_px(other) for other in around.plates) <= _LEGIBLE * plate.w * plate.h:
-            _draw_words(bgr, (int(plate.x), int(plate.y)), plate_wh, words, (strip, mark.color_bgr, sizes))
+        lines.append((render_line(mark.detail, sizes.detail, max_px=max_px), DETAIL_BGR))
+    while lines:
+        widths, heights = zip(*(mask.shape[::-1] for mask, _ in lines), strict=True)
+        plate_wh = max(widths) + strip + 2 * sizes.gap, sum(heights) + sizes.gap
+        plate, _ = place_caption(box, plate_wh, space)
+        if sum(plate.intersection_px(other) for other in space.plates) <= _MAX_OVERLAP * plate.w * plate.h:
+            _draw_text(bgr, (int(plate.x), int(plate.y)), plate_wh, lines, (strip, mark.color_bgr, sizes))
             return [plate]
-        words.pop()  # in a crowd the second line goes first, then the first
+        lines.pop()  # among many faces the second line is dropped first, then the first
     return []
 
 
-def _draw_words(
+def _draw_text(
     bgr: Image,
     left_top: tuple[int, int],
     plate_wh: tuple[int, int],
-    words: Sequence[tuple[Ink, Color]],
-    look: tuple[int, Color, _Sizes],
+    lines: Sequence[tuple[Mask, Color]],
+    style: tuple[int, Color, _Sizes],
 ) -> None:
     x, y = left_top
-    strip, color, sizes = look
+    strip, color, sizes = style
     _draw_plate(bgr, left_top, plate_wh, sizes.radius)
-    _fill(bgr, (x, y + sizes.radius), (strip, plate_wh[1] - 2 * sizes.radius), color)
+    bgr[max(0, y + sizes.radius) : max(0, y + plate_wh[1] - sizes.radius), max(0, x) : max(0, x + strip)] = color
     top = y + sizes.gap // 2
-    for ink, text_color in words:
-        _blend(bgr, ink, (x + strip + sizes.gap, top), text_color)
-        top += len(ink)
+    for mask, text_color in lines:
+        _blend(bgr, mask, (x + strip + sizes.gap, top), text_color)
+        top += len(mask)
 
 
 def _panel(bars: Sequence[AnnotationBar], frame_wh: tuple[int, int], sizes: _Sizes) -> Rectangle | None:
-    """The plate of as many rows as there is room for, in the upper left corner; None without any."""
+    """Return the plate of as many rows as fit, in the upper left corner, or None without any."""
     width, height = frame_wh
     gap = 2 * sizes.gap
     inner = min(round(width * 0.42), width - 4 * gap)
@@ -276,23 +256,23 @@ def _panel(bars: Sequence[AnnotationBar], frame_wh: tuple[int, int], sizes: _Siz
 
 
 def _row_px(sizes: _Sizes) -> int:
-    return round(sizes.title * 1.36) + _thick_px(sizes) + 2 * sizes.gap
+    return round(sizes.title * 1.36) + _bar_px(sizes) + 2 * sizes.gap
 
 
-def _thick_px(sizes: _Sizes) -> int:
+def _bar_px(sizes: _Sizes) -> int:
     return max(3, sizes.title // 3)
 
 
 def _draw_panel(bgr: Image, bars: Sequence[AnnotationBar], panel: Rectangle, sizes: _Sizes) -> None:
-    """Words, and a bar below them, for each row that the panel has."""
-    gap, thick, row = int(panel.x), _thick_px(sizes), _row_px(sizes)
+    """Draw the text of each row of the panel and a bar below it."""
+    gap, thick, row = int(panel.x), _bar_px(sizes), _row_px(sizes)
     inner = int(panel.w) - 2 * gap
     _draw_plate(bgr, (gap, gap), (int(panel.w), int(panel.h)), sizes.radius)
     for number, bar in enumerate(bars[: int(panel.h) // row]):
         top = gap + gap // 2 + number * row
-        ink = line(bar.text, sizes.title, bold=number == 0, widest_px=inner)
-        _blend(bgr, ink, (2 * gap, top), TITLE_BGR if number == 0 else DETAIL_BGR)
-        top += ink.shape[0]
+        mask = render_line(bar.text, sizes.title, bold=number == 0, max_px=inner)
+        _blend(bgr, mask, (2 * gap, top), TITLE_BGR if number == 0 else DETAIL_BGR)
+        top += mask.shape[0]
         _draw_lines(bgr, [_bar_line(2 * gap, top, inner, thick)], (88, 84, 82), thick)
         if bar.fraction > 0:
             filled = max(thick, round(inner * bar.fraction))
@@ -300,97 +280,90 @@ def _draw_panel(bgr: Image, bars: Sequence[AnnotationBar], panel: Rectangle, siz
 
 
 def _bar_line(left: int, top: int, length: int, thick: int) -> Segment:
-    """A line with round ends that fills the rectangle exactly."""
+    """Return the line with round ends that fills a rectangle exactly."""
     y = top + thick / 2
     return (left + thick / 2, y), (left + max(thick, length) - thick / 2, y)
 
 
 def _draw_plate(bgr: Image, left_top: tuple[int, int], size_wh: tuple[int, int], radius: int) -> None:
-    """Round at the corners. The rows between them are all alike, which a table does several times faster than blending."""
+    """Draw a plate with round corners. The equal rows between them use a lookup table, several times faster than blending."""
     x, y = left_top
-    ink = _plate(*size_wh, radius)
+    mask = _plate(*size_wh, radius)
     rows = slice(max(0, y + radius), max(0, y + size_wh[1] - radius))
     between = bgr[rows, x : x + size_wh[0]]
     if between.size:
-        between[:] = cv2.LUT(between, _shining_through())
-    _blend(bgr, ink[:radius], left_top, PLATE_BGR)
-    _blend(bgr, ink[-radius:], (x, y + size_wh[1] - radius), PLATE_BGR)
+        between[:] = cv2.LUT(between, _plate_table())
+    _blend(bgr, mask[:radius], left_top, PLATE_BGR)
+    _blend(bgr, mask[-radius:], (x, y + size_wh[1] - radius), PLATE_BGR)
 
 
 @cache
-def _shining_through() -> NDArray[np.uint8]:
-    """(1, 256, 3): what becomes of each value of each channel under a plate."""
+def _plate_table() -> NDArray[np.uint8]:
+    """Return (1, 256, 3): each value of each channel under a plate."""
     below = np.arange(256)[np.newaxis, :, np.newaxis]
-    return np.round(below * (1 - PLATE_COVERS) + np.array(PLATE_BGR) * PLATE_COVERS).astype(np.uint8)
+    return np.round(below * (1 - PLATE_OPACITY) + np.array(PLATE_BGR) * PLATE_OPACITY).astype(np.uint8)
 
 
 @lru_cache(maxsize=256)
-def _plate(width: int, height: int, radius: int) -> Ink:
-    """A filled rectangle with round corners, PLATE_COVERS dense."""
+def _plate(width: int, height: int, radius: int) -> Mask:
+    """Return a rectangle with round corners filled with PLATE_OPACITY."""
     radius = min(radius, width // 2, height // 2)
-    ink = np.zeros((height, width), np.uint8)
-    covers = round(PLATE_COVERS * 255)
+    mask = np.zeros((height, width), np.uint8)
+    opacity = round(PLATE_OPACITY * 255)
     for x in (radius, width - 1 - radius):
         for y in (radius, height - 1 - radius):
-            cv2.circle(ink, (x, y), radius, covers, cv2.FILLED, cv2.LINE_AA)
-    ink[radius : height - radius] = covers
-    ink[:, radius : width - radius] = covers
-    return ink
+            cv2.circle(mask, (x, y), radius, opacity, cv2.FILLED, cv2.LINE_AA)
+    mask[radius : height - radius] = opacity
+    mask[:, radius : width - radius] = opacity
+    return mask
 
 
-def _fill(bgr: Image, left_top: tuple[int, int], size_wh: tuple[int, int], color: Color) -> None:
-    x, y = left_top
-    bgr[max(0, y) : max(0, y + size_wh[1]), max(0, x) : max(0, x + size_wh[0])] = color
-
-
-def _blend(bgr: Image, ink: Ink, left_top: tuple[int, int], color: Color) -> None:
-    """Lay `color` over the picture as densely as `ink` says; what reaches beyond the picture is left out."""
+def _blend(bgr: Image, mask: Mask, left_top: tuple[int, int], color: Color) -> None:
+    """Blend `color` into the image with `mask` as alpha, clipped at the edges of the image."""
     x, y = left_top
     left, top = max(0, -x), max(0, -y)
-    part = ink[top : bgr.shape[0] - y, left : bgr.shape[1] - x]
+    part = mask[top : bgr.shape[0] - y, left : bgr.shape[1] - x]
     if part.size == 0:
         return
     below = bgr[y + top : y + top + part.shape[0], x + left : x + left + part.shape[1]]
-    cover = part[:, :, np.newaxis].astype(np.uint16)
-    below[:] = ((below * (255 - cover) + np.array(color, np.uint16) * cover + 127) // 255).astype(np.uint8)
+    alpha = part[:, :, np.newaxis].astype(np.uint16)
+    below[:] = ((below * (255 - alpha) + np.array(color, np.uint16) * alpha + 127) // 255).astype(np.uint8)
 
-
-# MERGED overlay.blurring: Faces made unrecognizable: whoever is not known. What is left of a face is a few patches of color.
 
 PATCHES = 5
-"""So many patches to a side of a blurred face are left: with eight, people that one knows are sometimes still told apart."""
+"""Patches per side of a blurred face. With eight, familiar people are sometimes still recognizable."""
 
-GROWN = 1.7
-"""How much larger than its box a face is blurred: hair and chin go too, and it may move until the next result."""
+GROWTH = 1.7
+"""Size of the blurred area relative to the box: it covers hair and chin, and movement until the next result."""
 
 
-def strangers(result: Result) -> tuple[Box, ...]:
-    """The boxes of all faces that stand for nobody with certainty: unknown, unsure, not compared."""
+def unidentified_boxes(result: Result) -> tuple[Box, ...]:
+    """Return the boxes of all faces that are not known: unknown, unsure or not compared."""
     return tuple(
         sighting.face.box for sighting in result.sightings if sighting.track_decision.decision.status is not DecisionStatus.KNOWN
     )
 
 
-def blurred(bgr: Image, boxes: Iterable[Box]) -> Image:
-    """A copy of the picture (height, width, 3) uint8 with an oval over each box in which nobody is recognized."""
-    picture = bgr.copy()
+def blur_faces(bgr: Image, boxes: Iterable[Box]) -> Image:
+    """Return a copy of the image (height, width, 3) uint8 with a blurred oval over each box."""
+    image = bgr.copy()
     for box in boxes:
-        _blur(picture, box)
-    return picture
+        _blur(image, box)
+    return image
 
 
 def _blur(bgr: Image, box: Box) -> None:
-    """Averages of patches, smoothly joined, in an oval about the box; in the picture itself."""
-    half_w, half_h = box.w * GROWN / 2, box.h * GROWN / 2
-    middle_x, middle_y = box.x + box.w / 2, box.y + box.h / 2
-    left, top = max(0, round(middle_x - half_w)), max(0, round(middle_y - half_h))
-    part = bgr[top : max(0, round(middle_y + half_h)), left : max(0, round(middle_x + half_w))]
+    """Replace an oval around the box by smoothly interpolated averages of patches, in place."""
+    half_w, half_h = box.w * GROWTH / 2, box.h * GROWTH / 2
+    center_x, center_y = box.x + box.w / 2, box.y + box.h / 2
+    left, top = max(0, round(center_x - half_w)), max(0, round(center_y - half_h))
+    part = bgr[top : max(0, round(center_y + half_h)), left : max(0, round(center_x + half_w))]
     if part.size == 0:
         return
     size_wh = part.shape[1], part.shape[0]
     few = cv2.resize(part, (PATCHES, PATCHES), interpolation=cv2.INTER_AREA)
     patches = cv2.resize(few, size_wh, interpolation=cv2.INTER_LINEAR)
     oval = np.zeros(part.shape[:2], np.uint8)
-    center = round(middle_x) - left, round(middle_y) - top
+    center = round(center_x) - left, round(center_y) - top
     cv2.ellipse(oval, center, (round(half_w), round(half_h)), 0, 0, 360, 255, cv2.FILLED)
     np.copyto(part, patches, where=oval[:, :, np.newaxis] > 0)

@@ -1,7 +1,10 @@
-"""Text as bitmaps, in every script that a font at hand has letters for. Bitmaps are kept: a caption is the same for many frames.
+"""Single-line text rendering to masks, in every script for which a font is available. Masks are cached.
 
-DejaVu Sans, which comes with matplotlib, has Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic; what it lacks (Chinese,
-Japanese, Korean) comes from the font built into OpenCV 5, the rest from the system's Noto and the like. What none has is a box.
+DejaVu Sans, which comes with matplotlib, covers Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic. Chinese, Japanese
+and Korean come from the font built into OpenCV 5, the rest from system fonts such as Noto. Missing glyphs are drawn as a box.
+
+Neither renderer orders Hebrew and Arabic or joins Arabic letters on every system. Names are short lines, so these steps of the
+Unicode Bidirectional Algorithm (UAX #9) suffice: levels, neutral characters by their neighbors, reversal, mirrored brackets.
 """
 
 from __future__ import annotations
@@ -18,33 +21,27 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFont
 
-# MERGED overlay.script: A line of any script in the order in which its letters stand on the screen, for drawing that goes from left to right.
-#
-# What draws letters here neither orders Hebrew and Arabic nor joins Arabic letters, or does so only where certain system libraries
-# are. Names are short lines, so the steps of the Unicode Bidirectional Algorithm (UAX #9) that need no explicit marks are enough:
-# levels, neutral characters by their neighbors, reversal, mirrored brackets.
-
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _JOINER_FORMS = range(0xFE70, 0xFEFD)
 _PERSIAN_FORMS = range(0xFB50, 0xFBFF)
 _LAM = "\u0644"
 
 
-def visual(text: str) -> str:
-    """`text` with its letters in their order on the screen, Arabic ones in their joined shapes; unchanged from left to right."""
+def visual_order(text: str) -> str:
+    """Return `text` in display order with joined Arabic letters; left-to-right text is unchanged."""
     text = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cf"))
     if not any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
         return text
-    text = joined(text)
+    text = join_arabic(text)
     levels = _levels(text)
     letters = [c.translate(_MIRRORED) if level % 2 else c for c, level in zip(text, levels, strict=True)]
-    for least in range(max(levels), 0, -1):
-        letters, levels = _reversed_runs(letters, levels, least)
+    for level in range(max(levels), 0, -1):
+        letters, levels = _reversed_runs(letters, levels, level)
     return "".join(letters)
 
 
-def joined(text: str) -> str:
-    """Arabic letters as they look beside their neighbors (presentation forms), lam and alef as one; in reading order."""
+def join_arabic(text: str) -> str:
+    """Replace Arabic letters by their contextual presentation forms, with lam-alef ligatures; in reading order."""
     forms, ligatures = _forms(), _ligatures()
     letters: list[str] = []
     for letter in text:
@@ -52,10 +49,10 @@ def joined(text: str) -> str:
         letters[-1:] = [ligatures[pair]] if pair in ligatures else [*letters[-1:], letter]
     base = [number for number, letter in enumerate(letters) if unicodedata.combining(letter) == 0]
     shaped = list(letters)
-    for place, number in enumerate(base):
+    for index, number in enumerate(base):
         own = forms.get(letters[number], {})
-        before = forms.get(letters[base[place - 1]], {}) if place > 0 else {}
-        after = forms.get(letters[base[place + 1]], {}) if place + 1 < len(base) else {}
+        before = forms.get(letters[base[index - 1]], {}) if index > 0 else {}
+        after = forms.get(letters[base[index + 1]], {}) if index + 1 < len(base) else {}
         backward = "<initial>" in before and "<final>" in own
         forward = "<initial>" in own and "<final>" in after
         shape = ("<isolated>", "<initial>", "<final>", "<medial>")[2 * backward + forward]
@@ -65,7 +62,7 @@ def joined(text: str) -> str:
 
 @cache
 def _forms() -> dict[str, dict[str, str]]:
-    """Letter, or ligature in its isolated form -> shape -> character."""
+    """Return letter (or ligature in its isolated form) -> shape -> character."""
     table: dict[str, dict[str, str]] = {}
     for code in (*_PERSIAN_FORMS, *_JOINER_FORMS):
         shape, *letters = unicodedata.decomposition(chr(code)).split() or [""]
@@ -77,7 +74,7 @@ def _forms() -> dict[str, dict[str, str]]:
 
 @cache
 def _ligatures() -> dict[str, str]:
-    """Lam and one of the four alefs -> their ligature, isolated: the only one that Arabic must have."""
+    """Return lam with one of the four alefs -> isolated ligature, the only mandatory one in Arabic."""
     found: dict[str, str] = {}
     for code in range(0xFEF5, 0xFEFD):
         shape, *letters = unicodedata.decomposition(chr(code)).split()
@@ -87,25 +84,25 @@ def _ligatures() -> dict[str, str]:
 
 
 def _levels(text: str) -> list[int]:
-    """Each character's depth: even from left to right, odd from right to left. The first letter sets the line's direction."""
+    """Return embedding levels: even for left to right, odd for right to left. The first letter sets the base direction."""
     base = next(kind for kind in map(_kind, text) if kind in "LR")
     kinds: list[str] = []
     strong = base
     for character in text:
         kind = _kind(character)
-        if kind == "M":  # an accent goes with its letter
+        if kind == "M":  # an accent takes the kind of its letter
             kind = kinds[-1] if kinds else "N"
         elif kind == "D" and strong == "L":
             kind = "L"
         strong = kind if kind in "LR" else strong
         kinds.append(kind)
     sides = [_side(kinds, number, base) for number in range(len(kinds))]
-    deeper = 0 if base == "L" else 2
-    return [2 if kind == "D" else 1 if side == "R" else deeper for kind, side in zip(kinds, sides, strict=True)]
+    left_level = 0 if base == "L" else 2
+    return [2 if kind == "D" else 1 if side == "R" else left_level for kind, side in zip(kinds, sides, strict=True)]
 
 
 def _side(kinds: list[str], number: int, base: str) -> str:
-    """L or R; a neutral character's is that of the letters on both sides of it, or the line's when they differ."""
+    """Return L or R; neutral characters take the side of both neighbors, or the base direction if they differ."""
     if kinds[number] != "N":
         return "L" if kinds[number] == "L" else "R"
     before = next((kind for kind in reversed(kinds[:number]) if kind != "N"), base)
@@ -115,25 +112,25 @@ def _side(kinds: list[str], number: int, base: str) -> str:
 
 
 def _kind(character: str) -> str:
-    """L and R: letters to the right and to the left; D digit, M accent, N neither."""
+    """Return L for left-to-right letters, R for right-to-left letters, D for digits, M for accents, N for neutral."""
     bidirectional = unicodedata.bidirectional(character)
     return {"L": "L", "R": "R", "AL": "R", "EN": "D", "AN": "D", "NSM": "M"}.get(bidirectional, "N")
 
 
-def _reversed_runs(letters: list[str], levels: list[int], least: int) -> tuple[list[str], list[int]]:
-    """Both lists with every run of levels >= `least` turned round."""
+def _reversed_runs(letters: list[str], levels: list[int], minimum: int) -> tuple[list[str], list[int]]:
+    """Return both lists with every run of levels >= `minimum` reversed."""
     order: list[int] = []
-    for turned, group in groupby(range(len(levels)), key=lambda number: levels[number] >= least):
+    for is_reversed, group in groupby(range(len(levels)), key=lambda number: levels[number] >= minimum):
         run = list(group)
-        order += reversed(run) if turned else run
+        order += reversed(run) if is_reversed else run
     return [letters[number] for number in order], [levels[number] for number in order]
 
 
-Ink = NDArray[np.uint8]
-"""How much of each pixel is covered, (height, width), 0 to 255."""
+Mask = NDArray[np.uint8]
+"""Coverage of each pixel, (height, width), 0 to 255."""
 
 _OPENCV = "opencv"
-_NOWHERE = "\U0010fffe"
+_NO_GLYPH = "\U0010fffe"
 _SYSTEM_FONTS = (
     "NotoSansCJK-Regular.ttc",
     "NotoSansDevanagari-Regular.ttf",
@@ -151,22 +148,22 @@ _SYSTEM_FONTS = (
 
 
 @lru_cache(maxsize=512)
-def line(text: str, height_px: int, *, bold: bool = False, widest_px: int | None = None) -> Ink:
-    """One line of `text` as (line's height, width) ink; `height_px` is the size of the letters. Do not write into it.
+def render_line(text: str, height_px: int, *, bold: bool = False, max_px: int | None = None) -> Mask:
+    """Render a line of text; `height_px` is the font size. The mask is cached: do not write into it.
 
-    A text wider than `widest_px` ends in an ellipsis. All lines of one size are equally high and share a baseline.
+    Text wider than `max_px` ends in an ellipsis. All masks of one size have the same height and baseline.
     """
-    ink = _inked(visual(text), height_px, bold)
-    if widest_px is None or ink.shape[1] <= widest_px:
-        return ink
+    mask = _render(visual_order(text), height_px, bold)
+    if max_px is None or mask.shape[1] <= max_px:
+        return mask
     shortest, longest = 0, len(text)
-    while shortest < longest:  # the most letters that fit
+    while shortest < longest:  # binary search for the most letters that fit
         middle = (shortest + longest + 1) // 2
-        if _inked(visual(_shortened(text, middle)), height_px, bold).shape[1] <= widest_px:
+        if _render(visual_order(_shortened(text, middle)), height_px, bold).shape[1] <= max_px:
             shortest = middle
         else:
             longest = middle - 1
-    return _inked(visual(_shortened(text, shortest)), height_px, bold)[:, : max(1, widest_px)]
+    return _render(visual_order(_shortened(text, shortest)), height_px, bold)[:, : max(1, max_px)]
 
 
 def _shortened(text: str, letters: int) -> str:
@@ -175,15 +172,15 @@ def _shortened(text: str, letters: int) -> str:
     return text[:letters].rstrip() + "…"
 
 
-def _inked(text: str, height_px: int, bold: bool) -> Ink:
-    """The letters side by side, each run in the first font that has it."""
-    high, baseline = round(height_px * 1.36), round(height_px * 1.04)
-    pieces = [_run(run, font, height_px, (high, baseline)) for font, run in _runs(text, bold)]
-    return np.ascontiguousarray(np.hstack(pieces)) if pieces else np.zeros((high, 1), np.uint8)
+def _render(text: str, height_px: int, bold: bool) -> Mask:
+    """Render each run of letters in the first font that has them."""
+    height, baseline = round(height_px * 1.36), round(height_px * 1.04)
+    pieces = [_render_run(run, font, height_px, (height, baseline)) for font, run in _runs(text, bold)]
+    return np.ascontiguousarray(np.hstack(pieces)) if pieces else np.zeros((height, 1), np.uint8)
 
 
 def _runs(text: str, bold: bool) -> Iterator[tuple[str, str]]:
-    """(font, letters in it). A blank or an accent stays in the run before it."""
+    """Yield (font, letters). A space or an accent stays in the run before it."""
     fonts: list[str] = []
     for letter in text:
         follows = fonts and (letter.isspace() or unicodedata.combining(letter))
@@ -192,39 +189,39 @@ def _runs(text: str, bold: bool) -> Iterator[tuple[str, str]]:
         yield font, "".join(letter for _, letter in group)
 
 
-def _run(text: str, font: str, height_px: int, line_px: tuple[int, int]) -> Ink:
-    high, baseline = line_px
+def _render_run(text: str, font: str, height_px: int, line_px: tuple[int, int]) -> Mask:
+    line_height, baseline = line_px
     if font == _OPENCV:
-        return _run_by_opencv(text, height_px, line_px)
+        return _render_run_opencv(text, height_px, line_px)
     face = _face(font, height_px)
     width = max(1, round(face.getlength(text)))
     mask, (left, top) = face.getmask2(text, mode="L", anchor="ls")
-    ink = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[1], mask.size[0])
-    return _placed(ink, (left, baseline + top), (width, high))
+    glyphs = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[1], mask.size[0])
+    return _paste(glyphs, (left, baseline + top), (width, line_height))
 
 
-def _run_by_opencv(text: str, height_px: int, line_px: tuple[int, int]) -> Ink:
-    high, baseline = line_px
+def _render_run_opencv(text: str, height_px: int, line_px: tuple[int, int]) -> Mask:
+    line_height, baseline = line_px
     face = cv2.FontFace("uni")
     width = max(1, cv2.getTextSize((0, 0), text, (0, 0), face, height_px)[2])
-    canvas = np.zeros((high, width + height_px, 3), np.uint8)
+    canvas = np.zeros((line_height, width + height_px, 3), np.uint8)
     cv2.putText(canvas, text, (0, baseline), (255, 255, 255), face, height_px)
     return np.ascontiguousarray(canvas[:, : width + 1, 0])
 
 
-def _placed(ink: Ink, left_top: tuple[int, int], size_wh: tuple[int, int]) -> Ink:
-    """`ink` on an empty bitmap of `size_wh`, cut where it reaches beyond."""
+def _paste(mask: Mask, left_top: tuple[int, int], size_wh: tuple[int, int]) -> Mask:
+    """Paste `mask` onto an empty mask of `size_wh`, clipped at its edges."""
     canvas = np.zeros((size_wh[1], size_wh[0]), np.uint8)
     left, top = left_top
     x, y = max(0, left), max(0, top)
-    part = ink[y - top : y - top + canvas.shape[0] - y, x - left : x - left + canvas.shape[1] - x]
+    part = mask[y - top : y - top + canvas.shape[0] - y, x - left : x - left + canvas.shape[1] - x]
     canvas[y : y + part.shape[0], x : x + part.shape[1]] = part
     return canvas
 
 
 @cache
 def _font_for(letter: str, bold: bool) -> str:
-    """The first font that has a letter; DejaVu, whose box then stands for it, when none has."""
+    """Return the first font that has a letter, or DejaVu, which draws a box, if there is none."""
     own = _dejavu(bold)
     if _has(own, letter):
         return own
@@ -235,7 +232,7 @@ def _font_for(letter: str, bold: bool) -> str:
 
 @cache
 def _dejavu(bold: bool) -> str:
-    """Matplotlib's copy, found without importing matplotlib; else the system's."""
+    """Return matplotlib's copy, found without importing matplotlib, else the system's."""
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     found = importlib.util.find_spec("matplotlib")
     for folder in (found.submodule_search_locations or ()) if found else ():
@@ -256,7 +253,7 @@ def _exists(font: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _face(font: str, height_px: int) -> ImageFont.FreeTypeFont:
-    """A font in a size, laid out letter by letter on every machine; Pillow's own when there is no other."""
+    """Load a font with the same basic layout on every machine; Pillow's own if there is no other."""
     if not font:
         fallback = ImageFont.load_default(height_px)
         assert isinstance(fallback, ImageFont.FreeTypeFont)
@@ -266,14 +263,14 @@ def _face(font: str, height_px: int) -> ImageFont.FreeTypeFont:
 
 
 def _has(font: str, letter: str) -> bool:
-    """Whether a font has more for a letter than the box it draws for what it lacks."""
+    """Return True if a font draws a letter differently from the box for missing glyphs."""
     face = _face(font, 20)
-    return letter.isspace() or bytes(face.getmask(letter)) != bytes(face.getmask(_NOWHERE))
+    return letter.isspace() or bytes(face.getmask(letter)) != bytes(face.getmask(_NO_GLYPH))
 
 
 def _opencv_has(letter: str) -> bool:
-    """OpenCV 5 draws a question mark for what its font lacks; OpenCV 4 has no such font."""
+    """Return True if OpenCV 5 draws a letter differently from a missing one; OpenCV 4 has no such font."""
     if not hasattr(cv2, "FontFace"):
         return False
-    drawn, lacking = (_run_by_opencv(text, 20, (28, 21)) for text in (letter, _NOWHERE))
-    return drawn.shape != lacking.shape or bool((drawn != lacking).any())
+    drawn, missing = (_render_run_opencv(text, 20, (28, 21)) for text in (letter, _NO_GLYPH))
+    return drawn.shape != missing.shape or bool((drawn != missing).any())

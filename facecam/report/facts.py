@@ -1,4 +1,4 @@
-"""What every section of a report starts from: the log, read once, and the answers that several sections need."""
+"""Data that the sections of a report share: the log, read once, and the results of queries on it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ COLUMNS = (
     *("embed_model", "expression_model", "gallery_revision"),
 )
 
-BINS = 120
+MAX_BINS = 120
 _STEPS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800, 21600, 43200, 86400, 604800)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionEnd:
-    """Whether a session came to its end, and how many rows never reached the disk."""
+    """End of a session: whether it was orderly, and the number of rows that never reached the disk."""
 
     session_id: str
     ended: bool
@@ -41,14 +41,14 @@ class SessionEnd:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportFacts:
-    """`log` with a column `local`, the wall clock's time; `presence`, `visits` and `unknown` as `df.facecam` gives them."""
+    """The log, with a column `local` of local times, and the results of queries as in `df.facecam`."""
 
     log: pd.DataFrame
     presence: pd.DataFrame
     visits: pd.DataFrame
     unknown: pd.DataFrame
     warnings: tuple[str, ...]
-    endings: tuple[SessionEnd, ...]
+    session_ends: tuple[SessionEnd, ...]
 
     @property
     def faces(self) -> pd.DataFrame:
@@ -56,27 +56,28 @@ class ReportFacts:
 
     @property
     def step_ms(self) -> int:
-        """How long a bar of a chart over time is: the shortest round time that makes at most BINS of them."""
+        """Return the bin width of charts over time: the shortest round duration that gives at most MAX_BINS bins."""
         local = self.log["local"]
         span_s = (local.max() - local.min()).total_seconds() if local.notna().any() else 0.0
-        return 1000 * next((step for step in _STEPS_S if span_s / step <= BINS), _rounded_week(span_s / BINS))
+        weeks_s = int(np.ceil(span_s / MAX_BINS / _STEPS_S[-1])) * _STEPS_S[-1]
+        return 1000 * next((step for step in _STEPS_S if span_s / step <= MAX_BINS), weeks_s)
 
     def bins(self, rows: pd.DataFrame) -> pd.Series[Any]:
-        """The step in which each row falls, as the local time of its beginning."""
-        # Days begin at midnight, weeks on a Monday: 1970 began on a Thursday.
+        """Return the start of each row's bin, in local time."""
+        # Bins of days begin at midnight, bins of weeks on Monday; 1970 began on a Thursday.
         monday_ms = 4 * 86_400_000
         step_ms = self.step_ms
         at_ms = rows["local"].astype("datetime64[ms]").astype("int64") - monday_ms
         return (at_ms // step_ms * step_ms + monday_ms).astype("datetime64[ms]")
 
     def at_every_bin(self, figures: pd.DataFrame) -> pd.DataFrame:
-        """The figures, whose index are bins, with empty rows for the bins between them: a line breaks where nothing was."""
+        """Return figures indexed by bin with empty rows for missing bins, so that a line has gaps there."""
         step = pd.Timedelta(self.step_ms, "ms")
         return figures.reindex(pd.date_range(figures.index.min(), figures.index.max(), freq=step, unit="ms"))
 
 
 def read_facts(logs: Sequence[str | os.PathLike[str]]) -> ReportFacts:
-    """Read the logs, whole folders among them, and ask what several sections need. LogError as from `read_log`."""
+    """Read logs (files or folders) and run the queries that several sections need. LogError as from `read_log`."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", LogWarning)
         log = read_log(logs, columns=COLUMNS)
@@ -87,13 +88,13 @@ def read_facts(logs: Sequence[str | os.PathLike[str]]) -> ReportFacts:
         presence=presence,
         visits=queries.visits(presence),
         unknown=queries.unknown_visits(log),
-        warnings=tuple(str(one.message) for one in caught if issubclass(one.category, LogWarning)),
-        endings=_endings(logs),
+        warnings=tuple(str(warning.message) for warning in caught if issubclass(warning.category, LogWarning)),
+        session_ends=_session_ends(logs),
     )
 
 
-def _endings(logs: Sequence[str | os.PathLike[str]]) -> tuple[SessionEnd, ...]:
-    """What the json beside each log says of its session's end; a log without one has none."""
+def _session_ends(logs: Sequence[str | os.PathLike[str]]) -> tuple[SessionEnd, ...]:
+    """Return the session ends in the session files of the logs, as far as they exist."""
     found: dict[str, SessionEnd] = {}
     for path in map(Path, logs):
         for details in path.rglob("*.json") if path.is_dir() else [path.with_name(path.name.partition(".")[0] + ".json")]:
@@ -104,8 +105,3 @@ def _endings(logs: Sequence[str | os.PathLike[str]]) -> tuple[SessionEnd, ...]:
             except (OSError, ValueError, KeyError, TypeError):
                 continue
     return tuple(found[name] for name in sorted(found))
-
-
-def _rounded_week(seconds: float) -> int:
-    week = _STEPS_S[-1]
-    return int(np.ceil(seconds / week)) * week

@@ -1,10 +1,10 @@
-"""The ways to write a report. A file of its own, since the command line needs it before pandas is worth importing."""
+"""Formats of a report, in a module that the command line can import without pandas."""
 
 from enum import StrEnum
 
 
 class Format(StrEnum):
-    """One page for a browser, text with a picture beside it, or the picture alone."""
+    """HTML page, Markdown with an image of the charts, or that image alone."""
 
     HTML = "html"
     MD = "md"

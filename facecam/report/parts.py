@@ -1,6 +1,6 @@
-"""What a report consists of, as data: sections of sentences, charts and tables. Drawing computes nothing of it.
+"""Report contents as data: sections of sentences, charts and tables, and the formatting of values.
 
-Times are local and carry no zone. Texts are as they are in the log: whoever draws them escapes them.
+Times are local and without a zone. Texts are unescaped; the page and the charts escape them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-"""(n,) numbers, or datetime64[ms] for times."""
+"""Shape (n,): numbers, or datetime64[ms] for times."""
+
+MAX_ROWS = 200
+"""Rows of a table in a report; the log has all of them."""
 
 Unit = Literal["text", "count", "number", "share", "seconds", "time"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelineChart:
-    """Bars from `begin` to `end` (datetime64[ms]) in the rows that `row` numbers, the first on top."""
+    """Bars from `begin` to `end` (datetime64[ms]). `row` holds the index of each bar's row; the first row is on top."""
 
     rows: tuple[str, ...]
     row: Array
@@ -30,7 +33,7 @@ class TimelineChart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineChart:
-    """One line per name over the times `x`; NaN where there is nothing. `y_range` fixes the axis."""
+    """One line per name over the times `x`, with NaN for gaps. `y_range` fixes the axis."""
 
     x: Array
     lines: Mapping[str, Array]
@@ -40,26 +43,26 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarChart:
-    """Bars of stacked parts at `places`: texts (then the bars lie), times or numbers, which are left edges of bars `width` wide.
+    """Stacked bars at `positions`: texts (horizontal bars), or times or numbers (left edges of bars of this `width`).
 
-    `marks` are upright lines with a name, at numbers.
+    `marks` are vertical lines by name.
     """
 
-    places: Array
+    positions: Array
     parts: Mapping[str, Array]
     value_label: str
-    place_label: str = ""
+    position_label: str = ""
     width: float = 0.0
     marks: Mapping[str, float] | None = None
 
     @property
-    def lying(self) -> bool:
-        return self.places.dtype.kind in "OU"
+    def is_horizontal(self) -> bool:
+        return self.positions.dtype.kind in "OU"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatmapChart:
-    """A field per row and column; `values` is (rows, columns)."""
+    """One cell per row and column; `values` has shape (rows, columns)."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -69,7 +72,7 @@ class HeatmapChart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chart:
-    """`key` is its name in the page; `note` says in a sentence what is to be seen."""
+    """A chart with its id in the page and a sentence that explains it."""
 
     key: str
     title: str
@@ -79,7 +82,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """`digits` of a number."""
+    """Heading and unit of a column; `digits` are the decimals of a number."""
 
     head: str
     unit: Unit = "text"
@@ -88,13 +91,17 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Rows of plain values, None for absent; of `of_rows` in all, where the rest is left out."""
+    """Rows of plain values (None: absent), the first of `of_rows` in total."""
 
     key: str
     title: str
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Any, ...], ...]
     of_rows: int
+
+    @property
+    def note(self) -> str:
+        return f"The first {len(self.rows)} of {self.of_rows:,} rows." if self.of_rows > len(self.rows) else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,31 +124,25 @@ class Report:
         return [chart for section in self.sections for chart in section.charts]
 
 
-# MERGED report.tables: Tables from DataFrames, and how a value is written in one.
-
-ROWS_SHOWN = 200
-"""A report is for reading; all rows are a question to the log away."""
-
-
 def table(key: str, title: str, found: pd.DataFrame, columns: Mapping[str, TableColumn]) -> Table:
-    """The first rows of these columns of `found`, by its columns' names."""
-    head = found.head(ROWS_SHOWN)
+    """Return a table of the first rows of a DataFrame, with the columns named by the keys."""
+    head = found.head(MAX_ROWS)
     values = [_plain(head[name], column) for name, column in columns.items()]
     return Table(key, title, tuple(columns.values()), tuple(zip(*values, strict=True)), len(found))
 
 
 def _plain(values: pd.Series[Any], column: TableColumn) -> list[Any]:
-    """Python's own values, None for absent."""
+    """Return built-in Python values, None for absent ones."""
     if column.unit == "time":
         return [None if pd.isna(value) else value.isoformat(" ", "seconds") for value in values]
     if column.unit == "text":
         return [None if pd.isna(value) else str(value) for value in values]
-    whole = column.unit == "count"
-    return [None if pd.isna(value) else int(value) if whole else round(float(value), 6) for value in values]
+    is_count = column.unit == "count"
+    return [None if pd.isna(value) else int(value) if is_count else round(float(value), 6) for value in values]
 
 
-def shown(value: Any, column: TableColumn) -> str:
-    """The value as it is read; empty for absent."""
+def format_value(value: Any, column: TableColumn) -> str:
+    """Return the value as text, empty for None."""
     if value is None:
         return ""
     match column.unit:
@@ -152,13 +153,13 @@ def shown(value: Any, column: TableColumn) -> str:
         case "share":
             return f"{100 * value:.1f} %"
         case "seconds":
-            return length(value)
+            return format_duration(value)
         case _:
             return str(value)
 
 
-def length(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3:20 min`, `2:03 h`."""
+def format_duration(seconds: float) -> str:
+    """Return a duration such as `0.4 s`, `12 s`, `3:20 min` or `2:03 h`."""
     if seconds < 59.5:
         return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
     if seconds < 3599.5:
@@ -168,6 +169,6 @@ def length(seconds: float) -> str:
     return f"{hours}:{minutes:02d} h"
 
 
-def some(count: int, one: str, many: str = "") -> str:
-    """`1 person`, `3 people`."""
+def format_count(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun, such as `1 person` or `3 people`. `many` defaults to `one` with an s."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

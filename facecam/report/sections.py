@@ -1,4 +1,4 @@
-"""Who was there, when, how long and with whom; and those whom nobody knows."""
+"""Sections of a report: sentences, charts and tables on presence, decisions, expressions, objects, speed and log quality."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from facecam.logbook import queries
-from facecam.logbook.queries import joined, local_times, pieces
+from facecam.logbook.queries import join_spans, local_times, split_spans
 from facecam.report.facts import ReportFacts
 from facecam.report.parts import (
     BarChart,
@@ -19,186 +19,203 @@ from facecam.report.parts import (
     Table,
     TableColumn,
     TimelineChart,
-    length,
-    some,
+    format_count,
+    format_duration,
     table,
 )
 from facecam.types import EXPRESSIONS
 
-UNKNOWN = "(nobody known)"
-ROWS, PRESENCE_BARS = 24, 1500
-"""What a timeline holds at most. Bars that are too many are joined over longer gaps."""
+UNKNOWN_ROW = "(unknown)"
+MAX_TIMELINE_ROWS, MAX_TIMELINE_BARS = 24, 1500
+"""Limits of the timeline. With too many bars, longer gaps are closed."""
+
+CLOSE_CALL_L2 = 0.02
+"""Largest distance to the threshold, on either side, of a close call."""
+
+MAX_LINES, MAX_OBJECT_BARS, MAX_ERRORS = 8, 15, 50
+MIN_PROBABILITY = 0.5
+SMALL_PX = 40
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_LENGTH = TableColumn("Time there", "seconds")
+_STATUSES = ("known", "unsure", "unknown")
 
+EXPRESSIONS_NOTE = (
+    (
+        "An expression is not an emotion. The figures say how similar a face is to images that people labeled with these seven "
+        "words. They do not say what a person feels, thinks or intends."
+    ),
+    (
+        "A resting face is often classified as sad, angry or neutral; light, glasses, beards, age and head pose change the "
+        "figures. Valence ranges from unpleasant (-1) to pleasant (1): the same seven probabilities, each with a "
+        "rough weight."
+    ),
+    "Compare one person over time, not people with each other, and do not base decisions about people on these figures.",
+)
 
-def who(facts: ReportFacts) -> Section:
-    """When each person was there, as a picture and per person, day and pair."""
-    seen = queries.first_last_seen(facts.visits).sort_values("seconds", ascending=False, kind="stable").reset_index()
-    days = queries.attendance(facts.visits).reset_index().sort_values(["day", "name"], ascending=[False, True], kind="stable")
-    met = queries.together(facts.presence).reset_index()
-    seen = seen.assign(first=local_times(seen["first_utc"]), last=local_times(seen["last_utc"]))
-    days = days.assign(day=days["day"].dt.strftime("%Y-%m-%d").astype(str), weekday=days["day"].dt.day_name().astype(str))
-    day_columns = {"day": TableColumn("Day"), "weekday": TableColumn("Weekday"), "name": TableColumn("Name")}
-    day_columns |= {"first": TableColumn("Came", "time"), "last": TableColumn("Went", "time")}
-    tables = [
-        table("people", "People", seen, {
-            "name": TableColumn("Name"), "visits": TableColumn("Visits", "count"), "seconds": _LENGTH,
-            "first": TableColumn("First seen", "time"), "last": TableColumn("Last seen", "time"), "sightings": TableColumn("Sightings", "count"),
-        }),
-        table("attendance", "Days", days, {**day_columns, "visits": TableColumn("Visits", "count"), "seconds": _LENGTH}),
-        table("together", "Together before one camera", met, {
-            "name_1": TableColumn("Name"), "name_2": TableColumn("and"), "times": TableColumn("Times", "count"), "seconds": _LENGTH,
-        }),
-    ]  # fmt: skip
-    sentence = f"Whoever is out of sight for less than {queries.VISIT_GAP_S:.0f} seconds has not gone. "
-    sentence += f"People are together while both are before one camera, gaps under {queries.PRESENCE_GAP_S:.0f} seconds closed."
-    charts = _timeline(facts, list(seen["name"].astype(str)))
-    if not charts:
-        sentence = "Nobody was recognized, and nobody unknown was seen."
-    return Section("who", "Who was there", (sentence,), charts, tuple(one for one in tables if one.rows))
-
-
-def _timeline(facts: ReportFacts, names: list[str]) -> tuple[Chart, ...]:
-    spans = pd.concat(
-        [facts.visits.assign(row=facts.visits["name"].astype(str)), facts.unknown.assign(row=UNKNOWN)], ignore_index=True
-    )[["row", "begin_utc", "end_utc", "sightings"]]
-    if spans.empty:
-        return ()
-    rows = [*names[:ROWS], *([UNKNOWN] if len(facts.unknown) else [])]
-    spans, gap_s = spans[spans["row"].isin(rows)], queries.VISIT_GAP_S
-    while len(spans) > PRESENCE_BARS:
-        gap_s *= 2
-        spans = joined(spans, ["row"], gap_s)
-    place = pd.Index(rows).get_indexer(pd.Index(spans["row"]))
-    begin, end = local_times(spans["begin_utc"]).to_numpy(), local_times(spans["end_utc"]).to_numpy()
-    wide = gap_s > queries.VISIT_GAP_S
-    note = f"Drawn with gaps of up to {length(gap_s)} closed: there are too many to show. " if wide else ""
-    note += f"The {ROWS} who were there longest of {len(names)}." if len(names) > ROWS else ""
-    return (Chart("timeline", "Presence over time", TimelineChart(tuple(rows), place, begin, end), note),)
-
-
-def strangers(facts: ReportFacts) -> Section:
-    """The tracks that nobody was known by."""
-    found = facts.unknown.sort_values("begin_utc", ascending=False, kind="stable")
-    found = found.assign(begin=local_times(found["begin_utc"]), headroom=found["distance_l2"] - found["threshold_l2"])
-    longer = int((found["seconds"] >= 1).sum())
-    sentence = (
-        f"{some(len(found), 'face')} came that belong to nobody enrolled; {longer:,} of them stayed for a second or longer. "
-        "A stranger is one by the face's track: who goes and comes back counts again."
-        if len(found)
-        else "No face came that was decided to be nobody's."
-    )
-    columns = {
-        "begin": TableColumn("Came", "time"), "seconds": TableColumn("Stayed", "seconds"), "source": TableColumn("Source"),
-        "sightings": TableColumn("Sightings", "count"), "nearest_name": TableColumn("Nearest person"),
-        "distance_l2": TableColumn("Least distance (plain L2)", "number", 3),
-        "headroom": TableColumn("Beyond the threshold by", "number", 3),
-    }  # fmt: skip
-    tables = (table("unknown", "Unknown visitors, the newest first", found, columns),) if len(found) else ()
-    return Section("unknown", "Unknown visitors", (sentence,), (), tables)
-
-
-def hours(facts: ReportFacts) -> Section:
-    """How much of each hour of the week somebody was there."""
-    spans = pd.concat([facts.visits, facts.unknown], ignore_index=True)[["begin_utc", "end_utc", "sightings"]]
-    cut = pieces(joined(spans.assign(all=0), ["all"], 0.0))
-    begin = local_times(cut["begin_utc"])
-    minutes = np.zeros((7, 24))
-    if len(cut):
-        np.add.at(minutes, (begin.dt.day_of_week.to_numpy(int), begin.dt.hour.to_numpy(int)), cut["seconds"].to_numpy(float) / 60)
-    columns = tuple(f"{hour:02d}" for hour in range(24))
-    heat = Chart("hours", "Minutes with somebody there, by weekday and hour", HeatmapChart(WEEKDAYS, columns, minutes, "min"))
-    if not minutes.any():
-        return Section("hours", "Hours and weekdays", ("Nobody was there for long enough to fill a minute of the week.",))
-    sentence = "Somebody means at least one person or unknown face, by any camera; several at once count once. Local time."
-    return Section("hours", "Hours and weekdays", (sentence,), (heat,))
-
-
-# MERGED report.sections.summary: What there is to know at a glance.
+_NAME, _VISITS, _SIGHTINGS = TableColumn("Name"), TableColumn("Visits", "count"), TableColumn("Sightings", "count")
+_DURATION = TableColumn("Duration", "seconds")
 
 
 def summary(facts: ReportFacts) -> Section:
-    """The log in a sentence and in figures."""
+    """Return the log's period and key figures."""
     log = facts.log
     begin, end = log["local"].min(), log["local"].max()
-    at_once = begin.floor("min") == end.floor("min")
-    when = f"On {begin:%Y-%m-%d at %H:%M}" if at_once else f"From {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+    is_moment = begin.floor("min") == end.floor("min")
+    when = f"On {begin:%Y-%m-%d at %H:%M}" if is_moment else f"From {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
     known = facts.visits["name"].nunique()
-    first = f"{when}, {some(known, 'person was', 'people were')} recognized"
-    first += f" in {some(len(facts.visits), 'visit')}" if known else ""
-    first += f", and {some(len(facts.unknown), 'unknown face')} came." if len(facts.unknown) else "."
+    sentence = f"{when}, {format_count(known, 'person was', 'people were')} recognized"
+    sentence += f" in {format_count(len(facts.visits), 'visit')}" if known else ""
+    sentence += f", and {format_count(len(facts.unknown), 'unknown face')} appeared." if len(facts.unknown) else "."
     frames = log.loc[log["event"] == "seen", ["session_id", "source", "camera_id", "frame_index"]].drop_duplicates()
     spans = log.groupby("session_id", observed=True)["ts_utc"].agg(["min", "max"])
     faces = facts.faces
     figures = {
         "Sessions": f"{log['session_id'].nunique():,}",
-        "Time logged": length(float((spans["max"] - spans["min"]).dt.total_seconds().sum())),
+        "Time logged": format_duration(float((spans["max"] - spans["min"]).dt.total_seconds().sum())),
         "Sources": f"{log[['source', 'camera_id']].dropna(subset='source').drop_duplicates().shape[0]:,}",
         "Frames logged": f"{len(frames):,}",
-        "Faces seen": f"{len(faces):,}",
+        "Faces detected": f"{len(faces):,}",
         "Faces with a name": f"{int(faces['name'].notna().sum()):,}",
         "People recognized": f"{known:,}",
-        "Visits of theirs": f"{len(facts.visits):,}",
+        "Visits of these people": f"{len(facts.visits):,}",
         "Unknown visitors": f"{len(facts.unknown):,}",
         "Rows": f"{len(log):,}",
     }
     found = pd.DataFrame(figures.items(), columns=["what", "value"])
     columns = {"what": TableColumn("What"), "value": TableColumn("Figure")}
-    return Section("summary", "Summary", (first,), (), (table("summary", "In figures", found, columns),))
+    return Section("summary", "Summary", (sentence,), (), (table("summary", "Key figures", found, columns),))
 
 
-# MERGED report.sections.decisions: How safe the decisions were: distances beside the threshold, and the reasons.
+def presence(facts: ReportFacts) -> Section:
+    """Return when each person was present: a timeline, and tables per person, day and pair."""
+    people = queries.first_last_seen(facts.visits).sort_values("seconds", ascending=False, kind="stable").reset_index()
+    people = people.assign(first=local_times(people["first_utc"]), last=local_times(people["last_utc"]))
+    days = queries.attendance(facts.visits).reset_index().sort_values(["day", "name"], ascending=[False, True], kind="stable")
+    days = days.assign(day=days["day"].dt.strftime("%Y-%m-%d").astype(str), weekday=days["day"].dt.day_name().astype(str))
+    pairs = queries.together(facts.presence).reset_index()
+    people_columns = {"name": _NAME, "visits": _VISITS, "seconds": _DURATION, "first": TableColumn("First seen", "time")}
+    people_columns |= {"last": TableColumn("Last seen", "time"), "sightings": _SIGHTINGS}
+    day_columns = {"day": TableColumn("Day"), "weekday": TableColumn("Weekday"), "name": _NAME}
+    day_columns |= {"first": TableColumn("Arrived", "time"), "last": TableColumn("Left", "time")}
+    pair_columns = {"name_1": _NAME, "name_2": TableColumn("and"), "times": TableColumn("Times", "count"), "seconds": _DURATION}
+    tables = (
+        table("people", "People", people, people_columns),
+        table("attendance", "Days", days, {**day_columns, "visits": _VISITS, "seconds": _DURATION}),
+        table("together", "Together in front of one camera", pairs, pair_columns),
+    )
+    charts = _presence_timeline(facts, list(people["name"].astype(str)))
+    sentence = (
+        f"A visit ends when a person is out of sight for {queries.VISIT_GAP_S:.0f} seconds or longer. People are together while "
+        f"both are in front of one camera; gaps under {queries.PRESENCE_GAP_S:.0f} seconds are closed."
+        if charts
+        else "No person was recognized, and no unknown face appeared."
+    )
+    return Section("presence", "Presence", (sentence,), charts, tuple(one for one in tables if one.rows))
 
-CLOSE_L2 = 0.02
-"""Nearer to the threshold than this, on either side, is a close call."""
 
-_KINDS = ("known", "unsure", "unknown")
+def _presence_timeline(facts: ReportFacts, names: list[str]) -> tuple[Chart, ...]:
+    spans = pd.concat(
+        [facts.visits.assign(row=facts.visits["name"].astype(str)), facts.unknown.assign(row=UNKNOWN_ROW)], ignore_index=True
+    )[["row", "begin_utc", "end_utc", "sightings"]]
+    if spans.empty:
+        return ()
+    rows = [*names[:MAX_TIMELINE_ROWS], *([UNKNOWN_ROW] if len(facts.unknown) else [])]
+    spans, gap_s = spans[spans["row"].isin(rows)], queries.VISIT_GAP_S
+    while len(spans) > MAX_TIMELINE_BARS:
+        gap_s *= 2
+        spans = join_spans(spans, ["row"], gap_s)
+    row = pd.Index(rows).get_indexer(pd.Index(spans["row"]))
+    begin, end = local_times(spans["begin_utc"]).to_numpy(), local_times(spans["end_utc"]).to_numpy()
+    has_wide_gaps = gap_s > queries.VISIT_GAP_S
+    note = f"Gaps of up to {format_duration(gap_s)} are closed, because there are too many to show. " if has_wide_gaps else ""
+    if len(names) > MAX_TIMELINE_ROWS:
+        note += f"The {MAX_TIMELINE_ROWS} of {len(names)} people with the longest presence."
+    return (Chart("timeline", "Presence over time", TimelineChart(tuple(rows), row, begin, end), note),)
+
+
+def unknown_visitors(facts: ReportFacts) -> Section:
+    """Return the tracks that match no enrolled person."""
+    found = facts.unknown.sort_values("begin_utc", ascending=False, kind="stable")
+    found = found.assign(begin=local_times(found["begin_utc"]), headroom=found["distance_l2"] - found["threshold_l2"])
+    if found.empty:
+        return Section("unknown", "Unknown visitors", ("No face was decided to be unknown.",))
+    longer = int((found["seconds"] >= 1).sum())
+    sentence = (
+        f"{format_count(len(found), 'face')} appeared that match no enrolled person; {longer:,} of them stayed for a second or "
+        "longer. Unknown visitors are counted by face tracks: a person who leaves and returns counts again."
+    )
+    columns = {
+        "begin": TableColumn("Arrived", "time"), "seconds": TableColumn("Stayed", "seconds"), "source": TableColumn("Source"),
+        "sightings": _SIGHTINGS, "nearest_name": TableColumn("Nearest person"),
+        "distance_l2": TableColumn("Smallest distance (plain L2)", "number", 3),
+        "headroom": TableColumn("Beyond the threshold by", "number", 3),
+    }  # fmt: skip
+    tables = (table("unknown", "Unknown visitors, newest first", found, columns),)
+    return Section("unknown", "Unknown visitors", (sentence,), (), tables)
+
+
+def hours(facts: ReportFacts) -> Section:
+    """Return how much of each hour of the week at least one face was present."""
+    spans = pd.concat([facts.visits, facts.unknown], ignore_index=True)[["begin_utc", "end_utc", "sightings"]]
+    parts = split_spans(join_spans(spans.assign(all=0), ["all"], 0.0))
+    begin = local_times(parts["begin_utc"])
+    minutes = np.zeros((7, 24))
+    if len(parts):
+        cells = begin.dt.day_of_week.to_numpy(int), begin.dt.hour.to_numpy(int)
+        np.add.at(minutes, cells, parts["seconds"].to_numpy(float) / 60)
+    if not minutes.any():
+        return Section("hours", "Hours and weekdays", ("No presence was long enough to appear in this chart.",))
+    columns = tuple(f"{hour:02d}" for hour in range(24))
+    heatmap = HeatmapChart(WEEKDAYS, columns, minutes, "min")
+    chart = Chart("hours", "Minutes with at least one face, by weekday and hour", heatmap)
+    sentence = "Minutes in which any camera saw at least one person or unknown face; several at once count once. Local time."
+    return Section("hours", "Hours and weekdays", (sentence,), (chart,))
 
 
 def decisions(facts: ReportFacts) -> Section:
-    """Distances of all faces that were compared, and what the tracks were decided to be."""
+    """Return the distances of all compared faces, and the decisions on tracks with their reasons."""
     reasons = queries.decisions(facts.log).reset_index()
     columns = {"decision": TableColumn("Decision"), "reason": TableColumn("Reason"), "faces": TableColumn("Faces", "count")}
     columns |= {"share": TableColumn("Share", "share"), "tracks": TableColumn("Tracks", "count")}
-    by_reason = table("reasons", "Decisions by reason, as the faces' tracks had them", reasons, columns)
+    by_reason = table("reasons", "Decisions on face tracks, by reason", reasons, columns)
     rows = facts.faces
     rows = rows[rows["embedded"].fillna(value=False) & rows["distance_l2"].notna()]
     if rows.empty:
-        sentence = "No face was compared with anybody: either none was good enough, or nobody is enrolled."
-        return Section("decisions", "How safe the decisions were", (sentence,), (), (by_reason,) if by_reason.rows else ())
-    per_person = _per_person(rows)
+        sentence = "No face was compared: none was good enough, or no person is enrolled."
+        return Section("decisions", "Decisions", (sentence,), (), (by_reason,) if by_reason.rows else ())
+    per_person = _distances_per_person(rows)
     tables = (per_person, by_reason) if per_person.rows else (by_reason,)
-    return Section("decisions", "How safe the decisions were", _sentences(rows), (_histogram(rows),), tables)
+    return Section("decisions", "Decisions", _decision_sentences(rows), (_distance_histogram(rows),), tables)
 
 
-def _sentences(rows: pd.DataFrame) -> tuple[str, ...]:
+def _decision_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
     known = rows[rows["sighting_decision"] == "known"]
     headroom = (rows["threshold_l2"] - rows["distance_l2"]).dropna()
-    close = int((headroom.abs() < CLOSE_L2).sum())
+    close = int((headroom.abs() < CLOSE_CALL_L2).sum())
     compared = (
-        f"{some(len(rows), 'face was', 'faces were')} compared with the enrolled people; {len(known):,} were near enough to one "
-        "and clearly nearer than to the next. A distance is plain L2 between two embeddings, 0 to 2: smaller is more alike."
+        f"{format_count(len(rows), 'face was', 'faces were')} compared with the enrolled people; {len(known):,} were within the "
+        "threshold of one person and clearly farther from the next. A distance is plain L2 between two embeddings, 0 to 2: "
+        "smaller means more similar."
     )
-    safe = (
-        f"{some(close, 'face')} ({close / len(rows):.1%}) lay within {CLOSE_L2} of the threshold, on either side: close calls. "
-        "The farther the known ones stay to its left and the others to its right, the safer the names."
+    reliability = (
+        f"{format_count(close, 'face')} ({close / len(rows):.1%}) were within {CLOSE_CALL_L2} of the threshold, on either side: "
+        "close calls. Names are more reliable the farther known faces lie to the left of the threshold and other faces to its "
+        "right."
     )
-    lead = known["margin_l2"].median()
-    if pd.isna(lead):
-        return compared, safe
-    return compared, safe, f"Half of the known faces were at least {lead:.3f} nearer to their person than to the next."
+    margin = known["margin_l2"].median()
+    if pd.isna(margin):
+        return compared, reliability
+    return compared, reliability, f"Half of the known faces were at least {margin:.3f} nearer to their person than to the next."
 
 
-def _histogram(rows: pd.DataFrame) -> Chart:
+def _distance_histogram(rows: pd.DataFrame) -> Chart:
     distances = rows["distance_l2"].to_numpy(float)
     threshold = rows["threshold_l2"].dropna()
     top = max(float(np.quantile(distances, 0.999)), float(threshold.max()) if len(threshold) else 0.0) * 1.05
     edges = np.linspace(0, top, 61)
-    kinds = rows["sighting_decision"].to_numpy(object)
-    # What lies beyond the axis is counted in its last bar.
-    parts = {kind: np.histogram(np.minimum(distances[kinds == kind], top), edges)[0].astype(float) for kind in _KINDS}
+    statuses = rows["sighting_decision"].to_numpy(object)
+    # The last bar includes everything beyond the axis.
+    parts = {status: np.histogram(np.minimum(distances[statuses == status], top), edges)[0].astype(float) for status in _STATUSES}
     marks = {}
     if len(threshold):
         low, high = float(threshold.min()), float(threshold.max())
@@ -207,219 +224,190 @@ def _histogram(rows: pd.DataFrame) -> Chart:
     return Chart("distances", "Distances and threshold", body)
 
 
-def _per_person(rows: pd.DataFrame) -> Table:
+def _distances_per_person(rows: pd.DataFrame) -> Table:
     known = rows[rows["sighting_decision"] == "known"]
     known = known.assign(headroom=known["threshold_l2"] - known["distance_l2"])
-    found = known.groupby("nearest_name", observed=True)
-    figures = found.agg(
+    people = known.groupby("nearest_name", observed=True)
+    figures = people.agg(
         faces=("distance_l2", "size"), median=("distance_l2", "median"), least=("headroom", "min"), margin=("margin_l2", "median")
     )
-    figures["p95"] = found["distance_l2"].quantile(0.95)
+    figures["p95"] = people["distance_l2"].quantile(0.95)
     columns = {
-        "nearest_name": TableColumn("Name"), "faces": TableColumn("Faces compared", "count"),
-        "median": TableColumn("Median distance", "number", 3),
-        "p95": TableColumn("95 % nearer than", "number", 3), "least": TableColumn("Least room to threshold", "number", 3),
-        "margin": TableColumn("Median lead over next", "number", 3),
+        "nearest_name": _NAME, "faces": TableColumn("Faces compared", "count"),
+        "median": TableColumn("Median distance", "number", 3), "p95": TableColumn("95 % nearer than", "number", 3),
+        "least": TableColumn("Smallest distance to threshold", "number", 3),
+        "margin": TableColumn("Median margin to next person", "number", 3),
     }  # fmt: skip
     return table("distances-person", "Known faces, per person", figures.reset_index(), columns)
 
 
-# MERGED report.sections.expressions: What the faces of known people showed, and what that does not say.
-
-LINES = 8
-
-MEANING = (
-    (
-        "An expression is not an emotion. The figures say how much a face looks like pictures that people labeled with these "
-        "seven words. They do not say what somebody feels, thinks or intends."
-    ),
-    (
-        "A face at rest is often read as sad, angry or neutral; light, glasses, beards, age and a turned head move the figures. "
-        "Valence goes from unpleasant (-1) to pleasant (1): the same seven probabilities, with one rough weight each."
-    ),
-    "Look at how one person changes over time rather than at who scores higher, and decide nothing about anybody by it.",
-)
-
-
 def expressions(facts: ReportFacts) -> Section:
-    """The mix over time and per person, and valence over time."""
+    """Return the expressions of known people over time and per person, with valence."""
     rows = facts.faces
     rows = rows[rows["name"].notna() & rows["valence"].notna() & rows["local"].notna()]
-    title = "Expressions"
     if rows.empty:
-        return Section("expressions", title, (*MEANING, "No expression of a known person was logged."))
-    found = queries.expressions(rows).sort_values("sightings", ascending=False, kind="stable").reset_index()
-    columns = {"name": TableColumn("Name"), "sightings": TableColumn("Sightings", "count")}
+        return Section("expressions", "Expressions", (*EXPRESSIONS_NOTE, "No expression of a known person was logged."))
+    people = queries.expressions(rows).sort_values("sightings", ascending=False, kind="stable").reset_index()
+    columns = {"name": _NAME, "sightings": _SIGHTINGS}
     columns |= {f"p_{name}": TableColumn(name.capitalize(), "share") for name in EXPRESSIONS}
-    tables = (table("expressions", "Mean per person", found, columns | {"valence": TableColumn("Valence", "number", 2)}),)
+    tables = (table("expressions", "Mean per person", people, columns | {"valence": TableColumn("Valence", "number", 2)}),)
     rows = rows.assign(bin=facts.bins(rows))
-    return Section("expressions", title, MEANING, (_over_time(facts, rows), _mix(found), _valence(facts, rows, found)), tables)
+    charts = _expressions_over_time(facts, rows), _expressions_per_person(people), _valence_over_time(facts, rows, people)
+    return Section("expressions", "Expressions", EXPRESSIONS_NOTE, charts, tables)
 
 
-def _over_time(facts: ReportFacts, rows: pd.DataFrame) -> Chart:
-    mean = rows.groupby("bin")[queries.MIX].mean()
+def _expressions_over_time(facts: ReportFacts, rows: pd.DataFrame) -> Chart:
+    mean = rows.groupby("bin")[queries.EXPRESSION_COLUMNS].mean()
     parts = {name: mean[f"p_{name}"].to_numpy(float) for name in EXPRESSIONS}
     body = BarChart(mean.index.to_numpy(), parts, "mean probability", width=facts.step_ms)
     return Chart("expression-time", "Expressions over time, all known people", body)
 
 
-def _mix(found: pd.DataFrame) -> Chart:
-    top = found.head(3 * LINES)
+def _expressions_per_person(people: pd.DataFrame) -> Chart:
+    top = people.head(3 * MAX_LINES)
     parts = {name: top[f"p_{name}"].to_numpy(float) for name in EXPRESSIONS}
     body = BarChart(top["name"].astype(str).to_numpy(object), parts, "mean probability")
     return Chart("expression-person", "Expressions per person", body)
 
 
-def _valence(facts: ReportFacts, rows: pd.DataFrame, found: pd.DataFrame) -> Chart:
-    names = list(found["name"].head(LINES).astype(str))
+def _valence_over_time(facts: ReportFacts, rows: pd.DataFrame, people: pd.DataFrame) -> Chart:
+    names = list(people["name"].head(MAX_LINES).astype(str))
     mean = rows[rows["name"].isin(names)].groupby(["bin", "name"], observed=True)["valence"].mean()
-    wide = facts.at_every_bin(mean.unstack("name"))
-    lines = {name: wide[name].to_numpy(float, na_value=np.nan) for name in names}
-    note = f"The {LINES} with most sightings of {len(found)}." if len(found) > LINES else ""
-    body = LineChart(wide.index.to_numpy(), lines, "valence", (-1.0, 1.0))
+    by_name = facts.at_every_bin(mean.unstack("name"))
+    lines = {name: by_name[name].to_numpy(float, na_value=np.nan) for name in names}
+    note = f"The {MAX_LINES} of {len(people)} people with the most sightings." if len(people) > MAX_LINES else ""
+    body = LineChart(by_name.index.to_numpy(), lines, "valence", (-1.0, 1.0))
     return Chart("valence", "Valence over time, per person", body, note)
 
 
-# MERGED report.sections.objects: What was held up.
-
-LEAST_P = 0.5
-OBJECTS_BARS = 15
-
-
 def objects(facts: ReportFacts) -> Section | None:
-    """The labels that were likely enough, None when no objects were asked for."""
+    """Return the labels of sufficient probability; None if the log has no object recognition."""
     frames = int(((facts.log["event"] == "seen") & (facts.log["mode"] == "objects")).sum())
     if not frames:
         return None
-    found = queries.objects(facts.log, LEAST_P).reset_index()
+    found = queries.objects(facts.log, MIN_PROBABILITY).reset_index()
     found = found.assign(first=local_times(found["first_utc"]), last=local_times(found["last_utc"]))
-    sure = int(found["frames"].sum())
     sentence = (
-        f"{some(frames, 'frame was', 'frames were')} classified; {sure:,} had a label of at least {LEAST_P:.0%}. The network "
-        "always names one of a thousand kinds of things, also where none is seen: the probability says how far to believe it."
+        f"{format_count(frames, 'frame was', 'frames were')} classified; {int(found['frames'].sum()):,} had a label of at least "
+        f"{MIN_PROBABILITY:.0%}. The network always returns one of a thousand classes, even when none is visible: the "
+        "probability says how reliable it is."
     )
     if found.empty:
         return Section("objects", "Objects", (sentence,))
     columns = {
         "label_1": TableColumn("Label"), "label_1_id": TableColumn("WordNet id"), "times": TableColumn("Times", "count"),
-        "frames": TableColumn("Frames", "count"), "seconds": TableColumn("Shown for", "seconds"),
+        "frames": TableColumn("Frames", "count"), "seconds": TableColumn("Visible for", "seconds"),
         "mean_p": TableColumn("Mean probability", "share"),
         "first": TableColumn("First", "time"), "last": TableColumn("Last", "time"),
     }  # fmt: skip
-    top = found.head(OBJECTS_BARS)
+    top = found.head(MAX_OBJECT_BARS)
     body = BarChart(top["label_1"].astype(str).to_numpy(object), {"frames": top["frames"].to_numpy(float)}, "frames")
     charts = (Chart("objects", "Most frequent labels", body),)
     return Section("objects", "Objects", (sentence,), charts, (table("objects", "Labels", found, columns),))
 
 
-# MERGED report.sections.quality: What the reader of a report should know of the log itself: what is missing, what was changed meanwhile, what is weak.
-
-SMALL_PX = 40
-MESSAGES = 50
-
-
 def quality(facts: ReportFacts) -> Section:
-    """One sentence per thing that was found, and the errors."""
-    found = [*facts.warnings, *_endings(facts), *_changes(facts.log), *_faces(facts.faces), *_events(facts.log)]
-    errors = facts.log.loc[facts.log["event"] == "error", ["local", "source", "message"]].tail(MESSAGES)
+    """Return one sentence per limitation of the log, and the logged errors."""
+    findings = [
+        *(*facts.warnings, *_ending_sentences(facts), *_change_sentences(facts.log)),
+        *(*_face_sentences(facts.faces), *_event_sentences(facts.log)),
+    ]
+    errors = facts.log.loc[facts.log["event"] == "error", ["local", "source", "message"]].tail(MAX_ERRORS)
     columns = {"local": TableColumn("When", "time"), "source": TableColumn("Source"), "message": TableColumn("What")}
-    tables = (table("errors", "Errors, the last ones", errors, columns),) if len(errors) else ()
-    return Section("quality", "About this log", tuple(found) or ("Nothing is known to be wrong with this log.",), (), tables)
+    tables = (table("errors", "Latest errors", errors, columns),) if len(errors) else ()
+    return Section("quality", "About this log", tuple(findings) or ("This log has no known problems.",), (), tables)
 
 
-def _endings(facts: ReportFacts) -> Iterator[str]:
-    if without := [one.session_id for one in facts.endings if not one.ended]:
-        yield f"{some(len(without), 'session')} still ran or did not come to an orderly end: {_few(without)}."
-    if lost := sum(one.rows_lost for one in facts.endings):
-        yield f"{some(lost, 'row')} never reached the disk, which was full or gone."
+def _ending_sentences(facts: ReportFacts) -> Iterator[str]:
+    if unfinished := [end.session_id for end in facts.session_ends if not end.ended]:
+        names = ", ".join(unfinished[:5]) + (" ..." if len(unfinished) > 5 else "")
+        yield f"{format_count(len(unfinished), 'session was', 'sessions were')} interrupted or had not ended: {names}."
+    if lost := sum(end.rows_lost for end in facts.session_ends):
+        yield f"{format_count(lost, 'row')} never reached the disk, which was full or unavailable."
 
 
-def _changes(log: pd.DataFrame) -> Iterator[str]:
+def _change_sentences(log: pd.DataFrame) -> Iterator[str]:
     for column, what in (("embed_model", "embedding network"), ("expression_model", "expression network")):
         if (count := log[column].nunique()) > 1:
-            yield f"{count} different versions of the {what} were at work; their figures do not compare."
+            yield f"{count} versions of the {what} were used; their figures are not comparable."
     if (count := log["gallery_revision"].nunique()) > 1:
-        yield f"The gallery changed: people or photos were added or removed, {count} states in all."
+        yield f"The gallery changed: people or photos were added or removed ({count} states)."
     if log.loc[log["event"] == "seen"].groupby("session_id", observed=True)["source"].nunique().max() > 1:
-        yield "A session had several sources. Where these are files each has its own time, which begins with the session's start."
+        yield "A session had several sources. Each file has its own time, which begins with the start of the session."
 
 
-def _faces(faces: pd.DataFrame) -> Iterator[str]:
+def _face_sentences(faces: pd.DataFrame) -> Iterator[str]:
     if not len(faces):
         return
     if small := int((faces["w"] < SMALL_PX).sum()):
-        share = f"{some(small, 'face')} of {len(faces):,} ({small / len(faces):.0%})"
-        yield f"{share} were under {SMALL_PX} pixels wide, where names are weaker."
+        share = f"{format_count(small, 'face')} of {len(faces):,} ({small / len(faces):.0%})"
+        yield f"{share} had a width of less than {SMALL_PX} pixels, where names are less reliable."
     gates = faces["gate"].value_counts()
     if refused := int(gates.sum()):
         reasons = ", ".join(f"{gate} {count:,}" for gate, count in gates.items() if count)
-        yield f"{some(refused, 'face')} ({refused / len(faces):.0%}) were not good enough to be compared: {reasons}."
+        share = f"{format_count(refused, 'face was', 'faces were')} not good enough to be compared ({refused / len(faces):.0%})"
+        yield f"{share}: {reasons}."
 
 
-def _events(log: pd.DataFrame) -> Iterator[str]:
+def _event_sentences(log: pd.DataFrame) -> Iterator[str]:
     counts = log["event"].value_counts()
-    said = log.loc[log["event"] == "state", "message"].fillna("")
+    states = log.loc[log["event"] == "state", "message"].fillna("")
     if count := int(counts.get("error", 0)):
-        yield f"{some(count, 'error')} happened."
-    if count := int(said.str.startswith("reconnecting").sum()):
-        yield f"A source was lost and opened again {some(count, 'time')}."
-    if count := int(said.str.startswith("the system's clock moved").sum()):
-        yield f"The system's clock was set, or the machine slept, {some(count, 'time')}; times go on from the session's start."
+        yield f"{format_count(count, 'error')} occurred."
+    if count := int(states.str.startswith("reconnecting").sum()):
+        yield f"A source was lost and reopened {format_count(count, 'time')}."
+    if count := int(states.str.startswith("the system's clock moved").sum()):
+        times = format_count(count, "time")
+        yield f"The system clock was set, or the computer slept, {times}; times count from the start of the session."
     if count := int(counts.get("correction", 0)):
-        yield f"{some(count, 'correction')} came from somebody at the window."
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-
-
-# MERGED report.sections.speed: How fast recognition was, and what it could not keep up with.
+        yield f"{format_count(count, 'correction was', 'corrections were')} made in the window."
 
 
 def speed(facts: ReportFacts) -> Section:
-    """Time per frame, and dropped frames."""
-    frames = frames_of(facts.log)
+    """Return the time per frame and the dropped frames."""
+    frames = timed_frames(facts.log)
     if frames.empty:
-        return Section("speed", "Speed", ("No frame with a time to recognize it was logged.",))
+        return Section("speed", "Speed", ("No recognition time was logged.",))
     frames = frames.assign(bin=facts.bins(frames))
     dropped = facts.log.groupby("session_id", observed=True)["dropped_frames"].max().fillna(0).rename("dropped")
-    found = frames.groupby("session_id", observed=True)["total_ms"]
-    table_rows = found.agg(["size", "median", "max"]).join(found.quantile(0.95).rename("p95")).join(dropped).reset_index()
+    sessions = frames.groupby("session_id", observed=True)["total_ms"]
+    rows = sessions.agg(["size", "median", "max"]).join(sessions.quantile(0.95).rename("p95")).join(dropped).reset_index()
     columns = {
-        "session_id": TableColumn("Session"), "size": TableColumn("Frames logged", "count"), "median": TableColumn("Median (ms)", "number", 1),
-        "p95": TableColumn("95 % under (ms)", "number", 1), "max": TableColumn("Longest (ms)", "number", 1),
-        "dropped": TableColumn("Frames dropped", "count"),
+        "session_id": TableColumn("Session"), "size": TableColumn("Frames logged", "count"),
+        "median": TableColumn("Median (ms)", "number", 1), "p95": TableColumn("95 % under (ms)", "number", 1),
+        "max": TableColumn("Longest (ms)", "number", 1), "dropped": TableColumn("Frames dropped", "count"),
     }  # fmt: skip
     total_ms = frames["total_ms"].astype(float)
     sentence = (
-        f"Half of {some(len(frames), 'logged frame')} took less than {total_ms.median():.1f} ms to recognize, 95 % less than "
-        f"{total_ms.quantile(0.95):.1f} ms. {some(int(dropped.sum()), 'frame was', 'frames were')} dropped to keep up: a live "
-        "picture is never late, so what comes too fast is left out. Of a stretch without faces only the first frame is logged."
+        f"Half of {format_count(len(frames), 'logged frame')} took less than {total_ms.median():.1f} ms to recognize, 95 % less "
+        f"than {total_ms.quantile(0.95):.1f} ms. {format_count(int(dropped.sum()), 'frame was', 'frames were')} dropped: live "
+        "frames that arrive too fast are skipped, so that the image is never late. Of a period without faces only the first "
+        "frame is logged."
     )
-    charts = (_latency(facts, frames), *_dropped(facts))
-    return Section("speed", "Speed", (sentence,), charts, (table("speed", "Sessions", table_rows, columns),))
+    charts = (_latency_chart(facts, frames), *_dropped_frames_chart(facts))
+    return Section("speed", "Speed", (sentence,), charts, (table("speed", "Sessions", rows, columns),))
 
 
-def frames_of(log: pd.DataFrame) -> pd.DataFrame:
-    """One row per frame that has a time: it repeats on the rows of a frame's faces."""
+def timed_frames(log: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per frame with a recognition time, which the rows of a frame's faces repeat."""
     timed = log.loc[log["total_ms"].notna(), ["session_id", "source", "camera_id", "frame_index", "mode", "local", "total_ms"]]
     return timed.drop_duplicates(["session_id", "source", "camera_id", "frame_index", "mode"])
 
 
-def _latency(facts: ReportFacts, frames: pd.DataFrame) -> Chart:
-    steps = frames.groupby("bin")["total_ms"]
-    wide = facts.at_every_bin(pd.DataFrame({"half under": steps.quantile(0.5), "95 % under": steps.quantile(0.95)}))
-    lines = {name: wide[name].to_numpy(float, na_value=np.nan) for name in ("half under", "95 % under")}
+def _latency_chart(facts: ReportFacts, frames: pd.DataFrame) -> Chart:
+    bins = frames.groupby("bin")["total_ms"]
+    wide = facts.at_every_bin(pd.DataFrame({"median": bins.quantile(0.5), "95 % under": bins.quantile(0.95)}))
+    lines = {name: wide[name].to_numpy(float, na_value=np.nan) for name in ("median", "95 % under")}
     return Chart("latency", "Time to recognize a frame", LineChart(wide.index.to_numpy(), lines, "ms"))
 
 
-def _dropped(facts: ReportFacts) -> tuple[Chart, ...]:
+def _dropped_frames_chart(facts: ReportFacts) -> tuple[Chart, ...]:
     rows = facts.log.loc[facts.log["dropped_frames"].notna(), ["session_id", "local", "dropped_frames"]]
     if rows.empty or not rows["dropped_frames"].max():
         return ()
-    steps = rows.assign(bin=facts.bins(rows)).groupby(["session_id", "bin"], observed=True)["dropped_frames"]
-    reached = steps.max().astype(float).groupby("session_id", observed=True).cummax()
-    before = reached.groupby("session_id", observed=True).shift(fill_value=0.0)
-    fresh = (reached - before).groupby("bin").sum()
-    body = BarChart(fresh.index.to_numpy(), {"dropped": fresh.to_numpy(float)}, "frames", width=facts.step_ms)
+    bins = rows.assign(bin=facts.bins(rows)).groupby(["session_id", "bin"], observed=True)["dropped_frames"]
+    total = bins.max().astype(float).groupby("session_id", observed=True).cummax()
+    previous = total.groupby("session_id", observed=True).shift(fill_value=0.0)
+    per_bin = (total - previous).groupby("bin").sum()
+    body = BarChart(per_bin.index.to_numpy(), {"dropped": per_bin.to_numpy(float)}, "frames", width=facts.step_ms)
     return (Chart("dropped", "Dropped frames over time", body),)

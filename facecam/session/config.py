@@ -1,4 +1,4 @@
-"""What a session is asked to do."""
+"""Configuration of a session, and the description of it that the log keeps in its JSON."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from facecam import __version__
 from facecam.capture.source import Source
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.gallery.gallery import Gallery
-from facecam.logbook.replay import GALLERY_CHANGED, KEY, DecisionParameters
 from facecam.logbook.schema import SessionInfo, new_session_id
-from facecam.networks.convert import role_of, weights_sha256
+from facecam.logbook.sessions import DECISION_PARAMETERS_KEY, GALLERY_CHANGED_PREFIX, DecisionParameters
+from facecam.networks.user_networks import role_of, weights_sha256
 from facecam.objects.pipeline import object_network
 from facecam.recognition.matching import decision_rule
 from facecam.settings import Mode, Settings
@@ -22,7 +22,7 @@ from facecam.types import Event, Frame, Result
 
 
 class ResultSink(Protocol):
-    """Takes every recognized frame, in the recognizer's thread, and is closed there. What it raises ends the session."""
+    """Consumer of recognized frames, called and closed in the recognition thread. An exception ends the session."""
 
     def __call__(self, frame: Frame, result: Result, slot: int) -> None: ...
 
@@ -31,17 +31,17 @@ class ResultSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """One source: how it is named until it is open, and what opens it, given the session's start (time.monotonic)."""
+    """One source: its name until it is open, and its factory, which gets the session's start (time.monotonic)."""
 
     name: str
-    open_it: Callable[[float], Source]
+    open_source: Callable[[float], Source]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """Sources and what becomes of them. No `log_dir`: no log.
+    """Sources of a session and how they are recognized. `log_dir` None disables the log.
 
-    With `every_frame` files are not held to their own rate, and none of their frames is left out.
+    With `every_frame`, files are not held to their own frame rate and none of their frames is dropped.
     """
 
     settings: Settings
@@ -53,21 +53,18 @@ class SessionConfig:
     sinks: tuple[ResultSink, ...] = ()
 
 
-# MERGED runtime.session_info: What a session's json says: who made the log, with which networks and settings, on what machine.
-
-
-def describe(
+def describe_session(
     settings: Settings, mode: Mode, sources: Sequence[str], gallery_revision: str, *, started_at_utc: datetime | None = None
 ) -> SessionInfo:
-    """A new session; without `started_at_utc`, when its t_ms was 0, it starts now."""
+    """Describe a new session: networks, settings and gallery. `started_at_utc` is the time of t_ms 0, now by default."""
     now = started_at_utc or datetime.now(UTC)
-    seeing = [object_network(settings.objects)] if mode is Mode.OBJECTS else [settings.identify.network, EXPRESSION_NETWORK]
+    networks = [object_network(settings.objects)] if mode is Mode.OBJECTS else [settings.identify.network, EXPRESSION_NETWORK]
     details: dict[str, Any] = {
         "source": list(sources) if len(sources) != 1 else sources[0],
         "mode": mode.value,
-        "networks": {name: {"sha256": weights_sha256(name), "role": role_of(name)} for name in ("mtcnn", *seeing)},
+        "networks": {name: {"sha256": weights_sha256(name), "role": role_of(name)} for name in ("mtcnn", *networks)},
         "settings": settings.to_dict(),
-        KEY: deciding(settings).to_dict(),
+        DECISION_PARAMETERS_KEY: decision_parameters(settings).to_dict(),
         "gallery_revision": gallery_revision,
     }
     faces = mode is Mode.FACES
@@ -81,8 +78,8 @@ def describe(
     )
 
 
-def difference(before: Settings, after: Settings) -> str:
-    """What has another value, as `section.name old -> new`."""
+def settings_difference(before: Settings, after: Settings) -> str:
+    """Return the changed settings as `section.name old -> new`, separated by commas."""
     old, new = before.to_dict(), after.to_dict()
     changed = [
         f"{section}.{name} {value} -> {new[section][name]}"
@@ -93,12 +90,12 @@ def difference(before: Settings, after: Settings) -> str:
     return ", ".join(changed) or "unchanged"
 
 
-def who_is_enrolled(gallery: Gallery) -> Event:
-    """What the log has when faces are compared with other people or photos from then on."""
-    return Event("state", f"{GALLERY_CHANGED}{len(gallery.people)} people, {len(gallery.samples)} photos")
+def gallery_changed_event(gallery: Gallery) -> Event:
+    """Return the log event from which faces are compared with a changed gallery."""
+    return Event("state", f"{GALLERY_CHANGED_PREFIX}{len(gallery.people)} people, {len(gallery.samples)} photos")
 
 
-def deciding(settings: Settings) -> DecisionParameters:
-    """What `facecam replay` must know to decide again, besides the rows."""
+def decision_parameters(settings: Settings) -> DecisionParameters:
+    """Return the parameters that `facecam replay` needs besides the rows."""
     rule = decision_rule(settings.identify, ())
     return DecisionParameters(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings, settings.follow.enabled)

@@ -1,4 +1,4 @@
-"""Guided enrollment inside a session: its recognize thread passes frames and steps on, any thread may look how far it is."""
+"""Guided enrollment in a session. The recognition thread passes frames and commands; any thread may read the status."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from facecam.enrollment.guided import CANCELED, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.errors import FacecamError, GalleryError
 from facecam.gallery.gallery import Gallery
-from facecam.recognition.face_analyzer import OK, FaceAnalyzer, FaceObservation
+from facecam.recognition.face_analyzer import OK, FaceAnalyzer
 from facecam.recognizer import Recognizer
-from facecam.session.config import who_is_enrolled
+from facecam.session.config import gallery_changed_event
 from facecam.settings import Settings
-from facecam.types import Event, Frame, Image
+from facecam.types import Event, FaceObservation, Frame, Image, Result
 
-ENROLLMENT = "enrollment: "
-"""How the messages of its `state` rows begin; the person's name and what became of it follow."""
+ENROLLMENT_PREFIX = "enrollment: "
+"""Prefix of the messages of its `state` rows; the person's name and the result follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class BeginEnrollment:
-    """Enroll this person from the frames of the source in that slot. One that runs is ended."""
+    """Start enrolling a person from the source in `slot`, ending a running enrollment."""
 
     name: str
     slot: int = 0
@@ -28,14 +28,14 @@ class BeginEnrollment:
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentStep:
-    """A step of the enrollment that runs, as `GuidedEnrollment.skip` is one, or a call of its methods."""
+    """Step of the running enrollment: a method of GuidedEnrollment, such as `skip`, or a function that calls some."""
 
-    take: Callable[[GuidedEnrollment], EnrollmentProgress]
+    action: Callable[[GuidedEnrollment], EnrollmentProgress]
 
 
 @dataclass(frozen=True, slots=True)
 class EndEnrollment:
-    """Nothing more of it is wanted. What was saved stays."""
+    """End the enrollment. Saved photos stay."""
 
 
 EnrollmentCommand = BeginEnrollment | EnrollmentStep | EndEnrollment
@@ -43,137 +43,138 @@ EnrollmentCommand = BeginEnrollment | EnrollmentStep | EndEnrollment
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrollmentStatus:
-    """How far an enrollment is. `name` is the person's, which the answer to a conflict may change.
+    """Status of an enrollment. `name` is the person's, which the answer to a conflict may change.
 
-    `saved` says whether pictures of it are in the gallery now. `ended` is a sentence when it cannot go on, else "".
+    `saved`: its photos are in the gallery. `failure` is a sentence when it cannot continue, else "".
     """
 
     name: str
     slot: int
     progress: EnrollmentProgress
     saved: bool = False
-    ended: str = ""
+    failure: str = ""
 
 
 class EnrollmentService:
-    """At most one enrollment at a time. For the thread that owns the recognizer; `now`, None without one, may be read in any."""
+    """Runs at most one enrollment, in the recognition thread. `status`, None without one, may be read in any thread."""
 
     def __init__(self) -> None:
-        self.now: EnrollmentStatus | None = None
+        self.status: EnrollmentStatus | None = None
         self._enrollment: GuidedEnrollment | None = None
-        self._reader: _Reader | None = None
-        self._before: Gallery | None = None
+        self._analyzer: _CurrentAnalyzer | None = None
+        self._known_gallery: Gallery | None = None
 
-    def wants(self, slot: int) -> bool:
-        """Whether frames of this source are looked at, with every face embedded."""
-        now = self.now
+    def needs_frames(self, slot: int) -> bool:
+        """Return whether the enrollment uses frames of this source, with every face embedded."""
+        status = self.status
         return (
-            now is not None
-            and now.slot == slot
-            and not now.ended
-            and now.progress.phase in (EnrollmentPhase.COLLECTING, EnrollmentPhase.TESTING)
+            status is not None
+            and status.slot == slot
+            and not status.failure
+            and status.progress.phase in (EnrollmentPhase.COLLECTING, EnrollmentPhase.TESTING)
         )
 
-    def carry_out(self, guidance: EnrollmentCommand, recognizer: Recognizer, settings: Settings) -> list[Event]:
-        """Do what is asked for, and have the recognizer compare with whom it has saved; what is to be logged.
+    def execute(self, command: EnrollmentCommand, recognizer: Recognizer, settings: Settings) -> list[Event]:
+        """Execute a command, let the recognizer reload the gallery if it changed, and return the events to log.
 
-        GalleryError says why nothing was done.
+        Raises:
+            GalleryError: The command was refused.
         """
-        match guidance:
+        match command:
             case BeginEnrollment():
-                return self._begin(guidance, recognizer, settings)
+                return self._begin(command, recognizer, settings)
             case EnrollmentStep():
-                if self._enrollment is None or self.now is None or self.now.ended:
-                    raise GalleryError("nobody is being enrolled: begin anew")
-                return self._tell(guidance.take(self._enrollment), recognizer)
+                if self._enrollment is None or self.status is None or self.status.failure:
+                    raise GalleryError("no enrollment is running; start a new one")
+                return self._update(command.action(self._enrollment), recognizer)
             case EndEnrollment():
                 return self._end()
 
-    def observe(self, frame: Frame, recognizer: Recognizer) -> list[Event]:
-        """Take the frame that was recognized last, every face of it embedded; what is to be logged."""
+    def observe(self, frame: Frame, result: Result, recognizer: Recognizer) -> list[Event]:
+        """Process a recognized frame, with every face embedded, and return the events to log."""
         assert self._enrollment is not None
-        assert self._reader is not None
-        self._reader.check()
-        return self._tell(self._enrollment.observe(frame, recognizer.observations), recognizer)
+        assert self._analyzer is not None
+        self._analyzer.check()
+        return self._update(self._enrollment.observe(frame, [sighting.observation for sighting in result.sightings]), recognizer)
 
     def fail(self, error: FacecamError) -> Event:
-        """It cannot go on; what is to be logged."""
-        assert self.now is not None
-        self.now = replace(self.now, ended=str(error))
-        return Event("error", f"{ENROLLMENT}{self.now.name} was ended: {error}")
+        """End the enrollment with an error and return the event to log."""
+        assert self.status is not None
+        self.status = replace(self.status, failure=str(error))
+        return Event("error", f"{ENROLLMENT_PREFIX}{self.status.name} was ended: {error}")
 
-    def _begin(self, asked: BeginEnrollment, recognizer: Recognizer, settings: Settings) -> list[Event]:
-        reader = _Reader(lambda: recognizer.reader)
-        enrollment = GuidedEnrollment(asked.name, recognizer.gallery, reader, settings)
+    def _begin(self, command: BeginEnrollment, recognizer: Recognizer, settings: Settings) -> list[Event]:
+        analyzer = _CurrentAnalyzer(lambda: recognizer.analyzer)
+        enrollment = GuidedEnrollment(command.name, recognizer.gallery, analyzer, settings)
         events = self._end()
-        self._enrollment, self._reader, self._before = enrollment, reader, enrollment.gallery
-        self.now = EnrollmentStatus(enrollment.name, asked.slot, enrollment.progress)
-        return [*events, Event("state", f"{ENROLLMENT}{enrollment.name} begins")]
+        self._enrollment, self._analyzer, self._known_gallery = enrollment, analyzer, enrollment.gallery
+        self.status = EnrollmentStatus(enrollment.name, command.slot, enrollment.progress)
+        return [*events, Event("state", f"{ENROLLMENT_PREFIX}{enrollment.name} begins")]
 
     def _end(self) -> list[Event]:
-        now = self.now
-        self.now = self._enrollment = self._reader = self._before = None
-        if now is None or now.saved or now.ended or now.progress.phase is EnrollmentPhase.REFUSED:
+        status = self.status
+        self.status = self._enrollment = self._analyzer = self._known_gallery = None
+        if status is None or status.saved or status.failure or status.progress.phase is EnrollmentPhase.REFUSED:
             return []
-        return [Event("state", f"{ENROLLMENT}{now.name} is not enrolled: {CANCELED}")]
+        return [Event("state", f"{ENROLLMENT_PREFIX}{status.name} is not enrolled: {CANCELED}")]
 
-    def _tell(self, progress: EnrollmentProgress, recognizer: Recognizer) -> list[Event]:
-        """Show how far it is now; what that means for the log."""
-        enrollment, before = self._enrollment, self.now
+    def _update(self, progress: EnrollmentProgress, recognizer: Recognizer) -> list[Event]:
+        """Update the status after a step or frame and return the events to log."""
+        enrollment, previous = self._enrollment, self.status
         assert enrollment is not None
-        assert before is not None
+        assert previous is not None
         events: list[Event] = []
-        saved = before.saved
-        if enrollment.gallery is not self._before:
-            saved, self._before = progress.phase is EnrollmentPhase.TESTING, enrollment.gallery
-            events += _compare_anew(recognizer)
-        now = self.now = replace(before, name=enrollment.name, progress=progress, saved=saved)
-        said = _what_became(before, now)
-        return [*events, Event("state", f"{ENROLLMENT}{now.name} {said}")] if said else events
+        saved = previous.saved
+        if enrollment.gallery is not self._known_gallery:
+            saved, self._known_gallery = progress.phase is EnrollmentPhase.TESTING, enrollment.gallery
+            events += _reload_gallery(recognizer)
+        status = self.status = replace(previous, name=enrollment.name, progress=progress, saved=saved)
+        message = _result_message(previous, status)
+        return [*events, Event("state", f"{ENROLLMENT_PREFIX}{status.name} {message}")] if message else events
 
 
-class _Reader:
-    """Reads with whatever the recognizer reads with now: settings may change while somebody is enrolled, the network not."""
+class _CurrentAnalyzer:
+    """The recognizer's current face analyzer. Settings may change during an enrollment, but not the network."""
 
-    def __init__(self, reader: Callable[[], FaceAnalyzer | None]) -> None:
-        self._reader = reader
-        self.embedding_id = self._now().embedding_id
+    def __init__(self, current: Callable[[], FaceAnalyzer | None]) -> None:
+        self._current = current
+        self.embedding_id = self._open_analyzer().embedding_id
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
-        """The faces of a picture (height, width, 3) uint8, the largest first. GalleryError when another network reads now."""
+        """Analyze an image (height, width, 3) uint8. Raises GalleryError when the network has changed."""
         self.check()
-        return self._now().analyze(bgr)
+        return self._open_analyzer().analyze(bgr)
 
     def check(self) -> None:
-        """GalleryError when another network reads now."""
-        if self._now().embedding_id != self.embedding_id:
-            raise GalleryError("another network compares faces now: begin the enrollment anew")
+        """Raise GalleryError when the network has changed."""
+        if self._open_analyzer().embedding_id != self.embedding_id:
+            raise GalleryError("another network compares faces now; start the enrollment again")
 
-    def _now(self) -> FaceAnalyzer:
-        reader = self._reader()
-        if reader is None:
-            raise GalleryError("nobody can be enrolled while only objects are looked at: change to faces first")
-        return reader
+    def _open_analyzer(self) -> FaceAnalyzer:
+        analyzer = self._current()
+        if analyzer is None:
+            raise GalleryError("people can be enrolled only while faces are recognized; switch to faces first")
+        return analyzer
 
 
-def _compare_anew(recognizer: Recognizer) -> list[Event]:
-    """Have the recognizer read the gallery as it is now, whoever else has changed it; what is to be logged."""
+def _reload_gallery(recognizer: Recognizer) -> list[Event]:
+    """Let the recognizer reload the gallery, which others may have changed too, and return the events to log."""
     revision = recognizer.gallery.revision
     recognizer.reload_gallery()
-    return [] if recognizer.gallery.revision == revision else [who_is_enrolled(recognizer.gallery)]
+    return [] if recognizer.gallery.revision == revision else [gallery_changed_event(recognizer.gallery)]
 
 
-def _what_became(before: EnrollmentStatus, now: EnrollmentStatus) -> str:
-    """The result that the log has of a step or a frame, "" for one that brought none."""
-    if before.saved and not now.saved:
-        return "is taken back"
-    if before.progress.phase is now.progress.phase:
+def _result_message(previous: EnrollmentStatus, status: EnrollmentStatus) -> str:
+    """Return the log message of a step's or frame's result, "" for none."""
+    if previous.saved and not status.saved:
+        return "is undone"
+    if previous.progress.phase is status.progress.phase:
         return ""
-    match now.progress.phase:
-        case EnrollmentPhase.TESTING if before.progress.phase in (EnrollmentPhase.CHOOSING, EnrollmentPhase.CONFLICT):
-            return f"is saved, pictures: {sum(shot.verdict == OK for shot in now.progress.shots)}"
-        case EnrollmentPhase.DONE if now.progress.report is not None:
-            return "is recognized" if now.progress.report.passed else f"is not recognized: {now.progress.report.reason}"
-        case EnrollmentPhase.REFUSED if not now.saved:
-            return f"is not enrolled: {now.progress.reason}"
+    match status.progress.phase:
+        case EnrollmentPhase.TESTING if previous.progress.phase in (EnrollmentPhase.CHOOSING, EnrollmentPhase.CONFLICT):
+            return f"is saved, pictures: {sum(shot.verdict == OK for shot in status.progress.shots)}"
+        case EnrollmentPhase.DONE if status.progress.report is not None:
+            return "is recognized" if status.progress.report.passed else f"is not recognized: {status.progress.report.reason}"
+        case EnrollmentPhase.REFUSED if not status.saved:
+            return f"is not enrolled: {status.progress.reason}"
     return ""

@@ -1,6 +1,6 @@
-"""The thread that has explained what is recognized, beside recognition: of each source it takes the newest, and it may lag.
+"""Thread that computes heat maps for the newest recognized frame of each source, without delaying recognition.
 
-The work is done in a process of its own, of low priority. The thread only cuts out what is to be explained, and waits.
+A process of low priority does the work. The thread only crops the face or object and waits.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from facecam.embedding.embedder import align, from_crop
+from facecam.embedding.embedder import align, crop_to_image
 from facecam.errors import FacecamError
 from facecam.explain.process import ExplainerProcess
 from facecam.gallery.gallery import Gallery
-from facecam.objects.classifier import central_crop, class_names, cut
+from facecam.objects.classifier import central_crop, class_names, crop_square
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.objects.localization import CROP_SCALES, central_square
-from facecam.rendering.figures import draw_heatmap, over_square
+from facecam.rendering.figures import draw_heatmap, square_transform
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.settings import IdentifySettings, Mode
 from facecam.types import Box, DecisionStatus, Floats, Frame, Image, Result, Sighting
@@ -25,150 +25,150 @@ _WAIT_S = 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """A heat map (n, n) float32, 0 to 1, and what it is about: a track's face, or in `square` an object.
+    """Heat map (n, n) float32, 0 to 1, of a track's face or of the object in `square`.
 
-    `about` is the name that the face was compared with, or the label. `captured_at_s` is the frame's.
+    `subject` is the name that the face was compared with, or the label. `captured_at_s` is the frame's.
     """
 
-    heat: Floats
-    about: str
+    heatmap: Floats
+    subject: str
     captured_at_s: float
     square: Box | None = None
 
     def to_frame(self, sighting: Sighting | None) -> Floats:
-        """The (2, 3) transform from the heat map's pixels to a frame's; a face's goes where that face is seen now."""
+        """Return the (2, 3) transform from the heat map's pixels to a frame's; a face's follows `sighting`."""
         if sighting is not None:
-            return from_crop(sighting.face.landmarks_xy)
+            return crop_to_image(sighting.face.landmarks_xy)
         assert self.square is not None
-        return over_square(self.square, len(self.heat))
+        return square_transform(self.square, len(self.heatmap))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Question:
+class _Request:
     frame: Frame
     result: Result
     gallery: Gallery | None
 
 
 Key = tuple[int, int | None]
-"""Slot and track; no track for an object."""
+"""Slot and track id, None for an object."""
 
 
 class ExplanationWorker(threading.Thread):
-    """Explains what it is asked until `stop()`; its methods are for any thread.
+    """Explains submitted results until `stop()`. Its methods are usable from any thread.
 
-    `loading` is True until the first answer to a first question has come; `error` says what ended it.
+    `loading` is True while the first explanation is computed; `error` is what ended the thread.
     """
 
     def __init__(self, settings: IdentifySettings) -> None:
         super().__init__(name="explain", daemon=True)
         self._settings = settings
-        self._questions: LatestValueQueue[_Question] = LatestValueQueue()
-        self._found: dict[Key, Explanation] = {}
-        self._beside: ExplainerProcess | None = None
+        self._requests: LatestValueQueue[_Request] = LatestValueQueue()
+        self._explanations: dict[Key, Explanation] = {}
+        self._process: ExplainerProcess | None = None
         self._labels: set[str] = set()
-        self._guard = threading.Lock()
+        self._process_lock = threading.Lock()
         self._stopping = threading.Event()
         self.loading = False
         self.error: FacecamError | None = None
 
-    def ask(self, slot: int, frame: Frame, result: Result, gallery: Gallery | None) -> None:
-        """What is to be explained next of a source, instead of what it asked before."""
-        self._questions.put(_Question(frame, result, gallery), slot)
+    def submit(self, slot: int, frame: Frame, result: Result, gallery: Gallery | None) -> None:
+        """Request the explanation of a source's result, replacing its previous request."""
+        self._requests.put(_Request(frame, result, gallery), slot)
 
-    def explained(self, slot: int, result: Result) -> list[tuple[Explanation, Floats]]:
-        """The newest heat map of each face or object in a source's result, and the transform that lays it over that frame."""
-        seen: dict[Key, Sighting | None] = {(slot, sighting.track_decision.track_id): sighting for sighting in result.sightings}
-        found = self._found
+    def explanations(self, slot: int, result: Result) -> list[tuple[Explanation, Floats]]:
+        """Return the newest explanation of each face or object in a source's result, with its transform to the frame."""
+        sightings: dict[Key, Sighting | None] = {
+            (slot, sighting.track_decision.track_id): sighting for sighting in result.sightings
+        }
+        explanations = self._explanations
         return [
-            (found[key], found[key].to_frame(sighting))
-            for key, sighting in (seen or {(slot, None): None}).items()
-            if key in found
+            (explanations[key], explanations[key].to_frame(sighting))
+            for key, sighting in (sightings or {(slot, None): None}).items()
+            if key in explanations
         ]
 
-    def lay(self, bgr: Image, result: Result, slot: int) -> None:
-        """Paint them into that frame's picture (height, width, 3) uint8."""
-        for one, to_frame in self.explained(slot, result):
-            draw_heatmap(bgr, one.heat, to_frame)
+    def draw_heatmaps(self, bgr: Image, result: Result, slot: int) -> None:
+        """Draw the explanations into the frame's image (height, width, 3) uint8."""
+        for explanation, to_frame in self.explanations(slot, result):
+            draw_heatmap(bgr, explanation.heatmap, to_frame)
 
     def stop(self) -> None:
-        """End it, also in the midst of an explanation."""
+        """Stop, also during an explanation."""
         self._stopping.set()
-        self._questions.close()
-        with self._guard:
-            if self._beside is not None:
-                self._beside.close()
+        self._requests.close()
+        with self._process_lock:
+            if self._process is not None:
+                self._process.close()
 
     def run(self) -> None:
         try:
             while not self._stopping.is_set():
-                taken = self._questions.take(_WAIT_S)
+                taken = self._requests.take(_WAIT_S)
                 if taken is not None:
-                    self._answer(*taken)
+                    self._explain(*taken)
         except FacecamError as error:
             self.error = None if self._stopping.is_set() else error
         finally:
             self.loading = False
             self.stop()
 
-    def _answer(self, slot: int, question: _Question) -> None:
-        """Explain one thing: the object, or the face whose heat map is the oldest."""
-        result = question.result
+    def _explain(self, slot: int, request: _Request) -> None:
+        """Explain the object, or the face with the oldest heat map."""
+        result = request.result
         tracks = {sighting.track_decision.track_id for sighting in result.sightings} if result.mode is Mode.FACES else {None}
-        self._found = {key: heat for key, heat in self._found.items() if key[0] != slot or key[1] in tracks}
+        self._explanations = {key: value for key, value in self._explanations.items() if key[0] != slot or key[1] in tracks}
         if result.mode is Mode.OBJECTS:
-            self._explain_object(slot, question)
+            self._explain_object(slot, request)
             return
-        comparable = [sighting for sighting in result.sightings if _named(sighting)]
-        if question.gallery is not None and comparable:
-            oldest = min(comparable, key=lambda sighting: self._age((slot, sighting.track_decision.track_id)))
-            self._explain_face(slot, question, question.gallery, oldest)
 
-    def _age(self, key: Key) -> float:
-        found = self._found.get(key)
-        return -1.0 if found is None else found.captured_at_s
+        def explained_at_s(sighting: Sighting) -> float:
+            explanation = self._explanations.get((slot, sighting.track_decision.track_id))
+            return -1.0 if explanation is None else explanation.captured_at_s
 
-    def _explain_object(self, slot: int, question: _Question) -> None:
-        labels, frame = question.result.labels, question.frame
+        comparable = [sighting for sighting in result.sightings if _is_comparable(sighting)]
+        if request.gallery is not None and comparable:
+            self._explain_face(slot, request, request.gallery, min(comparable, key=explained_at_s))
+
+    def _explain_object(self, slot: int, request: _Request) -> None:
+        labels, frame = request.result.labels, request.frame
         if not labels or labels[0].label_id not in self._known_labels():
-            self._found = {key: heat for key, heat in self._found.items() if key != (slot, None)}
+            self._explanations = {key: value for key, value in self._explanations.items() if key != (slot, None)}
             return
-        region = question.result.region
+        region = request.result.region
         square = central_crop(frame.bgr) if region is None else central_square(region, frame.size_wh, CROP_SCALES[0])
-        heat = self._opened().object(cut(frame.bgr, square, INPUT_SIZE_PX), labels[0].label_id)
-        self._keep((slot, None), Explanation(heat, labels[0].name, frame.captured_at_s, square))
+        heatmap = self._open_process().object(crop_square(frame.bgr, square, INPUT_SIZE_PX), labels[0].label_id)
+        self._store((slot, None), Explanation(heatmap, labels[0].name, frame.captured_at_s, square))
 
-    def _explain_face(self, slot: int, question: _Question, gallery: Gallery, sighting: Sighting) -> None:
+    def _explain_face(self, slot: int, request: _Request, gallery: Gallery, sighting: Sighting) -> None:
         nearest = sighting.track_decision.decision.nearest
         assert nearest is not None
         sample = next((sample for sample in gallery.samples if sample.sample_id == nearest.sample_id), None)
-        if sample is None:  # taken out of the gallery a moment ago
+        if sample is None:  # just removed from the gallery
             return
-        heat = self._opened().face(align(question.frame.bgr, sighting.face.landmarks_xy), sample.embedding)
-        self._keep((slot, sighting.track_decision.track_id), Explanation(heat, nearest.name, question.frame.captured_at_s))
+        heatmap = self._open_process().face(align(request.frame.bgr, sighting.face.landmarks_xy), sample.embedding)
+        self._store((slot, sighting.track_decision.track_id), Explanation(heatmap, nearest.name, request.frame.captured_at_s))
 
     def _known_labels(self) -> set[str]:
-        """The labels that can be explained: ImageNet's, by their WordNet ids."""
+        """Return the WordNet ids of the labels that can be explained, which are ImageNet's."""
         self._labels = self._labels or {label_id for label_id, _ in class_names()}
         return self._labels
 
-    def _opened(self) -> ExplainerProcess:
-        with self._guard:
-            if self._beside is None and not self._stopping.is_set():
+    def _open_process(self) -> ExplainerProcess:
+        with self._process_lock:
+            if self._process is None and not self._stopping.is_set():
                 self.loading = True
-                self._beside = ExplainerProcess(self._settings)
-            if self._beside is None:
-                raise FacecamError("nothing is explained any more")
-            return self._beside
+                self._process = ExplainerProcess(self._settings)
+            if self._process is None:
+                raise FacecamError("the explanation worker has stopped")
+            return self._process
 
-    def _keep(self, key: Key, found: Explanation) -> None:
+    def _store(self, key: Key, explanation: Explanation) -> None:
         self.loading = False
-        self._found = {**self._found, key: found}  # replaced as a whole: others read it meanwhile
+        self._explanations = {**self._explanations, key: explanation}  # replaced as a whole, because other threads read it
 
 
-def _named(sighting: Sighting) -> bool:
-    """Whether a face was compared with somebody it may be."""
-    return (
-        sighting.track_decision.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
-        and sighting.track_decision.decision.nearest is not None
-    )
+def _is_comparable(sighting: Sighting) -> bool:
+    """Return whether the face has a nearest person whom it may be."""
+    decision = sighting.track_decision.decision
+    return decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE) and decision.nearest is not None

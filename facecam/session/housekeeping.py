@@ -1,16 +1,20 @@
-"""The thread that looks at the people's folder while a session runs, and reads it anew with networks of its own."""
+"""Background checks of a running session: gallery changes, clock jumps and deletion of old logs and caches."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import platformdirs
+
 from facecam.errors import FacecamError
-from facecam.gallery.gallery import Gallery, Look, folder_fingerprint, reading_conditions
+from facecam.gallery.gallery import FolderFingerprint, Gallery, analysis_conditions, folder_fingerprint
 from facecam.logbook.sessions import delete_old_sessions
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
@@ -18,81 +22,82 @@ from facecam.types import Event
 
 _log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.4
-_PATIENCE_LOOKS = 3
-"""A folder that changes at every look, since a hundred photos are being copied, is read in between all the same."""
+POLL_INTERVAL_S = 0.4
+_MAX_CHANGING_POLLS = 3
+"""A folder that keeps changing, while many photos are copied, is read after this many polls."""
 
 
 class GalleryMonitor(threading.Thread):
-    """Calls `deliver` with the gallery as it is now, soon after each change of its folder.
+    """Thread that calls `deliver` with the reloaded gallery soon after each change of its folder.
 
-    `seen` is the folder as the current gallery was read from it. `settings` may be replaced from another thread. Reading
-    happens here, so that a photo of 20 megapixels costs the live picture no frame.
+    `fingerprint` is the folder from which the current gallery was read. `settings` may be replaced from another thread. The
+    thread reads with networks of its own, so that a photo of 20 megapixels does not delay live frames.
     """
 
-    def __init__(self, folder: Path, settings: Settings, seen: Look, deliver: Callable[[Gallery], None]) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, fingerprint: FolderFingerprint, deliver: Callable[[Gallery], None]
+    ) -> None:
         super().__init__(name="gallery", daemon=True)
         self.settings = settings
         self._folder = folder
-        self._seen = seen
+        self._fingerprint = fingerprint
         self._deliver = deliver
         self._stopping = threading.Event()
 
     def close(self) -> None:
-        """End it and wait for it: for no longer than the photo that is being read takes. Harmless before the start."""
+        """Stop and wait, at most for the photo that is being read. Safe before `start()`."""
         self._stopping.set()
         if self.ident is not None:
             self.join()
 
     def run(self) -> None:
-        before, changing = self._seen, 0
-        while not self._stopping.wait(LOOK_EVERY_S):
+        previous, changing = self._fingerprint, 0
+        while not self._stopping.wait(POLL_INTERVAL_S):
             now = folder_fingerprint(self._folder)
-            changing = changing + 1 if now != before else 0
-            if now != self._seen and (changing == 0 or changing >= _PATIENCE_LOOKS):
-                self._seen, changing = now, 0
-                self._read()
-            before = now
+            changing = changing + 1 if now != previous else 0
+            if now != self._fingerprint and (changing == 0 or changing >= _MAX_CHANGING_POLLS):
+                self._fingerprint, changing = now, 0
+                self._reload()
+            previous = now
 
-    def _read(self) -> None:
-        # One thread is enough beside a recognizer that wants both.
+    def _reload(self) -> None:
+        # One thread per network, because the recognizer uses the others.
         settings = self.settings.replace({"detect.threads": 1, "identify.threads": 1})
         try:
-            with open_face_analyzer(settings) as reader:
-                self._deliver(Gallery.load(self._folder, reader, self._go_on, conditions=reading_conditions(settings)))
-        except _EndedError:
-            _log.debug("what was read of the gallery is in its cache")
+            with open_face_analyzer(settings) as analyzer:
+                self._deliver(
+                    Gallery.load(self._folder, analyzer, self._check_stopping, conditions=analysis_conditions(settings))
+                )
+        except _StoppedError:
+            _log.debug("reading the gallery was stopped; the photos read so far are cached")
         except FacecamError as error:
-            _log.warning("the gallery is used as it was: %s", error)
+            _log.warning("the gallery was not reloaded: %s", error)
 
-    def _go_on(self, _done: int, _total: int) -> None:
-        """Called after each photo."""
+    def _check_stopping(self, _done: int, _total: int) -> None:
         if self._stopping.is_set():
-            raise _EndedError
+            raise _StoppedError
 
 
-class _EndedError(Exception):
-    """The session ends while photos are being read."""
+class _StoppedError(Exception):
+    """The session ended while photos were being read."""
 
 
-# MERGED runtime.clock_watch: Whether the system's clock still agrees with the session's: rows are stamped by the latter, which no one can set.
-
-_TOLERATED_S = 2.0
-"""Clocks that are kept by NTP drift and are slewed by less than this within a session of hours."""
+_TOLERANCE_S = 2.0
+"""Clocks synchronized by NTP drift less than this in a session of hours."""
 
 
 class ClockMonitor:
-    """Compares the wall clock with the monotonic one. Both clocks give seconds and may be replaced."""
+    """Detects jumps of the wall clock against the monotonic clock, which stamps the log's rows. Both return seconds."""
 
     def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
         self._monotonic = monotonic
         self._offset_s = wall() - monotonic()
 
-    def look(self) -> Event | None:
-        """What to log when the wall clock has jumped since the last look; None as long as it has not."""
+    def check(self) -> Event | None:
+        """Return an event when the wall clock has jumped since the last check."""
         moved_s = self._wall() - self._monotonic() - self._offset_s
-        if abs(moved_s) <= _TOLERATED_S:
+        if abs(moved_s) <= _TOLERANCE_S:
             return None
         self._offset_s += moved_s
         return Event(
@@ -101,33 +106,39 @@ class ClockMonitor:
         )
 
 
-# MERGED runtime.log_keeping: Old logs are deleted while a session runs: when it begins, and every hour, since a service may run for months.
-
-_EVERY_S = 3600.0
-
-_logger = logging.getLogger(__name__)
+_DELETE_INTERVAL_S = 3600.0
 
 
 class LogRetention:
-    """Deletes what is older than `log.keep_days`. `clock` is monotonic seconds."""
+    """Deletes sessions older than `log.keep_days`, at the start and every hour. `clock` returns monotonic seconds."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder = folder
         self._clock = clock
         self._next_at_s = clock()
 
-    def look(self, keep_days: int) -> Event | None:
-        """What to log when sessions were deleted; None when none was, or it is not yet time to look again."""
+    def delete_expired(self, keep_days: int) -> Event | None:
+        """Delete old sessions when it is time; return an event when some were deleted."""
         if not keep_days or self._clock() < self._next_at_s:
             return None
-        self._next_at_s = self._clock() + _EVERY_S
+        self._next_at_s = self._clock() + _DELETE_INTERVAL_S
         try:
             deleted = delete_old_sessions(self._folder, keep_days, datetime.now(UTC))
         except OSError as error:
-            _logger.warning("old logs cannot be deleted: %s", error)
+            _log.warning("old logs could not be deleted: %s", error)
             return None
         if not deleted:
             return None
         message = f"deleted {len(deleted)} sessions that ended more than {keep_days} days ago: {', '.join(deleted)}"
-        _logger.warning("%s: %s", self._folder, message)
+        _log.warning("%s: %s", self._folder, message)
         return Event("state", message)
+
+
+def delete_old_compiled_networks() -> None:
+    """Delete the networks that earlier versions compiled into the user's cache; they now come compiled."""
+    cache = os.environ.get("FACECAM_CACHE") or platformdirs.user_cache_dir("facecam", appauthor=False)
+    folder = Path(cache) / "compiled"
+    with contextlib.suppress(OSError):
+        for path in folder.glob("*.litert"):
+            path.unlink()
+        folder.rmdir()

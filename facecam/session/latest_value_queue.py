@@ -1,4 +1,4 @@
-"""What stands between two threads: one slot per sender. What was not taken yet is replaced and counted; the newest wins."""
+"""Queue that keeps only the latest value per producer and counts dropped ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class LatestValueQueue(Generic[T]):
-    """Holds at most one item for each sender's slot, so a slow taker makes gaps, never a delay. Usable from any thread."""
+    """Queue with one slot per producer, so that a slow consumer causes gaps, never a delay. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -19,17 +19,17 @@ class LatestValueQueue(Generic[T]):
         self._closed = False
 
     def put(self, item: T, slot: int = 0) -> None:
-        """Leave an item; one that still lies there is dropped. A closed mailbox takes nothing."""
+        """Store an item, replacing one that was not taken. A closed queue stores nothing."""
         with self._changed:
             if self._closed:
                 return
-            # A replaced item keeps its place in the queue of slots: a fast sender does not push a slow one back.
+            # A replaced item keeps its place in the order of slots, so that a fast producer does not delay a slow one.
             self._dropped[slot] += slot in self._slots
             self._slots[slot] = item
             self._changed.notify_all()
 
-    def put_when_taken(self, item: T, slot: int = 0) -> bool:
-        """Wait until the slot is empty, then leave the item: nothing is dropped. False when the mailbox was closed instead."""
+    def put_blocking(self, item: T, slot: int = 0) -> bool:
+        """Wait until the slot is empty, then store the item. False when the queue was closed instead."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or slot not in self._slots)
             if self._closed:
@@ -39,7 +39,7 @@ class LatestValueQueue(Generic[T]):
             return True
 
     def take(self, timeout_s: float = 0.0) -> tuple[int, T] | None:
-        """The slot and item that have waited longest; None when none comes in time, or when the mailbox is closed."""
+        """Return the slot and item that have waited longest; None after `timeout_s` and when the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or bool(self._slots), timeout_s)
             if self._closed or not self._slots:
@@ -49,18 +49,18 @@ class LatestValueQueue(Generic[T]):
             self._changed.notify_all()
             return slot, item
 
-    def holds(self, slot: int = 0) -> bool:
-        """Whether an item of this sender waits."""
+    def has_item(self, slot: int = 0) -> bool:
+        """Return whether an item waits in the slot."""
         with self._changed:
             return slot in self._slots
 
     def dropped(self, slot: int = 0) -> int:
-        """How many items of this sender were replaced before anybody took them."""
+        """Return the number of items in the slot that were replaced before they were taken."""
         with self._changed:
             return self._dropped[slot]
 
     def close(self) -> None:
-        """Wake everybody who waits; what lies there is let go."""
+        """Drop all items and wake waiting threads."""
         with self._changed:
             self._closed = True
             self._slots.clear()

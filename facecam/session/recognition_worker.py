@@ -1,4 +1,4 @@
-"""The thread that owns the recognizer and the log: takes the newest frame, recognizes it, logs it, passes it on."""
+"""Thread that owns the recognizer and the log: it recognizes and logs the newest frame and applies commands."""
 
 from __future__ import annotations
 
@@ -11,278 +11,297 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from facecam.enrollment.corrections import AssignName, AssignNameToImage, RejectName, UndoCorrection
 from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery, folder_fingerprint
 from facecam.logbook.schema import RowOrigin
 from facecam.logbook.writer import LogWriter
-from facecam.recognizer import Recognizer
-from facecam.session.capture_worker import CaptureWorker
-from facecam.session.config import SessionConfig, deciding, describe, difference, who_is_enrolled
+from facecam.networks.litert import verify_networks
+from facecam.recognizer import Recognizer, networks_for
+from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
+from facecam.session.config import (
+    SessionConfig,
+    decision_parameters,
+    describe_session,
+    gallery_changed_event,
+    settings_difference,
+)
 from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentService, EnrollmentStep
-from facecam.session.housekeeping import ClockMonitor, GalleryMonitor, LogRetention
+from facecam.session.housekeeping import ClockMonitor, GalleryMonitor, LogRetention, delete_old_compiled_networks
 from facecam.session.latest_value_queue import LatestValueQueue
-from facecam.session.status import Change, CommandResult
+from facecam.session.status import Command, CommandResult
 from facecam.settings import Mode, Settings
 from facecam.types import Event, Frame, Result
 
 _log = logging.getLogger(__name__)
 
-BAD_FRAMES = 5
-"""So many frames in a row that cannot be recognized are no accident."""
+MAX_FAILED_FRAMES = 5
+"""The session ends after this many consecutive failed frames."""
 
 _TICK_S = 0.1
-_OPENING_S = 3.0
-_OUTCOMES_KEPT = 100
+_SOURCES_OPEN_S = 3.0
+_MAX_RESULTS = 100
 
 
 class RecognitionWorker(threading.Thread):
-    """Recognizes what comes into `inbox` until every feed has ended, `stop()`, or a fault, which is in `error` then.
+    """Recognizes frames until every source has ended, `stop()`, or an error.
 
-    `go` is set when the networks and the gallery are there. `started_at_s` (time.monotonic) is when t_ms is 0.
+    `queues.ready` is set when the networks and the gallery are loaded. `started_at_s` (time.monotonic) is the time of t_ms 0.
     """
 
     def __init__(
         self,
-        plan: SessionConfig,
-        feeds: Sequence[CaptureWorker],
-        inbox: LatestValueQueue[Frame],
+        config: SessionConfig,
+        capture_workers: Sequence[CaptureWorker],
+        queues: CaptureOutputs,
         results: LatestValueQueue[tuple[Frame, Result]],
         *,
-        go: threading.Event,
         started_at_s: float,
         open_recognizer: Callable[[SessionConfig], Recognizer],
     ) -> None:
         super().__init__(name="recognize", daemon=True)
-        self._plan = plan
-        self._feeds = feeds
-        self._inbox = inbox
+        self._config = config
+        self._captures = capture_workers
+        self._inbox, self._ready = queues.inbox, queues.ready
         self._results = results
-        self._go = go
         self._started_at_s = started_at_s
         self._open_recognizer = open_recognizer
         self._stopping = threading.Event()
-        self._changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._recognizer: Recognizer | None = None
-        self._settings = plan.settings
-        self._watch: GalleryMonitor | None = None
-        self._clock = ClockMonitor()
-        self._keeping: LogRetention | None = None
-        self._last: dict[int, Frame] = {}
-        self._problem: FacecamError | None = None
-        self._bad_frames = 0
+        self._settings = config.settings
+        self._gallery_monitor: GalleryMonitor | None = None
+        self._clock_monitor = ClockMonitor()
+        self._log_retention: LogRetention | None = None
+        self._last_frames: dict[int, Frame] = {}
+        self._step_error: FacecamError | None = None
+        self._failed_frames = 0
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
         self.recognized = 0
-        self.outcomes: deque[CommandResult] = deque(maxlen=_OUTCOMES_KEPT)
-        self.guiding = EnrollmentService()
+        self.command_results: deque[CommandResult] = deque(maxlen=_MAX_RESULTS)
+        self.enrollment = EnrollmentService()
 
     @property
     def gallery(self) -> Gallery | None:
-        """The people faces are compared with; None until they are read."""
+        """The gallery; None until it is read."""
         gallery = None if self._recognizer is None else self._recognizer.gallery
         return gallery if gallery is not None and gallery.embedding_id else None
 
-    def change(self, to: Change) -> None:
-        """Go on with other settings, in another mode, with these people, or with what somebody said of a face. For any thread."""
-        self._changes.put(to)
+    def apply(self, command: Command) -> None:
+        """Queue a command, which is applied before the next frame. Usable from any thread."""
+        self._commands.put(command)
 
     def stop(self) -> None:
-        """Ask for the end."""
         self._stopping.set()
 
     def run(self) -> None:
         stack = contextlib.ExitStack()
         done = self._guarded(lambda: self._open(stack)) and self._guarded(self._loop)
-        # Who ends the program by Ctrl-C ends the child that compiles networks, too: no fault.
-        self.error = None if done or self._stopping.is_set() else self._problem
+        self.error = None if done or self._stopping.is_set() else self._step_error
         if not self._guarded(stack.close):
-            self.error = self.error or self._problem
+            self.error = self.error or self._step_error
         self._inbox.close()
-        for feed in self._feeds:
-            feed.stop()
+        for worker in self._captures:
+            worker.stop()
 
     def _guarded(self, step: Callable[[], None]) -> bool:
-        """Whether a step went well; else `_problem` says in a sentence what did not."""
+        """Run a step and return whether it succeeded; its error is in `_step_error` otherwise."""
         try:
             step()
             return True
         except FacecamError as error:
-            self._problem = error
+            self._step_error = error
         except Exception as error:
-            _log.debug("recognition failed inside", exc_info=True)
-            self._problem = FacecamError(f"recognition failed inside ({type(error).__name__}: {error}); please report this")
+            _log.debug("internal error during recognition", exc_info=True)
+            self._step_error = FacecamError(
+                f"internal error during recognition ({type(error).__name__}: {error}); please report this"
+            )
         return False
 
     def _open(self, stack: contextlib.ExitStack) -> None:
-        for sink in self._plan.sinks:
+        for sink in self._config.sinks:
             stack.callback(sink.close)
-        seen = folder_fingerprint(self._plan.gallery_dir)
-        self._recognizer = stack.enter_context(self._open_recognizer(self._plan))
-        self._watch = GalleryMonitor(self._plan.gallery_dir, self._settings, seen, self.change)
-        stack.callback(self._watch.close)
+        fingerprint = folder_fingerprint(self._config.gallery_dir)
+        self._recognizer = stack.enter_context(self._open_recognizer(self._config))
+        self._gallery_monitor = GalleryMonitor(self._config.gallery_dir, self._settings, fingerprint, self.apply)
+        stack.callback(self._gallery_monitor.close)
         self._open_log(stack)
         if self._recognizer.mode is Mode.FACES:
-            self._watch.start()
-        self._go.set()
+            self._gallery_monitor.start()
+        self._ready.set()
+        delete_old_compiled_networks()
 
     def _open_log(self, stack: contextlib.ExitStack) -> None:
-        """Open the log once the sources are open, or have had time for it: its json says what they are."""
+        """Open the log once the sources are open or have had time to open, because its JSON describes them."""
         assert self._recognizer is not None
-        until_s = time.monotonic() + _OPENING_S
-        for feed in self._feeds:
-            feed.opened.wait(max(0.0, until_s - time.monotonic()))
-        states = [feed.status() for feed in self._feeds]
-        if self._plan.log_dir is None or all(feed.error is not None and not feed.status().live for feed in self._feeds):
+        deadline_s = time.monotonic() + _SOURCES_OPEN_S
+        for worker in self._captures:
+            worker.opened.wait(max(0.0, deadline_s - time.monotonic()))
+        states = [worker.status() for worker in self._captures]
+        if self._config.log_dir is None or all(
+            worker.error is not None and not worker.status().live for worker in self._captures
+        ):
             return
         started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
         names, revision = [status.source for status in states], self._recognizer.gallery.revision
-        info = describe(self._settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
+        info = describe_session(self._settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
         opened = [
             {"source": status.source, "camera_id": status.camera_id, "size_wh": status.size_wh, "fps": status.nominal_fps}
             for status in states
         ]
         info = dataclasses.replace(info, details={**info.details, "sources": opened})
         part_bytes = round(self._settings.log.part_mb * 1e6)
-        self.log = stack.enter_context(LogWriter(self._plan.log_dir, info, part_bytes=part_bytes))
-        self._keeping = LogRetention(self._plan.log_dir)
+        self.log = stack.enter_context(LogWriter(self._config.log_dir, info, part_bytes=part_bytes))
+        self._log_retention = LogRetention(self._config.log_dir)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            self._apply_changes()
+            self._apply_commands()
             taken = self._inbox.take(_TICK_S)
-            self._log_what_happened()
+            self._log_source_events()
             if taken is not None:
                 self._recognize(*taken)
-            self._finish_silent()
-            # Whoever enrolls from a film chooses the pictures when it is over.
-            if not any(feed.is_alive() for feed in self._feeds) and not self._last and self.guiding.now is None:
+            self._finish_ended_sources()
+            # An enrollment from a video continues after its end, when the images are chosen.
+            if (
+                not any(worker.is_alive() for worker in self._captures)
+                and not self._last_frames
+                and self.enrollment.status is None
+            ):
                 break
-        self._log_what_happened()
-        for slot in list(self._last):
+        self._log_source_events()
+        for slot in list(self._last_frames):
             self._finish(slot)
 
     def _recognize(self, slot: int, frame: Frame) -> None:
-        """Recognize a frame; a bad one is logged and skipped, too many in a row end the session."""
+        """Recognize a frame; log and skip it on failure, and end the session after too many in a row."""
         results: list[Result] = []
 
         def recognize() -> None:
             assert self._recognizer is not None
-            self._recognizer.embed_every_face = self.guiding.wants(slot)
-            results.append(self._recognizer(frame, slot))
+            results.append(self._recognizer(frame, slot, embed_every_face=self.enrollment.needs_frames(slot)))
 
-        self._last[slot] = frame
+        self._last_frames[slot] = frame
         if not self._guarded(recognize):
-            self._skip(slot, frame)
+            self._skip_frame(slot, frame)
             return
-        self._bad_frames = 0
+        self._failed_frames = 0
         if self.log is not None:
             self.log.write(results[0], self._inbox.dropped(slot))
         self.recognized += 1
-        for sink in self._plan.sinks:
+        for sink in self._config.sinks:
             sink(frame, results[0], slot)
         self._results.put((frame, results[0]), slot)
-        if results[0].mode is Mode.FACES and self.guiding.wants(slot):
-            self._enroll_from(frame)
+        if results[0].mode is Mode.FACES and self.enrollment.needs_frames(slot):
+            self._enroll_frame(frame, results[0])
 
-    def _enroll_from(self, frame: Frame) -> None:
-        """Pass the frame that was just recognized to whoever is being enrolled; what goes wrong there ends that alone."""
+    def _enroll_frame(self, frame: Frame, result: Result) -> None:
+        """Pass a recognized frame to the enrollment. An error ends only the enrollment."""
         assert self._recognizer is not None
         recognizer = self._recognizer
-        if not self._guarded(lambda: self._say(*self.guiding.observe(frame, recognizer))):
-            assert self._problem is not None
-            self._say(self.guiding.fail(self._problem))
+        if not self._guarded(lambda: self._log_events(*self.enrollment.observe(frame, result, recognizer))):
+            assert self._step_error is not None
+            self._log_events(self.enrollment.fail(self._step_error))
 
-    def _skip(self, slot: int, frame: Frame) -> None:
-        assert self._problem is not None
-        self._bad_frames += 1
-        self._event(Event("error", f"frame {frame.index}: {self._problem}"), frame.t_ms, slot)
-        if self._bad_frames == BAD_FRAMES:
-            raise FacecamError(f"{BAD_FRAMES} frames in a row could not be recognized, the last one since {self._problem}")
+    def _skip_frame(self, slot: int, frame: Frame) -> None:
+        assert self._step_error is not None
+        self._failed_frames += 1
+        self._log_event(Event("error", f"frame {frame.index}: {self._step_error}"), frame.t_ms, slot)
+        if self._failed_frames == MAX_FAILED_FRAMES:
+            raise FacecamError(
+                f"{MAX_FAILED_FRAMES} frames in a row could not be recognized; the last error was: {self._step_error}"
+            )
 
-    def _finish_silent(self) -> None:
-        """Let go of everybody in a source that was lost or has ended, once its last frame is recognized."""
-        for slot in list(self._last):
-            if not self._feeds[slot].delivering and not self._inbox.holds(slot):
+    def _finish_ended_sources(self) -> None:
+        """Close the tracks of sources that were lost or have ended, once their last frame is recognized."""
+        for slot in list(self._last_frames):
+            if not self._captures[slot].delivering and not self._inbox.has_item(slot):
                 self._finish(slot)
 
     def _finish(self, slot: int) -> None:
         assert self._recognizer is not None
-        last = self._last.pop(slot)
+        last = self._last_frames.pop(slot)
         for event in self._recognizer.finish(last.t_ms, slot):
-            self._event(event, last.t_ms, slot)
+            self._log_event(event, last.t_ms, slot)
 
-    def _apply_changes(self) -> None:
-        while not self._changes.empty():
-            change = self._changes.get()
-            if not self._guarded(lambda change=change: self._apply(change)):  # type: ignore[misc]
-                event = Event("error", f"not changed: {self._problem}")
-                self._say(event)
-                self.outcomes.append(CommandResult(change, event, self._problem))
+    def _apply_commands(self) -> None:
+        while not self._commands.empty():
+            command = self._commands.get()
+            if not self._guarded(partial(self._apply, command)):
+                event = Event("error", f"not changed: {self._step_error}")
+                self._log_events(event)
+                self.command_results.append(CommandResult(command, event, self._step_error))
 
-    def _apply(self, change: Change) -> None:
+    def _apply(self, command: Command) -> None:
         assert self._recognizer is not None
-        assert self._watch is not None
-        if isinstance(change, RejectName | AssignName | AssignNameToImage | UndoCorrection):
-            event = self._recognizer.correct(change)
-            self._say(event)
-            self.outcomes.append(CommandResult(change, event))
+        assert self._gallery_monitor is not None
+        if isinstance(command, RejectName | AssignName | AssignNameToImage | UndoCorrection):
+            event = self._recognizer.correct(command)
+            self._log_events(event)
+            self.command_results.append(CommandResult(command, event))
             return
-        if isinstance(change, BeginEnrollment | EnrollmentStep | EndEnrollment):
-            self._say(*self.guiding.carry_out(change, self._recognizer, self._settings))
+        if isinstance(command, BeginEnrollment | EnrollmentStep | EndEnrollment):
+            self._log_events(*self.enrollment.execute(command, self._recognizer, self._settings))
             return
-        if isinstance(change, Gallery):
-            if change.revision != self._recognizer.gallery.revision:
-                self._recognizer.use_gallery(change)
-                self._say(who_is_enrolled(change))
+        if isinstance(command, Gallery):
+            if command.revision != self._recognizer.gallery.revision:
+                self._recognizer.use_gallery(command)
+                self._log_events(gallery_changed_event(command))
             return
-        if isinstance(change, Settings):
-            before, self._settings = self._settings, change
-            self._recognizer.change(change)
-            self._watch.settings = change
-            self._say(Event("state", "settings: " + difference(before, change)))
-            if deciding(change) != deciding(before):
-                self._say(Event("state", deciding(change).message()))
-        elif change is not self._recognizer.mode:
-            for slot in list(self._last):
+        if isinstance(command, Settings):
+            previous = self._settings
+            self._recognizer.apply_settings(command)
+            self._settings = command
+            self._gallery_monitor.settings = command
+            self._log_events(Event("state", "settings: " + settings_difference(previous, command)))
+            if decision_parameters(command) != decision_parameters(previous):
+                self._log_events(Event("state", decision_parameters(command).message()))
+        elif command is not self._recognizer.mode:
+            verify_networks(networks_for(self._settings, command))
+            for slot in list(self._last_frames):
                 self._finish(slot)
-            self._recognizer.mode = change
+            self._recognizer.mode = command
             self._recognizer.open()
-            self._say(Event("state", f"mode: {change}"))
-        if self._recognizer.mode is Mode.FACES and self._watch.ident is None:
-            self._watch.start()
+            self._log_events(Event("state", f"mode: {command}"))
+        if self._recognizer.mode is Mode.FACES and self._gallery_monitor.ident is None:
+            self._gallery_monitor.start()
 
-    def _log_what_happened(self) -> None:
-        """Rows for what the sources and the system's clock did meanwhile."""
+    def _log_source_events(self) -> None:
+        """Log the events of the sources, of the system's clock and of log retention."""
         live = False
-        for feed in self._feeds:
-            live = live or feed.status().live
-            for at_s, event in feed.reports():
-                self._event(event, self._t_ms(at_s, feed.slot), feed.slot)
-        jumped = self._clock.look()
+        for worker in self._captures:
+            live = live or worker.status().live
+            for at_s, event in worker.take_events():
+                self._log_event(event, self._t_ms(at_s, worker.slot), worker.slot)
+        jumped = self._clock_monitor.check()
         if jumped is not None and live:
-            self._say(jumped)
-        if self._keeping is not None and (deleted := self._keeping.look(self._settings.log.keep_days)) is not None:
-            self._say(deleted)
+            self._log_events(jumped)
+        if (
+            self._log_retention is not None
+            and (deleted := self._log_retention.delete_expired(self._settings.log.keep_days)) is not None
+        ):
+            self._log_events(deleted)
 
     def _t_ms(self, at_s: float, slot: int) -> float:
-        """The session's time of a moment; of a file the media's time that it had come to."""
-        if self._feeds[slot].status().live:
+        """Convert a monotonic time to the session's time; for a file, the media time of its last frame."""
+        if self._captures[slot].status().live:
             return max(0.0, (at_s - self._started_at_s) * 1e3)
-        return self._last[slot].t_ms if slot in self._last else 0.0
+        return self._last_frames[slot].t_ms if slot in self._last_frames else 0.0
 
-    def _event(self, event: Event, t_ms: float, slot: int) -> None:
+    def _log_event(self, event: Event, t_ms: float, slot: int) -> None:
         if self.log is not None:
-            status = self._feeds[slot].status()
+            status = self._captures[slot].status()
             self.log.event(event, t_ms, RowOrigin(status.source, status.camera_id, self._mode()))
 
-    def _say(self, *events: Event) -> None:
-        """Log what concerns the whole session."""
+    def _log_events(self, *events: Event) -> None:
+        """Log events of the whole session."""
         for event in events:
             if self.log is None:
                 return
             self.log.event(event, self._t_ms(time.monotonic(), 0), RowOrigin(mode=self._mode()))
 
     def _mode(self) -> Mode:
-        return self._plan.mode if self._recognizer is None else self._recognizer.mode
+        return self._config.mode if self._recognizer is None else self._recognizer.mode

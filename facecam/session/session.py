@@ -1,9 +1,9 @@
-"""A live session: sources, recognizer and log at work in threads of their own, and what a window or a service asks of them.
+"""Live session: sources, recognizer and log in worker threads, controlled by a window or a service.
 
-    capture threads ── preview ─────────────────────▶ whoever shows it
-           └────────── inbox ──▶ recognize thread ── results ──▶ whoever shows them, with status()
+    capture threads ── preview ───────────────────────▶ caller
+           └────────── inbox ──▶ recognition thread ── results ──▶ caller, with status()
 
-Every arrow is a mailbox with one slot per source: the newest wins, so nothing that is shown or logged is late.
+Every arrow is a queue with one slot per source that keeps the latest value, so nothing shown or logged is late.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 from facecam.enrollment.corrections import Correction
@@ -27,132 +27,138 @@ from facecam.session.enrollment_service import EnrollmentCommand, EnrollmentStat
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.recognition_worker import RecognitionWorker
 from facecam.session.recording import RecordingController
-from facecam.session.status import CommandResult, SessionStatus, SourceState, StartupProgress, overall
+from facecam.session.status import CommandResult, SessionStatus, SourceState, overall_state
 from facecam.settings import Mode, Settings
 from facecam.types import Frame, Result
 
 CLOSING_S = 3.0
-"""How long an end waits for a driver that does not return; its thread ends by itself once it does."""
+"""Time that `stop()` waits for a driver call to return; the thread ends when it does."""
 
 
-def open_recognizer(plan: SessionConfig) -> Recognizer:
-    """The recognizer that a plan asks for, its networks compiled and its gallery read."""
-    return Recognizer(plan.settings, plan.gallery_dir, plan.mode)
+def open_recognizer(config: SessionConfig) -> Recognizer:
+    """Open the recognizer of a session: load its networks and read its gallery."""
+    return Recognizer(config.settings, config.gallery_dir, config.mode)
 
 
 class Session:
-    """Runs a plan from `start()` until its sources have ended, `stop()`, or a fault. Its methods are for one thread.
+    """Runs from `start()` until its sources have ended, `stop()`, or an error. Call its methods from one thread.
 
-    `preview` holds each source's newest frame, `results` its newest recognized frame with what was recognized; slots are the
-    plan's sources, from 0. `recording` writes a video while it is told to; `preparing` is for whoever opens the recognizer.
+    Attributes:
+        preview: The newest frame of each source; slots number the sources from 0.
+        results: The newest recognized frame of each source and its result.
+        recording: Starts and stops a video recording.
+        gallery_progress: Photos read and their number, set by the one who opens the recognizer; None when unknown.
     """
 
-    def __init__(self, plan: SessionConfig, open_recognizer: Callable[[SessionConfig], Recognizer] = open_recognizer) -> None:
+    def __init__(self, config: SessionConfig, open_recognizer: Callable[[SessionConfig], Recognizer] = open_recognizer) -> None:
         self.preview: LatestValueQueue[Frame] = LatestValueQueue()
         self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.started_at_s = time.monotonic()
         self._started = False
-        inbox: LatestValueQueue[Frame] = LatestValueQueue()
-        go = threading.Event()
-        self._paused = threading.Event()
-        outlets = CaptureOutputs(self.preview, inbox, go, self._paused)
-        self.preparing = StartupProgress()
-        self.recording = RecordingController(lambda slot: self._feeds[slot].status().nominal_fps)
-        plan = dataclasses.replace(plan, sinks=(*plan.sinks, self.recording))
-        self._feeds = [
-            CaptureWorker(source.name, slot, partial(source.open_it, self.started_at_s), outlets, every_frame=plan.every_frame)
-            for slot, source in enumerate(plan.sources)
+        self._outputs = outputs = CaptureOutputs(self.preview, LatestValueQueue(), threading.Event(), threading.Event())
+        self.gallery_progress: tuple[int, int] | None = None
+        self.recording = RecordingController(lambda slot: self._capture_workers[slot].status().nominal_fps)
+        config = dataclasses.replace(config, sinks=(*config.sinks, self.recording))
+        self._capture_workers = [
+            CaptureWorker(
+                source.name, slot, partial(source.open_source, self.started_at_s), outputs, every_frame=config.every_frame
+            )
+            for slot, source in enumerate(config.sources)
         ]
-        self._go = go
-        self._inbox = inbox
-        self._recognize = RecognitionWorker(
-            plan,
-            self._feeds,
-            inbox,
+        self._recognition_worker = RecognitionWorker(
+            config,
+            self._capture_workers,
+            outputs,
             self.results,
-            go=go,
             started_at_s=self.started_at_s,
             open_recognizer=open_recognizer,
         )
 
     @property
     def log(self) -> LogWriter | None:
-        """The log, from when it is open."""
-        return self._recognize.log
+        """The log; None before it is open and without one."""
+        return self._recognition_worker.log
 
     @property
     def gallery(self) -> Gallery | None:
-        """The people faces are compared with: None until they are read, and as long as only objects are looked at."""
-        return self._recognize.gallery
+        """The gallery; None until it is read, and in a session that has only recognized objects."""
+        return self._recognition_worker.gallery
 
     @property
     def error(self) -> FacecamError | None:
-        """What made the session, or the first source that failed, end; None while and when all is well."""
-        errors = [self._recognize.error, *(feed.error for feed in self._feeds)]
+        """The error that ended the session or its first failed source; None without one."""
+        errors = [self._recognition_worker.error, *(worker.error for worker in self._capture_workers)]
         return next((error for error in errors if error is not None), None)
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start the threads and return at once."""
         self._started = True
-        for feed in self._feeds:
-            feed.start()
-        self._recognize.start()
+        for worker in self._capture_workers:
+            worker.start()
+        self._recognition_worker.start()
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether everything has ended by itself within that time."""
-        self._recognize.join(timeout_s)
-        return not self._recognize.is_alive()
+        """Wait for the session to end; return whether it did within `timeout_s`."""
+        self._recognition_worker.join(timeout_s)
+        return not self._recognition_worker.is_alive()
 
     @property
-    def guided(self) -> EnrollmentStatus | None:
-        """How far the enrollment before the camera is, None without one. For any thread."""
-        return self._recognize.guiding.now
+    def enrollment(self) -> EnrollmentStatus | None:
+        """Status of the running guided enrollment, None without one. Usable from any thread."""
+        return self._recognition_worker.enrollment.status
 
-    def change(self, to: Settings | Mode | Correction | EnrollmentCommand) -> None:
-        """Go on with other settings, in another mode, with what somebody said of a face, or with an enrollment, from the next
-        frame on. While somebody is enrolled the session goes on when its sources have ended.
+    def apply(self, command: Settings | Mode | Correction | EnrollmentCommand) -> None:
+        """Apply settings, a mode, a correction or an enrollment command from the next frame on.
+
+        During an enrollment the session continues after its sources have ended.
         """
-        self._recognize.change(to)
+        self._recognition_worker.apply(command)
+
+    def change(self, command: Settings | Mode | Correction | EnrollmentCommand) -> None:
+        """Deprecated name of `apply`."""
+        warnings.warn("Session.change is deprecated, use Session.apply", DeprecationWarning, stacklevel=2)
+        self.apply(command)
 
     def pause(self, on: bool) -> None:
-        """Hold the picture or go on: meanwhile a file waits, and nothing of a live source is shown, recognized or logged."""
+        """Pause or resume: a paused file waits, and a paused live source is not shown, recognized or logged."""
         if on:
-            self._paused.set()
+            self._outputs.paused.set()
         else:
-            self._paused.clear()
+            self._outputs.paused.clear()
 
-    def take_outcomes(self) -> list[CommandResult]:
-        """What became of the corrections, and of the changes that were refused, since this was last asked."""
-        waiting = self._recognize.outcomes
+    def take_command_results(self) -> list[CommandResult]:
+        """Return the results of corrections and the refused commands since the last call."""
+        waiting = self._recognition_worker.command_results
         return [waiting.popleft() for _ in range(len(waiting))]
 
     def status(self) -> SessionStatus:
-        """How everything is now."""
-        sources = tuple(feed.status() for feed in self._feeds)
-        failed = self._recognize.error
-        state = SourceState.FAILED if failed else overall(tuple(source.state for source in sources))
+        """Return the current status of the session and its sources."""
+        sources = tuple(worker.status() for worker in self._capture_workers)
+        failed = self._recognition_worker.error
+        state = SourceState.FAILED if failed else overall_state(tuple(source.state for source in sources))
         message = str(failed) if failed else next((source.message for source in sources if source.message), "")
         fault = self.log.fault if self.log else None
-        step = None if self._go.is_set() else self.preparing.step
-        return SessionStatus(state, message, sources, self._go.is_set(), self._recognize.recognized, fault, step)
+        is_ready = self._outputs.ready.is_set()
+        progress = None if is_ready else self.gallery_progress
+        return SessionStatus(state, message, sources, is_ready, self._recognition_worker.recognized, fault, progress)
 
     def stop(self) -> bool:
-        """End it: the log is closed, the cameras are given back. False when a driver keeps its thread beyond CLOSING_S."""
+        """Stop the threads, close the log and release the cameras. False when a driver call lasts longer than CLOSING_S."""
         if not self._started:
             return True
-        until_s = time.monotonic() + CLOSING_S
-        for feed in self._feeds:
-            feed.stop()
-        self._recognize.stop()
-        for mailbox in (self.preview, self._inbox, self.results):
-            mailbox.close()
-        for thread in (self._recognize, *self._feeds):
-            thread.join(max(0.0, until_s - time.monotonic()))
-        return not any(thread.is_alive() for thread in (self._recognize, *self._feeds))
+        deadline_s = time.monotonic() + CLOSING_S
+        for worker in self._capture_workers:
+            worker.stop()
+        self._recognition_worker.stop()
+        for latest in (self.preview, self._outputs.inbox, self.results):
+            latest.close()
+        for thread in (self._recognition_worker, *self._capture_workers):
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in (self._recognition_worker, *self._capture_workers))
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()

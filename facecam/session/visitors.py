@@ -1,14 +1,15 @@
-"""Who is here, who was, and whom nobody knows: tracks joined into visits. Pure: time comes with the frames.
+"""Visitors of a session: tracks grouped into people and visits, and the report behind a visitor's decision.
 
-A person's tracks are one visitor; a face that nobody knows is one by its track. What a track stands for now is what it stood for
-all the time: somebody who was taken for Ann for a moment has not made Ann a visitor. Pictures are in memory only, of so many
-visitors and no more, and go with the session: of strangers nothing is ever written from here.
+A person's tracks are one visitor; each track of an unknown face is its own. A track's current decision applies from its start:
+a face that was taken for Ann for a moment has not made Ann a visitor. Portraits are kept in memory only, for a limited number of
+visitors, and are never written to disk. `VisitorTracker` is pure: time comes with the frames.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 import cv2
@@ -17,23 +18,39 @@ import numpy as np
 from facecam.embedding.embedder import align
 from facecam.gallery.gallery import Gallery
 from facecam.imageio import read_image
-from facecam.recognition.face_analyzer import FaceObservation, open_face_analyzer, single_face
+from facecam.recognition.face_analyzer import open_face_analyzer, single_face
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.recognition.quality import GateCheck, gate_checks
 from facecam.settings import Settings
-from facecam.types import Box, Decision, DecisionStatus, Expression, Frame, Image, Result, Sighting
-
-# MERGED runtime.visitor: What is known of somebody who is or was before the camera, as a picture of one moment. Nothing here changes.
+from facecam.types import Box, Decision, DecisionStatus, Expression, FaceObservation, Frame, Image, Result, Sighting
 
 PORTRAIT_PX = 192
-"""Side of a portrait: a face of half that is 77 px wide in it, enough for a card on a sharp screen, and to be found again."""
+"""Side of a portrait. A face in it is 77 px wide, enough for a high-resolution screen and to be detected again."""
 
-_AROUND = 2.5
+_PORTRAIT_SCALE = 2.5
+"""Side of the square around a face, in longer sides of its box."""
+
+_MIN_IMPROVEMENT = 1.15
+"""A portrait is replaced only by a clearly better one, so that it does not flicker."""
+
+LEAVES_AFTER_S = 3.0
+SAME_VISIT_S = 10.0
+"""A person who is back within this time has not left."""
+
+VISIBLE_AFTER_S = 1.0
+"""An undecided face is listed after this time; most are decided by then."""
+
+MAX_UNKNOWN = 50
+MAX_PEOPLE = 100
+MAX_TRACKS = 100
+"""A visitor's images take at most 170 kB, so all of them take at most 40 MB."""
+
+_UNKNOWN = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SightingMoment:
-    """When a frame was: `t_ms` of its source's media, `at_s` monotonic; only the latter is comparable between sources."""
+    """Time of a frame: `t_ms` is media time, `at_s` monotonic. Only `at_s` is comparable between sources."""
 
     t_ms: float
     at_s: float
@@ -41,9 +58,9 @@ class SightingMoment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedFace:
-    """One face in one frame of `size_wh`. `crop_rgb` (96, 96, 3) is the aligned face, as the network gets it.
+    """One face in one frame of `size_wh`. `crop_rgb` (96, 96, 3) is the aligned face, the network's input.
 
-    `threshold_l2` is the one that its decision was made with.
+    `threshold_l2` is the threshold of its decision.
     """
 
     slot: int
@@ -56,48 +73,48 @@ class ComparedFace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """The square (side, side, 3) around a face, at most PORTRAIT_PX wide. `fitness` is 0 for a face that passed no gate."""
+    """Square image (side, side, 3) around a face, at most PORTRAIT_PX wide. `score` is 0 when a gate failed."""
 
     bgr: Image
-    fitness: float
+    score: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisitorSummary:
-    """A visitor: a person by `person_id` and `name`, or one face that nobody knows, which has neither.
+    """Visitor: a person with `person_id` and `name`, or one unknown face without them.
 
-    `track_ids` are the tracks that are there now; () when the visitor has gone. `since` begins the visit that is or was the
-    last, `first` the first one of `visits`. `sighting` is the newest; `compared` the newest that the network ran on, None before
-    the first; `measured` the newest whose sharpness and light were measured. `portrait` is the best picture so far.
+    `track_ids` are the current tracks, () after the visitor has left. `first_seen` begins the first of `visits`,
+    `visit_started` the current or last one. `sighting` is the newest; `last_compared` the newest that the network ran on;
+    `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far.
     """
 
-    card_id: str
+    visitor_id: str
     name: str | None
     person_id: str | None
     track_ids: tuple[int, ...]
     last_track_id: int
-    first: SightingMoment
-    since: SightingMoment
-    last: SightingMoment
+    first_seen: SightingMoment
+    visit_started: SightingMoment
+    last_seen: SightingMoment
     visits: int
     sighting: Sighting
-    compared: ComparedFace | None
-    measured: ComparedFace | None
+    last_compared: ComparedFace | None
+    last_measured: ComparedFace | None
     portrait: Portrait
 
     @property
-    def here(self) -> bool:
+    def is_present(self) -> bool:
         return bool(self.track_ids)
 
     @property
-    def kind(self) -> DecisionStatus:
-        """How sure the track's decision is."""
+    def status(self) -> DecisionStatus:
+        """Status of the track's decision."""
         return self.sighting.track_decision.decision.status
 
     @property
-    def guess(self) -> str | None:
-        """The name to be shown with a question mark: whom an undecided face is near, or was taken for before."""
-        if self.kind in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN):
+    def possible_name(self) -> str | None:
+        """Name to show with a question mark: the nearest person to an undecided face, or its earlier name."""
+        if self.status in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN):
             return None
         nearest = self.sighting.track_decision.decision.nearest
         near = self.sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
@@ -105,300 +122,272 @@ class VisitorSummary:
 
     @property
     def expression(self) -> Expression | None:
-        """What the face shows; None once it has gone."""
-        return self.sighting.expression if self.here else None
+        """Current expression; None after the visitor has left."""
+        return self.sighting.expression if self.is_present else None
 
 
-def portrait(bgr: Image, box: Box) -> Image:
-    """The square around a face, at most PORTRAIT_PX wide, the face in its middle; beyond the frame its edge is drawn out."""
-    side = max(1, round(_AROUND * box.longer_side_px))
+def crop_portrait(bgr: Image, box: Box) -> Image:
+    """Crop the square around a face, at most PORTRAIT_PX wide. Outside the frame its border is replicated."""
+    side = max(1, round(_PORTRAIT_SCALE * box.longer_side_px))
     left, top = round(box.x + box.w / 2 - side / 2), round(box.y + box.h / 2 - side / 2)
     height, width = bgr.shape[:2]
-    (x1, x2), (y1, y2) = _inside(left, side, width), _inside(top, side, height)
-    west, north = _before(left, x1, side - x2 + x1), _before(top, y1, side - y2 + y1)
-    east, south = side - x2 + x1 - west, side - y2 + y1 - north
-    square = np.asarray(cv2.copyMakeBorder(bgr[y1:y2, x1:x2], north, south, west, east, cv2.BORDER_REPLICATE), np.uint8)
+    x1, x2, pad_left, pad_right = _clip(left, side, width)
+    y1, y2, pad_top, pad_bottom = _clip(top, side, height)
+    inside = bgr[y1:y2, x1:x2]
+    square = np.asarray(cv2.copyMakeBorder(inside, pad_top, pad_bottom, pad_left, pad_right, cv2.BORDER_REPLICATE), np.uint8)
     if side <= PORTRAIT_PX:
         return square
-    # Of a near face every second or third pixel is enough: shrinking all of them takes twice as long.
+    # Every second or third pixel of a near face is enough; shrinking all of them takes twice as long.
     step = max(1, side // (2 * PORTRAIT_PX))
     square = np.ascontiguousarray(square[::step, ::step])
     return np.asarray(cv2.resize(square, (PORTRAIT_PX, PORTRAIT_PX), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _inside(begin: int, length: int, end: int) -> tuple[int, int]:
-    """The part of a stretch that lies within 0 and `end`; at least one pixel, though it be beyond."""
-    first = min(max(begin, 0), end - 1)
-    return first, max(first + 1, min(begin + length, end))
+def _clip(begin: int, length: int, size: int) -> tuple[int, int, int, int]:
+    """Clip a range to 0 and `size`, to one pixel at least; return its begin and end and the padding before and after it."""
+    first = min(max(begin, 0), size - 1)
+    last = max(first + 1, min(begin + length, size))
+    missing = length - (last - first)
+    before = min(max(first - begin, 0), missing)
+    return first, last, before, missing - before
 
 
-def _before(begin: int, first: int, missing: int) -> int:
-    """How much of what is missing lies before the part."""
-    return min(max(first - begin, 0), missing)
-
-
-def fitness(sighting: Sighting) -> float:
-    """How good a portrait this face makes, above 0 only when it passed the gates: large, sharp and from the front is best."""
+def portrait_score(sighting: Sighting) -> float:
+    """Rate a face as a portrait: 0 when a gate failed, highest when it is large, sharp and frontal."""
     if sighting.gate is not None or sighting.quality.sharpness is None:
         return 0.0
-    return min(sighting.face.box.longer_side_px, PORTRAIT_PX / _AROUND) * sighting.evidence_weight
-
-
-LEAVES_AFTER_S = 3.0
-SAME_VISIT_S = 10.0
-"""Whoever is back within this time has not been away."""
-
-SHOWN_AFTER_S = 1.0
-"""A face that is not decided yet is nobody's card before: most are decided by then."""
-
-STRANGERS_KEPT = 50
-PEOPLE_KEPT = 100
-TRACKS_KEPT = 100
-"""A visitor's pictures are 170 kB at most: 40 MB with all places taken."""
-
-_BETTER = 1.15
-"""A portrait is replaced by one that is clearly better, else cards would flicker."""
-
-_STRANGER = ""
+    return min(sighting.face.box.longer_side_px, PORTRAIT_PX / _PORTRAIT_SCALE) * sighting.evidence_weight
 
 
 @dataclass(slots=True, eq=False)
 class VisitorTrack:
-    """A track that is there. `who` is the person_id or _STRANGER, None before anything was decided."""
+    """Current track. `person_id` is _UNKNOWN for an unknown face and None before a decision."""
 
     track_id: int
     first: SightingMoment
     last: SightingMoment
     sighting: Sighting
     portrait: Portrait
-    who: str | None = None
+    person_id: str | None = None
     name: str | None = None
     compared: ComparedFace | None = None
     measured: ComparedFace | None = None
 
     @property
-    def kind(self) -> DecisionStatus:
+    def status(self) -> DecisionStatus:
         return self.sighting.track_decision.decision.status
 
     @property
-    def is_shown(self) -> bool:
-        return self.who is not None or (self.last.at_s - self.first.at_s >= SHOWN_AFTER_S and self.sighting.gate != "low_score")
+    def is_visible(self) -> bool:
+        return self.person_id is not None or (
+            self.last.at_s - self.first.at_s >= VISIBLE_AFTER_S and self.sighting.gate != "low_score"
+        )
 
-    def stand(self, sighting: Sighting) -> None:
-        """Take over what the track stands for now. Undecided, it goes on as what it was, but not as whom it was denied to be."""
+    def update(self, sighting: Sighting) -> None:
+        """Apply the track's current decision. While undecided it keeps its person, unless a correction rejected that person."""
         self.sighting = sighting
         decision = sighting.track_decision.decision
         if decision.status is DecisionStatus.KNOWN:
-            self.who = decision.nearest.person_id if decision.nearest is not None else decision.name
+            self.person_id = decision.nearest.person_id if decision.nearest is not None else decision.name
             self.name = decision.name
         elif decision.status is DecisionStatus.UNKNOWN:
-            self.who, self.name = _STRANGER, None
-        elif decision.reason == "corrected" and decision.nearest is not None and decision.nearest.person_id == self.who:
-            self.who = self.name = None
+            self.person_id, self.name = _UNKNOWN, None
+        elif decision.reason == "corrected" and decision.nearest is not None and decision.nearest.person_id == self.person_id:
+            self.person_id = self.name = None
 
 
-class Presence:
-    """Takes every recognized frame of a session, and gives the visitors as `cards`. For one thread."""
+class VisitorTracker:
+    """Groups the tracks of a session into visitors. For one thread. `revision` increases with every possible change."""
 
     def __init__(self) -> None:
         self._now_s = 0.0
-        self._trails: dict[int, VisitorTrack] = {}
+        self._tracks: dict[int, VisitorTrack] = {}
         self._past: dict[str, VisitorSummary] = {}
-        self._given: dict[str, str] = {}
+        self._assigned_names: dict[str, str] = {}
         self.revision = 0
-        """Counts up with everything that could have changed a card."""
 
-    def see(self, slot: int, frame: Frame, result: Result) -> None:
-        """Take a recognized frame of the source in `slot`, and what was recognized in it."""
+    def update(self, slot: int, frame: Frame, result: Result) -> None:
+        """Add a recognized frame of the source in `slot`."""
         self._now_s = max(self._now_s, frame.captured_at_s)
         moment = SightingMoment(frame.t_ms, self._now_s)
         for sighting in result.sightings:
-            trail = self._trail(sighting, frame, moment)
-            trail.last = moment
-            trail.stand(sighting)
-            if sighting.quality.sharpness is not None:
-                crop = align(frame.bgr, sighting.face.landmarks_xy)
-                trail.measured = ComparedFace(slot, moment, result.size_wh, sighting, result.threshold_l2, crop)
-                trail.compared = trail.measured if sighting.embedded else trail.compared
-            if fitness(sighting) > trail.portrait.fitness * _BETTER:
-                trail.portrait = _portrait(frame, sighting)
-            if trail.who:
-                self._past.pop(_track_card(trail.track_id), None)
+            track = self._track(sighting, frame, moment)
+            track.last = moment
+            track.update(sighting)
+            if sighting.crop_rgb is not None:
+                track.measured = ComparedFace(slot, moment, result.size_wh, sighting, result.threshold_l2, sighting.crop_rgb)
+                track.compared = track.measured if sighting.embedded else track.compared
+            if portrait_score(sighting) > track.portrait.score * _MIN_IMPROVEMENT:
+                track.portrait = _portrait(frame, sighting)
+            if track.person_id:
+                self._past.pop(_track_visitor_id(track.track_id), None)
             self.revision += 1
-        self.pass_time(self._now_s)
+        self.advance(self._now_s)
 
-    def pass_time(self, at_s: float) -> None:
-        """Let those go who were not seen for long at this time (monotonic)."""
+    def advance(self, at_s: float) -> None:
+        """End the tracks that were last seen LEAVES_AFTER_S before `at_s` (monotonic), and those beyond MAX_TRACKS."""
         self._now_s = max(self._now_s, at_s)
-        newest_first = sorted(self._trails.values(), key=lambda trail: (-trail.last.at_s, -trail.track_id))
-        here = [trail for trail in newest_first[:TRACKS_KEPT] if self._now_s - trail.last.at_s <= LEAVES_AFTER_S]
-        if len(here) < len(newest_first):
-            self._let_go([trail for trail in newest_first if trail not in here])
+        newest_first = sorted(self._tracks.values(), key=lambda track: (-track.last.at_s, -track.track_id))
+        current = [track for track in newest_first[:MAX_TRACKS] if self._now_s - track.last.at_s <= LEAVES_AFTER_S]
+        if len(current) < len(newest_first):
+            self._end_tracks([track for track in newest_first if track not in current])
 
     def end(self) -> None:
-        """Let everybody go: the session has ended."""
-        self._let_go(list(self._trails.values()))
+        """End all tracks at the end of the session."""
+        self._end_tracks(list(self._tracks.values()))
 
     @property
-    def cards(self) -> tuple[VisitorSummary, ...]:
-        """Who is here, in the order of coming; then who has gone, the last one first."""
-        groups = self._groups(trail for trail in self._trails.values() if trail.is_shown)
-        here = [self._card(card_id, trails) for card_id, trails in groups.items()]
-        here.sort(key=lambda card: (card.since.at_s, card.track_ids))
-        gone = [card for card_id, card in self._past.items() if card_id not in groups]
-        names = {card.name for card in (*here, *gone)}
-        gone = [replace(card, name=card.name or self._given.get(card.card_id)) for card in gone]
-        gone = [card for card in gone if card.card_id not in self._given or card.name not in names]
-        return (*here, *sorted(gone, key=lambda card: (-card.last.at_s, card.card_id)))
+    def visitors(self) -> tuple[VisitorSummary, ...]:
+        """Return the present visitors in order of arrival, then those who left, latest first."""
+        groups = self._groups(track for track in self._tracks.values() if track.is_visible)
+        present = [self._summarize(visitor_id, tracks) for visitor_id, tracks in groups.items()]
+        present.sort(key=lambda visitor: (visitor.visit_started.at_s, visitor.track_ids))
+        left = [visitor for visitor_id, visitor in self._past.items() if visitor_id not in groups]
+        names = {visitor.name for visitor in (*present, *left)}
+        left = [replace(visitor, name=visitor.name or self._assigned_names.get(visitor.visitor_id)) for visitor in left]
+        left = [visitor for visitor in left if visitor.visitor_id not in self._assigned_names or visitor.name not in names]
+        return (*present, *sorted(left, key=lambda visitor: (-visitor.last_seen.at_s, visitor.visitor_id)))
 
-    def card_of(self, track_id: int) -> VisitorSummary | None:
-        """The visitor that has or had this track, also one that is no card yet; None when it is forgotten."""
-        if track_id in self._trails:
-            groups = self._groups(self._trails.values())
-            return next(self._card(key, trails) for key, trails in groups.items() if self._trails[track_id] in trails)
-        return next((card for card in self.cards if not card.here and card.last_track_id == track_id), None)
+    def visitor_of(self, track_id: int) -> VisitorSummary | None:
+        """Return the visitor of a current or last track, even before it is listed; None when unknown."""
+        if track_id in self._tracks:
+            groups = self._groups(self._tracks.values())
+            return next(self._summarize(key, tracks) for key, tracks in groups.items() if self._tracks[track_id] in tracks)
+        return next((visitor for visitor in self.visitors if not visitor.is_present and visitor.last_track_id == track_id), None)
 
-    def call(self, track_id: int, name: str | None) -> None:
-        """Let a stranger who has gone have this name, given later; None takes it back. Who is that person already is one card."""
-        self._given.pop(_track_card(track_id), None)
-        if name is not None and _track_card(track_id) in self._past:
-            self._given[_track_card(track_id)] = name
+    def set_past_name(self, track_id: int, name: str | None) -> None:
+        """Name an unknown visitor who has left; None removes the name. A visitor with that name replaces the unknown one."""
+        self._assigned_names.pop(_track_visitor_id(track_id), None)
+        if name is not None and _track_visitor_id(track_id) in self._past:
+            self._assigned_names[_track_visitor_id(track_id)] = name
         self.revision += 1
 
-    def _trail(self, sighting: Sighting, frame: Frame, moment: SightingMoment) -> VisitorTrack:
+    def _track(self, sighting: Sighting, frame: Frame, moment: SightingMoment) -> VisitorTrack:
         track_id = sighting.track_decision.track_id
-        if track_id not in self._trails:
-            self._trails[track_id] = VisitorTrack(track_id, moment, moment, sighting, _portrait(frame, sighting))
-        return self._trails[track_id]
+        if track_id not in self._tracks:
+            self._tracks[track_id] = VisitorTrack(track_id, moment, moment, sighting, _portrait(frame, sighting))
+        return self._tracks[track_id]
 
-    def _groups(self, trails: Iterable[VisitorTrack]) -> dict[str, list[VisitorTrack]]:
-        """The tracks by visitor. Of two faces seen at once only one is the person, whatever the other was before."""
-        known = {trail.who: trail for trail in self._trails.values() if trail.kind is DecisionStatus.KNOWN}
+    def _groups(self, tracks: Iterable[VisitorTrack]) -> dict[str, list[VisitorTrack]]:
+        """Group tracks by visitor id. Of two faces in one frame, only one is the person."""
+        known = {track.person_id: track for track in self._tracks.values() if track.status is DecisionStatus.KNOWN}
         groups: dict[str, list[VisitorTrack]] = {}
-        for trail in trails:
-            rival = None if trail.kind is DecisionStatus.KNOWN else known.get(trail.who)
-            taken = trail.kind is DecisionStatus.UNSURE and trail.sighting.track_decision.decision.reason == "name_taken"
-            alone = not trail.who or taken or (rival is not None and rival.last == trail.last)
-            groups.setdefault(_track_card(trail.track_id) if alone else f"person {trail.who}", []).append(trail)
+        for track in tracks:
+            rival = None if track.status is DecisionStatus.KNOWN else known.get(track.person_id)
+            taken = track.status is DecisionStatus.UNSURE and track.sighting.track_decision.decision.reason == "name_taken"
+            alone = not track.person_id or taken or (rival is not None and rival.last == track.last)
+            groups.setdefault(_track_visitor_id(track.track_id) if alone else f"person {track.person_id}", []).append(track)
         return groups
 
-    def _card(self, card_id: str, trails: Sequence[VisitorTrack]) -> VisitorSummary:
-        """What is known of a visitor by tracks that are there and earlier ones; the word of a decided track counts."""
-        past = self._past.get(card_id)
-        newest = max(trails, key=lambda trail: (trail.kind is DecisionStatus.KNOWN, trail.last.at_s, trail.track_id))
-        began = min((trail.first for trail in trails), key=_at_s)
-        same_visit = past is not None and began.at_s - past.last.at_s <= SAME_VISIT_S
-        portraits = [trail.portrait for trail in trails] + ([past.portrait] if past else [])
-        is_person = card_id != _track_card(newest.track_id)
+    def _summarize(self, visitor_id: str, tracks: Sequence[VisitorTrack]) -> VisitorSummary:
+        """Combine a visitor's current tracks with the earlier visits. A known track takes precedence over newer ones."""
+        past = self._past.get(visitor_id)
+        newest = max(tracks, key=lambda track: (track.status is DecisionStatus.KNOWN, track.last.at_s, track.track_id))
+        began = min((track.first for track in tracks), key=attrgetter("at_s"))
+        same_visit = past is not None and began.at_s - past.last_seen.at_s <= SAME_VISIT_S
+        portraits = [track.portrait for track in tracks] + ([past.portrait] if past else [])
+        is_person = visitor_id != _track_visitor_id(newest.track_id)
         return VisitorSummary(
-            card_id=card_id,
+            visitor_id=visitor_id,
             name=newest.name if is_person else None,
-            person_id=newest.who if is_person else None,
-            track_ids=tuple(sorted(trail.track_id for trail in trails)),
+            person_id=newest.person_id if is_person else None,
+            track_ids=tuple(sorted(track.track_id for track in tracks)),
             last_track_id=newest.track_id,
-            first=min(past.first, began, key=_at_s) if past else began,
-            since=min(past.since, began, key=_at_s) if past and same_visit else began,
-            last=max([trail.last for trail in trails] + ([past.last] if past else []), key=_at_s),
+            first_seen=min(past.first_seen, began, key=attrgetter("at_s")) if past else began,
+            visit_started=min(past.visit_started, began, key=attrgetter("at_s")) if past and same_visit else began,
+            last_seen=max([track.last for track in tracks] + ([past.last_seen] if past else []), key=attrgetter("at_s")),
             visits=(past.visits if past else 0) + (not same_visit),
             sighting=newest.sighting,
-            compared=_newest_look([trail.compared for trail in trails]) or (past.compared if past else None),
-            measured=_newest_look([trail.measured for trail in trails]) or (past.measured if past else None),
-            portrait=max(portraits, key=lambda one: one.fitness),
+            last_compared=_newest([track.compared for track in tracks]) or (past.last_compared if past else None),
+            last_measured=_newest([track.measured for track in tracks]) or (past.last_measured if past else None),
+            portrait=max(portraits, key=lambda portrait: portrait.score),
         )
 
-    def _let_go(self, trails: Sequence[VisitorTrack]) -> None:
-        """Keep the visits of these tracks; of a face that nothing was decided of only when it was there for a while."""
-        worth_keeping = [trail for trail in trails if trail.is_shown and (trail.who is not None or trail.compared is not None)]
-        for card_id, leaving in self._groups(worth_keeping).items():
-            self._past[card_id] = replace(self._card(card_id, leaving), track_ids=())
-        for trail in trails:
-            del self._trails[trail.track_id]
+    def _end_tracks(self, tracks: Sequence[VisitorTrack]) -> None:
+        """End tracks and keep their visits, except of undecided faces that were never compared."""
+        kept_tracks = [
+            track for track in tracks if track.is_visible and (track.person_id is not None or track.compared is not None)
+        ]
+        for visitor_id, leaving in self._groups(kept_tracks).items():
+            self._past[visitor_id] = replace(self._summarize(visitor_id, leaving), track_ids=())
+        for track in tracks:
+            del self._tracks[track.track_id]
             self.revision += 1
-        for kept, is_person in ((PEOPLE_KEPT, True), (STRANGERS_KEPT, False)):
-            some = [card for card in self._past.values() if (card.person_id is not None) is is_person]
-            for card in sorted(some, key=lambda card: -card.last.at_s)[kept:]:
-                del self._past[card.card_id]
-                self._given.pop(card.card_id, None)
+        for limit, is_person in ((MAX_PEOPLE, True), (MAX_UNKNOWN, False)):
+            past = [visitor for visitor in self._past.values() if (visitor.person_id is not None) is is_person]
+            for visitor in sorted(past, key=lambda visitor: -visitor.last_seen.at_s)[limit:]:
+                del self._past[visitor.visitor_id]
+                self._assigned_names.pop(visitor.visitor_id, None)
 
 
-def _track_card(track_id: int) -> str:
+def _track_visitor_id(track_id: int) -> str:
     return f"track {track_id}"
 
 
-def _at_s(moment: SightingMoment) -> float:
-    return moment.at_s
-
-
-def _newest_look(looks: Iterable[ComparedFace | None]) -> ComparedFace | None:
-    return max((look for look in looks if look is not None), key=lambda look: look.moment.at_s, default=None)
+def _newest(faces: Iterable[ComparedFace | None]) -> ComparedFace | None:
+    return max((face for face in faces if face is not None), key=lambda face: face.moment.at_s, default=None)
 
 
 def _portrait(frame: Frame, sighting: Sighting) -> Portrait:
-    return Portrait(portrait(frame.bgr, sighting.face.box), fitness(sighting))
-
-
-# MERGED runtime.account: Why a visitor is taken for whom: everything that the decision rests on, gathered in one place. Pure but for the last part.
-#
-# The figures are those of the look that was compared last, whose crop is shown; the decision is the track's.
+    return Portrait(crop_portrait(frame.bgr, sighting.face.box), portrait_score(sighting))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecisionReport:
-    """What is to be said of a card's decision.
+    """Explanation of a visitor's decision.
 
-    `look` is the decision about the one face that was compared last, None before the first; `rule` the one it was made with.
-    `checks` are the newest measures against the gates, and `fault` the gate that keeps the face from being compared now.
+    `face_decision` is that of the face compared last, None before the first, and `rule` the rule it was made with. `checks` are
+    the newest measurements against the gates, `failed_gate` the gate that now prevents a comparison.
     """
 
-    card: VisitorSummary
-    look: Decision | None
+    visitor: VisitorSummary
+    face_decision: Decision | None
     rule: DecisionRule | None
     checks: tuple[GateCheck, ...]
-    fault: str | None
+    failed_gate: str | None
 
     @property
     def decision(self) -> Decision:
-        """What the track stands for."""
-        return self.card.sighting.track_decision.decision
+        """Decision of the track."""
+        return self.visitor.sighting.track_decision.decision
 
     @property
-    def figures(self) -> Decision:
-        """The decision whose distances are told: that of the look, else the track's."""
-        return self.look or self.decision
+    def compared_decision(self) -> Decision:
+        """Decision whose distances are shown: the face's, or the track's without one."""
+        return self.face_decision or self.decision
 
     @property
-    def agrees(self) -> bool:
-        """Whether the look says the same as the track."""
-        look, decision = self.look, self.decision
-        return look is not None and look.status is decision.status and look.name == decision.name
+    def face_agrees(self) -> bool:
+        face, track = self.face_decision, self.decision
+        return face is not None and face.status is track.status and face.name == track.name
 
 
-def decision_report(card: VisitorSummary, settings: Settings) -> DecisionReport:
-    """The account of a card, by the settings that are in force."""
-    compared, measured = card.compared, card.measured
+def decision_report(visitor: VisitorSummary, settings: Settings) -> DecisionReport:
+    """Explain a visitor's decision with the current settings."""
+    compared, measured = visitor.last_compared, visitor.last_measured
     rule = None
     if compared is not None and compared.threshold_l2 is not None:
-        # The threshold is the one that the decision was made with; margin and band are the settings', else the network's.
+        # The threshold is that of the decision; margin and band come from the settings or the network.
         rule = decision_rule(replace(settings.identify, threshold_l2=compared.threshold_l2), ())
     checks = (
         ()
         if measured is None
         else gate_checks(measured.sighting.face, measured.sighting.quality, measured.size_wh, settings.gate)
     )
-    return DecisionReport(card, compared.sighting.decision if compared else None, rule, checks, card.sighting.gate)
+    return DecisionReport(visitor, compared.sighting.decision if compared else None, rule, checks, visitor.sighting.gate)
 
 
-def photo_of(gallery: Gallery, sample_id: str) -> Path | None:
-    """The photo that a candidate's sample is; None when it has gone meanwhile."""
+def find_photo(gallery: Gallery, sample_id: str) -> Path | None:
+    """Return the photo of a sample; None when it was removed."""
     return next((sample.photo for sample in gallery.samples if sample.sample_id == sample_id), None)
 
 
 def photo_crop(photo: Path, settings: Settings) -> Image | None:
-    """The aligned face (96, 96, 3) RGB of a gallery's photo, as it is compared; None when no single face is found in it.
+    """Return the aligned face (96, 96, 3) RGB of a photo, as it is compared; None without exactly one usable face.
 
-    Opens networks of its own, for one thread and one photo: a tenth of a second. PictureError when the photo cannot be read.
+    Opens networks of its own with one thread each, which takes a tenth of a second. Raises ImageError for an unreadable photo.
     """
     bgr = read_image(photo)
-    with open_face_analyzer(settings.replace({"detect.threads": 1, "identify.threads": 1})) as reader:
-        face = single_face(reader.analyze(bgr))
+    with open_face_analyzer(settings.replace({"detect.threads": 1, "identify.threads": 1})) as analyzer:
+        face = single_face(analyzer.analyze(bgr))
     return align(bgr, face.face.landmarks_xy) if isinstance(face, FaceObservation) else None

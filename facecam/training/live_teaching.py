@@ -1,10 +1,10 @@
-"""Teaching in a running session, for a window's button: frames come in from the session, the work is done in a thread of its own.
+"""Teaching an object in a running session: the session feeds frames, a thread of its own does the work.
 
-    teaching.start("my mug")          the next two seconds are the empty scene, the ten after that the thing
-    teaching.progress()               how far it is, in any thread, as often as one likes
-    teaching.forget("my mug")         and teaching.undo(); these too are done in the thread
+    teaching.start("my mug")          two seconds of the empty scene, then ten of the object
+    teaching.progress()               may be called from any thread
+    teaching.forget("my mug")         and teaching.undo(); both run in the thread, too
 
-What is learned is written to the folder of taught labels, where the session's object mode sees it with its next frame.
+The result is written to the folder of taught objects; the session's objects mode uses it from its next frame on.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from functools import partial
 from pathlib import Path
 
 from facecam.errors import FacecamError, TeachingError
-from facecam.networks.convert import ensure_compiled
-from facecam.objects.taught import BACKGROUND, FEATURE_NETWORK, FeatureReader, base_sha256, read_taught
+from facecam.objects.taught import BACKGROUND, FeatureExtractor, base_sha256, read_taught
 from facecam.settings import Settings
 from facecam.training import object_teaching
 from facecam.training.head import HeadEvaluation
 from facecam.training.object_teaching import (
-    LIVE_SECONDS,
-    ROOM_SECONDS,
+    OBJECT_SECONDS,
+    SCENE_SECONDS,
     CapturePhase,
     ObjectFinder,
     TeachingResult,
@@ -35,130 +34,128 @@ from facecam.training.object_teaching import (
 )
 from facecam.types import Frame
 
-_WAITING_FRAMES = 30
-"""So many may wait to be looked at; on a busy machine those that come then are left out."""
+_QUEUED_FRAMES = 30
+"""More are dropped on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeachingPace:
-    """Seconds of a lesson: of the empty scene, of the thing; and after how many without a frame it is given up."""
+    """Seconds of the empty scene, seconds of the object, and seconds without a frame after which teaching fails."""
 
-    room_s: float = ROOM_SECONDS
-    thing_s: float = LIVE_SECONDS
-    silent_s: float = 10.0
+    scene_s: float = SCENE_SECONDS
+    object_s: float = OBJECT_SECONDS
+    timeout_s: float = 10.0
 
 
 class TeachingPhase(StrEnum):
-    """What is going on. In ROOM the thing is to be kept out of the picture, in THING to be held up and turned."""
+    """Phase of teaching. In SCENE the object stays out of the image, in OBJECT it is shown and turned."""
 
     IDLE = "idle"
     PREPARING = "preparing"
-    ROOM = "room"
-    THING = "thing"
+    SCENE = "scene"
+    OBJECT = "object"
     LEARNING = "learning"
     DONE = "done"
     FAILED = "failed"
 
 
-_PACE = TeachingPace()
-
-RUNNING = frozenset({TeachingPhase.PREPARING, TeachingPhase.ROOM, TeachingPhase.THING, TeachingPhase.LEARNING})
+RUNNING = frozenset({TeachingPhase.PREPARING, TeachingPhase.SCENE, TeachingPhase.OBJECT, TeachingPhase.LEARNING})
+_DEFAULT_PACE = TeachingPace()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TeachingProgress:
-    """How far a lesson is. `share` (0 to 1) is of the phase that runs; `views` are the different ones kept so far.
+    """Progress of teaching. `share` (0 to 1) is of the current phase; `views` are the different ones stored so far.
 
-    `checked` is how the head does on views it was not fitted on, None before that and when no label is left. `message` says in a
-    sentence why it FAILED.
+    `evaluation` is None until the head is fitted and when no label is left. `message` explains a failure in a sentence.
     """
 
     phase: TeachingPhase = TeachingPhase.IDLE
     label: str = ""
     share: float = 0.0
     views: int = 0
-    checked: HeadEvaluation | None = None
+    evaluation: HeadEvaluation | None = None
     message: str = ""
 
 
 class TeachingService:
-    """One lesson at a time, on the frames that are fed to it. Its methods may be called in any thread, and return at once.
+    """Teaches one object at a time from the frames fed to it.
 
-    Nothing is loaded before the first lesson.
+    Its methods may be called from any thread and return at once. Nothing is loaded before the first start.
     """
 
-    def __init__(self, folder: Path, settings: Settings, pace: TeachingPace = _PACE) -> None:
+    def __init__(self, folder: Path, settings: Settings, pace: TeachingPace = _DEFAULT_PACE) -> None:
         self._folder = folder
         self._settings = settings
         self._pace = pace
-        self._frames: queue.Queue[Frame] = queue.Queue(_WAITING_FRAMES)
+        self._frames: queue.Queue[Frame] = queue.Queue(_QUEUED_FRAMES)
         self._collector: ViewCollector | None = None
         self._progress = TeachingProgress()
-        self._busy = threading.Lock()
+        self._lock = threading.Lock()
         self._canceled = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, label: str) -> None:
-        """Begin to collect frames for `label`. TeachError when it cannot be shown as one line, or something is going on still."""
-        name = object_teaching.label_name(label)
-        self._begin(name, TeachingPhase.PREPARING, self._collect_and_learn)
+        """Start to collect frames for `label`. TeachingError when the label is invalid or teaching is in progress."""
+        self._begin(object_teaching.normalize_label(label), TeachingPhase.PREPARING, self._collect_and_learn)
 
     def forget(self, label: str) -> None:
-        """Take a label away. TeachError as `start`; an unknown one is told by `progress`."""
-        name = object_teaching.label_name(label)
+        """Remove a label. TeachingError as for `start`; `progress` reports an unknown label."""
+        name = object_teaching.normalize_label(label)
         self._begin(name, TeachingPhase.LEARNING, partial(object_teaching.forget, self._folder, name))
 
     def undo(self) -> None:
-        """Put back the label that was forgotten last."""
+        """Restore the label that was forgotten last."""
         self._begin("", TeachingPhase.LEARNING, partial(object_teaching.restore_label, self._folder))
 
     def cancel(self) -> None:
-        """End the lesson; nothing is changed, unless it is learned already."""
+        """Stop teaching; nothing changes unless the object is already learned."""
         self._canceled.set()
 
     def progress(self) -> TeachingProgress:
-        """How far it is now."""
+        """Return the current progress."""
         now, collector = self._progress, self._collector
-        if collector is None or now.phase not in (TeachingPhase.ROOM, TeachingPhase.THING):
+        if collector is None or now.phase not in (TeachingPhase.SCENE, TeachingPhase.OBJECT):
             return now
-        return replace(now, share=collector.done_share(), views=len(collector.views.views))
+        return replace(now, share=collector.phase_share(), views=len(collector.views.views))
 
     def labels(self) -> dict[str, int]:
-        """The taught labels and how many views each has. TeachError when they are damaged."""
+        """Return the taught labels with their numbers of views. TeachingError when the folder is damaged."""
         taught = read_taught(self._folder, base_sha256()).labels
         return {label.name: len(label.views) for label in taught if label.name != BACKGROUND}
 
     def forgotten(self) -> str:
-        """The label that `undo` puts back, "" for none. TeachError when what was taught is damaged."""
-        gone = read_taught(self._folder, base_sha256()).forgotten
-        return "" if gone is None else gone.name
+        """Return the label that `undo` restores, "" for none. TeachingError when the folder is damaged."""
+        forgotten = read_taught(self._folder, base_sha256()).forgotten
+        return "" if forgotten is None else forgotten.name
 
     def feed(self, frame: Frame) -> None:
-        """Offer a frame: it is taken when a lesson waits for one."""
+        """Offer a frame; it is used when teaching waits for one."""
         collector = self._collector
         if collector is not None and collector.wants(frame):
             with contextlib.suppress(queue.Full):
                 self._frames.put_nowait(frame)
 
     def close(self) -> None:
-        """End what is going on; returns when it has ended."""
+        """Cancel and wait for the thread."""
         self.cancel()
         if self._thread is not None:
             self._thread.join()
 
     def _begin(self, name: str, phase: TeachingPhase, work: Callable[[], TeachingResult]) -> None:
-        with self._busy:
+        with self._lock:
             if self._thread is not None and self._thread.is_alive():
-                raise TeachingError("a lesson is going on; wait for its end, or cancel it")
+                raise TeachingError("teaching is in progress; wait for its end, or cancel it")
             self._canceled.clear()
             self._progress = TeachingProgress(phase, name)
             self._thread = threading.Thread(target=self._run, args=(work,), name="teach", daemon=True)
             self._thread.start()
 
     def _run(self, work: Callable[[], TeachingResult]) -> None:
-        ended = replace(self._progress, phase=TeachingPhase.FAILED, message="teaching failed inside; please report this")
+        message = "teaching failed because of an internal error; please report it"
+        ended = replace(self._progress, phase=TeachingPhase.FAILED, message=message)
         try:
-            ended = replace(ended, phase=TeachingPhase.DONE, share=1.0, message="", checked=work().checked)
+            ended = replace(ended, phase=TeachingPhase.DONE, share=1.0, message="", evaluation=work().evaluation)
         except _CanceledError:
             ended = TeachingProgress()
         except FacecamError as error:
@@ -170,34 +167,32 @@ class TeachingService:
 
     def _collect_and_learn(self) -> TeachingResult:
         name, settings = self._progress.label, self._settings
-        ensure_compiled([FEATURE_NETWORK])
-        reader = FeatureReader(settings.identify.threads)
-        with ObjectFinder(settings) as eyes:
-            collector = ViewCollector(reader, eyes, self._pace.room_s, self._pace.thing_s, empty=name == BACKGROUND)
+        features = FeatureExtractor(settings.identify.threads)
+        with ObjectFinder(settings) as finder:
+            pace = self._pace
+            collector = ViewCollector(features, finder, pace.scene_s, pace.object_s, background_only=name == BACKGROUND)
             while not self._frames.empty():
                 self._frames.get_nowait()
             self._collector = collector
-            while collector.part is not CapturePhase.DONE:
-                self._progress = replace(
-                    self._progress, phase=TeachingPhase.ROOM if collector.part is CapturePhase.ROOM else TeachingPhase.THING
-                )
-                frame = self._next()
+            while collector.phase is not CapturePhase.DONE:
+                phase = TeachingPhase.SCENE if collector.phase is CapturePhase.SCENE else TeachingPhase.OBJECT
+                self._progress = replace(self._progress, phase=phase)
+                frame = self._next_frame()
                 if collector.wants(frame):
-                    collector.take(frame)
+                    collector.add(frame)
         self._progress = replace(self._progress, phase=TeachingPhase.LEARNING)
-        return object_teaching.teach(self._folder, collector.views.label(name), lambda: background_views(reader))
+        return object_teaching.teach(self._folder, collector.views.label(name), lambda: background_views(features))
 
-    def _next(self) -> Frame:
-        """The next frame. TeachError when none comes."""
+    def _next_frame(self) -> Frame:
         waited_s = 0.0
-        while waited_s < self._pace.silent_s:
+        while waited_s < self._pace.timeout_s:
             if self._canceled.is_set():
                 raise _CanceledError
             with contextlib.suppress(queue.Empty):
                 return self._frames.get(timeout=0.1)
             waited_s += 0.1
-        raise TeachingError(f"the camera gave no picture for {self._pace.silent_s:.0f} s; nothing was taught")
+        raise TeachingError(f"the camera delivered no image for {self._pace.timeout_s:.0f} s; nothing was taught")
 
 
 class _CanceledError(TeachingError):
-    """Somebody called `cancel`."""
+    """Teaching was canceled."""

@@ -1,11 +1,11 @@
-"""Fitting a recipe's network to a set of pictures: early stopping, fixed seed, figures on pictures it never saw."""
+"""Training of a recipe's network on images, with early stopping and a fixed seed; the folder and plots that it leaves."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,26 +16,30 @@ from numpy.typing import NDArray
 from facecam import __version__
 from facecam.errors import TeachingError
 from facecam.fileio import write_atomic
+from facecam.networks.convert import convert_trained
+from facecam.networks.keras_imagenet import load_keras
 from facecam.networks.trained import NETWORK_FILE, InputForm, TrainedNetwork
-from facecam.objects.classifier import resized, scaled
+from facecam.objects.classifier import resize_square, scale_pixels
 from facecam.training.dataset import Dataset, Numbers, Split, split
-from facecam.training.recipes import BASE_PX, BASES, LITE0, Stage, TrainingRecipe, arrays_of, build, frozen_end
+from facecam.training.recipes import BASE_PX, BASES, LITE0, Stage, TrainingRecipe, build_model, frozen_output, model_arrays
 from facecam.types import Floats
 
 if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
 
-
-_FROZEN_BATCH = 64
+# Okabe and Ito's palette is distinguishable for color-blind readers.
+_FITTED_COLOR, _VALIDATION_COLOR = "#0072B2", "#D55E00"
+_MAX_NUMBERED_LABELS = 20
+_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """How far a fit is. `number` counts from 1 over all stages; losses are mean cross-entropies, accuracies 0 to 1."""
+    """Progress of a fit. `number` counts from 1 over all stages; losses are mean cross-entropies, accuracies 0 to 1."""
 
     number: int
-    most: int
+    total: int
     loss: float
     accuracy: float
     validation_loss: float
@@ -44,7 +48,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
-    """`epochs` is at most so many for each stage, None the recipe's own. The seed decides split, first weights and order."""
+    """Training options. The seed decides split, initial weights and order; `epochs` limits each stage (None: the recipe's)."""
 
     seed: int = 7
     epochs: int | None = None
@@ -53,7 +57,10 @@ class TrainingOptions:
 
 @dataclass(slots=True, eq=False)
 class TrainingResult:
-    """What came of it. `confusion` (labels, labels) counts test pictures, true label by row, found one by column."""
+    """A trained network with its figures. `confusion` (labels, labels) counts test images by true row and predicted column.
+
+    `counts` are the numbers of training, validation and test images.
+    """
 
     model: keras.Model
     recipe: TrainingRecipe
@@ -68,49 +75,56 @@ class TrainingResult:
 
 
 def input_form(recipe: TrainingRecipe, dataset: Dataset, base: str) -> InputForm:
-    """What the recipe's network takes when it is trained on this set."""
-    ink, margin = dataset.ink, dataset.ink_margin
+    """Return the input of the recipe's network when it is trained on this data set."""
     if recipe.has_base:
-        return InputForm(BASE_PX, 3, BASES[base], ink, margin)
-    return InputForm(dataset.pictures.shape[1], dataset.pictures.shape[3], "unit", ink, margin)
+        return InputForm(BASE_PX, 3, BASES[base], dataset.handwritten, dataset.margin)
+    return InputForm(dataset.images.shape[1], dataset.images.shape[3], "unit", dataset.handwritten, dataset.margin)
 
 
-def train(dataset: Dataset, recipe: TrainingRecipe, options: TrainingOptions, told: Callable[[Epoch], None]) -> TrainingResult:
-    """Fit `recipe` to the set; `told` hears of every epoch. TeachError for an unknown base, ModelError without its weights.
+def train(
+    dataset: Dataset, recipe: TrainingRecipe, options: TrainingOptions, report_progress: Callable[[Epoch], None]
+) -> TrainingResult:
+    """Train `recipe` on a data set; `report_progress` is called after every epoch.
 
-    Each stage ends when the validation loss has not fallen for its patience, with the weights of its best epoch. Targets go in as
-    numbers and the loss compares them with the softmax: the same as one-hot rows, without making them.
+    Each stage ends when the validation loss has not fallen for its patience, with the weights of its best epoch. TeachingError
+    for an unknown base, ModelError without its weights.
     """
+    load_keras()
     import keras
 
     if recipe.has_base and options.base not in BASES:
-        raise TeachingError(f"there is no base {options.base!r}; there are {', '.join(BASES)}")
+        raise TeachingError(f"unknown base {options.base!r}; choose from {', '.join(BASES)}")
     keras.utils.set_random_seed(options.seed)
     form = input_form(recipe, dataset, options.base)
-    model = build(recipe, form, len(dataset.labels), options.base)
+    model = build_model(recipe, form, len(dataset.labels), options.base)
     rows = split(dataset, options.seed)
     result = TrainingResult(model, recipe, form, dataset.labels, options)
     result.counts = len(rows.train), len(rows.validation), len(rows.test)
-    most = sum(options.epochs or stage.epochs for stage in recipe.stages)
+    total = sum(options.epochs or stage.epochs for stage in recipe.stages)
+
+    def record_epoch(logs: Mapping[str, float]) -> None:
+        figures = (float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
+        result.history.append(Epoch(len(result.history) + 1, total, *figures))
+        report_progress(result.history[-1])
+
     for stage in recipe.stages:
-        _fit(result, stage, dataset, rows, lambda epoch: _note(result, epoch, most, told))
-    _measure(result, dataset, rows.test)
+        _fit(result, stage, dataset, rows, record_epoch)
+    _test(result, dataset, rows.test)
     return result
 
 
-def _note(result: TrainingResult, logs: dict[str, float], most: int, told: Callable[[Epoch], None]) -> None:
-    facts = [logs["loss"], logs["accuracy"], logs["val_loss"], logs["val_accuracy"]]
-    result.history.append(Epoch(len(result.history) + 1, most, *map(float, facts)))
-    told(result.history[-1])
+def _fit(
+    result: TrainingResult, stage: Stage, dataset: Dataset, rows: Split, record_epoch: Callable[[Mapping[str, float]], None]
+) -> None:
+    """Fit one stage. The frozen part runs once over all images; only the rest of the graph is fitted.
 
-
-def _fit(result: TrainingResult, stage: Stage, dataset: Dataset, rows: Split, told: Callable[[dict[str, float]], None]) -> None:
-    """One stage. What is frozen runs once over all pictures; only the rest of the graph is fitted."""
+    Targets are numbers and the loss is sparse: the same as one-hot rows, without making them.
+    """
     import keras
 
-    end = frozen_end(result.model, result.options.base, stage.after)
+    end = frozen_output(result.model, result.options.base, stage.after)
     part = result.model if end is None else keras.Model(end, result.model.output)
-    for layer in part.layers:  # a normalization whose statistics move while a few pictures pass would unlearn them
+    for layer in part.layers:  # statistics of a normalization, updated with a few images, would undo its training
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
     part.compile(
         optimizer=keras.optimizers.get({"class_name": stage.optimizer, "config": {"learning_rate": stage.rate}}),
@@ -121,12 +135,13 @@ def _fit(result: TrainingResult, stage: Stage, dataset: Dataset, rows: Split, to
     frozen = None if end is None else keras.Model(result.model.input, end)
     x, x_validation = (_inputs(result.form, dataset, part_rows, frozen) for part_rows in (rows.train, rows.validation))
     y = dataset.targets[rows.train]
-    if dataset.ink and frozen is None:
-        x = np.concatenate([x, *(shift_images(x, result.options.seed + copy) for copy in range(result.recipe.copies))])
-        y = np.tile(y, result.recipe.copies + 1)
+    if dataset.handwritten and frozen is None:
+        copies = result.recipe.copies
+        x = np.concatenate([x, *(shift_images(x, result.options.seed + copy) for copy in range(copies))])
+        y = np.tile(y, copies + 1)
     callbacks = [
         keras.callbacks.EarlyStopping(monitor="val_loss", patience=stage.patience, restore_best_weights=True),
-        keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: told(logs)),
+        keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: record_epoch(logs)),
     ]
     part.fit(
         x,
@@ -140,61 +155,56 @@ def _fit(result: TrainingResult, stage: Stage, dataset: Dataset, rows: Split, to
 
 
 def _inputs(form: InputForm, dataset: Dataset, rows: Numbers, frozen: Any | None) -> Floats:
-    """What the fitted part takes for these rows: the pictures themselves, or what the frozen part makes of them."""
+    """Return the input of the fitted part for these rows: the images, or the output of the frozen part."""
     if frozen is None:
         return np.concatenate(list(_batches(form, dataset, rows)))
     return np.concatenate([np.asarray(frozen(batch, training=False)) for batch in _batches(form, dataset, rows)])
 
 
 def shift_images(x: Floats, seed: int) -> Floats:
-    """(n, size, size, channels) written figures, each turned up to 10 degrees, scaled by 0.9 to 1.1 and moved by up to a twelfth.
+    """Augment digits (n, size, size, channels): rotate up to 10 degrees, scale by 0.9 to 1.1, move up to a twelfth.
 
-    A figure held up on paper is found a pixel off, and nobody holds it straight.
+    A digit on a sheet in front of the camera is never straight, and it is found a pixel off.
     """
     random = np.random.default_rng(seed)
     size = x.shape[1]
-    middle = (size - 1) / 2
+    center = (size - 1) / 2
     found = np.empty_like(x)
-    for number, picture in enumerate(x):
-        turn = np.array(cv2.getRotationMatrix2D((middle, middle), random.uniform(-10, 10), random.uniform(0.9, 1.1)), np.float64)
-        turn[:, 2] += random.uniform(-size / 12, size / 12, 2)
-        found[number] = cv2.warpAffine(picture, turn, (size, size)).reshape(picture.shape)
+    for number, image in enumerate(x):
+        angle, scale = random.uniform(-10, 10), random.uniform(0.9, 1.1)
+        matrix = np.array(cv2.getRotationMatrix2D((center, center), angle, scale), np.float64)
+        matrix[:, 2] += random.uniform(-size / 12, size / 12, 2)
+        found[number] = cv2.warpAffine(image, matrix, (size, size)).reshape(image.shape)
     return found
 
 
 def _batches(form: InputForm, dataset: Dataset, rows: Numbers) -> Iterator[Floats]:
-    """The pictures of these rows as the network takes them, a few at a time: at 224 px a thousand of them are 600 MB."""
-    for start in range(0, len(rows), _FROZEN_BATCH):
-        pictures = [resized(dataset.pictures[row], form.size_px) for row in rows[start : start + _FROZEN_BATCH]]
-        batch = scaled(np.stack(pictures), form)
+    """Yield the network's input for these rows in batches: a thousand images of 224 px take 600 MB."""
+    for start in range(0, len(rows), _BATCH):
+        images = [resize_square(dataset.images[row], form.size_px) for row in rows[start : start + _BATCH]]
+        batch = scale_pixels(np.stack(images), form)
         yield np.repeat(batch, form.channels, axis=3) if batch.shape[3] < form.channels else batch
 
 
-def _measure(result: TrainingResult, dataset: Dataset, rows: Numbers) -> None:
-    likely = np.concatenate([np.asarray(result.model(b, training=False)) for b in _batches(result.form, dataset, rows)])
-    truth, found = dataset.targets[rows], likely.argmax(axis=1)
+def _test(result: TrainingResult, dataset: Dataset, rows: Numbers) -> None:
+    probabilities = np.concatenate([np.asarray(result.model(b, training=False)) for b in _batches(result.form, dataset, rows)])
+    truth, found = dataset.targets[rows], probabilities.argmax(axis=1)
     result.confusion = np.zeros((len(result.labels),) * 2, np.intp)
     np.add.at(result.confusion, (truth, found), 1)
     result.test_accuracy = float(np.mean(found == truth))
-    result.test_loss = float(np.mean(-np.log(np.clip(likely[np.arange(len(rows)), truth], 1e-7, 1.0)))) + 0.0  # not -0.0
-
-
-# MERGED teach.pictures: What a training looked like, as PNG: its history, and what was taken for what. By matplotlib without a window.
-
-
-# Okabe and Ito's palette: told apart by color-blind eyes too.
-_FITTED, _VALIDATED = "#0072B2", "#D55E00"
-_NUMBERS_UP_TO = 20
+    losses = -np.log(np.clip(probabilities[np.arange(len(rows)), truth], 1e-7, 1.0))
+    result.test_loss = float(np.mean(losses)) + 0.0  # not -0.0
 
 
 def history_png(history: Sequence[Epoch], title: str) -> bytes:
-    """Loss and accuracy over the epochs, of the pictures fitted and of those held back for stopping."""
-    figure = _figure(9, 3.8)
+    """Draw training and validation loss and accuracy over the epochs, as PNG."""
+    figure = _new_figure(9, 3.8)
     left, right = figure.subplots(1, 2)
     numbers = [epoch.number for epoch in history]
     for axes, name in ((left, "loss"), (right, "accuracy")):
-        axes.plot(numbers, [getattr(epoch, name) for epoch in history], color=_FITTED, label="fitted")
-        axes.plot(numbers, [getattr(epoch, f"validation_{name}") for epoch in history], color=_VALIDATED, label="held back")
+        axes.plot(numbers, [getattr(epoch, name) for epoch in history], color=_FITTED_COLOR, label="training")
+        validation = [getattr(epoch, f"validation_{name}") for epoch in history]
+        axes.plot(numbers, validation, color=_VALIDATION_COLOR, label="validation")
         axes.set(xlabel="epoch", ylabel=name)
         axes.grid(alpha=0.3)
     left.legend(frameon=False)
@@ -203,23 +213,23 @@ def history_png(history: Sequence[Epoch], title: str) -> bytes:
 
 
 def confusion_png(counts: NDArray[np.intp], labels: Sequence[str], title: str) -> bytes:
-    """The true label by row, the found one by column; numbers stand in the squares while they can be read."""
+    """Draw a confusion matrix as PNG; the counts are printed for up to 20 labels."""
     side = min(12.0, 2.5 + 0.42 * len(labels))
-    figure = _figure(side + 0.8, side)
+    figure = _new_figure(side + 0.8, side)
     axes = figure.subplots()
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    axes.set(title=title, xlabel="found", ylabel="true")
+    axes.set(title=title, xlabel="predicted", ylabel="true")
     axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right", fontsize=8)
     axes.set_yticks(range(len(labels)), labels, fontsize=8)
-    if len(labels) <= _NUMBERS_UP_TO:
+    if len(labels) <= _MAX_NUMBERED_LABELS:
         for row, column in zip(*np.nonzero(counts), strict=True):
-            shade = "white" if share[row, column] > 0.5 else "black"
-            axes.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=8, color=shade)
+            color = "white" if share[row, column] > 0.5 else "black"
+            axes.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=8, color=color)
     return _png(figure)
 
 
-def _figure(width: float, height: float) -> Figure:
+def _new_figure(width: float, height: float) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -234,47 +244,14 @@ def _png(figure: Figure) -> bytes:
     return target.getvalue()
 
 
-# MERGED teach.result: What training leaves behind: one folder with plain weights, what they are, and two pictures.
+def save_network(trained: TrainingResult, dataset: Dataset, folder: Path) -> TrainedNetwork:
+    """Write the network, its figures and plots to `folder`, over an earlier network, and convert it for LiteRT.
 
-
-def save(trained: TrainingResult, dataset: Dataset, folder: Path) -> TrainedNetwork:
-    """Write `folder`, over what an earlier training left there. TeachError when it cannot be written, or holds something else.
-
-    network.json is moved into place last: until then the folder is what it was.
+    Raises TeachingError when the folder cannot be written or holds something else.
     """
-    from safetensors.numpy import save as packed
-
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / NETWORK_FILE).is_file():
-        raise TeachingError(f"{folder} holds other things than a trained network; name another folder with -o")
-    content = packed(arrays_of(trained.model))
-    digest = hashlib.sha256(content).hexdigest()
-    network = TrainedNetwork(
-        folder=folder,
-        recipe=trained.recipe.name,
-        base=trained.options.base if trained.recipe.has_base else "",
-        form=trained.form,
-        labels=trained.labels,
-        weights=f"weights-{digest[:12]}.safetensors",
-        sha256=digest,
-        figures=_figures(trained, dataset),
-    )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(folder / network.weights, content)
-        write_atomic(folder / "history.png", history_png(trained.history, f"{trained.recipe.name} on {dataset.name}"))
-        write_atomic(folder / "confusion.png", confusion_png(trained.confusion, trained.labels, "test pictures"))
-        write_atomic(folder / NETWORK_FILE, network.to_json().encode())
-        for old in folder.glob("weights-*.safetensors"):
-            if old.name != network.weights:
-                old.unlink(missing_ok=True)
-    except OSError as error:
-        raise TeachingError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
-    return network
-
-
-def _figures(trained: TrainingResult, dataset: Dataset) -> dict[str, object]:
+    check_output_folder(folder)
     fitted, validated, tested = trained.counts
-    return {
+    figures = {
         "facecam": __version__,
         "data": dataset.name,
         "data_sha256": dataset.sha256,
@@ -284,3 +261,44 @@ def _figures(trained: TrainingResult, dataset: Dataset) -> dict[str, object]:
         "test_loss": round(trained.test_loss, 6),
         "test_accuracy": round(trained.test_accuracy, 6),
     }
+    plots = {
+        "history.png": history_png(trained.history, f"{trained.recipe.name} on {dataset.name}"),
+        "confusion.png": confusion_png(trained.confusion, trained.labels, "test images"),
+    }
+    base = trained.options.base if trained.recipe.has_base else ""
+    network = TrainedNetwork(folder, trained.recipe.name, base, trained.form, trained.labels, "", "", figures)
+    network = write_network(network, model_arrays(trained.model), plots)
+    convert_trained(network)
+    return network
+
+
+def check_output_folder(folder: Path) -> None:
+    """Raise TeachingError when `folder` holds something other than a trained network."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / NETWORK_FILE).is_file():
+        raise TeachingError(f"{folder} holds other things than a trained network; name another folder with -o")
+
+
+def write_network(
+    network: TrainedNetwork, arrays: Mapping[str, NDArray[Any]], plots: Mapping[str, bytes] | None = None
+) -> TrainedNetwork:
+    """Write the folder of `network` and return it with the name and hash of its weights.
+
+    network.json is moved into place last, so an interruption leaves the earlier network. TeachingError when the folder cannot
+    be written.
+    """
+    from safetensors.numpy import save
+
+    content = save(dict(arrays))
+    digest = hashlib.sha256(content).hexdigest()
+    folder, weights = network.folder, f"weights-{digest[:12]}.safetensors"
+    network = replace(network, weights=weights, sha256=digest)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in {weights: content, **(plots or {}), NETWORK_FILE: network.to_json().encode()}.items():
+            write_atomic(folder / name, data)
+        for old in folder.glob("weights-*.safetensors"):
+            if old.name != weights:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        raise TeachingError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
+    return network

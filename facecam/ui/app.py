@@ -1,4 +1,4 @@
-"""The application without its loop: made once, with Qt's messages in our log and every exception met in one place."""
+"""The application: creation, language, single instance, and the run of a window from opening to closing."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from facecam import __version__
-from facecam.capture.source import SourceKind, kind_of
+from facecam.capture.source import SourceKind, source_kind
 from facecam.session.session import Session
-from facecam.ui.preferences import due, open_store
+from facecam.ui.preferences import are_first_steps_due, open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.actions import KeyGuard
 from facecam.ui.window.pages import FIRST_RUN
@@ -50,39 +50,50 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.WARNING,
     QtMsgType.QtFatalMsg: logging.ERROR,
 }
-"""Qt warns of much that concerns nobody; --verbose shows it."""
+"""Most Qt warnings do not concern users; --verbose shows them."""
+
+_RAISE_REQUEST = b"raise\n"
+_SOCKET_TIMEOUT_MS = 300
+_STOP_POLL_MS = 100
+_FIRST_FRAME_MS = 120
+"""By then a first frame that was waiting is painted."""
+
+_SWITCH_INTERVAL_S = 0.001
+"""Python's default is 5 ms. With a busy recognizer, the slowest 5 % of the window's paints took 32 ms with the default and
+23 ms with this."""
 
 
 def make_app(language: str | None = None) -> QApplication:
-    """The QApplication, or the one that there is; its loop is the caller's to run.
+    """Create and configure the QApplication, or return the existing one; the caller runs its event loop.
 
-    `language`, else the one chosen in the settings page, else the system's.
+    Args:
+        language: Locale code; by default the one chosen in the settings page, else the system's.
     """
-    # OpenCV's own Qt 5 leaves these behind when cv2 is imported: with them Qt 6 finds neither plugins nor fonts.
+    # Importing cv2 leaves the paths of its own Qt 5 behind, with which Qt 6 finds neither plugins nor fonts.
     for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         os.environ.pop(variable, None)
     qInstallMessageHandler(_log_message)
-    there = QApplication.instance()
-    app = there if isinstance(there, QApplication) else QApplication([sys.argv[0]])
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication([sys.argv[0]])
     app.setApplicationName("facecam")
     app.setApplicationDisplayName("facecam")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(QIcon(str(_HERE / "facecam.svg")))
-    chosen = language or str(open_store().value("language", ""))
-    speak(app, QLocale(chosen) if chosen else QLocale.system())
+    code = language or str(open_store().value("language", ""))
+    install_translators(app, QLocale(code) if code else QLocale.system())
     return app
 
 
-def speak(app: QApplication, locale: QLocale) -> None:
-    """Load the language's words, Qt's own and ours, in place of those before; English where there are none.
+def install_translators(app: QApplication, locale: QLocale) -> None:
+    """Replace the translations of Qt and facecam; English where there are none.
 
-    Numbers, dates and times are written as there, in widgets that are made from now on.
+    Numbers and dates follow the locale in widgets that are created from now on.
     """
     QLocale.setDefault(locale)
-    for before in app.findChildren(QTranslator):
-        app.removeTranslator(before)
-        before.deleteLater()
+    for old in app.findChildren(QTranslator):
+        app.removeTranslator(old)
+        old.deleteLater()
     folders = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath), str(_HERE / "i18n")
     for name, folder in zip(("qtbase", "facecam"), folders, strict=True):
         translator = QTranslator(app)
@@ -94,198 +105,185 @@ def _log_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> 
     _log.log(_LEVELS.get(kind, logging.INFO), "Qt: %s", message)
 
 
-# MERGED ui.single_instance: One window for a user's cameras: who starts a second one is shown the first.
-
-_RAISE = b"raise\n"
-_PATIENCE_MS = 300
-
-
-def name_for(gallery_dir: Path) -> str:
-    """The name under which the window of this user and these people can be called."""
-    whose = f"{getpass.getuser()}\n{gallery_dir.expanduser().resolve()}"
-    return f"facecam-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
+def server_name(gallery_dir: Path) -> str:
+    """Return the local socket name of this user's window on this gallery."""
+    key = f"{getpass.getuser()}\n{gallery_dir.expanduser().resolve()}"
+    return f"facecam-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
-def call(name: str) -> bool:
-    """Whether a window of that name is open; then it has been asked to come to the front."""
+def raise_window(name: str) -> bool:
+    """Ask an open window with this socket name to come to the front; return False if there is none."""
     socket = QLocalSocket()
     socket.connectToServer(name)
-    if not socket.waitForConnected(_PATIENCE_MS):
+    if not socket.waitForConnected(_SOCKET_TIMEOUT_MS):
         return False
-    socket.write(_RAISE)
-    socket.waitForBytesWritten(_PATIENCE_MS)
+    socket.write(_RAISE_REQUEST)
+    socket.waitForBytesWritten(_SOCKET_TIMEOUT_MS)
     socket.disconnectFromServer()
     return True
 
 
 class InstanceServer(QObject):
-    """Hears others who would open the same window."""
+    """Receives requests of later processes to raise this window."""
 
-    rung = Signal()
+    raise_requested = Signal()
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         if not self._server.listen(name):
-            # One that has crashed leaves its socket behind, and nobody answers there.
+            # A crashed process leaves its socket behind.
             QLocalServer.removeServer(name)
             self._server.listen(name)
-        self._server.newConnection.connect(self._answer)
+        self._server.newConnection.connect(self._on_connection)
 
     def close(self) -> None:
-        """Answer no longer."""
         self._server.close()
 
-    def _answer(self) -> None:
+    def _on_connection(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
-            self.rung.emit()
-
-
-# MERGED ui.run: The window from its opening to its end, for a command: everything that needs a loop, and nothing that draws.
-
-_LOOK_EVERY_MS = 100
-_FIRST_PICTURE_MS = 120
-"""By then a first picture that was waiting is painted."""
-
-_TURN_S = 0.001
-"""Python gives a busy thread 5 ms before another one has its turn. Beside a busy recognizer, the window's slowest twentieth of
-paints took 32 ms with that, and 23 ms with this."""
+            self.raise_requested.emit()
 
 
 @dataclass(frozen=True, slots=True)
 class WindowStart:
-    """What a command wants to see, and how it is told: `begin` makes sessions, `stopping` says when a signal came,
-    `told` is called when the session's status changes, `shown` once the window stands there.
+    """Request of a command for a window, and its callbacks.
+
+    Attributes:
+        create_session: Returns a session for a request, without starting it.
+        should_stop: Returns whether a signal asked the program to end.
+        on_status: Called when the session's status changes.
+        on_shown: Called once the window is visible.
     """
 
-    begin: Callable[[SessionRequest], Session]
-    wish: SessionRequest
-    places: AppPaths
-    stopping: Callable[[], bool]
-    told: Callable[[Session], None]
-    shown: Callable[[], None]
+    create_session: Callable[[SessionRequest], Session]
+    request: SessionRequest
+    paths: AppPaths
+    should_stop: Callable[[], bool]
+    on_status: Callable[[Session], None]
+    on_shown: Callable[[], None]
+
+    @property
+    def server_name(self) -> str | None:
+        """The window's socket name; None unless it uses a camera and a gallery."""
+        uses_camera = any(source_kind(source) is SourceKind.CAMERA for source in self.request.sources)
+        return server_name(self.paths.gallery_dir) if uses_camera and self.paths.gallery_dir is not None else None
 
 
-def already_open(start: WindowStart) -> bool:
-    """Whether this user has a window open on these people's cameras; then that one has come to the front instead."""
-    return _takes_camera(start.wish) and start.places.gallery_dir is not None and call(name_for(start.places.gallery_dir))
+def focus_open_window(start: WindowStart) -> bool:
+    """Raise this user's window if one is already open on a camera and this gallery; return whether it is."""
+    return start.server_name is not None and raise_window(start.server_name)
 
 
 def run_window(start: WindowStart) -> tuple[Session, bool]:
-    """Show the window until it is closed; the session that ended last, and whether all its threads have ended."""
-    sys.setswitchinterval(_TURN_S)
+    """Show the window until it is closed; return the last session and whether all its threads have ended."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     store = open_store()
     app = make_app(str(store.value("language", "")) or None)
-    live = SessionController(start.begin, start.wish, places=start.places)
-    live.start()
-    window = Window(live, store)
-    if due(live, store):
+    controller = SessionController(start.create_session, start.request, paths=start.paths)
+    controller.start()
+    window = Window(controller, store)
+    if are_first_steps_due(controller, store):
         window.pages.open(FIRST_RUN)
-    keeper = _Housekeeper(app, window, start)
-    with _Hook(window):
+    lifecycle = _WindowLifecycle(app, window, start)
+    with _ExceptionHooks(window):
         window.show()
-        QTimer.singleShot(_FIRST_PICTURE_MS, start.shown)
+        QTimer.singleShot(_FIRST_FRAME_MS, start.on_shown)
         app.exec()
-    keeper.close()
-    ended = live.stop()
+    lifecycle.close()
+    ended = controller.stop()
     window.snapshots.close()
     window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert live.session is not None
-    return live.session, ended
+    assert controller.session is not None
+    return controller.session, ended
 
 
-def _takes_camera(wish: SessionRequest) -> bool:
-    return any(kind_of(source) is SourceKind.CAMERA for source in wish.sources)
-
-
-class _Housekeeper(QObject):
-    """Ends the window on a signal or with its film, passes the status on, and opens to whoever rings."""
+class _WindowLifecycle(QObject):
+    """Closes the window on a signal or at the end of its video, reports the status, and answers raise requests."""
 
     def __init__(self, app: QApplication, window: Window, start: WindowStart) -> None:
         super().__init__(window)
-        self._window, self._start = window, start
-        self._live = window.live
-        self._touched = False
-        self._guard = KeyGuard(self)
-        app.installEventFilter(self._guard)
+        self._app, self._window, self._start = app, window, start
+        self._controller = window.controller
+        self._was_used = False
+        self._key_guard = KeyGuard(self)
+        app.installEventFilter(self._key_guard)
         app.installEventFilter(self)
-        self._app = app
-        self._live.status_changed.connect(self._tell)
-        self._live.ended.connect(self._ended)
+        self._controller.status_changed.connect(self._report_status)
+        self._controller.ended.connect(self._on_ended)
         self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_EVERY_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.setInterval(_STOP_POLL_MS)
+        self._timer.timeout.connect(self._close_if_stopping)
         self._timer.start()
-        self._bell: InstanceServer | None = None
-        if _takes_camera(start.wish) and start.places.gallery_dir is not None:
-            self._bell = InstanceServer(name_for(start.places.gallery_dir), self)
-            self._bell.rung.connect(window.come_forward)
+        self._server: InstanceServer | None = None
+        if start.server_name is not None:
+            self._server = InstanceServer(start.server_name, self)
+            self._server.raise_requested.connect(window.bring_to_front)
 
     def close(self) -> None:
-        """Let go of the application."""
-        self._app.removeEventFilter(self._guard)
+        """Detach from the application."""
+        self._app.removeEventFilter(self._key_guard)
         self._app.removeEventFilter(self)
         self._timer.stop()
-        if self._bell is not None:
-            self._bell.close()
+        if self._server is not None:
+            self._server.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notices that somebody uses the window."""
+        """Note that the user works with the window."""
         if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress) and event.spontaneous():
-            self._touched = True
+            self._was_used = True
         return False
 
-    def _look(self) -> None:
-        if self._start.stopping():
+    def _close_if_stopping(self) -> None:
+        if self._start.should_stop():
             self._window.close()
 
-    def _tell(self) -> None:
-        if self._live.session is not None:
-            self._start.told(self._live.session)
+    def _report_status(self) -> None:
+        if self._controller.session is not None:
+            self._start.on_status(self._controller.session)
 
-    def _ended(self) -> None:
-        """A film that a command asked for closes the window with its end, unless somebody has taken to the window.
+    def _on_ended(self) -> None:
+        """Close the window at the end of a video that the command opened, unless the user has worked with it.
 
-        A file that is not there is a mistake in the command: it is answered where that was typed.
+        A source that failed before its first frame closes it too: the error then appears in the terminal.
         """
-        self._tell()
-        session = self._live.session
-        films = all(kind_of(source) in (SourceKind.FILE, SourceKind.DEMO) for source in self._live.wish.sources)
-        as_asked = self._live.wish.sources == self._start.wish.sources
-        in_vain = session is not None and session.error is not None and self._live.frames
-        if films and as_asked and not self._touched and not in_vain:
+        self._report_status()
+        session, sources = self._controller.session, self._controller.request.sources
+        are_files = all(source_kind(source) in (SourceKind.FILE, SourceKind.DEMO) for source in sources)
+        failed_midway = session is not None and session.error is not None and self._controller.frames
+        if are_files and sources == self._start.request.sources and not self._was_used and not failed_midway:
             self._window.close()
 
 
-class _Hook:
-    """While the window runs, what nobody has foreseen is one sentence in it, and a traceback in the log."""
+class _ExceptionHooks:
+    """Shows unexpected exceptions as a sentence in the window and logs their tracebacks while it runs."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._before = sys.excepthook, threading.excepthook
+        self._previous = sys.excepthook, threading.excepthook
 
     def __enter__(self) -> None:
-        sys.excepthook = self._met
-        threading.excepthook = self._met_in_thread
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
 
     def __exit__(self, *_: object) -> None:
-        sys.excepthook, threading.excepthook = self._before
+        sys.excepthook, threading.excepthook = self._previous
 
-    def _met(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             self._window.close()
             return
-        _log.error("the window failed inside", exc_info=(kind, error, trace))
-        words = QCoreApplication.translate(
-            "Window", "Something went wrong inside ({kind}). You can go on; please report it with what the terminal says."
+        _log.error("internal error in the window", exc_info=(kind, error, trace))
+        text = QCoreApplication.translate(
+            "Window", "An internal error occurred ({kind}). You can continue; please report it with the terminal output."
         )
-        self._window.toast.say(words.format(kind=kind.__name__))
+        self._window.toast.show_message(text.format(kind=kind.__name__))
 
-    def _met_in_thread(self, arguments: threading.ExceptHookArgs) -> None:
-        """Widgets are the GUI thread's alone: here it is only logged."""
+    def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:
+        """Log only: widgets belong to the GUI thread."""
         kind, error = arguments.exc_type, arguments.exc_value
         if kind is not SystemExit:
-            _log.error("a thread failed inside", exc_info=(kind, error or kind(), arguments.exc_traceback))
+            _log.error("internal error in a thread", exc_info=(kind, error or kind(), arguments.exc_traceback))

@@ -1,4 +1,4 @@
-"""The signs on buttons, drawn for this program as lines on a grid of 24, in the colors of the palette."""
+"""Toolbar and status icons, drawn as SVG lines on a 24 × 24 grid in palette colors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 _SIZES_PX = (24, 48)
-"""For a plain and for a sharp screen; Qt makes smaller ones of these, and gray ones for what is disabled."""
+"""For standard and high-density screens; Qt derives smaller and disabled icons from these."""
 
 _FRAME = "<path d='M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4'/>"
 _HEAD = "<circle cx='12' cy='8' r='3.6'/><path d='M4.5 20c.6-4.2 3.6-6.3 7.5-6.3s6.9 2.1 7.5 6.3'/>"
@@ -48,25 +48,28 @@ _LINES = {
 }
 NAMES = tuple(_LINES)
 
-_SWITCHED_ON = {"pause": "play", "record": "stop"}
-"""What is switched on shows what the next press does."""
+_CHECKED_ICONS = {"pause": "play", "record": "stop"}
+"""A checked action shows the icon of what its next press does."""
+
+_GREEN, _ORANGE = QColor(0, 130, 95), QColor(190, 80, 0)
+"""Darker than over the video: white on them has a contrast of more than 4.5 : 1."""
 
 
 def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
-    """The sign of that name in a color of the palette, grayed where it is disabled."""
+    """Return an icon in a color of the palette."""
     made = QIcon()
     color = palette.color(QPalette.ColorGroup.Active, role)
-    signs = {QIcon.State.Off: name}
-    if name in _SWITCHED_ON:
-        signs[QIcon.State.On] = _SWITCHED_ON[name]
-    for state, sign in signs.items():
+    names = {QIcon.State.Off: name}
+    if name in _CHECKED_ICONS:
+        names[QIcon.State.On] = _CHECKED_ICONS[name]
+    for state, drawing in names.items():
         for size in _SIZES_PX:
-            made.addPixmap(drawn(sign, color, size), QIcon.Mode.Normal, state)
+            made.addPixmap(render_icon(drawing, color, size), QIcon.Mode.Normal, state)
     return made
 
 
-def drawn(name: str, color: QColor, size_px: int) -> QPixmap:
-    """The sign as a square picture with nothing behind it."""
+def render_icon(name: str, color: QColor, size_px: int) -> QPixmap:
+    """Render an icon as a square pixmap with a transparent background."""
     body = _LINES[name].replace("COLOR", color.name())
     svg = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><g fill='none' stroke-width='1.7' stroke-linecap='round' "
@@ -80,14 +83,8 @@ def drawn(name: str, color: QColor, size_px: int) -> QPixmap:
     return pixmap
 
 
-# MERGED ui.signs: Small signs that tell by their shape how something stands: done, to be done, wrong, left out.
-
-_GREEN, _ORANGE = QColor(0, 130, 95), QColor(190, 80, 0)
-"""Darker than over the picture: white on them has a contrast of more than 4.5 : 1."""
-
-
-class StatusSign(StrEnum):
-    """A tick on a disc, an empty circle, an exclamation mark on a lozenge, a bar on a disc."""
+class StatusIcon(StrEnum):
+    """State of a step, told apart by shape: tick on a disc, empty circle, exclamation mark on a diamond, bar in a circle."""
 
     DONE = "done"
     WAITING = "waiting"
@@ -95,23 +92,17 @@ class StatusSign(StrEnum):
     SKIPPED = "skipped"
 
 
-class SignView(QWidget):
-    """One sign, as high as a line of text. It says nothing by itself: the words beside it do."""
+class StatusIconView(QWidget):
+    """One status icon as high as a line of text; the label next to it carries the meaning for screen readers."""
 
-    def __init__(self, sign: StatusSign = StatusSign.WAITING, parent: QWidget | None = None) -> None:
+    def __init__(self, status: StatusIcon = StatusIcon.WAITING, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sign = sign
+        self.status = status
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    @property
-    def sign(self) -> StatusSign:
-        """Which one is shown."""
-        return self._sign
-
-    def show_sign(self, sign: StatusSign) -> None:
-        """Show another one."""
-        if sign is not self._sign:
-            self._sign = sign
+    def show_icon(self, status: StatusIcon) -> None:
+        if status is not self.status:
+            self.status = status
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -119,43 +110,44 @@ class SignView(QWidget):
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        paint_sign(QPainter(self), QRectF(self.rect()), self._sign, self.palette())
+        paint_status_icon(QPainter(self), QRectF(self.rect()), self.status, self.palette())
 
 
-def paint_sign(painter: QPainter, place: QRectF, sign: StatusSign, palette: QPalette) -> None:
-    """Paint a sign into a square."""
-    radius = min(place.width(), place.height()) / 2 - 1
-    quiet = palette.color(QPalette.ColorRole.PlaceholderText)
+def paint_status_icon(painter: QPainter, rect: QRectF, status: StatusIcon, palette: QPalette) -> None:
+    """Paint a status icon into a square."""
+    radius = min(rect.width(), rect.height()) / 2 - 1
+    gray = palette.color(QPalette.ColorRole.PlaceholderText)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(place.center())
+    painter.translate(rect.center())
     painter.scale(radius, radius)
-    match sign:
-        case StatusSign.WAITING:
-            painter.setPen(QPen(quiet, 0.16))
+    match status:
+        case StatusIcon.WAITING:
+            painter.setPen(QPen(gray, 0.16))
             painter.drawEllipse(QPointF(), 0.86, 0.86)
-        case StatusSign.DONE:
-            _fill(painter, _GREEN).drawEllipse(QPointF(), 1, 1)
-            _pen(painter).drawPolyline([QPointF(-0.45, 0.02), QPointF(-0.1, 0.38), QPointF(0.48, -0.34)])
-        case StatusSign.WRONG:
-            _fill(painter, _ORANGE).drawPolygon([QPointF(0, -1.08), QPointF(1.08, 0), QPointF(0, 1.08), QPointF(-1.08, 0)])
-            _pen(painter).drawLine(QPointF(0, -0.5), QPointF(0, 0.12))
+        case StatusIcon.DONE:
+            _use_brush(painter, _GREEN).drawEllipse(QPointF(), 1, 1)
+            _use_white_pen(painter).drawPolyline([QPointF(-0.45, 0.02), QPointF(-0.1, 0.38), QPointF(0.48, -0.34)])
+        case StatusIcon.WRONG:
+            corners = [QPointF(0, -1.08), QPointF(1.08, 0), QPointF(0, 1.08), QPointF(-1.08, 0)]
+            _use_brush(painter, _ORANGE).drawPolygon(corners)
+            _use_white_pen(painter).drawLine(QPointF(0, -0.5), QPointF(0, 0.12))
             painter.drawPoint(QPointF(0, 0.5))
-        case StatusSign.SKIPPED:
-            painter.setPen(QPen(quiet, 0.16))
+        case StatusIcon.SKIPPED:
+            painter.setPen(QPen(gray, 0.16))
             painter.drawEllipse(QPointF(), 0.86, 0.86)
-            painter.setPen(QPen(quiet, 0.24, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.setPen(QPen(gray, 0.24, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawLine(QPointF(-0.4, 0), QPointF(0.4, 0))
     painter.restore()
 
 
-def _fill(painter: QPainter, color: QColor) -> QPainter:
+def _use_brush(painter: QPainter, color: QColor) -> QPainter:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     return painter
 
 
-def _pen(painter: QPainter) -> QPainter:
+def _use_white_pen(painter: QPainter) -> QPainter:
     painter.setPen(QPen(Qt.GlobalColor.white, 0.26, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     return painter

@@ -1,4 +1,4 @@
-"""Numbers and times as the user's language writes them."""
+"""Translated texts shared by several widgets, and numbers and times in the user's locale."""
 
 from __future__ import annotations
 
@@ -12,59 +12,14 @@ from facecam.rendering.annotations import CaptionTexts
 
 translate = QCoreApplication.translate
 
-_MOST_DIGITS = 4
-
-
-def number(value: float, digits: int = 2) -> str:
-    """The number with so many digits after the point, which may be a comma."""
-    # 'f' leaves a minus before nothing: -0.00.
-    return QLocale().toString(round(value, digits) + 0.0, "f", digits)
-
-
-def told_apart(*values: float) -> tuple[str, ...]:
-    """The numbers with two digits, or as many more as it takes that different ones do not look the same."""
-    for digits in range(2, _MOST_DIGITS + 1):
-        words = tuple(number(value, digits) for value in values)
-        if len(set(words)) == len(set(values)):
-            break
-    return words
-
-
-@lru_cache(maxsize=1000)
-def clock(at_s: float) -> str:
-    """The time of day, in hours and minutes, of a moment that time.monotonic() was `at_s`.
-
-    Kept from when it is first asked: while a computer sleeps the one clock goes on and the other does not.
-    """
-    ago_s = time.monotonic() - at_s
-    then = QDateTime.currentDateTime().addMSecs(-round(ago_s * 1e3))
-    return QLocale().toString(then.time(), QLocale.FormatType.ShortFormat)
-
-
-def lasting(seconds: float) -> str:
-    """How long, in words that change once a minute at most."""
-    minutes = int(max(0.0, seconds) // 60)
-    if minutes < 1:
-        return translate("Figures", "just now")
-    if minutes < 60:
-        return translate("Figures", "{minutes} min").format(minutes=minutes)
-    said = translate("Figures", "{hours} h {minutes} min")
-    return said.format(hours=minutes // 60, minutes=minutes % 60)
-
-
-# MERGED ui.translate: Words that stand in a table and are translated later.
-
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """The text itself; Qt's own is typed as an object."""
+    """Mark a text in a table for translation; Qt's own function is typed as returning an object."""
     return text
 
 
-# MERGED ui.words: The words over the picture in the user's language.
-
-_CONTEXT = "Words"
-
-
+_MAX_DIGITS = 4
+_TRANSLATIONS = Path(__file__).parent / "i18n"
 _GATES = {
     "low_score": QT_TRANSLATE_NOOP("Words", "hardly a face"),
     "too_small": QT_TRANSLATE_NOOP("Words", "too far away"),
@@ -85,24 +40,54 @@ _EXPRESSIONS = {
 }
 
 
-def words(*, figures: bool = False) -> CaptionTexts:
-    """What stands beside a face; with `figures` also its distance and how sure the expression is."""
+def caption_texts(*, figures: bool = False) -> CaptionTexts:
+    """Return the translated captions of faces; with `figures` they include distance and expression probability."""
     return CaptionTexts(
         unsure=translate("Words", "Unsure"),
         unknown=translate("Words", "Unknown"),
         distance=translate("Words", "distance {distance}") if figures else "",
         share=translate("Words", "{word} {percent} %") if figures else "",
-        gates={code: translate(_CONTEXT, text) for code, text in _GATES.items()},
-        expressions={code: translate(_CONTEXT, text) for code, text in _EXPRESSIONS.items()},
+        gates={code: translate("Words", text) for code, text in _GATES.items()},
+        expressions={code: translate("Words", text) for code, text in _EXPRESSIONS.items()},
     )
 
 
-# MERGED ui.i18n_names: The languages that the window speaks.
-
-_FOLDER = Path(__file__).parent / "i18n"
-
-
 def languages() -> list[str]:
-    """Their codes, English among them, as QLocale knows them."""
-    there = {path.stem.removeprefix("facecam_") for path in _FOLDER.glob("facecam_*.qm")}
-    return sorted({"en", *there})
+    """Return the locale codes of the available languages, English included."""
+    return sorted({"en", *(path.stem.removeprefix("facecam_") for path in _TRANSLATIONS.glob("facecam_*.qm"))})
+
+
+def format_number(value: float, digits: int = 2) -> str:
+    """Format a number with this many decimal places in the user's locale."""
+    # Format "f" keeps the sign of negative zero (-0.00); adding 0.0 removes it.
+    return QLocale().toString(round(value, digits) + 0.0, "f", digits)
+
+
+def distinct_numbers(*values: float) -> tuple[str, ...]:
+    """Format numbers with two decimal places, or as many more (up to 4) as different numbers need to look different."""
+    for digits in range(2, _MAX_DIGITS + 1):
+        texts = tuple(format_number(value, digits) for value in values)
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+@lru_cache(maxsize=1000)
+def clock_time(at_s: float) -> str:
+    """Return the time of day (hours and minutes) of a monotonic time.
+
+    Cached from the first call, because a sleeping computer stops the monotonic clock but not the wall clock.
+    """
+    ago_s = time.monotonic() - at_s
+    then = QDateTime.currentDateTime().addMSecs(-round(ago_s * 1e3))
+    return QLocale().toString(then.time(), QLocale.FormatType.ShortFormat)
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration in minutes and hours; the text changes once a minute at most."""
+    minutes = int(max(0.0, seconds) // 60)
+    if minutes < 1:
+        return translate("Figures", "just now")
+    if minutes < 60:
+        return translate("Figures", "{minutes} min").format(minutes=minutes)
+    return translate("Figures", "{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)

@@ -1,4 +1,4 @@
-"""How the people panel's rows are painted: a card is a picture in the stroke of its kind, a name, and what is known."""
+"""Rows of the people panel: their data, the Qt list model, and the delegate that paints them."""
 
 from __future__ import annotations
 
@@ -18,129 +18,140 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from facecam.rendering.annotations import LOOKS, CaptionTexts
+from facecam.rendering.annotations import STATUS_STYLES, CaptionTexts
 from facecam.rendering.renderer import Rectangle
 from facecam.session.visitors import Portrait, VisitorSummary
-from facecam.types import DecisionStatus, Image
-from facecam.ui.language import clock, lasting, words
+from facecam.types import DecisionStatus
+from facecam.ui.background import to_qimage
+from facecam.ui.language import caption_texts, clock_time, duration_text
 from facecam.ui.video.overlay_painter import paint_stroke
-
-# MERGED ui.people_rows: The people panel's rows, as data: headings, cards, and a friendly sentence where there is nobody.
+from facecam.ui.widgets import bold
 
 translate = QCoreApplication.translate
+
+Index = QModelIndex | QPersistentModelIndex
+
+ROW = Qt.ItemDataRole.UserRole
+"""Role of the whole PeopleRow."""
+
+_FACE_SHARE = 0.68
+"""Share of a portrait's side that is shown: the face and its hair."""
+
+_PORTRAIT_LINES = 3.4
+"""Side of a card's portrait in lines of text."""
+
+_MAX_PORTRAITS = 40
+"""More than fit into a panel."""
+
+_ACTIVE = QPalette.ColorGroup.Active
+"""Rows that cannot be selected are painted in active colors, to be equally legible."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeopleRow:
-    """One line of the list: a card when it has one, a heading when it has a title alone, else a sentence.
+    """One row of the list: a visitor's card, a heading, or a sentence (`detail` alone).
 
-    `key` stays the same for the same visitor. `detail` are the lines below the title, `spoken` is all of it for a screen reader.
+    `key` stays the same for the same visitor; `detail` holds the lines below the title; `spoken` is the screen reader's text.
     """
 
     key: str
     title: str
     detail: tuple[str, ...] = ()
     spoken: str = ""
-    card: VisitorSummary | None = None
+    visitor: VisitorSummary | None = None
     is_heading: bool = False
 
     def looks_like(self, other: PeopleRow) -> bool:
-        """Whether there is nothing to paint anew."""
-        mine, its = self.card, other.card
-        same_picture = mine is its or (mine is not None and its is not None and mine.portrait is its.portrait)
-        same_kind = mine is its or (mine is not None and its is not None and mine.kind is its.kind)
-        return same_picture and same_kind and (self.title, self.detail) == (other.title, other.detail)
+        """Return whether both rows are painted the same."""
+        if (self.title, self.detail) != (other.title, other.detail):
+            return False
+        if self.visitor is None or other.visitor is None:
+            return self.visitor is other.visitor
+        return self.visitor.portrait is other.visitor.portrait and self.visitor.status is other.visitor.status
 
 
-def rows_of(cards: Sequence[VisitorSummary], now_s: float, *, looks_at_faces: bool = True) -> list[PeopleRow]:
-    """The rows for these cards at a moment (monotonic): who is here, who was here, and unknown visitors who have gone."""
-    said = words()
-    here = [card for card in cards if card.here]
-    known = [card for card in cards if not card.here and card.name is not None]
-    strangers = [card for card in cards if not card.here and card.name is None]
+def people_rows(visitors: Sequence[VisitorSummary], now_s: float, *, detects_faces: bool = True) -> list[PeopleRow]:
+    """Return the rows at a monotonic time: present visitors, known visitors who left, then unknown ones who left."""
+    texts = caption_texts()
+    present = [visitor for visitor in visitors if visitor.is_present]
+    left = [visitor for visitor in visitors if not visitor.is_present]
     rows = [_heading("here", translate("People", "Here now"))]
-    rows += [_row_here(card, now_s, said) for card in here] or [_nobody(bool(cards), looks_at_faces)]
-    for key, title, gone in (
-        ("was", translate("People", "Was here"), known),
-        ("strangers", translate("People", "Unknown visitors"), strangers),
+    rows += [_present_row(visitor, now_s, texts) for visitor in present] or [_empty_row(bool(visitors), detects_faces)]
+    for key, title, group in (
+        ("was", translate("People", "Was here"), [visitor for visitor in left if visitor.name is not None]),
+        ("strangers", translate("People", "Unknown visitors"), [visitor for visitor in left if visitor.name is None]),
     ):
-        if gone:
-            rows += [_heading(key, title), *(_row_gone(card, said) for card in gone)]
+        if group:
+            rows += [_heading(key, title), *(_past_row(visitor, texts) for visitor in group)]
     return rows
 
 
-def title_of(card: VisitorSummary, said: CaptionTexts) -> str:
-    """The name, with a question mark when it is a guess; else what is known instead of it."""
-    if card.name is not None and (card.kind in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN) or not card.here):
-        return card.name
-    if card.guess is not None:
-        return translate("People", "{name}?").format(name=card.guess)
-    match card.kind:
+def visitor_title(visitor: VisitorSummary, texts: CaptionTexts) -> str:
+    """Return the name, with a question mark if it is a guess, else the decision's status."""
+    is_decided = visitor.status in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN) or not visitor.is_present
+    if visitor.name is not None and is_decided:
+        return visitor.name
+    if visitor.possible_name is not None:
+        return translate("People", "{name}?").format(name=visitor.possible_name)
+    match visitor.status:
         case DecisionStatus.UNKNOWN:
-            return said.unknown
+            return texts.unknown
         case DecisionStatus.SKIPPED:
             return translate("People", "Not compared")
-    return said.unsure
+    return texts.unsure
 
 
 def _heading(key: str, title: str) -> PeopleRow:
     return PeopleRow(key, title, spoken=title, is_heading=True)
 
 
-def _nobody(anybody_before: bool, looks_at_faces: bool) -> PeopleRow:
-    if not looks_at_faces:
-        said = translate("People", "Only objects are looked at. Switch to faces to see who is here.")
-    elif anybody_before:
-        said = translate("People", "Nobody is here right now.")
+def _empty_row(had_visitors: bool, detects_faces: bool) -> PeopleRow:
+    if not detects_faces:
+        text = translate("People", "Objects mode does not look for faces. Switch to Faces to see who is here.")
+    elif had_visitors:
+        text = translate("People", "No one is here right now.")
     else:
-        said = translate("People", "Nobody is here yet. Whoever comes before the camera appears here.")
-    return PeopleRow("nobody", "", (said,), said)
+        text = translate("People", "No one is here yet. People appear here when the camera sees them.")
+    return PeopleRow("nobody", "", (text,), text)
 
 
-def _row_here(card: VisitorSummary, now_s: float, said: CaptionTexts) -> PeopleRow:
+def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> PeopleRow:
+    started_s = visitor.visit_started.at_s
     since = translate("People", "since {time} · {duration}")
-    lines = [since.format(time=clock(card.since.at_s), duration=lasting(now_s - card.since.at_s))]
-    shown = said.expressions.get(card.expression.label, card.expression.label) if card.expression is not None else ""
-    reason = _reason(card, said)
-    lines += [" · ".join(word for word in (reason, shown) if word)] if reason or shown else []
-    return _card_row(card, lines, said)
+    lines = [since.format(time=clock_time(started_s), duration=duration_text(now_s - started_s))]
+    gate = visitor.sighting.gate
+    if gate is not None:
+        reason = texts.gates.get(gate, gate)
+    else:
+        reason = translate("People", "not sure") if visitor.status is DecisionStatus.UNSURE else ""
+    label = visitor.expression.label if visitor.expression is not None else ""
+    if facts := [text for text in (reason, texts.expressions.get(label, label)) if text]:
+        lines.append(" · ".join(facts))
+    return _visitor_row(visitor, lines, texts)
 
 
-def _row_gone(card: VisitorSummary, said: CaptionTexts) -> PeopleRow:
-    began, ended = clock(card.since.at_s), clock(card.last.at_s)
+def _past_row(visitor: VisitorSummary, texts: CaptionTexts) -> PeopleRow:
+    began, ended = clock_time(visitor.visit_started.at_s), clock_time(visitor.last_seen.at_s)
     if began == ended:
         lines = [translate("People", "at {time}").format(time=began)]
     else:
         lines = [translate("People", "{begin} to {end}").format(begin=began, end=ended)]
-    if card.visits > 1:
-        lines.append(translate("People", "{count} visits since {time}").format(count=card.visits, time=clock(card.first.at_s)))
-    return _card_row(card, lines, said)
+    if visitor.visits > 1:
+        visits = translate("People", "{count} visits since {time}")
+        lines.append(visits.format(count=visitor.visits, time=clock_time(visitor.first_seen.at_s)))
+    return _visitor_row(visitor, lines, texts)
 
 
-def _card_row(card: VisitorSummary, lines: Sequence[str], said: CaptionTexts) -> PeopleRow:
-    title = title_of(card, said)
-    return PeopleRow(card.card_id, title, tuple(lines), ", ".join((title, *lines)), card)
-
-
-def _reason(card: VisitorSummary, said: CaptionTexts) -> str:
-    """What keeps a face from being compared or decided; nothing for the rest."""
-    gate = card.sighting.gate
-    if gate is not None:
-        return said.gates.get(gate, gate)
-    return translate("People", "not sure") if card.kind is DecisionStatus.UNSURE else ""
-
-
-# MERGED ui.people_model: The people panel's rows for a Qt view. What changes is told row by row: the chosen card stays chosen, the list where it is.
-
-ROW = Qt.ItemDataRole.UserRole
-"""The whole Row."""
+def _visitor_row(visitor: VisitorSummary, lines: Sequence[str], texts: CaptionTexts) -> PeopleRow:
+    title = visitor_title(visitor, texts)
+    return PeopleRow(visitor.visitor_id, title, tuple(lines), ", ".join((title, *lines)), visitor)
 
 
 class VisitorModel(QAbstractListModel):
-    """Shows the rows that it was told of last."""
+    """List model that announces changes row by row, so that the selection and the scroll position stay."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -159,27 +170,26 @@ class VisitorModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return row.spoken
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join((row.title, *row.detail)) if row.card is not None else None
+                return "\n".join((row.title, *row.detail)) if row.visitor is not None else None
         return row if role == ROW else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and self._rows[index.row()].card is not None:
+        if index.isValid() and self._rows[index.row()].visitor is not None:
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.NoItemFlags
 
     def row(self, index: Index) -> PeopleRow:
-        """The row at a valid index."""
         return self._rows[index.row()]
 
     def index_of(self, key: str) -> QModelIndex:
-        """Where the row with this key is; an invalid index when there is none."""
+        """Return the index of the row with this key; an invalid index when there is none."""
         return next((self.index(number) for number, row in enumerate(self._rows) if row.key == key), QModelIndex())
 
-    def show(self, rows: list[PeopleRow]) -> None:
-        """Show these rows, whose keys are all different."""
-        wanted = {row.key for row in rows}
+    def set_rows(self, rows: list[PeopleRow]) -> None:
+        """Show these rows; their keys must be unique."""
+        keys = {row.key for row in rows}
         for number in reversed(range(len(self._rows))):
-            if self._rows[number].key not in wanted:
+            if self._rows[number].key not in keys:
                 self.beginRemoveRows(QModelIndex(), number, number)
                 del self._rows[number]
                 self.endRemoveRows()
@@ -187,159 +197,118 @@ class VisitorModel(QAbstractListModel):
             self._place(number, row)
 
     def _place(self, number: int, row: PeopleRow) -> None:
-        """Let this row be at its place; all before it are right already."""
-        was = next((at for at in range(number, len(self._rows)) if self._rows[at].key == row.key), None)
-        if was is None:
+        """Put a row at its place; the rows before it are already in place."""
+        old_number = next((at for at in range(number, len(self._rows)) if self._rows[at].key == row.key), None)
+        if old_number is None:
             self.beginInsertRows(QModelIndex(), number, number)
             self._rows.insert(number, row)
             self.endInsertRows()
             return
-        if was != number:
-            self.beginMoveRows(QModelIndex(), was, was, QModelIndex(), number)
-            self._rows.insert(number, self._rows.pop(was))
+        if old_number != number:
+            self.beginMoveRows(QModelIndex(), old_number, old_number, QModelIndex(), number)
+            self._rows.insert(number, self._rows.pop(old_number))
             self.endMoveRows()
-        before, self._rows[number] = self._rows[number], row
-        if not row.looks_like(before):
-            at = self.index(number)
-            self.dataChanged.emit(at, at)
-
-
-Index = QModelIndex | QPersistentModelIndex
-
-_SHOWN = 0.68
-"""How much of a portrait's side is shown: the face and its hair."""
-
-_LINES = 3.4
-"""A card's picture is so many lines of text high."""
-
-_SMALL_KEPT = 40
-"""More than go into a panel."""
-
-_ACTIVE = QPalette.ColorGroup.Active
-"""What cannot be chosen is no less legible for that."""
-
-
-def rgb_image(rgb: Image) -> QImage:
-    """A copy of the picture (height, width, 3) RGB as Qt has it."""
-    height, width = rgb.shape[:2]
-    return QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-
-
-def bgr_image(bgr: Image) -> QImage:
-    """The same of a BGR picture."""
-    height, width = bgr.shape[:2]
-    return QImage(bgr.tobytes(), width, height, 3 * width, QImage.Format.Format_BGR888).copy()
+        old_row, self._rows[number] = self._rows[number], row
+        if not row.looks_like(old_row):
+            self.dataChanged.emit(self.index(number), self.index(number))
 
 
 def small_portrait(portrait: Portrait, side_px: int) -> QImage:
-    """The face and its hair, `side_px` wide."""
-    image = bgr_image(portrait.bgr)
-    side = round(image.width() * _SHOWN)
-    off = (image.width() - side) // 2
-    face = image.copy(off, off, side, side)
+    """Return the face and its hair, scaled to `side_px`."""
+    image = to_qimage(portrait.bgr)
+    side = round(image.width() * _FACE_SHARE)
+    margin = (image.width() - side) // 2
+    face = image.copy(margin, margin, side, side)
     return face.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
-def paint_portrait(painter: QPainter, place: QRectF, image: QImage, kind: DecisionStatus) -> None:
-    """A face, framed in the stroke and color of its kind as over the live picture."""
+def paint_portrait(painter: QPainter, rect: QRectF, image: QImage, status: DecisionStatus) -> None:
+    """Paint a face framed in the stroke and color that its status has over the live video."""
     painter.save()
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-    painter.drawImage(place, image)
-    width = max(1.5, place.width() / 36)
-    frame = Rectangle(place.x() + width, place.y() + width, place.width() - 2 * width, place.height() - 2 * width)
-    paint_stroke(painter, LOOKS[kind], frame, width)
+    painter.drawImage(rect, image)
+    width = max(1.5, rect.width() / 36)
+    frame = Rectangle(rect.x() + width, rect.y() + width, rect.width() - 2 * width, rect.height() - 2 * width)
+    paint_stroke(painter, STATUS_STYLES[status], frame, width)
     painter.restore()
 
 
-class PersonCard(QStyledItemDelegate):
-    """Paints one row. Everything grows with the user's letters."""
+class VisitorDelegate(QStyledItemDelegate):
+    """Paints the rows of the people panel; all sizes follow the font."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._small: OrderedDict[tuple[Portrait, int], QImage] = OrderedDict()
+        self._portraits: OrderedDict[tuple[Portrait, int], QImage] = OrderedDict()
 
-    def _image(self, portrait: Portrait, side_px: int) -> QImage:
-        """A portrait in the screen's own pixels, made once while it is on show."""
+    def _portrait(self, portrait: Portrait, side_px: int) -> QImage:
+        """Return a portrait in device pixels, cached."""
         key = (portrait, side_px)
-        if key not in self._small:
-            self._small[key] = small_portrait(portrait, side_px)
-            if len(self._small) > _SMALL_KEPT:
-                self._small.popitem(last=False)
-        return self._small[key]
+        if key not in self._portraits:
+            self._portraits[key] = small_portrait(portrait, side_px)
+            if len(self._portraits) > _MAX_PORTRAITS:
+                self._portraits.popitem(last=False)
+        return self._portraits[key]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: PeopleRow = index.data(ROW)
         gap = _gap(option.fontMetrics)
-        if row.card is not None:
-            return QSize(10 * gap, _side(option.fontMetrics) + 2 * gap)
+        if row.visitor is not None:
+            return QSize(10 * gap, _portrait_px(option.fontMetrics) + 2 * gap)
         if row.is_heading:
             return QSize(10 * gap, option.fontMetrics.height() + 3 * gap)
-        room = QRect(0, 0, max(80, _width_of(option) - 2 * gap), 10_000)
+        room = QRect(0, 0, max(80, _view_width(option) - 2 * gap), 10_000)
         needed = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, row.detail[0])
         return QSize(10 * gap, needed.height() + 2 * gap)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: PeopleRow = index.data(ROW)
+        gap = _gap(option.fontMetrics)
         painter.save()
-        if row.card is not None:
-            self._paint_card(painter, option, row, row.card)
+        if row.visitor is not None:
+            self._paint_card(painter, option, row, row.visitor)
         elif row.is_heading:
-            _paint_heading(painter, option, row)
+            painter.setFont(bold(option.font))
+            painter.setPen(option.palette.color(_ACTIVE, QPalette.ColorRole.Text))
+            rect = option.rect.adjusted(gap, 2 * gap, -gap, 0)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, row.title)
         else:
-            gap = _gap(option.fontMetrics)
-            painter.setPen(_quiet(option.palette))
+            painter.setPen(_muted(option.palette))
             painter.drawText(option.rect.adjusted(gap, gap, -gap, -gap), Qt.TextFlag.TextWordWrap, row.detail[0])
         painter.restore()
 
-    def _paint_card(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, card: VisitorSummary) -> None:
+    def _paint_card(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, visitor: VisitorSummary) -> None:
         style = option.widget.style() if option.widget is not None else QApplication.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        gap, side = _gap(option.fontMetrics), _side(option.fontMetrics)
+        gap, side = _gap(option.fontMetrics), _portrait_px(option.fontMetrics)
         inside = option.rect.adjusted(gap, gap, -gap, -gap)
         right_to_left = option.direction == Qt.LayoutDirection.RightToLeft
         left = inside.right() - side + 1 if right_to_left else inside.left()
-        image = self._image(card.portrait, round(side * painter.device().devicePixelRatio()))
-        paint_portrait(painter, QRectF(left, inside.top(), side, side), image, card.kind)
-        words = inside.adjusted(0, 0, -side - 2 * gap, 0) if right_to_left else inside.adjusted(side + 2 * gap, 0, 0, 0)
-        self._paint_words(painter, option, row, words)
+        image = self._portrait(visitor.portrait, round(side * painter.device().devicePixelRatio()))
+        paint_portrait(painter, QRectF(left, inside.top(), side, side), image, visitor.status)
+        text_rect = inside.adjusted(0, 0, -side - 2 * gap, 0) if right_to_left else inside.adjusted(side + 2 * gap, 0, 0, 0)
+        self._paint_text(painter, option, row, text_rect)
 
-    def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, room: QRect) -> None:
+    def _paint_text(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, rect: QRect) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         text = option.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
-        bold = QFont(option.font)
-        bold.setBold(True)
-        lines = [
-            (bold, row.title, text),
-            *((option.font, line, text if selected else _quiet(option.palette)) for line in row.detail),
-        ]
-        top = room.top() + (room.height() - sum(QFontMetrics(font).height() for font, *_ in lines)) // 2
+        detail = text if selected else _muted(option.palette)
+        lines = [(bold(option.font), row.title, text), *((option.font, line, detail) for line in row.detail)]
+        top = rect.top() + (rect.height() - sum(QFontMetrics(font).height() for font, *_ in lines)) // 2
         for font, line, color in lines:
             metrics = QFontMetrics(font)
             painter.setFont(font)
             painter.setPen(color)
-            place = QRect(room.left(), top, room.width(), metrics.height())
-            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)
+            elided = metrics.elidedText(line, Qt.TextElideMode.ElideRight, rect.width())
+            line_rect = QRect(rect.left(), top, rect.width(), metrics.height())
+            painter.drawText(line_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, elided)
             top += metrics.height()
 
 
-def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow) -> None:
-    gap = _gap(option.fontMetrics)
-    font = QFont(option.font)
-    font.setBold(True)
-    painter.setFont(font)
-    painter.setPen(option.palette.color(_ACTIVE, QPalette.ColorRole.Text))
-    place = option.rect.adjusted(gap, 2 * gap, -gap, 0)
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, row.title)
-
-
-def _quiet(palette: QPalette) -> QColor:
-    """The text's color, a quarter toward the ground: still 7 : 1 with black on white."""
-    text, ground = palette.color(_ACTIVE, QPalette.ColorRole.Text), palette.color(_ACTIVE, QPalette.ColorRole.Base)
-    red, green, blue = (
-        round(0.75 * a + 0.25 * b)
-        for a, b in ((text.red(), ground.red()), (text.green(), ground.green()), (text.blue(), ground.blue()))
-    )
+def _muted(palette: QPalette) -> QColor:
+    """Return the text color blended by a quarter with the background; black on white keeps a contrast of 7 : 1."""
+    text, base = palette.color(_ACTIVE, QPalette.ColorRole.Text), palette.color(_ACTIVE, QPalette.ColorRole.Base)
+    pairs = ((text.red(), base.red()), (text.green(), base.green()), (text.blue(), base.blue()))
+    red, green, blue = (round(0.75 * a + 0.25 * b) for a, b in pairs)
     return QColor(red, green, blue)
 
 
@@ -347,12 +316,12 @@ def _gap(metrics: QFontMetrics) -> int:
     return max(4, round(metrics.height() * 0.42))
 
 
-def _side(metrics: QFontMetrics) -> int:
-    return round(metrics.height() * _LINES)
+def _portrait_px(metrics: QFontMetrics) -> int:
+    return round(metrics.height() * _PORTRAIT_LINES)
 
 
-def _width_of(option: QStyleOptionViewItem) -> int:
-    """The width of the view: the option's own is not set yet when sizes are asked for."""
+def _view_width(option: QStyleOptionViewItem) -> int:
+    """Return the view's width; the option's own is not set yet when Qt asks for size hints."""
     widget: QWidget | None = option.widget
     viewport = getattr(widget, "viewport", None)
     return viewport().width() if viewport is not None else option.rect.width()

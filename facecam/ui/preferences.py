@@ -1,4 +1,4 @@
-"""Keeps settings in facecam.toml while the window goes on; everything else in the file stays."""
+"""Persistent preferences: settings written to facecam.toml in the background, and the window's own state in window.ini."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QObject, QSettings, Signal
 
-from facecam.capture.source import SourceKind, kind_of
+from facecam.capture.source import SourceKind, source_kind
 from facecam.errors import FacecamError, SettingsError
 from facecam.gallery.people import photos_in
 from facecam.settings import config_to_change, write_setting
@@ -18,105 +18,102 @@ from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
 
 Value = float | bool | str | None
-"""A setting's value; None takes it out of the file, so that the default counts."""
+"""A setting's value; None removes it from the file, so that the default applies."""
 
-_one_at_a_time = threading.Lock()
+_FIRST_STEPS_DONE = "first_steps_done"
+
+_write_lock = threading.Lock()
 
 
-def wins_over_file(key: str) -> str:
-    """The environment variable that is set and will count instead of what the file says of `section.name`, else ""."""
+def environment_override(key: str) -> str:
+    """Return the environment variable that is set and overrides `section.name` of the file, else ""."""
     variable = f"FACECAM_{key.replace('.', '_')}".upper()
     return variable if variable in os.environ else ""
 
 
 class SettingsWriter(QObject):
-    """Writes settings one after the other, the newest value of each. Must be closed, which writes what is left."""
+    """Writes settings to facecam.toml in the background, keeping everything else in the file.
 
-    kept = Signal(str)
-    """All that was asked for is in the file of that path."""
+    Must be closed, which writes what is pending.
+    """
+
+    saved = Signal(str)
+    """The path of the file, once every pending value is in it."""
     failed = Signal(str, str)
-    """A key that could not be kept, and the sentence why."""
+    """The key that could not be written, and the error message."""
 
     def __init__(self, config: Path | None, parent: QObject | None = None) -> None:
-        """`config` is the file that was named, None for the usual place."""
+        """`config` is the file given by the user, None for the default location."""
         super().__init__(parent)
         self._config = config
-        self._wanted: dict[str, Value] = {}
+        self._pending: dict[str, Value] = {}
         self._jobs = BackgroundJobs(self)
 
-    def keep(self, values: Mapping[str, Value]) -> None:
-        """Have these written soon."""
-        with _one_at_a_time:
-            self._wanted.update(values)
-        self._jobs.add(lambda _: self._write(), self._tell, lambda error: self.failed.emit("", str(error)))
+    def save(self, values: Mapping[str, Value]) -> None:
+        """Write these values soon; the newest value of a key wins."""
+        with _write_lock:
+            self._pending.update(values)
+        self._jobs.add(lambda _: self._write(), self._report, lambda error: self.failed.emit("", str(error)))
 
     def close(self) -> None:
-        """Write what is left, and end."""
+        """Write pending values and finish."""
         self._jobs.close()
         self._write()
 
     def _write(self) -> tuple[str, dict[str, str]]:
-        """The file's path, and by key why it was not written; for any thread."""
+        """Write pending values and return the file's path and the error message of each refused key. For any thread."""
         refused: dict[str, str] = {}
-        with _one_at_a_time:
-            wanted = dict(self._wanted)
-            self._wanted.clear()
+        with _write_lock:
+            pending = dict(self._pending)
+            self._pending.clear()
             try:
                 path = config_to_change(self._config)
             except FacecamError as error:
-                return "", dict.fromkeys(wanted, str(error))
-            for key, value in wanted.items():
+                return "", dict.fromkeys(pending, str(error))
+            for key, value in pending.items():
                 try:
                     write_setting(path, key, value)
                 except SettingsError as error:
                     refused[key] = str(error)
-        return (str(path.absolute()) if wanted else ""), refused
+        return (str(path.absolute()) if pending else ""), refused
 
-    def _tell(self, written: tuple[str, dict[str, str]]) -> None:
+    def _report(self, written: tuple[str, dict[str, str]]) -> None:
         path, refused = written
-        for key, sentence in refused.items():
-            self.failed.emit(key, sentence)
+        for key, message in refused.items():
+            self.failed.emit(key, message)
         if path and not refused:
-            self.kept.emit(path)
-
-
-# MERGED ui.store: What the window remembers from one start to the next: a small file beside the user's facecam.toml.
+            self.saved.emit(path)
 
 
 def open_store() -> QSettings:
-    """The window's memory: geometry, mirror, panel. Never what decides who somebody is; that is facecam.toml's."""
+    """Open window.ini, which holds window state only (geometry, mirror, panel); recognition settings are in facecam.toml."""
     path = Path(platformdirs.user_config_dir("facecam", appauthor=False)) / "window.ini"
     return QSettings(str(path), QSettings.Format.IniFormat)
 
 
-def flag(store: QSettings, key: str, default: bool) -> bool:
-    """A yes or no that was kept; what is in an ini file is text."""
+def read_flag(store: QSettings, key: str, default: bool) -> bool:
+    """Return a stored boolean; ini files hold text."""
     return str(store.value(key, default)).lower() in ("true", "1")
 
 
-# MERGED ui.first_steps: Whether somebody starts facecam for the first time; light, since it is asked before the window shows anything.
+def are_first_steps_due(controller: SessionController, store: QSettings) -> bool:
+    """Return whether to show the first steps: once, for a camera, while the gallery is empty.
 
-_KEY = "first_steps_done"
-
-
-def due(live: SessionController, store: QSettings) -> bool:
-    """Whether the first steps are to be shown: once, as long as nobody is enrolled, to somebody who wants to use a camera.
-
-    Whoever names a film, an address or the demo knows the program, or is in the middle of a test.
+    Users who open a video, an address or the demo know the program or are running a test.
     """
-    folder = live.places.gallery_dir
-    wants_camera = all(kind_of(source) is SourceKind.CAMERA for source in live.wish.sources)
-    return folder is not None and wants_camera and not flag(store, _KEY, False) and nobody_in(folder)
+    folder = controller.paths.gallery_dir
+    uses_camera = all(source_kind(source) is SourceKind.CAMERA for source in controller.request.sources)
+    return folder is not None and uses_camera and not read_flag(store, _FIRST_STEPS_DONE, False) and has_no_photos(folder)
 
 
-def remember() -> None:
-    """Do not show them again by themselves."""
-    open_store().setValue(_KEY, True)
+def mark_first_steps_done() -> None:
+    """Do not show the first steps automatically again."""
+    open_store().setValue(_FIRST_STEPS_DONE, True)
 
 
-def nobody_in(folder: Path) -> bool:
-    """Whether no folder in there has a photo; also when it cannot be looked into."""
+def has_no_photos(folder: Path) -> bool:
+    """Return whether no person folder contains a photo; also True when the gallery cannot be read."""
     try:
-        return not any(photos_in(one) for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
+        return not any(photos_in(person) for person in folder.iterdir() if person.is_dir() and not person.name.startswith("."))
     except OSError:
         return True

@@ -1,7 +1,7 @@
-"""The session as the window sees it: polled by one timer, told in signals that carry no frame.
+"""Bridge between the window and the running session: one timer polls, signals announce changes.
 
-A frame in a queued signal would be kept for as long as the window is busy: measured, seconds of lag and gigabytes. The timer
-takes what is newest, and whoever is told reads it here.
+No signal carries a frame: queued signals would keep frames for as long as the window is busy (measured: seconds of lag and
+gigabytes). Receivers read the newest values from the controller instead.
 """
 
 from __future__ import annotations
@@ -19,21 +19,19 @@ from facecam.gallery.gallery import Gallery
 from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.session import Session
 from facecam.session.status import SessionStatus, SourceState
-from facecam.session.visitors import Presence
+from facecam.session.visitors import VisitorTracker
 from facecam.settings import Mode, Settings
 from facecam.types import Frame, Result
 
 POLL_MS = 16
-"""Twice per frame of a 30 fps camera: a picture waits half a frame at most."""
+"""Twice per frame of a 30 fps camera: a frame waits half a frame interval at most."""
 
-_STATUS_EVERY = 12
-
-_IDLE = SessionStatus(SourceState.IDLE, "", ())
+_POLLS_PER_STATUS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """What is to be seen: sources as the command line names them, and how they are looked at."""
+    """Sources (as the command line names them), settings and mode of the session to run."""
 
     sources: tuple[str, ...]
     settings: Settings
@@ -42,7 +40,7 @@ class SessionRequest:
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
-    """Where things lie, None where that is not known: the people's folder, the logs, the configuration file that was named."""
+    """Gallery folder, log folder and the configuration file given by the user; None where unknown."""
 
     gallery_dir: Path | None = None
     log_dir: Path | None = None
@@ -50,161 +48,152 @@ class AppPaths:
 
 
 class SessionController(QObject):
-    """Runs one session at a time and keeps the newest of everything, by source (`slot`, from 0). For the GUI's thread.
+    """Runs one session at a time and holds its newest values. For the GUI thread.
 
-    `frames` holds each source's newest frame, `results` its newest recognized frame and what was recognized in it. `presence`
-    is who is and was there in this session.
+    Attributes:
+        frames: Newest frame of each source, by slot (from 0).
+        results: Newest recognized frame of each source and its result.
+        presence: Visitors of this session, present and past.
     """
 
-    pictured = Signal(int)
+    frame_received = Signal(int)
     """A source has a new frame in `frames`."""
     recognized = Signal(int)
     """A source has a new entry in `results`."""
     status_changed = Signal()
-    """`status` is another one."""
     gallery_changed = Signal()
-    """`gallery` is another one."""
-    wish_changed = Signal()
-    """`wish` is another one."""
-    presence_changed = Signal()
-    """`presence` may be another one; about five times a second while somebody is there."""
-    answered = Signal(object)
-    """An Outcome: a correction was carried out, or something that was asked for was refused."""
-    begun = Signal()
-    """A session has been started; the one before has ended."""
+    request_changed = Signal()
+    visitors_changed = Signal()
+    """Emitted about five times a second while a visitor is present."""
+    command_finished = Signal(object)
+    """A CommandResult: a correction was carried out, or a command was refused."""
+    started = Signal()
+    """A session has started; the previous one has ended."""
     ended = Signal()
-    """The session has ended by itself: its sources are over, or `error` says what failed."""
+    """The sources are exhausted, or the session failed (`session.error`)."""
 
     def __init__(
         self,
-        begin: Callable[[SessionRequest], Session],
-        wish: SessionRequest,
+        create_session: Callable[[SessionRequest], Session],
+        request: SessionRequest,
         parent: QObject | None = None,
         *,
-        places: AppPaths | None = None,
+        paths: AppPaths | None = None,
     ) -> None:
-        """`begin` makes a session, not started, of a wish."""
+        """`create_session` returns a session for a request, without starting it."""
         super().__init__(parent)
-        self._begin = begin
-        self._session: Session | None = None
+        self._create_session = create_session
         self._ending: threading.Thread | None = None
-        self._paused = False
+        self._is_paused = False
         self._polls = 0
-        self.wish = wish
-        self.places = places or AppPaths()
+        self._presence_revision = 0
+        self.session: Session | None = None
+        """The running session, or the last one."""
+        self.request = request
+        self.paths = paths or AppPaths()
         self.frames: dict[int, Frame] = {}
         self.results: dict[int, tuple[Frame, Result]] = {}
-        self.status = _IDLE
+        self.status = SessionStatus(SourceState.IDLE, "", ())
         self.gallery: Gallery | None = None
-        self.presence = Presence()
-        self._presence_told = 0
+        self.visitor_tracker = VisitorTracker()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
 
     @property
-    def session(self) -> Session | None:
-        """The running session, or the one that ended last."""
-        return self._session
-
-    @property
     def log_path(self) -> Path | None:
-        """Where the session writes its rows."""
-        return self._session.log.path if self._session and self._session.log else None
+        return self.session.log.path if self.session and self.session.log else None
 
     @property
-    def running(self) -> bool:
-        """Whether pictures come: False while paused, between two sessions, and after the end."""
-        return self._timer.isActive() and not self._paused and self._ending is None
+    def is_running(self) -> bool:
+        """True while frames arrive: not while paused, between two sessions, or after the end."""
+        return self._timer.isActive() and not self._is_paused and self._ending is None
 
     @property
-    def changing(self) -> bool:
-        """Whether the session before is still ending."""
+    def is_switching(self) -> bool:
+        """True while the previous session is ending."""
         return self._ending is not None
 
     @property
-    def paused(self) -> bool:
-        """Whether the picture is held."""
-        return self._paused
+    def is_paused(self) -> bool:
+        return self._is_paused
 
     def pause(self, on: bool) -> None:
-        """Hold the picture or go on. Nothing is recognized or logged meanwhile; what comes next is not held."""
-        if self._session is not None and on is not self._paused:
-            self._paused = on
-            self._session.pause(on)
+        """Pause or resume the session. A paused session neither recognizes nor logs; a new session starts unpaused."""
+        if self.session is not None and on is not self._is_paused:
+            self._is_paused = on
+            self.session.pause(on)
 
     def start(self) -> None:
-        """Begin with what is wished for; what runs is ended first, which may take a moment."""
+        """Start a session for `request`; a running one is stopped first, which may take a moment."""
         self.frames.clear()
         self.results.clear()
         if self._ending is not None:
-            return  # what begins then is what is wished for then
-        if self._session is not None and not self._session.wait(0):
-            # A camera or a long log takes its time to close, and the window must not stand still for it.
-            self._ending = threading.Thread(target=self._session.stop, name="ending", daemon=True)
+            return  # The session that starts next uses the newest request.
+        if self.session is not None and not self.session.wait(0):
+            # A camera or a long log takes time to close, and the window must not freeze meanwhile.
+            self._ending = threading.Thread(target=self.session.stop, name="ending", daemon=True)
             self._ending.start()
             self._timer.start()
         else:
             self._start_now()
 
     def _start_now(self) -> None:
-        self._ending, self._paused = None, False
+        self._ending, self._is_paused = None, False
         self.frames.clear()
         self.results.clear()
-        self.presence, self._presence_told = Presence(), -1
-        self._session = self._begin(self.wish)
-        self._session.start()
+        self.visitor_tracker, self._presence_revision = VisitorTracker(), -1
+        self.session = self._create_session(self.request)
+        self.session.start()
         self._polls = 0
         self._timer.start()
-        self.begun.emit()
+        self.started.emit()
 
     def stop(self) -> bool:
-        """End the session; False when a driver keeps its thread."""
+        """Stop the session; return False when a driver does not release its thread."""
         self._timer.stop()
         if self._ending is not None:
             self._ending.join()
             self._ending = None
-        return self._session.stop() if self._session else True
+        return self.session.stop() if self.session else True
 
     def open(self, *sources: str) -> None:
-        """Look at other sources from now on."""
-        self.wish = replace(self.wish, sources=sources)
+        """Switch to other sources."""
+        self.request = replace(self.request, sources=sources)
         self.start()
-        self.wish_changed.emit()
+        self.request_changed.emit()
 
     def change(self, to: Settings | Mode | Correction | EnrollmentCommand) -> None:
-        """Go on with other settings, in another mode, with what the user said of a face, or with an enrollment, from the next
-        frame on.
-        """
+        """Apply settings, a mode, a correction or an enrollment command from the next frame on."""
         if isinstance(to, Settings):
-            self.wish = replace(self.wish, settings=to)
+            self.request = replace(self.request, settings=to)
         elif isinstance(to, Mode):
-            self.wish = replace(self.wish, mode=to)
-        if self._session is not None and self._ending is None:
-            self._session.change(to)
+            self.request = replace(self.request, mode=to)
+        if self.session is not None and self._ending is None:
+            self.session.apply(to)
         if isinstance(to, Settings | Mode):
-            self.wish_changed.emit()
+            self.request_changed.emit()
 
     def _poll(self) -> None:
-        session = self._session
+        session = self.session
         assert session is not None
         if self._ending is not None:
             if not self._ending.is_alive():
                 self._start_now()
             return
-        for _ in self.wish.sources:
-            if (taken := session.preview.take()) is not None:
-                self.frames[taken[0]] = taken[1]
-                self.pictured.emit(taken[0])
+        for _ in self.request.sources:
+            if (received := session.preview.take()) is not None:
+                slot, self.frames[slot] = received
+                self.frame_received.emit(slot)
             if (recognized := session.results.take()) is not None:
-                self.results[recognized[0]] = recognized[1]
-                self.presence.see(recognized[0], *recognized[1])
-                self.recognized.emit(recognized[0])
+                slot, self.results[slot] = recognized
+                self.visitor_tracker.update(slot, *self.results[slot])
+                self.recognized.emit(slot)
         self._polls += 1
-        if self._polls % _STATUS_EVERY == 1:
-            self._look_at_status(session)
+        if self._polls % _POLLS_PER_STATUS == 1:
+            self._poll_status(session)
 
-    def _look_at_status(self, session: Session) -> None:
+    def _poll_status(self, session: Session) -> None:
         gallery, status = session.gallery, session.status()
         if gallery is not self.gallery:
             self.gallery = gallery
@@ -212,19 +201,16 @@ class SessionController(QObject):
         if status != self.status:
             self.status = status
             self.status_changed.emit()
-        for outcome in session.take_outcomes():
-            self.answered.emit(outcome)
+        for result in session.take_command_results():
+            self.command_finished.emit(result)
         ended = session.wait(0)
-        self._look_at_presence(ended=ended)
+        if ended:
+            self.visitor_tracker.end()
+        elif not self._is_paused:  # Visitors do not leave while the video is paused.
+            self.visitor_tracker.advance(time.monotonic())
+        if self.visitor_tracker.revision != self._presence_revision:
+            self._presence_revision = self.visitor_tracker.revision
+            self.visitors_changed.emit()
         if ended:
             self._timer.stop()
             self.ended.emit()
-
-    def _look_at_presence(self, *, ended: bool) -> None:
-        if ended:
-            self.presence.end()
-        elif not self._paused:  # nobody leaves a picture that is held
-            self.presence.pass_time(time.monotonic())
-        if self.presence.revision != self._presence_told:
-            self._presence_told = self.presence.revision
-            self.presence_changed.emit()

@@ -1,4 +1,4 @@
-"""Photos and long names in little room: a picture that keeps its proportion, a line that ends in dots."""
+"""Widgets shared by several pages: photos, elided labels, flow layout, step bar, inline questions and page columns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSize, Qt, S
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QPainter,
@@ -38,16 +39,25 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from facecam.imageio import PICTURE_SUFFIXES
+from facecam.imageio import IMAGE_SUFFIXES
 from facecam.ui.background import Thumbnails
-from facecam.ui.icons import SignView, StatusSign, icon
+from facecam.ui.icons import StatusIcon, StatusIconView, icon
+
+
+def bold(font: QFont, scale: float = 1.0) -> QFont:
+    """Return a bold copy of a font, optionally scaled."""
+    copy = QFont(font)
+    copy.setBold(True)
+    if scale != 1.0:
+        copy.setPointSizeF(copy.pointSizeF() * scale)
+    return copy
 
 
 class PhotoView(QWidget):
-    """One photo, as large as fits, by its path; gray while it is read, crossed out when it cannot be."""
+    """One photo scaled to fit; gray while it loads, crossed out when it cannot be read."""
 
     def __init__(self, thumbnails: Thumbnails, lines: float, parent: QWidget | None = None) -> None:
-        """`lines` is the wished height in lines of text."""
+        """`lines` is the preferred height in lines of text."""
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._lines = lines
@@ -56,7 +66,7 @@ class PhotoView(QWidget):
         thumbnails.ready.connect(self.update)
 
     def show_photo(self, path: Path | None, name: str) -> None:
-        """Show this photo; `name` is what a screen reader says."""
+        """Show a photo; screen readers announce `name`."""
         self._path = path
         self.setAccessibleName(name)
         self.update()
@@ -74,62 +84,58 @@ class PhotoView(QWidget):
             paint_photo(painter, self.rect(), self._thumbnails.pixmap(self._path), self.palette())
 
 
-def paint_photo(painter: QPainter, room: QRect, pixmap: QPixmap | None, palette: QPalette) -> QRectF:
-    """Paint the picture in the middle of the room, as large as fits; where it stands. None is one that is not there yet."""
+def paint_photo(painter: QPainter, rect: QRect, pixmap: QPixmap | None, palette: QPalette) -> QRectF:
+    """Paint a thumbnail centered and scaled to fit (None: still loading, null: unreadable); return the painted rectangle."""
     if pixmap is None or pixmap.isNull():
-        side = min(room.width(), room.height())
-        frame = QRectF(room.center().x() - side / 2, room.center().y() - side / 2, side, side)
+        side = min(rect.width(), rect.height())
+        frame = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
         painter.fillRect(frame, palette.alternateBase())
         if pixmap is not None:
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             painter.drawLine(frame.topLeft(), frame.bottomRight())
             painter.drawLine(frame.topRight(), frame.bottomLeft())
         return frame
-    size = pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    place = QRectF(
-        room.x() + (room.width() - size.width()) / 2, room.y() + (room.height() - size.height()) / 2, size.width(), size.height()
-    )
+    size = pixmap.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    x, y = rect.x() + (rect.width() - size.width()) / 2, rect.y() + (rect.height() - size.height()) / 2
+    target = QRectF(x, y, size.width(), size.height())
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
-    return place
+    painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+    return target
 
 
 class ElidedLabel(QLabel):
-    """One line that ends in dots where the room ends; the whole of it is its tooltip then."""
+    """Single-line label that elides its text; the full text is then its tooltip."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._full_text = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
-        self._whole = text
+        self._full_text = text
         self.setAccessibleName(text)
-        self._fit()
+        self._elide()
 
-    def whole(self) -> str:
-        """The text without dots."""
-        return self._whole
+    def full_text(self) -> str:
+        """Return the text without elision."""
+        return self._full_text
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 4, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self._elide()
 
-    def _fit(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(1, self.width()))
-        super().setText(shown)
-        self.setToolTip("" if shown == self._whole else self._whole)
-
-
-# MERGED ui.flow_layout: Widgets in rows like words in lines: what does not fit goes into the next row.
+    def _elide(self) -> None:
+        elided = QFontMetrics(self.font()).elidedText(self._full_text, Qt.TextElideMode.ElideRight, max(1, self.width()))
+        super().setText(elided)
+        self.setToolTip("" if elided == self._full_text else self._full_text)
 
 
 class FlowLayout(QLayout):
-    """Lays out in rows of the width there is, in the direction of the language."""
+    """Layout that places widgets in rows and wraps like text, in the direction of the language."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,11 +160,11 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._placed(QRect(0, 0, width, 0), apply=False)
+        return self._arrange(QRect(0, 0, width, 0), apply=False)
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        self._placed(rect, apply=True)
+        self._arrange(rect, apply=True)
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -170,15 +176,13 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
-    def _placed(self, rect: QRect, *, apply: bool) -> int:
-        """The height that the rows take in this width; with `apply` the widgets are put there."""
+    def _arrange(self, rect: QRect, *, apply: bool) -> int:
+        """Return the height of the rows at this width; with `apply`, also move the widgets."""
         margins = self.contentsMargins()
         inner = rect.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
-        gap = self.spacing()
+        parent, gap = self.parentWidget(), self.spacing()
         if gap < 0:
-            parent = self.parentWidget()
             gap = parent.style().pixelMetric(QStyle.PixelMetric.PM_LayoutHorizontalSpacing) if parent is not None else 6
-        parent = self.parentWidget()
         mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
         x, y, row = inner.left(), inner.top(), 0
         for item in (item for item in self._items if not item.isEmpty()):
@@ -192,189 +196,180 @@ class FlowLayout(QLayout):
         return y + row - rect.top() + margins.bottom()
 
 
-# MERGED ui.step_bar: Where one is among a few steps: their names in a row, each with a sign, the present one in bold letters.
-
-
 class StepBar(QWidget):
-    """Shows the steps; `step` counts from 0."""
+    """Row of numbered steps with status icons; the current one (`step`, from 0) is bold."""
 
     def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.step = 0
-        self._parts: list[tuple[SignView, QLabel]] = []
+        self._names = tuple(names)
+        self._parts: list[tuple[StatusIconView, QLabel]] = []
         flow = FlowLayout(self)
         line = self.fontMetrics().height()
         flow.setContentsMargins(line, line // 2, line, line // 2)
         flow.setSpacing(2 * line)
-        self._names = tuple(names)
         for number, name in enumerate(names, start=1):
             part = QWidget(self)
-            sign, label = SignView(parent=part), QLabel(self.tr("{number}. {name}").format(number=number, name=name), part)
+            status, label = StatusIconView(parent=part), QLabel(f"{number}. {name}", part)
             row = QHBoxLayout(part)
             row.setContentsMargins(0, 0, 0, 0)
-            row.addWidget(sign)
+            row.addWidget(status)
             row.addWidget(label)
             flow.addWidget(part)
-            self._parts.append((sign, label))
+            self._parts.append((status, label))
         self.show_step(0)
 
     def show_step(self, step: int) -> None:
-        """This step is the present one; those before it are done."""
+        """Make a step the current one; the steps before it are done."""
         self.step = step
-        for number, (sign, label) in enumerate(self._parts):
-            sign.show_sign(StatusSign.DONE if number < step else StatusSign.WAITING)
+        for number, (status, label) in enumerate(self._parts):
+            status.show_icon(StatusIcon.DONE if number < step else StatusIcon.WAITING)
             font = label.font()
             font.setBold(number == step)
             label.setFont(font)
-        said = self.tr("Step {number} of {count}: {name}")
-        self.setAccessibleName(said.format(number=step + 1, count=len(self._parts), name=self._names[step]))
-
-
-# MERGED ui.question: A question inside the page, in place of a box over the picture.
+        text = self.tr("Step {number} of {count}: {name}")
+        self.setAccessibleName(text.format(number=step + 1, count=len(self._parts), name=self._names[step]))
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionSpec:
-    """What is asked: `words` says what will happen with the choice of that number, `then` does it.
+    """Confirmation question shown inside a page.
 
-    Without `choices` the number is 0. `yes` stands on the button.
+    Attributes:
+        text_for: Returns what will happen with the choice of this index (0 without choices).
+        accept_text: Text of the button that accepts.
+        on_accept: Called with the index of the choice.
+        choices: Entries of the combo box; none without choices.
+        label: Text above the combo box.
     """
 
-    words: Callable[[int], str]
-    yes: str
-    then: Callable[[int], None]
+    text_for: Callable[[int], str]
+    accept_text: str
+    on_accept: Callable[[int], None]
     choices: Sequence[str] = ()
     label: str = ""
 
 
 class QuestionPanel(QFrame):
-    """Hidden until something is asked; Escape and the other button mean no."""
+    """Inline replacement for a message box, hidden until `ask`; Escape and Cancel decline."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
-        self._asked: QuestionSpec | None = None
-        self._before: QWidget | None = None
+        self._question: QuestionSpec | None = None
+        self._previous_focus: QWidget | None = None
         self._label = QLabel(self)
         self._label.setWordWrap(True)
         self._choices = QComboBox(self)
         self._choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._choices.setMinimumContentsLength(16)
         self._label.setBuddy(self._choices)
-        self._words = QLabel(self)
-        self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._no = QPushButton(self.tr("Cancel"), self)
-        self._yes = QPushButton(self)
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._cancel = QPushButton(self.tr("Cancel"), self)
+        self._accept = QPushButton(self)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        buttons.addWidget(self._no)
-        buttons.addWidget(self._yes)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._accept)
         column = QVBoxLayout(self)
-        for widget in (self._label, self._choices, self._words):
+        for widget in (self._label, self._choices, self._text):
             column.addWidget(widget)
         column.addLayout(buttons)
-        self._choices.currentIndexChanged.connect(self._explain)
-        self._yes.clicked.connect(self._do)
-        self._no.clicked.connect(self.withdraw)
+        self._choices.currentIndexChanged.connect(self._update_text)
+        self._accept.clicked.connect(self._on_accepted)
+        self._cancel.clicked.connect(self.dismiss)
         self.hide()
 
     @property
-    def words(self) -> str:
-        """What is asked now, "" when nothing is."""
-        return self._words.text() if self._asked is not None else ""
+    def text(self) -> str:
+        """The question shown now, "" while there is none."""
+        return self._text.text() if self._question is not None else ""
 
-    def ask(self, asked: QuestionSpec) -> None:
-        """Show the question and wait for an answer; one that was open is withdrawn."""
-        self._asked = asked
-        self._before = self._before or QApplication.focusWidget()
+    def ask(self, question: QuestionSpec) -> None:
+        """Show a question in place of an open one."""
+        self._question = question
+        self._previous_focus = self._previous_focus or QApplication.focusWidget()
         self._choices.clear()
-        self._choices.addItems(list(asked.choices))
-        self._choices.setVisible(bool(asked.choices))
-        self._choices.setAccessibleName(asked.label)
-        self._label.setText(asked.label)
-        self._label.setVisible(bool(asked.choices))
-        self._yes.setText(asked.yes)
-        self._explain()
+        self._choices.addItems(list(question.choices))
+        self._choices.setVisible(bool(question.choices))
+        self._choices.setAccessibleName(question.label)
+        self._label.setText(question.label)
+        self._label.setVisible(bool(question.choices))
+        self._accept.setText(question.accept_text)
+        self._update_text()
         self.show()
-        (self._choices if asked.choices else self._no).setFocus(Qt.FocusReason.OtherFocusReason)
-        QAccessible.updateAccessibility(QAccessibleEvent(self._words, QAccessible.Event.Alert))
+        (self._choices if question.choices else self._cancel).setFocus(Qt.FocusReason.OtherFocusReason)
+        QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
 
-    def withdraw(self) -> None:
-        """No answer is wanted any more; the focus goes back to where it was."""
-        self._asked = None
-        before, self._before = self._before, None
-        if before is not None and isValid(before) and self.isAncestorOf(QApplication.focusWidget() or self):
-            before.setFocus(Qt.FocusReason.OtherFocusReason)
+    def dismiss(self) -> None:
+        """Hide the question without an answer and restore the focus."""
+        self._question = None
+        previous, self._previous_focus = self._previous_focus, None
+        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
+            previous.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() == Qt.Key.Key_Escape or (entered and self._no.hasFocus()):
-            self.withdraw()
-        elif entered:
-            self._do()
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() == Qt.Key.Key_Escape or (is_enter and self._cancel.hasFocus()):
+            self.dismiss()
+        elif is_enter:
+            self._on_accepted()
         else:
             super().keyPressEvent(event)
 
-    def _explain(self) -> None:
-        if self._asked is not None:
-            self._words.setText(self._asked.words(max(self._choices.currentIndex(), 0)))
+    def _update_text(self) -> None:
+        if self._question is not None:
+            self._text.setText(self._question.text_for(max(self._choices.currentIndex(), 0)))
 
-    def _do(self) -> None:
-        asked, number = self._asked, max(self._choices.currentIndex(), 0)
-        self.withdraw()
-        if asked is not None:
-            asked.then(number)
+    def _on_accepted(self) -> None:
+        question, index = self._question, max(self._choices.currentIndex(), 0)
+        self.dismiss()
+        if question is not None:
+            question.on_accept(index)
 
 
-# MERGED ui.side_panel: The column beside the picture: one page at a time, with its title and a button that closes it.
-
-_LETTERS = 34
-"""A name and a time fit beside a small picture, however large the letters are."""
+_MIN_CHARACTERS = 34
+"""Wide enough for a name and a time next to a thumbnail at any font size."""
 
 
 class Heading(QWidget):
-    """A title, and the button that closes what stands below it."""
+    """Title with a button that closes the page below it."""
 
     closed = Signal()
 
-    def __init__(self, sign: str, tip: str, parent: QWidget | None = None) -> None:
+    def __init__(self, icon_name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label = QLabel(self)
-        font = self._label.font()
-        font.setBold(True)
-        self._label.setFont(font)
-        self._button = QToolButton(self)
-        self._button.setAutoRaise(True)
-        self._button.setIcon(icon(sign, self.palette()))
-        self._button.setToolTip(tip)
-        self._button.setAccessibleName(tip)
-        self._button.clicked.connect(self.closed)
+        self._label.setFont(bold(self._label.font()))
+        button = QToolButton(self)
+        button.setAutoRaise(True)
+        button.setIcon(icon(icon_name, self.palette()))
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(self.closed)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 6, 6)
-        first, second = (self._button, self._label) if sign == "back" else (self._label, self._button)
-        row.addWidget(first)
-        row.addWidget(second, 1 if second is self._label else 0)
-        if first is self._label:
-            row.setStretch(0, 1)
+        for widget in (button, self._label) if icon_name == "back" else (self._label, button):
+            row.addWidget(widget, 1 if widget is self._label else 0)
 
-    def name(self, title: str) -> None:
-        """Show another title."""
+    def set_title(self, title: str) -> None:
         self._label.setText(title)
 
 
 class PageColumn(QFrame):
-    """Pages in a stack below a heading; hidden while there is none. `closed` asks for the end of the page that is shown."""
+    """Stack of pages below a heading, hidden while empty. `closed` requests to close the current page."""
 
     closed = Signal()
 
-    def __init__(self, sign: str, tip: str, parent: QWidget | None = None, *, scrolls: bool = True) -> None:
+    def __init__(self, icon_name: str, tip: str, parent: QWidget | None = None, *, scrolls: bool = True) -> None:
         super().__init__(parent)
         self._scrolls = scrolls
-        self._heading = Heading(sign, tip, self)
+        self._heading = Heading(icon_name, tip, self)
         self._heading.closed.connect(self.closed)
         self._stack = QStackedWidget(self)
         self._titles: dict[QWidget, str] = {}
@@ -383,28 +378,28 @@ class PageColumn(QFrame):
         column.setSpacing(0)
         column.addWidget(self._heading)
         column.addWidget(self._stack, 1)
-        self.setMinimumWidth(_LETTERS * self.fontMetrics().averageCharWidth())
+        self.setMinimumWidth(_MIN_CHARACTERS * self.fontMetrics().averageCharWidth())
         self.hide()
 
     @property
     def current(self) -> QWidget | None:
-        """The page that is shown."""
+        """The page on top."""
         frame = self._stack.currentWidget()
         return frame.widget() if isinstance(frame, QScrollArea) else frame
 
     def show_page(self, page: QWidget, title: str) -> None:
-        """Put a page on top, new or not."""
+        """Show a page on top of the others, adding it if it is new."""
         frame = self._frame_of(page)
         if frame is None:
-            frame = self._framed(page)
+            frame = scroll_area(page, self) if self._scrolls else page
             self._stack.addWidget(frame)
         self._titles[page] = title
         self._stack.setCurrentWidget(frame)
-        self._heading.name(title)
+        self._heading.set_title(title)
         self.show()
 
-    def take(self, page: QWidget, *, delete: bool) -> None:
-        """Put a page away; what was below it comes up."""
+    def remove_page(self, page: QWidget, *, delete: bool) -> None:
+        """Remove a page; the one below it becomes current."""
         frame = self._frame_of(page)
         if frame is None:
             return
@@ -416,40 +411,52 @@ class PageColumn(QFrame):
         page.setParent(None)
         if delete:
             page.deleteLater()
-        below = self.current
-        if below is None:
+        if self.current is None:
             self.hide()
         else:
-            self._heading.name(self._titles[below])
+            self._heading.set_title(self._titles[self.current])
 
     def _frame_of(self, page: QWidget) -> QWidget | None:
-        frames = (self._stack.widget(number) for number in range(self._stack.count()))
-        return next(
-            (frame for frame in frames if frame is page or (isinstance(frame, QScrollArea) and frame.widget() is page)), None
-        )
-
-    def _framed(self, page: QWidget) -> QWidget:
-        """With letters twice as large a page is higher than the window: then it scrolls."""
-        if not self._scrolls:
-            return page
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        area.setWidget(page)
-        return area
+        frames = (self._stack.widget(index) for index in range(self._stack.count()))
+        return next((f for f in frames if f is page or (isinstance(f, QScrollArea) and f.widget() is page)), None)
 
 
-# MERGED ui.photo_chooser: The system's window for choosing photos.
+def wrapped_label(parent: QWidget, text: str = "") -> QLabel:
+    """Return a plain-text label that wraps its lines."""
+    label = QLabel(text, parent)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
 
-def choose_photos(parent: QWidget, then: Callable[[list[Path]], None]) -> None:
-    """Let photos be chosen, while everything goes on; then `then(paths)`."""
+def scroll_area(widget: QWidget, parent: QWidget | None = None) -> QScrollArea:
+    """Wrap a widget so that it scrolls: with a font twice as large it is taller than the window."""
+    area = QScrollArea(parent)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(widget)
+    return area
+
+
+def vertical_layout(parent: QWidget, *items: QWidget | QLayout) -> QVBoxLayout:
+    """Lay out widgets and layouts from top to bottom without margins."""
+    column = QVBoxLayout(parent)
+    column.setContentsMargins(0, 0, 0, 0)
+    for item in items:
+        if isinstance(item, QLayout):
+            column.addLayout(item)
+        else:
+            column.addWidget(item)
+    return column
+
+
+def choose_photos(parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
+    """Open the system's file dialog without blocking; `on_chosen` receives the selected photos."""
     translate = QCoreApplication.translate
-    patterns = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
-    kinds = translate("PhotoChooser", "Pictures ({patterns})").format(patterns=patterns)
-    dialog = QFileDialog(parent, translate("PhotoChooser", "Add photos"), "", kinds)
+    patterns = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
+    filters = translate("PhotoChooser", "Images ({patterns})").format(patterns=patterns)
+    dialog = QFileDialog(parent, translate("PhotoChooser", "Add photos"), "", filters)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.filesSelected.connect(lambda names: then([Path(name) for name in names]))
+    dialog.filesSelected.connect(lambda names: on_chosen([Path(name) for name in names]))
     dialog.open()

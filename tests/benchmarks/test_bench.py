@@ -1,4 +1,4 @@
-"""The benchmark's own arithmetic, and its shortest run."""
+"""Arithmetic of the benchmark, and its shortest run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_equal_rounds_have_equal_numbers_and_the_warm_up_is_not_timed() -> None:
     assert times == {"a": [2000, 3000], "b": [2000, 3000]}
 
 
-def test_calls_that_lead_a_turn_are_not_timed() -> None:
+def test_lead_calls_of_a_turn_are_not_timed() -> None:
     clock = Clock()
     numbers: list[int] = []
 
@@ -88,14 +88,14 @@ def test_spread_is_the_10th_and_90th_percentile() -> None:
     assert (summary.p10_ms, summary.median_ms, summary.p90_ms, summary.times_as_fast) == (1, 5, 9, None)
 
 
-def test_a_missing_peer_is_a_row_that_says_so() -> None:
+def test_a_missing_peer_is_a_row_with_the_reason() -> None:
     text = report.markdown([report.Row("detection", "a case", "a peer", remark="it is not installed")], {"cores": 2})
 
     assert "| a case | a peer | - |  |  | it is not installed |" in text
 
 
 @pytest.mark.long
-def test_the_shortest_run_measures_detection_and_writes_what_it_found(tmp_path: Path) -> None:
+def test_the_shortest_run_measures_detection_and_writes_results(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
     command = [sys.executable, "-m", "benchmarks", "detection", "--quick", "--output", str(tmp_path)]
 

@@ -1,4 +1,4 @@
-"""The study's arithmetic on made-up arrays, its crops on a made-up picture, and its shortest run."""
+"""Arithmetic of the study on synthetic arrays, its crops on a synthetic image, and its shortest run."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from facecam.types import Floats
 
 
 def unit(*angles_deg: float) -> Floats:
-    """Directions in a plane, as (n, 2) of length 1."""
+    """Return directions in a plane, (n, 2) of length 1."""
     turned = np.deg2rad(angles_deg)
     return np.column_stack([np.cos(turned), np.sin(turned)]).astype(np.float32)
 
 
 @pytest.fixture
-def picture() -> np.ndarray:
+def image() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (250, 250, 3), np.uint8)
 
 
@@ -33,14 +33,14 @@ def place() -> crops.Place:
     return crops.Place(np.array([60, 50, 170, 190], np.float32), TEMPLATE_XY * np.float32(1.3) + np.float32(60))
 
 
-def test_a_gain_between_equal_answers_is_certain_and_nothing() -> None:
+def test_the_gain_between_equal_answers_is_zero_without_error() -> None:
     answers = np.array([True, False, True, True])
 
     assert figures.gain(answers, answers) == figures.Share(0, 0)
 
 
-def test_the_error_of_a_share_is_the_binomial_one() -> None:
-    share = figures.Share.of(np.array([True] * 9 + [False]))
+def test_the_error_of_a_share_is_binomial() -> None:
+    share = figures.Share.from_values(np.array([True] * 9 + [False]))
 
     assert share.value == pytest.approx(0.9)
     assert share.error == pytest.approx(np.sqrt(0.9 * 0.1 / 10))
@@ -52,7 +52,7 @@ def test_a_mean_embedding_has_length_one() -> None:
     assert mean == pytest.approx(unit(10, 60), abs=1e-6)
 
 
-def test_nobody_is_of_his_own_cohort() -> None:
+def test_a_cohort_excludes_the_person() -> None:
     cohort = [LfwPhoto("Ada", 2), LfwPhoto("Grace", 1), LfwPhoto("Mary", 1)]
 
     near_l2 = figures.near_cohort_l2([LfwPhoto("Ada", 1)], unit(0), cohort, unit(0, 60, 180), count=1)
@@ -60,7 +60,7 @@ def test_nobody_is_of_his_own_cohort() -> None:
     assert near_l2 == pytest.approx([1])  # the chord of 60 degrees
 
 
-def test_a_pair_far_from_the_cohort_counts_as_nearer_by_as_much() -> None:
+def test_a_pair_moves_by_the_mean_of_its_shifts() -> None:
     a, b = LfwPhoto("Ada", 1), LfwPhoto("Grace", 1)
     embeddings = dict(zip((a, b), unit(0, 90), strict=True))
 
@@ -71,7 +71,7 @@ def test_a_pair_far_from_the_cohort_counts_as_nearer_by_as_much() -> None:
     assert still.impostors_l2 - moved.impostors_l2 == pytest.approx([0.3])
 
 
-def test_moving_nobody_leaves_the_distances_of_evaluate_lfw() -> None:
+def test_zero_shifts_leave_the_distances_of_evaluate_lfw() -> None:
     photos = [LfwPhoto(name, number) for name in ("Ada", "Grace", "Mary") for number in (1, 2)]
     embeddings = dict(zip(photos, unit(0, 10, 50, 70, 120, 160), strict=True))
     pairs = [LfwPair(photos[0], photos[1], 0), LfwPair(photos[2], photos[3], 0), LfwPair(photos[4], photos[5], 0)]
@@ -82,14 +82,14 @@ def test_moving_nobody_leaves_the_distances_of_evaluate_lfw() -> None:
     assert moved.impostors_l2 == pytest.approx(expected)
 
 
-def test_no_center_stands_for_fewer_than_three_faces() -> None:
+def test_centers_of_fewer_than_three_faces_are_omitted() -> None:
     centers = figures.centers(unit(0, 1, 2, 3, 180), 2)
 
     assert len(centers) == 1
     assert centers[0] == pytest.approx(unit(1.5)[0], abs=0.01)
 
 
-def test_templates_differ_as_their_names_say() -> None:
+def test_templates_compute_the_named_distances() -> None:
     face, photos = unit(0), unit(10, 20, 90)
     chord = lambda degrees: 2 * np.sin(np.deg2rad(degrees) / 2)  # noqa: E731
 
@@ -99,7 +99,7 @@ def test_templates_differ_as_their_names_say() -> None:
     assert figures.TEMPLATES["mean"](face, photos)[0] > chord(15)
 
 
-def test_people_far_from_each_other_are_all_named() -> None:
+def test_well_separated_people_are_all_named() -> None:
     rng = np.random.default_rng(1)
     embeddings = {}
     for person in range(12):
@@ -114,13 +114,13 @@ def test_people_far_from_each_other_are_all_named() -> None:
     assert all(row.people == 5 and row.rank1.value == 1 and row.named.value == 1 for row in rows)
 
 
-def test_the_similarity_crop_is_the_shipped_one(picture: np.ndarray, place: crops.Place) -> None:
-    assert np.array_equal(crops.CROPS["similarity"](picture, place), align(picture, place.landmarks_xy))
+def test_the_similarity_crop_is_the_shipped_one(image: np.ndarray, place: crops.Place) -> None:
+    assert np.array_equal(crops.CROPS["similarity"](image, place), align(image, place.landmarks_xy))
 
 
 @pytest.mark.parametrize("name", crops.CROPS)
-def test_every_crop_is_96_pixels_wide_and_high(name: str, picture: np.ndarray, place: crops.Place) -> None:
-    crop = crops.CROPS[name](picture, place)
+def test_every_crop_is_96_pixels_wide_and_high(name: str, image: np.ndarray, place: crops.Place) -> None:
+    crop = crops.CROPS[name](image, place)
 
     assert crop.shape == (96, 96, 3)
     assert crop.dtype == np.uint8
@@ -141,24 +141,24 @@ def test_a_scaled_template_keeps_its_center() -> None:
     assert np.ptp(scaled, axis=0) == pytest.approx(1.1 * np.ptp(TEMPLATE_XY, axis=0), rel=1e-4)
 
 
-def test_every_step_is_made_of_crops_and_compared_with_a_step() -> None:
+def test_every_step_refers_to_existing_crops_and_steps() -> None:
     names = {step.name for step in steps.STEPS}
 
     assert steps.SHIPPED in names
     for step in steps.STEPS:
         assert set(step.crops) <= set(crops.CROPS)
-        assert step.beside in names
+        assert step.baseline in names
 
 
-def test_faces_are_found_once_and_embedded_once(test_data: Path, tmp_path: Path) -> None:
+def test_faces_are_detected_and_embedded_once(test_data: Path, tmp_path: Path) -> None:
     images = test_data / "data" / "lfw-view1" / "images"
     photos = [LfwPhoto("Abdullah_Gul", 13), LfwPhoto("Abdullah_Gul", 14)]
     worked: list[int] = []
     for _ in range(2):
-        studio = crops.Studio(images, tmp_path)
-        places = studio.places(photos, lambda done, total: worked.append(total))
+        cache = crops.FaceCache(images, tmp_path)
+        places = cache.places(photos, lambda done, total: worked.append(total))
         found = {photo: place for photo, place in places.items() if place is not None}
-        embeddings = studio.embeddings("nn4_small2_facecam_v1", "similarity", found, lambda done, total: worked.append(total))
+        embeddings = cache.embeddings("nn4_small2_facecam_v1", "similarity", found, lambda done, total: worked.append(total))
 
     assert worked == [2, 2]
     assert [np.linalg.norm(embeddings[photo]) for photo in photos] == pytest.approx([1, 1], abs=1e-5)
@@ -168,9 +168,9 @@ def test_faces_are_found_once_and_embedded_once(test_data: Path, tmp_path: Path)
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_the_whole_study_runs_and_writes_both_halves(test_data: Path, tmp_path: Path) -> None:
-    asked = [str(test_data / "data" / "lfw-view1"), "--network", "nn4_small2_facecam_v1", "--output", str(tmp_path)]
+    args = [str(test_data / "data" / "lfw-view1"), "--network", "nn4_small2_facecam_v1", "--output", str(tmp_path)]
 
-    assert main([*asked, "--train-every", "4"]) == 0
+    assert main([*args, "--train-every", "4"]) == 0
 
     (study,) = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
     accuracy = {row["step"]: row["accuracy"]["value"] for row in study["rows"] if row["half"] == "test"}

@@ -1,7 +1,7 @@
-"""Stands for cv2.VideoCapture and plays what real drivers do: no machine that builds this has a camera.
+"""Fake of cv2.VideoCapture that behaves like real drivers, because no build machine has a camera.
 
-A `Script` is one recorded behavior, with where it is written down. A `Device` is the camera that plays it: a test keeps it in
-hand and unplugs, freezes, darkens, tears or blocks it while captures come and go. `devices(...)` puts them at OpenCV's seam.
+A `Script` is one behavior with its reference. A `Device` is a camera that follows it, which a test may unplug, freeze, darken,
+damage or block while captures are open. `devices(...)` replaces cv2.VideoCapture.
 
     device = Device()
     monkeypatch.setattr(cv2, "VideoCapture", devices({0: device}))
@@ -21,23 +21,23 @@ import numpy as np
 
 FOREVER = 10**9
 
-# What a grab may do. NOTHING fails at once, SILENCE after the driver's own timeout; a TORN one fails only when decoded.
-PICTURE, SAME, BLACK, TORN, NOTHING, SILENCE, BLOCK = "picture", "same", "black", "torn", "nothing", "silence", "block"
+# Results of a grab. NOTHING fails at once, SILENCE after the driver's timeout; TORN fails only when decoded.
+FRAME, SAME, BLACK, TORN, NOTHING, SILENCE, BLOCK = "frame", "same", "black", "torn", "nothing", "silence", "block"
 
 
 @dataclass(frozen=True)
 class Script:
-    """What successive grabs do, as (how many, what), and where that was seen. `size_wh` None: takes the size it is asked for."""
+    """Results of successive grabs as (count, result), with a source. `size_wh` None: accepts any requested size."""
 
-    seen_in: str
-    steps: tuple[tuple[int, str], ...] = ((FOREVER, PICTURE),)
+    reference: str
+    steps: tuple[tuple[int, str], ...] = ((FOREVER, FRAME),)
     opens: bool = True
     size_wh: tuple[int, int] | None = (160, 120)
     later_size_wh: tuple[int, int] | None = None
     fourcc: str = "MJPG"
 
     def step(self, number: int) -> str:
-        """What the grab with this number does; the last step goes on for ever."""
+        """Return the result of this grab; the last step is repeated forever."""
         for count, what in self.steps:
             if number < count:
                 return what
@@ -45,32 +45,32 @@ class Script:
         return self.steps[-1][1]
 
 
-HEALTHY = Script("a UVC camera that takes what it is asked for", size_wh=None)
+HEALTHY = Script("a UVC camera that accepts every request", size_wh=None)
 REFUSES_SIZE = Script("opencv/opencv modules/videoio/src/cap_v4l.cpp: VIDIOC_S_FMT gives the nearest size")
-UNPLUGGED = Script("opencv/opencv#5746, #10928: V4L2 fails after its timeout", ((5, PICTURE), (1, SILENCE), (FOREVER, NOTHING)))
+UNPLUGGED = Script("opencv/opencv#5746, #10928: V4L2 fails after its timeout", ((5, FRAME), (1, SILENCE), (FOREVER, NOTHING)))
 BUSY = Script("opencv/opencv#15973: VIDIOC_S_FMT says EBUSY when another program streams", opens=False)
-OPENS_IN_VAIN = Script("opencv/opencv#27312: VIDIOC_STREAMON fails, two cameras on one USB", ((FOREVER, NOTHING),))
-LAST_FRAME_FOR_EVER = Script("opencv/opencv#5221, #14044: Windows repeats the last frame", ((5, PICTURE), (FOREVER, SAME)))
-BLACK_FRAMES = Script("emgucv/emgucv#68: drivers that go black when unplugged", ((5, PICTURE), (FOREVER, BLACK)))
+OPENS_WITHOUT_DELIVERING = Script("opencv/opencv#27312: VIDIOC_STREAMON fails, two cameras on one USB", ((FOREVER, NOTHING),))
+LAST_FRAME_FOREVER = Script("opencv/opencv#5221, #14044: Windows repeats the last frame", ((5, FRAME), (FOREVER, SAME)))
+BLACK_FRAMES = Script("emgucv/emgucv#68: drivers that go black when unplugged", ((5, FRAME), (FOREVER, BLACK)))
 NOT_ALLOWED = Script("opencv/opencv#16427: AVFoundation without permission does not open", opens=False)
-FIRST_ARE_MISSING = Script("mediapipe#477, lerobot#2722: open before they can deliver", ((3, NOTHING), (FOREVER, PICTURE)))
-FIRST_IS_TORN = Script("FreeRDP/FreeRDP#10726: Logitech C920 and C930e", ((1, TORN), (FOREVER, PICTURE)))
-TORN_NOW_AND_THEN = Script("mjpg-streamer#47: MJPEG over a weak USB", ((2, PICTURE), (3, TORN), (FOREVER, PICTURE)))
-TORN_FOR_EVER = Script("huggingface/lerobot#1487: every picture is torn", ((2, PICTURE), (FOREVER, TORN)))
+FIRST_ARE_MISSING = Script("mediapipe#477, lerobot#2722: opens before it can deliver", ((3, NOTHING), (FOREVER, FRAME)))
+FIRST_IS_TORN = Script("FreeRDP/FreeRDP#10726: Logitech C920 and C930e", ((1, TORN), (FOREVER, FRAME)))
+TORN_SOMETIMES = Script("mjpg-streamer#47: MJPEG over a weak USB", ((2, FRAME), (3, TORN), (FOREVER, FRAME)))
+TORN_FOREVER = Script("huggingface/lerobot#1487: every frame is damaged", ((2, FRAME), (FOREVER, TORN)))
 CHANGES_SIZE = Script("cap_v4l.cpp: 'for mjpeg streams the size might change in between'", later_size_wh=(80, 60))
-BLOCKS = Script("opencv/opencv#10927: V4L2's own timeout is 10 s", ((2, PICTURE), (1, BLOCK), (FOREVER, PICTURE)))
-TORN_PACKETS = Script("cap_ffmpeg_impl.hpp: fails at once, and goes on", ((3, PICTURE), (2, NOTHING), (FOREVER, PICTURE)))
-YUYV_ONLY = Script("opencv/opencv#12404: raw pictures whatever is asked for", size_wh=None, fourcc="YUYV")
+BLOCKS = Script("opencv/opencv#10927: V4L2's own timeout is 10 s", ((2, FRAME), (1, BLOCK), (FOREVER, FRAME)))
+TORN_PACKETS = Script("cap_ffmpeg_impl.hpp: fails at once, and goes on", ((3, FRAME), (2, NOTHING), (FOREVER, FRAME)))
+YUYV_ONLY = Script("opencv/opencv#12404: raw frames whatever is requested", size_wh=None, fourcc="YUYV")
 
 SCRIPTS = {name: value for name, value in globals().items() if isinstance(value, Script)}
 
 
 @dataclass
 class Device:
-    """A camera or stream that plays a script until a test tells it otherwise, also from another thread.
+    """Camera or stream that follows a script until a test, in any thread, changes its behavior.
 
-    `stamped`: as V4L2 it says when a picture was taken, `waited_s` ago. `media_fps`: as FFmpeg it gives pictures times of their
-    own; the first `buffered` come at once. `frame_count`: how many a recording says it has.
+    `stamped`: like V4L2, it reports a capture time `waited_s` ago. `media_fps`: like FFmpeg, it reports media times; the first
+    `buffered` frames arrive at once. `frame_count`: the reported length of a recording.
     """
 
     script: Script = HEALTHY
@@ -83,7 +83,7 @@ class Device:
     buffered: int = 0
     frame_count: int = 0
     plugged: bool = True
-    acts: str | None = None
+    override: str | None = None
     captures: list[FakeCapture] = field(default_factory=list)
     grabs: int = 0
     free: threading.Event = field(default_factory=threading.Event)
@@ -93,57 +93,57 @@ class Device:
         self.free.set()
 
     def plug(self) -> None:
-        self.plugged, self.acts = True, None
+        self.plugged, self.override = True, None
 
     def freeze(self) -> None:
-        """From now on the last picture again and again."""
-        self.acts = SAME
+        """Repeat the last frame from now on."""
+        self.override = SAME
 
     def go_black(self) -> None:
-        self.acts = BLACK
+        self.override = BLACK
 
     def tear(self) -> None:
-        self.acts = TORN
+        self.override = TORN
 
     def fall_silent(self) -> None:
-        self.acts = SILENCE
+        self.override = SILENCE
 
     def block(self) -> None:
-        """The next grab does not return for `block_s`, or until `unblock`."""
+        """Block the next grab for `block_s`, or until `unblock`."""
         self.free.clear()
-        self.acts = BLOCK
+        self.override = BLOCK
 
     def unblock(self) -> None:
-        self.acts = None
+        self.override = None
         self.free.set()
 
     recover = unblock
 
-    def next_act(self) -> str:
-        """What the grab that is made now does."""
+    def next_result(self) -> str:
+        """Return the result of the current grab."""
         number, self.grabs = self.grabs, self.grabs + 1
-        return NOTHING if not self.plugged else self.acts or self.script.step(number)
+        return NOTHING if not self.plugged else self.override or self.script.step(number)
 
-    def picture(self, size_wh: tuple[int, int], act: str, number: int) -> np.ndarray:
-        """No two pictures are equal, but for SAME and BLACK."""
-        bgr = np.full((size_wh[1], size_wh[0], 3), 0 if act == BLACK else 40 + number % 200, np.uint8)
-        if act != BLACK:
+    def frame(self, size_wh: tuple[int, int], result: str, number: int) -> np.ndarray:
+        """Return a frame; no two are equal, except for SAME and BLACK."""
+        bgr = np.full((size_wh[1], size_wh[0], 3), 0 if result == BLACK else 40 + number % 200, np.uint8)
+        if result != BLACK:
             bgr[: size_wh[1] // 4, : 1 + number % (size_wh[0] - 1)] = 250
         return bgr
 
 
 class FakeCapture:
-    """What cv2.VideoCapture(target, backend, parameters) gives for a device; for None, what it gives when there is none."""
+    """Result of cv2.VideoCapture(target, backend, parameters) for a device, or without one (None)."""
 
     def __init__(self, device: Device | None, target: int | str, backend: int, parameters: list[int]) -> None:
         self.target, self.backend, self.parameters = target, backend, parameters
-        self.asked: list[tuple[int, float]] = []
+        self.requested: list[tuple[int, float]] = []
         self.released = 0
         self._device = device
         self._opened = device is not None and device.plugged and device.script.opens
-        self._asked_wh = [640, 480]
+        self._requested_wh = [640, 480]
         self._fps = 30.0
-        self._act, self._shown, self._stamp_ms = NOTHING, 0, -1.0
+        self._result, self._frame_number, self._stamp_ms = NOTHING, 0, -1.0
         if device is not None:
             device.captures.append(self)
 
@@ -151,12 +151,12 @@ class FakeCapture:
         return self._opened and not self.released
 
     def set(self, property_id: int, value: float) -> bool:
-        self.asked.append((property_id, value))
+        self.requested.append((property_id, value))
         if property_id in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT):
-            self._asked_wh[property_id == cv2.CAP_PROP_FRAME_HEIGHT] = int(value)
+            self._requested_wh[property_id == cv2.CAP_PROP_FRAME_HEIGHT] = int(value)
         elif property_id == cv2.CAP_PROP_FPS:
             self._fps = min(value, 30.0)
-        return False  # V4L2 says so of properties that it has taken, too
+        return False  # V4L2 returns False even for accepted properties.
 
     def get(self, property_id: int) -> float:
         if self._device is None:
@@ -175,15 +175,15 @@ class FakeCapture:
         device = self._device
         if device is None or not self.isOpened():
             return False
-        self._act = device.next_act()
-        if self._act == BLOCK:
+        self._result = device.next_result()
+        if self._result == BLOCK:
             device.free.wait(device.block_s)
-            device.acts, self._act = None, PICTURE if device.plugged else NOTHING
-        at_once = self._act == NOTHING or device.grabs <= device.buffered
-        time.sleep(device.silence_s if self._act == SILENCE else 0 if at_once else 1 / device.fps)
-        if self._act in (NOTHING, SILENCE):
+            device.override, self._result = None, FRAME if device.plugged else NOTHING
+        at_once = self._result == NOTHING or device.grabs <= device.buffered
+        time.sleep(device.silence_s if self._result == SILENCE else 0 if at_once else 1 / device.fps)
+        if self._result in (NOTHING, SILENCE):
             return False
-        self._shown += self._act != SAME
+        self._frame_number += self._result != SAME
         if device.stamped:
             self._stamp_ms = (time.monotonic() - device.waited_s) * 1000
         elif device.media_fps:
@@ -191,11 +191,11 @@ class FakeCapture:
         return True
 
     def retrieve(self) -> tuple[bool, np.ndarray | None]:
-        if self._device is None or self._act in (NOTHING, SILENCE):
+        if self._device is None or self._result in (NOTHING, SILENCE):
             return False, None
-        if self._act == TORN:
-            return True, None  # V4L2 with an empty picture; others say False
-        return True, self._device.picture(self._size_wh(), self._act, self._shown)
+        if self._result == TORN:
+            return True, None  # Like V4L2; other backends return False.
+        return True, self._device.frame(self._size_wh(), self._result, self._frame_number)
 
     def release(self) -> None:
         self.released += 1
@@ -203,11 +203,11 @@ class FakeCapture:
     def _size_wh(self) -> tuple[int, int]:
         assert self._device is not None
         script = self._device.script
-        if script.later_size_wh and self._shown > 2:
+        if script.later_size_wh and self._frame_number > 2:
             return script.later_size_wh
-        return script.size_wh or (self._asked_wh[0], self._asked_wh[1])
+        return script.size_wh or (self._requested_wh[0], self._requested_wh[1])
 
 
 def devices(there: Mapping[int | str, Device]) -> Callable[[int | str, int, list[int]], FakeCapture]:
-    """What to put in the place of cv2.VideoCapture: these devices by index, path or address, and nothing else."""
+    """Return a replacement of cv2.VideoCapture with these devices by index, path or address."""
     return lambda target, backend, parameters: FakeCapture(there.get(target), target, backend, parameters)

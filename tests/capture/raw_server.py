@@ -1,4 +1,4 @@
-"""An HTTP server for one test: it sends what the test writes, byte for byte, and counts who came."""
+"""HTTP server that sends exactly the bytes of a test."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ Send = Callable[[bytes], None]
 
 
 def jpeg(number: int = 0, size_wh: tuple[int, int] = (64, 48)) -> bytes:
-    """A picture as bright as its number."""
-    done, data = cv2.imencode(".jpg", np.full((size_wh[1], size_wh[0], 3), number, np.uint8))
-    assert done
+    """Return a JPEG whose brightness is its number."""
+    encoded, data = cv2.imencode(".jpg", np.full((size_wh[1], size_wh[0], 3), number, np.uint8))
+    assert encoded
     return data.tobytes()
 
 
 def part(data: bytes, length: int | None = None, boundary: bytes = b"--frame") -> bytes:
-    """One part of the answer; `length` is what it says of itself, if it does."""
+    """Return one part of the answer, with a Content-Length if `length` is given."""
     announced = b"" if length is None else b"Content-Length: %d\r\n" % length
     return boundary + b"\r\nContent-Type: image/jpeg\r\n" + announced + b"\r\n" + data + b"\r\n"
 
 
 @contextlib.contextmanager
 def serving(answer: Callable[[bytes, Send], None]) -> Iterator[str]:
-    """The address of a server that calls `answer(request, send)` for every connection, one after the other, then closes it."""
+    """Yield the address of a server that calls `answer(request, send)` for every connection in turn, then closes it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:

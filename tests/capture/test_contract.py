@@ -1,4 +1,4 @@
-"""What every source promises, whatever it is: files, folders, the demo, an excerpt, and the live ones over what drivers do."""
+"""Contract of all sources: files, folders, the demo, segments, and live sources over fake drivers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.capture.demo import demo_picture
+from facecam.capture.demo import demo_image
 from facecam.capture.source import SegmentSource, Source, open_source
 from facecam.errors import CameraError
 from facecam.imageio import write_image
 from facecam.settings import CaptureSettings
 from facecam.types import Frame
-from tests.capture.fake_capture import FOREVER, NOTHING, PICTURE, Device, Script, devices
+from tests.capture.fake_capture import FOREVER, FRAME, NOTHING, Device, Script, devices
 from tests.capture.raw_server import HEAD, Send, jpeg, part, serving
 
 Opener = Callable[[], Source]
 
-STORED = ("avi", "mp4", "mkv", "folder", "picture", "demo")
+STORED = ("avi", "mp4", "mkv", "folder", "image", "demo")
 LIVE = ("camera", "rtsp", "mjpeg")
 ADDRESS = "rtsp://camera.lan/1"
 COUNT = 12
@@ -34,7 +34,7 @@ def opened(text: str | Path) -> Source:
 
 
 def video(path: Path) -> Path:
-    """A video whose frames get brighter."""
+    """Write a video whose frames get brighter."""
     codec = "MJPG" if path.suffix == ".avi" else "mp4v"
     writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), 25, (64, 48))
     for number in range(COUNT):
@@ -50,8 +50,8 @@ def folder(path: Path) -> Path:
     return path
 
 
-def send_pictures(_: bytes, send: Send) -> None:
-    """The first two in one piece, as a busy machine finds them."""
+def send_images(_: bytes, send: Send) -> None:
+    """Send the first two images together, as a busy machine receives them."""
     send(HEAD + part(jpeg(0)) + part(jpeg(10)))
     for number in range(2, COUNT):
         time.sleep(0.003)
@@ -60,26 +60,26 @@ def send_pictures(_: bytes, send: Send) -> None:
 
 @contextlib.contextmanager
 def opener(kind: str, folder_of_test: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
-    """A way to open a source of each kind."""
+    """Yield a function that opens a source of this kind."""
     with contextlib.ExitStack() as stack:
         if kind in ("camera", "rtsp"):
-            device = Device(Script("stops after some pictures", ((COUNT, PICTURE), (FOREVER, NOTHING))))
+            device = Device(Script("stops after some images", ((COUNT, FRAME), (FOREVER, NOTHING))))
             monkeypatch.setattr(cv2, "VideoCapture", devices({0: device, ADDRESS: device}))
-        if kind == "excerpt":
+        if kind == "segment":
             yield lambda: SegmentSource(opened("demo"), to_ms=400)
             return
         text = {
-            "folder": lambda: folder(folder_of_test / "pictures"),
-            "picture": lambda: demo_picture("cat"),
+            "folder": lambda: folder(folder_of_test / "images"),
+            "image": lambda: demo_image("cat"),
             "demo": lambda: "demo",
             "camera": lambda: "0",
             "rtsp": lambda: ADDRESS,
-            "mjpeg": lambda: f"http://{stack.enter_context(serving(send_pictures))}/",
+            "mjpeg": lambda: f"http://{stack.enter_context(serving(send_images))}/",
         }.get(kind, lambda: video(folder_of_test / f"a.{kind}"))()
         yield lambda: opened(text)
 
 
-@pytest.fixture(params=[*STORED, *LIVE, "excerpt"])
+@pytest.fixture(params=[*STORED, *LIVE, "segment"])
 def source(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     with opener(request.param, tmp_path, monkeypatch) as open_it:
         yield open_it
@@ -98,7 +98,7 @@ def live(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def next_or_end(source: Source) -> Frame | None:
-    """The next frame; None at the end, which a live source tells with an error."""
+    """Return the next frame; None at the end, which a live source reports with an error."""
     try:
         return source.read()
     except CameraError:
@@ -138,7 +138,7 @@ def test_frames_carry_names_and_size(source: Opener) -> None:
             assert it.size_wh in (None, frame.size_wh)
 
 
-def test_a_picture_is_an_array_of_its_own(source: Opener) -> None:
+def test_every_frame_has_its_own_array(source: Opener) -> None:
     with source() as it:
         first = it.read()
         assert first is not None
@@ -158,15 +158,15 @@ def test_a_source_that_has_ended_stays_ended(source: Opener) -> None:
 def test_closing_early_and_twice_is_harmless_and_quick(source: Opener) -> None:
     it = source()
     it.read()
-    asked_at_s = time.monotonic()
+    closed_at_s = time.monotonic()
     it.close()
     it.close()
 
-    assert time.monotonic() - asked_at_s < 0.2
+    assert time.monotonic() - closed_at_s < 0.2
     assert next_or_end(it) is None
 
 
-# Those that are stored
+# Stored sources
 
 
 def test_media_time_begins_at_zero_and_agrees_with_the_rate(stored: Opener) -> None:
@@ -177,17 +177,17 @@ def test_media_time_begins_at_zero_and_agrees_with_the_rate(stored: Opener) -> N
         np.testing.assert_allclose(times, np.arange(len(times)) * 1000 / it.fps, atol=1)
 
 
-def test_the_same_source_delivers_the_same_again(stored: Opener) -> None:
+def test_a_stored_source_is_reproducible(stored: Opener) -> None:
     with stored() as first, stored() as second:
         for ours, theirs in zip(rest(first), rest(second), strict=True):
             np.testing.assert_array_equal(ours.bgr, theirs.bgr)
             assert ours.t_ms == theirs.t_ms
 
 
-# Those that are live
+# Live sources
 
 
-def test_a_live_frames_time_is_the_sessions(live: Opener) -> None:
+def test_the_time_of_a_live_frame_is_the_sessions_time(live: Opener) -> None:
     began_at_s = time.monotonic()
     with live() as it:
         assert it.live
@@ -195,13 +195,13 @@ def test_a_live_frames_time_is_the_sessions(live: Opener) -> None:
             assert frame.t_ms / 1000 <= frame.captured_at_s - began_at_s <= time.monotonic() - began_at_s
 
 
-def test_a_live_source_that_failed_says_the_same_again(live: Opener) -> None:
+def test_a_failed_live_source_repeats_its_error(live: Opener) -> None:
     with live() as it:
         rest(it)
-        said = set()
+        messages = set()
         for _ in range(2):
             with pytest.raises(CameraError, match="stopped delivering") as failed:
                 it.read()
-            said.add(str(failed.value))
+            messages.add(str(failed.value))
 
-    assert len(said) == 1
+    assert len(messages) == 1

@@ -1,4 +1,4 @@
-"""Cameras and streams, over a capture that plays what drivers do: no machine that builds this has a camera."""
+"""Cameras and streams, read through a fake capture that behaves like real drivers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Plug = Callable[[Script], Device]
 
 @pytest.fixture
 def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
-    """Puts a device that plays a script at index 0 and at an address."""
+    """Install a device that plays a script, at index 0 and at an address."""
 
     def put(script: Script = fake_capture.HEALTHY) -> Device:
         device = Device(script)
@@ -46,15 +46,15 @@ def delivered(source: Source, count: int) -> list[np.ndarray]:
     return [frame.bgr for _ in range(count) if (frame := source.read()) is not None]
 
 
-# What is asked of a camera
+# Format negotiation
 
 
-def test_the_pixel_format_is_asked_for_first_then_size_then_rate(plug: Plug) -> None:
+def test_the_pixel_format_is_requested_first_then_size_then_rate(plug: Plug) -> None:
     device = plug(fake_capture.HEALTHY)
     with opened():
-        asked = device.captures[0].asked
+        requested = device.captures[0].requested
 
-    assert [property_id for property_id, _ in asked[:4]] == [
+    assert [property_id for property_id, _ in requested[:4]] == [
         cv2.CAP_PROP_FOURCC,
         cv2.CAP_PROP_FRAME_WIDTH,
         cv2.CAP_PROP_FRAME_HEIGHT,
@@ -62,27 +62,27 @@ def test_the_pixel_format_is_asked_for_first_then_size_then_rate(plug: Plug) -> 
     ]
 
 
-def test_a_pixel_format_that_was_forgotten_is_asked_for_after_the_size_too(plug: Plug) -> None:
+def test_a_forgotten_pixel_format_is_requested_again_after_the_size(plug: Plug) -> None:
     device = plug(fake_capture.YUYV_ONLY)
     with opened():
-        asked = [property_id for property_id, _ in device.captures[0].asked]
+        requested = [property_id for property_id, _ in device.captures[0].requested]
 
-    assert asked.count(cv2.CAP_PROP_FOURCC) == 2
-    assert asked[-2] == cv2.CAP_PROP_FPS
+    assert requested.count(cv2.CAP_PROP_FOURCC) == 2
+    assert requested[-2] == cv2.CAP_PROP_FPS
 
 
-def test_a_size_that_the_camera_refuses_is_no_failure_and_is_told(plug: Plug, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_size_that_the_camera_refuses_is_logged_and_not_an_error(plug: Plug, caplog: pytest.LogCaptureFixture) -> None:
     plug(fake_capture.REFUSES_SIZE)
     with caplog.at_level(logging.INFO), opened() as camera:
         assert (camera.size_wh, camera.fps, camera.live) == ((160, 120), 30.0, True)
 
-    assert "asked for MJPG 640x480 at 30 fps and gives MJPG 160x120 at 30 fps" in caplog.text
+    assert "requested MJPG 640x480 at 30 fps, delivers MJPG 160x120 at 30 fps" in caplog.text
 
 
-# What it delivers
+# Delivered frames
 
 
-def test_a_live_frames_time_is_since_the_session_began(plug: Plug) -> None:
+def test_the_time_of_a_live_frame_counts_from_the_start_of_the_session(plug: Plug) -> None:
     plug(fake_capture.HEALTHY)
     with opened(started_at_s=time.monotonic() - 2) as camera:
         frame = camera.read()
@@ -91,7 +91,7 @@ def test_a_live_frames_time_is_since_the_session_began(plug: Plug) -> None:
     assert frame.t_ms == pytest.approx(2000, abs=500)
 
 
-def test_a_picture_that_waited_in_the_drivers_buffer_keeps_the_drivers_time(plug: Plug) -> None:
+def test_a_frame_that_waited_in_the_drivers_buffer_keeps_the_drivers_time(plug: Plug) -> None:
     device = plug(fake_capture.HEALTHY)
     device.stamped, device.waited_s = True, 0.75
     with opened() as camera:
@@ -101,7 +101,7 @@ def test_a_picture_that_waited_in_the_drivers_buffer_keeps_the_drivers_time(plug
     assert 0.7 < time.monotonic() - frame.captured_at_s < 1.5
 
 
-def test_the_first_pictures_may_be_missing(plug: Plug) -> None:
+def test_the_first_frames_may_be_missing(plug: Plug) -> None:
     plug(fake_capture.FIRST_ARE_MISSING)
     with opened() as camera:
         frame = camera.read()
@@ -110,8 +110,8 @@ def test_the_first_pictures_may_be_missing(plug: Plug) -> None:
     assert frame.index == 0
 
 
-@pytest.mark.parametrize("script", [fake_capture.FIRST_IS_TORN, fake_capture.TORN_NOW_AND_THEN])
-def test_a_torn_picture_is_skipped_and_counted(plug: Plug, script: Script) -> None:
+@pytest.mark.parametrize("script", [fake_capture.FIRST_IS_TORN, fake_capture.TORN_SOMETIMES])
+def test_a_damaged_frame_is_skipped_and_counted(plug: Plug, script: Script) -> None:
     plug(script)
     with opened() as camera:
         frames = [camera.read() for _ in range(6)]
@@ -120,18 +120,18 @@ def test_a_torn_picture_is_skipped_and_counted(plug: Plug, script: Script) -> No
     assert [frame.index for frame in frames if frame is not None] == list(range(6))
 
 
-def test_nothing_but_torn_pictures_for_two_seconds_is_the_end(plug: Plug) -> None:
-    plug(fake_capture.TORN_FOR_EVER)
+def test_two_seconds_of_damaged_frames_end_the_source(plug: Plug) -> None:
+    plug(fake_capture.TORN_FOREVER)
     with opened() as camera:
         delivered(camera, 2)
-        asked_at_s = time.monotonic()
-        with pytest.raises(CameraError, match="camera 0 delivers only damaged pictures"):
+        started_at_s = time.monotonic()
+        with pytest.raises(CameraError, match="camera 0 delivers only damaged images"):
             camera.read()
 
-    assert live.DAMAGED_S <= time.monotonic() - asked_at_s < 3
+    assert live.MAX_DAMAGED_S <= time.monotonic() - started_at_s < 3
 
 
-def test_a_size_that_changes_in_mid_run_is_each_frames_own(plug: Plug) -> None:
+def test_the_size_may_change_during_a_run(plug: Plug) -> None:
     plug(fake_capture.CHANGES_SIZE)
     sizes = []
     with opened() as camera:
@@ -144,15 +144,15 @@ def test_a_size_that_changes_in_mid_run_is_each_frames_own(plug: Plug) -> None:
     assert sizes == [(160, 120)] * 2 + [(80, 60)] * 3
 
 
-def test_a_frozen_camera_goes_on_with_equal_pictures_in_new_frames(plug: Plug) -> None:
-    plug(fake_capture.LAST_FRAME_FOR_EVER)
+def test_a_frozen_camera_delivers_equal_images_in_new_frames(plug: Plug) -> None:
+    plug(fake_capture.LAST_FRAME_FOREVER)
     with opened() as camera:
-        pictures = delivered(camera, 8)
+        images = delivered(camera, 8)
 
-    assert [bool((one == other).all()) for one, other in itertools.pairwise(pictures)] == [False] * 4 + [True] * 3
+    assert [bool((one == other).all()) for one, other in itertools.pairwise(images)] == [False] * 4 + [True] * 3
 
 
-def test_a_gray_camera_of_16_bits_gives_bgr(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_16_bit_gray_camera_gives_bgr(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
     plug(fake_capture.HEALTHY)
     monkeypatch.setattr(FakeCapture, "retrieve", lambda _: (True, np.full((4, 6), 65535, np.uint16)))
     with opened() as camera:
@@ -163,21 +163,21 @@ def test_a_gray_camera_of_16_bits_gives_bgr(plug: Plug, monkeypatch: pytest.Monk
     assert frame.bgr.min() == 255
 
 
-# How it ends
+# Errors and the end
 
 
-def test_a_camera_that_is_unplugged_says_so_and_is_released(plug: Plug) -> None:
+def test_an_unplugged_camera_raises_an_error_and_is_released(plug: Plug) -> None:
     device = plug(fake_capture.UNPLUGGED)
     with opened() as camera:
         delivered(camera, 5)
         for _ in range(2):
-            with pytest.raises(CameraError, match="camera 0 has stopped delivering after 5 frames; check cable"):
+            with pytest.raises(CameraError, match="camera 0 has stopped delivering after 5 frames; check the cable"):
                 camera.read()
 
     assert device.captures[0].released
 
 
-def test_a_camera_that_is_plugged_in_again_can_be_opened_again(plug: Plug) -> None:
+def test_a_replugged_camera_can_be_opened_again(plug: Plug) -> None:
     device = plug(fake_capture.HEALTHY)
     with opened() as camera:
         device.unplug()
@@ -190,10 +190,10 @@ def test_a_camera_that_is_plugged_in_again_can_be_opened_again(plug: Plug) -> No
         assert camera.read() is not None
 
 
-def test_a_camera_that_opens_and_shows_nothing_is_refused_and_released(plug: Plug) -> None:
-    device = plug(fake_capture.OPENS_IN_VAIN)
+def test_a_camera_that_opens_without_delivering_is_an_error_and_is_released(plug: Plug) -> None:
+    device = plug(fake_capture.OPENS_WITHOUT_DELIVERING)
 
-    with pytest.raises(CameraError, match="camera 0 opens but delivers no picture"):
+    with pytest.raises(CameraError, match="camera 0 opens but delivers no image"):
         opened()
 
     assert device.captures[0].released
@@ -207,9 +207,9 @@ def test_a_camera_that_does_not_open_is_an_error_that_names_it(plug: Plug, scrip
         opened()
 
 
-def test_every_script_names_where_it_was_seen() -> None:
+def test_every_script_has_a_reference() -> None:
     assert len(fake_capture.SCRIPTS) >= 14
-    assert all(len(script.seen_in) > 20 for script in fake_capture.SCRIPTS.values())
+    assert all(len(script.reference) > 20 for script in fake_capture.SCRIPTS.values())
 
 
 # Streams that FFmpeg reads
@@ -235,7 +235,7 @@ def test_a_stream_is_opened_with_its_credentials_and_named_without(plug: Plug) -
     assert frame.source == stream.source
 
 
-def test_what_a_stream_buffered_while_it_was_opened_is_not_delivered(plug: Plug) -> None:
+def test_frames_buffered_while_a_stream_was_opened_are_skipped(plug: Plug) -> None:
     device = plug(fake_capture.HEALTHY)
     device.fps, device.media_fps, device.buffered = 25, 25, 30
     with opened(ADDRESS) as stream:
@@ -246,7 +246,7 @@ def test_what_a_stream_buffered_while_it_was_opened_is_not_delivered(plug: Plug)
     assert device.grabs == 31
 
 
-def test_a_recording_in_the_network_is_kept_whole(plug: Plug) -> None:
+def test_no_frame_of_a_recording_in_the_network_is_skipped(plug: Plug) -> None:
     device = plug(fake_capture.HEALTHY)
     device.media_fps, device.buffered, device.frame_count = 25, 30, 30
     with opened(ADDRESS) as stream:
@@ -255,17 +255,13 @@ def test_a_recording_in_the_network_is_kept_whole(plug: Plug) -> None:
     assert device.grabs == 1
 
 
-def test_a_torn_packet_is_not_the_end_of_a_stream(plug: Plug) -> None:
-    plug(
-        Script(
-            "OpenCV's FFmpeg fails at once, and goes on", ((3, fake_capture.PICTURE), (2, fake_capture.NOTHING), (9, "picture"))
-        )
-    )
+def test_a_damaged_packet_does_not_end_a_stream(plug: Plug) -> None:
+    plug(Script("OpenCV's FFmpeg fails at once, and goes on", ((3, fake_capture.FRAME), (2, fake_capture.NOTHING), (9, "frame"))))
     with opened(ADDRESS) as stream:
         assert len(delivered(stream, 5)) == 5
 
 
-def test_a_picture_that_ffmpeg_kept_back_until_its_timeout_is_the_end(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frame_that_ffmpeg_held_back_until_its_timeout_ends_the_stream(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
     device = plug(fake_capture.HEALTHY)
     with opened(ADDRESS) as stream:
         device.block_s = 0.3
@@ -275,39 +271,39 @@ def test_a_picture_that_ffmpeg_kept_back_until_its_timeout_is_the_end(plug: Plug
             delivered(stream, 2)
 
 
-def moments(*at_and_media_ms: tuple[float, float | None]) -> list[float]:
-    """When pictures that came at these times, with these times of their own, were taken, in ms."""
+def capture_times_ms(*at_and_media_ms: tuple[float, float | None]) -> list[float]:
+    """Return the estimated capture times in ms of frames with these arrival times and media times."""
     clock = MediaClock()
-    return [round(clock.taken_at_s(FrameTime(at_ms / 1000, media_ms)) * 1000) for at_ms, media_ms in at_and_media_ms]
+    return [round(clock.capture_time_s(FrameTime(at_ms / 1000, media_ms)) * 1000) for at_ms, media_ms in at_and_media_ms]
 
 
-def test_pictures_that_were_held_up_on_their_way_keep_the_time_they_were_taken() -> None:
+def test_delayed_frames_keep_their_capture_time() -> None:
     in_time = [(5000.0 + n, 100.0 + n) for n in (0, 40, 80)]
-    held_up = [(6000.0, 220.0), (6000.0, 260.0), (6001.0, 300.0)]
+    delayed = [(6000.0, 220.0), (6000.0, 260.0), (6001.0, 300.0)]
 
-    assert moments(*in_time, *held_up) == pytest.approx([5000, 5040, 5080, 5120, 5160, 5200], abs=2)
-
-
-def test_a_picture_without_a_time_was_taken_when_it_came() -> None:
-    assert moments((5000, 100), (5040, None), (5080, 180)) == [5000, 5040, 5080]
+    assert capture_times_ms(*in_time, *delayed) == pytest.approx([5000, 5040, 5080, 5120, 5160, 5200], abs=2)
 
 
-def test_a_stream_whose_clock_begins_anew_is_believed_anew() -> None:
-    assert moments((50_000, 40_000), (50_040, 0), (50_080, 40)) == [50_000, 50_040, 50_080]
+def test_a_frame_without_a_time_gets_the_time_of_its_arrival() -> None:
+    assert capture_times_ms((5000, 100), (5040, None), (5080, 180)) == [5000, 5040, 5080]
 
 
-def test_no_picture_was_taken_after_it_came() -> None:
-    assert moments((5000, 100), (5010, 200), (5020, 300)) == [5000, 5010, 5020]
+def test_a_reset_of_the_streams_clock_is_followed() -> None:
+    assert capture_times_ms((50_000, 40_000), (50_040, 0), (50_080, 40)) == [50_000, 50_040, 50_080]
+
+
+def test_no_capture_time_is_after_the_arrival() -> None:
+    assert capture_times_ms((5000, 100), (5010, 200), (5020, 300)) == [5000, 5010, 5020]
 
 
 def test_a_camera_whose_clock_runs_slow_does_not_fall_behind() -> None:
-    came = [(1000.0 * n, 1000.0 * n * (1 - 1e-4)) for n in range(3600)]
+    arrivals = [(1000.0 * n, 1000.0 * n * (1 - 1e-4)) for n in range(3600)]
 
-    assert max(at_ms - taken for (at_ms, _), taken in zip(came, moments(*came), strict=True)) < 5
+    assert max(at_ms - taken for (at_ms, _), taken in zip(arrivals, capture_times_ms(*arrivals), strict=True)) < 5
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"),
+    ("address", "redacted"),
     [
         ("http://ada:s3cret@host/video.mjpg", "http://host/video.mjpg"),
         ("http://s3cret@host/", "http://host/"),
@@ -320,5 +316,5 @@ def test_a_camera_whose_clock_runs_slow_does_not_fall_behind() -> None:
         ("http://[::1]:80/v", "http://[::1]:80/v"),
     ],
 )
-def test_no_credentials_are_left_in_a_shown_address(address: str, shown: str) -> None:
-    assert redact_url(address) == shown
+def test_a_redacted_address_contains_no_credentials(address: str, redacted: str) -> None:
+    assert redact_url(address) == redacted

@@ -1,4 +1,4 @@
-"""Streams over real sockets: what servers send, and what they refuse."""
+"""Network streams over real sockets: boundaries, errors and authentication."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from facecam.errors import AccessDeniedError, CameraError
 from facecam.settings import CaptureSettings
 from tests.capture.raw_server import HEAD, Send, jpeg, part, serving
 
-PICTURES = [jpeg(number) for number in (10, 60, 110, 160)]
+IMAGES = [jpeg(number) for number in (10, 60, 110, 160)]
 STRANGE_HEADS = {
     "dashes announced": b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=--frame\r\n\r\n",
     "in quotes": b'HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary="frame"\r\n\r\n',
@@ -32,12 +32,12 @@ def opened(address: str, started_at_s: float | None = None) -> Source:
 
 
 def brightness(source: Source, count: int) -> list[int]:
-    """How bright each of the next pictures is."""
+    """Return the mean brightness of each of the next frames."""
     return [round(float(frame.bgr.mean())) for _ in range(count) if (frame := source.read()) is not None]
 
 
 def sends(*pieces: bytes, head: bytes = HEAD, pause_s: float = 0.0) -> Callable[[bytes, Send], None]:
-    """A server that sends these pieces and closes."""
+    """Return a server that sends these pieces and closes."""
 
     def answer(_: bytes, send: Send) -> None:
         send(head)
@@ -48,12 +48,12 @@ def sends(*pieces: bytes, head: bytes = HEAD, pause_s: float = 0.0) -> Callable[
     return answer
 
 
-# How pictures are told apart
+# Boundaries between images
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_pictures_come_whole_with_and_without_a_length(announced: bool) -> None:
-    pieces = [part(picture, len(picture) if announced else None) for picture in PICTURES]
+def test_images_are_complete_with_and_without_a_length(announced: bool) -> None:
+    pieces = [part(image, len(image) if announced else None) for image in IMAGES]
     with serving(sends(*pieces)) as host, opened(f"http://{host}/") as stream:
         assert brightness(stream, 4) == [10, 60, 110, 160]
 
@@ -61,27 +61,27 @@ def test_pictures_come_whole_with_and_without_a_length(announced: bool) -> None:
 @pytest.mark.parametrize("head", STRANGE_HEADS.values(), ids=STRANGE_HEADS)
 def test_a_boundary_may_be_announced_as_cameras_do(head: bytes) -> None:
     boundary = b"--f" if b"=f\r" in head else b"--frame"
-    pieces = [part(picture, boundary=boundary) for picture in PICTURES]
+    pieces = [part(image, boundary=boundary) for image in IMAGES]
     with serving(sends(*pieces, head=head)) as host, opened(f"http://{host}/") as stream:
         assert brightness(stream, 4) == [10, 60, 110, 160]
 
 
 def test_a_part_may_have_no_headers_and_bare_newlines() -> None:
-    pieces = [b"--frame\n\n" + picture + b"\n" for picture in PICTURES]
+    pieces = [b"--frame\n\n" + image + b"\n" for image in IMAGES]
     with serving(sends(*pieces)) as host, opened(f"http://{host}/") as stream:
         assert brightness(stream, 4) == [10, 60, 110, 160]
 
 
-def test_pictures_come_in_chunks_that_cut_anywhere() -> None:
-    sent = b"".join(part(picture, len(picture)) for picture in PICTURES)
+def test_chunks_may_split_images_anywhere() -> None:
+    sent = b"".join(part(image, len(image)) for image in IMAGES)
     chunks = [b"%x\r\n%s\r\n" % (len(sent[n : n + 97]), sent[n : n + 97]) for n in range(0, len(sent), 97)]
     head = HEAD.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
     with serving(sends(*chunks, head=head)) as host, opened(f"http://{host}/") as stream:
         assert brightness(stream, 4) == [10, 60, 110, 160]
 
 
-def test_a_picture_without_a_length_does_not_wait_for_the_next() -> None:
-    pieces = [part(picture) for picture in PICTURES[:2]]
+def test_an_image_without_a_length_does_not_wait_for_the_next() -> None:
+    pieces = [part(image) for image in IMAGES[:2]]
     with serving(sends(*pieces, pause_s=0.5)) as host, opened(f"http://{host}/") as stream:
         first = stream.read()
         assert first is not None
@@ -89,24 +89,24 @@ def test_a_picture_without_a_length_does_not_wait_for_the_next() -> None:
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_a_torn_picture_is_skipped_and_counted(announced: bool) -> None:
-    torn = PICTURES[1][: len(PICTURES[1]) // 2]
-    pieces = [part(data, len(PICTURES[1]) if announced else None) for data in (PICTURES[0], torn, PICTURES[2], PICTURES[3])]
-    with serving(sends(*pieces, part(PICTURES[0]))) as host, opened(f"http://{host}/") as stream:
+def test_an_incomplete_image_is_skipped_and_counted(announced: bool) -> None:
+    torn = IMAGES[1][: len(IMAGES[1]) // 2]
+    pieces = [part(data, len(IMAGES[1]) if announced else None) for data in (IMAGES[0], torn, IMAGES[2], IMAGES[3])]
+    with serving(sends(*pieces, part(IMAGES[0]))) as host, opened(f"http://{host}/") as stream:
         assert brightness(stream, 3) == [10, 110, 160]
         assert isinstance(stream, MjpegStream)
         assert stream.damaged_frames == 1
 
 
-def test_a_length_that_is_wrong_costs_no_picture() -> None:
-    pieces = [part(picture, length) for picture, length in zip(PICTURES, (7, 10**9, 10**9, 7), strict=True)]
+def test_a_wrong_length_loses_no_image() -> None:
+    pieces = [part(image, length) for image, length in zip(IMAGES, (7, 10**9, 10**9, 7), strict=True)]
     with serving(sends(*pieces, b"--frame\r\n")) as host, opened(f"http://{host}/") as stream:
         assert brightness(stream, 4) == [10, 60, 110, 160]
 
 
-def test_a_picture_is_stamped_when_its_last_byte_came() -> None:
-    half = len(PICTURES[0]) // 2
-    pieces = part(PICTURES[0], len(PICTURES[0]))[: half + 60], part(PICTURES[0], len(PICTURES[0]))[half + 60 :]
+def test_an_image_is_stamped_at_the_arrival_of_its_last_byte() -> None:
+    half = len(IMAGES[0]) // 2
+    pieces = part(IMAGES[0], len(IMAGES[0]))[: half + 60], part(IMAGES[0], len(IMAGES[0]))[half + 60 :]
     began_at_s = time.monotonic()
     with serving(sends(*pieces, pause_s=0.3)) as host, opened(f"http://{host}/", began_at_s) as stream:
         frame = stream.read()
@@ -115,105 +115,107 @@ def test_a_picture_is_stamped_when_its_last_byte_came() -> None:
     assert frame.t_ms > 250
 
 
-# How it ends
+# Errors and the end
 
 
-def test_a_server_that_closes_is_the_end_at_once() -> None:
-    with serving(sends(part(PICTURES[0], len(PICTURES[0])))) as host, opened(f"http://{host}/") as stream:
+def test_a_closed_connection_ends_the_stream_at_once() -> None:
+    with serving(sends(part(IMAGES[0], len(IMAGES[0])))) as host, opened(f"http://{host}/") as stream:
         stream.read()
-        asked_at_s = time.monotonic()
+        started_at_s = time.monotonic()
         for _ in range(2):
             with pytest.raises(CameraError, match="stopped delivering after 1 frames; the server has closed"):
                 stream.read()
 
-    assert time.monotonic() - asked_at_s < 0.5
+    assert time.monotonic() - started_at_s < 0.5
 
 
-@pytest.mark.parametrize("trickled", [b"", b"x"])
-def test_a_server_that_never_completes_a_picture_is_given_up_in_time(trickled: bytes) -> None:
-    pieces = [part(PICTURES[0], len(PICTURES[0])), b"--frame\r\n\r\n", *[trickled] * 40]
+@pytest.mark.parametrize("trickle", [b"", b"x"])
+def test_a_server_that_never_completes_an_image_times_out(trickle: bytes) -> None:
+    pieces = [part(IMAGES[0], len(IMAGES[0])), b"--frame\r\n\r\n", *[trickle] * 40]
     with serving(sends(*pieces, pause_s=0.1)) as host, opened(f"http://{host}/") as stream:
         stream.read()
-        asked_at_s = time.monotonic()
-        with pytest.raises(CameraError, match=r"no whole picture came for 2\.5 s"):
+        started_at_s = time.monotonic()
+        with pytest.raises(CameraError, match=r"no complete image arrived for 2\.5 s"):
             stream.read()
-        assert time.monotonic() - asked_at_s < 3
+        assert time.monotonic() - started_at_s < 3
 
 
-def test_a_server_that_trickles_its_headers_is_given_up_in_time() -> None:
-    asked_at_s = time.monotonic()
+def test_a_server_that_trickles_its_headers_times_out() -> None:
+    started_at_s = time.monotonic()
     with (
         serving(sends(*[b"X-Camera: 1\r\n"] * 40, head=b"HTTP/1.1 200 OK\r\n", pause_s=0.1)) as host,
         pytest.raises(CameraError, match="does not answer"),
     ):
         opened(f"http://{host}/")
 
-    assert time.monotonic() - asked_at_s < 5  # the server itself sends for 4
+    assert time.monotonic() - started_at_s < 5  # the server itself sends for 4
 
 
 def test_a_server_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "MAX_PART_BYTES", 2**20)
-    flood = sends(part(PICTURES[0]), b"--frame\r\n\r\n", *[b"x" * 2**18] * 40)
+    flood = sends(part(IMAGES[0]), b"--frame\r\n\r\n", *[b"x" * 2**18] * 40)
     with serving(flood) as host, opened(f"http://{host}/") as stream:
         stream.read()
-        with pytest.raises(CameraError, match="more than 1 MB without a picture"):
+        with pytest.raises(CameraError, match="more than 1 MB without an image"):
             stream.read()
 
 
 def test_closing_does_not_wait_for_a_silent_server() -> None:
-    with serving(sends(part(PICTURES[0], len(PICTURES[0])), b"", pause_s=0.4)) as host:
+    with serving(sends(part(IMAGES[0], len(IMAGES[0])), b"", pause_s=0.4)) as host:
         stream = opened(f"http://{host}/")
-        asked_at_s = time.monotonic()
+        started_at_s = time.monotonic()
         stream.close()
         stream.close()
-        assert time.monotonic() - asked_at_s < 0.2
+        assert time.monotonic() - started_at_s < 0.2
 
 
-# Who is let in
+# Authentication
 
 
-def demanding(scheme: bytes, proof: bytes) -> Callable[[bytes, Send], None]:
-    """A server that shows pictures to who sends `proof`, and asks others for it."""
+def protected(scheme: bytes, authorization: bytes) -> Callable[[bytes, Send], None]:
+    """Return a server that streams to clients that send `authorization` and challenges others."""
 
     def answer(request: bytes, send: Send) -> None:
-        if proof in request:
-            send(HEAD + b"".join(part(picture) for picture in PICTURES))
+        if authorization in request:
+            send(HEAD + b"".join(part(image) for image in IMAGES))
         else:
             send(b"HTTP/1.1 401 No\r\nWWW-Authenticate: %s\r\nContent-Length: 0\r\n\r\n" % scheme)
 
     return answer
 
 
-BASIC = demanding(b'Basic realm="cam"', b"Authorization: Basic YWRhOnMzY3JldA==")
-DIGEST = demanding(b'Digest realm="cam", nonce="42", qop="auth"', b'Authorization: Digest username="ada"')
+BASIC = protected(b'Basic realm="cam"', b"Authorization: Basic YWRhOnMzY3JldA==")
+DIGEST = protected(b'Digest realm="cam", nonce="42", qop="auth"', b'Authorization: Digest username="ada"')
 
 
 @pytest.mark.parametrize("server", [BASIC, DIGEST])
-def test_user_and_password_are_given_to_who_asks(server: Callable[[bytes, Send], None]) -> None:
+def test_credentials_are_sent_when_the_server_requires_them(server: Callable[[bytes, Send], None]) -> None:
     with serving(server) as host, opened(f"http://ada:s3cret@{host}/v") as stream:
         assert brightness(stream, 2) == [10, 60]
         assert stream.source == f"http://{host}/v"
 
 
-def test_a_password_may_hold_what_an_address_writes_with_percent_signs() -> None:
+def test_a_password_may_contain_percent_encoded_characters() -> None:
     with (
-        serving(demanding(b'Basic realm="cam"', b"Basic YWRhOnBAc3M6")) as host,
+        serving(protected(b'Basic realm="cam"', b"Basic YWRhOnBAc3M6")) as host,
         opened(f"http://ada:p%40ss%3A@{host}/") as stream,
     ):
         assert stream.read() is not None
 
 
 @pytest.mark.parametrize("scheme", [b'Basic realm="cam"', b'Digest realm="cam", nonce="42"'])
-@pytest.mark.parametrize(("who", "said"), [("", "asks for user and password"), ("ada:s3cret@", "refuses user and password")])
-def test_a_server_that_lets_nobody_in_is_access_denied(
-    scheme: bytes, who: str, said: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("credentials", "message"), [("", "requires a user and password"), ("ada:s3cret@", "rejects the user and password")]
+)
+def test_a_server_that_rejects_everyone_is_access_denied(
+    scheme: bytes, credentials: str, message: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with (
         caplog.at_level(logging.DEBUG),
-        serving(demanding(scheme, b"nothing is enough")) as host,
-        pytest.raises(AccessDeniedError, match=said) as failed,
+        serving(protected(scheme, b"nothing is enough")) as host,
+        pytest.raises(AccessDeniedError, match=message) as failed,
     ):
-        opened(f"http://{who}{host}/v")
+        opened(f"http://{credentials}{host}/v")
 
     assert "s3cret" not in str(failed.value) + caplog.text
     assert failed.value.__suppress_context__
@@ -221,10 +223,11 @@ def test_a_server_that_lets_nobody_in_is_access_denied(
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "said"), [(403, AccessDeniedError, "asks for"), (404, CameraError, "404"), (503, CameraError, "503")]
+    ("status", "error_type", "message"),
+    [(403, AccessDeniedError, "requires a user"), (404, CameraError, "404"), (503, CameraError, "503")],
 )
-def test_a_status_becomes_a_sentence(status: int, kind: type[CameraError], said: str) -> None:
-    with serving(lambda _, send: send(b"HTTP/1.1 %d No\r\n\r\n" % status)) as host, pytest.raises(kind, match=said):
+def test_an_http_status_becomes_a_message(status: int, error_type: type[CameraError], message: str) -> None:
+    with serving(lambda _, send: send(b"HTTP/1.1 %d No\r\n\r\n" % status)) as host, pytest.raises(error_type, match=message):
         opened(f"http://{host}/v")
 
 
@@ -233,30 +236,30 @@ def rtsp(status: int, *headers: bytes) -> Callable[[bytes, Send], None]:
 
 
 @pytest.mark.parametrize(
-    ("server", "kind", "said"),
+    ("server", "error_type", "message"),
     [
-        (rtsp(401, b'WWW-Authenticate: Basic realm="c"\r\n'), AccessDeniedError, "refuses user and password"),
-        (rtsp(403), AccessDeniedError, "refuses user and password"),
-        (rtsp(404), CameraError, r"nothing at this path \(404\)"),
+        (rtsp(401, b'WWW-Authenticate: Basic realm="c"\r\n'), AccessDeniedError, "rejects the user and password"),
+        (rtsp(403), AccessDeniedError, "rejects the user and password"),
+        (rtsp(404), CameraError, r"this path does not exist \(404\)"),
         (rtsp(500), CameraError, "error 500"),
-        (lambda _, send: send(b"220 mail\r\n\r\n"), CameraError, "what is no video"),
+        (lambda _, send: send(b"220 mail\r\n\r\n"), CameraError, "is not a video"),
     ],
 )
-def test_why_an_rtsp_server_refuses_is_found_out(
-    server: Callable[[bytes, Send], None], kind: type[CameraError], said: str, capfd: pytest.CaptureFixture[str]
+def test_the_reason_of_an_rtsp_server_is_reported(
+    server: Callable[[bytes, Send], None], error_type: type[CameraError], message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    asked_at_s = time.monotonic()
-    with serving(server) as host, pytest.raises(kind, match=said) as failed:
+    started_at_s = time.monotonic()
+    with serving(server) as host, pytest.raises(error_type, match=message) as failed:
         opened(f"rtsp://ada:s3cret@{host}/1")
 
-    assert time.monotonic() - asked_at_s < 4
+    assert time.monotonic() - started_at_s < 4
     assert "s3cret" not in str(failed.value)
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "rtsp", "HTTP"])
-def test_a_server_that_is_not_there_is_said_without_credentials(scheme: str, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(CameraError, match="nothing listens there") as failed:
+def test_a_refused_connection_is_reported_without_credentials(scheme: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CameraError, match="the connection is refused") as failed:
         opened(f"{scheme}://ada:s3cret@127.0.0.1:9/v?token=s3cret")
 
     assert "127.0.0.1:9/v" in str(failed.value)
@@ -265,20 +268,20 @@ def test_a_server_that_is_not_there_is_said_without_credentials(scheme: str, cap
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
-def test_a_name_that_is_nobodys_is_said(scheme: str) -> None:
+def test_an_unknown_host_name_is_reported(scheme: str) -> None:
     with pytest.raises(CameraError, match="cannot be resolved"):
         opened(f"{scheme}://ada:s3cret@camera.invalid/v")
 
 
 @pytest.mark.parametrize("address", ["http://", "http://ada:s3cret@[::1/v", "rtsp://ada:s3cret@host:port/"])
-def test_what_is_no_address_is_an_error(address: str) -> None:
+def test_an_invalid_address_is_an_error(address: str) -> None:
     with pytest.raises(CameraError) as failed:
         opened(address)
 
     assert "s3cret" not in str(failed.value)
 
 
-# What is no sequence of pictures
+# Other content
 
 
 def test_a_recording_at_an_http_address_goes_to_ffmpeg(tmp_path: Path) -> None:

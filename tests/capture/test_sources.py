@@ -1,4 +1,4 @@
-"""What each kind of stored source adds to the contract."""
+"""Behavior of stored sources beyond the common contract: folders, images, videos, the demo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecam.capture.demo import PICTURES, DemoSource, demo_picture
+from facecam.capture.demo import IMAGES, DemoSource, demo_image
 from facecam.capture.files import VideoFile
 from facecam.capture.source import Source, frames, open_source
 from facecam.errors import CameraError
@@ -29,7 +29,7 @@ def opened(text: str | Path) -> Source:
 
 
 def video(path: Path, count: int = 12, fps: float = 25) -> Path:
-    """A video whose frames get brighter, a white bar along the upper edge."""
+    """Write a video whose frames get brighter, with a white bar along the upper edge."""
     codec = "MJPG" if path.suffix == ".avi" else "mp4v"
     writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), fps, (64, 48))
     for number in range(count):
@@ -47,10 +47,10 @@ def folder(path: Path, count: int = 12) -> Path:
     return path
 
 
-# Folders and pictures
+# Folders and images
 
 
-def test_pictures_come_in_the_order_that_people_count_in(tmp_path: Path) -> None:
+def test_images_of_a_folder_are_in_natural_order(tmp_path: Path) -> None:
     for name in ("10.png", "9.PNG", "b2.png", "B10.png", "a.png"):
         write_image(tmp_path / name, np.zeros((4, 4, 3), np.uint8))
 
@@ -58,10 +58,10 @@ def test_pictures_come_in_the_order_that_people_count_in(tmp_path: Path) -> None
         assert [Path(frame.source).name for frame in frames(it)] == ["9.PNG", "10.png", "a.png", "b2.png", "B10.png"]
 
 
-def test_a_picture_that_cannot_be_read_is_skipped_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unreadable_image_is_skipped_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder(tmp_path / "a", 3)
     (tmp_path / "a" / "1.png").write_bytes(b"torn")
-    (tmp_path / "a" / "notes.txt").write_text("no picture, and not taken for one")
+    (tmp_path / "a" / "notes.txt").write_text("not an image, and ignored")
 
     with opened(tmp_path / "a") as it:
         assert [(frame.index, frame.t_ms, Path(frame.source).name) for frame in frames(it)] == [
@@ -81,7 +81,7 @@ def test_a_picture_that_cannot_be_read_is_skipped_with_a_warning(tmp_path: Path,
         ("g.pgm", np.full((4, 6), 255, np.uint8)),
     ],
 )
-def test_gray_and_16_bit_pictures_come_as_bgr(name: str, array: np.ndarray, tmp_path: Path) -> None:
+def test_gray_and_16_bit_images_become_bgr(name: str, array: np.ndarray, tmp_path: Path) -> None:
     assert cv2.imwrite(str(tmp_path / name), array)
 
     with opened(tmp_path / name) as it:
@@ -92,7 +92,7 @@ def test_gray_and_16_bit_pictures_come_as_bgr(name: str, array: np.ndarray, tmp_
     assert frame.bgr.min() == 255
 
 
-def test_a_photo_that_was_taken_upright_comes_upright(tmp_path: Path) -> None:
+def test_a_photo_is_turned_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn a quarter to the right
     Image.fromarray(np.full((40, 60, 3), 90, np.uint8)).save(tmp_path / "a.jpg", exif=exif)
@@ -104,7 +104,7 @@ def test_a_photo_that_was_taken_upright_comes_upright(tmp_path: Path) -> None:
     assert frame.size_wh == (40, 60)
 
 
-def test_a_frame_that_is_skipped_costs_no_picture_and_keeps_the_count(tmp_path: Path) -> None:
+def test_skipped_frames_are_counted(tmp_path: Path) -> None:
     with VideoFile(video(tmp_path / "a.mkv")) as it:
         assert it.skip()
         assert it.skip()
@@ -114,30 +114,30 @@ def test_a_frame_that_is_skipped_costs_no_picture_and_keeps_the_count(tmp_path: 
         assert [it.skip() for _ in range(10)] == [True] * 9 + [False]
 
 
-def test_a_folder_without_a_picture_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CameraError, match=r"no picture in the folder .*\.jpg"):
+def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match=r"the folder .* contains no image; .*\.jpg"):
         opened(tmp_path)
 
 
-def test_a_folder_with_torn_pictures_only_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_of_damaged_images_is_an_error(tmp_path: Path) -> None:
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_bytes(b"torn")
 
-    with opened(tmp_path) as it, pytest.raises(CameraError, match="none of the 2 pictures"):
+    with opened(tmp_path) as it, pytest.raises(CameraError, match="none of the 2 images"):
         it.read()
 
 
-def test_a_single_torn_picture_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_a_single_damaged_image_is_an_error_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"torn")
 
-    with opened(tmp_path / "a.jpg") as it, pytest.raises(CameraError, match=r"a\.jpg is no picture"):
+    with opened(tmp_path / "a.jpg") as it, pytest.raises(CameraError, match=r"a\.jpg could not be decoded"):
         it.read()
 
 
 # Videos
 
 
-def test_a_phones_video_comes_out_upright(tmp_path: Path) -> None:
+def test_a_video_of_a_phone_is_turned_upright(tmp_path: Path) -> None:
     path = video(tmp_path / "a.mp4")
     data = bytearray(path.read_bytes())
     track = data.index(b"tkhd")
@@ -157,7 +157,7 @@ def test_a_video_may_have_a_name_in_any_script(tmp_path: Path) -> None:
         assert len(list(frames(it))) == 12
 
 
-def test_a_torn_video_ends_where_it_is_torn(tmp_path: Path) -> None:
+def test_a_truncated_video_ends_where_it_is_cut(tmp_path: Path) -> None:
     path = video(tmp_path / "a.avi", 40)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -166,20 +166,20 @@ def test_a_torn_video_ends_where_it_is_torn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("a.mp4", b"", "is empty"),
-        ("a.mp4", bytes(range(256)) * 40, "is no video"),
-        ("a.txt", "Grüße, no video\n".encode() * 900, "is a text"),
-        ("a.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "is a text"),
+        ("a.mp4", bytes(range(256)) * 40, "could not be decoded as a video"),
+        ("a.txt", "Grüße, no video\n".encode() * 900, "is a text file"),
+        ("a.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "is a text file"),
     ],
 )
-def test_a_file_that_is_no_video_is_refused_quietly(
-    name: str, content: bytes, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_a_file_that_is_not_a_video_is_an_error_with_nothing_on_stderr(
+    name: str, content: bytes, message: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / name).write_bytes(content)
 
-    with pytest.raises(CameraError, match=said):
+    with pytest.raises(CameraError, match=message):
         opened(tmp_path / name)
 
     assert capfd.readouterr() == ("", "")
@@ -195,42 +195,42 @@ def test_the_demo_lasts_twelve_seconds_at_thirty_frames() -> None:
     assert times == [number * 1000 / 30 for number in range(360)]
 
 
-def test_the_demos_camera_never_stands_still() -> None:
+def test_consecutive_frames_of_the_demo_differ() -> None:
     with DemoSource() as demo:
-        pictures = [frame.bgr for frame in frames(demo)]
+        images = [frame.bgr for frame in frames(demo)]
 
-    assert all((ours != next_one).any() for ours, next_one in itertools.pairwise(pictures))
-
-
-@pytest.mark.parametrize("name", PICTURES)
-def test_the_demos_pictures_are_bundled(name: str) -> None:
-    assert demo_picture(name).stat().st_size > 10_000
+    assert all((one != other).any() for one, other in itertools.pairwise(images))
 
 
-def test_a_demo_picture_that_is_not_there_is_an_error() -> None:
+@pytest.mark.parametrize("name", IMAGES)
+def test_the_images_of_the_demo_are_bundled(name: str) -> None:
+    assert demo_image(name).stat().st_size > 10_000
+
+
+def test_an_unknown_demo_image_is_an_error() -> None:
     with pytest.raises(CameraError, match="eileen_collins"):
-        demo_picture("../settings")
+        demo_image("../settings")
 
 
-# What is not there
+# Missing sources
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("missing.mp4", "no file or folder"),
-        ("missing/folder", "no file or folder"),
+        ("missing.mp4", "does not exist"),
+        ("missing/folder", "does not exist"),
         ("webcam", "camera's index"),
         ("", "camera's index"),
         ("ftp://host/a.mp4", "ftp://"),
     ],
 )
-def test_what_is_not_there_is_one_sentence_with_what_to_do(text: str, said: str) -> None:
-    with pytest.raises(CameraError, match=said):
+def test_a_missing_source_is_an_error_with_advice(text: str, message: str) -> None:
+    with pytest.raises(CameraError, match=message):
         opened(text)
 
 
-# Outside material
+# Clips from outside the repository
 
 
 def test_the_webcam_clips_play_to_their_end_in_their_own_time(test_data: Path) -> None:
@@ -243,7 +243,7 @@ def test_the_webcam_clips_play_to_their_end_in_their_own_time(test_data: Path) -
         np.testing.assert_allclose(times, np.arange(len(times)) * 1000 / 30, atol=1)
 
 
-def test_a_varying_frame_rate_is_kept(test_data: Path) -> None:
+def test_a_variable_frame_rate_is_preserved(test_data: Path) -> None:
     with opened(test_data / "data" / "presence" / "noface_face.mov") as it:
         steps = np.diff([frame.t_ms for frame in frames(it)])
 
@@ -252,8 +252,8 @@ def test_a_varying_frame_rate_is_kept(test_data: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix" or Path("/dev/video0").exists(), reason="a machine without a camera")
-def test_a_camera_that_is_missing_is_said_with_what_to_do_instead(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(CameraError, match=r"there is no camera 0 .*facecam demo"):
+def test_a_missing_camera_is_an_error_with_an_alternative(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CameraError, match=r"camera 0 does not exist.*facecam demo"):
         opened("0")
 
     assert capfd.readouterr() == ("", "")

@@ -1,16 +1,14 @@
-"""The command line is read in parts: for one command only that one, for help all of them."""
+"""Lazy loading of the command line: one command loads only its own module, help loads all of them."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 
 import typer
 
 from facecam.cli.main import COMMANDS, application
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from tests.cli.conftest import Command
 
 
 def names(app: typer.Typer) -> list[str]:
@@ -18,7 +16,7 @@ def names(app: typer.Typer) -> list[str]:
     return [name for name in [*commands, *(group.name for group in app.registered_groups)] if name]
 
 
-def test_every_command_is_found_in_its_own_module() -> None:
+def test_every_command_is_registered() -> None:
     assert sorted(names(application())) == sorted(COMMANDS)
     for command in COMMANDS:
         assert command in names(application(command))
@@ -32,16 +30,23 @@ def test_help_lists_every_command(facecam: Command) -> None:
         assert f"  {command} " in done.stdout or f"  {command}\n" in done.stdout
 
 
-def test_one_commands_help_bears_its_name(facecam: Command) -> None:
+def test_the_help_of_a_command_shows_its_name(facecam: Command) -> None:
     done = facecam("run", "--help")
 
     assert done.returncode == 0
     assert " run [OPTIONS]" in done.stdout
 
 
-def test_a_window_does_not_wait_for_the_other_commands() -> None:
+def test_run_loads_no_other_command() -> None:
     code = "from facecam.cli.main import application; application('run'); import sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     loaded = {name for name in done.stdout.split() if name.startswith("facecam.cli.")}
-    assert loaded == {"facecam.cli.main", "facecam.cli.context", "facecam.cli.run"}
+    assert loaded == {"facecam.cli.main", "facecam.cli.context", "facecam.cli.options", "facecam.cli.run"}
+
+
+def test_the_way_to_the_window_does_not_load_typer() -> None:
+    code = "import facecam.cli.main, facecam.cli.runner, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+    assert "typer" not in done.stdout.split()

@@ -1,4 +1,4 @@
-"""`facecam cameras`, over captures that play what drivers do."""
+"""`facecam cameras` with fake drivers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from facecam.cli import system
 from tests.capture import fake_capture
 from tests.capture.fake_capture import Device, devices
 
-pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere the system does not list its cameras")
+pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="only Linux lists its cameras")
 
 
 def app(known: Mapping[int, str]) -> typer.Typer:
@@ -31,15 +31,15 @@ def reports(known: Mapping[int, str]) -> list[dict[str, Any]]:
     return listed
 
 
-def test_no_camera_is_a_sentence_and_an_empty_list() -> None:
+def test_without_cameras_there_is_a_message_and_an_empty_list() -> None:
     result = CliRunner().invoke(app({}), [])
 
     assert result.exit_code == 0
-    assert "no camera on this machine" in result.stdout
+    assert "No camera found" in result.stdout
     assert reports({}) == []
 
 
-def test_a_camera_is_listed_with_what_it_gives_and_offers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_camera_is_listed_with_its_format_and_supported_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     device = Device()
     monkeypatch.setattr(cv2, "VideoCapture", devices({2: device}))
 
@@ -53,7 +53,7 @@ def test_a_camera_is_listed_with_what_it_gives_and_offers(monkeypatch: pytest.Mo
     assert all(capture.released for capture in device.captures)
 
 
-def test_a_camera_with_one_size_offers_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_camera_with_one_size_supports_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", devices({0: Device(fake_capture.REFUSES_SIZE)}))
 
     (camera,) = reports({0: "Old Webcam"})
@@ -71,10 +71,10 @@ def test_a_camera_that_does_not_open_is_listed_with_the_reason(monkeypatch: pyte
     assert free["error"] is None
 
 
-def test_the_table_shows_names_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_shows_names_literally(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", devices({0: Device()}))
 
-    shown = CliRunner().invoke(app({0: "Cam [bold]"}), [], env={"COLUMNS": "250"}).stdout
+    output = CliRunner().invoke(app({0: "Cam [bold]"}), [], env={"COLUMNS": "250"}).stdout
 
-    assert "Cam [bold]" in shown
-    assert "1920x1080 (15/30)" in shown
+    assert "Cam [bold]" in output
+    assert "1920x1080 (15/30)" in output

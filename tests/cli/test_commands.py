@@ -1,4 +1,4 @@
-"""The real command in a process of its own: what it prints, what it leaves behind, and how it ends."""
+"""The main commands in their own process: output, files and exit codes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ import pytest
 
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import NAMES
+from tests.cli.conftest import Command
 
 FACECAM = [sys.executable, "-m", "facecam"]
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_run_logs_the_demo_and_names_the_log_on_its_last_line(facecam: Command, gallery: Path, tmp_path: Path) -> None:
+def test_run_logs_the_demo_and_prints_the_log_path_last(facecam: Command, gallery: Path, tmp_path: Path) -> None:
     done = facecam("run", "--source", "demo", "--no-window", "--log", "logs")
 
     assert done.returncode == 0, done.stderr
@@ -37,12 +37,12 @@ def test_run_logs_the_demo_and_names_the_log_on_its_last_line(facecam: Command, 
     assert path.with_suffix(".json").is_file()
 
 
-def test_run_records_what_it_shows(facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]) -> None:
-    (tmp_path / "pictures").mkdir()
+def test_run_records_a_video(facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]) -> None:
+    (tmp_path / "images").mkdir()
     for name in ("eileen_collins", "cat"):
-        shutil.copy(portraits[name], tmp_path / "pictures")
+        shutil.copy(portraits[name], tmp_path / "images")
 
-    done = facecam("run", "--source", "pictures", "--no-window", "--no-log", "--record", "out.mp4")
+    done = facecam("run", "--source", "images", "--no-window", "--no-log", "--record", "out.mp4")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
@@ -51,14 +51,14 @@ def test_run_records_what_it_shows(facecam: Command, gallery: Path, tmp_path: Pa
     video.release()
 
 
-def test_in_a_folder_every_picture_is_searched(
+def test_run_recognizes_every_image_of_a_folder(
     facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]
 ) -> None:
-    (tmp_path / "pictures").mkdir()
+    (tmp_path / "images").mkdir()
     for number, name in enumerate(["coffee", "grace_hopper", "coffee", "eileen_collins", "cat"]):
-        shutil.copy(portraits[name], tmp_path / "pictures" / f"{number}.jpg")
+        shutil.copy(portraits[name], tmp_path / "images" / f"{number}.jpg")
 
-    done = facecam("run", "--source", "pictures", "--no-window", "--log", "logs")
+    done = facecam("run", "--source", "images", "--no-window", "--log", "logs")
 
     assert done.returncode == 0, done.stderr
     log = read_log(tmp_path / done.stdout.splitlines()[-1])
@@ -79,7 +79,7 @@ def test_objects_mode_logs_three_labels_of_every_frame(facecam: Command, tmp_pat
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_cleanly_with_all_rows_kept(
+def test_a_signal_ends_a_run_cleanly_with_all_rows(
     gallery: Path, tmp_path: Path, environment: dict[str, str], number: signal.Signals
 ) -> None:
     command = [*FACECAM, "run", "--source", "demo", "--no-window", "--log", "logs"]
@@ -107,11 +107,11 @@ def test_the_window_shows_the_demo_and_closing_it_ends_the_run(
     took_s = time.monotonic() - started
 
     assert done.returncode == 0, done.stderr
-    assert took_s > 11, "a file plays at its own rate in the window, and the demo is 12 s long"
+    assert took_s > 11, "a window plays a file at its frame rate, and the demo is 12 s long"
     assert read_log(tmp_path / done.stdout.splitlines()[-1]).name.notna().any()
 
 
-def test_identify_gives_a_row_per_face_and_says_what_it_could_not_read(
+def test_identify_writes_a_row_per_face_and_reports_unreadable_images(
     facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]
 ) -> None:
     torn = tmp_path / "torn.jpg"
@@ -126,8 +126,8 @@ def test_identify_gives_a_row_per_face_and_says_what_it_could_not_read(
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == list(NAMES)
-    told = [(Path(row["source"]).stem, row["event"], row["decision"], row["name"]) for row in rows]
-    assert told == [
+    summary = [(Path(row["source"]).stem, row["event"], row["decision"], row["name"]) for row in rows]
+    assert summary == [
         ("eileen_collins", "seen", "known", "Eileen Collins"),
         ("grace_hopper", "seen", "unknown", ""),
         ("coffee", "empty", "", ""),
@@ -135,7 +135,7 @@ def test_identify_gives_a_row_per_face_and_says_what_it_could_not_read(
     ]
 
 
-def test_classify_names_what_is_on_a_picture(facecam: Command, portraits: dict[str, Path]) -> None:
+def test_classify_labels_images(facecam: Command, portraits: dict[str, Path]) -> None:
     done = facecam("classify", portraits["cat"], portraits["coffee"])
 
     assert done.returncode == 0, done.stderr
@@ -151,11 +151,9 @@ def test_enroll_from_a_photo_and_then_identify(facecam: Command, portraits: dict
     assert "Грейс Хоппер" in found.stdout
 
 
-def test_enroll_from_the_demo_keeps_varied_frames_of_one_person(
-    facecam: Command, tmp_path: Path, portraits: dict[str, Path]
-) -> None:
+def test_enroll_from_a_video_selects_varied_frames(facecam: Command, tmp_path: Path, portraits: dict[str, Path]) -> None:
     video = tmp_path / "clip.mp4"
-    _film(portraits["eileen_collins"], video)
+    _write_video(portraits["eileen_collins"], video)
 
     done = facecam("enroll", "Eileen Collins", "--source", video, "--gallery", "people")
 
@@ -164,21 +162,21 @@ def test_enroll_from_the_demo_keeps_varied_frames_of_one_person(
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("args", "message"),
     [
         (["run", "--source", "nowhere.mp4", "--no-window"], "nowhere.mp4"),
-        (["run", "--source", "demo", "--no-window", "--network", "nn5"], "there is no model 'nn5'"),
+        (["run", "--source", "demo", "--no-window", "--network", "nn5"], "unknown model 'nn5'"),
         (["run", "--source", "demo", "--no-window", "--detector", "haar"], "detect.detector"),
         (["run", "--source", "demo", "--no-window", "--config", "none.toml"], "none.toml"),
         (["enroll", "Ada", "coffee.jpg"], "coffee.jpg"),
         (["evaluate", "lfw", ".", "--pairs", "pairs.txt"], "pairs.txt"),
     ],
 )
-def test_an_error_is_one_sentence_without_a_traceback(facecam: Command, words: list[str], sentence: str) -> None:
-    done = facecam(*words)
+def test_an_error_is_one_sentence_without_a_traceback(facecam: Command, args: list[str], message: str) -> None:
+    done = facecam(*args)
 
     assert done.returncode == 1
-    assert sentence in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 3
 
@@ -190,12 +188,12 @@ def test_debug_shows_the_traceback(facecam: Command) -> None:
     assert "Traceback" in done.stderr
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["run", "--mode", "smells"], ["identify"]])
-def test_wrong_usage_is_status_2(facecam: Command, words: list[str]) -> None:
-    assert facecam(*words).returncode == 2
+@pytest.mark.parametrize("args", [["nonsense"], ["run", "--mode", "smells"], ["identify"]])
+def test_a_usage_error_exits_with_2(facecam: Command, args: list[str]) -> None:
+    assert facecam(*args).returncode == 2
 
 
-def test_the_demo_names_one_and_not_the_other(facecam: Command, tmp_path: Path) -> None:
+def test_the_demo_identifies_only_the_enrolled_person(facecam: Command, tmp_path: Path) -> None:
     done = facecam("demo", "--no-window")
 
     assert done.returncode == 0, done.stderr
@@ -213,11 +211,11 @@ def _wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def _film(photo: Path, path: Path) -> None:
-    """A short film of a photo that turns and comes nearer."""
-    picture = cv2.resize(cv2.imread(str(photo)), (480, 480))
+def _write_video(photo: Path, path: Path) -> None:
+    """Write a short video of a photo that rotates and comes closer."""
+    image = cv2.resize(cv2.imread(str(photo)), (480, 480))
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (480, 480))
     for step in range(30):
-        turn = cv2.getRotationMatrix2D((240, 240), step - 15, 1 + step / 100)
-        writer.write(cv2.warpAffine(picture, turn, (480, 480)))
+        rotation = cv2.getRotationMatrix2D((240, 240), step - 15, 1 + step / 100)
+        writer.write(cv2.warpAffine(image, rotation, (480, 480)))
     writer.release()

@@ -1,10 +1,8 @@
-"""`facecam compare` in a process of its own, on the bundled portraits."""
+"""`facecam compare` in its own process, on the bundled portraits."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -12,11 +10,10 @@ import numpy as np
 import pytest
 
 from facecam.imageio import read_image
+from tests.cli.conftest import Command
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
-
-def test_a_portrait_and_its_mirror_image_are_the_same(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_mirror_images_are_the_same_person(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "mirrored.png"), read_image(portraits["grace_hopper"])[:, ::-1])
 
     done = facecam("compare", portraits["grace_hopper"], "mirrored.png", "--json", "-")
@@ -27,7 +24,7 @@ def test_a_portrait_and_its_mirror_image_are_the_same(facecam: Command, portrait
     assert 0 <= found["distance_l2"] < 0.15 < found["threshold_l2"]
 
 
-def test_two_people_are_not_the_same_and_the_picture_shows_both(
+def test_two_people_are_not_the_same_and_the_drawing_shows_both(
     facecam: Command, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     done = facecam("compare", portraits["grace_hopper"], portraits["eileen_collins"], "--picture", "both.png")
@@ -40,22 +37,22 @@ def test_two_people_are_not_the_same_and_the_picture_shows_both(
     assert np.unique(both[150, 336:624], axis=0).shape[0] > 100
 
 
-def test_a_pinned_threshold_decides(facecam: Command, portraits: dict[str, Path]) -> None:
+def test_a_fixed_threshold_decides(facecam: Command, portraits: dict[str, Path]) -> None:
     done = facecam("compare", portraits["grace_hopper"], portraits["eileen_collins"], FACECAM_IDENTIFY_THRESHOLD_L2="1.9")
 
     assert done.returncode == 0
-    assert "the same up to 1.900" in done.stdout
+    assert "threshold 1.900" in done.stdout
 
 
-@pytest.mark.parametrize("picture", ["cat", "coffee"])
-def test_without_a_face_it_says_on_which_picture(facecam: Command, portraits: dict[str, Path], picture: str) -> None:
-    done = facecam("compare", portraits["grace_hopper"], portraits[picture])
+@pytest.mark.parametrize("image", ["cat", "coffee"])
+def test_an_image_without_a_face_is_named_in_the_error(facecam: Command, portraits: dict[str, Path], image: str) -> None:
+    done = facecam("compare", portraits["grace_hopper"], portraits[image])
 
     assert done.returncode == 1
-    assert f"there is no face on {portraits[picture]}" in done.stderr
+    assert f"face of sufficient size found in {portraits[image]}" in done.stderr
 
 
-def test_of_several_faces_the_largest_is_taken_and_that_is_said(
+def test_the_largest_of_several_faces_is_compared_with_a_note(
     facecam: Command, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     grace, eileen = (read_image(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
@@ -71,7 +68,7 @@ def test_of_several_faces_the_largest_is_taken_and_that_is_said(
     assert "both.png shows 2 faces: the largest is compared, at x" in done.stderr
 
 
-def test_a_missing_picture_is_one_sentence(facecam: Command, portraits: dict[str, Path]) -> None:
+def test_a_missing_image_is_one_sentence(facecam: Command, portraits: dict[str, Path]) -> None:
     done = facecam("compare", portraits["grace_hopper"], "nowhere.jpg")
 
     assert done.returncode == 1

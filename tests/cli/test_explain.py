@@ -1,20 +1,17 @@
-"""`facecam explain` in a process of its own, on the bundled pictures."""
+"""`facecam explain` in its own process, on the bundled images."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facecam.imageio import read_image
+from tests.cli.conftest import Command
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
-
-def test_a_face_is_explained_by_the_photo_it_is_nearest_to(
+def test_a_face_is_explained_by_the_nearest_photo(
     facecam: Command, portraits: dict[str, Path], gallery: Path, tmp_path: Path
 ) -> None:
     done = facecam("explain", portraits["grace_hopper"], "--gallery", gallery)
@@ -25,7 +22,7 @@ def test_a_face_is_explained_by_the_photo_it_is_nearest_to(
     drawn = read_image(tmp_path / "grace_hopper-explained.png")
     face, heated, photo = (drawn[102:462, left : left + 360].astype(int) for left in (24, 396, 768))
     changed = (np.abs(face - heated).max(axis=2) > 40).mean()
-    assert 0.01 < changed < 0.5, "part of the face is under the heat"
+    assert 0.01 < changed < 0.5, "the heatmap covers part of the face"
     assert np.abs(face - photo).mean() > 20
 
 
@@ -39,14 +36,14 @@ def test_an_object_is_explained_by_its_label(facecam: Command, portraits: dict[s
     assert read_image(tmp_path / "why.png").shape[1] > 1000
 
 
-def test_another_label_is_explained_when_it_is_named(facecam: Command, portraits: dict[str, Path]) -> None:
+def test_a_given_label_is_explained(facecam: Command, portraits: dict[str, Path]) -> None:
     done = facecam("explain", portraits["cat"], "--mode", "objects", "--label", "Egyptian cat", "-o", "why.png")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Egyptian cat: ")
 
 
-def test_the_layers_of_a_network_are_one_picture(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_the_layers_of_a_network_are_drawn(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
     done = facecam("explain", portraits["eileen_collins"], "--layers", "-o", "layers.png")
 
     assert done.returncode == 0, done.stderr
@@ -56,38 +53,38 @@ def test_the_layers_of_a_network_are_one_picture(facecam: Command, portraits: di
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("args", "message"),
     [
-        (("cat",), "there is no face on"),
-        (("eileen_collins", "--label", "Nobody"), "there is no 'Nobody' in"),
+        (("cat",), "face of sufficient size found in"),
+        (("eileen_collins", "--label", "Nobody"), "'Nobody' is not enrolled in"),
         (("coffee", "--mode", "objects", "--label", "expresso"), "the network has no label 'expresso'; there are espresso"),
         (("nowhere",), "cannot be read"),
-        (("eileen_collins", "-o", "why.txt"), "has no suffix of a picture"),
+        (("eileen_collins", "-o", "why.txt"), "does not end in an image suffix"),
     ],
 )
-def test_what_cannot_be_explained_is_said_in_one_sentence(
-    facecam: Command, portraits: dict[str, Path], gallery: Path, words: tuple[str, ...], sentence: str
+def test_an_error_is_one_sentence(
+    facecam: Command, portraits: dict[str, Path], gallery: Path, args: tuple[str, ...], message: str
 ) -> None:
-    done = facecam("explain", portraits.get(words[0], words[0]), "--gallery", gallery, *words[1:])
+    done = facecam("explain", portraits.get(args[0], args[0]), "--gallery", gallery, *args[1:])
 
     assert done.returncode == 1
     assert done.stderr.startswith("facecam: ")
-    assert sentence in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_where_nobody_is_enrolled_a_face_has_nothing_to_be_like(facecam: Command, portraits: dict[str, Path]) -> None:
+def test_an_empty_gallery_is_an_error_with_advice(facecam: Command, portraits: dict[str, Path]) -> None:
     done = facecam("explain", portraits["eileen_collins"])
 
     assert done.returncode == 1
-    assert "nobody is enrolled in" in done.stderr
+    assert "no one is enrolled in" in done.stderr
     assert "facecam enroll NAME PHOTO" in done.stderr
 
 
-def test_what_is_no_picture_is_said(facecam: Command, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_an_error(facecam: Command, tmp_path: Path) -> None:
     (tmp_path / "notes.jpg").write_text("no picture")
 
     done = facecam("explain", "notes.jpg")
 
     assert done.returncode == 1
-    assert "is no picture that can be decoded" in done.stderr
+    assert "could not be decoded as an image" in done.stderr

@@ -1,4 +1,4 @@
-"""`facecam gallery` in a process of its own, with the real networks: what it says, moves, packs and leaves alone."""
+"""`facecam gallery` in its own process, with the real networks."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import pytest
 
 from facecam.imageio import read_image
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from tests.cli.conftest import Command
 
 
 def encode(path: Path, bgr, quality: int = 70) -> Path:
@@ -25,13 +23,13 @@ def encode(path: Path, bgr, quality: int = 70) -> Path:
 
 
 def photos(root: Path) -> dict[str, bytes]:
-    """Every photo below, hidden ones too, by its path."""
+    """Return the content of every photo below a folder, hidden ones included, by path."""
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.jpg")}
 
 
 @pytest.fixture
-def spoilt(gallery: Path, portraits: dict[str, Path]) -> Path:
-    """Eileen Collins with her portrait encoded again, a tiny one and a picture of a cup; Grace Hopper, in another script."""
+def damaged(gallery: Path, portraits: dict[str, Path]) -> Path:
+    """Eileen Collins with a duplicate, a tiny photo and a photo of a cup; Grace Hopper, named in another script."""
     portrait = read_image(portraits["eileen_collins"])
     encode(gallery / "Eileen Collins" / "again.jpg", portrait)
     encode(gallery / "Eileen Collins" / "tiny.jpg", cv2.resize(portrait, (20, 20)))
@@ -45,15 +43,15 @@ def test_a_good_gallery_has_no_findings(facecam: Command, gallery: Path) -> None
     done = facecam("gallery", "doctor")
 
     assert done.returncode == 0, done.stderr
-    assert "photos that the others give a false name" in done.stdout
+    assert "photos identified wrongly by the others" in done.stdout
 
 
-def test_nobody_enrolled_is_no_finding(facecam: Command) -> None:
+def test_an_empty_gallery_has_no_findings(facecam: Command) -> None:
     assert facecam("gallery", "doctor", "--gallery", "empty").returncode == 0
 
 
-def test_each_finding_is_a_line_and_nothing_is_moved_unasked(facecam: Command, spoilt: Path) -> None:
-    before = photos(spoilt)
+def test_each_finding_is_a_line_and_no_photo_is_moved(facecam: Command, damaged: Path) -> None:
+    before = photos(damaged)
 
     done = facecam("gallery", "doctor")
 
@@ -63,11 +61,11 @@ def test_each_finding_is_a_line_and_nothing_is_moved_unasked(facecam: Command, s
         ["no_face", "Eileen Collins/cup.jpg"],
         ["too_small", "Eileen Collins/tiny.jpg"],
     ]
-    assert photos(spoilt) == before
+    assert photos(damaged) == before
 
 
-def test_fixed_the_gallery_is_well_and_undone_it_is_as_it_was(facecam: Command, spoilt: Path) -> None:
-    before = photos(spoilt)
+def test_fix_removes_the_findings_and_undo_restores_the_photos(facecam: Command, damaged: Path) -> None:
+    before = photos(damaged)
 
     fixed = facecam("gallery", "doctor", "--fix", "--json", "-")
     again = facecam("gallery", "doctor")
@@ -80,29 +78,29 @@ def test_fixed_the_gallery_is_well_and_undone_it_is_as_it_was(facecam: Command, 
     assert report["set"].startswith("0001-")
     assert {person["name"]: person["photos"] for person in listed} == {"Eileen Collins": 1, "グレース": 1}
     assert len(undone.stdout.splitlines()) == 3
-    assert photos(spoilt) == before
+    assert photos(damaged) == before
 
 
-def test_with_nothing_set_aside_undo_is_an_error(facecam: Command, gallery: Path) -> None:
+def test_undo_without_quarantined_photos_is_an_error(facecam: Command, gallery: Path) -> None:
     done = facecam("gallery", "doctor", "--undo")
 
     assert (done.returncode, done.stderr) == (1, "facecam: nothing is set aside in gallery\n")
 
 
-def test_fix_and_undo_are_two_things(facecam: Command, gallery: Path) -> None:
+def test_fix_and_undo_cannot_be_combined(facecam: Command, gallery: Path) -> None:
     assert facecam("gallery", "doctor", "--fix", "--undo").returncode == 2
 
 
-def test_who_is_removed_takes_what_was_set_aside_along(facecam: Command, spoilt: Path) -> None:
+def test_removing_a_person_also_removes_quarantined_photos(facecam: Command, damaged: Path) -> None:
     facecam("gallery", "doctor", "--fix")
 
     removed = facecam("people", "remove", "Eileen Collins", "--yes")
 
-    assert "3 photos that were set aside" in removed.stdout
-    assert set(photos(spoilt)) == {"グレース/grace_hopper.jpg"}
+    assert "3 quarantined photos" in removed.stdout
+    assert set(photos(damaged)) == {"グレース/grace_hopper.jpg"}
 
 
-def test_verify_names_what_is_wrong_and_only_that(facecam: Command, spoilt: Path) -> None:
+def test_verify_reports_only_faults(facecam: Command, damaged: Path) -> None:
     facecam("people", "list")
 
     done = facecam("gallery", "verify", "--json", "-")
@@ -115,7 +113,7 @@ def test_verify_names_what_is_wrong_and_only_that(facecam: Command, spoilt: Path
     assert "5 of them in the cache: 2 faults" in done.stderr
 
 
-def test_a_gallery_moves_to_another_machine(facecam: Command, gallery: Path, tmp_path: Path) -> None:
+def test_an_exported_gallery_can_be_imported(facecam: Command, gallery: Path, tmp_path: Path) -> None:
     facecam("people", "list")
 
     exported = facecam("gallery", "export", "people.zip")
@@ -127,7 +125,7 @@ def test_a_gallery_moves_to_another_machine(facecam: Command, gallery: Path, tmp
     assert (tmp_path / "back.zip").read_bytes() == (tmp_path / "people.zip").read_bytes()
 
 
-def test_photos_in_folders_become_people_and_what_is_no_portrait_is_told(
+def test_import_adds_people_from_folders_and_refuses_other_images(
     facecam: Command, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     for name, portrait in (("Eileen", "eileen_collins"), ("Eileen", "cat"), ("Grace", "grace_hopper")):
@@ -138,11 +136,11 @@ def test_photos_in_folders_become_people_and_what_is_no_portrait_is_told(
 
     assert (done.returncode, again.returncode) == (3, 3)
     assert done.stdout.splitlines() == [
-        f"Eileen: {Path('from/Eileen/cat.jpg')}: refused: no face was found (no_face)",
+        f"Eileen: {Path('from/Eileen/cat.jpg')}: refused: no face found (no_face)",
         f"Eileen: {Path('from/Eileen/eileen_collins.jpg')}: added",
         f"Grace: {Path('from/Grace/grace_hopper.jpg')}: added",
     ]
-    assert "2 people, 0 photos added, 2 were there already, 1 refused" in again.stderr
+    assert "2 people, 0 photos added, 2 already in the gallery, 1 refused" in again.stderr
 
 
 def test_the_gallery_is_not_imported_into_itself(facecam: Command, gallery: Path) -> None:
@@ -154,15 +152,15 @@ def test_the_gallery_is_not_imported_into_itself(facecam: Command, gallery: Path
 
 @pytest.fixture
 def two_faces(portraits: dict[str, Path], tmp_path: Path) -> Path:
-    """A folder for Grace with a picture on which Eileen Collins stands beside her."""
+    """A folder for Grace with a photo of her and Eileen Collins."""
     grace, eileen = (read_image(portraits[name]) for name in ("grace_hopper", "eileen_collins"))
     height = min(len(grace), len(eileen))
-    beside = [cv2.resize(bgr, (round(bgr.shape[1] * height / len(bgr)), height)) for bgr in (grace, eileen)]
-    encode(tmp_path / "from" / "Grace" / "both.jpg", cv2.hconcat(beside), 95)
+    portraits_bgr = [cv2.resize(bgr, (round(bgr.shape[1] * height / len(bgr)), height)) for bgr in (grace, eileen)]
+    encode(tmp_path / "from" / "Grace" / "both.jpg", cv2.hconcat(portraits_bgr), 95)
     return tmp_path / "from"
 
 
-def test_without_a_terminal_a_picture_with_several_faces_is_skipped(facecam: Command, two_faces: Path) -> None:
+def test_without_a_terminal_an_image_with_several_faces_is_refused(facecam: Command, two_faces: Path) -> None:
     done = facecam("gallery", "import", two_faces, "--gallery", "there")
 
     assert done.returncode == 3
@@ -170,7 +168,7 @@ def test_without_a_terminal_a_picture_with_several_faces_is_skipped(facecam: Com
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_on_a_terminal_it_is_asked_which_face_is_meant(two_faces: Path, environment: dict[str, str], tmp_path: Path) -> None:
+def test_on_a_terminal_the_user_chooses_the_face(two_faces: Path, environment: dict[str, str], tmp_path: Path) -> None:
     import pty
 
     ours, theirs = pty.openpty()

@@ -1,4 +1,4 @@
-"""`facecam run --no-window` as a service on a network camera: whatever happens around it, the log is whole and true."""
+"""`facecam run --no-window` as a service on a network camera: the log stays complete and correct through faults."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 class Run:
-    """`facecam run` in a process of its own, and what it has said so far."""
+    """`facecam run` in its own process, with its stderr so far."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        self.said = ""
+        self.stderr = ""
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            self.said += line
+            self.stderr += line
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> Path:
-        """End it by a signal; the log that it names."""
+        """End it with a signal and return the path of its log."""
         self.process.send_signal(number)
         out, _ = self.process.communicate(timeout=60)
         self._reader.join()
-        assert self.process.returncode == 0, self.said
+        assert self.process.returncode == 0, self.stderr
         return Path(out.splitlines()[-1])
 
 
 @pytest.fixture
 def run(tmp_path: Path, environment: dict[str, str], gallery: Path) -> Iterator[Callable[..., Run]]:
-    """Starts `facecam run --no-window` on a source, with Eileen Collins enrolled."""
+    """Start `facecam run --no-window` on a source, with Eileen Collins enrolled."""
     with contextlib.ExitStack() as running:
 
         def start(source: str, log: Path | None = None, **options: str) -> Run:
@@ -80,7 +80,7 @@ def rows_in(folder: Path) -> int:
 
 
 def check_times(log: pd.DataFrame) -> None:
-    """Rows of recognized frames in their order, each at the session's start plus its t_ms."""
+    """Check that the rows are in order and that each time is the start of the session plus t_ms."""
     seen = log[log.event == "seen"]
     assert seen.t_ms.is_monotonic_increasing
     begun = seen.ts_utc - pd.to_timedelta(seen.t_ms.round(), unit="ms")
@@ -89,7 +89,7 @@ def check_times(log: pd.DataFrame) -> None:
 
 @pytest.fixture
 def camera(mjpeg_server: Callable[..., StreamServer], portraits: dict[str, Path]) -> StreamServer:
-    """A network camera that looks at a portrait, and demands a password."""
+    """A network camera that shows a portrait and requires a password."""
     options = ("--auth", "basic", "--user", "ada", "--password", "s3cret")
     return mjpeg_server("--picture", str(portraits["eileen_collins"]), *options)
 
@@ -100,9 +100,9 @@ def test_a_signal_ends_the_service_cleanly(
 ) -> None:
     service = run(camera.address_as("ada", "s3cret"))
     wait_for(lambda: rows_in(tmp_path / "logs") > 20)
-    begun_s = time.monotonic()
+    started_s = time.monotonic()
     path = service.end(number)
-    took_s = time.monotonic() - begun_s
+    took_s = time.monotonic() - started_s
 
     log = read_log(path)
     check_times(log)
@@ -110,24 +110,24 @@ def test_a_signal_ends_the_service_cleanly(
     assert set(log[log.event == "seen"].name.dropna()) == {"Eileen Collins"}
     assert list(log[log.event == "enter"].name) == ["Eileen Collins"]
     assert log.event.iloc[-1] == "exit"
-    everything = service.said + path.read_text() + path.with_suffix(".json").read_text()
+    everything = service.stderr + path.read_text() + path.with_suffix(".json").read_text()
     assert "s3cret" not in everything
     assert "Traceback" not in everything
 
 
-def test_a_camera_that_is_killed_and_comes_back_is_in_the_log_with_its_gap(
+def test_a_camera_that_fails_and_recovers_leaves_a_gap_in_the_log(
     run: Callable[..., Run], camera: StreamServer, tmp_path: Path
 ) -> None:
     service = run(camera.address_as("ada", "s3cret"))
     wait_for(lambda: rows_in(tmp_path / "logs") > 20)
     camera.kill()
     away_from_s = time.monotonic()
-    wait_for(lambda: "reconnecting" in service.said)
+    wait_for(lambda: "reconnecting" in service.stderr)
     time.sleep(1)
     camera.restart()
     away_s = time.monotonic() - away_from_s
     rows = rows_in(tmp_path / "logs")
-    wait_for(lambda: "delivers again" in service.said and rows_in(tmp_path / "logs") > rows + 20)
+    wait_for(lambda: "delivers frames again" in service.stderr and rows_in(tmp_path / "logs") > rows + 20)
     log = read_log(service.end())
 
     check_times(log)
@@ -135,31 +135,29 @@ def test_a_camera_that_is_killed_and_comes_back_is_in_the_log_with_its_gap(
     assert states[0] == states[-1] == "running"
     assert set(states[1:-1]) == {"reconnecting"}
     gap_ms = log[log.event == "seen"].t_ms.diff().max()
-    assert away_s * 1e3 - 300 < gap_ms < away_s * 1e3 + 8000, (
-        "the gap is as long as the camera was away, and a wait for the next try"
-    )
+    assert away_s * 1e3 - 300 < gap_ms < away_s * 1e3 + 8000, "the gap lasts from the failure to the next attempt to connect"
     assert list(log[log.event == "enter"].name) == ["Eileen Collins"] * 2
     exits = log[log.event == "exit"].t_ms.tolist()
     reconnecting_ms = log[log.message.str.startswith("reconnecting", na=False)].t_ms.iloc[0]
     assert exits[0] <= reconnecting_ms
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk")
-def test_a_full_disk_is_told_and_the_log_goes_on_when_there_is_room(
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_is_reported_and_the_log_continues_with_free_space(
     run: Callable[..., Run], camera: StreamServer, tmp_path: Path
 ) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)], check=False, capture_output=True)
     if mounted.returncode:
-        pytest.skip("this system does not let its root mount a small disk")
+        pytest.skip("root cannot mount a small disk on this system")
     try:
         (disk / "ballast").write_bytes(b"0" * 160_000)
         service = run(camera.address_as("ada", "s3cret"), disk)
-        wait_for(lambda: "make room on its disk" in service.said)
+        wait_for(lambda: "free space on its disk" in service.stderr)
         time.sleep(1)
         (disk / "ballast").unlink()
-        wait_for(lambda: "written again" in service.said)
+        wait_for(lambda: "being written again" in service.stderr)
         rows = rows_in(disk)
         wait_for(lambda: rows_in(disk) > rows + 20)
         path = service.end()
@@ -170,15 +168,15 @@ def test_a_full_disk_is_told_and_the_log_goes_on_when_there_is_room(
     check_times(log)
     indexes = log[log.event == "seen"].frame_index
     assert indexes.is_unique
-    assert indexes.diff().max() < 60, "what waited in memory is there"
+    assert indexes.diff().max() < 60, "rows buffered in memory are written"
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="needs the Debian package faketime: sh scripts/system-libraries.sh streams")
-def test_a_clock_that_jumps_is_told_and_moves_no_row(run: Callable[..., Run], camera: StreamServer, tmp_path: Path) -> None:
+def test_a_clock_jump_is_logged_and_moves_no_row(run: Callable[..., Run], camera: StreamServer, tmp_path: Path) -> None:
     clock = tmp_path / "clock"
 
     def set_clock(offset: str) -> None:
-        # Written beside it first: a file that is empty for a moment would be a clock that is right for a moment.
+        # Replaced atomically: an empty file would mean the real time for a moment.
         (tmp_path / "next").write_text(f"{offset}\n")
         (tmp_path / "next").replace(clock)
 
@@ -205,15 +203,15 @@ def test_a_clock_that_jumps_is_told_and_moves_no_row(run: Callable[..., Run], ca
     moved_s: list[int] = []
     for message in jumps:
         by_s = int(message.split(" by ")[1].split(" s")[0])
-        # When two threads ask at once, libfaketime may give one of them the true time, once: there and back again.
+        # When two threads read the clock at once, libfaketime can return the real time once, which looks like two jumps.
         moved_s = moved_s[:-1] if moved_s and abs(moved_s[-1] + by_s) <= 2 else [*moved_s, by_s]
     assert moved_s == [pytest.approx(10_800, abs=2), pytest.approx(-97_200, abs=2)]
 
 
-def test_a_password_that_is_refused_is_one_sentence(run: Callable[..., Run], camera: StreamServer) -> None:
+def test_a_refused_password_is_one_sentence(run: Callable[..., Run], camera: StreamServer) -> None:
     service = run(camera.address_as("ada", "wr0ng"))
     assert service.process.wait(20) == 1
     service._reader.join()
     assert service.process.stdout is not None
-    assert "refuses user and password" in service.said.splitlines()[-1]
-    assert "wr0ng" not in service.said + service.process.stdout.read()
+    assert "rejects the user and password" in service.stderr.splitlines()[-1]
+    assert "wr0ng" not in service.stderr + service.process.stdout.read()

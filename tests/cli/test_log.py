@@ -1,4 +1,4 @@
-"""`facecam log`: the sessions, the columns, and logs made into one file."""
+"""`facecam log`: list, schema, export and merge."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from facecam.cli import logs
 from facecam.errors import LogError
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import NAMES, SessionInfo
-from facecam.logbook.sessions import sessions_below
+from facecam.logbook.sessions import list_sessions
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
 
@@ -34,16 +34,16 @@ def test_the_schema_lists_every_column_in_order(app: typer.Typer) -> None:
     assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == list(NAMES)
 
 
-def test_the_list_shows_sessions_that_ended_and_one_that_did_not(app: typer.Typer, tmp_path: Path) -> None:
+def test_the_list_shows_ended_and_unfinished_sessions(app: typer.Typer, tmp_path: Path) -> None:
     for number, ended in enumerate((True, False)):
         started = datetime(2026, 1, 2, 3, 4, number, tzinfo=UTC)
         session = SessionInfo(f"20260102T03040{number}Z-beef", started, "0.1.0", details={"source": "[red]clip.mkv"})
         writer = LogWriter(tmp_path, session)
         writer.event(Event("state", "running"), 0.0)
-        kept = writer.details_path.read_bytes()
+        running_details = writer.details_path.read_bytes()
         writer.close()
         if not ended:
-            writer.details_path.write_bytes(kept)
+            writer.details_path.write_bytes(running_details)
     (tmp_path / "20260102T030409Z-beef.json").write_text("[]", encoding="utf-8")
 
     result = CliRunner().invoke(app, ["log", "list", str(tmp_path)])
@@ -56,7 +56,7 @@ def test_the_list_shows_sessions_that_ended_and_one_that_did_not(app: typer.Type
     assert lines[2].endswith("20260102T030401Z-beef.csv")
 
 
-def test_a_folder_that_is_not_there_is_an_error_and_an_empty_one_is_not(app: typer.Typer, tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error_and_an_empty_one_is_not(app: typer.Typer, tmp_path: Path) -> None:
     assert isinstance(CliRunner().invoke(app, ["log", "list", str(tmp_path / "missing")]).exception, LogError)
     result = CliRunner().invoke(app, ["log", "list", str(tmp_path)])
     assert (result.exit_code, result.stdout) == (0, "")
@@ -69,7 +69,7 @@ def session_at(folder: Path, second: int) -> Path:
     return writer.path
 
 
-def test_export_says_how_many_rows_are_in_the_file(app: typer.Typer, tmp_path: Path) -> None:
+def test_export_prints_the_number_of_rows(app: typer.Typer, tmp_path: Path) -> None:
     session_at(tmp_path / "logs", 1)
     target = tmp_path / "logs.parquet"
 
@@ -79,7 +79,7 @@ def test_export_says_how_many_rows_are_in_the_file(app: typer.Typer, tmp_path: P
     assert pyarrow.parquet.read_table(target, columns=["message"]).to_pydict() == {"message": ["running"]}
 
 
-def test_merge_says_what_it_joined_and_what_it_left_out(app: typer.Typer, tmp_path: Path) -> None:
+def test_merge_reports_rows_sessions_and_skipped_copies(app: typer.Typer, tmp_path: Path) -> None:
     first, second = session_at(tmp_path / "hall", 2), session_at(tmp_path / "door", 1)
     copy = tmp_path / "copy" / first.name
     copy.parent.mkdir()
@@ -89,22 +89,22 @@ def test_merge_says_what_it_joined_and_what_it_left_out(app: typer.Typer, tmp_pa
     result = CliRunner().invoke(app, ["log", "merge", str(first), str(second), str(copy), "-o", str(target)])
 
     assert (result.exit_code, result.stdout) == (0, f"2 rows of 2 sessions in {target}\n")
-    assert f"not needed, another copy has it all: {copy}" in result.stderr
+    assert f"skipped: {copy} (another copy contains all of it)" in result.stderr
     assert read_log(target).session_id.tolist() == [second.stem, first.stem]
     again = CliRunner().invoke(app, ["log", "merge", str(first), "-o", str(target)])
     assert "exists already" in str(again.exception)
 
 
-def test_what_is_left_out_is_said_in_a_sentence(app: typer.Typer, tmp_path: Path) -> None:
+def test_a_skipped_line_is_reported(app: typer.Typer, tmp_path: Path) -> None:
     log = session_at(tmp_path, 1)
     log.write_bytes(log.read_bytes() + b"1,torn")
 
     result = CliRunner().invoke(app, ["log", "export", str(log), "-o", str(tmp_path / "log.parquet")])
 
-    assert result.stderr == f"{log}: the last line is torn (6 bytes) and left out\n"
+    assert result.stderr == f"{log}: the last line is incomplete (6 bytes) and skipped\n"
 
 
-def test_thousands_of_sessions_are_listed_at_once(app: typer.Typer, tmp_path: Path) -> None:
+def test_thousands_of_sessions_are_listed_quickly(app: typer.Typer, tmp_path: Path) -> None:
     first = session_at(tmp_path, 0)
     log, details = first.read_bytes(), first.with_suffix(".json").read_bytes()
     for number in range(2000):
@@ -112,9 +112,9 @@ def test_thousands_of_sessions_are_listed_at_once(app: typer.Typer, tmp_path: Pa
         path.write_bytes(log)
         path.with_suffix(".json").write_bytes(details)
 
-    began_s = time.process_time()
-    sessions = sessions_below(tmp_path)
-    took_s = time.process_time() - began_s
+    started_s = time.process_time()
+    sessions = list_sessions(tmp_path)
+    took_s = time.process_time() - started_s
 
     assert len(sessions) == 2001
     assert took_s < 2, "half a millisecond each would be ten times what it takes"

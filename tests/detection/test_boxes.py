@@ -1,4 +1,4 @@
-"""Arithmetic on boxes, against plain loops."""
+"""Box arithmetic, compared with plain loops."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ def test_overlap_is_the_intersection_over_the_union_of_every_pair(a: Floats, b: 
 
 @given(_boxes(12), arrays(np.float32, 12, elements=st.floats(0, 1, width=32)), st.floats(0.2, 0.8))
 def test_suppression_keeps_exactly_the_boxes_that_no_better_one_overlaps(boxes: Floats, scores: Floats, limit: float) -> None:
-    kept = bx.suppress(boxes, scores, limit)
+    indices = bx.nms(boxes, scores, limit)
 
     order = sorted(range(len(boxes)), key=lambda i: -scores[i])
     table = bx.overlap(boxes, boxes)
     expected = [i for rank, i in enumerate(order) if not any(table[j, i] > limit for j in order[:rank])]
-    assert list(kept) == expected
+    assert list(indices) == expected
 
 
-def test_suppression_in_blocks_is_that_of_the_whole() -> None:
+def test_suppression_in_blocks_equals_suppression_at_once() -> None:
     random = np.random.default_rng(3)
     corner = random.uniform(0, 300, (5000, 2)).astype(np.float32)
     boxes = np.concatenate([corner, corner + random.uniform(10, 40, (5000, 2)).astype(np.float32)], axis=1)
     scores = random.permutation(5000).astype(np.float32)
 
-    kept = bx.suppress(boxes, scores, 0.5)
+    indices = bx.nms(boxes, scores, 0.5)
 
     order = np.argsort(-scores)
     hits = bx.overlap(boxes[order], boxes[order]) > 0.5
     expected = order[~np.triu(hits, k=1).any(axis=0)]
-    assert np.array_equal(kept, expected)
+    assert np.array_equal(indices, expected)
 
 
 @given(_boxes(6))
-def test_a_squared_box_keeps_its_center_and_its_longer_side(boxes: Floats) -> None:
+def test_a_square_keeps_the_center_and_the_longer_side(boxes: Floats) -> None:
     squares = bx.square(boxes)
 
     size = squares[:, 2:] - squares[:, :2]
@@ -68,9 +68,9 @@ def test_a_squared_box_keeps_its_center_and_its_longer_side(boxes: Floats) -> No
     assert np.allclose(squares[:, :2] + squares[:, 2:], boxes[:, :2] + boxes[:, 2:], atol=1e-2)
 
 
-def test_no_box_is_no_problem() -> None:
+def test_empty_arrays_are_accepted() -> None:
     none = np.empty((0, 4), np.float32)
 
-    assert len(bx.suppress(none, np.empty(0, np.float32), 0.5)) == 0
+    assert len(bx.nms(none, np.empty(0, np.float32), 0.5)) == 0
     assert bx.overlap(none, none).shape == (0, 0)
     assert bx.square(none).shape == (0, 4)

@@ -1,4 +1,4 @@
-"""The cascade on real pictures through the real networks; the `mtcnn` package is the oracle."""
+"""MTCNN on real images, with the `mtcnn` package as the reference."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facecam.detection.boxes import overlap
-from facecam.detection.mtcnn import Detector, Mtcnn, crops
+from facecam.detection.mtcnn import Detector, Mtcnn, extract_crops
 from facecam.detection.mtcnn_package import PackageMtcnn
 from facecam.imageio import read_image
 from facecam.settings import DetectSettings
@@ -31,9 +31,7 @@ def _xyxy(faces: tuple[Face, ...]) -> Floats:
 
 
 @pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper"])
-def test_a_portrait_holds_one_face_with_landmarks_in_their_places(
-    detector: Detector, portraits: dict[str, Path], name: str
-) -> None:
+def test_a_portrait_has_one_face_with_plausible_landmarks(detector: Detector, portraits: dict[str, Path], name: str) -> None:
     bgr = read_image(portraits[name])
 
     (face,) = detector.detect(bgr)
@@ -48,7 +46,7 @@ def test_a_portrait_holds_one_face_with_landmarks_in_their_places(
 
 
 @pytest.mark.parametrize("name", ["eileen_collins", "grace_hopper", "cat", "coffee"])
-def test_the_mtcnn_package_finds_the_same(detector: Detector, package: Detector, portraits: dict[str, Path], name: str) -> None:
+def test_the_faces_equal_the_packages(detector: Detector, package: Detector, portraits: dict[str, Path], name: str) -> None:
     bgr = read_image(portraits[name])
 
     ours, theirs = detector.detect(bgr), package.detect(bgr)
@@ -63,7 +61,7 @@ def test_the_mtcnn_package_finds_the_same(detector: Detector, package: Detector,
 
 
 @pytest.mark.parametrize("quarter_turns", [1, 2, 3])
-def test_a_face_on_its_side_has_no_upright_neighbor(detector: Detector, portraits: dict[str, Path], quarter_turns: int) -> None:
+def test_a_rotated_face_has_valid_boxes(detector: Detector, portraits: dict[str, Path], quarter_turns: int) -> None:
     bgr = np.ascontiguousarray(np.rot90(read_image(portraits["eileen_collins"]), quarter_turns))
 
     faces = detector.detect(bgr)
@@ -73,13 +71,13 @@ def test_a_face_on_its_side_has_no_upright_neighbor(detector: Detector, portrait
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (11, 11), (12, 12), (13, 400), (400, 13), (24, 24), (3, 5000)])
-def test_any_size_gives_an_answer(detector: Detector, shape: tuple[int, int]) -> None:
+def test_images_of_any_size_are_accepted(detector: Detector, shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
 
     assert isinstance(detector.detect(noise), tuple)
 
 
-def test_an_8k_picture_gives_an_answer(portraits: dict[str, Path]) -> None:
+def test_an_8k_image_is_searched(portraits: dict[str, Path]) -> None:
     portrait = read_image(portraits["eileen_collins"])
     bgr = cv2.resize(portrait, (7680, 4320))
 
@@ -89,18 +87,18 @@ def test_an_8k_picture_gives_an_answer(portraits: dict[str, Path]) -> None:
 
 
 def test_two_faces_side_by_side_are_both_found(detector: Detector, portraits: dict[str, Path]) -> None:
-    pictures = [cv2.resize(read_image(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
+    images = [cv2.resize(read_image(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
 
-    faces = detector.detect(np.asarray(np.hstack(pictures), np.uint8))
+    faces = detector.detect(np.asarray(np.hstack(images), np.uint8))
 
-    middles = sorted(face.box.x + face.box.w / 2 for face in faces)
-    assert len(middles) == 2
-    assert middles[0] < 320 < middles[1]
+    centers = sorted(face.box.x + face.box.w / 2 for face in faces)
+    assert len(centers) == 2
+    assert centers[0] < 320 < centers[1]
 
 
-def test_only_the_region_is_searched_and_its_faces_keep_their_places(detector: Detector, portraits: dict[str, Path]) -> None:
-    pictures = [cv2.resize(read_image(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
-    both = np.asarray(np.hstack(pictures), np.uint8)
+def test_only_the_region_is_searched_and_boxes_are_in_image_pixels(detector: Detector, portraits: dict[str, Path]) -> None:
+    images = [cv2.resize(read_image(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
+    both = np.asarray(np.hstack(images), np.uint8)
     right_half = Mtcnn(DetectSettings(min_face_size_px=20, left=0.5))
 
     (found,) = right_half.detect(both)
@@ -109,19 +107,17 @@ def test_only_the_region_is_searched_and_its_faces_keep_their_places(detector: D
     assert overlap(_xyxy((found,)), _xyxy((expected,)))[0, 0] > 0.9
 
 
-def test_a_crop_beyond_the_edge_is_gray_there() -> None:
+def test_a_crop_is_gray_beyond_the_edge() -> None:
     white: Image = np.full((50, 50, 3), 255, np.uint8)
 
-    (crop,) = crops(white, np.array([[-50, 0, 50, 50]], np.float32), 24)
+    (crop,) = extract_crops(white, np.array([[-50, 0, 50, 50]], np.float32), 24)
 
     assert np.abs(crop[:, :10] - 127.5).max() <= 1
     assert crop[:, 14:].min() == 255
 
 
 @pytest.mark.long
-def test_on_wider_pictures_nearly_every_box_of_the_package_is_found(
-    test_data: Path, detector: Detector, package: Detector
-) -> None:
+def test_on_wider_images_nearly_every_box_of_the_package_is_found(test_data: Path, detector: Detector, package: Detector) -> None:
     found, wanted = 0, 0
     for path in sorted(test_data.glob("data/wider/*/*.jpg")):
         bgr = read_image(path)

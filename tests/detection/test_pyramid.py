@@ -1,4 +1,4 @@
-"""The packed pyramid: every level whole, none over another, and P-Net's numbers those of each level alone."""
+"""Packed image pyramid: layout of the levels, and P-Net's output compared with each level alone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.detection import pyramid
-from facecam.networks.convert import open_network
+from facecam.networks.litert import open_network
 
 
-@settings(max_examples=40, deadline=None)  # large pictures with many levels take a quarter of a second
+@settings(max_examples=40, deadline=None)  # large images with many levels take a quarter of a second
 @given(st.integers(12, 3000), st.integers(12, 3000), st.sampled_from([12, 20, 40, 80]), st.sampled_from([0.5, 0.709, 0.9]))
-def test_levels_lie_at_even_places_inside_the_canvas_and_apart(w: int, h: int, min_face_px: int, factor: float) -> None:
+def test_levels_are_at_even_positions_inside_the_canvas_without_overlap(w: int, h: int, min_face_px: int, factor: float) -> None:
     plan = pyramid.layout((w, h), min_face_px, factor)
 
     if min(w, h) < min_face_px:
@@ -26,12 +26,12 @@ def test_levels_lie_at_even_places_inside_the_canvas_and_apart(w: int, h: int, m
         assert level.x + level.w <= plan.w
         assert level.y + level.h <= plan.h
         for other in plan.levels[:number]:
-            beside = level.x >= other.x + other.w or other.x >= level.x + level.w
-            below = level.y >= other.y + other.h or other.y >= level.y + level.h
-            assert beside or below
+            is_beside = level.x >= other.x + other.w or other.x >= level.x + level.w
+            is_below = level.y >= other.y + other.h or other.y >= level.y + level.h
+            assert is_beside or is_below
 
 
-def test_the_smallest_level_still_holds_one_window_and_the_next_would_not() -> None:
+def test_the_smallest_level_is_the_last_that_fits_a_window() -> None:
     plan = pyramid.layout((640, 480), 20, 0.709)
 
     assert plan is not None
@@ -40,7 +40,7 @@ def test_the_smallest_level_still_holds_one_window_and_the_next_would_not() -> N
 
 
 @pytest.mark.parametrize("size_wh", [(160, 120), (161, 121), (97, 240)])
-def test_pnet_over_the_canvas_gives_each_level_its_own_numbers(size_wh: tuple[int, int]) -> None:
+def test_pnet_over_the_canvas_equals_pnet_over_each_level(size_wh: tuple[int, int]) -> None:
     bgr = np.random.default_rng(0).integers(0, 256, (size_wh[1], size_wh[0], 3), np.uint8)
     plan = pyramid.layout(size_wh, 20, 0.709)
     assert plan is not None

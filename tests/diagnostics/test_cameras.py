@@ -1,4 +1,4 @@
-"""Cameras that are listed, refused, or missing; sources that are opened for a second."""
+"""Checks of listed, inaccessible and missing cameras, and of sources that are read for a second."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.diagnostics.cameras import cameras, source
+from facecam.diagnostics.cameras import check_cameras, check_source
 from facecam.diagnostics.findings import Verdict
 from facecam.settings import CaptureSettings
 
-linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="device nodes are Linux's")
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has device nodes")
 
 _NOBODY = 65534
 
 
 @pytest.fixture
 def devices() -> Iterator[Path]:
-    """A folder that everybody may enter, as /dev is."""
+    """A folder that every user can enter, like /dev."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -32,7 +32,7 @@ def devices() -> Iterator[Path]:
 
 @pytest.fixture
 def as_nobody() -> Iterator[None]:
-    """Without root's right to open everything."""
+    """Drop root's permission to open every file."""
     if os.getuid() != 0:
         yield
         return
@@ -42,8 +42,8 @@ def as_nobody() -> Iterator[None]:
 
 
 @pytest.fixture
-def refused(devices: Path) -> Path:
-    """A camera's node that only its owner's group may open."""
+def inaccessible(devices: Path) -> Path:
+    """A device node that this user cannot open."""
     node = devices / "video0"
     node.touch()
     node.chmod(0o000)
@@ -52,7 +52,7 @@ def refused(devices: Path) -> Path:
 
 @linux
 def test_no_camera_is_a_warning() -> None:
-    (finding,) = cameras({})
+    (finding,) = check_cameras({})
 
     assert finding.verdict is Verdict.WARNING
     assert "none" in finding.found
@@ -62,52 +62,52 @@ def test_no_camera_is_a_warning() -> None:
 def test_a_listed_camera_is_named_with_its_index(devices: Path) -> None:
     (devices / "video2").touch()
 
-    (finding,) = cameras({2: "Front camera"}, devices)
+    (finding,) = check_cameras({2: "Front camera"}, devices)
 
     assert (finding.verdict, finding.found) == (Verdict.OK, "2: Front camera")
 
 
 @linux
-def test_a_device_that_this_user_may_not_open_is_a_fault_that_names_the_group(refused: Path, as_nobody: None) -> None:
-    (finding,) = cameras({0: "Front camera"}, refused.parent)
+def test_a_camera_without_permission_is_a_fault_that_names_the_group(inaccessible: Path, as_nobody: None) -> None:
+    (finding,) = check_cameras({0: "Front camera"}, inaccessible.parent)
 
     assert finding.verdict is Verdict.FAULT
-    assert f"{refused} may not be opened" in finding.found
+    assert f"no permission to open {inaccessible}" in finding.found
     assert "usermod -aG video" in finding.advice
 
 
 @linux
-def test_a_camera_that_a_program_has_open_is_a_warning_that_names_it(devices: Path) -> None:
+def test_a_camera_in_use_is_a_warning_that_names_the_program(devices: Path) -> None:
     node = devices / "video0"
     node.touch()
 
     with node.open("rb"):
-        (finding,) = cameras({0: "Front camera"}, devices)
+        (finding,) = check_cameras({0: "Front camera"}, devices)
 
     assert finding.verdict is Verdict.WARNING
     assert f"(process {os.getpid()})" in finding.found
 
 
-def test_the_demo_delivers_its_size() -> None:
-    finding = source("demo", CaptureSettings())
+def test_the_demo_is_reported_with_its_size() -> None:
+    finding = check_source("demo", CaptureSettings())
 
     assert finding.verdict is Verdict.OK
     assert finding.found.startswith("demo: 640x480, ")
 
 
-def test_a_source_that_is_not_there_is_a_fault_in_its_own_words() -> None:
-    finding = source("nowhere.mp4", CaptureSettings())
+def test_a_missing_source_is_a_fault_with_its_own_message() -> None:
+    finding = check_source("nowhere.mp4", CaptureSettings())
 
     assert finding.verdict is Verdict.FAULT
-    assert finding.found == "there is no file or folder nowhere.mp4"
+    assert finding.found == "the file or folder nowhere.mp4 does not exist"
     assert finding.advice == "Check the path"
 
 
 def test_an_address_is_shown_without_its_password() -> None:
-    with socket.socket() as unused:  # bound, but nobody listens: a connection is refused at once
+    with socket.socket() as unused:  # bound but not listening, so a connection is refused at once
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-        finding = source(f"http://ada:swordfish@127.0.0.1:{port}/video", CaptureSettings())
+        finding = check_source(f"http://ada:swordfish@127.0.0.1:{port}/video", CaptureSettings())
 
     assert finding.verdict is Verdict.FAULT
     assert f"127.0.0.1:{port}" in finding.found
@@ -115,10 +115,10 @@ def test_an_address_is_shown_without_its_password() -> None:
     assert "ada" not in finding.found + finding.advice
 
 
-def test_a_black_picture_is_a_warning(tmp_path: Path) -> None:
+def test_a_black_image_is_a_warning(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "covered.png"), np.zeros((48, 64, 3), np.uint8))
 
-    finding = source(str(tmp_path / "covered.png"), CaptureSettings())
+    finding = check_source(str(tmp_path / "covered.png"), CaptureSettings())
 
     assert finding.verdict is Verdict.WARNING
-    assert "64x48, but the picture is black" in finding.found
+    assert "64x48, but the image is black" in finding.found

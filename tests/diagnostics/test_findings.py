@@ -1,4 +1,4 @@
-"""A finding has a verdict, and advice unless all is well; a check that breaks becomes one."""
+"""Verdict and advice of a finding, and findings from errors."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from facecam.diagnostics.findings import Finding, Verdict
 from facecam.errors import CameraError, SettingsError
 
 
-def test_whatever_is_not_ok_says_what_to_do() -> None:
-    with pytest.raises(ValueError, match="needs one"):
+def test_every_verdict_but_ok_needs_advice() -> None:
+    with pytest.raises(ValueError, match="needs advice"):
         Finding("disk", Verdict.FAULT, "full")
-    with pytest.raises(ValueError, match="needs one"):
+    with pytest.raises(ValueError, match="needs advice"):
         Finding("disk", Verdict.OK, "empty", "Fill it.")
 
 
-def test_an_errors_sentence_is_parted_into_what_is_and_what_to_do() -> None:
-    finding = Finding.of("source", CameraError("camera 0 does not open; plug it in; or try: facecam demo"), "Look for it.")
+def test_an_error_message_is_split_into_observation_and_advice() -> None:
+    finding = Finding.from_error("source", CameraError("camera 0 does not open; plug it in; or try: facecam demo"), "Check it.")
 
     assert finding.found == "camera 0 does not open"
     assert finding.advice == "Plug it in; or try: facecam demo"
 
 
-def test_an_error_that_does_not_say_what_to_do_gets_the_checks_own_advice() -> None:
-    finding = Finding.of("configuration", SettingsError("detect.threads is 0, expected 1 to 64"), "Correct it.")
+def test_an_error_without_advice_gets_the_default_advice() -> None:
+    finding = Finding.from_error("configuration", SettingsError("detect.threads is 0, expected 1 to 64"), "Correct it.")
 
     assert (finding.found, finding.advice) == ("detect.threads is 0, expected 1 to 64", "Correct it.")
 
 
 @pytest.mark.parametrize("error", [PermissionError("not yours"), ImportError("libGL.so.1: not found"), CameraError("it is gone")])
-def test_a_check_that_breaks_keeps_what_it_found_and_says_why_it_went_no_further(error: Exception) -> None:
+def test_a_check_that_raises_keeps_its_findings_and_adds_a_fault(error: Exception) -> None:
     def breaks() -> Iterator[Finding]:
         yield Finding("cameras", Verdict.OK, "0: front")
         raise error

@@ -1,4 +1,4 @@
-"""System, packages and clock, as they are here and as they could be."""
+"""Checks of system, packages and clock, with real and simulated values."""
 
 from __future__ import annotations
 
@@ -11,68 +11,68 @@ import numpy as np
 
 from facecam import __version__
 from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import Clocks, clock, free_memory_bytes, installed_version, packages, system
+from facecam.diagnostics.machine import Clocks, check_clock, check_packages, check_system, free_memory_bytes, installed_version
 
 
-def test_the_system_is_named_with_its_python_and_processors() -> None:
-    found = system().found
+def test_the_system_is_reported_with_python_and_processors() -> None:
+    found = check_system().found
 
     assert "Python 3." in found
     assert "processor" in found
 
 
-def test_little_memory_is_a_warning_with_the_number(tmp_path: Path) -> None:
+def test_low_memory_is_a_warning_with_the_amount(tmp_path: Path) -> None:
     meminfo = tmp_path / "meminfo"
     meminfo.write_text("MemTotal:  1000000 kB\nMemAvailable:     400000 kB\n", encoding="ascii")
 
-    finding = system(meminfo)
+    finding = check_system(meminfo)
 
     assert finding.verdict is Verdict.WARNING
     assert "0.4 GB of memory free" in finding.found
 
 
-def test_a_system_that_does_not_tell_its_memory_is_none_the_worse(tmp_path: Path) -> None:
+def test_unknown_free_memory_is_ok(tmp_path: Path) -> None:
     assert free_memory_bytes(tmp_path / "nothing") is None
-    assert system(tmp_path / "nothing").verdict is Verdict.OK
+    assert check_system(tmp_path / "nothing").verdict is Verdict.OK
 
 
-def test_the_packages_are_named_with_their_versions() -> None:
-    (finding,) = packages(["numpy"])
+def test_packages_are_listed_with_their_versions() -> None:
+    (finding,) = check_packages(["numpy"])
 
     assert finding.verdict is Verdict.OK
     assert finding.found == f"facecam {__version__}; numpy {np.__version__}"
 
 
 def test_a_package_that_is_not_installed_is_a_fault() -> None:
-    findings = list(packages(["numpy", "no-such-package-anywhere"]))
+    findings = list(check_packages(["numpy", "no-such-package-anywhere"]))
 
     assert [finding.verdict for finding in findings] == [Verdict.OK, Verdict.FAULT]
     assert "no-such-package-anywhere is not installed" in findings[1].found
     assert installed_version("no-such-package-anywhere") is None
 
 
-def test_this_clock_is_right() -> None:
-    assert clock(interval_s=0.05).verdict is Verdict.OK
+def test_the_real_clock_is_ok() -> None:
+    assert check_clock(interval_s=0.05).verdict is Verdict.OK
 
 
 def test_a_clock_that_was_never_set_is_a_fault() -> None:
-    finding = clock(Clocks(wall=lambda: 60.0 + time.monotonic()), interval_s=0)
+    finding = check_clock(Clocks(wall=lambda: 60.0 + time.monotonic()), interval_s=0)
 
     assert finding.verdict is Verdict.FAULT
     assert "1970" in finding.found
 
 
-def test_a_wall_clock_that_jumps_is_a_warning_with_how_far() -> None:
-    readings: Iterator[float] = count(time.time(), 3600.0)
+def test_a_wall_clock_that_jumps_is_a_warning_with_the_distance() -> None:
+    times: Iterator[float] = count(time.time(), 3600.0)
 
-    finding = clock(Clocks(wall=lambda: next(readings)), interval_s=0.01)
+    finding = check_clock(Clocks(wall=lambda: next(times)), interval_s=0.01)
 
     assert finding.verdict is Verdict.WARNING
     assert "moved +35999" in finding.found or "moved +36000" in finding.found
 
 
 def test_a_clock_with_coarse_steps_is_a_warning() -> None:
-    finding = clock(Clocks(resolution_s=0.055), interval_s=0)
+    finding = check_clock(Clocks(resolution_s=0.055), interval_s=0)
 
     assert finding.verdict is Verdict.WARNING
     assert "steps of 55 ms" in finding.found

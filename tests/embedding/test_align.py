@@ -1,4 +1,4 @@
-"""The similarity transform, and the crop it makes."""
+"""Face alignment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, align, similarity
+from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, align, similarity_transform
 from facecam.types import Floats
 
 
@@ -19,20 +19,20 @@ def _moved(points: Floats, degrees: float, scale: float, shift: tuple[float, flo
 
 
 @given(st.floats(-180, 180), st.floats(0.2, 5), st.tuples(st.floats(-500, 500), st.floats(-500, 500)))
-def test_a_turned_scaled_and_moved_template_is_brought_back(degrees: float, scale: float, shift: tuple[float, float]) -> None:
+def test_the_transform_inverts_rotation_scale_and_translation(degrees: float, scale: float, shift: tuple[float, float]) -> None:
     landmarks = _moved(TEMPLATE_XY, degrees, scale, shift)
 
-    matrix = similarity(landmarks, TEMPLATE_XY)
+    matrix = similarity_transform(landmarks, TEMPLATE_XY)
 
     back = landmarks @ matrix[:, :2].T + matrix[:, 2]
     assert np.abs(back - TEMPLATE_XY).max() < 0.05
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_no_other_similarity_comes_nearer(seed: int) -> None:
+def test_the_transform_has_the_least_squared_error(seed: int) -> None:
     random = np.random.default_rng(seed)
     landmarks = (TEMPLATE_XY + random.normal(0, 6, (5, 2))).astype(np.float32)
-    matrix = similarity(landmarks, TEMPLATE_XY).astype(np.float64)
+    matrix = similarity_transform(landmarks, TEMPLATE_XY).astype(np.float64)
 
     def error(scale_turn: complex, shift: complex) -> float:
         points = landmarks.astype(np.float64) @ (1, 1j)

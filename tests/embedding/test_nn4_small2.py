@@ -1,4 +1,4 @@
-"""The graph's size and numbers, in Keras and compiled, against OpenCV's own reading of OpenFace's file."""
+"""Embedding network in Keras and compiled, compared with OpenCV's reader of OpenFace's file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from facecam.embedding import nn4_small2
 from facecam.embedding.embedder import Embedder
 from facecam.errors import ModelError
-from facecam.networks.convert import open_network
+from facecam.networks.litert import open_network
 from facecam.networks.manifest import entries
 from facecam.settings import IdentifySettings
 from facecam.types import Floats, Image
@@ -23,7 +23,7 @@ def _golden(test_data: Path, network: str) -> tuple[Image, Floats]:
         return stored["rgb"], stored["embedding"]
 
 
-def test_it_has_as_many_parameters_as_openface_says() -> None:
+def test_the_network_has_openfaces_number_of_parameters() -> None:
     model = nn4_small2.create_model(weights=None)
 
     assert model.count_params() == 3_743_280
@@ -32,13 +32,13 @@ def test_it_has_as_many_parameters_as_openface_says() -> None:
     assert model.output_shape == (None, 128)
 
 
-def test_an_untrained_one_can_be_trained() -> None:
+def test_an_untrained_network_can_be_trained() -> None:
     model = nn4_small2.create_model(weights=None)
     random = np.random.default_rng(0)
     faces = random.random((4, 96, 96, 3), np.float32)
     goal = random.normal(size=(4, 128)).astype(np.float32)
     goal /= np.linalg.norm(goal, axis=1, keepdims=True)
-    # Eagerly: three steps take a second, tracing their graph half a minute.
+    # Eager: three steps take a second, tracing their graph half a minute.
     model.compile(optimizer="adam", loss="mse", run_eagerly=True)
 
     losses = model.fit(faces, goal, epochs=3, verbose=0).history["loss"]
@@ -76,7 +76,7 @@ def test_keras_and_the_compiled_network_agree_on_noise(network: str) -> None:
     assert np.allclose(np.linalg.norm(on_litert, axis=1), 1, atol=1e-5)
 
 
-def test_a_mirrored_average_does_not_care_for_the_side() -> None:
+def test_a_mirrored_average_is_symmetric() -> None:
     crop = np.random.default_rng(2).integers(0, 256, (96, 96, 3), np.uint8)
     embedder = Embedder(IdentifySettings(mirrored=True))
 
@@ -86,13 +86,13 @@ def test_a_mirrored_average_does_not_care_for_the_side() -> None:
     assert np.allclose(np.linalg.norm(both, axis=1), 1, atol=1e-5)
 
 
-def test_averaging_and_network_are_part_of_the_embeddings_name() -> None:
+def test_the_embedding_id_depends_on_network_and_averaging() -> None:
     settings = [IdentifySettings(network=n, mirrored=m) for n in NETWORKS for m in (True, False)]
 
     assert len({Embedder(s).embedding_id for s in settings}) == 4
 
 
-def test_no_crop_gives_no_embedding() -> None:
+def test_no_crops_give_no_embeddings() -> None:
     assert Embedder(IdentifySettings()).embed([]).shape == (0, 128)
 
 

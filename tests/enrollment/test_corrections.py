@@ -1,4 +1,4 @@
-"""Not them, name this one, undo: for the rest of the session, and after a restart, on colored patches as faces."""
+"""Rejecting, assigning and undoing names, within a session and after a restart, with colored patches as faces."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from facecam.recognition.matching import DecisionRule, Index, decide_frame
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import TrackSettings
 from facecam.types import Decision, DecisionStatus, Event, TrackDecision
-from tests.color_reader import Color, ColorReader, Studio
+from tests.color_reader import Color, ColorAnalyzer, Studio
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 RED, PINK, BLUE = (40, 40, 240), (90, 60, 240), (240, 40, 40)
-"""Pink is near enough to red to be taken for it."""
+"""Pink is near enough to red to be recognized as it."""
 
 
-class Room:
+class Scene:
     """Recognition over a folder of colored patches: gallery, index, tracker and corrections, as a session has them."""
 
     def __init__(self, studio: Studio) -> None:
@@ -35,7 +35,7 @@ class Room:
 
     def restart(self) -> None:
         self.tracker = Tracker(TrackSettings(), different_l2=0.5)
-        self.corrections = Corrections(RULE.threshold_l2, self.tracker.ballot)
+        self.corrections = Corrections(RULE.threshold_l2, self.tracker.votes)
         self.load()
 
     def load(self) -> None:
@@ -48,224 +48,226 @@ class Room:
         self.load()
         return event
 
-    def see(self, *colors: Color, times: int = 4) -> tuple[list[Decision], list[TrackDecision]]:
-        bgr = self.studio.picture(*colors)
-        readings = sorted(self.studio.reader.analyze(bgr), key=lambda reading: reading.face.box.x)
+    def show(self, *colors: Color, times: int = 4) -> tuple[list[Decision], list[TrackDecision]]:
+        bgr = self.studio.image(*colors)
+        observations = sorted(self.studio.reader.analyze(bgr), key=lambda observation: observation.face.box.x)
         for _ in range(times):
             self.t_ms += 33
-            matches = [self.index.nearest(reading.embedding) for reading in readings if reading.embedding is not None]
+            matches = [
+                self.index.nearest(observation.embedding) for observation in observations if observation.embedding is not None
+            ]
             decisions = decide_frame(matches, RULE)
-            seen = [TrackInput(r.face.box, d, 1.0, r.embedding) for r, d in zip(readings, decisions, strict=True)]
+            seen = [TrackInput(r.face.box, d, 1.0, r.embedding) for r, d in zip(observations, decisions, strict=True)]
             votes, _ = self.tracker.update(seen, self.t_ms)
-            self.corrections.see(bgr, readings, votes)
+            self.corrections.observe(bgr, observations, votes)
         return decisions, votes
 
     def name(self, *colors: Color) -> str | None:
-        """What the track of the first patch stands for after a few frames."""
-        return self.see(*colors)[1][0].decision.name
+        """Return the name of the first patch's track after a few frames."""
+        return self.show(*colors)[1][0].decision.name
 
-    def goes(self) -> None:
-        """Whoever was there is gone for long."""
+    def leave(self) -> None:
+        """Let a minute pass without faces, which ends all tracks."""
         self.t_ms += 60_000
         self.tracker.update([], self.t_ms)
 
 
 @pytest.fixture
-def room(studio: Studio) -> Room:
+def scene(studio: Studio) -> Scene:
     studio.save(studio.root / "Ada" / "1.png", RED)
-    return Room(studio)
+    return Scene(studio)
 
 
-def track_of(room: Room, *colors: Color) -> int:
-    return room.see(*colors)[1][0].track_id
+def track_of(scene: Scene, *colors: Color) -> int:
+    return scene.show(*colors)[1][0].track_id
 
 
-def test_one_who_is_taken_for_ada_is_not_ada_any_more(room: Room) -> None:
-    assert room.name(PINK) == "Ada"
+def test_a_rejected_name_is_not_given_again(scene: Scene) -> None:
+    assert scene.name(PINK) == "Ada"
 
-    event = room.correct(RejectName(track_of(room, PINK), "Ada"))
+    event = scene.correct(RejectName(track_of(scene, PINK), "Ada"))
 
     assert (event.kind, event.message) == ("correction", "not: Ada")
-    decisions, votes = room.see(PINK, times=100)
+    decisions, votes = scene.show(PINK, times=100)
     assert (decisions[0].status, decisions[0].reason) == (DecisionStatus.UNSURE, "corrected")
     assert (votes[0].decision.status, votes[0].decision.reason) == (DecisionStatus.UNSURE, "corrected")
 
 
-def test_the_real_ada_keeps_the_name(room: Room) -> None:
-    room.correct(RejectName(track_of(room, PINK), "Ada"))
-    room.goes()
+def test_the_real_person_keeps_the_name(scene: Scene) -> None:
+    scene.correct(RejectName(track_of(scene, PINK), "Ada"))
+    scene.leave()
 
-    assert room.name(RED) == "Ada"
-
-
-def test_it_holds_for_a_later_track_and_after_a_restart(room: Room) -> None:
-    room.correct(RejectName(track_of(room, PINK), "Ada"))
-
-    room.goes()
-    assert room.name(PINK) is None
-    room.restart()
-    assert room.name(PINK) is None
+    assert scene.name(RED) == "Ada"
 
 
-def test_the_track_itself_may_not_be_ada_whatever_it_comes_to_look_like(room: Room) -> None:
-    number = track_of(room, PINK)
-    room.correct(RejectName(number, "Ada"))
+def test_a_rejection_holds_for_later_tracks_and_after_a_restart(scene: Scene) -> None:
+    scene.correct(RejectName(track_of(scene, PINK), "Ada"))
 
-    decisions, votes = room.see(RED, times=50)
+    scene.leave()
+    assert scene.name(PINK) is None
+    scene.restart()
+    assert scene.name(PINK) is None
+
+
+def test_a_corrected_track_never_gets_the_rejected_name(scene: Scene) -> None:
+    number = track_of(scene, PINK)
+    scene.correct(RejectName(number, "Ada"))
+
+    decisions, votes = scene.show(RED, times=50)
 
     assert decisions[0].name == "Ada"
     assert votes[0].track_id == number
     assert (votes[0].decision.status, votes[0].decision.reason) == (DecisionStatus.UNSURE, "corrected")
 
 
-def test_a_face_without_a_name_becomes_a_person(room: Room) -> None:
-    assert room.name(BLUE) is None
+def test_a_face_without_a_name_becomes_a_person(scene: Scene) -> None:
+    assert scene.name(BLUE) is None
 
-    event = room.correct(AssignName(track_of(room, BLUE), "Grace"))
+    event = scene.correct(AssignName(track_of(scene, BLUE), "Grace"))
 
     assert event.message == "named: Grace"
-    assert room.name(BLUE) == "Grace"
-    room.restart()
-    assert room.name(BLUE) == "Grace"
+    assert scene.name(BLUE) == "Grace"
+    scene.restart()
+    assert scene.name(BLUE) == "Grace"
 
 
-def test_one_like_ada_is_named_only_after_it_was_said_that_it_is_not_her(room: Room) -> None:
-    number = track_of(room, PINK)
+def test_a_similar_face_is_named_only_after_the_other_name_was_rejected(scene: Scene) -> None:
+    number = track_of(scene, PINK)
     with pytest.raises(EnrollmentRefusedError, match="looks like Ada"):
-        room.correct(AssignName(number, "Grace"))
+        scene.correct(AssignName(number, "Grace"))
 
-    room.correct(RejectName(number, "Ada"))
-    room.correct(AssignName(number, "Grace"))
+    scene.correct(RejectName(number, "Ada"))
+    scene.correct(AssignName(number, "Grace"))
 
-    assert room.name(PINK) == "Grace"
-    room.goes()
-    assert room.name(RED) == "Ada"
+    assert scene.name(PINK) == "Grace"
+    scene.leave()
+    assert scene.name(RED) == "Ada"
 
 
-def test_undo_takes_back_the_last_and_then_the_one_before(room: Room) -> None:
-    before = folder_fingerprint(room.studio.root)
-    number = track_of(room, PINK)
-    room.correct(RejectName(number, "Ada"))
-    room.correct(AssignName(number, "Grace"))
+def test_undo_reverts_corrections_one_by_one(scene: Scene) -> None:
+    before = folder_fingerprint(scene.studio.root)
+    number = track_of(scene, PINK)
+    scene.correct(RejectName(number, "Ada"))
+    scene.correct(AssignName(number, "Grace"))
 
-    events = [room.correct(UndoCorrection()), room.correct(UndoCorrection())]
+    events = [scene.correct(UndoCorrection()), scene.correct(UndoCorrection())]
 
     assert [event.message for event in events] == ["undone: named: Grace", "undone: not: Ada"]
-    assert {path for path, _, _ in folder_fingerprint(room.studio.root)} == {path for path, _, _ in before}
-    assert room.name(PINK) == "Ada"
-    with pytest.raises(GalleryError, match="no correction to take back"):
-        room.correct(UndoCorrection())
+    assert {path for path, _, _ in folder_fingerprint(scene.studio.root)} == {path for path, _, _ in before}
+    assert scene.name(PINK) == "Ada"
+    with pytest.raises(GalleryError, match="nothing to undo"):
+        scene.correct(UndoCorrection())
 
 
-def test_undo_leaves_a_person_to_whom_somebody_added_photos_meanwhile(room: Room) -> None:
-    room.correct(AssignName(track_of(room, BLUE), "Grace"))
-    room.studio.save(room.studio.root / "Grace" / "mine.png", (240, 60, 60))
+def test_undo_keeps_a_person_who_gained_other_photos(scene: Scene) -> None:
+    scene.correct(AssignName(track_of(scene, BLUE), "Grace"))
+    scene.studio.save(scene.studio.root / "Grace" / "mine.png", (240, 60, 60))
 
-    room.correct(UndoCorrection())
+    scene.correct(UndoCorrection())
 
-    assert [path.name for path in GalleryFolder(room.studio.root).person("Grace").photos] == ["mine.png"]
-
-
-def test_a_face_that_is_gone_cannot_be_corrected(room: Room) -> None:
-    number = track_of(room, PINK)
-    room.goes()
-
-    with pytest.raises(FaceGoneError, match=f"track {number} is no longer there"):
-        room.correct(RejectName(number, "Ada"))
+    assert [path.name for path in GalleryFolder(scene.studio.root).person("Grace").photos] == ["mine.png"]
 
 
-def test_a_face_that_is_gone_is_named_by_a_picture_of_it_and_that_can_be_undone(room: Room) -> None:
-    number = track_of(room, BLUE)
-    room.goes()
+def test_a_track_that_has_ended_cannot_be_corrected(scene: Scene) -> None:
+    number = track_of(scene, PINK)
+    scene.leave()
 
-    event = room.correct(AssignNameToImage(number, room.studio.picture(BLUE), "Grace"))
+    with pytest.raises(FaceGoneError, match=f"track {number} has ended"):
+        scene.correct(RejectName(number, "Ada"))
+
+
+def test_a_track_that_has_ended_is_named_by_an_image_and_undone(scene: Scene) -> None:
+    number = track_of(scene, BLUE)
+    scene.leave()
+
+    event = scene.correct(AssignNameToImage(number, scene.studio.image(BLUE), "Grace"))
 
     assert (event.message, event.track_id) == ("named: Grace", number)
-    assert room.name(BLUE) == "Grace"
-    room.correct(UndoCorrection())
-    assert room.name(BLUE) is None
-    assert [person.name for person in room.gallery.people] == ["Ada"]
+    assert scene.name(BLUE) == "Grace"
+    scene.correct(UndoCorrection())
+    assert scene.name(BLUE) is None
+    assert [person.name for person in scene.gallery.people] == ["Ada"]
 
 
-def test_a_picture_that_shows_no_single_face_names_nobody(room: Room) -> None:
+def test_an_image_with_several_faces_is_refused(scene: Scene) -> None:
     with pytest.raises(EnrollmentRefusedError, match="nothing was enrolled for Grace: 1 several_faces"):
-        room.correct(AssignNameToImage(7, room.studio.picture(BLUE, RED), "Grace"))
+        scene.correct(AssignNameToImage(7, scene.studio.image(BLUE, RED), "Grace"))
 
 
-def test_a_picture_that_looks_like_ada_is_another_only_when_that_is_said_again(room: Room) -> None:
+def test_an_image_like_another_person_is_named_only_with_force(scene: Scene) -> None:
     with pytest.raises(EnrollmentRefusedError, match="looks like Ada"):
-        room.correct(AssignNameToImage(7, room.studio.picture(PINK), "Grace"))
+        scene.correct(AssignNameToImage(7, scene.studio.image(PINK), "Grace"))
 
-    room.correct(AssignNameToImage(7, room.studio.picture(PINK), "Grace", force=True))
+    scene.correct(AssignNameToImage(7, scene.studio.image(PINK), "Grace", force=True))
 
-    assert room.name(PINK) == "Grace"
+    assert scene.name(PINK) == "Grace"
 
 
-def test_crops_are_few_and_go_with_their_track(room: Room) -> None:
+def test_crops_are_dropped_with_their_track(scene: Scene) -> None:
     for shade in range(60):
-        room.see((240, 40 + 3 * shade, 240 - 4 * shade), times=1)
-    number = track_of(room, BLUE)
-    room.corrections.keep_only([])
+        scene.show((240, 40 + 3 * shade, 240 - 4 * shade), times=1)
+    number = track_of(scene, BLUE)
+    scene.corrections.retain_tracks([])
 
     with pytest.raises(EnrollmentRefusedError, match="nothing was enrolled for Grace"):
-        room.correct(AssignName(number, "Grace"))
+        scene.correct(AssignName(number, "Grace"))
 
 
-def test_a_removed_person_takes_the_rejected_faces_along(room: Room) -> None:
-    room.correct(RejectName(track_of(room, PINK), "Ada"))
-    assert len(list(room.studio.root.rglob(".negatives/*.jpg"))) == 1
+def test_removing_a_person_deletes_their_rejected_faces(scene: Scene) -> None:
+    scene.correct(RejectName(track_of(scene, PINK), "Ada"))
+    assert len(list(scene.studio.root.rglob(".negatives/*.jpg"))) == 1
 
-    removal = GalleryFolder(room.studio.root).remove("Ada")
+    removal = GalleryFolder(scene.studio.root).remove("Ada")
 
     assert removal.rejected == 1
-    assert not list(room.studio.root.rglob(".negatives"))
-    assert removal.cached_verdicts == 2
+    assert not list(scene.studio.root.rglob(".negatives"))
+    assert removal.cached_entries == 2
 
 
-def test_a_rejected_face_is_neither_a_photo_nor_a_sample_but_changes_the_gallery(room: Room) -> None:
-    before, seen = room.gallery, folder_fingerprint(room.studio.root)
+def test_a_rejected_face_changes_the_gallery_but_adds_no_photo_or_sample(scene: Scene) -> None:
+    before, seen = scene.gallery, folder_fingerprint(scene.studio.root)
 
-    room.correct(RejectName(track_of(room, PINK), "Ada"))
+    scene.correct(RejectName(track_of(scene, PINK), "Ada"))
 
-    assert [len(person.photos) for person in room.gallery.people] == [1]
-    assert [sample.sample_id for sample in room.gallery.samples] == ["Ada/1.png"]
-    assert len(room.gallery.rejected) == 1
-    assert room.gallery.revision != before.revision
-    assert folder_fingerprint(room.studio.root) != seen
+    assert [len(person.photos) for person in scene.gallery.people] == [1]
+    assert [sample.sample_id for sample in scene.gallery.samples] == ["Ada/1.png"]
+    assert len(scene.gallery.rejected) == 1
+    assert scene.gallery.revision != before.revision
+    assert folder_fingerprint(scene.studio.root) != seen
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Iterator[Path]:
+def scenes() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
 
 
 COLORS = st.tuples(st.integers(90, 250), st.integers(90, 250), st.integers(90, 250))
-STEPS = st.lists(st.tuples(st.sampled_from(["see", "go", "restart"]), st.lists(COLORS, min_size=1, max_size=3)), max_size=6)
+STEPS = st.lists(st.tuples(st.sampled_from(["show", "go", "restart"]), st.lists(COLORS, min_size=1, max_size=3)), max_size=6)
 
 
 @settings(max_examples=40)
 @given(COLORS, COLORS, STEPS)
-def test_a_correction_is_respected_whatever_comes_after(
-    rooms: Path, ada: Color, other: Color, steps: list[tuple[str, list[Color]]]
+def test_a_rejected_face_never_gets_the_name_again(
+    scenes: Path, ada: Color, other: Color, steps: list[tuple[str, list[Color]]]
 ) -> None:
-    """The very face that was denied never gets the name again, among others or alone, in this session or the next."""
-    with tempfile.TemporaryDirectory(dir=rooms) as folder:
-        studio = Studio(Path(folder) / "gallery", ColorReader())
+    """It holds alone and among other faces, in this session and the next."""
+    with tempfile.TemporaryDirectory(dir=scenes) as folder:
+        studio = Studio(Path(folder) / "gallery", ColorAnalyzer())
         studio.save(studio.root / "Ada" / "1.png", ada)
-        room = Room(studio)
-        number = track_of(room, other)
-        room.correct(RejectName(number, "Ada"))
+        scene = Scene(studio)
+        number = track_of(scene, other)
+        scene.correct(RejectName(number, "Ada"))
 
         for what, colors in steps:
             if what == "restart":
-                room.restart()
+                scene.restart()
                 number = 0
             elif what == "go":
-                room.goes()
-            decisions, votes = room.see(*colors, other)
+                scene.leave()
+            decisions, votes = scene.show(*colors, other)
             named = {vote.track_id: vote.decision.name for vote in votes}
             assert decisions[-1].name is None
             assert named.get(number) is None
-            room.goes()
-            assert room.name(other) is None
+            scene.leave()
+            assert scene.name(other) is None

@@ -1,4 +1,4 @@
-"""Guided enrollment on film: people before a webcam who look up, down and aside as they please."""
+"""Guided enrollment from webcam clips of people who move their heads freely."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pytest
 from facecam.capture.source import frames, open_source
 from facecam.enrollment.guided import EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.enrollment.poses import Pose
-from facecam.gallery.gallery import Gallery, reading_conditions
-from facecam.recognition.face_analyzer import FaceAnalyzer, FaceObservation, open_face_analyzer
+from facecam.gallery.gallery import Gallery, analysis_conditions
+from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
 from facecam.settings import Settings
-from facecam.types import Frame
+from facecam.types import FaceObservation, Frame
 
 ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}
 SEEN_IN = {"A": "help", "B": "please", "C": "learn", "D": "night"}
 BETWEEN_MS = 10_000
-"""The clips are a few seconds long: they are shown again and again, so far apart that no two frames are the same one."""
+"""The clips are a few seconds long and are repeated, far enough apart that no two frames count as one."""
 
-Film = list[tuple[Frame, tuple[FaceObservation, ...]]]
-Films = Callable[[str], Film]
+Clip = list[tuple[Frame, tuple[FaceObservation, ...]]]
+Clips = Callable[[str], Clip]
 
 
 @pytest.fixture(scope="module")
@@ -33,36 +33,36 @@ def reader() -> Iterator[FaceAnalyzer]:
 
 
 @pytest.fixture(scope="module")
-def films(reader: FaceAnalyzer, test_data: Path) -> Films:
-    """A clip's frames with their faces; each clip is read once."""
+def clips(reader: FaceAnalyzer, test_data: Path) -> Clips:
+    """Return a function that reads a clip's frames with their faces, each clip once."""
 
     @cache
-    def read(clip: str) -> Film:
+    def analyze(clip: str) -> Clip:
         with open_source(str(test_data / "data" / "webcam" / f"{clip}.mkv"), Settings().capture, time.monotonic()) as source:
             return [(frame, reader.analyze(frame.bgr)) for frame in frames(source)]
 
-    return read
+    return analyze
 
 
-class Sitting:
-    """An enrollment from clips."""
+class ClipEnrollment:
+    """Guided enrollment fed with clips."""
 
-    def __init__(self, name: str, folder: Path, reader: FaceAnalyzer, films: Films) -> None:
-        gallery = Gallery.load(folder, reader, conditions=reading_conditions(Settings()))
+    def __init__(self, name: str, folder: Path, reader: FaceAnalyzer, clips: Clips) -> None:
+        gallery = Gallery.load(folder, reader, conditions=analysis_conditions(Settings()))
         self.enrollment = GuidedEnrollment(name, gallery, reader, Settings())
-        self._films = films
+        self._clips = clips
         self._since_ms = 0.0
 
     def watch(self, clip: str, times: int = 1) -> EnrollmentProgress:
         for _ in range(times):
-            for frame, readings in self._films(clip):
+            for frame, observations in self._clips(clip):
                 later = Frame(frame.bgr, frame.index, self._since_ms + frame.t_ms, frame.captured_at_s, frame.source)
-                self.enrollment.observe(later, readings)
+                self.enrollment.observe(later, observations)
             self._since_ms += BETWEEN_MS
         return self.enrollment.progress
 
     def collected(self, clip: str) -> EnrollmentProgress:
-        """After the clip was shown, without the poses that it does not have."""
+        """Show the clip and skip the poses that it does not contain."""
         progress = self.watch(clip, times=2)
         while progress.phase is EnrollmentPhase.COLLECTING:
             progress = self.enrollment.skip()
@@ -70,13 +70,15 @@ class Sitting:
 
 
 @pytest.fixture
-def sitting(tmp_path: Path, reader: FaceAnalyzer, films: Films) -> Callable[[str], Sitting]:
-    return lambda name: Sitting(name, tmp_path / "gallery", reader, films)
+def enroll_as(tmp_path: Path, reader: FaceAnalyzer, clips: Clips) -> Callable[[str], ClipEnrollment]:
+    return lambda name: ClipEnrollment(name, tmp_path / "gallery", reader, clips)
 
 
 @pytest.mark.parametrize("who", ENROLLED_FROM)
-def test_who_is_enrolled_from_one_clip_passes_the_test_in_another(sitting: Callable[[str], Sitting], who: str) -> None:
-    person = sitting(who)
+def test_a_person_enrolled_from_one_clip_passes_the_self_check_in_another(
+    enroll_as: Callable[[str], ClipEnrollment], who: str
+) -> None:
+    person = enroll_as(who)
 
     chosen = person.collected(ENROLLED_FROM[who])
     person.enrollment.save()
@@ -87,39 +89,39 @@ def test_who_is_enrolled_from_one_clip_passes_the_test_in_another(sitting: Calla
     assert report.passed, report
 
 
-def test_one_who_looks_about_fills_poses_that_were_not_asked_for(sitting: Callable[[str], Sitting]) -> None:
-    progress = sitting("A").watch("again", times=3)
+def test_frames_of_poses_that_are_not_prompted_count(enroll_as: Callable[[str], ClipEnrollment]) -> None:
+    progress = enroll_as("A").watch("again", times=3)
 
     assert {Pose.CENTER, Pose.UP} <= {shot.pose for shot in progress.shots}
-    assert progress.asked is Pose.LEFT
+    assert progress.current_pose is Pose.LEFT
 
 
 @pytest.mark.parametrize("who", ["A", "B", "D"])
-def test_somebody_enrolled_is_found_again_under_another_name(sitting: Callable[[str], Sitting], who: str) -> None:
-    """C looks aside in both of her clips: the few pictures of one are 0.26 from those of the other, too far to be asked about."""
-    first = sitting(who)
+def test_an_enrolled_person_under_another_name_is_a_conflict(enroll_as: Callable[[str], ClipEnrollment], who: str) -> None:
+    """C looks aside in both of her clips: the few images of one are 0.26 from those of the other, too far for a conflict."""
+    first = enroll_as(who)
     first.collected(ENROLLED_FROM[who])
     first.enrollment.save()
-    again = sitting("somebody new")
+    again = enroll_as("New Person")
 
     again.collected(SEEN_IN[who])
     progress = again.enrollment.save()
 
     assert progress.phase is EnrollmentPhase.CONFLICT
-    assert progress.rival is not None
-    assert progress.rival.name == who
+    assert progress.similar_person is not None
+    assert progress.similar_person.name == who
 
 
-def test_four_people_are_enrolled_one_after_the_other_without_a_question(sitting: Callable[[str], Sitting]) -> None:
+def test_four_people_are_enrolled_without_a_conflict(enroll_as: Callable[[str], ClipEnrollment]) -> None:
     for who, clip in ENROLLED_FROM.items():
-        person = sitting(who)
+        person = enroll_as(who)
         person.collected(clip)
 
         assert person.enrollment.save().phase is EnrollmentPhase.TESTING, who
 
 
-def test_another_person_fails_the_test(sitting: Callable[[str], Sitting]) -> None:
-    person = sitting("A")
+def test_another_person_fails_the_self_check(enroll_as: Callable[[str], ClipEnrollment]) -> None:
+    person = enroll_as("A")
     person.collected("again")
     person.enrollment.save()
 

@@ -1,4 +1,4 @@
-"""Guided enrollment with the real networks: a portrait that turns its head sits before the camera."""
+"""Guided enrollment with the real networks, from a portrait that turns its head."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.enrollment.guided import TEST_MS, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
+from facecam.enrollment.guided import SELF_CHECK_MS, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.enrollment.pose_capture import FRAMES_PER_POSE, SPACING_MS
-from facecam.enrollment.poses import Check, Pose, Turn, pose_of
-from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.enrollment.poses import Check, HeadAngles, Pose, pose_of
+from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.imageio import read_image
-from facecam.recognition.face_analyzer import FaceAnalyzer, FaceObservation, open_face_analyzer
+from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
 from facecam.recognizer import Recognizer
 from facecam.settings import Settings
-from facecam.types import DecisionStatus, Frame, Image
+from facecam.types import DecisionStatus, FaceObservation, Frame, Image
 from tests.enrollment.turned_head import turned
 
 EILEEN, GRACE = "eileen_collins", "grace_hopper"
@@ -26,7 +26,7 @@ TURNS_DEG = {Pose.CENTER: (0, 0), Pose.LEFT: (35, 0), Pose.RIGHT: (-40, 0), Pose
 
 
 class Studio:
-    """Reads the portraits as they turn their heads, each picture once."""
+    """Analyzes portraits with turned heads, each image once."""
 
     def __init__(self, reader: FaceAnalyzer, portraits: dict[str, Path]) -> None:
         self.reader = reader
@@ -39,11 +39,11 @@ class Studio:
         return bgr, self.reader.analyze(bgr)
 
     def load(self, folder: Path) -> Gallery:
-        return Gallery.load(folder, self.reader, conditions=reading_conditions(Settings()))
+        return Gallery.load(folder, self.reader, conditions=analysis_conditions(Settings()))
 
 
-class Guest:
-    """One of the portraits at the camera."""
+class PortraitEnrollment:
+    """Portrait that goes through a guided enrollment."""
 
     def __init__(self, studio: Studio, who: str, name: str, folder: Path) -> None:
         self.studio = studio
@@ -51,9 +51,9 @@ class Guest:
         self.enrollment = GuidedEnrollment(name, studio.load(folder), studio.reader, Settings())
         self.t_ms = 0.0
 
-    def see(self, bgr: Image, readings: tuple[FaceObservation, ...] | None = None) -> EnrollmentProgress:
+    def see(self, bgr: Image, observations: tuple[FaceObservation, ...] | None = None) -> EnrollmentProgress:
         self.t_ms += SPACING_MS
-        read = self.studio.reader.analyze(bgr) if readings is None else readings
+        read = self.studio.reader.analyze(bgr) if observations is None else observations
         return self.enrollment.observe(Frame(bgr, 0, self.t_ms, self.t_ms / 1000, "camera"), read)
 
     def pose(self, pose: Pose, times: int = FRAMES_PER_POSE) -> EnrollmentProgress:
@@ -78,22 +78,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def grace(studio: Studio, folder: Path) -> Guest:
-    return Guest(studio, GRACE, "Grace Hopper", folder)
+def grace(studio: Studio, folder: Path) -> PortraitEnrollment:
+    return PortraitEnrollment(studio, GRACE, "Grace Hopper", folder)
 
 
 @pytest.mark.parametrize("who", [EILEEN, GRACE])
 @pytest.mark.parametrize("pose", Pose)
-def test_a_head_that_turns_is_seen_in_its_pose_and_passes_the_gates(studio: Studio, who: str, pose: Pose) -> None:
-    (center,), (reading,) = studio.posed(who, Pose.CENTER)[1], studio.posed(who, pose)[1]
+def test_a_turned_head_is_in_its_pose_and_passes_the_gates(studio: Studio, who: str, pose: Pose) -> None:
+    (center,), (observation,) = studio.posed(who, Pose.CENTER)[1], studio.posed(who, pose)[1]
 
-    assert reading.gate is None
-    assert pose_of(Turn.of(reading.quality, Turn.of(center.quality))) is pose
+    assert observation.gate is None
+    assert pose_of(HeadAngles.from_quality(observation.quality, HeadAngles.from_quality(center.quality))) is pose
 
 
 @pytest.mark.parametrize("who", [EILEEN, GRACE])
-def test_who_is_enrolled_from_five_poses_passes_the_test_and_is_recognized(studio: Studio, folder: Path, who: str) -> None:
-    guest = Guest(studio, who, "Ada", folder)
+def test_a_person_enrolled_from_five_poses_passes_the_self_check_and_is_recognized(
+    studio: Studio, folder: Path, who: str
+) -> None:
+    guest = PortraitEnrollment(studio, who, "Ada", folder)
 
     chosen = guest.pose_all()
     guest.enrollment.save()
@@ -106,11 +108,11 @@ def test_who_is_enrolled_from_five_poses_passes_the_test_and_is_recognized(studi
     assert tested.report.own_l2 < tested.report.threshold_l2 / 2
     bgr, _ = studio.posed(who, Pose.CENTER)
     with Recognizer(Settings(), folder) as recognizer:
-        (sighting,) = recognizer.still(Frame(bgr, 0, 0, 0, "camera")).sightings
+        (sighting,) = recognizer.recognize_image(Frame(bgr, 0, 0, 0, "camera")).sightings
     assert (sighting.decision.status, sighting.decision.name) == (DecisionStatus.KNOWN, "Ada")
 
 
-def test_a_frame_that_is_blurred_now_and_then_is_not_the_one_that_is_kept(grace: Guest) -> None:
+def test_a_blurred_frame_is_not_the_one_kept(grace: PortraitEnrollment) -> None:
     sharp, _ = grace.studio.posed(GRACE, Pose.CENTER)
     grace.pose(Pose.CENTER, times=6)
 
@@ -136,25 +138,25 @@ def out_of_focus(bgr: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(bgr, (0, 0), 8), np.uint8)
 
 
-def beside_another(bgr: Image) -> Image:
+def next_to_another(bgr: Image) -> Image:
     return np.hstack([bgr, bgr])
 
 
-def of_the_wall(bgr: Image) -> Image:
+def of_a_wall(bgr: Image) -> Image:
     return np.full_like(bgr, 120)
 
 
 @pytest.mark.parametrize(
     ("changed", "missing"),
     [
-        (of_the_wall, Check.ONE_FACE),
-        (beside_another, Check.ONE_FACE),
+        (of_a_wall, Check.ONE_FACE),
+        (next_to_another, Check.ONE_FACE),
         (far_away, Check.BIG_ENOUGH),
         (out_of_focus, Check.SHARP),
         (dark, Check.LIT),
     ],
 )
-def test_what_is_wrong_with_a_frame_is_said_and_it_is_not_kept(grace: Guest, changed, missing: Check) -> None:
+def test_an_unsuitable_frame_gives_a_hint_and_is_not_kept(grace: PortraitEnrollment, changed, missing: Check) -> None:
     bgr, _ = grace.studio.posed(GRACE, Pose.CENTER)
     grace.pose(Pose.CENTER, times=6)
 
@@ -165,25 +167,27 @@ def test_what_is_wrong_with_a_frame_is_said_and_it_is_not_kept(grace: Guest, cha
     assert progress.shots == ()
 
 
-def test_one_who_is_enrolled_already_is_found_under_the_other_name(studio: Studio, folder: Path, grace: Guest) -> None:
+def test_enrolling_an_enrolled_person_again_is_a_conflict(studio: Studio, folder: Path, grace: PortraitEnrollment) -> None:
     grace.pose_all()
     grace.enrollment.save()
-    again = Guest(studio, GRACE, "Bess", folder)
+    again = PortraitEnrollment(studio, GRACE, "Bess", folder)
     again.pose_all()
 
     progress = again.enrollment.save()
 
     assert progress.phase is EnrollmentPhase.CONFLICT
-    assert progress.rival is not None
-    assert progress.rival.name == "Grace Hopper"
+    assert progress.similar_person is not None
+    assert progress.similar_person.name == "Grace Hopper"
     assert again.enrollment.same_person().phase is EnrollmentPhase.TESTING
     assert [person.name for person in studio.load(folder).people] == ["Grace Hopper"]
 
 
-def test_two_people_are_no_conflict_and_the_report_names_both_distances(studio: Studio, folder: Path, grace: Guest) -> None:
+def test_two_people_do_not_conflict_and_the_report_has_both_distances(
+    studio: Studio, folder: Path, grace: PortraitEnrollment
+) -> None:
     grace.pose_all()
     grace.enrollment.save()
-    eileen = Guest(studio, EILEEN, "Eileen Collins", folder)
+    eileen = PortraitEnrollment(studio, EILEEN, "Eileen Collins", folder)
     eileen.pose_all()
 
     eileen.enrollment.save()
@@ -197,12 +201,12 @@ def test_two_people_are_no_conflict_and_the_report_names_both_distances(studio: 
     assert report.own_l2 < report.threshold_l2 < report.other_l2
 
 
-def test_another_person_does_not_pass_the_test(grace: Guest) -> None:
+def test_another_person_does_not_pass_the_self_check(grace: PortraitEnrollment) -> None:
     grace.pose_all()
     grace.enrollment.save()
     grace.who = EILEEN
 
-    report = grace.pose(Pose.CENTER, times=int(TEST_MS / SPACING_MS) + 2).report
+    report = grace.pose(Pose.CENTER, times=int(SELF_CHECK_MS / SPACING_MS) + 2).report
 
     assert report is not None
     assert (report.passed, report.reason) == (False, "too_far")

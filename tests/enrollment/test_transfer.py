@@ -1,4 +1,4 @@
-"""A gallery's way to another machine and photos' way into a gallery: nothing lost, nothing twice, nothing outside."""
+"""Import and export: nothing is lost, added twice or written outside of the gallery."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facecam.enrollment.samples import SelectionRule
-from facecam.enrollment.transfer import MAX_FILE_BYTES, Importer, ImportVerdict, export_gallery, open_incoming
+from facecam.enrollment.transfer import MAX_FILE_BYTES, Importer, ImportVerdict, export_gallery, open_import
 from facecam.errors import GalleryError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people
@@ -23,8 +23,8 @@ RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
 def take(source: Path, target: Path, reader, choose=None) -> list[ImportVerdict]:
     """Import `source` into the gallery at `target`."""
     importer = Importer(Gallery.load(target, reader), reader, 0.32, SelectionRule(), choose)
-    with open_incoming(source) as people:
-        return [verdict for person in people for verdict in importer.take(person)]
+    with open_import(source) as people:
+        return [verdict for person in people for verdict in importer.import_person(person)]
 
 
 def outcome(verdicts: list[ImportVerdict]) -> dict[str, str]:
@@ -44,7 +44,7 @@ def packed(path: Path, **members: bytes) -> Path:
 
 @pytest.fixture
 def filled(studio):
-    """Two people, one in another script, with a cache, something set aside and something rejected beside the photos."""
+    """Two people, one in another script, with a cache, a quarantined photo and a rejected face."""
     from facecam.gallery.quarantine import quarantine
 
     for number in range(3):
@@ -57,7 +57,7 @@ def filled(studio):
 
 
 @pytest.mark.parametrize("name", ["gallery.zip", "gallery-copy"])
-def test_what_is_exported_comes_back_byte_for_byte(filled, tmp_path: Path, name: str) -> None:
+def test_an_export_is_imported_byte_for_byte(filled, tmp_path: Path, name: str) -> None:
     export_gallery(filled.root, tmp_path / name)
 
     verdicts = take(tmp_path / name, tmp_path / "elsewhere", filled.reader)
@@ -68,7 +68,7 @@ def test_what_is_exported_comes_back_byte_for_byte(filled, tmp_path: Path, name:
     }
 
 
-def test_the_same_gallery_gives_the_same_bytes_on_another_day(filled, tmp_path: Path) -> None:
+def test_an_export_does_not_depend_on_file_times(filled, tmp_path: Path) -> None:
     one = export_gallery(filled.root, tmp_path / "1.zip").path.read_bytes()
     for photo in filled.root.rglob("*.png"):
         photo.touch()
@@ -76,7 +76,7 @@ def test_the_same_gallery_gives_the_same_bytes_on_another_day(filled, tmp_path: 
     assert export_gallery(filled.root, tmp_path / "2.zip").path.read_bytes() == one
 
 
-def test_caches_and_what_is_out_of_use_stay_behind(filled, tmp_path: Path) -> None:
+def test_caches_quarantined_photos_and_rejected_faces_are_not_exported(filled, tmp_path: Path) -> None:
     done = export_gallery(filled.root, tmp_path / "gallery.zip")
 
     with zipfile.ZipFile(done.path) as package:
@@ -91,10 +91,10 @@ def test_caches_and_what_is_out_of_use_stay_behind(filled, tmp_path: Path) -> No
     assert (done.people, done.photos) == (2, 4)
 
 
-def test_nothing_is_overwritten_by_an_export(filled, tmp_path: Path) -> None:
+def test_an_export_overwrites_nothing(filled, tmp_path: Path) -> None:
     (tmp_path / "there.zip").write_bytes(b"mine")
 
-    with pytest.raises(GalleryError, match="is there already"):
+    with pytest.raises(GalleryError, match="exists and is not overwritten"):
         export_gallery(filled.root, tmp_path / "there.zip")
 
     assert (tmp_path / "there.zip").read_bytes() == b"mine"
@@ -107,8 +107,8 @@ def test_an_export_that_fails_leaves_nothing_behind(filled, tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == ["gallery"]
 
 
-def test_nobody_cannot_be_exported(tmp_path: Path) -> None:
-    with pytest.raises(GalleryError, match="nobody is enrolled"):
+def test_an_empty_gallery_cannot_be_exported(tmp_path: Path) -> None:
+    with pytest.raises(GalleryError, match="no enrolled people"):
         export_gallery(tmp_path / "empty", tmp_path / "gallery.zip")
 
 
@@ -121,7 +121,7 @@ def test_a_second_import_adds_nothing(filled, tmp_path: Path) -> None:
     assert {path: before[path] for path in before if ".cache" not in path}.items() <= files(tmp_path / "elsewhere").items()
 
 
-def test_somebody_renamed_here_gains_the_photos_under_the_new_name(filled, tmp_path: Path) -> None:
+def test_a_renamed_person_gains_imported_photos_under_the_new_name(filled, tmp_path: Path) -> None:
     export_gallery(filled.root, tmp_path / "gallery.zip")
     take(tmp_path / "gallery.zip", tmp_path / "elsewhere", filled.reader)
     GalleryFolder(tmp_path / "elsewhere").rename("美智子", "Michiko")
@@ -134,7 +134,7 @@ def test_somebody_renamed_here_gains_the_photos_under_the_new_name(filled, tmp_p
     assert (tmp_path / "elsewhere" / "Michiko" / "two.png").is_file()
 
 
-def test_what_somebody_wrote_into_person_toml_travels_along(filled, tmp_path: Path) -> None:
+def test_an_edited_person_toml_is_copied_unchanged(filled, tmp_path: Path) -> None:
     toml = filled.root / "美智子" / "person.toml"
     toml.write_text(toml.read_text(encoding="utf-8") + 'nickname = "Mi"\n', encoding="utf-8")
     export_gallery(filled.root, tmp_path / "gallery.zip")
@@ -149,7 +149,7 @@ def test_photos_in_plain_folders_become_people(studio, tmp_path: Path) -> None:
     studio.save(tmp_path / "from" / "Ada" / "2.png")
     studio.save(tmp_path / "from" / "Zoë Müller" / "1.png", GREEN)
     (tmp_path / "from" / "Ada" / "notes.txt").write_text("no photo")
-    (tmp_path / "from" / "Ada" / "torn.png").write_bytes(b"no picture")
+    (tmp_path / "from" / "Ada" / "torn.png").write_bytes(b"not an image")
 
     verdicts = take(tmp_path / "from", studio.root, studio.reader)
 
@@ -162,28 +162,28 @@ def test_photos_in_plain_folders_become_people(studio, tmp_path: Path) -> None:
     assert [person.name for person in read_people(studio.root).people] == ["Ada", "Zoë Müller"]
 
 
-def test_plain_photos_twice_are_photos_once(studio, tmp_path: Path) -> None:
+def test_importing_plain_photos_twice_adds_them_once(studio, tmp_path: Path) -> None:
     studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
     take(tmp_path / "from", studio.root, studio.reader)
 
     assert outcome(take(tmp_path / "from", studio.root, studio.reader)) == {"1.png": "already_there"}
 
 
-def test_somebody_who_looks_like_another_is_refused_also_within_one_import(studio, tmp_path: Path) -> None:
+def test_similar_people_are_refused_within_one_import_too(studio, tmp_path: Path) -> None:
     studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
     studio.save(tmp_path / "from" / "Bess" / "1.png", (0, 5, 255))
 
     ada, bess = take(tmp_path / "from", studio.root, studio.reader)
 
     assert (ada.reason, bess.reason) == ("ok", "identity_conflict")
-    assert "Bess looks like Ada" in bess.said
+    assert "Bess looks like Ada" in bess.detail
 
 
-def test_of_several_faces_the_chosen_one_is_taken(studio, tmp_path: Path) -> None:
+def test_the_chosen_one_of_several_faces_is_imported(studio, tmp_path: Path) -> None:
     studio.save(tmp_path / "from" / "Ada" / "two.png", RED, GREEN)
 
-    def choose_the_second(_path, readings):
-        return readings[1]
+    def choose_the_second(_path, observations):
+        return observations[1]
 
     skipped = take(tmp_path / "from", studio.root, studio.reader)
     asked = take(tmp_path / "from", studio.root, studio.reader, choose_the_second)
@@ -197,7 +197,7 @@ def test_of_several_faces_the_chosen_one_is_taken(studio, tmp_path: Path) -> Non
     "name",
     ["../Ada/1.png", "Ada/../../1.png", "/Ada/1.png", "Ada\\..\\1.png", "C:/Ada/1.png", "Ada/../../../etc/passwd"],
 )
-def test_a_package_that_names_a_place_outside_is_refused_whole(studio, tmp_path: Path, name: str) -> None:
+def test_a_package_with_an_entry_that_points_outside_is_refused(studio, tmp_path: Path, name: str) -> None:
     photo = studio.save(tmp_path / "1.png", RED).read_bytes()
     evil = packed(tmp_path / "evil.zip", **{"Bess/1.png": photo, name: photo})
 
@@ -217,21 +217,21 @@ def test_a_link_inside_a_package_is_refused(studio, tmp_path: Path) -> None:
         take(tmp_path / "evil.zip", studio.root, studio.reader)
 
 
-def test_a_bomb_is_an_unreadable_photo(studio, tmp_path: Path) -> None:
+def test_a_zip_bomb_is_an_unreadable_photo(studio, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("Ada/1.png", bytes(MAX_FILE_BYTES + 1))
 
     assert outcome(take(tmp_path / "bomb.zip", studio.root, studio.reader)) == {"1.png": "unreadable"}
 
 
-def test_a_torn_package_is_refused(studio, tmp_path: Path) -> None:
+def test_a_truncated_package_is_refused(studio, tmp_path: Path) -> None:
     (tmp_path / "torn.zip").write_bytes(b"PK\x03\x04 and then nothing")
 
-    with pytest.raises(GalleryError, match="neither a folder nor a ZIP file"):
+    with pytest.raises(GalleryError, match="cannot be read as a folder or ZIP file"):
         take(tmp_path / "torn.zip", studio.root, studio.reader)
 
 
-def test_a_damaged_photo_in_a_package_is_a_verdict_and_the_others_come(studio, tmp_path: Path) -> None:
+def test_a_damaged_photo_in_a_package_does_not_stop_the_import(studio, tmp_path: Path) -> None:
     photo = studio.save(tmp_path / "1.png", RED).read_bytes()
     package = packed(
         tmp_path / "some.zip", **{"Ada/1.png": photo, "Ada/2.png": studio.save(tmp_path / "2.png", BLUE).read_bytes()}
@@ -263,7 +263,7 @@ def test_no_name_in_a_package_leads_out_of_the_gallery(studio, tmp_path: Path, f
     assert all(verdict.path is None or verdict.path.parent.parent == studio.root for verdict in verdicts)
 
 
-def test_a_person_file_that_makes_no_sense_leaves_the_folders_name(studio, tmp_path: Path) -> None:
+def test_an_invalid_person_file_is_replaced_by_the_folder_name(studio, tmp_path: Path) -> None:
     studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
     (tmp_path / "from" / "Ada" / "person.toml").write_text("name = ", encoding="utf-8")
 
@@ -277,7 +277,7 @@ def test_a_folder_without_people_is_refused(studio, tmp_path: Path) -> None:
         take(tmp_path / "from", studio.root, studio.reader)
 
 
-def test_an_id_that_came_along_stays(studio, tmp_path: Path) -> None:
+def test_an_imported_person_keeps_the_id_and_consent(studio, tmp_path: Path) -> None:
     exported = PersonFile.new("Ada", "told on the phone")
     GalleryFolder(tmp_path / "from").add_person(exported)
     studio.save(tmp_path / "from" / "Ada" / "1.png", RED)

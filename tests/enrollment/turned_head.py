@@ -1,4 +1,4 @@
-"""A head that turns, made of one portrait: every pixel moves as the head's surface under it does."""
+"""Simulated head turns: every pixel of a portrait moves like the head's surface below it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from facecam.types import Face, Image
 
 
 def turned(bgr: Image, face: Face, yaw_deg: float, pitch_deg: float) -> Image:
-    """The portrait with its face turned to the picture's right by `yaw_deg` and up by `pitch_deg`.
+    """Return the portrait with its face turned to the image's right by `yaw_deg` and up by `pitch_deg`.
 
     The surface is a dome with a nose on it, in eye distances; what lies around it stays where it is.
     """

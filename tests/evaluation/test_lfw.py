@@ -1,4 +1,4 @@
-"""LFW's lists, and what becomes of pictures in which no face is found."""
+"""Evaluation on LFW: pair lists, figures, and images without a face."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from facecam.types import Floats
 Embeddings = dict[LfwPhoto, Floats | None]
 
 
-def listed(tmp_path: Path, text: str) -> Path:
+def write_list(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "pairs.txt"
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def test_a_list_of_view_1_has_one_fold(tmp_path: Path) -> None:
-    pairs = lfw.read_pairs(listed(tmp_path, "1\nAda\t1\t2\nAda\t1\tGrace\t3\n"))
+    pairs = lfw.read_pairs(write_list(tmp_path, "1\nAda\t1\t2\nAda\t1\tGrace\t3\n"))
 
     assert pairs == [LfwPair(LfwPhoto("Ada", 1), LfwPhoto("Ada", 2), 0), LfwPair(LfwPhoto("Ada", 1), LfwPhoto("Grace", 3), 0)]
     assert [pair.same for pair in pairs] == [True, False]
@@ -38,40 +38,40 @@ def test_a_list_of_view_1_has_one_fold(tmp_path: Path) -> None:
 def test_a_list_of_view_2_counts_its_folds(tmp_path: Path) -> None:
     fold = "Ada\t1\t2\nGrace\t1\t2\nAda\t1\tGrace\t3\nAda\t2\tGrace\t1\n"
 
-    pairs = lfw.read_pairs(listed(tmp_path, "3\t2\n" + fold * 3))
+    pairs = lfw.read_pairs(write_list(tmp_path, "3\t2\n" + fold * 3))
 
     assert [pair.fold for pair in pairs] == [0] * 4 + [1] * 4 + [2] * 4
 
 
-def test_blank_lines_at_the_end_are_no_pairs(tmp_path: Path) -> None:
-    assert len(lfw.read_pairs(listed(tmp_path, "1\nAda\t1\t2\nAda\t1\tGrace\t3\n\n\n"))) == 2
+def test_blank_lines_are_ignored(tmp_path: Path) -> None:
+    assert len(lfw.read_pairs(write_list(tmp_path, "1\nAda\t1\t2\nAda\t1\tGrace\t3\n\n\n"))) == 2
 
 
-@pytest.mark.parametrize(("header", "promised"), [("2", 4), ("10\t300", 6000)])
-def test_a_list_that_was_cut_off_is_noticed(tmp_path: Path, header: str, promised: int) -> None:
-    with pytest.raises(ImageError, match=rf"promises {promised} pairs and lists 3; is it cut off\?"):
-        lfw.read_pairs(listed(tmp_path, f"{header}\nAda\t1\t2\nAda\t1\t3\nAda\t1\tGrace\t3\n"))
+@pytest.mark.parametrize(("header", "announced"), [("2", 4), ("10\t300", 6000)])
+def test_a_truncated_list_is_refused(tmp_path: Path, header: str, announced: int) -> None:
+    with pytest.raises(ImageError, match=rf"announces {announced} pairs but lists 3; is it truncated\?"):
+        lfw.read_pairs(write_list(tmp_path, f"{header}\nAda\t1\t2\nAda\t1\t3\nAda\t1\tGrace\t3\n"))
 
 
 @pytest.mark.parametrize("wrong", ["Ada\t1", "Ada\tone\ttwo", "Ada\t1\tGrace\tfour", "Ada 1 2 Grace"])
-def test_a_line_that_does_not_fit_is_named(tmp_path: Path, wrong: str) -> None:
+def test_a_malformed_line_is_named(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(ImageError, match=r"pairs\.txt, line 3: expected 'name n n' or 'name n name n', got Ada"):
-        lfw.read_pairs(listed(tmp_path, f"1\nAda\t1\t2\n{wrong}\n"))
+        lfw.read_pairs(write_list(tmp_path, f"1\nAda\t1\t2\n{wrong}\n"))
 
 
 @pytest.mark.parametrize("text", ["", "pairs\n", "Ada\t1\t2\n"])
-def test_a_file_without_a_header_is_no_list(tmp_path: Path, text: str) -> None:
+def test_a_file_without_a_header_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ImageError, match="not a list of pairs"):
-        lfw.read_pairs(listed(tmp_path, text))
+        lfw.read_pairs(write_list(tmp_path, text))
 
 
-def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_list_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"nowhere\.txt is not a list of pairs"):
         lfw.read_pairs(tmp_path / "nowhere.txt")
 
 
-def a_set(people: int = 20) -> tuple[list[LfwPair], Embeddings]:
-    """Two alike pictures of each person, people at right angles, a pair of one and a pair of two for each."""
+def synthetic_set(people: int = 20) -> tuple[list[LfwPair], Embeddings]:
+    """Two alike images of each person, people at right angles, a pair of one and a pair of two for each."""
     names = [f"P{number:02d}" for number in range(people)]
     embeddings: Embeddings = {
         LfwPhoto(name, number): np.eye(128, dtype=np.float32)[place] for place, name in enumerate(names) for number in (1, 2)
@@ -81,8 +81,8 @@ def a_set(people: int = 20) -> tuple[list[LfwPair], Embeddings]:
     return [*same, *others], embeddings
 
 
-def test_people_who_are_well_apart_are_all_told_right() -> None:
-    report = lfw.evaluate(*a_set(), train=None)
+def test_well_separated_people_are_all_correct() -> None:
+    report = lfw.evaluate(*synthetic_set(), train=None)
 
     assert (report.accuracy, report.accuracy_std, report.auc, report.undetected) == (1, 0, 1, 0)
     assert 0 < report.threshold_l2 < 2**0.5
@@ -90,11 +90,11 @@ def test_people_who_are_well_apart_are_all_told_right() -> None:
 
 
 @pytest.mark.parametrize("with_train", [True, False])
-def test_a_picture_without_a_face_makes_its_pairs_wrong(with_train: bool) -> None:
-    """The first picture of the first person stands in one pair of one person, and in two pairs of two."""
-    pairs, embeddings = a_set()
+def test_an_image_without_a_face_makes_its_pairs_wrong(with_train: bool) -> None:
+    """The first image of the first person stands in one pair of one person, and in two pairs of two."""
+    pairs, embeddings = synthetic_set()
     embeddings[LfwPhoto("P00", 1)] = None
-    train = a_set()[0] if with_train else None
+    train = synthetic_set()[0] if with_train else None
     unharmed = [pair for pair in train or [] if LfwPhoto("P00", 1) not in (pair.a, pair.b)]
 
     report = lfw.evaluate(pairs, embeddings, unharmed if with_train else None)
@@ -116,7 +116,7 @@ def test_a_pair_of_two_people_without_a_face_is_wrong_at_every_threshold() -> No
 
 
 def test_the_threshold_comes_from_the_training_pairs() -> None:
-    pairs, embeddings = a_set()
+    pairs, embeddings = synthetic_set()
     near = np.eye(128, dtype=np.float32)[100]
     far = (near + 0.5 * np.eye(128, dtype=np.float32)[101]) / np.sqrt(1.25, dtype=np.float32)
     embeddings |= {LfwPhoto("Ada", 1): near, LfwPhoto("Ada", 2): near, LfwPhoto("Eve", 1): far}
@@ -128,14 +128,12 @@ def test_the_threshold_comes_from_the_training_pairs() -> None:
 
 
 @pytest.fixture(scope="module")
-def reader() -> FaceAnalyzer:
+def analyzer() -> FaceAnalyzer:
     return open_face_analyzer(Settings(gate=GateSettings.none()))
 
 
-def test_the_face_nearest_to_the_pictures_center_is_the_one_that_counts(
-    reader: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path
-) -> None:
-    """Grace Hopper's face stands in the middle, though Eileen Collins's beside it is larger."""
+def test_the_face_nearest_to_the_center_counts(analyzer: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
+    """Grace Hopper's face is in the center; Eileen Collins's next to it is larger."""
     eileen, grace = read_image(portraits["eileen_collins"]), read_image(portraits["grace_hopper"])
     small = cv2.resize(grace, None, fx=0.5, fy=0.5)
     wide = np.zeros((700, 1200, 3), np.uint8)
@@ -146,7 +144,7 @@ def test_the_face_nearest_to_the_pictures_center_is_the_one_that_counts(
         write_image(LfwPhoto(name, 1).path(tmp_path), np.asarray(bgr, np.uint8))
 
     found = lfw.embed_photos(
-        [LfwPhoto(name, 1) for name in ("Both", "Eileen", "Grace")], tmp_path, reader, lambda done, total: None
+        [LfwPhoto(name, 1) for name in ("Both", "Eileen", "Grace")], tmp_path, analyzer, lambda done, total: None
     )
 
     both, alone, her = (found[LfwPhoto(name, 1)] for name in ("Both", "Eileen", "Grace"))
@@ -156,25 +154,25 @@ def test_the_face_nearest_to_the_pictures_center_is_the_one_that_counts(
     assert np.linalg.norm(both - her) < 0.3 < np.linalg.norm(both - alone)
 
 
-def test_a_picture_of_a_cat_has_no_face(reader: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_an_image_of_a_cat_has_no_face(analyzer: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
     photo = LfwPhoto("Chelsea", 1)
     (tmp_path / "Chelsea").mkdir()
     photo.path(tmp_path).write_bytes(portraits["cat"].read_bytes())
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
 
-    found = lfw.embed_photos([photo, photo], tmp_path, reader, lambda done, total: told.append((done, total)))
+    found = lfw.embed_photos([photo, photo], tmp_path, analyzer, lambda done, total: progress.append((done, total)))
 
     assert found == {photo: None}
-    assert told == [(1, 1)]
+    assert progress == [(1, 1)]
 
 
-def test_a_picture_that_is_not_there_is_named(reader: ImageFaceAnalyzer, tmp_path: Path) -> None:
+def test_a_missing_image_is_named(analyzer: ImageFaceAnalyzer, tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"Ada_0007\.jpg cannot be read"):
-        lfw.embed_photos([LfwPhoto("Ada", 7)], tmp_path, reader, lambda done, total: None)
+        lfw.embed_photos([LfwPhoto("Ada", 7)], tmp_path, analyzer, lambda done, total: None)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)  # 5,000 pictures: two minutes on two idle cores
+@pytest.mark.timeout(1800)  # 5,000 images: two minutes on two idle cores
 def test_on_lfw_view_1_the_default_weights_reach_their_figures(test_data: Path, tmp_path: Path) -> None:
     folder, written = test_data / "data" / "lfw-view1", tmp_path / "figures.json"
     lists = ["--pairs", str(folder / "pairsDevTest.txt"), "--train-pairs", str(folder / "pairsDevTrain.txt")]

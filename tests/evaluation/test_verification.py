@@ -1,4 +1,4 @@
-"""Each figure against the slow way to count it."""
+"""Verification figures against direct computation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def right_answers(distances: Floats, same: NDArray[np.bool_], threshold: float) 
 
 
 @given(PAIRS)
-def test_no_other_threshold_gives_more_right_answers(pairs: list[tuple[int, bool]]) -> None:
+def test_no_other_threshold_is_more_accurate(pairs: list[tuple[int, bool]]) -> None:
     distances, same = arrays(pairs)
 
     chosen = lfw.best_threshold_l2(distances, same)
@@ -68,7 +68,7 @@ def test_the_threshold_at_a_false_accept_rate_keeps_it_and_no_larger_one_does(st
     assert np.mean(impostors <= np.nextafter(np.float32(threshold), np.float32(np.inf))) > far
 
 
-def test_each_fold_is_judged_at_the_threshold_of_the_others() -> None:
+def test_each_fold_is_evaluated_at_the_threshold_of_the_others() -> None:
     """The second fold's distances are twice the first's: neither threshold suits the other fold's nearer strangers."""
     distances = np.array([0.1, 0.3, 0.4, 1.2], np.float32)
     same = np.array([True, False, True, False])
@@ -80,7 +80,7 @@ def test_each_fold_is_judged_at_the_threshold_of_the_others() -> None:
     assert threshold == pytest.approx((0.2 + 0.8) / 2)
 
 
-def test_only_pictures_of_different_people_are_impostors() -> None:
+def test_only_images_of_different_people_are_impostors() -> None:
     embeddings = np.eye(4, 128, dtype=np.float32)
     embeddings[3] = embeddings[0]
 

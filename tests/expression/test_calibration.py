@@ -1,4 +1,4 @@
-"""Calibrating probabilities."""
+"""Calibration of expression probabilities."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ parts = st.lists(st.floats(0, 1), min_size=7, max_size=7).filter(lambda p: sum(p
 distributions = parts.map(lambda p: np.array([p], np.float32) / np.float32(sum(p)))
 
 
-@given(said=distributions)
-def test_calibrated_probabilities_are_a_distribution(said: Floats) -> None:
-    calibrated = calibrate(said)
+@given(probabilities=distributions)
+def test_calibrated_probabilities_are_a_distribution(probabilities: Floats) -> None:
+    calibrated = calibrate(probabilities)
 
     assert calibrated.dtype == np.float32
     assert calibrated.min() >= 0
     assert calibrated.sum() == pytest.approx(1, abs=1e-5)
 
 
-@given(said=distributions, number=st.integers(0, 6))
-def test_a_class_that_is_likelier_to_the_network_is_not_less_likely_after(said: Floats, number: int) -> None:
-    raised = said.copy()
+@given(probabilities=distributions, number=st.integers(0, 6))
+def test_calibration_is_monotonic_in_each_class(probabilities: Floats, number: int) -> None:
+    raised = probabilities.copy()
     raised[0, number] += 0.5
 
-    assert calibrate(raised / raised.sum())[0, number] >= calibrate(said)[0, number] - 1e-6
+    assert calibrate(raised / raised.sum())[0, number] >= calibrate(probabilities)[0, number] - 1e-6
 
 
-def test_the_odds_of_two_classes_are_moved_by_their_biases() -> None:
-    said = np.array([[0.1, 0.1, 0.1, 0.1, 0.3, 0.1, 0.2]], np.float32)
+def test_the_odds_of_two_classes_shift_by_their_biases() -> None:
+    probabilities = np.array([[0.1, 0.1, 0.1, 0.1, 0.3, 0.1, 0.2]], np.float32)
 
-    (found,) = calibrate(said)
+    (found,) = calibrate(probabilities)
 
     sad, neutral = EXPRESSIONS.index("sad"), EXPRESSIONS.index("neutral")
     expected = np.log(0.2 / 0.3) / TEMPERATURE + BIAS[neutral] - BIAS[sad]

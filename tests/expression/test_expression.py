@@ -12,7 +12,7 @@ from facecam.detection.mtcnn import Mtcnn
 from facecam.expression import network
 from facecam.expression.reader import FRAME_PX, FRAME_XY, NETWORK, ExpressionReader
 from facecam.imageio import read_image
-from facecam.networks.convert import open_network
+from facecam.networks.litert import open_network
 from facecam.settings import DetectSettings
 from facecam.types import EXPRESSIONS, Box, Expression, Face, Image
 
@@ -28,7 +28,7 @@ def detector() -> Mtcnn:
 
 
 def filling(bgr: Image) -> Face:
-    """A face whose framed crop is the whole of a square picture."""
+    """Return a face whose framed crop is the whole of a square image."""
     side = bgr.shape[0]
     return Face(Box(0, 0, side, side), 1.0, (FRAME_XY + np.float32(0.5)) * np.float32(side / FRAME_PX) - np.float32(0.5))
 
@@ -63,7 +63,7 @@ def test_eileen_collins_smiles(reader: ExpressionReader, detector: Mtcnn, portra
     assert expression.valence > 0.5
 
 
-def test_each_face_of_a_picture_gets_the_expression_it_has_alone(
+def test_a_face_has_the_same_expression_alone_and_among_others(
     reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]
 ) -> None:
     bgr = read_image(portraits["eileen_collins"])
@@ -77,18 +77,16 @@ def test_each_face_of_a_picture_gets_the_expression_it_has_alone(
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
 
 
-def test_no_face_has_no_expression(reader: ExpressionReader) -> None:
+def test_no_faces_have_no_expressions(reader: ExpressionReader) -> None:
     assert reader.read(np.zeros((10, 10, 3), np.uint8), []) == []
 
 
-def test_the_label_is_the_likeliest_class() -> None:
+def test_the_label_is_the_most_probable_class() -> None:
     for place, name in enumerate(EXPRESSIONS):
         assert Expression(tuple(0.7 if number == place else 0.05 for number in range(7))).label == name
 
 
-def test_a_tilted_head_shows_what_it_showed_upright(
-    reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]
-) -> None:
+def test_tilting_the_head_keeps_the_expression(reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]) -> None:
     bgr = read_image(portraits["eileen_collins"])
     (face,) = detector.detect(bgr)
     turn = cv2.getRotationMatrix2D((face.box.x + face.box.w / 2, face.box.y + face.box.h / 2), 30, 1)
@@ -100,7 +98,7 @@ def test_a_tilted_head_shows_what_it_showed_upright(
     assert found.probabilities == pytest.approx(upright.probabilities, abs=0.05)
 
 
-def test_half_the_light_shows_the_same(reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]) -> None:
+def test_half_the_light_keeps_the_expression(reader: ExpressionReader, detector: Mtcnn, portraits: dict[str, Path]) -> None:
     bgr = read_image(portraits["eileen_collins"])
     (face,) = detector.detect(bgr)
 
@@ -109,8 +107,8 @@ def test_half_the_light_shows_the_same(reader: ExpressionReader, detector: Mtcnn
     assert dark.probabilities == pytest.approx(bright.probabilities, abs=0.03)
 
 
-def test_valence_is_the_pleasure_of_the_words() -> None:
-    """Russell and Mehrabian 1977: happy 0.81, sad -0.63, neutral nothing."""
+def test_valence_is_the_expected_pleasure() -> None:
+    """Russell and Mehrabian 1977: happy 0.81, sad -0.63, neutral 0."""
     assert Expression((0, 0, 0, 1, 0, 0, 0)).valence == pytest.approx(0.81)
     assert Expression((0, 0, 0, 0.5, 0.5, 0, 0)).valence == pytest.approx(0.09)
     assert Expression((0, 0, 0, 0, 0, 0, 1)).valence == 0

@@ -1,4 +1,4 @@
-"""Which photos the gallery's doctor would set aside, and which it leaves: on made-up people, and on real ones."""
+"""Photos that the audit of a gallery quarantines or keeps, on synthetic and real people."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.damaged_galleries import Studio, Tally
+from benchmarks.damaged_galleries import GalleryFactory, Tally
 from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
-from facecam.gallery.verify import PhotoFacts, PhotoReader, Thumbnail
+from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer, Thumbnail
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import DecisionRule
 from facecam.settings import GateSettings, Settings
@@ -26,145 +26,145 @@ DECISION = DecisionRule(0.32, margin_l2=0.03, unsure_band_l2=0.03)
 
 
 def toward(axis: int, sideways: int, distance_l2: float) -> Floats:
-    """An embedding this far from the one that points along `axis`, turned toward `sideways`."""
+    """Return an embedding this far from the one along `axis`, turned toward `sideways`."""
     angle = 2 * np.arcsin(distance_l2 / 2)
     embedding = np.zeros(128, np.float32)
     embedding[axis], embedding[sideways] = np.cos(angle), np.sin(angle)
     return embedding
 
 
-def photo(name: str, number: int, embedding: Floats | None, **facts: object) -> PhotoFacts:
-    """A photo of 200 x 200 px whose content and looks are its own."""
+def photo(name: str, number: int, embedding: Floats | None, **facts: object) -> PhotoAnalysis:
+    """Return a photo of 200 x 200 px with unique content."""
     photo_id = f"{name}/{number}.jpg"
     digest = hashlib.sha256(photo_id.encode())
     gray = np.random.default_rng(list(digest.digest())).uniform(0, 255, (32, 32)).astype(np.float32)
-    known = PhotoFacts(
+    known = PhotoAnalysis(
         photo_id, name, name, Path(photo_id), digest.hexdigest(), 9000, "ok", Thumbnail((200, 200), gray), 100, embedding
     )
     faces = np.zeros((0, 128), np.float32) if embedding is None else embedding[np.newaxis]
-    return replace(known, **({"faces": faces} | facts))
+    return replace(known, **({"face_embeddings": faces} | facts))
 
 
-def person(axis: int, name: str, photos: int = 5) -> list[PhotoFacts]:
-    """Photos of somebody, each 0.2 from a middle that is not among them."""
+def person(axis: int, name: str, photos: int = 5) -> list[PhotoAnalysis]:
+    """Return photos of one person, each 0.2 from a center that is not among them."""
     return [photo(name, number, toward(axis, 20 + 10 * axis + number, 0.2)) for number in range(photos)]
 
 
-def reasons(examination: AuditResult) -> dict[str, str]:
-    return {finding.photo.photo_id: finding.reason for finding in examination.findings}
+def reasons(result: AuditResult) -> dict[str, str]:
+    return {finding.photo.photo_id: finding.reason for finding in result.findings}
 
 
-def examined(*photos: Sequence[PhotoFacts]) -> AuditResult:
+def audit(*photos: Sequence[PhotoAnalysis]) -> AuditResult:
     return audit_photos([one for some in photos for one in some], RULE, DECISION)
 
 
 def test_nothing_is_found_in_a_good_gallery() -> None:
-    examination = examined(person(0, "Ada"), person(1, "Grace"))
+    result = audit(person(0, "Ada"), person(1, "Grace"))
 
-    assert examination.findings == ()
-    assert examination.before == examination.after
-    assert examination.before.named_right == 10
-
-
-def test_nobody_is_a_gallery_too() -> None:
-    assert examined([]).before.samples == 0
+    assert result.findings == ()
+    assert result.before == result.after
+    assert result.before.named_right == 10
 
 
-def test_a_stranger_among_somebodys_photos_is_an_outlier() -> None:
+def test_an_empty_gallery_can_be_audited() -> None:
+    assert audit([]).before.samples == 0
+
+
+def test_a_stranger_among_a_persons_photos_is_an_outlier() -> None:
     stranger = photo("Ada", 9, toward(5, 6, 0.2))
 
-    examination = examined(person(0, "Ada"), [stranger], person(1, "Grace"))
+    result = audit(person(0, "Ada"), [stranger], person(1, "Grace"))
 
-    assert reasons(examination) == {"Ada/9.jpg": "outlier"}
-    assert examination.to_set_aside == (stranger,)
-    assert examination.after.samples == examination.before.samples - 1
+    assert reasons(result) == {"Ada/9.jpg": "outlier"}
+    assert result.to_quarantine == (stranger,)
+    assert result.after.samples == result.before.samples - 1
 
 
 def test_two_strangers_do_not_hide_each_other() -> None:
     strangers = [photo("Ada", 8, toward(5, 6, 0.2)), photo("Ada", 9, toward(5, 7, 0.2))]
 
-    assert reasons(examined(person(0, "Ada"), strangers)) == {"Ada/8.jpg": "outlier", "Ada/9.jpg": "outlier"}
+    assert reasons(audit(person(0, "Ada"), strangers)) == {"Ada/8.jpg": "outlier", "Ada/9.jpg": "outlier"}
 
 
 def test_half_of_a_persons_photos_are_never_outliers() -> None:
     other = [photo("Ada", 10 + number, toward(5, 60 + number, 0.2)) for number in range(5)]
 
-    examination = examined(person(0, "Ada"), other)
+    result = audit(person(0, "Ada"), other)
 
-    assert len(examination.to_set_aside) <= 4
-
-
-def test_of_two_photos_that_differ_neither_is_the_wrong_one() -> None:
-    assert examined([photo("Ada", 1, toward(0, 1, 0.2)), photo("Ada", 2, toward(5, 6, 0.2))]).findings == ()
+    assert len(result.to_quarantine) <= 4
 
 
-def test_a_photo_on_which_nobody_looks_like_the_person_goes_even_if_it_is_not_used() -> None:
+def test_two_photos_that_differ_are_both_kept() -> None:
+    assert audit([photo("Ada", 1, toward(0, 1, 0.2)), photo("Ada", 2, toward(5, 6, 0.2))]).findings == ()
+
+
+def test_an_unused_photo_that_does_not_show_the_person_is_an_outlier() -> None:
     several = np.array([toward(5, 6, 0.2), toward(7, 8, 0.2)])
-    crowd = photo("Ada", 9, None, reason="several_faces", faces=several)
+    crowd = photo("Ada", 9, None, reason="several_faces", face_embeddings=several)
 
-    assert reasons(examined(person(0, "Ada"), [crowd])) == {"Ada/9.jpg": "outlier"}
+    assert reasons(audit(person(0, "Ada"), [crowd])) == {"Ada/9.jpg": "outlier"}
 
 
 def test_a_photo_with_several_faces_stays_when_one_of_them_is_the_person() -> None:
     several = np.array([toward(5, 6, 0.2), toward(0, 8, 0.2)])
-    crowd = photo("Ada", 9, None, reason="several_faces", faces=several)
+    crowd = photo("Ada", 9, None, reason="several_faces", face_embeddings=several)
 
-    examination = examined(person(0, "Ada"), [crowd])
+    result = audit(person(0, "Ada"), [crowd])
 
-    assert reasons(examination) == {"Ada/9.jpg": "several_faces"}
-    assert examination.to_set_aside == ()
+    assert reasons(result) == {"Ada/9.jpg": "several_faces"}
+    assert result.to_quarantine == ()
 
 
 @pytest.mark.parametrize("reason", ["no_face", "unreadable", "too_small"])
-def test_a_photo_without_a_usable_face_goes(reason: str) -> None:
+def test_a_photo_without_a_usable_face_is_quarantined(reason: str) -> None:
     useless = photo("Ada", 9, None, reason=reason)
 
-    assert examined(person(0, "Ada"), [useless]).to_set_aside == (useless,)
+    assert audit(person(0, "Ada"), [useless]).to_quarantine == (useless,)
 
 
-def test_a_tiny_picture_is_too_small_whatever_was_seen_in_it() -> None:
+def test_a_tiny_image_is_too_small_whatever_was_detected() -> None:
     tiny = photo("Ada", 9, None, reason="no_face", thumbnail=Thumbnail((20, 20), np.zeros((32, 32), np.float32)))
 
-    assert reasons(examined(person(0, "Ada"), [tiny])) == {"Ada/9.jpg": "too_small"}
+    assert reasons(audit(person(0, "Ada"), [tiny])) == {"Ada/9.jpg": "too_small"}
 
 
-def test_of_the_same_picture_the_larger_face_stays() -> None:
+def test_the_copy_with_the_larger_face_is_kept() -> None:
     ada = person(0, "Ada")
     small = replace(
         ada[2], photo_id="Ada/copy.jpg", sha256="0", face_px=50, thumbnail=Thumbnail((100, 100), ada[2].thumbnail.gray)
     )
 
-    examination = examined(ada, [small])
+    result = audit(ada, [small])
 
-    assert reasons(examination) == {"Ada/copy.jpg": "duplicate"}
-    assert examination.findings[0].said == "the same face (0.00 apart) as Ada/2.jpg"
+    assert reasons(result) == {"Ada/copy.jpg": "duplicate"}
+    assert result.findings[0].detail == "the same face (0.00 apart) as Ada/2.jpg"
 
 
 def test_the_same_file_twice_is_a_duplicate_even_without_a_usable_face() -> None:
     turned = photo("Ada", 8, None, reason="extreme_pose")
 
-    examination = examined(person(0, "Ada"), [turned, replace(turned, photo_id="Ada/turned again.jpg")])
+    result = audit(person(0, "Ada"), [turned, replace(turned, photo_id="Ada/turned again.jpg")])
 
-    assert reasons(examination) == {"Ada/8.jpg": "extreme_pose", "Ada/turned again.jpg": "duplicate"}
+    assert reasons(result) == {"Ada/8.jpg": "extreme_pose", "Ada/turned again.jpg": "duplicate"}
 
 
-def test_a_photo_that_gives_somebody_else_a_false_name_is_a_cross_risk() -> None:
-    """It lies 0.40 from its own person's middle, too near to be an outlier, and 0.1 from a photo of somebody else."""
+def test_a_photo_that_matches_another_person_is_a_cross_risk() -> None:
+    """It is 0.40 from its own person's center, too near to be an outlier, and 0.1 from a photo of another person."""
     ada = [photo("Ada", number, toward(0, 20 + number, 0.1)) for number in range(4)]
     between = photo("Ada", 9, toward(0, 1, 0.40))
     grace = [photo("Grace", 1, toward(0, 1, 0.50))]
 
-    examination = examined(ada, [between], grace)
+    result = audit(ada, [between], grace)
 
-    assert reasons(examination) == {"Ada/9.jpg": "cross_risk"}
-    assert (examination.before.named_wrong, examination.after.named_wrong) == (2, 0)
+    assert reasons(result) == {"Ada/9.jpg": "cross_risk"}
+    assert (result.before.named_wrong, result.after.named_wrong) == (2, 0)
 
 
-def test_a_persons_last_photo_stays_and_is_told_of() -> None:
-    examination = examined([photo("Ada", 1, toward(0, 1, 0.1))], [photo("Grace", 1, toward(0, 2, 0.1))])
+def test_a_persons_last_photo_is_reported_but_stays() -> None:
+    result = audit([photo("Ada", 1, toward(0, 1, 0.1))], [photo("Grace", 1, toward(0, 2, 0.1))])
 
-    assert set(reasons(examination).values()) == {"cross_risk"}
-    assert examination.to_set_aside == ()
+    assert set(reasons(result).values()) == {"cross_risk"}
+    assert result.to_quarantine == ()
 
 
 _embeddings = st.lists(
@@ -184,26 +184,26 @@ def test_the_order_of_the_photos_does_not_change_the_findings(
 
     one, other = audit_photos(photos, RULE, DECISION), audit_photos(shuffled, RULE, DECISION)
 
-    assert [(f.photo.photo_id, f.reason, f.said, f.set_aside) for f in one.findings] == [
-        (f.photo.photo_id, f.reason, f.said, f.set_aside) for f in other.findings
+    assert [(f.photo.photo_id, f.reason, f.detail, f.should_quarantine) for f in one.findings] == [
+        (f.photo.photo_id, f.reason, f.detail, f.should_quarantine) for f in other.findings
     ]
     assert (one.before, one.after) == (other.before, other.after)
 
 
 @given(_embeddings)
-def test_everybody_keeps_a_photo(rows: list[tuple[str, int, int, float]]) -> None:
+def test_every_person_keeps_a_photo(rows: list[tuple[str, int, int, float]]) -> None:
     photos = [photo(name, number, toward(*position)) for number, (name, *position) in enumerate(rows)]
-    gone = {one.photo_id for one in audit_photos(photos, RULE, DECISION).to_set_aside}
+    gone = {one.photo_id for one in audit_photos(photos, RULE, DECISION).to_quarantine}
 
     assert {one.name for one in photos} == {one.name for one in photos if one.photo_id not in gone}
 
 
-def test_of_real_galleries_the_duplicates_the_tiny_and_nearly_all_strangers_are_found(test_data: Path) -> None:
+def test_duplicates_tiny_images_and_nearly_all_strangers_are_found_in_real_galleries(test_data: Path) -> None:
     settings, tally, rng = Settings(), Tally(), random.Random(2)
     with open_face_analyzer(replace(settings, gate=GateSettings.none())) as faces:
-        studio = Studio(test_data / "data" / "lfw-view1" / "images", "choose", PhotoReader(faces, settings.gate))
+        factory = GalleryFactory(test_data / "data" / "lfw-view1" / "images", "choose", PhotoAnalyzer(faces, settings.gate))
         for _ in range(3):
-            damaged = studio.gallery(rng)
+            damaged = factory.gallery(rng)
             tally.add(damaged, audit_photos(damaged.photos, RULE, DECISION))
 
     assert {kind: tally.planted[kind] - tally.found[kind] for kind in tally.planted if "stranger" not in kind} == dict.fromkeys(

@@ -1,4 +1,4 @@
-"""The folder is the truth: what is read from it, and what the cache may and may not do."""
+"""Loading a gallery from its folder, with and without the cache."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facecam.errors import GalleryError
-from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.settings import Settings
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
@@ -46,13 +46,13 @@ def test_a_folder_of_photos_is_a_person_named_like_the_folder(studio) -> None:
     assert 'name = "Ada Lovelace"' in (studio.root / "Ada Lovelace" / "person.toml").read_text(encoding="utf-8")
 
 
-def test_bad_photos_are_reported_with_their_reason_and_the_good_ones_count(studio) -> None:
+def test_unusable_photos_are_reported_with_their_reason(studio) -> None:
     folder = studio.root / "Ada"
     studio.save(folder / "good.png", RED)
-    studio.save(folder / "nobody.png")
+    studio.save(folder / "empty.png")
     studio.save(folder / "two.png", RED, GREEN)
     studio.save(folder / "far.png", RED, size=10)
-    (folder / "broken.jpg").write_bytes(b"no picture")
+    (folder / "broken.jpg").write_bytes(b"not an image")
     (folder / "notes.txt").write_text("not a photo")
     studio.save(studio.root / "loose.png", RED)
 
@@ -60,7 +60,7 @@ def test_bad_photos_are_reported_with_their_reason_and_the_good_ones_count(studi
 
     assert [sample.sample_id for sample in gallery.samples] == ["Ada/good.png"]
     assert reasons(gallery) == {
-        "nobody.png": "no_face",
+        "empty.png": "no_face",
         "two.png": "several_faces",
         "far.png": "too_small",
         "broken.jpg": "unreadable",
@@ -69,32 +69,32 @@ def test_bad_photos_are_reported_with_their_reason_and_the_good_ones_count(studi
 
 
 def test_a_small_face_in_the_background_does_not_spoil_a_portrait(studio) -> None:
-    picture = studio.picture(RED)
-    picture[10:20, 300:310] = GREEN
+    image = studio.image(RED)
+    image[10:20, 300:310] = GREEN
     studio.save(studio.root / "Ada" / "1.png")
     import cv2
 
-    cv2.imwrite(str(studio.root / "Ada" / "1.png"), picture)
+    cv2.imwrite(str(studio.root / "Ada" / "1.png"), image)
 
     assert len(studio.load().samples) == 1
 
 
-def test_a_second_look_reads_no_photo_again_good_or_bad(studio) -> None:
+def test_loading_again_reads_no_photo_again(studio) -> None:
     studio.save(studio.root / "Ada" / "good.png", RED)
-    studio.save(studio.root / "Ada" / "nobody.png")
-    (studio.root / "Ada" / "broken.jpg").write_bytes(b"no picture")
+    studio.save(studio.root / "Ada" / "empty.png")
+    (studio.root / "Ada" / "broken.jpg").write_bytes(b"not an image")
     first = studio.load()
-    studio.reader.pictures_read = 0
+    studio.reader.images_analyzed = 0
 
     second = studio.load()
 
-    assert studio.reader.pictures_read == 0
+    assert studio.reader.images_analyzed == 0
     assert second.revision == first.revision
     assert reasons(second) == reasons(first)
     assert (second.samples[0].embedding == first.samples[0].embedding).all()
 
 
-def test_a_photo_of_the_same_name_size_and_time_but_other_content_is_read_again(studio) -> None:
+def test_a_photo_with_the_same_name_size_and_time_but_new_content_is_read_again(studio) -> None:
     photo = studio.root / "Ada" / "1.bmp"
     studio.save(photo, RED)
     os.utime(photo, ns=(10**18, 10**18))
@@ -123,23 +123,23 @@ def test_another_network_has_a_cache_of_its_own(studio, reader_named) -> None:
 
     second = Gallery.load(studio.root, other)
 
-    assert other.pictures_read == 1
+    assert other.images_analyzed == 1
     assert second.revision != first.revision
 
 
-def test_other_gates_are_another_cache(studio) -> None:
+def test_other_gates_have_a_cache_of_their_own(studio) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
-    studio.load(reading_conditions(Settings()))
-    studio.load(reading_conditions(Settings().replace({"detect.threads": 1})))
-    assert studio.reader.pictures_read == 1
+    studio.load(analysis_conditions(Settings()))
+    studio.load(analysis_conditions(Settings().replace({"detect.threads": 1})))
+    assert studio.reader.images_analyzed == 1
 
-    studio.load(reading_conditions(Settings().replace({"gate.min_sharpness": 5})))
+    studio.load(analysis_conditions(Settings().replace({"gate.min_sharpness": 5})))
 
-    assert studio.reader.pictures_read == 2
+    assert studio.reader.images_analyzed == 2
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign"])
-def test_a_damaged_cache_is_rebuilt_without_a_word(studio, damage: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_cache_is_rebuilt_silently(studio, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     studio.load()
     path = cache_file(studio.root)
@@ -150,12 +150,12 @@ def test_a_damaged_cache_is_rebuilt_without_a_word(studio, damage: str, caplog: 
     gallery = studio.load()
 
     assert len(gallery.samples) == 1
-    assert studio.reader.pictures_read == 2
+    assert studio.reader.images_analyzed == 2
     assert path.read_bytes()[32:] == stored[32:]
     assert not caplog.records
 
 
-def test_the_cache_forgets_photos_that_are_gone(studio) -> None:
+def test_the_cache_drops_deleted_photos(studio) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     gone = studio.save(studio.root / "Ada" / "2.png", GREEN)
     studio.load()
@@ -168,7 +168,7 @@ def test_the_cache_forgets_photos_that_are_gone(studio) -> None:
     assert b"2.png" not in cache_file(studio.root).read_bytes()
 
 
-def test_what_was_read_before_an_interruption_is_not_read_again(studio) -> None:
+def test_photos_read_before_an_interruption_are_not_read_again(studio) -> None:
     for number in range(4):
         studio.save(studio.root / "Ada" / f"{number}.png", (0, 0, 255 - number))
 
@@ -180,10 +180,10 @@ def test_what_was_read_before_an_interruption_is_not_read_again(studio) -> None:
     with pytest.raises(KeyboardInterrupt):
         Gallery.load(studio.root, studio.reader, interrupt)
     assert len(studio.load().samples) == 4
-    assert studio.reader.pictures_read == 4
+    assert studio.reader.images_analyzed == 4
 
 
-def test_the_revision_follows_people_photos_and_names(studio) -> None:
+def test_the_revision_changes_with_people_photos_and_names(studio) -> None:
     revisions = [studio.load().revision]
     studio.save(studio.root / "Ada" / "1.png", RED)
     revisions.append(studio.load().revision)
@@ -212,7 +212,7 @@ def test_a_gallery_that_cannot_be_written_can_be_read(studio) -> None:
     assert not (studio.root / "Ada" / "person.toml").exists()
 
 
-def test_a_cache_that_cannot_be_written_is_said_and_only_costs_time(studio, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unwritable_cache_is_logged_and_only_costs_time(studio, caplog: pytest.LogCaptureFixture) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     (studio.root / ".cache").write_text("in the way")
 

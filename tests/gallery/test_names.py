@@ -1,4 +1,4 @@
-"""Names in any script, and the folders they get."""
+"""Names in any script, and the folder names derived from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXTS = st.one_of(st.text(), st.lists(st.one_of(DANGEROUS, st.text(max_size=3)),
 
 
 @given(TEXTS)
-def test_any_text_is_refused_or_becomes_one_component_inside_the_folder(text: str) -> None:
+def test_any_name_is_refused_or_becomes_one_path_component(text: str) -> None:
     try:
         folder = folder_name(text)
     except GalleryError:
@@ -51,7 +51,7 @@ def test_no_two_names_share_a_folder(texts: list[str]) -> None:
 
 
 @given(TEXTS)
-def test_a_display_name_stays_as_it_is_when_read_again(text: str) -> None:
+def test_a_display_name_is_stable(text: str) -> None:
     try:
         name = display_name(text)
     except GalleryError:
@@ -61,12 +61,12 @@ def test_a_display_name_stays_as_it_is_when_read_again(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Ada Lovelace", "Åsa Öberg", "李雷", "Владимир", "علی\u200cرضا", "O'Brien", "José (Pepe)"])
-def test_a_name_in_any_script_is_its_own_folder(name: str) -> None:
+def test_a_name_in_any_script_is_its_folder_name(name: str) -> None:
     assert folder_name(name) == name
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200d", "\u0301", "Ada\0", "a\x1bb", "\ud800", "Ada\u202eadA", "x" * 201])
-def test_what_cannot_be_shown_is_no_name(text: str) -> None:
+def test_a_name_that_cannot_be_shown_is_refused(text: str) -> None:
     with pytest.raises(GalleryError):
         folder_name(text)
 
@@ -75,11 +75,11 @@ def test_what_cannot_be_shown_is_no_name(text: str) -> None:
     ("name", "folder"),
     [("../../etc", "_.._.._etc"), ("CON", "_CON"), ("aux.jpg", "_aux.jpg"), (".hidden", "_.hidden"), ("...", "_")],
 )
-def test_a_name_that_would_be_a_path_or_a_device_is_defused(name: str, folder: str) -> None:
+def test_a_name_that_would_be_a_path_or_a_device_is_changed(name: str, folder: str) -> None:
     assert folder_name(name) == folder
 
 
-def test_names_that_differ_in_case_alone_get_folders_of_their_own() -> None:
+def test_names_that_differ_only_in_case_get_separate_folders() -> None:
     assert folder_name("ADA", taken=["Ada"]) == "ADA (2)"
 
 
@@ -87,7 +87,7 @@ def test_composed_and_decomposed_spellings_are_one_name() -> None:
     assert display_name("Zoe\u0308") == display_name("Zoë")
 
 
-def test_a_long_name_is_cut_between_characters() -> None:
+def test_a_long_name_is_truncated_between_characters() -> None:
     folder = folder_name("नमस्ते" * 30)
 
     assert len(folder.encode("utf-8")) <= MAX_FOLDER_BYTES

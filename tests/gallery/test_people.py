@@ -1,4 +1,4 @@
-"""person.toml, adding, renaming, removing, and what is left when the power goes in between."""
+"""person.toml files, and adding, renaming and removing people, also when the process is killed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from facecam.errors import GalleryError
 from facecam.gallery.people import PersonFile, display_name, read_people, to_toml
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.store import GalleryFolder, encode_jpeg
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
 
@@ -37,17 +37,17 @@ def test_a_new_person_gets_an_id_that_stays(folder: GalleryFolder) -> None:
     assert len(person.person_id) == 32
 
 
-def test_a_photo_is_saved_once_and_found_again(folder: GalleryFolder, studio) -> None:
+def test_the_same_photo_is_saved_once(folder: GalleryFolder, studio) -> None:
     person = folder.ensure_person("Ada")
 
-    path = folder.add_photo(person, studio.picture(RED))
+    path = folder.add_jpeg(person, encode_jpeg(studio.image(RED)))
 
-    assert folder.add_photo(person, studio.picture(RED)) == path
+    assert folder.add_jpeg(person, encode_jpeg(studio.image(RED))) == path
     assert folder.person("Ada").photos == (path,)
     assert [sample.photo for sample in studio.load().samples] == [path]
 
 
-def test_names_that_differ_in_case_alone_are_two_people_in_two_folders(folder: GalleryFolder) -> None:
+def test_names_that_differ_only_in_case_are_separate_people(folder: GalleryFolder) -> None:
     people = [folder.ensure_person(name) for name in ("Ada", "ADA", "ada")]
 
     assert len({person.person_id for person in people}) == 3
@@ -55,23 +55,23 @@ def test_names_that_differ_in_case_alone_are_two_people_in_two_folders(folder: G
     assert [person.name for person in read_people(folder.root).people] == ["ADA", "Ada", "ada"]
 
 
-def test_an_empty_folder_that_was_made_ready_is_used(folder: GalleryFolder) -> None:
+def test_an_empty_folder_of_that_name_is_used(folder: GalleryFolder) -> None:
     (folder.root / "Ada").mkdir(parents=True)
 
     assert folder.ensure_person("Ada").folders == (folder.root / "Ada",)
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "..", "C:\\temp", "CON"])
-def test_no_name_leaves_the_folder(folder: GalleryFolder, name: str) -> None:
+def test_no_name_leads_out_of_the_gallery_folder(folder: GalleryFolder, name: str) -> None:
     person = folder.ensure_person(name)
 
     assert person.folders[0].resolve().parent == folder.root.resolve()
     assert folder.person(name).person_id == person.person_id
 
 
-def test_renaming_keeps_the_id_the_photos_and_what_the_owner_wrote(folder: GalleryFolder, studio) -> None:
+def test_renaming_keeps_id_photos_and_the_owners_notes(folder: GalleryFolder, studio) -> None:
     person = folder.ensure_person("Ada")
-    folder.add_photo(person, studio.picture(RED))
+    folder.add_jpeg(person, encode_jpeg(studio.image(RED)))
     toml = person.folders[0] / "person.toml"
     toml.write_text(toml.read_text(encoding="utf-8") + '# met in London\nnickname = "Countess"\n', encoding="utf-8")
     studio.load()
@@ -84,51 +84,51 @@ def test_renaming_keeps_the_id_the_photos_and_what_the_owner_wrote(folder: Galle
     assert "# met in London" in text
     assert tomllib.loads(text)["nickname"] == "Countess"
     assert studio.load().samples[0].name == 'Ada "Augusta" Lovelace'
-    assert studio.reader.pictures_read == 1
+    assert studio.reader.images_analyzed == 1
 
 
-def test_renaming_to_somebody_else_is_refused_and_changes_nothing(folder: GalleryFolder) -> None:
+def test_renaming_to_a_taken_name_is_refused(folder: GalleryFolder) -> None:
     folder.ensure_person("Ada")
     folder.ensure_person("Grace")
 
-    with pytest.raises(GalleryError, match="Grace is there already"):
+    with pytest.raises(GalleryError, match="Grace is enrolled already"):
         folder.rename("Ada", "Grace")
     assert [person.name for person in read_people(folder.root).people] == ["Ada", "Grace"]
 
 
-def test_renaming_may_change_the_case_alone(folder: GalleryFolder) -> None:
+def test_renaming_may_change_only_the_case(folder: GalleryFolder) -> None:
     folder.ensure_person("ada")
 
     assert folder.rename("ada", "Ada").folders == (folder.root / "Ada",)
 
 
-def test_somebody_unknown_is_an_error_that_names_those_enrolled(folder: GalleryFolder) -> None:
+def test_an_unknown_name_is_an_error_that_lists_the_enrolled_people(folder: GalleryFolder) -> None:
     folder.ensure_person("Grace")
 
     with pytest.raises(GalleryError, match="Grace"):
         folder.remove("Ada")
 
 
-def test_removing_takes_photos_cache_rows_and_thumbnails_and_says_so(folder: GalleryFolder, studio, reader_named) -> None:
+def test_removing_deletes_photos_cache_entries_and_thumbnails(folder: GalleryFolder, studio, reader_named) -> None:
     from facecam.gallery.gallery import Gallery
 
     ada, grace = folder.ensure_person("Ada"), folder.ensure_person("Grace")
-    folder.add_photo(ada, studio.picture(RED))
-    folder.add_photo(grace, studio.picture(GREEN))
+    folder.add_jpeg(ada, encode_jpeg(studio.image(RED)))
+    folder.add_jpeg(grace, encode_jpeg(studio.image(GREEN)))
     thumbnail = studio.save(folder.root / ".cache" / "thumbnails" / ada.person_id / "1.png", RED)
     studio.load()
     Gallery.load(folder.root, reader_named("colors-2"))
 
     removal = folder.remove("Ada")
 
-    assert (removal.photos, removal.cached_verdicts, removal.thumbnails) == (1, 2, 1)
+    assert (removal.photos, removal.cached_entries, removal.thumbnails) == (1, 2, 1)
     assert not thumbnail.exists()
     assert sorted(path.name for path in folder.root.iterdir()) == [".cache", "Grace"]
     for cache in (folder.root / ".cache").glob("*.embeddings"):
         assert b"Ada" not in cache.read_bytes()
         assert b"Grace" in cache.read_bytes()
     assert [sample.name for sample in studio.load().samples] == ["Grace"]
-    assert studio.reader.pictures_read == 2
+    assert studio.reader.images_analyzed == 2
 
 
 def test_removing_a_linked_folder_leaves_what_it_points_to(folder: GalleryFolder, studio, tmp_path: Path) -> None:
@@ -143,15 +143,15 @@ def test_removing_a_linked_folder_leaves_what_it_points_to(folder: GalleryFolder
     assert read_people(folder.root).people == ()
 
 
-def test_what_an_interrupted_removal_left_is_nobody_and_goes(folder: GalleryFolder, studio) -> None:
-    folder.add_photo(folder.ensure_person("Ada"), studio.picture(RED))
+def test_the_remains_of_an_interrupted_removal_are_deleted(folder: GalleryFolder, studio) -> None:
+    folder.add_jpeg(folder.ensure_person("Ada"), encode_jpeg(studio.image(RED)))
     (folder.root / "Ada").rename(folder.root / ".trash-123")
 
     assert read_people(folder.root).people == ()
     assert list(folder.root.iterdir()) == []
 
 
-def test_a_newer_format_is_an_error_not_a_guess(folder: GalleryFolder) -> None:
+def test_a_newer_format_is_an_error(folder: GalleryFolder) -> None:
     toml = folder.ensure_person("Ada").folders[0] / "person.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace("format_version = 1", "format_version = 2"), encoding="utf-8")
 
@@ -162,7 +162,7 @@ def test_a_newer_format_is_an_error_not_a_guess(folder: GalleryFolder) -> None:
 @pytest.mark.parametrize("text", ["", "name = ", 'person_id = "1"\nname = "Ada"', "\x00", "name = 5\nperson_id = 7"])
 def test_a_damaged_person_file_is_reported_and_left_alone(folder: GalleryFolder, studio, text: str) -> None:
     toml = folder.ensure_person("Ada").folders[0] / "person.toml"
-    folder.add_photo(folder.person("Ada"), studio.picture(RED))
+    folder.add_jpeg(folder.person("Ada"), encode_jpeg(studio.image(RED)))
     toml.write_text(text, encoding="utf-8")
 
     people = read_people(folder.root)
@@ -185,7 +185,7 @@ def test_a_copied_folder_with_another_name_is_another_person(folder: GalleryFold
     assert problems(folder.root) == [("Bess", "duplicate_person_id")]
 
 
-def test_two_folders_of_one_name_are_one_person(folder: GalleryFolder, studio) -> None:
+def test_two_folders_with_one_name_are_one_person(folder: GalleryFolder, studio) -> None:
     for number, name in enumerate(("a", "b")):
         studio.save(folder.root / name / "1.png", (0, number, 255))
         (folder.root / name / "person.toml").write_text(to_toml(PersonFile.new("Ada")), encoding="utf-8")
@@ -198,7 +198,7 @@ def test_two_folders_of_one_name_are_one_person(folder: GalleryFolder, studio) -
 
 
 @given(st.text(), st.text())
-def test_any_name_and_consent_survive_the_file(name: str, consent: str) -> None:
+def test_any_name_and_consent_survive_writing_and_reading(name: str, consent: str) -> None:
     try:
         person = PersonFile.new(name, consent)
     except GalleryError:

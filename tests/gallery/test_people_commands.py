@@ -1,4 +1,4 @@
-"""`facecam people` and `facecam enroll` as a script sees them: output, files, exit status."""
+"""The commands `facecam people` and `facecam enroll`: output, files, exit codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RED, GREEN = (0, 0, 255), (0, 255, 0)
 
 @pytest.fixture
 def run(studio):
-    """Calls a command on the studio's gallery, with the color reader instead of the networks."""
+    """Return a function that calls a command on the studio's gallery with the color reader instead of networks."""
     app = typer.Typer()
     people.register_people(app, lambda _: nullcontext(studio.reader))
     people.register_enroll(app, lambda _: nullcontext(studio.reader))
@@ -41,15 +41,15 @@ def test_photos_are_enrolled_and_listed(run, studio, tmp_path: Path) -> None:
     assert (person["name"], person["photos"], person["usable"], person["problems"]) == ("Ada Lovelace", 2, 2, {})
 
 
-def test_a_folder_stands_for_the_pictures_in_it(run, studio, tmp_path: Path) -> None:
+def test_a_folder_is_replaced_by_the_images_in_it(run, studio, tmp_path: Path) -> None:
     for number in range(3):
         studio.save(tmp_path / "photos" / f"{number}.png", (0, 30 * number, 255))
-    (tmp_path / "photos" / "readme.txt").write_text("no picture")
+    (tmp_path / "photos" / "readme.txt").write_text("not an image")
 
     assert "3 photos added" in run("enroll", "Ada", tmp_path / "photos").stdout
 
 
-def test_some_refused_photos_end_with_status_3_and_a_verdict_each(run, studio, tmp_path: Path) -> None:
+def test_some_refused_photos_give_exit_code_3_and_a_verdict_each(run, studio, tmp_path: Path) -> None:
     good, bad = studio.save(tmp_path / "good.png", RED), studio.save(tmp_path / "bad.png")
 
     result = run("enroll", "Ada", good, bad)
@@ -60,7 +60,7 @@ def test_some_refused_photos_end_with_status_3_and_a_verdict_each(run, studio, t
     assert "1 photos added" in result.stdout
 
 
-def test_nothing_kept_is_an_error_and_nobody_is_added(run, studio, tmp_path: Path) -> None:
+def test_without_an_accepted_photo_no_person_is_added(run, studio, tmp_path: Path) -> None:
     result = run("enroll", "Ada", studio.save(tmp_path / "bad.png"))
 
     assert isinstance(result.exception, EnrollmentRefusedError)
@@ -81,7 +81,7 @@ def test_a_look_alike_is_refused_until_forced(run, studio, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("arguments", [[], ["1.png", "--source", "0"]])
-def test_photos_or_a_source_exactly_one_of_them(run, arguments: list[str]) -> None:
+def test_exactly_one_of_photos_and_source_is_required(run, arguments: list[str]) -> None:
     assert run("enroll", "Ada", *arguments).exit_code == 2
 
 
@@ -89,8 +89,8 @@ def test_an_empty_gallery_is_listed_without_the_networks(run, studio) -> None:
     result = run("people", "list")
 
     assert result.exit_code == 0
-    assert "nobody is enrolled" in result.stderr
-    assert studio.reader.pictures_read == 0
+    assert "no one is enrolled" in result.stderr
+    assert studio.reader.images_analyzed == 0
 
 
 def test_the_list_names_photos_that_cannot_be_used(run, studio) -> None:
@@ -113,22 +113,22 @@ def test_a_person_is_renamed(run, studio) -> None:
     assert (studio.root / "Grace" / "1.png").exists()
 
 
-def test_nothing_is_removed_unasked_without_a_terminal(run, studio) -> None:
+def test_removing_without_a_terminal_requires_yes(run, studio) -> None:
     photo = studio.save(studio.root / "Ada" / "1.png", RED)
 
     assert run("people", "remove", "Ada").exit_code == 2
     assert photo.exists()
 
 
-def test_removing_says_what_went(run, studio) -> None:
+def test_removing_prints_what_was_deleted(run, studio) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     studio.load()
 
     result = run("people", "remove", "Ada", "--yes")
 
-    assert "removed Ada: 1 photos, 1 cached readings, 0 thumbnails" in result.stdout.replace("\n", " ")
+    assert "removed Ada: 1 photos, 1 cached observations, 0 thumbnails" in result.stdout.replace("\n", " ")
     assert not (studio.root / "Ada").exists()
 
 
-def test_somebody_unknown_cannot_be_removed(run) -> None:
+def test_an_unknown_person_cannot_be_removed(run) -> None:
     assert isinstance(run("people", "remove", "Ada", "--yes").exception, GalleryError)

@@ -1,4 +1,4 @@
-"""Photos out of use: moved, never deleted, brought back byte for byte, and gone with their person."""
+"""Quarantined photos: never deleted, restored byte for byte, removed with their person."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RED, GREEN = (0, 0, 255), (0, 255, 0)
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """Every photo that is in use or set aside, by its path, with what it holds."""
+    """Return the content of every photo, in use or quarantined, by path."""
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.png")}
 
 
@@ -32,7 +32,7 @@ def photos(studio) -> list[Path]:
     return paths
 
 
-def test_what_is_set_aside_no_longer_counts_and_nothing_is_lost(studio, photos: list[Path]) -> None:
+def test_quarantined_photos_are_not_used_and_not_lost(studio, photos: list[Path]) -> None:
     before = sorted(contents(studio.root).values())
 
     moved = quarantine(studio.root, photos[:3])
@@ -42,7 +42,7 @@ def test_what_is_set_aside_no_longer_counts_and_nothing_is_lost(studio, photos: 
     assert quarantine_sets(studio.root) == (moved,)
 
 
-def test_it_comes_back_byte_for_byte_and_leaves_no_folder_behind(studio, photos: list[Path]) -> None:
+def test_restored_photos_are_identical_and_no_folder_is_left(studio, photos: list[Path]) -> None:
     before = contents(studio.root)
     quarantine(studio.root, photos)
 
@@ -53,7 +53,7 @@ def test_it_comes_back_byte_for_byte_and_leaves_no_folder_behind(studio, photos:
     assert not list(studio.root.rglob(".aside"))
 
 
-def test_sets_come_back_the_newest_first_whatever_the_clock_says(studio, photos: list[Path]) -> None:
+def test_the_newest_set_is_restored_first_whatever_the_clock_says(studio, photos: list[Path]) -> None:
     from datetime import UTC, datetime
 
     quarantine(studio.root, photos[:1], datetime(2030, 1, 1, tzinfo=UTC))
@@ -65,7 +65,7 @@ def test_sets_come_back_the_newest_first_whatever_the_clock_says(studio, photos:
         restore(studio.root)
 
 
-def test_a_photo_that_took_the_old_place_is_not_overwritten(studio, photos: list[Path]) -> None:
+def test_a_new_photo_with_the_old_path_is_not_overwritten(studio, photos: list[Path]) -> None:
     quarantine(studio.root, photos)
     new = studio.save(photos[2], GREEN).read_bytes()
 
@@ -76,31 +76,31 @@ def test_a_photo_that_took_the_old_place_is_not_overwritten(studio, photos: list
     assert not photos[0].exists()
 
 
-def test_photos_follow_their_person_to_another_name(studio, photos: list[Path]) -> None:
+def test_quarantined_photos_follow_a_renamed_person(studio, photos: list[Path]) -> None:
     quarantine(studio.root, photos[:1])
     GalleryFolder(studio.root).rename("Ada", "Grace")
 
     assert restore(studio.root).photos == (studio.root / "Grace" / "1.png",)
 
 
-def test_who_is_removed_is_removed_with_what_was_set_aside(studio, photos: list[Path]) -> None:
+def test_removing_a_person_deletes_their_quarantined_photos(studio, photos: list[Path]) -> None:
     quarantine(studio.root, photos)
 
     removal = GalleryFolder(studio.root).remove("Ada")
 
-    assert (removal.photos, removal.set_aside) == (0, 2)
+    assert (removal.photos, removal.quarantined) == (0, 2)
     assert not list(studio.root.rglob("Ada"))
     assert {photo.parent.name for photo in restore(studio.root).photos} == {"Бэлла"}
 
 
-def test_a_running_program_sees_that_photos_went(studio, photos: list[Path]) -> None:
+def test_the_folder_fingerprint_changes_when_photos_are_quarantined(studio, photos: list[Path]) -> None:
     before = folder_fingerprint(studio.root)
     quarantine(studio.root, photos[:1])
 
     assert {Path(path) for path, _, _ in before - folder_fingerprint(studio.root)} == {photos[0]}
 
 
-def test_a_photo_deleted_meanwhile_is_no_error(studio, photos: list[Path]) -> None:
+def test_a_photo_deleted_meanwhile_is_skipped(studio, photos: list[Path]) -> None:
     photos[0].unlink()
 
     assert len(quarantine(studio.root, photos).photos) == 3
@@ -109,7 +109,7 @@ def test_a_photo_deleted_meanwhile_is_no_error(studio, photos: list[Path]) -> No
 _KILLED_HALFWAY = """
 import os, signal, sys
 from pathlib import Path
-from facecam.gallery.quarantine import set_aside
+from facecam.gallery.quarantine import quarantine
 
 def photos():
     for number, photo in enumerate(map(Path, sys.argv[2:])):
@@ -117,7 +117,7 @@ def photos():
             os.kill(os.getpid(), signal.SIGKILL)
         yield photo
 
-set_aside(Path(sys.argv[1]), photos())
+quarantine(Path(sys.argv[1]), photos())
 """
 
 

@@ -1,4 +1,4 @@
-"""The same picture is told from another one, whatever was done to the file."""
+"""Copies of an image are recognized after encoding, resizing and mirroring; other images are not."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.gallery.verify import Thumbnail, same_picture
+from facecam.gallery.verify import Thumbnail, is_same_image
 from facecam.imageio import read_image
 from facecam.types import Image
 
 
 @pytest.fixture(scope="module", params=["grace_hopper", "eileen_collins"])
-def picture(request: pytest.FixtureRequest, portraits: dict[str, Path]) -> Image:
+def image(request: pytest.FixtureRequest, portraits: dict[str, Path]) -> Image:
     return read_image(portraits[request.param])
 
 
@@ -24,32 +24,34 @@ def encoded(bgr: Image, quality: int) -> Image:
 
 
 def same(a: Image, b: Image) -> bool:
-    return same_picture(Thumbnail.of(a), Thumbnail.of(b)) and same_picture(Thumbnail.of(b), Thumbnail.of(a))
+    return is_same_image(Thumbnail.from_image(a), Thumbnail.from_image(b)) and is_same_image(
+        Thumbnail.from_image(b), Thumbnail.from_image(a)
+    )
 
 
 @pytest.mark.parametrize("quality", [30, 60, 90])
-def test_encoded_again_it_is_the_same(picture: Image, quality: int) -> None:
-    assert same(picture, encoded(picture, quality))
+def test_an_image_encoded_again_is_the_same(image: Image, quality: int) -> None:
+    assert same(image, encoded(image, quality))
 
 
 @pytest.mark.parametrize("factor", [0.4, 0.5, 0.75, 1.5])
-def test_resized_and_encoded_again_it_is_the_same(picture: Image, factor: float) -> None:
-    assert same(picture, encoded(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), 60))
+def test_an_image_resized_and_encoded_again_is_the_same(image: Image, factor: float) -> None:
+    assert same(image, encoded(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), 60))
 
 
-def test_mirrored_and_encoded_again_it_is_the_same(picture: Image) -> None:
-    assert same(picture, encoded(picture[:, ::-1], 60))
+def test_an_image_mirrored_and_encoded_again_is_the_same(image: Image) -> None:
+    assert same(image, encoded(image[:, ::-1], 60))
 
 
-def test_two_portraits_are_two_pictures(portraits: dict[str, Path]) -> None:
+def test_two_portraits_are_different_images(portraits: dict[str, Path]) -> None:
     assert not same(read_image(portraits["grace_hopper"]), read_image(portraits["eileen_collins"]))
 
 
-def test_two_frames_of_a_head_that_moved_are_two_pictures(picture: Image) -> None:
-    moved = np.roll(picture, picture.shape[1] // 40, axis=1)
+def test_two_frames_of_a_moving_head_are_different_images(image: Image) -> None:
+    moved = np.roll(image, image.shape[1] // 40, axis=1)
 
-    assert not same(picture, moved)
+    assert not same(image, moved)
 
 
-def test_another_shape_is_another_picture(picture: Image) -> None:
-    assert not same(picture, picture[: int(picture.shape[0] * 0.9)])
+def test_another_aspect_ratio_is_a_different_image(image: Image) -> None:
+    assert not same(image, image[: int(image.shape[0] * 0.9)])

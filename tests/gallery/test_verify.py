@@ -1,4 +1,4 @@
-"""Whether verifying sees what time and hands do to a gallery."""
+"""Verification finds damaged, changed and stray files of a gallery."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def faults(studio) -> dict[str, str]:
     return {fault.path.name: fault.reason for fault in verify_gallery(studio.root, studio.reader, "").faults}
 
 
-def test_a_whole_gallery_has_no_faults(filled) -> None:
+def test_an_intact_gallery_has_no_faults(filled) -> None:
     verified = verify_gallery(filled.root, filled.reader, "")
 
     assert (verified.people, verified.photos, verified.cached, verified.faults) == (1, 2, 2, ())
 
 
-def test_nobody_is_whole(studio) -> None:
+def test_an_empty_gallery_has_no_faults(studio) -> None:
     assert faults(studio) == {}
 
 
-def test_a_torn_photo_a_broken_person_file_and_a_photo_outside_are_named(filled) -> None:
+def test_a_damaged_photo_a_damaged_person_file_and_a_stray_photo_are_reported(filled) -> None:
     (filled.root / "Ada" / "torn.png").write_bytes(b"\x89PNG and no more")
     (filled.root / "Ada" / "person.toml").write_text("who?", encoding="utf-8")
     filled.save(filled.root / "stray.png", RED)
@@ -45,15 +45,17 @@ def test_a_torn_photo_a_broken_person_file_and_a_photo_outside_are_named(filled)
 def test_a_cache_of_other_embeddings_differs(filled, reader_named) -> None:
     class Turned(type(reader_named())):
         def analyze(self, bgr):
-            return tuple(replace(reading, embedding=np.roll(reading.embedding, 1)) for reading in super().analyze(bgr))
+            return tuple(
+                replace(observation, embedding=np.roll(observation.embedding, 1)) for observation in super().analyze(bgr)
+            )
 
     found = verify_gallery(filled.root, Turned("colors-1"), "").faults
 
     assert {fault.reason for fault in found} == {"cache_differs"}
-    assert "away from the computed one" in found[0].said
+    assert "away from the computed one" in found[0].detail
 
 
-def test_a_damaged_cache_is_named(filled) -> None:
+def test_a_damaged_cache_is_reported(filled) -> None:
     (cache,) = (filled.root / ".cache").glob("*.embeddings")
     cache.write_bytes(cache.read_bytes()[:-1])
 

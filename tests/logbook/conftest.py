@@ -1,4 +1,4 @@
-"""Sightings, results and sessions as the recognizer makes them, with only what a test is about spelled out."""
+"""Factories of sightings, results and sessions; a test states only the fields that matter to it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from facecam.settings import Mode
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Expression, Face, Quality, Result, Sighting, TrackDecision
 
 
-def _sighting(name: str = "Ada", kind: DecisionStatus = DecisionStatus.KNOWN, **changes: Any) -> Sighting:
+def _sighting(name: str = "Ada", status: DecisionStatus = DecisionStatus.KNOWN, **changes: Any) -> Sighting:
     nearest, second = Candidate(name, "p1", "ada-1.jpg", 0.2), Candidate("Grace", "p2", "grace-7.jpg", 0.45)
-    decision = Decision(kind, "match", name if kind is DecisionStatus.KNOWN else None, nearest, second)
-    facts: dict[str, Any] = {
+    decision = Decision(status, "match", name if status is DecisionStatus.KNOWN else None, nearest, second)
+    fields: dict[str, Any] = {
         "face": Face(Box(10.04, 20.06, 60.0, 72.0), 0.9987654, np.zeros((5, 2), np.float32)),
         "quality": Quality(sharpness=120.5, brightness=99.25, yaw_deg=-3.5, pitch_deg=0.001, roll_deg=-0.001),
         "gate": None,
         "embedded": True,
         "decision": decision,
         "evidence_weight": 0.75,
-        "vote": TrackDecision(track_id=4, track_age_ms=133.4, decision=decision, votes_for=3.5, votes_total=4.0),
+        "track_decision": TrackDecision(track_id=4, track_age_ms=133.4, decision=decision, votes_for=3.5, votes_total=4.0),
         "expression": Expression((0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05)),
     }
-    return Sighting(**(facts | changes))
+    return Sighting(**(fields | changes))
 
 
 def _result(*sightings: Sighting, **changes: Any) -> Result:
-    facts: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "frame_index": 7,
         "t_ms": 233.333,
         "source": "clip.mkv",
@@ -45,18 +45,18 @@ def _result(*sightings: Sighting, **changes: Any) -> Result:
         "embed_ms": 3.0,
         "total_ms": 20.0,
     }
-    return Result(**(facts | changes))
+    return Result(**(fields | changes))
 
 
 @pytest.fixture(scope="session")
 def sighting() -> Callable[..., Sighting]:
-    """Makes a sighting of a known person; any field can be changed by its name."""
+    """Return a factory of sightings of a known person; keywords change any field."""
     return _sighting
 
 
 @pytest.fixture(scope="session")
 def result() -> Callable[..., Result]:
-    """Makes a frame's result of the given sightings; any field can be changed by its name."""
+    """Return a factory of results with the given sightings; keywords change any field."""
     return _result
 
 

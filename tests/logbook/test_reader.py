@@ -1,4 +1,4 @@
-"""What `read_log` gives back: the originals, tidy types, and whole lines only."""
+"""`read_log` returns the original texts, typed columns and only whole lines."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ DTYPES = {
 
 @pytest.fixture
 def log(tmp_path: Path, session: SessionInfo, sighting: Make, result: Make) -> Path:
-    """A log of three sightings and two events."""
-    stranger = sighting("Ada", DecisionStatus.UNKNOWN, expression=Expression((0.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.8)))
+    """Log of three sightings and two events."""
+    unknown = sighting("Ada", DecisionStatus.UNKNOWN, expression=Expression((0.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.8)))
     with LogWriter(tmp_path, session) as writer:
-        writer.write(result(sighting("Grace"), stranger, events=(Event("enter", "Grace came", 4, "Grace"),)), 0)
+        writer.write(result(sighting("Grace"), unknown, events=(Event("enter", "Grace came", 4, "Grace"),)), 0)
         writer.write(result(sighting("Ada"), frame_index=8, t_ms=266.667), 1)
         writer.event(Event("state", "camera gone"), 300.0)
     return writer.path
 
 
-def test_every_column_has_its_type_and_its_place(log: Path) -> None:
+def test_every_column_has_its_type_and_position(log: Path) -> None:
     frame = read_log(log)
 
     assert list(frame.columns) == list(NAMES)
@@ -54,7 +54,7 @@ def test_every_column_has_its_type_and_its_place(log: Path) -> None:
     assert kinds == {column.name: DTYPES[column.kind] for column in COLUMNS}
 
 
-def test_the_usual_questions_just_work(log: Path) -> None:
+def test_common_pandas_expressions_work(log: Path) -> None:
     frame = read_log(log)
 
     assert frame.groupby("name", observed=True).p_happy.mean().round(4).to_dict() == {"Ada": 0.6, "Grace": 0.6}
@@ -69,7 +69,7 @@ def test_the_usual_questions_just_work(log: Path) -> None:
     assert frame.message.dropna().tolist() == ["Grace came", "camera gone"]
 
 
-def test_only_the_named_columns_are_read_in_the_named_order(log: Path) -> None:
+def test_only_the_requested_columns_are_read_in_the_requested_order(log: Path) -> None:
     frame = read_log(log, columns=["name", "t_ms"])
 
     assert list(frame.columns) == ["name", "t_ms"]
@@ -96,18 +96,18 @@ texts = st.text(min_size=1)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(texts, texts, st.text(), st.floats(0, 2)), min_size=1, max_size=5))
-def test_any_text_comes_back_as_it_was(facts: list[tuple[str, str, str, float]]) -> None:
+def test_any_text_survives_a_round_trip(rows: list[tuple[str, str, str, float]]) -> None:
     session = SessionInfo("20260102T030405Z-beef", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "0.1.0")
     with tempfile.TemporaryDirectory() as folder:
         with LogWriter(Path(folder), session) as writer:
-            for name, source, message, t_ms in facts:
+            for name, source, message, t_ms in rows:
                 writer.write(result_of(name, source, message, t_ms), 0)
         frame = read_log(writer.path)
 
-    assert frame.name.tolist() == [name for name, *_ in facts]
-    assert frame.source.tolist() == [source for _, source, *_ in facts]
-    assert frame.message.fillna("").tolist() == [message for _, _, message, _ in facts]
-    assert frame.t_ms.tolist() == [pytest.approx(t_ms, abs=0.0005) for *_, t_ms in facts]
+    assert frame.name.tolist() == [name for name, *_ in rows]
+    assert frame.source.tolist() == [source for _, source, *_ in rows]
+    assert frame.message.fillna("").tolist() == [message for _, _, message, _ in rows]
+    assert frame.t_ms.tolist() == [pytest.approx(t_ms, abs=0.0005) for *_, t_ms in rows]
 
 
 def result_of(name: str, source: str, message: str, t_ms: float) -> Result:
@@ -123,14 +123,14 @@ def test_a_persons_name_is_the_same_in_every_column(
     person = Candidate(name, "p1", "+1.jpg", 0.1)
     decision = Decision(DecisionStatus.KNOWN, "match", name, person, replace(person, distance_l2=0.2))
     with LogWriter(tmp_path, session) as writer:
-        writer.write(result(sighting(decision=decision, vote=TrackDecision(1, 0.0, decision))), 0)
+        writer.write(result(sighting(decision=decision, track_decision=TrackDecision(1, 0.0, decision))), 0)
     frame = read_log(writer.path)
 
     assert (frame.name[0], frame.nearest_name[0], frame.second_name[0], frame.sample_id[0]) == (name, name, name, "+1.jpg")
     assert len(frame) == 1
 
 
-def test_a_line_torn_at_any_byte_is_left_out_and_the_others_are_whole(tmp_path: Path, session: SessionInfo) -> None:
+def test_a_line_torn_at_any_byte_is_skipped_and_the_others_are_whole(tmp_path: Path, session: SessionInfo) -> None:
     with LogWriter(tmp_path, session) as writer:
         for number in range(2):
             writer.event(Event("state", f'"{number}"\n,"\n\n""'), float(number))
@@ -140,7 +140,7 @@ def test_a_line_torn_at_any_byte_is_left_out_and_the_others_are_whole(tmp_path: 
 
     for end in range(first_end + 1, len(data)):
         torn.write_bytes(data[:end])
-        with pytest.warns(LogWarning, match="the last line is torn"):
+        with pytest.warns(LogWarning, match="the last line is incomplete"):
             frame = read_log(torn, columns=["message"])
         assert frame.message.tolist() == ['"0"\n,"\n\n""'], f"torn at {end}"
     torn.write_bytes(data)
@@ -157,12 +157,12 @@ def test_a_torn_line_is_found_over_chunks_of_any_size(tmp_path: Path, log: Path)
         ends, odd, start = 0, False, 0
         for offset in range(0, len(data) - 20, size):
             chunk = data[: len(data) - 20][offset : offset + size]
-            here = sessions._last_end(chunk, chunk.count(b'"'), odd)
+            here = sessions._last_line_end(chunk, chunk.count(b'"'), odd)
             ends = start + here if here else ends
             odd ^= chunk.count(b'"') % 2 == 1
             start += len(chunk)
         assert ends == end
-    assert sessions.whole_lines(cut) == sessions.WholeLines(len(data) - 20, end, quoted=False)
+    assert sessions.find_whole_lines(cut) == sessions.WholeLines(len(data) - 20, end, quoted=False)
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, len(HEADER) - 1])
@@ -177,7 +177,7 @@ def test_a_log_killed_before_its_header_was_whole_is_empty(tmp_path: Path, lengt
     assert (len(frame), list(frame.columns)) == (0, list(NAMES))
 
 
-def test_a_line_with_too_few_columns_is_left_out_with_a_warning(log: Path) -> None:
+def test_a_line_with_too_few_columns_is_skipped_with_a_warning(log: Path) -> None:
     lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
     log.write_text("".join([*lines[:2], "1,broken\n", *lines[2:]]), encoding="utf-8")
 
@@ -185,11 +185,11 @@ def test_a_line_with_too_few_columns_is_left_out_with_a_warning(log: Path) -> No
         assert len(read_log(log)) == 5
 
 
-def test_a_file_that_is_no_log_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_log_is_refused_with_advice(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
 
-    with pytest.raises(LogError, match=r"is no log of facecam.*name a file that"):
+    with pytest.raises(LogError, match=r"is not a facecam log.*use a file that"):
         read_log(path)
     with pytest.raises(LogError, match="No such file"):
         read_log(tmp_path / "missing.csv")
@@ -202,7 +202,7 @@ def test_a_cell_of_the_wrong_kind_names_the_file(log: Path) -> None:
         read_log(log)
 
 
-def test_a_folder_gives_all_logs_below_it_in_their_order_and_warns_of_others(
+def test_a_folder_is_read_with_all_its_logs_in_order_and_a_warning_about_other_files(
     log: Path, session: SessionInfo, tmp_path: Path
 ) -> None:
     later = replace(session, session_id="20260103T000000Z-0001", started_at_utc=datetime(2026, 1, 3, tzinfo=UTC))
@@ -212,7 +212,7 @@ def test_a_folder_gives_all_logs_below_it_in_their_order_and_warns_of_others(
     part.write_bytes(log.read_bytes().replace(b"camera gone", b"second part"))
     (tmp_path / "prices.csv").write_text("a,b\n", encoding="utf-8")
 
-    with pytest.warns(LogWarning, match=r"left out.*prices"):
+    with pytest.warns(LogWarning, match=r"skipped.*prices"):
         frame = read_log(tmp_path)
 
     assert frame.message.dropna().tolist() == ["Grace came", "camera gone", "Grace came", "second part", "second day"]
@@ -224,12 +224,12 @@ def test_several_logs_are_read_once_each(log: Path) -> None:
     assert len(read_log([log, str(log), log.parent])) == 5
 
 
-def test_a_folder_without_a_log_says_so(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match="there is no log below"):
+def test_a_folder_without_a_log_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="no log was found below"):
         read_log(tmp_path)
 
 
-def test_columns_of_a_newer_version_are_kept_behind_the_others(log: Path, tmp_path: Path) -> None:
+def test_columns_of_a_newer_version_come_last(log: Path, tmp_path: Path) -> None:
     newer, other = tmp_path / "newer.csv", tmp_path / "other.csv"
     lines = log.read_text(encoding="utf-8").splitlines()
     newer.write_text("\n".join([lines[0] + ",mood,pulse", *(line + ",'=calm,61" for line in lines[1:])]) + "\n", encoding="utf-8")

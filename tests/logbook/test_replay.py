@@ -1,4 +1,4 @@
-"""A log alone gives back every decision: of random sessions, and with other figures than those it was made with."""
+"""Replays of random sessions repeat every decision, and decide with other parameters as a session with these would."""
 
 from __future__ import annotations
 
@@ -17,52 +17,46 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from facecam.cli import logs
+from facecam.cli.options import command
 from facecam.enrollment.corrections import NOT_THEM, UNDO
 from facecam.errors import LogError, SettingsError
-from facecam.logbook.replay import (
-    GALLERY_CHANGED,
-    KEY,
-    DecisionParameters,
-    ReplayedDecision,
-    ReplayRules,
-    replay_decisions,
-    summarize,
-)
+from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions, summarize
 from facecam.logbook.schema import SessionInfo, new_session_id
+from facecam.logbook.sessions import DECISION_PARAMETERS_KEY, GALLERY_CHANGED_PREFIX, DecisionParameters
 from facecam.logbook.writer import LogWriter
-from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped
+from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped_decision
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import Mode, TrackSettings
 from facecam.types import Box, Candidate, Event, Face, Quality, Result, Sighting
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-PLACES = tuple(Box(10.0 + 150 * place, 20, 60, 60) for place in range(4))
+BOXES = tuple(Box(10.0 + 150 * place, 20, 60, 60) for place in range(4))
 NAMES = ("Ada", "Grace", "=Mary")
 
 
-class Told:
-    """A session without pictures: faces with their matches go through frame rule, tracker and log, as in recognition."""
+class SimulatedSession:
+    """Session without images: matches pass through frame rule, tracker and log as in recognition."""
 
     def __init__(self, folder: Path, rule: DecisionRule = RULE, *, follow: bool = False) -> None:
         self.rule = rule
-        self.deciding = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, TrackSettings().enter_after_sightings, follow)
-        details = {KEY: self.deciding.to_dict()}
+        self.parameters = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, TrackSettings().enter_after_sightings, follow)
+        details = {DECISION_PARAMETERS_KEY: self.parameters.to_dict()}
         self.log = LogWriter(folder, SessionInfo(new_session_id(STARTED), STARTED, "0.1.0", details=details))
         self.tracker = Tracker(TrackSettings(), different_l2=0.5)
         self.index = 0
         self.revision = 0
 
     def frame(self, *faces: tuple[int, Match | str, float]) -> Result:
-        """Each face: its place, its match or the gate that it failed, its weight."""
+        """Add a frame. A face is the index of its box, its match or failed gate, and its weight."""
         compared = iter(decide_frame([match for _, match, _ in faces if not isinstance(match, str)], self.rule))
-        decisions = [skipped(match) if isinstance(match, str) else next(compared) for _, match, _ in faces]
-        seen = [TrackInput(PLACES[face[0]], decision, face[2], None) for face, decision in zip(faces, decisions, strict=True)]
+        decisions = [skipped_decision(match) if isinstance(match, str) else next(compared) for _, match, _ in faces]
+        seen = [TrackInput(BOXES[face[0]], decision, face[2], None) for face, decision in zip(faces, decisions, strict=True)]
         t_ms = self.index * 1000 / 30
         votes, events = self.tracker.update(seen, t_ms)
         sightings = tuple(
             Sighting(
-                face=Face(PLACES[place], 0.99, np.zeros((5, 2), np.float32)),
+                face=Face(BOXES[place], 0.99, np.zeros((5, 2), np.float32)),
                 quality=Quality(0, 0, 0),
                 gate=match if isinstance(match, str) and match != "settled" else None,
                 embedded=not isinstance(match, str),
@@ -80,32 +74,32 @@ class Told:
         self.index += 1
         return result
 
-    def gallery_changes(self) -> None:
+    def change_gallery(self) -> None:
         self.revision += 1
         self.tracker.reset_votes()
-        self.log.event(Event("state", GALLERY_CHANGED + "2 people, 5 photos"), 0.0)
+        self.log.event(Event("state", GALLERY_CHANGED_PREFIX + "2 people, 5 photos"), 0.0)
 
-    def margin_changes(self, margin_l2: float) -> None:
+    def change_margin(self, margin_l2: float) -> None:
         self.rule = DecisionRule(self.rule.threshold_l2, margin_l2, self.rule.unsure_band_l2)
         self.log.event(Event("state", DecisionParameters(margin_l2, self.rule.unsure_band_l2, 3, follow=False).message()), 0.0)
 
-    def corrected(self, track_id: int, name: str, undone: bool) -> None:
-        ballot = self.tracker.ballot(track_id)
+    def correct(self, track_id: int, name: str, undone: bool) -> None:
+        ballot = self.tracker.votes(track_id)
         if ballot is not None:
             self.tracker.reset_votes()
-            (ballot.allow if undone else ballot.deny)(f"id-{name}")
+            (ballot.accept if undone else ballot.reject)(f"id-{name}")
             self.log.event(Event("correction", (UNDO if undone else "") + NOT_THEM + name, track_id), 0.0)
 
 
 @contextmanager
-def told(rule: DecisionRule = RULE, *, follow: bool = False) -> Iterator[Told]:
+def simulated_session(rule: DecisionRule = RULE, *, follow: bool = False) -> Iterator[SimulatedSession]:
     with tempfile.TemporaryDirectory() as folder:
-        session = Told(Path(folder), rule, follow=follow)
+        session = SimulatedSession(Path(folder), rule, follow=follow)
         yield session
         session.log.close()
 
 
-def known(name: str, distance_l2: float, second_l2: float = 0.9, rejected_l2: float | None = None) -> Match:
+def match_of(name: str, distance_l2: float, second_l2: float = 0.9, rejected_l2: float | None = None) -> Match:
     other = next(candidate for candidate in NAMES if candidate != name)
     return (
         Candidate(name, f"id-{name}", f"{name}/1.jpg", distance_l2, rejected_l2),
@@ -113,7 +107,7 @@ def known(name: str, distance_l2: float, second_l2: float = 0.9, rejected_l2: fl
     )
 
 
-def again(session: Told, rules: ReplayRules | None = None) -> list[ReplayedDecision]:
+def replay(session: SimulatedSession, rules: ReplayRules | None = None) -> list[ReplayedDecision]:
     session.log.close()
     return list(replay_decisions(session.log.path, rules))
 
@@ -121,7 +115,7 @@ def again(session: Told, rules: ReplayRules | None = None) -> list[ReplayedDecis
 DISTANCES = st.integers(100_000, 420_000).map(lambda millionths: millionths / 1e6)
 MATCHES = st.one_of(
     st.builds(
-        lambda name, near, apart, rejected: known(
+        lambda name, near, apart, rejected: match_of(
             name, near, round(near + apart, 6), rejected
         ),
         st.sampled_from(NAMES), DISTANCES, st.integers(0, 80_000).map(lambda n: n / 1e6), st.none() | DISTANCES,
@@ -141,26 +135,26 @@ STEPS = st.one_of(
 )
 
 
-def play(session: Told, steps: list[tuple[str, object]]) -> None:
+def play(session: SimulatedSession, steps: list[tuple[str, object]]) -> None:
     for kind, what in steps:
         if kind == "frame":
             for _ in range(3):
                 session.frame(*what)  # type: ignore[misc]
         elif kind == "gallery":
-            session.gallery_changes()
+            session.change_gallery()
         elif kind == "margin":
-            session.margin_changes(what)  # type: ignore[arg-type]
+            session.change_margin(what)  # type: ignore[arg-type]
         else:
-            session.corrected(*what)  # type: ignore[misc]
+            session.correct(*what)  # type: ignore[misc]
 
 
 @settings(max_examples=60)
 @given(st.lists(STEPS, min_size=1, max_size=12))
-def test_a_log_gives_back_each_of_its_decisions(steps: list[tuple[str, object]]) -> None:
-    with told() as session:
+def test_a_replay_repeats_each_decision(steps: list[tuple[str, object]]) -> None:
+    with simulated_session() as session:
         play(session, steps)
 
-        for row in again(session):
+        for row in replay(session):
             assert row.again == row.logged
             assert row.certain
 
@@ -171,37 +165,37 @@ def test_a_log_gives_back_each_of_its_decisions(steps: list[tuple[str, object]])
     st.sampled_from([0.2, 0.3, 0.4]),
     st.sampled_from([0.0, 0.06]),
 )
-def test_with_other_figures_it_decides_as_a_session_with_these(
+def test_a_replay_with_other_parameters_decides_as_a_session_with_them(
     steps: list[tuple[str, object]], threshold_l2: float, margin_l2: float
 ) -> None:
-    with told() as session, told(DecisionRule(threshold_l2, margin_l2, 0.03)) as other:
+    with simulated_session() as session, simulated_session(DecisionRule(threshold_l2, margin_l2, 0.03)) as other:
         play(session, steps)
         play(other, steps)
 
-        replayed = again(session, ReplayRules(threshold_l2, margin_l2))
-        assert [row.again for row in replayed] == [row.logged for row in again(other)]
+        replayed = replay(session, ReplayRules(threshold_l2, margin_l2))
+        assert [row.again for row in replayed] == [row.logged for row in replay(other)]
 
 
-def test_a_row_is_certain_until_a_followed_track_would_have_been_looked_at_again() -> None:
+def test_rows_are_certain_until_a_followed_track_would_have_been_compared_again() -> None:
     """At 0.32 the track settles as Ada; at 0.2 each of its faces is unsure, and a session would have compared them all."""
-    with told(follow=True) as session:
+    with simulated_session(follow=True) as session:
         for _ in range(5):
-            session.frame((0, known("Ada", 0.22), 1.0))
+            session.frame((0, match_of("Ada", 0.22), 1.0))
         for _ in range(3):
             session.frame((0, "settled", 1.0))
 
-        rows = again(session, ReplayRules(threshold_l2=0.2))
+        rows = replay(session, ReplayRules(threshold_l2=0.2))
 
         assert [row.certain for row in rows] == [True] * 5 + [False] * 3
-        assert all(row.certain for row in again(session))
+        assert all(row.certain for row in replay(session))
 
 
-def test_what_changes_is_told_by_person() -> None:
-    with told() as session:
+def test_the_summary_lists_changes_by_person() -> None:
+    with simulated_session() as session:
         for _ in range(4):
-            session.frame((0, known("Ada", 0.25), 1.0), (1, known("Grace", 0.15), 1.0))
+            session.frame((0, match_of("Ada", 0.25), 1.0), (1, match_of("Grace", 0.15), 1.0))
 
-        found = summarize(again(session, ReplayRules(threshold_l2=0.2)))
+        found = summarize(replay(session, ReplayRules(threshold_l2=0.2)))
 
     ada, grace = found.people
     assert (ada.name, ada.rows_before, ada.rows_after, ada.rows_changed) == ("Ada", 2, 0, 2)
@@ -215,28 +209,28 @@ def test_what_changes_is_told_by_person() -> None:
 @pytest.fixture
 def app() -> typer.Typer:
     app = typer.Typer()
-    logs.register_replay(app)
+    command(app, "replay")(logs.replay)
     app.callback()(lambda: None)
     return app
 
 
-def test_the_command_says_that_all_agrees(app: typer.Typer) -> None:
-    with told() as session:
+def test_the_command_reports_full_agreement(app: typer.Typer) -> None:
+    with simulated_session() as session:
         for _ in range(4):
-            session.frame((0, known("=Mary", 0.25), 1.0))
+            session.frame((0, match_of("=Mary", 0.25), 1.0))
         session.log.close()
 
         result = CliRunner().invoke(app, ["replay", str(session.log.path), "--json", "-"])
 
     assert result.exit_code == 0
-    said = json.loads(result.stdout)
-    assert (said["rows"], said["same"], said["people"][0]["name"]) == (4, 4, "=Mary")
+    summary = json.loads(result.stdout)
+    assert (summary["rows"], summary["same"], summary["people"][0]["name"]) == (4, 4, "=Mary")
 
 
-def test_the_command_finds_a_row_that_was_tampered_with(app: typer.Typer) -> None:
-    with told() as session:
+def test_the_command_finds_a_manipulated_row(app: typer.Typer) -> None:
+    with simulated_session() as session:
         for _ in range(4):
-            session.frame((0, known("Ada", 0.25), 1.0))
+            session.frame((0, match_of("Ada", 0.25), 1.0))
         session.log.close()
         path = session.log.path
         path.write_text(path.read_text(encoding="utf-8").replace(",votes,Ada,", ",votes,Grace,", 1), encoding="utf-8")
@@ -248,11 +242,11 @@ def test_the_command_finds_a_row_that_was_tampered_with(app: typer.Typer) -> Non
     assert "Grace -> Ada" in result.stdout
 
 
-def test_any_part_of_a_session_stands_for_all_of_it() -> None:
-    with told() as session:
+def test_any_part_replays_the_whole_session() -> None:
+    with simulated_session() as session:
         for _ in range(6):
-            session.frame((0, known("Ada", 0.25), 1.0))
-        whole = again(session)
+            session.frame((0, match_of("Ada", 0.25), 1.0))
+        whole = replay(session)
         header, *rows = session.log.path.read_text(encoding="utf-8").splitlines(keepends=True)
         session.log.path.write_text(header + "".join(rows[:4]), encoding="utf-8")
         second = session.log.path.with_suffix(".2.csv")
@@ -261,34 +255,34 @@ def test_any_part_of_a_session_stands_for_all_of_it() -> None:
         assert list(replay_decisions(second)) == list(replay_decisions(session.log.path)) == whole
 
 
-def test_a_log_that_is_not_there_is_named_and_not_its_json(tmp_path: Path) -> None:
+def test_a_missing_log_is_reported_before_its_json(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"the log .*20260102\.csv cannot be read: .*; check the path"):
         list(replay_decisions(tmp_path / "20260102.csv"))
 
 
 def test_a_log_without_its_json_cannot_be_replayed() -> None:
-    with told() as session:
-        session.frame((0, known("Ada", 0.25), 1.0))
+    with simulated_session() as session:
+        session.frame((0, match_of("Ada", 0.25), 1.0))
         session.log.close()
         session.log.details_path.unlink()
 
-        with pytest.raises(LogError, match=r"\.json cannot be read .*: it says how its session decided, put it beside the log"):
-            again(session)
+        with pytest.raises(LogError, match=r"\.json cannot be read .*; put the session's JSON file next to the log"):
+            replay(session)
 
 
-def test_a_json_that_does_not_say_how_it_was_decided_is_named() -> None:
-    with told() as session:
-        session.frame((0, known("Ada", 0.25), 1.0))
+def test_a_json_without_decision_parameters_is_an_error() -> None:
+    with simulated_session() as session:
+        session.frame((0, match_of("Ada", 0.25), 1.0))
         session.log.close()
         session.log.details_path.write_text("{}")
 
-        with pytest.raises(LogError, match="does not say how its session decided"):
-            again(session)
+        with pytest.raises(LogError, match="has no decision parameters"):
+            replay(session)
 
 
-def test_a_threshold_that_is_no_distance_is_refused() -> None:
-    with told() as session:
-        session.frame((0, known("Ada", 0.25), 1.0))
+def test_a_threshold_out_of_range_is_refused() -> None:
+    with simulated_session() as session:
+        session.frame((0, match_of("Ada", 0.25), 1.0))
 
         with pytest.raises(SettingsError, match="threshold_l2"):
-            again(session, ReplayRules(threshold_l2=3.0))
+            replay(session, ReplayRules(threshold_l2=3.0))

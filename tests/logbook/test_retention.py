@@ -1,4 +1,4 @@
-"""What is deleted when logs are kept for some days, and what never is."""
+"""Deletion of old sessions, and of nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
 def logged(folder: Path, began: datetime, ended: datetime | None) -> LogWriter:
-    """A session of three parts; one that was killed has no end, and its files were changed when it began."""
+    """Write a session of three parts. Without an end it was killed, and its files changed when it began."""
     with LogWriter(folder, SessionInfo(new_session_id(began), began, "0.1.0"), part_bytes=1) as log:
         for number in range(2):
             log.event(Event("state", str(number)), 0.0)
@@ -34,7 +34,7 @@ def files_of(log: LogWriter) -> list[Path]:
     return sorted(log.path.parent.glob(f"{log.path.stem}*"))
 
 
-def test_sessions_that_ended_before_are_deleted_whole_and_named(tmp_path: Path) -> None:
+def test_old_sessions_are_deleted_completely_and_listed(tmp_path: Path) -> None:
     old = [logged(tmp_path, NOW - timedelta(days=days), NOW - timedelta(days=days - 1)) for days in (40, 32)]
     killed = logged(tmp_path, NOW - timedelta(days=31), None)
     young = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=29))
@@ -47,7 +47,7 @@ def test_sessions_that_ended_before_are_deleted_whole_and_named(tmp_path: Path) 
     assert delete_old_sessions(tmp_path, 30, NOW) == []
 
 
-def test_nothing_but_sessions_own_files_is_deleted(tmp_path: Path) -> None:
+def test_only_files_of_sessions_are_deleted(tmp_path: Path) -> None:
     log = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
     day = log.path.parent
     name = log.path.stem
@@ -74,7 +74,7 @@ def test_nothing_but_sessions_own_files_is_deleted(tmp_path: Path) -> None:
     assert not log.path.exists()
 
 
-def test_a_session_that_is_still_written_stays(tmp_path: Path) -> None:
+def test_a_running_session_is_not_deleted(tmp_path: Path) -> None:
     began = NOW - timedelta(days=40)
     with LogWriter(tmp_path, SessionInfo(new_session_id(began), began, "0.1.0"), part_bytes=1) as running:
         for number in range(2):
@@ -85,32 +85,32 @@ def test_a_session_that_is_still_written_stays(tmp_path: Path) -> None:
         assert len(files_of(running)) == 4
 
 
-def test_a_folder_that_is_not_there_has_nothing_to_delete(tmp_path: Path) -> None:
+def test_a_missing_folder_has_nothing_to_delete(tmp_path: Path) -> None:
     assert delete_old_sessions(tmp_path / "nothing", 1, NOW) == []
 
 
-def test_looking_says_what_went_and_comes_round_every_hour(tmp_path: Path) -> None:
+def test_retention_runs_every_hour_and_reports_deleted_sessions(tmp_path: Path) -> None:
     now_s = 50.0
-    keeping = LogRetention(tmp_path, clock=lambda: now_s)
+    retention = LogRetention(tmp_path, clock=lambda: now_s)
     first = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
 
-    assert keeping.look(0) is None, "by default all are kept"
+    assert retention.delete_expired(0) is None, "0 days keeps all sessions"
     assert first.path.exists()
-    event = keeping.look(5)
+    event = retention.delete_expired(5)
     assert event is not None
     assert event.kind == "state"
     assert event.message == f"deleted 1 sessions that ended more than 5 days ago: {first.path.stem}"
 
     second = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
-    assert keeping.look(5) is None
+    assert retention.delete_expired(5) is None
     now_s += 3600
-    assert keeping.look(5) is not None
+    assert retention.delete_expired(5) is not None
     assert not second.path.exists()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may delete everything")
-def test_what_cannot_be_deleted_is_told_and_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_session_that_cannot_be_deleted_is_reported_and_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     log = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
     log.path.parent.chmod(0o500)
     try:

@@ -1,4 +1,4 @@
-"""What stands in each column of a row."""
+"""Rows of the log: the content of each column."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from facecam.logbook.schema import (
     escape,
     event_row,
     new_session_id,
-    rows,
+    result_rows,
     unescape,
 )
 from facecam.settings import Mode
@@ -49,13 +49,13 @@ def named(row: list[str]) -> dict[str, str]:
     return dict(zip(NAMES, row, strict=True))
 
 
-def test_the_columns_stand_in_the_designed_order() -> None:
+def test_the_columns_are_in_the_documented_order() -> None:
     assert [column.name for column in COLUMNS] == re.findall(r"\w+", DESIGNED)
     assert HEADER.strip().split(",") == re.findall(r"\w+", DESIGNED)
 
 
 def test_the_documentation_lists_the_same_columns() -> None:
-    document = (Path(__file__).parents[2] / "docs" / "logbook.md").read_text(encoding="utf-8")
+    document = (Path(__file__).parents[2] / "docs" / "reference" / "log-format.md").read_text(encoding="utf-8")
 
     table = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*) \| (.+) \|$", document.partition("## Columns")[2], re.MULTILINE)
     assert table == [(column.name, column.kind, column.unit, column.description) for column in COLUMNS]
@@ -68,7 +68,7 @@ def test_every_column_is_described_once() -> None:
 
 
 def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, result: MakeResult, session: SessionInfo) -> None:
-    (row,) = rows(result(sighting()), session, dropped_frames=2)
+    (row,) = result_rows(result(sighting()), session, dropped_frames=2)
 
     cells = named(row)
     assert {name: text for name, text in cells.items() if not text} == dict.fromkeys(
@@ -97,18 +97,18 @@ def test_the_name_is_the_tracks_and_the_nearest_is_the_sightings(
     sighting: MakeSighting, result: MakeResult, session: SessionInfo
 ) -> None:
     undecided = TrackDecision(1, 0.0, Decision(DecisionStatus.UNSURE, "tie"), 1.0, 2.0)
-    (row,) = rows(result(sighting("Ada", vote=undecided)), session, 0)
+    (row,) = result_rows(result(sighting("Ada", track_decision=undecided)), session, 0)
 
     cells = named(row)
     assert (cells["decision"], cells["reason"], cells["name"]) == ("unsure", "tie", "")
     assert (cells["sighting_decision"], cells["nearest_name"], cells["sample_id"]) == ("known", "Ada", "ada-1.jpg")
 
 
-def test_a_face_that_was_not_compared_says_why_and_leaves_distances_empty(
+def test_a_face_that_was_not_compared_has_a_gate_and_no_distances(
     sighting: MakeSighting, result: MakeResult, session: SessionInfo
 ) -> None:
     skipped = Decision(DecisionStatus.SKIPPED, "blurry")
-    (row,) = rows(result(sighting(gate="blurry", embedded=False, decision=skipped, expression=None)), session, 0)
+    (row,) = result_rows(result(sighting(gate="blurry", embedded=False, decision=skipped, expression=None)), session, 0)
 
     cells = named(row)
     assert (cells["gate"], cells["embedded"], cells["sighting_decision"]) == ("blurry", "0", "skipped")
@@ -126,11 +126,11 @@ def test_a_face_that_was_not_compared_says_why_and_leaves_distances_empty(
     assert {cells[name] for name in empty} == {""}
 
 
-def test_numbers_that_are_none_are_empty_and_numpy_numbers_are_numbers(
+def test_nan_and_infinity_are_empty_and_numpy_numbers_are_accepted(
     sighting: MakeSighting, result: MakeResult, session: SessionInfo
 ) -> None:
     quality = Quality(math.inf, -0.0, np.float64(1.0), sharpness=np.float32(12.5), brightness=math.nan)
-    (row,) = rows(result(sighting(quality=quality, embedded=np.bool_(False)), threshold_l2=None), session, 0)
+    (row,) = result_rows(result(sighting(quality=quality, embedded=np.bool_(False)), threshold_l2=None), session, 0)
 
     cells = named(row)
     assert (cells["sharpness"], cells["brightness"], cells["yaw_deg"], cells["pitch_deg"]) == ("12.500", "", "", "0.00")
@@ -139,7 +139,7 @@ def test_numbers_that_are_none_are_empty_and_numpy_numbers_are_numbers(
 
 def test_every_face_has_a_row_and_every_event_one_more(sighting: MakeSighting, result: MakeResult, session: SessionInfo) -> None:
     events = (Event("enter", "Ada came", track_id=4, name="Ada"), Event("exit", "someone left", track_id=2))
-    table = [named(row) for row in rows(result(sighting(), sighting("Bob"), events=events), session, 0)]
+    table = [named(row) for row in result_rows(result(sighting(), sighting("Bob"), events=events), session, 0)]
 
     assert [(row["event"], row["track_id"], row["name"], row["decision"], row["message"]) for row in table] == [
         ("seen", "4", "Ada", "known", ""),
@@ -151,15 +151,15 @@ def test_every_face_has_a_row_and_every_event_one_more(sighting: MakeSighting, r
 
 
 def test_an_empty_frame_has_its_event_with_the_times_and_nothing_else(result: MakeResult, session: SessionInfo) -> None:
-    (row,) = rows(result(events=(Event("empty"),)), session, 0)
+    (row,) = result_rows(result(events=(Event("empty"),)), session, 0)
 
     assert (named(row)["event"], named(row)["faces_in_frame"], named(row)["total_ms"]) == ("empty", "0", "20.00")
-    assert rows(result(), session, 0) == []
+    assert result_rows(result(), session, 0) == []
 
 
 def test_a_frame_of_objects_has_one_row_with_its_three_best_labels(result: MakeResult, session: SessionInfo) -> None:
     labels = tuple(Label(name, f"n{n}", 0.5 / n) for n, name in enumerate(("crane", "crane", "cup", "pen"), start=1))
-    (row,) = rows(result(mode=Mode.OBJECTS, labels=labels, threshold_l2=None), session, 0)
+    (row,) = result_rows(result(mode=Mode.OBJECTS, labels=labels, threshold_l2=None), session, 0)
 
     cells = named(row)
     assert [cells[f"label_{n}"] for n in (1, 2, 3)] == ["crane", "crane", "cup"]
@@ -168,8 +168,8 @@ def test_a_frame_of_objects_has_one_row_with_its_three_best_labels(result: MakeR
     assert (cells["mode"], cells["faces_in_frame"], cells["x"]) == ("objects", "", "")
 
 
-def test_a_frame_of_objects_that_is_not_sure_has_its_row_without_labels(result: MakeResult, session: SessionInfo) -> None:
-    (row,) = rows(result(mode=Mode.OBJECTS, region=Box(1, 2, 3, 4), threshold_l2=None), session, 0)
+def test_an_undecided_frame_of_objects_has_a_row_without_labels(result: MakeResult, session: SessionInfo) -> None:
+    (row,) = result_rows(result(mode=Mode.OBJECTS, region=Box(1, 2, 3, 4), threshold_l2=None), session, 0)
 
     cells = named(row)
     assert (cells["event"], cells["mode"], cells["total_ms"]) == ("seen", "objects", "20.00")
@@ -178,7 +178,7 @@ def test_a_frame_of_objects_that_is_not_sure_has_its_row_without_labels(result: 
 
 
 def test_a_frame_with_fewer_labels_leaves_the_rest_empty(result: MakeResult, session: SessionInfo) -> None:
-    (row,) = rows(result(mode=Mode.OBJECTS, labels=(Label("cup", "n1", 0.9),)), session, 0)
+    (row,) = result_rows(result(mode=Mode.OBJECTS, labels=(Label("cup", "n1", 0.9),)), session, 0)
 
     assert (named(row)["label_1"], named(row)["label_2"], named(row)["p_3"]) == ("cup", "", "")
 
@@ -191,7 +191,7 @@ def test_an_event_outside_a_result_has_its_time_and_place(session: SessionInfo) 
 
 
 @pytest.mark.parametrize("first", list("=+-@\t\r\n'\"＝"))
-def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(first: str) -> None:
+def test_a_text_that_a_spreadsheet_would_run_is_escaped(first: str) -> None:
     assert escape(first + "1+1") == "'" + first + "1+1"
     assert escape("1" + first) == "1" + first
     assert escape("") == ""
@@ -203,7 +203,7 @@ def test_escaping_is_undone_exactly(text: str) -> None:
 
 
 @given(st.lists(st.text(), min_size=2))
-def test_a_line_is_what_every_csv_reader_takes_it_for(texts: list[str]) -> None:
+def test_a_line_is_read_by_the_csv_module(texts: list[str]) -> None:
     assert list(csv.reader(io.StringIO(csv_line(texts), newline=""))) == [texts]
 
 
@@ -218,8 +218,8 @@ def test_session_ids_name_their_start_and_differ() -> None:
     assert len(ids) > 1
 
 
-def test_a_session_must_be_named_and_timed_as_the_log_needs_it(session: SessionInfo) -> None:
+def test_a_session_needs_a_valid_id_and_a_utc_start(session: SessionInfo) -> None:
     with pytest.raises(ValueError, match="expected YYYYMMDDTHHMMSSZ-xxxx"):
         SessionInfo("../../etc/passwd", session.started_at_utc, "0.1.0")
-    with pytest.raises(ValueError, match="expected a time in UTC"):
+    with pytest.raises(ValueError, match="expected a UTC time"):
         SessionInfo(session.session_id, session.started_at_utc.replace(tzinfo=None), "0.1.0")

@@ -1,4 +1,4 @@
-"""What is in the log after a crash, on a full disk, and when there is a log already."""
+"""LogWriter with full disks, existing files and several threads."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_log_that_exists_is_never_overwritten(tmp_path: Path, session: Session
     assert list(there.parent.iterdir()) == [there]
 
 
-def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path, session: SessionInfo) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error_with_advice(tmp_path: Path, session: SessionInfo) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(LogError, match=r"Not a directory.*--log"):
@@ -162,7 +162,7 @@ def test_a_log_that_cannot_be_started_on_a_full_disk_leaves_nothing_behind(disk:
     assert list((disk.folder / "2026-01-02").iterdir()) == []
 
 
-def test_rows_wait_for_room_and_then_all_of_them_are_written(
+def test_rows_wait_while_the_disk_is_full_and_are_written_afterward(
     disk: LimitedDisk, session: SessionInfo, sighting: Make, result: Make
 ) -> None:
     clock = Clock()
@@ -210,7 +210,7 @@ def test_the_oldest_rows_are_lost_when_too_many_wait(
     assert "lacks" in log.fault
 
 
-def test_closing_on_a_full_disk_raises_nothing_and_counts_what_is_lost(
+def test_closing_on_a_full_disk_counts_the_lost_rows_and_does_not_raise(
     disk: LimitedDisk, session: SessionInfo, sighting: Make, result: Make
 ) -> None:
     with LogWriter(disk.folder, session) as log:
@@ -233,9 +233,7 @@ def test_a_row_after_the_end_is_counted_as_lost(tmp_path: Path, session: Session
     assert (log.rows_written, log.rows_lost) == (0, 1)
 
 
-def test_threads_that_write_at_once_do_not_tear_each_others_rows(
-    tmp_path: Path, session: SessionInfo, sighting: Make, result: Make
-) -> None:
+def test_rows_of_concurrent_threads_are_whole(tmp_path: Path, session: SessionInfo, sighting: Make, result: Make) -> None:
     with LogWriter(tmp_path, session) as log:
 
         def work(source: str) -> None:
@@ -254,7 +252,7 @@ def test_threads_that_write_at_once_do_not_tear_each_others_rows(
         assert [int(row["frame_index"]) for row in found if row["source"] == name] == [n for n in range(100) for _ in range(2)]
 
 
-def test_a_name_with_bytes_that_are_no_utf8_is_written_spelled_out(tmp_path: Path, session: SessionInfo, result: Make) -> None:
+def test_a_name_with_invalid_utf8_is_written_with_escapes(tmp_path: Path, session: SessionInfo, result: Make) -> None:
     with LogWriter(tmp_path, session) as log:
         log.write(result(source="clip\udcff.mkv", events=(Event("empty"),)), 0)
 

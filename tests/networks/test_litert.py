@@ -1,4 +1,4 @@
-"""The door to LiteRT, on R-Net, the smallest network that takes batches."""
+"""LiteRT networks, tested on R-Net, the smallest that takes batches."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
-from facecam.networks.convert import open_network
-from facecam.networks.litert import CompiledNetwork, InFixedBatches
+from facecam.networks.litert import CompiledNetwork, FixedBatchNetwork, open_network
 from facecam.types import Floats
 
 
@@ -29,7 +28,7 @@ def noise(*shape: int, seed: int = 0) -> Floats:
 
 
 class Recording:
-    """A network that keeps the shape of every batch on its way to a real one."""
+    """Network that records the shape of every batch and passes it on."""
 
     def __init__(self, network: CompiledNetwork) -> None:
         self.network = network
@@ -40,7 +39,7 @@ class Recording:
         return self.network(batch)
 
 
-def test_a_row_goes_in_and_a_row_comes_out(rnet: CompiledNetwork) -> None:
+def test_every_row_of_a_batch_has_an_output_row(rnet: CompiledNetwork) -> None:
     output = rnet(noise(3, 24, 24, 3))
 
     assert output.shape == (3, 5)
@@ -57,8 +56,8 @@ def test_the_result_belongs_to_the_caller(rnet: CompiledNetwork) -> None:
     assert (first == before).all()
 
 
-def test_a_batch_may_change_its_size_from_call_to_call(rnet: CompiledNetwork) -> None:
-    """More sizes than are kept, there and back again, so that some are opened twice."""
+def test_the_batch_size_may_change_from_call_to_call(rnet: CompiledNetwork) -> None:
+    """Use more sizes than interpreters are kept, so that some are opened twice."""
     faces = noise(12, 24, 24, 3)
     expected = np.concatenate([rnet(faces[number : number + 1]) for number in range(12)])
 
@@ -66,7 +65,7 @@ def test_a_batch_may_change_its_size_from_call_to_call(rnet: CompiledNetwork) ->
         assert rnet(faces[:size]) == pytest.approx(expected[:size], abs=1e-4)
 
 
-def test_pnet_takes_pictures_of_any_size() -> None:
+def test_pnet_takes_images_of_any_size() -> None:
     with open_network("pnet", threads=1) as pnet:
         shapes = [pnet(noise(1, height, width, 3)).shape for height, width in ((12, 12), (40, 12), (31, 100))]
 
@@ -74,12 +73,12 @@ def test_pnet_takes_pictures_of_any_size() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 10, 10, 3), (24, 24, 3), (1, 24, 24, 1), (0, 24, 24, 3)])
-def test_a_shape_that_does_not_fit_is_named(rnet: CompiledNetwork, shape: tuple[int, ...]) -> None:
+def test_a_shape_that_does_not_fit_is_an_error_that_names_it(rnet: CompiledNetwork, shape: tuple[int, ...]) -> None:
     with pytest.raises(ModelError, match=r"network rnet cannot take a batch of shape \(\d+, \d+, "):
         rnet(np.zeros(shape, np.float32))
 
 
-def test_after_a_shape_that_did_not_fit_it_goes_on_as_before(rnet: CompiledNetwork) -> None:
+def test_a_network_works_after_a_shape_that_did_not_fit(rnet: CompiledNetwork) -> None:
     faces = noise(2, 24, 24, 3)
     before = rnet(faces)
     with pytest.raises(ModelError):
@@ -88,14 +87,14 @@ def test_after_a_shape_that_did_not_fit_it_goes_on_as_before(rnet: CompiledNetwo
     assert (rnet(faces) == before).all()
 
 
-def test_content_that_is_no_network_is_refused() -> None:
+def test_content_that_is_not_a_network_is_an_error() -> None:
     network = CompiledNetwork("scrap", b"no flat buffer", threads=1)
 
     with pytest.raises(ModelError, match="network scrap cannot take"):
         network(np.zeros((1, 24, 24, 3), np.float32))
 
 
-def test_a_second_thread_is_refused() -> None:
+def test_a_call_from_a_second_thread_is_an_error() -> None:
     answers: list[str] = []
 
     def call(network: CompiledNetwork) -> None:
@@ -114,7 +113,7 @@ def test_a_second_thread_is_refused() -> None:
     assert answers == ["answered", "network rnet belongs to another thread; open one per thread"]
 
 
-def test_the_thread_that_calls_first_owns_it_and_not_the_one_that_opened_it() -> None:
+def test_the_thread_of_the_first_call_owns_the_network() -> None:
     results: list[Floats] = []
     with open_network("rnet", threads=1) as network:
         worker = threading.Thread(target=lambda: results.append(network(noise(1, 24, 24, 3))))
@@ -128,11 +127,11 @@ def test_the_thread_that_calls_first_owns_it_and_not_the_one_that_opened_it() ->
 
 
 @given(count=st.integers(1, 40), sizes=st.lists(st.integers(1, 12), min_size=1, max_size=3, unique=True))
-def test_in_fixed_batches_gives_what_one_by_one_gives(rnet: CompiledNetwork, count: int, sizes: list[int]) -> None:
+def test_fixed_batches_give_the_same_output_as_single_rows(rnet: CompiledNetwork, count: int, sizes: list[int]) -> None:
     faces = noise(count, 24, 24, 3, seed=count)
     recording = Recording(rnet)
 
-    output = InFixedBatches(recording, sizes)(faces)
+    output = FixedBatchNetwork(recording, sizes)(faces)
 
     assert output == pytest.approx(np.concatenate([rnet(face[np.newaxis]) for face in faces]), abs=1e-4)
     assert set(recording.sizes) <= set(sizes)
@@ -142,15 +141,15 @@ def test_in_fixed_batches_gives_what_one_by_one_gives(rnet: CompiledNetwork, cou
     ("count", "taken"),
     [(4, [4]), (3, [4]), (5, [4, 1]), (12, [16]), (14, [16]), (21, [16, 4, 1]), (31, [16, 16])],
 )
-def test_little_is_padded_and_large_batches_come_first(rnet: CompiledNetwork, count: int, taken: list[int]) -> None:
+def test_padding_is_minimal_and_large_batches_come_first(rnet: CompiledNetwork, count: int, taken: list[int]) -> None:
     recording = Recording(rnet)
 
-    InFixedBatches(recording, [16, 1, 4])(noise(count, 24, 24, 3))
+    FixedBatchNetwork(recording, [16, 1, 4])(noise(count, 24, 24, 3))
 
     assert recording.sizes == taken
 
 
-def test_what_was_closed_opens_again() -> None:
+def test_a_closed_network_opens_again() -> None:
     network = open_network("rnet", threads=1)
     faces = noise(1, 24, 24, 3)
     before = network(faces)

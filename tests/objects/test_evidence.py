@@ -1,4 +1,4 @@
-"""When the frames of a second are enough for a name."""
+"""Evidence: acceptance of a label from the frames of a second."""
 
 from __future__ import annotations
 
@@ -13,63 +13,63 @@ RULE = EvidenceRule()
 
 
 def peak(number: int, probability: float) -> Floats:
-    """1000 probabilities, one of them high, the others alike."""
-    likely = np.full(1000, (1 - probability) / 999, np.float32)
-    likely[number] = probability
-    return likely
+    """1000 probabilities, one of them high, the others equal."""
+    probabilities = np.full(1000, (1 - probability) / 999, np.float32)
+    probabilities[number] = probability
+    return probabilities
 
 
-def after(frames: list[Floats]) -> Evidence:
+def evidence_of(frames: list[Floats]) -> Evidence:
     evidence = Evidence(RULE)
-    for number, likely in enumerate(frames):
-        evidence.add(likely, number * FRAME_MS)
+    for number, probabilities in enumerate(frames):
+        evidence.add(probabilities, number * FRAME_MS)
     return evidence
 
 
-def test_one_name_that_stays_is_enough() -> None:
-    assert after([peak(3, 0.8)] * 5).stands
+def test_a_constant_label_is_accepted() -> None:
+    assert evidence_of([peak(3, 0.8)] * 5).is_settled
 
 
-def test_a_single_frame_is_not() -> None:
-    assert not after([peak(3, 0.99)]).stands
+def test_a_single_frame_is_not_accepted() -> None:
+    assert not evidence_of([peak(3, 0.99)]).is_settled
 
 
-def test_names_that_change_from_frame_to_frame_are_not() -> None:
+def test_labels_that_change_from_frame_to_frame_are_not_accepted() -> None:
     frames = [peak(number, 0.4) for number in range(15)]
 
-    assert not any(after(frames[:count]).stands for count in range(1, 16))
+    assert not any(evidence_of(frames[:count]).is_settled for count in range(1, 16))
 
 
-def test_a_flat_answer_is_never_enough() -> None:
-    assert not after([peak(3, 0.05)] * 30).stands
+def test_a_flat_distribution_is_never_accepted() -> None:
+    assert not evidence_of([peak(3, 0.05)] * 30).is_settled
 
 
-def test_a_label_that_stands_outlasts_a_weaker_frame() -> None:
-    evidence = after([peak(3, 0.8)] * 10)
+def test_an_accepted_label_survives_a_weaker_frame() -> None:
+    evidence = evidence_of([peak(3, 0.8)] * 10)
 
     evidence.add(peak(4, 0.3), 10 * FRAME_MS)
 
-    assert evidence.stands
+    assert evidence.is_settled
     assert int(np.argmax(evidence.mean)) == 3
 
 
-def test_a_thing_that_is_gone_loses_its_label_within_a_second() -> None:
-    evidence = after([peak(3, 0.9)] * 15)
+def test_the_label_of_a_removed_object_disappears_within_a_second() -> None:
+    evidence = evidence_of([peak(3, 0.9)] * 15)
 
     for number in range(15, 30):
         evidence.add(peak(0, 0.001), number * FRAME_MS)
 
-    assert not evidence.stands
+    assert not evidence.is_settled
 
 
-def test_what_was_forgotten_does_not_count() -> None:
-    evidence = after([peak(3, 0.9)] * 15)
+def test_frames_before_a_reset_do_not_count() -> None:
+    evidence = evidence_of([peak(3, 0.9)] * 15)
 
-    evidence.forget()
+    evidence.reset()
     evidence.add(peak(4, 0.9), 15 * FRAME_MS)
 
     assert int(np.argmax(evidence.mean)) == 4
-    assert not evidence.stands
+    assert not evidence.is_settled
 
 
 def test_a_frame_counts_half_after_its_half_life() -> None:
@@ -81,23 +81,23 @@ def test_a_frame_counts_half_after_its_half_life() -> None:
     assert evidence.mean.sum() == pytest.approx(1, abs=1e-4)
 
 
-def test_names_that_are_near_each_other_are_enough_together() -> None:
-    likely = np.full(1000, 0.1 / 997, np.float32)
-    likely[[3, 4, 5]] = 0.3
+def test_three_similar_classes_are_accepted_together() -> None:
+    probabilities = np.full(1000, 0.1 / 997, np.float32)
+    probabilities[[3, 4, 5]] = 0.3
 
-    assert after([likely] * 30).stands
-    assert not after([peak(3, 0.2)] * 30).stands
+    assert evidence_of([probabilities] * 30).is_settled
+    assert not evidence_of([peak(3, 0.2)] * 30).is_settled
 
 
-def test_new_colors_make_less_enough() -> None:
+def test_new_colors_lower_the_required_probability() -> None:
     weak = peak(3, 0.2)
 
-    assert not RULE.enough(weak, stands=False)
-    assert RULE.enough(weak, stands=False, new_share=0.1)
+    assert not RULE.accepts(weak, is_settled=False)
+    assert RULE.accepts(weak, is_settled=False, new_share=0.1)
 
 
-def test_what_is_not_enough_for_a_label_may_be_enough_to_keep_it() -> None:
+def test_keeping_a_label_takes_less_than_a_new_one() -> None:
     weak = peak(3, 0.4)
 
-    assert not RULE.enough(weak, stands=False)
-    assert RULE.enough(weak, stands=True)
+    assert not RULE.accepts(weak, is_settled=False)
+    assert RULE.accepts(weak, is_settled=True)

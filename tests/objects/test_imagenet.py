@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 against an independent PyTorch implementation's logits, and on photographs whose names are known."""
+"""EfficientNet-Lite0 against an independent PyTorch implementation's logits, and on labeled photos."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from facecam.imageio import read_image
-from facecam.networks.convert import open_network
+from facecam.networks.litert import open_network
 from facecam.objects import imagenet
-from facecam.objects.classifier import NETWORK, TOP, Classifier, class_names, preprocess
+from facecam.objects.classifier import NETWORK, TOP_LABELS, Classifier, class_names, preprocess
 from facecam.types import Floats
 
 
@@ -54,29 +54,29 @@ def test_keras_and_the_compiled_network_agree_on_noise() -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("cat", {"tabby", "tiger cat", "Egyptian cat"}), ("coffee", {"espresso", "cup"})])
-def test_bundled_pictures_are_named_for_what_they_show(
+def test_bundled_images_get_correct_labels(
     classifier: Classifier, portraits: dict[str, Path], name: str, expected: set[str]
 ) -> None:
     assert classifier.classify(read_image(portraits[name]))[0].name in expected
 
 
-def test_the_three_likeliest_come_best_first(classifier: Classifier, portraits: dict[str, Path]) -> None:
+def test_the_three_most_probable_labels_come_best_first(classifier: Classifier, portraits: dict[str, Path]) -> None:
     probabilities = [label.probability for label in classifier.classify(read_image(portraits["coffee"]))]
 
-    assert len(probabilities) == TOP == 3
+    assert len(probabilities) == TOP_LABELS == 3
     assert probabilities == sorted(probabilities, reverse=True)
     assert 0 < sum(probabilities) <= 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (2, 3), (224, 224), (4320, 7680)])
-def test_a_picture_of_any_size_is_named(classifier: Classifier, shape: tuple[int, int]) -> None:
+def test_an_image_of_any_size_gets_labels(classifier: Classifier, shape: tuple[int, int]) -> None:
     labels = classifier.classify(np.zeros((*shape, 3), np.uint8))
 
     assert len(labels) == 3
     assert all(np.isfinite(label.probability) for label in labels)
 
 
-def test_what_goes_in_is_the_middle_of_the_picture_as_rgb() -> None:
+def test_the_input_is_the_central_crop_as_rgb() -> None:
     """Blue, but for a margin of a sixteenth on each side of the shorter side's square."""
     bgr = np.full((160, 320, 3), 127, np.uint8)
     bgr[10:150, 90:230] = (255, 0, 0)
@@ -88,17 +88,17 @@ def test_what_goes_in_is_the_middle_of_the_picture_as_rgb() -> None:
     assert batch[:, :, :2] == pytest.approx(-127 / 128)
 
 
-def test_every_class_has_a_wordnet_id_of_its_own() -> None:
+def test_every_class_has_a_unique_wordnet_id() -> None:
     ids = [label_id for label_id, _ in class_names()]
 
     assert len(ids) == len(set(ids)) == 1000
     assert class_names()[0] == ("n01440764", "tench")
 
 
-def test_most_photographs_of_objects_are_named_right(test_data: Path, classifier: Classifier) -> None:
-    pictures = sorted((test_data / "data" / "objects").glob("n*.JPEG"))
+def test_most_photos_of_objects_get_the_correct_label(test_data: Path, classifier: Classifier) -> None:
+    images = sorted((test_data / "data" / "objects").glob("n*.JPEG"))
 
-    right = [classifier.classify(read_image(path))[0].label_id == path.stem.partition("_")[0] for path in pictures]
+    right = [classifier.classify(read_image(path))[0].label_id == path.stem.partition("_")[0] for path in images]
 
     assert len(right) == 100
     assert np.mean(right) >= 0.85

@@ -1,3 +1,3 @@
-"""Fixtures shared by the tests of galleries: a reader of colored patches."""
+"""Fixtures of the color analyzer."""
 
 from tests.color_reader import reader, reader_named, studio  # noqa: F401

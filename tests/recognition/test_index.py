@@ -1,4 +1,4 @@
-"""The nearest two people, against plain loops."""
+"""Nearest-neighbor index, compared with plain loops."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def unit(*coordinates: float) -> Floats:
 
 @st.composite
 def galleries(draw: st.DrawFn) -> tuple[list[Sample], Floats]:
-    """Up to 20 samples of up to 5 people, some embeddings shared, and some faces, one of them equal to a sample."""
+    """Draw up to 20 samples of up to 5 people, some with equal embeddings, and faces, one of them equal to a sample."""
     count = draw(st.integers(0, 20))
-    numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    few = numbers.normal(size=(draw(st.integers(1, 6)), 128))
-    rows = (few / np.linalg.norm(few, axis=1, keepdims=True)).astype(np.float32)[numbers.integers(0, len(few), count + 1)]
+    random_numbers = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    few = random_numbers.normal(size=(draw(st.integers(1, 6)), 128))
+    rows = (few / np.linalg.norm(few, axis=1, keepdims=True)).astype(np.float32)[random_numbers.integers(0, len(few), count + 1)]
     samples = [sample(f"{draw(st.sampled_from('pqr'))}/{i}", draw(st.sampled_from("abcde")), rows[i]) for i in range(count)]
-    faces = numbers.normal(size=(3, 128))
+    faces = random_numbers.normal(size=(3, 128))
     faces = (faces / np.linalg.norm(faces, axis=1, keepdims=True)).astype(np.float32)
     faces[0] = rows[-1]
     return samples, faces
 
 
-def by_hand(samples: list[Sample], face: Floats) -> list[Candidate | None]:
+def nearest_by_loops(samples: list[Sample], face: Floats) -> list[Candidate | None]:
     best: dict[str, Candidate] = {}
     for s in samples:
         distance = round(float(np.linalg.norm(s.embedding.astype(np.float64) - face)), 6)
@@ -50,13 +50,13 @@ def by_hand(samples: list[Sample], face: Floats) -> list[Candidate | None]:
 
 @given(galleries())
 @settings(max_examples=60)
-def test_the_two_nearest_people_are_those_found_by_hand(case: tuple[list[Sample], Floats]) -> None:
+def test_the_two_nearest_people_equal_those_of_plain_loops(case: tuple[list[Sample], Floats]) -> None:
     samples, faces = case
 
     found = Index(samples).nearest_batch(faces)
 
     for face, pair in zip(faces, found, strict=True):
-        for candidate, expected in zip(pair, by_hand(samples, face), strict=True):
+        for candidate, expected in zip(pair, nearest_by_loops(samples, face), strict=True):
             assert (candidate is None) == (expected is None)
             if candidate and expected:
                 assert (candidate.person_id, candidate.sample_id) == (expected.person_id, expected.sample_id)
@@ -65,14 +65,14 @@ def test_the_two_nearest_people_are_those_found_by_hand(case: tuple[list[Sample]
 
 @given(galleries(), st.randoms())
 @settings(max_examples=40)
-def test_the_order_of_the_photos_decides_nothing(case: tuple[list[Sample], Floats], random) -> None:
+def test_the_order_of_the_photos_does_not_matter(case: tuple[list[Sample], Floats], random) -> None:
     samples, faces = case
     shuffled = random.sample(samples, len(samples))
 
     assert Index(shuffled).nearest_batch(faces) == Index(samples).nearest_batch(faces)
 
 
-def test_one_face_alone_gets_the_same_answer_as_in_a_batch() -> None:
+def test_a_single_face_has_the_same_match_as_in_a_batch() -> None:
     samples = [sample("a/1", "a", unit(1, 0)), sample("b/1", "b", unit(0, 1)), sample("a/2", "a", unit(1, 0.2))]
     index = Index(samples)
 
@@ -84,7 +84,7 @@ def test_one_face_alone_gets_the_same_answer_as_in_a_batch() -> None:
     assert (nearest.sample_id, second.sample_id) == ("a/2", "b/1")
 
 
-def test_nobody_enrolled_is_nobody_near() -> None:
+def test_an_empty_index_has_no_match() -> None:
     assert Index([]).nearest(unit(1)) == (None, None)
 
 
@@ -95,7 +95,7 @@ def test_one_person_has_no_rival_however_many_photos() -> None:
     assert second is None
 
 
-def test_no_faces_get_no_answers() -> None:
+def test_no_faces_have_no_matches() -> None:
     assert Index([sample("a/1", "a", unit(1))]).nearest_batch(np.zeros((0, 128), np.float32)) == []
 
 

@@ -1,4 +1,4 @@
-"""Threshold, band, margin, and one name for one face."""
+"""Decisions by threshold, band and margin, and name conflicts within a frame."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecam.errors import SettingsError
-from facecam.recognition.matching import DecisionRule, Match, decide, decide_frame, skipped
+from facecam.recognition.matching import DecisionRule, Match, decide, decide_frame, skipped_decision
 from facecam.types import Candidate, DecisionStatus
 
-# Numbers without rounding, so that a test may stand exactly on a limit.
+# Exact binary fractions, so that a test can use a value exactly at a limit.
 RULE = DecisionRule(threshold_l2=0.5, margin_l2=0.125, unsure_band_l2=0.25)
 
 
@@ -25,7 +25,7 @@ def match(name: str, distance_l2: float, other: str | None = None, other_l2: flo
     return candidate(name, distance_l2), None if other is None else candidate(other, other_l2)
 
 
-def test_an_empty_gallery_knows_nobody() -> None:
+def test_with_an_empty_gallery_every_face_is_unknown() -> None:
     decision = decide((None, None), RULE)
 
     assert (decision.status, decision.reason, decision.name) == (DecisionStatus.UNKNOWN, "gallery_empty", None)
@@ -39,14 +39,14 @@ def test_up_to_the_threshold_the_nearest_person_is_named(distance_l2: float) -> 
 
 
 @pytest.mark.parametrize("distance_l2", [math.nextafter(0.5, 1), 0.625, 0.75])
-def test_in_the_band_beyond_the_threshold_it_is_unsure(distance_l2: float) -> None:
+def test_in_the_band_beyond_the_threshold_the_face_is_unsure(distance_l2: float) -> None:
     decision = decide(match("Ada", distance_l2), RULE)
 
     assert (decision.status, decision.reason, decision.name) == (DecisionStatus.UNSURE, "near_threshold", None)
 
 
 @pytest.mark.parametrize("distance_l2", [math.nextafter(0.75, 1), 1.0, 2.0])
-def test_beyond_the_band_it_is_a_stranger(distance_l2: float) -> None:
+def test_beyond_the_band_the_face_is_unknown(distance_l2: float) -> None:
     decision = decide(match("Ada", distance_l2), RULE)
 
     assert (decision.status, decision.reason, decision.name) == (DecisionStatus.UNKNOWN, "too_far", None)
@@ -69,7 +69,7 @@ def test_a_person_alone_in_the_gallery_has_no_rival() -> None:
     assert decision.margin_l2 is None
 
 
-def test_the_decision_carries_what_was_compared() -> None:
+def test_the_decision_contains_the_compared_candidates() -> None:
     nearest, second = match("Ada", 0.625, "Grace", 1.0)
 
     decision = decide((nearest, second), RULE)
@@ -77,8 +77,8 @@ def test_the_decision_carries_what_was_compared() -> None:
     assert (decision.nearest, decision.second, decision.margin_l2) == (nearest, second, 0.375)
 
 
-def test_a_face_that_a_gate_kept_away_is_skipped_with_the_gates_code() -> None:
-    decision = skipped("blurry")
+def test_a_skipped_face_has_the_code_of_its_gate() -> None:
+    decision = skipped_decision("blurry")
 
     assert (decision.status, decision.reason, decision.nearest) == (DecisionStatus.SKIPPED, "blurry", None)
 
@@ -133,26 +133,26 @@ def test_the_order_of_the_faces_does_not_matter(case: tuple[list[Match], list[in
     faces, order = case
     decisions = decide_frame(faces, RULE)
 
-    assert decide_frame([faces[place] for place in order], RULE) == [decisions[place] for place in order]
+    assert decide_frame([faces[index] for index in order], RULE) == [decisions[index] for index in order]
 
 
 @given(st.lists(matches(), max_size=4))
-def test_the_names_given_have_the_lowest_total_distance(faces: list[Match]) -> None:
-    """Against every way to leave one claimant per name: a name goes to a face that has no nearer rival for it."""
+def test_the_assigned_names_have_the_lowest_total_distance(faces: list[Match]) -> None:
+    """Compare with every choice of one face per name."""
     alone = [decide(face, RULE) for face in faces]
     claims = {name: [d.nearest.distance_l2 for d in alone if d.name == name and d.nearest] for name in PEOPLE}
     totals = [sum(choice) for choice in itertools.product(*(claim for claim in claims.values() if claim))]
     tied = any(claim.count(min(claim)) > 1 for claim in claims.values() if claim)
 
-    given_away = [d.nearest.distance_l2 for d in decide_frame(faces, RULE) if d.name is not None and d.nearest]
+    assigned = [d.nearest.distance_l2 for d in decide_frame(faces, RULE) if d.name is not None and d.nearest]
 
-    assert tied or sum(given_away) == min(totals)
+    assert tied or sum(assigned) == min(totals)
 
 
 @pytest.mark.parametrize(
     ("threshold_l2", "margin_l2", "unsure_band_l2"),
     [(0, 0, 0), (-0.1, 0, 0), (2.1, 0, 0), (0.5, -0.1, 0), (0.5, 0, -0.1), (0.5, 3, 0), (math.nan, 0, 0), (0.5, math.nan, 0)],
 )
-def test_a_rule_that_no_distance_can_meet_is_refused(threshold_l2: float, margin_l2: float, unsure_band_l2: float) -> None:
+def test_a_rule_out_of_range_is_refused(threshold_l2: float, margin_l2: float, unsure_band_l2: float) -> None:
     with pytest.raises(SettingsError, match="_l2 is"):
         DecisionRule(threshold_l2, margin_l2, unsure_band_l2)

@@ -1,4 +1,4 @@
-"""The threshold per stranger: how it moves with people, photos and rate, and what the packaged tables promise."""
+"""Automatic thresholds over people, photos and rates, and the packaged distance tables."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from hypothesis import strategies as st
 
 from facecam.errors import ModelError
 from facecam.networks.manifest import entries
-from facecam.recognition.matching import decision_rule, own_threshold_l2
+from facecam.recognition.matching import decision_rule, network_threshold_l2
 from facecam.recognition.open_set import (
     DistanceTable,
     OpenSetStatistics,
     equivalent_people,
+    load_distance_table,
     nearest_others_l2,
     open_set_statistics,
-    packaged,
 )
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
 
 NETWORKS = [model.name for model in entries() if model.role == "embedding"]
 NETWORK = IdentifySettings().network
+TABLE = load_distance_table(NETWORK)
 NO_CAP = 2.0
 PEOPLE = st.floats(1, 5000)
 RATES = st.floats(1e-5, 0.5)
@@ -38,47 +39,51 @@ def samples(embeddings: np.ndarray, people: list[int]) -> list[Sample]:
 
 
 def unit(rng: np.random.Generator, count: int, spread: float = 100.0) -> np.ndarray:
-    """Directions around a common one, the wider the greater the spread."""
+    """Return random directions around a common one."""
     toward = np.eye(128)[0] + spread * rng.normal(size=(count, 128)) / np.sqrt(128)
     return (toward / np.linalg.norm(toward, axis=1, keepdims=True)).astype(np.float32)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_network_has_a_table_of_its_distances(network: str) -> None:
-    table = packaged(network)
+    table = load_distance_table(network)
 
-    assert float(table.impostor_share(table.impostor_quantile_l2(0.01))) == pytest.approx(0.01)
+    assert float(table.false_match_rate(table.impostor_quantile_l2(0.01))) == pytest.approx(0.01)
     assert (table.impostor_low_l2 <= table.impostor_l2 + 1e-3).all()
-    assert table.miss_share(0.0, 1) == 1
-    assert table.miss_share(2.0, 1) == 0
+    assert table.false_negative_identification_rate(0.0, 1) == 1
+    assert table.false_negative_identification_rate(2.0, 1) == 0
 
 
 @given(PEOPLE, PEOPLE, RATES)
 def test_more_people_never_widen_the_threshold(one: float, other: float, rate: float) -> None:
-    fewer, more = (OpenSetStatistics(people).threshold_l2(rate, packaged(NETWORK), NO_CAP) for people in sorted((one, other)))
+    fewer, more = (OpenSetStatistics(people).threshold_l2(rate, TABLE, NO_CAP) for people in sorted((one, other)))
 
     assert more <= fewer
 
 
 @given(PEOPLE, RATES, RATES)
 def test_a_higher_rate_never_narrows_the_threshold(people: float, one: float, other: float) -> None:
-    strict, lax = (OpenSetStatistics(people).threshold_l2(rate, packaged(NETWORK), NO_CAP) for rate in sorted((one, other)))
+    strict, lax = (OpenSetStatistics(people).threshold_l2(rate, TABLE, NO_CAP) for rate in sorted((one, other)))
 
     assert strict <= lax
 
 
 @given(PEOPLE, RATES, st.floats(0.3, 1))
-def test_the_share_of_strangers_at_the_threshold_is_the_rate(people: float, rate: float, spread: float) -> None:
-    crowd, table = OpenSetStatistics(people, spread), packaged(NETWORK)
+def test_the_fpir_at_the_threshold_is_the_target_rate(people: float, rate: float, spread: float) -> None:
+    statistics, table = OpenSetStatistics(people, spread), TABLE
 
-    assert crowd.stranger_share(crowd.threshold_l2(rate, table, NO_CAP), table) == pytest.approx(rate, rel=0.01)
+    assert statistics.false_positive_identification_rate(statistics.threshold_l2(rate, table, NO_CAP), table) == pytest.approx(
+        rate, rel=0.01
+    )
 
 
 @given(st.floats(0, 2), st.integers(1, 20))
-def test_another_photo_never_makes_more_sightings_missed(distance_l2: float, photos: int) -> None:
-    table = packaged(NETWORK)
+def test_another_photo_never_raises_the_fnir(distance_l2: float, photos: int) -> None:
+    table = load_distance_table(NETWORK)
 
-    assert table.miss_share(distance_l2, photos + 1) <= table.miss_share(distance_l2, photos)
+    assert table.false_negative_identification_rate(distance_l2, photos + 1) <= table.false_negative_identification_rate(
+        distance_l2, photos
+    )
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=20))
@@ -94,45 +99,45 @@ def test_the_automatic_threshold_falls_as_a_gallery_grows_and_never_exceeds_the_
         for people in (0, 1, 5, 20, 100, 400)
     ]
 
-    assert thresholds[:2] == [own_threshold_l2(NETWORK)] * 2
+    assert thresholds[:2] == [network_threshold_l2(NETWORK)] * 2
     assert thresholds == sorted(thresholds, reverse=True)
     assert thresholds[-1] < 0.9 * thresholds[0]
 
 
-def test_people_who_look_like_each_other_narrow_the_threshold() -> None:
-    rng, table = np.random.default_rng(2), packaged(NETWORK)
+def test_similar_people_narrow_the_threshold() -> None:
+    rng = np.random.default_rng(2)
 
-    alike = open_set_statistics(samples(unit(rng, 60, spread=0.25), list(range(60))), table)
-    unlike = open_set_statistics(samples(unit(rng, 60), list(range(60))), table)
+    alike = open_set_statistics(samples(unit(rng, 60, spread=0.25), list(range(60))), TABLE)
+    unlike = open_set_statistics(samples(unit(rng, 60), list(range(60))), TABLE)
 
     assert unlike.spread == 1
     assert alike.spread < 0.7
-    assert alike.threshold_l2(0.01, table, NO_CAP) < unlike.threshold_l2(0.01, table, NO_CAP)
+    assert alike.threshold_l2(0.01, TABLE, NO_CAP) < unlike.threshold_l2(0.01, TABLE, NO_CAP)
 
 
 @given(st.integers(2, 12), st.integers(1, 6))
 def test_more_photos_of_the_same_people_do_not_bring_them_nearer(people: int, photos: int) -> None:
-    rng, table = np.random.default_rng(6), packaged(NETWORK)
+    rng = np.random.default_rng(6)
     own = np.repeat(unit(rng, people, spread=0.4), photos, axis=0)
     noisy = own + 0.02 * rng.normal(size=own.shape)
     embeddings = (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float32)
     listed = samples(embeddings, [row // photos for row in range(len(embeddings))])
 
-    assert open_set_statistics(listed, table).spread == pytest.approx(
-        open_set_statistics(listed[::photos], table).spread, abs=0.04
+    assert open_set_statistics(listed, TABLE).spread == pytest.approx(
+        open_set_statistics(listed[::photos], TABLE).spread, abs=0.04
     )
 
 
-def test_somebody_enrolled_twice_hardly_moves_the_threshold() -> None:
-    table, embeddings = packaged(NETWORK), unit(np.random.default_rng(3), 40, spread=0.4)
-    alone = open_set_statistics(samples(embeddings, list(range(40))), table).spread
+def test_a_person_enrolled_twice_hardly_changes_the_spread() -> None:
+    embeddings = unit(np.random.default_rng(3), 40, spread=0.4)
+    alone = open_set_statistics(samples(embeddings, list(range(40))), TABLE).spread
     embeddings[1] = embeddings[0]
 
     assert alone < 1
-    assert open_set_statistics(samples(embeddings, list(range(40))), table).spread == pytest.approx(alone, abs=0.01)
+    assert open_set_statistics(samples(embeddings, list(range(40))), TABLE).spread == pytest.approx(alone, abs=0.01)
 
 
-def test_the_nearest_other_is_never_of_the_same_person() -> None:
+def test_the_nearest_impostor_is_never_the_same_person() -> None:
     embeddings = unit(np.random.default_rng(4), 300)
     people = [number // 3 for number in range(300)]
     listed = samples(embeddings, people)
@@ -145,10 +150,10 @@ def test_the_nearest_other_is_never_of_the_same_person() -> None:
         assert nearest[number] == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_table_whose_columns_do_not_fit_is_a_model_error() -> None:
+def test_a_damaged_table_is_a_model_error() -> None:
     columns = {name: np.zeros(3) for name in ("probability", "impostor_l2", "impostor_low_l2", "impostor_high_l2")}
 
-    with pytest.raises(ModelError, match="lacks a column"):
+    with pytest.raises(ModelError, match="missing or unknown columns"):
         DistanceTable.from_arrays(columns)
     with pytest.raises(ModelError, match="columns of one length"):
         DistanceTable.from_arrays({**columns, "impostor_l2": np.zeros(4), "genuine_l2": np.zeros((1, 5))})

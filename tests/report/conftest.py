@@ -1,4 +1,4 @@
-"""A log of real film, and one of people with names that a page could trip over."""
+"""A log of real videos, and one with names that are difficult to escape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 
 from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
-from facecam.networks.convert import cache_dir
 from facecam.report.build import write_report
 from facecam.report.formats import Format
 from facecam.settings import Mode
@@ -50,10 +49,10 @@ HOSTILE = (
 
 @pytest.fixture(scope="session")
 def real_log(tmp_path_factory: pytest.TempPathFactory, portraits: dict[str, Path]) -> Path:
-    """A folder of logs of the clips: two people enrolled, seen again with a stranger. Without the clips, of the demo."""
-    home = tmp_path_factory.mktemp("film")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
-    environment = kept | {"HOME": str(home), "FACECAM_CACHE": str(cache_dir().parent)}
+    """Return a folder of logs of the clips, with two enrolled people and a stranger; without the clips, of the demo."""
+    home = tmp_path_factory.mktemp("video")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
+    environment = inherited | {"HOME": str(home)}
 
     def facecam(*words: str | Path) -> None:
         command = [sys.executable, "-m", "facecam", *map(str, words)]
@@ -74,7 +73,7 @@ def real_log(tmp_path_factory: pytest.TempPathFactory, portraits: dict[str, Path
 
 @pytest.fixture(scope="session")
 def hostile_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every one of HOSTILE for ten seconds and for one more, an hour later each; with strangers, objects and errors."""
+    """Return a log with every HOSTILE name for ten seconds and one more, hourly, and with strangers, objects and errors."""
     session = SessionInfo("20260102T230405Z-beef", datetime(2026, 1, 2, 23, 4, 5, tzinfo=UTC), "0.1.0", "nn4", "fer")
     with LogWriter(tmp_path_factory.mktemp("hostile"), session) as writer:
         for number, name in enumerate(HOSTILE):
@@ -112,30 +111,30 @@ def result(t_ms: float, index: int, mode: Mode = Mode.FACES, **changes: Any) -> 
 
 @pytest.fixture(scope="session")
 def report_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """The HTML report of a log; each log once."""
-    made: dict[Path, Path] = {}
+    """Return a function that writes the HTML report of a log, once per log."""
+    reports: dict[Path, Path] = {}
 
     def report(log: Path) -> Path:
-        if log not in made:
-            made[log] = tmp_path_factory.mktemp("report") / "report.html"
-            write_report([log], made[log], Format.HTML)
-        return made[log]
+        if log not in reports:
+            reports[log] = tmp_path_factory.mktemp("report") / "report.html"
+            write_report([log], reports[log], Format.HTML)
+        return reports[log]
 
     return report
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a module."""
+    """Start one browser for all tests of a module."""
     if PROGRAM is None:
-        pytest.skip("needs chromium, to see a report as its readers do")
+        pytest.skip("needs chromium")
     with Browser() as browser:
         yield browser
 
 
 @pytest.fixture
 def browser(chromium: Browser) -> Browser:
-    """The module's browser with empty ears."""
+    """Return the module's browser without recorded requests and errors."""
     chromium.requests.clear()
-    chromium.complaints.clear()
+    chromium.errors.clear()
     return chromium

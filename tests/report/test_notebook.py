@@ -1,4 +1,4 @@
-"""The notebook in the documents runs from its first cell to its last on a log of real film."""
+"""The notebook in docs/ runs without errors on a log of real videos."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebooks" / "analysis.ipynb"
 
-# In a process of its own: the kernel's client leaves threads and sockets behind.
+# In a separate process, because the kernel's client leaves threads and sockets open.
 RUN = """
 import sys
 import nbformat
@@ -22,7 +22,7 @@ nbformat.write(notebook, sys.argv[2])
 """
 
 
-def test_the_notebook_answers_every_question(real_log: Path, tmp_path: Path) -> None:
+def test_every_cell_of_the_notebook_runs(real_log: Path, tmp_path: Path) -> None:
     done = tmp_path / "done.ipynb"
     environment = os.environ | {"FACECAM_LOG": str(real_log), "IPYTHONDIR": str(tmp_path), "MPLBACKEND": "Agg"}
     environment["PYTHONPATH"] = os.pathsep.join([str(NOTEBOOK.parents[2]), environment.get("PYTHONPATH", "")])
@@ -36,7 +36,7 @@ def test_the_notebook_answers_every_question(real_log: Path, tmp_path: Path) -> 
     assert "rows of" in "".join(cells[0]["outputs"][0]["data"]["text/plain"])
 
 
-def test_the_notebook_is_kept_without_outputs() -> None:
+def test_the_notebook_is_stored_without_outputs() -> None:
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
 
     assert all(not cell.get("outputs") and not cell.get("execution_count") for cell in cells)

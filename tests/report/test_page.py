@@ -1,4 +1,4 @@
-"""The report as its readers see it: opened in a browser, light and dark, wide and narrow, on paper and without scripts."""
+"""The report in a browser: light and dark, wide and narrow, printed and without scripts."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ DRAWN = "document.documentElement.dataset.drawn"
 
 
 def rows_of(browser: Browser, table: str) -> Rows:
-    """What a table holds, as sorting and CSV take it."""
+    """Return the rows of a table with the values used for sorting and CSV."""
     cells = "[...row.cells].map((cell) => cell.dataset.value ?? cell.textContent)"
-    return list(browser.ask(f"[...document.querySelectorAll('#table-{table} tbody tr')].map((row) => {cells})"))
+    return list(browser.evaluate(f"[...document.querySelectorAll('#table-{table} tbody tr')].map((row) => {cells})"))
 
 
 def charts_of(browser: Browser) -> dict[str, Any]:
-    return dict(json.loads(browser.ask("document.getElementById('charts').textContent")))
+    return dict(json.loads(browser.evaluate("document.getElementById('charts').textContent")))
 
 
-def shown(browser: Browser, selector: str) -> int:
-    """How many of these elements have any size."""
-    return int(browser.ask(f"[...document.querySelectorAll({selector!r})].filter((e) => e.getClientRects().length).length"))
+def visible_count(browser: Browser, selector: str) -> int:
+    """Return how many of these elements are visible."""
+    return int(browser.evaluate(f"[...document.querySelectorAll({selector!r})].filter((e) => e.getClientRects().length).length"))
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (400, True)])
-def test_a_report_of_film_opens_without_an_error_and_asks_nobody(
+def test_a_report_of_videos_opens_without_errors_and_requests(
     browser: Browser, report_of: ReportOf, real_log: Path, tmp_path: Path, width: int, dark: bool
 ) -> None:
     page = report_of(real_log)
@@ -46,15 +46,15 @@ def test_a_report_of_film_opens_without_an_error_and_asks_nobody(
     browser.wait_until(DRAWN)
     browser.screenshot(tmp_path / "page.png")
 
-    assert browser.complaints == []
+    assert browser.errors == []
     assert {url for url in browser.requests if not url.startswith("data:")} == {page.as_uri()}
     assert len(charts_of(browser)) >= 6
-    assert shown(browser, ".plot .main-svg") >= len(charts_of(browser))
-    assert all(shown(browser, f"#plot-{key} .main-svg") for key in charts_of(browser))
-    assert browser.ask("document.documentElement.scrollWidth") <= width
+    assert visible_count(browser, ".plot .main-svg") >= len(charts_of(browser))
+    assert all(visible_count(browser, f"#plot-{key} .main-svg") for key in charts_of(browser))
+    assert browser.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_figures_are_those_of_plain_pandas(browser: Browser, report_of: ReportOf, real_log: Path) -> None:
+def test_the_figures_match_plain_pandas(browser: Browser, report_of: ReportOf, real_log: Path) -> None:
     log = read_log(real_log)
     faces = log[(log.event == "seen") & (log["mode"] == "faces")]
     named = faces[faces.name.notna()]
@@ -84,7 +84,7 @@ def test_the_figures_are_those_of_plain_pandas(browser: Browser, report_of: Repo
 
 
 def plain_visits(times: pd.Series[pd.Timestamp]) -> list[float]:
-    """The lengths in seconds of what lies less than ten seconds apart, one row after the other."""
+    """Return the durations in seconds of runs of times less than ten seconds apart."""
     lengths, begin, last = [], None, None
     for moment in sorted(times):
         if last is None or (moment - last).total_seconds() >= 10:
@@ -97,51 +97,51 @@ def plain_visits(times: pd.Series[pd.Timestamp]) -> list[float]:
     return [*lengths, (last - begin).total_seconds()]
 
 
-def test_names_are_shown_as_they_are_and_never_run(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
+def test_names_are_displayed_literally_and_never_executed(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
     browser.open(report_of(hostile_log))
     browser.wait_until(DRAWN)
 
-    assert browser.complaints == []
-    assert browser.ask("document.title") != "run"
+    assert browser.errors == []
+    assert browser.evaluate("document.title") != "run"
     assert {row[0] for row in rows_of(browser, "people")} == set(HOSTILE)
-    assert browser.ask("document.querySelectorAll('main b, main script, td img').length") == 0
-    ticks = browser.ask("[...document.querySelectorAll('#plot-timeline .ytick text')].map((text) => text.textContent)")
-    assert sorted(ticks) == sorted([*(name if len(name) <= 22 else name[:21] + "…" for name in HOSTILE), "(nobody known)"])
+    assert browser.evaluate("document.querySelectorAll('main b, main script, td img').length") == 0
+    ticks = browser.evaluate("[...document.querySelectorAll('#plot-timeline .ytick text')].map((text) => text.textContent)")
+    assert sorted(ticks) == sorted([*(name if len(name) <= 22 else name[:21] + "…" for name in HOSTILE), "(unknown)"])
 
 
-def test_tables_sort_by_their_numbers_and_come_out_as_csv(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
+def test_tables_sort_by_value_and_export_to_csv(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
     browser.open(report_of(hostile_log))
     browser.wait_until(DRAWN)
 
-    browser.ask("document.querySelectorAll('#table-people th button')[3].click()")
+    browser.evaluate("document.querySelectorAll('#table-people th button')[3].click()")
     first = [row[3] for row in rows_of(browser, "people")]
-    browser.ask("document.querySelectorAll('#table-people th button')[3].click()")
+    browser.evaluate("document.querySelectorAll('#table-people th button')[3].click()")
     assert first == sorted(first)
     assert [row[3] for row in rows_of(browser, "people")] == first[::-1]
 
-    browser.ask("saved = []; URL.createObjectURL = (blob) => { saved.push(blob); return '#'; }; 0")
-    browser.ask("document.querySelector('[data-table=table-people]').click()")
-    csv = browser.ask("saved[0].text()")
+    browser.evaluate("saved = []; URL.createObjectURL = (blob) => { saved.push(blob); return '#'; }; 0")
+    browser.evaluate("document.querySelector('[data-table=table-people]').click()")
+    csv = browser.evaluate("saved[0].text()")
     lines = csv.removeprefix("\ufeff").split("\r\n")
-    assert lines[0].startswith('"Name","Visits","Time there"')
+    assert lines[0].startswith('"Name","Visits","Duration"')
     assert len(lines) == len(HOSTILE) + 2
     assert any(line.startswith('"\'=1+1",') for line in lines)
     assert any(line.startswith('"O\'Hara ""Ann"" & Söhne, <b>bold</b>",') for line in lines)
 
 
-def test_charts_change_their_colors_with_the_page(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
-    ink = "getComputedStyle(document.querySelector('.plot .xtick text')).fill"
+def test_charts_follow_the_color_scheme_of_the_page(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:
+    fill = "getComputedStyle(document.querySelector('.plot .xtick text')).fill"
     browser.open(report_of(hostile_log))
     browser.wait_until(DRAWN)
 
-    light = browser.ask(ink)
-    browser.prefer(dark=True)
-    browser.wait_until(f"{ink} !== {light!r}", timeout_s=60)
+    light = browser.evaluate(fill)
+    browser.set_color_scheme(dark=True)
+    browser.wait_until(f"{fill} !== {light!r}", timeout_s=60)
 
-    assert browser.ask(ink) == browser.ask("getComputedStyle(document.body).color")
+    assert browser.evaluate(fill) == browser.evaluate("getComputedStyle(document.body).color")
 
 
-def test_on_paper_and_without_scripts_pictures_stand_for_the_charts(
+def test_images_replace_the_charts_in_print_and_without_scripts(
     browser: Browser, report_of: ReportOf, hostile_log: Path, tmp_path: Path
 ) -> None:
     page = report_of(hostile_log)
@@ -151,11 +151,11 @@ def test_on_paper_and_without_scripts_pictures_stand_for_the_charts(
     browser.call("Emulation.setEmulatedMedia", media="print")
     charts = len(charts_of(browser))
 
-    assert (shown(browser, ".plot"), shown(browser, ".still img")) == (0, charts)
+    assert (visible_count(browser, ".plot"), visible_count(browser, ".still img")) == (0, charts)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
     browser.call("Emulation.setEmulatedMedia", media="screen")
     browser.open(page, scripts=False)
-    assert (shown(browser, ".plot"), shown(browser, ".still img")) == (0, charts)
-    assert browser.ask("[...document.images].every((image) => image.naturalWidth > 0)")
+    assert (visible_count(browser, ".plot"), visible_count(browser, ".still img")) == (0, charts)
+    assert browser.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
     browser.call("Emulation.setScriptExecutionDisabled", value=False)

@@ -1,4 +1,4 @@
-"""What a report holds and how it is written, without a browser."""
+"""Contents and formats of a report, tested without a browser."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.report import sections
 from facecam.report.build import EMPTY, make_report, write_report
-from facecam.report.charts import figure
+from facecam.report.charts import plotly_figure
 from facecam.report.formats import Format
-from facecam.report.parts import Chart, TableColumn, TimelineChart, length, shown
+from facecam.report.parts import Chart, TableColumn, TimelineChart, format_duration, format_value
 from facecam.types import Event
 from tests.report.conftest import HOSTILE
 
 ReportOf = Callable[[Path], Path]
 
 
-def test_every_chart_is_one_that_plotly_knows(hostile_log: Path) -> None:
+def test_every_chart_is_valid_for_plotly(hostile_log: Path) -> None:
     charts = make_report([hostile_log]).charts
 
     for chart in charts:
-        plotly.graph_objects.Figure(figure(chart))  # ValueError for what plotly has no word for
+        plotly.graph_objects.Figure(plotly_figure(chart))  # ValueError for unknown attributes
 
     names = {"timeline", "hours", "expression-time", "expression-person", "valence", "distances", "objects", "latency", "dropped"}
     assert {chart.key for chart in charts} == names
 
 
-def test_the_page_lets_no_script_run_but_its_own_and_names_no_address(report_of: ReportOf, hostile_log: Path) -> None:
+def test_the_page_allows_only_its_own_scripts_and_contains_no_address(report_of: ReportOf, hostile_log: Path) -> None:
     page = report_of(hostile_log).read_text(encoding="utf-8")
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
 
@@ -48,12 +48,12 @@ def test_the_page_lets_no_script_run_but_its_own_and_names_no_address(report_of:
     assert set(re.findall(r'(?:src|href)="(\w+:)', page.partition('<script type="application/json"')[0])) == {"data:"}
 
 
-def test_what_an_expression_does_not_say_is_said(report_of: ReportOf, hostile_log: Path) -> None:
+def test_the_limits_of_expressions_are_stated(report_of: ReportOf, hostile_log: Path) -> None:
     assert "An expression is not an emotion." in report_of(hostile_log).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", [Format.HTML, Format.MD])
-def test_an_empty_log_gives_a_plain_sentence(tmp_path: Path, kind: Format) -> None:
+def test_an_empty_log_gives_one_sentence(tmp_path: Path, kind: Format) -> None:
     with LogWriter(tmp_path, info()) as writer:
         pass
 
@@ -62,24 +62,24 @@ def test_an_empty_log_gives_a_plain_sentence(tmp_path: Path, kind: Format) -> No
     assert EMPTY in (tmp_path / "report").read_text(encoding="utf-8")
 
 
-def test_a_log_of_events_alone_says_what_is_missing(tmp_path: Path) -> None:
+def test_a_log_without_faces_names_what_is_missing(tmp_path: Path) -> None:
     with LogWriter(tmp_path, info()) as writer:
         writer.event(Event("state", "the system's clock moved by +60 s, or the machine slept"), 0.0)
         writer.event(Event("error", "camera gone"), 1000.0)
 
     report = make_report([tmp_path])
 
-    said = {section.key: " ".join(section.sentences) for section in report.sections}
-    assert "Nobody was recognized" in said["who"]
-    assert "No expression of a known person" in said["expressions"]
-    assert "No face was compared" in said["decisions"]
-    assert "1 error happened." in said["quality"]
-    assert "clock was set" in said["quality"]
+    texts = {section.key: " ".join(section.sentences) for section in report.sections}
+    assert "No person was recognized" in texts["presence"]
+    assert "No expression of a known person" in texts["expressions"]
+    assert "No face was compared" in texts["decisions"]
+    assert "1 error occurred." in texts["quality"]
+    assert "clock was set" in texts["quality"]
     with pytest.raises(LogError, match="nothing to draw"):
         write_report([tmp_path], tmp_path / "report.png", Format.PNG)
 
 
-def test_a_session_that_was_killed_and_a_torn_line_are_told(tmp_path: Path) -> None:
+def test_an_interrupted_session_and_a_truncated_line_are_reported(tmp_path: Path) -> None:
     with LogWriter(tmp_path, info()) as writer:
         writer.event(Event("state", "running"), 0.0)
         begun = writer.details_path.read_bytes()
@@ -89,24 +89,24 @@ def test_a_session_that_was_killed_and_a_torn_line_are_told(tmp_path: Path) -> N
 
     quality = make_report([writer.path]).sections[-1]
 
-    assert any("the last line is torn" in sentence for sentence in quality.sentences)
-    assert any("1 session still ran or did not come to an orderly end" in sentence for sentence in quality.sentences)
+    assert any("the last line is incomplete" in sentence for sentence in quality.sentences)
+    assert any("1 session was interrupted or had not ended" in sentence for sentence in quality.sentences)
 
 
-def test_a_timeline_of_too_many_visits_is_drawn_with_wider_gaps(hostile_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sections, "BARS", 12)
+def test_gaps_are_closed_in_a_timeline_of_too_many_visits(hostile_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sections, "MAX_TIMELINE_BARS", 12)
 
     (timeline,) = [chart for chart in make_report([hostile_log]).charts if chart.key == "timeline"]
 
     assert isinstance(timeline.body, TimelineChart)
     assert len(timeline.body.begin) <= 12
     assert "too many to show" in timeline.note
-    assert set(timeline.body.rows) == {*HOSTILE, sections.UNKNOWN}
+    assert set(timeline.body.rows) == {*HOSTILE, sections.UNKNOWN_ROW}
 
 
-def test_a_moment_is_as_long_as_one_line_of_the_chart() -> None:
+def test_a_moment_is_a_bar_of_length_zero() -> None:
     at = np.array(["2026-01-02T03:04:05"], "datetime64[ms]")
-    bars = figure(Chart("x", "X", TimelineChart(("Ada",), np.array([0]), at, at)))["data"][0]
+    bars = plotly_figure(Chart("x", "X", TimelineChart(("Ada",), np.array([0]), at, at)))["data"][0]
 
     assert (bars["base"], bars["x"], bars["hovertext"]) == (
         ["2026-01-02 03:04:05.000"],
@@ -115,16 +115,16 @@ def test_a_moment_is_as_long_as_one_line_of_the_chart() -> None:
     )
 
 
-def test_lengths_and_figures_are_written_for_people() -> None:
-    assert [length(seconds) for seconds in (0, 0.44, 9.96, 59.6, 200, 3599.6, 7380)] == [
+def test_durations_and_figures_are_formatted() -> None:
+    assert [format_duration(seconds) for seconds in (0, 0.44, 9.96, 59.6, 200, 3599.6, 7380)] == [
         *("0.0 s", "0.4 s", "10 s", "1:00 min", "3:20 min", "1:00 h", "2:03 h"),
     ]
-    assert shown(None, TableColumn("x", "count")) == ""
-    assert shown(1234567, TableColumn("x", "count")) == "1,234,567"
-    assert shown(0.125, TableColumn("x", "share")) == "12.5 %"
+    assert format_value(None, TableColumn("x", "count")) == ""
+    assert format_value(1234567, TableColumn("x", "count")) == "1,234,567"
+    assert format_value(0.125, TableColumn("x", "share")) == "12.5 %"
 
 
-def test_as_markdown_it_has_tables_and_a_picture_beside_it(hostile_log: Path, tmp_path: Path) -> None:
+def test_a_markdown_report_has_tables_and_an_image(hostile_log: Path, tmp_path: Path) -> None:
     done = facecam(tmp_path, "report", hostile_log, "-o", "my report.md")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "my report.md\n", "")
@@ -132,18 +132,18 @@ def test_as_markdown_it_has_tables_and_a_picture_beside_it(hostile_log: Path, tm
     assert "![The charts of this report](my%20report.png)" in text
     assert "| =1\\+1 |" in text
     assert "<script" not in text.replace("\\<script", "")
-    with Image.open(tmp_path / "my report.png") as picture:
-        assert picture.width > 900
-        assert picture.height > 2000
+    with Image.open(tmp_path / "my report.png") as image:
+        assert image.width > 900
+        assert image.height > 2000
 
 
-def test_what_is_no_log_is_an_error_in_one_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_log_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
 
     done = facecam(tmp_path, "report", "notes.csv")
 
     assert done.returncode == 1
-    assert "notes.csv is no log of facecam" in done.stderr
+    assert "notes.csv is not a facecam log" in done.stderr
     assert not (tmp_path / "report.html").exists()
 
 

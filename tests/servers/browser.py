@@ -1,7 +1,7 @@
-"""Chromium without a window, driven through two pipes: no driver program and no library between it and a test.
+"""Headless Chromium, controlled through two pipes without a driver program or library.
 
-The DevTools protocol over --remote-debugging-pipe: JSON messages that end in a zero byte, commands into its file descriptor 3,
-answers and events out of its 4. https://chromedevtools.github.io/devtools-protocol/
+The DevTools protocol over --remote-debugging-pipe: JSON messages that end in a zero byte, commands to file descriptor 3, answers
+and events from file descriptor 4. https://chromedevtools.github.io/devtools-protocol/
 """
 
 from __future__ import annotations
@@ -35,33 +35,33 @@ _FLAGS = (
 
 
 class Browser:
-    """One page in a browser of its own, with an empty profile. `requests` and `complaints` gather from the start."""
+    """One page in a browser with an empty profile."""
 
     def __init__(self) -> None:
         assert PROGRAM is not None
         self._profile = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
-        theirs_in, self._to = os.pipe()
-        self._from, theirs_out = os.pipe()
+        child_in, self._to = os.pipe()
+        self._from, child_out = os.pipe()
         self._log = Path(self._profile.name, "stderr").open("wb")  # noqa: SIM115 - closed with the browser
-        # A shell puts the pipes where Chromium wants them: file descriptors 3 and 4.
-        command = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
-        words = [PROGRAM, *_FLAGS, f"--user-data-dir={self._profile.name}/profile", "about:blank"]
+        # A shell moves the pipes to file descriptors 3 and 4, where Chromium expects them.
+        command = f'exec "$0" "$@" 3<&{child_in} 4>&{child_out}'
+        arguments = [PROGRAM, *_FLAGS, f"--user-data-dir={self._profile.name}/profile", "about:blank"]
         self._process = subprocess.Popen(
-            ["bash", "-c", command, *words],
-            pass_fds=(theirs_in, theirs_out),
+            ["bash", "-c", command, *arguments],
+            pass_fds=(child_in, child_out),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
         )
-        os.close(theirs_in)
-        os.close(theirs_out)
-        self._rest = b""
+        os.close(child_in)
+        os.close(child_out)
+        self._received = b""
         self._number = 0
         self._session: str | None = None
         self.requests: list[str] = []
-        """The addresses that the page asked for, whether or not they answered."""
-        self.complaints: list[str] = []
-        """Errors and warnings of the console, exceptions, and what the page's policy forbade."""
+        """Addresses requested by the page, successfully or not."""
+        self.errors: list[str] = []
+        """Errors and warnings of the console, exceptions, and violations of the page's policy."""
         self._attach()
 
     def __enter__(self) -> Self:
@@ -80,7 +80,7 @@ class Browser:
         self._profile.cleanup()
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Do what the protocol calls `method`, and give its result. RuntimeError when it fails."""
+        """Call a method of the protocol and return its result. RuntimeError when it fails."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -92,34 +92,34 @@ class Browser:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return dict(answer["result"])
-            self._note(answer)
+            self._record(answer)
 
     def open(self, page: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True) -> None:
-        """Show the file, and wait until it is loaded."""
+        """Open the file and wait until it is loaded."""
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.resize(width)
-        self.prefer(dark)
+        self.set_color_scheme(dark)
         self._loaded = False
         self.call("Page.navigate", url=page.as_uri())
         while not self._loaded:
-            self._note(self._next())
+            self._record(self._next())
 
     def resize(self, width: int, height: int = 900) -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
 
-    def prefer(self, dark: bool) -> None:
+    def set_color_scheme(self, dark: bool) -> None:
         features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=features)
 
-    def ask(self, expression: str) -> Any:
-        """The value of a JavaScript expression; promises are waited for."""
-        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in found:
-            raise RuntimeError(f"{expression}: {found['exceptionDetails']}")
-        return found["result"].get("value")
+    def evaluate(self, expression: str) -> Any:
+        """Return the value of a JavaScript expression, after waiting for promises."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(f"{expression}: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
 
     def screenshot(self, path: Path) -> None:
-        """The whole page, from its top to its end, as PNG."""
+        """Save the whole page as PNG."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
@@ -129,9 +129,9 @@ class Browser:
         path.write_bytes(base64.b64decode(self.call("Page.printToPDF", preferCSSPageSize=True)["data"]))
 
     def wait_until(self, expression: str, timeout_s: float = 60) -> None:
-        """Until the expression is true. TimeoutError after `timeout_s`."""
+        """Wait until the expression is true. TimeoutError after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
-        while not self.ask(expression):
+        while not self.evaluate(expression):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"never true: {expression}")
             time.sleep(0.05)
@@ -144,15 +144,15 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def _next(self) -> dict[str, Any]:
-        while b"\0" not in self._rest:
+        while b"\0" not in self._received:
             chunk = os.read(self._from, 1 << 20)
             if not chunk:
                 raise RuntimeError(f"{PROGRAM} ended: {Path(self._log.name).read_text(errors='replace')[-2000:]}")
-            self._rest += chunk
-        line, _, self._rest = self._rest.partition(b"\0")
+            self._received += chunk
+        line, _, self._received = self._received.partition(b"\0")
         return dict(json.loads(line))
 
-    def _note(self, event: dict[str, Any]) -> None:
+    def _record(self, event: dict[str, Any]) -> None:
         facts = event.get("params", {})
         match event.get("method"):
             case "Page.loadEventFired":
@@ -160,8 +160,8 @@ class Browser:
             case "Network.requestWillBeSent":
                 self.requests.append(facts["request"]["url"][:200])
             case "Runtime.exceptionThrown":
-                self.complaints.append(json.dumps(facts["exceptionDetails"])[:500])
+                self.errors.append(json.dumps(facts["exceptionDetails"])[:500])
             case "Runtime.consoleAPICalled" if facts["type"] in ("error", "warning", "assert"):
-                self.complaints.append(json.dumps(facts["args"])[:500])
+                self.errors.append(json.dumps(facts["args"])[:500])
             case "Log.entryAdded" if facts["entry"]["level"] in ("error", "warning"):
-                self.complaints.append(facts["entry"]["text"])
+                self.errors.append(facts["entry"]["text"])

@@ -1,4 +1,4 @@
-"""The server's side of Basic (RFC 7617) and Digest (RFC 7616 with MD5, as cameras have it)."""
+"""Server side of Basic (RFC 7617) and Digest authentication (RFC 7616 with MD5, as in cameras)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _REALM = "camera"
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """Who may come in, and what is said to the others."""
+class AuthRequirement:
+    """Required credentials and the challenge for requests without them."""
 
     scheme: str
     user: str
@@ -22,25 +22,25 @@ class Demand:
 
     @property
     def challenge(self) -> str:
-        """The value of WWW-Authenticate."""
+        """Return the value of WWW-Authenticate."""
         if self.scheme == "basic":
             return f'Basic realm="{_REALM}"'
         return f'Digest realm="{_REALM}", nonce="{self._nonce}", qop="auth", algorithm=MD5'
 
-    def admits(self, method: str, authorization: str) -> bool:
-        """Whether a request with this value of Authorization, "" for none, may come in."""
-        scheme, _, words = authorization.partition(" ")
+    def accepts(self, method: str, authorization: str) -> bool:
+        """Return whether a request with this value of Authorization ("" for none) is accepted."""
+        scheme, _, values = authorization.partition(" ")
         if scheme.lower() != self.scheme:
             return False
         if self.scheme == "basic":
-            return words == base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        said = parse_keqv_list(parse_http_list(words))
-        return said.get("username") == self.user and said.get("response") == self._response(method, said)
+            return values == base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        answer = parse_keqv_list(parse_http_list(values))
+        return answer.get("username") == self.user and answer.get("response") == self._response(method, answer)
 
-    def _response(self, method: str, said: dict[str, str]) -> str:
-        who = _md5(f"{self.user}:{_REALM}:{self.password}")
-        what = _md5(f"{method}:{said.get('uri')}")
-        return _md5(f"{who}:{self._nonce}:{said.get('nc')}:{said.get('cnonce')}:auth:{what}")
+    def _response(self, method: str, answer: dict[str, str]) -> str:
+        user_hash = _md5(f"{self.user}:{_REALM}:{self.password}")
+        request_hash = _md5(f"{method}:{answer.get('uri')}")
+        return _md5(f"{user_hash}:{self._nonce}:{answer.get('nc')}:{answer.get('cnonce')}:auth:{request_hash}")
 
 
 def _md5(text: str) -> str:

@@ -1,7 +1,7 @@
-"""A number in a picture, as blocks so large that JPEG and H.264 leave it readable: when the picture was sent.
+"""Sending time of an image, drawn in blocks large enough to survive JPEG and H.264.
 
-The number is time.monotonic_ns() // 1000, and CLOCK_MONOTONIC is one for all processes of a machine: a receiver knows each
-picture's age. Standard library alone, since the RTSP server's Python may have no NumPy.
+The number is time.monotonic_ns() // 1000. CLOCK_MONOTONIC is the same for all processes of a machine, so a receiver knows each
+image's age. Standard library only, because the RTSP server's Python may lack NumPy.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def write_stamp(bgr: Any, monotonic_us: int) -> None:
 
 
 def read_stamp(bgr: Any) -> int | None:
-    """The number in an array (height, width, 3); None where there is none, or none that passes its checksum."""
+    """Return the number in an array (height, width, 3); None if there is none with a valid checksum."""
     width, margin = bgr.shape[1] // _COLUMNS, 3
     bits = ""
     for row in range(_ROWS):
@@ -41,12 +41,12 @@ def read_stamp(bgr: Any) -> int | None:
 
 
 def age_ms(bgr: Any) -> float:
-    """How long ago the picture was sent."""
+    """Return the time since the image was sent."""
     sent_us = read_stamp(bgr)
-    assert sent_us is not None, "the picture bears no stamp that can be read"
+    assert sent_us is not None, "the image has no readable stamp"
     return (time.monotonic_ns() // 1000 - sent_us) / 1000
 
 
 def _checksum(number: int) -> int:
-    # Begun at 0xFFFF: from 0 a black picture would be the number 0 with a right checksum.
+    # Starting at 0 would give a black image a valid checksum.
     return binascii.crc_hqx(number.to_bytes(_NUMBER_BITS // 8, "big"), 0xFFFF)

@@ -1,4 +1,4 @@
-"""A stream server in a process of its own, held by a test: started, told what to play, killed, started again."""
+"""Stream server in its own process, controlled by a test: started, given commands, killed and restarted."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 _ROOT = Path(__file__).parents[2]
-_SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's bindings of GStreamer are for no other
+_SYSTEM_PYTHON = "/usr/bin/python3"  # The only one with Debian's bindings of GStreamer
 _RTSP = [_SYSTEM_PYTHON, "-m", "tests.servers.rtsp_server"]
 _MJPEG = [sys.executable, "-m", "tests.servers.mjpeg_server"]
-_PATIENCE_S = 20
+_TIMEOUT_S = 20
 
 
 class StreamServer:
-    """Serves while the `with` lasts. The modules `mjpeg_server` and `rtsp_server` tell their options and commands."""
+    """Server that runs inside a `with` block. `mjpeg_server` and `rtsp_server` document options and commands."""
 
     def __init__(self, program: list[str], scheme: str, options: tuple[str, ...]) -> None:
         self._program, self._scheme, self._options = program, scheme, options
         self._process: subprocess.Popen[str] | None = None
         self._stderr: IO[str]
-        self._leaving = ExitStack()
+        self._exit_stack = ExitStack()
         self.port = 0
 
     @classmethod
@@ -43,40 +43,40 @@ class StreamServer:
         return f"{self._scheme}://127.0.0.1:{self.port}/video"
 
     def address_as(self, user: str, password: str) -> str:
-        """The address with credentials in it."""
+        """Return the address with credentials."""
         return self.address.replace("://", f"://{user}:{password}@")
 
     def command(self, text: str) -> None:
-        """Have the server play something; it does when this returns."""
+        """Execute a command of the server and wait for its reply."""
         process = self._running()
         assert process.stdin is not None
         process.stdin.write(text + "\n")
         process.stdin.flush()
         answer = self._line()
-        assert answer == text.partition(" ")[0], f"the server answered {answer!r} to {text!r}: {self._complaints()}"
+        assert answer == text.partition(" ")[0], f"the server answered {answer!r} to {text!r}: {self._errors()}"
 
     def kill(self) -> None:
-        """End it as a power cut does: SIGKILL, nobody is told."""
+        """Kill the server with SIGKILL, like a power cut."""
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()  # reaps it and closes the pipes
+            self._process.communicate()  # Reaps the process and closes the pipes.
             self._process = None
 
     def restart(self) -> None:
-        """Start it again on its port."""
+        """Start the server again on its port."""
         self.kill()
         self._start()
 
     def __enter__(self) -> Self:
-        with ExitStack() as leaving:
-            self._stderr = leaving.enter_context(tempfile.TemporaryFile("w+"))
-            leaving.callback(self.kill)
+        with ExitStack() as stack:
+            self._stderr = stack.enter_context(tempfile.TemporaryFile("w+"))
+            stack.callback(self.kill)
             self._start()
-            self._leaving = leaving.pop_all()
+            self._exit_stack = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._leaving.close()
+        self._exit_stack.close()
 
     def _start(self) -> None:
         command = [*self._program, "--port", str(self.port), *self._options]
@@ -84,14 +84,14 @@ class StreamServer:
         self._process = subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, stderr=self._stderr, text=True)
         port = self._line()
         if not port.isdecimal():
-            raise RuntimeError(f"{' '.join(command)} does not start: {self._complaints() or 'it says nothing'}")
+            raise RuntimeError(f"{' '.join(command)} does not start: {self._errors() or 'no output'}")
         self.port = int(port)
 
     def _line(self) -> str:
-        """The server's next line; "" when it ends, or when it has been silent for so long that it is ended here."""
+        """Return the server's next line; "" when it ends or is killed after a timeout."""
         process = self._running()
         assert process.stdout is not None
-        watchdog = threading.Timer(_PATIENCE_S, process.kill)
+        watchdog = threading.Timer(_TIMEOUT_S, process.kill)
         watchdog.start()
         try:
             return process.stdout.readline().strip()
@@ -103,18 +103,18 @@ class StreamServer:
         assert self._process is not None, "the server does not run: `with` starts it, restart() does after kill()"
         return self._process
 
-    def _complaints(self) -> str:
+    def _errors(self) -> str:
         self._stderr.seek(0)
         return self._stderr.read().strip()
 
 
-def wait_for(pictures: Iterator[Any], is_so: Callable[[Any], bool]) -> Any:
-    """The first picture for which it is so, among the next 60: two seconds, as the servers send them."""
-    return next(picture for picture in itertools.islice(pictures, 60) if is_so(picture))
+def wait_for(images: Iterator[Any], condition: Callable[[Any], bool]) -> Any:
+    """Return the first of the next 60 images (two seconds) that meets the condition."""
+    return next(image for image in itertools.islice(images, 60) if condition(image))
 
 
 def missing_for_rtsp() -> str | None:
-    """Why there can be no RTSP server on this machine; None when there can."""
+    """Return what is missing for an RTSP server on this machine, or None."""
     if not Path(_SYSTEM_PYTHON).exists():
         return f"needs {_SYSTEM_PYTHON} with GStreamer's bindings"
     if subprocess.run([*_RTSP, "--check"], cwd=_ROOT, capture_output=True, check=False, timeout=60).returncode == 0:

@@ -1,4 +1,4 @@
-"""The HTTP camera does what it promises; what is tested with it rests on that."""
+"""The HTTP camera behaves as documented, on which other tests depend."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def viewing(server: StreamServer) -> Iterator[http.client.HTTPResponse]:
 
 
 def parts(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    """The bodies of the parts that come whole, by their boundary alone."""
+    """Yield the bodies of complete parts, separated by the boundary only."""
     boundary, body = b"--facecam\r\n", b""
     while True:
         piece = response.read1(65536)
@@ -50,62 +50,64 @@ def parts(response: http.client.HTTPResponse) -> Iterator[bytes]:
                 yield part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
 
 
-def pictures(response: http.client.HTTPResponse) -> Iterator[Any]:
-    """The parts decoded; None for those that are no picture."""
+def images(response: http.client.HTTPResponse) -> Iterator[Any]:
+    """Yield the decoded parts; None for those that cannot be decoded."""
     return (cv2.imdecode(np.frombuffer(part, np.uint8), cv2.IMREAD_COLOR) for part in parts(response))
 
 
 def first_age_ms(server: StreamServer) -> float:
     with viewing(server) as response:
-        return age_ms(next(pictures(response)))
+        return age_ms(next(images(response)))
 
 
 @pytest.mark.parametrize("options", [(), ("--chunked",), ("--no-length",), ("--chunked", "--no-length")])
-def test_mjpeg_is_fresh_and_never_twice_the_same(mjpeg_server: Start, options: tuple[str, ...]) -> None:
+def test_images_are_new_and_never_equal(mjpeg_server: Start, options: tuple[str, ...]) -> None:
     with viewing(mjpeg_server(*options)) as response:
-        seen = [(part, age_ms(cv2.imdecode(np.frombuffer(part, np.uint8), 1))) for part in itertools.islice(parts(response), 12)]
+        received = [
+            (part, age_ms(cv2.imdecode(np.frombuffer(part, np.uint8), 1))) for part in itertools.islice(parts(response), 12)
+        ]
 
     assert response.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=facecam"
     assert (response.headers["Transfer-Encoding"] == "chunked") == ("--chunked" in options)
-    assert len({part for part, _ in seen}) == 12
-    assert sorted(age for _, age in seen)[8] < 100  # a busy machine may delay one
+    assert len({part for part, _ in received}) == 12
+    assert sorted(age for _, age in received)[8] < 100  # a busy machine may delay one
 
 
 @pytest.mark.parametrize("no_length", [False, True])
-def test_parts_say_their_length_unless_told_not_to(mjpeg_server: Start, no_length: bool) -> None:
+def test_parts_have_a_length_unless_disabled(mjpeg_server: Start, no_length: bool) -> None:
     with viewing(mjpeg_server(*["--no-length"] * no_length)) as response:
         head = response.read(200)
 
     assert (b"Content-Length: " in head) != no_length
 
 
-def test_several_viewers_see_the_same_pictures(mjpeg_server: Start) -> None:
+def test_several_viewers_receive_the_same_images(mjpeg_server: Start) -> None:
     server = mjpeg_server()
     with viewing(server) as one, viewing(server) as other:
-        both = [{read_stamp(bgr) for bgr in itertools.islice(pictures(response), 10)} for response in (one, other)]
+        both = [{read_stamp(bgr) for bgr in itertools.islice(images(response), 10)} for response in (one, other)]
 
     assert len(both[0] & both[1]) >= 5
 
 
-def test_fps_is_as_asked(mjpeg_server: Start) -> None:
+def test_the_frame_rate_is_as_requested(mjpeg_server: Start) -> None:
     with viewing(mjpeg_server("--fps", "10")) as response:
-        stamps = [read_stamp(bgr) or 0 for bgr in itertools.islice(pictures(response), 8)]
+        stamps = [read_stamp(bgr) or 0 for bgr in itertools.islice(images(response), 8)]
 
     assert 0.09 < (stamps[-1] - stamps[0]) / 7e6 < 0.15
 
 
-def test_the_portrait_lies_below_the_stamp(mjpeg_server: Start, portraits: dict[str, Path]) -> None:
+def test_the_portrait_is_below_the_stamp(mjpeg_server: Start, portraits: dict[str, Path]) -> None:
     with viewing(mjpeg_server("--picture", str(portraits["eileen_collins"]))) as response:
-        bgr = next(pictures(response))
+        bgr = next(images(response))
 
     assert age_ms(bgr) < 500
     assert bgr[100:400, 200:440].std() > 30  # gray would be 0
 
 
-def test_stop_mid_frame_breaks_a_jpeg_off_and_lets_the_next_viewer_in(mjpeg_server: Start) -> None:
+def test_stop_mid_frame_truncates_a_jpeg_and_accepts_the_next_viewer(mjpeg_server: Start) -> None:
     server = mjpeg_server()
     with viewing(server) as response:
-        next(pictures(response))
+        next(images(response))
         server.command("stop-mid-frame")
         rest = response.read()
 
@@ -114,61 +116,61 @@ def test_stop_mid_frame_breaks_a_jpeg_off_and_lets_the_next_viewer_in(mjpeg_serv
     assert first_age_ms(server) < 500
 
 
-def test_hang_keeps_the_connections_and_says_nothing(mjpeg_server: Start) -> None:
+def test_hang_keeps_connections_open_without_sending(mjpeg_server: Start) -> None:
     server = mjpeg_server()
     with viewing(server) as response, socket.create_connection(("127.0.0.1", server.port), timeout=0.3) as newcomer:
-        seen = pictures(response)
-        next(seen)
+        received = images(response)
+        next(received)
         server.command("hang 0.8")
-        begun_s = time.monotonic()
+        started_s = time.monotonic()
         newcomer.sendall(b"GET /video HTTP/1.1\r\n\r\n")
         with pytest.raises(TimeoutError):
             newcomer.recv(1)
-        wait_for(seen, lambda bgr: (read_stamp(bgr) or 0) > begun_s * 1e6)
+        wait_for(received, lambda bgr: (read_stamp(bgr) or 0) > started_s * 1e6)
 
-    assert 0.7 < time.monotonic() - begun_s < 1.5
+    assert 0.7 < time.monotonic() - started_s < 1.5
 
 
-def test_torn_jpegs_lack_their_end_or_have_a_wrong_one(mjpeg_server: Start) -> None:
+def test_torn_jpegs_have_no_end_or_a_wrong_one(mjpeg_server: Start) -> None:
     server = mjpeg_server()
     with viewing(server) as response:
-        seen = parts(response)
-        next(seen)
+        received = parts(response)
+        next(received)
         server.command("torn 0.5")
-        torn = [part for part in itertools.islice(seen, 6) if not part.endswith(b"\xff\xd9")]
-        wait_for(seen, lambda part: part.endswith(b"\xff\xd9"))
+        torn = [part for part in itertools.islice(received, 6) if not part.endswith(b"\xff\xd9")]
+        wait_for(received, lambda part: part.endswith(b"\xff\xd9"))
 
     assert len(torn) >= 4
     assert all(part.startswith(b"\xff\xd8") for part in torn)
     assert len({len(part) > 0.9 * max(map(len, torn)) for part in torn}) == 2  # short ones, and whole ones of nonsense
 
 
-def test_freeze_repeats_a_picture_and_black_shows_none(mjpeg_server: Start) -> None:
+def test_freeze_repeats_an_image_and_black_sends_black_images(mjpeg_server: Start) -> None:
     server = mjpeg_server()
     with viewing(server) as response:
-        seen = pictures(response)
-        next(seen)
+        received = images(response)
+        next(received)
         server.command("freeze 0.5")
-        assert len({read_stamp(bgr) for bgr in itertools.islice(seen, 3, 10)}) == 1
+        assert len({read_stamp(bgr) for bgr in itertools.islice(received, 3, 10)}) == 1
         server.command("black 0.3")
-        assert wait_for(seen, lambda bgr: not bgr.any()).shape == (480, 640, 3)
-        assert age_ms(wait_for(seen, np.any)) < 500
+        assert wait_for(received, lambda bgr: not bgr.any()).shape == (480, 640, 3)
+        assert age_ms(wait_for(received, np.any)) < 500
 
 
 def test_resize_changes_the_size_within_the_stream(mjpeg_server: Start) -> None:
     server = mjpeg_server()
     with viewing(server) as response:
-        seen = pictures(response)
-        assert next(seen).shape == (480, 640, 3)
+        received = images(response)
+        assert next(received).shape == (480, 640, 3)
         server.command("resize")
-        assert age_ms(wait_for(seen, lambda bgr: bgr.shape == (360, 480, 3))) < 500
+        assert age_ms(wait_for(received, lambda bgr: bgr.shape == (360, 480, 3))) < 500
 
 
 @pytest.mark.parametrize("options", [(), ("--chunked",)])
 def test_restart_connection_ends_with_the_closing_boundary(mjpeg_server: Start, options: tuple[str, ...]) -> None:
     server = mjpeg_server(*options)
     with viewing(server) as response:
-        next(pictures(response))
+        next(images(response))
         server.command("restart-connection")
         rest = response.read()
 
@@ -217,7 +219,7 @@ def status_as(server: StreamServer, user: str, password: str) -> int:
 
 
 @pytest.mark.parametrize("auth", ["basic", "digest"])
-def test_credentials_are_demanded(mjpeg_server: Start, auth: str) -> None:
+def test_credentials_are_required(mjpeg_server: Start, auth: str) -> None:
     server = mjpeg_server("--auth", auth, "--user", "grace", "--password", "right")
     with viewing(server) as stranger:
         assert (stranger.status, stranger.headers["WWW-Authenticate"].partition(" ")[0].lower()) == (401, auth)
@@ -230,7 +232,7 @@ def test_credentials_are_demanded(mjpeg_server: Start, auth: str) -> None:
 def test_a_killed_server_starts_again_on_its_port(mjpeg_server: Start) -> None:
     server = mjpeg_server()
     with viewing(server) as response:
-        next(pictures(response))
+        next(images(response))
         port = server.port
         server.restart()
 
@@ -238,12 +240,12 @@ def test_a_killed_server_starts_again_on_its_port(mjpeg_server: Start) -> None:
     assert first_age_ms(server) < 500
 
 
-def test_a_server_that_does_not_start_says_why(mjpeg_server: Start) -> None:
+def test_a_server_that_fails_to_start_reports_the_reason(mjpeg_server: Start) -> None:
     with pytest.raises(RuntimeError, match="invalid float value: 'many'"):
         mjpeg_server("--fps", "many")
 
 
-def test_the_server_ends_quietly_with_its_standard_input() -> None:
+def test_the_server_ends_silently_with_its_standard_input() -> None:
     command = [sys.executable, "-m", "tests.servers.mjpeg_server"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
@@ -252,6 +254,6 @@ def test_the_server_ends_quietly_with_its_standard_input() -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=30) as viewer:
             viewer.sendall(b"GET /video HTTP/1.1\r\n\r\n")
             assert viewer.recv(1)
-            _, complaints = process.communicate(timeout=30)  # closes standard input
+            _, errors = process.communicate(timeout=30)  # closes standard input
 
-    assert (process.returncode, complaints) == (0, "")
+    assert (process.returncode, errors) == (0, "")

@@ -1,4 +1,4 @@
-"""The RTSP camera does what it promises; what is tested with it rests on that."""
+"""The RTSP camera behaves as documented, on which other tests depend."""
 
 from __future__ import annotations
 
@@ -33,48 +33,46 @@ def frames_of(reader: VideoReader) -> Iterator[Any]:
 
 def opens(address: str) -> bool:
     with watching(address) as reader:
-        return reader.opened
+        return reader.is_opened
 
 
 @pytest.mark.parametrize("codec", ["jpeg", "h264"])
-def test_the_stream_is_fresh_once_the_buffered_pictures_are_read(
-    rtsp_server: Start, codec: str, portraits: dict[str, Path]
-) -> None:
+def test_images_are_new_after_the_buffered_ones(rtsp_server: Start, codec: str, portraits: dict[str, Path]) -> None:
     server = rtsp_server("--codec", codec, "--picture", str(portraits["eileen_collins"]))
     with watching(server.address) as reader:
-        seen = list(itertools.islice(((bgr, age_ms(bgr)) for bgr in frames_of(reader)), 45))
+        received = list(itertools.islice(((bgr, age_ms(bgr)) for bgr in frames_of(reader)), 45))
 
-    assert sorted(age for _, age in seen[35:])[6] < 200
-    assert seen[-1][0][100:400, 200:440].std() > 30  # the portrait; gray would be 0
+    assert sorted(age for _, age in received[35:])[6] < 200
+    assert received[-1][0][100:400, 200:440].std() > 30  # the portrait; gray would be 0
 
 
-def test_hang_freeze_and_black_last_their_time(rtsp_server: Start) -> None:
+def test_hang_freeze_and_black_last_for_their_duration(rtsp_server: Start) -> None:
     server = rtsp_server("--codec", "jpeg")
     with watching(server.address) as reader:
-        seen = frames_of(reader)
-        wait_for(seen, lambda bgr: age_ms(bgr) < 100)
+        received = frames_of(reader)
+        wait_for(received, lambda bgr: age_ms(bgr) < 100)
         server.command("freeze 0.5")
-        assert len({read_stamp(bgr) for bgr in itertools.islice(seen, 3, 10)}) == 1
+        assert len({read_stamp(bgr) for bgr in itertools.islice(received, 3, 10)}) == 1
         server.command("black 0.3")
-        wait_for(seen, lambda bgr: bgr.max() < 20)
-        wait_for(seen, lambda bgr: bgr.max() > 200)
+        wait_for(received, lambda bgr: bgr.max() < 20)
+        wait_for(received, lambda bgr: bgr.max() > 200)
         server.command("hang 3")
-        begun_s = time.monotonic()
-        assert len(list(seen)) < 10
-        assert 0.7 < time.monotonic() - begun_s < 2.5
+        started_s = time.monotonic()
+        assert len(list(received)) < 10
+        assert 0.7 < time.monotonic() - started_s < 2.5
     server.command("ok")
 
     assert opens(server.address)
 
 
-def test_teardown_closes_and_lets_the_next_viewer_in(rtsp_server: Start) -> None:
+def test_teardown_closes_and_accepts_the_next_viewer(rtsp_server: Start) -> None:
     server = rtsp_server()
     with watching(server.address) as reader:
         assert reader.read() is not None
         server.command("teardown")
-        begun_s = time.monotonic()
+        started_s = time.monotonic()
         assert len(list(frames_of(reader))) < 60
-        assert time.monotonic() - begun_s < 0.6  # at once, not by the read's time limit
+        assert time.monotonic() - started_s < 0.6  # at once, not by the read's time limit
 
     assert opens(server.address)
 
@@ -91,7 +89,7 @@ def test_refuse_closes_and_lasts_until_ok(rtsp_server: Start) -> None:
 
 
 @pytest.mark.parametrize("auth", ["basic", "digest"])
-def test_credentials_are_demanded(rtsp_server: Start, auth: str) -> None:
+def test_credentials_are_required(rtsp_server: Start, auth: str) -> None:
     server = rtsp_server("--codec", "jpeg", "--auth", auth, "--user", "grace", "--password", "right")
 
     assert not opens(server.address)

@@ -21,5 +21,5 @@ def test_a_stamp_survives_a_poor_jpeg(number: int, size_wh: tuple[int, int], por
 
 
 @pytest.mark.parametrize("gray", [0, 96, 255])
-def test_a_picture_without_a_stamp_has_none(gray: int) -> None:
+def test_an_image_without_a_stamp_has_none(gray: int) -> None:
     assert read_stamp(np.full((480, 640, 3), gray, np.uint8)) is None

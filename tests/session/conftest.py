@@ -1,4 +1,4 @@
-"""Stands for what a session is made of besides threads: sources that play a script, and a recognizer that only counts."""
+"""Fakes for sessions: scripted sources and a recognizer that only counts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from facecam.types import Event, Frame, Result
 
 @dataclass
 class ScriptedSource:
-    """Live unless it has `t_ms`: pictures of its own at `fps`, until `count`; then lost (live) or ended."""
+    """Source of generated images at `fps`; after `count` frames it is lost if `live`, and ended otherwise."""
 
     started_at_s: float
     source: str = "fake"
@@ -31,7 +31,7 @@ class ScriptedSource:
     size_wh: tuple[int, int] | None = (32, 24)
     frame_count: int | None = None
     count: int | None = None
-    picture: Callable[[int], np.ndarray] | None = None
+    image: Callable[[int], np.ndarray] | None = None
     before_read: Callable[[int], None] = lambda _: None
     closed: int = 0
     index: int = 0
@@ -48,7 +48,7 @@ class ScriptedSource:
             time.sleep(max(0.0, self._next_s - time.monotonic()))
         now_s, index = time.monotonic(), self.index
         self.index += 1
-        bgr = self.picture(index) if self.picture else np.full((24, 32, 3), 40 + index % 200, np.uint8)
+        bgr = self.image(index) if self.image else np.full((24, 32, 3), 40 + index % 200, np.uint8)
         t_ms = (now_s - self.started_at_s) * 1e3 if self.live else index * 1e3 / (self.fps or 100)
         return Frame(bgr, index, t_ms, now_s, self.source, self.camera_id)
 
@@ -63,30 +63,30 @@ class ScriptedSource:
 
 
 class CountingRecognizer:
-    """Recognizes nothing, as slowly as it is told."""
+    """Recognizer that finds nothing and records its calls; `work` can slow it down."""
 
-    def __init__(self, plan: SessionConfig, work: Callable[[Frame], None] = lambda frame: None) -> None:
-        self.mode, self.settings = plan.mode, plan.settings
-        self.gallery = Gallery(plan.gallery_dir, "")
+    def __init__(self, config: SessionConfig, work: Callable[[Frame], None] = lambda frame: None) -> None:
+        self.mode, self.settings = config.mode, config.settings
+        self.gallery = Gallery(config.gallery_dir, "")
         self.work = work
-        self.seen: list[tuple[int, int, float]] = []
+        self.recognized: list[tuple[int, int, float]] = []
         self.finished: list[tuple[int, float]] = []
         self.closed = False
 
     def __call__(self, frame: Frame, slot: int = 0) -> Result:
         self.work(frame)
-        self.seen.append((slot, frame.index, frame.t_ms))
+        self.recognized.append((slot, frame.index, frame.t_ms))
         return Result(frame.index, frame.t_ms, frame.source, frame.camera_id, frame.size_wh, self.mode)
 
     def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
         self.finished.append((slot, t_ms))
         return [Event("exit", "gone", 1)]
 
-    def change(self, settings: Settings) -> None:
+    def apply_settings(self, settings: Settings) -> None:
         self.settings = settings
 
     def open(self) -> None:
-        """There is nothing to open."""
+        """Do nothing."""
 
     def use_gallery(self, gallery: Gallery) -> None:
         self.gallery = gallery
@@ -100,7 +100,7 @@ class CountingRecognizer:
 
 @dataclass
 class Rig:
-    """Makes sessions of scripted sources, and stops them when the test ends."""
+    """Creates sessions with scripted sources and stops them when the test ends."""
 
     folder: Path
     sessions: list[Session] = field(default_factory=list)
@@ -115,37 +115,37 @@ class Rig:
         sinks: tuple[ResultSink, ...] = (),
         settings: Settings | None = None,
     ) -> Session:
-        """A session over sources opened by `opens`, not started."""
-        plan = SessionConfig(
+        """Return a session with sources opened by `opens`, not started."""
+        config = SessionConfig(
             settings=settings or Settings(),
-            sources=tuple(SourceConfig("fake", open_it) for open_it in opens),
+            sources=tuple(SourceConfig("fake", open_source) for open_source in opens),
             gallery_dir=self.folder / "gallery",
             mode=Mode.OBJECTS,
             log_dir=self.folder / "logs" if log else None,
             every_frame=every_frame,
             sinks=sinks,
         )
-        self.sessions.append(Session(plan, lambda plan: self._recognizer(plan, work)))  # type: ignore[arg-type, return-value]
+        self.sessions.append(Session(config, lambda config: self._recognizer(config, work)))  # type: ignore[arg-type, return-value]
         return self.sessions[-1]
 
-    def _recognizer(self, plan: SessionConfig, work: Callable[[Frame], None]) -> CountingRecognizer:
-        self.recognizers.append(CountingRecognizer(plan, work))
+    def _recognizer(self, config: SessionConfig, work: Callable[[Frame], None]) -> CountingRecognizer:
+        self.recognizers.append(CountingRecognizer(config, work))
         return self.recognizers[-1]
 
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
-    made = Rig(tmp_path)
-    yield made
-    for session in made.sessions:
+    rig = Rig(tmp_path)
+    yield rig
+    for session in rig.sessions:
         assert session.stop()
 
 
 def wait_for(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
-    """Return once it holds; fail when it does not in time."""
-    until_s = time.monotonic() + timeout_s
+    """Wait until the condition holds; fail after `timeout_s`."""
+    deadline_s = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < until_s, "it did not come to pass in time"
+        assert time.monotonic() < deadline_s, "the condition did not hold in time"
         time.sleep(0.01)
 
 

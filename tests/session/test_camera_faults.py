@@ -1,4 +1,4 @@
-"""A session on a camera whose driver does what drivers do: each fault has its state, its sentence and its row."""
+"""Driver faults of cameras in a session: each has its state, message and log row."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def camera(monkeypatch: pytest.MonkeyPatch) -> Callable[[Script], Device]:
     return put
 
 
-def looking(rig: Rig, text: str = "0") -> Session:
+def start_session(rig: Rig, text: str = "0") -> Session:
     opens: Any = lambda started_at_s: open_source(text, CaptureSettings(), started_at_s)  # noqa: E731
     return rig.session(opens)
 
@@ -46,11 +46,9 @@ def rows_of(session: Session) -> list[str]:
     return [str(message) for message in log[log.event == "state"].message]
 
 
-def test_a_camera_that_is_unplugged_comes_back_when_it_is_plugged_in(
-    rig: Rig, wait_for: Wait, camera: Callable[..., Device]
-) -> None:
+def test_an_unplugged_camera_reconnects_when_it_is_plugged_in(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
     device = camera()
-    with looking(rig) as session:
+    with start_session(rig) as session:
         wait_for(lambda: session.status().recognized > 10)
         device.unplug()
         wait_for(lambda: session.status().state is SourceState.RECONNECTING)
@@ -72,31 +70,31 @@ def test_a_camera_that_is_unplugged_comes_back_when_it_is_plugged_in(
     [
         (fake_capture.BUSY, SourceState.FAILED, "camera 0"),
         (fake_capture.NOT_ALLOWED, SourceState.FAILED, "camera 0"),
-        (fake_capture.OPENS_IN_VAIN, SourceState.FAILED, "delivers no picture"),
+        (fake_capture.OPENS_WITHOUT_DELIVERING, SourceState.FAILED, "delivers no image"),
         (fake_capture.FIRST_ARE_MISSING, SourceState.RUNNING, ""),
         (fake_capture.FIRST_IS_TORN, SourceState.RUNNING, ""),
-        (fake_capture.TORN_NOW_AND_THEN, SourceState.RUNNING, ""),
+        (fake_capture.TORN_SOMETIMES, SourceState.RUNNING, ""),
         (fake_capture.REFUSES_SIZE, SourceState.RUNNING, ""),
         (fake_capture.CHANGES_SIZE, SourceState.RUNNING, ""),
         (fake_capture.YUYV_ONLY, SourceState.RUNNING, ""),
         (fake_capture.UNPLUGGED, SourceState.RECONNECTING, "stopped delivering"),
-        (fake_capture.TORN_FOR_EVER, SourceState.RECONNECTING, "only damaged pictures"),
-        (fake_capture.LAST_FRAME_FOR_EVER, SourceState.RECONNECTING, "repeats the same picture"),
+        (fake_capture.TORN_FOREVER, SourceState.RECONNECTING, "only damaged images"),
+        (fake_capture.LAST_FRAME_FOREVER, SourceState.RECONNECTING, "repeats the same image"),
     ],
     ids=lambda value: next((name for name, script in fake_capture.SCRIPTS.items() if script is value), None),
 )
-def test_each_recorded_driver_has_its_state_its_sentence_and_its_row(
+def test_each_recorded_driver_fault_has_its_state_message_and_row(
     rig: Rig, wait_for: Wait, camera: Callable[..., Device], script: Script, state: SourceState, words: str
 ) -> None:
     camera(script)
-    with looking(rig) as session:
+    with start_session(rig) as session:
         wait_for(lambda: session.status().state is state and words in session.status().message)
         wait_for(lambda: any(row.startswith(state) and words in row for row in rows_of(session)))
 
 
-def test_there_is_no_camera(rig: Rig, camera: Callable[..., Device]) -> None:
+def test_a_missing_camera_fails_the_session(rig: Rig, camera: Callable[..., Device]) -> None:
     camera()
-    with looking(rig, "7") as session:
+    with start_session(rig, "7") as session:
         assert session.wait(5)
 
     assert session.status().state is SourceState.FAILED
@@ -104,9 +102,9 @@ def test_there_is_no_camera(rig: Rig, camera: Callable[..., Device]) -> None:
     assert rows_of(session) == [f"failed: {session.error}"]
 
 
-def test_black_pictures_are_told_while_they_last(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
+def test_black_images_are_reported_while_they_last(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
     device = camera()
-    with looking(rig) as session:
+    with start_session(rig) as session:
         wait_for(lambda: session.status().recognized > 5)
         device.go_black()
         wait_for(lambda: "shows only black" in session.status().message)
@@ -115,11 +113,11 @@ def test_black_pictures_are_told_while_they_last(rig: Rig, wait_for: Wait, camer
         wait_for(lambda: not session.status().message)
 
 
-def test_a_driver_that_blocks_is_told_after_three_seconds_and_goes_on_when_it_returns(
+def test_a_blocked_driver_is_reported_after_three_seconds_and_recovers_when_it_returns(
     rig: Rig, wait_for: Wait, camera: Callable[..., Device]
 ) -> None:
     device = camera()
-    with looking(rig) as session:
+    with start_session(rig) as session:
         wait_for(lambda: session.status().recognized > 5)
         device.block()
         begun_s = time.monotonic()
@@ -133,9 +131,7 @@ def test_a_driver_that_blocks_is_told_after_three_seconds_and_goes_on_when_it_re
         wait_for(lambda: session.status().recognized > count + 10)
 
 
-def test_two_cameras_have_a_thread_each_and_one_lost_does_not_hold_up_the_other(
-    rig: Rig, wait_for: Wait, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_camera_does_not_delay_another_one(rig: Rig, wait_for: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = Device(fps=30.0), Device(fps=30.0)
     monkeypatch.setattr(cv2, "VideoCapture", devices({0: left, 1: right}))
     opens: list[Any] = [lambda s, text=text: open_source(text, CaptureSettings(), s) for text in ("0", "1")]
@@ -156,7 +152,7 @@ def test_two_cameras_have_a_thread_each_and_one_lost_does_not_hold_up_the_other(
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files as Linux lists them")
 def test_a_flapping_camera_leaves_no_file_open(rig: Rig, wait_for: Wait, camera: Callable[..., Device]) -> None:
     device = camera()
-    with looking(rig) as session:
+    with start_session(rig) as session:
         wait_for(lambda: session.status().recognized > 5)
         before = len(list(Path("/proc/self/fd").iterdir()))
         for number in range(5):

@@ -1,4 +1,4 @@
-"""What somebody says of a face while a session runs: it counts, it is logged, and a replay follows it."""
+"""Corrections in a running session: they apply at once, are logged and are followed by a replay."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 
 @pytest.fixture
 def session(portraits: dict[str, Path], tmp_path: Path) -> Callable[[str], Session]:
-    """A session that looks at one portrait; Eileen is enrolled. The gallery outlives it."""
+    """Return a factory of sessions on one portrait that share a gallery with Eileen."""
     gallery = tmp_path / "gallery"
     (gallery / EILEEN).mkdir(parents=True)
     shutil.copy(portraits["eileen_collins"], gallery / EILEEN)
 
-    def look_at(portrait: str) -> Session:
+    def session_on(portrait: str) -> Session:
         bgr = cv2.resize(read_image(portraits[portrait]), (480, 480), interpolation=cv2.INTER_AREA)
-        plan = SessionConfig(
+        config = SessionConfig(
             Settings().replace({"follow.enabled": False}),
-            (SourceConfig("fake", lambda s: ScriptedSource(s, fps=15.0, picture=lambda i: np.roll(bgr, i % 3, axis=1))),),
+            (SourceConfig("fake", lambda s: ScriptedSource(s, fps=15.0, image=lambda i: np.roll(bgr, i % 3, axis=1))),),
             gallery,
             log_dir=tmp_path / "logs",
         )
-        return Session(plan)
+        return Session(config)
 
-    return look_at
+    return session_on
 
 
 def until(session: Session, condition: Callable[[TrackDecision], bool]) -> TrackDecision:
-    """The first vote of a face for which it holds."""
-    until_s = time.monotonic() + 30
-    while time.monotonic() < until_s:
+    """Return the first track decision that satisfies the condition."""
+    deadline_s = time.monotonic() + 30
+    while time.monotonic() < deadline_s:
         taken = session.results.take(1)
         votes = [sighting.track_decision for sighting in taken[1][1].sightings] if taken else []
         if votes and condition(votes[0]):
             return votes[0]
-    raise AssertionError("it did not come to pass in time")
+    raise AssertionError("the condition did not hold in time")
 
 
 def corrections_in(session: Session) -> list[tuple[str, int]]:
@@ -64,26 +64,26 @@ def corrections_in(session: Session) -> list[tuple[str, int]]:
     return list(zip(rows.message, rows.track_id, strict=True))
 
 
-def test_not_them_and_undo_count_at_once_and_a_replay_follows_them(session: Callable[[str], Session]) -> None:
+def test_a_rejected_name_and_its_undo_apply_at_once_and_a_replay_follows_them(session: Callable[[str], Session]) -> None:
     with session("eileen_collins") as running:
         named = until(running, lambda vote: vote.decision.name == EILEEN)
-        running.change(RejectName(named.track_id, EILEEN))
+        running.apply(RejectName(named.track_id, EILEEN))
         until(running, lambda vote: vote.decision.reason == "corrected")
-        running.change(UndoCorrection())
+        running.apply(UndoCorrection())
         until(running, lambda vote: vote.decision.name == EILEEN)
 
-    said = [("not: " + EILEEN, named.track_id), ("undone: not: " + EILEEN, named.track_id)]
-    assert corrections_in(running) == said
+    corrections = [("not: " + EILEEN, named.track_id), ("undone: not: " + EILEEN, named.track_id)]
+    assert corrections_in(running) == corrections
     assert running.log is not None
     rows = list(replay_decisions(running.log.path))
     assert {row.logged.reason for row in rows} >= {"votes", "corrected"}
     assert [row.again for row in rows] == [row.logged for row in rows]
 
 
-def test_a_correction_holds_in_the_next_session(session: Callable[[str], Session]) -> None:
+def test_a_correction_applies_in_the_next_session(session: Callable[[str], Session]) -> None:
     with session("eileen_collins") as first:
         named = until(first, lambda vote: vote.decision.name == EILEEN)
-        first.change(RejectName(named.track_id, EILEEN))
+        first.apply(RejectName(named.track_id, EILEEN))
         until(first, lambda vote: vote.decision.reason == "corrected")
 
     with session("eileen_collins") as second:
@@ -92,46 +92,46 @@ def test_a_correction_holds_in_the_next_session(session: Callable[[str], Session
     assert (vote.decision.status, vote.decision.reason) == (DecisionStatus.UNSURE, "corrected")
 
 
-def test_a_stranger_is_given_a_name_while_seen(session: Callable[[str], Session]) -> None:
+def test_an_unknown_face_can_be_named(session: Callable[[str], Session]) -> None:
     with session("grace_hopper") as running:
-        stranger = until(running, lambda vote: vote.decision.status is DecisionStatus.UNKNOWN)
-        running.change(AssignName(stranger.track_id, GRACE))
+        unknown = until(running, lambda vote: vote.decision.status is DecisionStatus.UNKNOWN)
+        running.apply(AssignName(unknown.track_id, GRACE))
         named = until(running, lambda vote: vote.decision.name == GRACE)
 
-    assert named.track_id == stranger.track_id
-    assert corrections_in(running) == [("named: " + GRACE, stranger.track_id)]
+    assert named.track_id == unknown.track_id
+    assert corrections_in(running) == [("named: " + GRACE, unknown.track_id)]
     assert running.gallery is not None
     assert [person.name for person in running.gallery.people] == [EILEEN, GRACE]
 
 
-def test_what_cannot_be_corrected_is_said_and_changes_nothing(session: Callable[[str], Session]) -> None:
+def test_an_impossible_correction_is_refused_and_changes_nothing(session: Callable[[str], Session]) -> None:
     with session("grace_hopper") as running:
-        stranger = until(running, lambda vote: vote.decision.status is DecisionStatus.UNKNOWN)
-        running.change(RejectName(stranger.track_id, "Nobody"))
-        running.change(AssignName(999, GRACE))
-        until(running, lambda vote: vote.track_age_ms > stranger.track_age_ms + 500)
+        unknown = until(running, lambda vote: vote.decision.status is DecisionStatus.UNKNOWN)
+        running.apply(RejectName(unknown.track_id, "Nobody"))
+        running.apply(AssignName(999, GRACE))
+        until(running, lambda vote: vote.track_age_ms > unknown.track_age_ms + 500)
 
     assert corrections_in(running) == []
     assert running.log is not None
     log = read_log(running.log.path)
     errors = list(log[log.event == "error"].message)
     assert [error.partition(":")[0] for error in errors] == ["not changed"] * 2
-    assert "there is no 'Nobody'" in errors[0]
-    assert "track 999 is no longer there" in errors[1]
+    assert "'Nobody' is not enrolled" in errors[0]
+    assert "track 999 has ended" in errors[1]
 
 
-def test_whoever_asked_is_told_what_became_of_it(session: Callable[[str], Session]) -> None:
+def test_every_correction_has_a_command_result(session: Callable[[str], Session]) -> None:
     with session("eileen_collins") as running:
         seen = until(running, lambda vote: vote.decision.name == EILEEN)
-        asked = [AssignName(seen.track_id, GRACE), RejectName(seen.track_id, EILEEN), RejectName(999, EILEEN)]
-        for correction in asked:
-            running.change(correction)
+        commands = [AssignName(seen.track_id, GRACE), RejectName(seen.track_id, EILEEN), RejectName(999, EILEEN)]
+        for correction in commands:
+            running.apply(correction)
         until(running, lambda vote: vote.decision.reason == "corrected")
 
-    outcomes = running.take_outcomes()
-    assert [outcome.asked for outcome in outcomes] == asked
+    outcomes = running.take_command_results()
+    assert [outcome.command for outcome in outcomes] == commands
     assert [outcome.event.kind for outcome in outcomes] == ["error", "correction", "error"]
     assert isinstance(outcomes[0].error, EnrollmentRefusedError)
     assert outcomes[0].error.reason == IDENTITY_CONFLICT
     assert (outcomes[1].event.message, outcomes[1].error) == ("not: " + EILEEN, None)
-    assert running.take_outcomes() == []
+    assert running.take_command_results() == []

@@ -1,4 +1,4 @@
-"""Holding the picture: a file waits, a camera stays open and nothing of it is kept."""
+"""Pausing a session: a file waits, a camera stays open and its frames are discarded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.session.conftest import Rig, ScriptedSource
 Wait = Callable[[Callable[[], bool]], None]
 
 
-def test_nothing_of_a_paused_camera_is_recognized_and_its_picture_is_there_again_at_once(rig: Rig, wait_for: Wait) -> None:
+def test_a_paused_camera_is_not_recognized_and_resumes_at_once(rig: Rig, wait_for: Wait) -> None:
     session = rig.session(lambda started_at_s: ScriptedSource(started_at_s, source="camera 0"))
     session.start()
     wait_for(lambda: session.status().recognized > 10)
@@ -30,11 +30,11 @@ def test_nothing_of_a_paused_camera_is_recognized_and_its_picture_is_there_again
     session.stop()
     assert session.log is not None
     log = read_log(session.log.path)
-    said = list(log[log.event == "state"].message)
-    assert [message for message in said if "pause" in message or "goes on" in message] == ["paused", "running: goes on"]
+    messages = list(log[log.event == "state"].message)
+    assert [message for message in messages if "pause" in message or "resumed" in message] == ["paused", "running: resumed"]
 
 
-def test_a_paused_file_goes_on_where_it_was_at_its_own_rate(rig: Rig, wait_for: Wait) -> None:
+def test_a_paused_file_resumes_at_its_position_and_rate(rig: Rig, wait_for: Wait) -> None:
     session = rig.session(partial(ScriptedSource, live=False, count=60, fps=100.0))
     session.start()
     wait_for(lambda: session.status().recognized > 5)
@@ -48,16 +48,16 @@ def test_a_paused_file_goes_on_where_it_was_at_its_own_rate(rig: Rig, wait_for: 
     wait_for(lambda: session.wait(0))
     took_s = time.monotonic() - begun_s
 
-    indexes = [index for _, index, _ in rig.recognizers[0].seen]
+    indexes = [index for _, index, _ in rig.recognizers[0].recognized]
     assert indexes[-1] == 59
     assert took_s > (60 - before - 2) / 100, "it does not hurry to catch up"
-    assert rig.recognizers[0].finished[0][1] == 590.0, "nobody leaves while a film is held"
+    assert rig.recognizers[0].finished[0][1] == 590.0, "no track ends while a video is paused"
 
 
-def test_a_films_first_picture_is_shown_while_recognition_is_made_ready(rig: Rig, wait_for: Wait) -> None:
+def test_the_first_frame_of_a_video_is_shown_while_the_networks_load(rig: Rig, wait_for: Wait) -> None:
     session = rig.session(partial(ScriptedSource, live=False, count=3))
-    slow = session._recognize._open_recognizer
-    session._recognize._open_recognizer = lambda plan: (time.sleep(0.5), slow(plan))[1]
+    slow = session._recognition_worker._open_recognizer
+    session._recognition_worker._open_recognizer = lambda config: (time.sleep(0.5), slow(config))[1]
     session.start()
     begun_s = time.monotonic()
     taken = session.preview.take(2.0)
@@ -67,4 +67,4 @@ def test_a_films_first_picture_is_shown_while_recognition_is_made_ready(rig: Rig
     assert time.monotonic() - begun_s < 0.4
     assert not session.status().ready
     wait_for(lambda: session.wait(0))
-    assert next(index for _, index, _ in rig.recognizers[0].seen) == 0
+    assert next(index for _, index, _ in rig.recognizers[0].recognized) == 0

@@ -1,4 +1,4 @@
-"""A session from start to stop: nothing late, nothing lost, no thread left behind."""
+"""Sessions from start to stop: latency, dropped frames, errors and threads."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def camera(**script: object) -> Callable[[float], ScriptedSource]:
     return lambda started_at_s: ScriptedSource(started_at_s, **script)  # type: ignore[arg-type]
 
 
-def film(count: int = 30, **script: object) -> Callable[[float], ScriptedSource]:
+def video(count: int = 30, **script: object) -> Callable[[float], ScriptedSource]:
     return camera(live=False, fps=30.0, count=count, frame_count=count, **script)
 
 
 def one_after_another(*opens: Callable[[float], ScriptedSource]) -> Callable[[float], ScriptedSource]:
-    """A source that opens differently each time; the last way is kept."""
+    """Return a source that opens differently each time; the last way is repeated."""
     left = list(opens)
 
     def opens_next(started_at_s: float) -> ScriptedSource:
@@ -41,7 +41,7 @@ def one_after_another(*opens: Callable[[float], ScriptedSource]) -> Callable[[fl
     return opens_next
 
 
-def refuses(error: CameraError) -> Callable[[float], ScriptedSource]:
+def failing(error: CameraError) -> Callable[[float], ScriptedSource]:
     def raises(_: float) -> ScriptedSource:
         raise error
 
@@ -54,12 +54,12 @@ def state_rows(session: Session) -> list[str]:
     return [str(message) for message in log[log.event == "state"].message]
 
 
-def test_what_is_shown_is_fresh_however_slow_recognition_is(rig: Rig) -> None:
+def test_the_preview_is_fresh_however_slow_recognition_is(rig: Rig) -> None:
     session = rig.session(camera(), work=lambda frame: time.sleep(0.08))
     ages_ms: list[float] = []
     with session:
-        until_s = time.monotonic() + 2
-        while time.monotonic() < until_s:
+        deadline_s = time.monotonic() + 2
+        while time.monotonic() < deadline_s:
             taken = session.preview.take(0.033)
             if taken is not None:
                 ages_ms.append((time.monotonic() - taken[1].captured_at_s) * 1e3)
@@ -84,7 +84,7 @@ def test_recognition_takes_the_newest_frame(rig: Rig, wait_for: Wait) -> None:
     assert np.median(lag_ms) < 20
 
 
-def test_stopping_is_quick_gives_the_camera_back_and_completes_the_log(rig: Rig, wait_for: Wait) -> None:
+def test_stopping_is_quick_and_releases_the_camera_and_completes_the_log(rig: Rig, wait_for: Wait) -> None:
     sources: list[ScriptedSource] = []
 
     def opens(started_at_s: float) -> ScriptedSource:
@@ -114,21 +114,21 @@ def test_random_starts_and_stops_leave_no_thread(rig: Rig) -> None:
     assert threading.active_count() == before
 
 
-def test_a_film_without_a_window_loses_no_frame(rig: Rig) -> None:
-    session = rig.session(film(60), work=lambda frame: time.sleep(0.002), every_frame=True)
+def test_a_video_with_every_frame_drops_none(rig: Rig) -> None:
+    session = rig.session(video(60), work=lambda frame: time.sleep(0.002), every_frame=True)
     with session:
         assert session.wait(20)
 
-    assert [index for _, index, _ in rig.recognizers[0].seen] == list(range(60))
+    assert [index for _, index, _ in rig.recognizers[0].recognized] == list(range(60))
     assert session.status().state is SourceState.IDLE
     assert session.status().sources[0].dropped == 0
     assert rig.recognizers[0].finished == [(0, pytest.approx(59 * 1000 / 30))]
     assert session.error is None
 
 
-def test_a_film_in_a_window_plays_at_its_own_rate(rig: Rig) -> None:
+def test_a_video_plays_at_its_own_rate_by_default(rig: Rig) -> None:
     begun_s = time.monotonic()
-    with rig.session(film(30), work=lambda frame: time.sleep(0.1)) as session:
+    with rig.session(video(30), work=lambda frame: time.sleep(0.1)) as session:
         assert session.wait(20)
 
     assert 0.9 < time.monotonic() - begun_s < 3
@@ -136,8 +136,8 @@ def test_a_film_in_a_window_plays_at_its_own_rate(rig: Rig) -> None:
     assert session.status().sources[0].dropped > 10
 
 
-def test_several_sources_are_recognized_in_turn_and_told_apart(rig: Rig) -> None:
-    session = rig.session(film(20, source="left"), film(20, source="right"), every_frame=True)
+def test_several_sources_are_recognized_in_turn_with_their_own_slots(rig: Rig) -> None:
+    session = rig.session(video(20, source="left"), video(20, source="right"), every_frame=True)
     with session:
         assert session.wait(20)
 
@@ -153,23 +153,23 @@ def test_several_sources_are_recognized_in_turn_and_told_apart(rig: Rig) -> None
 def test_a_slow_camera_is_not_starved_by_a_fast_one(rig: Rig, wait_for: Wait) -> None:
     session = rig.session(camera(fps=200.0), camera(fps=10.0), work=lambda frame: time.sleep(0.03), log=False)
     with session:
-        wait_for(lambda: len(rig.recognizers) > 0 and len(rig.recognizers[0].seen) > 40)
+        wait_for(lambda: len(rig.recognizers) > 0 and len(rig.recognizers[0].recognized) > 40)
 
-    slots = [slot for slot, _, _ in rig.recognizers[0].seen]
+    slots = [slot for slot, _, _ in rig.recognizers[0].recognized]
     assert slots.count(1) >= 8
 
 
-def test_a_lost_camera_comes_back_and_its_frames_go_on_counting(rig: Rig, wait_for: Wait) -> None:
-    opens = one_after_another(camera(count=10), refuses(CameraError("the camera is away")), camera())
+def test_a_lost_camera_reconnects_and_its_frame_index_continues(rig: Rig, wait_for: Wait) -> None:
+    opens = one_after_another(camera(count=10), failing(CameraError("the camera is away")), camera())
     with rig.session(opens) as session:
         wait_for(lambda: session.status().sources[0].reconnections == 1 and session.status().recognized > 12)
         status = session.status().sources[0]
 
     assert (status.state, status.message) == (SourceState.RUNNING, "")
     assert session.log is not None
-    told = json.loads(session.log.details_path.read_text())["sources"]
-    assert told == [{"source": "fake", "camera_id": "", "size_wh": [32, 24], "fps": 100.0}]
-    indexes = [index for _, index, _ in rig.recognizers[0].seen]
+    sources = json.loads(session.log.details_path.read_text())["sources"]
+    assert sources == [{"source": "fake", "camera_id": "", "size_wh": [32, 24], "fps": 100.0}]
+    indexes = [index for _, index, _ in rig.recognizers[0].recognized]
     assert indexes == sorted(set(indexes))
     assert max(indexes) > 10
     rows = state_rows(session)
@@ -177,19 +177,19 @@ def test_a_lost_camera_comes_back_and_its_frames_go_on_counting(rig: Rig, wait_f
     assert rows[1:] == ["reconnecting: fake has stopped", "reconnecting: the camera is away", "running: pictures of 32 x 24"]
 
 
-def test_who_was_there_has_left_when_the_camera_is_lost(rig: Rig, wait_for: Wait) -> None:
-    opens = one_after_another(camera(count=10), refuses(CameraError("away")))
+def test_tracks_end_when_the_camera_is_lost(rig: Rig, wait_for: Wait) -> None:
+    opens = one_after_another(camera(count=10), failing(CameraError("away")))
     with rig.session(opens) as session:
         wait_for(lambda: session.status().state is SourceState.RECONNECTING)
         wait_for(lambda: bool(rig.recognizers[0].finished))
 
-    last = rig.recognizers[0].seen[-1]
+    last = rig.recognizers[0].recognized[-1]
     assert rig.recognizers[0].finished[0] == (0, last[2])
 
 
-@pytest.mark.parametrize("error", [CameraError("there is no camera 7"), AccessDeniedError("the server refuses")])
+@pytest.mark.parametrize("error", [CameraError("there is no camera 7"), AccessDeniedError("the server failing")])
 def test_a_camera_that_does_not_open_at_first_has_failed(rig: Rig, error: CameraError) -> None:
-    with rig.session(refuses(error)) as session:
+    with rig.session(failing(error)) as session:
         assert session.wait(10)
 
     assert session.status().state is SourceState.FAILED
@@ -197,8 +197,8 @@ def test_a_camera_that_does_not_open_at_first_has_failed(rig: Rig, error: Camera
     assert state_rows(session) == [f"failed: {error}"]
 
 
-def test_a_camera_that_refuses_after_it_was_lost_is_not_asked_again(rig: Rig) -> None:
-    with rig.session(one_after_another(camera(count=5), refuses(AccessDeniedError("no longer")))) as session:
+def test_a_lost_camera_that_denies_access_is_not_retried(rig: Rig) -> None:
+    with rig.session(one_after_another(camera(count=5), failing(AccessDeniedError("no longer")))) as session:
         assert session.wait(10)
 
     assert session.status().state is SourceState.FAILED
@@ -206,7 +206,7 @@ def test_a_camera_that_refuses_after_it_was_lost_is_not_asked_again(rig: Rig) ->
 
 
 def test_one_of_two_cameras_may_fail(rig: Rig, wait_for: Wait) -> None:
-    with rig.session(camera(), refuses(CameraError("no second"))) as session:
+    with rig.session(camera(), failing(CameraError("no second"))) as session:
         wait_for(lambda: session.status().recognized > 5)
         status = session.status()
 
@@ -215,22 +215,22 @@ def test_one_of_two_cameras_may_fail(rig: Rig, wait_for: Wait) -> None:
     assert str(session.error) == "no second"
 
 
-def test_a_frozen_camera_is_opened_again_and_a_still_scene_is_left_alone(rig: Rig, wait_for: Wait) -> None:
+def test_a_frozen_camera_is_reopened_once_and_a_still_scene_is_accepted(rig: Rig, wait_for: Wait) -> None:
     still = np.random.default_rng(2).integers(0, 255, (24, 32, 3)).astype(np.uint8)
-    with rig.session(camera(fps=50.0, picture=lambda index: still)) as session:
+    with rig.session(camera(fps=50.0, image=lambda index: still)) as session:
         wait_for(lambda: session.status().sources[0].reconnections == 1)
         time.sleep(2.5)
         status = session.status().sources[0]
 
     assert (status.state, status.reconnections) == (SourceState.RUNNING, 1)
-    assert "repeats the same picture" in state_rows(session)[1]
+    assert "repeats the same image" in state_rows(session)[1]
 
 
-def test_a_black_camera_runs_and_says_so(rig: Rig, wait_for: Wait) -> None:
+def test_a_black_camera_keeps_running_with_a_message(rig: Rig, wait_for: Wait) -> None:
     def picture(index: int) -> np.ndarray:
         return np.full((24, 32, 3), index % 5 if index < 120 else 90, np.uint8)
 
-    with rig.session(camera(fps=50.0, picture=picture)) as session:
+    with rig.session(camera(fps=50.0, image=picture)) as session:
         wait_for(lambda: "only black" in session.status().message)
         assert session.status().state is SourceState.RUNNING
         wait_for(lambda: session.status().message == "")
@@ -238,18 +238,18 @@ def test_a_black_camera_runs_and_says_so(rig: Rig, wait_for: Wait) -> None:
     assert [row.partition(":")[0] for row in state_rows(session)] == ["running"] * 3
 
 
-def test_a_change_of_size_is_told(rig: Rig, wait_for: Wait) -> None:
+def test_a_change_of_size_is_logged(rig: Rig, wait_for: Wait) -> None:
     def picture(index: int) -> np.ndarray:
         return np.full((24, 32, 3) if index < 10 else (48, 64, 3), 50 + index % 100, np.uint8)
 
-    with rig.session(camera(picture=picture)) as session:
+    with rig.session(camera(image=picture)) as session:
         wait_for(lambda: session.status().recognized > 20)
 
     assert state_rows(session) == ["running: pictures of 32 x 24", "running: pictures of 64 x 48"]
 
 
 @pytest.mark.leaves_threads
-def test_a_driver_that_never_returns_is_told_and_closing_does_not_wait_for_it(rig: Rig, wait_for: Wait) -> None:
+def test_a_driver_call_that_never_returns_is_reported_and_does_not_block_stop(rig: Rig, wait_for: Wait) -> None:
     release = threading.Event()
     session = rig.session(camera(before_read=lambda index: (release.wait(20), None)[1] if index == 5 else None))
     session.start()
@@ -265,12 +265,12 @@ def test_a_driver_that_never_returns_is_told_and_closing_does_not_wait_for_it(ri
     wait_for(session.stop)
 
 
-def test_one_bad_frame_is_logged_and_skipped(rig: Rig, wait_for: Wait) -> None:
+def test_one_failed_frame_is_logged_and_skipped(rig: Rig, wait_for: Wait) -> None:
     def work(frame: Frame) -> None:
         if frame.index == 3:
             raise ValueError("odd picture")
 
-    session = rig.session(film(10), work=work, every_frame=True)
+    session = rig.session(video(10), work=work, every_frame=True)
     with session:
         assert session.wait(10)
 
@@ -282,7 +282,7 @@ def test_one_bad_frame_is_logged_and_skipped(rig: Rig, wait_for: Wait) -> None:
     assert "odd picture" in log[log.event == "error"].message.iloc[0]
 
 
-def test_five_bad_frames_in_a_row_end_the_session_with_the_cause(rig: Rig) -> None:
+def test_five_failed_frames_in_a_row_end_the_session_with_the_error(rig: Rig) -> None:
     def work(frame: Frame) -> None:
         raise ValueError("always")
 
@@ -297,10 +297,10 @@ def test_five_bad_frames_in_a_row_end_the_session_with_the_cause(rig: Rig) -> No
     assert (read_log(session.log.path).event == "error").sum() == 5
 
 
-def test_a_recognizer_that_does_not_open_fails_the_session_and_gives_the_camera_back(rig: Rig) -> None:
+def test_a_recognizer_that_does_not_open_fails_the_session_and_releases_the_camera(rig: Rig) -> None:
     sources: list[ScriptedSource] = []
     session = rig.session(lambda started_at_s: sources.append(ScriptedSource(started_at_s)) or sources[-1])
-    session._recognize._open_recognizer = lambda plan: (_ for _ in ()).throw(ModelError("no network"))
+    session._recognition_worker._open_recognizer = lambda config: (_ for _ in ()).throw(ModelError("no network"))
     with session:
         assert session.wait(10)
         assert session.status().message == "no network"
@@ -309,7 +309,7 @@ def test_a_recognizer_that_does_not_open_fails_the_session_and_gives_the_camera_
     assert all(source.closed == 1 for source in sources)
 
 
-def test_what_a_sink_raises_ends_the_session_and_every_sink_is_closed(rig: Rig) -> None:
+def test_an_exception_in_a_sink_ends_the_session_and_closes_every_sink(rig: Rig) -> None:
     class Full:
         closed = False
 
@@ -330,8 +330,8 @@ def test_what_a_sink_raises_ends_the_session_and_every_sink_is_closed(rig: Rig) 
 def test_settings_and_mode_change_while_it_runs(rig: Rig, wait_for: Wait) -> None:
     with rig.session(camera()) as session:
         wait_for(lambda: session.status().recognized > 3)
-        session.change(Settings().replace({"identify.threshold_l2": 0.25}))
-        session.change(Mode.FACES)
+        session.apply(Settings().replace({"identify.threshold_l2": 0.25}))
+        session.apply(Mode.FACES)
         wait_for(lambda: rig.recognizers[0].mode is Mode.FACES)
         count = session.status().recognized
         wait_for(lambda: session.status().recognized > count + 3)
@@ -342,11 +342,35 @@ def test_settings_and_mode_change_while_it_runs(rig: Rig, wait_for: Wait) -> Non
     assert list(dict.fromkeys(read_log(session.log.path)["mode"])) == ["objects", "faces"]
 
 
-def test_rows_stand_at_the_time_at_which_their_frame_was_taken(rig: Rig, wait_for: Wait) -> None:
+def test_a_mode_whose_network_is_not_converted_is_refused_and_the_session_goes_on(
+    rig: Rig, wait_for: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(rig.folder))
+    with rig.session(camera()) as session:
+        wait_for(lambda: session.status().recognized > 0)
+        session.apply(Mode.FACES)
+        session.apply(Settings().replace({"objects.network": "MobileNetV2"}))
+        session.apply(Mode.OBJECTS)
+        wait_for(lambda: "MobileNetV2 has not been converted yet" in str([r.error for r in session.take_command_results()]))
+        recognized = session.status().recognized
+        wait_for(lambda: session.status().recognized > recognized + 3)
+
+    assert session.error is None
+    assert rig.recognizers[0].mode is Mode.FACES
+
+
+def test_change_is_a_deprecated_name_of_apply(rig: Rig, wait_for: Wait) -> None:
+    with rig.session(camera()) as session:
+        with pytest.warns(DeprecationWarning, match=r"Session\.apply"):
+            session.change(Settings())
+        wait_for(lambda: "settings: unchanged" in state_rows(session) if session.log else False)
+
+
+def test_rows_have_the_time_at_which_their_frame_was_captured(rig: Rig, wait_for: Wait) -> None:
     with rig.session(camera(), work=lambda frame: time.sleep(0.05)) as session:
         wait_for(lambda: session.status().recognized > 10)
 
-    taken_ms = {index: t_ms for _, index, t_ms in rig.recognizers[0].seen}
+    taken_ms = {index: t_ms for _, index, t_ms in rig.recognizers[0].recognized}
     assert session.log is not None
     log = read_log(session.log.path).query("event == 'seen'")
     assert all(abs(t_ms - taken_ms[index]) < 0.01 for index, t_ms in zip(log.frame_index, log.t_ms, strict=True))

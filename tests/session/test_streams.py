@@ -51,7 +51,7 @@ HTTP_FAULTS = {
     "sends torn pictures": (AWAY, stops("torn 4")),
     "freezes": (AWAY, stops("freeze 4")),
     "sends a few torn pictures": (STAYS, stops("torn 0.5")),
-    "hesitates": (STAYS, stops("hang 1")),
+    "pauses": (STAYS, stops("hang 1")),
     "goes black": (STAYS, stops("black 3")),
     "changes size": (STAYS, stops("resize")),
     "answers 401": (REFUSED, stops("refuse")),
@@ -67,21 +67,20 @@ RTSP_FAULTS = {
 
 
 class Ages:
-    """How old each recognized picture was when it was stamped, in ms, by its own account; a repeated picture counts once."""
+    """Age in ms of each recognized image when it was stamped, by the time it shows; a repeated image counts once."""
 
     def __init__(self) -> None:
         self.ms: list[float] = []
         self._seen: set[int] = set()
 
-    def tell(self) -> None:
-        """What --log-cli-level=INFO shows."""
+    def log_summary(self) -> None:
         figures = np.percentile(self.ms, [50, 99.5, 100]).round(1).tolist()
         _log.info("%d pictures, age in ms: median %s, p99.5 %s, oldest %s", len(self.ms), *figures)
 
-    def are_true(self, usual_ms: float) -> bool:
-        """Whether pictures bear the time they were taken: a buffered one would be off by as long as the fault lasted.
+    def are_plausible(self, usual_ms: float) -> bool:
+        """Return whether the stamps are capture times: a buffered image would be off by the length of the fault.
 
-        What a busy machine adds is no fault of the stamps; the figures that were measured stand in docs/soak.md.
+        The limits allow for a busy machine; the measured figures are in docs/internals/soak.md.
         """
         return bool(np.median(self.ms) < usual_ms and np.percentile(self.ms, 98) < 5 * usual_ms and max(self.ms) < 1500)
 
@@ -93,7 +92,7 @@ class Ages:
 
 
 class Viewer:
-    """Whoever watches a stream: starts a session, and another one when a refusal has ended it."""
+    """Watches a stream: starts a session, and another one when a refusal has ended it."""
 
     def __init__(self, rig: Rig, address: str, wait_for: Wait) -> None:
         self._rig, self._address, self._wait_for = rig, address, wait_for
@@ -106,7 +105,7 @@ class Viewer:
         return self.sessions[-1]
 
     def start(self, tries: int = 4) -> None:
-        """Begin to watch. A source that never opened fails after some seconds, in which a busy machine may not code a picture."""
+        """Start a session, again if it failed: a busy machine may take too long to encode the first image."""
         opens: Any = lambda started_at_s: open_source(self._address, CaptureSettings(), started_at_s)  # noqa: E731
         self.sessions.append(self._rig.session(opens, work=self.ages))
         self.session.start()
@@ -117,16 +116,16 @@ class Viewer:
             self.start(tries - 1)
 
     def survive_all(self, server: StreamServer, faults: dict[str, tuple[str, Any]], rounds: int) -> None:
-        """See pictures come again after every fault, each as often as there are rounds, in random order."""
+        """Check that images return after every fault, `rounds` times each in random order."""
         order = [*faults.values()] * rounds
         random.Random(rounds).shuffle(order)
         for effect, fault in order:
             self.survive(server, fault, effect)
         self.session.stop()
-        self.ages.tell()
+        self.ages.log_summary()
 
     def survive(self, server: StreamServer, fault: Callable[[StreamServer], object], effect: str) -> None:
-        """See pictures come again after a fault."""
+        """Check that images return after a fault."""
         before = self.session.status().sources[0].reconnections
         fault(server)
         if effect == REFUSED:
@@ -136,7 +135,7 @@ class Viewer:
             self.start()
         if effect == AWAY:
             self._wait_for(lambda: self.session.status().sources[0].reconnections > before)
-        # Pictures of their own: those that a frozen camera repeats are none.
+        # New images: those that a frozen camera repeats do not count.
         seen = len(self.ages.ms)
         self._wait_for(lambda: len(self.ages.ms) > seen + 20)
         self._wait_for(lambda: self.session.status().state is SourceState.RUNNING and not self.session.status().message)
@@ -144,7 +143,7 @@ class Viewer:
 
 
 def check_logs(sessions: list[Session], rounds: int, faults: dict[str, tuple[str, Any]]) -> None:
-    """Rows in their order, and as many of each state as there were."""
+    """Check the order of the rows and the number of rows of each state."""
     states: list[str] = []
     for session in sessions:
         assert session.log is not None
@@ -174,7 +173,7 @@ def test_an_http_camera_survives_every_fault(
 
     check_logs(viewer.sessions, rounds, HTTP_FAULTS)
     assert len(viewer.ages.ms) > 100 * rounds
-    assert viewer.ages.are_true(usual_ms=60)
+    assert viewer.ages.are_plausible(usual_ms=60)
 
 
 @pytest.mark.parametrize("codec", [pytest.param("jpeg", marks=pytest.mark.long), "h264"])
@@ -188,7 +187,7 @@ def test_an_rtsp_camera_survives_every_fault(
 ) -> None:
     faults = dict(RTSP_FAULTS)
     if codec == "h264":
-        # Coding makes each picture of a frozen camera a little different: nobody can tell it from an empty room.
+        # Encoding changes each image of a frozen camera slightly, like that of an empty room.
         faults["freezes"] = (STAYS, faults["freezes"][1])
     server = rtsp_server("--codec", codec)
     viewer = Viewer(rig, server.address, wait_for)
@@ -196,10 +195,10 @@ def test_an_rtsp_camera_survives_every_fault(
 
     check_logs(viewer.sessions, rounds, faults)
     assert len(viewer.ages.ms) > 40 * rounds
-    assert viewer.ages.are_true(usual_ms=150)
+    assert viewer.ages.are_plausible(usual_ms=150)
 
 
-def test_a_server_that_refuses_fails_the_session_without_a_word_of_the_password(
+def test_a_refusing_server_fails_the_session_and_the_message_has_no_password(
     rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer], capfd: pytest.CaptureFixture[str]
 ) -> None:
     server = mjpeg_server("--auth", "digest", "--user", "ada", "--password", "s3cret")
@@ -208,15 +207,17 @@ def test_a_server_that_refuses_fails_the_session_without_a_word_of_the_password(
     assert session.wait(15)
 
     assert session.status().state is SourceState.FAILED
-    assert "refuses user and password" in str(session.error)
-    told = "".join([*capfd.readouterr(), str(session.error), session.status().message])
+    assert "rejects the user and password" in str(session.error)
+    output = "".join([*capfd.readouterr(), str(session.error), session.status().message])
     assert session.log is not None
-    told += session.log.path.read_text() + session.log.details_path.read_text()
-    assert "s3cret" not in told
-    assert "ada" not in told
+    output += session.log.path.read_text() + session.log.details_path.read_text()
+    assert "s3cret" not in output
+    assert "ada" not in output
 
 
-def test_a_hanging_server_holds_nobody_up(rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer]) -> None:
+def test_a_hanging_server_does_not_delay_other_sources(
+    rig: Rig, wait_for: Wait, mjpeg_server: Callable[..., StreamServer]
+) -> None:
     server = mjpeg_server()
     session = Viewer(rig, server.address, wait_for).session
     server.command("hang 10")

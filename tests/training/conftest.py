@@ -1,4 +1,4 @@
-"""Small sets to learn from, and a reader of features that needs no network."""
+"""Small data sets, and a feature extractor that needs no network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from facecam.imageio import write_image
-from facecam.objects.classifier import cut
+from facecam.objects.classifier import crop_square
 from facecam.objects.taught import FEATURES, TaughtLabel, unit_rows
 from facecam.types import Box, Floats, Image
 
@@ -18,15 +18,15 @@ COLORS = {"blue": (200, 60, 40), "green": (50, 190, 60), "red": (40, 50, 210)}
 
 
 def colored(color: str, number: int) -> Image:
-    """A blot of that color, somewhere on gray."""
-    picture = np.full((48, 60, 3), 120, np.uint8)
-    cv2.circle(picture, (24 + number % 11, 20 + number % 7), 14, COLORS[color], -1)
-    return picture
+    """Return a disk of that color on gray."""
+    image = np.full((48, 60, 3), 120, np.uint8)
+    cv2.circle(image, (24 + number % 11, 20 + number % 7), 14, COLORS[color], -1)
+    return image
 
 
 @pytest.fixture
 def color_folder(tmp_path: Path) -> Path:
-    """A folder for each of three colors with ten pictures each."""
+    """Create a folder of ten images for each of three colors."""
     for color in COLORS:
         folder = tmp_path / "colors" / color
         folder.mkdir(parents=True)
@@ -35,26 +35,26 @@ def color_folder(tmp_path: Path) -> Path:
     return tmp_path / "colors"
 
 
-class ColorReader:
-    """Features of length 1 that tell colors apart: a direction per primary, and a little noise that the pixels decide."""
+class ColorFeatures:
+    """Features of length 1 that separate colors: a direction per primary, and a little noise seeded by the pixels."""
 
     def __call__(self, bgr: Image, squares: Sequence[Box]) -> Floats:
         rows = np.zeros((len(squares), FEATURES), np.float32)
         for row, square in zip(rows, squares, strict=True):
-            picture = cut(bgr, square, 32)[:, :, ::-1]
-            mean = picture.reshape(-1, 3).mean(axis=0)
+            image = crop_square(bgr, square, 32)[:, :, ::-1]
+            mean = image.reshape(-1, 3).mean(axis=0)
             row[:3] = np.maximum(mean - mean.min(), 0) + 1
-            row[3:] = np.random.default_rng(int(picture.sum())).random(FEATURES - 3) * 0.2
+            row[3:] = np.random.default_rng(int(image.sum())).random(FEATURES - 3) * 0.2
         return unit_rows(rows)
 
 
 @pytest.fixture
-def reader() -> ColorReader:
-    return ColorReader()
+def features() -> ColorFeatures:
+    return ColorFeatures()
 
 
 def cluster(name: str, direction: int, count: int = 40, spread: float = 0.25) -> TaughtLabel:
-    """Views around one axis of the features, in ten blocks, and nothing beside them."""
+    """Return views around one axis of the features, in ten blocks, without negatives."""
     random = np.random.default_rng(direction)
     rows = random.normal(0, spread / np.sqrt(FEATURES), (count, FEATURES)).astype(np.float32)
     rows[:, direction] += 1

@@ -1,4 +1,4 @@
-"""Pictures with labels: what is read, what is skipped, how they are split."""
+"""Data sets: reading, skipping and splitting of labeled images."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ import pytest
 
 from facecam.errors import TeachingError
 from facecam.imageio import write_image
-from facecam.training.dataset import MIN_PICTURES, load, split
+from facecam.training.dataset import MIN_IMAGES, load_dataset, split
 
 
-def quietly(done: int, total: int) -> None:
-    """Nobody watches."""
+def no_progress(done: int, total: int) -> None:
+    """Ignore the progress."""
 
 
-def test_a_folder_of_pictures_per_label_is_read_as_rgb_squares(color_folder: Path) -> None:
-    found = load(str(color_folder), 32, quietly)
+def test_a_folder_of_images_per_label_is_read_as_rgb_squares(color_folder: Path) -> None:
+    found = load_dataset(str(color_folder), 32, no_progress)
 
-    assert found.pictures.shape == (30, 32, 32, 3)
+    assert found.images.shape == (30, 32, 32, 3)
     assert found.labels == ("blue", "green", "red")
-    reds = found.pictures[found.targets == 2]
+    reds = found.images[found.targets == 2]
     assert reds[:, 12, 14, 0].min() > 150 > reds[:, 12, 14, 2].max()
 
 
-def test_unreadable_pictures_are_skipped_and_listed(color_folder: Path) -> None:
-    (color_folder / "red" / "broken.jpg").write_bytes(b"no picture")
+def test_unreadable_images_are_skipped_and_listed(color_folder: Path) -> None:
+    (color_folder / "red" / "broken.jpg").write_bytes(b"not an image")
 
-    found = load(str(color_folder), 32, quietly)
+    found = load_dataset(str(color_folder), 32, no_progress)
 
     assert [path.name for path, _ in found.skipped] == ["broken.jpg"]
-    assert len(found.pictures) == 30
+    assert len(found.images) == 30
 
 
-def test_a_label_with_too_few_pictures_is_named(color_folder: Path) -> None:
-    for number in range(MIN_PICTURES - 1, 10):
+def test_a_label_with_too_few_images_is_an_error(color_folder: Path) -> None:
+    for number in range(MIN_IMAGES - 1, 10):
         (color_folder / "red" / f"{number}.png").unlink()
 
     with pytest.raises(TeachingError, match="red has 4"):
-        load(str(color_folder), 32, quietly)
+        load_dataset(str(color_folder), 32, no_progress)
 
 
 def test_one_label_is_not_enough(tmp_path: Path) -> None:
@@ -47,28 +47,28 @@ def test_one_label_is_not_enough(tmp_path: Path) -> None:
     write_image(tmp_path / "only" / "a.png", np.zeros((8, 8, 3), np.uint8))
 
     with pytest.raises(TeachingError, match="two or more"):
-        load(str(tmp_path), 32, quietly)
+        load_dataset(str(tmp_path), 32, no_progress)
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(TeachingError, match="there is no folder"):
-        load(str(tmp_path / "nowhere"), 32, quietly)
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TeachingError, match="does not exist"):
+        load_dataset(str(tmp_path / "nowhere"), 32, no_progress)
 
 
-def test_a_split_that_the_user_made_is_kept(color_folder: Path, tmp_path: Path) -> None:
+def test_a_split_by_the_user_is_used(color_folder: Path, tmp_path: Path) -> None:
     root = tmp_path / "split"
     (root / "test").mkdir(parents=True)
     color_folder.rename(root / "train")
     (root / "test" / "red").mkdir()
     write_image(root / "test" / "red" / "last.png", np.zeros((8, 8, 3), np.uint8))
 
-    found = load(str(root), 32, quietly)
+    found = load_dataset(str(root), 32, no_progress)
 
     assert split(found, seed=1).test.tolist() == [30]
 
 
 def test_the_same_seed_splits_the_same_way_and_each_label_is_in_each_part(color_folder: Path) -> None:
-    found = load(str(color_folder), 32, quietly)
+    found = load_dataset(str(color_folder), 32, no_progress)
 
     one, other = split(found, seed=3), split(found, seed=3)
 
@@ -81,9 +81,9 @@ def test_the_same_seed_splits_the_same_way_and_each_label_is_in_each_part(color_
 def test_digits_are_light_strokes_on_black() -> None:
     pytest.importorskip("sklearn")
 
-    digits = load("digits", 64, quietly)
+    digits = load_dataset("digits", 64, no_progress)
 
-    assert digits.pictures.shape == (1797, 8, 8, 1)
-    assert digits.ink
-    assert digits.pictures[:, 0, 0].mean() < 5
-    assert digits.pictures.max() == 255
+    assert digits.images.shape == (1797, 8, 8, 1)
+    assert digits.handwritten
+    assert digits.images[:, 0, 0].mean() < 5
+    assert digits.images.max() == 255

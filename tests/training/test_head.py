@@ -1,4 +1,4 @@
-"""The head over features: told apart, not sure of what is unlike everything, the same every time."""
+"""Head of taught objects: classification, rejection of unknown objects, determinism."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from facecam.errors import TeachingError
 from facecam.objects.taught import FEATURES, TaughtHead, TaughtLabel, unit_rows
-from facecam.training.head import check, fit, softmax_regression
+from facecam.training.head import evaluate_head, fit_head, softmax_regression
 from facecam.types import Floats
 from tests.training.conftest import cluster
 
@@ -21,57 +21,57 @@ def labels() -> list[TaughtLabel]:
 
 @pytest.fixture(scope="module")
 def head(labels: list[TaughtLabel]) -> TaughtHead:
-    return fit(labels)
+    return fit_head(labels)
 
 
-def one_of(direction: int) -> Floats:
-    """A view like those of the cluster in that direction."""
+def view_of(direction: int) -> Floats:
+    """Return a view like those of the cluster in that direction."""
     row = np.random.default_rng(99).normal(0, 0.25 / np.sqrt(FEATURES), (1, FEATURES)).astype(np.float32)
     row[0, direction] += 1
     return unit_rows(row)
 
 
 @pytest.mark.parametrize(("direction", "expected"), [(1, "mug"), (2, "torch")])
-def test_a_new_view_of_a_taught_thing_is_sure(head: TaughtHead, direction: int, expected: str) -> None:
-    found, shares = head.sure(one_of(direction))
+def test_a_new_view_of_a_taught_object_gets_its_label(head: TaughtHead, direction: int, expected: str) -> None:
+    found, shares = head.classify(view_of(direction))
 
     assert head.labels[found[0]] == expected
     assert shares[0] > 0.9
 
 
 def test_the_background_gets_no_label(head: TaughtHead) -> None:
-    assert head.sure(one_of(9))[0].tolist() == [-1]
+    assert head.classify(view_of(9))[0].tolist() == [-1]
 
 
-def test_what_is_unlike_everything_taught_gets_no_label(head: TaughtHead) -> None:
-    far = unit_rows(0.3 * one_of(1) + one_of(700))
+def test_an_object_unlike_everything_taught_gets_no_label(head: TaughtHead) -> None:
+    far = unit_rows(0.3 * view_of(1) + view_of(700))
 
-    assert head.sure(far)[0].tolist() == [-1]
+    assert head.classify(far)[0].tolist() == [-1]
 
 
-def test_what_lies_beside_a_thing_is_not_the_thing(labels: list[TaughtLabel]) -> None:
-    beside = cluster("room", 5).views
-    held_up = replace(labels[1], beside=beside)
+def test_negatives_get_no_label(labels: list[TaughtLabel]) -> None:
+    negatives = cluster("room", 5).views
+    with_negatives = replace(labels[1], negatives=negatives)
 
-    assert fit([labels[0], held_up, labels[2]]).sure(beside[:5])[0].tolist() == [-1] * 5
+    assert fit_head([labels[0], with_negatives, labels[2]]).classify(negatives[:5])[0].tolist() == [-1] * 5
 
 
 def test_fitting_twice_gives_the_same_numbers(labels: list[TaughtLabel], head: TaughtHead) -> None:
-    again = fit(labels)
+    again = fit_head(labels)
 
     assert np.array_equal(again.kernel, head.kernel)
     assert np.array_equal(again.bias, head.bias)
 
 
-def test_the_check_counts_every_view_held_back(labels: list[TaughtLabel]) -> None:
-    checked = check(labels)
+def test_the_evaluation_counts_every_held_out_view(labels: list[TaughtLabel]) -> None:
+    evaluation = evaluate_head(labels)
 
-    assert checked.names == ("background", "mug", "torch")
-    assert checked.confusion.sum(axis=1).tolist() == [8, 8, 8]
-    assert checked.accuracy == 1
+    assert evaluation.names == ("background", "mug", "torch")
+    assert evaluation.confusion.sum(axis=1).tolist() == [8, 8, 8]
+    assert evaluation.accuracy == 1
 
 
-def test_regression_reaches_a_point_where_the_loss_does_not_fall() -> None:
+def test_regression_reaches_a_minimum() -> None:
     random = np.random.default_rng(2)
     x, y = unit_rows(random.normal(size=(60, 12)).astype(np.float32)), np.arange(60) % 3
 

@@ -1,4 +1,4 @@
-"""A head for names: people told apart, strangers turned away, a folder that is read back."""
+"""Learned names: recognition of people, rejection of strangers, storage, and their evaluation."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 
 from facecam.errors import ModelError, TeachingError
 from facecam.evaluation.lfw import LfwPair, LfwPhoto
-from facecam.evaluation.names import compare, roles
+from facecam.evaluation.names import compare, split_photos
 from facecam.objects.taught import unit_rows
-from facecam.training.names import NamesData, NamesHead, batches, fit_names, load, save, threshold_at
+from facecam.training.names import NamesData, NamesHead, fit_names, load_names, save_names, threshold_at, triplet_batches
 from facecam.types import Floats
 
 
 def faces(person: int, count: int, spread: float = 0.35) -> Floats:
-    """Embeddings of one person: around a direction of their own."""
+    """Return embeddings of one person, around a random direction."""
     random = np.random.default_rng(person)
     middle = random.normal(size=128)
     middle /= np.linalg.norm(middle)
@@ -33,7 +33,9 @@ class Face:
 @pytest.fixture(scope="module")
 def data() -> NamesData:
     """Twelve people with five photos each."""
-    return NamesData.of([Face(f"P{person:02}", row) for person in range(12) for row in faces(person, 5)], "nn4_small2_facecam_v1")
+    return NamesData.from_samples(
+        [Face(f"P{person:02}", row) for person in range(12) for row in faces(person, 5)], "nn4_small2_facecam_v1"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -41,57 +43,57 @@ def head(data: NamesData) -> NamesHead:
     return fit_names(data.embeddings, data.people, data.names, far=0.01, cap_l2=1.0)
 
 
-def test_new_photos_of_the_enrolled_get_their_names(head: NamesHead) -> None:
+def test_new_photos_of_enrolled_people_get_their_names(head: NamesHead) -> None:
     for person in range(12):
-        assert head.name(faces(person, 9)[-1]) == f"P{person:02}"
+        assert head.identify(faces(person, 9)[-1]) == f"P{person:02}"
 
 
 def test_strangers_get_no_name(head: NamesHead) -> None:
-    assert [head.name(faces(person, 1)[0]) for person in range(100, 140)] == [None] * 40
+    assert [head.identify(faces(person, 1)[0]) for person in range(100, 140)] == [None] * 40
 
 
-def test_the_threshold_is_never_wider_than_the_networks_own(data: NamesData) -> None:
+def test_the_threshold_never_exceeds_the_networks_own(data: NamesData) -> None:
     assert fit_names(data.embeddings, data.people, data.names, far=0.5, cap_l2=0.3).threshold_l2 == 0.3
 
 
-def test_two_people_are_enough_and_get_the_networks_own_threshold() -> None:
+def test_two_people_get_the_networks_own_threshold() -> None:
     embeddings = np.concatenate([faces(1, 3), faces(2, 3)])
 
     assert fit_names(embeddings, np.repeat([0, 1], 3), ("A", "B"), 0.01, 0.4).threshold_l2 == 0.4
 
 
-def test_one_person_or_one_photo_is_too_little() -> None:
+def test_one_person_or_one_photo_is_not_enough() -> None:
     with pytest.raises(TeachingError, match="there are 1 people"):
         fit_names(faces(1, 3), np.zeros(3, np.intp), ("A",), 0.01, 0.4)
     with pytest.raises(TeachingError, match="B have fewer"):
         fit_names(np.concatenate([faces(1, 3), faces(2, 1)]), np.array([0, 0, 0, 1]), ("A", "B"), 0.01, 0.4)
 
 
-def test_an_empty_gallery_has_no_names() -> None:
-    with pytest.raises(TeachingError, match="nobody is enrolled"):
-        NamesData.of([], "nn4_small2_facecam_v1")
+def test_an_empty_gallery_is_refused() -> None:
+    with pytest.raises(TeachingError, match="no usable photo"):
+        NamesData.from_samples([], "nn4_small2_facecam_v1")
 
 
-def test_the_folder_gives_the_head_back(data: NamesData, head: NamesHead, tmp_path: Path) -> None:
-    save(data, 0.01, 1.0, tmp_path / "names")
+def test_a_saved_head_is_loaded_unchanged(data: NamesData, head: NamesHead, tmp_path: Path) -> None:
+    save_names(data, 0.01, 1.0, tmp_path / "names")
 
-    again, moved = load(tmp_path / "names")
+    loaded, tuned_arrays = load_names(tmp_path / "names")
 
-    assert again.names == head.names
-    assert np.array_equal(again.prototypes, head.prototypes)
-    assert again.threshold_l2 == pytest.approx(head.threshold_l2)
-    assert moved == {}
+    assert loaded.names == head.names
+    assert np.array_equal(loaded.prototypes, head.prototypes)
+    assert loaded.threshold_l2 == pytest.approx(head.threshold_l2)
+    assert tuned_arrays == {}
 
 
 def test_a_damaged_folder_is_refused(data: NamesData, tmp_path: Path) -> None:
-    network = save(data, 0.01, 1.0, tmp_path / "names")
+    network = save_names(data, 0.01, 1.0, tmp_path / "names")
     (tmp_path / "names" / network.weights).write_bytes(b"")
 
     with pytest.raises(ModelError, match="damaged"):
-        load(tmp_path / "names")
+        load_names(tmp_path / "names")
 
 
-def test_a_threshold_lets_no_more_strangers_pass_than_asked() -> None:
+def test_a_threshold_keeps_the_false_accept_rate() -> None:
     distances = np.linspace(0.2, 1.2, 200).astype(np.float32)
 
     assert np.sum(distances <= threshold_at(distances, 0.01)) == 2
@@ -101,7 +103,7 @@ def test_a_threshold_lets_no_more_strangers_pass_than_asked() -> None:
 def test_every_batch_of_triplets_has_four_faces_of_each_of_eight_people() -> None:
     people = np.repeat(np.arange(10), 12)
 
-    order = batches(people, np.random.default_rng(1))
+    order = triplet_batches(people, np.random.default_rng(1))
 
     for start in range(0, len(order), 32):
         _, counts = np.unique(people[order[start : start + 32]], return_counts=True)
@@ -110,7 +112,7 @@ def test_every_batch_of_triplets_has_four_faces_of_each_of_eight_people() -> Non
 
 @pytest.fixture
 def lfw(tmp_path: Path) -> tuple[Path, list[LfwPair], list[LfwPair]]:
-    """Two people with six photos, one with two; two others for choosing."""
+    """Create two people with six photos, one with two, and two others to choose thresholds on."""
     for name, count in (("Ann", 6), ("Bob", 6), ("Cy", 2), ("Dee", 3), ("Eve", 1)):
         (tmp_path / name).mkdir()
         for number in range(1, count + 1):
@@ -123,7 +125,7 @@ def lfw(tmp_path: Path) -> tuple[Path, list[LfwPair], list[LfwPair]]:
 
 
 def test_enrolled_unseen_and_strangers_share_no_photo(lfw: tuple[Path, list[LfwPair], list[LfwPair]]) -> None:
-    found = roles(*lfw)
+    found = split_photos(*lfw)
 
     assert [photo.number for photo in found.enrolled if photo.name == "Ann"] == [1, 2, 3]
     assert [photo.number for photo in found.unseen if photo.name == "Bob"] == [4, 5, 6]
@@ -133,7 +135,7 @@ def test_enrolled_unseen_and_strangers_share_no_photo(lfw: tuple[Path, list[LfwP
 
 
 def test_a_photo_without_a_face_counts_as_not_named(lfw: tuple[Path, list[LfwPair], list[LfwPair]]) -> None:
-    found = roles(*lfw)
+    found = split_photos(*lfw)
     people = sorted({photo.name for photo in found.photos})
     embeddings = {photo: faces(people.index(photo.name), 8)[photo.number] for photo in found.photos}
     del embeddings[LfwPhoto("Ann", 6)]

@@ -1,4 +1,4 @@
-"""Teaching, forgetting, taking back; what lies on the disk meanwhile. With features that need no network."""
+"""Teaching, forgetting and restoring labels, and their files, with features that need no network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from facecam.errors import TeachingError
 from facecam.objects.taught import INDEX, TaughtLabel, TaughtObjects, base_sha256, read_taught, write_taught
-from facecam.training.object_teaching import forget, label_name, restore_label, teach
+from facecam.training.object_teaching import forget, normalize_label, restore_label, teach
 from tests.training.conftest import cluster
 
 Background = Callable[[], TaughtLabel]
@@ -19,19 +19,19 @@ Background = Callable[[], TaughtLabel]
 
 @pytest.fixture
 def taught(tmp_path: Path, background: Background) -> Path:
-    """A folder in which a mug and a torch were taught."""
+    """Teach a mug and a torch."""
     folder = tmp_path / "objects"
     teach(folder, cluster("mug", 1), background)
     teach(folder, cluster("torch", 2), background)
     return folder
 
 
-def stored(folder: Path) -> TaughtObjects:
+def read(folder: Path) -> TaughtObjects:
     return read_taught(folder, base_sha256())
 
 
-def test_what_was_taught_is_there_again_when_it_is_read(taught: Path) -> None:
-    found = stored(taught)
+def test_taught_labels_are_read_back(taught: Path) -> None:
+    found = read(taught)
 
     assert [(label.name, len(label.views)) for label in found.labels] == [("background", 40), ("mug", 40), ("torch", 40)]
     assert found.head is not None
@@ -42,44 +42,44 @@ def test_what_was_taught_is_there_again_when_it_is_read(taught: Path) -> None:
 def test_new_views_of_an_old_label_join_those_it_has(taught: Path, background: Background) -> None:
     teach(taught, cluster("mug", 3, count=20), background)
 
-    mug = stored(taught).label("mug")
+    mug = read(taught).label("mug")
     assert mug is not None
     assert len(mug.views) == 60
     assert len(set(mug.blocks)) == 20
-    head = stored(taught).head
+    head = read(taught).head
     assert head is not None
-    assert head.sure(np.concatenate([cluster("mug", 1).views[:3], cluster("mug", 3).views[:3]]))[0].tolist() == [0] * 6
+    assert head.classify(np.concatenate([cluster("mug", 1).views[:3], cluster("mug", 3).views[:3]]))[0].tolist() == [0] * 6
 
 
-def test_a_forgotten_label_is_not_found_any_more_and_the_others_are(taught: Path) -> None:
+def test_a_forgotten_label_is_not_recognized_and_the_others_are(taught: Path) -> None:
     forget(taught, "mug")
 
-    found = stored(taught)
+    found = read(taught)
     assert found.label("mug") is None
     assert found.head is not None
-    assert found.head.sure(cluster("torch", 2).views[:2])[0].tolist() == [0, 0]
-    assert found.head.sure(cluster("mug", 1).views[:2])[0].tolist() == [-1, -1]
+    assert found.head.classify(cluster("torch", 2).views[:2])[0].tolist() == [0, 0]
+    assert found.head.classify(cluster("mug", 1).views[:2])[0].tolist() == [-1, -1]
 
 
-def test_forgetting_can_be_taken_back(taught: Path) -> None:
-    before = stored(taught)
+def test_a_forgotten_label_can_be_restored(taught: Path) -> None:
+    before = read(taught)
     forget(taught, "mug")
 
     restore_label(taught)
 
-    after = stored(taught)
+    after = read(taught)
     assert {label.name: len(label.views) for label in after.labels} == {label.name: len(label.views) for label in before.labels}
     with pytest.raises(TeachingError, match="nothing was forgotten"):
         restore_label(taught)
 
 
-def test_a_label_taught_anew_since_gets_its_old_views_back_too(taught: Path, background: Background) -> None:
+def test_restoring_a_label_that_was_taught_again_merges_its_views(taught: Path, background: Background) -> None:
     forget(taught, "mug")
     teach(taught, cluster("mug", 4, count=10), background)
 
     restore_label(taught)
 
-    mug = stored(taught).label("mug")
+    mug = read(taught).label("mug")
     assert mug is not None
     assert len(mug.views) == 50
 
@@ -87,13 +87,13 @@ def test_a_label_taught_anew_since_gets_its_old_views_back_too(taught: Path, bac
 def test_the_last_label_can_be_forgotten(tmp_path: Path, background: Background) -> None:
     teach(tmp_path, cluster("mug", 1), background)
 
-    lesson = forget(tmp_path, "mug")
+    result = forget(tmp_path, "mug")
 
-    assert lesson.checked is None
-    assert stored(tmp_path).head is None
+    assert result.evaluation is None
+    assert read(tmp_path).head is None
 
 
-def test_only_what_the_index_names_stays_on_the_disk(taught: Path) -> None:
+def test_files_that_the_index_does_not_name_are_deleted(taught: Path) -> None:
     forget(taught, "mug")
     forget(taught, "torch")
 
@@ -102,7 +102,7 @@ def test_only_what_the_index_names_stays_on_the_disk(taught: Path) -> None:
     assert {path.name for path in taught.iterdir()} == named | {INDEX}
 
 
-def test_an_unknown_label_is_answered_with_the_known_ones(taught: Path) -> None:
+def test_an_unknown_label_is_refused_with_the_known_ones(taught: Path) -> None:
     with pytest.raises(TeachingError, match="taught are mug, torch"):
         forget(taught, "drum")
 
@@ -121,24 +121,24 @@ def test_a_damaged_file_is_refused(taught: Path) -> None:
     file.write_bytes(file.read_bytes()[:-2])
 
     with pytest.raises(TeachingError, match="damaged"):
-        stored(taught)
+        read(taught)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 9, "base_sha256": ""}'])
-def test_an_index_that_is_none_is_refused(taught: Path, text: str) -> None:
+def test_an_invalid_index_is_refused(taught: Path, text: str) -> None:
     (taught / INDEX).write_text(text, encoding="utf-8")
 
     with pytest.raises(TeachingError):
-        stored(taught)
+        read(taught)
 
 
-def test_what_another_base_taught_is_refused(taught: Path) -> None:
+def test_labels_of_another_base_are_refused(taught: Path) -> None:
     with pytest.raises(TeachingError, match="another version or network"):
         read_taught(taught, "0" * 64)
 
 
-def test_a_change_by_somebody_else_meanwhile_is_not_written_over(taught: Path) -> None:
-    mine = stored(taught)
+def test_a_change_by_another_process_is_not_overwritten(taught: Path) -> None:
+    mine = read(taught)
     forget(taught, "mug")
 
     with pytest.raises(TeachingError, match="changed by another"):
@@ -146,11 +146,11 @@ def test_a_change_by_somebody_else_meanwhile_is_not_written_over(taught: Path) -
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 61, "a\x00b"])
-def test_a_label_that_cannot_be_shown_is_refused(text: str) -> None:
-    with pytest.raises(TeachingError, match="is no label"):
-        label_name(text)
+def test_an_invalid_label_is_refused(text: str) -> None:
+    with pytest.raises(TeachingError, match="cannot be a label"):
+        normalize_label(text)
 
 
-def test_labels_are_kept_in_one_spelling() -> None:
-    assert label_name("  Cafe\u0301   mug ") == "Café mug"
-    assert label_name("Background") == "background"
+def test_labels_are_normalized() -> None:
+    assert normalize_label("  Cafe\u0301   mug ") == "Café mug"
+    assert normalize_label("Background") == "background"

@@ -1,4 +1,4 @@
-"""Which views are kept, and which of a source's frames they come from."""
+"""CapturedViews and ViewCollector: selection of views from frames."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from facecam.objects.taught import FEATURES, unit_rows
 from facecam.training.object_teaching import (
     BLOCKS,
     INTERVAL_MS,
+    MAX_VIEWS,
     MIN_VIEWS,
-    MOST_VIEWS,
+    CapturedViews,
     CapturePhase,
     ViewCollector,
-    Views,
     background_views,
-    from_photos,
     variations,
+    views_from_photos,
 )
 from facecam.types import Box, Floats, Frame
-from tests.training.conftest import ColorReader, colored
+from tests.training.conftest import ColorFeatures, colored
 
-PLACE = Box(60, 40, 40, 40)
+REGION = Box(60, 40, 40, 40)
 
 
 def frame(color: str, number: int) -> Frame:
-    """A blot with noise around it, a tenth of a second after the one before."""
-    picture = np.random.default_rng(number).integers(0, 255, (120, 160, 3)).astype(np.uint8)
-    picture[36:84, 50:110] = colored(color, number)
-    return Frame(picture, number, number * 100.0, number / 10, "test")
+    """Return a disk with noise around it; frames are a tenth of a second apart."""
+    image = np.random.default_rng(number).integers(0, 255, (120, 160, 3)).astype(np.uint8)
+    image[36:84, 50:110] = colored(color, number)
+    return Frame(image, number, number * 100.0, number / 10, "test")
 
 
-def there(frame: Frame, stays: bool) -> Box | None:
-    return PLACE
+def find_region(frame: Frame, stays_new: bool) -> Box | None:
+    return REGION
 
 
-def nowhere(frame: Frame, stays: bool) -> Box | None:
+def find_nothing(frame: Frame, stays_new: bool) -> Box | None:
     return None
 
 
@@ -45,149 +45,149 @@ def unit(index: int) -> Floats:
     return row
 
 
-def test_a_view_like_one_that_was_kept_is_dropped() -> None:
-    views = Views()
+def test_a_duplicate_view_is_dropped() -> None:
+    views = CapturedViews()
 
-    assert [views.keep(unit(0)), views.keep(unit(0)), views.keep(unit(1))] == [True, False, True]
-    assert (len(views.views), views.alike) == (2, 1)
+    assert [views.add(unit(0)), views.add(unit(0)), views.add(unit(1))] == [True, False, True]
+    assert (len(views.views), views.duplicates) == (2, 1)
 
 
-def test_a_thing_held_still_gives_no_more_than_its_squares(reader: ColorReader) -> None:
-    collector = ViewCollector(reader, there, 0, None)
+def test_an_object_held_still_gives_few_views(features: ColorFeatures) -> None:
+    collector = ViewCollector(features, find_region, 0, None)
 
     for _ in range(12):
-        collector.take(frame("red", 1))
+        collector.add(frame("red", 1))
 
-    assert collector.views.seen == 12
+    assert collector.views.frames == 12
     assert len(collector.views.views) <= 3
 
 
-def test_what_is_beside_the_thing_is_learned_as_background(reader: ColorReader) -> None:
-    collector = ViewCollector(reader, there, 0, None)
+def test_the_corners_become_negatives(features: ColorFeatures) -> None:
+    collector = ViewCollector(features, find_region, 0, None)
 
     for number in range(8):
-        collector.take(frame("red", number))
+        collector.add(frame("red", number))
 
-    assert collector.views.label("mug").beside.shape == (2 * 4, FEATURES)
+    assert collector.views.label("mug").negatives.shape == (2 * 4, FEATURES)
 
 
-def test_a_corner_that_shows_the_thing_is_not_beside_it(reader: ColorReader) -> None:
-    collector = ViewCollector(reader, lambda frame, stays: Box(0, 0, 90, 40), 0, None)
+def test_a_corner_that_shows_the_object_is_not_a_negative(features: ColorFeatures) -> None:
+    collector = ViewCollector(features, lambda frame, stays_new: Box(0, 0, 90, 40), 0, None)
 
     for number in range(4):
-        collector.take(frame("red", number))
+        collector.add(frame("red", number))
 
-    assert len(collector.views.beside) == 3
+    assert len(collector.views.negatives) == 3
 
 
-def test_where_nothing_is_ever_new_the_middle_is_learned(reader: ColorReader) -> None:
-    collector = ViewCollector(reader, nowhere, 0, None)
+def test_the_center_is_learned_when_nothing_is_ever_new(features: ColorFeatures) -> None:
+    collector = ViewCollector(features, find_nothing, 0, None)
 
     for number in range(30):
-        collector.take(frame(("red", "green", "blue")[number % 3], number))
+        collector.add(frame(("red", "green", "blue")[number % 3], number))
 
-    assert collector.views.without == 30
+    assert collector.views.empty_frames == 30
     assert len(collector.views.label("mug").views) > 1
 
 
-def test_the_middle_of_frames_without_the_thing_is_not_learned_as_the_thing(reader: ColorReader) -> None:
-    collector = ViewCollector(reader, nowhere, 0, None)
+def test_the_center_of_empty_frames_is_ignored_once_there_are_enough_views(features: ColorFeatures) -> None:
+    collector = ViewCollector(features, find_nothing, 0, None)
     for number in range(MIN_VIEWS):
-        collector.views.keep(unit(500 + number))
+        collector.views.add(unit(500 + number))
 
-    collector.take(frame("red", 1))
+    collector.add(frame("red", 1))
 
     assert collector.views.label("mug").views.shape == (MIN_VIEWS, FEATURES)
 
 
-def test_the_room_comes_first_then_the_thing_then_it_is_done(reader: ColorReader) -> None:
-    stays: list[bool] = []
+def test_the_phases_are_scene_object_done(features: ColorFeatures) -> None:
+    flags: list[bool] = []
 
-    def find(frame: Frame, stay: bool) -> Box | None:
-        stays.append(stay)
-        return PLACE
+    def find(frame: Frame, stays_new: bool) -> Box | None:
+        flags.append(stays_new)
+        return REGION
 
-    collector = ViewCollector(reader, find, 1.0, 2.0)
-    parts = []
+    collector = ViewCollector(features, find, 1.0, 2.0)
+    phases = []
     for number in range(40):
-        taken = frame("red", number)
-        if collector.wants(taken):
-            collector.take(taken)
-            parts.append(collector.part)
+        current = frame("red", number)
+        if collector.wants(current):
+            collector.add(current)
+            phases.append(collector.phase)
 
-    assert parts == [CapturePhase.ROOM] * 10 + [CapturePhase.THING] * 21 + [CapturePhase.DONE]
-    assert stays == [False] * 11 + [True] * 21
-    assert collector.views.seen == 21
+    assert phases == [CapturePhase.SCENE] * 10 + [CapturePhase.OBJECT] * 21 + [CapturePhase.DONE]
+    assert flags == [False] * 11 + [True] * 21
+    assert collector.views.frames == 21
 
 
-def test_frames_that_come_too_soon_are_not_wanted(reader: ColorReader) -> None:
-    collector = ViewCollector(reader, there, 0, None)
+def test_frames_within_the_interval_are_skipped(features: ColorFeatures) -> None:
+    collector = ViewCollector(features, find_region, 0, None)
     first = frame("red", 0)
-    collector.take(first)
+    collector.add(first)
 
     assert not collector.wants(first)
     assert not collector.wants(Frame(first.bgr, 1, INTERVAL_MS - 1, 0.09, "test"))
     assert collector.wants(Frame(first.bgr, 1, INTERVAL_MS, 0.1, "test"))
 
 
-def test_the_background_is_taught_by_whole_frames(reader: ColorReader) -> None:
-    collector = ViewCollector(reader, there, 2.0, 5.0, empty=True)
+def test_the_background_is_learned_from_whole_frames(features: ColorFeatures) -> None:
+    collector = ViewCollector(features, find_region, 2.0, 5.0, background_only=True)
 
     for number in range(6):
-        collector.take(frame("red", number))
+        collector.add(frame("red", number))
 
-    assert collector.part is CapturePhase.THING
+    assert collector.phase is CapturePhase.OBJECT
     assert len(collector.views.views) >= 6
-    assert collector.views.beside == []
+    assert collector.views.negatives == []
 
 
 def test_views_are_numbered_in_blocks_of_time() -> None:
-    views = Views(views=[unit(n) for n in range(25)])
+    views = CapturedViews(views=[unit(n) for n in range(25)])
 
     assert views.label("mug").blocks.tolist() == sorted(n * BLOCKS // 25 for n in range(25))
 
 
-def test_what_was_new_for_a_moment_is_beside_the_thing() -> None:
+def test_outliers_become_negatives() -> None:
     random = np.random.default_rng(3)
-    thing, arm = (
+    object_views, arm_views = (
         unit_rows(unit(n) + random.normal(0, 0.01, (count, FEATURES)).astype(np.float32)) for n, count in ((0, 30), (1, 4))
     )
 
-    label = Views(views=[*arm, *thing]).label("mug")
+    label = CapturedViews(views=[*arm_views, *object_views]).label("mug")
 
-    assert np.array_equal(label.views, thing)
-    assert np.array_equal(label.beside, arm)
-
-
-def test_a_thing_whose_sides_are_all_different_keeps_them() -> None:
-    assert len(Views(views=[unit(n) for n in range(25)]).label("mug").views) == 25
+    assert np.array_equal(label.views, object_views)
+    assert np.array_equal(label.negatives, arm_views)
 
 
-def test_no_more_views_are_kept_than_there_is_room_for() -> None:
-    views = Views()
-    for number in range(MOST_VIEWS + 20):
-        views.keep(unit(number))
-
-    assert len(views.views) == MOST_VIEWS
+def test_an_object_whose_sides_all_differ_keeps_its_views() -> None:
+    assert len(CapturedViews(views=[unit(n) for n in range(25)]).label("mug").views) == 25
 
 
-def test_one_photo_gives_several_views(reader: ColorReader) -> None:
-    found = from_photos([colored("blue", 1)], reader, lambda done, total: None)
+def test_at_most_max_views_are_stored() -> None:
+    views = CapturedViews()
+    for number in range(MAX_VIEWS + 20):
+        views.add(unit(number))
 
-    assert found.seen == 1
-    assert len(found.views) + found.alike == len(variations(colored("blue", 1))) == 9
+    assert len(views.views) == MAX_VIEWS
 
 
-def test_nothing_is_known_before_anything_is_taught(reader: ColorReader) -> None:
-    found = background_views(reader)
+def test_one_photo_gives_several_views(features: ColorFeatures) -> None:
+    found = views_from_photos([colored("blue", 1)], features, lambda done, total: None)
+
+    assert found.frames == 1
+    assert len(found.views) + found.duplicates == len(variations(colored("blue", 1))) == 9
+
+
+def test_the_initial_background_has_views_in_separate_blocks(features: ColorFeatures) -> None:
+    found = background_views(features)
 
     assert found.name == "background"
     assert len(found.views) == len(set(found.blocks)) > 30
 
 
-@pytest.mark.parametrize("part", list(CapturePhase))
-def test_only_a_part_that_runs_has_a_share(reader: ColorReader, part: CapturePhase) -> None:
-    collector = ViewCollector(reader, there, 1.0, 2.0)
-    collector.part = part
+@pytest.mark.parametrize("phase", list(CapturePhase))
+def test_a_phase_without_frames_has_no_share(features: ColorFeatures, phase: CapturePhase) -> None:
+    collector = ViewCollector(features, find_region, 1.0, 2.0)
+    collector.phase = phase
 
-    assert collector.done_share() == 0
+    assert collector.phase_share() == 0

@@ -1,4 +1,4 @@
-"""A QApplication as facecam makes it, a session on the demo source, and the real command on a display of its own."""
+"""Fixtures: the QApplication, controllers and windows on the demo, and a virtual display for the real command."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from facecam.ui.app import make_app
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.window import Window
-from tests.ui.desk import Desk, missing_for_a_desk
+from tests.ui.virtual_display import VirtualDisplay, missing_programs
 
-MakeLive = Callable[..., SessionController]
+MakeController = Callable[..., SessionController]
 MakeWindow = Callable[..., Window]
 
 
@@ -35,7 +35,7 @@ _PATIENCE_MS = 60_000
 
 
 class PatientBot(QtBot):
-    """Waits for as long as a busy machine may take, where a test does not say how long."""
+    """QtBot with default timeouts for a busy machine."""
 
     def waitUntil(self, callback: Callable[[], object], *, timeout: int = _PATIENCE_MS) -> None:  # noqa: N802
         super().waitUntil(callback, timeout=timeout)
@@ -46,66 +46,68 @@ class PatientBot(QtBot):
 
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
-    """pytest-qt's, which waits for five seconds, with more patience."""
+    """Replace pytest-qt's bot, which waits five seconds."""
     return PatientBot(request)
 
 
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
-    """The application as facecam makes it, offscreen."""
+    """The application as facecam creates it, offscreen."""
     return make_app("en")
 
 
 @pytest.fixture(autouse=True)
-def _a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that a window remembers reaches, or comes from, the user's own files."""
+def _isolated_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the window's state and outputs away from the user's files."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     (tmp_path / "config").mkdir()
     places = f'XDG_PICTURES_DIR="{tmp_path}/Pictures"\nXDG_VIDEOS_DIR="{tmp_path}/Videos"\n'
     (tmp_path / "config" / "user-dirs.dirs").write_text(places)
-    # A folder that does not exist is answered with the user's home.
+    # Qt replaces missing folders with the user's home.
     for folder in ("Pictures", "Videos"):
         (tmp_path / folder).mkdir()
 
 
 @pytest.fixture
-def make_live(tmp_path: Path, gallery: Path) -> Iterator[MakeLive]:
-    """Makes a Live, not started, of sources ("demo" without any); every one is stopped when the test ends."""
+def make_controller(tmp_path: Path, gallery: Path) -> Iterator[MakeController]:
+    """Factory of controllers, not started, on sources ("demo" by default); they are stopped after the test."""
     made: list[SessionController] = []
 
-    def begin(wish: SessionRequest) -> Session:
+    def create_session(request: SessionRequest) -> Session:
         def source(text: str) -> SourceConfig:
-            return SourceConfig(text, lambda started_at_s: open_source(text, wish.settings.capture, started_at_s))
+            return SourceConfig(text, lambda started_at_s: open_source(text, request.settings.capture, started_at_s))
 
-        sources = tuple(map(source, wish.sources))
-        return Session(SessionConfig(wish.settings, sources, gallery, wish.mode, log_dir=tmp_path / "logs"))
+        sources = tuple(map(source, request.sources))
+        return Session(SessionConfig(request.settings, sources, gallery, request.mode, log_dir=tmp_path / "logs"))
 
     def make(*sources: str, settings: Settings | None = None, mode: Mode = Mode.FACES) -> SessionController:
         places = AppPaths(gallery, tmp_path / "logs", None)
-        made.append(SessionController(begin, SessionRequest(sources or ("demo",), settings or Settings(), mode), places=places))
+        made.append(
+            SessionController(create_session, SessionRequest(sources or ("demo",), settings or Settings(), mode), paths=places)
+        )
         return made[-1]
 
     yield make
-    for live in made:
-        assert live.stop()
+    for controller in made:
+        assert controller.stop()
 
 
 @pytest.fixture
-def live(qapp: QApplication, make_live: MakeLive) -> SessionController:
-    """The demo with Eileen Collins enrolled, started: recognized for real, through the real networks."""
-    started = make_live()
+def controller(qapp: QApplication, make_controller: MakeController) -> SessionController:
+    """A started controller on the demo with Eileen Collins enrolled, using the real networks."""
+    started = make_controller()
     started.start()
     return started
 
 
 @pytest.fixture
 def make_window(qapp: QApplication) -> Iterator[MakeWindow]:
-    """Shows a window of a Live; every one is closed and gone when the test ends."""
+    """Factory of visible windows; they are closed and deleted after the test."""
     made: list[Window] = []
 
-    def make(live: SessionController) -> Window:
-        made.append(Window(live, open_store()))
+    def make(controller: SessionController) -> Window:
+        made.append(Window(controller, open_store()))
         made[-1].show()
         return made[-1]
 
@@ -118,15 +120,15 @@ def make_window(qapp: QApplication) -> Iterator[MakeWindow]:
 
 
 @pytest.fixture
-def window(make_window: MakeWindow, live: SessionController) -> Window:
-    """The window of `live`."""
-    return make_window(live)
+def window(make_window: MakeWindow, controller: SessionController) -> Window:
+    """The window of `controller`."""
+    return make_window(controller)
 
 
 @pytest.fixture
-def desk(tmp_path: Path, gallery: Path) -> Iterator[Desk]:
-    """A display with the real command on it, worked by keys and clicks as a person does; Eileen Collins is enrolled."""
-    if missing := missing_for_a_desk():
+def display(tmp_path: Path, gallery: Path) -> Iterator[VirtualDisplay]:
+    """A virtual display for the real command, with Eileen Collins enrolled."""
+    if missing := missing_programs():
         pytest.skip(missing)
-    with ExitStack() as leaving:
-        yield leaving.enter_context(Desk(tmp_path))
+    with ExitStack() as stack:
+        yield stack.enter_context(VirtualDisplay(tmp_path))

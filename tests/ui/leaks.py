@@ -1,4 +1,4 @@
-"""How many Qt objects there are, as seen from Python and from Qt."""
+"""Counting of live Qt objects."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 
 
 def count_objects() -> tuple[int, int]:
-    """Widgets that Qt knows, and QObjects that Python holds."""
+    """Return the numbers of widgets known to Qt and of QObjects held by Python."""
     gc.collect()
-    return len(QApplication.allWidgets()), sum(isinstance(one, QObject) for one in gc.get_objects())
+    return len(QApplication.allWidgets()), sum(isinstance(item, QObject) for item in gc.get_objects())
 
 
 def open_and_close(qtbot: QtBot, make: Callable[[], QWidget], times: int) -> None:
-    """What the window does with a page that is opened and closed, so many times."""
+    """Open and close a page as the window does, repeatedly."""
     for _ in range(times):
         page = make()
         page.show()

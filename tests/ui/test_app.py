@@ -1,4 +1,4 @@
-"""The application: made after cv2, without a loop of its own, with Qt's words in the log and every error met."""
+"""The application: Qt next to cv2, Qt messages in the log, and unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from PySide6.QtCore import QTimer, qWarning
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from facecam.ui.app import APP_ID, _Hook, make_app
+from facecam.ui.app import APP_ID, _ExceptionHooks, make_app
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.window import Window
-from tests.ui.faked import idle_live
+from tests.ui.fakes import idle_controller
 
 
-def test_the_application_finds_its_own_qt_after_cv2_was_imported() -> None:
+def test_qt_finds_its_plugins_and_fonts_after_cv2_is_imported() -> None:
     code = (
         "import cv2, os; assert 'QT_QPA_FONTDIR' in os.environ\n"
         "from facecam.ui.app import make_app\n"
@@ -38,11 +38,11 @@ def test_the_application_finds_its_own_qt_after_cv2_was_imported() -> None:
     assert done.stderr == ""
 
 
-def test_it_is_made_once(qapp: QApplication) -> None:
+def test_the_application_is_created_once(qapp: QApplication) -> None:
     assert make_app() is qapp
 
 
-def test_what_qt_says_goes_to_the_log(qapp: QApplication, caplog: pytest.LogCaptureFixture) -> None:
+def test_qt_messages_go_to_the_log(qapp: QApplication, caplog: pytest.LogCaptureFixture) -> None:
     from PySide6.QtCore import qInstallMessageHandler
 
     before = qInstallMessageHandler(None)
@@ -57,17 +57,17 @@ def test_what_qt_says_goes_to_the_log(qapp: QApplication, caplog: pytest.LogCapt
 
 
 @pytest.mark.logs_errors
-def test_an_error_nobody_has_foreseen_is_a_sentence_and_the_window_goes_on(
+def test_an_unexpected_exception_is_shown_and_the_window_continues(
     qtbot: QtBot, make_window: Callable[[SessionController], Window], caplog: pytest.LogCaptureFixture
 ) -> None:
-    window = make_window(idle_live())
+    window = make_window(idle_controller())
 
     def fail() -> None:
         raise ZeroDivisionError("in a slot")
 
-    with _Hook(window), qtbot.captureExceptions():
+    with _ExceptionHooks(window), qtbot.captureExceptions():
         pass
-    with _Hook(window):
+    with _ExceptionHooks(window):
         sys.excepthook(ZeroDivisionError, ZeroDivisionError("in a slot"), None)
         thread = threading.Thread(target=fail)
         thread.start()
@@ -76,20 +76,20 @@ def test_an_error_nobody_has_foreseen_is_a_sentence_and_the_window_goes_on(
     assert "ZeroDivisionError" in window.toast.text
     assert "Traceback" not in window.toast.text
     assert window.isVisible()
-    assert "a thread failed inside" in caplog.text
+    assert "internal error in a thread" in caplog.text
 
 
-def test_ctrl_c_in_the_hook_closes_the_window(qtbot: QtBot, make_window: Callable[[SessionController], Window]) -> None:
-    window = make_window(idle_live())
-    with _Hook(window):
+def test_ctrl_c_closes_the_window(qtbot: QtBot, make_window: Callable[[SessionController], Window]) -> None:
+    window = make_window(idle_controller())
+    with _ExceptionHooks(window):
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
 
     assert not window.isVisible()
 
 
-def test_nothing_heavy_is_loaded_on_the_way_to_the_window() -> None:
+def test_opening_the_window_imports_nothing_heavy() -> None:
     code = (
-        "import sys; import facecam.cli.main, facecam.cli.runner, facecam.cli.runner, facecam.ui.app\n"
+        "import sys; import facecam.cli.main, facecam.cli.runner, facecam.ui.app\n"
         "heavy = {'tensorflow', 'keras', 'pandas', 'matplotlib', 'h5py', 'pyarrow', 'mtcnn', 'rich', 'requests'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
@@ -98,7 +98,7 @@ def test_nothing_heavy_is_loaded_on_the_way_to_the_window() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_a_timer_fires_without_any_loop_of_ours(qtbot: QtBot) -> None:
+def test_timers_fire_in_the_test_event_loop(qtbot: QtBot) -> None:
     fired = []
     QTimer.singleShot(0, lambda: fired.append(1))
     qtbot.waitUntil(lambda: bool(fired))

@@ -1,4 +1,4 @@
-"""Work in a thread of its own, and what the window hears of it."""
+"""Background jobs: order, progress, errors and cancellation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from facecam.errors import FacecamError, GalleryError
-from facecam.ui.background import BackgroundJobs, Told
+from facecam.ui.background import BackgroundJobs, ProgressCallback
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def refuse(error: FacecamError) -> None:
     pytest.fail(f"unexpected: {error}")
 
 
-def test_work_is_done_elsewhere_and_its_result_comes_back_here(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+def test_jobs_run_in_another_thread_and_results_arrive_in_this_one(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     results: list[tuple[int, int]] = []
     jobs.add(lambda _: threading.get_ident(), lambda there: results.append((there, threading.get_ident())), refuse)
 
@@ -31,7 +31,7 @@ def test_work_is_done_elsewhere_and_its_result_comes_back_here(jobs: BackgroundJ
     assert here == threading.get_ident() != there
 
 
-def test_pieces_of_work_come_one_after_the_other(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+def test_jobs_run_one_after_the_other(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     order: list[str] = []
     first_may_end = threading.Event()
     jobs.add(lambda _: first_may_end.wait(5), lambda _: order.append("first"), refuse)
@@ -40,40 +40,40 @@ def test_pieces_of_work_come_one_after_the_other(jobs: BackgroundJobs, qtbot: Qt
     assert order == []
 
     first_may_end.set()
-    qtbot.waitUntil(lambda: not jobs.busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
 
     assert order == ["first", "second begins", "second"]
 
 
-def test_progress_is_told(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+def test_progress_is_reported(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     seen: list[tuple[int, int]] = []
     jobs.progressed.connect(lambda done, total: seen.append((done, total)))
     go_on = threading.Event()
 
-    def work(told: Told) -> None:
-        told(3, 7)
+    def work(report_progress: ProgressCallback) -> None:
+        report_progress(3, 7)
         go_on.wait(5)
 
     jobs.add(work, lambda _: None, refuse)
     qtbot.waitUntil(lambda: seen == [(3, 7)])
     go_on.set()
-    qtbot.waitUntil(lambda: not jobs.busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
 
 
-def test_an_error_of_facecam_comes_back_as_it_is(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+def test_facecam_errors_are_passed_on_unchanged(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     errors: list[FacecamError] = []
 
-    def work(_: Told) -> None:
-        raise GalleryError("nobody is there")
+    def work(_: ProgressCallback) -> None:
+        raise GalleryError("the gallery is empty")
 
     jobs.add(work, lambda _: pytest.fail("no result was expected"), errors.append)
     qtbot.waitUntil(lambda: bool(errors))
 
-    assert str(errors[0]) == "nobody is there"
-    assert not jobs.busy
+    assert str(errors[0]) == "the gallery is empty"
+    assert not jobs.is_busy
 
 
-def test_a_file_that_cannot_be_used_is_a_sentence(jobs: BackgroundJobs, qtbot: QtBot, tmp_path: Path) -> None:
+def test_os_errors_become_facecam_errors(jobs: BackgroundJobs, qtbot: QtBot, tmp_path: Path) -> None:
     errors: list[FacecamError] = []
 
     jobs.add(lambda _: (tmp_path / "none").read_bytes(), lambda _: None, errors.append)
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_used_is_a_sentence(jobs: BackgroundJobs, qtbot: Q
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_fault_of_our_own_is_told_and_ends_nothing_else(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+def test_an_internal_error_is_reported_and_later_jobs_run(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     errors: list[FacecamError] = []
     results: list[int] = []
 
@@ -94,35 +94,35 @@ def test_a_fault_of_our_own_is_told_and_ends_nothing_else(jobs: BackgroundJobs, 
     assert "please report" in str(errors[0])
 
 
-def test_canceled_work_ends_soon_and_calls_nothing(jobs: BackgroundJobs, qtbot: QtBot) -> None:
-    begun, ended = threading.Event(), threading.Event()
+def test_canceled_jobs_end_soon_and_call_nothing(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+    started, ended = threading.Event(), threading.Event()
 
-    def work(told: Told) -> None:
+    def work(report_progress: ProgressCallback) -> None:
         try:
             while True:
-                told(0, 0)
-                begun.set()
+                report_progress(0, 0)
+                started.set()
         finally:
             ended.set()
 
     jobs.add(work, lambda _: pytest.fail("it was canceled"), refuse)
-    assert begun.wait(5)
+    assert started.wait(5)
 
     jobs.cancel()
 
     assert ended.wait(5)
-    assert not jobs.busy
+    assert not jobs.is_busy
     qtbot.wait(60)
 
 
-def test_work_ends_with_the_object_that_asked_for_it(qtbot: QtBot) -> None:
+def test_jobs_end_with_their_queue(qtbot: QtBot) -> None:
     jobs = BackgroundJobs()
     ended = threading.Event()
 
-    def work(told: Told) -> None:
+    def work(report_progress: ProgressCallback) -> None:
         try:
             while True:
-                told(0, 0)
+                report_progress(0, 0)
         finally:
             ended.set()
 
@@ -134,11 +134,11 @@ def test_work_ends_with_the_object_that_asked_for_it(qtbot: QtBot) -> None:
     qtbot.waitUntil(ended.is_set)
 
 
-def test_what_a_result_asks_for_comes_next(jobs: BackgroundJobs, qtbot: QtBot) -> None:
+def test_a_result_callback_can_add_a_job(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     order: list[str] = []
 
     jobs.add(lambda _: None, lambda _: jobs.add(lambda _: None, lambda _: order.append("inner"), refuse), refuse)
     jobs.add(lambda _: None, lambda _: order.append("outer"), refuse)
     qtbot.waitUntil(lambda: len(order) == 2)
 
-    assert not jobs.busy
+    assert not jobs.is_busy

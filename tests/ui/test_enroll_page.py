@@ -1,4 +1,4 @@
-"""What the enrollment's page shows in each phase, what its buttons and keys ask the session for, and where they lead."""
+"""Tests of the enrollment page: the scene of each phase, and the session commands behind buttons and keys."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ from facecam.session.status import SourceState
 from facecam.settings import Mode
 from facecam.ui.enrollment.layout import Scene
 from facecam.ui.enrollment.page import EnrollmentPage
-from facecam.ui.enrollment.start import consent_record, consent_words
-from facecam.ui.icons import StatusSign
+from facecam.ui.enrollment.start import consent_record, consent_text
+from facecam.ui.icons import StatusIcon
 from facecam.ui.session_controller import SessionController
+from tests.ui.enrollment_fakes import FakeSession, fake_controller, progress, shot
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.seat import SaidSession, progress, said_live, shot
 
 PASSED = SelfCheckReport(True, "ok", 3, 0.32, 0.11, 0.61, "Ben")
 FAILED = SelfCheckReport(False, "margin", 1, 0.32, 0.31, 0.33, "Ben")
 
 
 @pytest.fixture
-def sessions() -> list[SaidSession]:
+def sessions() -> list[FakeSession]:
     return []
 
 
 @pytest.fixture
-def live(qapp: QApplication, tmp_path: Path, sessions: list[SaidSession]) -> Iterator[SessionController]:
-    made = said_live(tmp_path, sessions)
+def controller(qapp: QApplication, tmp_path: Path, sessions: list[FakeSession]) -> Iterator[SessionController]:
+    made = fake_controller(tmp_path, sessions)
     made.start()
     yield made
     made.stop()
 
 
 @pytest.fixture
-def session(live: SessionController, sessions: list[SaidSession]) -> SaidSession:
+def session(controller: SessionController, sessions: list[FakeSession]) -> FakeSession:
     return sessions[0]
 
 
 @pytest.fixture
-def page(qtbot: QtBot, live: SessionController) -> EnrollmentPage:
-    made = EnrollmentPage(live)
+def page(qtbot: QtBot, controller: SessionController) -> EnrollmentPage:
+    made = EnrollmentPage(controller)
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
@@ -60,83 +60,85 @@ def page(qtbot: QtBot, live: SessionController) -> EnrollmentPage:
 
 
 @pytest.fixture
-def begun(qtbot: QtBot, page: EnrollmentPage, session: SaidSession) -> EnrollmentPage:
-    """Ann's enrollment was asked for."""
+def begun(qtbot: QtBot, page: EnrollmentPage, session: FakeSession) -> EnrollmentPage:
+    """The page after the enrollment of Ann was requested."""
     page.parts.start.edit.setText("Ann")
     page.parts.start.consent.box.setChecked(True)
-    page.parts.panel.press()
+    page.parts.panel.press_main_button()
     return page
 
 
-def tell(qtbot: QtBot, page: EnrollmentPage, session: SaidSession, now: EnrollmentProgress, **facts: object) -> None:
-    """The session's enrollment is so far, and the page has noticed."""
-    session.guided = EnrollmentStatus(**{"name": "Ann", "slot": 0, "progress": now, **facts})  # type: ignore[arg-type]
-    qtbot.waitUntil(lambda: page._camera.guide.now is session.guided)
+def set_progress(
+    qtbot: QtBot, page: EnrollmentPage, session: FakeSession, progress: EnrollmentProgress, **fields: object
+) -> None:
+    """Set the progress of the session's enrollment and wait until the page has it."""
+    session.enrollment = EnrollmentStatus(**{"name": "Ann", "slot": 0, "progress": progress, **fields})  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: page._camera_scenes.enrollment.status is session.enrollment)
 
 
-def words_of(page: EnrollmentPage) -> list[str]:
+def button_texts(page: EnrollmentPage) -> list[str]:
     return [button.text().replace("&", "") for button in page.parts.panel.buttons()]
 
 
-def press(page: EnrollmentPage, words: str) -> None:
-    page.parts.panel.buttons()[words_of(page).index(words)].click()
+def press(page: EnrollmentPage, text: str) -> None:
+    page.parts.panel.buttons()[button_texts(page).index(text)].click()
 
 
-def key(qtbot: QtBot, page: EnrollmentPage, *keys: Qt.Key) -> None:
-    for one in keys:
-        qtbot.keyClick(page.focusWidget() or page, one)
+def press_keys(qtbot: QtBot, page: EnrollmentPage, *keys: Qt.Key) -> None:
+    for key in keys:
+        qtbot.keyClick(page.focusWidget() or page, key)
 
 
-def test_nobody_is_enrolled_without_name_and_consent(qtbot: QtBot, page: EnrollmentPage, session: SaidSession) -> None:
+def test_an_enrollment_needs_a_name_and_consent(qtbot: QtBot, page: EnrollmentPage, session: FakeSession) -> None:
     main = page.parts.panel.buttons()[0]
     assert not main.isEnabled()
     page.parts.start.edit.setText("Ann")
     assert not main.isEnabled()
-    key(qtbot, page, Qt.Key.Key_Return)
-    assert session.begun() is None
+    press_keys(qtbot, page, Qt.Key.Key_Return)
+    assert session.last_begin() is None
 
     page.parts.start.consent.box.setChecked(True)
 
     assert main.isEnabled()
 
 
-def test_the_keyboard_alone_begins_it(qtbot: QtBot, page: EnrollmentPage, session: SaidSession) -> None:
+def test_an_enrollment_begins_by_keyboard_alone(qtbot: QtBot, page: EnrollmentPage, session: FakeSession) -> None:
     qtbot.keyClicks(page.parts.start.edit, "Ann  Lovelace ")
     page.parts.start.consent.box.setFocus()
-    key(qtbot, page, Qt.Key.Key_Space, Qt.Key.Key_Return)
+    press_keys(qtbot, page, Qt.Key.Key_Space, Qt.Key.Key_Return)
 
-    assert session.begun() == BeginEnrollment("Ann Lovelace")
+    assert session.last_begin() == BeginEnrollment("Ann Lovelace")
     assert page.scene is Scene.WAITING
 
 
-def test_a_click_on_the_sentence_gives_consent(qtbot: QtBot, page: EnrollmentPage) -> None:
+def test_a_click_on_the_consent_text_checks_the_box(qtbot: QtBot, page: EnrollmentPage) -> None:
     qtbot.mouseClick(page.parts.start.consent._label, Qt.MouseButton.LeftButton)
 
-    assert page.parts.start.consent.given
+    assert page.parts.start.consent.is_checked
 
 
-def test_who_is_enrolled_already_is_completed_gains_pictures_and_is_not_asked_again(
-    qtbot: QtBot, page: EnrollmentPage, live: SessionController, session: SaidSession, gallery: Path
+def test_an_enrolled_name_is_completed_and_needs_no_new_consent(
+    qtbot: QtBot, page: EnrollmentPage, controller: SessionController, session: FakeSession, gallery: Path
 ) -> None:
     session.gallery = Gallery(gallery, "id", people=read_people(gallery).people)
-    qtbot.waitUntil(lambda: live.gallery is not None)
+    qtbot.waitUntil(lambda: controller.gallery is not None)
 
     qtbot.keyClicks(page.parts.start.edit, "coll")
     completer = page.parts.start.edit.completer()
     assert completer.currentCompletion() == "Eileen Collins"
     page.parts.start.edit.setText("eileen collins")
 
-    assert page.parts.start.known.text() == "Eileen Collins is enrolled already and gains pictures."
+    assert page.parts.start.known.text() == "Eileen Collins is already enrolled. The new photos are added."
     assert page.parts.start.consent.isHidden()
-    page.parts.panel.press()
-    assert session.begun() == BeginEnrollment("Eileen Collins")
+    page.parts.panel.press_main_button()
+    assert session.last_begin() == BeginEnrollment("Eileen Collins")
 
 
-def test_enter_in_the_list_of_names_only_takes_the_name(
-    qtbot: QtBot, page: EnrollmentPage, live: SessionController, session: SaidSession, gallery: Path
+def test_enter_in_the_list_of_names_only_selects_the_name(
+    qtbot: QtBot, page: EnrollmentPage, controller: SessionController, session: FakeSession, gallery: Path
 ) -> None:
     session.gallery = Gallery(gallery, "id", people=read_people(gallery).people)
-    qtbot.waitUntil(lambda: live.gallery is not None)
+    qtbot.waitUntil(lambda: controller.gallery is not None)
     qtbot.keyClicks(page.parts.start.edit, "coll")
     popup = page.parts.start.edit.completer().popup()
     qtbot.waitUntil(popup.isVisible)
@@ -145,292 +147,302 @@ def test_enter_in_the_list_of_names_only_takes_the_name(
     qtbot.keyClick(popup, Qt.Key.Key_Return)
 
     assert page.parts.start.name == "Eileen Collins"
-    assert session.begun() is None
-    key(qtbot, page, Qt.Key.Key_Return)
-    assert session.begun() == BeginEnrollment("Eileen Collins")
+    assert session.last_begin() is None
+    press_keys(qtbot, page, Qt.Key.Key_Return)
+    assert session.last_begin() == BeginEnrollment("Eileen Collins")
 
 
-def test_objects_give_way_to_faces(page: EnrollmentPage, live: SessionController, session: SaidSession) -> None:
-    live.change(Mode.OBJECTS)
+def test_an_enrollment_switches_from_objects_to_faces(
+    page: EnrollmentPage, controller: SessionController, session: FakeSession
+) -> None:
+    controller.change(Mode.OBJECTS)
     page.parts.start.edit.setText("Ann")
     page.parts.start.consent.box.setChecked(True)
-    page.parts.panel.press()
+    page.parts.panel.press_main_button()
 
-    assert session.asked == [Mode.OBJECTS, Mode.FACES, BeginEnrollment("Ann")]
+    assert session.commands == [Mode.OBJECTS, Mode.FACES, BeginEnrollment("Ann")]
 
 
-def test_while_poses_are_collected_the_page_says_what_to_do(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    now = progress(hint=PoseHint.TURN_LEFT, asked=Pose.LEFT, done=(Pose.CENTER,), shares={Pose.CENTER: 1.0, Pose.LEFT: 0.3})
-    tell(qtbot, begun, session, now)
+def test_the_page_shows_the_instruction_while_poses_are_collected(
+    qtbot: QtBot, begun: EnrollmentPage, session: FakeSession
+) -> None:
+    now = progress(
+        hint=PoseHint.TURN_LEFT, current_pose=Pose.LEFT, done=(Pose.CENTER,), pose_fractions={Pose.CENTER: 1.0, Pose.LEFT: 0.3}
+    )
+    set_progress(qtbot, begun, session, now)
 
-    assert begun.scene is Scene.SITTING
-    assert begun.parts.advice == "Turn your head slowly to your left."
+    assert begun.scene is Scene.COLLECTING
+    assert begun.parts.instruction == "Turn your head slowly to your left."
     assert begun.parts.panel.text == "Pose 2 of 5: To the left"
     ring = begun.parts.mirror.ring
     assert ring is not None
-    assert (ring.arrow, ring.asked, ring.done, ring.shares[Pose.LEFT]) == (Pose.LEFT, Pose.LEFT, (Pose.CENTER,), 0.3)
-    signs = begun.parts.checks.signs()
-    assert [signs[check] for check in Check] == [StatusSign.DONE] * 4 + [StatusSign.WRONG]
+    assert (ring.arrow, ring.requested, ring.done, ring.fractions[Pose.LEFT]) == (Pose.LEFT, Pose.LEFT, (Pose.CENTER,), 0.3)
+    statuses = begun.parts.checklist.statuses()
+    assert [statuses[check] for check in Check] == [StatusIcon.DONE] * 4 + [StatusIcon.WRONG]
     assert begun.parts.panel.bar.value() == 50
 
 
-def test_a_hint_of_one_frame_asks_nothing_of_anybody(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(hint="too_small", asked=Pose.CENTER))
-    tell(qtbot, begun, session, progress(hint="blurry", asked=Pose.CENTER))
-    assert begun.parts.advice == "Come nearer."
+def test_a_hint_stays_when_another_one_lasts_a_single_frame(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, progress(hint="too_small", current_pose=Pose.CENTER))
+    set_progress(qtbot, begun, session, progress(hint="blurry", current_pose=Pose.CENTER))
+    assert begun.parts.instruction == "Move closer to the camera."
 
     qtbot.wait(800)
-    tell(qtbot, begun, session, progress(hint="blurry", asked=Pose.CENTER))
+    set_progress(qtbot, begun, session, progress(hint="blurry", current_pose=Pose.CENTER))
 
-    assert begun.parts.advice == "Hold still."
+    assert begun.parts.instruction == "Hold still."
 
 
-def test_only_turned_poses_can_be_skipped(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
-    key(qtbot, begun, Qt.Key.Key_Return)
+def test_only_turned_poses_can_be_skipped(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.CENTER))
+    press_keys(qtbot, begun, Qt.Key.Key_Return)
     assert session.steps() == []
 
-    tell(qtbot, begun, session, progress(asked=Pose.UP))
-    key(qtbot, begun, Qt.Key.Key_Return)
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.UP))
+    press_keys(qtbot, begun, Qt.Key.Key_Return)
 
     assert session.steps() == ["skip"]
 
 
-def test_escape_leads_back_to_the_name_and_ends_it(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
-    key(qtbot, begun, Qt.Key.Key_Escape)
+def test_escape_ends_the_enrollment_and_returns_to_the_name(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.CENTER))
+    press_keys(qtbot, begun, Qt.Key.Key_Escape)
 
     assert begun.scene is Scene.START
-    assert isinstance(session.asked[-1], EndEnrollment)
+    assert isinstance(session.commands[-1], EndEnrollment)
     assert begun.parts.start.name == "Ann"
     with qtbot.waitSignal(begun.finished):
-        key(qtbot, begun, Qt.Key.Key_Escape)
+        press_keys(qtbot, begun, Qt.Key.Key_Escape)
 
 
-def choosing(**facts: object) -> EnrollmentProgress:
+def choosing(**fields: object) -> EnrollmentProgress:
     shots = shot(), shot(Pose.LEFT, "too_alike"), shot(Pose.UP, "left_out")
-    return progress(EnrollmentPhase.CHOOSING, **{"shots": shots, "skipped": (Pose.DOWN,), **facts})
+    return progress(EnrollmentPhase.CHOOSING, **{"shots": shots, "skipped": (Pose.DOWN,), **fields})
 
 
-def test_pictures_can_be_left_out_taken_again_and_saved_by_keys(
-    qtbot: QtBot, begun: EnrollmentPage, session: SaidSession
-) -> None:
-    tell(qtbot, begun, session, choosing())
-    cards = begun.parts.crops.cards
-    assert list(begun.parts.crops.kept()) == [Pose.CENTER]
-    assert cards[Pose.LEFT].reason == "Too like another picture: it would add nothing"
+def test_photos_are_excluded_retaken_and_saved_by_keyboard(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, choosing())
+    cards = begun.parts.shots.cards
+    assert list(begun.parts.shots.kept_poses()) == [Pose.CENTER]
+    assert cards[Pose.LEFT].reason == "Too similar to another photo to be useful"
     assert not cards[Pose.LEFT].box.isEnabled()
     assert (cards[Pose.DOWN].reason, cards[Pose.DOWN].retake.text()) == ("Skipped", "Take")
-    assert begun.parts.panel.text.startswith("Pictures that will be kept: 1 of 3.")
+    assert begun.parts.panel.text.startswith("Photos to keep: 1 of 3.")
 
     for part, pressed in ((cards[Pose.CENTER].box, Qt.Key.Key_Space), (cards[Pose.UP].box, Qt.Key.Key_Space)):
         part.setFocus()
-        key(qtbot, begun, pressed)
+        press_keys(qtbot, begun, pressed)
     cards[Pose.DOWN].retake.setFocus()
-    key(qtbot, begun, Qt.Key.Key_Space)
+    press_keys(qtbot, begun, Qt.Key.Key_Space)
     cards[Pose.CENTER].box.setFocus()
-    key(qtbot, begun, Qt.Key.Key_Return)
+    press_keys(qtbot, begun, Qt.Key.Key_Return)
 
-    assert session.steps() == ["leave_out center", "keep up", "retake down", f"save {consent_record(date.today())}"]  # noqa: DTZ011
+    assert session.steps() == ["exclude center", "include up", "retake down", f"save {consent_record(date.today())}"]  # noqa: DTZ011
 
 
-def test_without_a_picture_nothing_can_be_saved(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, choosing(shots=(shot(verdict="left_out"),)))
+def test_saving_needs_at_least_one_photo(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, choosing(shots=(shot(verdict="left_out"),)))
 
     assert not begun.parts.panel.buttons()[0].isEnabled()
 
 
-def test_pictures_are_not_thrown_away_without_a_question(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, choosing())
-    key(qtbot, begun, Qt.Key.Key_Escape)
-    assert begun.scene is Scene.LEAVING
-    key(qtbot, begun, Qt.Key.Key_Escape)
-    assert begun.scene is Scene.CHOOSING
+def test_unsaved_photos_are_discarded_only_after_a_question(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, choosing())
+    press_keys(qtbot, begun, Qt.Key.Key_Escape)
+    assert begun.scene is Scene.CONFIRM_DISCARD
+    press_keys(qtbot, begun, Qt.Key.Key_Escape)
+    assert begun.scene is Scene.REVIEW
 
-    key(qtbot, begun, Qt.Key.Key_Escape)
-    press(begun, "Throw them away")
+    press_keys(qtbot, begun, Qt.Key.Key_Escape)
+    press(begun, "Discard")
 
     assert begun.scene is Scene.START
-    assert isinstance(session.asked[-1], EndEnrollment)
+    assert isinstance(session.commands[-1], EndEnrollment)
 
 
 @pytest.mark.parametrize(
-    ("words", "step"),
-    [("Yes, the same person", "same_person"), ("No, somebody else", "somebody_else"), ("Back to the pictures", "keep center")],
+    ("text", "step"),
+    [
+        ("Yes, the same person", "same_person"),
+        ("No, a different person", "different_person"),
+        ("Back to the photos", "include center"),
+    ],
 )
-def test_a_conflict_is_a_question_with_both_pictures_and_the_distance(
-    qtbot: QtBot, begun: EnrollmentPage, session: SaidSession, words: str, step: str
+def test_a_conflict_shows_both_photos_and_the_distance(
+    qtbot: QtBot, begun: EnrollmentPage, session: FakeSession, text: str, step: str
 ) -> None:
-    tell(qtbot, begun, session, progress(EnrollmentPhase.CONFLICT, shots=(shot(),), rival=SimilarPerson("Ben", 0.17)))
+    set_progress(
+        qtbot, begun, session, progress(EnrollmentPhase.CONFLICT, shots=(shot(),), similar_person=SimilarPerson("Ben", 0.17))
+    )
     assert begun.parts.panel.title.text() == "Is this the same person as Ben?"
-    assert begun.parts.conflict.captions() == ("The new picture", "Ben, enrolled")
+    assert begun.parts.conflict.captions() == ("New photo", "Ben, enrolled")
     assert "0.17" in begun.parts.conflict.distance.text()
 
-    press(begun, words)
+    press(begun, text)
 
     assert session.steps() == [step]
 
 
-def test_the_test_is_passed_and_enter_is_done(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(EnrollmentPhase.TESTING, shots=(shot(),)), saved=True)
-    assert begun.parts.advice == "Look into the camera once more."
-    tell(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=PASSED), saved=True)
-    assert begun.parts.advice == "Ann is recognized."
-    assert begun.parts.panel.text == "Distance to the pictures: 0.11. A name is given up to 0.32. Next is Ben, at 0.61."
+def test_enter_finishes_after_a_passed_self_test(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, progress(EnrollmentPhase.TESTING, shots=(shot(),)), saved=True)
+    assert begun.parts.instruction == "Look into the camera once more."
+    set_progress(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=PASSED), saved=True)
+    assert begun.parts.instruction == "Ann is recognized."
+    assert begun.parts.panel.text == "Distance to the photos: 0.11. Match threshold: 0.32. Next closest: Ben at 0.61."
 
     with qtbot.waitSignals([begun.enrolled, begun.finished]):
-        key(qtbot, begun, Qt.Key.Key_Return)
+        press_keys(qtbot, begun, Qt.Key.Key_Return)
 
-    assert isinstance(session.asked[-1], EndEnrollment)
+    assert isinstance(session.commands[-1], EndEnrollment)
     assert begun.scene is Scene.START
     assert begun.parts.start.name == ""
 
 
-@pytest.mark.parametrize(("words", "step"), [("Test again", "test_again"), ("Retake pictures", "keep center"), ("Undo", "undo")])
-def test_a_failed_test_says_why_and_offers_what_may_help(
-    qtbot: QtBot, begun: EnrollmentPage, session: SaidSession, words: str, step: str
+@pytest.mark.parametrize(("text", "step"), [("Test again", "repeat_test"), ("Retake photos", "include center"), ("Undo", "undo")])
+def test_a_failed_self_test_shows_the_reason_and_what_to_do(
+    qtbot: QtBot, begun: EnrollmentPage, session: FakeSession, text: str, step: str
 ) -> None:
-    tell(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=FAILED), saved=True)
-    assert begun.parts.advice == "Ann is not recognized for sure: Ben looks almost the same."
-    assert begun.parts.panel.text.startswith("The pictures are saved all the same")
+    set_progress(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=FAILED), saved=True)
+    assert begun.parts.instruction == "Ann is not recognized reliably: Ben looks almost the same."
+    assert begun.parts.panel.text.startswith("The photos are saved. More varied photos may help.")
 
-    press(begun, words)
+    press(begun, text)
 
     assert session.steps() == [step]
 
 
-def test_after_undo_the_pictures_can_be_chosen_again(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=PASSED), saved=True)
-    with qtbot.waitSignal(begun.said) as said:
-        tell(qtbot, begun, session, choosing())
+def test_undo_returns_to_the_review_of_photos(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=PASSED), saved=True)
+    with qtbot.waitSignal(begun.message_posted) as message:
+        set_progress(qtbot, begun, session, choosing())
 
-    assert said.args == ["Taken back: these pictures of Ann are not in the gallery any more."]
-    assert begun.scene is Scene.CHOOSING
+    assert message.args == ["Undone: these photos of Ann were removed from the gallery."]
+    assert begun.scene is Scene.REVIEW
 
 
-def test_what_was_saved_stays_when_pictures_are_taken_again_and_that_is_canceled(
-    qtbot: QtBot, begun: EnrollmentPage, session: SaidSession
-) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.LEFT, shots=(shot(),)), saved=True)
+def test_canceling_a_retake_keeps_the_saved_photos(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.LEFT, shots=(shot(),)), saved=True)
 
     with qtbot.waitSignal(begun.enrolled) as enrolled:
-        key(qtbot, begun, Qt.Key.Key_Escape)
+        press_keys(qtbot, begun, Qt.Key.Key_Escape)
 
     assert enrolled.args == ["Ann"]
 
 
-def test_nothing_worth_keeping_is_told_and_leads_back(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(
+def test_the_page_says_when_no_photo_was_worth_saving(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(
         qtbot, begun, session, progress(EnrollmentPhase.REFUSED, shots=(shot(verdict="already_enrolled"),), reason="nothing_kept")
     )
     assert begun.parts.panel.title.text() == "Nothing was saved"
 
-    key(qtbot, begun, Qt.Key.Key_Return)
+    press_keys(qtbot, begun, Qt.Key.Key_Return)
 
-    assert session.steps() == ["keep center"]
+    assert session.steps() == ["include center"]
 
 
-def test_a_step_that_is_refused_is_told_and_the_scene_stays(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, choosing())
+def test_a_failed_step_posts_a_message_and_keeps_the_scene(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, choosing())
 
-    with qtbot.waitSignal(begun.said) as said:
+    with qtbot.waitSignal(begun.message_posted) as message:
         session.refuse(EnrollmentStep(lambda enrollment: enrollment.save()), "The disk is full")
 
-    assert said.args == ["The disk is full"]
-    assert begun.scene is Scene.CHOOSING
+    assert message.args == ["The disk is full"]
+    assert begun.scene is Scene.REVIEW
 
 
-def test_a_name_that_is_refused_leads_back_with_the_sentence(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
+def test_a_rejected_name_returns_to_the_form_with_the_reason(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
     session.refuse(BeginEnrollment("Ann"), "This is no name")
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
 
     assert begun.parts.panel.text == "This is no name"
 
 
-def test_an_enrollment_that_cannot_go_on_leads_back_with_the_sentence(
-    qtbot: QtBot, begun: EnrollmentPage, session: SaidSession
+def test_an_enrollment_that_cannot_continue_returns_to_the_form_with_the_reason(
+    qtbot: QtBot, begun: EnrollmentPage, session: FakeSession
 ) -> None:
-    session.guided = EnrollmentStatus("Ann", 0, progress(), ended="Another network compares faces now")
+    session.enrollment = EnrollmentStatus("Ann", 0, progress(), failure="Another network compares faces now")
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
 
     assert begun.parts.panel.text == "Another network compares faces now"
-    assert session.guided is None
+    assert session.enrollment is None
 
 
-def test_another_camera_ends_it_with_a_sentence(
-    qtbot: QtBot, begun: EnrollmentPage, live: SessionController, session: SaidSession
+def test_another_camera_ends_the_enrollment_with_a_message(
+    qtbot: QtBot, begun: EnrollmentPage, controller: SessionController, session: FakeSession
 ) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.CENTER))
 
-    live.open("another")
+    controller.open("another")
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
 
-    assert begun.parts.panel.text == "The picture comes from elsewhere now: begin again."
+    assert begun.parts.panel.text == "The video source changed. Start over."
 
 
-def test_a_film_that_ends_early_is_enough_or_is_played_again(
-    qtbot: QtBot, begun: EnrollmentPage, session: SaidSession, sessions: list[SaidSession]
+def test_a_video_that_ends_early_can_be_used_or_restarted(
+    qtbot: QtBot, begun: EnrollmentPage, session: FakeSession, sessions: list[FakeSession]
 ) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.LEFT, done=(Pose.CENTER,)))
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.LEFT, done=(Pose.CENTER,)))
     session.state = SourceState.IDLE
-    qtbot.waitUntil(lambda: begun.scene is Scene.OVER)
-    assert words_of(begun) == ["Go on with what was seen", "Begin again", "Cancel"]
+    qtbot.waitUntil(lambda: begun.scene is Scene.ENDED)
+    assert button_texts(begun) == ["Continue with the poses captured", "Start over", "Cancel"]
 
-    press(begun, "Begin again")
-    qtbot.waitUntil(lambda: len(sessions) == 2 and sessions[1].begun() is not None)
+    press(begun, "Start over")
+    qtbot.waitUntil(lambda: len(sessions) == 2 and sessions[1].last_begin() is not None)
 
-    assert sessions[1].begun() == BeginEnrollment("Ann")
+    assert sessions[1].last_begin() == BeginEnrollment("Ann")
     assert begun.scene is Scene.WAITING
 
 
-def test_a_film_that_is_over_is_played_again_when_somebody_is_to_be_enrolled(
-    qtbot: QtBot, page: EnrollmentPage, session: SaidSession, sessions: list[SaidSession]
+def test_an_enrollment_restarts_a_video_that_has_ended(
+    qtbot: QtBot, page: EnrollmentPage, session: FakeSession, sessions: list[FakeSession]
 ) -> None:
-    session.over = True
+    session.has_ended = True
     page.parts.start.edit.setText("Ann")
     page.parts.start.consent.box.setChecked(True)
 
-    page.parts.panel.press()
+    page.parts.panel.press_main_button()
     qtbot.waitUntil(lambda: len(sessions) == 2)
 
-    assert sessions[1].begun() == BeginEnrollment("Ann")
+    assert sessions[1].last_begin() == BeginEnrollment("Ann")
 
 
-def test_a_session_that_fails_is_not_begun_again_and_again(
-    qtbot: QtBot, begun: EnrollmentPage, session: SaidSession, sessions: list[SaidSession]
+def test_a_failed_session_is_not_restarted(
+    qtbot: QtBot, begun: EnrollmentPage, session: FakeSession, sessions: list[FakeSession]
 ) -> None:
     session.error = FacecamError("a network is damaged")
-    session.over = True
+    session.has_ended = True
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
 
     assert begun.parts.panel.text == "a network is damaged"
     assert len(sessions) == 1
 
 
-def test_a_held_picture_is_told(qtbot: QtBot, begun: EnrollmentPage, live: SessionController, session: SaidSession) -> None:
-    live._paused = True
-    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
+def test_the_page_says_that_the_video_is_paused(
+    qtbot: QtBot, begun: EnrollmentPage, controller: SessionController, session: FakeSession
+) -> None:
+    controller._is_paused = True
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.CENTER))
 
-    assert begun.parts.advice == "The picture is held. Let it go on first."
+    assert begun.parts.instruction == "The video is paused. Resume it first."
 
 
-def test_the_page_that_is_closed_ends_what_it_began(qtbot: QtBot, begun: EnrollmentPage, session: SaidSession) -> None:
-    tell(qtbot, begun, session, progress(asked=Pose.CENTER))
+def test_closing_the_page_ends_the_enrollment(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, progress(current_pose=Pose.CENTER))
 
     begun.close()
 
-    assert isinstance(session.asked[-1], EndEnrollment)
+    assert isinstance(session.commands[-1], EndEnrollment)
 
 
-def test_who_is_asked_about_is_said_in_one_plain_sentence() -> None:
-    assert consent_words().count(".") == 1
+def test_the_consent_is_one_sentence_and_its_record_is_dated() -> None:
+    assert consent_text().count(".") == 1
     assert consent_record(date(2026, 11, 22)).endswith("(2026-11-22)")
 
 
-def test_fifty_pages_leave_nothing_behind(qtbot: QtBot, live: SessionController) -> None:
-    open_and_close(qtbot, lambda: EnrollmentPage(live), 5)
+def test_fifty_pages_leak_no_objects(qtbot: QtBot, controller: SessionController) -> None:
+    open_and_close(qtbot, lambda: EnrollmentPage(controller), 5)
     before = count_objects()
-    open_and_close(qtbot, lambda: EnrollmentPage(live), 50)
+    open_and_close(qtbot, lambda: EnrollmentPage(controller), 50)
 
     after = count_objects()
     assert after[0] - before[0] <= 2

@@ -1,4 +1,4 @@
-"""Enrolling from photos: each has its verdict, of several faces one is chosen; read by the real networks."""
+"""Tests of enrollment from photos with the real models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from facecam.gallery.people import read_people
 from facecam.imageio import read_image
 from facecam.ui.enrollment.layout import Scene
 from facecam.ui.enrollment.page import EnrollmentPage
-from facecam.ui.enrollment.start import consent_words
+from facecam.ui.enrollment.start import consent_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL
 from facecam.ui.window.window import Window
@@ -26,49 +26,47 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture
-def page(qtbot: QtBot, make_live: Callable[..., SessionController]) -> EnrollmentPage:
-    """The page of a Live that is not started; Eileen Collins is enrolled."""
-    made = EnrollmentPage(make_live())
-    qtbot.addWidget(made, before_close_func=lambda page: page._files.close())
+def page(qtbot: QtBot, make_controller: Callable[..., SessionController]) -> EnrollmentPage:
+    """The page of a session that is not started; Eileen Collins is enrolled."""
+    made = EnrollmentPage(make_controller())
+    qtbot.addWidget(made, before_close_func=lambda page: page._photo_scenes.close())
     made.resize(1000, 700)
     made.show()
     return made
 
 
 @pytest.fixture
-def together(tmp_path: Path, portraits: dict[str, Path]) -> Path:
-    """A photo of both, Eileen Collins on the left."""
+def group_photo(tmp_path: Path, portraits: dict[str, Path]) -> Path:
+    """A photo of two people, Eileen Collins on the left."""
     both = [cv2.resize(read_image(portraits[who]), (512, 512)) for who in ("eileen_collins", "grace_hopper")]
     path = tmp_path / "together.png"
     assert cv2.imwrite(str(path), np.hstack(both))
     return path
 
 
-def give(qtbot: QtBot, page: EnrollmentPage, paths: list[Path], name: str = "Grace Hopper") -> None:
-    """Drop these and go on until somebody has to say something."""
+def enroll(qtbot: QtBot, page: EnrollmentPage, paths: list[Path], name: str = "Grace Hopper") -> None:
+    """Drop these photos and wait until the page needs an answer."""
     page.add(paths)
     page.parts.start.edit.setText(name)
     page.parts.start.consent.box.setChecked(True)
-    page.parts.panel.press()
-    at_rest(qtbot, page)
+    page.parts.panel.press_main_button()
+    wait_until_idle(qtbot, page)
 
 
-def at_rest(qtbot: QtBot, page: EnrollmentPage) -> None:
-    qtbot.waitUntil(lambda: not page._files.busy, timeout=PATIENCE_MS)
+def wait_until_idle(qtbot: QtBot, page: EnrollmentPage) -> None:
+    qtbot.waitUntil(lambda: not page._photo_scenes.is_busy, timeout=PATIENCE_MS)
 
 
-def press(qtbot: QtBot, page: EnrollmentPage, words: str) -> None:
-    next(button for button in page.parts.panel.buttons() if button.text().replace("&", "").startswith(words)).click()
-    at_rest(qtbot, page)
+def press(qtbot: QtBot, page: EnrollmentPage, text: str) -> None:
+    next(button for button in page.parts.panel.buttons() if button.text().replace("&", "").startswith(text)).click()
+    wait_until_idle(qtbot, page)
 
 
 def people(folder: Path) -> dict[str, int]:
     return {person.name: len(person.photos) for person in read_people(folder).people}
 
 
-def test_what_was_dropped_is_shown_before_anything_is_read(
-    page: EnrollmentPage, portraits: dict[str, Path], tmp_path: Path
-) -> None:
+def test_dropped_photos_are_listed_before_they_are_read(page: EnrollmentPage, portraits: dict[str, Path], tmp_path: Path) -> None:
     page.add([portraits["cat"], tmp_path])
 
     assert page.parts.photos.lines() == ["cat.jpg", tmp_path.name]
@@ -76,67 +74,67 @@ def test_what_was_dropped_is_shown_before_anything_is_read(
     assert not page.parts.panel.buttons()[0].isEnabled()
 
 
-def test_each_photo_has_its_verdict_and_good_ones_are_saved_with_consent(
+def test_each_photo_has_its_result_and_good_ones_are_saved_with_consent(
     qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "torn.jpg").write_bytes(b"no picture")
-    give(qtbot, page, [portraits["grace_hopper"], portraits["cat"], tmp_path / "torn.jpg"])
+    (tmp_path / "torn.jpg").write_bytes(b"no image")
+    enroll(qtbot, page, [portraits["grace_hopper"], portraits["cat"], tmp_path / "torn.jpg"])
 
-    assert page.scene is Scene.JUDGED
+    assert page.scene is Scene.PHOTO_RESULTS
     assert page.parts.photos.lines() == [
-        "cat.jpg: refused, no face was found",
-        "torn.jpg: refused, not a picture that can be read",
+        "cat.jpg: rejected, no face was found",
+        "torn.jpg: rejected, could not be read as an image",
         "grace_hopper.jpg: added",
     ]
     assert page.parts.panel.title.text() == "Grace Hopper is enrolled"
-    assert page.parts.panel.text == "Photos for Grace Hopper. Added: 1, there already: 0, refused: 2."
+    assert page.parts.panel.text == "Photos for Grace Hopper. Added: 1, already there: 0, rejected: 2."
     assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
     consents = {person.name: person.consent for person in read_people(gallery).people}
-    assert consents["Grace Hopper"].startswith(consent_words())
+    assert consents["Grace Hopper"].startswith(consent_text())
     with qtbot.waitSignals([page.enrolled, page.finished]):
         qtbot.keyClick(page.parts.panel.buttons()[0], Qt.Key.Key_Return)
 
 
-def test_what_was_added_can_be_taken_back(qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]) -> None:
-    give(qtbot, page, [portraits["grace_hopper"]])
+def test_added_photos_can_be_undone(qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]) -> None:
+    enroll(qtbot, page, [portraits["grace_hopper"]])
     assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
 
     press(qtbot, page, "Undo")
 
     assert people(gallery) == {"Eileen Collins": 1}
     assert page.scene is Scene.START
-    assert page.parts.panel.text == "Taken back: none of these photos is in the gallery."
+    assert page.parts.panel.text == "Undone: these photos were removed from the gallery."
 
 
-def test_of_several_faces_one_is_chosen_by_keys(qtbot: QtBot, page: EnrollmentPage, gallery: Path, together: Path) -> None:
-    give(qtbot, page, [together])
+def test_one_of_several_faces_is_chosen_by_keyboard(qtbot: QtBot, page: EnrollmentPage, gallery: Path, group_photo: Path) -> None:
+    enroll(qtbot, page, [group_photo])
     assert page.parts.photos.lines() == ["together.png: several faces"]
     assert people(gallery) == {"Eileen Collins": 1}
     press(qtbot, page, "Choose faces (1)")
-    assert page.scene is Scene.FACES
+    assert page.scene is Scene.FACE_SELECTION
     assert page.parts.panel.title.text() == "Which face is Grace Hopper?"
 
     qtbot.keyClick(page.parts.faces, Qt.Key.Key_Right)
     qtbot.keyClick(page.parts.faces, Qt.Key.Key_Return)
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
-    assert page.scene is Scene.JUDGED
+    assert page.scene is Scene.PHOTO_RESULTS
     assert page.parts.photos.lines() == ["together.png: added"]
     assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
 
 
-def test_a_click_chooses_a_face_and_somebody_enrolled_is_asked_about(
-    qtbot: QtBot, page: EnrollmentPage, gallery: Path, together: Path
+def test_a_click_chooses_a_face_and_an_enrolled_one_raises_a_conflict(
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, group_photo: Path
 ) -> None:
-    give(qtbot, page, [together], "Ann")
+    enroll(qtbot, page, [group_photo], "Ann")
     press(qtbot, page, "Choose faces (1)")
     faces = page.parts.faces
-    faces.grab()  # what is clicked was painted
+    faces.grab()  # a click needs a painted face
     fit, box = faces._fit, faces._boxes[0]
     assert fit is not None
     place = fit.rect.topLeft() + QPointF(box.x + box.w / 2, box.y + box.h / 2) * fit.factor
     qtbot.mouseClick(faces, Qt.MouseButton.LeftButton, pos=place.toPoint())
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert page.scene is Scene.CONFLICT
     assert page.parts.panel.title.text() == "Is this the same person as Eileen Collins?"
@@ -146,46 +144,46 @@ def test_a_click_chooses_a_face_and_somebody_enrolled_is_asked_about(
     assert people(gallery) == {"Eileen Collins": 2}
 
 
-def test_somebody_else_who_looks_the_same_is_enrolled_beside_them(
+def test_a_different_person_who_looks_the_same_can_be_enrolled(
     qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
 ) -> None:
-    give(qtbot, page, [portraits["eileen_collins"]], "Ann")
+    enroll(qtbot, page, [portraits["eileen_collins"]], "Ann")
     assert page.scene is Scene.CONFLICT
 
-    press(qtbot, page, "No, somebody else")
+    press(qtbot, page, "No, a different person")
 
     assert people(gallery) == {"Ann": 1, "Eileen Collins": 1}
 
 
-def test_none_of_the_faces_is_an_answer_too(qtbot: QtBot, page: EnrollmentPage, gallery: Path, together: Path) -> None:
-    give(qtbot, page, [together])
+def test_none_of_the_faces_can_be_chosen(qtbot: QtBot, page: EnrollmentPage, gallery: Path, group_photo: Path) -> None:
+    enroll(qtbot, page, [group_photo])
     press(qtbot, page, "Choose faces (1)")
 
     press(qtbot, page, "None of them")
 
-    assert page.scene is Scene.JUDGED
+    assert page.scene is Scene.PHOTO_RESULTS
     assert page.parts.panel.title.text() == "Nothing was added"
     assert people(gallery) == {"Eileen Collins": 1}
 
 
-def test_a_folder_may_be_dropped(
+def test_a_folder_can_be_dropped(
     qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "pictures").mkdir()
-    shutil.copy(portraits["grace_hopper"], tmp_path / "pictures" / "a.jpg")
-    give(qtbot, page, [tmp_path / "pictures"])
+    (tmp_path / "photos").mkdir()
+    shutil.copy(portraits["grace_hopper"], tmp_path / "photos" / "a.jpg")
+    enroll(qtbot, page, [tmp_path / "photos"])
 
     assert page.parts.photos.lines() == ["a.jpg: added"]
 
 
-def test_escape_while_photos_are_looked_at_leads_back(
+def test_escape_cancels_the_check_of_photos(
     qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
 ) -> None:
     page.add([portraits["grace_hopper"]] * 2)
     page.parts.start.edit.setText("Grace Hopper")
     page.parts.start.consent.box.setChecked(True)
-    page.parts.panel.press()
-    assert page.scene is Scene.LOOKING
+    page.parts.panel.press_main_button()
+    assert page.scene is Scene.READING_PHOTOS
 
     qtbot.keyClick(page, Qt.Key.Key_Escape)
 
@@ -195,11 +193,11 @@ def test_escape_while_photos_are_looked_at_leads_back(
 
 def test_photos_dropped_on_the_window_open_the_page(
     qtbot: QtBot,
-    make_live: Callable[..., SessionController],
+    make_controller: Callable[..., SessionController],
     make_window: Callable[[SessionController], Window],
     portraits: dict[str, Path],
 ) -> None:
-    window = make_window(make_live())
+    window = make_window(make_controller())
     files = QMimeData()
     files.setUrls([QUrl.fromLocalFile(str(portraits["grace_hopper"]))])
     mouse, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

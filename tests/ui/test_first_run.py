@@ -1,4 +1,4 @@
-"""The first steps: when they are shown, that they lead from a camera to being recognized, and that each can be skipped."""
+"""Tests of the first steps: when they are due, how they lead from a camera to recognition, and how they are skipped."""
 
 from __future__ import annotations
 
@@ -15,67 +15,67 @@ from facecam.enrollment.poses import Pose
 from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentStatus
 from facecam.session.status import SourceState
 from facecam.types import Box, DecisionStatus
-from facecam.ui.enrollment.start import privacy_words
-from facecam.ui.onboarding import CAMERA, SEEN, YOU, FirstRunPage
-from facecam.ui.preferences import due, nobody_in, open_store, remember
+from facecam.ui.enrollment.start import privacy_text
+from facecam.ui.onboarding import CAMERA, ENROLL, RECOGNIZED, FirstRunPage
+from facecam.ui.preferences import are_first_steps_due, has_no_photos, mark_first_steps_done, open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
-from tests.ui.faked import frame_of, result_of, sighting
+from tests.ui.enrollment_fakes import FakeSession, fake_controller, progress, shot
+from tests.ui.fakes import make_frame, make_result, make_sighting
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.seat import SaidSession, progress, said_live, shot
 
 
 @pytest.fixture
-def sessions() -> list[SaidSession]:
+def sessions() -> list[FakeSession]:
     return []
 
 
 @pytest.fixture
-def live(qapp: QApplication, tmp_path: Path, sessions: list[SaidSession]) -> Iterator[SessionController]:
-    made = said_live(tmp_path, sessions)
+def controller(qapp: QApplication, tmp_path: Path, sessions: list[FakeSession]) -> Iterator[SessionController]:
+    made = fake_controller(tmp_path, sessions)
     made.start()
     yield made
     made.stop()
 
 
 @pytest.fixture
-def page(qtbot: QtBot, live: SessionController) -> FirstRunPage:
-    made = FirstRunPage(live)
+def page(qtbot: QtBot, controller: SessionController) -> FirstRunPage:
+    made = FirstRunPage(controller)
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
-    qtbot.waitUntil(lambda: not made.cameras._jobs.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not made.cameras._jobs.is_busy, timeout=30_000)
     return made
 
 
-def key(qtbot: QtBot, page: FirstRunPage, *keys: Qt.Key) -> None:
-    for one in keys:
-        qtbot.keyClick(page.focusWidget() or page, one)
+def press_keys(qtbot: QtBot, page: FirstRunPage, *keys: Qt.Key) -> None:
+    for key in keys:
+        qtbot.keyClick(page.focusWidget() or page, key)
 
 
-def see(live: SessionController, name: str) -> None:
-    """This person is recognized in the picture."""
-    frame = frame_of()
-    live.frames[0] = frame
-    live.results[0] = frame, result_of(frame, sighting(Box(200, 100, 120, 150), DecisionStatus.KNOWN, name))
-    live.recognized.emit(0)
+def recognize(controller: SessionController, name: str) -> None:
+    """Emit a result in which this person is recognized."""
+    frame = make_frame()
+    controller.frames[0] = frame
+    controller.results[0] = frame, make_result(frame, make_sighting(Box(200, 100, 120, 150), DecisionStatus.KNOWN, name))
+    controller.recognized.emit(0)
 
 
-def enroll(qtbot: QtBot, page: FirstRunPage, session: SaidSession) -> None:
-    """Ann is enrolled and says so."""
+def enroll(qtbot: QtBot, page: FirstRunPage, session: FakeSession) -> None:
+    """Enroll Ann and confirm the result."""
     assert page.enroll is not None
     page.enroll.parts.start.edit.setText("Ann")
     page.enroll.parts.start.consent.box.setChecked(True)
-    key(qtbot, page, Qt.Key.Key_Return)
-    assert session.begun() == BeginEnrollment("Ann")
+    press_keys(qtbot, page, Qt.Key.Key_Return)
+    assert session.last_begin() == BeginEnrollment("Ann")
     report = SelfCheckReport(True, "ok", 3, 0.32, 0.1)
-    session.guided = EnrollmentStatus(
+    session.enrollment = EnrollmentStatus(
         "Ann", 0, progress(EnrollmentPhase.DONE, shots=(shot(Pose.CENTER),), report=report), saved=True
     )
-    qtbot.waitUntil(lambda: page.enroll is not None and page.enroll.parts.advice == "Ann is recognized.")
-    key(qtbot, page, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.enroll is not None and page.enroll.parts.instruction == "Ann is recognized.")
+    press_keys(qtbot, page, Qt.Key.Key_Return)
 
 
-def test_a_camera_is_chosen_from_a_list_and_seen_at_once(qtbot: QtBot, page: FirstRunPage, live: SessionController) -> None:
+def test_a_camera_chosen_from_the_list_opens_at_once(qtbot: QtBot, page: FirstRunPage, controller: SessionController) -> None:
     page.cameras._show({0: "Webcam", 2: ""})
     assert page.cameras.sources() == ["0", "2", "fake", "demo"]
     assert page.cameras.currentItem().text() == "fake"
@@ -83,123 +83,121 @@ def test_a_camera_is_chosen_from_a_list_and_seen_at_once(qtbot: QtBot, page: Fir
     page.cameras.setFocus()
     qtbot.keyClick(page.cameras, Qt.Key.Key_Home)
 
-    assert live.wish.sources == ("0",)
+    assert controller.request.sources == ("0",)
 
 
-def test_without_a_camera_the_demo_is_offered(qtbot: QtBot, page: FirstRunPage, live: SessionController) -> None:
+def test_without_a_camera_the_demo_is_offered(qtbot: QtBot, page: FirstRunPage, controller: SessionController) -> None:
     page.cameras._show({})
 
-    assert page.panel.text.startswith("No camera was found on this computer.")
+    assert page.panel.text.startswith("No camera found.")
     assert page.cameras.sources()[-1] == "demo"
 
 
-def test_a_camera_that_fails_says_why(
-    qtbot: QtBot, page: FirstRunPage, live: SessionController, sessions: list[SaidSession]
+def test_the_page_shows_why_a_camera_failed(
+    qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
 ) -> None:
     sessions[-1].message = "camera 0 is used by another program"
     sessions[-1].state = SourceState.FAILED
     qtbot.waitUntil(lambda: "used by another program" in page.panel.text)
 
 
-def test_enter_leads_from_the_camera_over_the_enrollment_to_being_recognized(
-    qtbot: QtBot, page: FirstRunPage, live: SessionController, sessions: list[SaidSession]
+def test_enter_leads_from_the_camera_through_enrollment_to_recognition(
+    qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
 ) -> None:
-    key(qtbot, page, Qt.Key.Key_Return)
-    assert page.step == YOU
-    assert privacy_words() in [label.text() for label in page.findChildren(QLabel)]
+    press_keys(qtbot, page, Qt.Key.Key_Return)
+    assert page.step == ENROLL
+    assert privacy_text() in [label.text() for label in page.findChildren(QLabel)]
     enroll(qtbot, page, sessions[-1])
-    assert page.step == SEEN
+    assert page.step == RECOGNIZED
     assert page.panel.title.text() == "Look into the camera"
-    see(live, "Ben")
+    recognize(controller, "Ben")
     assert page.panel.title.text() == "Look into the camera"
-    see(live, "Ann")
-    assert page.panel.title.text() == "There you are, Ann"
+    recognize(controller, "Ann")
+    assert page.panel.title.text() == "Hello, Ann"
 
     with qtbot.waitSignal(page.finished):
-        key(qtbot, page, Qt.Key.Key_Return)
+        press_keys(qtbot, page, Qt.Key.Key_Return)
 
 
-def test_escape_goes_a_step_back_and_out(qtbot: QtBot, page: FirstRunPage, sessions: list[SaidSession]) -> None:
-    key(qtbot, page, Qt.Key.Key_Return)
-    key(qtbot, page, Qt.Key.Key_Escape)
+def test_escape_goes_back_one_step_and_leaves_the_page(qtbot: QtBot, page: FirstRunPage, sessions: list[FakeSession]) -> None:
+    press_keys(qtbot, page, Qt.Key.Key_Return)
+    press_keys(qtbot, page, Qt.Key.Key_Escape)
     assert page.step == CAMERA
 
     with qtbot.waitSignal(page.finished):
-        key(qtbot, page, Qt.Key.Key_Escape)
+        press_keys(qtbot, page, Qt.Key.Key_Escape)
 
 
-@pytest.mark.parametrize("step", [CAMERA, YOU])
-def test_every_step_can_be_skipped(qtbot: QtBot, page: FirstRunPage, sessions: list[SaidSession], step: int) -> None:
-    if step == YOU:
-        key(qtbot, page, Qt.Key.Key_Return)
+@pytest.mark.parametrize("step", [CAMERA, ENROLL])
+def test_every_step_can_be_skipped(qtbot: QtBot, page: FirstRunPage, sessions: list[FakeSession], step: int) -> None:
+    if step == ENROLL:
+        press_keys(qtbot, page, Qt.Key.Key_Return)
 
     with qtbot.waitSignal(page.finished):
         page._skip.click()
 
 
-def test_a_page_that_is_closed_in_the_middle_ends_what_it_began(
-    qtbot: QtBot, page: FirstRunPage, sessions: list[SaidSession]
-) -> None:
-    key(qtbot, page, Qt.Key.Key_Return)
+def test_closing_the_page_ends_a_running_enrollment(qtbot: QtBot, page: FirstRunPage, sessions: list[FakeSession]) -> None:
+    press_keys(qtbot, page, Qt.Key.Key_Return)
     assert page.enroll is not None
     page.enroll.parts.start.edit.setText("Ann")
     page.enroll.parts.start.consent.box.setChecked(True)
-    key(qtbot, page, Qt.Key.Key_Return)
+    press_keys(qtbot, page, Qt.Key.Key_Return)
 
     page.close()
 
-    assert isinstance(sessions[-1].asked[-1], EndEnrollment)
+    assert isinstance(sessions[-1].commands[-1], EndEnrollment)
     assert page.enroll is None
 
 
-def test_the_demo_goes_on_while_somebody_looks(
-    qtbot: QtBot, page: FirstRunPage, live: SessionController, sessions: list[SaidSession]
+def test_the_demo_repeats_while_the_page_is_visible(
+    qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
 ) -> None:
-    live.open("demo")
+    controller.open("demo")
     qtbot.waitUntil(lambda: len(sessions) == 2)
 
-    sessions[1].over = True
+    sessions[1].has_ended = True
 
     qtbot.waitUntil(lambda: len(sessions) == 3)
 
 
 def lived(folder: Path, *sources: str) -> SessionController:
-    return SessionController(lambda wish: None, SessionRequest(sources, None), places=AppPaths(folder))  # type: ignore[arg-type, return-value]
+    return SessionController(lambda request: None, SessionRequest(sources, None), paths=AppPaths(folder))  # type: ignore[arg-type, return-value]
 
 
-def test_they_are_due_once_to_somebody_with_a_camera_and_an_empty_gallery(qapp: QApplication, tmp_path: Path) -> None:
-    assert due(lived(tmp_path / "gallery", "0"), open_store())
-    assert not due(lived(tmp_path / "gallery", "demo"), open_store())
-    assert not due(lived(tmp_path / "gallery", "http://camera.example/"), open_store())
+def test_the_first_steps_are_due_once_with_a_camera_and_an_empty_gallery(qapp: QApplication, tmp_path: Path) -> None:
+    assert are_first_steps_due(lived(tmp_path / "gallery", "0"), open_store())
+    assert not are_first_steps_due(lived(tmp_path / "gallery", "demo"), open_store())
+    assert not are_first_steps_due(lived(tmp_path / "gallery", "http://camera.example/"), open_store())
 
-    remember()
+    mark_first_steps_done()
 
-    assert not due(lived(tmp_path / "gallery", "0"), open_store())
-
-
-def test_they_are_not_due_where_somebody_is_enrolled(qapp: QApplication, gallery: Path) -> None:
-    assert not due(lived(gallery, "0"), open_store())
+    assert not are_first_steps_due(lived(tmp_path / "gallery", "0"), open_store())
 
 
-def test_folders_without_photos_are_nobody(tmp_path: Path) -> None:
+def test_the_first_steps_are_not_due_when_a_person_is_enrolled(qapp: QApplication, gallery: Path) -> None:
+    assert not are_first_steps_due(lived(gallery, "0"), open_store())
+
+
+def test_folders_without_photos_do_not_count_as_people(tmp_path: Path) -> None:
     (tmp_path / "gallery" / ".cache").mkdir(parents=True)
     (tmp_path / "gallery" / "Ann").mkdir()
     (tmp_path / "gallery" / "README.md").touch()
 
-    assert nobody_in(tmp_path / "gallery")
-    assert nobody_in(tmp_path / "elsewhere")
+    assert has_no_photos(tmp_path / "gallery")
+    assert has_no_photos(tmp_path / "elsewhere")
 
 
-def test_closing_the_page_is_remembered(qtbot: QtBot, page: FirstRunPage, tmp_path: Path) -> None:
+def test_the_first_steps_are_not_due_after_the_page_was_closed(qtbot: QtBot, page: FirstRunPage, tmp_path: Path) -> None:
     page.close()
 
-    assert not due(lived(tmp_path / "gallery", "0"), open_store())
+    assert not are_first_steps_due(lived(tmp_path / "gallery", "0"), open_store())
 
 
-def test_thirty_pages_leave_nothing_behind(qtbot: QtBot, live: SessionController) -> None:
+def test_thirty_pages_leak_no_objects(qtbot: QtBot, controller: SessionController) -> None:
     def make() -> FirstRunPage:
-        made = FirstRunPage(live)
-        made._show_you()
+        made = FirstRunPage(controller)
+        made._show_enroll()
         return made
 
     open_and_close(qtbot, make, 5)

@@ -1,4 +1,4 @@
-"""The gallery page: what is shown is what is in the folder, what is done there is done to the folder, and can be taken back."""
+"""Tests of the gallery page: it shows the folder, changes it, and undoes its changes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.gallery.gallery import Gallery, reading_conditions
+from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import read_people
 from facecam.gallery.quarantine import quarantine_sets
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
-from facecam.ui.gallery.layout import Side
+from facecam.ui.gallery.layout import DetailPane
 from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
 from facecam.ui.gallery.page import GalleryPage
 from facecam.ui.gallery.views import DropList
@@ -31,7 +31,7 @@ Opened = Callable[..., GalleryPage]
 
 @pytest.fixture
 def root(gallery: Path, portraits: dict[str, Path]) -> Path:
-    """Eileen Collins with a photo; Grace Hopper with one, and a cat that is no photo of her."""
+    """Eileen Collins with a photo; Grace Hopper with one and a photo of a cat."""
     (gallery / "Grace Hopper").mkdir()
     shutil.copy(portraits["grace_hopper"], gallery / "Grace Hopper")
     shutil.copy(portraits["cat"], gallery / "Grace Hopper")
@@ -40,31 +40,31 @@ def root(gallery: Path, portraits: dict[str, Path]) -> Path:
 
 
 @pytest.fixture
-def still(make_live: Callable[..., SessionController], root: Path) -> SessionController:
-    """A Live that is not started, and has read the gallery."""
-    made = make_live()
-    made.places = AppPaths(root)
+def still(make_controller: Callable[..., SessionController], root: Path) -> SessionController:
+    """A session that is not started but has read the gallery."""
+    made = make_controller()
+    made.paths = AppPaths(root)
     with open_face_analyzer(SETTINGS) as reader:
-        made.gallery = Gallery.load(root, reader, conditions=reading_conditions(SETTINGS))
+        made.gallery = Gallery.load(root, reader, conditions=analysis_conditions(SETTINGS))
     return made
 
 
 @pytest.fixture
 def page(qtbot: QtBot, still: SessionController) -> GalleryPage:
-    """The page, with everybody in it."""
+    """The page with all people."""
     opened = GalleryPage(still)
     qtbot.addWidget(opened, before_close_func=lambda page: page._jobs.close())
     opened.show()
-    at_rest(qtbot, opened)
+    wait_until_idle(qtbot, opened)
     return opened
 
 
-def at_rest(qtbot: QtBot, page: GalleryPage) -> None:
-    qtbot.waitUntil(lambda: not page._jobs.busy, timeout=60_000)
+def wait_until_idle(qtbot: QtBot, page: GalleryPage) -> None:
+    qtbot.waitUntil(lambda: not page._jobs.is_busy, timeout=60_000)
 
 
 def content(root: Path) -> dict[str, bytes]:
-    """Every file but the caches."""
+    """Return all files except the caches."""
     files = [path for path in sorted(root.rglob("*")) if path.is_file() and ".cache" not in path.parts]
     return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
@@ -73,7 +73,7 @@ def names(page: GalleryPage) -> list[str]:
     return [page._sorted.index(row, 0).data() for row in range(page._sorted.rowCount())]
 
 
-def choose(page: GalleryPage, name: str) -> None:
+def select(page: GalleryPage, name: str) -> None:
     page._parts.people.setCurrentIndex(page._sorted.index(names(page).index(name), 0))
 
 
@@ -85,8 +85,8 @@ def press(qtbot: QtBot, button: object) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def lines_of(shown: QListWidget) -> list[str]:
-    return [shown.item(row).text() for row in range(shown.count())]
+def row_texts(rows: QListWidget) -> list[str]:
+    return [rows.item(row).text() for row in range(rows.count())]
 
 
 def drop_on(view: DropList, paths: list[Path], place: QPoint) -> None:
@@ -96,10 +96,10 @@ def drop_on(view: DropList, paths: list[Path], place: QPoint) -> None:
     view.dropEvent(event)
 
 
-def test_everybody_stands_there_with_photos_and_the_reason_why_one_does_not_count(page: GalleryPage) -> None:
+def test_people_are_listed_with_photos_and_the_reason_why_one_is_not_used(page: GalleryPage) -> None:
     assert names(page) == ["Eileen Collins", "Grace Hopper"]
 
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
 
     assert photos(page) == ["cat.jpg", "grace_hopper.jpg"]
     assert page._photos.index(0).data(DETAIL) == "Not used: no face was found"
@@ -109,19 +109,19 @@ def test_everybody_stands_there_with_photos_and_the_reason_why_one_does_not_coun
 
 def test_consent_and_date_come_from_person_toml(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     toml = root / "Eileen Collins" / "person.toml"
-    text = toml.read_text(encoding="utf-8").replace('consent = ""', 'consent = "said yes in May"')
+    text = toml.read_text(encoding="utf-8").replace('consent = ""', 'consent = "agreed in May"')
     toml.write_text(text.replace(text.split("created = ")[1], "2026-05-03T10:00:00Z\n"), encoding="utf-8")
 
     page.refresh()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
-    assert page._parts.header.consent.text() == "Consent: said yes in May"
+    assert page._parts.header.consent.text() == "Consent: agreed in May"
     assert "3 May 2026" in page._parts.header.facts.text()
 
 
-def test_f2_renames_in_place_and_undo_gives_the_name_back(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_f2_renames_in_place_and_undo_restores_the_name(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
-    choose(page, "Eileen Collins")
+    select(page, "Eileen Collins")
     qtbot.keyClick(page._parts.people, Qt.Key.Key_F2)
     editor = page._parts.people.findChild(QLineEdit)
 
@@ -129,80 +129,80 @@ def test_f2_renames_in_place_and_undo_gives_the_name_back(page: GalleryPage, roo
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "王小明" in names(page))
     assert (root / "王小明" / "eileen_collins.jpg").exists()
-    assert page.person is not None
-    assert page.person.name == "王小明"
+    assert page.selected_person is not None
+    assert page.selected_person.name == "王小明"
     qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert content(root) == before
 
 
-def test_a_name_that_is_taken_is_answered_with_a_sentence(page: GalleryPage, qtbot: QtBot) -> None:
-    choose(page, "Eileen Collins")
+def test_renaming_to_an_existing_name_posts_a_message(page: GalleryPage, qtbot: QtBot) -> None:
+    select(page, "Eileen Collins")
 
-    with qtbot.waitSignal(page.said) as said:
+    with qtbot.waitSignal(page.message_posted) as message:
         page._people.setData(page._sorted.mapToSource(page._parts.people.currentIndex()), "Grace Hopper")
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
-    assert "Grace Hopper is there already" in said.args[0]
+    assert "Grace Hopper is enrolled already" in message.args[0]
     assert names(page) == ["Eileen Collins", "Grace Hopper"]
     assert not page._parts.undo.isEnabled()
 
 
-def test_delete_asks_says_what_goes_and_removes_a_person(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_delete_removes_a_person_after_a_question_with_the_content(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
     qtbot.keyClick(page._parts.people, Qt.Key.Key_Delete)
-    assert "Remove Grace Hopper?" in page._parts.question.words
-    assert "photos: 2" in page._parts.question.words
+    assert "Remove Grace Hopper?" in page._parts.question.text
+    assert "photos: 2" in page._parts.question.text
     assert content(root) == before
 
-    press(qtbot, page._parts.question._yes)
-    at_rest(qtbot, page)
+    press(qtbot, page._parts.question._accept)
+    wait_until_idle(qtbot, page)
     assert names(page) == ["Eileen Collins"]
     assert not (root / "Grace Hopper").exists()
-    assert "Grace Hopper was removed: photos: 2." in page._parts._told.whole()
+    assert "Removed Grace Hopper (photos: 2)." in page._parts._message.full_text()
     press(qtbot, page._parts.undo)
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert content(root) == before
     assert names(page) == ["Eileen Collins", "Grace Hopper"]
 
 
-def test_escape_and_return_on_the_no_of_a_question_do_nothing(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_escape_and_return_on_cancel_dismiss_the_question(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     for key in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
         page._ask_to_remove()
-        qtbot.keyClick(page._parts.question._no, key)
-        at_rest(qtbot, page)
+        qtbot.keyClick(page._parts.question._cancel, key)
+        wait_until_idle(qtbot, page)
 
-        assert page._parts.question.words == ""
+        assert page._parts.question.text == ""
     assert content(root) == before
 
 
-def test_a_question_is_answered_by_keys_and_gives_the_focus_back(page: GalleryPage, qtbot: QtBot) -> None:
+def test_a_question_is_answered_by_keyboard_and_returns_the_focus(page: GalleryPage, qtbot: QtBot) -> None:
     page.activateWindow()
     qtbot.waitUntil(page.isActiveWindow)
     question, people = page._parts.question, page._parts.people
     people.setFocus()
 
     qtbot.keyClick(people, Qt.Key.Key_Delete)
-    assert question._no.hasFocus()
-    qtbot.keyClick(question._no, Qt.Key.Key_Tab)
-    assert question._yes.hasFocus()
-    qtbot.keyClick(question._yes, Qt.Key.Key_Escape)
+    assert question._cancel.hasFocus()
+    qtbot.keyClick(question._cancel, Qt.Key.Key_Tab)
+    assert question._accept.hasFocus()
+    qtbot.keyClick(question._accept, Qt.Key.Key_Escape)
 
     assert people.hasFocus()
 
 
-def test_escape_goes_one_step_back_at_a_time(page: GalleryPage, qtbot: QtBot) -> None:
+def test_escape_goes_back_one_step_at_a_time(page: GalleryPage, qtbot: QtBot) -> None:
     left: list[bool] = []
     page.finished.connect(lambda: left.append(True))
     page._check()
-    qtbot.waitUntil(lambda: page._parts.side is Side.FINDINGS, timeout=60_000)
+    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS, timeout=60_000)
 
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert page._parts.side is Side.PERSON
+    assert page._parts.pane is DetailPane.PERSON
     page._ask_to_remove()
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert not page._parts.question.isVisible()
@@ -214,244 +214,246 @@ def test_escape_goes_one_step_back_at_a_time(page: GalleryPage, qtbot: QtBot) ->
 
 def test_delete_removes_the_chosen_photos_and_undo_restores_every_byte(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
     page._parts.grid.selectAll()
 
     qtbot.keyClick(page._parts.grid, Qt.Key.Key_Delete)
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
     assert photos(page) == []
-    assert "Photos of Grace Hopper that were removed: 2." in page._parts._told.whole()
+    assert "Removed photos of Grace Hopper: 2." in page._parts._message.full_text()
     press(qtbot, page._parts.undo)
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert content(root) == before
     assert photos(page) == ["cat.jpg", "grace_hopper.jpg"]
 
 
-def test_several_deeds_are_taken_back_one_after_the_other(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_several_changes_are_undone_one_after_another(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
     page._parts.grid.setCurrentIndex(page._photos.index(0))
     press(qtbot, page._parts.remove_photos)
-    at_rest(qtbot, page)
-    assert page.person is not None
-    page._rename(page.person, "Ann")
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
+    assert page.selected_person is not None
+    page._rename(page.selected_person, "Ann")
+    wait_until_idle(qtbot, page)
     page._ask_to_remove()
-    press(qtbot, page._parts.question._yes)
-    at_rest(qtbot, page)
+    press(qtbot, page._parts.question._accept)
+    wait_until_idle(qtbot, page)
     assert names(page) == ["Eileen Collins"]
 
     for _ in range(3):
         page.undo()
-        at_rest(qtbot, page)
+        wait_until_idle(qtbot, page)
 
     assert content(root) == before
     assert not page._parts.undo.isEnabled()
 
 
-def test_an_undo_that_comes_at_once_is_not_lost(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_an_undo_requested_during_a_change_is_not_lost(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
     page._ask_to_remove()
 
-    press(qtbot, page._parts.question._yes)
+    press(qtbot, page._parts.question._accept)
     page.undo()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert content(root) == before
     assert names(page) == ["Eileen Collins", "Grace Hopper"]
 
 
-def test_merging_says_what_will_happen_does_it_and_is_taken_back(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_merging_explains_the_result_and_can_be_undone(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
     page._ask_to_merge()
-    assert "Eileen Collins, who will have 3 photos" in page._parts.question.words
+    assert "Eileen Collins, who will have 3 photos" in page._parts.question.text
 
-    press(qtbot, page._parts.question._yes)
-    at_rest(qtbot, page)
+    press(qtbot, page._parts.question._accept)
+    wait_until_idle(qtbot, page)
     assert names(page) == ["Eileen Collins"]
     assert len(photos(page)) == 3
     page.undo()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert content(root) == before
 
 
-def test_dropped_photos_are_judged_one_by_one_and_good_ones_added(
+def test_dropped_photos_have_a_result_each_and_good_ones_are_added(
     page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     before = content(root)
-    (tmp_path / "torn.jpg").write_bytes(b"no picture")
-    choose(page, "Grace Hopper")
+    (tmp_path / "torn.jpg").write_bytes(b"no image")
+    select(page, "Grace Hopper")
     people = page._parts.people
     place = people.visualRect(page._sorted.index(names(page).index("Grace Hopper"), 0)).center()
 
     drop_on(people, [portraits["grace_hopper"], portraits["coffee"], tmp_path / "torn.jpg"], place)
-    qtbot.waitUntil(page._parts.verdicts.isVisible, timeout=60_000)
-    at_rest(qtbot, page)
+    qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+    wait_until_idle(qtbot, page)
 
-    assert lines_of(page._parts.verdicts.list) == [
-        "coffee.jpg: refused, no face was found",
-        "torn.jpg: refused, not a picture that can be read",
+    assert row_texts(page._parts.photo_results.list) == [
+        "coffee.jpg: rejected, no face was found",
+        "torn.jpg: rejected, could not be read as an image",
         "grace_hopper.jpg: added",
     ]
-    assert "Added: 1, there already: 0, refused: 2" in page._parts.verdicts.summary.text()
+    assert "Added: 1, already there: 0, rejected: 2" in page._parts.photo_results.summary.text()
     assert len(photos(page)) == 3
     page.undo()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
     assert content(root) == before
 
 
-def test_the_same_photo_again_is_there_already(page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]) -> None:
+def test_a_photo_added_twice_is_reported_as_already_there(
+    page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]
+) -> None:
     for _ in range(2):
-        page._parts.verdicts.hide()
-        page._add(page.person, [portraits["eileen_collins"]])
-        qtbot.waitUntil(page._parts.verdicts.isVisible, timeout=60_000)
-        at_rest(qtbot, page)
+        page._parts.photo_results.hide()
+        page._add_photos(page.selected_person, [portraits["eileen_collins"]])
+        qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+        wait_until_idle(qtbot, page)
 
-    assert lines_of(page._parts.verdicts.list) == ["eileen_collins.jpg: is there already"]
+    assert row_texts(page._parts.photo_results.list) == ["eileen_collins.jpg: already in the gallery"]
 
 
-def test_photos_of_somebody_else_are_held_back_until_it_is_confirmed(
+def test_photos_of_another_person_are_added_only_after_confirmation(
     page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]
 ) -> None:
     before = content(root)
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
 
-    page._add(page.person, [portraits["eileen_collins"]])
-    qtbot.waitUntil(page._parts.verdicts.isVisible, timeout=60_000)
-    assert "look like Eileen Collins" in page._parts.verdicts.summary.text()
+    page._add_photos(page.selected_person, [portraits["eileen_collins"]])
+    qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+    assert "look like Eileen Collins" in page._parts.photo_results.summary.text()
     assert content(root) == before
-    press(qtbot, page._parts.verdicts._force)
-    at_rest(qtbot, page)
+    press(qtbot, page._parts.photo_results._force)
+    wait_until_idle(qtbot, page)
 
     assert len(photos(page)) == 3
 
 
-def test_a_folder_of_pictures_may_be_dropped_on_the_grid(
+def test_a_folder_of_photos_can_be_dropped_on_the_grid(
     page: GalleryPage, qtbot: QtBot, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "pictures").mkdir()
-    shutil.copy(portraits["eileen_collins"], tmp_path / "pictures" / "a.jpg")
-    (tmp_path / "pictures" / "notes.txt").touch()
-    choose(page, "Eileen Collins")
+    (tmp_path / "photos").mkdir()
+    shutil.copy(portraits["eileen_collins"], tmp_path / "photos" / "a.jpg")
+    (tmp_path / "photos" / "notes.txt").touch()
+    select(page, "Eileen Collins")
 
-    drop_on(page._parts.grid, [tmp_path / "pictures"], QPoint(5, 5))
-    qtbot.waitUntil(page._parts.verdicts.isVisible, timeout=60_000)
-    at_rest(qtbot, page)
+    drop_on(page._parts.grid, [tmp_path / "photos"], QPoint(5, 5))
+    qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+    wait_until_idle(qtbot, page)
 
-    assert lines_of(page._parts.verdicts.list) == ["a.jpg: added"]
+    assert row_texts(page._parts.photo_results.list) == ["a.jpg: added"]
 
 
-def test_photos_dropped_beside_everybody_are_of_somebody_new(page: GalleryPage, qtbot: QtBot, portraits: dict[str, Path]) -> None:
+def test_photos_dropped_next_to_the_people_enroll_a_new_person(
+    page: GalleryPage, qtbot: QtBot, portraits: dict[str, Path]
+) -> None:
     people = page._parts.people
 
-    with qtbot.waitSignal(page.page_wanted) as wanted:
+    with qtbot.waitSignal(page.page_requested) as request:
         drop_on(people, [portraits["cat"]], people.viewport().rect().bottomLeft() - QPoint(0, 2))
 
-    assert wanted.args == ["enroll", [portraits["cat"]]]
+    assert request.args == ["enroll", [portraits["cat"]]]
 
 
-def test_the_check_finds_what_hurts_sets_it_aside_and_brings_it_back(
+def test_the_check_finds_harmful_photos_sets_them_aside_and_restores_them(
     page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]
 ) -> None:
     shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / "again.jpg")
     before = content(root)
     press(qtbot, page._parts.check)
-    qtbot.waitUntil(lambda: page._parts.side is Side.FINDINGS, timeout=60_000)
-    lines = lines_of(page._parts.findings.list)
-    assert any("again.jpg" in line or "grace_hopper.jpg" in line for line in lines if "the same picture" in line)
+    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS, timeout=60_000)
+    lines = row_texts(page._parts.findings.list)
+    assert any("again.jpg" in line or "grace_hopper.jpg" in line for line in lines if "the same photo" in line)
     assert any(line.startswith("Grace Hopper: cat.jpg\nno face was found") for line in lines)
     figures = page._parts.findings._figures
     assert [figures.itemAtPosition(1, column).widget().text() for column in (1, 2)] == ["3", "2"]
 
-    press(qtbot, page._parts.findings._aside)
-    at_rest(qtbot, page)
+    press(qtbot, page._parts.findings._set_aside)
+    wait_until_idle(qtbot, page)
     assert [len(aside.photos) for aside in quarantine_sets(root)] == [2]
     assert page._parts.findings.summary.text() == "All photos are good."
-    press(qtbot, page._parts.findings._back)
-    at_rest(qtbot, page)
+    press(qtbot, page._parts.findings._restore)
+    wait_until_idle(qtbot, page)
 
     assert content(root) == before
 
 
-def test_a_check_that_is_canceled_ends_and_shows_nothing(
-    page: GalleryPage, root: Path, portraits: dict[str, Path], qtbot: QtBot
-) -> None:
+def test_a_canceled_check_shows_no_findings(page: GalleryPage, root: Path, portraits: dict[str, Path], qtbot: QtBot) -> None:
     for number in range(40):
         shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / f"{number}.jpg")
     press(qtbot, page._parts.check)
     qtbot.waitUntil(page._parts.cancel.isVisible, timeout=60_000)
 
     press(qtbot, page._parts.cancel)
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
-    assert page._parts.side is Side.PERSON
-    assert page._parts._told.whole() == ""
+    assert page._parts.pane is DetailPane.PERSON
+    assert page._parts._message.full_text() == ""
     assert not page._parts.cancel.isVisible()
 
 
-def test_what_is_not_ticked_is_not_set_aside(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_unchecked_findings_are_not_set_aside(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     press(qtbot, page._parts.check)
-    qtbot.waitUntil(lambda: page._parts.side is Side.FINDINGS, timeout=60_000)
+    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS, timeout=60_000)
 
     page._parts.findings.list.item(0).setCheckState(Qt.CheckState.Unchecked)
 
-    assert not page._parts.findings._aside.isEnabled()
-    assert page._parts.findings.ticked() == []
+    assert not page._parts.findings._set_aside.isEnabled()
+    assert page._parts.findings.checked_photos() == []
 
 
-def test_chosen_photos_are_set_aside_and_undo_brings_them_back(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_selected_photos_are_set_aside_and_undo_restores_them(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
-    choose(page, "Grace Hopper")
+    select(page, "Grace Hopper")
     page._parts.grid.setCurrentIndex(page._photos.index(0))
 
-    press(qtbot, page._parts.aside_photos)
-    at_rest(qtbot, page)
+    press(qtbot, page._parts.set_aside)
+    wait_until_idle(qtbot, page)
     assert photos(page) == ["grace_hopper.jpg"]
     page.undo()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert content(root) == before
 
 
-def test_a_photo_replaced_under_its_name_is_shown_anew(
+def test_a_photo_replaced_under_the_same_name_is_reloaded(
     page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]
 ) -> None:
-    choose(page, "Eileen Collins")
+    select(page, "Eileen Collins")
     photo = root / "Eileen Collins" / "eileen_collins.jpg"
-    pictures = page._parts._thumbnails[1]
-    qtbot.waitUntil(lambda: pictures.pixmap(photo) is not None)
-    before = pictures.pixmap(photo)
+    thumbnails = page._parts._thumbnails[1]
+    qtbot.waitUntil(lambda: thumbnails.pixmap(photo) is not None)
+    before = thumbnails.pixmap(photo)
 
     shutil.copy(portraits["cat"], photo)
     os.utime(photo, (1, 1))
     page.refresh()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
-    qtbot.waitUntil(lambda: pictures.pixmap(photo) is not None)
-    assert pictures.pixmap(photo) is not before
+    qtbot.waitUntil(lambda: thumbnails.pixmap(photo) is not None)
+    assert thumbnails.pixmap(photo) is not before
 
 
-def test_an_empty_gallery_says_what_to_do(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_an_empty_gallery_offers_to_enroll_a_person(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     shutil.rmtree(root)
 
     page.refresh()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
-    assert page._parts.side is Side.NOBODY
-    with qtbot.waitSignal(page.page_wanted) as wanted:
-        press(qtbot, page._parts.first)
-    assert wanted.args == ["enroll", None]
+    assert page._parts.pane is DetailPane.EMPTY
+    with qtbot.waitSignal(page.page_requested) as request:
+        press(qtbot, page._parts.enroll_first)
+    assert request.args == ["enroll", None]
 
 
 def test_a_name_is_found_by_typing(page: GalleryPage, qtbot: QtBot) -> None:
-    qtbot.keyClicks(page._parts.find, "grace")
+    qtbot.keyClicks(page._parts.search, "grace")
 
     assert names(page) == ["Grace Hopper"]
-    page._parts.find.clear()
+    page._parts.search.clear()
     qtbot.keyClicks(page._parts.people, "e")
     assert page._parts.people.currentIndex().data() == "Eileen Collins"
 
@@ -464,10 +466,10 @@ def test_the_folder_opens_in_the_file_manager(page: GalleryPage, root: Path, qtb
         def open_url(self, url: QUrl) -> None:
             opened.append(Path(url.toLocalFile()))
 
-    manager = Manager(page._live)
+    manager = Manager(page._controller)
     qtbot.addWidget(manager)
     QDesktopServices.setUrlHandler("file", manager, "open_url")
-    choose(page, "Eileen Collins")
+    select(page, "Eileen Collins")
     page._open_folder()
     QDesktopServices.unsetUrlHandler("file")
     manager._jobs.close()
@@ -475,10 +477,10 @@ def test_the_folder_opens_in_the_file_manager(page: GalleryPage, root: Path, qtb
     assert opened == [root / "Eileen Collins"]
 
 
-def test_a_photo_added_with_the_file_manager_appears_by_itself(
-    live: SessionController, root: Path, portraits: dict[str, Path], qtbot: QtBot
+def test_a_photo_added_with_the_file_manager_appears_automatically(
+    controller: SessionController, root: Path, portraits: dict[str, Path], qtbot: QtBot
 ) -> None:
-    page = GalleryPage(live)
+    page = GalleryPage(controller)
     qtbot.addWidget(page)
     page.show()
     qtbot.waitUntil(lambda: names(page) == ["Eileen Collins", "Grace Hopper"], timeout=60_000)
@@ -490,8 +492,8 @@ def test_a_photo_added_with_the_file_manager_appears_by_itself(
     page.close()
 
 
-def test_the_running_session_notices_a_rename(live: SessionController, qtbot: QtBot) -> None:
-    page = GalleryPage(live)
+def test_the_running_session_notices_a_rename(controller: SessionController, qtbot: QtBot) -> None:
+    page = GalleryPage(controller)
     qtbot.addWidget(page)
     page.show()
     qtbot.waitUntil(lambda: len(names(page)) > 0, timeout=60_000)
@@ -500,13 +502,13 @@ def test_the_running_session_notices_a_rename(live: SessionController, qtbot: Qt
     page._rename(person, "Ann")
 
     def is_ann() -> bool:
-        return live.gallery is not None and "Ann" in [one.name for one in live.gallery.people]
+        return controller.gallery is not None and "Ann" in [person.name for person in controller.gallery.people]
 
     qtbot.waitUntil(is_ann, timeout=10_000)
     page.close()
 
 
-def test_opening_and_closing_fifty_times_leaves_nothing_behind(still: SessionController, qtbot: QtBot) -> None:
+def test_fifty_pages_leak_no_objects(still: SessionController, qtbot: QtBot) -> None:
     open_and_close(qtbot, lambda: GalleryPage(still), 3)
     before = count_objects()
 
@@ -523,12 +525,12 @@ def test_sixty_people_in_every_script_fit(page: GalleryPage, root: Path, portrai
             encoding="utf-8",
         )
     page.refresh()
-    at_rest(qtbot, page)
+    wait_until_idle(qtbot, page)
 
     assert len(names(page)) == 62
     for name in names(page):
-        choose(page, name)
-        assert page.person is not None
-        assert page._parts.header.name.whole() == name
-        assert page._parts.people.currentIndex().data(PERSON) == page.person
+        select(page, name)
+        assert page.selected_person is not None
+        assert page._parts.header.name.full_text() == name
+        assert page._parts.people.currentIndex().data(PERSON) == page.selected_person
     assert page.grab().width() == page.width()

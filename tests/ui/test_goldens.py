@@ -1,4 +1,4 @@
-"""What was looked at and found good looks so still. `pytest tests/ui/test_goldens.py --update-goldens` after a wanted change."""
+"""Widgets still look like their reviewed golden images. Run with --update-goldens after an intended change."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from facecam.types import Box, DecisionStatus, Label
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.window.message_bar import MessageBar, Toast
-from facecam.ui.window.notices import Note, NoteView
+from facecam.ui.window.notices import Notice, NoticeView
 from facecam.ui.window.recording import RecordingBadge
 from facecam.ui.window.window import Window
-from tests.ui.faked import frame_of, idle_live, show, sighting
+from tests.ui.fakes import idle_controller, make_frame, make_sighting, show_result
 from tests.ui.golden import check
 
 Check = Callable[[QWidget, str], None]
@@ -26,15 +26,15 @@ Check = Callable[[QWidget, str], None]
 def looks_like(request: pytest.FixtureRequest, qtbot: QtBot) -> Check:
     update = bool(request.config.getoption("--update-goldens"))
 
-    def look(widget: QWidget, name: str) -> None:
+    def compare(widget: QWidget, name: str) -> None:
         qtbot.wait(60)
         check(widget, name, update=update)
 
-    return look
+    return compare
 
 
 def gradient() -> np.ndarray:
-    """A picture with dark, light and colored places."""
+    """Return an image with dark, light and colored areas."""
     bgr = np.empty((480, 640, 3), np.uint8)
     bgr[..., 0] = np.linspace(20, 250, 640)[np.newaxis, :]
     bgr[..., 1] = np.linspace(230, 30, 480)[:, np.newaxis]
@@ -42,69 +42,69 @@ def gradient() -> np.ndarray:
     return bgr
 
 
-def shown(qtbot: QtBot, widget: QWidget, wide: int, high: int) -> QWidget:
+def shown(qtbot: QtBot, widget: QWidget, width: int, height: int) -> QWidget:
     qtbot.addWidget(widget)
-    widget.resize(wide, high)
+    widget.resize(width, height)
     widget.show()
     return widget
 
 
-def test_the_four_kinds_of_faces(qtbot: QtBot, looks_like: Check) -> None:
-    live = idle_live()
-    view = shown(qtbot, VideoView(live), 800, 600)
+def test_faces_of_every_status(qtbot: QtBot, looks_like: Check) -> None:
+    controller = idle_controller()
+    view = shown(qtbot, VideoView(controller), 800, 600)
     names = ["Ann", "Maria Magdalena von Hohenzollern-Sigmaringen", "", "Ben"]
     places = [(40, 100), (220, 260), (420, 90), (500, 300)]
     kinds = [DecisionStatus.KNOWN, DecisionStatus.UNSURE, DecisionStatus.UNKNOWN, DecisionStatus.SKIPPED]
     faces = [
-        sighting(Box(x, y, 90, 110), kind, name, n)
+        make_sighting(Box(x, y, 90, 110), kind, name, n)
         for n, ((x, y), kind, name) in enumerate(zip(places, kinds, names, strict=True))
     ]
-    show(live, frame_of(gradient()), *faces)
+    show_result(controller, make_frame(gradient()), *faces)
     looks_like(view, "faces")
 
 
 def test_objects(qtbot: QtBot, looks_like: Check) -> None:
-    live = idle_live()
-    view = shown(qtbot, VideoView(live), 800, 600)
+    controller = idle_controller()
+    view = shown(qtbot, VideoView(controller), 800, 600)
     labels = (Label("espresso", "n1", 0.82), Label("coffee mug", "n2", 0.11), Label("cup", "n3", 0.02))
-    show(live, frame_of(gradient()), labels=labels)
+    show_result(controller, make_frame(gradient()), labels=labels)
     looks_like(view, "objects")
 
 
-def test_a_note_with_buttons(qtbot: QtBot, looks_like: Check) -> None:
+def test_a_notice_with_buttons(qtbot: QtBot, looks_like: Check) -> None:
     around = shown(qtbot, QWidget(), 760, 420)
-    note = NoteView(around)
-    offers = (("Try again", lambda: None), ("See the demo", lambda: None))
-    lines = ("There is no camera 0; plug one in.", "Cameras on this machine:", "Camera 2: USB camera")
-    note.show_note(Note("There is no picture", lines, None, offers))
+    view = NoticeView(around)
+    buttons = (("Try again", lambda: None), ("Open the demo", lambda: None))
+    lines = ("There is no camera 0; plug one in.", "Cameras on this computer:", "Camera 2: USB camera")
+    view.show_notice(Notice("No video", lines, None, buttons))
     looks_like(around, "note")
 
 
-def test_a_note_with_progress(qtbot: QtBot, looks_like: Check) -> None:
+def test_a_notice_with_progress(qtbot: QtBot, looks_like: Check) -> None:
     around = shown(qtbot, QWidget(), 760, 420)
-    note = NoteView(around)
-    note.show_note(Note("Preparing the networks", ("Only once on this machine.",), (3, 8), low=True))
+    view = NoticeView(around)
+    view.show_notice(Notice("Reading the photos in your gallery", ("New photos are read once.",), (3, 8), at_bottom=True))
     looks_like(around, "note-progress")
 
 
-def test_news_and_trouble(qtbot: QtBot, looks_like: Check) -> None:
+def test_a_toast_and_a_problem(qtbot: QtBot, looks_like: Check) -> None:
     around = shown(qtbot, QWidget(), 760, 300)
     bar, toast = MessageBar(around), Toast(around)
-    bar.complain("Camera 0 shows only black; open its cover, and see that this program may use it.")
+    bar.show_problem("Camera 0 shows only black; open its cover, and see that this program may use it.")
     bar.setGeometry(0, 0, 760, bar.heightForWidth(760))
-    toast.say("Saved as Pictures/facecam/2026-01-01 10.00.00.png", ("Show folder", lambda: None))
+    toast.show_message("Saved as Pictures/facecam/2026-01-01 10.00.00.png", ("Show folder", lambda: None))
     looks_like(around, "messages")
 
 
-def test_the_red_dot(qtbot: QtBot, looks_like: Check) -> None:
+def test_the_recording_badge(qtbot: QtBot, looks_like: Check) -> None:
     around = shown(qtbot, QWidget(), 300, 80)
-    RecordingBadge(around).tell(125.0)
+    RecordingBadge(around).show_elapsed(125.0)
     looks_like(around, "recording")
 
 
-def test_the_keys(qtbot: QtBot, looks_like: Check, make_window: Callable[[SessionController], Window]) -> None:
-    window = make_window(idle_live())
+def test_the_shortcut_sheet(qtbot: QtBot, looks_like: Check, make_window: Callable[[SessionController], Window]) -> None:
+    window = make_window(idle_controller())
     window.resize(1000, 760)
-    window.keys.turn()
+    window.keys_overlay.toggle()
     qtbot.wait(100)
-    looks_like(window.keys, "keys")
+    looks_like(window.keys_overlay, "keys")

@@ -1,4 +1,4 @@
-"""Every page can be opened and closed in the window as often as one likes: neither objects nor memory grow."""
+"""Opening and closing pages repeatedly leaks neither objects nor memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.ui.leaks import count_objects
 
 WARM_UP, TIMES = 8, 50
 GROWTH_MB = 12.0
-"""What allocators and caches of glyphs may still take; a leaked page of widgets is more, fifty times."""
+"""Allowance for allocators and glyph caches; fifty leaked pages take more."""
 
 
 def resident_mb() -> float:
@@ -36,14 +36,14 @@ def open_and_close(qtbot: QtBot, window: Window, page_id: str, times: int) -> No
 
 @pytest.fixture
 def window(
-    qtbot: QtBot, make_window: Callable[[SessionController], Window], make_live: Callable[..., SessionController]
+    qtbot: QtBot, make_window: Callable[[SessionController], Window], make_controller: Callable[..., SessionController]
 ) -> Window:
-    """A window on the demo, held, so that only the pages do something."""
-    live = make_live()
-    live.start()
-    made = make_window(live)
-    qtbot.waitUntil(lambda: live.gallery is not None and bool(live.results), timeout=60_000)
-    live.pause(True)
+    """A window on the paused demo, so that only the pages do something."""
+    controller = make_controller()
+    controller.start()
+    made = make_window(controller)
+    qtbot.waitUntil(lambda: controller.gallery is not None and bool(controller.results), timeout=60_000)
+    controller.pause(True)
     if made.pages.is_open(PEOPLE):
         made.pages.close(PEOPLE)
     qtbot.wait(300)
@@ -51,36 +51,36 @@ def window(
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see how much memory is taken")
-@pytest.mark.parametrize("page_id", [page.id for page in PAGES if page.exists])
-def test_a_page_opened_and_closed_fifty_times_leaves_nothing_behind(qtbot: QtBot, window: Window, page_id: str) -> None:
+@pytest.mark.parametrize("page_id", [page.id for page in PAGES])
+def test_opening_and_closing_a_page_fifty_times_leaks_nothing(qtbot: QtBot, window: Window, page_id: str) -> None:
     open_and_close(qtbot, window, page_id, WARM_UP)
     objects, memory_mb = count_objects(), resident_mb()
     open_and_close(qtbot, window, page_id, TIMES)
 
     after = count_objects()
-    assert after[0] - objects[0] <= 2, "widgets that Qt knows"
-    assert after[1] - objects[1] <= 5, "objects that Python holds"
-    if resident_mb() - memory_mb >= GROWTH_MB:  # the session's own threads take some at times; a leak takes it every time
+    assert after[0] - objects[0] <= 2, "widgets known to Qt"
+    assert after[1] - objects[1] <= 5, "objects held by Python"
+    if resident_mb() - memory_mb >= GROWTH_MB:  # The session's threads allocate at times; a leak grows every time.
         memory_mb = resident_mb()
         open_and_close(qtbot, window, page_id, TIMES)
     assert resident_mb() - memory_mb < GROWTH_MB
 
 
-def test_overlays_and_messages_leave_nothing_behind(qtbot: QtBot, window: Window) -> None:
-    def say_it_all() -> None:
+def test_overlays_and_messages_leak_nothing(qtbot: QtBot, window: Window) -> None:
+    def show_messages() -> None:
         for number in range(TIMES):
-            window.keys.turn()
-            window.keys.turn()
-            window.toast.say(f"News {number}", ("Show folder", lambda: None))
-            window.messages.complain(f"Trouble {number}", ("Again", lambda: None))
-            window.cameras.look()
+            window.keys_overlay.toggle()
+            window.keys_overlay.toggle()
+            window.toast.show_message(f"Message {number}", ("Show folder", lambda: None))
+            window.messages.show_problem(f"Problem {number}", ("Again", lambda: None))
+            window.cameras.refresh()
             qtbot.wait(2)
         gc.collect()
         qtbot.wait(100)
 
-    say_it_all()
+    show_messages()
     before = count_objects()
-    say_it_all()
+    show_messages()
     after = count_objects()
 
     assert after[0] - before[0] <= 2

@@ -1,4 +1,4 @@
-"""Naming a face, denying and undoing: the small field by keyboard, and the whole way through a running session."""
+"""Naming, rejecting and undoing: the name field by keyboard, and corrections of a running session."""
 
 from __future__ import annotations
 
@@ -17,34 +17,43 @@ from facecam.types import DecisionStatus
 from facecam.ui.naming import NameField
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.correction_controller import CorrectionController
-from facecam.ui.window.message_bar import Offer
+from facecam.ui.window.message_bar import MessageButton
 from tests.ui.leaks import count_objects
-from tests.ui.seen import EILEEN, GRACE, Sight, enroll, live_of_portraits, live_of_the_demo, tracks
+from tests.ui.portraits import (
+    EILEEN,
+    GRACE,
+    PortraitStream,
+    demo_controller,
+    enroll_portraits,
+    portraits_controller,
+    tracks_by_name,
+)
 
 PATIENCE_MS = 60_000
 
 
 @dataclass
-class Told:
-    """What the message bar would show."""
+class Messages:
+    """Messages posted by the corrections."""
 
-    live: SessionController
+    controller: SessionController
     qtbot: QtBot
-    said: list[tuple[str, tuple[Offer, ...]]] = field(default_factory=list)
+    posted: list[tuple[str, tuple[MessageButton, ...]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        CorrectionController.of(self.live).told.connect(lambda sentence, offers: self.said.append((sentence, offers)))
+        corrections = CorrectionController.for_controller(self.controller)
+        corrections.message_posted.connect(lambda text, buttons: self.posted.append((text, buttons)))
 
     def next(self) -> tuple[str, dict[str, Callable[[], object]]]:
-        """The next sentence, and what is offered with it."""
-        self.qtbot.waitUntil(lambda: bool(self.said), timeout=PATIENCE_MS)
-        sentence, offers = self.said.pop(0)
-        return sentence, dict(offers)
+        """Return the next sentence and its buttons."""
+        self.qtbot.waitUntil(lambda: bool(self.posted), timeout=PATIENCE_MS)
+        text, buttons = self.posted.pop(0)
+        return text, dict(buttons)
 
 
 @pytest.fixture
 def window(qtbot: QtBot) -> QWidget:
-    """A window with something in it that has the keyboard."""
+    """A window with a focused line edit."""
     made = QWidget()
     qtbot.addWidget(made)
     QVBoxLayout(made).addWidget(QLineEdit(made))
@@ -57,54 +66,54 @@ def window(qtbot: QtBot) -> QWidget:
 
 
 @pytest.fixture
-def live(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
-    enroll(tmp_path / "gallery", EILEEN)
-    made = live_of_portraits(tmp_path, GRACE)
+def controller(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
+    enroll_portraits(tmp_path / "gallery", EILEEN)
+    made = portraits_controller(tmp_path, GRACE)
     yield made
     assert made.stop()
 
 
 @pytest.fixture
 def both(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
-    enroll(tmp_path / "gallery", EILEEN)
-    made = live_of_portraits(tmp_path, EILEEN, GRACE)
+    enroll_portraits(tmp_path / "gallery", EILEEN)
+    made = portraits_controller(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
 
 
 @pytest.fixture
-def opened(window: QWidget, live: SessionController, tmp_path: Path) -> Iterator[NameField]:
-    """The field for Grace Hopper, whom nobody knows, with Eileen Collins to choose from."""
-    sight = Sight(tmp_path / "gallery", GRACE)
-    with sight.recognizer:
-        sight.look(live)
-        opened = NameField(live, live.presence.cards[0], window)
+def opened(window: QWidget, controller: SessionController, tmp_path: Path) -> Iterator[NameField]:
+    """The name field for unknown Grace Hopper; Eileen Collins is enrolled."""
+    stream = PortraitStream(tmp_path / "gallery", GRACE)
+    with stream.recognizer:
+        stream.show(controller)
+        opened = NameField(controller, controller.visitor_tracker.visitors[0], window)
         opened.open_at(window.mapToGlobal(QPoint(590, 390)))
         yield opened
 
 
-def known(live: SessionController, name: str) -> Callable[[], bool]:
-    return lambda: name in tracks(live)
+def known(controller: SessionController, name: str) -> Callable[[], bool]:
+    return lambda: name in tracks_by_name(controller)
 
 
-def card_of(live: SessionController, qtbot: QtBot, name: str | None) -> VisitorSummary:
-    """The card of a person who is here, None for the stranger, once it is decided."""
-    qtbot.waitUntil(lambda: name in tracks(live), timeout=PATIENCE_MS)
-    card = live.presence.card_of(tracks(live)[name])
-    assert card is not None
-    return card
+def visitor_named(controller: SessionController, qtbot: QtBot, name: str | None) -> VisitorSummary:
+    """Wait for a present, decided visitor; None is the stranger."""
+    qtbot.waitUntil(lambda: name in tracks_by_name(controller), timeout=PATIENCE_MS)
+    visitor = controller.visitor_tracker.visitor_of(tracks_by_name(controller)[name])
+    assert visitor is not None
+    return visitor
 
 
 def people(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def test_the_field_stands_inside_the_window_and_has_the_keyboard(opened: NameField, window: QWidget) -> None:
+def test_the_field_is_inside_the_window_and_focused(opened: NameField, window: QWidget) -> None:
     assert window.rect().contains(opened.geometry())
     assert opened.edit.hasFocus()
 
 
-def test_enter_takes_a_name_and_an_empty_one_is_none(opened: NameField, qtbot: QtBot) -> None:
+def test_enter_accepts_a_name_but_not_an_empty_one(opened: NameField, qtbot: QtBot) -> None:
     names: list[str] = []
     opened.named.connect(names.append)
 
@@ -120,9 +129,7 @@ def test_enter_takes_a_name_and_an_empty_one_is_none(opened: NameField, qtbot: Q
 
 
 @pytest.mark.parametrize("how", ["escape", "click elsewhere", "cancel"])
-def test_the_field_goes_without_a_word_and_the_keyboard_goes_back(
-    opened: NameField, window: QWidget, qtbot: QtBot, how: str
-) -> None:
+def test_canceling_names_nobody_and_restores_the_focus(opened: NameField, window: QWidget, qtbot: QtBot, how: str) -> None:
     names: list[str] = []
     opened.named.connect(names.append)
     elsewhere = window.findChildren(QLineEdit)[0]
@@ -150,7 +157,7 @@ def test_tab_stays_in_the_field(opened: NameField, qtbot: QtBot) -> None:
     assert opened.edit.hasFocus()
 
 
-def test_who_is_enrolled_is_offered_by_any_part_of_the_name(opened: NameField, qtbot: QtBot) -> None:
+def test_enrolled_names_are_completed_from_any_part(opened: NameField, qtbot: QtBot) -> None:
     completer = opened.edit.completer()
     assert completer is not None
 
@@ -159,14 +166,14 @@ def test_who_is_enrolled_is_offered_by_any_part_of_the_name(opened: NameField, q
     assert completer.currentCompletion() == EILEEN
 
 
-def test_fifty_fields_leave_nothing_behind(window: QWidget, live: SessionController, tmp_path: Path, qtbot: QtBot) -> None:
-    sight = Sight(tmp_path / "gallery", GRACE)
-    with sight.recognizer:
-        sight.look(live)
+def test_fifty_fields_leak_nothing(window: QWidget, controller: SessionController, tmp_path: Path, qtbot: QtBot) -> None:
+    stream = PortraitStream(tmp_path / "gallery", GRACE)
+    with stream.recognizer:
+        stream.show(controller)
 
     def ask(times: int) -> None:
         for _ in range(times):
-            field = NameField(live, live.presence.cards[0], window)
+            field = NameField(controller, controller.visitor_tracker.visitors[0], window)
             field.open_at(window.mapToGlobal(QPoint(10, 10)))
             field.close()
             del field
@@ -179,142 +186,142 @@ def test_fifty_fields_leave_nothing_behind(window: QWidget, live: SessionControl
     assert count_objects() == before
 
 
-def test_a_stranger_gets_a_name_and_undo_takes_it_back(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
-    told = Told(live, qtbot)
-    live.start()
-    stranger = card_of(live, qtbot, None)
+def test_naming_a_stranger_enrolls_them_and_can_be_undone(controller: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
+    messages = Messages(controller, qtbot)
+    controller.start()
+    stranger = visitor_named(controller, qtbot, None)
 
-    CorrectionController.of(live).name(stranger, GRACE)
-    sentence, offers = told.next()
-    assert (sentence, list(offers)) == (f"Named: {GRACE}", ["Undo"])
-    qtbot.waitUntil(known(live, GRACE), timeout=PATIENCE_MS)
+    CorrectionController.for_controller(controller).assign_name(stranger, GRACE)
+    text, buttons = messages.next()
+    assert (text, list(buttons)) == (f"Named: {GRACE}", ["Undo"])
+    qtbot.waitUntil(known(controller, GRACE), timeout=PATIENCE_MS)
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]
-    assert [card.track_ids for card in live.presence.cards] == [stranger.track_ids]
+    assert [visitor.track_ids for visitor in controller.visitor_tracker.visitors] == [stranger.track_ids]
 
-    offers["Undo"]()
-    assert told.next() == ("Taken back.", {})
-    qtbot.waitUntil(known(live, None), timeout=PATIENCE_MS)  # type: ignore[arg-type]
+    buttons["Undo"]()
+    assert messages.next() == ("The correction was undone.", {})
+    qtbot.waitUntil(known(controller, None), timeout=PATIENCE_MS)  # type: ignore[arg-type]
     assert people(tmp_path / "gallery") == [EILEEN]
 
 
-def test_not_them_counts_at_once_and_undo_takes_it_back(both: SessionController, qtbot: QtBot) -> None:
-    told = Told(both, qtbot)
+def test_rejecting_a_name_applies_at_once_and_can_be_undone(both: SessionController, qtbot: QtBot) -> None:
+    messages = Messages(both, qtbot)
     both.start()
-    eileen = card_of(both, qtbot, EILEEN)
+    eileen = visitor_named(both, qtbot, EILEEN)
 
-    CorrectionController.of(both).deny(eileen, EILEEN)
-    sentence, offers = told.next()
-    assert sentence == f"This is not {EILEEN} any more."
-    qtbot.waitUntil(lambda: EILEEN not in tracks(both), timeout=PATIENCE_MS)
+    CorrectionController.for_controller(both).reject_name(eileen, EILEEN)
+    text, buttons = messages.next()
+    assert text == f"This face is no longer named {EILEEN}."
+    qtbot.waitUntil(lambda: EILEEN not in tracks_by_name(both), timeout=PATIENCE_MS)
 
-    offers["Undo"]()
-    told.next()
+    buttons["Undo"]()
+    messages.next()
     qtbot.waitUntil(known(both, EILEEN), timeout=PATIENCE_MS)
 
 
-def test_who_looks_like_somebody_enrolled_is_asked_about_and_named_when_that_is_said_again(
+def test_a_name_that_conflicts_with_an_enrolled_person_needs_confirmation(
     both: SessionController, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    told = Told(both, qtbot)
+    messages = Messages(both, qtbot)
     both.start()
-    CorrectionController.of(both).name(card_of(both, qtbot, EILEEN), "Ann")
+    CorrectionController.for_controller(both).assign_name(visitor_named(both, qtbot, EILEEN), "Ann")
 
-    sentence, offers = told.next()
-    assert sentence == f"This looks like {EILEEN}, who is enrolled already. Is it really Ann, somebody else?"
-    assert list(offers) == ["Yes, this is Ann", f"No, it is {EILEEN}"]
+    text, buttons = messages.next()
+    assert text == f"This looks like {EILEEN}, who is already enrolled. Is it really Ann, a different person?"
+    assert list(buttons) == ["Yes, this is Ann", f"No, it is {EILEEN}"]
     assert people(tmp_path / "gallery") == [EILEEN]
 
-    offers["Yes, this is Ann"]()
-    assert told.next()[0] == "Named: Ann"
+    buttons["Yes, this is Ann"]()
+    assert messages.next()[0] == "Named: Ann"
     assert people(tmp_path / "gallery") == ["Ann", EILEEN]
 
 
-def test_a_stranger_who_has_gone_is_named_by_the_portrait(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
-    told = Told(live, qtbot)
-    live.start()
-    card_of(live, qtbot, None)
-    qtbot.waitUntil(lambda: live.presence.cards[0].portrait.fitness > 0, timeout=PATIENCE_MS)
-    # The camera still shows her, but the panel has let her go: what is left there must be enough.
-    live.presence.end()
-    gone = next(card for card in live.presence.cards if not card.here)
+def test_a_stranger_who_left_is_enrolled_from_the_portrait(controller: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
+    messages = Messages(controller, qtbot)
+    controller.start()
+    visitor_named(controller, qtbot, None)
+    qtbot.waitUntil(lambda: controller.visitor_tracker.visitors[0].portrait.score > 0, timeout=PATIENCE_MS)
+    # The camera still shows her, but her visit has ended, so only the portrait is left.
+    controller.visitor_tracker.end()
+    past = next(visitor for visitor in controller.visitor_tracker.visitors if not visitor.is_present)
 
-    CorrectionController.of(live).name(gone, GRACE)
-    sentence, offers = told.next()
-    assert sentence == f"Named: {GRACE}"
+    CorrectionController.for_controller(controller).assign_name(past, GRACE)
+    text, buttons = messages.next()
+    assert text == f"Named: {GRACE}"
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]
     assert len(list((tmp_path / "gallery" / GRACE).glob("*.jpg"))) == 1
-    qtbot.waitUntil(known(live, GRACE), timeout=PATIENCE_MS)
-    assert [card.name for card in live.presence.cards] == [GRACE]
+    qtbot.waitUntil(known(controller, GRACE), timeout=PATIENCE_MS)
+    assert [visitor.name for visitor in controller.visitor_tracker.visitors] == [GRACE]
 
-    offers["Undo"]()
-    told.next()
+    buttons["Undo"]()
+    messages.next()
     assert people(tmp_path / "gallery") == [EILEEN]
 
 
-def test_a_face_that_goes_while_its_name_is_typed_is_named_by_the_portrait(
-    live: SessionController, qtbot: QtBot, tmp_path: Path
+def test_a_face_that_leaves_while_its_name_is_typed_is_enrolled_from_the_portrait(
+    controller: SessionController, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    sight = Sight(tmp_path / "gallery", GRACE)
-    with sight.recognizer:
-        sight.look(live)
-    told = Told(live, qtbot)
-    live.start()
-    frame, result = sight.seen[-1]
+    stream = PortraitStream(tmp_path / "gallery", GRACE)
+    with stream.recognizer:
+        stream.show(controller)
+    messages = Messages(controller, qtbot)
+    controller.start()
+    frame, result = stream.results[-1]
     seen = result.sightings[0]
-    there = replace(seen, vote=replace(seen.track_decision, track_id=999))
-    live.presence.see(0, replace(frame, captured_at_s=time.monotonic()), replace(result, sightings=(there,)))
-    card = live.presence.card_of(999)
-    assert card is not None
-    assert card.here
+    there = replace(seen, track_decision=replace(seen.track_decision, track_id=999))
+    controller.visitor_tracker.update(0, replace(frame, captured_at_s=time.monotonic()), replace(result, sightings=(there,)))
+    visitor = controller.visitor_tracker.visitor_of(999)
+    assert visitor is not None
+    assert visitor.is_present
 
-    CorrectionController.of(live).name(card, GRACE)
+    CorrectionController.for_controller(controller).assign_name(visitor, GRACE)
 
-    assert told.next()[0] == f"Named: {GRACE}"
+    assert messages.next()[0] == f"Named: {GRACE}"
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
-    sight = Sight(tmp_path / "gallery", GRACE)
-    with sight.recognizer:
-        sight.look(live)
-        sight.pass_time(live, 60)
-    gone = live.presence.cards[0]
-    told = Told(live, qtbot)
-    live.start()
+def test_refused_corrections_are_explained(controller: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
+    stream = PortraitStream(tmp_path / "gallery", GRACE)
+    with stream.recognizer:
+        stream.show(controller)
+        stream.pass_time(controller, 60)
+    past = controller.visitor_tracker.visitors[0]
+    messages = Messages(controller, qtbot)
+    controller.start()
 
-    CorrectionController.of(live).deny(gone, EILEEN)
-    assert told.next() == ("The face has gone: nothing was changed.", {})
-    CorrectionController.of(live).undo()
-    assert told.next() == ("There is nothing to take back.", {})
+    CorrectionController.for_controller(controller).reject_name(past, EILEEN)
+    assert messages.next() == ("The face is no longer visible. Nothing was changed.", {})
+    CorrectionController.for_controller(controller).undo()
+    assert messages.next() == ("There is nothing to undo.", {})
 
 
-def test_after_the_end_nothing_is_corrected_and_that_is_said(live: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
-    sight = Sight(tmp_path / "gallery", GRACE)
-    with sight.recognizer:
-        sight.look(live)
-    told = Told(live, qtbot)
+def test_corrections_after_the_end_are_refused(controller: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
+    stream = PortraitStream(tmp_path / "gallery", GRACE)
+    with stream.recognizer:
+        stream.show(controller)
+    messages = Messages(controller, qtbot)
 
-    CorrectionController.of(live).name(live.presence.cards[0], GRACE)
+    CorrectionController.for_controller(controller).assign_name(controller.visitor_tracker.visitors[0], GRACE)
 
-    assert told.next() == ("Nothing is looked at any more: open a camera or a film first.", {})
+    assert messages.next() == ("The session has ended. Open a camera or a video first.", {})
     assert people(tmp_path / "gallery") == [EILEEN]
 
 
 @pytest.fixture
 def demo(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
-    enroll(tmp_path / "gallery", EILEEN)
-    made = live_of_the_demo(tmp_path)
+    enroll_portraits(tmp_path / "gallery", EILEEN)
+    made = demo_controller(tmp_path)
     yield made
     assert made.stop()
 
 
-def test_in_the_demo_the_stranger_is_named_and_stays_it(demo: SessionController, qtbot: QtBot) -> None:
-    told = Told(demo, qtbot)
+def test_a_name_given_in_the_demo_persists(demo: SessionController, qtbot: QtBot) -> None:
+    messages = Messages(demo, qtbot)
     with qtbot.waitSignal(demo.ended, timeout=3 * PATIENCE_MS):
         demo.start()
-        CorrectionController.of(demo).name(card_of(demo, qtbot, None), GRACE)
+        CorrectionController.for_controller(demo).assign_name(visitor_named(demo, qtbot, None), GRACE)
 
-    assert told.next()[0] == f"Named: {GRACE}"
-    cards = {card.name: card for card in demo.presence.cards}
-    assert {EILEEN, GRACE} <= set(cards)
-    assert {cards[EILEEN].kind, cards[GRACE].kind} == {DecisionStatus.KNOWN}
+    assert messages.next()[0] == f"Named: {GRACE}"
+    visitors = {visitor.name: visitor for visitor in demo.visitor_tracker.visitors}
+    assert {EILEEN, GRACE} <= set(visitors)
+    assert {visitors[EILEEN].status, visitors[GRACE].status} == {DecisionStatus.KNOWN}

@@ -1,4 +1,4 @@
-"""Enrolling and the first start as a person meets them: the real command on a display, worked by keys alone."""
+"""End-to-end tests of enrollment and the first start: the real command on a display, by keyboard only."""
 
 from __future__ import annotations
 
@@ -13,125 +13,125 @@ import pytest
 from facecam.gallery.people import read_people
 from facecam.logbook.reader import read_log
 from tests.servers.stream_server import StreamServer
-from tests.ui.desk import KNOWN_BGR, Desk
+from tests.ui.virtual_display import KNOWN_BGR, VirtualDisplay
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="there is no Xvfb"), pytest.mark.timeout(900)]
 
-A_MOMENT_S = 1.0
-"""How long a person looks at a new page before typing."""
+PAUSE_S = 1.0
+"""Time that a person looks at a new page before typing."""
 
 
 @pytest.fixture
 def camera(mjpeg_server: Callable[..., StreamServer], portraits: dict[str, Path]) -> StreamServer:
-    """A camera that looks at Grace Hopper for as long as it is asked."""
+    """A camera that always shows Grace Hopper."""
     return mjpeg_server("--picture", str(portraits["grace_hopper"]))
 
 
-def told(desk: Desk, words: str) -> bool:
-    """Whether the log tells so."""
-    path = desk.log()
+def has_logged(display: VirtualDisplay, text: str) -> bool:
+    """Return True if a state message of the log contains the text."""
+    path = display.log()
     if path is None or not path.stat().st_size:
         return False
     log = read_log(path)
-    return any(words in message for message in log[log.event == "state"].message.dropna())
+    return any(text in message for message in log[log.event == "state"].message.dropna())
 
 
-def consents(desk: Desk) -> dict[str, str]:
-    return {person.name: person.consent for person in read_people(desk.home / "gallery").people}
+def consents(display: VirtualDisplay) -> dict[str, str]:
+    return {person.name: person.consent for person in read_people(display.home / "gallery").people}
 
 
-def rows(desk: Desk) -> int:
-    path = desk.log()
+def rows(display: VirtualDisplay) -> int:
+    path = display.log()
     return path.read_bytes().count(b"\n") if path is not None else 0
 
 
-def recognizes(desk: Desk) -> bool:
-    return desk.shows(KNOWN_BGR) > 300
+def recognizes(display: VirtualDisplay) -> bool:
+    return display.count_pixels(KNOWN_BGR) > 300
 
 
-def wait_until_at_work(desk: Desk) -> None:
-    """Until pictures come and are recognized: before that the window has more to do than to take keys in their order."""
-    desk.wait_for(lambda: told(desk, "pictures of"), "no picture comes")
-    desk.wait_for(lambda: rows(desk) > 5, "nothing is recognized")
-    time.sleep(A_MOMENT_S)
+def wait_for_recognition(display: VirtualDisplay) -> None:
+    """Wait for recognized frames: before that the window may be too busy to take keys in order."""
+    display.wait_for(lambda: has_logged(display, "pictures of"), "no frames arrive")
+    display.wait_for(lambda: rows(display) > 5, "nothing is recognized")
+    time.sleep(PAUSE_S)
 
 
-def enroll(desk: Desk, name: str) -> None:
-    """From the name to the test: Enter skips the poses that a still picture cannot take, and saves."""
-    time.sleep(A_MOMENT_S)
-    desk.write(name)
-    desk.key("Tab", "space", "Return")
-    desk.wait_for(lambda: told(desk, f"enrollment: {name} begins"), "nothing has begun")
+def enroll(display: VirtualDisplay, name: str) -> None:
+    """Enroll up to the self-test: Enter skips the poses that a still image cannot show, and saves."""
+    time.sleep(PAUSE_S)
+    display.type_text(name)
+    display.key("Tab", "space", "Return")
+    display.wait_for(lambda: has_logged(display, f"enrollment: {name} begins"), "the enrollment has not begun")
 
-    def entered() -> bool:
-        desk.key("Return")
-        return told(desk, f"enrollment: {name} is saved")
+    def is_saved() -> bool:
+        display.key("Return")
+        return has_logged(display, f"enrollment: {name} is saved")
 
-    desk.wait_for(entered, "nothing was saved")
-
-
-def test_a_stranger_is_enrolled_by_keys_and_named_at_once(desk: Desk, camera: StreamServer) -> None:
-    desk.start("--source", camera.address, "--log", "logs")
-    wait_until_at_work(desk)
-    assert not recognizes(desk)
-
-    desk.key("e")
-    enroll(desk, "Ann")
-    desk.wait_for(lambda: told(desk, "enrollment: Ann is recognized"), "the test was not passed")
-    desk.key("Return")
-
-    desk.wait_for(lambda: recognizes(desk), "nobody is named in the picture")
-    assert consents(desk)["Ann"].startswith("This person agrees")
-    desk.key("ctrl+q")
-    desk.end()
+    display.wait_for(is_saved, "nothing was saved")
 
 
-def test_the_first_steps_lead_to_being_recognized(desk: Desk, camera: StreamServer) -> None:
-    shutil.rmtree(desk.home / "gallery")
-    desk.start("--source", camera.address, "--log", "logs", "--gallery", "gallery")
-    wait_until_at_work(desk)
+def test_a_stranger_is_enrolled_by_keyboard_and_recognized_at_once(display: VirtualDisplay, camera: StreamServer) -> None:
+    display.start("--source", camera.address, "--log", "logs")
+    wait_for_recognition(display)
+    assert not recognizes(display)
 
-    desk.key("alt+e", "Up", "Up", "Return")  # the last but one entry of the menu
-    time.sleep(A_MOMENT_S)
-    desk.key("Return")
-    enroll(desk, "Ann")
-    desk.wait_for(lambda: told(desk, "enrollment: Ann is recognized"), "the test was not passed")
-    desk.key("Return")
-    desk.wait_for(lambda: recognizes(desk), "nobody is named in the picture")
-    desk.key("Return")
+    display.key("e")
+    enroll(display, "Ann")
+    display.wait_for(lambda: has_logged(display, "enrollment: Ann is recognized"), "the test was not passed")
+    display.key("Return")
 
-    desk.wait_for(lambda: recognizes(desk), "nobody is named in the window")
-    assert list(consents(desk)) == ["Ann"]
-    desk.key("ctrl+q")
-    desk.end()
+    display.wait_for(lambda: recognizes(display), "no name appears in the video")
+    assert consents(display)["Ann"].startswith("This person agrees")
+    display.key("ctrl+q")
+    display.wait_for_exit()
 
 
-def test_who_has_no_camera_is_shown_the_demo_and_may_skip_the_rest(desk: Desk) -> None:
-    shutil.rmtree(desk.home / "gallery")
-    desk.start("--source", "No Such Camera", "--log", "logs", "--gallery", "gallery")
+def test_the_first_steps_lead_to_recognition(display: VirtualDisplay, camera: StreamServer) -> None:
+    shutil.rmtree(display.home / "gallery")
+    display.start("--source", camera.address, "--log", "logs", "--gallery", "gallery")
+    wait_for_recognition(display)
 
-    def chosen() -> bool:
-        desk.key("Down")
-        return rows(desk) > 20
+    display.key("alt+e", "Up", "Up", "Return")  # the second to last entry of the menu
+    time.sleep(PAUSE_S)
+    display.key("Return")
+    enroll(display, "Ann")
+    display.wait_for(lambda: has_logged(display, "enrollment: Ann is recognized"), "the test was not passed")
+    display.key("Return")
+    display.wait_for(lambda: recognizes(display), "no name appears in the video")
+    display.key("Return")
 
-    desk.wait_for(chosen, "the demo is not played")
-    desk.key("Return", "Escape", "Escape")
-    desk.key("ctrl+q")
-    desk.end()
-    assert "first_steps_done=true" in (desk.home / ".config" / "facecam" / "window.ini").read_text()
+    display.wait_for(lambda: recognizes(display), "no name appears in the window")
+    assert list(consents(display)) == ["Ann"]
+    display.key("ctrl+q")
+    display.wait_for_exit()
 
 
-def test_somebody_of_the_demo_is_enrolled_although_it_ends_and_known_the_next_time(desk: Desk) -> None:
-    shutil.rmtree(desk.home / "gallery")
+def test_without_a_camera_the_first_steps_play_the_demo_and_can_be_skipped(display: VirtualDisplay) -> None:
+    shutil.rmtree(display.home / "gallery")
+    display.start("--source", "No Such Camera", "--log", "logs", "--gallery", "gallery")
+
+    def plays_demo() -> bool:
+        display.key("Down")
+        return rows(display) > 20
+
+    display.wait_for(plays_demo, "the demo is not played")
+    display.key("Return", "Escape", "Escape")
+    display.key("ctrl+q")
+    display.wait_for_exit()
+    assert "first_steps_done=true" in (display.home / ".config" / "facecam" / "window.ini").read_text()
+
+
+def test_a_person_enrolled_from_the_demo_is_recognized_in_the_next_run(display: VirtualDisplay) -> None:
+    shutil.rmtree(display.home / "gallery")
     demo = ("--source", "demo", "--log", "logs", "--gallery", "gallery")
-    desk.start(*demo)
-    desk.wait_for(lambda: rows(desk) > 20, "the demo is not played")
-    desk.key("e")
-    enroll(desk, "Ann")
-    desk.key("Escape", "ctrl+q")
-    desk.end()
+    display.start(*demo)
+    display.wait_for(lambda: rows(display) > 20, "the demo is not played")
+    display.key("e")
+    enroll(display, "Ann")
+    display.key("Escape", "ctrl+q")
+    display.wait_for_exit()
 
-    desk.start(*demo)
-    path = desk.home / desk.end().splitlines()[-1]  # the window closes with the film
+    display.start(*demo)
+    path = display.home / display.wait_for_exit().splitlines()[-1]  # the window closes when the video ends
 
     assert set(read_log(path).name.dropna()) == {"Ann"}

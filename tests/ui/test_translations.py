@@ -1,4 +1,4 @@
-"""Every word of the window stands in German too, and what the program loads is what was translated."""
+"""Translations are complete, have the same placeholders, and are compiled."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from pytestqt.qtbot import QtBot
 from facecam.ui.app import make_app
 from facecam.ui.preferences import open_store
 from facecam.ui.window.window import Window
-from tests.ui.faked import idle_live
+from tests.ui.fakes import idle_controller
 
 UI = Path(__file__).parents[2] / "facecam" / "ui"
 TOOLS = Path(sys.executable).parent
 LANGUAGES = sorted(path.stem.removeprefix("facecam_") for path in (UI / "i18n").glob("facecam_*.ts"))
 
-Words = dict[tuple[str, str], str | None]
+Texts = dict[tuple[str, str], str | None]
 
 
-def words_in(path: Path) -> Words:
-    """(context, text) -> translation, None where that is not finished."""
-    found: Words = {}
+def texts_in(path: Path) -> Texts:
+    """Map (context, source text) to the translation, None where it is unfinished."""
+    found: Texts = {}
     for context in ET.parse(path).getroot().findall("context"):  # noqa: S314 - our own file
         for message in context.findall("message"):
             translation = message.find("translation")
@@ -38,13 +38,13 @@ def words_in(path: Path) -> Words:
 
 
 @pytest.fixture(scope="session")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Words:
-    """The words that the source has now."""
-    path = tmp_path_factory.mktemp("words") / "now.ts"
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Texts:
+    """The texts in the source code now."""
+    path = tmp_path_factory.mktemp("texts") / "now.ts"
     command = [str(TOOLS / "pyside6-lupdate"), *map(str, sorted(UI.rglob("*.py"))), "-ts", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert path.exists(), done.stderr
-    return words_in(path)
+    return texts_in(path)
 
 
 def test_there_is_a_second_language() -> None:
@@ -52,23 +52,23 @@ def test_there_is_a_second_language() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_word_is_translated(collected: Words, language: str) -> None:
-    translated = words_in(UI / "i18n" / f"facecam_{language}.ts")
+def test_every_text_is_translated(collected: Texts, language: str) -> None:
+    translated = texts_in(UI / "i18n" / f"facecam_{language}.ts")
     missing = sorted(key for key in collected if not translated.get(key))
 
     assert missing == [], "run `make translations`, translate what is unfinished, and run it again"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_translation_has_the_same_places_to_fill_in(language: str) -> None:
-    for (_, text), translation in words_in(UI / "i18n" / f"facecam_{language}.ts").items():
+def test_a_translation_has_the_same_placeholders(language: str) -> None:
+    for (_, text), translation in texts_in(UI / "i18n" / f"facecam_{language}.ts").items():
         if translation:
             assert set(re.findall(r"\{(\w*)\}", text)) == set(re.findall(r"\{(\w*)\}", translation)), translation
             assert text.count("&") <= 1 or "&&" in text or translation.count("&") == text.count("&"), translation
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_loaded_is_what_was_translated(tmp_path: Path, language: str) -> None:
+def test_the_compiled_catalog_is_up_to_date(tmp_path: Path, language: str) -> None:
     path = UI / "i18n" / f"facecam_{language}.ts"
     packed = tmp_path / "packed.qm"
     subprocess.run([str(TOOLS / "pyside6-lrelease"), str(path), "-qm", str(packed)], capture_output=True, timeout=60, check=True)
@@ -76,17 +76,17 @@ def test_what_is_loaded_is_what_was_translated(tmp_path: Path, language: str) ->
     assert packed.read_bytes() == path.with_suffix(".qm").read_bytes(), "run `make translations`"
 
 
-def test_no_word_has_an_unknown_class_for_its_context(collected: Words) -> None:
+def test_every_context_is_a_class_name(collected: Texts) -> None:
     """`something.tr(...)` outside a class is collected under a name that Qt does not look under."""
     assert [context for context, _ in collected if not re.fullmatch(r"[A-Z]\w*", context)] == []
 
 
-def test_the_window_speaks_german_where_the_system_does(qtbot: QtBot, qapp: QApplication) -> None:
+def test_the_window_can_be_shown_in_german(qtbot: QtBot, qapp: QApplication) -> None:
     make_app("de")
     try:
-        window = Window(idle_live(), open_store())
+        window = Window(idle_controller(), open_store())
         qtbot.addWidget(window)
-        assert window.deeds["objects"].text() == "Gegenstände"
+        assert window.app_actions["objects"].text() == "Gegenstände"
         assert window.windowTitle() == "facecam"
         assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
         assert window.locale().toString(0.5) == "0,5"
@@ -94,7 +94,7 @@ def test_the_window_speaks_german_where_the_system_does(qtbot: QtBot, qapp: QApp
         make_app("en")
 
 
-def test_a_language_takes_the_place_of_the_one_before(qapp: QApplication) -> None:
+def test_a_new_language_replaces_the_previous_one(qapp: QApplication) -> None:
     make_app("de")
     make_app("en")
 

@@ -1,4 +1,4 @@
-"""The live picture: proportions, mirror, marks that are fresh, faces that can be clicked and walked through."""
+"""Live video: proportions, mirroring, fading annotations, and choosing faces by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pytestqt.qtbot import QtBot
 from facecam.types import Box, DecisionStatus, Label
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import BACKDROP, VideoView
-from tests.ui.faked import frame_of, idle_live, show, sighting
+from tests.ui.fakes import idle_controller, make_frame, make_sighting, show_result
 
 GREEN = (115, 158, 0)
 
 
 def pixels(view: VideoView) -> np.ndarray:
-    """What the widget shows, blue first, in device pixels."""
+    """Return the widget's device pixels (height, width, 3), BGR."""
     image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
     return data[:, : image.width(), :3].copy()
 
 
 def halves() -> np.ndarray:
-    """A picture that is blue on its left and red on its right."""
+    """Return an image that is blue on the left and red on the right."""
     bgr = np.zeros((480, 640, 3), np.uint8)
     bgr[:, :320], bgr[:, 320:] = (200, 0, 0), (0, 0, 200)
     return bgr
@@ -34,7 +34,7 @@ def halves() -> np.ndarray:
 
 @pytest.fixture
 def fake(qtbot: QtBot) -> SessionController:
-    return idle_live()
+    return idle_controller()
 
 
 @pytest.fixture
@@ -46,25 +46,25 @@ def view(qtbot: QtBot, fake: SessionController) -> VideoView:
     return made
 
 
-@pytest.mark.parametrize(("window_wh", "picture_xywh"), [((900, 480), (130, 0, 640, 480)), ((640, 700), (0, 110, 640, 480))])
-def test_the_picture_keeps_its_proportions_between_black_bars(
-    view: VideoView, fake: SessionController, window_wh: tuple[int, int], picture_xywh: tuple[int, int, int, int]
+@pytest.mark.parametrize(("window_wh", "frame_xywh"), [((900, 480), (130, 0, 640, 480)), ((640, 700), (0, 110, 640, 480))])
+def test_the_frame_keeps_its_proportions_between_black_bars(
+    view: VideoView, fake: SessionController, window_wh: tuple[int, int], frame_xywh: tuple[int, int, int, int]
 ) -> None:
     view.resize(*window_wh)
-    show(fake, frame_of())
+    show_result(fake, make_frame())
     shown = pixels(view)
-    x, y, wide, high = picture_xywh
+    x, y, wide, high = frame_xywh
 
     assert (shown[y + 5 : y + high - 5, x + 5 : x + wide - 5] == 90).all()
     backdrop = (BACKDROP.blue(), BACKDROP.green(), BACKDROP.red())
     assert (shown[: max(1, y - 2), : max(1, x - 2)] == backdrop).all()
 
 
-def test_a_mirrored_picture_is_turned_and_its_words_are_not(view: VideoView, fake: SessionController) -> None:
-    face = sighting(Box(60, 200, 80, 80))
-    show(fake, frame_of(halves()), face)
+def test_mirroring_flips_the_frame_but_not_its_captions(view: VideoView, fake: SessionController) -> None:
+    face = make_sighting(Box(60, 200, 80, 80))
+    show_result(fake, make_frame(halves()), face)
     plain = pixels(view)
-    view.mirrors = lambda slot: True
+    view.is_mirrored = lambda slot: True
     view.update()
     mirrored = pixels(view)
 
@@ -72,13 +72,13 @@ def test_a_mirrored_picture_is_turned_and_its_words_are_not(view: VideoView, fak
     left, right = (np.argwhere((shown == GREEN).all(axis=2))[:, 1] for shown in (plain, mirrored))
     assert left.max() < 450 < right.min()
     white = [np.argwhere((shown == 255).all(axis=2)) for shown in (plain, mirrored)]
-    # Letters read from left to right: their ink begins at the same distance from the strip that stands before them.
+    # The text still starts to the right of the strip at the left end of the caption.
     assert len(white[0]) == pytest.approx(len(white[1]), rel=0.1)
     assert white[1][:, 1].min() > right.min()
 
 
-def test_a_click_on_a_face_names_its_track(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
-    show(fake, frame_of(), sighting(Box(60, 200, 80, 80), track_id=7))
+def test_clicking_a_face_emits_its_track(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
+    show_result(fake, make_frame(), make_sighting(Box(60, 200, 80, 80), track_id=7))
     pixels(view)
     fit = dict(view.tiles())[0].fit
     assert fit is not None
@@ -90,16 +90,16 @@ def test_a_click_on_a_face_names_its_track(qtbot: QtBot, view: VideoView, fake: 
     assert clicked.args[1] == view.mapToGlobal(place.toPoint())
 
 
-def test_a_click_beside_all_faces_names_nobody(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
-    show(fake, frame_of(), sighting(Box(60, 200, 80, 80)))
+def test_clicking_outside_all_faces_emits_nothing(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
+    show_result(fake, make_frame(), make_sighting(Box(60, 200, 80, 80)))
     pixels(view)
     with qtbot.assertNotEmitted(view.face_clicked):
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(600, 100))
 
 
-def test_the_arrow_keys_walk_from_face_to_face_as_they_are_seen(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
-    faces = [sighting(Box(x, 200, 80, 80), name=name, track_id=n) for n, (x, name) in enumerate([(400, "Ben"), (60, "Ann")])]
-    show(fake, frame_of(), *faces)
+def test_arrow_keys_select_faces_from_left_to_right(qtbot: QtBot, view: VideoView, fake: SessionController) -> None:
+    faces = [make_sighting(Box(x, 200, 80, 80), name=name, track_id=n) for n, (x, name) in enumerate([(400, "Ben"), (60, "Ann")])]
+    show_result(fake, make_frame(), *faces)
     pixels(view)
     view.setFocus()
     chosen = []
@@ -111,55 +111,57 @@ def test_the_arrow_keys_walk_from_face_to_face_as_they_are_seen(qtbot: QtBot, vi
     assert view.accessibleDescription() == "Ann"
 
 
-def test_marks_of_an_older_picture_fade_away(view: VideoView, fake: SessionController) -> None:
-    old = frame_of(at_s=100.0)
-    show(fake, old, sighting(Box(200, 200, 100, 100)))
+def test_annotations_of_an_older_frame_fade(view: VideoView, fake: SessionController) -> None:
+    old = make_frame(at_s=100.0)
+    show_result(fake, old, make_sighting(Box(200, 200, 100, 100)))
     fresh = (pixels(view) == GREEN).all(axis=2).sum()
     counts = []
     for number, later_s in enumerate((0.2, 0.9), start=1):
-        fake.frames[0] = frame_of(index=number, at_s=100.0 + later_s)
-        fake.pictured.emit(0)
+        fake.frames[0] = make_frame(index=number, at_s=100.0 + later_s)
+        fake.frame_received.emit(0)
         counts.append((pixels(view) == GREEN).all(axis=2).sum())
 
     assert counts[0] == fresh > 300
     assert counts[1] == 0
 
 
-def test_where_strangers_are_blurred_no_picture_is_shown_that_was_not_searched(view: VideoView, fake: SessionController) -> None:
+def test_blur_shows_only_frames_that_were_searched_for_strangers(view: VideoView, fake: SessionController) -> None:
     view.blur = True
-    fake.frames[0] = frame_of(halves())
-    fake.pictured.emit(0)
+    fake.frames[0] = make_frame(halves())
+    fake.frame_received.emit(0)
     before = pixels(view)
-    assert view.waits_for_blur
+    assert view.is_waiting_for_blur
     assert before.max() < 30
 
     noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), np.uint8)
-    show(fake, frame_of(noise, 1), sighting(Box(300, 200, 100, 100), DecisionStatus.UNKNOWN))
-    assert not view.waits_for_blur
-    picture = view.picture()
-    assert picture is not None
-    ink = np.frombuffer(picture.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).reshape(480, 640, 4)
-    inside, outside = (np.abs(np.diff(part[..., 1].astype(int))).mean() for part in (ink[225:280, 320:380], ink[225:280, 20:80]))
+    show_result(fake, make_frame(noise, 1), make_sighting(Box(300, 200, 100, 100), DecisionStatus.UNKNOWN))
+    assert not view.is_waiting_for_blur
+    image = view.snapshot()
+    assert image is not None
+    data = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).reshape(480, 640, 4)
+    inside, outside = (
+        np.abs(np.diff(part[..., 1].astype(int))).mean() for part in (data[225:280, 320:380], data[225:280, 20:80])
+    )
     assert inside < outside / 10
 
 
-def test_several_sources_stand_side_by_side(qtbot: QtBot) -> None:
-    live = idle_live("a.mp4", "b.mp4")
-    view = VideoView(live)
+def test_several_sources_are_shown_side_by_side(qtbot: QtBot) -> None:
+    controller = idle_controller("a.mp4", "b.mp4")
+    view = VideoView(controller)
     qtbot.addWidget(view)
     view.resize(1000, 400)
     for slot, color in enumerate(((200, 0, 0), (0, 0, 200))):
-        show(live, frame_of(np.full((480, 640, 3), color, np.uint8)), slot=slot)
+        show_result(controller, make_frame(np.full((480, 640, 3), color, np.uint8)), slot=slot)
     shown = pixels(view)
 
     assert shown[200, 250].tolist() == [200, 0, 0]
     assert shown[200, 750].tolist() == [0, 0, 200]
 
 
-def test_what_is_held_up_is_named_in_a_corner(view: VideoView, fake: SessionController) -> None:
-    show(fake, frame_of())
+def test_object_labels_are_shown_in_a_corner(view: VideoView, fake: SessionController) -> None:
+    show_result(fake, make_frame())
     empty = pixels(view)
-    show(fake, frame_of(index=1), labels=(Label("espresso", "n1", 0.8), Label("cup", "n2", 0.1)))
+    show_result(fake, make_frame(index=1), labels=(Label("espresso", "n1", 0.8), Label("cup", "n2", 0.1)))
     named = pixels(view)
 
     changed = np.argwhere((empty != named).any(axis=2))
@@ -167,25 +169,25 @@ def test_what_is_held_up_is_named_in_a_corner(view: VideoView, fake: SessionCont
     assert len(changed) > 5000
 
 
-def test_pictures_are_not_copied_on_their_way_to_the_screen(view: VideoView, fake: SessionController) -> None:
-    frame = frame_of()
-    held = sys.getrefcount(frame)
+def test_frames_are_not_copied_on_their_way_to_the_screen(view: VideoView, fake: SessionController) -> None:
+    frame = make_frame()
+    references = sys.getrefcount(frame)
     for _ in range(50):
         fake.frames[0] = frame
-        fake.pictured.emit(0)
+        fake.frame_received.emit(0)
         pixels(view)
 
-    assert sys.getrefcount(frame) - held <= 3
+    assert sys.getrefcount(frame) - references <= 3
 
 
-def test_a_hundred_signals_leave_the_count_of_true_as_it_was(fake: SessionController) -> None:
-    """PySide6 6.12 on Python 3.11 steals references to it, and the program ends when none is left."""
-    heard = []
-    fake.pictured.connect(heard.append)
+def test_signals_do_not_steal_references_to_true(fake: SessionController) -> None:
+    """PySide6 6.12 on Python 3.11 steals references to True, and the program aborts when none is left."""
+    received = []
+    fake.frame_received.connect(received.append)
     before = sys.getrefcount(True)
     for _ in range(100):
-        fake.pictured.emit(0)
+        fake.frame_received.emit(0)
         fake.status_changed.emit()
 
     assert abs(sys.getrefcount(True) - before) <= 20
-    assert len(heard) == 100
+    assert len(received) == 100

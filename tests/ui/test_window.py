@@ -1,7 +1,8 @@
-"""The window as a whole: its actions, what it remembers, what it says when, and how pages open in it."""
+"""Main window: actions, remembered state, messages and pages."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,37 +17,37 @@ from facecam.types import Box
 from facecam.ui.app import make_app
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window import pages
-from facecam.ui.window.actions import DEEDS, KeyGuard
+from facecam.ui.window.actions import KeyGuard
 from facecam.ui.window.pages import PAGES, PEOPLE, PageLocation, PageSpec
 from facecam.ui.window.window import Window
-from tests.ui.faked import frame_of, idle_live, show, sighting
+from tests.ui.fakes import idle_controller, make_frame, make_sighting, show_result
 
 MakeWindow = Callable[[SessionController], Window]
 
 
 @pytest.fixture
 def fake(qtbot: QtBot) -> SessionController:
-    return idle_live()
+    return idle_controller()
 
 
 @pytest.fixture
 def idle(make_window: MakeWindow, fake: SessionController) -> Window:
-    """A window of a Live that runs nothing."""
+    """A window without a session."""
     return make_window(fake)
 
 
-def test_the_demo_is_recognized_in_the_window(qtbot: QtBot, window: Window, live: SessionController) -> None:
-    qtbot.waitUntil(lambda: any(mark.title == "Eileen Collins" for mark in window.video.marks()), timeout=20_000)
+def test_the_demo_is_recognized_in_the_window(qtbot: QtBot, window: Window, controller: SessionController) -> None:
+    qtbot.waitUntil(lambda: any(mark.title == "Eileen Collins" for mark in window.video.visible_faces()), timeout=20_000)
 
-    assert window.video.picture() is not None
-    window.status.renew()
+    assert window.video.snapshot() is not None
+    window.status.refresh()
     assert "demo" in window.status.source.text()
     assert window.status.faces.text() in ("Faces: 1", "Faces: 2")
-    assert live.log_path is not None
+    assert controller.log_path is not None
 
 
 def test_no_two_actions_share_a_key(idle: Window) -> None:
-    keys = [key.toString() for action in idle.deeds.all() for key in action.shortcuts()]
+    keys = [key.toString() for action in idle.app_actions for key in action.shortcuts()]
 
     assert len(keys) == len(set(keys))
 
@@ -54,8 +55,8 @@ def test_no_two_actions_share_a_key(idle: Window) -> None:
 def test_every_action_is_in_a_menu_and_works_by_key(idle: Window) -> None:
     in_menus = {action.objectName() for menu in idle.menus.values() for action in menu.actions()}
 
-    assert {deed.id for deed in DEEDS} <= in_menus
-    keyless = {deed.id for deed in DEEDS if not deed.keys}
+    assert {spec.id for spec in idle.app_actions.specs} <= in_menus
+    keyless = {spec.id for spec in idle.app_actions.specs if not spec.keys}
     assert keyless == {"demo"}
 
 
@@ -66,60 +67,58 @@ def test_every_control_has_a_name_for_a_screen_reader(idle: Window) -> None:
         if not (widget.accessibleName() or widget.text() or widget.toolTip()) and not isinstance(widget.parent(), QLineEdit)
     ]
     assert [name for name in nameless if not name[1].startswith("qt_")] == []
-    for named in (idle.video, idle.status, idle.messages, idle.toast, idle.keys):
+    for named in (idle.video, idle.status, idle.messages, idle.toast, idle.keys_overlay):
         assert named.accessibleName()
 
 
-def test_the_mode_goes_to_the_session_and_comes_back_to_the_buttons(qtbot: QtBot, idle: Window, fake: SessionController) -> None:
-    assert idle.deeds["faces"].isChecked()
+def test_mode_actions_and_requests_follow_each_other(qtbot: QtBot, idle: Window, fake: SessionController) -> None:
+    assert idle.app_actions["faces"].isChecked()
     qtbot.keyClick(idle.video, Qt.Key.Key_O)
-    assert fake.wish.mode is Mode.OBJECTS
-    assert idle.deeds["objects"].isChecked()
+    assert fake.request.mode is Mode.OBJECTS
+    assert idle.app_actions["objects"].isChecked()
     fake.change(Mode.FACES)
-    assert idle.deeds["faces"].isChecked()
+    assert idle.app_actions["faces"].isChecked()
 
 
-def test_blur_is_remembered_and_said_to_be_off_among_objects(
+def test_blur_is_remembered_and_reported_as_off_in_objects_mode(
     make_window: MakeWindow, idle: Window, fake: SessionController
 ) -> None:
-    idle.deeds["blur"].trigger()
+    idle.app_actions["blur"].trigger()
     assert idle.video.blur
     fake.change(Mode.OBJECTS)
     assert not idle.video.blur
-    assert "nobody is blurred" in idle.toast.text
+    assert "strangers are not blurred" in idle.toast.text
     fake.change(Mode.FACES)
     assert idle.video.blur
     idle.close()
 
-    assert make_window(idle_live()).video.blur
+    assert make_window(idle_controller()).video.blur
 
 
 @pytest.mark.parametrize(("source", "mirrored"), [("0", True), ("a.mp4", False), ("rtsp://camera/1", False), ("demo", False)])
-def test_only_a_camera_is_a_mirror_unless_it_is_wished_otherwise(
-    qtbot: QtBot, make_window: MakeWindow, source: str, mirrored: bool
-) -> None:
-    window = make_window(idle_live(source))
-    assert window.video.mirrors(0) is window.deeds["mirror"].isChecked() is mirrored
-    window.deeds["mirror"].trigger()
-    assert window.video.mirrors(0) is not mirrored
+def test_only_cameras_are_mirrored_unless_changed(qtbot: QtBot, make_window: MakeWindow, source: str, mirrored: bool) -> None:
+    window = make_window(idle_controller(source))
+    assert window.video.is_mirrored(0) is window.app_actions["mirror"].isChecked() is mirrored
+    window.app_actions["mirror"].trigger()
+    assert window.video.is_mirrored(0) is not mirrored
     window.close()
 
-    assert make_window(idle_live(source)).video.mirrors(0) is not mirrored
+    assert make_window(idle_controller(source)).video.is_mirrored(0) is not mirrored
 
 
-def test_everything_but_the_picture_can_be_hidden_and_escape_brings_it_back(
+def test_everything_but_the_video_can_be_hidden_and_escape_restores_it(
     qtbot: QtBot, idle: Window, fake: SessionController
 ) -> None:
-    show(fake, frame_of(), sighting(Box(100, 100, 100, 100)))
-    idle.deeds["bare"].trigger()
+    show_result(fake, make_frame(), make_sighting(Box(100, 100, 100, 100)))
+    idle.app_actions["bare"].trigger()
     parts = (idle.menuBar(), idle.toolbar, idle.status, idle.side)
     assert not any(part.isVisible() for part in parts)
-    assert not idle.video.marked
+    assert not idle.video.shows_annotations
     qtbot.keyClick(idle.video, Qt.Key.Key_Escape)
 
     assert idle.menuBar().isVisible()
     assert idle.status.isVisible()
-    assert idle.video.marked
+    assert idle.video.shows_annotations
 
 
 def test_the_window_opens_as_it_was_closed(make_window: MakeWindow, idle: Window) -> None:
@@ -127,15 +126,15 @@ def test_the_window_opens_as_it_was_closed(make_window: MakeWindow, idle: Window
     if idle.pages.is_open(PEOPLE):
         idle.pages.close(PEOPLE)
     idle.close()
-    again = make_window(idle_live())
+    again = make_window(idle_controller())
 
     assert (again.width(), again.height()) == (701, 577)
     assert not again.pages.is_open(PEOPLE)
 
 
-def test_a_film_dropped_on_the_window_is_played(idle: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_dropped_video_is_played(idle: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[str] = []
-    idle.live.open = lambda *sources: opened.extend(sources)  # type: ignore[method-assign]
+    idle.controller.open = lambda *sources: opened.extend(sources)  # type: ignore[method-assign]
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "clip.mp4"))])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -144,17 +143,17 @@ def test_a_film_dropped_on_the_window_is_played(idle: Window, monkeypatch: pytes
     assert opened == [str(tmp_path / "clip.mp4")]
 
 
-def test_the_list_of_keys_is_made_of_the_actions(qtbot: QtBot, idle: Window) -> None:
+def test_the_shortcut_sheet_lists_all_actions_with_keys(qtbot: QtBot, idle: Window) -> None:
     qtbot.keyClick(idle.video, "?")
-    assert idle.keys.isVisible()
-    shown = {label.text() for label in idle.keys.findChildren(QWidget) if hasattr(label, "text")}
-    for deed in DEEDS:
-        assert idle.deeds[deed.id].text() in shown or not deed.keys
-    qtbot.keyClick(idle.keys, Qt.Key.Key_Escape)
-    assert not idle.keys.isVisible()
+    assert idle.keys_overlay.isVisible()
+    shown = {label.text() for label in idle.keys_overlay.findChildren(QWidget) if hasattr(label, "text")}
+    for spec in idle.app_actions.specs:
+        assert idle.app_actions[spec.id].text() in shown or not spec.keys
+    qtbot.keyClick(idle.keys_overlay, Qt.Key.Key_Escape)
+    assert not idle.keys_overlay.isVisible()
 
 
-def test_letters_typed_into_a_field_and_spaces_pressed_on_a_button_are_theirs(qtbot: QtBot, idle: Window, qapp: object) -> None:
+def test_widgets_keep_keys_that_they_use_themselves(qtbot: QtBot, idle: Window, qapp: object) -> None:
     guard = KeyGuard(idle)
     make_app().installEventFilter(guard)
     try:
@@ -173,28 +172,28 @@ def test_letters_typed_into_a_field_and_spaces_pressed_on_a_button_are_theirs(qt
 
         assert field.text() == "foo"
         assert pressed == [1]
-        assert idle.live.wish.mode is Mode.FACES
-        assert not idle.deeds["pause"].isChecked()
+        assert idle.controller.request.mode is Mode.FACES
+        assert not idle.app_actions["pause"].isChecked()
     finally:
         make_app().removeEventFilter(guard)
 
 
-def test_trouble_stands_above_the_picture_until_it_is_over(qtbot: QtBot, idle: Window) -> None:
-    idle.messages.complain("camera 0 shows only black")
+def test_a_problem_is_shown_until_it_is_over_or_dismissed(qtbot: QtBot, idle: Window) -> None:
+    idle.messages.show_problem("camera 0 shows only black")
     assert idle.messages.text == "camera 0 shows only black"
     idle.messages.findChildren(QToolButton)[0].click()
-    idle.messages.complain("camera 0 shows only black")
-    assert idle.messages.text == "", "what was put away is not said again"
-    idle.messages.complain("")
-    idle.messages.complain("camera 0 shows only black")
+    idle.messages.show_problem("camera 0 shows only black")
+    assert idle.messages.text == "", "a dismissed problem is not shown again"
+    idle.messages.show_problem("")
+    idle.messages.show_problem("camera 0 shows only black")
     assert idle.messages.text
 
 
-def test_news_floats_over_the_picture_with_its_buttons(qtbot: QtBot, idle: Window) -> None:
+def test_a_toast_floats_over_the_video_with_its_buttons(qtbot: QtBot, idle: Window) -> None:
     done = []
     before = idle.video.geometry()
-    idle.toast.say("Saved as picture.png", ("Show folder", lambda: done.append(1)))
-    assert idle.toast.text == "Saved as picture.png"
+    idle.toast.show_message("Saved as image.png", ("Show folder", lambda: done.append(1)))
+    assert idle.toast.text == "Saved as image.png"
     assert idle.video.geometry() == before
     next(button for button in idle.toast.findChildren(QPushButton)).click()
 
@@ -202,45 +201,42 @@ def test_news_floats_over_the_picture_with_its_buttons(qtbot: QtBot, idle: Windo
     assert idle.toast.text == ""
 
 
-def test_a_snapshot_without_a_picture_is_answered(idle: Window) -> None:
-    idle.deeds["snapshot"].trigger()
+def test_a_snapshot_without_video_shows_a_message(idle: Window) -> None:
+    idle.app_actions["snapshot"].trigger()
 
-    assert idle.toast.text == "There is no picture to keep."
+    assert idle.toast.text == "There is no video to save yet."
 
 
-def test_a_snapshot_is_told_with_its_place(qtbot: QtBot, idle: Window, fake: SessionController, tmp_path: Path) -> None:
-    show(fake, frame_of(), sighting(Box(100, 100, 100, 100)))
-    with qtbot.waitSignal(idle.snapshots.kept, timeout=10_000) as kept:
-        idle.deeds["snapshot"].trigger()
+def test_a_snapshot_is_reported_with_its_path(qtbot: QtBot, idle: Window, fake: SessionController, tmp_path: Path) -> None:
+    show_result(fake, make_frame(), make_sighting(Box(100, 100, 100, 100)))
+    with qtbot.waitSignal(idle.snapshots.saved, timeout=10_000) as saved:
+        idle.app_actions["snapshot"].trigger()
 
-    path = kept.args[0]
+    path = saved.args[0]
     assert path.parent == tmp_path / "Pictures" / "facecam"
     assert path.read_bytes().startswith(b"\x89PNG")
     assert str(path) in idle.toast.text
 
 
-def test_a_second_snapshot_in_the_same_second_has_a_name_of_its_own(
+def test_snapshots_in_the_same_second_have_different_names(
     qtbot: QtBot, idle: Window, fake: SessionController, tmp_path: Path
 ) -> None:
-    show(fake, frame_of())
+    show_result(fake, make_frame())
     for _ in range(3):
-        idle.deeds["snapshot"].trigger()
+        idle.app_actions["snapshot"].trigger()
     qtbot.waitUntil(lambda: len(list((tmp_path / "Pictures" / "facecam").glob("*.png"))) == 3, timeout=10_000)
 
 
-def test_pages_open_beside_instead_of_and_apart_from_the_picture(
-    qtbot: QtBot, idle: Window, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for way in PageLocation:
-        monkeypatch.setattr(
-            pages, "PAGES", (*PAGES, PageSpec("test", "Test", "", "tests.ui.test_window", "Told", way, takes="take"))
-        )
+def test_pages_open_next_to_over_and_outside_the_video(qtbot: QtBot, idle: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    for location in PageLocation:
+        spec = PageSpec("test", "Test", "", "tests.ui.test_window.RecordingPage", location, open_method="receive")
+        monkeypatch.setattr(pages, "PAGES", (*PAGES, spec))
         opened = idle.pages.open("test", 7)
-        assert isinstance(opened, Told)
+        assert isinstance(opened, RecordingPage)
         assert opened.isVisible()
-        assert opened.taken == 7
-        assert (opened.window() is not idle) is (way is PageLocation.WINDOW)
-        assert idle.video.isVisible() is (way is not PageLocation.WHOLE)
+        assert opened.argument == 7
+        assert (opened.window() is not idle) is (location is PageLocation.WINDOW)
+        assert idle.video.isVisible() is (location is not PageLocation.WHOLE)
         opened.close_me()
         assert not idle.pages.is_open("test")
         assert opened.closed
@@ -249,18 +245,18 @@ def test_pages_open_beside_instead_of_and_apart_from_the_picture(
         assert idle.side.isVisible()
 
 
-class Told(QWidget):
-    """A page that says when it was closed."""
+class RecordingPage(QWidget):
+    """A page that records its argument and its closing."""
 
     finished = Signal()
 
-    def __init__(self, _live: SessionController, parent: QWidget | None = None) -> None:
+    def __init__(self, _controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.closed = False
-        self.taken: object = None
+        self.argument: object = None
 
-    def take(self, argument: object) -> None:
-        self.taken = argument
+    def receive(self, argument: object) -> None:
+        self.argument = argument
 
     def close_me(self) -> None:
         self.finished.emit()
@@ -269,16 +265,17 @@ class Told(QWidget):
         self.closed = True
 
 
-def test_every_page_is_named_has_a_key_or_a_way_to_it_and_its_module(idle: Window) -> None:
+def test_every_page_has_a_class_a_title_and_its_key(idle: Window) -> None:
     for page in PAGES:
-        assert page.exists, page.module
-        assert page.words
+        module, _, name = page.class_path.rpartition(".")
+        assert hasattr(importlib.import_module(module), name)
+        assert page.title
         if page.in_menu:
-            assert isinstance(idle.deeds[page.id], QAction)
-            assert not page.key or idle.deeds[page.id].shortcut() == QKeySequence(page.key)
+            assert isinstance(idle.app_actions[page.id], QAction)
+            assert not page.key or idle.app_actions[page.id].shortcut() == QKeySequence(page.key)
 
 
-def test_what_a_page_says_is_said_by_the_window(idle: Window) -> None:
-    idle.pages.said.emit("The person was renamed.")
+def test_messages_of_pages_are_shown_as_toasts(idle: Window) -> None:
+    idle.pages.message_posted.emit("The person was renamed.")
 
     assert idle.toast.text == "The person was renamed."

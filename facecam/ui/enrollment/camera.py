@@ -1,4 +1,4 @@
-"""Enrolling before the camera: what the page shows in each phase, and what its buttons ask the session for."""
+"""Enrollment with the camera: the scenes of the page and the session commands behind their buttons."""
 
 from __future__ import annotations
 
@@ -16,351 +16,324 @@ from facecam.session.status import SourceState
 from facecam.ui.enrollment.controller import EnrollmentController
 from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment.pose_ring import RingState
-from facecam.ui.enrollment_text import ARROWS, figure_words, hint_words, pose_words, report_words
+from facecam.ui.enrollment_text import ARROWS, distances_text, hint_text, pose_text, self_test_text
 from facecam.ui.session_controller import SessionController
 
-# MERGED ui.enroll_sitting: While poses are collected: the ring, the checklist, and the one thing to do now, in large letters and without haste.
-
-_CALM_S = 0.7
-"""A sentence stands at least so long: a picture that is blurred for one frame asks nothing of anybody."""
+_MIN_HINT_S = 0.7
+"""A hint stays at least this long, so that a single blurred frame changes nothing."""
 
 
 class PoseCaptureScene(QObject):
-    """Shows how far collecting is."""
+    """Scene that collects the poses: ring, checklist and one instruction at a time."""
 
-    def __init__(self, live: SessionController, parts: EnrollmentLayout, parent: QObject) -> None:
+    def __init__(self, controller: SessionController, parts: EnrollmentLayout, parent: QObject) -> None:
         super().__init__(parent)
-        self._live = live
+        self._controller = controller
         self._parts = parts
         self._hint, self._hint_since_s = "", 0.0
 
     @property
-    def over(self) -> bool:
-        """Whether no picture will come any more: a film has ended, a camera has gone for good."""
-        return self._live.status.state in (SourceState.FAILED, SourceState.IDLE)
+    def has_ended(self) -> bool:
+        """True once no more frames arrive: a video has ended or a camera has failed for good."""
+        return self._controller.status.state in (SourceState.FAILED, SourceState.IDLE)
 
-    def show(self, name: str, skip: Callable[[], object], cancel: Callable[[], object]) -> None:
-        """Begin to show it."""
+    def show(self, name: str, on_skip: Callable[[], object], on_cancel: Callable[[], object]) -> None:
+        """Switch the page to this scene."""
         parts = self._parts
-        parts.show_stage(parts.mirror)
         # The center, which comes first, cannot be skipped.
-        choices = [PanelButton(self.tr("&Skip this pose"), skip, enabled=False), PanelButton(self.tr("Cancel"), cancel)]
-        parts.panel.show_scene(name, "", choices, parts.checks)
-        parts.panel.bar.setRange(0, 100)
-        parts.panel.bar.show()
+        buttons = [PanelButton(self.tr("&Skip this pose"), on_skip, enabled=False), PanelButton(self.tr("Cancel"), on_cancel)]
+        parts.show_scene(Scene.COLLECTING, parts.mirror, name, "", buttons, body=parts.checklist)
+        parts.panel.show_bar(100)
         self._hint_since_s = 0.0
 
     def update(self, progress: EnrollmentProgress) -> None:
-        """Show how far it is now."""
+        """Show the progress of the collection."""
         parts, hint = self._parts, next((item.hint for item in progress.checks if item.hint), "")
-        if hint != self._hint and time.monotonic() - self._hint_since_s >= _CALM_S:
+        if hint != self._hint and time.monotonic() - self._hint_since_s >= _MIN_HINT_S:
             self._hint, self._hint_since_s = hint, time.monotonic()
         arrow = ARROWS.get(PoseHint(self._hint)) if self._hint in list(PoseHint) else None
-        parts.checks.show_checks(checklist(self._hint))
-        parts.advise(self._trouble() or hint_words(self._hint))
-        parts.mirror.show_ring(RingState.of(progress, arrow))
+        parts.checklist.show_checks(checklist(self._hint))
+        parts.show_instruction(self._video_problem() or hint_text(self._hint))
+        parts.mirror.show_ring(RingState.from_progress(progress, arrow))
         parts.panel.bar.setValue(round(100 * progress.fraction))
-        parts.panel.enable(0, progress.asked not in (None, Pose.CENTER))
-        if progress.asked is not None:
-            number = list(Pose).index(progress.asked) + 1
-            said = self.tr("Pose {number} of {count}: {pose}")
-            parts.panel.say(said.format(number=number, count=len(Pose), pose=pose_words(progress.asked)))
+        parts.panel.set_button_enabled(0, progress.current_pose not in (None, Pose.CENTER))
+        if progress.current_pose is not None:
+            number = list(Pose).index(progress.current_pose) + 1
+            text = self.tr("Pose {number} of {count}: {pose}")
+            parts.panel.set_text(text.format(number=number, count=len(Pose), pose=pose_text(progress.current_pose)))
 
-    def show_end(
-        self, progress: EnrollmentProgress, go_on: Callable[[], object], again: Callable[[], object], leave: Callable[[], object]
-    ) -> None:
-        """No picture will come any more: what was seen until then may be enough."""
-        parts = self._parts
-        parts.mirror.show_ring(None)
-        parts.advise("")
-        choices = [PanelButton(self.tr("Begin again"), again), PanelButton(self.tr("Cancel"), leave)]
-        if Pose.CENTER in progress.done:
-            choices.insert(0, PanelButton(self.tr("Go on with what was seen"), go_on))
-        said = self._live.status.message or self.tr("Not every pose was seen before its end.")
-        parts.panel.show_scene(self.tr("The picture has ended"), said, choices)
-        parts.panel.focus()
-
-    def _trouble(self) -> str:
-        """Why no picture comes now, "" when one does."""
-        if self._live.paused:
-            return self.tr("The picture is held. Let it go on first.")
-        if self._live.status.state is SourceState.RECONNECTING:
-            return self.tr("The picture was lost; it is tried again.")
+    def _video_problem(self) -> str:
+        if self._controller.is_paused:
+            return self.tr("The video is paused. Resume it first.")
+        if self._controller.status.state is SourceState.RECONNECTING:
+            return self.tr("The connection was lost. Reconnecting…")
         return ""
 
 
 _SCENES = {
-    EnrollmentPhase.COLLECTING: Scene.SITTING,
-    EnrollmentPhase.CHOOSING: Scene.CHOOSING,
+    EnrollmentPhase.COLLECTING: Scene.COLLECTING,
+    EnrollmentPhase.CHOOSING: Scene.REVIEW,
     EnrollmentPhase.CONFLICT: Scene.CONFLICT,
     EnrollmentPhase.TESTING: Scene.TESTING,
     EnrollmentPhase.DONE: Scene.DONE,
-    EnrollmentPhase.REFUSED: Scene.REFUSED,
+    EnrollmentPhase.REFUSED: Scene.NOTHING_SAVED,
 }
 
 
 class CameraScenes(QObject):
-    """Shows how far the enrollment in the session is. For the GUI's thread."""
+    """Scenes of an enrollment that runs in the session. For the GUI thread."""
 
-    left = Signal(str)
-    """Nobody is being enrolled any more: back to the name, with a sentence or ""."""
+    canceled = Signal(str)
+    """The enrollment is over without a result: return to the name, with a message or ""."""
     finished = Signal(str)
-    """The person of this name is enrolled, and the user has seen it."""
-    said = Signal(str)
+    """The user has confirmed that the person of this name is enrolled."""
+    message_posted = Signal(str)
 
-    def __init__(self, live: SessionController, parts: EnrollmentLayout, parent: QObject) -> None:
+    def __init__(self, controller: SessionController, parts: EnrollmentLayout, parent: QObject) -> None:
         super().__init__(parent)
-        self._live = live
+        self._controller = controller
         self._parts = parts
         self._consent = ""
-        self._sitting = PoseCaptureScene(live, parts, self)
+        self._pose_capture = PoseCaptureScene(controller, parts, self)
         self._was_saved = False
         self._report: SelfCheckReport | None = None
-        self.guide = EnrollmentController(live, self)
-        self.guide.changed.connect(self._follow)
-        self.guide.refused.connect(self._refused)
-        live.status_changed.connect(self._follow_status)
-        parts.crops.keep_changed.connect(self._keep)
-        parts.crops.retake_wanted.connect(self._retake)
+        self.enrollment = EnrollmentController(controller, self)
+        self.enrollment.changed.connect(self._on_enrollment_changed)
+        self.enrollment.failed.connect(self._on_failed)
+        controller.status_changed.connect(self._on_session_status)
+        parts.shots.keep_changed.connect(self._keep)
+        parts.shots.retake_requested.connect(self._retake)
 
     def begin(self, name: str, consent: str, slot: int = 0) -> None:
-        """Enroll this person; `consent` is what is written down of it."""
-        self.guide.end()
+        """Enroll this person with the camera of `slot`; `consent` is stored with the person."""
+        parts = self._parts
+        self.enrollment.end()
         self._consent = consent
         self._was_saved = False
-        self._parts.mirror.show_source(slot)
-        self.guide.begin(name, slot)
-        self._wait()
+        parts.mirror.show_source(slot)
+        self.enrollment.begin(name, slot)
+        title, text, buttons = self.tr("One moment"), self.tr("Starting recognition…"), [self._cancel_button()]
+        parts.show_scene(Scene.WAITING, parts.mirror, title, text, buttons, has_main=False)
+        parts.panel.show_bar(0)
+        parts.panel.focus_main_button()
 
-    def back(self) -> None:
-        """What Escape does."""
+    def go_back(self) -> None:
+        """Go one step back, as Escape does."""
         match self._parts.scene:
-            case Scene.CHOOSING:
-                self._ask_to_leave()
-            case Scene.LEAVING | Scene.CONFLICT | Scene.REFUSED:
-                self._choose_again()
+            case Scene.REVIEW:
+                self._confirm_discard()
+            case Scene.CONFIRM_DISCARD | Scene.CONFLICT | Scene.NOTHING_SAVED:
+                self._return_to_review()
             case Scene.TESTING | Scene.DONE:
                 self._finish()
             case _:
-                self.leave()
+                self.cancel()
 
-    def leave(self, words: str = "") -> None:
-        """End it, and go back to the name; what was saved before counts all the same."""
-        if self._saved and not words:
+    def cancel(self, message: str = "") -> None:
+        """End the enrollment and return to the name; without a message, photos already saved make it a success."""
+        if self._is_saved and not message:
             self._finish()
             return
-        self.guide.end()
+        self.enrollment.end()
         self._parts.mirror.show_ring(None)
-        self._parts.advise("")
-        self.left.emit(words)
+        self._parts.show_instruction("")
+        self.canceled.emit(message)
 
     @property
-    def _saved(self) -> bool:
-        return self.guide.now is not None and self.guide.now.saved
+    def _is_saved(self) -> bool:
+        return self.enrollment.status is not None and self.enrollment.status.saved
 
     @property
-    def holds_unsaved(self) -> bool:
-        """Whether there are pictures that would be lost."""
-        now = self.guide.now
-        return now is not None and not now.saved and bool(now.progress.shots)
+    def has_unsaved_photos(self) -> bool:
+        """True when ending the enrollment now would lose photos."""
+        status = self.enrollment.status
+        return status is not None and not status.saved and bool(status.progress.shots)
 
-    def _follow(self) -> None:
-        now = self.guide.now
-        if now is None:
-            if not self.guide.waits:
-                self.leave(self.tr("The picture comes from elsewhere now: begin again."))
+    def _on_enrollment_changed(self) -> None:
+        status = self.enrollment.status
+        if status is None:
+            if not self.enrollment.is_pending:
+                self.cancel(self.tr("The video source changed. Start over."))
             return
-        if now.ended:
-            self.leave(now.ended)
+        if status.failure:
+            self.cancel(status.failure)
             return
-        if self._was_saved and not now.saved:
-            self.said.emit(self.tr("Taken back: these pictures of {name} are not in the gallery any more.").format(name=now.name))
-        self._was_saved = now.saved
-        scene = _SCENES[now.progress.phase]
-        asks = (self._parts.scene, scene) in ((Scene.LEAVING, Scene.CHOOSING), (Scene.OVER, Scene.SITTING))
-        if not asks and (scene is not self._parts.scene or now.progress.report is not self._report):
-            self._enter(scene, now)
-        self._update(now)
+        if self._was_saved and not status.saved:
+            text = self.tr("Undone: these photos of {name} were removed from the gallery.")
+            self.message_posted.emit(text.format(name=status.name))
+        self._was_saved = status.saved
+        scene = _SCENES[status.progress.phase]
+        asks = (self._parts.scene, scene) in ((Scene.CONFIRM_DISCARD, Scene.REVIEW), (Scene.ENDED, Scene.COLLECTING))
+        if not asks and (scene is not self._parts.scene or status.progress.report is not self._report):
+            self._show_scene(scene, status)
+        self._update_scene(status)
 
-    def _enter(self, scene: Scene, now: EnrollmentStatus) -> None:
-        self._parts.scene, self._report = scene, now.progress.report
+    def _on_session_status(self) -> None:
+        status, scene = self.enrollment.status, self._parts.scene
+        if status is None:
+            return
+        if scene is Scene.ENDED and not self._pose_capture.has_ended:
+            self._show_scene(Scene.COLLECTING, status)
+        elif scene is Scene.TESTING and self._pose_capture.has_ended:
+            self._parts.show_instruction(self.tr("The video has stopped, so the test cannot run."))
+        self._update_scene(status)
+
+    def _on_failed(self, message: str) -> None:
+        if self._parts.scene is Scene.WAITING:
+            self.cancel(message)
+        else:
+            self.message_posted.emit(message)
+
+    def _show_scene(self, scene: Scene, status: EnrollmentStatus) -> None:
+        self._report = status.progress.report
         scenes: dict[Scene, Callable[[EnrollmentStatus], None]] = {
-            Scene.SITTING: self._sit,
-            Scene.CHOOSING: self._choose,
-            Scene.CONFLICT: self._ask_who,
-            Scene.TESTING: self._test,
-            Scene.DONE: self._tell_result,
-            Scene.REFUSED: self._tell_refusal,
+            Scene.COLLECTING: self._show_collecting,
+            Scene.REVIEW: self._show_review,
+            Scene.CONFLICT: self._show_conflict,
+            Scene.TESTING: self._show_test,
+            Scene.DONE: self._show_result,
+            Scene.NOTHING_SAVED: self._show_nothing_saved,
         }
-        scenes[scene](now)
-        self._parts.panel.focus()
+        scenes[scene](status)
+        self._parts.panel.focus_main_button()
 
-    def _update(self, now: EnrollmentStatus) -> None:
+    def _update_scene(self, status: EnrollmentStatus) -> None:
         match self._parts.scene:
-            case Scene.SITTING if self._sitting.over:
-                self._tell_end(now)
-            case Scene.SITTING:
-                self._sitting.update(now.progress)
-            case Scene.CHOOSING:
-                self._update_choice(now.progress)
+            case Scene.COLLECTING if self._pose_capture.has_ended:
+                self._show_end(status)
+            case Scene.COLLECTING:
+                self._pose_capture.update(status.progress)
+            case Scene.REVIEW:
+                self._update_review(status.progress)
             case Scene.TESTING:
-                self._parts.panel.bar.setValue(round(100 * now.progress.fraction))
+                self._parts.panel.bar.setValue(round(100 * status.progress.fraction))
 
-    def _wait(self) -> None:
-        """Until the networks are ready, or the camera is open."""
+    def _show_collecting(self, status: EnrollmentStatus) -> None:
+        self._pose_capture.show(status.name, lambda: self.enrollment.run_step(GuidedEnrollment.skip), self.cancel)
+
+    def _show_end(self, status: EnrollmentStatus) -> None:
+        """Show that the video has ended: the poses captured until then may be enough."""
         parts = self._parts
-        parts.scene = Scene.WAITING
-        parts.show_stage(parts.mirror)
-        cancel = PanelButton(self.tr("Cancel"), self.leave)
-        parts.panel.show_scene(self.tr("One moment"), self.tr("Recognition is being prepared."), [cancel], has_main=False)
-        parts.panel.bar.setRange(0, 0)
-        parts.panel.bar.show()
-        parts.panel.focus()
-
-    def _sit(self, now: EnrollmentStatus) -> None:
-        self._sitting.show(now.name, lambda: self.guide.step(GuidedEnrollment.skip), self.leave)
-
-    def _follow_status(self) -> None:
-        now, scene = self.guide.now, self._parts.scene
-        if now is None:
-            return
-        if scene is Scene.OVER and not self._sitting.over:
-            self._enter(Scene.SITTING, now)
-        elif scene is Scene.TESTING and self._sitting.over:
-            self._parts.advise(self.tr("There is no picture any more, so that nothing can be tested."))
-        self._update(now)
-
-    def _tell_end(self, now: EnrollmentStatus) -> None:
-        self._parts.scene = Scene.OVER
-        again = partial(self.begin, now.name, self._consent, now.slot)
-        self._sitting.show_end(now.progress, self._skip_rest, again, self.leave)
+        parts.mirror.show_ring(None)
+        parts.show_instruction("")
+        restart = partial(self.begin, status.name, self._consent, status.slot)
+        buttons = [PanelButton(self.tr("Start over"), restart), self._cancel_button()]
+        if Pose.CENTER in status.progress.done:
+            buttons.insert(0, PanelButton(self.tr("Continue with the poses captured"), self._skip_rest))
+        text = self._controller.status.message or self.tr("It ended before every pose was captured.")
+        parts.show_scene(Scene.ENDED, None, self.tr("The video has ended"), text, buttons)
+        parts.panel.focus_main_button()
 
     def _skip_rest(self) -> None:
         def skip(enrollment: GuidedEnrollment) -> EnrollmentProgress:
-            while enrollment.progress.asked is not None:
+            while enrollment.progress.current_pose is not None:
                 enrollment.skip()
             return enrollment.progress
 
-        self.guide.step(skip)
+        self.enrollment.run_step(skip)
 
-    def _choose(self, now: EnrollmentStatus) -> None:
+    def _show_review(self, _: EnrollmentStatus) -> None:
         parts = self._parts
-        parts.show_stage(parts.crops)
-        choices = [PanelButton(self.tr("Save"), self._save, enabled=False), PanelButton(self.tr("Cancel"), self._ask_to_leave)]
-        parts.panel.show_scene(self.tr("Which pictures shall be kept?"), "", choices)
+        buttons = [PanelButton(self.tr("Save"), self._save, enabled=False), self._cancel_button(self._confirm_discard)]
+        parts.show_scene(Scene.REVIEW, parts.shots, self.tr("Which photos do you want to keep?"), "", buttons)
 
-    def _update_choice(self, progress: EnrollmentProgress) -> None:
+    def _update_review(self, progress: EnrollmentProgress) -> None:
         parts = self._parts
-        parts.crops.show_progress(progress)
+        parts.shots.show_progress(progress)
         kept = sum(shot.verdict == OK for shot in progress.shots)
-        said = self.tr("Pictures that will be kept: {kept} of {count}. Pictures that differ are what helps.")
-        parts.panel.say(said.format(kept=kept, count=len(progress.shots)))
-        parts.panel.enable(0, kept > 0)
+        text = self.tr("Photos to keep: {kept} of {count}. Varied photos improve recognition.")
+        parts.panel.set_text(text.format(kept=kept, count=len(progress.shots)))
+        parts.panel.set_button_enabled(0, kept > 0)
 
     def _save(self) -> None:
         consent = self._consent
-        self.guide.step(lambda enrollment: enrollment.save(consent))
+        self.enrollment.run_step(lambda enrollment: enrollment.save(consent))
 
     def _keep(self, pose: Pose, on: bool) -> None:
-        self.guide.step(lambda enrollment: enrollment.keep(pose) if on else enrollment.leave_out(pose))
+        self.enrollment.run_step(lambda enrollment: enrollment.include(pose) if on else enrollment.exclude(pose))
 
     def _retake(self, pose: Pose) -> None:
-        self.guide.step(lambda enrollment: enrollment.retake(pose))
+        self.enrollment.run_step(lambda enrollment: enrollment.retake(pose))
 
-    def _choose_again(self) -> None:
-        """Back to the pictures; to the first pose when there are none."""
-        now = self.guide.now
-        if now is None:
-            self.leave()
-        elif self._parts.scene is Scene.LEAVING:
-            self._enter(Scene.CHOOSING, now)
-            self._update(now)
-        elif now.progress.shots:
-            pose = now.progress.shots[0].pose
-            self.guide.step(lambda enrollment: enrollment.keep(pose))
+    def _return_to_review(self) -> None:
+        """Return to the photos, or to the first pose when there are none."""
+        status = self.enrollment.status
+        if status is None:
+            self.cancel()
+        elif self._parts.scene is Scene.CONFIRM_DISCARD:
+            self._show_scene(Scene.REVIEW, status)
+            self._update_scene(status)
+        elif status.progress.shots:
+            self._keep(status.progress.shots[0].pose, True)
         else:
             self._retake(Pose.CENTER)
 
-    def _ask_to_leave(self) -> None:
-        if self._saved:
+    def _confirm_discard(self) -> None:
+        if self._is_saved:
             self._finish()
             return
-        parts = self._parts
-        parts.scene = Scene.LEAVING
-        choices = [
-            PanelButton(self.tr("Go on choosing"), self._choose_again),
-            PanelButton(self.tr("Throw them away"), self.leave),
-        ]
-        parts.panel.show_scene(self.tr("Throw the pictures away?"), self.tr("Nothing has been saved yet."), choices)
-        parts.panel.focus()
+        buttons = [self._back_button(), PanelButton(self.tr("Discard"), self.cancel)]
+        title, text = self.tr("Discard the photos?"), self.tr("They are not saved yet.")
+        self._parts.show_scene(Scene.CONFIRM_DISCARD, None, title, text, buttons)
+        self._parts.panel.focus_main_button()
 
-    def _ask_who(self, now: EnrollmentStatus) -> None:
-        parts, rival = self._parts, now.progress.rival
+    def _show_conflict(self, status: EnrollmentStatus) -> None:
+        rival, run_step = status.progress.similar_person, self.enrollment.run_step
         assert rival is not None
-        shot = next((shot for shot in now.progress.shots if shot.verdict == OK), None)
-        parts.conflict.show_conflict(shot.jpeg if shot is not None else None, rival, self._live.gallery)
-        parts.show_stage(parts.conflict)
-        step = self.guide.step
-        choices = [
-            PanelButton(self.tr("Yes, the same person"), lambda: step(GuidedEnrollment.same_person)),
-            PanelButton(self.tr("No, somebody else"), lambda: step(GuidedEnrollment.somebody_else)),
-            PanelButton(self.tr("Back to the pictures"), self._choose_again),
-        ]
-        title = self.tr("Is this the same person as {rival}?").format(rival=rival.name)
-        said = self.tr(
-            "{rival} is enrolled already and looks almost the same. If they are one person, {rival} gains the pictures."
+        self._parts.show_conflict(
+            next((shot.jpeg for shot in status.progress.shots if shot.verdict == OK), None),
+            rival,
+            self._controller.gallery,
+            on_same=lambda: run_step(GuidedEnrollment.same_person),
+            on_different=lambda: run_step(GuidedEnrollment.different_person),
+            cancel=self._back_button(),
         )
-        parts.panel.show_scene(title, said.format(rival=rival.name), choices)
 
-    def _test(self, now: EnrollmentStatus) -> None:
+    def _show_test(self, status: EnrollmentStatus) -> None:
         parts = self._parts
-        parts.show_stage(parts.mirror)
         parts.mirror.show_names()
-        parts.advise(self.tr("Look into the camera once more."))
-        choices = [PanelButton(self.tr("Finish without the test"), self._finish), PanelButton(self.tr("&Undo"), self._undo)]
-        said = self.tr("{name} is enrolled. Now it is tried out.").format(name=now.name)
-        parts.panel.show_scene(self.tr("Self-test"), said, choices, has_main=False)
-        parts.panel.bar.setRange(0, 100)
-        parts.panel.bar.show()
+        parts.show_instruction(self.tr("Look into the camera once more."))
+        buttons = [PanelButton(self.tr("Finish without the test"), self._finish), self._undo_button()]
+        text = self.tr("{name} is enrolled. Testing recognition…").format(name=status.name)
+        parts.show_scene(Scene.TESTING, parts.mirror, self.tr("Self-test"), text, buttons, has_main=False)
+        parts.panel.show_bar(100)
 
-    def _tell_result(self, now: EnrollmentStatus) -> None:
-        parts, report = self._parts, now.progress.report
+    def _show_result(self, status: EnrollmentStatus) -> None:
+        parts, report = self._parts, status.progress.report
         assert report is not None
-        parts.show_stage(parts.mirror)
         parts.mirror.show_names()
-        parts.advise(report_words(report, now.name))
-        done, again = PanelButton(self.tr("Done"), self._finish), PanelButton(self.tr("Test again"), self._test_again)
-        choices = [done] if report.passed else [again, done]
-        choices += [PanelButton(self.tr("&Retake pictures"), self._choose_again), PanelButton(self.tr("&Undo"), self._undo)]
-        said = figure_words(report, parts.panel.locale())
+        parts.show_instruction(self_test_text(report, status.name))
+        buttons = [
+            PanelButton(self.tr("Done"), self._finish),
+            PanelButton(self.tr("&Retake photos"), self._return_to_review),
+            self._undo_button(),
+        ]
+        title, text = self.tr("Enrolled and recognized"), distances_text(report)
         if not report.passed:
-            comfort = self.tr("The pictures are saved all the same; more and other pictures may help.")
-            said = f"{comfort}\n\n{said}".strip()
-        title = self.tr("Enrolled and recognized") if report.passed else self.tr("Enrolled, but not recognized yet")
-        parts.panel.show_scene(title, said, choices)
+            buttons.insert(0, PanelButton(self.tr("Test again"), lambda: self.enrollment.run_step(GuidedEnrollment.repeat_test)))
+            title = self.tr("Enrolled, but not recognized yet")
+            advice = self.tr("The photos are saved. More varied photos may help.")
+            text = f"{advice}\n\n{text}".strip()
+        parts.show_scene(Scene.DONE, parts.mirror, title, text, buttons)
 
-    def _tell_refusal(self, now: EnrollmentStatus) -> None:
+    def _show_nothing_saved(self, status: EnrollmentStatus) -> None:
         parts = self._parts
-        parts.show_stage(parts.crops)
-        parts.crops.show_progress(now.progress)
-        choices = [PanelButton(self.tr("Back to the pictures"), self._choose_again), PanelButton(self.tr("Cancel"), self.leave)]
-        said = self.tr("None of the pictures adds anything to what is there already, or none was kept. Take some again.")
-        parts.panel.show_scene(self.tr("Nothing was saved"), said, choices)
+        parts.shots.show_progress(status.progress)
+        buttons = [self._back_button(), self._cancel_button()]
+        text = self.tr("No photo was kept, or none differs enough from the photos in the gallery. Retake some of them.")
+        parts.show_scene(Scene.NOTHING_SAVED, parts.shots, self.tr("Nothing was saved"), text, buttons)
 
-    def _test_again(self) -> None:
-        self.guide.step(GuidedEnrollment.test_again)
+    def _cancel_button(self, action: Callable[[], object] | None = None) -> PanelButton:
+        return PanelButton(self.tr("Cancel"), action or self.cancel)
 
-    def _undo(self) -> None:
-        self.guide.step(GuidedEnrollment.undo)
+    def _back_button(self) -> PanelButton:
+        return PanelButton(self.tr("Back to the photos"), self._return_to_review)
+
+    def _undo_button(self) -> PanelButton:
+        return PanelButton(self.tr("&Undo"), lambda: self.enrollment.run_step(GuidedEnrollment.undo))
 
     def _finish(self) -> None:
-        now = self.guide.now
-        self.guide.end()
-        self._parts.advise("")
-        self.finished.emit(now.name if now is not None else "")
-
-    def _refused(self, sentence: str) -> None:
-        if self._parts.scene is Scene.WAITING:
-            self.leave(sentence)
-        else:
-            self.said.emit(sentence)
+        status = self.enrollment.status
+        self.enrollment.end()
+        self._parts.show_instruction("")
+        self.finished.emit(status.name if status is not None else "")

@@ -1,4 +1,4 @@
-"""The enrollment that runs in the session, for a page: polled by a timer, steps posted, and begun again when a film is."""
+"""Access of a page to the enrollment that runs in the session."""
 
 from __future__ import annotations
 
@@ -13,94 +13,95 @@ from facecam.settings import Mode
 from facecam.ui.session_controller import SessionController
 
 _POLL_MS = 40
-"""As often as a camera has a picture: the ring fills smoothly."""
+"""The period of camera frames, so that the ring fills smoothly."""
 
 
 class EnrollmentController(QObject):
-    """For the GUI's thread. `now` is None without an enrollment, and until one that was asked for has begun."""
+    """Begins an enrollment, polls its status and posts its steps. For the GUI thread.
+
+    `status` is None without an enrollment, and until a requested one has begun.
+    """
 
     changed = Signal()
-    """`now` is another one."""
-    refused = Signal(str)
-    """What was asked for was not done: the sentence why."""
+    """`status` was replaced."""
+    failed = Signal(str)
+    """A command failed, with the reason."""
 
-    def __init__(self, live: SessionController, parent: QObject | None = None) -> None:
+    def __init__(self, controller: SessionController, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._live = live
-        self._waiting: BeginEnrollment | None = None
-        self.now: EnrollmentStatus | None = None
+        self._controller = controller
+        self._pending: BeginEnrollment | None = None
+        self.status: EnrollmentStatus | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._look)
-        live.answered.connect(self._answered)
-        live.begun.connect(self._begun)
-        live.ended.connect(self._over)
+        self._timer.timeout.connect(self._poll)
+        controller.command_finished.connect(self._on_command_result)
+        controller.started.connect(self._on_session_started)
+        controller.ended.connect(self._on_session_ended)
 
     @property
-    def waits(self) -> bool:
-        """Whether an enrollment was asked for that has not begun yet: networks are prepared, or a camera is opened."""
-        return self._waiting is not None
+    def is_pending(self) -> bool:
+        """True while a requested enrollment waits for the models or for a camera."""
+        return self._pending is not None
 
     def begin(self, name: str, slot: int = 0) -> None:
-        """Enroll this person. A film that is over is played again, objects give way to faces."""
-        self._waiting = BeginEnrollment(name, slot)
-        if self._live.wish.mode is not Mode.FACES:
-            self._live.change(Mode.FACES)
-        session = self._live.session
+        """Enroll this person in face mode; a video that has ended is restarted."""
+        self._pending = BeginEnrollment(name, slot)
+        if self._controller.request.mode is not Mode.FACES:
+            self._controller.change(Mode.FACES)
+        session = self._controller.session
         if session is None or session.wait(0) or session.status().state in (SourceState.IDLE, SourceState.FAILED):
-            self._live.start()  # which begins it, then
-        elif not self._live.changing:
-            self._live.change(self._waiting)
+            self._controller.start()  # its `started` signal then begins the enrollment
+        elif not self._controller.is_switching:
+            self._controller.change(self._pending)
         self._timer.start()
 
-    def step(self, take: Callable[[GuidedEnrollment], EnrollmentProgress]) -> None:
-        """Have a step carried out."""
-        self._live.change(EnrollmentStep(take))
+    def run_step(self, step: Callable[[GuidedEnrollment], EnrollmentProgress]) -> None:
+        """Run a step of the enrollment in the session."""
+        self._controller.change(EnrollmentStep(step))
 
     def end(self) -> None:
-        """Nothing more of it is wanted. What was saved stays."""
+        """End the enrollment; saved photos stay."""
         self._timer.stop()
-        if self.now is not None or self._waiting is not None:
-            self._live.change(EndEnrollment())
-        self._waiting = self.now = None
+        if self.status is not None or self._pending is not None:
+            self._controller.change(EndEnrollment())
+        self._pending = self.status = None
 
-    def _begun(self) -> None:
-        """Another session has begun: it knows nothing of the enrollment before."""
-        if self._waiting is not None:
-            self._live.change(self._waiting)
-        self._look()
+    def _on_session_started(self) -> None:
+        if self._pending is not None:
+            self._controller.change(self._pending)
+        self._poll()
 
-    def _over(self) -> None:
-        """A film was over before an enrollment from it had begun: play it again. What has failed would fail again."""
-        if self._waiting is None:
+    def _on_session_ended(self) -> None:
+        """Restart a video that ended before its enrollment began; a session that failed would fail again."""
+        if self._pending is None:
             return
-        error = self._live.session.error if self._live.session is not None else None
+        error = self._controller.session.error if self._controller.session is not None else None
         if error is None:
-            self._live.start()
+            self._controller.start()
         else:
-            self._refuse(str(error))
+            self._fail_pending(str(error))
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         if not self._timer.isActive():
             return
-        now = self._live.session.guided if self._live.session is not None else None
-        if now is not None and self._waiting is not None:
-            self._waiting = None
-        if now is not self.now:
-            self.now = now
+        status = self._controller.session.enrollment if self._controller.session is not None else None
+        if status is not None:
+            self._pending = None
+        if status is not self.status:
+            self.status = status
             self.changed.emit()
 
-    def _answered(self, outcome: CommandResult) -> None:
-        asked = outcome.asked
-        if outcome.error is None or not self._timer.isActive():
+    def _on_command_result(self, result: CommandResult) -> None:
+        command = result.command
+        if result.error is None or not self._timer.isActive():
             return
-        if isinstance(asked, BeginEnrollment) and asked == self._waiting:
-            self._refuse(str(outcome.error))
-        elif isinstance(asked, EnrollmentStep):
-            self.refused.emit(str(outcome.error))
+        if isinstance(command, BeginEnrollment) and command == self._pending:
+            self._fail_pending(str(result.error))
+        elif isinstance(command, EnrollmentStep):
+            self.failed.emit(str(result.error))
 
-    def _refuse(self, sentence: str) -> None:
-        """What was asked for will not begin."""
-        self._waiting = None
+    def _fail_pending(self, message: str) -> None:
+        self._pending = None
         self._timer.stop()
-        self.refused.emit(sentence)
+        self.failed.emit(message)

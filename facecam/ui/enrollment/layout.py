@@ -1,16 +1,16 @@
-"""Where everything stands while somebody is enrolled: the picture on the left, what to do on the right, or below."""
+"""Layout of the enrollment page: a large view on the left, the scene's text and buttons on the right or below."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -20,47 +20,50 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from facecam.enrollment.enroll import SimilarPerson
+from facecam.gallery.gallery import Gallery
 from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.enrollment.pose_ring import ChecklistView
 from facecam.ui.enrollment.start import EnrollmentStart
-from facecam.ui.enrollment.widgets import ConflictView, FaceChoice, KeptCrops, PhotoList
+from facecam.ui.enrollment.widgets import ConflictView, FaceSelector, PhotoList, ShotList
 from facecam.ui.session_controller import SessionController
+from facecam.ui.widgets import scroll_area, vertical_layout, wrapped_label
 
-# MERGED ui.scene_panel: What stands beside a picture, scene by scene: a title, a sentence, something to fill in, and buttons.
+translate = QCoreApplication.translate
 
-_CHARS = 56
+_PANEL_CHARS = 56
 _WIDE_CHARS = 72
-"""With fewer letters in a row it stands below the picture."""
+"""In a narrower page the panel moves below the view."""
 
-_NO_LIMIT = 16_777_215
-"""Qt's own, of a width that nothing limits."""
+_NO_MAXIMUM_PX = 16_777_215
+"""QWIDGETSIZE_MAX, which PySide6 does not export."""
 
 
 @dataclass(frozen=True, slots=True)
 class PanelButton:
-    """A button: its words, what it does, and whether it can be pressed now."""
+    """Specification of a button in a ScenePanel."""
 
-    words: str
-    do: Callable[[], object]
+    text: str
+    action: Callable[[], object]
     enabled: bool = True
 
 
 class ScenePanel(QWidget):
-    """One scene after the other. The first of the buttons is the main one, which Enter presses from wherever the focus is."""
+    """Title, text, form and buttons of one scene. The first button is the main one, which Enter presses."""
 
     def __init__(self, bodies: Sequence[QWidget], parent: QWidget | None = None) -> None:
-        """`bodies` are what a scene may have between its sentence and its buttons."""
         super().__init__(parent)
-        self._made: list[QPushButton] = []
+        self._shown_buttons: list[QPushButton] = []
         self._has_main = True
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.title, self._text = self._label(1.35), self._label(1.0)
+        self.title, self._text = wrapped_label(self), wrapped_label(self)
+        _emphasize(self.title, 1.35)
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 100)
         self.bar.setAccessibleName(self.tr("Progress"))
         self._bodies = QStackedWidget(self)
-        self._nothing = QWidget(self)
-        for body in (self._nothing, *bodies):
+        self._no_body = QWidget(self)
+        for body in (self._no_body, *bodies):
             body.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self._bodies.addWidget(body)
         self._inner = QWidget(self)
@@ -74,209 +77,228 @@ class ScenePanel(QWidget):
         column.addSpacing(round(0.5 * line))
         column.addLayout(self._buttons)
         column.addStretch(1)
-        self._area = QScrollArea(self)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area = _scroll_area(self._inner, self)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(self._inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._area)
+        vertical_layout(self, self._area)
 
     @property
     def text(self) -> str:
-        """The sentence."""
         return self._text.text()
 
     def minimumSizeHint(self) -> QSize:
-        """As wide as its widest button: words of buttons do not wrap."""
-        wide = self._inner.minimumSizeHint().width() + self._area.verticalScrollBar().sizeHint().width()
-        return QSize(wide, 8 * self.fontMetrics().height())
+        """Return a width that fits the widest button, as button texts do not wrap."""
+        width = self._inner.minimumSizeHint().width() + self._area.verticalScrollBar().sizeHint().width()
+        return QSize(width, 8 * self.fontMetrics().height())
 
     def fit(self, box: QBoxLayout, width: int) -> None:
-        """Stand beside the picture in this layout, or below it when the width is little for both."""
-        letter = self.fontMetrics().averageCharWidth()
-        wide = width >= _WIDE_CHARS * letter
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        """Place the panel beside the view in `box`, or below it when `width` is too small for both."""
+        char = self.fontMetrics().averageCharWidth()
+        is_wide = width >= _WIDE_CHARS * char
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         if box.direction() != direction:
             box.setDirection(direction)
-        self.setMaximumWidth(max(_CHARS * letter, self.minimumSizeHint().width()) if wide else _NO_LIMIT)
+        self.setMaximumWidth(max(_PANEL_CHARS * char, self.minimumSizeHint().width()) if is_wide else _NO_MAXIMUM_PX)
 
     def buttons(self) -> list[QPushButton]:
-        """What may be pressed now or later in this scene, the main one first."""
-        return list(self._made)
+        """Return the buttons of the scene, the main one first."""
+        return list(self._shown_buttons)
 
     def show_scene(
-        self, title: str, text: str, choices: Sequence[PanelButton], body: QWidget | None = None, *, has_main: bool = True
+        self, title: str, text: str, buttons: Sequence[PanelButton], body: QWidget | None = None, *, has_main: bool = True
     ) -> None:
-        """Show another scene. Without a main button Enter does nothing: who only waits is not thrown back by a key too many."""
+        """Show another scene. Without a main button Enter does nothing, so that it cannot cancel a wait by accident."""
         self.title.setText(title)
-        self.say(text)
+        self.set_text(text)
         self.bar.hide()
-        self._show_body(body or self._nothing)
-        for button in self._made:
+        self._show_body(body or self._no_body)
+        for button in self._shown_buttons:
             button.hide()
             button.deleteLater()
         self._has_main = has_main
-        self._made = [self._button(choice, main=has_main and number == 0) for number, choice in enumerate(choices)]
+        self._shown_buttons = [self._button(spec, main=has_main and number == 0) for number, spec in enumerate(buttons)]
         self.updateGeometry()
         QAccessible.updateAccessibility(QAccessibleEvent(self.title, QAccessible.Event.Alert))
 
-    def say(self, text: str) -> None:
-        """Another sentence."""
+    def show_bar(self, maximum: int) -> None:
+        """Show the progress bar of the scene; a maximum of 0 makes it a busy indicator."""
+        self.bar.setRange(0, maximum)
+        self.bar.show()
+
+    def set_text(self, text: str) -> None:
         if text != self._text.text() or not text:
             self._text.setText(text)
             self._text.setVisible(bool(text))
 
-    def enable(self, number: int, on: bool) -> None:
-        """Whether the button of that number can be pressed."""
-        if number < len(self._made) and self._made[number].isEnabled() is not on:
-            self._made[number].setEnabled(on)
+    def set_button_enabled(self, number: int, on: bool) -> None:
+        if number < len(self._shown_buttons) and self._shown_buttons[number].isEnabled() is not on:
+            self._shown_buttons[number].setEnabled(on)
             if self.hasFocus():
-                self.focus()
+                self.focus_main_button()
 
-    def press(self) -> None:
-        """Press the main button, as Enter does; nothing when it cannot be pressed."""
-        if self._made and self._has_main:
-            self._made[0].click()
+    def press_main_button(self) -> None:
+        """Press the main button if there is one and it is enabled."""
+        if self._shown_buttons and self._has_main:
+            self._shown_buttons[0].click()
 
-    def focus(self) -> None:
-        """Give the main button the focus, as soon as it can be pressed; none of the others, which Enter would press then."""
-        if self._made and self._has_main and self._made[0].isEnabled():
-            self._made[0].setFocus(Qt.FocusReason.OtherFocusReason)
-            self._area.ensureWidgetVisible(self._made[0])
+    def focus_main_button(self) -> None:
+        """Focus the main button once it is enabled, never another one, which Enter would press then."""
+        if self._shown_buttons and self._has_main and self._shown_buttons[0].isEnabled():
+            self._shown_buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._area.ensureWidgetVisible(self._shown_buttons[0])
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_body(self, body: QWidget) -> None:
-        before = self._bodies.currentWidget()
-        if before is not None:
-            # A stack is as high as its highest page, unless that one's height is ignored.
-            before.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        previous = self._bodies.currentWidget()
+        if previous is not None:
+            # A stack is as high as its highest page whose size policy is not Ignored.
+            previous.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._bodies.setCurrentWidget(body)
-        self._bodies.setVisible(body is not self._nothing)
+        self._bodies.setVisible(body is not self._no_body)
 
-    def _button(self, choice: PanelButton, *, main: bool) -> QPushButton:
-        button = QPushButton(choice.words, self)
+    def _button(self, spec: PanelButton, *, main: bool) -> QPushButton:
+        button = QPushButton(spec.text, self)
         button.setDefault(main)
-        button.setEnabled(choice.enabled)
-        button.clicked.connect(lambda _=False: choice.do())
+        button.setEnabled(spec.enabled)
+        button.clicked.connect(lambda _=False: spec.action())
         if main:
-            font = button.font()
-            font.setBold(True)
-            button.setFont(font)
+            _emphasize(button)
             button.setMinimumHeight(round(2.2 * self.fontMetrics().height()))
         self._buttons.addWidget(button)
         button.show()
         return button
 
-    def _label(self, factor: float) -> QLabel:
-        label = QLabel(self)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        font = label.font()
-        font.setPointSizeF(font.pointSizeF() * factor)
-        font.setBold(factor > 1)
-        label.setFont(font)
-        return label
 
+class Scene(Enum):
+    """Step that the page shows."""
 
-class Scene(StrEnum):
-    """What the page is at."""
-
-    START = "start"
-    WAITING = "waiting"
-    SITTING = "sitting"
-    OVER = "over"
-    CHOOSING = "choosing"
-    LEAVING = "leaving"
-    CONFLICT = "conflict"
-    TESTING = "testing"
-    DONE = "done"
-    REFUSED = "refused"
-    LOOKING = "looking"
-    JUDGED = "judged"
-    FACES = "faces"
+    START = auto()
+    WAITING = auto()
+    COLLECTING = auto()
+    ENDED = auto()
+    REVIEW = auto()
+    CONFIRM_DISCARD = auto()
+    CONFLICT = auto()
+    TESTING = auto()
+    DONE = auto()
+    NOTHING_SAVED = auto()
+    READING_PHOTOS = auto()
+    PHOTO_RESULTS = auto()
+    FACE_SELECTION = auto()
 
 
 class EnrollmentLayout:
-    """The page's widgets by their names, and the scene that they show."""
+    """Widgets of the enrollment page and the scene that they show."""
 
-    def __init__(self, page: QWidget, live: SessionController) -> None:
+    def __init__(self, page: QWidget, controller: SessionController) -> None:
         self.scene = Scene.START
         self._page = page
-        self.mirror = MirrorView(live, page)
-        self._advice = QLabel(page)
-        self.crops = KeptCrops(page)
+        self.mirror = MirrorView(controller, page)
+        self._instruction = wrapped_label(page)
+        self.shots = ShotList(page)
         self.conflict = ConflictView(page)
         self.photos = PhotoList(page)
-        self.faces = FaceChoice(page)
-        self.start = EnrollmentStart(live, page)
-        self.checks = ChecklistView(page)
-        self.panel = ScenePanel((self.start, self.checks), page)
-        self._stage = QStackedWidget(page)
-        self._seats: dict[QWidget, QWidget] = {
-            self.mirror: self._picture(),
-            self.crops: self._seat(self.crops),
-            self.conflict: self._seat(self.conflict),
+        self.faces = FaceSelector(page)
+        self.start = EnrollmentStart(controller, page)
+        self.checklist = ChecklistView(page)
+        self.panel = ScenePanel((self.start, self.checklist), page)
+        self._views = QStackedWidget(page)
+        self._containers: dict[QWidget, QWidget] = {
+            self.mirror: self._mirror_with_instruction(),
+            self.shots: _scroll_area(self.shots, page),
+            self.conflict: _scroll_area(self.conflict, page),
         }
         self._lay_out()
 
     @property
-    def advice(self) -> str:
-        """What stands in large letters below the picture."""
-        return self._advice.text()
+    def instruction(self) -> str:
+        """The large text below the live video."""
+        return self._instruction.text()
 
-    def show_stage(self, widget: QWidget) -> None:
-        """Let something else stand on the left."""
-        self._stage.setCurrentWidget(self._seats.get(widget, widget))
+    def show_scene(
+        self,
+        scene: Scene,
+        view: QWidget | None,
+        title: str,
+        text: str,
+        buttons: Sequence[PanelButton],
+        *,
+        body: QWidget | None = None,
+        has_main: bool = True,
+    ) -> None:
+        """Switch to a scene; a `view` of None keeps the current one."""
+        self.scene = scene
+        if view is not None:
+            self._views.setCurrentWidget(self._containers.get(view, view))
+        self.panel.show_scene(title, text, buttons, body, has_main=has_main)
 
-    def advise(self, words: str) -> None:
-        """Say what to do now, in large letters below the picture."""
-        if words != self._advice.text():
-            self._advice.setText(words)
-            self.mirror.setAccessibleDescription(words)
-            QAccessible.updateAccessibility(QAccessibleEvent(self._advice, QAccessible.Event.Alert))
+    def show_conflict(
+        self,
+        new: bytes | Path | None,
+        rival: SimilarPerson,
+        gallery: Gallery | None,
+        *,
+        on_same: Callable[[], object],
+        on_different: Callable[[], object],
+        cancel: PanelButton,
+    ) -> None:
+        """Ask whether the new photo, as JPEG data or a path, shows the similar person who is already enrolled."""
+        self.conflict.show_conflict(new, rival, gallery)
+        buttons = [
+            PanelButton(translate("EnrollmentPage", "Yes, the same person"), on_same),
+            PanelButton(translate("EnrollmentPage", "No, a different person"), on_different),
+            cancel,
+        ]
+        title = translate("EnrollmentPage", "Is this the same person as {rival}?").format(rival=rival.name)
+        text = translate(
+            "EnrollmentPage",
+            "{rival} is already enrolled and looks almost the same. If this is the same person, the photos are added to {rival}.",
+        )
+        self.show_scene(Scene.CONFLICT, self.conflict, title, text.format(rival=rival.name), buttons)
+        self.panel.focus_main_button()
+
+    def show_instruction(self, text: str) -> None:
+        """Show the next thing to do in large letters below the live video."""
+        if text != self._instruction.text():
+            self._instruction.setText(text)
+            self.mirror.setAccessibleDescription(text)
+            QAccessible.updateAccessibility(QAccessibleEvent(self._instruction, QAccessible.Event.Alert))
 
     def fit(self) -> None:
-        """Stand side by side, or one below the other, as the room is."""
+        """Arrange view and panel for the width of the page."""
         self.panel.fit(self._box, self._page.width())
 
     def _lay_out(self) -> None:
-        for widget in (*self._seats.values(), self.photos, self.faces):
-            self._stage.addWidget(widget)
+        for widget in (*self._containers.values(), self.photos, self.faces):
+            self._views.addWidget(widget)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._page)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.addWidget(self._stage, 3)
+        self._box.addWidget(self._views, 3)
         self._box.addWidget(self.panel, 2)
-        self._page.setTabOrder(self._stage, self.panel)
+        self._page.setTabOrder(self._views, self.panel)
         self._page.setFocusProxy(self.start)
 
-    def _picture(self) -> QWidget:
-        font = self._advice.font()
-        font.setPointSizeF(font.pointSizeF() * 1.7)
-        font.setBold(True)
-        self._advice.setFont(font)
-        self._advice.setWordWrap(True)
+    def _mirror_with_instruction(self) -> QWidget:
+        _emphasize(self._instruction, 1.7)
         margin = self._page.fontMetrics().height() // 2
-        self._advice.setContentsMargins(margin, margin, margin, margin)
-        self._advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._advice.setMinimumHeight(round(2.4 * self._advice.fontMetrics().lineSpacing()))
-        self._advice.setAccessibleName(QCoreApplication.translate("EnrollPage", "What to do now"))
-        seat = QWidget(self._page)
-        column = QVBoxLayout(seat)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.mirror, 1)
-        column.addWidget(self._advice)
-        return seat
+        self._instruction.setContentsMargins(margin, margin, margin, margin)
+        self._instruction.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._instruction.setMinimumHeight(round(2.4 * self._instruction.fontMetrics().lineSpacing()))
+        self._instruction.setAccessibleName(translate("EnrollmentPage", "Instruction"))
+        container = QWidget(self._page)
+        vertical_layout(container, self.mirror, self._instruction).setStretchFactor(self.mirror, 1)
+        return container
 
-    def _seat(self, widget: QWidget) -> QScrollArea:
-        """With letters twice as large it is higher than the window."""
-        area = QScrollArea(self._page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(widget)
-        return area
+
+def _emphasize(widget: QWidget, factor: float = 1.0) -> None:
+    font = widget.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    font.setBold(True)
+    widget.setFont(font)
+
+
+def _scroll_area(widget: QWidget, parent: QWidget) -> QScrollArea:
+    area = scroll_area(widget, parent)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

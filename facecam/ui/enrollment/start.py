@@ -1,51 +1,50 @@
-"""Who is to be enrolled: a name, new or known, and the consent of somebody new."""
+"""Form at the start of an enrollment: the person's name and, for a new person, consent."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from facecam.gallery.people import Person
 from facecam.ui.session_controller import SessionController
+from facecam.ui.widgets import vertical_layout, wrapped_label
 
-# MERGED ui.consent: One sentence that a person agrees to before they are enrolled, and what person.toml has of it.
 
-
-def consent_words() -> str:
-    """What the person agrees to."""
+def consent_text() -> str:
+    """Return the sentence that a new person agrees to."""
     return QCoreApplication.translate(
-        "Consent", "This person agrees that pictures of their face are kept on this computer, so that it recognizes them."
+        "Consent", "This person agrees that photos of their face are stored on this computer so that it can recognize them."
     )
 
 
-def privacy_words() -> str:
-    """What becomes of pictures and logs."""
+def privacy_text() -> str:
+    """Return the privacy notice."""
     return QCoreApplication.translate(
         "Consent",
-        "Pictures and logs stay on this computer: facecam sends nothing anywhere, and you can remove anybody at any time.",
+        "Photos and logs stay on this computer: facecam sends nothing anywhere, and you can remove a person at any time.",
     )
 
 
 def consent_record(today: date) -> str:
-    """What is written down of a consent that was given on this day."""
-    return f"{consent_words()} ({today.isoformat()})"
+    """Return the consent entry for person.toml: the sentence and the date."""
+    return f"{consent_text()} ({today.isoformat()})"
 
 
 class ConsentBox(QWidget):
-    """A box to be ticked, and the sentence beside it, which wraps as a box's own words do not."""
+    """Checkbox with a label that wraps, which a QCheckBox's own text cannot."""
 
     toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = QCheckBox(self)
-        self.box.setAccessibleName(consent_words())
+        self.box.setAccessibleName(consent_text())
         self.box.toggled.connect(self.toggled)
-        self._label = QLabel(consent_words(), self)
-        self._label.setWordWrap(True)
+        self._label = wrapped_label(self, consent_text())
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         self._label.installEventFilter(self)
         row = QHBoxLayout(self)
@@ -55,12 +54,11 @@ class ConsentBox(QWidget):
         self.setFocusProxy(self.box)
 
     @property
-    def given(self) -> bool:
-        """Whether it is ticked."""
+    def is_checked(self) -> bool:
         return self.box.isChecked()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click on the sentence ticks the box."""
+        """Toggle the box on a click on its label."""
         if event.type() == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
             self.box.toggle()
             self.box.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -69,18 +67,18 @@ class ConsentBox(QWidget):
 
 
 class EnrollmentStart(QWidget):
-    """Asks for a name, and for consent unless that person is enrolled already."""
+    """Form for a name, and for consent unless that person is already enrolled."""
 
     changed = Signal()
-    """`ready` may be another one."""
+    """`is_ready` may have changed."""
 
-    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._live = live
+        self._controller = controller
         question = QLabel(self.tr("&Name"), self)
         self.edit = QLineEdit(self)
         self.edit.setAccessibleName(self.tr("Name"))
-        self.edit.setPlaceholderText(self.tr("First name, or any name"))
+        self.edit.setPlaceholderText(self.tr("First name or nickname"))
         self.edit.setMaxLength(100)
         self._names = QStringListModel(self)
         completer = QCompleter(self._names, self)
@@ -88,62 +86,59 @@ class EnrollmentStart(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.edit.setCompleter(completer)
         question.setBuddy(self.edit)
-        self.known = QLabel(self)
-        self.known.setWordWrap(True)
-        self.known.setTextFormat(Qt.TextFormat.PlainText)
+        self.known = wrapped_label(self)
         self.consent = ConsentBox(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        for part in (question, self.edit, self.known, self.consent):
-            column.addWidget(part)
-        self.edit.textChanged.connect(self._follow)
-        self.consent.toggled.connect(self._follow)
-        live.gallery_changed.connect(self._learn)
+        vertical_layout(self, question, self.edit, self.known, self.consent)
+        self.edit.textChanged.connect(self._update)
+        self.consent.toggled.connect(self._update)
+        controller.gallery_changed.connect(self._update_names)
         self.setFocusProxy(self.edit)
-        self._learn()
+        self._update_names()
 
     @property
     def name(self) -> str:
-        """What was typed."""
+        """The typed name without extra spaces."""
         return " ".join(self.edit.text().split())
 
     @property
-    def ready(self) -> bool:
-        """Whether there is a name, and consent of somebody new."""
-        return bool(self.name) and (self.person is not None or self.consent.given)
+    def is_ready(self) -> bool:
+        """True with a name and, for a new person, consent."""
+        return bool(self.name) and (self.person is not None or self.consent.is_checked)
 
     @property
     def person(self) -> Person | None:
-        """Who of those enrolled has this name."""
-        people = self._live.gallery.people if self._live.gallery is not None else ()
-        return next((person for person in people if person.name.casefold() == self.name.casefold()), None)
+        """The enrolled person of the typed name, None for a new one."""
+        return next((person for person in self._people if person.name.casefold() == self.name.casefold()), None)
 
     @property
     def chosen_name(self) -> str:
-        """The name as the gallery has it, else as it was typed."""
+        """The name as spelled in the gallery, else as typed."""
         person = self.person
         return person.name if person is not None else self.name
 
     @property
     def consent_record(self) -> str:
-        """What is to be written down of the consent."""
-        return consent_record(datetime.now(UTC).astimezone().date()) if self.consent.given else ""
+        """The consent entry for person.toml, "" without consent."""
+        return consent_record(datetime.now(UTC).astimezone().date()) if self.consent.is_checked else ""
 
     def clear(self) -> None:
-        """For somebody else."""
+        """Reset the form."""
         self.edit.clear()
         self.consent.box.setChecked(False)
 
-    def _learn(self) -> None:
-        people = self._live.gallery.people if self._live.gallery is not None else ()
-        self._names.setStringList(sorted((person.name for person in people), key=str.casefold))
-        self._follow()
+    @property
+    def _people(self) -> Sequence[Person]:
+        return self._controller.gallery.people if self._controller.gallery is not None else ()
 
-    def _follow(self) -> None:
+    def _update_names(self) -> None:
+        self._names.setStringList(sorted((person.name for person in self._people), key=str.casefold))
+        self._update()
+
+    def _update(self) -> None:
         person = self.person
         self.consent.setVisible(person is None)
         self.known.setVisible(person is not None)
         if person is not None:
-            said = self.tr("{name} is enrolled already and gains pictures.")
-            self.known.setText(said.format(name=person.name))
+            text = self.tr("{name} is already enrolled. The new photos are added.")
+            self.known.setText(text.format(name=person.name))
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""The faces of the gallery's photos as they are compared, found beside the window's thread and kept for a while."""
+"""Aligned faces of gallery photos, read in the background, and the widget that shows one."""
 
 from __future__ import annotations
 
@@ -8,66 +8,63 @@ from typing import Self
 
 from PySide6.QtCore import QObject, QRectF, QSize, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.session.visitors import photo_crop
 from facecam.types import Image
-from facecam.ui.background import BackgroundJobs
-from facecam.ui.person_card import rgb_image
+from facecam.ui.background import BackgroundJobs, to_qimage
 from facecam.ui.session_controller import SessionController
+from facecam.ui.widgets import vertical_layout, wrapped_label
 
-_KEPT = 64
+_MAX_CROPS = 64
 
 
 class PhotoCrops(QObject):
-    """One per Live: what one page has asked for is there when the next one asks."""
+    """Cache of photo crops. One per controller, so that pages share it."""
 
     ready = Signal()
-    """What was asked for is there, or is known to be unreadable."""
+    """A requested crop has been read or is known to be unreadable."""
 
-    def __init__(self, live: SessionController) -> None:
-        super().__init__(live)
-        self._live = live
+    def __init__(self, controller: SessionController) -> None:
+        super().__init__(controller)
+        self._controller = controller
         self._jobs = BackgroundJobs(self)
-        self._asked: set[Path] = set()
+        self._requested: set[Path] = set()
         self._crops: OrderedDict[Path, Image | None] = OrderedDict()
-        # A photo that was replaced has the same path.
-        live.gallery_changed.connect(self._crops.clear)
+        # A replaced photo has the same path.
+        controller.gallery_changed.connect(self._crops.clear)
 
     @classmethod
-    def of(cls, live: SessionController) -> Self:
-        """The one of this Live."""
-        return live.findChild(cls) or cls(live)
+    def of(cls, controller: SessionController) -> Self:
+        """Return the controller's cache; the first call creates it."""
+        return controller.findChild(cls) or cls(controller)
 
-    def knows(self, photo: Path) -> bool:
-        """Whether `crop` has an answer; asks for one otherwise: `ready` comes then."""
+    def is_ready(self, photo: Path) -> bool:
+        """Return whether `crop` has the result; otherwise request it and emit `ready` later."""
         if photo in self._crops:
             return True
-        if photo not in self._asked:
-            self._asked.add(photo)
-            settings = self._live.wish.settings
+        if photo not in self._requested:
+            self._requested.add(photo)
+            settings = self._controller.request.settings
             self._jobs.add(
-                lambda _: photo_crop(photo, settings), lambda crop: self._keep(photo, crop), lambda _: self._keep(photo, None)
+                lambda _: photo_crop(photo, settings), lambda crop: self._store(photo, crop), lambda _: self._store(photo, None)
             )
         return False
 
     def crop(self, photo: Path) -> Image | None:
-        """The face (96, 96, 3) RGB; None when there is no single one, the photo cannot be read, or nothing is known yet."""
+        """Return the face (96, 96, 3) RGB; None if there is not exactly one, the photo is unreadable, or it is not ready."""
         return self._crops.get(photo)
 
-    def _keep(self, photo: Path, crop: Image | None) -> None:
-        self._asked.discard(photo)
+    def _store(self, photo: Path, crop: Image | None) -> None:
+        self._requested.discard(photo)
         self._crops[photo] = crop
-        while len(self._crops) > _KEPT:
+        while len(self._crops) > _MAX_CROPS:
             self._crops.popitem(last=False)
         self.ready.emit()
 
 
-# MERGED ui.crop_view: An aligned face, enlarged as smoothly as it goes, with words below it.
-
-
-class _Square(QWidget):
-    """The picture, or an empty square while there is none. As high as it is wide."""
+class _SquareImage(QWidget):
+    """Smoothly scaled image, or an empty square without one. As high as it is wide."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,46 +85,35 @@ class _Square(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         side = min(self.width(), self.height())
-        place = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        rect = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
         painter = QPainter(self)
         if self.image is None:
-            painter.fillRect(place, self.palette().color(QPalette.ColorRole.AlternateBase))
+            painter.fillRect(rect, self.palette().color(QPalette.ColorRole.AlternateBase))
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(place, self.image)
+        painter.drawImage(rect, self.image)
 
 
 class CropView(QWidget):
-    """Shows a crop (96, 96, 3) RGB and a caption."""
+    """Crop (96, 96, 3) RGB with a caption below it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._crop: Image | None = None
-        self._square = _Square(self)
-        self._caption = QLabel(self)
-        self._caption.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._square)
-        column.addWidget(self._caption)
-        column.addStretch(1)
-
-    @property
-    def crop_rgb(self) -> Image | None:
-        """What is shown."""
-        return self._crop
+        self.crop_rgb: Image | None = None
+        self._square = _SquareImage(self)
+        self._caption = wrapped_label(self)
+        vertical_layout(self, self._square, self._caption).addStretch(1)
 
     @property
     def caption(self) -> str:
-        """The words below it."""
         return self._caption.text()
 
     def show_crop(self, crop_rgb: Image | None, caption: str) -> None:
-        """Show this one, None for an empty square."""
-        if crop_rgb is not self._crop:
-            self._crop = crop_rgb
-            self._square.image = None if crop_rgb is None else rgb_image(crop_rgb)
+        """Show a crop, or an empty square for None."""
+        if crop_rgb is not self.crop_rgb:
+            self.crop_rgb = crop_rgb
+            self._square.image = None if crop_rgb is None else to_qimage(crop_rgb, QImage.Format.Format_RGB888)
             self._square.update()
-        if caption != self._caption.text():
+        if caption != self.caption:
             self._caption.setText(caption)
             self._square.setAccessibleName(caption)

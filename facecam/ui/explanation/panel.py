@@ -1,4 +1,4 @@
-"""Why is this face taken for whom? The photo it was compared with, the distances on a scale, the votes, and the gates."""
+"""Explanation panel ("Why?"): the compared images, distances, votes and quality gates behind a decision."""
 
 from __future__ import annotations
 
@@ -7,90 +7,100 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QCloseEvent, QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
+from PySide6.QtGui import QBrush, QCloseEvent, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from facecam.recognition.matching import DecisionRule
 from facecam.recognition.quality import GateCheck
-from facecam.rendering.annotations import LOOKS
+from facecam.rendering.annotations import STATUS_STYLES
 from facecam.rendering.figures import LabelPosition, place_labels
-from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_of
+from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, find_photo
 from facecam.types import Candidate, Decision, DecisionStatus
 from facecam.ui.explanation.crops import CropView, PhotoCrops
-from facecam.ui.explanation.words import gate_words, headline, sentence_for
-from facecam.ui.language import clock, number
+from facecam.ui.explanation.text import decision_reason_text, gate_text, headline
+from facecam.ui.language import clock_time, format_number
 from facecam.ui.session_controller import SessionController
-from facecam.ui.video.overlay_painter import color
+from facecam.ui.video.overlay_painter import to_qcolor
+from facecam.ui.widgets import bold, vertical_layout, wrapped_label
 
-# MERGED ui.why_figures: The figures behind a decision, one line each.
-
-
-class FigureList(QWidget):
-    """Distance, next person, margin, threshold and votes."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
-        self.distance = self._line(self.tr("Distance"))
-        self.second = self._line(self.tr("Next person"))
-        self.margin = self._line(self.tr("Margin"))
-        self.threshold = self._line(self.tr("Threshold"))
-        self.votes = self._line(self.tr("Votes"))
-
-    def _line(self, words: str) -> QLabel:
-        label, row = QLabel(self), self._grid.rowCount()
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        name = QLabel(words, self)
-        name.setBuddy(label)
-        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(label, row, 1)
-        return label
-
-    def show_account(self, account: DecisionReport) -> None:
-        """Show the figures of this one."""
-        figures, rule, vote = account.figures, account.rule, account.card.sighting.track_decision
-        put(self.distance, self._person(figures.nearest))
-        put(self.second, self._person(figures.second))
-        put(self.threshold, self.tr("none") if rule is None else number(rule.threshold_l2))
-        if figures.margin_l2 is None or rule is None:
-            put(self.margin, self.tr("none"))
-        else:
-            said = self.tr("{margin}, at least {least}")
-            put(self.margin, said.format(margin=number(figures.margin_l2), least=number(rule.margin_l2)))
-        said = self.tr("{votes} of {all}")
-        put(self.votes, said.format(votes=number(vote.votes_for, 1), all=number(vote.votes_total, 1)))
-
-    def _person(self, person: Candidate | None) -> str:
-        if person is None:
-            return self.tr("nobody")
-        return self.tr("{distance} to {name}").format(distance=number(person.distance_l2), name=person.name)
-
-
-def put(label: QLabel, text: str) -> None:
-    """Show a text; one that has not changed is not told again, since a screen reader would read it anew."""
-    if label.text() != text:
-        label.setText(text)
-
-
-# MERGED ui.why_gates: The gates a face must pass to be compared, as a list: what is asked for, what was measured, and whether that is enough.
+REFRESH_MS = 500
+"""Numbers that change faster cannot be read."""
 
 _TICK = ((0.14, 0.55), (0.4, 0.8), (0.86, 0.22))
 _CROSS = (((0.2, 0.2), (0.8, 0.8)), ((0.8, 0.2), (0.2, 0.8)))
 
+_LABEL_ROWS = 3
+"""One for each label of the distance scale, so that its height never changes."""
 
-class GateSign(QWidget):
-    """A tick, a cross, or a dash for what was not measured; as high as a line of text."""
+_MAX_LABEL_SHARE = 0.62
+"""Maximum width of a label's text as a share of the scale's width."""
+
+_SHORT_SCALE_L2, _LONG_SCALE_L2 = 1.0, 2.0
+"""End of the distance scale; the long one is for networks with a high threshold."""
+
+
+def update_text(label: QLabel, text: str) -> None:
+    """Set a label's text if it changed: screen readers announce every call."""
+    if label.text() != text:
+        label.setText(text)
+
+
+def _two_column_grid(widget: QWidget) -> QGridLayout:
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setVerticalSpacing(2)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+class DecisionValues(QWidget):
+    """Distance, next person, margin, threshold and votes of a decision."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = _two_column_grid(self)
+        self.distance = self._add_row(self.tr("Distance"))
+        self.second = self._add_row(self.tr("Next person"))
+        self.margin = self._add_row(self.tr("Margin"))
+        self.threshold = self._add_row(self.tr("Match threshold"))
+        self.votes = self._add_row(self.tr("Votes"))
+
+    def _add_row(self, title: str) -> QLabel:
+        value, row = wrapped_label(self), self._grid.rowCount()
+        name = QLabel(title, self)
+        name.setBuddy(value)
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, row, 1)
+        return value
+
+    def show_report(self, report: DecisionReport) -> None:
+        """Show the values of a decision."""
+        decision, rule, track_decision = report.compared_decision, report.rule, report.visitor.sighting.track_decision
+        update_text(self.distance, self._person_text(decision.nearest))
+        update_text(self.second, self._person_text(decision.second))
+        update_text(self.threshold, self.tr("none") if rule is None else format_number(rule.threshold_l2))
+        if decision.margin_l2 is None or rule is None:
+            update_text(self.margin, self.tr("none"))
+        else:
+            text = self.tr("{margin}, at least {least} required")
+            update_text(self.margin, text.format(margin=format_number(decision.margin_l2), least=format_number(rule.margin_l2)))
+        votes = format_number(track_decision.votes_for, 1), format_number(track_decision.votes_total, 1)
+        update_text(self.votes, self.tr("{votes} of {all}").format(votes=votes[0], all=votes[1]))
+
+    def _person_text(self, person: Candidate | None) -> str:
+        if person is None:
+            return self.tr("no one")
+        return self.tr("{distance} to {name}").format(distance=format_number(person.distance_l2), name=person.name)
+
+
+class GateIcon(QWidget):
+    """Tick for a passed gate, cross for a failed one, dash without a measurement. As high as a line of text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._passed: bool | None = None
 
-    def show_verdict(self, passed: bool | None) -> None:
-        """Show a tick, a cross, or for None a dash."""
+    def show_result(self, passed: bool | None) -> None:
         if passed is not self._passed:
             self._passed = passed
             self.update()
@@ -123,106 +133,89 @@ class GateSign(QWidget):
 
 
 class GateList(QWidget):
-    """One line per measure, in the order in which the gates stand."""
+    """One row per quality gate, in the order of the gates: icon, requirement, and measured value with limit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
-        self._lines: list[tuple[GateSign, QLabel, QLabel]] = []
+        self._grid = _two_column_grid(self)
+        self._rows: list[tuple[GateIcon, QLabel, QLabel]] = []
 
     def show_checks(self, checks: Sequence[GateCheck]) -> None:
-        """Show these measures; nothing while there are none."""
-        while len(self._lines) < len(checks):
-            self._add_line()
-        for position, line in enumerate(self._lines):
-            for part in line:
-                part.setVisible(position < len(checks))
-        for check, line in zip(checks, self._lines, strict=False):
-            self._fill(check, *line)
+        """Show these measurements, () for none."""
+        while len(self._rows) < len(checks):
+            self._add_row()
+        for index, row in enumerate(self._rows):
+            for widget in row:
+                widget.setVisible(index < len(checks))
+        for check, row in zip(checks, self._rows, strict=False):
+            self._fill(check, *row)
 
-    def _add_line(self) -> None:
-        line = GateSign(self), QLabel(self), QLabel(self)
-        line[1].setWordWrap(True)
-        line[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for column, part in enumerate(line):
-            self._grid.addWidget(part, len(self._lines), column)
-        self._lines.append(line)
+    def _add_row(self) -> None:
+        row = GateIcon(self), wrapped_label(self), QLabel(self)
+        row[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column, widget in enumerate(row):
+            self._grid.addWidget(widget, len(self._rows), column)
+        self._rows.append(row)
 
-    def _fill(self, check: GateCheck, sign: GateSign, asked: QLabel, measured: QLabel) -> None:
-        words, value, limit = gate_words(check)
-        passed = None if check.value is None else check.fault is None
-        sign.show_verdict(passed)
-        said = self.tr("{value} ({limit})").format(value=value, limit=limit) if value else self.tr("not measured")
-        for label, text, bold in ((asked, words, passed is False), (measured, said, passed is False)):
-            if label.text() != text:
-                label.setText(text)
-            if label.font().bold() is not bold:
+    def _fill(self, check: GateCheck, icon: GateIcon, requirement: QLabel, measurement: QLabel) -> None:
+        requirement_text, value, limit = gate_text(check)
+        passed = None if check.value is None else check.reason is None
+        icon.show_result(passed)
+        measured_text = self.tr("{value} ({limit})").format(value=value, limit=limit) if value else self.tr("not measured")
+        for label, text in ((requirement, requirement_text), (measurement, measured_text)):
+            update_text(label, text)
+            if label.font().bold() is not (passed is False):
                 font = label.font()
-                font.setBold(bold)
+                font.setBold(passed is False)
                 label.setFont(font)
-        verdict = self.tr("passed") if passed else self.tr("failed") if passed is False else ""
-        measured.setAccessibleName(", ".join(word for word in (words, said, verdict) if word))
-
-
-# MERGED ui.why_scale: A scale of distances: where the name ends, where unsure ends, and how far away the nearest two people are.
-
-_LANES = 3
-"""As many as there are labels: so the widget never changes its height."""
-
-_WIDEST = 0.62
-"""How much of the widget's width a label's words may take."""
-
-_SHORT_L2, _LONG_L2 = 1.0, 2.0
-"""Where the scale ends: farther only for a network whose threshold lies that far."""
+        result = self.tr("passed") if passed else self.tr("failed") if passed is False else ""
+        measurement.setAccessibleName(", ".join(text for text in (requirement_text, measured_text, result) if text))
 
 
 @dataclass(frozen=True, slots=True)
-class _Tick:
-    at_l2: float
+class _Mark:
+    """Mark on the distance scale: a line for the threshold, a disk for the nearest person, a circle for the next one."""
+
+    distance_l2: float
     text: str
-    hollow: bool = False
     is_line: bool = False
+    is_filled: bool = True
 
 
-class WhyScale(QWidget):
-    """Draws the distances of one decision. What it shows is its accessible description, too."""
+class DistanceScale(QWidget):
+    """Scale with the threshold, the unsure band and the nearest two people. Its accessible description contains the labels."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rule: DecisionRule | None = None
-        self._ticks: tuple[_Tick, ...] = ()
+        self._marks: tuple[_Mark, ...] = ()
         self.setAccessibleName(self.tr("Scale of distances"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
     def end_l2(self) -> float:
-        """The distance at the right end."""
-        far = self._rule is not None and self._rule.threshold_l2 + self._rule.unsure_band_l2 > 0.7 * _SHORT_L2
-        return _LONG_L2 if far else _SHORT_L2
+        """Distance at the right end."""
+        is_long = self._rule is not None and self._rule.threshold_l2 + self._rule.unsure_band_l2 > 0.7 * _SHORT_SCALE_L2
+        return _LONG_SCALE_L2 if is_long else _SHORT_SCALE_L2
 
     def show_decision(self, decision: Decision, rule: DecisionRule | None) -> None:
-        """Draw this decision's distances against this rule."""
-        ticks = self._ticks_of(decision, rule)
-        if (ticks, rule) != (self._ticks, self._rule):
-            self._ticks, self._rule = ticks, rule
-            self.setAccessibleDescription(", ".join(tick.text for tick in ticks))
+        """Draw a decision's distances and the rule; nothing without a rule."""
+        marks = []
+        if rule is not None:
+            threshold = self.tr("Match threshold {distance}").format(distance=format_number(rule.threshold_l2))
+            marks.append(_Mark(rule.threshold_l2, threshold, is_line=True))
+            for person, is_filled in ((decision.nearest, True), (decision.second, False)):
+                if person is not None:
+                    text = f"{person.name} {format_number(person.distance_l2)}"
+                    marks.append(_Mark(person.distance_l2, text, is_filled=is_filled))
+        if (tuple(marks), rule) != (self._marks, self._rule):
+            self._marks, self._rule = tuple(marks), rule
+            self.setAccessibleDescription(", ".join(mark.text for mark in marks))
             self.update()
-
-    def _ticks_of(self, decision: Decision, rule: DecisionRule | None) -> tuple[_Tick, ...]:
-        if rule is None:
-            return ()
-        threshold = self.tr("Threshold {distance}").format(distance=number(rule.threshold_l2))
-        ticks = [_Tick(rule.threshold_l2, threshold, is_line=True)]
-        people = (decision.nearest, decision.second)
-        ticks += [_person_tick(person, first=person is people[0]) for person in people if person is not None]
-        return tuple(ticks)
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(16 * line, round((2.6 + _LANES) * line + 3 * _gap(line)))
+        return QSize(16 * line, round((2.6 + _LABEL_ROWS) * line + 3 * _gap(line)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(8 * self.fontMetrics().height(), self.sizeHint().height())
@@ -235,170 +228,135 @@ class WhyScale(QWidget):
         line = self.fontMetrics().height()
         bar = QRectF(0.5, line + _gap(line) / 2, self.width() - 1, 1.3 * line)
         self._paint_zones(painter, bar, self._rule)
-        self._paint_ticks(painter, bar)
+        self._paint_marks(painter, bar)
 
-    def _x(self, bar: QRectF, at_l2: float) -> float:
-        return bar.left() + bar.width() * min(max(at_l2 / self.end_l2, 0.0), 1.0)
+    def _x(self, bar: QRectF, distance_l2: float) -> float:
+        return bar.left() + bar.width() * min(max(distance_l2 / self.end_l2, 0.0), 1.0)
 
     def _paint_zones(self, painter: QPainter, bar: QRectF, rule: DecisionRule) -> None:
-        """Known, unsure, unknown: in their colors, the middle one hatched, each with its word."""
-        text = self.palette().color(QPalette.ColorRole.WindowText)
+        """Paint the bar in the colors of known, unsure (hatched) and unknown, with a word above each and numbers at the ends."""
+        color = self.palette().color(QPalette.ColorRole.WindowText)
         edges = (0.0, rule.threshold_l2, rule.threshold_l2 + rule.unsure_band_l2, self.end_l2)
         words = {
             DecisionStatus.KNOWN: self.tr("known"),
             DecisionStatus.UNSURE: self.tr("unsure"),
             DecisionStatus.UNKNOWN: self.tr("unknown"),
         }
-        middles = []
-        for kind, begin, end in zip(words, edges, edges[1:], strict=False):
+        centers = []
+        for status, begin, end in zip(words, edges, edges[1:], strict=False):
             zone = QRectF(self._x(bar, begin), bar.top(), self._x(bar, end) - self._x(bar, begin), bar.height())
-            painter.fillRect(zone, color(LOOKS[kind][1], 0.45))
-            if kind is DecisionStatus.UNSURE:
-                painter.fillRect(zone, QBrush(text, Qt.BrushStyle.BDiagPattern))
-            middles.append((zone.center().x(), words[kind]))
-        painter.setPen(QPen(text, 1))
+            painter.fillRect(zone, to_qcolor(STATUS_STYLES[status][1], 0.45))
+            if status is DecisionStatus.UNSURE:
+                painter.fillRect(zone, QBrush(color, Qt.BrushStyle.BDiagPattern))
+            centers.append((zone.center().x(), words[status]))
+        painter.setPen(QPen(color, 1))
         painter.drawRect(bar)
-        self._paint_ends(painter, bar)
-        metrics = QFontMetricsF(self.font())
-        places = place_labels([(x, metrics.horizontalAdvance(word)) for x, word in middles], self.width(), _gap(bar.height()))
-        for place, (_, word) in zip(places, middles, strict=True):
-            if place.lane == 0:  # in a narrow panel the later words go
-                painter.drawText(QPointF(place.left_px, metrics.ascent()), word)
-
-    def _paint_ends(self, painter: QPainter, bar: QRectF) -> None:
         inside = bar.adjusted(_gap(bar.height()), 0, -_gap(bar.height()), 0)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, number(0, 0))
-        painter.drawText(inside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(self.end_l2, 0))
-
-    def _paint_ticks(self, painter: QPainter, bar: QRectF) -> None:
+        for alignment, number in ((Qt.AlignmentFlag.AlignLeft, 0), (Qt.AlignmentFlag.AlignRight, self.end_l2)):
+            painter.drawText(inside, alignment | Qt.AlignmentFlag.AlignVCenter, format_number(number, 0))
         metrics = QFontMetricsF(self.font())
-        text, ground = (self.palette().color(role) for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Window))
-        below = bar.bottom() + _gap(metrics.height())
-        mark, most = metrics.height(), _WIDEST * self.width()
-        widths = [min(most, metrics.horizontalAdvance(tick.text)) + 1.4 * mark for tick in self._ticks]
-        wanted = [(self._x(bar, tick.at_l2), width) for tick, width in zip(self._ticks, widths, strict=True)]
-        places = place_labels(wanted, self.width(), _gap(metrics.height()))
-        painter.setPen(QPen(text, 1, Qt.PenStyle.DotLine))
-        for (x, _), place in zip(wanted, places, strict=True):
-            painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, below + place.lane * metrics.height()))
-        for tick, (x, _), place in zip(self._ticks, wanted, places, strict=True):
-            _paint_label(painter, tick, place, (below, metrics), (text, ground))
-            _paint_mark(painter, tick, QPointF(x, bar.center().y()), bar.height(), (text, ground))
+        positions = place_labels([(x, metrics.horizontalAdvance(word)) for x, word in centers], self.width(), _gap(bar.height()))
+        for position, (_, word) in zip(positions, centers, strict=True):
+            if position.lane == 0:  # A narrow panel has room for the first words only.
+                painter.drawText(QPointF(position.left_px, metrics.ascent()), word)
 
+    def _paint_marks(self, painter: QPainter, bar: QRectF) -> None:
+        metrics = QFontMetricsF(self.font())
+        line = metrics.height()
+        top, max_width = bar.bottom() + _gap(line), _MAX_LABEL_SHARE * self.width()
+        xs = [self._x(bar, mark.distance_l2) for mark in self._marks]
+        widths = [min(max_width, metrics.horizontalAdvance(mark.text)) + 1.4 * line for mark in self._marks]
+        positions = place_labels(list(zip(xs, widths, strict=True)), self.width(), _gap(line))
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1, Qt.PenStyle.DotLine))
+        for x, position in zip(xs, positions, strict=True):
+            painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, top + position.lane * line))
+        for mark, x, position in zip(self._marks, xs, positions, strict=True):
+            self._paint_label(painter, mark, position, top)
+            self._paint_mark(painter, mark, QPointF(x, bar.center().y()), bar.height())
 
-def _person_tick(person: Candidate, *, first: bool) -> _Tick:
-    return _Tick(person.distance_l2, f"{person.name} {number(person.distance_l2)}", hollow=not first)
+    def _paint_label(self, painter: QPainter, mark: _Mark, position: LabelPosition, top: float) -> None:
+        metrics = QFontMetricsF(self.font())
+        line = metrics.height()
+        rect = QRectF(position.left_px, top + position.lane * line, position.width_px, line)
+        painter.fillRect(rect, self.palette().color(QPalette.ColorRole.Window))
+        self._paint_mark(painter, mark, QPointF(rect.left() + 0.5 * line, rect.center().y()), 0.8 * line)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        rect.adjust(line, 0, 0, 0)
+        text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideMiddle, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
-
-def _paint_label(
-    painter: QPainter, tick: _Tick, place: LabelPosition, layout: tuple[float, QFontMetricsF], colors: tuple[QColor, QColor]
-) -> None:
-    top, metrics = layout
-    room = QRectF(place.left_px, top + place.lane * metrics.height(), place.width_px, metrics.height())
-    painter.fillRect(room, colors[1])
-    _paint_mark(painter, tick, QPointF(room.left() + 0.5 * metrics.height(), room.center().y()), 0.8 * metrics.height(), colors)
-    painter.setPen(colors[0])
-    room.adjust(metrics.height(), 0, 0, 0)
-    shown = metrics.elidedText(tick.text, Qt.TextElideMode.ElideMiddle, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def _paint_mark(painter: QPainter, tick: _Tick, at: QPointF, height: float, colors: tuple[QColor, QColor]) -> None:
-    """On the scale and before its label: the threshold is a line, the nearest person a full circle, the next one an empty one."""
-    text, ground = colors
-    if tick.is_line:
-        painter.setPen(QPen(text, 3))
-        painter.drawLine(at - QPointF(0, height / 2), at + QPointF(0, height / 2))
-        return
-    painter.setPen(QPen(text, 2))
-    painter.setBrush(ground if tick.hollow else text)
-    painter.drawEllipse(at, height / 4, height / 4)
+    def _paint_mark(self, painter: QPainter, mark: _Mark, center: QPointF, height: float) -> None:
+        """Paint a mark on the bar, or in front of its label."""
+        color = self.palette().color(QPalette.ColorRole.WindowText)
+        painter.setPen(QPen(color, 3 if mark.is_line else 2))
+        if mark.is_line:
+            painter.drawLine(center - QPointF(0, height / 2), center + QPointF(0, height / 2))
+        else:
+            painter.setBrush(color if mark.is_filled else self.palette().color(QPalette.ColorRole.Window))
+            painter.drawEllipse(center, height / 4, height / 4)
 
 
 def _gap(line: float) -> float:
     return max(3.0, line * 0.3)
 
 
-REFRESH_MS = 500
-"""Figures that change faster cannot be read."""
-
-
-class WhyPanel(QWidget):
-    """Explains the decision about one visitor, and follows it while the visitor is there, until it is held."""
+class ExplanationPanel(QWidget):
+    """Explains the decision about one visitor and keeps it up to date until the user freezes it."""
 
     finished = Signal()
 
-    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._live = live
+        self.report: DecisionReport | None = None
+        self._controller = controller
         self._track_id: int | None = None
-        self._card_id: str | None = None
-        self._account: DecisionReport | None = None
-        self._crops = PhotoCrops.of(live)
-        self._crops.ready.connect(self._show_photo)
+        self._visitor_id: str | None = None
+        self._crops = PhotoCrops.of(controller)
+        self._crops.ready.connect(self._on_crop_ready)
         self.setAccessibleName(self.tr("Why?"))
+        hint = self._selectable_label(self.tr("To explain a decision, click a face or a person's card and choose “Why?”."))
+        hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        hint.setContentsMargins(8, 8, 8, 8)
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(self._make_nobody())
+        self._stack.addWidget(hint)
         self._stack.addWidget(self._make_content())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        vertical_layout(self, self._stack)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
 
-    def _make_nobody(self) -> QWidget:
-        nobody = self._label()
-        nobody.setText(self.tr("Click a face in the picture, or choose a card, and ask “Why?” there."))
-        nobody.setAlignment(Qt.AlignmentFlag.AlignTop)
-        nobody.setContentsMargins(8, 8, 8, 8)
-        return nobody
-
     def _make_content(self) -> QWidget:
         content = QWidget(self)
-        self.sentence, self.note = self._label(), self._label()
-        font = self.sentence.font()
-        font.setBold(True)
-        self.sentence.setFont(font)
-        self.photo, self.seen = CropView(content), CropView(content)
-        pictures = QHBoxLayout()
-        pictures.addWidget(self.photo, 1)
-        pictures.addWidget(self.seen, 1)
-        self.scale = WhyScale(content)
-        self.figures = FigureList(content)
+        self.headline, self.note = self._selectable_label(), self._selectable_label()
+        self._gates_title = self._selectable_label(self.tr("Quality required for a comparison"))
+        for label in (self.headline, self._gates_title):
+            label.setFont(bold(label.font()))
+        self.photo, self.face = CropView(content), CropView(content)
+        crops = QHBoxLayout()
+        crops.addWidget(self.photo, 1)
+        crops.addWidget(self.face, 1)
+        self.scale = DistanceScale(content)
+        self.values = DecisionValues(content)
         self.gates = GateList(content)
-        self._gates_heading = self._heading(self.tr("What a face must be to be compared"))
-        self.hold = QPushButton(self.tr("&Hold"), content)
-        self.hold.setCheckable(True)
-        self.hold.setToolTip(self.tr("Keep what is shown, although the face goes on moving"))
-        self.hold.toggled.connect(self._follow_hold)
+        self.freeze = QPushButton(self.tr("&Freeze"), content)
+        self.freeze.setCheckable(True)
+        self.freeze.setToolTip(self.tr("Stop updating this explanation"))
+        self.freeze.toggled.connect(self._on_freeze_toggled)
         column = QVBoxLayout(content)
         column.setSpacing(round(0.7 * self.fontMetrics().height()))
-        for part in (self.sentence, self.note):
-            column.addWidget(part)
-        column.addLayout(pictures)
-        column.addWidget(self.scale)
-        column.addWidget(self.figures)
-        column.addWidget(self._gates_heading)
-        column.addWidget(self.gates)
-        column.addWidget(self.hold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.headline)
+        column.addWidget(self.note)
+        column.addLayout(crops)
+        for widget in (self.scale, self.values, self._gates_title, self.gates):
+            column.addWidget(widget)
+        column.addWidget(self.freeze, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return content
 
-    def _label(self) -> QLabel:
-        label = QLabel(self)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+    def _selectable_label(self, text: str = "") -> QLabel:
+        label = wrapped_label(self, text)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        return label
-
-    def _heading(self, words: str) -> QLabel:
-        label = self._label()
-        label.setText(words)
-        font = label.font()
-        font.setBold(True)
-        label.setFont(font)
         return label
 
     def show_track(self, track_id: int) -> None:
@@ -409,84 +367,75 @@ class WhyPanel(QWidget):
         """Explain this person's last decision."""
         self._begin(None, f"person {person_id}")
 
-    @property
-    def account(self) -> DecisionReport | None:
-        """What is shown."""
-        return self._account
-
     def refresh(self) -> None:
-        """Show what is known now, unless it is held."""
-        if not self.isVisible() or self.hold.isChecked():
+        """Show the current decision, unless the panel is frozen or hidden."""
+        if not self.isVisible() or self.freeze.isChecked():
             return
-        card = self._card()
-        if card is not None:
-            self._card_id, self._track_id = card.card_id, card.last_track_id
-            self._account = decision_report(card, self._live.wish.settings)
-            self._show(self._account)
+        visitor = self._find_visitor()
+        if visitor is not None:
+            self._visitor_id, self._track_id = visitor.visitor_id, visitor.last_track_id
+            self.report = decision_report(visitor, self._controller.request.settings)
+            self._show(self.report)
 
-    def _begin(self, track_id: int | None, card_id: str | None) -> None:
-        self._track_id, self._card_id, self._account = track_id, card_id, None
-        self.hold.setChecked(False)
+    def _begin(self, track_id: int | None, visitor_id: str | None) -> None:
+        self._track_id, self._visitor_id, self.report = track_id, visitor_id, None
+        self.freeze.setChecked(False)
         self._stack.setCurrentIndex(0)
         self.refresh()
 
-    def _follow_hold(self, held: bool) -> None:
-        self.hold.setText(self.tr("&Go on") if held else self.tr("&Hold"))
+    def _on_freeze_toggled(self, is_frozen: bool) -> None:
+        self.freeze.setText(self.tr("&Resume") if is_frozen else self.tr("&Freeze"))
         self.refresh()
 
-    def _card(self) -> VisitorSummary | None:
-        """The visitor who was asked about: by the track as long as it is there, then as the same visitor under another one."""
-        presence = self._live.presence
-        by_track = presence.card_of(self._track_id) if self._track_id is not None else None
-        if by_track is not None and by_track.here:
+    def _find_visitor(self) -> VisitorSummary | None:
+        """Return the visitor of the track while that is present, then the same visitor on another track."""
+        tracker = self._controller.visitor_tracker
+        by_track = tracker.visitor_of(self._track_id) if self._track_id is not None else None
+        if by_track is not None and by_track.is_present:
             return by_track
-        return next((card for card in presence.cards if card.card_id == self._card_id), by_track)
+        return next((visitor for visitor in tracker.visitors if visitor.visitor_id == self._visitor_id), by_track)
 
-    def _show(self, account: DecisionReport) -> None:
+    def _show(self, report: DecisionReport) -> None:
         self._stack.setCurrentIndex(1)
-        put(self.sentence, headline(account))
-        put(self.note, self._note_of(account))
+        update_text(self.headline, headline(report))
+        update_text(self.note, self._note_text(report))
         self.note.setVisible(bool(self.note.text()))
-        self._show_pictures(account)
-        self.scale.show_decision(account.figures, account.rule)
-        self.scale.setVisible(account.rule is not None)
-        self.figures.show_account(account)
-        self._gates_heading.setVisible(bool(account.checks))
-        self.gates.show_checks(account.checks)
+        self._show_crops(report)
+        self.scale.show_decision(report.compared_decision, report.rule)
+        self.scale.setVisible(report.rule is not None)
+        self.values.show_report(report)
+        self._gates_title.setVisible(bool(report.checks))
+        self.gates.show_checks(report.checks)
 
-    def _note_of(self, account: DecisionReport) -> str:
-        """What the headline does not say: that the visitor has gone, or cannot be compared now."""
-        if not account.card.here:
-            return self.tr("No longer here, last seen at {time}.").format(time=clock(account.card.last.at_s))
-        if account.fault is not None and account.look is not None:
-            return self.tr("Right now it is not compared. {why}").format(why=sentence_for(account.fault))
+    def _note_text(self, report: DecisionReport) -> str:
+        """Return a note if the visitor has left or is currently not compared, else ""."""
+        if not report.visitor.is_present:
+            return self.tr("No longer here. Last seen at {time}.").format(time=clock_time(report.visitor.last_seen.at_s))
+        if report.failed_gate is not None and report.face_decision is not None:
+            return self.tr("Currently not compared. {why}").format(why=decision_reason_text(report.failed_gate))
         return ""
 
-    def _show_pictures(self, account: DecisionReport) -> None:
-        look = account.card.compared or account.card.measured
-        if look is not None:
-            seen = self.tr("Seen at {time}") if account.look is not None else self.tr("Seen at {time}, not compared")
-            self.seen.show_crop(look.crop_rgb, seen.format(time=clock(look.moment.at_s)))
-        nearest = account.figures.nearest
+    def _show_crops(self, report: DecisionReport) -> None:
+        face = report.visitor.last_compared or report.visitor.last_measured
+        if face is not None:
+            text = self.tr("Seen at {time}") if report.face_decision is not None else self.tr("Seen at {time}, not compared")
+            self.face.show_crop(face.crop_rgb, text.format(time=clock_time(face.moment.at_s)))
+        nearest = report.compared_decision.nearest
         photo = self._photo_of(nearest)
         if nearest is None or photo is None:
             self.photo.show_crop(None, self.tr("No photo to compare with"))
-        elif self._crops.knows(photo):
+        elif self._crops.is_ready(photo):
             crop = self._crops.crop(photo)
-            said = (
-                self.tr("The nearest photo of {name}")
-                if crop is not None
-                else self.tr("A photo of {name} that cannot be read now")
-            )
-            self.photo.show_crop(crop, said.format(name=nearest.name))
+            text = self.tr("Nearest photo of {name}") if crop is not None else self.tr("Unreadable photo of {name}")
+            self.photo.show_crop(crop, text.format(name=nearest.name))
 
     def _photo_of(self, nearest: Candidate | None) -> Path | None:
-        gallery = self._live.gallery
-        return photo_of(gallery, nearest.sample_id) if nearest is not None and gallery is not None else None
+        gallery = self._controller.gallery
+        return find_photo(gallery, nearest.sample_id) if nearest is not None and gallery is not None else None
 
-    def _show_photo(self) -> None:
-        if self._account is not None:
-            self._show_pictures(self._account)
+    def _on_crop_ready(self) -> None:
+        if self.report is not None:
+            self._show_crops(self.report)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -1,4 +1,4 @@
-"""The people of a gallery and the photos of one of them, as lists that a view shows."""
+"""Qt models of a gallery's people and photos, and the background work that reads and checks the folder."""
 
 from __future__ import annotations
 
@@ -14,67 +14,62 @@ from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import People, Person, read_people
 from facecam.gallery.quarantine import quarantine_sets
-from facecam.gallery.verify import PhotoReader, read_photos
+from facecam.gallery.verify import PhotoAnalyzer, analyze_photos
 from facecam.recognition.face_analyzer import open_face_analyzer
-from facecam.recognition.matching import decision_rule, own_threshold_l2
+from facecam.recognition.matching import decision_rule, network_threshold_l2
 from facecam.settings import GateSettings, Settings
-from facecam.ui.background import Told
-from facecam.ui.enrollment_text import reason_words
-from facecam.ui.gallery.photo_adding import calm
+from facecam.ui.background import ProgressCallback
+from facecam.ui.enrollment_text import reason_text
+from facecam.ui.gallery.photo_adding import single_threaded
 
 Index = QModelIndex | QPersistentModelIndex
 
 PERSON = Qt.ItemDataRole.UserRole
 """The Person of a row."""
 DETAIL = Qt.ItemDataRole.UserRole + 1
-"""What stands below a name or a photo, as text."""
+"""The text below a name or a photo."""
 PHOTO = Qt.ItemDataRole.UserRole + 2
-"""The path of the picture of a row, None without one."""
-SPOILT = Qt.ItemDataRole.UserRole + 3
-"""Whether any of these photos does not count: then every cell has room for a reason."""
+"""The path of the photo of a row, None without one."""
+HAS_UNUSED = Qt.ItemDataRole.UserRole + 3
+"""True if any photo of the grid is unused: every cell then has room for a reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsedPhotos:
-    """Which photos do not count, and why, by path, as far as the session has read them."""
-
-    problems: Mapping[Path, str]
-
-    @classmethod
-    def of(cls, gallery: Gallery | None) -> UsedPhotos:
-        return cls({} if gallery is None else {problem.path: problem.reason for problem in gallery.problems})
+def unused_photos(gallery: Gallery | None) -> dict[Path, str]:
+    """Return the reason codes of the photos that the session does not use, by path."""
+    return {} if gallery is None else {problem.path: problem.reason for problem in gallery.problems}
 
 
-class PeopleModel(QAbstractListModel):
-    """Everybody in the folder. A name is edited in place; whoever listens to `rename_wanted` carries it out."""
-
-    rename_wanted = Signal(object, str)
+class _ListModel(QAbstractListModel):
+    """Rows whose data depend on which photos are used."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._people: tuple[Person, ...] = ()
-        self._in_use = UsedPhotos.of(None)
+        self._rows: tuple[Any, ...] = ()
+        self._unused: Mapping[Path, str] = {}
+
+    def show(self, rows: Sequence[Any], unused: Mapping[Path, str]) -> None:
+        """Show these rows; `unused` has the reason codes of the photos that are not used."""
+        if tuple(rows) != self._rows:
+            self.beginResetModel()
+            self._rows, self._unused = tuple(rows), unused
+            self.endResetModel()
+        elif rows:
+            self._unused = unused
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+
+class PeopleModel(_ListModel):
+    """People of the gallery. Editing a name in place emits `rename_requested`."""
+
+    rename_requested = Signal(object, str)
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Everybody, in the order of the rows."""
-        return self._people
-
-    def show_people(self, people: Sequence[Person]) -> None:
-        """Show these people."""
-        if tuple(people) != self._people:
-            self.beginResetModel()
-            self._people = tuple(people)
-            self.endResetModel()
-
-    def show_use(self, in_use: UsedPhotos) -> None:
-        """Show which photos count."""
-        self._in_use = in_use
-        if self._people:
-            self.dataChanged.emit(self.index(0), self.index(len(self._people) - 1))
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._people)
+        """The people in the order of the rows."""
+        return self._rows
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDropEnabled
@@ -82,7 +77,7 @@ class PeopleModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        person = self._people[index.row()]
+        person = self.people[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return person.name
@@ -93,27 +88,27 @@ class PeopleModel(QAbstractListModel):
         return {PERSON: person, DETAIL: self.detail(person), PHOTO: self._portrait(person)}.get(role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        name, person = str(value).strip(), self._people[index.row()]
+        name, person = str(value).strip(), self.people[index.row()]
         if role != Qt.ItemDataRole.EditRole or not name or name == person.name:
             return False
-        self.rename_wanted.emit(person, name)
+        self.rename_requested.emit(person, name)
         return True
 
     def detail(self, person: Person) -> str:
-        """How many photos there are, and how many of them count if not all."""
-        used = sum(photo not in self._in_use.problems for photo in person.photos)
+        """Return the number of photos and, unless all are used, of those in use."""
+        used = sum(photo not in self._unused for photo in person.photos)
         if used == len(person.photos):
             return self.tr("Photos: {count}").format(count=len(person.photos))
         return self.tr("Photos: {count}, in use: {used}").format(count=len(person.photos), used=used)
 
     def _portrait(self, person: Person) -> Path | None:
-        """The first photo that counts, else the first."""
-        good = (photo for photo in person.photos if photo not in self._in_use.problems)
+        """Return the first photo in use, else the first."""
+        good = (photo for photo in person.photos if photo not in self._unused)
         return next(good, next(iter(person.photos), None))
 
 
-def by_name(people: PeopleModel) -> QSortFilterProxyModel:
-    """The same people in the order of the user's language, to be filtered by a part of the name."""
+def sorted_by_name(people: PeopleModel) -> QSortFilterProxyModel:
+    """Return a proxy model in locale order that can be filtered by a part of the name."""
     proxy = QSortFilterProxyModel(people)
     proxy.setSourceModel(people)
     proxy.setSortLocaleAware(True)
@@ -123,59 +118,38 @@ def by_name(people: PeopleModel) -> QSortFilterProxyModel:
     return proxy
 
 
-class PhotoModel(QAbstractListModel):
-    """The photos of one person; DETAIL is why one does not count, or ""."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._photos: tuple[Path, ...] = ()
-        self._problems: Mapping[Path, str] = {}
-
-    def show_photos(self, photos: Sequence[Path], problems: Mapping[Path, str]) -> None:
-        """Show these photos; `problems` has the codes of those that do not count."""
-        if tuple(photos) != self._photos:
-            self.beginResetModel()
-            self._photos, self._problems = tuple(photos), problems
-            self.endResetModel()
-        elif photos:
-            self._problems = problems
-            self.dataChanged.emit(self.index(0), self.index(len(self._photos) - 1))
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._photos)
+class PhotoModel(_ListModel):
+    """Photos of one person; DETAIL is the reason why a photo is not used, or ""."""
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        photo = self._photos[index.row()]
-        code = self._problems.get(photo)
-        reason = "" if code is None else self.tr("Not used: {reason}").format(reason=reason_words(code))
+        photo: Path = self._rows[index.row()]
+        code = self._unused.get(photo)
+        reason = "" if code is None else self.tr("Not used: {reason}").format(reason=reason_text(code))
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return photo.name
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return f"{photo.name}\n{reason}" if reason else photo.name
-        return {PHOTO: photo, DETAIL: reason, SPOILT: not self._problems.keys().isdisjoint(self._photos)}.get(role)
-
-
-# MERGED ui.gallery_reading: What the gallery page reads of the people's folder, beside the window's thread.
+        return {PHOTO: photo, DETAIL: reason, HAS_UNUSED: not self._unused.keys().isdisjoint(self._rows)}.get(role)
 
 
 @dataclass(frozen=True, slots=True)
 class GallerySnapshot:
-    """Who is in the folder, how many photos the newest set that is aside has, and when each photo was changed (ns)."""
+    """Content of the folder: people, size of the newest quarantine set, and modification time of each photo (ns)."""
 
     people: People
-    last_aside: int
+    restorable_count: int
     changed_ns: Mapping[Path, int]
 
-    def replaced_since(self, before: GallerySnapshot) -> set[Path]:
-        """The photos that are other ones under the same name."""
-        return {path for path, at_ns in self.changed_ns.items() if before.changed_ns.get(path, at_ns) != at_ns}
+    def replaced_since(self, earlier: GallerySnapshot) -> set[Path]:
+        """Return the photos whose file was replaced under the same name."""
+        return {path for path, at_ns in self.changed_ns.items() if earlier.changed_ns.get(path, at_ns) != at_ns}
 
 
 def read_gallery_snapshot(root: Path) -> GallerySnapshot:
-    """The folder as it is now. GalleryError when it cannot be read."""
+    """Read the folder. Raises GalleryError when it cannot be read."""
     sets, people = quarantine_sets(root), read_people(root)
     changed_ns: dict[Path, int] = {}
     for photo in (photo for person in people.people for photo in person.photos):
@@ -184,10 +158,10 @@ def read_gallery_snapshot(root: Path) -> GallerySnapshot:
     return GallerySnapshot(people, len(sets[-1].photos) if sets else 0, changed_ns)
 
 
-def check_photos(root: Path, settings: Settings, told: Told) -> AuditResult:
-    """Read every photo anew and judge it, as `facecam gallery doctor` does."""
-    with open_face_analyzer(replace(calm(settings), gate=GateSettings.none())) as faces:
-        photos = read_photos(read_people(root), PhotoReader(faces, settings.gate), told)
+def check_photos(root: Path, settings: Settings, report_progress: ProgressCallback) -> AuditResult:
+    """Read and check every photo, as `facecam gallery doctor` does."""
+    with open_face_analyzer(replace(single_threaded(settings), gate=GateSettings.none())) as faces:
+        photos = analyze_photos(read_people(root), PhotoAnalyzer(faces, settings.gate), report_progress)
     rule = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
-    limits = AuditRule.for_threshold(own_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    limits = AuditRule.for_threshold(network_threshold_l2(settings.identify.network), settings.gate.min_size_px)
     return audit_photos(photos, limits, rule)

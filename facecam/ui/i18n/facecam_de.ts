@@ -4,7 +4,7 @@
 <context>
     <name>Actions</name>
     <message>
-        <source>&amp;Picture</source>
+        <source>Vi&amp;deo</source>
         <translation>&amp;Bild</translation>
     </message>
     <message>
@@ -36,32 +36,32 @@
         <translation>Gegenstände</translation>
     </message>
     <message>
-        <source>Recognize what is held up</source>
-        <translation>Erkennen, was hochgehalten wird</translation>
+        <source>Recognize the object in front of the camera</source>
+        <translation>Den Gegenstand vor der Kamera erkennen</translation>
     </message>
     <message>
         <source>Pause</source>
         <translation>Pause</translation>
     </message>
     <message>
-        <source>Hold the picture; nothing is recognized or logged meanwhile</source>
-        <translation>Das Bild anhalten; solange wird nichts erkannt und nichts protokolliert</translation>
+        <source>Freeze the video; recognition and logging pause too</source>
+        <translation>Das Bild anhalten; Erkennung und Protokoll pausieren ebenfalls</translation>
     </message>
     <message>
         <source>Snapshot</source>
         <translation>Schnappschuss</translation>
     </message>
     <message>
-        <source>Save the picture as it is shown</source>
-        <translation>Das Bild speichern, wie es zu sehen ist</translation>
+        <source>Save the current view as an image</source>
+        <translation>Die aktuelle Ansicht als Bild speichern</translation>
     </message>
     <message>
         <source>Record</source>
         <translation>Aufnehmen</translation>
     </message>
     <message>
-        <source>Record what is shown as a video</source>
-        <translation>Als Video aufnehmen, was zu sehen ist</translation>
+        <source>Record the view as a video</source>
+        <translation>Die Ansicht als Video aufnehmen</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -76,47 +76,47 @@
         <translation>Adresse öffnen …</translation>
     </message>
     <message>
-        <source>Demo, without a camera</source>
-        <translation>Vorführung, ohne Kamera</translation>
+        <source>Demo without a camera</source>
+        <translation>Vorführung ohne Kamera</translation>
     </message>
     <message>
         <source>Mirror</source>
         <translation>Spiegeln</translation>
     </message>
     <message>
-        <source>Show the picture like a mirror</source>
-        <translation>Das Bild wie in einem Spiegel zeigen</translation>
+        <source>Mirror the video horizontally</source>
+        <translation>Das Bild waagerecht spiegeln</translation>
     </message>
     <message>
         <source>Blur strangers</source>
         <translation>Fremde unscharf</translation>
     </message>
     <message>
-        <source>Blur everybody who is not known: here, in snapshots and in recordings</source>
-        <translation>Alle unkenntlich machen, die nicht bekannt sind: hier, in Schnappschüssen und in Aufnahmen</translation>
+        <source>Blur all unknown people in the window, in snapshots and in recordings</source>
+        <translation>Alle unbekannten Personen unkenntlich machen: im Fenster, in Schnappschüssen und in Aufnahmen</translation>
     </message>
     <message>
-        <source>Figures beside faces</source>
+        <source>Numbers next to faces</source>
         <translation>Zahlen neben Gesichtern</translation>
     </message>
     <message>
-        <source>Show distances and percentages beside the faces</source>
-        <translation>Abstände und Prozente neben den Gesichtern zeigen</translation>
+        <source>Show distances and percentages next to the faces</source>
+        <translation>Abstände und Prozentwerte neben den Gesichtern zeigen</translation>
     </message>
     <message>
-        <source>What decided</source>
-        <translation>Was entschied</translation>
+        <source>Heatmap</source>
+        <translation>Heatmap</translation>
     </message>
     <message>
-        <source>Lay over the picture what made the face like its photo, or what speaks for the label</source>
-        <translation>Über das Bild legen, was das Gesicht dem Foto ähnlich macht oder für den Namen des Gegenstands spricht</translation>
+        <source>Highlight what makes a face match its photo, or what supports an object&apos;s label</source>
+        <translation>Hervorheben, was ein Gesicht dem Foto ähnlich macht oder für die Bezeichnung eines Gegenstands spricht</translation>
     </message>
     <message>
-        <source>Only the picture</source>
+        <source>Video only</source>
         <translation>Nur das Bild</translation>
     </message>
     <message>
-        <source>Hide everything but the picture</source>
+        <source>Hide everything but the video</source>
         <translation>Alles außer dem Bild ausblenden</translation>
     </message>
     <message>
@@ -132,16 +132,16 @@
         <translation>Letzte Korrektur rückgängig machen</translation>
     </message>
     <message>
-        <source>Take back what was last said of a face</source>
-        <translation>Rückgängig machen, was zuletzt über ein Gesicht gesagt wurde</translation>
+        <source>Undo the last naming or rejection of a face</source>
+        <translation>Die letzte Benennung oder Ablehnung eines Gesichts rückgängig machen</translation>
     </message>
     <message>
-        <source>Keys</source>
-        <translation>Tasten</translation>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
     </message>
     <message>
-        <source>Show all keys</source>
-        <translation>Alle Tasten zeigen</translation>
+        <source>Show all keyboard shortcuts</source>
+        <translation>Alle Tastenkürzel zeigen</translation>
     </message>
 </context>
 <context>
@@ -164,14 +164,7 @@
     </message>
 </context>
 <context>
-    <name>RecordingBadge</name>
-    <message>
-        <source>Recording, {time}</source>
-        <translation>Aufnahme läuft, {time}</translation>
-    </message>
-</context>
-<context>
-    <name>CameraChoice</name>
+    <name>CameraList</name>
     <message>
         <source>Cameras</source>
         <translation>Kameras</translation>
@@ -181,8 +174,8 @@
         <translation>Kameras werden gesucht …</translation>
     </message>
     <message>
-        <source>No camera was found on this computer. Plug one in and look again, or take the demo.</source>
-        <translation>An diesem Rechner wurde keine Kamera gefunden. Eine anschließen und erneut suchen, oder die Vorführung nehmen.</translation>
+        <source>No camera found. Connect one and search again, or use the demo.</source>
+        <translation>Keine Kamera gefunden. Schließen Sie eine an und suchen Sie erneut, oder nehmen Sie die Vorführung.</translation>
     </message>
     <message>
         <source>Camera {number}: {name}</source>
@@ -193,8 +186,8 @@
         <translation>Kamera {number}</translation>
     </message>
     <message>
-        <source>Demo, without a camera</source>
-        <translation>Vorführung, ohne Kamera</translation>
+        <source>Demo without a camera</source>
+        <translation>Vorführung ohne Kamera</translation>
     </message>
 </context>
 <context>
@@ -204,16 +197,16 @@
         <translation>Kameras werden gesucht …</translation>
     </message>
     <message>
-        <source>Films and pictures ({patterns})</source>
-        <translation>Filme und Bilder ({patterns})</translation>
+        <source>Videos and images ({patterns})</source>
+        <translation>Videos und Bilder ({patterns})</translation>
     </message>
     <message>
-        <source>Open a film or a picture</source>
-        <translation>Film oder Bild öffnen</translation>
+        <source>Open a video or an image</source>
+        <translation>Video oder Bild öffnen</translation>
     </message>
     <message>
-        <source>No camera was found</source>
-        <translation>Es wurde keine Kamera gefunden</translation>
+        <source>No camera found</source>
+        <translation>Keine Kamera gefunden</translation>
     </message>
     <message>
         <source>Camera {number}: {name}</source>
@@ -223,76 +216,56 @@
 <context>
     <name>CameraScenes</name>
     <message>
-        <source>The picture comes from elsewhere now: begin again.</source>
-        <translation>Das Bild kommt jetzt von woanders: bitte neu beginnen.</translation>
+        <source>The video source changed. Start over.</source>
+        <translation>Die Videoquelle hat sich geändert. Bitte neu beginnen.</translation>
     </message>
     <message>
-        <source>Taken back: these pictures of {name} are not in the gallery any more.</source>
-        <translation>Rückgängig gemacht: Diese Bilder von {name} sind nicht mehr in der Galerie.</translation>
+        <source>Undone: these photos of {name} were removed from the gallery.</source>
+        <translation>Rückgängig gemacht: Diese Fotos von {name} sind nicht mehr in der Galerie.</translation>
     </message>
     <message>
         <source>One moment</source>
         <translation>Einen Moment</translation>
     </message>
     <message>
-        <source>Recognition is being prepared.</source>
-        <translation>Die Erkennung wird vorbereitet.</translation>
+        <source>Starting recognition…</source>
+        <translation>Die Erkennung startet …</translation>
     </message>
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>There is no picture any more, so that nothing can be tested.</source>
-        <translation>Es kommt kein Bild mehr, also lässt sich nichts prüfen.</translation>
+        <source>The video has stopped, so the test cannot run.</source>
+        <translation>Es kommt kein Bild mehr, also ist kein Test möglich.</translation>
     </message>
     <message>
         <source>Save</source>
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Which pictures shall be kept?</source>
-        <translation>Welche Bilder behalten?</translation>
+        <source>Which photos do you want to keep?</source>
+        <translation>Welche Fotos möchten Sie behalten?</translation>
     </message>
     <message>
-        <source>Pictures that will be kept: {kept} of {count}. Pictures that differ are what helps.</source>
-        <translation>Bilder, die behalten werden: {kept} von {count}. Was hilft, sind verschiedene Bilder.</translation>
+        <source>Photos to keep: {kept} of {count}. Varied photos improve recognition.</source>
+        <translation>Zu behaltende Fotos: {kept} von {count}. Unterschiedliche Fotos verbessern die Erkennung.</translation>
     </message>
     <message>
-        <source>Go on choosing</source>
-        <translation>Weiter auswählen</translation>
+        <source>Back to the photos</source>
+        <translation>Zurück zu den Fotos</translation>
     </message>
     <message>
-        <source>Throw them away</source>
+        <source>Discard</source>
         <translation>Verwerfen</translation>
     </message>
     <message>
-        <source>Throw the pictures away?</source>
-        <translation>Bilder verwerfen?</translation>
+        <source>Discard the photos?</source>
+        <translation>Fotos verwerfen?</translation>
     </message>
     <message>
-        <source>Nothing has been saved yet.</source>
-        <translation>Noch ist nichts gespeichert.</translation>
-    </message>
-    <message>
-        <source>Yes, the same person</source>
-        <translation>Ja, dieselbe Person</translation>
-    </message>
-    <message>
-        <source>No, somebody else</source>
-        <translation>Nein, jemand anderes</translation>
-    </message>
-    <message>
-        <source>Back to the pictures</source>
-        <translation>Zurück zu den Bildern</translation>
-    </message>
-    <message>
-        <source>Is this the same person as {rival}?</source>
-        <translation>Ist das dieselbe Person wie {rival}?</translation>
-    </message>
-    <message>
-        <source>{rival} is enrolled already and looks almost the same. If they are one person, {rival} gains the pictures.</source>
-        <translation>{rival} ist schon eingelernt und sieht fast gleich aus. Ist es dieselbe Person, bekommt {rival} die Bilder.</translation>
+        <source>They are not saved yet.</source>
+        <translation>Sie sind noch nicht gespeichert.</translation>
     </message>
     <message>
         <source>Look into the camera once more.</source>
@@ -300,19 +273,19 @@
     </message>
     <message>
         <source>Finish without the test</source>
-        <translation>Ohne Probe abschließen</translation>
+        <translation>Ohne Test abschließen</translation>
     </message>
     <message>
         <source>&amp;Undo</source>
         <translation>&amp;Rückgängig</translation>
     </message>
     <message>
-        <source>{name} is enrolled. Now it is tried out.</source>
-        <translation>{name} ist eingelernt. Jetzt folgt die Probe.</translation>
+        <source>{name} is enrolled. Testing recognition…</source>
+        <translation>{name} ist eingelernt. Die Erkennung wird getestet …</translation>
     </message>
     <message>
         <source>Self-test</source>
-        <translation>Probe</translation>
+        <translation>Selbsttest</translation>
     </message>
     <message>
         <source>Done</source>
@@ -320,15 +293,15 @@
     </message>
     <message>
         <source>Test again</source>
-        <translation>Noch einmal prüfen</translation>
+        <translation>Erneut testen</translation>
     </message>
     <message>
-        <source>&amp;Retake pictures</source>
-        <translation>Bilder &amp;neu aufnehmen</translation>
+        <source>&amp;Retake photos</source>
+        <translation>Fotos &amp;neu aufnehmen</translation>
     </message>
     <message>
-        <source>The pictures are saved all the same; more and other pictures may help.</source>
-        <translation>Die Bilder sind trotzdem gespeichert; mehr und andere Bilder helfen vielleicht.</translation>
+        <source>The photos are saved. More varied photos may help.</source>
+        <translation>Die Fotos sind gespeichert. Weitere, unterschiedliche Fotos helfen vielleicht.</translation>
     </message>
     <message>
         <source>Enrolled and recognized</source>
@@ -339,19 +312,35 @@
         <translation>Eingelernt, aber noch nicht erkannt</translation>
     </message>
     <message>
-        <source>None of the pictures adds anything to what is there already, or none was kept. Take some again.</source>
-        <translation>Keines der Bilder bringt Neues zu dem, was schon da ist, oder keines wurde behalten. Bitte neue aufnehmen.</translation>
+        <source>No photo was kept, or none differs enough from the photos in the gallery. Retake some of them.</source>
+        <translation>Kein Foto wurde behalten, oder keines unterscheidet sich genug von den Fotos in der Galerie. Bitte einige neu aufnehmen.</translation>
     </message>
     <message>
         <source>Nothing was saved</source>
         <translation>Nichts gespeichert</translation>
     </message>
+    <message>
+        <source>Continue with the poses captured</source>
+        <translation>Mit den aufgenommenen Posen weitermachen</translation>
+    </message>
+    <message>
+        <source>It ended before every pose was captured.</source>
+        <translation>Es war zu Ende, bevor jede Pose aufgenommen war.</translation>
+    </message>
+    <message>
+        <source>Start over</source>
+        <translation>Neu beginnen</translation>
+    </message>
+    <message>
+        <source>The video has ended</source>
+        <translation>Das Video ist zu Ende</translation>
+    </message>
 </context>
 <context>
     <name>ChecklistView</name>
     <message>
-        <source>What the picture must have</source>
-        <translation>Was das Bild haben muss</translation>
+        <source>Photo requirements</source>
+        <translation>Anforderungen an das Foto</translation>
     </message>
     <message>
         <source>{check}: yes</source>
@@ -362,7 +351,7 @@
         <translation>{check}: nein</translation>
     </message>
     <message>
-        <source>{check}: not yet looked at</source>
+        <source>{check}: not checked yet</source>
         <translation>{check}: noch nicht geprüft</translation>
     </message>
 </context>
@@ -377,88 +366,88 @@
         <translation>Foto von {name}</translation>
     </message>
     <message>
-        <source>There is nobody else to be mistaken for: enroll a second person to see how far apart they are.</source>
-        <translation>Es gibt niemanden zum Verwechseln: Eine zweite Person einlernen, um zu sehen, wie weit beide auseinanderliegen.</translation>
+        <source>Enroll a second person to see how similar the two are.</source>
+        <translation>Lernen Sie eine zweite Person ein, um zu sehen, wie ähnlich sich beide sind.</translation>
     </message>
     <message>
-        <source>{distance} apart: nearer than the threshold. Only the margin keeps one from getting the other&apos;s name.</source>
-        <translation>Abstand {distance}: kleiner als die Schwelle. Nur der Vorsprung verhindert, dass eine Person den Namen der anderen bekommt.</translation>
+        <source>Distance {distance}: below the match threshold. Only the margin prevents a mix-up.</source>
+        <translation>Abstand {distance}: unter der Schwelle. Nur der Vorsprung verhindert eine Verwechslung.</translation>
     </message>
     <message>
-        <source>{distance} apart: farther than the threshold.</source>
-        <translation>Abstand {distance}: größer als die Schwelle.</translation>
+        <source>Distance {distance}: above the match threshold.</source>
+        <translation>Abstand {distance}: über der Schwelle.</translation>
     </message>
 </context>
 <context>
     <name>ConflictView</name>
     <message>
-        <source>The new picture</source>
-        <translation>Das neue Bild</translation>
+        <source>New photo</source>
+        <translation>Neues Foto</translation>
     </message>
     <message>
         <source>{name}, enrolled</source>
         <translation>{name}, eingelernt</translation>
     </message>
     <message>
-        <source>Distance {distance}: the smaller, the more alike; 0 is the same picture.</source>
-        <translation>Abstand {distance}: je kleiner, desto ähnlicher; 0 ist dasselbe Bild.</translation>
+        <source>Distance: {distance}. Smaller means more alike; 0 is the same photo.</source>
+        <translation>Abstand: {distance}. Je kleiner, desto ähnlicher; 0 ist dasselbe Foto.</translation>
     </message>
 </context>
 <context>
     <name>Consent</name>
     <message>
-        <source>This person agrees that pictures of their face are kept on this computer, so that it recognizes them.</source>
-        <translation>Diese Person ist einverstanden, dass Bilder ihres Gesichts auf diesem Rechner aufbewahrt werden, damit er sie erkennt.</translation>
+        <source>This person agrees that photos of their face are stored on this computer so that it can recognize them.</source>
+        <translation>Diese Person ist einverstanden, dass Fotos ihres Gesichts auf diesem Computer gespeichert werden, damit er sie erkennen kann.</translation>
     </message>
     <message>
-        <source>Pictures and logs stay on this computer: facecam sends nothing anywhere, and you can remove anybody at any time.</source>
-        <translation>Bilder und Protokolle bleiben auf diesem Rechner: facecam sendet nichts irgendwohin, und jede Person lässt sich jederzeit entfernen.</translation>
+        <source>Photos and logs stay on this computer: facecam sends nothing anywhere, and you can remove a person at any time.</source>
+        <translation>Fotos und Protokolle bleiben auf diesem Computer: facecam sendet sie nirgendwohin, und Sie können jede Person jederzeit entfernen.</translation>
     </message>
 </context>
 <context>
     <name>CorrectionController</name>
     <message>
-        <source>Nothing is looked at any more: open a camera or a film first.</source>
-        <translation>Es kommt kein Bild mehr: bitte erst eine Kamera oder einen Film öffnen.</translation>
+        <source>The session has ended. Open a camera or a video first.</source>
+        <translation>Die Sitzung ist beendet. Öffnen Sie zuerst eine Kamera oder ein Video.</translation>
     </message>
     <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <source>Taken back.</source>
-        <translation>Rückgängig gemacht.</translation>
+        <source>The correction was undone.</source>
+        <translation>Die Korrektur wurde rückgängig gemacht.</translation>
     </message>
     <message>
-        <source>This is not {name} any more.</source>
-        <translation>Das ist nicht mehr {name}.</translation>
+        <source>This face is no longer named {name}.</source>
+        <translation>Dieses Gesicht heißt nicht mehr {name}.</translation>
     </message>
     <message>
         <source>Named: {name}</source>
         <translation>Benannt: {name}</translation>
     </message>
     <message>
-        <source>The face has gone: nothing was changed.</source>
-        <translation>Das Gesicht ist weg: Es wurde nichts geändert.</translation>
+        <source>The face is no longer visible. Nothing was changed.</source>
+        <translation>Das Gesicht ist nicht mehr zu sehen. Es wurde nichts geändert.</translation>
     </message>
     <message>
-        <source>There is nothing to take back.</source>
+        <source>There is nothing to undo.</source>
         <translation>Es gibt nichts rückgängig zu machen.</translation>
     </message>
     <message>
-        <source>There is no picture of this face yet that is good enough: it should look at the camera, near by.</source>
-        <translation>Von diesem Gesicht gibt es noch kein Bild, das gut genug ist: Es sollte von nahem in die Kamera sehen.</translation>
+        <source>The camera needs a better view of this face. Look at the camera and move closer.</source>
+        <translation>Dieses Gesicht muss besser zu sehen sein. Schauen Sie in die Kamera und kommen Sie näher.</translation>
     </message>
     <message>
         <source>Yes, this is {name}</source>
         <translation>Ja, das ist {name}</translation>
     </message>
     <message>
-        <source>This looks like somebody else who is enrolled. Is it really {name}?</source>
-        <translation>Das sieht nach jemand anderem aus, der schon eingelernt ist. Ist es wirklich {name}?</translation>
+        <source>This looks like another enrolled person. Is it really {name}?</source>
+        <translation>Das sieht aus wie eine andere eingelernte Person. Ist es wirklich {name}?</translation>
     </message>
     <message>
-        <source>This looks like {rival}, who is enrolled already. Is it really {name}, somebody else?</source>
+        <source>This looks like {rival}, who is already enrolled. Is it really {name}, a different person?</source>
         <translation>Das sieht nach {rival} aus, schon eingelernt. Ist es wirklich jemand anderes, nämlich {name}?</translation>
     </message>
     <message>
@@ -467,117 +456,137 @@
     </message>
 </context>
 <context>
-    <name>CropCard</name>
+    <name>DecisionValues</name>
     <message>
-        <source>Skipped</source>
-        <translation>Übersprungen</translation>
+        <source>Distance</source>
+        <translation>Abstand</translation>
     </message>
     <message>
-        <source>Take</source>
-        <translation>Aufnehmen</translation>
+        <source>Next person</source>
+        <translation>Nächste Person</translation>
     </message>
     <message>
-        <source>Retake</source>
-        <translation>Neu aufnehmen</translation>
+        <source>Margin</source>
+        <translation>Vorsprung</translation>
     </message>
     <message>
-        <source>Take a picture: {pose}</source>
-        <translation>Bild aufnehmen: {pose}</translation>
+        <source>Match threshold</source>
+        <translation>Schwelle</translation>
     </message>
     <message>
-        <source>Take this picture again: {pose}</source>
-        <translation>Dieses Bild neu aufnehmen: {pose}</translation>
+        <source>Votes</source>
+        <translation>Stimmen</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>entfällt</translation>
+    </message>
+    <message>
+        <source>{margin}, at least {least} required</source>
+        <translation>{margin}, mindestens {least} nötig</translation>
+    </message>
+    <message>
+        <source>{votes} of {all}</source>
+        <translation>{votes} von {all}</translation>
+    </message>
+    <message>
+        <source>no one</source>
+        <translation>niemand</translation>
+    </message>
+    <message>
+        <source>{distance} to {name}</source>
+        <translation>{distance} zu {name}</translation>
     </message>
 </context>
 <context>
     <name>Decisions</name>
     <message>
-        <source>Near enough to one person, and far enough from all others.</source>
-        <translation>Einer Person nah genug und von allen anderen weit genug entfernt.</translation>
+        <source>Close to one person and clearly farther from everyone else.</source>
+        <translation>Nah an einer Person und deutlich weiter von allen anderen entfernt.</translation>
     </message>
     <message>
-        <source>Most of the last looks say so.</source>
-        <translation>Die meisten der letzten Vergleiche sagen es.</translation>
+        <source>Decided by most of the recent comparisons.</source>
+        <translation>Entschieden durch die meisten der letzten Vergleiche.</translation>
     </message>
     <message>
-        <source>Nobody is enrolled yet.</source>
+        <source>No one is enrolled yet.</source>
         <translation>Noch ist niemand eingelernt.</translation>
     </message>
     <message>
-        <source>Nobody who is enrolled looks like this.</source>
-        <translation>Niemand, der eingelernt ist, sieht so aus.</translation>
+        <source>No enrolled person is similar enough.</source>
+        <translation>Keine eingelernte Person ist ähnlich genug.</translation>
     </message>
     <message>
-        <source>Like somebody who is enrolled, but not quite enough for the name.</source>
-        <translation>Einer eingelernten Person ähnlich, aber nicht ganz genug für den Namen.</translation>
+        <source>Similar to an enrolled person, but not similar enough for the name.</source>
+        <translation>Einer eingelernten Person ähnlich, aber nicht ähnlich genug für den Namen.</translation>
     </message>
     <message>
-        <source>Like two people nearly equally.</source>
+        <source>Almost equally similar to two people.</source>
         <translation>Zwei Personen fast gleich ähnlich.</translation>
     </message>
     <message>
-        <source>You said that this is not who it looks like.</source>
-        <translation>Sie haben gesagt, dass es nicht die ähnlichste Person ist.</translation>
+        <source>You said that this is not the most similar person.</source>
+        <translation>Sie haben angegeben, dass es nicht die ähnlichste Person ist.</translation>
     </message>
     <message>
-        <source>Another face in the picture has a better claim to this name.</source>
+        <source>Another face in the video matches this name better.</source>
         <translation>Ein anderes Gesicht im Bild passt besser zu diesem Namen.</translation>
     </message>
     <message>
-        <source>Not looked at often enough yet.</source>
+        <source>Not compared often enough yet.</source>
         <translation>Noch nicht oft genug verglichen.</translation>
     </message>
     <message>
-        <source>It moves as a photo does, and not as a head.</source>
-        <translation>Es bewegt sich wie ein Foto und nicht wie ein Kopf.</translation>
+        <source>It moves like a photo, not like a head.</source>
+        <translation>Es bewegt sich wie ein Foto, nicht wie ein Kopf.</translation>
     </message>
     <message>
-        <source>The same face as just before: it need not be compared again.</source>
-        <translation>Dasselbe Gesicht wie eben: Es muss nicht erneut verglichen werden.</translation>
+        <source>The same face as before. It does not need to be compared again.</source>
+        <translation>Dasselbe Gesicht wie zuvor. Es muss nicht erneut verglichen werden.</translation>
     </message>
     <message>
-        <source>Hardly a face: it is half hidden, or something else.</source>
-        <translation>Kaum ein Gesicht: halb verdeckt oder etwas anderes.</translation>
+        <source>This is hardly a face: it is partly hidden, or something else.</source>
+        <translation>Kaum als Gesicht zu erkennen: teilweise verdeckt oder etwas anderes.</translation>
     </message>
     <message>
-        <source>The face is too far away: come nearer.</source>
-        <translation>Das Gesicht ist zu weit weg: bitte näher kommen.</translation>
+        <source>The face is too far away. Move closer to the camera.</source>
+        <translation>Das Gesicht ist zu weit weg. Bitte näher an die Kamera kommen.</translation>
     </message>
     <message>
-        <source>The edge of the picture cuts the face: move to the middle.</source>
-        <translation>Der Bildrand schneidet das Gesicht ab: bitte in die Mitte rücken.</translation>
+        <source>The face is cut off at the edge. Move to the center.</source>
+        <translation>Das Gesicht ist am Rand abgeschnitten. Bitte in die Mitte rücken.</translation>
     </message>
     <message>
-        <source>The face is blurred: hold still, or clean the camera.</source>
-        <translation>Das Gesicht ist unscharf: bitte stillhalten oder die Kamera putzen.</translation>
+        <source>The face is blurred. Hold still or clean the camera.</source>
+        <translation>Das Gesicht ist unscharf. Bitte stillhalten oder die Kamera putzen.</translation>
     </message>
     <message>
-        <source>The face is too dark: more light is needed.</source>
-        <translation>Das Gesicht ist zu dunkel: Es fehlt Licht.</translation>
+        <source>The face is too dark. Add more light.</source>
+        <translation>Das Gesicht ist zu dunkel. Bitte für mehr Licht sorgen.</translation>
     </message>
     <message>
-        <source>The face is too bright: less light is needed.</source>
-        <translation>Das Gesicht ist zu hell: Es ist zu viel Licht.</translation>
+        <source>The face is too bright. Reduce the light.</source>
+        <translation>Das Gesicht ist zu hell. Bitte für weniger Licht sorgen.</translation>
     </message>
     <message>
-        <source>The face is turned too far away: look at the camera.</source>
-        <translation>Das Gesicht ist zu weit abgewandt: bitte in die Kamera sehen.</translation>
+        <source>The face is turned too far. Look at the camera.</source>
+        <translation>Das Gesicht ist zu weit abgewandt. Bitte in die Kamera sehen.</translation>
     </message>
     <message>
-        <source>It looks like {name}, but you said that it is somebody else.</source>
-        <translation>Es sieht nach {name} aus, aber Sie haben gesagt, dass es jemand anderes ist.</translation>
+        <source>It looks like {name}, but you said that it is someone else.</source>
+        <translation>Es sieht nach {name} aus, aber Sie haben angegeben, dass es jemand anderes ist.</translation>
     </message>
     <message>
-        <source>It looks like {name}, but another face here does so more.</source>
-        <translation>Es sieht nach {name} aus, aber ein anderes Gesicht hier noch mehr.</translation>
+        <source>It looks like {name}, but another face in the video matches better.</source>
+        <translation>Es sieht nach {name} aus, aber ein anderes Gesicht im Bild passt besser.</translation>
     </message>
     <message>
-        <source>It looks like {name}, but moves as a photo does.</source>
+        <source>It looks like {name}, but moves like a photo.</source>
         <translation>Es sieht nach {name} aus, bewegt sich aber wie ein Foto.</translation>
     </message>
     <message>
-        <source>Surely a face</source>
-        <translation>Sicher ein Gesicht</translation>
+        <source>Clearly a face</source>
+        <translation>Eindeutig ein Gesicht</translation>
     </message>
     <message>
         <source>Large enough</source>
@@ -585,7 +594,7 @@
     </message>
     <message>
         <source>Not cut off</source>
-        <translation>Nicht beschnitten</translation>
+        <translation>Nicht abgeschnitten</translation>
     </message>
     <message>
         <source>Sharp</source>
@@ -596,16 +605,16 @@
         <translation>Gut beleuchtet</translation>
     </message>
     <message>
-        <source>Not turned aside</source>
-        <translation>Nicht seitwärts</translation>
+        <source>Not turned sideways</source>
+        <translation>Nicht seitwärts gedreht</translation>
     </message>
     <message>
-        <source>Not up or down</source>
-        <translation>Nicht auf oder ab</translation>
+        <source>Not tilted up or down</source>
+        <translation>Nicht nach oben oder unten geneigt</translation>
     </message>
     <message>
-        <source>Not tilted</source>
-        <translation>Nicht geneigt</translation>
+        <source>Not tilted sideways</source>
+        <translation>Nicht zur Seite geneigt</translation>
     </message>
     <message>
         <source>Not compared. {why}</source>
@@ -616,15 +625,15 @@
         <translation>Bekannt als {name}.</translation>
     </message>
     <message>
-        <source>Known as {name} by most of the last looks, though the last one alone does not say so.</source>
-        <translation>Bekannt als {name} nach den meisten der letzten Vergleiche, auch wenn der letzte allein es nicht sagt.</translation>
+        <source>Known as {name} by most of the recent comparisons, but not by the last one alone.</source>
+        <translation>Bekannt als {name} nach den meisten der letzten Vergleiche, aber nicht nach dem letzten allein.</translation>
     </message>
     <message>
-        <source>Known as {name}: distance {distance} is under {threshold}, and nobody else is enrolled.</source>
+        <source>Known as {name}: distance {distance} is below {threshold}, and no one else is enrolled.</source>
         <translation>Bekannt als {name}: Der Abstand {distance} liegt unter {threshold}, und sonst ist niemand eingelernt.</translation>
     </message>
     <message>
-        <source>Known as {name}: distance {distance} is under {threshold}, and the next person is {margin} farther away.</source>
+        <source>Known as {name}: distance {distance} is below {threshold}, and the next person is {margin} farther away.</source>
         <translation>Bekannt als {name}: Der Abstand {distance} liegt unter {threshold}, und die nächste Person ist um {margin} weiter entfernt.</translation>
     </message>
     <message>
@@ -632,24 +641,24 @@
         <translation>Unbekannt. {why}</translation>
     </message>
     <message>
-        <source>Unknown by most of the last looks, though the last one alone does not say so.</source>
-        <translation>Unbekannt nach den meisten der letzten Vergleiche, auch wenn der letzte allein es nicht sagt.</translation>
+        <source>Unknown by most of the recent comparisons, but not by the last one alone.</source>
+        <translation>Unbekannt nach den meisten der letzten Vergleiche, aber nicht nach dem letzten allein.</translation>
     </message>
     <message>
-        <source>Unknown: the nearest person, {name}, is {distance} away, and more than {limit} is too far.</source>
-        <translation>Unbekannt: {name} ist am nächsten, mit Abstand {distance}, und mehr als {limit} ist zu weit.</translation>
+        <source>Unknown: the nearest person, {name}, is at distance {distance}, above the limit of {limit}.</source>
+        <translation>Unbekannt: Die nächste Person ist {name}, aber der Abstand {distance} liegt über der Grenze {limit}.</translation>
     </message>
     <message>
         <source>Unsure. {why}</source>
         <translation>Unsicher. {why}</translation>
     </message>
     <message>
-        <source>Perhaps {name}: distance {distance} is a little over {threshold}.</source>
+        <source>Perhaps {name}: distance {distance} is slightly above {threshold}.</source>
         <translation>Vielleicht {name}: Der Abstand {distance} liegt etwas über {threshold}.</translation>
     </message>
     <message>
-        <source>{name} or {second}? They are {margin} apart, and {least} is asked for.</source>
-        <translation>{name} oder {second}? Der Vorsprung ist {margin}, verlangt wird {least}.</translation>
+        <source>{name} or {second}? Their distances differ by {margin}; at least {least} is required.</source>
+        <translation>{name} oder {second}? Die Abstände unterscheiden sich um {margin}; nötig sind mindestens {least}.</translation>
     </message>
     <message>
         <source>{pixels} px</source>
@@ -677,85 +686,26 @@
     </message>
 </context>
 <context>
-    <name>EnrollmentPage</name>
+    <name>DistanceScale</name>
     <message>
-        <source>Enroll a person</source>
-        <translation>Person einlernen</translation>
+        <source>Scale of distances</source>
+        <translation>Skala der Abstände</translation>
     </message>
     <message>
-        <source>Finish or cancel this first, then drop the photos again.</source>
-        <translation>Das hier bitte erst abschließen oder abbrechen, dann die Fotos noch einmal hierher ziehen.</translation>
+        <source>Match threshold {distance}</source>
+        <translation>Schwelle {distance}</translation>
     </message>
     <message>
-        <source>&amp;Look at the photos</source>
-        <translation>&amp;Fotos ansehen</translation>
+        <source>known</source>
+        <translation>bekannt</translation>
     </message>
     <message>
-        <source>Use the &amp;camera</source>
-        <translation>Ka&amp;mera verwenden</translation>
+        <source>unsure</source>
+        <translation>unsicher</translation>
     </message>
     <message>
-        <source>Photos or folders: {count}. Each shall show this person&apos;s face, alone or to be chosen.</source>
-        <translation>Fotos oder Ordner: {count}. Jedes Foto soll das Gesicht dieser Person zeigen, allein oder zum Auswählen.</translation>
-    </message>
-    <message>
-        <source>&amp;Begin</source>
-        <translation>Be&amp;ginnen</translation>
-    </message>
-    <message>
-        <source>Choose &amp;photos…</source>
-        <translation>&amp;Fotos wählen …</translation>
-    </message>
-    <message>
-        <source>You will be asked to look at the camera and to turn your head. Photos can be dropped here, too.</source>
-        <translation>Als Nächstes: in die Kamera sehen und den Kopf drehen. Auch Fotos lassen sich hierher ziehen.</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Who is it?</source>
-        <translation>Wer ist es?</translation>
-    </message>
-    <message>
-        <source>The gallery is not read yet: one moment, please.</source>
-        <translation>Die Galerie ist noch nicht gelesen: einen Moment, bitte.</translation>
-    </message>
-    <message>
-        <source>Choose photos</source>
-        <translation>Fotos wählen</translation>
-    </message>
-    <message>
-        <source>Pictures ({patterns})</source>
-        <translation>Bilder ({patterns})</translation>
-    </message>
-    <message>
-        <source>{name} is enrolled.</source>
-        <translation>{name} ist eingelernt.</translation>
-    </message>
-    <message>
-        <source>What to do now</source>
-        <translation>Was jetzt zu tun ist</translation>
-    </message>
-</context>
-<context>
-    <name>EnrollmentStart</name>
-    <message>
-        <source>&amp;Name</source>
-        <translation>&amp;Name</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>First name, or any name</source>
-        <translation>Vorname oder irgendein Name</translation>
-    </message>
-    <message>
-        <source>{name} is enrolled already and gains pictures.</source>
-        <translation>{name} ist schon eingelernt und bekommt Bilder dazu.</translation>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
     </message>
 </context>
 <context>
@@ -785,7 +735,7 @@
         <translation>Ein Gesicht</translation>
     </message>
     <message>
-        <source>Near enough</source>
+        <source>Close enough</source>
         <translation>Nah genug</translation>
     </message>
     <message>
@@ -797,40 +747,40 @@
         <translation>Gut beleuchtet</translation>
     </message>
     <message>
-        <source>Head turned as asked</source>
-        <translation>Kopf wie verlangt gedreht</translation>
+        <source>Head in position</source>
+        <translation>Kopf in Position</translation>
     </message>
     <message>
-        <source>Very good, stay like this.</source>
+        <source>Very good, hold that pose.</source>
         <translation>Sehr gut, so bleiben.</translation>
     </message>
     <message>
-        <source>Come before the camera.</source>
+        <source>Move in front of the camera.</source>
         <translation>Bitte vor die Kamera kommen.</translation>
     </message>
     <message>
-        <source>One face only, please.</source>
-        <translation>Bitte nur ein Gesicht.</translation>
+        <source>Only one face may be in view.</source>
+        <translation>Bitte nur ein Gesicht zeigen.</translation>
     </message>
     <message>
-        <source>This is somebody else: the same person as before, please.</source>
-        <translation>Das ist jemand anderes: bitte dieselbe Person wie zuvor.</translation>
+        <source>This looks like a different person. Continue with the same person.</source>
+        <translation>Das sieht nach einer anderen Person aus. Bitte mit derselben Person weitermachen.</translation>
     </message>
     <message>
-        <source>Show your whole face, with nothing before it.</source>
-        <translation>Bitte das ganze Gesicht zeigen, mit nichts davor.</translation>
+        <source>Show your whole face, with nothing covering it.</source>
+        <translation>Bitte das ganze Gesicht zeigen, ohne dass etwas es verdeckt.</translation>
     </message>
     <message>
-        <source>Move to the middle: the edge cuts your face.</source>
-        <translation>In die Mitte rücken: Der Rand schneidet das Gesicht ab.</translation>
+        <source>Move to the center: part of your face is out of view.</source>
+        <translation>Bitte zur Mitte rücken: Das Gesicht ist nicht ganz im Bild.</translation>
     </message>
     <message>
-        <source>Come nearer.</source>
-        <translation>Näher kommen.</translation>
+        <source>Move closer to the camera.</source>
+        <translation>Bitte näher an die Kamera kommen.</translation>
     </message>
     <message>
         <source>Hold still.</source>
-        <translation>Stillhalten.</translation>
+        <translation>Bitte stillhalten.</translation>
     </message>
     <message>
         <source>More light on your face, please.</source>
@@ -841,8 +791,8 @@
         <translation>Bitte weniger Licht auf das Gesicht.</translation>
     </message>
     <message>
-        <source>Not so far: turn back a little.</source>
-        <translation>Nicht so weit: etwas zurückdrehen.</translation>
+        <source>Too far: turn back a little.</source>
+        <translation>Zu weit: bitte etwas zurückdrehen.</translation>
     </message>
     <message>
         <source>Look straight into the camera and hold still.</source>
@@ -865,87 +815,221 @@
         <translation>Das Kinn etwas senken.</translation>
     </message>
     <message>
-        <source>The camera stands too far to one side: put it at eye level, or skip this pose.</source>
-        <translation>Die Kamera steht zu weit seitlich: bitte auf Augenhöhe stellen oder diese Pose überspringen.</translation>
+        <source>The camera is too far to one side. Place it in front of you at eye level, or skip this pose.</source>
+        <translation>Die Kamera steht zu weit seitlich. Bitte auf Augenhöhe vor sich aufstellen oder diese Pose überspringen.</translation>
     </message>
     <message>
-        <source>Left out by you</source>
+        <source>Excluded by you</source>
         <translation>Abgewählt</translation>
     </message>
     <message>
-        <source>Too like another picture: it would add nothing</source>
-        <translation>Einem anderen Bild zu ähnlich: bringt nichts Neues</translation>
+        <source>Too similar to another photo to be useful</source>
+        <translation>Einem anderen Foto zu ähnlich, um zu nützen</translation>
     </message>
     <message>
-        <source>Too like a photo that is there already</source>
-        <translation>Einem vorhandenen Foto zu ähnlich</translation>
+        <source>Too similar to a photo in the gallery</source>
+        <translation>Einem Foto in der Galerie zu ähnlich</translation>
     </message>
     <message>
-        <source>The face is not found again in it</source>
-        <translation>Das Gesicht ist darin nicht wiederzufinden</translation>
+        <source>The face was not found in the saved photo</source>
+        <translation>Das Gesicht wurde im gespeicherten Foto nicht gefunden</translation>
     </message>
     <message>
-        <source>Looks like somebody else</source>
-        <translation>Sieht nach jemand anderem aus</translation>
+        <source>Looks like a different person</source>
+        <translation>Sieht nach einer anderen Person aus</translation>
     </message>
     <message>
-        <source>{name} is not recognized yet: the face was taken for {other}.</source>
-        <translation>{name} wird noch nicht erkannt: Das Gesicht wurde für {other} gehalten.</translation>
+        <source>{name} is not recognized yet: the face was mistaken for {other}.</source>
+        <translation>{name} wird noch nicht erkannt: Das Gesicht wurde mit {other} verwechselt.</translation>
     </message>
     <message>
-        <source>{name} was seen too briefly to be tested.</source>
-        <translation>{name} war für die Probe zu kurz zu sehen.</translation>
+        <source>{name} was in view too briefly to be tested.</source>
+        <translation>{name} war für den Test zu kurz zu sehen.</translation>
     </message>
     <message>
-        <source>{name} is not recognized yet: too different from the pictures.</source>
-        <translation>{name} wird noch nicht erkannt: zu verschieden von den Bildern.</translation>
+        <source>{name} is not recognized yet: the face differs too much from the photos.</source>
+        <translation>{name} wird noch nicht erkannt: Das Gesicht weicht zu stark von den Fotos ab.</translation>
     </message>
     <message>
-        <source>{name} is not recognized for sure yet: almost too different from the pictures.</source>
-        <translation>{name} wird noch nicht sicher erkannt: fast zu verschieden von den Bildern.</translation>
+        <source>{name} is not recognized reliably yet: the face is almost too different from the photos.</source>
+        <translation>{name} wird noch nicht sicher erkannt: Das Gesicht weicht fast zu stark von den Fotos ab.</translation>
     </message>
     <message>
-        <source>{name} is not recognized for sure: {other} looks almost the same.</source>
+        <source>{name} is not recognized reliably: {other} looks almost the same.</source>
         <translation>{name} wird nicht sicher erkannt: {other} sieht fast gleich aus.</translation>
     </message>
     <message>
-        <source>{name} looks like a face of which you said that it is somebody else.</source>
-        <translation>{name} sieht wie ein Gesicht aus, von dem Sie gesagt haben, dass es jemand anderes ist.</translation>
+        <source>{name} looks like a face that you marked as a different person.</source>
+        <translation>{name} sieht einem Gesicht ähnlich, das Sie als eine andere Person markiert haben.</translation>
     </message>
     <message>
-        <source>{name} was not tested: nobody was before the camera.</source>
-        <translation>Keine Probe für {name}: Niemand war vor der Kamera.</translation>
+        <source>{name} was not tested: no face was in front of the camera.</source>
+        <translation>{name} wurde nicht getestet: Vor der Kamera war kein Gesicht.</translation>
     </message>
     <message>
-        <source>{name} was not tested: several faces were before the camera.</source>
-        <translation>Keine Probe für {name}: Mehrere Gesichter waren vor der Kamera.</translation>
+        <source>{name} was not tested: several faces were in front of the camera.</source>
+        <translation>{name} wurde nicht getestet: Vor der Kamera waren mehrere Gesichter.</translation>
     </message>
     <message>
-        <source>{name} was not seen well enough to be tested. {advice}</source>
-        <translation>{name} war für die Probe nicht gut genug zu sehen. {advice}</translation>
+        <source>{name} was not visible clearly enough to be tested. {advice}</source>
+        <translation>{name} war für den Test nicht gut genug zu sehen. {advice}</translation>
     </message>
     <message>
         <source>{name} is recognized.</source>
         <translation>{name} wird erkannt.</translation>
     </message>
     <message>
-        <source>Distance to the pictures: {distance}. A name is given up to {threshold}.</source>
-        <translation>Abstand zu den Bildern: {distance}. Einen Namen gibt es bis {threshold}.</translation>
+        <source>Distance to the photos: {distance}. Match threshold: {threshold}.</source>
+        <translation>Abstand zu den Fotos: {distance}. Schwelle: {threshold}.</translation>
     </message>
     <message>
-        <source>Next is {other}, at {distance}.</source>
-        <translation>Am nächsten kommt {other}, mit Abstand {distance}.</translation>
+        <source>Next closest: {other} at {distance}.</source>
+        <translation>Am nächsten danach: {other} mit {distance}.</translation>
     </message>
 </context>
 <context>
-    <name>FaceChoice</name>
+    <name>EnrollmentPage</name>
     <message>
-        <source>Faces in this photo</source>
-        <translation>Gesichter in diesem Foto</translation>
+        <source>Enroll a person</source>
+        <translation>Person einlernen</translation>
     </message>
     <message>
-        <source>Face {number} of {count}, from left to right</source>
-        <translation>Gesicht {number} von {count}, von links nach rechts</translation>
+        <source>Finish or cancel the current enrollment first, then drop the photos again.</source>
+        <translation>Bitte erst das laufende Einlernen abschließen oder abbrechen, dann die Fotos noch einmal hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>&amp;Add the photos</source>
+        <translation>&amp;Fotos hinzufügen</translation>
+    </message>
+    <message>
+        <source>Use the &amp;camera</source>
+        <translation>Ka&amp;mera verwenden</translation>
+    </message>
+    <message>
+        <source>Photos or folders: {count}. Each photo must show this person&apos;s face. If a photo shows several faces, you can choose one.</source>
+        <translation>Fotos oder Ordner: {count}. Jedes Foto muss das Gesicht dieser Person zeigen. Sind es mehrere Gesichter, können Sie eines auswählen.</translation>
+    </message>
+    <message>
+        <source>&amp;Begin</source>
+        <translation>Be&amp;ginnen</translation>
+    </message>
+    <message>
+        <source>Choose &amp;photos…</source>
+        <translation>&amp;Fotos wählen …</translation>
+    </message>
+    <message>
+        <source>The next step asks you to look at the camera and turn your head. You can also drop photos here.</source>
+        <translation>Im nächsten Schritt in die Kamera sehen und den Kopf drehen. Sie können auch Fotos hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Who do you want to enroll?</source>
+        <translation>Wen möchten Sie einlernen?</translation>
+    </message>
+    <message>
+        <source>The gallery is still loading. Try again in a moment.</source>
+        <translation>Die Galerie wird noch geladen. Bitte gleich noch einmal versuchen.</translation>
+    </message>
+    <message>
+        <source>{name} is enrolled.</source>
+        <translation>{name} ist eingelernt.</translation>
+    </message>
+    <message>
+        <source>Instruction</source>
+        <translation>Anweisung</translation>
+    </message>
+    <message>
+        <source>Yes, the same person</source>
+        <translation>Ja, dieselbe Person</translation>
+    </message>
+    <message>
+        <source>No, a different person</source>
+        <translation>Nein, eine andere Person</translation>
+    </message>
+    <message>
+        <source>Is this the same person as {rival}?</source>
+        <translation>Ist das dieselbe Person wie {rival}?</translation>
+    </message>
+    <message>
+        <source>{rival} is already enrolled and looks almost the same. If this is the same person, the photos are added to {rival}.</source>
+        <translation>{rival} ist schon eingelernt und sieht fast gleich aus. Ist es dieselbe Person, kommen die Fotos zu {rival}.</translation>
+    </message>
+</context>
+<context>
+    <name>EnrollmentStart</name>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>First name or nickname</source>
+        <translation>Vorname oder Spitzname</translation>
+    </message>
+    <message>
+        <source>{name} is already enrolled. The new photos are added.</source>
+        <translation>{name} ist schon eingelernt. Die neuen Fotos kommen hinzu.</translation>
+    </message>
+</context>
+<context>
+    <name>ExplanationPanel</name>
+    <message>
+        <source>Why?</source>
+        <translation>Warum?</translation>
+    </message>
+    <message>
+        <source>To explain a decision, click a face or a person&apos;s card and choose “Why?”.</source>
+        <translation>Um eine Entscheidung zu erklären, klicken Sie auf ein Gesicht oder die Karte einer Person und wählen Sie „Warum?“.</translation>
+    </message>
+    <message>
+        <source>Quality required for a comparison</source>
+        <translation>Anforderungen für einen Vergleich</translation>
+    </message>
+    <message>
+        <source>&amp;Freeze</source>
+        <translation>&amp;Festhalten</translation>
+    </message>
+    <message>
+        <source>Stop updating this explanation</source>
+        <translation>Diese Erklärung nicht mehr aktualisieren</translation>
+    </message>
+    <message>
+        <source>&amp;Resume</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>No longer here. Last seen at {time}.</source>
+        <translation>Nicht mehr da. Zuletzt gesehen um {time}.</translation>
+    </message>
+    <message>
+        <source>Currently not compared. {why}</source>
+        <translation>Wird gerade nicht verglichen. {why}</translation>
+    </message>
+    <message>
+        <source>Seen at {time}</source>
+        <translation>Gesehen um {time}</translation>
+    </message>
+    <message>
+        <source>Seen at {time}, not compared</source>
+        <translation>Gesehen um {time}, nicht verglichen</translation>
+    </message>
+    <message>
+        <source>No photo to compare with</source>
+        <translation>Kein Foto zum Vergleichen</translation>
+    </message>
+    <message>
+        <source>Nearest photo of {name}</source>
+        <translation>Nächstes Foto von {name}</translation>
+    </message>
+    <message>
+        <source>Unreadable photo of {name}</source>
+        <translation>Nicht lesbares Foto von {name}</translation>
     </message>
 </context>
 <context>
@@ -959,7 +1043,7 @@
         <translation>Das ist &amp;nicht {name}</translation>
     </message>
     <message>
-        <source>Only while the face is seen</source>
+        <source>Only while the face is visible</source>
         <translation>Nur solange das Gesicht zu sehen ist</translation>
     </message>
     <message>
@@ -967,8 +1051,8 @@
         <translation>&amp;Warum?</translation>
     </message>
     <message>
-        <source>&amp;Enroll with more pictures…</source>
-        <translation>Mit mehr Bildern &amp;einlernen …</translation>
+        <source>&amp;Enroll with more photos…</source>
+        <translation>Mit &amp;weiteren Fotos einlernen…</translation>
     </message>
     <message>
         <source>&amp;Undo the last correction</source>
@@ -976,46 +1060,14 @@
     </message>
 </context>
 <context>
-    <name>FigureList</name>
+    <name>FaceSelector</name>
     <message>
-        <source>Distance</source>
-        <translation>Abstand</translation>
+        <source>Faces in this photo</source>
+        <translation>Gesichter in diesem Foto</translation>
     </message>
     <message>
-        <source>Next person</source>
-        <translation>Nächste Person</translation>
-    </message>
-    <message>
-        <source>Margin</source>
-        <translation>Vorsprung</translation>
-    </message>
-    <message>
-        <source>Threshold</source>
-        <translation>Schwelle</translation>
-    </message>
-    <message>
-        <source>Votes</source>
-        <translation>Stimmen</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>entfällt</translation>
-    </message>
-    <message>
-        <source>{margin}, at least {least}</source>
-        <translation>{margin}, mindestens {least}</translation>
-    </message>
-    <message>
-        <source>{votes} of {all}</source>
-        <translation>{votes} von {all}</translation>
-    </message>
-    <message>
-        <source>nobody</source>
-        <translation>niemand</translation>
-    </message>
-    <message>
-        <source>{distance} to {name}</source>
-        <translation>{distance} zu {name}</translation>
+        <source>Face {number} of {count}, from left to right</source>
+        <translation>Gesicht {number} von {count}, von links nach rechts</translation>
     </message>
 </context>
 <context>
@@ -1044,23 +1096,23 @@
         <translation>Zurück zu den Fotos</translation>
     </message>
     <message>
-        <source>Photos with something to say of: {count}. Those that hurt are ticked; set aside, they are out of use, but nothing is deleted.</source>
-        <translation>Auffällige Fotos: {count}. Die schädlichen sind angekreuzt; beiseitegelegt werden sie nicht mehr benutzt, aber nichts wird gelöscht.</translation>
+        <source>Photos with findings: {count}. Photos that harm recognition are checked. Setting them aside takes them out of use without deleting them.</source>
+        <translation>Fotos mit Befund: {count}. Fotos, die der Erkennung schaden, sind angekreuzt. Beiseitegelegt werden sie nicht mehr benutzt, aber auch nicht gelöscht.</translation>
     </message>
     <message>
         <source>All photos are good.</source>
         <translation>Alle Fotos sind gut.</translation>
     </message>
     <message>
-        <source>Bring back the last that were set aside: {count}</source>
-        <translation>Zuletzt beiseitegelegte zurückholen: {count}</translation>
+        <source>Restore the photos last set aside: {count}</source>
+        <translation>Zuletzt beiseitegelegte Fotos wiederherstellen: {count}</translation>
     </message>
     <message>
         <source>{name}: {file}</source>
         <translation>{name}: {file}</translation>
     </message>
     <message>
-        <source>{reason}; stays</source>
+        <source>{reason}; kept</source>
         <translation>{reason}; bleibt</translation>
     </message>
     <message>
@@ -1068,28 +1120,28 @@
         <translation>Beiseitelegen: {count}</translation>
     </message>
     <message>
-        <source>as it is</source>
-        <translation>so wie es ist</translation>
+        <source>now</source>
+        <translation>jetzt</translation>
     </message>
     <message>
-        <source>without those that hurt</source>
-        <translation>ohne die schädlichen</translation>
+        <source>after setting aside</source>
+        <translation>nach dem Beiseitelegen</translation>
     </message>
     <message>
         <source>Photos in use</source>
         <translation>Benutzte Fotos</translation>
     </message>
     <message>
-        <source>Photos that the others would name right</source>
-        <translation>Fotos, die die anderen richtig benennen würden</translation>
+        <source>Photos that the others name correctly</source>
+        <translation>Fotos, die die anderen richtig benennen</translation>
     </message>
     <message>
-        <source>Photos that the others would give a false name</source>
-        <translation>Fotos, die die anderen falsch benennen würden</translation>
+        <source>Photos that the others name incorrectly</source>
+        <translation>Fotos, die die anderen falsch benennen</translation>
     </message>
     <message>
-        <source>Photos that the others would leave unnamed</source>
-        <translation>Fotos, die die anderen nicht benennen würden</translation>
+        <source>Photos that the others leave unnamed</source>
+        <translation>Fotos, die die anderen nicht benennen</translation>
     </message>
     <message>
         <source>Median distance within a person</source>
@@ -1111,7 +1163,7 @@
         <translation>Kamera</translation>
     </message>
     <message>
-        <source>You</source>
+        <source>Your face</source>
         <translation>Ihr Gesicht</translation>
     </message>
     <message>
@@ -1127,7 +1179,7 @@
         <translation>&amp;Weiter</translation>
     </message>
     <message>
-        <source>&amp;Look again</source>
+        <source>Search &amp;again</source>
         <translation>&amp;Erneut suchen</translation>
     </message>
     <message>
@@ -1135,8 +1187,8 @@
         <translation>Welche Kamera?</translation>
     </message>
     <message>
-        <source>{name} is enrolled. As soon as the camera sees this face, the name stands beside it.</source>
-        <translation>{name} ist eingelernt. Sobald die Kamera dieses Gesicht sieht, steht der Name daneben.</translation>
+        <source>{name} is enrolled. When the camera sees this face, the name appears next to it.</source>
+        <translation>{name} ist eingelernt. Sobald die Kamera dieses Gesicht sieht, erscheint der Name daneben.</translation>
     </message>
     <message>
         <source>Look into the camera</source>
@@ -1159,50 +1211,50 @@
         <translation>S&amp;chließen</translation>
     </message>
     <message>
-        <source>Choose what facecam looks through; its picture is shown at once.</source>
-        <translation>Bitte die Kamera für facecam wählen; ihr Bild ist sofort zu sehen.</translation>
+        <source>Choose a camera. Its video appears right away.</source>
+        <translation>Bitte eine Kamera wählen. Ihr Bild ist sofort zu sehen.</translation>
     </message>
     <message>
-        <source>There you are, {name}</source>
+        <source>Hello, {name}</source>
         <translation>Hallo, {name}</translation>
     </message>
     <message>
-        <source>That is all. Press ? at any time to see all keys.</source>
-        <translation>Das ist alles. Die Taste ? zeigt jederzeit alle Tasten.</translation>
+        <source>Setup is complete. Press ? at any time to see the keyboard shortcuts.</source>
+        <translation>Die Einrichtung ist fertig. Die Taste ? zeigt jederzeit alle Tastenkürzel.</translation>
     </message>
 </context>
 <context>
     <name>GalleryCommands</name>
     <message>
-        <source>Taken back: {deed}</source>
-        <translation>Rückgängig gemacht: {deed}</translation>
+        <source>Undone: {command}</source>
+        <translation>Rückgängig gemacht: {command}</translation>
     </message>
     <message>
-        <source>{before} is called {now}.</source>
+        <source>Renamed {before} to {now}.</source>
         <translation>{before} heißt jetzt {now}.</translation>
     </message>
     <message>
-        <source>{name} was removed: {went}.</source>
-        <translation>{name} wurde entfernt: {went}.</translation>
+        <source>Removed {name} ({content}).</source>
+        <translation>{name} wurde entfernt ({content}).</translation>
     </message>
     <message>
-        <source>Photos of {name} that were removed: {count}.</source>
+        <source>Removed photos of {name}: {count}.</source>
         <translation>Entfernte Fotos von {name}: {count}.</translation>
     </message>
     <message>
-        <source>{name} is {into} now; photos that moved: {count}.</source>
-        <translation>{name} ist jetzt {into}; verschobene Fotos: {count}.</translation>
+        <source>Merged {name} into {into}. Moved photos: {count}.</source>
+        <translation>{name} wurde mit {into} zusammengeführt. Verschobene Fotos: {count}.</translation>
     </message>
     <message>
-        <source>Photos that were set aside: {count}.</source>
+        <source>Photos set aside: {count}.</source>
         <translation>Beiseitegelegte Fotos: {count}.</translation>
     </message>
     <message>
-        <source>Photos that were brought back: {count}.</source>
-        <translation>Zurückgeholte Fotos: {count}.</translation>
+        <source>Restored photos: {count}.</source>
+        <translation>Wiederhergestellte Fotos: {count}.</translation>
     </message>
     <message>
-        <source>Photos that were added for {name}: {count}.</source>
+        <source>Added photos for {name}: {count}.</source>
         <translation>Hinzugefügte Fotos für {name}: {count}.</translation>
     </message>
     <message>
@@ -1210,18 +1262,18 @@
         <translation>Fotos: {count}</translation>
     </message>
     <message>
-        <source>photos that were set aside: {count}</source>
+        <source>photos set aside: {count}</source>
         <translation>beiseitegelegte Fotos: {count}</translation>
     </message>
     <message>
-        <source>faces that are not this person: {count}</source>
-        <translation>Gesichter, die nicht diese Person sind: {count}</translation>
+        <source>faces marked as someone else: {count}</source>
+        <translation>als andere Person markierte Gesichter: {count}</translation>
     </message>
 </context>
 <context>
     <name>GalleryPage</name>
     <message>
-        <source>Find a name</source>
+        <source>Search names</source>
         <translation>Namen suchen</translation>
     </message>
     <message>
@@ -1229,8 +1281,8 @@
         <translation>Personen</translation>
     </message>
     <message>
-        <source>Nobody</source>
-        <translation>Niemand</translation>
+        <source>No people</source>
+        <translation>Keine Personen</translation>
     </message>
     <message>
         <source>Enroll a person</source>
@@ -1277,39 +1329,39 @@
         <translation>Fortschritt</translation>
     </message>
     <message>
-        <source>The gallery is being read.</source>
-        <translation>Die Galerie wird gelesen.</translation>
+        <source>Loading the gallery…</source>
+        <translation>Die Galerie wird geladen …</translation>
     </message>
     <message>
-        <source>Nobody is enrolled yet. Enroll a person with the camera or from photos; or make a folder with the person&apos;s name and put photos into it.</source>
-        <translation>Noch ist niemand eingelernt. Eine Person mit der Kamera oder aus Fotos einlernen; oder einen Ordner mit dem Namen der Person anlegen und Fotos hineinlegen.</translation>
+        <source>No one is enrolled yet. Enroll a person with the camera or from photos, or create a folder with the person&apos;s name and put photos in it.</source>
+        <translation>Noch ist niemand eingelernt. Sie können eine Person mit der Kamera oder aus Fotos einlernen oder einen Ordner mit ihrem Namen anlegen und Fotos hineinlegen.</translation>
     </message>
     <message>
-        <source>There is nobody else to merge {name} with.</source>
-        <translation>Es gibt sonst niemanden, mit dem sich {name} zusammenführen ließe.</translation>
+        <source>Merging needs a second person besides {name}.</source>
+        <translation>Zum Zusammenführen braucht es außer {name} eine zweite Person.</translation>
     </message>
     <message>
-        <source>Looking at photos for {name}…</source>
-        <translation>Fotos für {name} werden angesehen …</translation>
+        <source>Checking photos for {name}…</source>
+        <translation>Fotos für {name} werden geprüft …</translation>
     </message>
     <message>
-        <source>Every photo is looked at…</source>
-        <translation>Jedes Foto wird angesehen …</translation>
+        <source>Checking all photos…</source>
+        <translation>Alle Fotos werden geprüft …</translation>
     </message>
 </context>
 <context>
     <name>GalleryQuestions</name>
     <message>
-        <source>Remove {name}? The folder is deleted with everything in it ({went}), and what was computed from it. Logs keep the name. You can take it back while this page is open.</source>
-        <translation>{name} entfernen? Der Ordner wird mit allem darin gelöscht ({went}), ebenso, was daraus berechnet wurde. In Protokollen bleibt der Name. Solange diese Seite offen ist, lässt es sich rückgängig machen.</translation>
+        <source>Remove {name}? This deletes the folder with everything in it ({content}) and all data computed from it. Logs keep the name. You can undo this while this page is open.</source>
+        <translation>{name} entfernen? Der Ordner wird mit allem darin gelöscht ({content}), ebenso alle daraus berechneten Daten. In Protokollen bleibt der Name. Solange diese Seite offen ist, lässt es sich rückgängig machen.</translation>
     </message>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
     </message>
     <message>
-        <source>Everything in the folder of {name} goes to {into}, who will have {count} photos. The name {name} is gone, and so is what was said of one of the two not being the other. You can take it back while this page is open.</source>
-        <translation>Alles im Ordner von {name} geht an {into}; dort sind es dann {count} Fotos. Der Name {name} verschwindet, ebenso die Angabe, dass die beiden nicht dieselbe Person sind. Solange diese Seite offen ist, lässt es sich rückgängig machen.</translation>
+        <source>Everything in the folder of {name} moves to {into}, who will have {count} photos. The name {name} is removed, and so are marks that one of the two is not the other. You can undo this while this page is open.</source>
+        <translation>Alles im Ordner von {name} geht an {into}; dort sind es dann {count} Fotos. Der Name {name} verschwindet, ebenso jede Markierung, dass die beiden nicht dieselbe Person sind. Solange diese Seite offen ist, lässt es sich rückgängig machen.</translation>
     </message>
     <message>
         <source>{name} is the same person as</source>
@@ -1350,34 +1402,27 @@
         <translation>automatisch {value}</translation>
     </message>
     <message>
-        <source>pinned {value}</source>
+        <source>fixed {value}</source>
         <translation>fest {value}</translation>
     </message>
     <message>
-        <source>One person&apos;s photos</source>
-        <translation>Fotos einer Person</translation>
+        <source>Same person</source>
+        <translation>Dieselbe Person</translation>
     </message>
     <message>
         <source>Nearest other person</source>
         <translation>Nächste andere Person</translation>
     </message>
     <message>
-        <source>Strangers, from a public set</source>
-        <translation>Fremde, öffentliche Bilder</translation>
-    </message>
-</context>
-<context>
-    <name>KeptCrops</name>
-    <message>
-        <source>Pictures</source>
-        <translation>Bilder</translation>
+        <source>Strangers (public data set)</source>
+        <translation>Fremde (öffentlicher Datensatz)</translation>
     </message>
 </context>
 <context>
     <name>KeysOverlay</name>
     <message>
-        <source>Keys</source>
-        <translation>Tasten</translation>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
     </message>
     <message>
         <source>Left, Right</source>
@@ -1392,44 +1437,33 @@
         <translation>Eingabe</translation>
     </message>
     <message>
-        <source>What may be done with the face</source>
-        <translation>Was mit dem Gesicht getan werden kann</translation>
+        <source>Open the menu of the face</source>
+        <translation>Menü des Gesichts öffnen</translation>
     </message>
     <message>
-        <source>In the picture</source>
+        <source>In the video</source>
         <translation>Im Bild</translation>
-    </message>
-</context>
-<context>
-    <name>MessageLine</name>
-    <message>
-        <source>Put the message away</source>
-        <translation>Meldung schließen</translation>
-    </message>
-</context>
-<context>
-    <name>ViewOptions</name>
-    <message>
-        <source>While objects are recognized, nobody is blurred: faces are not looked for.</source>
-        <translation>Während Gegenstände erkannt werden, wird niemand unkenntlich gemacht: Gesichter werden nicht gesucht.</translation>
-    </message>
-    <message>
-        <source>Only the picture. H or Escape brings everything back.</source>
-        <translation>Nur das Bild. H oder Escape holt alles zurück.</translation>
     </message>
 </context>
 <context>
     <name>MessageBar</name>
     <message>
-        <source>What is wrong</source>
-        <translation>Was nicht stimmt</translation>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+</context>
+<context>
+    <name>MessageLine</name>
+    <message>
+        <source>Dismiss message</source>
+        <translation>Meldung schließen</translation>
     </message>
 </context>
 <context>
     <name>MirrorView</name>
     <message>
-        <source>Live picture, like a mirror</source>
-        <translation>Livebild, wie im Spiegel</translation>
+        <source>Live video, mirrored</source>
+        <translation>Livebild, gespiegelt</translation>
     </message>
 </context>
 <context>
@@ -1449,6 +1483,84 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeController</name>
+    <message>
+        <source>The video has ended</source>
+        <translation>Das Video ist zu Ende</translation>
+    </message>
+    <message>
+        <source>The video was interrupted</source>
+        <translation>Das Video ist unterbrochen</translation>
+    </message>
+    <message>
+        <source>Reconnecting…</source>
+        <translation>Die Verbindung wird wiederhergestellt …</translation>
+    </message>
+    <message>
+        <source>Opening {source}</source>
+        <translation>{source} wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Reading the photos in your gallery</source>
+        <translation>Die Fotos der Galerie werden gelesen</translation>
+    </message>
+    <message>
+        <source>Starting recognition</source>
+        <translation>Die Erkennung startet</translation>
+    </message>
+    <message>
+        <source>The video appears as soon as strangers can be blurred</source>
+        <translation>Das Bild erscheint, sobald Fremde unkenntlich gemacht werden können</translation>
+    </message>
+    <message>
+        <source>Play again</source>
+        <translation>Noch einmal abspielen</translation>
+    </message>
+    <message>
+        <source>No video</source>
+        <translation>Kein Bild</translation>
+    </message>
+    <message>
+        <source>Camera {number}: {name}</source>
+        <translation>Kamera {number}: {name}</translation>
+    </message>
+    <message>
+        <source>Cameras on this computer:</source>
+        <translation>Kameras an diesem Computer:</translation>
+    </message>
+    <message>
+        <source>This computer has no camera connected.</source>
+        <translation>An diesen Computer ist keine Kamera angeschlossen.</translation>
+    </message>
+</context>
+<context>
+    <name>OperatingPoint</name>
+    <message>
+        <source>Fewer than 1 stranger in {whole} gets a name.</source>
+        <translation>Weniger als 1 von {whole} Fremden bekommt einen Namen.</translation>
+    </message>
+    <message>
+        <source>About 1 stranger in {whole} gets a name.</source>
+        <translation>Etwa 1 von {whole} Fremden bekommt einen Namen.</translation>
+    </message>
+    <message>
+        <source>About {count} strangers in {whole} get a name.</source>
+        <translation>Etwa {count} von {whole} Fremden bekommen einen Namen.</translation>
+    </message>
+    <message>
+        <source>Fewer than 1 in {whole} sightings of an enrolled person stays unnamed.</source>
+        <translation>Weniger als 1 von {whole} Sichtungen einer eingelernten Person bleibt ohne Namen.</translation>
+    </message>
+    <message>
+        <source>1 in {whole} sightings of an enrolled person stays unnamed.</source>
+        <translation>1 von {whole} Sichtungen einer eingelernten Person bleibt ohne Namen.</translation>
+    </message>
+    <message>
+        <source>{count} in {whole} sightings of an enrolled person stay unnamed.</source>
+        <translation>{count} von {whole} Sichtungen einer eingelernten Person bleiben ohne Namen.</translation>
     </message>
 </context>
 <context>
@@ -1475,7 +1587,7 @@
     </message>
     <message>
         <source>Teach an object</source>
-        <translation>Gegenstand lehren</translation>
+        <translation>Gegenstand anlernen</translation>
     </message>
     <message>
         <source>First steps</source>
@@ -1509,16 +1621,16 @@
         <translation>Nicht verglichen</translation>
     </message>
     <message>
-        <source>Only objects are looked at. Switch to faces to see who is here.</source>
-        <translation>Es werden nur Gegenstände erkannt. Zu „Gesichter“ wechseln, um zu sehen, wer da ist.</translation>
+        <source>Objects mode does not look for faces. Switch to Faces to see who is here.</source>
+        <translation>Im Modus „Gegenstände“ wird nicht nach Gesichtern gesucht. Wechseln Sie zu „Gesichter“, um zu sehen, wer da ist.</translation>
     </message>
     <message>
-        <source>Nobody is here right now.</source>
+        <source>No one is here right now.</source>
         <translation>Gerade ist niemand da.</translation>
     </message>
     <message>
-        <source>Nobody is here yet. Whoever comes before the camera appears here.</source>
-        <translation>Noch ist niemand da. Wer vor die Kamera kommt, erscheint hier.</translation>
+        <source>No one is here yet. People appear here when the camera sees them.</source>
+        <translation>Noch ist niemand da. Hier erscheint, wer von der Kamera gesehen wird.</translation>
     </message>
     <message>
         <source>since {time} · {duration}</source>
@@ -1542,7 +1654,7 @@
     </message>
 </context>
 <context>
-    <name>VisitorModel</name>
+    <name>PeopleModel</name>
     <message>
         <source>Photos: {count}</source>
         <translation>Fotos: {count}</translation>
@@ -1559,8 +1671,8 @@
         <translation>Personen</translation>
     </message>
     <message>
-        <source>The arrow keys choose somebody, Enter opens the menu.</source>
-        <translation>Die Pfeiltasten wählen eine Person, die Eingabetaste öffnet das Menü.</translation>
+        <source>Choose a person with the arrow keys and open the menu with Enter.</source>
+        <translation>Mit den Pfeiltasten eine Person wählen, mit der Eingabetaste das Menü öffnen.</translation>
     </message>
 </context>
 <context>
@@ -1595,18 +1707,18 @@
         <translation>{photos}. Eingelernt am {date}.</translation>
     </message>
     <message>
-        <source>Consent: {words}</source>
-        <translation>Einwilligung: {words}</translation>
+        <source>Consent: {text}</source>
+        <translation>Einwilligung: {text}</translation>
     </message>
     <message>
-        <source>No consent is noted; person.toml in the folder has a place for it.</source>
-        <translation>Keine Einwilligung vermerkt; in person.toml im Ordner ist Platz dafür.</translation>
+        <source>No consent is recorded. You can add it to person.toml in the folder.</source>
+        <translation>Keine Einwilligung vermerkt. Sie lässt sich in person.toml im Ordner eintragen.</translation>
     </message>
 </context>
 <context>
     <name>PhotoChooser</name>
     <message>
-        <source>Pictures ({patterns})</source>
+        <source>Images ({patterns})</source>
         <translation>Bilder ({patterns})</translation>
     </message>
     <message>
@@ -1633,10 +1745,25 @@
     </message>
 </context>
 <context>
+    <name>PhotoResultsView</name>
+    <message>
+        <source>Result for each photo</source>
+        <translation>Ergebnis für jedes Foto</translation>
+    </message>
+    <message>
+        <source>Add anyway</source>
+        <translation>Trotzdem hinzufügen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>PhotoScenes</name>
     <message>
-        <source>Looking at the photos…</source>
-        <translation>Fotos werden angesehen …</translation>
+        <source>Checking the photos…</source>
+        <translation>Die Fotos werden geprüft …</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1659,8 +1786,8 @@
         <translation>&amp;Gesichter wählen ({count})</translation>
     </message>
     <message>
-        <source>In photos with several faces you can say which one is meant.</source>
-        <translation>Bei Fotos mit mehreren Gesichtern lässt sich sagen, welches gemeint ist.</translation>
+        <source>In photos with several faces, you can choose the right one.</source>
+        <translation>Bei Fotos mit mehreren Gesichtern können Sie das richtige wählen.</translation>
     </message>
     <message>
         <source>&amp;Undo</source>
@@ -1675,8 +1802,8 @@
         <translation>{file}, Foto {number} von {count}. Ein Gesicht anklicken oder mit den Pfeiltasten wählen.</translation>
     </message>
     <message>
-        <source>This one</source>
-        <translation>Dieses</translation>
+        <source>Use this face</source>
+        <translation>Dieses verwenden</translation>
     </message>
     <message>
         <source>None of them</source>
@@ -1687,39 +1814,506 @@
         <translation>Welches Gesicht ist {name}?</translation>
     </message>
     <message>
-        <source>Yes, the same person</source>
-        <translation>Ja, dieselbe Person</translation>
-    </message>
-    <message>
-        <source>No, somebody else</source>
-        <translation>Nein, jemand anderes</translation>
-    </message>
-    <message>
-        <source>Is this the same person as {rival}?</source>
-        <translation>Ist das dieselbe Person wie {rival}?</translation>
-    </message>
-    <message>
-        <source>{rival} is enrolled already and looks almost the same. If they are one person, {rival} gains the photos.</source>
-        <translation>{rival} ist schon eingelernt und sieht fast gleich aus. Ist es dieselbe Person, bekommt {rival} die Fotos.</translation>
-    </message>
-    <message>
-        <source>Taking it back…</source>
+        <source>Undoing…</source>
         <translation>Wird rückgängig gemacht …</translation>
     </message>
     <message>
-        <source>Taken back: none of these photos is in the gallery.</source>
-        <translation>Rückgängig gemacht: Keines dieser Fotos ist in der Galerie.</translation>
+        <source>Undone: these photos were removed from the gallery.</source>
+        <translation>Rückgängig gemacht: Diese Fotos sind nicht mehr in der Galerie.</translation>
     </message>
 </context>
 <context>
-    <name>PlacesView</name>
+    <name>PoseCaptureScene</name>
+    <message>
+        <source>&amp;Skip this pose</source>
+        <translation>P&amp;ose überspringen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Pose {number} of {count}: {pose}</source>
+        <translation>Pose {number} von {count}: {pose}</translation>
+    </message>
+    <message>
+        <source>The video is paused. Resume it first.</source>
+        <translation>Das Bild ist angehalten. Bitte erst weiterlaufen lassen.</translation>
+    </message>
+    <message>
+        <source>The connection was lost. Reconnecting…</source>
+        <translation>Die Verbindung ist abgebrochen und wird wiederhergestellt …</translation>
+    </message>
+</context>
+<context>
+    <name>QuestionPanel</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>Reasons</name>
+    <message>
+        <source>no face was found</source>
+        <translation>kein Gesicht gefunden</translation>
+    </message>
+    <message>
+        <source>several faces: crop the photo to one</source>
+        <translation>mehrere Gesichter: das Foto auf eines zuschneiden</translation>
+    </message>
+    <message>
+        <source>could not be read as an image</source>
+        <translation>konnte nicht als Bild gelesen werden</translation>
+    </message>
+    <message>
+        <source>the face is not clear enough</source>
+        <translation>das Gesicht ist nicht deutlich genug</translation>
+    </message>
+    <message>
+        <source>the face is too small</source>
+        <translation>das Gesicht ist zu klein</translation>
+    </message>
+    <message>
+        <source>the face is cut off at the edge</source>
+        <translation>das Gesicht ist am Rand abgeschnitten</translation>
+    </message>
+    <message>
+        <source>the face is blurred</source>
+        <translation>das Gesicht ist unscharf</translation>
+    </message>
+    <message>
+        <source>the face is too dark</source>
+        <translation>das Gesicht ist zu dunkel</translation>
+    </message>
+    <message>
+        <source>the face is too bright</source>
+        <translation>das Gesicht ist zu hell</translation>
+    </message>
+    <message>
+        <source>the face is turned too far</source>
+        <translation>das Gesicht ist zu weit gedreht</translation>
+    </message>
+    <message>
+        <source>the face was not found in the saved photo</source>
+        <translation>das Gesicht wurde im gespeicherten Foto nicht gefunden</translation>
+    </message>
+    <message>
+        <source>the same photo is already there</source>
+        <translation>dasselbe Foto ist schon da</translation>
+    </message>
+    <message>
+        <source>looks like a different person</source>
+        <translation>sieht nach einer anderen Person aus</translation>
+    </message>
+    <message>
+        <source>too similar to a photo of another person</source>
+        <translation>einem Foto einer anderen Person zu ähnlich</translation>
+    </message>
+    <message>
+        <source>is outside a person&apos;s folder</source>
+        <translation>liegt außerhalb des Ordners einer Person</translation>
+    </message>
+    <message>
+        <source>the folder name is not a valid name for a person</source>
+        <translation>der Ordnername ist kein gültiger Personenname</translation>
+    </message>
+    <message>
+        <source>person.toml is damaged</source>
+        <translation>person.toml ist beschädigt</translation>
+    </message>
+    <message>
+        <source>has the same ID as another person</source>
+        <translation>hat dieselbe Kennung wie eine andere Person</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingBadge</name>
+    <message>
+        <source>Recording, {time}</source>
+        <translation>Aufnahme läuft, {time}</translation>
+    </message>
+</context>
+<context>
+    <name>ScenePanel</name>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+</context>
+<context>
+    <name>SeenDistance</name>
+    <message>
+        <source>In the video: distance {distance} to {name}, known.</source>
+        <translation>Im Bild: Abstand {distance} zu {name}, bekannt.</translation>
+    </message>
+    <message>
+        <source>In the video: distance {distance} to {name}, unsure.</source>
+        <translation>Im Bild: Abstand {distance} zu {name}, unsicher.</translation>
+    </message>
+    <message>
+        <source>In the video: distance {distance} to {name}, unknown.</source>
+        <translation>Im Bild: Abstand {distance} zu {name}, unbekannt.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset: {setting}</source>
+        <translation>Zurücksetzen: {setting}</translation>
+    </message>
+    <message>
+        <source>Reset to {value}</source>
+        <translation>Auf {value} zurücksetzen</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Applied until you quit, but not saved: {reason}</source>
+        <translation>Gilt bis zum Beenden, wurde aber nicht gespeichert: {reason}</translation>
+    </message>
+    <message>
+        <source>From the next start, the environment variable {variable} overrides this setting.</source>
+        <translation>Ab dem nächsten Start hat die Umgebungsvariable {variable} Vorrang vor dieser Einstellung.</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Resolution</source>
+        <translation>Auflösung</translation>
+    </message>
+    <message>
+        <source>Requested from the camera, which may use another. A higher one shows more distant faces and is slower.</source>
+        <translation>Wird von der Kamera angefordert; sie kann eine andere verwenden. Eine höhere zeigt weiter entfernte Gesichter und ist langsamer.</translation>
+    </message>
+    <message>
+        <source>Frame rate</source>
+        <translation>Bildrate</translation>
+    </message>
+    <message>
+        <source>Requested from the camera, which may use another.</source>
+        <translation>Wird von der Kamera angefordert; sie kann eine andere verwenden.</translation>
+    </message>
+    <message>
+        <source> fps</source>
+        <translation> fps</translation>
+    </message>
+    <message>
+        <source>Faces</source>
+        <translation>Gesichter</translation>
+    </message>
+    <message>
+        <source>Smallest face to detect</source>
+        <translation>Kleinstes Gesicht, das gefunden wird</translation>
+    </message>
+    <message>
+        <source>Smaller faces are ignored. A larger number is faster.</source>
+        <translation>Kleinere Gesichter werden ignoriert. Eine größere Zahl ist schneller.</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> px</translation>
+    </message>
+    <message>
+        <source>Smallest face to compare</source>
+        <translation>Kleinstes Gesicht, das verglichen wird</translation>
+    </message>
+    <message>
+        <source>Smaller faces are shown but get no name, because with too few pixels people look alike.</source>
+        <translation>Kleinere Gesichter werden gezeigt, bekommen aber keinen Namen: Mit zu wenigen Pixeln sehen sich Menschen ähnlich.</translation>
+    </message>
+    <message>
+        <source>A person has left after</source>
+        <translation>Eine Person ist gegangen nach</translation>
+    </message>
+    <message>
+        <source>A person who is not seen for this long counts as gone.</source>
+        <translation>Wer so lange nicht zu sehen ist, gilt als gegangen.</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> s</translation>
+    </message>
+    <message>
+        <source>Detect photos of faces</source>
+        <translation>Fotos von Gesichtern erkennen</translation>
+    </message>
+    <message>
+        <source>A face that moves like a photo for two seconds is unsure. This detects many photos of a face, but does not replace access control.</source>
+        <translation>Ein Gesicht, das sich zwei Sekunden lang wie ein Foto bewegt, ist unsicher. Das erkennt viele Fotos von Gesichtern, ersetzt aber keine Zugangskontrolle.</translation>
+    </message>
+    <message>
+        <source>Expressions</source>
+        <translation>Ausdruck</translation>
+    </message>
+    <message>
+        <source>Learn each person&apos;s resting face</source>
+        <translation>Ruheausdruck jeder Person lernen</translation>
+    </message>
+    <message>
+        <source>The typical expression of a person&apos;s first minute counts as neutral, even if it looks stern. facecam forgets it when the session ends.</source>
+        <translation>Der typische Ausdruck in der ersten Minute einer Person gilt als neutral, auch wenn er streng wirkt. facecam vergisst ihn am Ende der Sitzung.</translation>
+    </message>
+    <message>
+        <source>Smooth expressions over</source>
+        <translation>Ausdruck glätten über</translation>
+    </message>
+    <message>
+        <source>A longer time is steadier but follows changes more slowly.</source>
+        <translation>Eine längere Zeit ist ruhiger, folgt Änderungen aber langsamer.</translation>
+    </message>
+    <message>
+        <source>at most 1 in {count}</source>
+        <translation>höchstens 1 von {count}</translation>
+    </message>
+    <message>
+        <source>Names</source>
+        <translation>Namen</translation>
+    </message>
+    <message>
+        <source>Strangers named</source>
+        <translation>Fremde, die einen Namen bekommen</translation>
+    </message>
+    <message>
+        <source>The fewer strangers get a name, the more people stay unnamed. The threshold studio shows both. A fixed match threshold set there overrides this setting.</source>
+        <translation>Je weniger Fremde einen Namen bekommen, desto mehr Bekannte bleiben ohne Namen. Das Schwellen-Studio zeigt beides. Eine dort gesetzte feste Schwelle hat Vorrang vor dieser Einstellung.</translation>
+    </message>
+    <message>
+        <source>Sightings that must agree on a name</source>
+        <translation>Sichtungen, die denselben Namen ergeben müssen</translation>
+    </message>
+    <message>
+        <source>With more sightings a name appears later and is more reliable.</source>
+        <translation>Mit mehr Sichtungen erscheint ein Name später und ist zuverlässiger.</translation>
+    </message>
+    <message>
+        <source>Face recognition network</source>
+        <translation>Netz für die Gesichtserkennung</translation>
+    </message>
+    <message>
+        <source>facecam then reads all photos again. Each network has its own match threshold.</source>
+        <translation>facecam liest danach alle Fotos neu. Jedes Netz hat eine eigene Schwelle.</translation>
+    </message>
+    <message>
+        <source>Also compare the mirror image</source>
+        <translation>Auch das Spiegelbild vergleichen</translation>
+    </message>
+    <message>
+        <source>Slightly more reliable, but takes twice as long for each face.</source>
+        <translation>Etwas zuverlässiger, dauert aber für jedes Gesicht doppelt so lange.</translation>
+    </message>
+    <message>
+        <source>Performance</source>
+        <translation>Leistung</translation>
+    </message>
+    <message>
+        <source>Track faces between frames</source>
+        <translation>Gesichter zwischen den Bildern verfolgen</translation>
+    </message>
+    <message>
+        <source>Saves most of the computation. When off, every frame is searched for faces and every face is compared.</source>
+        <translation>Erspart den größten Teil der Berechnung. Ausgeschaltet wird jedes Bild nach Gesichtern durchsucht und jedes Gesicht verglichen.</translation>
+    </message>
+    <message>
+        <source>Threads for recognition</source>
+        <translation>Threads für die Erkennung</translation>
+    </message>
+    <message>
+        <source>More threads are faster, up to the number of cores. The video needs some of them too.</source>
+        <translation>Mehr Threads sind schneller, bis zur Zahl der Prozessorkerne. Auch die Anzeige braucht einige davon.</translation>
+    </message>
+    <message>
+        <source>facecam (recommended)</source>
+        <translation>facecam (empfohlen)</translation>
+    </message>
+    <message>
+        <source>OpenFace, 2016</source>
+        <translation>OpenFace, 2016</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Reopen the camera</source>
+        <translation>Kamera neu öffnen</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>System language</source>
+        <translation>Systemsprache</translation>
+    </message>
+    <message>
+        <source>Takes effect at the next start.</source>
+        <translation>Gilt ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Camera settings take effect when the camera is reopened.</source>
+        <translation>Die Kamera übernimmt die Einstellungen, wenn sie neu geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>The match threshold is fixed at {value} in the threshold studio, which overrides this setting.</source>
+        <translation>Im Schwellen-Studio ist die feste Schwelle {value} gesetzt; sie hat Vorrang vor dieser Einstellung.</translation>
+    </message>
+    <message>
+        <source>not known yet</source>
+        <translation>noch nicht bekannt</translation>
+    </message>
+    <message>
+        <source>no log</source>
+        <translation>kein Protokoll</translation>
+    </message>
+</context>
+<context>
+    <name>ShotCard</name>
+    <message>
+        <source>Skipped</source>
+        <translation>Übersprungen</translation>
+    </message>
+    <message>
+        <source>Take</source>
+        <translation>Aufnehmen</translation>
+    </message>
+    <message>
+        <source>Retake</source>
+        <translation>Neu aufnehmen</translation>
+    </message>
+    <message>
+        <source>Take a photo: {pose}</source>
+        <translation>Foto aufnehmen: {pose}</translation>
+    </message>
+    <message>
+        <source>Retake this photo: {pose}</source>
+        <translation>Dieses Foto neu aufnehmen: {pose}</translation>
+    </message>
+</context>
+<context>
+    <name>ShotList</name>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>Status</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Faces: {count}</source>
+        <translation>Gesichter: {count}</translation>
+    </message>
+    <message>
+        <source>{rate} fps</source>
+        <translation>{rate} Bilder/s</translation>
+    </message>
+    <message>
+        <source>Dropped: {count}</source>
+        <translation>Ausgelassen: {count}</translation>
+    </message>
+    <message>
+        <source>Frames received per second</source>
+        <translation>Empfangene Bilder pro Sekunde</translation>
+    </message>
+    <message>
+        <source>Frames shown but not recognized because recognition was still busy</source>
+        <translation>Bilder, die gezeigt, aber nicht erkannt wurden, weil die Erkennung noch beschäftigt war</translation>
+    </message>
+    <message>
+        <source>camera {number}</source>
+        <translation>Kamera {number}</translation>
+    </message>
+    <message>
+        <source>{source}: paused</source>
+        <translation>{source}: angehalten</translation>
+    </message>
+    <message>
+        <source>{source}: opening</source>
+        <translation>{source}: wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Heatmap: loading</source>
+        <translation>Heatmap: wird geladen</translation>
+    </message>
+    <message>
+        <source>Heatmap: on</source>
+        <translation>Heatmap: an</translation>
+    </message>
+    <message>
+        <source>{source}: reconnecting</source>
+        <translation>{source}: wird neu verbunden</translation>
+    </message>
+    <message>
+        <source>{source}: unavailable</source>
+        <translation>{source}: nicht verfügbar</translation>
+    </message>
+    <message>
+        <source>{source}: ended</source>
+        <translation>{source}: zu Ende</translation>
+    </message>
+    <message>
+        <source>{source}, {wide} × {high}</source>
+        <translation>{source}, {wide} × {high}</translation>
+    </message>
+    <message>
+        <source>Log: not written</source>
+        <translation>Protokoll: wird nicht geschrieben</translation>
+    </message>
+    <message>
+        <source>Log: on</source>
+        <translation>Protokoll: an</translation>
+    </message>
+    <message>
+        <source>Log: starting</source>
+        <translation>Protokoll: beginnt gleich</translation>
+    </message>
+    <message>
+        <source>Log: off</source>
+        <translation>Protokoll: aus</translation>
+    </message>
+    <message>
+        <source>Results are not logged</source>
+        <translation>Ergebnisse werden nicht protokolliert</translation>
+    </message>
+</context>
+<context>
+    <name>StepBar</name>
+    <message>
+        <source>Step {number} of {count}: {name}</source>
+        <translation>Schritt {number} von {count}: {name}</translation>
+    </message>
+</context>
+<context>
+    <name>StorageView</name>
     <message>
         <source>Privacy</source>
         <translation>Datenschutz</translation>
     </message>
     <message>
-        <source>Nothing leaves this machine: pictures are looked at here and thrown away. What is kept is below, and you may look at it and delete it at any time. The log holds names, distances and times, but no pictures.</source>
-        <translation>Nichts verlässt diesen Rechner: Bilder werden hier angesehen und verworfen. Was aufbewahrt wird, steht unten und lässt sich jederzeit ansehen und löschen. Das Protokoll enthält Namen, Abstände und Zeiten, aber keine Bilder.</translation>
+        <source>Nothing leaves this computer. Video frames are processed here and discarded. You can view and delete everything that is stored. The log contains names, distances and times, but no images.</source>
+        <translation>Nichts verlässt diesen Rechner. Videobilder werden hier verarbeitet und verworfen. Sie können alles Gespeicherte ansehen und löschen. Das Protokoll enthält Namen, Abstände und Zeiten, aber keine Bilder.</translation>
     </message>
     <message>
         <source>People and their photos</source>
@@ -1743,562 +2337,10 @@
     </message>
 </context>
 <context>
-    <name>Promise</name>
-    <message>
-        <source>Fewer than 1 stranger in {whole} gets a name.</source>
-        <translation>Weniger als 1 von {whole} Fremden bekommt einen Namen.</translation>
-    </message>
-    <message>
-        <source>About 1 stranger in {whole} gets a name.</source>
-        <translation>Etwa 1 von {whole} Fremden bekommt einen Namen.</translation>
-    </message>
-    <message>
-        <source>About {count} strangers in {whole} get a name.</source>
-        <translation>Etwa {count} von {whole} Fremden bekommen einen Namen.</translation>
-    </message>
-    <message>
-        <source>Fewer than 1 in {whole} sightings of an enrolled person stays unnamed.</source>
-        <translation>Weniger als 1 von {whole} Sichtungen einer eingelernten Person bleibt ohne Namen.</translation>
-    </message>
-    <message>
-        <source>1 in {whole} sightings of an enrolled person stays unnamed.</source>
-        <translation>1 von {whole} Sichtungen einer eingelernten Person bleibt ohne Namen.</translation>
-    </message>
-    <message>
-        <source>{count} in {whole} sightings of an enrolled person stay unnamed.</source>
-        <translation>{count} von {whole} Sichtungen einer eingelernten Person bleiben ohne Namen.</translation>
-    </message>
-</context>
-<context>
-    <name>QuestionPanel</name>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-</context>
-<context>
-    <name>Reasons</name>
-    <message>
-        <source>no face was found</source>
-        <translation>kein Gesicht gefunden</translation>
-    </message>
-    <message>
-        <source>several faces: crop the photo to one</source>
-        <translation>mehrere Gesichter: das Foto auf eines zuschneiden</translation>
-    </message>
-    <message>
-        <source>not a picture that can be read</source>
-        <translation>kein lesbares Bild</translation>
-    </message>
-    <message>
-        <source>the face is not clear enough</source>
-        <translation>das Gesicht ist nicht deutlich genug</translation>
-    </message>
-    <message>
-        <source>the face is too small</source>
-        <translation>das Gesicht ist zu klein</translation>
-    </message>
-    <message>
-        <source>the face is cut by the edge</source>
-        <translation>das Gesicht ist am Rand abgeschnitten</translation>
-    </message>
-    <message>
-        <source>the face is blurred</source>
-        <translation>das Gesicht ist unscharf</translation>
-    </message>
-    <message>
-        <source>the face is too dark</source>
-        <translation>das Gesicht ist zu dunkel</translation>
-    </message>
-    <message>
-        <source>the face is too bright</source>
-        <translation>das Gesicht ist zu hell</translation>
-    </message>
-    <message>
-        <source>the face is turned too far</source>
-        <translation>das Gesicht ist zu weit gedreht</translation>
-    </message>
-    <message>
-        <source>the face was not found again in the saved picture</source>
-        <translation>das Gesicht war im gespeicherten Bild nicht wiederzufinden</translation>
-    </message>
-    <message>
-        <source>the same picture is there already</source>
-        <translation>dasselbe Bild ist schon da</translation>
-    </message>
-    <message>
-        <source>looks like somebody else</source>
-        <translation>sieht nach jemand anderem aus</translation>
-    </message>
-    <message>
-        <source>too like a photo of another person</source>
-        <translation>einem Foto einer anderen Person zu ähnlich</translation>
-    </message>
-    <message>
-        <source>lies outside a person&apos;s folder</source>
-        <translation>liegt außerhalb des Ordners einer Person</translation>
-    </message>
-    <message>
-        <source>the folder&apos;s name cannot be a person&apos;s</source>
-        <translation>der Name des Ordners kann kein Personenname sein</translation>
-    </message>
-    <message>
-        <source>person.toml is damaged</source>
-        <translation>person.toml ist beschädigt</translation>
-    </message>
-    <message>
-        <source>has the same id as another person</source>
-        <translation>hat dieselbe Kennung wie eine andere Person</translation>
-    </message>
-</context>
-<context>
-    <name>ScenePanel</name>
-    <message>
-        <source>Progress</source>
-        <translation>Fortschritt</translation>
-    </message>
-</context>
-<context>
-    <name>SeenDistance</name>
-    <message>
-        <source>In the picture: {distance} from {name}, gets the name.</source>
-        <translation>Im Bild: Abstand {distance} zu {name}, bekommt den Namen.</translation>
-    </message>
-    <message>
-        <source>In the picture: {distance} from {name}, unsure.</source>
-        <translation>Im Bild: Abstand {distance} zu {name}, unsicher.</translation>
-    </message>
-    <message>
-        <source>In the picture: {distance} from {name}, stays unknown.</source>
-        <translation>Im Bild: Abstand {distance} zu {name}, bleibt unbekannt.</translation>
-    </message>
-</context>
-<context>
-    <name>SettingRow</name>
-    <message>
-        <source>Default</source>
-        <translation>Standard</translation>
-    </message>
-    <message>
-        <source>Default for: {setting}</source>
-        <translation>Standard für: {setting}</translation>
-    </message>
-    <message>
-        <source>Back to {value}</source>
-        <translation>Zurück zu {value}</translation>
-    </message>
-    <message>
-        <source>on</source>
-        <translation>an</translation>
-    </message>
-    <message>
-        <source>off</source>
-        <translation>aus</translation>
-    </message>
-</context>
-<context>
-    <name>Settings</name>
-    <message>
-        <source>Camera</source>
-        <translation>Kamera</translation>
-    </message>
-    <message>
-        <source>Picture size</source>
-        <translation>Bildgröße</translation>
-    </message>
-    <message>
-        <source>Asked of the camera, which may answer with another. Larger shows farther faces, and is slower.</source>
-        <translation>Wird von der Kamera erbeten; sie kann eine andere liefern. Größer zeigt entferntere Gesichter und ist langsamer.</translation>
-    </message>
-    <message>
-        <source>Pictures per second</source>
-        <translation>Bilder pro Sekunde</translation>
-    </message>
-    <message>
-        <source>Asked of the camera as well.</source>
-        <translation>Wird ebenfalls von der Kamera erbeten.</translation>
-    </message>
-    <message>
-        <source> per second</source>
-        <translation> pro Sekunde</translation>
-    </message>
-    <message>
-        <source>Faces</source>
-        <translation>Gesichter</translation>
-    </message>
-    <message>
-        <source>Smallest face that is found</source>
-        <translation>Kleinstes Gesicht, das gefunden wird</translation>
-    </message>
-    <message>
-        <source>Smaller faces are not looked for. A larger number is faster.</source>
-        <translation>Kleinere Gesichter werden nicht gesucht. Eine größere Zahl ist schneller.</translation>
-    </message>
-    <message>
-        <source> px</source>
-        <translation> px</translation>
-    </message>
-    <message>
-        <source>Smallest face that is compared</source>
-        <translation>Kleinstes Gesicht, das verglichen wird</translation>
-    </message>
-    <message>
-        <source>A smaller one is shown, but gets no name: too few pixels make people alike.</source>
-        <translation>Ein kleineres wird gezeigt, bekommt aber keinen Namen: Zu wenige Pixel machen Menschen einander ähnlich.</translation>
-    </message>
-    <message>
-        <source>Somebody has left after</source>
-        <translation>Jemand ist gegangen nach</translation>
-    </message>
-    <message>
-        <source>Unseen for so long, a person counts as gone.</source>
-        <translation>So lange nicht gesehen, gilt eine Person als gegangen.</translation>
-    </message>
-    <message>
-        <source> s</source>
-        <translation> s</translation>
-    </message>
-    <message>
-        <source>Do not trust a picture of a face</source>
-        <translation>Dem Bild eines Gesichts nicht trauen</translation>
-    </message>
-    <message>
-        <source>A face that moves like a photo for two seconds is unsure. It helps against a photo held up; it is no lock.</source>
-        <translation>Ein Gesicht, das sich zwei Sekunden lang wie ein Foto bewegt, ist unsicher. Das hilft gegen ein hochgehaltenes Foto; ein Schloss ist es nicht.</translation>
-    </message>
-    <message>
-        <source>Expressions</source>
-        <translation>Ausdruck</translation>
-    </message>
-    <message>
-        <source>Learn each person&apos;s resting face</source>
-        <translation>Das ruhende Gesicht jeder Person lernen</translation>
-    </message>
-    <message>
-        <source>In the first minute in which they are seen: who looks stern at rest is neutral then. Forgotten at the end.</source>
-        <translation>In der ersten Minute, in der sie zu sehen ist: Wer in Ruhe streng aussieht, ist dann neutral. Am Ende wird es vergessen.</translation>
-    </message>
-    <message>
-        <source>An expression is averaged over</source>
-        <translation>Ein Ausdruck wird gemittelt über</translation>
-    </message>
-    <message>
-        <source>Longer is calmer, and slower to follow a face.</source>
-        <translation>Länger ist ruhiger und folgt einem Gesicht langsamer.</translation>
-    </message>
-    <message>
-        <source>at most 1 in {count}</source>
-        <translation>höchstens 1 von {count}</translation>
-    </message>
-    <message>
-        <source>Names</source>
-        <translation>Namen</translation>
-    </message>
-    <message>
-        <source>Strangers who may get a name</source>
-        <translation>Fremde, die einen Namen bekommen dürfen</translation>
-    </message>
-    <message>
-        <source>Fewer strangers with a name means more people without one. The threshold studio shows both; a threshold that is pinned there counts instead.</source>
-        <translation>Weniger Fremde mit Namen heißt mehr Bekannte ohne Namen. Das Schwellen-Studio zeigt beides; eine dort gesetzte feste Schwelle gilt stattdessen.</translation>
-    </message>
-    <message>
-        <source>Looks that must agree on a name</source>
-        <translation>Vergleiche, die denselben Namen ergeben müssen</translation>
-    </message>
-    <message>
-        <source>More make a first name later, and surer.</source>
-        <translation>Mehr davon: Der erste Name kommt später und ist sicherer.</translation>
-    </message>
-    <message>
-        <source>Network that compares faces</source>
-        <translation>Netz, das Gesichter vergleicht</translation>
-    </message>
-    <message>
-        <source>Another one reads all photos anew, and has a threshold of its own.</source>
-        <translation>Ein anderes liest alle Fotos neu und hat eine eigene Schwelle.</translation>
-    </message>
-    <message>
-        <source>Compare the mirror image as well</source>
-        <translation>Auch das Spiegelbild vergleichen</translation>
-    </message>
-    <message>
-        <source>A little surer, and takes twice as long for each face.</source>
-        <translation>Etwas sicherer, braucht aber für jedes Gesicht doppelt so lange.</translation>
-    </message>
-    <message>
-        <source>Computing</source>
-        <translation>Rechnen</translation>
-    </message>
-    <message>
-        <source>Follow faces from picture to picture</source>
-        <translation>Gesichtern von Bild zu Bild folgen</translation>
-    </message>
-    <message>
-        <source>Spares most of the work. Off, every picture is searched and every face compared.</source>
-        <translation>Erspart den größten Teil der Arbeit. Ausgeschaltet wird jedes Bild durchsucht und jedes Gesicht verglichen.</translation>
-    </message>
-    <message>
-        <source>Processor cores for recognition</source>
-        <translation>Prozessorkerne für die Erkennung</translation>
-    </message>
-    <message>
-        <source>More is faster, up to what the machine has; the picture needs some of it, too.</source>
-        <translation>Mehr ist schneller, bis zu dem, was der Rechner hat; auch das Bild braucht davon etwas.</translation>
-    </message>
-    <message>
-        <source>facecam (recommended)</source>
-        <translation>facecam (empfohlen)</translation>
-    </message>
-    <message>
-        <source>OpenFace, 2016</source>
-        <translation>OpenFace, 2016</translation>
-    </message>
-</context>
-<context>
-    <name>SettingsPage</name>
-    <message>
-        <source>Open the camera again</source>
-        <translation>Kamera neu öffnen</translation>
-    </message>
-    <message>
-        <source>Window</source>
-        <translation>Fenster</translation>
-    </message>
-    <message>
-        <source>Language</source>
-        <translation>Sprache</translation>
-    </message>
-    <message>
-        <source>as the system has it</source>
-        <translation>wie im System</translation>
-    </message>
-    <message>
-        <source>Takes effect at the next start.</source>
-        <translation>Gilt ab dem nächsten Start.</translation>
-    </message>
-    <message>
-        <source>The camera gets its new settings when it is opened again.</source>
-        <translation>Die Kamera bekommt die neuen Einstellungen, wenn sie neu geöffnet wird.</translation>
-    </message>
-    <message>
-        <source>At the next start {variable} in the environment counts instead.</source>
-        <translation>Beim nächsten Start gilt stattdessen {variable} aus der Umgebung.</translation>
-    </message>
-    <message>
-        <source>A threshold is pinned in the threshold studio and counts instead: {value}.</source>
-        <translation>Im Schwellen-Studio ist eine feste Schwelle gesetzt; sie gilt stattdessen: {value}.</translation>
-    </message>
-    <message>
-        <source>not known yet</source>
-        <translation>noch nicht bekannt</translation>
-    </message>
-    <message>
-        <source>no log is written</source>
-        <translation>es wird kein Protokoll geschrieben</translation>
-    </message>
-    <message>
-        <source>In force until the end, but not kept: {reason}</source>
-        <translation>Gilt bis zum Beenden, wurde aber nicht gespeichert: {reason}</translation>
-    </message>
-</context>
-<context>
-    <name>PoseCaptureScene</name>
-    <message>
-        <source>&amp;Skip this pose</source>
-        <translation>P&amp;ose überspringen</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Pose {number} of {count}: {pose}</source>
-        <translation>Pose {number} von {count}: {pose}</translation>
-    </message>
-    <message>
-        <source>Begin again</source>
-        <translation>Neu beginnen</translation>
-    </message>
-    <message>
-        <source>Go on with what was seen</source>
-        <translation>Weiter mit dem, was da ist</translation>
-    </message>
-    <message>
-        <source>Not every pose was seen before its end.</source>
-        <translation>Es war zu Ende, bevor jede Pose zu sehen war.</translation>
-    </message>
-    <message>
-        <source>The picture has ended</source>
-        <translation>Das Bild ist zu Ende</translation>
-    </message>
-    <message>
-        <source>The picture is held. Let it go on first.</source>
-        <translation>Das Bild ist angehalten. Bitte erst weiterlaufen lassen.</translation>
-    </message>
-    <message>
-        <source>The picture was lost; it is tried again.</source>
-        <translation>Das Bild ging verloren; es wird wieder versucht.</translation>
-    </message>
-</context>
-<context>
-    <name>NoticeController</name>
-    <message>
-        <source>The end</source>
-        <translation>Ende</translation>
-    </message>
-    <message>
-        <source>The picture was lost</source>
-        <translation>Das Bild ging verloren</translation>
-    </message>
-    <message>
-        <source>It is tried again by itself.</source>
-        <translation>Es wird von selbst wieder versucht.</translation>
-    </message>
-    <message>
-        <source>Only once on this machine; it takes about half a minute.</source>
-        <translation>Nur einmal auf diesem Rechner; es dauert etwa eine halbe Minute.</translation>
-    </message>
-    <message>
-        <source>Preparing the networks</source>
-        <translation>Netze werden vorbereitet</translation>
-    </message>
-    <message>
-        <source>Opening {source}</source>
-        <translation>{source} wird geöffnet</translation>
-    </message>
-    <message>
-        <source>Reading the photos of the people you know</source>
-        <translation>Die Fotos der bekannten Personen werden gelesen</translation>
-    </message>
-    <message>
-        <source>Preparing recognition</source>
-        <translation>Die Erkennung wird vorbereitet</translation>
-    </message>
-    <message>
-        <source>The picture comes when strangers can be blurred</source>
-        <translation>Das Bild kommt, sobald Fremde unkenntlich gemacht werden können</translation>
-    </message>
-    <message>
-        <source>Play again</source>
-        <translation>Noch einmal abspielen</translation>
-    </message>
-    <message>
-        <source>There is no picture</source>
-        <translation>Es gibt kein Bild</translation>
-    </message>
-    <message>
-        <source>Camera {number}: {name}</source>
-        <translation>Kamera {number}: {name}</translation>
-    </message>
-    <message>
-        <source>Cameras on this machine:</source>
-        <translation>Kameras an diesem Rechner:</translation>
-    </message>
-    <message>
-        <source>All connections of this machine were looked at: there is no camera.</source>
-        <translation>Alle Anschlüsse dieses Rechners wurden durchgesehen: Es gibt keine Kamera.</translation>
-    </message>
-</context>
-<context>
-    <name>StatusBar</name>
-    <message>
-        <source>Status</source>
-        <translation>Zustand</translation>
-    </message>
-    <message>
-        <source>Faces: {count}</source>
-        <translation>Gesichter: {count}</translation>
-    </message>
-    <message>
-        <source>{rate} fps</source>
-        <translation>{rate} Bilder/s</translation>
-    </message>
-    <message>
-        <source>Dropped: {count}</source>
-        <translation>Ausgelassen: {count}</translation>
-    </message>
-    <message>
-        <source>Pictures that come in a second</source>
-        <translation>Bilder, die in einer Sekunde kommen</translation>
-    </message>
-    <message>
-        <source>Pictures that were shown but not recognized: another one was still being worked on</source>
-        <translation>Bilder, die gezeigt, aber nicht erkannt wurden: Ein anderes war noch in Arbeit</translation>
-    </message>
-    <message>
-        <source>camera {number}</source>
-        <translation>Kamera {number}</translation>
-    </message>
-    <message>
-        <source>{source}: held</source>
-        <translation>{source}: angehalten</translation>
-    </message>
-    <message>
-        <source>{source}: opening</source>
-        <translation>{source}: wird geöffnet</translation>
-    </message>
-    <message>
-        <source>What decided: loading</source>
-        <translation>Was entschied: wird geladen</translation>
-    </message>
-    <message>
-        <source>What decided: on</source>
-        <translation>Was entschied: an</translation>
-    </message>
-    <message>
-        <source>{source}: lost, trying again</source>
-        <translation>{source}: verloren, neuer Versuch</translation>
-    </message>
-    <message>
-        <source>{source}: not there</source>
-        <translation>{source}: nicht da</translation>
-    </message>
-    <message>
-        <source>{source}: over</source>
-        <translation>{source}: zu Ende</translation>
-    </message>
-    <message>
-        <source>{source}, {wide} × {high}</source>
-        <translation>{source}, {wide} × {high}</translation>
-    </message>
-    <message>
-        <source>Log: not written</source>
-        <translation>Protokoll: wird nicht geschrieben</translation>
-    </message>
-    <message>
-        <source>Log: written</source>
-        <translation>Protokoll: wird geschrieben</translation>
-    </message>
-    <message>
-        <source>Log: begins soon</source>
-        <translation>Protokoll: beginnt gleich</translation>
-    </message>
-    <message>
-        <source>Log: off</source>
-        <translation>Protokoll: aus</translation>
-    </message>
-    <message>
-        <source>Nothing of what is seen is kept</source>
-        <translation>Von dem, was zu sehen ist, wird nichts aufbewahrt</translation>
-    </message>
-</context>
-<context>
-    <name>StepBar</name>
-    <message>
-        <source>{number}. {name}</source>
-        <translation>{number}. {name}</translation>
-    </message>
-    <message>
-        <source>Step {number} of {count}: {name}</source>
-        <translation>Schritt {number} von {count}: {name}</translation>
-    </message>
-</context>
-<context>
     <name>TaughtList</name>
     <message>
-        <source>Taught so far</source>
-        <translation>Bisher gelernt</translation>
+        <source>Taught objects</source>
+        <translation>Bekannte Gegenstände</translation>
     </message>
     <message>
         <source>Forget</source>
@@ -2309,19 +2351,19 @@
         <translation>{label} ({count} Ansichten)</translation>
     </message>
     <message>
-        <source>Bring back {label}</source>
-        <translation>{label} zurückholen</translation>
+        <source>Restore {label}</source>
+        <translation>{label} wiederherstellen</translation>
     </message>
 </context>
 <context>
     <name>TeachPanel</name>
     <message>
-        <source>Write what it is called and press Teach. Keep it out of the picture for two seconds, then hold it up for ten and turn it, nearer and farther. Pictures are not kept.</source>
-        <translation>Schreiben Sie, wie er heißt, und drücken Sie Lehren. Halten Sie ihn zwei Sekunden aus dem Bild, dann zehn Sekunden vor die Kamera, gedreht, näher und weiter weg. Bilder werden nicht aufbewahrt.</translation>
+        <source>Enter a name and press Teach. Keep the object out of view for two seconds, then show it to the camera for ten: turn it and move it closer and farther away. No images are stored.</source>
+        <translation>Geben Sie einen Namen ein und drücken Sie Lehren. Halten Sie den Gegenstand zwei Sekunden aus dem Bild, dann zehn Sekunden vor die Kamera: Drehen Sie ihn, mal näher, mal weiter weg. Es werden keine Bilder gespeichert.</translation>
     </message>
     <message>
-        <source>What is it called?</source>
-        <translation>Wie heißt er?</translation>
+        <source>Name of the object</source>
+        <translation>Name des Gegenstands</translation>
     </message>
     <message>
         <source>Teach</source>
@@ -2336,32 +2378,32 @@
         <translation>Fortschritt</translation>
     </message>
     <message>
-        <source>views held back</source>
-        <translation>zurückgehaltene Ansichten</translation>
+        <source>held-out views</source>
+        <translation>Testansichten</translation>
     </message>
     <message>
-        <source>What was taken for what among views that were held back</source>
-        <translation>Was unter zurückgehaltenen Ansichten wofür gehalten wurde</translation>
+        <source>Confusion matrix of the held-out views</source>
+        <translation>Verwechslungsmatrix der Testansichten</translation>
     </message>
     <message>
         <source>Getting ready…</source>
         <translation>Wird vorbereitet …</translation>
     </message>
     <message>
-        <source>Keep {label} out of the picture.</source>
+        <source>Keep {label} out of view.</source>
         <translation>Halten Sie {label} aus dem Bild.</translation>
     </message>
     <message>
-        <source>Now hold it up and turn it, nearer and farther. {count} different views so far.</source>
-        <translation>Jetzt vor die Kamera halten und drehen, näher und weiter weg. Bisher {count} verschiedene Ansichten.</translation>
+        <source>Now show it to the camera: turn it and move it closer and farther away. Different views so far: {count}.</source>
+        <translation>Jetzt vor die Kamera halten und drehen, mal näher, mal weiter weg. Bisher verschiedene Ansichten: {count}.</translation>
     </message>
     <message>
         <source>Learning…</source>
         <translation>Wird gelernt …</translation>
     </message>
     <message>
-        <source>{label} is known from now on: {count} views; {accuracy} % of views held back are named right.</source>
-        <translation>{label} ist ab jetzt bekannt: {count} Ansichten; {accuracy} % der zurückgehaltenen Ansichten werden richtig benannt.</translation>
+        <source>{label} is taught: {count} views. {accuracy}% of the held-out views are named correctly.</source>
+        <translation>{label} ist ab jetzt bekannt: {count} Ansichten. {accuracy} % der Testansichten werden richtig benannt.</translation>
     </message>
     <message>
         <source>Done.</source>
@@ -2369,29 +2411,29 @@
     </message>
 </context>
 <context>
-    <name>ThresholdChoice</name>
+    <name>ThresholdControls</name>
     <message>
-        <source>Threshold</source>
+        <source>Match threshold</source>
         <translation>Schwelle</translation>
     </message>
     <message>
-        <source>Pinned threshold</source>
+        <source>Fixed match threshold</source>
         <translation>Feste Schwelle</translation>
     </message>
     <message>
-        <source>&amp;Automatic for the gallery:</source>
-        <translation>Au&amp;tomatisch für die Galerie:</translation>
+        <source>&amp;Automatic:</source>
+        <translation>Au&amp;tomatisch:</translation>
     </message>
     <message>
-        <source>&amp;Pinned at</source>
+        <source>&amp;Fixed at</source>
         <translation>&amp;Fest bei</translation>
     </message>
     <message>
-        <source>Strangers who may get a name</source>
-        <translation>Fremde, die einen Namen bekommen dürfen</translation>
+        <source>Strangers named</source>
+        <translation>Fremde, die einen Namen bekommen</translation>
     </message>
     <message>
-        <source>at most 1 stranger in {count} gets a name</source>
+        <source>at most 1 stranger in {count} named</source>
         <translation>höchstens 1 von {count} Fremden</translation>
     </message>
 </context>
@@ -2402,8 +2444,8 @@
         <translation>Person einlernen</translation>
     </message>
     <message>
-        <source>A face gets the name of the nearest photo if it is nearer than the threshold. Farther left, fewer strangers get a name; farther right, fewer people stay unnamed.</source>
-        <translation>Ein Gesicht bekommt den Namen des nächsten Fotos, wenn es näher ist als die Schwelle. Weiter links bekommen weniger Fremde einen Namen; weiter rechts bleiben weniger Bekannte ohne Namen.</translation>
+        <source>A face gets the name of the nearest photo if the distance is below the match threshold. A lower threshold names fewer strangers; a higher one leaves fewer people unnamed.</source>
+        <translation>Ein Gesicht bekommt den Namen des nächsten Fotos, wenn der Abstand unter der Schwelle liegt. Mit einer niedrigeren Schwelle bekommen weniger Fremde einen Namen; mit einer höheren bleiben weniger Bekannte ohne Namen.</translation>
     </message>
     <message>
         <source>Apply</source>
@@ -2414,61 +2456,53 @@
         <translation>Verwerfen</translation>
     </message>
     <message>
-        <source>The distances are being measured.</source>
-        <translation>Die Abstände werden gemessen.</translation>
+        <source>Measuring distances…</source>
+        <translation>Abstände werden gemessen …</translation>
     </message>
     <message>
-        <source>Nobody is enrolled, so nobody gets a name and there is nothing to measure. Enroll one person to see how many strangers would be taken for them, and a second one to see how far apart the two are.</source>
-        <translation>Niemand ist eingelernt, also bekommt niemand einen Namen, und es gibt nichts zu messen. Eine Person einlernen, um zu sehen, wie viele Fremde für sie gehalten würden, und eine zweite, um zu sehen, wie weit die beiden auseinanderliegen.</translation>
+        <source>Your gallery is empty, so every face stays unnamed. Enroll one person to see how many strangers would get their name, and a second person to see how similar the two are.</source>
+        <translation>Ihre Galerie ist leer, daher bleibt jedes Gesicht ohne Namen. Lernen Sie eine Person ein, um zu sehen, wie viele Fremde ihren Namen bekämen, und eine zweite, um zu sehen, wie ähnlich sich beide sind.</translation>
     </message>
     <message>
-        <source>Only objects are looked at. Switch to faces to try thresholds.</source>
-        <translation>Es werden nur Gegenstände erkannt. Zu „Gesichter“ wechseln, um Schwellen auszuprobieren.</translation>
+        <source>Objects mode does not compare faces. Switch to Faces to try thresholds.</source>
+        <translation>Im Modus „Gegenstände“ werden keine Gesichter verglichen. Wechseln Sie zu „Gesichter“, um Schwellen auszuprobieren.</translation>
     </message>
     <message>
-        <source>The gallery is being read.</source>
-        <translation>Die Galerie wird gelesen.</translation>
+        <source>Loading the gallery…</source>
+        <translation>Die Galerie wird geladen …</translation>
     </message>
     <message>
-        <source>People with a photo nearer than this to somebody else&apos;s: {count} of {people}.</source>
-        <translation>Personen mit einem Foto, das jemand anderem näher ist als die Schwelle: {count} von {people}.</translation>
+        <source>People with a photo within the match threshold of another person: {count} of {people}.</source>
+        <translation>Personen mit einem Foto, das näher als die Schwelle an einer anderen Person liegt: {count} von {people}.</translation>
     </message>
     <message>
-        <source>How many stay unnamed is taken from a public set until {people} people have two photos each.</source>
-        <translation>Wie viele ohne Namen bleiben, stammt aus einer öffentlichen Sammlung, bis {people} Personen je zwei Fotos haben.</translation>
+        <source>The share of unnamed sightings is from a public data set until {people} people have two or more photos each.</source>
+        <translation>Der Anteil der Sichtungen ohne Namen stammt aus einem öffentlichen Datensatz, bis {people} Personen je zwei oder mehr Fotos haben.</translation>
     </message>
     <message>
-        <source>Nobody in the picture is compared now.</source>
-        <translation>Im Bild wird gerade niemand verglichen.</translation>
+        <source>No face in the video is being compared.</source>
+        <translation>Im Bild wird gerade kein Gesicht verglichen.</translation>
     </message>
     <message>
-        <source>Kept in {path}.</source>
+        <source>Saved in {path}.</source>
         <translation>Gespeichert in {path}.</translation>
-    </message>
-    <message>
-        <source>At the next start {variable} in the environment counts instead.</source>
-        <translation>Beim nächsten Start gilt stattdessen {variable} aus der Umgebung.</translation>
-    </message>
-    <message>
-        <source>In force until the end, but not kept: {reason}</source>
-        <translation>Gilt bis zum Beenden, wurde aber nicht gespeichert: {reason}</translation>
     </message>
 </context>
 <context>
     <name>Toast</name>
     <message>
-        <source>News</source>
+        <source>Notification</source>
         <translation>Mitteilung</translation>
     </message>
 </context>
 <context>
     <name>Verdicts</name>
     <message>
-        <source>{file}: is there already</source>
-        <translation>{file}: ist schon da</translation>
+        <source>{file}: already in the gallery</source>
+        <translation>{file}: schon in der Galerie</translation>
     </message>
     <message>
-        <source>{file}: refused, {reason}</source>
+        <source>{file}: rejected, {reason}</source>
         <translation>{file}: abgelehnt, {reason}</translation>
     </message>
     <message>
@@ -2480,126 +2514,44 @@
         <translation>{file}: gut</translation>
     </message>
     <message>
-        <source>Nothing was added: these photos look like {rival}, who is enrolled (distance {distance}). If they do show {name}, add them all the same.</source>
-        <translation>Nichts hinzugefügt: Diese Fotos sehen nach {rival} aus, schon eingelernt (Abstand {distance}). Zeigen sie doch {name}, bitte trotzdem hinzufügen.</translation>
+        <source>No photos were added: they look like {rival}, who is already enrolled (distance {distance}). If they do show {name}, add them anyway.</source>
+        <translation>Nichts hinzugefügt: Die Fotos sehen nach {rival} aus, schon eingelernt (Abstand {distance}). Zeigen sie doch {name}, können Sie sie trotzdem hinzufügen.</translation>
     </message>
     <message>
-        <source>There was no picture among the files.</source>
-        <translation>Unter den Dateien war kein Bild.</translation>
+        <source>The files contain no images.</source>
+        <translation>Unter den Dateien ist kein Bild.</translation>
     </message>
     <message>
-        <source>Photos for {name}. Added: {added}, there already: {there}, refused: {refused}.</source>
+        <source>Photos for {name}. Added: {added}, already there: {there}, rejected: {refused}.</source>
         <translation>Fotos für {name}. Hinzugefügt: {added}, schon da: {there}, abgelehnt: {refused}.</translation>
-    </message>
-</context>
-<context>
-    <name>VerdictsView</name>
-    <message>
-        <source>What became of each photo</source>
-        <translation>Was aus jedem Foto wurde</translation>
-    </message>
-    <message>
-        <source>Add all the same</source>
-        <translation>Trotzdem hinzufügen</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
     </message>
 </context>
 <context>
     <name>VideoView</name>
     <message>
-        <source>Live picture</source>
+        <source>Live video</source>
         <translation>Livebild</translation>
     </message>
     <message>
-        <source>The arrow keys choose a face, Enter opens its menu.</source>
-        <translation>Die Pfeiltasten wählen ein Gesicht, die Eingabetaste öffnet sein Menü.</translation>
+        <source>Choose a face with the arrow keys and open its menu with Enter.</source>
+        <translation>Mit den Pfeiltasten ein Gesicht wählen, mit der Eingabetaste sein Menü öffnen.</translation>
     </message>
 </context>
 <context>
-    <name>WhyPanel</name>
+    <name>ViewOptions</name>
     <message>
-        <source>Why?</source>
-        <translation>Warum?</translation>
+        <source>Objects mode does not detect faces, so strangers are not blurred.</source>
+        <translation>Im Modus „Gegenstände“ werden keine Gesichter gesucht und daher keine Fremden unkenntlich gemacht.</translation>
     </message>
     <message>
-        <source>Click a face in the picture, or choose a card, and ask “Why?” there.</source>
-        <translation>Ein Gesicht im Bild anklicken oder eine Karte wählen und dort „Warum?“ fragen.</translation>
-    </message>
-    <message>
-        <source>What a face must be to be compared</source>
-        <translation>Was ein Gesicht für den Vergleich braucht</translation>
-    </message>
-    <message>
-        <source>&amp;Hold</source>
-        <translation>&amp;Festhalten</translation>
-    </message>
-    <message>
-        <source>Keep what is shown, although the face goes on moving</source>
-        <translation>Die Anzeige behalten, auch wenn sich das Gesicht weiterbewegt</translation>
-    </message>
-    <message>
-        <source>&amp;Go on</source>
-        <translation>&amp;Weiter</translation>
-    </message>
-    <message>
-        <source>No longer here, last seen at {time}.</source>
-        <translation>Nicht mehr da, zuletzt gesehen um {time}.</translation>
-    </message>
-    <message>
-        <source>Right now it is not compared. {why}</source>
-        <translation>Gerade wird nicht verglichen. {why}</translation>
-    </message>
-    <message>
-        <source>Seen at {time}</source>
-        <translation>Gesehen um {time}</translation>
-    </message>
-    <message>
-        <source>Seen at {time}, not compared</source>
-        <translation>Gesehen um {time}, nicht verglichen</translation>
-    </message>
-    <message>
-        <source>No photo to compare with</source>
-        <translation>Kein Foto zum Vergleichen</translation>
-    </message>
-    <message>
-        <source>The nearest photo of {name}</source>
-        <translation>Das nächste Foto von {name}</translation>
-    </message>
-    <message>
-        <source>A photo of {name} that cannot be read now</source>
-        <translation>Ein Foto von {name}, das gerade nicht lesbar ist</translation>
-    </message>
-</context>
-<context>
-    <name>WhyScale</name>
-    <message>
-        <source>Scale of distances</source>
-        <translation>Skala der Abstände</translation>
-    </message>
-    <message>
-        <source>Threshold {distance}</source>
-        <translation>Schwelle {distance}</translation>
-    </message>
-    <message>
-        <source>known</source>
-        <translation>bekannt</translation>
-    </message>
-    <message>
-        <source>unsure</source>
-        <translation>unsicher</translation>
-    </message>
-    <message>
-        <source>unknown</source>
-        <translation>unbekannt</translation>
+        <source>Press H or Escape to show the controls again.</source>
+        <translation>Mit H oder Escape erscheinen die Bedienelemente wieder.</translation>
     </message>
 </context>
 <context>
     <name>Window</name>
     <message>
-        <source>Back to the picture</source>
+        <source>Back to the video</source>
         <translation>Zurück zum Bild</translation>
     </message>
     <message>
@@ -2607,8 +2559,8 @@
         <translation>Schließen</translation>
     </message>
     <message>
-        <source>Buttons</source>
-        <translation>Schaltflächen</translation>
+        <source>Toolbar</source>
+        <translation>Werkzeugleiste</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -2623,36 +2575,36 @@
         <translation>Datei öffnen …</translation>
     </message>
     <message>
-        <source>See the demo</source>
-        <translation>Vorführung ansehen</translation>
+        <source>Open the demo</source>
+        <translation>Vorführung öffnen</translation>
     </message>
     <message>
-        <source>Bright is what makes a face like the photo it was compared with. Faces without a name stay plain.</source>
-        <translation>Hell ist, was ein Gesicht dem Foto ähnlich macht, mit dem es verglichen wurde. Gesichter ohne Namen bleiben, wie sie sind.</translation>
+        <source>Bright areas make a face similar to the photo it was compared with. Faces without a name have no heatmap.</source>
+        <translation>Helle Bereiche machen ein Gesicht dem verglichenen Foto ähnlich. Gesichter ohne Namen haben keine Heatmap.</translation>
     </message>
     <message>
-        <source>Bright is what speaks for the first label.</source>
-        <translation>Hell ist, was für den ersten Namen spricht.</translation>
+        <source>Bright areas support the first label.</source>
+        <translation>Helle Bereiche sprechen für die erste Bezeichnung.</translation>
     </message>
     <message>
         <source>Saved as {path}</source>
         <translation>Gespeichert als {path}</translation>
     </message>
     <message>
-        <source>The film is saved as {path}</source>
-        <translation>Der Film ist gespeichert als {path}</translation>
+        <source>Recording saved as {path}</source>
+        <translation>Aufnahme gespeichert als {path}</translation>
     </message>
     <message>
-        <source>There is no picture to keep.</source>
-        <translation>Es gibt kein Bild, das sich speichern ließe.</translation>
+        <source>There is no video to save yet.</source>
+        <translation>Es gibt noch kein Bild zum Speichern.</translation>
     </message>
     <message>
         <source>Show folder</source>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
-        <source>Something went wrong inside ({kind}). You can go on; please report it with what the terminal says.</source>
-        <translation>Im Innern ging etwas schief ({kind}). Sie können weitermachen; bitte melden Sie es mit dem, was im Terminal steht.</translation>
+        <source>An internal error occurred ({kind}). You can continue; please report it with the terminal output.</source>
+        <translation>Ein interner Fehler ist aufgetreten ({kind}). Sie können weitermachen; bitte melden Sie ihn mit der Ausgabe im Terminal.</translation>
     </message>
 </context>
 <context>

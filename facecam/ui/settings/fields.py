@@ -1,24 +1,26 @@
-"""The settings worth a person's time, in plain words. facecam.toml has more: docs/settings.md lists all."""
+"""Fields of the settings page in plain words. docs/reference/settings.md lists all settings of facecam.toml."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from facecam.networks.manifest import entries
+from facecam.networks.manifest import entries, is_left_out
 from facecam.settings import Settings
-from facecam.ui.preferences import Value
+from facecam.ui.preferences import Value, environment_override
 
 RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 SIZES_WH = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 
+translate = QCoreApplication.translate
+
 
 @dataclass(frozen=True, slots=True)
 class NumberField:
-    """A number that is typed; the setting is `factor` times it. What is out of range is answered by the settings themselves."""
+    """Number typed by the user; the setting is `factor` times it. The settings themselves reject values out of range."""
 
     step: float = 1
     unit: str = ""
@@ -28,12 +30,12 @@ class NumberField:
 
 @dataclass(frozen=True, slots=True)
 class SwitchField:
-    """Yes or no."""
+    """Check box."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceField:
-    """One of some values, by the words for them. A value that is none of these is shown as `other` says."""
+    """List of (text, values). Values that are not listed are shown in the format `other`."""
 
     options: Sequence[tuple[str, tuple[Value, ...]]]
     other: str = "{}"
@@ -41,7 +43,7 @@ class ChoiceField:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of the page: the settings it stands for, its name, what it means, and whether the camera must open again."""
+    """One line of the page for one or more settings `keys`. With `reopens` the change needs the camera to be reopened."""
 
     keys: tuple[str, ...]
     label: str
@@ -50,47 +52,64 @@ class Field:
     reopens: bool = False
 
     def values(self, settings: Settings) -> tuple[Any, ...]:
-        """What the settings hold for this field."""
+        """Return this field's values in the settings."""
         return tuple(getattr(getattr(settings, section), name) for section, _, name in (key.partition(".") for key in self.keys))
 
     def changes(self, values: Sequence[Value]) -> Mapping[str, Value]:
-        """The values by their keys."""
+        """Return the values by their keys."""
         return dict(zip(self.keys, values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields below one heading."""
+    """Fields under one heading."""
 
     title: str
     fields: tuple[Field, ...]
 
 
 def groups() -> tuple[Group, ...]:
-    """All fields, in the user's language. ModelError when the list of networks cannot be read."""
-    return (_camera(), _faces(), _names(), _expressions(), _computing())
+    """Return all fields in the user's language. Raises ModelError when the network manifest cannot be read."""
+    return (_camera(), _faces(), _names(), _expressions(), _performance())
+
+
+def strangers_per_name(rate: float) -> str:
+    """Format a false positive identification rate as the number of strangers of whom one gets a name."""
+    return f"{1 / rate:.4g}"
+
+
+def environment_note(keys: Iterable[str]) -> str:
+    """Return a sentence about the environment variable that overrides one of these settings, else ""."""
+    variable = next(filter(None, map(environment_override, keys)), "")
+    text = translate("Settings", "From the next start, the environment variable {variable} overrides this setting.")
+    return text.format(variable=variable) if variable else ""
+
+
+def not_saved_text(error_text: str) -> str:
+    """Return a sentence about a setting that could not be written to the file."""
+    return translate("Settings", "Applied until you quit, but not saved: {reason}").format(reason=error_text)
 
 
 def _camera() -> Group:
-    translate = QCoreApplication.translate
     sizes = [(f"{w} × {h}", (w, h)) for w, h in SIZES_WH]
     return Group(
         translate("Settings", "Camera"),
         (
             Field(
                 ("capture.width_px", "capture.height_px"),
-                translate("Settings", "Picture size"),
+                translate("Settings", "Resolution"),
                 translate(
-                    "Settings", "Asked of the camera, which may answer with another. Larger shows farther faces, and is slower."
+                    "Settings",
+                    "Requested from the camera, which may use another. A higher one shows more distant faces and is slower.",
                 ),
                 ChoiceField(sizes, "{} × {}"),
                 reopens=True,
             ),
             Field(
                 ("capture.fps",),
-                translate("Settings", "Pictures per second"),
-                translate("Settings", "Asked of the camera as well."),
-                NumberField(5, translate("Settings", " per second")),
+                translate("Settings", "Frame rate"),
+                translate("Settings", "Requested from the camera, which may use another."),
+                NumberField(5, translate("Settings", " fps")),
                 reopens=True,
             ),
         ),
@@ -98,34 +117,34 @@ def _camera() -> Group:
 
 
 def _faces() -> Group:
-    translate = QCoreApplication.translate
     return Group(
         translate("Settings", "Faces"),
         (
             Field(
                 ("detect.min_face_size_px",),
-                translate("Settings", "Smallest face that is found"),
-                translate("Settings", "Smaller faces are not looked for. A larger number is faster."),
+                translate("Settings", "Smallest face to detect"),
+                translate("Settings", "Smaller faces are ignored. A larger number is faster."),
                 NumberField(5, translate("Settings", " px")),
             ),
             Field(
                 ("gate.min_size_px",),
-                translate("Settings", "Smallest face that is compared"),
-                translate("Settings", "A smaller one is shown, but gets no name: too few pixels make people alike."),
+                translate("Settings", "Smallest face to compare"),
+                translate("Settings", "Smaller faces are shown but get no name, because with too few pixels people look alike."),
                 NumberField(5, translate("Settings", " px")),
             ),
             Field(
                 ("track.leave_after_ms",),
-                translate("Settings", "Somebody has left after"),
-                translate("Settings", "Unseen for so long, a person counts as gone."),
+                translate("Settings", "A person has left after"),
+                translate("Settings", "A person who is not seen for this long counts as gone."),
                 NumberField(0.5, translate("Settings", " s"), 1, 1000),
             ),
             Field(
                 ("track.still_picture_check",),
-                translate("Settings", "Do not trust a picture of a face"),
+                translate("Settings", "Detect photos of faces"),
                 translate(
                     "Settings",
-                    "A face that moves like a photo for two seconds is unsure. It helps against a photo held up; it is no lock.",
+                    "A face that moves like a photo for two seconds is unsure. This detects many photos of a face, but does not "
+                    "replace access control.",
                 ),
                 SwitchField(),
             ),
@@ -133,8 +152,50 @@ def _faces() -> Group:
     )
 
 
+def _names() -> Group:
+    rates = [(translate("Settings", "at most 1 in {count}").format(count=strangers_per_name(rate)), (rate,)) for rate in RATES]
+    network_labels = {
+        "nn4_small2_facecam_v1": translate("Settings", "facecam (recommended)"),
+        "nn4_small2_openface_v1": translate("Settings", "OpenFace, 2016"),
+    }
+    available = [model.name for model in entries() if model.role == "embedding" and not is_left_out(model)]
+    networks = [(network_labels.get(name, name), (name,)) for name in available]
+    return Group(
+        translate("Settings", "Names"),
+        (
+            Field(
+                ("identify.false_positive_identification_rate",),
+                translate("Settings", "Strangers named"),
+                translate(
+                    "Settings",
+                    "The fewer strangers get a name, the more people stay unnamed. The threshold studio shows both. A fixed "
+                    "match threshold set there overrides this setting.",
+                ),
+                ChoiceField(rates, "{}"),
+            ),
+            Field(
+                ("track.enter_after_sightings",),
+                translate("Settings", "Sightings that must agree on a name"),
+                translate("Settings", "With more sightings a name appears later and is more reliable."),
+                NumberField(),
+            ),
+            Field(
+                ("identify.network",),
+                translate("Settings", "Face recognition network"),
+                translate("Settings", "facecam then reads all photos again. Each network has its own match threshold."),
+                ChoiceField(networks),
+            ),
+            Field(
+                ("identify.mirrored",),
+                translate("Settings", "Also compare the mirror image"),
+                translate("Settings", "Slightly more reliable, but takes twice as long for each face."),
+                SwitchField(),
+            ),
+        ),
+    )
+
+
 def _expressions() -> Group:
-    translate = QCoreApplication.translate
     return Group(
         translate("Settings", "Expressions"),
         (
@@ -143,84 +204,39 @@ def _expressions() -> Group:
                 translate("Settings", "Learn each person's resting face"),
                 translate(
                     "Settings",
-                    "In the first minute in which they are seen: who looks stern at rest is neutral then. Forgotten at the end.",
+                    "The typical expression of a person's first minute counts as neutral, even if it looks stern. "
+                    "facecam forgets it when the session ends.",
                 ),
                 SwitchField(),
             ),
             Field(
                 ("express.smooth_ms",),
-                translate("Settings", "An expression is averaged over"),
-                translate("Settings", "Longer is calmer, and slower to follow a face."),
+                translate("Settings", "Smooth expressions over"),
+                translate("Settings", "A longer time is steadier but follows changes more slowly."),
                 NumberField(0.1, translate("Settings", " s"), 1, 1000),
             ),
         ),
     )
 
 
-def _names() -> Group:
-    translate = QCoreApplication.translate
-    rates = [(translate("Settings", "at most 1 in {count}").format(count=f"{1 / rate:.4g}"), (rate,)) for rate in RATES]
-    networks = [(_network_words(model.name), (model.name,)) for model in entries() if model.role == "embedding"]
+def _performance() -> Group:
     return Group(
-        translate("Settings", "Names"),
-        (
-            Field(
-                ("identify.stranger_rate",),
-                translate("Settings", "Strangers who may get a name"),
-                translate(
-                    "Settings",
-                    "Fewer strangers with a name means more people without one. The threshold studio shows both; a threshold "
-                    "that is pinned there counts instead.",
-                ),
-                ChoiceField(rates, "{}"),
-            ),
-            Field(
-                ("track.enter_after_sightings",),
-                translate("Settings", "Looks that must agree on a name"),
-                translate("Settings", "More make a first name later, and surer."),
-                NumberField(),
-            ),
-            Field(
-                ("identify.network",),
-                translate("Settings", "Network that compares faces"),
-                translate("Settings", "Another one reads all photos anew, and has a threshold of its own."),
-                ChoiceField(networks),
-            ),
-            Field(
-                ("identify.mirrored",),
-                translate("Settings", "Compare the mirror image as well"),
-                translate("Settings", "A little surer, and takes twice as long for each face."),
-                SwitchField(),
-            ),
-        ),
-    )
-
-
-def _computing() -> Group:
-    translate = QCoreApplication.translate
-    return Group(
-        translate("Settings", "Computing"),
+        translate("Settings", "Performance"),
         (
             Field(
                 ("follow.enabled",),
-                translate("Settings", "Follow faces from picture to picture"),
-                translate("Settings", "Spares most of the work. Off, every picture is searched and every face compared."),
+                translate("Settings", "Track faces between frames"),
+                translate(
+                    "Settings",
+                    "Saves most of the computation. When off, every frame is searched for faces and every face is compared.",
+                ),
                 SwitchField(),
             ),
             Field(
                 ("detect.threads", "identify.threads"),
-                translate("Settings", "Processor cores for recognition"),
-                translate("Settings", "More is faster, up to what the machine has; the picture needs some of it, too."),
+                translate("Settings", "Threads for recognition"),
+                translate("Settings", "More threads are faster, up to the number of cores. The video needs some of them too."),
                 NumberField(),
             ),
         ),
     )
-
-
-def _network_words(name: str) -> str:
-    translate = QCoreApplication.translate
-    known = {
-        "nn4_small2_facecam_v1": translate("Settings", "facecam (recommended)"),
-        "nn4_small2_openface_v1": translate("Settings", "OpenFace, 2016"),
-    }
-    return known.get(name, name)

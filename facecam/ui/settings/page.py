@@ -1,12 +1,12 @@
-"""Settings in plain words: in force at once, kept in facecam.toml, each with a way back to its default."""
+"""Settings page: changes apply at once, are saved in facecam.toml, and can be reset to the default."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QSignalBlocker, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QDesktopServices, QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -27,159 +26,187 @@ from PySide6.QtWidgets import (
 from facecam.errors import FacecamError, SettingsError
 from facecam.settings import Settings, config_to_change
 from facecam.ui.language import languages
-from facecam.ui.preferences import SettingsWriter, Value, open_store, wins_over_file
+from facecam.ui.preferences import SettingsWriter, Value, open_store
 from facecam.ui.session_controller import SessionController
-from facecam.ui.settings.fields import ChoiceField, Field, Group, NumberField, SwitchField, groups
-from facecam.ui.widgets import ElidedLabel
+from facecam.ui.settings.fields import (
+    ChoiceField,
+    Field,
+    Group,
+    NumberField,
+    SwitchField,
+    environment_note,
+    groups,
+    not_saved_text,
+)
+from facecam.ui.widgets import ElidedLabel, bold, scroll_area, vertical_layout, wrapped_label
 
-# MERGED ui.places_view: Where everything lies, and that nothing leaves the machine.
+_MAX_WIDTH_LINES = 46
+"""Maximum width of the page in line heights; wider pages are hard to scan."""
 
 
-class PlacesView(QGroupBox):
-    """A line for the gallery, the log and the configuration file, each with a button that opens its folder."""
+class StorageView(QGroupBox):
+    """Paths of the gallery, the log and the configuration file, each with a button that opens its folder."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTitle(self.tr("Privacy"))
-        said = QLabel(self)
-        said.setWordWrap(True)
-        said.setText(
-            self.tr(
-                "Nothing leaves this machine: pictures are looked at here and thrown away. What is kept is below, and you may "
-                "look at it and delete it at any time. The log holds names, distances and times, but no pictures."
-            )
+        privacy = self.tr(
+            "Nothing leaves this computer. Video frames are processed here and discarded. You can view and delete everything "
+            "that is stored. The log contains names, distances and times, but no images."
         )
         self._grid = QGridLayout(self)
-        self._grid.addWidget(said, 0, 0, 1, 3)
+        self._grid.addWidget(wrapped_label(self, privacy), 0, 0, 1, 3)
         self._grid.setColumnStretch(1, 1)
         self.paths: dict[str, ElidedLabel] = {}
         self.buttons: dict[str, QPushButton] = {}
-        for name, words in (
+        for name, title in (
             ("gallery", self.tr("People and their photos")),
             ("log", self.tr("Logs")),
             ("config", self.tr("These settings")),
         ):
-            self._add(name, words)
+            self._add_row(name, title)
 
-    def show_place(self, name: str, path: Path | None, otherwise: str) -> None:
-        """Show where one of gallery, log and config lies; `otherwise` is said while that is not known."""
-        self.paths[name].setText(otherwise if path is None else str(path.absolute()))
+    def show_path(self, name: str, path: Path | None, missing_text: str) -> None:
+        """Show the path of "gallery", "log" or "config", or a text if there is none."""
+        self.paths[name].setText(missing_text if path is None else str(path.absolute()))
         self.buttons[name].setEnabled(path is not None)
-        self.buttons[name].setProperty("folder", "" if path is None else str(_folder(path.absolute())))
+        self.buttons[name].setProperty("folder", "" if path is None else str(_existing_folder(path.absolute())))
 
-    def _add(self, name: str, words: str) -> None:
+    def _add_row(self, name: str, title: str) -> None:
         row = self._grid.rowCount()
         path = ElidedLabel(self)
         path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         button = QPushButton(self.tr("Open folder"), self)
-        button.setAccessibleName(self.tr("Open folder: {what}").format(what=words))
-        button.clicked.connect(self._open)
-        for column, widget in enumerate((QLabel(words, self), path, button)):
+        button.setAccessibleName(self.tr("Open folder: {what}").format(what=title))
+        button.clicked.connect(self._open_folder)
+        for column, widget in enumerate((QLabel(title, self), path, button)):
             self._grid.addWidget(widget, row, column)
         self.paths[name], self.buttons[name] = path, button
 
-    def _open(self) -> None:
+    def _open_folder(self) -> None:
         button = self.sender()
         if button is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(button.property("folder"))))
 
 
-def _folder(path: Path) -> Path:
-    """The nearest folder that exists, from the path upwards."""
-    return next((place for place in (path, *path.parents) if place.is_dir()), path)
-
-
-# MERGED ui.setting_row: One setting on the page: its name, its control, a way back to the default, and what is wrong with it.
+def _existing_folder(path: Path) -> Path:
+    """Return the nearest existing folder, from the path upwards."""
+    return next((folder for folder in (path, *path.parents) if folder.is_dir()), path)
 
 
 class SettingRow(QWidget):
-    """Shows one field and asks for changes of it; nothing is changed here."""
+    """One field: its label, control, reset button, hint, and a note. It only requests changes."""
 
-    wanted = Signal(object, object)
-    """The field, and the values that somebody wants."""
-    default_wanted = Signal(object)
-    """The field that shall have its default again."""
+    change_requested = Signal(object, object)
+    """The field and its new values, None for the defaults."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = field
-        self.control = _control(field.control, self)
+        self.control = self._make_control()
+        self.control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.control.setAccessibleName(field.label)
         self.control.setAccessibleDescription(field.hint)
-        label = QLabel(field.label, self)
-        label.setWordWrap(True)
+        label = wrapped_label(self, field.label)
         label.setBuddy(self.control)
-        self.default = QPushButton(self.tr("Default"), self)
-        self.default.setAccessibleName(self.tr("Default for: {setting}").format(setting=field.label))
-        policy = self.default.sizePolicy()
+        self.reset = QPushButton(self.tr("Reset"), self)
+        self.reset.setAccessibleName(self.tr("Reset: {setting}").format(setting=field.label))
+        self.reset.clicked.connect(lambda: self.change_requested.emit(self.field, None))
+        policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
-        self.default.setSizePolicy(policy)
-        self.note = QLabel(self)
-        self.note.setWordWrap(True)
-        self._hint = QLabel(field.hint, self)
-        self._hint.setWordWrap(True)
+        self.reset.setSizePolicy(policy)
+        self.note = wrapped_label(self)
+        self.note.hide()
+        hint = wrapped_label(self, field.hint)
         small = QFont(self.font())
         small.setPointSizeF(small.pointSizeF() * 0.9)
-        self._hint.setFont(small)
+        hint.setFont(small)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(label, 0, 0)
-        grid.addWidget(self.control, 0, 1)
-        grid.addWidget(self.default, 0, 2)
-        grid.addWidget(self._hint, 1, 0, 1, 3)
+        for column, widget in enumerate((label, self.control, self.reset)):
+            grid.addWidget(widget, 0, column)
+        grid.addWidget(hint, 1, 0, 1, 3)
         grid.addWidget(self.note, 2, 0, 1, 3)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
-        self.note.hide()
-        self._connect()
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what the settings hold."""
-        values = self.field.values(settings)
+        """Show the field's values in the settings."""
+        values, defaults = self.field.values(settings), self.field.values(Settings())
         with QSignalBlocker(self.control):
-            _show(self.control, self.field.control, values)
-        self.default.setVisible(values != self.field.values(Settings()))
-        words = _words(self.field.control, self.field.values(Settings()), self.control)
-        self.default.setToolTip(self.tr("Back to {value}").format(value=words))
-        self.tell("")
+            self._show_values(values)
+        self.reset.setVisible(values != defaults)
+        self.reset.setToolTip(self.tr("Reset to {value}").format(value=self._text_of(defaults)))
+        self.show_note("")
 
-    def complain(self, sentence: str) -> None:
-        """Say what is wrong with what was wanted."""
-        self._say(sentence, wrong=True)
-        self.default.show()
+    def show_error(self, text: str) -> None:
+        """Show why the requested value was not accepted or saved."""
+        self.note.setFont(bold(self.font()))
+        # The sign marks the note as an error for people who do not see bold text.
+        self.note.setText(f"⚠ {text}")
+        self.note.show()
+        self.reset.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self.note, QAccessible.Event.Alert))
 
-    def tell(self, sentence: str) -> None:
-        """Say something of this setting; "" is nothing."""
-        self._say(sentence, wrong=False)
+    def show_note(self, text: str) -> None:
+        """Show a note below the hint; "" removes it."""
+        self.note.setFont(self.font())
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
 
-    def _say(self, sentence: str, *, wrong: bool) -> None:
-        font = QFont(self.font())
-        font.setBold(wrong)
-        self.note.setFont(font)
-        # The sign says it too: color alone would not reach everybody.
-        self.note.setText(f"⚠ {sentence}" if wrong else sentence)
-        self.note.setVisible(bool(sentence))
+    def _make_control(self) -> QWidget:
+        kind = self.field.control
+        if isinstance(kind, NumberField):
+            number = QDoubleSpinBox(self)
+            number.setDecimals(kind.decimals)
+            number.setRange(0, 1_000_000)
+            number.setSingleStep(kind.step)
+            number.setSuffix(kind.unit)
+            number.setKeyboardTracking(False)
+            number.valueChanged.connect(self._request_number)
+            return number
+        if isinstance(kind, SwitchField):
+            box = QCheckBox(self)
+            box.toggled.connect(lambda on: self.change_requested.emit(self.field, (on,)))
+            return box
+        choice = QComboBox(self)
+        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        choice.setMinimumContentsLength(12)
+        for text, values in kind.options:
+            choice.addItem(text, values)
+        choice.activated.connect(lambda _: self.change_requested.emit(self.field, choice.currentData()))
+        return choice
 
-    def _connect(self) -> None:
-        self.default.clicked.connect(lambda: self.default_wanted.emit(self.field))
-        control = self.control
-        if isinstance(control, QDoubleSpinBox):
-            control.valueChanged.connect(self._want_number)
-        elif isinstance(control, QCheckBox):
-            control.toggled.connect(lambda on: self.wanted.emit(self.field, (on,)))
-        elif isinstance(control, QComboBox):
-            control.activated.connect(lambda _: self.wanted.emit(self.field, control.currentData()))
-
-    def _want_number(self, number: float) -> None:
+    def _request_number(self, number: float) -> None:
         assert isinstance(self.field.control, NumberField)
         value = number * self.field.control.factor
-        whole = int(value) if value.is_integer() else value
-        self.wanted.emit(self.field, (whole,) * len(self.field.keys))
+        setting = int(value) if value.is_integer() else value
+        self.change_requested.emit(self.field, (setting,) * len(self.field.keys))
+
+    def _show_values(self, values: Sequence[Any]) -> None:
+        kind, control = self.field.control, self.control
+        if isinstance(control, QDoubleSpinBox) and isinstance(kind, NumberField):
+            control.setValue(float(values[0]) / kind.factor)
+        elif isinstance(control, QCheckBox):
+            control.setChecked(bool(values[0]))
+        elif isinstance(control, QComboBox) and isinstance(kind, ChoiceField):
+            indices = [index for index in range(control.count()) if tuple(control.itemData(index)) == tuple(values)]
+            if not indices:
+                control.addItem(kind.other.format(*values), tuple(values))
+            control.setCurrentIndex(indices[0] if indices else control.count() - 1)
+
+    def _text_of(self, values: Sequence[Any]) -> str:
+        """Return the values as the control shows them."""
+        kind = self.field.control
+        if isinstance(kind, NumberField):
+            return f"{self.locale().toString(float(values[0]) / kind.factor, 'f', kind.decimals)}{kind.unit}"
+        if isinstance(kind, SwitchField):
+            return self.tr("on") if values[0] else self.tr("off")
+        return next((text for text, option in kind.options if tuple(option) == tuple(values)), kind.other.format(*values))
 
 
-class NoWheel(QObject):
-    """Keeps the wheel, which scrolls the page, from changing what the pointer happens to be over."""
+class WheelFilter(QObject):
+    """Event filter that ignores the wheel on controls without focus, so that scrolling the page changes no value."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
@@ -188,81 +215,32 @@ class NoWheel(QObject):
         return False
 
 
-def _control(kind: NumberField | SwitchField | ChoiceField, row: QWidget) -> QWidget:
-    control: QWidget
-    if isinstance(kind, NumberField):
-        number = QDoubleSpinBox(row)
-        number.setDecimals(kind.decimals)
-        number.setRange(0, 1_000_000)
-        number.setSingleStep(kind.step)
-        number.setSuffix(kind.unit)
-        number.setKeyboardTracking(False)
-        control = number
-    elif isinstance(kind, SwitchField):
-        control = QCheckBox(row)
-    else:
-        choice = QComboBox(row)
-        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        choice.setMinimumContentsLength(12)
-        for words, values in kind.options:
-            choice.addItem(words, values)
-        control = choice
-    control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return control
-
-
-def _show(control: QWidget, kind: NumberField | SwitchField | ChoiceField, values: Sequence[Any]) -> None:
-    if isinstance(control, QDoubleSpinBox) and isinstance(kind, NumberField):
-        control.setValue(float(values[0]) / kind.factor)
-    elif isinstance(control, QCheckBox):
-        control.setChecked(bool(values[0]))
-    elif isinstance(control, QComboBox) and isinstance(kind, ChoiceField):
-        found = [number for number in range(control.count()) if tuple(control.itemData(number)) == tuple(values)]
-        if not found:
-            control.addItem(kind.other.format(*values), tuple(values))
-        control.setCurrentIndex(found[0] if found else control.count() - 1)
-
-
-def _words(kind: NumberField | SwitchField | ChoiceField, values: Sequence[Any], control: QWidget) -> str:
-    """The values as the control would show them."""
-    if isinstance(kind, NumberField):
-        return f"{control.locale().toString(float(values[0]) / kind.factor, 'f', kind.decimals)}{kind.unit}"
-    if isinstance(kind, SwitchField):
-        translate = QCoreApplication.translate
-        return translate("SettingRow", "on") if values[0] else translate("SettingRow", "off")
-    return next((words for words, option in kind.options if tuple(option) == tuple(values)), kind.other.format(*values))
-
-
-_WIDTH_LINES = 46
-"""Wider than so many lines of text are high, a page of settings is no longer read at one glance."""
-
-
 class SettingsPage(QWidget):
-    """Lists settings by groups; what is wrong with a value is said beside it."""
+    """Groups of settings. An error or a note is shown below the setting it belongs to."""
 
-    said = Signal(str)
-    page_wanted = Signal(str, object)
+    message_posted = Signal(str)
+    page_requested = Signal(str, object)
     finished = Signal()
 
-    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._live = live
-        self._shown: Settings | None = None
-        self._keeper = SettingsWriter(live.places.config, self)
-        self._no_wheel = NoWheel(self)
+        self._controller = controller
+        self._settings: Settings | None = None
+        self._settings_writer = SettingsWriter(controller.paths.config, self)
+        self._wheel_filter = WheelFilter(self)
         self.rows: dict[str, SettingRow] = {}
-        self.places = PlacesView(self)
+        self.storage = StorageView(self)
         self.language = QComboBox(self)
-        self.reopen = QPushButton(self.tr("Open the camera again"), self)
+        self.reopen = QPushButton(self.tr("Reopen the camera"), self)
         self._reopen_bar = self._make_reopen_bar()
         self._lay_out()
-        self._keeper.kept.connect(self._tell_kept)
-        self._keeper.failed.connect(self._tell_failed)
-        live.wish_changed.connect(self._follow)
-        live.gallery_changed.connect(self._show_places)
-        live.status_changed.connect(self._show_places)
-        self._follow()
-        self._show_places()
+        self._settings_writer.saved.connect(self._show_paths)
+        self._settings_writer.failed.connect(self._show_not_saved)
+        controller.request_changed.connect(self._show_settings)
+        controller.gallery_changed.connect(self._show_paths)
+        controller.status_changed.connect(self._show_paths)
+        self._show_settings()
+        self._show_paths()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -271,7 +249,7 @@ class SettingsPage(QWidget):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._keeper.close()
+        self._settings_writer.close()
         super().closeEvent(event)
 
     def _lay_out(self) -> None:
@@ -279,53 +257,47 @@ class SettingsPage(QWidget):
         column = QVBoxLayout(inner)
         try:
             for group in groups():
-                column.addWidget(self._box(group))
+                column.addWidget(self._make_group(group))
         except FacecamError as error:
             column.addWidget(QLabel(str(error), inner))
-        column.addWidget(self._window_box())
-        column.addWidget(self.places)
+        column.addWidget(self._make_window_group())
+        column.addWidget(self.storage)
         column.addStretch(1)
-        inner.setMaximumWidth(_WIDTH_LINES * self.fontMetrics().height())
+        inner.setMaximumWidth(_MAX_WIDTH_LINES * self.fontMetrics().height())
         middle = QWidget(self)
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
         row.addWidget(inner, 100)
         row.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(middle)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
+        area = scroll_area(middle, self)
+        outer = vertical_layout(self, self._reopen_bar, area)
         outer.setSpacing(0)
-        outer.addWidget(self._reopen_bar)
-        outer.addWidget(area, 1)
+        outer.setStretchFactor(area, 1)
         self.setFocusProxy(next(iter(self.rows.values())).control if self.rows else area)
 
-    def _box(self, group: Group) -> QGroupBox:
+    def _make_group(self, group: Group) -> QGroupBox:
         box = QGroupBox(group.title, self)
         column = QVBoxLayout(box)
         column.setSpacing(2 * column.spacing())
         for field in group.fields:
             row = SettingRow(field, box)
-            row.wanted.connect(self._want)
-            row.default_wanted.connect(self._want_default)
-            row.control.installEventFilter(self._no_wheel)
+            row.change_requested.connect(self._change)
+            row.control.installEventFilter(self._wheel_filter)
             column.addWidget(row)
             self.rows[field.keys[0]] = row
         return box
 
-    def _window_box(self) -> QGroupBox:
+    def _make_window_group(self) -> QGroupBox:
         box = QGroupBox(self.tr("Window"), self)
         self.language.setAccessibleName(self.tr("Language"))
-        self.language.installEventFilter(self._no_wheel)
-        self.language.addItem(self.tr("as the system has it"), "")
+        self.language.installEventFilter(self._wheel_filter)
+        self.language.addItem(self.tr("System language"), "")
         for code in languages():
             self.language.addItem(QLocale(code).nativeLanguageName(), code)
-        chosen = self.language.findData(str(open_store().value("language", "")))
-        self.language.setCurrentIndex(max(chosen, 0))
-        self.language.activated.connect(self._choose_language)
+        stored = self.language.findData(str(open_store().value("language", "")))
+        self.language.setCurrentIndex(max(stored, 0))
+        self.language.activated.connect(self._save_language)
         self._language_note = QLabel(self.tr("Takes effect at the next start."), box)
         self._language_note.hide()
         form = QFormLayout(box)
@@ -338,80 +310,68 @@ class SettingsPage(QWidget):
         bar = QFrame(self)
         bar.setAutoFillBackground(True)
         bar.setBackgroundRole(QPalette.ColorRole.ToolTipBase)
-        words = QLabel(self.tr("The camera gets its new settings when it is opened again."), bar)
-        words.setForegroundRole(QPalette.ColorRole.ToolTipText)
-        words.setWordWrap(True)
+        label = wrapped_label(bar, self.tr("Camera settings take effect when the camera is reopened."))
+        label.setForegroundRole(QPalette.ColorRole.ToolTipText)
         row = QHBoxLayout(bar)
-        row.addWidget(words, 1)
+        row.addWidget(label, 1)
         row.addWidget(self.reopen)
         self.reopen.clicked.connect(self._reopen)
         bar.hide()
         return bar
 
-    def _want(self, field: Field, values: Sequence[Value]) -> None:
-        self._change(field, field.changes(values), field.changes(values))
-
-    def _want_default(self, field: Field) -> None:
-        self._change(field, field.changes(field.values(Settings())), dict.fromkeys(field.keys))
-
-    def _change(self, field: Field, changes: Mapping[str, Value], kept: Mapping[str, Value]) -> None:
-        """Put it in force and keep it, or say beside the field why not."""
+    def _change(self, field: Field, values: Sequence[Value] | None) -> None:
+        """Apply and save the values (None: the defaults), or show at the field why that is not possible."""
+        changes = field.changes(field.values(Settings()) if values is None else values)
         row = self.rows[field.keys[0]]
         try:
-            settings = self._live.wish.settings.replace(changes)
+            settings = self._controller.request.settings.replace(changes)
         except SettingsError as error:
-            row.complain(str(error))
+            row.show_error(str(error))
             return
-        self._live.change(settings)
+        self._controller.change(settings)
         row.show_settings(settings)
-        self._keeper.keep(kept)
+        self._settings_writer.save(dict.fromkeys(field.keys) if values is None else changes)
         if field.reopens:
             self._reopen_bar.show()
-        winning = next((variable for key in field.keys if (variable := wins_over_file(key))), "")
-        if winning:
-            row.tell(self.tr("At the next start {variable} in the environment counts instead.").format(variable=winning))
+        row.show_note(environment_note(field.keys))
 
-    def _follow(self) -> None:
-        """Show the settings that are in force now, whoever has changed them; what did not change is left alone."""
-        settings = self._live.wish.settings
+    def _show_settings(self) -> None:
+        """Show the current settings. Fields whose values did not change keep their state."""
+        settings = self._controller.request.settings
         for row in self.rows.values():
-            if self._shown is None or row.field.values(settings) != row.field.values(self._shown):
+            if self._settings is None or row.field.values(settings) != row.field.values(self._settings):
                 row.show_settings(settings)
-        pinned = settings.identify.threshold_l2
-        rate = self.rows.get("identify.stranger_rate")
-        if rate is not None and (self._shown is None or self._shown.identify.threshold_l2 != pinned):
-            value = "" if pinned is None else self.locale().toString(pinned, "f", 3)
-            said = self.tr("A threshold is pinned in the threshold studio and counts instead: {value}.").format(value=value)
-            rate.tell("" if pinned is None else said)
-        self._shown = settings
+        fixed = settings.identify.threshold_l2
+        rate = self.rows.get("identify.false_positive_identification_rate")
+        if rate is not None and (self._settings is None or self._settings.identify.threshold_l2 != fixed):
+            text = self.tr("The match threshold is fixed at {value} in the threshold studio, which overrides this setting.")
+            rate.show_note("" if fixed is None else text.format(value=self.locale().toString(fixed, "f", 3)))
+        self._settings = settings
 
-    def _show_places(self) -> None:
-        gallery, places = self._live.gallery, self._live.places
-        folder = places.gallery_dir or (gallery.folder if gallery is not None else None)
-        self.places.show_place("gallery", folder, self.tr("not known yet"))
-        self.places.show_place("log", self._live.log_path or places.log_dir, self.tr("no log is written"))
+    def _show_paths(self) -> None:
+        gallery, paths = self._controller.gallery, self._controller.paths
+        folder = paths.gallery_dir or (gallery.folder if gallery is not None else None)
+        self.storage.show_path("gallery", folder, self.tr("not known yet"))
+        self.storage.show_path("log", self._controller.log_path or paths.log_dir, self.tr("no log"))
         try:
-            self.places.show_place("config", config_to_change(places.config), "")
+            self.storage.show_path("config", config_to_change(paths.config), "")
         except SettingsError as error:
-            self.places.show_place("config", None, str(error))
+            self.storage.show_path("config", None, str(error))
 
     def _reopen(self) -> None:
         self._reopen_bar.hide()
-        self._live.start()
+        self._controller.start()
 
-    def _choose_language(self) -> None:
+    def _save_language(self) -> None:
         store = open_store()
         store.setValue("language", self.language.currentData())
         store.sync()
         self._language_note.show()
 
-    def _tell_kept(self, path: str) -> None:
-        self._show_places()
-
-    def _tell_failed(self, key: str, sentence: str) -> None:
-        said = self.tr("In force until the end, but not kept: {reason}").format(reason=sentence)
+    def _show_not_saved(self, key: str, error_text: str) -> None:
+        text = not_saved_text(error_text)
         row = next((row for row in self.rows.values() if key in row.field.keys), None)
         if row is None:
-            self.said.emit(said)
+            self.message_posted.emit(text)
         else:
-            row.complain(said)
+            row.show_error(text)

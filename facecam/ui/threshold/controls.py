@@ -1,9 +1,10 @@
-"""Automatic or pinned, and where: the controls below the histogram."""
+"""Parts of the threshold studio: the threshold's controls, the closest pair, the current faces and the error rates in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QCoreApplication, QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QGroupBox,
-    QLabel,
     QRadioButton,
     QSlider,
     QStyle,
@@ -21,161 +21,156 @@ from PySide6.QtWidgets import (
 
 from facecam.gallery.gallery import Gallery
 from facecam.recognition.calibration import ClosestPair, OperatingPoint, odds
-from facecam.types import DecisionStatus, Result, Sighting
+from facecam.settings import IdentifySettings
+from facecam.types import DecisionStatus, Result
 from facecam.ui.background import Thumbnails
-from facecam.ui.widgets import ElidedLabel, PhotoView
+from facecam.ui.settings.fields import RATES, strangers_per_name
+from facecam.ui.widgets import ElidedLabel, PhotoView, wrapped_label
+
+THRESHOLD, RATE = "identify.threshold_l2", "identify.false_positive_identification_rate"
 
 STEP_L2 = 0.005
-_LARGE_STEPS = 4
-"""0.02: what Page Up and Page Down move by."""
+_PAGE_STEPS = 4
+"""Page Up and Page Down move the threshold by 0.02."""
 
-RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+_PHOTO_LINES = 6.0
+"""Height of a photo in lines of text."""
 
 
-class ThresholdChoice(QWidget):
-    """Radio buttons, a slider and a number for the pinned threshold, and the rates for the automatic one."""
+@dataclass(frozen=True, slots=True)
+class ThresholdSetting:
+    """Fixed threshold `fixed_l2`, or None for an automatic one at the false positive identification rate `rate`."""
 
-    changed = Signal(object, float)
-    """Somebody has chosen: the pinned threshold, None for automatic, and the rate of strangers."""
+    fixed_l2: float | None
+    rate: float
+
+    @classmethod
+    def from_settings(cls, settings: IdentifySettings) -> ThresholdSetting:
+        return cls(settings.threshold_l2, settings.false_positive_identification_rate)
+
+    def changes(self) -> dict[str, float | None]:
+        """Return the values by their settings keys."""
+        return {THRESHOLD: self.fixed_l2, RATE: self.rate}
+
+
+class ThresholdControls(QWidget):
+    """Slider and number for a fixed threshold, and the rates for an automatic one."""
+
+    changed = Signal(object)
+    """The ThresholdSetting that the user selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._automatic_at: Callable[[float], float] = lambda _: 0.3
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setSingleStep(1)
-        self.slider.setPageStep(_LARGE_STEPS)
-        self.slider.setAccessibleName(self.tr("Threshold"))
+        self.slider.setPageStep(_PAGE_STEPS)
+        self.slider.setAccessibleName(self.tr("Match threshold"))
         self.number = QDoubleSpinBox(self)
         self.number.setDecimals(3)
         self.number.setSingleStep(STEP_L2)
         self.number.setMinimum(STEP_L2)
         self.number.setKeyboardTracking(False)
-        self.number.setAccessibleName(self.tr("Pinned threshold"))
-        self.automatic = QRadioButton(self.tr("&Automatic for the gallery:"), self)
-        self.pinned = QRadioButton(self.tr("&Pinned at"), self)
+        self.number.setAccessibleName(self.tr("Fixed match threshold"))
+        self.automatic = QRadioButton(self.tr("&Automatic:"), self)
+        self.fixed = QRadioButton(self.tr("&Fixed at"), self)
         self.rate = QComboBox(self)
         self.rate.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.rate.setMinimumContentsLength(10)
-        self.rate.setAccessibleName(self.tr("Strangers who may get a name"))
+        self.rate.setAccessibleName(self.tr("Strangers named"))
         group = QButtonGroup(self)
         group.addButton(self.automatic)
-        group.addButton(self.pinned)
-        self._lay_out()
-        self.slider.valueChanged.connect(self._slid)
-        self.number.valueChanged.connect(self._typed)
-        self.automatic.clicked.connect(self._tell)
-        self.pinned.clicked.connect(self._tell)
-        self.rate.activated.connect(self._rated)
+        group.addButton(self.fixed)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        for row, widget in enumerate((self.slider, self.automatic, self.rate)):
+            grid.addWidget(widget, row, 0, 1, 2)
+        grid.addWidget(self.fixed, 3, 0)
+        grid.addWidget(self.number, 3, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.setColumnStretch(1, 1)
+        in_tab_order = (self.slider, self.automatic, self.rate, self.fixed, self.number)
+        for first, second in pairwise(in_tab_order):
+            QWidget.setTabOrder(first, second)
+        self.slider.valueChanged.connect(self._on_slider_moved)
+        self.number.valueChanged.connect(self._fix)
+        self.automatic.clicked.connect(self._emit_changed)
+        self.fixed.clicked.connect(self._emit_changed)
+        self.rate.activated.connect(self._on_rate_activated)
 
     @property
     def inset_px(self) -> int:
-        """How far from the edge the slider's handle stands at its ends."""
+        """Distance of the slider's handle from the widget's edge at both ends of its range."""
         return self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self.slider) // 2
 
     def show_gallery(self, far_l2: float, automatic_at: Callable[[float], float]) -> None:
-        """Offer thresholds up to `far_l2`; `automatic_at` gives the automatic one for a rate of strangers."""
+        """Offer thresholds up to `far_l2`; `automatic_at` returns the automatic threshold for a rate."""
         self._automatic_at = automatic_at
         with QSignalBlocker(self.slider), QSignalBlocker(self.number):
             self.slider.setRange(0, round(far_l2 / STEP_L2))
             self.number.setMaximum(2.0)
 
-    def show_choice(self, pinned_l2: float | None, stranger_rate: float) -> None:
-        """Show a choice that was made elsewhere."""
-        self._offer_rates(stranger_rate)
-        (self.automatic if pinned_l2 is None else self.pinned).setChecked(True)
-        self._place(self._automatic_at(stranger_rate) if pinned_l2 is None else pinned_l2)
-
-    def pick(self, threshold_l2: float) -> None:
-        """Pin the threshold there, as if the slider had been moved."""
-        self.number.setValue(threshold_l2)
-
-    def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(self.slider, 0, 0, 1, 2)
-        grid.addWidget(self.automatic, 1, 0, 1, 2)
-        grid.addWidget(self.rate, 2, 0, 1, 2)
-        grid.addWidget(self.pinned, 3, 0)
-        grid.addWidget(self.number, 3, 1, Qt.AlignmentFlag.AlignLeft)
-        grid.setColumnStretch(1, 1)
-        for before, after in (
-            (self.slider, self.automatic),
-            (self.automatic, self.rate),
-            (self.rate, self.pinned),
-            (self.pinned, self.number),
-        ):
-            QWidget.setTabOrder(before, after)
-
-    def _offer_rates(self, stranger_rate: float) -> None:
+    def show_setting(self, setting: ThresholdSetting) -> None:
+        """Show a setting without reporting a change."""
         with QSignalBlocker(self.rate):
             self.rate.clear()
-            for rate in sorted({*RATES, stranger_rate}, reverse=True):
-                self.rate.addItem(self.tr("at most 1 stranger in {count} gets a name").format(count=_count(rate)), rate)
-            self.rate.setCurrentIndex(self.rate.findData(stranger_rate))
+            for rate in sorted({*RATES, setting.rate}, reverse=True):
+                self.rate.addItem(self.tr("at most 1 stranger in {count} named").format(count=strangers_per_name(rate)), rate)
+            self.rate.setCurrentIndex(self.rate.findData(setting.rate))
+        (self.automatic if setting.fixed_l2 is None else self.fixed).setChecked(True)
+        self._show_threshold(self._automatic_at(setting.rate) if setting.fixed_l2 is None else setting.fixed_l2)
 
-    def _place(self, threshold_l2: float) -> None:
-        """Slider and number stand there, and nothing is told."""
+    def set_threshold(self, threshold_l2: float) -> None:
+        """Fix the threshold, as moving the slider does."""
+        self.number.setValue(threshold_l2)
+
+    def _show_threshold(self, threshold_l2: float) -> None:
         with QSignalBlocker(self.slider), QSignalBlocker(self.number):
             self.slider.setValue(round(threshold_l2 / STEP_L2))
             self.number.setValue(threshold_l2)
 
-    def _slid(self, steps: int) -> None:
-        self.pinned.setChecked(True)
-        self._place(max(steps, 1) * STEP_L2)
-        self._tell()
+    def _on_slider_moved(self, steps: int) -> None:
+        self._fix(max(steps, 1) * STEP_L2)
 
-    def _typed(self, threshold_l2: float) -> None:
-        self.pinned.setChecked(True)
-        self._place(threshold_l2)
-        self._tell()
+    def _fix(self, threshold_l2: float) -> None:
+        self.fixed.setChecked(True)
+        self._show_threshold(threshold_l2)
+        self._emit_changed()
 
-    def _rated(self) -> None:
+    def _on_rate_activated(self) -> None:
         self.automatic.setChecked(True)
-        self._tell()
+        self._emit_changed()
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         rate = float(self.rate.currentData())
         if self.automatic.isChecked():
-            self._place(self._automatic_at(rate))
-            self.changed.emit(None, rate)
+            self._show_threshold(self._automatic_at(rate))
+            self.changed.emit(ThresholdSetting(None, rate))
         else:
-            self.changed.emit(round(self.number.value(), 4), rate)
-
-
-def _count(rate: float) -> str:
-    """Of how many strangers one gets a name."""
-    return f"{1 / rate:.4g}"
-
-
-# MERGED ui.closest_pair: The two people of a gallery who are nearest to each other: their photos side by side.
-
-_LINES = 6.0
-"""Height of a photo in lines of text."""
+            self.changed.emit(ThresholdSetting(round(self.number.value(), 4), rate))
 
 
 class ClosestPairView(QGroupBox):
-    """Shows the pair, and what a threshold means for them."""
+    """Photos of the gallery's closest pair of people, and what a threshold means for them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTitle(self.tr("Closest pair of people"))
-        side_px = round(2 * _LINES * self.fontMetrics().height() * self.devicePixelRatioF())
+        side_px = round(2 * _PHOTO_LINES * self.fontMetrics().height() * self.devicePixelRatioF())
         thumbnails = Thumbnails(side_px, self)
-        self._photos = PhotoView(thumbnails, _LINES, self), PhotoView(thumbnails, _LINES, self)
+        self._photos = PhotoView(thumbnails, _PHOTO_LINES, self), PhotoView(thumbnails, _PHOTO_LINES, self)
         self._names = ElidedLabel(self), ElidedLabel(self)
-        self._told = QLabel(self)
-        self._told.setWordWrap(True)
+        self._text = wrapped_label(self)
         grid = QGridLayout(self)
         for column, (photo, name) in enumerate(zip(self._photos, self._names, strict=True)):
             name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             grid.addWidget(photo, 0, column)
             grid.addWidget(name, 1, column)
             grid.setColumnStretch(column, 1)
-        grid.addWidget(self._told, 2, 0, 1, 2)
+        grid.addWidget(self._text, 2, 0, 1, 2)
         self._pair: ClosestPair | None = None
 
     def show_pair(self, pair: ClosestPair | None, gallery: Gallery) -> None:
-        """Show another pair; None where there is none."""
+        """Show a pair; None for a gallery with fewer than two people."""
         self._pair = pair
         photos = {sample.sample_id: sample.photo for sample in gallery.samples}
         names = pair.names if pair is not None else ("", "")
@@ -186,80 +181,69 @@ class ClosestPairView(QGroupBox):
             view.setVisible(pair is not None)
             label.setVisible(pair is not None)
         if pair is None:
-            self._told.setText(
-                self.tr("There is nobody else to be mistaken for: enroll a second person to see how far apart they are.")
-            )
+            self._text.setText(self.tr("Enroll a second person to see how similar the two are."))
 
     def show_threshold(self, threshold_l2: float) -> None:
-        """Say what this threshold means for the pair."""
+        """Explain what this threshold means for the pair."""
         if self._pair is None:
             return
-        distance = self.locale().toString(self._pair.distance_l2, "f", 3)
         if self._pair.distance_l2 <= threshold_l2:
-            said = self.tr(
-                "{distance} apart: nearer than the threshold. Only the margin keeps one from getting the other's name."
-            )
+            text = self.tr("Distance {distance}: below the match threshold. Only the margin prevents a mix-up.")
         else:
-            said = self.tr("{distance} apart: farther than the threshold.")
-        self._told.setText(said.format(distance=distance))
-
-
-# MERGED ui.seen_now: Who is compared in the picture now, and how far they are: the threshold's effect in words.
+            text = self.tr("Distance {distance}: above the match threshold.")
+        self._text.setText(text.format(distance=self.locale().toString(self._pair.distance_l2, "f", 3)))
 
 
 @dataclass(frozen=True, slots=True)
 class SeenDistance:
-    """A face: the person of the nearest photo, its distance (plain L2), and what the face is called for it."""
+    """Face in the current frame: the nearest person, the distance (plain L2), and the status of the decision."""
 
-    nearest: str
+    name: str
     distance_l2: float
-    kind: DecisionStatus
+    status: DecisionStatus
 
-    def words(self, locale: QLocale) -> str:
-        """It in one sentence."""
+    def text(self, locale: QLocale) -> str:
+        """Describe the face in one sentence."""
         translate = QCoreApplication.translate
         sentence = {
-            DecisionStatus.KNOWN: translate("Seen", "In the picture: {distance} from {name}, gets the name."),
-            DecisionStatus.UNSURE: translate("Seen", "In the picture: {distance} from {name}, unsure."),
-        }.get(self.kind, translate("Seen", "In the picture: {distance} from {name}, stays unknown."))
-        return sentence.format(distance=locale.toString(self.distance_l2, "f", 2), name=self.nearest)
+            DecisionStatus.KNOWN: translate("SeenDistance", "In the video: distance {distance} to {name}, known."),
+            DecisionStatus.UNSURE: translate("SeenDistance", "In the video: distance {distance} to {name}, unsure."),
+        }.get(self.status, translate("SeenDistance", "In the video: distance {distance} to {name}, unknown."))
+        return sentence.format(distance=locale.toString(self.distance_l2, "f", 2), name=self.name)
 
 
-def seen_now(result: Result) -> list[SeenDistance]:
-    """The faces that are compared, the nearest first; of a settled track the comparison that stands."""
-    seen = [one for sighting in result.sightings if (one := _seen(sighting)) is not None]
-    return sorted(seen, key=lambda one: one.distance_l2)
+def seen_distances(result: Result) -> list[SeenDistance]:
+    """Return the compared faces of a frame, nearest first. A settled track counts with its last comparison."""
+    faces = []
+    for sighting in result.sightings:
+        decision = sighting.track_decision.decision
+        nearest = sighting.decision.nearest or decision.nearest
+        if nearest is not None:
+            faces.append(SeenDistance(nearest.name, nearest.distance_l2, decision.status))
+    return sorted(faces, key=lambda face: face.distance_l2)
 
 
-def _seen(sighting: Sighting) -> SeenDistance | None:
-    nearest = sighting.decision.nearest or sighting.track_decision.decision.nearest
-    if nearest is None:
-        return None
-    return SeenDistance(nearest.name, nearest.distance_l2, sighting.track_decision.decision.status)
-
-
-# MERGED ui.promise_words: What a threshold means, as sentences in the user's language.
-
-
-def stranger_words(promise: OperatingPoint) -> str:
-    """How many strangers get a name."""
+def strangers_text(point: OperatingPoint) -> str:
+    """Describe the false positive identification rate: how many strangers get a name."""
     translate = QCoreApplication.translate
-    count, whole = odds(promise.stranger_share)
+    count, whole = odds(point.false_positive_identification_rate)
     if count == 0:
-        return translate("Promise", "Fewer than 1 stranger in {whole} gets a name.").format(whole=whole)
-    if count == 1:
-        return translate("Promise", "About 1 stranger in {whole} gets a name.").format(whole=whole)
-    return translate("Promise", "About {count} strangers in {whole} get a name.").format(count=count, whole=whole)
+        text = translate("OperatingPoint", "Fewer than 1 stranger in {whole} gets a name.")
+    elif count == 1:
+        text = translate("OperatingPoint", "About 1 stranger in {whole} gets a name.")
+    else:
+        text = translate("OperatingPoint", "About {count} strangers in {whole} get a name.")
+    return text.format(count=count, whole=whole)
 
 
-def miss_words(promise: OperatingPoint) -> str:
-    """How many sightings of enrolled people stay without a name."""
+def misses_text(point: OperatingPoint) -> str:
+    """Describe the false negative identification rate: how many sightings of enrolled people stay unnamed."""
     translate = QCoreApplication.translate
-    count, whole = odds(promise.miss_share)
+    count, whole = odds(point.false_negative_identification_rate)
     if count == 0:
-        return translate("Promise", "Fewer than 1 in {whole} sightings of an enrolled person stays unnamed.").format(whole=whole)
-    if count == 1:
-        return translate("Promise", "1 in {whole} sightings of an enrolled person stays unnamed.").format(whole=whole)
-    return translate("Promise", "{count} in {whole} sightings of an enrolled person stay unnamed.").format(
-        count=count, whole=whole
-    )
+        text = translate("OperatingPoint", "Fewer than 1 in {whole} sightings of an enrolled person stays unnamed.")
+    elif count == 1:
+        text = translate("OperatingPoint", "1 in {whole} sightings of an enrolled person stays unnamed.")
+    else:
+        text = translate("OperatingPoint", "{count} in {whole} sightings of an enrolled person stay unnamed.")
+    return text.format(count=count, whole=whole)

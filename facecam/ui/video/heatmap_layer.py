@@ -1,4 +1,4 @@
-"""What decided, laid over the live picture while it is wanted: asked of a thread of its own, which is made when it first is."""
+"""Explanation heatmaps over the live video, computed by a worker thread that is created when first switched on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QTransform
 
-from facecam.rendering.figures import painted
+from facecam.rendering.figures import colorize_heatmap
 from facecam.types import Floats, Image, Result
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import ImagePlacement
@@ -15,137 +15,134 @@ from facecam.ui.video.overlay_painter import ImagePlacement
 if TYPE_CHECKING:
     from facecam.session.explanation_worker import Explanation, ExplanationWorker
 
-_LOOK_MS = 150
-_PATIENCE_S = 3.0
-_IMAGES_KEPT = 32
+_POLL_MS = 150
+_JOIN_TIMEOUT_S = 3.0
+_MAX_IMAGES = 32
 
 
 class HeatmapLayer(QObject):
-    """Heat maps of what a Live recognizes, from `turn(True)` on. A face's stays on the face: only the map lags, not its place."""
+    """Heatmaps of the controller's results. A face's heatmap follows the face; only its content lags behind."""
 
     changed = Signal()
-    """`loading` or `on` is another one."""
+    """`is_on` or `is_loading` has changed."""
     failed = Signal(str)
 
-    def __init__(self, live: SessionController, parent: QObject) -> None:
+    def __init__(self, controller: SessionController, parent: QObject) -> None:
         super().__init__(parent)
-        self._live = live
-        self._thread: ExplanationWorker | None = None
+        self._controller = controller
+        self._worker: ExplanationWorker | None = None
         self._ending: list[ExplanationWorker] = []
         self._images: dict[int, tuple[Explanation, QImage]] = {}
-        self._told = False
-        self._settings = live.wish.settings.identify
-        live.recognized.connect(self._ask)
-        live.begun.connect(self._begin_anew)
-        live.wish_changed.connect(self._follow_wish)
+        self._was_loading = False
+        self._settings = controller.request.settings.identify
+        controller.recognized.connect(self._submit)
+        controller.started.connect(self._restart)
+        controller.request_changed.connect(self._on_request_changed)
         self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._poll)
 
     @property
-    def on(self) -> bool:
-        """Whether heat maps are wanted."""
-        return self._thread is not None
+    def is_on(self) -> bool:
+        return self._worker is not None
 
     @property
-    def loading(self) -> bool:
-        """Whether they do not come yet, since networks are opened."""
-        return self._thread is not None and self._thread.loading
+    def is_loading(self) -> bool:
+        """True while the worker loads its networks."""
+        return self._worker is not None and self._worker.loading
 
-    def turn(self, on: bool) -> None:
-        """Begin, or end."""
-        if on is self.on:
+    def set_enabled(self, on: bool) -> None:
+        """Start or stop computing heatmaps."""
+        if on is self.is_on:
             return
         self._stop()
         if on:
-            self._settings = self._live.wish.settings.identify
-            from facecam.session.explanation_worker import ExplanationWorker  # not on the way to the first picture
+            self._settings = self._controller.request.settings.identify
+            # Imported here, because it is not needed before the first frame.
+            from facecam.session.explanation_worker import ExplanationWorker
 
-            self._thread = ExplanationWorker(self._settings)
-            self._thread.start()
+            self._worker = ExplanationWorker(self._settings)
+            self._worker.start()
             self._timer.start()
-            for slot in self._live.results:
-                self._ask(slot)
+            for slot in self._controller.results:
+                self._submit(slot)
         self.changed.emit()
 
     def close(self) -> None:
-        """End, and wait for the explanation that is under way."""
+        """Stop, and wait for the explanation in progress."""
         self._stop()
-        for thread in self._ending:
-            thread.join(_PATIENCE_S)
+        for worker in self._ending:
+            worker.join(_JOIN_TIMEOUT_S)
 
-    def shown(self, slot: int, result: Result) -> list[tuple[Explanation, Floats]]:
-        """The heat maps of what was recognized there, and the transforms that lay them over the frame."""
-        return [] if self._thread is None else self._thread.explained(slot, result)
+    def heatmaps_for(self, slot: int, result: Result) -> list[tuple[Explanation, Floats]]:
+        """Return the heatmaps of a result and the transforms (2, 3) that map them to its frame."""
+        return [] if self._worker is None else self._worker.explanations(slot, result)
 
     def paint(self, painter: QPainter, slot: int, fit: ImagePlacement, result: Result) -> None:
-        """Paint the heat maps of a source over its picture, which stands at `fit` and was last recognized with this result."""
-        for found, to_frame in self.shown(slot, result):
-            self._paint(painter, fit, self._image(found), to_frame)
+        """Paint the heatmaps of a source's newest result over its frame at `fit`."""
+        for explanation, to_frame in self.heatmaps_for(slot, result):
+            painter.save()
+            painter.setClipRect(fit.rect)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.translate(fit.rect.topLeft())
+            if fit.mirrored:
+                painter.translate(fit.rect.width(), 0)
+                painter.scale(-1, 1)
+            painter.scale(fit.factor, fit.factor)
+            (a, b, x), (c, d, y) = to_frame.tolist()
+            # The transform maps pixel centers; Qt paints from upper left corners.
+            painter.translate(0.5, 0.5)
+            painter.setTransform(QTransform(a, c, b, d, x, y), combine=True)
+            painter.translate(-0.5, -0.5)
+            painter.drawImage(0, 0, self._image(explanation))
+            painter.restore()
 
-    def lay(self, bgr: Image, result: Result, slot: int) -> None:
-        """Paint them into a recognized frame, for a film; usable from any thread."""
-        thread = self._thread
-        if thread is not None:
-            thread.lay(bgr, result, slot)
+    def draw_heatmaps(self, bgr: Image, result: Result, slot: int) -> None:
+        """Draw heatmaps into a recognized frame for a recording. For any thread."""
+        worker = self._worker
+        if worker is not None:
+            worker.draw_heatmaps(bgr, result, slot)
 
-    def _paint(self, painter: QPainter, fit: ImagePlacement, image: QImage, to_frame: Floats) -> None:
-        painter.save()
-        painter.setClipRect(fit.rect)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.translate(fit.rect.topLeft())
-        if fit.mirrored:
-            painter.translate(fit.rect.width(), 0)
-            painter.scale(-1, 1)
-        painter.scale(fit.factor, fit.factor)
-        (a, b, x), (c, d, y) = to_frame.tolist()
-        # A transform of positions says where pixels' centers go; Qt paints from their upper left corners.
-        painter.translate(0.5, 0.5)
-        painter.setTransform(QTransform(a, c, b, d, x, y), combine=True)
-        painter.translate(-0.5, -0.5)
-        painter.drawImage(0, 0, image)
-        painter.restore()
-
-    def _image(self, found: Explanation) -> QImage:
-        """The heat map for Qt; made once."""
-        kept = self._images.get(id(found))
-        if kept is None or kept[0] is not found:
-            bgra = painted(found.heat)
+    def _image(self, explanation: Explanation) -> QImage:
+        """Return a heatmap as a QImage, cached."""
+        cached = self._images.get(id(explanation))
+        if cached is None or cached[0] is not explanation:
+            bgra = colorize_heatmap(explanation.heatmap)
             image = QImage(bgra.data, bgra.shape[1], bgra.shape[0], bgra.strides[0], QImage.Format.Format_ARGB32)
-            kept = found, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            if len(self._images) >= _IMAGES_KEPT:
+            cached = explanation, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+            if len(self._images) >= _MAX_IMAGES:
                 self._images.pop(next(iter(self._images)))
-            self._images[id(found)] = kept
-        return kept[1]
+            self._images[id(explanation)] = cached
+        return cached[1]
 
-    def _ask(self, slot: int) -> None:
-        if self._thread is not None and slot in self._live.results:
-            self._thread.ask(slot, *self._live.results[slot], self._live.gallery)
+    def _submit(self, slot: int) -> None:
+        if self._worker is not None and slot in self._controller.results:
+            self._worker.submit(slot, *self._controller.results[slot], self._controller.gallery)
 
-    def _follow_wish(self) -> None:
-        if self._live.wish.settings.identify != self._settings:
-            self._begin_anew()
+    def _on_request_changed(self) -> None:
+        if self._controller.request.settings.identify != self._settings:
+            self._restart()
 
-    def _begin_anew(self) -> None:
-        """With other sources or another network, what was explained belongs to something else."""
-        if self.on:
-            self.turn(False)
-            self.turn(True)
+    def _restart(self) -> None:
+        """Discard heatmaps that belong to other sources or another network."""
+        if self.is_on:
+            self.set_enabled(False)
+            self.set_enabled(True)
 
     def _stop(self) -> None:
         self._timer.stop()
         self._images.clear()
-        self._ending = [thread for thread in self._ending if thread.is_alive()]
-        if self._thread is not None:
-            self._thread.stop()
-            self._ending.append(self._thread)
-        self._thread = None
+        self._ending = [worker for worker in self._ending if worker.is_alive()]
+        if self._worker is not None:
+            self._worker.stop()
+            self._ending.append(self._worker)
+        self._worker = None
 
-    def _look(self) -> None:
-        thread = self._thread
-        if thread is not None and thread.error is not None:
-            self.turn(False)
-            self.failed.emit(str(thread.error))
-        elif self.loading is not self._told:
-            self._told = self.loading
+    def _poll(self) -> None:
+        worker = self._worker
+        if worker is not None and worker.error is not None:
+            self.set_enabled(False)
+            self.failed.emit(str(worker.error))
+        elif self.is_loading is not self._was_loading:
+            self._was_loading = self.is_loading
             self.changed.emit()

@@ -1,1 +1,1 @@
-"""Main window: actions, pages, sources, messages and the session controller."""
+"""Main window: actions, pages, sources, messages and status."""

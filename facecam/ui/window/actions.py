@@ -1,4 +1,4 @@
-"""Everything the window can be told to do: one table, from which menus, buttons, keys and the list of keys are made."""
+"""Actions of the window: the table behind menus, toolbar, shortcuts and the shortcut sheet, and the filter for typed letters."""
 
 from __future__ import annotations
 
@@ -24,27 +24,28 @@ from PySide6.QtWidgets import (
 
 from facecam.ui.icons import NAMES, icon
 from facecam.ui.language import QT_TRANSLATE_NOOP
+from facecam.ui.widgets import bold
 from facecam.ui.window.pages import PAGES, PEOPLE
 
 
 class MenuGroup(StrEnum):
-    """The menus, in their order."""
+    """The menus in their order; values are untranslated titles."""
 
-    PICTURE = QT_TRANSLATE_NOOP("Actions", "&Picture")
+    VIDEO = QT_TRANSLATE_NOOP("Actions", "Vi&deo")
     CAMERA = QT_TRANSLATE_NOOP("Actions", "&Camera")
     VIEW = QT_TRANSLATE_NOOP("Actions", "&View")
     PEOPLE = QT_TRANSLATE_NOOP("Actions", "P&eople")
     HELP = QT_TRANSLATE_NOOP("Actions", "&Help")
 
     @property
-    def words(self) -> str:
-        """The menu's name in the user's language."""
+    def label(self) -> str:
+        """The title in the user's language."""
         return QCoreApplication.translate("Actions", self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """One action: its words, its keys, and whether it is switched on and off. `group`: of these one is on."""
+    """Translated texts and shortcuts of one action. Of the actions of one `group`, one is checked."""
 
     id: str
     menu: MenuGroup
@@ -55,247 +56,152 @@ class ActionSpec:
     group: str = ""
 
 
-DEEDS = (
-    ActionSpec(
-        "faces",
-        MenuGroup.PICTURE,
-        QT_TRANSLATE_NOOP("Actions", "Faces"),
-        ("F", "F1"),
-        QT_TRANSLATE_NOOP("Actions", "Recognize faces and their expressions"),
-        checkable=True,
-        group="mode",
-    ),
-    ActionSpec(
-        "objects",
-        MenuGroup.PICTURE,
-        QT_TRANSLATE_NOOP("Actions", "Objects"),
-        ("O", "F2"),
-        QT_TRANSLATE_NOOP("Actions", "Recognize what is held up"),
-        checkable=True,
-        group="mode",
-    ),
-    ActionSpec(
-        "pause",
-        MenuGroup.PICTURE,
-        QT_TRANSLATE_NOOP("Actions", "Pause"),
-        ("Space",),
-        QT_TRANSLATE_NOOP("Actions", "Hold the picture; nothing is recognized or logged meanwhile"),
-        checkable=True,
-    ),
-    ActionSpec(
-        "snapshot",
-        MenuGroup.PICTURE,
-        QT_TRANSLATE_NOOP("Actions", "Snapshot"),
-        ("S",),
-        QT_TRANSLATE_NOOP("Actions", "Save the picture as it is shown"),
-    ),
-    ActionSpec(
-        "record",
-        MenuGroup.PICTURE,
-        QT_TRANSLATE_NOOP("Actions", "Record"),
-        ("R",),
-        QT_TRANSLATE_NOOP("Actions", "Record what is shown as a video"),
-        checkable=True,
-    ),
-    ActionSpec("quit", MenuGroup.PICTURE, QT_TRANSLATE_NOOP("Actions", "Quit"), ("Ctrl+Q",)),
-    ActionSpec("open_file", MenuGroup.CAMERA, QT_TRANSLATE_NOOP("Actions", "Open a file…"), ("Ctrl+O",)),
-    ActionSpec("open_address", MenuGroup.CAMERA, QT_TRANSLATE_NOOP("Actions", "Open an address…"), ("Ctrl+L",)),
-    ActionSpec("demo", MenuGroup.CAMERA, QT_TRANSLATE_NOOP("Actions", "Demo, without a camera")),
-    ActionSpec(
-        "mirror",
-        MenuGroup.VIEW,
-        QT_TRANSLATE_NOOP("Actions", "Mirror"),
-        ("M",),
-        QT_TRANSLATE_NOOP("Actions", "Show the picture like a mirror"),
-        checkable=True,
-    ),
-    ActionSpec(
-        "blur",
-        MenuGroup.VIEW,
-        QT_TRANSLATE_NOOP("Actions", "Blur strangers"),
-        ("B",),
-        QT_TRANSLATE_NOOP("Actions", "Blur everybody who is not known: here, in snapshots and in recordings"),
-        checkable=True,
-    ),
-    ActionSpec(
-        "figures",
-        MenuGroup.VIEW,
-        QT_TRANSLATE_NOOP("Actions", "Figures beside faces"),
-        ("D",),
-        QT_TRANSLATE_NOOP("Actions", "Show distances and percentages beside the faces"),
-        checkable=True,
-    ),
-    ActionSpec(
-        "heat",
-        MenuGroup.VIEW,
-        QT_TRANSLATE_NOOP("Actions", "What decided"),
-        ("X",),
-        QT_TRANSLATE_NOOP("Actions", "Lay over the picture what made the face like its photo, or what speaks for the label"),
-        checkable=True,
-    ),
-    ActionSpec(
-        "bare",
-        MenuGroup.VIEW,
-        QT_TRANSLATE_NOOP("Actions", "Only the picture"),
-        ("H",),
-        QT_TRANSLATE_NOOP("Actions", "Hide everything but the picture"),
-        checkable=True,
-    ),
-    ActionSpec(
-        "fullscreen",
-        MenuGroup.VIEW,
-        QT_TRANSLATE_NOOP("Actions", "Full screen"),
-        ("F11",),
-        QT_TRANSLATE_NOOP("Actions", "Fill the whole screen"),
-        checkable=True,
-    ),
-    ActionSpec(
-        "undo",
-        MenuGroup.PEOPLE,
-        QT_TRANSLATE_NOOP("Actions", "Undo the last correction"),
-        ("Ctrl+Z",),
-        QT_TRANSLATE_NOOP("Actions", "Take back what was last said of a face"),
-    ),
-    ActionSpec(
-        "keys", MenuGroup.HELP, QT_TRANSLATE_NOOP("Actions", "Keys"), ("?",), QT_TRANSLATE_NOOP("Actions", "Show all keys")
-    ),
+TOOLBAR_GROUPS = (
+    ("faces", "objects"),
+    ("pause", "snapshot", "record"),
+    ("mirror", "blur"),
+    ("enroll", "gallery", "teach", "studio"),
 )
-
-TOOLBAR = (
-    "faces",
-    "objects",
-    "",
-    "pause",
-    "snapshot",
-    "record",
-    "",
-    "mirror",
-    "blur",
-    "",
-    "enroll",
-    "gallery",
-    "teach",
-    "studio",
-)
-"""The buttons from left to right; "" stands for a gap."""
+"""Action ids from left to right, with separators between the groups."""
 
 
-class Actions:
-    """The window's QActions by id, those of the pages among them."""
+class Actions(QObject):
+    """The window's QActions by id, including one per page."""
 
     def __init__(self, owner: QWidget) -> None:
+        super().__init__(owner)
         self._owner = owner
-        self._made: dict[str, QAction] = {}
+        self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
-        for deed in DEEDS:
-            self._add(deed)
+        self.specs = self._make_specs()
+        for spec in self.specs:
+            self._add(spec)
         for page in PAGES:
-            if page.in_menu and page.exists:
+            if page.in_menu:
                 keys = (page.key,) if page.key else ()
-                self._add(ActionSpec(page.id, MenuGroup.PEOPLE, page.title, keys, checkable=page.id == PEOPLE), page.words)
+                self._add(ActionSpec(page.id, MenuGroup.PEOPLE, page.title, keys, checkable=page.id == PEOPLE))
 
-    def __getitem__(self, name: str) -> QAction:
-        return self._made[name]
+    def _make_specs(self) -> tuple[ActionSpec, ...]:
+        video, camera, view = MenuGroup.VIDEO, MenuGroup.CAMERA, MenuGroup.VIEW
+        faces = self.tr("Recognize faces and their expressions")
+        objects = self.tr("Recognize the object in front of the camera")
+        pause = self.tr("Freeze the video; recognition and logging pause too")
+        blur = self.tr("Blur all unknown people in the window, in snapshots and in recordings")
+        figures = self.tr("Show distances and percentages next to the faces")
+        heat = self.tr("Highlight what makes a face match its photo, or what supports an object's label")
+        bare = self.tr("Hide everything but the video")
+        fullscreen = self.tr("Fill the whole screen")
+        undo = self.tr("Undo the last naming or rejection of a face")
+        return (
+            ActionSpec("faces", video, self.tr("Faces"), ("F", "F1"), faces, checkable=True, group="mode"),
+            ActionSpec("objects", video, self.tr("Objects"), ("O", "F2"), objects, checkable=True, group="mode"),
+            ActionSpec("pause", video, self.tr("Pause"), ("Space",), pause, checkable=True),
+            ActionSpec("snapshot", video, self.tr("Snapshot"), ("S",), self.tr("Save the current view as an image")),
+            ActionSpec("record", video, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
+            ActionSpec("quit", video, self.tr("Quit"), ("Ctrl+Q",)),
+            ActionSpec("open_file", camera, self.tr("Open a file…"), ("Ctrl+O",)),
+            ActionSpec("open_address", camera, self.tr("Open an address…"), ("Ctrl+L",)),
+            ActionSpec("demo", camera, self.tr("Demo without a camera")),
+            ActionSpec("mirror", view, self.tr("Mirror"), ("M",), self.tr("Mirror the video horizontally"), checkable=True),
+            ActionSpec("blur", view, self.tr("Blur strangers"), ("B",), blur, checkable=True),
+            ActionSpec("figures", view, self.tr("Numbers next to faces"), ("D",), figures, checkable=True),
+            ActionSpec("heat", view, self.tr("Heatmap"), ("X",), heat, checkable=True),
+            ActionSpec("bare", view, self.tr("Video only"), ("H",), bare, checkable=True),
+            ActionSpec("fullscreen", view, self.tr("Full screen"), ("F11",), fullscreen, checkable=True),
+            ActionSpec("undo", MenuGroup.PEOPLE, self.tr("Undo the last correction"), ("Ctrl+Z",), undo),
+            ActionSpec("keys", MenuGroup.HELP, self.tr("Keyboard shortcuts"), ("?",), self.tr("Show all keyboard shortcuts")),
+        )
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._made
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
 
-    def of(self, menu: MenuGroup) -> Iterator[QAction]:
-        """The actions of a menu, in the table's order."""
-        yield from (action for action in self._made.values() if action.data() == menu.value)
+    def __contains__(self, action_id: str) -> bool:
+        return action_id in self._actions
 
-    def all(self) -> Iterator[QAction]:
-        """Every action."""
-        yield from self._made.values()
+    def __iter__(self) -> Iterator[QAction]:
+        yield from self._actions.values()
 
-    def redraw(self) -> None:
-        """Draw the signs anew, in the colors that the palette has now."""
-        for name, action in self._made.items():
-            if name in NAMES:
-                action.setIcon(icon(name, self._owner.palette()))
+    def in_menu(self, menu: MenuGroup) -> list[QAction]:
+        """Return the actions of a menu in the table's order."""
+        return [action for action in self if action.data() == menu.value]
 
-    def _add(self, deed: ActionSpec, words: str = "") -> None:
-        action = QAction(words or _said(deed.text), self._owner)
-        action.setObjectName(deed.id)
-        action.setData(deed.menu.value)
-        action.setCheckable(deed.checkable)
-        action.setShortcuts([QKeySequence(key) for key in deed.keys])
+    def update_icons(self) -> None:
+        """Draw the icons in the palette's current colors."""
+        for action_id, action in self._actions.items():
+            if action_id in NAMES:
+                action.setIcon(icon(action_id, self._owner.palette()))
+
+    def _add(self, spec: ActionSpec) -> None:
+        action = QAction(spec.text, self._owner)
+        action.setObjectName(spec.id)
+        action.setData(spec.menu.value)
+        action.setCheckable(spec.checkable)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = _said(deed.tip) if deed.tip else action.text()
+        tip = spec.tip or spec.text
         action.setToolTip(f"{tip} ({key})" if key else tip)
-        if deed.id in NAMES:
-            action.setIcon(icon(deed.id, self._owner.palette()))
-        if deed.group:
-            self._groups.setdefault(deed.group, QActionGroup(self._owner)).addAction(action)
-        # Of the window, not of a menu or bar alone: a key works while these are hidden, too.
+        if spec.id in NAMES:
+            action.setIcon(icon(spec.id, self._owner.palette()))
+        if spec.group:
+            self._groups.setdefault(spec.group, QActionGroup(self._owner)).addAction(action)
+        # Owned by the window rather than a menu, so that shortcuts work while menus and toolbar are hidden.
         self._owner.addAction(action)
-        self._made[deed.id] = action
+        self._actions[spec.id] = action
 
-
-def _said(text: str) -> str:
-    return QCoreApplication.translate("Actions", text)
-
-
-# MERGED ui.keys_overlay: All keys on one sheet over the window, made from the table of actions.
 
 _COLUMNS = 2
 _GAP_PX = 36
 
 
 class KeysOverlay(QScrollArea):
-    """Shown and put away by the same key; Escape and a click put it away, too."""
+    """Sheet of all keyboard shortcuts over the window; Escape or a click closes it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
-        self._over = parent
+        self._parent = parent
         self._sheet = QWidget(self)
         self.setObjectName("keys")
-        self.setAccessibleName(self.tr("Keys"))
+        self.setAccessibleName(self.tr("Keyboard shortcuts"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setWidgetResizable(True)
         self.setAutoFillBackground(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._column = QVBoxLayout(self._sheet)
-        self._column.setContentsMargins(_GAP_PX * 2 // 3, _GAP_PX // 2, _GAP_PX * 2 // 3, _GAP_PX // 2)
-        self._column.setSpacing(_GAP_PX // 3)
-        self._column.addWidget(_heading(self.tr("Keys"), 1.3))
+        column = QVBoxLayout(self._sheet)
+        column.setContentsMargins(_GAP_PX * 2 // 3, _GAP_PX // 2, _GAP_PX * 2 // 3, _GAP_PX // 2)
+        column.setSpacing(_GAP_PX // 3)
+        column.addWidget(_heading(self.tr("Keyboard shortcuts"), 1.3))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(_GAP_PX)
         self._grid.setVerticalSpacing(_GAP_PX // 2)
-        self._column.addLayout(self._grid)
+        column.addLayout(self._grid)
+        native = QKeySequence.SequenceFormat.NativeText
         for number, menu in enumerate(MenuGroup):
-            self._fill(actions, menu, number)
-        in_picture = (
+            with_keys = [action for action in actions.in_menu(menu) if action.shortcuts()]
+            rows = [(", ".join(key.toString(native) for key in action.shortcuts()), action.text()) for action in with_keys]
+            self._add_group(menu.label.replace("&", ""), rows, number)
+        in_video = [
             (self.tr("Left, Right"), self.tr("Choose a face")),
-            (self.tr("Enter"), self.tr("What may be done with the face")),
-        )
-        self._add_group(self.tr("In the picture"), list(in_picture), len(MenuGroup))
+            (self.tr("Enter"), self.tr("Open the menu of the face")),
+        ]
+        self._add_group(self.tr("In the video"), in_video, len(MenuGroup))
         self.setWidget(self._sheet)
         parent.installEventFilter(self)
         self.hide()
 
-    def turn(self) -> None:
-        """Show it, or put it away."""
+    def toggle(self) -> None:
+        """Show or hide the sheet."""
         if not self.isHidden():
             self._close()
             return
         self._place()
         self.show()
         self.raise_()
-        QTimer.singleShot(0, self._place)  # by now every label knows its size
+        QTimer.singleShot(0, self._place)  # The labels know their sizes only after the first layout.
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _close(self) -> None:
         self.hide()
-        self._over.setFocus()
-
-    def _fill(self, actions: Actions, menu: MenuGroup, number: int) -> None:
-        rows = []
-        for action in actions.of(menu):
-            keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
-            if keys:
-                rows.append((", ".join(keys), action.text()))
-        self._add_group(menu.words.replace("&", ""), rows, number)
+        self._parent.setFocus()
 
     def _add_group(self, title: str, rows: list[tuple[str, str]], number: int) -> None:
         if not rows:
@@ -303,25 +209,23 @@ class KeysOverlay(QScrollArea):
         group = QGridLayout()
         group.setColumnStretch(1, 1)
         group.setHorizontalSpacing(14)
-        group.addWidget(_heading(title, 1.0), 0, 0, 1, 2)
-        for line, (keys, words) in enumerate(rows, start=1):
-            key = QLabel(keys)
+        group.addWidget(_heading(title), 0, 0, 1, 2)
+        for line, (keys, text) in enumerate(rows, start=1):
+            key = _heading(keys)
             key.setForegroundRole(QPalette.ColorRole.Text)
-            font = key.font()
-            font.setBold(True)
-            key.setFont(font)
             group.addWidget(key, line, 0, Qt.AlignmentFlag.AlignRight)
-            group.addWidget(QLabel(words), line, 1)
+            group.addWidget(QLabel(text), line, 1)
         group.setRowStretch(len(rows) + 1, 1)
         group.setVerticalSpacing(_GAP_PX // 8)
         self._grid.addLayout(group, number // _COLUMNS, number % _COLUMNS)
 
     def _place(self) -> None:
-        over, wanted, frame = self._over, self._sheet.sizeHint(), 2 * self.frameWidth() + 1
-        wide, high = min(over.width() - _GAP_PX, wanted.width() + frame), min(over.height() - _GAP_PX, wanted.height() + frame)
-        # Where it must scroll one way, the bar takes its room from the other.
-        wide += self.verticalScrollBar().sizeHint().width() if high < wanted.height() + frame else 0
-        self.setGeometry((over.width() - wide) // 2, (over.height() - high) // 2, wide, high)
+        parent, wanted, frame = self._parent, self._sheet.sizeHint(), 2 * self.frameWidth() + 1
+        width = min(parent.width() - _GAP_PX, wanted.width() + frame)
+        height = min(parent.height() - _GAP_PX, wanted.height() + frame)
+        # A vertical scroll bar needs width of its own.
+        width += self.verticalScrollBar().sizeHint().width() if height < wanted.height() + frame else 0
+        self.setGeometry((parent.width() - width) // 2, (parent.height() - height) // 2, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():
@@ -338,33 +242,27 @@ class KeysOverlay(QScrollArea):
         self._close()
 
 
-def _heading(text: str, factor: float) -> QLabel:
+def _heading(text: str, scale: float = 1.0) -> QLabel:
     label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    font.setPointSizeF(font.pointSizeF() * factor)
-    label.setFont(font)
+    label.setFont(bold(label.font(), scale))
     return label
 
 
-# MERGED ui.key_guard: Single letters are the window's keys; where letters are typed, and buttons pressed by the space bar, they are not.
-
-
 class KeyGuard(QObject):
-    """An event filter for the application. Qt asks the widget with the focus first whether a key is its own."""
+    """Application event filter that keeps single-letter shortcuts from widgets that use the key themselves."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_its_own(watched, event):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and consumes_key(watched, event):
             event.accept()
             return True
         return False
 
 
-def is_its_own(watched: QObject, event: QKeyEvent) -> bool:
-    """Whether the widget would do something with this key by itself; text fields tell Qt so without our help."""
+def consumes_key(watched: QObject, event: QKeyEvent) -> bool:
+    """Return whether a widget uses this key itself; text fields already tell Qt so."""
     if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
         return False
-    # A list is searched by letters, a combo box too; a button is pressed by the space bar alone.
+    # Lists and combo boxes search by letters; buttons react to the space bar.
     if isinstance(watched, QAbstractItemView | QComboBox | QAbstractSpinBox):
         return bool(event.text()) and event.key() != Qt.Key.Key_Escape
     if isinstance(watched, QAbstractButton | QAbstractSlider):

@@ -1,4 +1,4 @@
-"""What the user says of faces, on its way to the session, and what became of it on the way back."""
+"""Sends the user's corrections of faces to the session and reports their results."""
 
 from __future__ import annotations
 
@@ -13,121 +13,126 @@ from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.status import CommandResult
 from facecam.session.visitors import VisitorSummary
 from facecam.ui.session_controller import SessionController
-from facecam.ui.window.message_bar import Offer
+from facecam.ui.window.message_bar import MessageButton
 
-_UNDOS_KEPT = 20
-"""As many as a session takes back."""
+_MAX_UNDO = 20
+"""As many corrections as a session can undo."""
+
+ResultMessage = tuple[str, tuple[MessageButton, ...]]
 
 
 class CorrectionController(QObject):
-    """One per Live: asks for corrections, and tells what became of them, with what may be done next."""
+    """Corrections of one SessionController, with follow-up buttons such as Undo."""
 
-    told = Signal(str, object)
-    """A sentence, and a tuple of Offers."""
+    message_posted = Signal(str, object)
+    """A sentence and a tuple of MessageButtons."""
     undo_changed = Signal(bool)
-    """Whether there is a correction to take back."""
+    """`can_undo` has changed."""
 
-    def __init__(self, live: SessionController) -> None:
-        super().__init__(live)
-        self._live = live
-        self._done: list[Correction] = []
-        live.answered.connect(self._tell)
-        live.begun.connect(self._forget)
+    def __init__(self, controller: SessionController) -> None:
+        super().__init__(controller)
+        self._controller = controller
+        self._undoable: list[Correction] = []
+        controller.command_finished.connect(self._report)
+        controller.started.connect(self._clear)
 
     @classmethod
-    def of(cls, live: SessionController) -> Self:
-        """The one of this Live."""
-        return live.findChild(cls) or cls(live)
+    def for_controller(cls, controller: SessionController) -> Self:
+        """Return the instance that belongs to a SessionController, creating it the first time."""
+        return controller.findChild(cls) or cls(controller)
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a correction to take back."""
-        return bool(self._done)
+        return bool(self._undoable)
 
-    def name(self, card: VisitorSummary, name: str, *, force: bool = False) -> None:
-        """This visitor is the person of that name; one who has gone is known by the portrait from now on."""
-        if card.here:
-            self._ask(AssignName(card.last_track_id, name, force))
+    def assign_name(self, visitor: VisitorSummary, name: str, *, force: bool = False) -> None:
+        """Name a visitor; one who has left is enrolled from the portrait."""
+        if visitor.is_present:
+            self._send(AssignName(visitor.last_track_id, name, force))
         else:
-            self._ask(AssignNameToImage(card.last_track_id, card.portrait.bgr, name, force))
+            self._send(AssignNameToImage(visitor.last_track_id, visitor.portrait.bgr, name, force))
 
-    def deny(self, card: VisitorSummary, name: str) -> None:
-        """This visitor is not the person of that name."""
-        self._ask(RejectName(card.last_track_id, name))
+    def reject_name(self, visitor: VisitorSummary, name: str) -> None:
+        """Declare that a visitor is not the person of that name."""
+        self._send(RejectName(visitor.last_track_id, name))
 
     def undo(self) -> None:
-        """Take the last correction back."""
-        self._ask(UndoCorrection())
+        """Undo the last correction."""
+        self._send(UndoCorrection())
 
-    def _ask(self, correction: Correction) -> None:
-        session = self._live.session
-        if session is None or session.wait(0):  # nobody is left who would answer
-            self.told.emit(self.tr("Nothing is looked at any more: open a camera or a film first."), ())
+    def _send(self, correction: Correction) -> None:
+        session = self._controller.session
+        if session is None or session.wait(0):
+            self.message_posted.emit(self.tr("The session has ended. Open a camera or a video first."), ())
         else:
-            self._live.change(correction)
+            self._controller.change(correction)
 
-    def _forget(self) -> None:
-        """A session takes back its own corrections only."""
-        self._done.clear()
+    def _clear(self) -> None:
+        """Forget past corrections: a session can undo only its own."""
+        self._undoable.clear()
         self.undo_changed.emit(False)
 
-    def _tell(self, outcome: CommandResult) -> None:
-        asked = outcome.asked
-        if isinstance(asked, AssignName | AssignNameToImage | RejectName | UndoCorrection):
-            if outcome.error is None:
-                self.told.emit(*self._carried_out(asked))
-            elif not self._tries_the_portrait(asked, outcome.error):
-                self.told.emit(*self._refused(asked, outcome.error))
-        elif outcome.error is not None and not isinstance(asked, EnrollmentCommand):  # which answers where it was asked
-            self.told.emit(str(outcome.error), ())
+    def _report(self, result: CommandResult) -> None:
+        command = result.command
+        if isinstance(command, AssignName | AssignNameToImage | RejectName | UndoCorrection):
+            if result.error is None:
+                self.message_posted.emit(*self._record(command))
+            elif not self._retry_with_portrait(command, result.error):
+                self.message_posted.emit(*self._explain_refusal(command, result.error))
+        elif result.error is not None and not isinstance(command, EnrollmentCommand):  # The enrollment page reports its own.
+            self.message_posted.emit(str(result.error), ())
 
-    def _carried_out(self, done: Correction) -> tuple[str, tuple[Offer, ...]]:
-        undo: Offer = self.tr("Undo"), self.undo
-        match done:
+    def _record(self, correction: Correction) -> ResultMessage:
+        undo: MessageButton = self.tr("Undo"), self.undo
+        match correction:
             case UndoCorrection():
-                taken_back = self._done.pop() if self._done else None
-                if isinstance(taken_back, AssignNameToImage):
-                    self._live.presence.call(taken_back.track_id, None)
-                self.undo_changed.emit(bool(self._done))
-                return self.tr("Taken back."), (undo,) if self._done else ()
+                undone = self._undoable.pop() if self._undoable else None
+                if isinstance(undone, AssignNameToImage):
+                    self._controller.visitor_tracker.set_past_name(undone.track_id, None)
+                self.undo_changed.emit(bool(self._undoable))
+                return self.tr("The correction was undone."), (undo,) if self._undoable else ()
             case RejectName():
-                sentence = self.tr("This is not {name} any more.").format(name=done.name)
+                text = self.tr("This face is no longer named {name}.").format(name=correction.name)
             case AssignName() | AssignNameToImage():
-                sentence = self.tr("Named: {name}").format(name=done.name)
-        if isinstance(done, AssignNameToImage):
-            self._live.presence.call(done.track_id, done.name)
-        self._done = [*self._done, done][-_UNDOS_KEPT:]
+                text = self.tr("Named: {name}").format(name=correction.name)
+        if isinstance(correction, AssignNameToImage):
+            self._controller.visitor_tracker.set_past_name(correction.track_id, correction.name)
+        self._undoable = [*self._undoable, correction][-_MAX_UNDO:]
         self.undo_changed.emit(True)
-        return sentence, (undo,)
+        return text, (undo,)
 
-    def _tries_the_portrait(self, asked: Correction, error: FacecamError) -> bool:
-        """Whether a face that went while its name was typed is being named by what is left of it."""
-        if not isinstance(asked, AssignName) or not isinstance(error, FaceGoneError):
+    def _retry_with_portrait(self, command: Correction, error: FacecamError) -> bool:
+        """Name a face that left while its name was typed by its portrait; return False if that is not the case."""
+        if not isinstance(command, AssignName) or not isinstance(error, FaceGoneError):
             return False
-        card = self._live.presence.card_of(asked.track_id)
-        if card is not None:
-            self._live.change(AssignNameToImage(asked.track_id, card.portrait.bgr, asked.name, asked.force))
-        return card is not None
+        visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
+        if visitor is not None:
+            self._controller.change(AssignNameToImage(command.track_id, visitor.portrait.bgr, command.name, command.force))
+        return visitor is not None
 
-    def _refused(self, asked: Correction, error: FacecamError) -> tuple[str, tuple[Offer, ...]]:
+    def _explain_refusal(self, command: Correction, error: FacecamError) -> ResultMessage:
         if isinstance(error, FaceGoneError):
-            return self.tr("The face has gone: nothing was changed."), ()
-        if isinstance(asked, UndoCorrection) and not self._done:
-            return self.tr("There is nothing to take back."), ()
-        if isinstance(asked, UndoCorrection | RejectName) or not isinstance(error, EnrollmentRefusedError):
+            return self.tr("The face is no longer visible. Nothing was changed."), ()
+        if isinstance(command, UndoCorrection) and not self._undoable:
+            return self.tr("There is nothing to undo."), ()
+        if isinstance(command, UndoCorrection | RejectName) or not isinstance(error, EnrollmentRefusedError):
             return str(error), ()
-        card = self._live.presence.card_of(asked.track_id)
-        if error.reason == IDENTITY_CONFLICT and card is not None:
-            return self._conflict(card, asked.name)
-        return self.tr("There is no picture of this face yet that is good enough: it should look at the camera, near by."), ()
+        visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
+        if error.reason == IDENTITY_CONFLICT and visitor is not None:
+            return self._ask_about_conflict(visitor, command.name)
+        return self.tr("The camera needs a better view of this face. Look at the camera and move closer."), ()
 
-    def _conflict(self, card: VisitorSummary, name: str) -> tuple[str, tuple[Offer, ...]]:
-        """The question whether it is somebody who is enrolled."""
-        look = card.compared.sighting.decision if card.compared is not None else card.sighting.track_decision.decision
-        rival = look.nearest.name if look.nearest is not None and look.nearest.name != name else None
-        anyway: Offer = self.tr("Yes, this is {name}").format(name=name), lambda: self.name(card, name, force=True)
+    def _ask_about_conflict(self, visitor: VisitorSummary, name: str) -> ResultMessage:
+        """Ask whether the face belongs to the enrolled person whom it resembles."""
+        compared = visitor.last_compared
+        decision = compared.sighting.decision if compared is not None else visitor.sighting.track_decision.decision
+        rival = decision.nearest.name if decision.nearest is not None and decision.nearest.name != name else None
+        confirm: MessageButton = (
+            self.tr("Yes, this is {name}").format(name=name),
+            lambda: self.assign_name(visitor, name, force=True),
+        )
         if rival is None:
-            return self.tr("This looks like somebody else who is enrolled. Is it really {name}?").format(name=name), (anyway,)
-        sentence = self.tr("This looks like {rival}, who is enrolled already. Is it really {name}, somebody else?")
-        same: Offer = self.tr("No, it is {rival}").format(rival=rival), lambda: self.name(card, rival)
-        return sentence.format(rival=rival, name=name), (anyway, same)
+            return self.tr("This looks like another enrolled person. Is it really {name}?").format(name=name), (confirm,)
+        text = self.tr("This looks like {rival}, who is already enrolled. Is it really {name}, a different person?")
+        use_rival: MessageButton = self.tr("No, it is {rival}").format(rival=rival), lambda: self.assign_name(visitor, rival)
+        return text.format(rival=rival, name=name), (confirm, use_rival)

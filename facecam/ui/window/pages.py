@@ -1,9 +1,18 @@
-"""Opens and closes pages: beside the picture, instead of it, or in windows of their own."""
+"""Pages of the window: the table of pages, and the host that opens them next to the video, over it, or in their own windows.
+
+A page is a QWidget created by `Class(controller, parent)`; its module is imported when it is first opened. Optional members:
+
+- `page_requested = Signal(str, object)`: open another page by id, with an argument or None.
+- `message_posted = Signal(str)`: show a sentence as a toast.
+- `finished = Signal()`: close this page.
+- the method named in `open_method`: receives the argument that the page was opened with.
+
+A closed page is deleted unless `keep_alive` is set; it must release its resources in `closeEvent`, which comes first.
+"""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,31 +24,12 @@ from facecam.ui.language import QT_TRANSLATE_NOOP
 from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import PageColumn
 
-# MERGED ui.pages: The pages a window can open beside or instead of the picture: a line each. A page is imported when it is first opened.
-#
-# A page is a QWidget made by `Class(live, parent)`. What it may have, and the window then uses:
-#
-# - `page_wanted = Signal(str, object)`: open another page by its id, with an argument or None.
-# - `said = Signal(str)`: a sentence for the message bar.
-# - `finished = Signal()`: close this page.
-# - the method named in `takes`: called with the argument that the page was opened with.
-#
-# A closed page is deleted, unless it is `kept`; it must let go of what it began in `closeEvent`, which comes first.
-
-PEOPLE, WHY, STUDIO, GALLERY, SETTINGS, ENROLL, FIRST_RUN = (
-    "people",
-    "why",
-    "studio",
-    "gallery",
-    "settings",
-    "enroll",
-    "first_run",
-)
-TEACH = "teach"
+PEOPLE, WHY, STUDIO, GALLERY = "people", "why", "studio", "gallery"
+ENROLL, TEACH, FIRST_RUN, SETTINGS = "enroll", "teach", "first_run", "settings"
 
 
 class PageLocation(StrEnum):
-    """Where a page stands: beside the picture, instead of it, or in a window of its own."""
+    """SIDE: next to the video. WHOLE: instead of it. WINDOW: in a window of its own."""
 
     SIDE = "side"
     WHOLE = "whole"
@@ -48,151 +38,122 @@ class PageLocation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One page: its action's words and key ("" for none), where its class is, and how it opens."""
+    """Untranslated title, key ("" for none), class and location of one page."""
 
     id: str
-    title: str
+    source_title: str
     key: str
-    module: str
-    name: str
-    way: PageLocation
-    takes: str = ""
-    kept: bool = False
+    class_path: str
+    location: PageLocation
+    open_method: str = ""
+    keep_alive: bool = False
     in_menu: bool = True
 
     @property
-    def words(self) -> str:
+    def title(self) -> str:
         """The title in the user's language."""
-        return QCoreApplication.translate("Pages", self.title)
+        return QCoreApplication.translate("Pages", self.source_title)
 
-    @property
-    def exists(self) -> bool:
-        """Whether its module is there."""
-        return importlib.util.find_spec(self.module) is not None
+    def create(self, controller: SessionController, parent: QWidget | None = None) -> QWidget:
+        module, _, name = self.class_path.rpartition(".")
+        widget = getattr(importlib.import_module(module), name)(controller, parent)
+        assert isinstance(widget, QWidget)
+        return widget
 
-    def make(self, live: SessionController, parent: QWidget | None = None) -> QWidget:
-        """A new one of it."""
-        made = getattr(importlib.import_module(self.module), self.name)(live, parent)
-        assert isinstance(made, QWidget)
-        return made
 
+_SIDE, _WHOLE = PageLocation.SIDE, PageLocation.WHOLE
+_STUDIO_TITLE = QT_TRANSLATE_NOOP("Pages", "Threshold studio")
+_PEOPLE_CLASS = "facecam.ui.people_panel.PeoplePanel"
+_EXPLANATION_CLASS = "facecam.ui.explanation.panel.ExplanationPanel"
+_ENROLL_CLASS = "facecam.ui.enrollment.page.EnrollmentPage"
 
 PAGES = (
-    PageSpec(
-        PEOPLE, QT_TRANSLATE_NOOP("Pages", "People"), "P", "facecam.ui.people_panel", "PeoplePanel", PageLocation.SIDE, kept=True
-    ),
-    PageSpec(
-        WHY,
-        QT_TRANSLATE_NOOP("Pages", "Why?"),
-        "",
-        "facecam.ui.explanation.panel",
-        "WhyPanel",
-        PageLocation.SIDE,
-        takes="show_track",
-        in_menu=False,
-    ),
-    PageSpec(
-        STUDIO,
-        QT_TRANSLATE_NOOP("Pages", "Threshold studio"),
-        "T",
-        "facecam.ui.threshold.studio",
-        "ThresholdStudio",
-        PageLocation.SIDE,
-    ),
-    PageSpec(GALLERY, QT_TRANSLATE_NOOP("Pages", "Gallery"), "G", "facecam.ui.gallery.page", "GalleryPage", PageLocation.WHOLE),
-    PageSpec(
-        ENROLL,
-        QT_TRANSLATE_NOOP("Pages", "Enroll a person"),
-        "E",
-        "facecam.ui.enrollment.page",
-        "EnrollPage",
-        PageLocation.WHOLE,
-        takes="add",
-    ),
-    PageSpec(TEACH, QT_TRANSLATE_NOOP("Pages", "Teach an object"), "L", "facecam.ui.teaching", "TeachPanel", PageLocation.SIDE),
-    PageSpec(
-        FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.onboarding", "FirstRunPage", PageLocation.WHOLE
-    ),
-    PageSpec(
-        SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings.page", "SettingsPage", PageLocation.WHOLE
-    ),
+    PageSpec(PEOPLE, QT_TRANSLATE_NOOP("Pages", "People"), "P", _PEOPLE_CLASS, _SIDE, keep_alive=True),
+    PageSpec(WHY, QT_TRANSLATE_NOOP("Pages", "Why?"), "", _EXPLANATION_CLASS, _SIDE, open_method="show_track", in_menu=False),
+    PageSpec(STUDIO, _STUDIO_TITLE, "T", "facecam.ui.threshold.studio.ThresholdStudio", _SIDE),
+    PageSpec(GALLERY, QT_TRANSLATE_NOOP("Pages", "Gallery"), "G", "facecam.ui.gallery.page.GalleryPage", _WHOLE),
+    PageSpec(ENROLL, QT_TRANSLATE_NOOP("Pages", "Enroll a person"), "E", _ENROLL_CLASS, _WHOLE, open_method="add"),
+    PageSpec(TEACH, QT_TRANSLATE_NOOP("Pages", "Teach an object"), "L", "facecam.ui.teaching.TeachPanel", _SIDE),
+    PageSpec(FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.onboarding.FirstRunPage", _WHOLE),
+    PageSpec(SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings.page.SettingsPage", _WHOLE),
 )
 
 
-def page(page_id: str) -> PageSpec:
-    """The page of that id."""
-    return next(one for one in PAGES if one.id == page_id)
+def page_spec(page_id: str) -> PageSpec:
+    """Return the page with this id."""
+    return next(spec for spec in PAGES if spec.id == page_id)
 
 
-Places = tuple[QStackedWidget, PageColumn, PageColumn]
-"""The middle of the window, the column that may stand in it, and the column at its side."""
+PageContainers = tuple[QStackedWidget, PageColumn, PageColumn]
+"""The middle of the window, the column that can replace the video in it, and the side column."""
 
 
 class PageHost(QObject):
-    """Holds what is open, by page id. `said` passes on the pages' sentences."""
+    """Opens and closes pages by id."""
 
-    said = Signal(str)
+    message_posted = Signal(str)
+    """A sentence from one of the pages."""
     opened = Signal(str)
     closed = Signal(str)
 
-    def __init__(self, live: SessionController, places: Places, parent: QWidget) -> None:
+    def __init__(self, controller: SessionController, containers: PageContainers, parent: QWidget) -> None:
         super().__init__(parent)
-        self._live = live
-        self._middle, self._whole, self._side = places
+        self._controller = controller
+        self._middle, self._whole, self._side = containers
         self._window = parent
         self._open: dict[str, QWidget] = {}
-        self._kept: dict[str, QWidget] = {}
-        self._whole.closed.connect(lambda: self._close_shown(self._whole))
-        self._side.closed.connect(lambda: self._close_shown(self._side))
+        self._kept_alive: dict[str, QWidget] = {}
+        self._whole.closed.connect(lambda: self._close_current(self._whole))
+        self._side.closed.connect(lambda: self._close_current(self._side))
 
     def is_open(self, page_id: str) -> bool:
-        """Whether a page is shown, or lies below another one."""
+        """Return whether a page is open, possibly below another one."""
         return page_id in self._open
 
     def widget(self, page_id: str) -> QWidget | None:
-        """An open page, or a kept one that was open."""
-        return self._open.get(page_id) or self._kept.get(page_id)
+        """Return an open page, or a closed one that is kept alive."""
+        return self._open.get(page_id) or self._kept_alive.get(page_id)
 
-    def prepared(self, page_id: str) -> QWidget:
-        """A page that is kept, made but not shown."""
-        return self.widget(page_id) or self._made(page(page_id))
+    def get_or_create(self, page_id: str) -> QWidget:
+        """Return a page without showing it."""
+        return self.widget(page_id) or self._create(page_spec(page_id))
 
     def open(self, page_id: str, argument: object = None) -> QWidget:
-        """Show a page, and give it the argument."""
-        wanted = page(page_id)
-        widget = self.prepared(page_id)
+        """Show a page and pass it the argument."""
+        spec = page_spec(page_id)
+        widget = self.get_or_create(page_id)
         self._open[page_id] = widget
-        self._show(wanted, widget)
-        if argument is not None and wanted.takes:
-            getattr(widget, wanted.takes)(argument)
+        self._show(spec, widget)
+        if argument is not None and spec.open_method:
+            getattr(widget, spec.open_method)(argument)
         self.opened.emit(page_id)
         return widget
 
     def close(self, page_id: str) -> None:
-        """Close a page that is open."""
+        """Close a page if it is open."""
         widget = self._open.pop(page_id, None)
         if widget is None:
             return
-        closing = page(page_id)
+        spec = page_spec(page_id)
         widget.removeEventFilter(self)
         widget.close()
-        if closing.way is PageLocation.WINDOW:
-            if not closing.kept:
+        if spec.location is PageLocation.WINDOW:
+            if not spec.keep_alive:
                 widget.deleteLater()
         else:
-            column = self._whole if closing.way is PageLocation.WHOLE else self._side
-            column.take(widget, delete=not closing.kept)
-            if closing.way is PageLocation.WHOLE and self._whole.current is None:
+            column = self._whole if spec.location is PageLocation.WHOLE else self._side
+            column.remove_page(widget, delete=not spec.keep_alive)
+            if spec.location is PageLocation.WHOLE and self._whole.current is None:
                 self._middle.setCurrentIndex(0)
         self.closed.emit(page_id)
 
     def close_all(self) -> None:
-        """Close every page, the last one first; for the window's end."""
+        """Close every page, the newest first."""
         for page_id in reversed(list(self._open)):
             self.close(page_id)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A page in a window of its own is closed by its frame's button, too."""
+        """Close a page when the user closes its own window."""
         if event.type() == QEvent.Type.Close:
             for page_id, widget in list(self._open.items()):
                 if widget is watched:
@@ -200,38 +161,38 @@ class PageHost(QObject):
                     return True
         return super().eventFilter(watched, event)
 
-    def _made(self, wanted: PageSpec) -> QWidget:
-        widget = wanted.make(self._live, self._window)
+    def _create(self, spec: PageSpec) -> QWidget:
+        widget = spec.create(self._controller, self._window)
         connections: dict[str, Callable[..., object]] = {
-            "page_wanted": lambda page_id, argument=None: self.open(page_id, argument),
-            "said": self.said.emit,
-            "finished": lambda: self.close(wanted.id),
+            "page_requested": lambda page_id, argument=None: self.open(page_id, argument),
+            "message_posted": self.message_posted.emit,
+            "finished": lambda: self.close(spec.id),
         }
         for name, slot in connections.items():
             if (signal := getattr(widget, name, None)) is not None:
                 signal.connect(slot)
-        if wanted.kept:
-            self._kept[wanted.id] = widget
+        if spec.keep_alive:
+            self._kept_alive[spec.id] = widget
         return widget
 
-    def _show(self, wanted: PageSpec, widget: QWidget) -> None:
-        match wanted.way:
+    def _show(self, spec: PageSpec, widget: QWidget) -> None:
+        match spec.location:
             case PageLocation.SIDE:
-                self._side.show_page(widget, wanted.words)
+                self._side.show_page(widget, spec.title)
             case PageLocation.WHOLE:
-                self._whole.show_page(widget, wanted.words)
+                self._whole.show_page(widget, spec.title)
                 self._middle.setCurrentIndex(1)
             case PageLocation.WINDOW:
                 widget.setWindowFlag(Qt.WindowType.Window)
-                widget.setWindowTitle(wanted.words)
+                widget.setWindowTitle(spec.title)
                 widget.installEventFilter(self)
                 widget.show()
                 widget.raise_()
-        if wanted.way is not PageLocation.SIDE:
+        if spec.location is not PageLocation.SIDE:
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _close_shown(self, column: PageColumn) -> None:
-        shown = column.current
+    def _close_current(self, column: PageColumn) -> None:
         for page_id, widget in list(self._open.items()):
-            if widget is shown:
+            if widget is column.current:
                 self.close(page_id)
+                return

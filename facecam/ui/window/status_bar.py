@@ -1,4 +1,4 @@
-"""The line below the picture: source, rate, faces, log, frames left out. Renewed twice a second, and never jumping about."""
+"""Status line below the video: source, frame rate, faces, log and dropped frames."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from facecam.session.status import SessionStatus, SourceState, SourceStatus
 from facecam.ui.session_controller import SessionController
 
-EVERY_MS = 500
+REFRESH_MS = 500
 
 
 class StatusBar(QWidget):
-    """Says how it goes, in words as wide as they will ever be."""
+    """Labels that are refreshed twice a second and never shrink, so that nothing moves."""
 
-    def __init__(self, live: SessionController, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._live = live
+        self._controller = controller
         self.setObjectName("status")
         self.setAccessibleName(self.tr("Status"))
         row = QHBoxLayout(self)
@@ -25,17 +25,17 @@ class StatusBar(QWidget):
         self.source = self._label(row, "")
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.setStretch(0, 1)
-        self.heat = self._label(row, "")
-        self.heat.hide()
+        self.heatmap = self._label(row, "")
+        self.heatmap.hide()
         self.rate = self._label(row, self.tr("{rate} fps").format(rate="000"))
         self.faces = self._label(row, self.tr("Faces: {count}").format(count="00"))
         self.log = self._label(row, "")
         self.dropped = self._label(row, self.tr("Dropped: {count}").format(count="00000"))
-        self.rate.setToolTip(self.tr("Pictures that come in a second"))
-        self.dropped.setToolTip(self.tr("Pictures that were shown but not recognized: another one was still being worked on"))
+        self.rate.setToolTip(self.tr("Frames received per second"))
+        self.dropped.setToolTip(self.tr("Frames shown but not recognized because recognition was still busy"))
         self._timer = QTimer(self)
-        self._timer.setInterval(EVERY_MS)
-        self._timer.timeout.connect(self.renew)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
         self._timer.start()
 
     def _label(self, row: QHBoxLayout, widest: str) -> QLabel:
@@ -46,69 +46,62 @@ class StatusBar(QWidget):
         row.addWidget(label)
         return label
 
-    def tell_heat(self, *, on: bool, loading: bool) -> None:
-        """Say whether what decided is laid over the picture."""
-        self.heat.setVisible(on)
-        _put(self.heat, self.tr("What decided: loading") if loading else self.tr("What decided: on"))
+    def show_heatmap(self, *, on: bool, loading: bool) -> None:
+        """Show the state of the heatmap, or nothing while it is off."""
+        self.heatmap.setVisible(on)
+        _set_text(self.heatmap, self.tr("Heatmap: loading") if loading else self.tr("Heatmap: on"))
 
-    def renew(self) -> None:
-        """Show how it is now."""
-        status = self._live.session.status() if self._live.session is not None and not self._live.changing else self._live.status
+    def refresh(self) -> None:
+        """Update all labels."""
+        controller = self._controller
+        is_current = controller.session is not None and not controller.is_switching
+        status = controller.session.status() if controller.session is not None and is_current else controller.status
         sources = status.sources
-        _put(self.source, ", ".join(map(self._source, sources)))
-        _put(self.rate, self.tr("{rate} fps").format(rate=_rate(sum(s.fps for s in sources))))
-        faces = sum(len(result.sightings) for _, result in self._live.results.values())
-        _put(self.faces, self.tr("Faces: {count}").format(count=faces))
-        _put(self.dropped, self.tr("Dropped: {count}").format(count=sum(s.dropped for s in sources)))
-        self._renew_log(status)
+        _set_text(self.source, ", ".join(map(self._source_text, sources)))
+        fps = sum(source.fps for source in sources)
+        # Above 10 fps, tenths would only flicker.
+        _set_text(self.rate, self.tr("{rate} fps").format(rate=f"{fps:.0f}" if fps >= 10 else f"{fps:.1f}"))
+        faces = sum(len(result.sightings) for _, result in controller.results.values())
+        _set_text(self.faces, self.tr("Faces: {count}").format(count=faces))
+        _set_text(self.dropped, self.tr("Dropped: {count}").format(count=sum(source.dropped for source in sources)))
+        self._refresh_log(status)
 
-    def _source(self, status: SourceStatus) -> str:
+    def _source_text(self, status: SourceStatus) -> str:
         source = status.source
         if source.isdecimal():
             source = self.tr("camera {number}").format(number=source)
-        words = {
+        texts = {
             SourceState.OPENING: self.tr("{source}: opening"),
-            SourceState.RECONNECTING: self.tr("{source}: lost, trying again"),
-            SourceState.FAILED: self.tr("{source}: not there"),
-            SourceState.IDLE: self.tr("{source}: over"),
+            SourceState.RECONNECTING: self.tr("{source}: reconnecting"),
+            SourceState.FAILED: self.tr("{source}: unavailable"),
+            SourceState.IDLE: self.tr("{source}: ended"),
         }
-        if self._live.paused:
-            return self.tr("{source}: held").format(source=source)
-        if status.state in words:
-            return words[status.state].format(source=source)
+        if self._controller.is_paused:
+            return self.tr("{source}: paused").format(source=source)
+        if status.state in texts:
+            return texts[status.state].format(source=source)
         if status.size_wh is None:
             return source
-        wide, high = status.size_wh
-        return self.tr("{source}, {wide} × {high}").format(source=source, wide=wide, high=high)
+        width, height = status.size_wh
+        return self.tr("{source}, {wide} × {high}").format(source=source, wide=width, high=height)
 
-    def _renew_log(self, status: SessionStatus) -> None:
-        path = self._live.log_path
+    def _refresh_log(self, status: SessionStatus) -> None:
+        controller = self._controller
         if status.log_fault:
-            _put(self.log, self.tr("Log: not written"))
-            self.log.setToolTip(status.log_fault)
-        elif path is not None:
-            _put(self.log, self.tr("Log: written"))
-            self.log.setToolTip(str(path))
-        elif self._live.places.log_dir is not None and self._live.session is not None and not status.ready:
-            _put(self.log, self.tr("Log: begins soon"))
-            self.log.setToolTip(str(self._live.places.log_dir))
+            text, tip = self.tr("Log: not written"), status.log_fault
+        elif controller.log_path is not None:
+            text, tip = self.tr("Log: on"), str(controller.log_path)
+        elif controller.paths.log_dir is not None and controller.session is not None and not status.ready:
+            text, tip = self.tr("Log: starting"), str(controller.paths.log_dir)
         else:
-            _put(self.log, self.tr("Log: off"))
-            self.log.setToolTip(self.tr("Nothing of what is seen is kept"))
+            text, tip = self.tr("Log: off"), self.tr("Results are not logged")
+        _set_text(self.log, text)
+        self.log.setToolTip(tip)
 
 
-def _rate(fps: float) -> str:
-    """Tenths count only where there are few: beyond, they would only flicker."""
-    return f"{fps:.0f}" if fps >= 10 else f"{fps:.1f}"
-
-
-def _put(label: QLabel, text: str) -> None:
+def _set_text(label: QLabel, text: str) -> None:
     if label.text() != text:
         label.setText(text)
-        # It grows when it must and never shrinks: nothing beside it moves to and fro.
-        label.setMinimumWidth(
-            max(
-                label.minimumWidth(),
-                label.sizeHint().width() if label.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored else 0,
-            )
-        )
+        # The label grows when necessary and never shrinks.
+        needed = label.sizeHint().width() if label.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored else 0
+        label.setMinimumWidth(max(label.minimumWidth(), needed))

@@ -1,4 +1,4 @@
-"""How the picture is shown, as the user likes it: mirrored, blurred, bare, on the whole screen; most of it is remembered."""
+"""View options of the window: mirror, blur, numbers, video only and full screen; most of them are remembered."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from facecam.capture.source import SourceKind, kind_of
+from facecam.capture.source import SourceKind, source_kind
 from facecam.settings import Mode
-from facecam.ui.preferences import flag
+from facecam.ui.preferences import read_flag
 
 if TYPE_CHECKING:
     from facecam.ui.window.window import Window
@@ -17,83 +17,81 @@ _CAMERA, _OTHER = "mirror/camera", "mirror/other"
 
 
 class ViewOptions(QObject):
-    """Carries out the actions of the menu View on a window."""
+    """Applies the actions of the View menu to a window."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._live, self._store, self._deeds = window.live, window.store, window.deeds
+        self._controller, self._store, self._actions = window.controller, window.store, window.app_actions
         self._mirrored: list[bool] = []
-        window.video.mirrors = self.mirrors
-        self._deeds["mirror"].triggered.connect(self._mirror)
-        self._deeds["blur"].toggled.connect(self._blur)
-        self._deeds["figures"].toggled.connect(self._figures)
-        self._deeds["bare"].toggled.connect(self._bare)
-        self._deeds["fullscreen"].toggled.connect(self._fullscreen)
-        self._live.wish_changed.connect(self._follow_wish)
+        window.video.is_mirrored = self.is_mirrored
+        self._actions["mirror"].triggered.connect(self._set_mirror)
+        self._actions["blur"].toggled.connect(self._set_blur)
+        self._actions["figures"].toggled.connect(self._set_figures)
+        self._actions["bare"].toggled.connect(self._set_video_only)
+        self._actions["fullscreen"].toggled.connect(self._set_fullscreen)
+        self._controller.request_changed.connect(self._on_request_changed)
         for name in ("blur", "figures"):
-            self._deeds[name].setChecked(flag(self._store, name, False))
-        self._follow_wish()
+            self._actions[name].setChecked(read_flag(self._store, name, False))
+        self._on_request_changed()
 
-    def mirrors(self, slot: int) -> bool:
-        """Whether a source is shown like a mirror: a camera is, unless it was switched off; a film is not."""
+    def is_mirrored(self, slot: int) -> bool:
+        """Return whether a source is mirrored: cameras are by default, videos are not."""
         return slot < len(self._mirrored) and self._mirrored[slot]
 
-    def _look_at_mirrors(self) -> None:
-        """What every paint asks for, without the files that it is found out from."""
-        keys = [self._key(slot) for slot in range(len(self._live.wish.sources))]
-        self._mirrored = [flag(self._store, key, key == _CAMERA) for key in keys]
-        self._window.video.update()
-
     def leave(self) -> bool:
-        """Come back from the bare picture or the whole screen; False when there was nothing to leave."""
+        """Leave video-only or full-screen view; return False if neither is active."""
         for name in ("bare", "fullscreen"):
-            if self._deeds[name].isChecked():
-                self._deeds[name].setChecked(False)
+            if self._actions[name].isChecked():
+                self._actions[name].setChecked(False)
                 return True
         return False
 
-    def _key(self, slot: int) -> str:
-        camera = kind_of(self._live.wish.sources[slot]) is SourceKind.CAMERA
-        return _CAMERA if camera else _OTHER
+    def _mirror_key(self, slot: int) -> str:
+        return _CAMERA if source_kind(self._controller.request.sources[slot]) is SourceKind.CAMERA else _OTHER
 
-    def _mirror(self, on: bool) -> None:
-        self._store.setValue(self._key(0), on)
-        self._look_at_mirrors()
+    def _update_mirrored(self) -> None:
+        """Cache what every paint needs, so that painting does not read files."""
+        keys = [self._mirror_key(slot) for slot in range(len(self._controller.request.sources))]
+        self._mirrored = [read_flag(self._store, key, key == _CAMERA) for key in keys]
+        self._window.video.update()
 
-    def _blur(self, on: bool) -> None:
+    def _set_mirror(self, on: bool) -> None:
+        self._store.setValue(self._mirror_key(0), on)
+        self._update_mirrored()
+
+    def _set_blur(self, on: bool) -> None:
         self._store.setValue("blur", on)
         self._apply_blur()
 
     def _apply_blur(self) -> None:
-        """Among objects no face is looked for, so that nobody can be blurred: that must be said, not passed over."""
-        on, faces = self._deeds["blur"].isChecked(), self._live.wish.mode is Mode.FACES
-        self._deeds["blur"].setEnabled(faces)
-        self._window.video.blur = on and faces
-        self._window.filming.set_blur(on and faces)
-        if on and not faces:
-            self._window.toast.say(self.tr("While objects are recognized, nobody is blurred: faces are not looked for."))
+        """Blur strangers in faces mode; in objects mode, warn that blurring is impossible."""
+        on, detects_faces = self._actions["blur"].isChecked(), self._controller.request.mode is Mode.FACES
+        self._actions["blur"].setEnabled(detects_faces)
+        self._window.video.blur = on and detects_faces
+        self._window.recorder.set_blur(on and detects_faces)
+        if on and not detects_faces:
+            self._window.toast.show_message(self.tr("Objects mode does not detect faces, so strangers are not blurred."))
 
-    def _figures(self, on: bool) -> None:
+    def _set_figures(self, on: bool) -> None:
         self._store.setValue("figures", on)
         self._window.video.show_figures(on)
 
-    def _bare(self, on: bool) -> None:
+    def _set_video_only(self, on: bool) -> None:
         window = self._window
         for part in (window.menuBar(), window.toolbar, window.status):
             part.setVisible(not on)
         window.side.setVisible(not on and window.side.current is not None)
-        window.video.marked = not on
+        window.video.shows_annotations = not on
         if on:
-            window.toast.say(self.tr("Only the picture. H or Escape brings everything back."))
+            window.toast.show_message(self.tr("Press H or Escape to show the controls again."))
 
-    def _fullscreen(self, on: bool) -> None:
+    def _set_fullscreen(self, on: bool) -> None:
         state, full = self._window.windowState(), Qt.WindowState.WindowFullScreen
         self._window.setWindowState(state | full if on else state & ~full)
 
-    def _follow_wish(self) -> None:
-        mode = self._live.wish.mode
-        self._look_at_mirrors()
-        self._deeds["faces" if mode is Mode.FACES else "objects"].setChecked(True)
-        self._deeds["mirror"].setChecked(self.mirrors(0))
+    def _on_request_changed(self) -> None:
+        self._update_mirrored()
+        self._actions["faces" if self._controller.request.mode is Mode.FACES else "objects"].setChecked(True)
+        self._actions["mirror"].setChecked(self.is_mirrored(0))
         self._apply_blur()

@@ -1,0 +1,148 @@
+"""Texts that explain a decision: a sentence for each reason code of recognition, a headline with numbers, and the quality gates.
+
+Texts for the codes of photos are in enrollment_text.py.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from facecam.recognition.quality import GateCheck
+from facecam.session.visitors import DecisionReport
+from facecam.types import DecisionStatus
+from facecam.ui.language import QT_TRANSLATE_NOOP, distinct_numbers, format_number
+
+translate = QCoreApplication.translate
+
+REASONS = {
+    "match": QT_TRANSLATE_NOOP("Decisions", "Close to one person and clearly farther from everyone else."),
+    "votes": QT_TRANSLATE_NOOP("Decisions", "Decided by most of the recent comparisons."),
+    "gallery_empty": QT_TRANSLATE_NOOP("Decisions", "No one is enrolled yet."),
+    "too_far": QT_TRANSLATE_NOOP("Decisions", "No enrolled person is similar enough."),
+    "near_threshold": QT_TRANSLATE_NOOP("Decisions", "Similar to an enrolled person, but not similar enough for the name."),
+    "margin": QT_TRANSLATE_NOOP("Decisions", "Almost equally similar to two people."),
+    "corrected": QT_TRANSLATE_NOOP("Decisions", "You said that this is not the most similar person."),
+    "name_taken": QT_TRANSLATE_NOOP("Decisions", "Another face in the video matches this name better."),
+    "few_sightings": QT_TRANSLATE_NOOP("Decisions", "Not compared often enough yet."),
+    "still_picture": QT_TRANSLATE_NOOP("Decisions", "It moves like a photo, not like a head."),
+    "settled": QT_TRANSLATE_NOOP("Decisions", "The same face as before. It does not need to be compared again."),
+    "low_score": QT_TRANSLATE_NOOP("Decisions", "This is hardly a face: it is partly hidden, or something else."),
+    "too_small": QT_TRANSLATE_NOOP("Decisions", "The face is too far away. Move closer to the camera."),
+    "clipped": QT_TRANSLATE_NOOP("Decisions", "The face is cut off at the edge. Move to the center."),
+    "blurry": QT_TRANSLATE_NOOP("Decisions", "The face is blurred. Hold still or clean the camera."),
+    "dark": QT_TRANSLATE_NOOP("Decisions", "The face is too dark. Add more light."),
+    "bright": QT_TRANSLATE_NOOP("Decisions", "The face is too bright. Reduce the light."),
+    "extreme_pose": QT_TRANSLATE_NOOP("Decisions", "The face is turned too far. Look at the camera."),
+}
+
+_REASONS_WITH_NAME = {
+    "corrected": QT_TRANSLATE_NOOP("Decisions", "It looks like {name}, but you said that it is someone else."),
+    "name_taken": QT_TRANSLATE_NOOP("Decisions", "It looks like {name}, but another face in the video matches better."),
+    "still_picture": QT_TRANSLATE_NOOP("Decisions", "It looks like {name}, but moves like a photo."),
+}
+
+_GATES = {
+    "score": QT_TRANSLATE_NOOP("Decisions", "Clearly a face"),
+    "size_px": QT_TRANSLATE_NOOP("Decisions", "Large enough"),
+    "clipped_fraction": QT_TRANSLATE_NOOP("Decisions", "Not cut off"),
+    "sharpness": QT_TRANSLATE_NOOP("Decisions", "Sharp"),
+    "brightness": QT_TRANSLATE_NOOP("Decisions", "Well lit"),
+    "yaw_deg": QT_TRANSLATE_NOOP("Decisions", "Not turned sideways"),
+    "pitch_deg": QT_TRANSLATE_NOOP("Decisions", "Not tilted up or down"),
+    "roll_deg": QT_TRANSLATE_NOOP("Decisions", "Not tilted sideways"),
+}
+
+
+def decision_reason_text(code: str) -> str:
+    """Return the sentence for a reason code; an unknown code is returned unchanged."""
+    return translate("Decisions", REASONS[code]) if code in REASONS else code
+
+
+def headline(report: DecisionReport) -> str:
+    """Return the decision and its reason in one sentence with numbers."""
+    match report.decision.status:
+        case DecisionStatus.KNOWN:
+            return _known(report)
+        case DecisionStatus.SKIPPED:
+            reason = decision_reason_text(report.failed_gate or report.decision.reason)
+            return translate("Decisions", "Not compared. {why}").format(why=reason)
+        case DecisionStatus.UNKNOWN:
+            return _unknown(report)
+        case DecisionStatus.UNSURE:
+            return _unsure(report)
+
+
+def _known(report: DecisionReport) -> str:
+    name, rule = report.decision.name or "", report.rule
+    nearest, margin = report.compared_decision.nearest, report.compared_decision.margin_l2
+    if report.face_decision is None:
+        return translate("Decisions", "Known as {name}.").format(name=name)
+    if not report.face_agrees or nearest is None or rule is None:
+        text = translate("Decisions", "Known as {name} by most of the recent comparisons, but not by the last one alone.")
+        return text.format(name=name)
+    distance, threshold = distinct_numbers(nearest.distance_l2, rule.threshold_l2)
+    if margin is None:
+        text = translate("Decisions", "Known as {name}: distance {distance} is below {threshold}, and no one else is enrolled.")
+        return text.format(name=name, distance=distance, threshold=threshold)
+    text = translate(
+        "Decisions", "Known as {name}: distance {distance} is below {threshold}, and the next person is {margin} farther away."
+    )
+    return text.format(name=name, distance=distance, threshold=threshold, margin=format_number(margin))
+
+
+def _unknown(report: DecisionReport) -> str:
+    nearest, rule = report.compared_decision.nearest, report.rule
+    if nearest is None or rule is None:
+        return translate("Decisions", "Unknown. {why}").format(
+            why=decision_reason_text("too_far" if nearest else "gallery_empty")
+        )
+    if not report.face_agrees:
+        return translate("Decisions", "Unknown by most of the recent comparisons, but not by the last one alone.")
+    distance, limit = distinct_numbers(nearest.distance_l2, rule.threshold_l2 + rule.unsure_band_l2)
+    text = translate("Decisions", "Unknown: the nearest person, {name}, is at distance {distance}, above the limit of {limit}.")
+    return text.format(name=nearest.name, distance=distance, limit=limit)
+
+
+def _unsure(report: DecisionReport) -> str:
+    compared, rule, reason = report.compared_decision, report.rule, report.decision.reason
+    nearest, second, margin = compared.nearest, compared.second, compared.margin_l2
+    if nearest is None or rule is None:
+        return translate("Decisions", "Unsure. {why}").format(why=decision_reason_text(reason))
+    if reason == "near_threshold" and nearest.distance_l2 > rule.threshold_l2:
+        distance, threshold = distinct_numbers(nearest.distance_l2, rule.threshold_l2)
+        text = translate("Decisions", "Perhaps {name}: distance {distance} is slightly above {threshold}.")
+        return text.format(name=nearest.name, distance=distance, threshold=threshold)
+    if reason == "margin" and margin is not None and second is not None and margin < rule.margin_l2:
+        apart, minimum = distinct_numbers(margin, rule.margin_l2)
+        text = translate("Decisions", "{name} or {second}? Their distances differ by {margin}; at least {least} is required.")
+        return text.format(name=nearest.name, second=second.name, margin=apart, least=minimum)
+    if reason in _REASONS_WITH_NAME:
+        return translate("Decisions", _REASONS_WITH_NAME[reason]).format(name=nearest.name)
+    return translate("Decisions", "Unsure. {why}").format(why=decision_reason_text(reason))
+
+
+def gate_text(check: GateCheck) -> tuple[str, str, str]:
+    """Return a gate's requirement, the measured value ("" if not measured), and the limit."""
+    value = "" if check.value is None else _format_measure(check.measure, check.value)
+    minimum = None if check.minimum is None else _format_measure(check.measure, check.minimum)
+    maximum = None if check.maximum is None else _format_measure(check.measure, check.maximum)
+    if minimum is None or check.minimum == -(check.maximum or 0):
+        limit = translate("Decisions", "≤ {most}").format(most=maximum)
+    elif maximum is None:
+        limit = translate("Decisions", "≥ {least}").format(least=minimum)
+    else:
+        limit = translate("Decisions", "{least} to {most}").format(least=minimum, most=maximum)
+    return translate("Decisions", _GATES[check.measure]), value, limit
+
+
+def _format_measure(measure: str, value: float) -> str:
+    match measure:
+        case "score":
+            return format_number(value)
+        case "size_px":
+            return translate("Decisions", "{pixels} px").format(pixels=round(value))
+        case "clipped_fraction":
+            return translate("Decisions", "{percent} %").format(percent=round(value * 100))
+        case "yaw_deg" | "pitch_deg" | "roll_deg":
+            return translate("Decisions", "{degrees}°").format(degrees=format_number(value, 0))
+    return str(round(value))

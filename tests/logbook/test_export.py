@@ -1,0 +1,216 @@
+"""Export to Parquet with every type, and to the merged CSV of many machines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from facecam.errors import LogError
+from facecam.logbook.export import export_parquet, merge_logs
+from facecam.logbook.reader import LogWarning, read_log
+from facecam.logbook.schema import SessionInfo
+from facecam.logbook.writer import LogWriter
+from facecam.types import Event
+
+Make = Callable[..., Any]
+NAMES = ("Ada, Countess", '=Grace "Amazing"', "李\n小龙", "'quoted'", "Bo")
+
+
+def no_progress(done: int, total: int) -> None:
+    """Ignore progress."""
+
+
+@pytest.fixture
+def logs(tmp_path: Path, session: SessionInfo, sighting: Make, result: Make) -> list[Path]:
+    """Three overlapping sessions on two machines, one of them in parts."""
+    made = []
+    for number, machine in enumerate(("hall", "hall", "door")):
+        started = session.started_at_utc + timedelta(milliseconds=250 * number)
+        info = replace(session, session_id=f"20260102T03040{number}Z-beef", started_at_utc=started)
+        with LogWriter(tmp_path / machine, info, part_bytes=2000 if number == 1 else 10**9) as writer:
+            for index in range(10):
+                # A clip's time may run backwards between two sources.
+                t_ms = index * 100.0 if index != 5 else 50.0
+                seen = result(sighting(NAMES[index % 5]), frame_index=index, t_ms=t_ms, camera_id=str(number))
+                writer.write(seen, 0)
+            writer.event(Event("state", "+over, and\nout"), 1000.0)
+        details = json.loads(writer.details_path.read_text(encoding="utf-8"))
+        writer.details_path.write_text(json.dumps(details | {"machine": f"={machine}"}), encoding="utf-8")
+        made.append(writer.path)
+    return made
+
+
+def newer(log: Path, folder: Path) -> Path:
+    """Return the log as a newer version with two more columns would have written it."""
+    lines = log.read_text(encoding="utf-8").replace("李\n小龙", "李").replace("and\nout", "and out").splitlines()
+    path = folder / log.name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([lines[0] + ",mood,pulse", *(line + ",'=calm,61" for line in lines[1:])]) + "\n", encoding="utf-8")
+    shutil.copy(log.with_suffix(".json"), folder)
+    return path
+
+
+def by_time(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sort_values(["ts_utc", "session_id"], kind="stable", ignore_index=True)
+
+
+def check_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Compare types and values; Parquet keeps categories in order of appearance."""
+    found = pd.read_parquet(path)
+    categories = frame.select_dtypes("category").columns
+    assert (found[categories].dtypes == "category").all()
+    texts = dict.fromkeys(categories, "string")
+    pd.testing.assert_frame_equal(found.astype(texts), frame.astype(texts))
+
+
+def test_parquet_has_the_rows_and_types_of_read_log(logs: list[Path], tmp_path: Path) -> None:
+    target = tmp_path / "all.parquet"
+    assert export_parquet(tmp_path, target, no_progress) == 33
+
+    check_parquet(target, read_log(tmp_path))
+    assert str(pq.read_schema(target).field("ts_utc").type) == "timestamp[ms, tz=UTC]"
+    assert not list(tmp_path.glob(".part*"))
+
+
+def test_columns_of_a_newer_version_go_to_parquet_with_their_types(logs: list[Path], tmp_path: Path) -> None:
+    several = [logs[0], newer(logs[2], tmp_path / "newer")]
+    export_parquet(several, tmp_path / "all.parquet", no_progress)
+
+    frame = pd.read_parquet(tmp_path / "all.parquet")
+    check_parquet(tmp_path / "all.parquet", read_log(several))
+    assert frame.pulse.sum() == 11 * 61
+    assert frame.mood.iloc[-1] == "=calm"
+
+
+def test_an_empty_log_becomes_an_empty_table(tmp_path: Path, session: SessionInfo) -> None:
+    with LogWriter(tmp_path, session) as writer:
+        pass
+    assert export_parquet(writer.path, tmp_path / "none.parquet", no_progress) == 0
+    check_parquet(tmp_path / "none.parquet", read_log(writer.path))
+
+
+def test_a_failed_export_leaves_the_existing_file(logs: list[Path], tmp_path: Path) -> None:
+    target = tmp_path / "all.parquet"
+    target.write_text("precious", encoding="utf-8")
+    logs[2].write_text(logs[2].read_text(encoding="utf-8").replace(",0.200000,", ",far,"), encoding="utf-8")
+
+    with pytest.raises(LogError, match=r"is damaged.*far"):
+        export_parquet(logs, target, no_progress)
+    assert target.read_text(encoding="utf-8") == "precious"
+    with pytest.raises(LogError, match=r"cannot be written.*-o"):
+        export_parquet(logs[0], tmp_path / "nowhere" / "all.parquet", no_progress)
+    assert not list(tmp_path.glob(".part*"))
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from benchmarks.machine import resident_mb
+from facecam.logbook.export import export_parquet
+before = resident_mb(peak=True)
+export_parquet([sys.argv[1]] , Path(sys.argv[2]), lambda done, total: None)
+print(resident_mb(peak=True) - before)
+"""
+
+
+@pytest.mark.long
+def test_an_export_keeps_only_a_part_of_a_long_log_in_memory(logs: list[Path], tmp_path: Path) -> None:
+    head, _, rows = logs[0].read_bytes().partition(b"\n")
+    log = tmp_path / "long.csv"
+    log.write_bytes(head + b"\n" + rows * 60_000)
+
+    command = [sys.executable, "-c", CHILD, str(log), str(tmp_path / "long.parquet")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+
+    assert pq.read_metadata(tmp_path / "long.parquet").num_rows == 660_000
+    assert float(done.stdout) < 400, "MB; 290 were measured, as for a million rows; the table whole takes 600"
+
+
+def test_a_merged_log_has_all_rows_in_order_of_time(logs: list[Path], tmp_path: Path) -> None:
+    merged = merge_logs([tmp_path / "hall", tmp_path / "door"], tmp_path / "all.csv", no_progress)
+
+    frame = read_log(tmp_path / "all.csv")
+    assert (merged.rows, merged.sessions, merged.duplicates) == (33, 3, ())
+    assert frame.ts_utc.is_monotonic_increasing
+    pd.testing.assert_frame_equal(frame.drop(columns="machine"), by_time(read_log(logs)))
+    machines = frame.groupby("session_id", observed=True).machine.unique().map(list)
+    assert machines.tolist() == [["=hall"], ["=hall"], ["=door"]]
+    assert frame.camera_id.nunique() == 3
+
+
+def test_merging_again_changes_nothing_and_copies_count_once(logs: list[Path], tmp_path: Path) -> None:
+    merge_logs(logs, tmp_path / "all.csv", no_progress)
+    shutil.copytree(tmp_path / "hall", tmp_path / "backup")
+    cut = next((tmp_path / "backup").rglob(logs[0].name))
+    cut.write_bytes(b"".join(cut.read_bytes().splitlines(keepends=True)[:3]))
+
+    merged = merge_logs([tmp_path / "backup", *logs, tmp_path / "all.csv"], tmp_path / "again.csv", no_progress)
+
+    assert (merged.rows, merged.sessions) == (33, 3)
+    assert cut in merged.duplicates
+    assert tmp_path / "all.csv" in merged.duplicates
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
+    alone = merge_logs(tmp_path / "all.csv", tmp_path / "third.csv", no_progress)
+    assert alone.rows == 33
+    assert (tmp_path / "third.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
+
+
+def test_logs_of_different_versions_are_merged(logs: list[Path], tmp_path: Path) -> None:
+    merge_logs(logs[0], tmp_path / "old.csv", no_progress)
+    several = [tmp_path / "old.csv", newer(logs[2], tmp_path / "newer"), logs[1]]
+    merge_logs(several, tmp_path / "all.csv", no_progress)
+
+    frame = read_log(tmp_path / "all.csv")
+    expected = by_time(read_log(several)).drop(columns="machine")
+    pd.testing.assert_frame_equal(frame.drop(columns="machine"), expected)
+    assert list(frame.columns[-3:]) == ["mood", "pulse", "machine"]
+    assert frame.machine.value_counts().to_dict() == {"=hall": 22, "=door": 11}
+    assert frame.mood.dropna().unique().tolist() == ["=calm"]
+
+
+def test_two_sessions_of_the_same_name_are_refused(logs: list[Path], tmp_path: Path) -> None:
+    other = tmp_path / "other" / logs[0].name
+    other.parent.mkdir()
+    other.write_text(logs[2].read_text(encoding="utf-8").replace("20260102T030402Z", "20260102T030400Z"))
+
+    with pytest.raises(LogError, match="different sessions with the name 20260102T030400Z-beef; leave one out"):
+        merge_logs([logs[0], other], tmp_path / "all.csv", no_progress)
+    assert not (tmp_path / "all.csv").exists()
+
+
+def test_incomplete_and_odd_lines_are_not_merged(logs: list[Path], tmp_path: Path) -> None:
+    lines = logs[0].read_bytes().splitlines(keepends=True)
+    logs[0].write_bytes(b"".join([*lines[:2], b"1,broken\n", b"\n", b'1,"20",2026-01-02T03:04:05.250Z,\n', *lines[2:]])[:-30])
+
+    with pytest.warns(LogWarning):
+        expected = by_time(read_log(logs[0]))
+    with pytest.warns(LogWarning) as warned:
+        merge_logs(logs[0], tmp_path / "all.csv", no_progress)
+    assert sorted(str(warning.message).partition(": ")[2][:8] for warning in warned) == ["2 lines ", "the last"]
+    pd.testing.assert_frame_equal(read_log(tmp_path / "all.csv").drop(columns="machine"), expected)
+    assert 8 <= len(expected) <= 10
+
+
+def test_merging_overwrites_no_file(logs: list[Path], tmp_path: Path) -> None:
+    before = logs[1].read_bytes()
+    with pytest.raises(LogError, match="exists already"):
+        merge_logs(logs, logs[1], no_progress)
+    assert logs[1].read_bytes() == before
+
+
+def test_an_empty_log_merges_to_a_header(tmp_path: Path, session: SessionInfo) -> None:
+    with LogWriter(tmp_path, session) as writer:
+        pass
+    assert merge_logs(writer.path, tmp_path / "all.csv", no_progress).rows == 0
+    assert len(read_log(tmp_path / "all.csv")) == 0

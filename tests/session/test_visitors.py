@@ -1,0 +1,365 @@
+"""VisitorTracker on hand-made decisions and on the real networks."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facecam.capture.demo import DemoSource
+from facecam.capture.source import open_source
+from facecam.recognizer import Recognizer
+from facecam.session import visitors as module
+from facecam.session.visitors import LEAVES_AFTER_S, PORTRAIT_PX, SAME_VISIT_S, VisitorSummary, VisitorTracker, crop_portrait
+from facecam.settings import CaptureSettings, Mode, Settings
+from facecam.types import (
+    Box,
+    Candidate,
+    Decision,
+    DecisionStatus,
+    Expression,
+    Face,
+    Frame,
+    Quality,
+    Result,
+    Sighting,
+    TrackDecision,
+)
+
+EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
+GRAY = np.full((48, 64, 3), 90, np.uint8)
+
+
+def named(name: str, reason: str = "votes", status: DecisionStatus = DecisionStatus.KNOWN) -> Decision:
+    """Return a decision about a person whose person_id is the name in lower case."""
+    return Decision(
+        status, reason, name if status is DecisionStatus.KNOWN else None, Candidate(name, name.lower(), f"{name}/1.jpg", 0.2)
+    )
+
+
+UNKNOWN = Decision(DecisionStatus.UNKNOWN, "votes")
+UNSURE = Decision(DecisionStatus.UNSURE, "few_sightings")
+SKIPPED = Decision(DecisionStatus.SKIPPED, "blurry")
+
+
+def sighting(track_id: int, decision: Decision, *, weight: float = 1.0, size_px: float = 20, gate: str | None = None) -> Sighting:
+    points = np.array([[25, 15], [35, 15], [30, 20], [26, 26], [34, 26]], np.float32)
+    face = Face(Box(20, 10, size_px, size_px), 0.99, points)
+    track_decision = TrackDecision(track_id, 0.0, decision)
+    quality, crop = Quality(0, 0, 0, 100, 120), np.full((96, 96, 3), 90, np.uint8)
+    return Sighting(face, quality, gate, gate is None, decision, weight, track_decision, crop_rgb=crop)
+
+
+class Room:
+    """VisitorTracker that is fed faces at chosen times."""
+
+    def __init__(self) -> None:
+        self.tracker = VisitorTracker()
+        self.numbers = itertools.count()
+
+    def update(self, at_s: float, *sightings: Sighting, slot: int = 0) -> tuple[VisitorSummary, ...]:
+        number = next(self.numbers)
+        frame = Frame(GRAY, number, at_s * 1e3, at_s, "room")
+        self.tracker.update(slot, frame, Result(number, at_s * 1e3, "room", "", (64, 48), Mode.FACES, sightings))
+        return self.tracker.visitors
+
+
+def names_and_presence(visitors: tuple[VisitorSummary, ...]) -> list[tuple[str | None, bool]]:
+    return [(visitor.name, visitor.is_present) for visitor in visitors]
+
+
+def test_a_named_visitor_has_been_present_since_the_first_frame_of_the_track() -> None:
+    room = Room()
+    room.update(5.0, sighting(1, UNSURE))
+    room.update(5.1, sighting(1, named("Ann")))
+
+    (visitor,) = room.update(6.0, sighting(1, named("Ann")))
+
+    assert (visitor.name, visitor.person_id, visitor.track_ids) == ("Ann", "ann", (1,))
+    assert (visitor.visit_started.at_s, visitor.visit_started.t_ms, visitor.last_seen.at_s) == (5.0, 5000, 6.0)
+
+
+def test_a_new_track_of_the_same_person_is_the_same_visit() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+    room.update(LEAVES_AFTER_S + 1.0)
+
+    (visitor,) = room.update(SAME_VISIT_S - 1.0, sighting(2, named("Ann")))
+
+    assert (visitor.track_ids, visitor.visit_started.at_s, visitor.visits) == ((2,), 0.0, 1)
+
+
+def test_a_later_return_is_a_new_visit() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+    assert names_and_presence(room.update(LEAVES_AFTER_S + 0.1)) == [("Ann", False)]
+
+    (visitor,) = room.update(SAME_VISIT_S + 1.0, sighting(2, named("Ann")))
+
+    assert (visitor.is_present, visitor.first_seen.at_s, visitor.visit_started.at_s, visitor.visits) == (
+        True,
+        0.0,
+        SAME_VISIT_S + 1.0,
+        2,
+    )
+
+
+def test_a_short_absence_does_not_end_a_visit() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+
+    assert names_and_presence(room.update(LEAVES_AFTER_S - 0.1)) == [("Ann", True)]
+
+
+def test_visitors_leave_even_when_no_frame_arrives() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+
+    room.tracker.advance(60.0)
+
+    (visitor,) = room.tracker.visitors
+    assert (visitor.is_present, visitor.last_seen.at_s) == (False, 0.0)
+
+
+def test_one_person_in_front_of_two_cameras_is_one_visitor() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")), slot=0)
+
+    (visitor,) = room.update(0.1, sighting(2, named("Ann")), slot=1)
+
+    assert (visitor.track_ids, visitor.visit_started.at_s) == ((1, 2), 0.0)
+
+
+def test_a_track_whose_name_changes_has_only_the_new_name() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+
+    (visitor,) = room.update(1.0, sighting(1, named("Ben")))
+
+    assert (visitor.name, visitor.visit_started.at_s) == ("Ben", 0.0)
+
+
+def test_a_person_keeps_the_visitor_id_while_unsure() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+
+    (visitor,) = room.update(0.1, sighting(1, named("Ann", "margin", DecisionStatus.UNSURE)))
+
+    assert (visitor.visitor_id, visitor.status, visitor.possible_name) == ("person ann", DecisionStatus.UNSURE, "Ann")
+
+
+def test_a_rejected_name_is_removed_from_the_track() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+    room.update(2.0, sighting(1, named("Ann", "corrected", DecisionStatus.UNSURE)))
+
+    assert [visitor.visitor_id for visitor in room.tracker.visitors] == ["track 1"]
+
+
+def test_of_two_faces_in_one_frame_only_one_is_the_person() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+
+    visitors = room.update(1.5, sighting(1, named("Ann", "name_taken", DecisionStatus.UNSURE)), sighting(2, named("Ann")))
+
+    assert [(visitor.name, visitor.possible_name, visitor.track_ids) for visitor in visitors] == [
+        (None, "Ann", (1,)),
+        ("Ann", None, (2,)),
+    ]
+
+
+def test_an_unknown_visitor_is_kept_and_a_briefly_undecided_face_is_not() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, UNKNOWN), sighting(2, UNSURE), sighting(3, SKIPPED, gate="blurry"))
+
+    (visitor,) = room.update(10.0)
+
+    assert (visitor.visitor_id, visitor.is_present, visitor.name, visitor.status) == (
+        "track 1",
+        False,
+        None,
+        DecisionStatus.UNKNOWN,
+    )
+
+
+def test_a_face_that_cannot_be_compared_is_listed_while_present_and_then_dropped() -> None:
+    room = Room()
+    assert room.update(0.0, sighting(1, SKIPPED, gate="blurry")) == ()
+    assert names_and_presence(room.update(1.5, sighting(1, SKIPPED, gate="blurry"))) == [(None, True)]
+
+    assert room.update(20.0) == ()
+
+
+def test_a_face_with_a_low_score_is_not_listed() -> None:
+    room = Room()
+    for at_s in range(5):
+        visitors = room.update(float(at_s), sighting(1, SKIPPED, gate="low_score"))
+
+    assert visitors == ()
+
+
+def test_an_unknown_face_that_is_named_is_that_person_from_the_start() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, UNKNOWN))
+
+    (visitor,) = room.update(1.0, sighting(1, named("Ben")))
+
+    assert (visitor.name, visitor.visit_started.at_s) == ("Ben", 0.0)
+
+
+def test_the_largest_sharp_face_is_the_portrait_and_one_that_failed_a_gate_is_not() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, UNKNOWN, size_px=16))
+    room.update(0.1, sighting(1, UNKNOWN, size_px=24))
+    room.update(0.2, sighting(1, UNKNOWN, size_px=40, gate="clipped"))
+
+    (visitor,) = room.update(0.3, sighting(1, UNKNOWN, size_px=30, weight=0.3))
+
+    assert visitor.portrait.bgr.shape == (60, 60, 3)
+
+
+def test_the_last_compared_face_is_kept_with_its_crop() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, UNKNOWN))
+    (visitor,) = room.update(1.0, sighting(1, UNKNOWN, gate="dark"))
+
+    assert visitor.last_compared is not None
+    assert visitor.last_measured is not None
+    assert (visitor.last_compared.moment.at_s, visitor.last_measured.moment.at_s) == (0.0, 1.0)
+    assert visitor.last_compared.crop_rgb.shape == (96, 96, 3)
+
+
+def test_a_visitor_is_found_by_its_track_while_present_and_after() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, UNSURE))
+    early = room.tracker.visitor_of(1)
+    room.update(0.5, sighting(1, named("Ann")))
+    room.update(10.0)
+    late = room.tracker.visitor_of(1)
+
+    assert early is not None
+    assert late is not None
+    assert (early.track_ids, late.name, late.is_present) == ((1,), "Ann", False)
+    assert room.tracker.visitor_of(99) is None
+
+
+def test_an_unknown_visitor_can_be_named_after_leaving_until_that_is_undone() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, UNKNOWN))
+    room.update(10.0)
+
+    room.tracker.set_past_name(1, "Ben")
+    assert names_and_presence(room.tracker.visitors) == [("Ben", False)]
+    assert names_and_presence(room.update(11.0, sighting(2, named("Ben")))) == [("Ben", True)]
+    room.tracker.set_past_name(1, None)
+
+    assert names_and_presence(room.tracker.visitors) == [("Ben", True), (None, False)]
+
+
+def test_every_visitor_leaves_when_the_session_ends() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+
+    room.tracker.end()
+
+    assert names_and_presence(room.tracker.visitors) == [("Ann", False)]
+
+
+@pytest.mark.parametrize("box", [Box(10, 10, 20, 20), Box(-15, -30, 40, 40), Box(60, 40, 300, 300), Box(500, 500, 9, 9)])
+def test_a_portrait_is_a_square_of_bounded_size_wherever_the_face_is(box: Box) -> None:
+    square = crop_portrait(GRAY, box)
+
+    assert square.shape == (min(PORTRAIT_PX, round(2.5 * box.w)),) * 2 + (3,)
+    assert (square == 90).all()
+
+
+DECISIONS = st.one_of(
+    st.builds(named, st.sampled_from(["Ann", "Ben", "Cleo"])),
+    st.builds(
+        named,
+        st.sampled_from(["Ann", "Ben"]),
+        st.sampled_from(["corrected", "name_taken", "margin"]),
+        st.just(DecisionStatus.UNSURE),
+    ),
+    st.sampled_from([UNKNOWN, UNSURE, SKIPPED]),
+)
+STEPS = st.lists(
+    st.tuples(st.floats(-1, 8), st.integers(0, 1), st.dictionaries(st.integers(1, 12), DECISIONS, max_size=4)), max_size=25
+)
+
+
+@settings(max_examples=60)
+@given(STEPS)
+def test_no_visitor_is_listed_twice_and_time_does_not_run_backwards(
+    steps: list[tuple[float, int, dict[int, Decision]]],
+) -> None:
+    room, at_s = Room(), 100.0
+    last: dict[str, float] = {}
+    for step_s, slot, faces in steps:
+        at_s += step_s
+        visitors = room.update(at_s, *(sighting(track_id, decision) for track_id, decision in faces.items()), slot=slot)
+
+        assert len({visitor.visitor_id for visitor in visitors}) == len(visitors)
+        people = [visitor.person_id for visitor in visitors if visitor.person_id is not None]
+        assert len(set(people)) == len(people)
+        tracks = [track_id for visitor in visitors for track_id in visitor.track_ids]
+        assert len(set(tracks)) == len(tracks)
+        assert [visitor.is_present for visitor in visitors] == sorted((visitor.is_present for visitor in visitors), reverse=True)
+        for visitor in visitors:
+            assert visitor.first_seen.at_s <= visitor.visit_started.at_s <= visitor.last_seen.at_s
+            # A person's last time may decrease when the track turns out to be another person's.
+            assert visitor.person_id is not None or last.get(visitor.visitor_id, 0.0) <= visitor.last_seen.at_s
+            last[visitor.visitor_id] = visitor.last_seen.at_s
+
+
+def test_only_the_latest_visitors_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_UNKNOWN", 5)
+    monkeypatch.setattr(module, "MAX_PEOPLE", 3)
+    monkeypatch.setattr(module, "MAX_TRACKS", 4)
+    room = Room()
+    for number in range(1, 40):
+        room.update(number * 0.2, sighting(2 * number, UNKNOWN), sighting(2 * number + 1, named(f"P{number}")))
+    visitors = room.update(60.0)
+
+    assert [visitor.name for visitor in visitors if visitor.name] == ["P39", "P38", "P37"]
+    assert [visitor.last_track_id for visitor in visitors if not visitor.name] == [78, 76, 74, 72, 70]
+
+
+def test_the_demo_has_one_known_and_one_unknown_visitor(portraits: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / EILEEN).mkdir()
+    shutil.copy(portraits["eileen_collins"], tmp_path / EILEEN)
+    tracker = VisitorTracker()
+    most: list[tuple[str | None, ...]] = []
+    with Recognizer(Settings(), tmp_path) as recognize, DemoSource() as source:
+        while (frame := source.read()) is not None:
+            at = Frame(frame.bgr, frame.index, frame.t_ms, frame.t_ms / 1e3, frame.source)
+            tracker.update(0, at, recognize(at))
+            present = tuple(visitor.name for visitor in tracker.visitors if visitor.is_present)
+            most = [*most, present] if not most or most[-1] != present else most
+    tracker.end()
+
+    assert (EILEEN, None) in most
+    left = {visitor.name: visitor for visitor in tracker.visitors}
+    assert set(left) == {EILEEN, None}
+    assert left[EILEEN].last_seen.at_s < left[None].last_seen.at_s
+    assert isinstance(left[EILEEN].sighting.expression, Expression)
+
+
+def test_a_visitor_of_a_clip_arrives(test_data: Path, tmp_path: Path) -> None:
+    tracker = VisitorTracker()
+    counts: list[int] = []
+    clip = test_data / "data" / "presence" / "noface_face.mov"
+    with Recognizer(Settings(), tmp_path) as recognize, open_source(str(clip), CaptureSettings(), 0.0) as source:
+        while (frame := source.read()) is not None:
+            at = Frame(frame.bgr, frame.index, frame.t_ms, frame.t_ms / 1e3, frame.source)
+            tracker.update(0, at, recognize(at))
+            counts.append(sum(visitor.is_present for visitor in tracker.visitors))
+
+    assert (counts[0], counts[-1]) == (0, 1)
+    (visitor,) = tracker.visitors
+    assert (visitor.status, visitor.portrait.score > 0) == (DecisionStatus.UNKNOWN, True)

@@ -1,0 +1,127 @@
+"""TeachingService: teaching from frames that are fed, progress, forgetting and undo."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks import scenes
+from facecam.errors import TeachingError
+from facecam.imageio import read_image
+from facecam.objects.pipeline import ObjectPipeline
+from facecam.settings import Settings
+from facecam.training.live_teaching import RUNNING, TeachingPace, TeachingPhase, TeachingProgress, TeachingService
+from facecam.types import Frame, Label
+
+# A scene starts with 0.6 s of background, so half a second of it is the empty scene.
+PACE = TeachingPace(scene_s=0.5, object_s=3.0, timeout_s=1.0)
+
+
+@pytest.fixture
+def teaching(tmp_path: Path) -> Iterator[TeachingService]:
+    teaching = TeachingService(tmp_path, Settings(), PACE)
+    yield teaching
+    teaching.close()
+
+
+def frames(portraits: dict[str, Path]) -> Iterator[Frame]:
+    """Yield frames of a cup in front of a wall."""
+    wall = cv2.GaussianBlur(np.random.default_rng(4).integers(60, 200, (480, 640, 3), np.uint8), (0, 0), 9)
+    video = scenes.Background("wall", (np.asarray(wall, np.uint8),))
+    for shot in scenes.scene(video, read_image(portraits["coffee"]), 1, 4.0):
+        yield shot.frame
+
+
+def live_labels(pipeline: ObjectPipeline, portraits: dict[str, Path]) -> tuple[Label, ...]:
+    """Return the live mode's labels of the cup after a second."""
+    state = pipeline.new_state()
+    return [pipeline.observe(frame, state).labels for frame in itertools.islice(frames(portraits), 24)][-1]
+
+
+def wait_until_ended(teaching: TeachingService) -> TeachingProgress:
+    while teaching.progress().phase in RUNNING:
+        time.sleep(0.02)
+    return teaching.progress()
+
+
+def wait_for(teaching: TeachingService, phase: TeachingPhase) -> None:
+    while teaching.progress().phase is not phase:
+        assert teaching.progress().phase in RUNNING, teaching.progress().message
+        time.sleep(0.02)
+
+
+def test_teaching_goes_through_scene_and_object_to_a_label_that_is_recognized(
+    teaching: TeachingService, portraits: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACECAM_OBJECTS", str(tmp_path))
+    pipeline = ObjectPipeline(Settings())
+    before = live_labels(pipeline, portraits)
+    phases = []
+
+    teaching.start("my cup")
+    wait_for(teaching, TeachingPhase.SCENE)
+    for frame in frames(portraits):
+        teaching.feed(frame)
+        time.sleep(0.05)
+        phases.append(teaching.progress().phase)
+    done = wait_until_ended(teaching)
+
+    assert done.phase is TeachingPhase.DONE, done.message
+    assert [phase for phase in dict.fromkeys(phases) if phase in (TeachingPhase.SCENE, TeachingPhase.OBJECT)] == [
+        TeachingPhase.SCENE,
+        TeachingPhase.OBJECT,
+    ]
+    assert done.views >= 8
+    assert done.evaluation is not None
+    assert list(teaching.labels()) == ["my cup"]
+    assert live_labels(pipeline, portraits)[0].name == "my cup"
+
+    teaching.forget("my cup")
+    assert wait_until_ended(teaching).phase is TeachingPhase.DONE
+    assert live_labels(pipeline, portraits) == before
+
+    teaching.undo()
+    assert wait_until_ended(teaching).phase is TeachingPhase.DONE
+    assert list(teaching.labels()) == ["my cup"]
+    pipeline.close()
+
+
+def test_teaching_cannot_start_twice_and_canceling_changes_nothing(teaching: TeachingService) -> None:
+    teaching.start("mug")
+    with pytest.raises(TeachingError, match="in progress"):
+        teaching.start("torch")
+
+    teaching.cancel()
+
+    assert wait_until_ended(teaching).phase is TeachingPhase.IDLE
+    assert teaching.labels() == {}
+
+
+def test_teaching_fails_without_frames(teaching: TeachingService) -> None:
+    teaching.start("mug")
+
+    ended = wait_until_ended(teaching)
+
+    assert ended.phase is TeachingPhase.FAILED
+    assert "no image for 1 s" in ended.message
+
+
+def test_forgetting_an_unknown_label_fails(teaching: TeachingService) -> None:
+    teaching.forget("mug")
+
+    ended = wait_until_ended(teaching)
+
+    assert ended.phase is TeachingPhase.FAILED
+    assert "'mug' was not taught" in ended.message
+
+
+def test_an_invalid_label_is_refused_at_once(teaching: TeachingService) -> None:
+    with pytest.raises(TeachingError, match="cannot be a label"):
+        teaching.start(" ")
+    assert teaching.progress().phase is TeachingPhase.IDLE

@@ -1,0 +1,380 @@
+"""The explanation panel shows the values of the result and the compared images, and can be frozen."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+import facecam
+from facecam.embedding.embedder import align
+from facecam.recognition.matching import DecisionRule, decision_rule
+from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_crop
+from facecam.settings import Settings
+from facecam.types import Candidate, Decision, DecisionStatus, Sighting
+from facecam.ui.enrollment_text import reason_text
+from facecam.ui.explanation.panel import DistanceScale, ExplanationPanel, GateIcon, GateList
+from facecam.ui.explanation.text import REASONS, decision_reason_text, headline
+from facecam.ui.language import distinct_numbers, format_number
+from facecam.ui.session_controller import SessionController
+from tests.ui.leaks import count_objects, open_and_close
+from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
+
+TIMEOUT_MS = 60_000
+RULE = DecisionRule(0.32, 0.03, 0.03)
+ANN, BEN = Candidate("Ann", "ann", "Ann/1.jpg", 0.21), Candidate("Ben", "ben", "Ben/1.jpg", 0.39)
+
+
+@pytest.fixture
+def controller(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
+    controller = portraits_controller(tmp_path, EILEEN, GRACE)
+    yield controller
+    assert controller.stop()
+
+
+@pytest.fixture
+def stream(controller: SessionController, tmp_path: Path) -> Iterator[PortraitStream]:
+    """Both portraits, with both people enrolled."""
+    stream = PortraitStream(enroll_portraits(tmp_path / "gallery", EILEEN, GRACE), EILEEN, GRACE)
+    with stream.recognizer:
+        yield stream
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, controller: SessionController) -> Iterator[ExplanationPanel]:
+    panel = ExplanationPanel(controller)
+    qtbot.addWidget(panel)
+    panel.resize(320, 700)
+    panel.show()
+    yield panel
+    panel.close()
+
+
+def latest_sighting(stream: PortraitStream, track_id: int) -> Sighting:
+    """Return a track's sighting in the newest result."""
+    return next(item for item in stream.results[-1][1].sightings if item.track_decision.track_id == track_id)
+
+
+def visible_gates(gates: GateList) -> list[str]:
+    return [label.accessibleName() for label in gates.findChildren(QLabel) if label.accessibleName() and label.isVisible()]
+
+
+def test_without_a_visitor_a_hint_explains_how_to_choose_one(panel: ExplanationPanel) -> None:
+    panel.show_track(7)
+
+    texts = [label.text() for label in panel.findChildren(QLabel) if label.isVisible() and label.text()]
+    assert len(texts) == 1
+    assert "choose “Why?”" in texts[0]
+
+
+def test_the_values_are_those_of_the_result(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    result = stream.show(controller)
+    track_id = tracks_by_name(controller)[EILEEN]
+    panel.show_track(track_id)
+
+    sighting = latest_sighting(stream, track_id)
+    nearest, second, margin = sighting.decision.nearest, sighting.decision.second, sighting.decision.margin_l2
+    assert nearest is not None
+    assert second is not None
+    assert margin is not None
+    assert result.threshold_l2 is not None
+    values = panel.values
+    assert values.distance.text() == f"{nearest.distance_l2:.2f} to {EILEEN}"
+    assert values.second.text() == f"{second.distance_l2:.2f} to {GRACE}"
+    assert values.margin.text() == f"{margin:.2f}, at least {decision_rule(Settings().identify, ()).margin_l2:.2f} required"
+    assert values.threshold.text() == f"{result.threshold_l2:.2f}"
+    assert values.votes.text() == f"{sighting.track_decision.votes_for:.1f} of {sighting.track_decision.votes_total:.1f}"
+    distance, threshold = distinct_numbers(nearest.distance_l2, result.threshold_l2)
+    assert panel.headline.text() == (
+        f"Known as {EILEEN}: distance {distance} is below {threshold}, and the next person is {margin:.2f} farther away."
+    )
+
+
+def test_the_scale_has_both_people_and_the_threshold(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    result = stream.show(controller)
+    track_id = tracks_by_name(controller)[GRACE]
+    panel.show_track(track_id)
+
+    decision = latest_sighting(stream, track_id).decision
+    assert decision.nearest is not None
+    assert decision.second is not None
+    assert result.threshold_l2 is not None
+    assert panel.scale.accessibleDescription() == (
+        f"Match threshold {result.threshold_l2:.2f}, {GRACE} {decision.nearest.distance_l2:.2f}, "
+        f"{EILEEN} {decision.second.distance_l2:.2f}"
+    )
+
+
+def test_the_images_are_the_face_and_the_photo_that_were_compared(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream, qtbot: QtBot, tmp_path: Path
+) -> None:
+    stream.show(controller)
+    track_id = tracks_by_name(controller)[EILEEN]
+    panel.show_track(track_id)
+    qtbot.waitUntil(lambda: panel.photo.crop_rgb is not None, timeout=TIMEOUT_MS)
+
+    frame, _ = stream.results[-1]
+    face, photo = panel.face.crop_rgb, panel.photo.crop_rgb
+    assert face is not None
+    assert photo is not None
+    assert (face == align(frame.bgr, latest_sighting(stream, track_id).face.landmarks_xy)).all()
+    expected = photo_crop(tmp_path / "gallery" / EILEEN / "eileen_collins.jpg", Settings())
+    assert expected is not None
+    assert (photo == expected).all()
+    assert panel.photo.caption == f"Nearest photo of {EILEEN}"
+
+
+def test_a_deleted_photo_leaves_an_empty_square(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream, qtbot: QtBot, tmp_path: Path
+) -> None:
+    stream.show(controller)
+    (tmp_path / "gallery" / EILEEN / "eileen_collins.jpg").unlink()
+
+    panel.show_track(tracks_by_name(controller)[EILEEN])
+
+    qtbot.waitUntil(lambda: panel.photo.caption == f"Unreadable photo of {EILEEN}", timeout=TIMEOUT_MS)
+    assert panel.photo.crop_rgb is None
+
+
+def test_every_gate_is_listed_with_value_limit_and_result(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    stream.show(controller)
+    panel.show_track(tracks_by_name(controller)[EILEEN])
+
+    gates = visible_gates(panel.gates)
+    assert len(gates) == 8
+    assert all(text.endswith("passed") for text in gates)
+    assert gates[1].startswith("Large enough, ")
+    assert "(≥ 40 px)" in gates[1]
+
+
+def test_a_face_that_fails_a_gate_is_explained_by_it_and_still_by_its_last_comparison(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    stream.show(controller)
+    track_id = tracks_by_name(controller)[EILEEN]
+    frame, result = stream.results[-1]
+    blurred = tuple(
+        replace(item, gate="blurry", embedded=False, quality=replace(item.quality, sharpness=3.0)) for item in result.sightings
+    )
+    controller.visitor_tracker.update(0, frame, replace(result, sightings=blurred))
+    panel.show_track(track_id)
+
+    assert panel.headline.text().startswith(f"Known as {EILEEN}: distance ")
+    assert panel.note.text() == f"Currently not compared. {decision_reason_text('blurry')}"
+    assert [text for text in visible_gates(panel.gates) if text.endswith("failed")] == ["Sharp, 3 (≥ 15), failed"]
+
+
+def test_a_frozen_explanation_stays_until_it_is_resumed(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    stream.show(controller)
+    panel.show_track(tracks_by_name(controller)[EILEEN])
+    panel.freeze.setChecked(True)
+    frozen = panel.report
+    stream.show(controller)
+    panel.refresh()
+    assert panel.report is frozen
+
+    panel.freeze.setChecked(False)
+
+    assert panel.report is not frozen
+
+
+def test_the_panel_refreshes_periodically(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream, qtbot: QtBot
+) -> None:
+    stream.show(controller)
+    panel.show_track(tracks_by_name(controller)[EILEEN])
+    before = panel.report
+    stream.show(controller)
+
+    qtbot.waitUntil(lambda: panel.report is not before, timeout=TIMEOUT_MS)
+
+
+def test_a_person_who_returns_on_another_track_is_followed(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    stream.show(controller)
+    first = tracks_by_name(controller)[EILEEN]
+    panel.show_track(first)
+    stream.pass_time(controller, 4)
+    stream.show(controller)
+    panel.refresh()
+
+    assert panel.report is not None
+    assert panel.report.visitor.name == EILEEN
+    assert panel.report.visitor.last_track_id != first
+
+
+def test_the_decision_about_a_person_who_left_is_still_explained(
+    panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    stream.show(controller)
+    visitor = controller.visitor_tracker.visitor_of(tracks_by_name(controller)[EILEEN])
+    assert visitor is not None
+    assert visitor.person_id is not None
+    stream.pass_time(controller, 60)
+
+    panel.show_person(visitor.person_id)
+
+    assert panel.headline.text().startswith(f"Known as {EILEEN}: distance ")
+    assert panel.note.text().startswith("No longer here. Last seen at ")
+
+
+def test_opening_and_closing_fifty_times_leaks_no_objects(
+    controller: SessionController, stream: PortraitStream, qtbot: QtBot
+) -> None:
+    stream.show(controller)
+
+    def make() -> ExplanationPanel:
+        panel = ExplanationPanel(controller)
+        panel.show_track(1)
+        return panel
+
+    open_and_close(qtbot, make, 3)
+    before = count_objects()
+    open_and_close(qtbot, make, 50)
+
+    assert count_objects() == before
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> VisitorSummary:
+    """Grace Hopper, not enrolled."""
+    folder = tmp_path_factory.mktemp("explanation")
+    controller, stream = portraits_controller(folder, GRACE), PortraitStream(folder / "gallery", GRACE)
+    with stream.recognizer:
+        stream.show(controller)
+    return controller.visitor_tracker.visitors[0]
+
+
+def make_report(visitor: VisitorSummary, decision: Decision, face_decision: Decision | None) -> DecisionReport:
+    """Return the report of a real face with other decisions."""
+    sighting = replace(visitor.sighting, track_decision=replace(visitor.sighting.track_decision, decision=decision))
+    report = decision_report(replace(visitor, sighting=sighting), Settings())
+    return replace(report, face_decision=face_decision, rule=RULE if face_decision is not None else None)
+
+
+KNOWN = Decision(DecisionStatus.KNOWN, "match", "Ann", ANN, BEN)
+NEAR = Decision(DecisionStatus.UNSURE, "near_threshold", None, replace(ANN, distance_l2=0.33), BEN)
+BETWEEN = Decision(DecisionStatus.UNSURE, "margin", None, ANN, replace(BEN, distance_l2=0.22))
+FAR = Decision(DecisionStatus.UNKNOWN, "too_far", None, replace(ANN, distance_l2=0.61), BEN)
+
+
+@pytest.mark.parametrize(
+    ("decision", "face_decision", "text"),
+    [
+        (KNOWN, KNOWN, "Known as Ann: distance 0.21 is below 0.32, and the next person is 0.18 farther away."),
+        (KNOWN, replace(KNOWN, second=None), "Known as Ann: distance 0.21 is below 0.32, and no one else is enrolled."),
+        (KNOWN, FAR, "Known as Ann by most of the recent comparisons, but not by the last one alone."),
+        (KNOWN, None, "Known as Ann."),
+        (FAR, FAR, "Unknown: the nearest person, Ann, is at distance 0.61, above the limit of 0.35."),
+        (FAR, KNOWN, "Unknown by most of the recent comparisons, but not by the last one alone."),
+        (
+            Decision(DecisionStatus.UNKNOWN, "votes"),
+            Decision(DecisionStatus.UNKNOWN, "gallery_empty"),
+            "Unknown. No one is enrolled yet.",
+        ),
+        (NEAR, NEAR, "Perhaps Ann: distance 0.33 is slightly above 0.32."),
+        (BETWEEN, BETWEEN, "Ann or Ben? Their distances differ by 0.01; at least 0.03 is required."),
+        (replace(NEAR, reason="corrected"), KNOWN, "It looks like Ann, but you said that it is someone else."),
+        (replace(NEAR, reason="name_taken"), KNOWN, "It looks like Ann, but another face in the video matches better."),
+        (replace(NEAR, reason="still_picture"), KNOWN, "It looks like Ann, but moves like a photo."),
+        (replace(NEAR, reason="few_sightings"), KNOWN, "Unsure. Not compared often enough yet."),
+        (Decision(DecisionStatus.SKIPPED, "dark"), None, "Not compared. The face is too dark. Add more light."),
+    ],
+)
+def test_the_headline_states_the_decision_and_its_reason(
+    visitor: VisitorSummary, decision: Decision, face_decision: Decision | None, text: str
+) -> None:
+    assert headline(make_report(visitor, decision, face_decision)) == text
+
+
+def test_different_numbers_never_look_the_same() -> None:
+    assert distinct_numbers(0.318, 0.322) == ("0.318", "0.322")
+    assert distinct_numbers(0.21, 0.32) == ("0.21", "0.32")
+    assert distinct_numbers(0.3, 0.3) == ("0.30", "0.30")
+    assert format_number(-0.001) == "0.00"
+
+
+@pytest.mark.parametrize("threshold_l2", [0.28, 1.0])
+@pytest.mark.parametrize("width", [60, 320, 900])
+def test_the_scale_is_painted_at_every_width_for_every_network(qtbot: QtBot, threshold_l2: float, width: int) -> None:
+    scale = DistanceScale()
+    qtbot.addWidget(scale)
+    scale.resize(width, scale.sizeHint().height())
+    scale.show_decision(replace(KNOWN, second=replace(BEN, name="X" * 200)), DecisionRule(threshold_l2, 0.03, 0.05))
+
+    assert scale.end_l2 > threshold_l2
+    assert not scale.grab().isNull()
+
+
+@pytest.mark.parametrize("passed", [True, False, None])
+def test_passed_failed_and_not_measured_differ_in_shape(qtbot: QtBot, passed: bool | None) -> None:
+    images = []
+    for result in (passed, True, False, None):
+        icon = GateIcon()
+        qtbot.addWidget(icon)
+        icon.resize(24, 24)
+        icon.show_result(result)
+        image = icon.grab().toImage()
+        images.append(np.array([image.pixel(x, y) for x in range(24) for y in range(24)]))
+
+    assert sum((image == images[0]).all() for image in images[1:]) == 1
+
+
+ASSIGNED = {"reason", "OK", "NO_FACE", "SEVERAL_FACES", "UNREADABLE", "STILL_PICTURE"}
+
+
+def codes_in(module: str) -> set[str]:
+    """Return the reason codes of the decisions that a module makes, read from its source."""
+    tree = ast.parse((Path(facecam.__file__).parent / module).read_text(encoding="utf-8"))
+    found: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            found += node.args[1:2] if called in ("Decision", "withhold_name", "_unsure") else []
+            found += node.args[-2:] if called == "GateCheck" else []
+            found += [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ASSIGNED:
+            found += [part for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
+    return {part.value for part in found if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value}
+
+
+@pytest.mark.parametrize("module", ["recognition/matching.py", "recognition/quality.py", "recognition/tracking.py"])
+def test_every_reason_code_of_a_decision_has_a_sentence(qapp: QApplication, module: str) -> None:
+    codes = codes_in(module)
+
+    assert codes
+    assert codes <= set(REASONS)
+    assert all(decision_reason_text(code).endswith(".") for code in codes)
+
+
+def test_every_reason_code_of_a_photo_has_a_sentence(qapp: QApplication) -> None:
+    refusals = codes_in("recognition/face_analyzer.py") - {"ok"}
+
+    assert len(refusals) == 3
+    assert all(reason_text(code) != code for code in refusals)
+
+
+def test_a_face_that_was_not_compared_again_has_a_sentence(
+    qapp: QApplication, controller: SessionController, stream: PortraitStream
+) -> None:
+    tracking = PortraitStream(stream.gallery.folder, EILEEN, settings=Settings())
+    with tracking.recognizer:
+        reasons = {sighting.decision.reason for sighting in tracking.show(controller, times=12).sightings}
+
+    assert reasons == {"settled"}
+    assert reasons <= set(REASONS)

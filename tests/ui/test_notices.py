@@ -1,0 +1,160 @@
+"""Notices over the video: failures, progress and recovery buttons."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from facecam.errors import CameraError, FacecamError
+from facecam.session.session import Session
+from facecam.settings import Settings
+from facecam.ui.session_controller import SessionController, SessionRequest
+from facecam.ui.window.window import Window
+from tests.session.conftest import Rig, ScriptedSource
+
+MakeWindow = Callable[[SessionController], Window]
+Opens = Callable[[float], ScriptedSource]
+
+
+class Stage:
+    """A window over sources whose behavior a test defines."""
+
+    def __init__(self, qtbot: QtBot, folder: Path, make_window: MakeWindow) -> None:
+        self.qtbot = qtbot
+        self.rig = Rig(folder)
+        self.opens: dict[str, Opens] = {}
+        self.controller = SessionController(self._create_session, SessionRequest(("0",), Settings()))
+        self.window = make_window(self.controller)
+
+    def _create_session(self, request: SessionRequest) -> Session:
+        return self.rig.session(*(self.opens[source] for source in request.sources))
+
+    @property
+    def notice(self) -> str:
+        notice = self.window.notice_view.notice
+        return "" if notice is None else " ".join((notice.title, *notice.lines))
+
+    def press(self, text: str) -> None:
+        """Press the notice's button with this text."""
+        self.qtbot.waitUntil(lambda: any(button.isVisible() for button in self._buttons(text)))
+        next(button for button in self._buttons(text) if button.isVisible()).click()
+
+    def _buttons(self, text: str) -> list[QPushButton]:
+        return [button for button in self.window.notice_view.findChildren(QPushButton) if button.text() == text]
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, tmp_path: Path, make_window: MakeWindow):  # type: ignore[no-untyped-def]
+    made = Stage(qtbot, tmp_path, make_window)
+    yield made
+    assert made.controller.stop()
+
+
+def missing(_: float) -> ScriptedSource:
+    raise CameraError("there is no camera 0 and no other on this machine; plug one in, or try without: facecam demo")
+
+
+def test_a_missing_camera_shows_a_notice_with_recovery_buttons(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens["0"] = missing
+    stage.controller.start()
+    qtbot.waitUntil(lambda: "No video" in stage.notice)
+    assert "no camera 0" in stage.notice
+    qtbot.waitUntil(lambda: "on this computer:" in stage.notice or "no camera connected" in stage.notice)
+    assert stage.window.messages.text == "", "the notice is not repeated in the message bar"
+
+    stage.opens["0"] = ScriptedSource
+    stage.press("Try again")
+    qtbot.waitUntil(lambda: bool(stage.controller.frames) and stage.notice == "")
+
+
+def test_the_demo_can_be_opened_from_the_notice(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens |= {"0": missing, "demo": ScriptedSource}
+    stage.controller.start()
+    qtbot.waitUntil(lambda: "No video" in stage.notice)
+    stage.press("Open the demo")
+
+    qtbot.waitUntil(lambda: bool(stage.controller.frames))
+    assert stage.controller.request.sources == ("demo",)
+
+
+def test_a_lost_camera_shows_a_notice_while_it_reconnects(qtbot: QtBot, stage: Stage) -> None:
+    def flaky(started_at_s: float) -> ScriptedSource:
+        if stage.rig.recognizers and stage.controller.status.sources and stage.controller.status.sources[0].frames:
+            raise CameraError("camera 0 does not open")
+        return ScriptedSource(started_at_s, source="camera 0", count=20)
+
+    stage.opens["0"] = flaky
+    stage.controller.start()
+    qtbot.waitUntil(lambda: "The video was interrupted" in stage.notice, timeout=10_000)
+    assert "camera 0" in stage.notice.lower()
+
+
+def test_a_finished_video_keeps_its_last_frame_and_can_be_played_again(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens["0"] = lambda started_at_s: ScriptedSource(started_at_s, live=False, count=10)
+    with qtbot.waitSignal(stage.controller.ended):
+        stage.controller.start()
+    assert stage.notice == "The video has ended"
+    assert stage.window.notice_view.notice is not None
+    assert stage.window.notice_view.notice.at_bottom
+    assert stage.controller.frames[0].index == 9
+    with qtbot.waitSignal(stage.controller.ended):
+        stage.press("Play again")
+    assert stage.notice == "The video has ended"
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [((10, 40), "Reading the photos"), (None, "Starting recognition")],
+)
+def test_startup_work_is_shown_over_the_video_with_its_progress(
+    qtbot: QtBot, stage: Stage, progress: tuple[int, int] | None, text: str
+) -> None:
+    go_on = threading.Event()
+    stage.opens["0"] = ScriptedSource
+    create_session = stage._create_session
+
+    def slow(request: SessionRequest) -> Session:
+        session = create_session(request)
+        opened = session._recognition_worker._open_recognizer
+
+        def open_slowly(plan):  # type: ignore[no-untyped-def]
+            session.gallery_progress = progress
+            go_on.wait(10)
+            return opened(plan)
+
+        session._recognition_worker._open_recognizer = open_slowly
+        return session
+
+    stage.controller._create_session = slow
+    stage.controller.start()
+    try:
+        view = stage.window.notice_view
+        qtbot.waitUntil(lambda: text in stage.notice and view.notice is not None and view.notice.at_bottom)
+        assert view.notice is not None
+        assert view.notice.progress == (progress or (0, 0))
+    finally:
+        go_on.set()
+    qtbot.waitUntil(lambda: stage.notice == "")
+
+
+def test_a_recognition_error_is_shown_unchanged(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens["0"] = ScriptedSource
+    create_session = stage._create_session
+
+    def broken(request: SessionRequest) -> Session:
+        session = create_session(request)
+
+        def fail(plan: object) -> object:
+            raise FacecamError("models/onet.safetensors is damaged; install facecam again")
+
+        session._recognition_worker._open_recognizer = fail  # type: ignore[assignment]
+        return session
+
+    stage.controller._create_session = broken
+    stage.controller.start()
+    qtbot.waitUntil(lambda: "is damaged" in stage.notice)
