@@ -91,9 +91,9 @@ class LoopedSource:
 class SlowRecognizer(Recognizer):
     """Recognizer that takes 80 ms longer."""
 
-    def __call__(self, frame: Frame, slot: int = 0) -> Result:
+    def __call__(self, frame: Frame, slot: int = 0, *, embed_every_face: bool = False) -> Result:
         time.sleep(0.08)
-        return super().__call__(frame, slot)
+        return super().__call__(frame, slot, embed_every_face=embed_every_face)
 
 
 @dataclass

@@ -30,6 +30,9 @@ Floats = NDArray[np.float32]
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """Classes of the expression network, in the order of its output."""
 
+VISIT_GAP_S = 10.0
+"""A person who is back within this time has not left: one visit in the window, in log queries and in reports."""
+
 _VALENCE = (-0.51, -0.60, -0.64, 0.81, -0.63, 0.40, 0.0)
 
 

@@ -131,7 +131,7 @@ class Stage:
     def open(self, source: str = "demo", mode: Mode = Mode.FACES, *, size_wh: tuple[int, int] = SIZE_WH) -> Window:
         """Open a window with the source "demo", "wall:COLUMNSxROWS", "object", or a missing camera."""
         paths = AppPaths(self.folder / "gallery", self.folder / "logs")
-        controller = SessionController(self._create_session, SessionRequest((source,), Settings(), mode), places=paths)
+        controller = SessionController(self._create_session, SessionRequest((source,), Settings(), mode), paths=paths)
         window = Window(controller, open_store())
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
         window.resize(*size_wh)

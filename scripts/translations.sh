@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 bin=${1:-.venv/bin}
 for file in facecam/ui/i18n/facecam_*.ts; do
     language=$(basename "$file" .ts)
-    "$bin/pyside6-lupdate" $(find facecam/ui -name "*.py" | sort) -ts "$file" -source-language en -target-language "${language#facecam_}" \
+    "$bin/pyside6-lupdate" $(find facecam/messages.py facecam/ui -name "*.py" | sort) -ts "$file" -source-language en -target-language "${language#facecam_}" \
         -no-obsolete -locations none -no-ui-lines >/dev/null
     "$bin/pyside6-lrelease" "$file" -qm "${file%.ts}.qm" | tail -n 1
 done

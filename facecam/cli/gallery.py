@@ -15,6 +15,7 @@ from typer import Argument, Option
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
 from facecam.cli.people import explain_reason, load_gallery, load_with_progress, open_default_analyzer
+from facecam.messages import caption
 
 if TYPE_CHECKING:
     from facecam.enrollment.transfer import ImportVerdict
@@ -28,7 +29,6 @@ _ADVICE = {
     "several_faces": "not used: crop it to one face",
     "cross_risk": "not moved because it is the person's last photo: enroll more photos of both people",
 }
-_IMPORTED = {"ok": "added", "already_there": "already in the gallery"}
 _REASON_WIDTH = 14
 
 
@@ -121,7 +121,7 @@ def _print_other_networks(root: Path, embedding_id: str) -> None:
 
 def _print_audit(result: AuditResult, rule: DecisionRule) -> None:
     for finding in result.findings:
-        detail = "; ".join(filter(None, (finding.detail, _remedy(finding))))
+        detail = f"{finding.detail or caption(finding.reason)}; {_remedy(finding)}"
         context.print_result(_finding_line(finding.photo.photo_id, finding.reason, detail))
     if result.findings:
         context.print_result()
@@ -134,7 +134,7 @@ def _remedy(finding: PhotoFinding) -> str:
 
 
 def _finding_line(subject: str, reason: str, detail: str) -> str:
-    return f"{reason:{_REASON_WIDTH}} {subject}" + (f": {detail}" if detail else "")
+    return f"{reason:{_REASON_WIDTH}} {subject}: {detail}"
 
 
 def _figure_rows(before: GalleryFigures, after: GalleryFigures, rule: DecisionRule) -> list[str]:
@@ -190,7 +190,7 @@ def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: 
         result = verify_gallery(root, analyzer, analysis_conditions(settings), report_progress)
     if json != "-":
         for fault in result.faults:
-            context.print_result(_finding_line(str(fault.path), fault.reason, fault.detail))
+            context.print_result(_finding_line(str(fault.path), fault.reason, fault.detail or caption(fault.reason)))
     counts = f"{result.people} people, {result.photos} photos, {result.cached} of them in the cache"
     context.print_note(f"{counts}: {context.count_of(len(result.faults), 'fault')}")
     faults = [{"path": str(fault.path), "reason": fault.reason, "said": fault.detail} for fault in result.faults]
@@ -251,8 +251,10 @@ def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObserv
 
 def _print_imported(verdicts: Sequence[ImportVerdict]) -> None:
     for verdict in verdicts:
-        refusal = f"refused: {verdict.detail or explain_reason(verdict.reason)}"
-        context.print_result(f"{verdict.name}: {verdict.label}: {refusal if verdict.is_refused else _IMPORTED[verdict.reason]}")
+        text = "added" if verdict.reason == "ok" else caption(verdict.reason)
+        if verdict.is_refused:
+            text = f"refused: {verdict.detail or explain_reason(verdict.reason)}"
+        context.print_result(f"{verdict.name}: {verdict.label}: {text}")
 
 
 def _print_import_counts(verdicts: Sequence[ImportVerdict]) -> None:

@@ -15,6 +15,7 @@ from typer import Argument, Option
 
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
+from facecam.messages import caption
 
 if TYPE_CHECKING:
     from facecam.enrollment.enroll import EnrollmentResult, PhotoVerdict
@@ -33,27 +34,10 @@ LIVE_SECONDS = 20
 MIN_INTERVAL_MS = 30
 """Minimum time between two analyzed frames. Frames that follow faster are too similar to be worth the time."""
 
-_REASONS = {
-    "no_face": "no face found",
-    "several_faces": "several faces: crop the photo to one",
-    "unreadable": "could not be read as an image",
-    "low_score": "the face is not clear enough",
-    "too_small": "the face is too small",
-    "clipped": "the face is cut off by the edge",
-    "blurry": "the face is blurred",
-    "dark": "the face is too dark",
-    "bright": "the face is too bright",
-    "extreme_pose": "the face is turned too far",
-    "not_found_again": "the face was not found again in the saved image",
-    "too_alike": "nearly the same as another",
-    "already_enrolled": "nearly the same as an enrolled photo",
-    "outlier": "another person, or a very bad photo",
-}
-
 
 def explain_reason(reason: str) -> str:
-    """Return the explanation of a reason code, followed by the code."""
-    return f"{_REASONS[reason]} ({reason})" if reason in _REASONS else reason
+    """Return the text for a reason code, followed by the code."""
+    return f"{caption(reason)} ({reason})"
 
 
 def open_default_analyzer(settings: Settings) -> AbstractContextManager[ImageFaceAnalyzer]:
@@ -128,7 +112,7 @@ def _print_people(gallery: Gallery, usable: Counter[str], settings: Settings) ->
     else:
         context.print_note(context.empty_gallery_message(gallery.folder))
     for problem in gallery.problems:
-        context.print_note(f"{problem.path}: {problem.reason}")
+        context.print_note(f"{problem.path}: {explain_reason(problem.reason)}")
 
 
 def _people_json(gallery: Gallery, usable: Counter[str]) -> list[dict[str, Any]]:

@@ -236,6 +236,7 @@ def _convert_network(
     """Convert a network of yours once for `run --mode objects --network NETWORK`. Downloads weights of keras.applications."""
     from facecam.errors import ModelError
     from facecam.networks.convert import convert_user_network
+    from facecam.networks.keras_imagenet import keras_networks
 
     names: list[str] = []
     if labels is not None:
@@ -243,7 +244,9 @@ def _convert_network(
             names = [line.strip() for line in labels.read_text(encoding="utf-8").splitlines() if line.strip()]
         except (OSError, UnicodeDecodeError) as error:
             raise ModelError(f"the labels cannot be read: {labels} ({error})") from error
-    with context.progress(f"downloading {network}") as report_progress:
+    application = keras_networks().get(network)
+    action = "converting" if application is None or application.file.is_file() else "downloading"
+    with context.progress(f"{action} {network}") as report_progress:
         path = convert_user_network(network, report_progress, names, scaling)
     context.print_result(f"{path}")
 

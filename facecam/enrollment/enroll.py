@@ -16,6 +16,7 @@ from facecam.gallery.gallery import Gallery, ProgressCallback
 from facecam.gallery.people import Person, display_name, photos_in
 from facecam.gallery.store import GalleryFolder, encode_jpeg
 from facecam.imageio import read_image
+from facecam.messages import caption
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.recognition.matching import Index
 from facecam.types import Box, FaceObservation, Image
@@ -117,9 +118,9 @@ def enroll(
     folder, name = GalleryFolder(gallery.folder), display_name(name)
     known = next((person for person in gallery.people if person.name == name), None)
     if not selection.samples and not (known and selection.refused.get(ALREADY_ENROLLED)):
-        counts = ", ".join(f"{count} {reason}" for reason, count in selection.refused.items()) or "the image is missing"
+        refused = [f"{caption(reason)} ({count})" for reason, count in selection.refused.items()] or ["the image is missing"]
         advice = "make sure that one face is near, sharp and well lit"
-        raise EnrollmentRefusedError(f"nothing was enrolled for {name}: {counts}; {advice}", NOTHING_KEPT)
+        raise EnrollmentRefusedError(f"nothing was enrolled for {name}: {', '.join(refused)}; {advice}", NOTHING_KEPT)
     similar = None if force else find_similar_person(gallery, name, selection.samples, threshold_l2)
     if similar is not None:
         raise EnrollmentRefusedError(

@@ -14,7 +14,6 @@ from enum import StrEnum
 from statistics import median
 
 from facecam.enrollment.enroll import (
-    CONFLICT_FACTOR,
     IDENTITY_CONFLICT,
     EnrollmentResult,
     SimilarPerson,
@@ -44,17 +43,6 @@ ANOTHER_NAME, FEW_SIGHTINGS, CANCELED = "another_name", "few_sightings", "cancel
 _SELF_CHECK_FRACTION = 0.1
 """Part of the whole progress: collecting takes seconds, the self-check a moment."""
 
-_REASON_TEXTS = {
-    ANOTHER_NAME: "recognized as {other}",
-    FEW_SIGHTINGS: "too few frames",
-    "too_far": "too different from the photos",
-    "near_threshold": "almost too different from the photos",
-    "margin": "too similar to {other} as well",
-    "corrected": "like a face that was marked as another person",
-    "no_face": "no face in front of the camera",
-    "several_faces": "several faces",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class SelfCheckReport:
@@ -71,14 +59,6 @@ class SelfCheckReport:
     own_l2: float | None = None
     other_l2: float | None = None
     other_name: str | None = None
-
-    def sentence(self, name: str) -> str:
-        """Return the report in words; `name` is the enrolled person."""
-        reason = _REASON_TEXTS.get(self.reason, f"{self.reason} faces").format(other=self.other_name)
-        parts = [f"{name} is recognized" if self.passed else f"{name} is not recognized yet, mostly {reason}"]
-        parts += [f"distance {self.own_l2:.2f}, match threshold {self.threshold_l2:.2f}"] if self.own_l2 is not None else []
-        parts += [f"{self.other_name} is {self.other_l2:.2f} away"] if self.other_l2 is not None else []
-        return "; ".join(parts)
 
 
 class SelfCheck:
@@ -159,7 +139,7 @@ class EnrollmentPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrollmentProgress:
-    """Read-only state of an enrollment for display. `fraction` is of the whole, 0 to 1; `sentence` is the current instruction.
+    """Read-only state of an enrollment for display. `fraction` is of the whole, 0 to 1.
 
     `current_pose` is the prompted pose or None; `checks` describe the last collected frame. `shots` are the images so far, one
     for each pose. `similar_person` is set in CONFLICT, `report` after a self-check, `reason` (a code) in REFUSED.
@@ -173,11 +153,15 @@ class EnrollmentProgress:
     skipped: tuple[Pose, ...]
     shots: tuple[Shot, ...]
     fraction: float
-    sentence: str
     similar_person: SimilarPerson | None = None
     report: SelfCheckReport | None = None
     reason: str = ""
     pose_fractions: Mapping[Pose, float] = field(default_factory=dict)
+
+    @property
+    def hint(self) -> str:
+        """Code of the instruction that leads to the prompted pose; empty when the last frame is good."""
+        return next((item.hint for item in self.checks if item.hint), "")
 
 
 class GuidedEnrollment:
@@ -206,7 +190,7 @@ class GuidedEnrollment:
         self._saved: EnrollmentResult | None = None
         self._check: SelfCheck | None = None
         self._report: SelfCheckReport | None = None
-        self._refusal = ("", "")
+        self._refusal = ""
 
     @property
     def progress(self) -> EnrollmentProgress:
@@ -222,10 +206,9 @@ class GuidedEnrollment:
             skipped=capture.skipped,
             shots=unreviewed_shots(capture.collected) if collecting else self._review.shots,
             fraction=1.0 if self._phase is EnrollmentPhase.DONE else fraction,
-            sentence=self._sentence(),
             similar_person=self._similar,
             report=self._report,
-            reason=self._refusal[0],
+            reason=self._refusal,
             pose_fractions=capture.pose_fractions,
         )
 
@@ -278,7 +261,7 @@ class GuidedEnrollment:
         try:
             self._write()
         except EnrollmentRefusedError as error:
-            return self._refuse(error.reason, str(error))
+            return self._refuse(error.reason)
         return self._start_check()
 
     def same_person(self) -> EnrollmentProgress:
@@ -312,8 +295,7 @@ class GuidedEnrollment:
 
     def cancel(self) -> EnrollmentProgress:
         """End the enrollment without saving. Photos saved before stay; `undo` removes them."""
-        reason = IDENTITY_CONFLICT if self._phase is EnrollmentPhase.CONFLICT else CANCELED
-        return self._refuse(reason, "the enrollment was canceled")
+        return self._refuse(IDENTITY_CONFLICT if self._phase is EnrollmentPhase.CONFLICT else CANCELED)
 
     def _require(self, *phases: EnrollmentPhase) -> None:
         if self._phase not in phases:
@@ -323,12 +305,12 @@ class GuidedEnrollment:
         """Change the phase and clear the results of the previous one."""
         self._phase = phase
         self._similar = self._check = self._report = None
-        self._refusal = "", ""
+        self._refusal = ""
         return self.progress
 
-    def _refuse(self, reason: str, sentence: str) -> EnrollmentProgress:
+    def _refuse(self, reason: str) -> EnrollmentProgress:
         self._enter(EnrollmentPhase.REFUSED)
-        self._refusal = reason, sentence
+        self._refusal = reason
         return self.progress
 
     def _continue(self) -> EnrollmentProgress:
@@ -366,16 +348,3 @@ class GuidedEnrollment:
         self._enter(EnrollmentPhase.TESTING)
         self._check = SelfCheck(self.gallery, self._saved.person.person_id, self._settings)
         return self.progress
-
-    def _sentence(self) -> str:
-        if self._phase is EnrollmentPhase.COLLECTING:
-            return next((item.sentence for item in self._capture.checks if item.sentence), "very good, stay like this")
-        if self._phase is EnrollmentPhase.CHOOSING:
-            return f"{len(self._review.selection.samples)} of {len(self._review.shots)} images are worth saving"
-        if self._similar is not None:
-            limit_l2 = CONFLICT_FACTOR * self._threshold_l2
-            distances = f"distance {self._similar.distance_l2:.2f}, the same person below {limit_l2:.2f}"
-            return f"{self.name} looks like {self._similar.name}, who is enrolled already ({distances}): is it the same person?"
-        if self._phase is EnrollmentPhase.TESTING:
-            return "look into the camera once more"
-        return self._report.sentence(self.name) if self._report is not None else self._refusal[1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from facecam.enrollment.poses import (
-    HINTS,
+    CHECKS,
     CenterFinder,
     Check,
     HeadAngles,
@@ -132,7 +132,7 @@ class PoseCapture:
         if isinstance(face, FaceObservation):
             self._collect(frame, face)
             face = self._hint(face)
-        pose_fails = face != "" and HINTS[face][0] is Check.POSE
+        pose_fails = face != "" and CHECKS[face] is Check.POSE
         pose = self.current_pose
         askew = pose is not None and self._center is not None and is_out_of_reach(pose, self._center, self._gates)
         self.checks = checklist(PoseHint.ASKEW if pose_fails and askew else face)

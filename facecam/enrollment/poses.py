@@ -153,46 +153,30 @@ class Check(StrEnum):
     POSE = "pose"
 
 
-HINTS = {
-    NO_FACE: (Check.ONE_FACE, "move in front of the camera"),
-    SEVERAL_FACES: (Check.ONE_FACE, "make sure that only one face is in view"),
-    OUTLIER: (Check.ONE_FACE, "this is another person: continue with the person you started with"),
-    "low_score": (Check.ONE_FACE, "show your whole face, with nothing in front of it"),
-    "clipped": (Check.ONE_FACE, "move to the middle: your face is cut off at the edge"),
-    "too_small": (Check.BIG_ENOUGH, "move closer to the camera"),
-    "blurry": (Check.SHARP, "hold still"),
-    "dark": (Check.LIT, "put more light on your face"),
-    "bright": (Check.LIT, "put less light on your face"),
-    "extreme_pose": (Check.POSE, "turn back a little"),
-    PoseHint.LOOK_STRAIGHT: (Check.POSE, "look straight into the camera and hold still"),
-    PoseHint.TURN_LEFT: (Check.POSE, "turn your head a little more to your left"),
-    PoseHint.TURN_RIGHT: (Check.POSE, "turn your head a little more to your right"),
-    PoseHint.CHIN_UP: (Check.POSE, "raise your chin a little"),
-    PoseHint.CHIN_DOWN: (Check.POSE, "lower your chin a little"),
-    PoseHint.ASKEW: (Check.POSE, "the camera angle is too steep for this pose: put the camera at eye level, or skip the pose"),
+CHECKS = {
+    **dict.fromkeys((NO_FACE, SEVERAL_FACES, OUTLIER, "low_score", "clipped"), Check.ONE_FACE),
+    "too_small": Check.BIG_ENOUGH,
+    "blurry": Check.SHARP,
+    **dict.fromkeys(("dark", "bright"), Check.LIT),
+    **dict.fromkeys(("extreme_pose", *PoseHint), Check.POSE),
 }
-"""Maps each code, a gate's or one of this module, to the check that fails and to the instruction."""
+"""Maps each code, a gate's or one of this module, to the check that fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckItem:
-    """Line of the checklist. `hint` is a code of HINTS at the first failed check, else empty."""
+    """Line of the checklist. `hint` is a code of CHECKS at the first failed check, else empty."""
 
     code: Check
     done: bool
     hint: str = ""
 
-    @property
-    def sentence(self) -> str:
-        """Instruction for the first failed check, else empty."""
-        return HINTS[self.hint][1] if self.hint else ""
-
 
 def checklist(hint: str) -> tuple[CheckItem, ...]:
-    """Return the checklist for a frame with this code of HINTS; an empty code passes all checks.
+    """Return the checklist for a frame with this code of CHECKS; an empty code passes all checks.
 
     Checks after the first failed one count as not done, so that there is one instruction at a time.
     """
     order = list(Check)
-    failed = order.index(HINTS[hint][0]) if hint else len(order)
+    failed = order.index(CHECKS[hint]) if hint else len(order)
     return tuple(CheckItem(code, place < failed, hint if place == failed else "") for place, code in enumerate(order))

@@ -159,7 +159,9 @@ class GalleryFolder:
             return
         trash = self.root / f"{TRASH_PREFIX}{uuid.uuid4().hex}"
         folder.replace(trash)
-        shutil.rmtree(trash)
+        while trash.exists():
+            with contextlib.suppress(FileNotFoundError):  # `gallery_entries` deletes it at the same time in another thread
+                shutil.rmtree(trash)
 
     def _free_folder(self, name: str) -> Path:
         """Return an unused folder for a new person, or an existing one of that name without person.toml."""

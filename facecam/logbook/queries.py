@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from facecam.errors import LogError
-from facecam.types import EXPRESSIONS
+from facecam.types import EXPRESSIONS, VISIT_GAP_S
 
 BEGIN, END, SECONDS, COUNT = "begin_utc", "end_utc", "seconds", "sightings"
 EXPRESSION_COLUMNS = [f"p_{name}" for name in EXPRESSIONS]
@@ -23,7 +23,6 @@ CAMERA_KEYS = ["session_id", "source", "camera_id"]
 """Columns that identify one camera in one session. Two files of one session share times but show different moments."""
 
 PRESENCE_GAP_S = 5.0
-VISIT_GAP_S = 10.0
 """A person who is back within this time has not left; the window uses the same figure."""
 
 QUARTER_HOUR_MS = 15 * 60 * 1000

@@ -170,7 +170,7 @@ def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> Deci
 
     Pinned values come first. Otherwise the threshold is the one for the settings' false positive identification rate: it falls
     as the gallery grows and is never above the network's own. Margin and band are the network's own, from
-    models/MANIFEST.toml. Raises ModelError if there is no such network.
+    models/MANIFEST.toml. Raises ModelError for an unknown network.
     """
     network = entry(settings.network)
     threshold_l2 = settings.threshold_l2

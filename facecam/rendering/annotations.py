@@ -6,10 +6,11 @@ be told apart with any kind of color vision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from facecam.messages import caption
 from facecam.types import Box, Candidate, DecisionStatus, Expression, Label, Result, Sighting
 
 Color = tuple[int, int, int]
@@ -72,20 +73,10 @@ STATUS_STYLES = {
 }
 """Stroke and color of each decision status."""
 
-_GATES = {
-    "low_score": "hardly a face",
-    "too_small": "too far away",
-    "clipped": "cut off at the edge",
-    "blurry": "blurred",
-    "dark": "too dark",
-    "bright": "too bright",
-    "extreme_pose": "turned away",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class CaptionTexts:
-    """Caption texts in some language. Codes of gates and expressions without a text are shown as they are.
+    """Caption texts in some language. `reason` returns the text for a gate; expressions without a text are shown as they are.
 
     Empty `distance` and `share` omit the figures.
     """
@@ -94,7 +85,7 @@ class CaptionTexts:
     unknown: str = "Unknown"
     distance: str = "distance {distance}"
     share: str = "{word} {percent} %"
-    gates: Mapping[str, str] = field(default_factory=lambda: _GATES)
+    reason: Callable[[str], str] = caption
     expressions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -138,13 +129,13 @@ def _title(sighting: Sighting, texts: CaptionTexts) -> str:
         case DecisionStatus.UNKNOWN:
             return texts.unknown
         case DecisionStatus.SKIPPED:
-            return _gate_text(sighting.gate or decision.reason, texts)
+            return texts.reason(sighting.gate or decision.reason)
 
 
 def _detail(sighting: Sighting, texts: CaptionTexts) -> str:
     if sighting.track_decision.decision.status is DecisionStatus.SKIPPED:
         return ""
-    first = _gate_text(sighting.gate, texts) if sighting.gate is not None else _distance(sighting, texts)
+    first = texts.reason(sighting.gate) if sighting.gate is not None else _distance(sighting, texts)
     return " · ".join(filter(None, (first, _expression(sighting.expression, texts))))
 
 
@@ -167,7 +158,3 @@ def _expression(expression: Expression | None, texts: CaptionTexts) -> str:
 def _bar(label: Label) -> AnnotationBar:
     # One color for all: the rows differ only in length.
     return AnnotationBar(f"{label.name} {label.probability * 100:.0f} %", min(1.0, max(0.0, label.probability)), _BLUE)
-
-
-def _gate_text(gate: str, texts: CaptionTexts) -> str:
-    return texts.gates.get(gate, gate.replace("_", " "))

@@ -253,7 +253,7 @@ def _exists(font: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _face(font: str, height_px: int) -> ImageFont.FreeTypeFont:
-    """Load a font with the same basic layout on every machine; Pillow's own if there is no other."""
+    """Load a font with the same basic layout on every machine; Pillow's own without one."""
     if not font:
         fallback = ImageFont.load_default(height_px)
         assert isinstance(fallback, ImageFont.FreeTypeFont)

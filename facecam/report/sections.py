@@ -9,6 +9,7 @@ import pandas as pd
 
 from facecam.logbook import queries
 from facecam.logbook.queries import join_spans, local_times, split_spans
+from facecam.messages import caption
 from facecam.report.facts import ReportFacts
 from facecam.report.parts import (
     BarChart,
@@ -23,7 +24,7 @@ from facecam.report.parts import (
     format_duration,
     table,
 )
-from facecam.types import EXPRESSIONS
+from facecam.types import EXPRESSIONS, VISIT_GAP_S
 
 UNKNOWN_ROW = "(unknown)"
 MAX_TIMELINE_ROWS, MAX_TIMELINE_BARS = 24, 1500
@@ -105,7 +106,7 @@ def presence(facts: ReportFacts) -> Section:
     )
     charts = _presence_timeline(facts, list(people["name"].astype(str)))
     sentence = (
-        f"A visit ends when a person is out of sight for {queries.VISIT_GAP_S:.0f} seconds or longer. People are together while "
+        f"A visit ends when a person is out of sight for {VISIT_GAP_S:.0f} seconds or longer. People are together while "
         f"both are in front of one camera; gaps under {queries.PRESENCE_GAP_S:.0f} seconds are closed."
         if charts
         else "No person was recognized, and no unknown face appeared."
@@ -120,13 +121,13 @@ def _presence_timeline(facts: ReportFacts, names: list[str]) -> tuple[Chart, ...
     if spans.empty:
         return ()
     rows = [*names[:MAX_TIMELINE_ROWS], *([UNKNOWN_ROW] if len(facts.unknown) else [])]
-    spans, gap_s = spans[spans["row"].isin(rows)], queries.VISIT_GAP_S
+    spans, gap_s = spans[spans["row"].isin(rows)], VISIT_GAP_S
     while len(spans) > MAX_TIMELINE_BARS:
         gap_s *= 2
         spans = join_spans(spans, ["row"], gap_s)
     row = pd.Index(rows).get_indexer(pd.Index(spans["row"]))
     begin, end = local_times(spans["begin_utc"]).to_numpy(), local_times(spans["end_utc"]).to_numpy()
-    has_wide_gaps = gap_s > queries.VISIT_GAP_S
+    has_wide_gaps = gap_s > VISIT_GAP_S
     note = f"Gaps of up to {format_duration(gap_s)} are closed, because there are too many to show. " if has_wide_gaps else ""
     if len(names) > MAX_TIMELINE_ROWS:
         note += f"The {MAX_TIMELINE_ROWS} of {len(names)} people with the longest presence."
@@ -175,6 +176,7 @@ def hours(facts: ReportFacts) -> Section:
 def decisions(facts: ReportFacts) -> Section:
     """Return the distances of all compared faces, and the decisions on tracks with their reasons."""
     reasons = queries.decisions(facts.log).reset_index()
+    reasons["reason"] = reasons["reason"].astype(str).map(caption)
     columns = {"decision": TableColumn("Decision"), "reason": TableColumn("Reason"), "faces": TableColumn("Faces", "count")}
     columns |= {"share": TableColumn("Share", "share"), "tracks": TableColumn("Tracks", "count")}
     by_reason = table("reasons", "Decisions on face tracks, by reason", reasons, columns)
@@ -344,7 +346,7 @@ def _face_sentences(faces: pd.DataFrame) -> Iterator[str]:
         yield f"{share} had a width of less than {SMALL_PX} pixels, where names are less reliable."
     gates = faces["gate"].value_counts()
     if refused := int(gates.sum()):
-        reasons = ", ".join(f"{gate} {count:,}" for gate, count in gates.items() if count)
+        reasons = ", ".join(f"{caption(str(gate))} {count:,}" for gate, count in gates.items() if count)
         share = f"{format_count(refused, 'face was', 'faces were')} not good enough to be compared ({refused / len(faces):.0%})"
         yield f"{share}: {reasons}."
 

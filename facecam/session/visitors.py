@@ -21,8 +21,8 @@ from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import open_face_analyzer, single_face
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.recognition.quality import GateCheck, gate_checks
-from facecam.settings import Settings
-from facecam.types import Box, Decision, DecisionStatus, Expression, FaceObservation, Frame, Image, Result, Sighting
+from facecam.settings import Settings, TrackSettings
+from facecam.types import VISIT_GAP_S, Box, Decision, DecisionStatus, Expression, FaceObservation, Frame, Image, Result, Sighting
 
 PORTRAIT_PX = 192
 """Side of a portrait. A face in it is 77 px wide, enough for a high-resolution screen and to be detected again."""
@@ -32,10 +32,6 @@ _PORTRAIT_SCALE = 2.5
 
 _MIN_IMPROVEMENT = 1.15
 """A portrait is replaced only by a clearly better one, so that it does not flicker."""
-
-LEAVES_AFTER_S = 3.0
-SAME_VISIT_S = 10.0
-"""A person who is back within this time has not left."""
 
 VISIBLE_AFTER_S = 1.0
 """An undecided face is listed after this time; most are decided by then."""
@@ -199,7 +195,8 @@ class VisitorTrack:
 class VisitorTracker:
     """Groups the tracks of a session into visitors. For one thread. `revision` increases with every possible change."""
 
-    def __init__(self) -> None:
+    def __init__(self, leave_after_s: float = TrackSettings().leave_after_ms / 1e3) -> None:
+        self._leave_after_s = leave_after_s
         self._now_s = 0.0
         self._tracks: dict[int, VisitorTrack] = {}
         self._past: dict[str, VisitorSummary] = {}
@@ -225,10 +222,10 @@ class VisitorTracker:
         self.advance(self._now_s)
 
     def advance(self, at_s: float) -> None:
-        """End the tracks that were last seen LEAVES_AFTER_S before `at_s` (monotonic), and those beyond MAX_TRACKS."""
+        """End the tracks not seen for `leave_after_s` at `at_s` (monotonic), and those beyond MAX_TRACKS."""
         self._now_s = max(self._now_s, at_s)
         newest_first = sorted(self._tracks.values(), key=lambda track: (-track.last.at_s, -track.track_id))
-        current = [track for track in newest_first[:MAX_TRACKS] if self._now_s - track.last.at_s <= LEAVES_AFTER_S]
+        current = [track for track in newest_first[:MAX_TRACKS] if self._now_s - track.last.at_s <= self._leave_after_s]
         if len(current) < len(newest_first):
             self._end_tracks([track for track in newest_first if track not in current])
 
@@ -284,7 +281,7 @@ class VisitorTracker:
         past = self._past.get(visitor_id)
         newest = max(tracks, key=lambda track: (track.status is DecisionStatus.KNOWN, track.last.at_s, track.track_id))
         began = min((track.first for track in tracks), key=attrgetter("at_s"))
-        same_visit = past is not None and began.at_s - past.last_seen.at_s <= SAME_VISIT_S
+        same_visit = past is not None and began.at_s - past.last_seen.at_s <= VISIT_GAP_S
         portraits = [track.portrait for track in tracks] + ([past.portrait] if past else [])
         is_person = visitor_id != _track_visitor_id(newest.track_id)
         return VisitorSummary(

@@ -8,27 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
+from facecam.messages import QT_TRANSLATE_NOOP, caption, sentence
 from facecam.rendering.annotations import CaptionTexts
 
 translate = QCoreApplication.translate
 
 
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """Mark a text in a table for translation; Qt's own function is typed as returning an object."""
-    return text
-
-
 _MAX_DIGITS = 4
 _TRANSLATIONS = Path(__file__).parent / "i18n"
-_GATES = {
-    "low_score": QT_TRANSLATE_NOOP("Words", "hardly a face"),
-    "too_small": QT_TRANSLATE_NOOP("Words", "too far away"),
-    "clipped": QT_TRANSLATE_NOOP("Words", "cut off at the edge"),
-    "blurry": QT_TRANSLATE_NOOP("Words", "blurred"),
-    "dark": QT_TRANSLATE_NOOP("Words", "too dark"),
-    "bright": QT_TRANSLATE_NOOP("Words", "too bright"),
-    "extreme_pose": QT_TRANSLATE_NOOP("Words", "turned away"),
-}
 _EXPRESSIONS = {
     "angry": QT_TRANSLATE_NOOP("Words", "angry"),
     "disgust": QT_TRANSLATE_NOOP("Words", "disgust"),
@@ -40,6 +27,16 @@ _EXPRESSIONS = {
 }
 
 
+def caption_text(code: str) -> str:
+    """Return the translated caption of a code."""
+    return translate("Messages", caption(code))
+
+
+def sentence_text(code: str) -> str:
+    """Return what a code means and what to do, as a translated sentence."""
+    return sentence(code, lambda text: translate("Messages", text))
+
+
 def caption_texts(*, figures: bool = False) -> CaptionTexts:
     """Return the translated captions of faces; with `figures` they include distance and expression probability."""
     return CaptionTexts(
@@ -47,7 +44,7 @@ def caption_texts(*, figures: bool = False) -> CaptionTexts:
         unknown=translate("Words", "Unknown"),
         distance=translate("Words", "distance {distance}") if figures else "",
         share=translate("Words", "{word} {percent} %") if figures else "",
-        gates={code: translate("Words", text) for code, text in _GATES.items()},
+        reason=caption_text,
         expressions={code: translate("Words", text) for code, text in _EXPRESSIONS.items()},
     )
 

@@ -124,7 +124,7 @@ def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> 
     lines = [since.format(time=clock_time(started_s), duration=duration_text(now_s - started_s))]
     gate = visitor.sighting.gate
     if gate is not None:
-        reason = texts.gates.get(gate, gate)
+        reason = texts.reason(gate)
     else:
         reason = translate("People", "not sure") if visitor.status is DecisionStatus.UNSURE else ""
     label = visitor.expression.label if visitor.expression is not None else ""

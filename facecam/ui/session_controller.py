@@ -142,7 +142,8 @@ class SessionController(QObject):
         self._ending, self._is_paused = None, False
         self.frames.clear()
         self.results.clear()
-        self.visitor_tracker, self._presence_revision = VisitorTracker(), -1
+        leave_after_s = self.request.settings.track.leave_after_ms / 1e3
+        self.visitor_tracker, self._presence_revision = VisitorTracker(leave_after_s), -1
         self.session = self._create_session(self.request)
         self.session.start()
         self._polls = 0

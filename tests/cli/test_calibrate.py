@@ -56,7 +56,7 @@ def test_apply_changes_only_its_line_and_takes_effect(facecam: Command, gallery:
     assert "to undo, delete the line false_positive_identification_rate" in applied.stdout
     assert (
         config.read_text(encoding="utf-8")
-        == "# mine\n[identify]\nfalse_positive_identification_rate = 0.001\nmargin_l2 = 0.04 # wide\n"
+        == "# mine\n[identify]\nmargin_l2 = 0.04 # wide\nfalse_positive_identification_rate = 0.001\n"
     )
     assert again["now"]["stranger_share"] == pytest.approx(0.001, rel=1e-3)
 

@@ -220,7 +220,6 @@ def test_a_person_like_an_enrolled_one_is_a_conflict_and_nothing_is_written(enro
     assert progress.similar_person is not None
     assert progress.similar_person.name == "Ada"
     assert progress.similar_person.distance_l2 == pytest.approx(0.045, abs=0.02)
-    assert "looks like Ada" in progress.sentence
     assert files(enrolled_ada) == before
 
 
@@ -283,7 +282,6 @@ def test_with_every_image_excluded_nothing_is_enrolled(ada: SimulatedPerson) -> 
     progress = ada.enrollment.save()
 
     assert (progress.phase, progress.reason) == (EnrollmentPhase.REFUSED, NOTHING_KEPT)
-    assert "5 left_out" in progress.sentence
     assert ada.enrollment.include(Pose.CENTER).phase is EnrollmentPhase.CHOOSING
 
 
@@ -306,7 +304,6 @@ def test_the_self_check_fails_for_another_person_and_keeps_the_photos(ada: Simul
     assert progress.report is not None
     assert (progress.report.passed, progress.report.reason) == (False, "too_far")
     assert progress.report.own_l2 == pytest.approx(2**0.5, abs=0.05)
-    assert "Ada is not recognized yet" in progress.sentence
     assert len(photos(ada.studio, "Ada")) == 5
 
 
@@ -320,7 +317,6 @@ def test_a_failed_self_check_reports_the_name_given_instead(enrolled_ada: Studio
     assert progress.report is not None
     assert (progress.report.passed, progress.report.reason) == (False, ANOTHER_NAME)
     assert progress.report.other_name == "Ada"
-    assert "recognized as Ada" in progress.sentence
 
 
 def test_the_self_check_fails_without_a_face(ada: SimulatedPerson) -> None:

@@ -15,6 +15,7 @@ from facecam.enrollment.pose_capture import FRAMES_PER_POSE, SPACING_MS
 from facecam.enrollment.poses import Check, HeadAngles, Pose, pose_of
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.imageio import read_image
+from facecam.messages import MESSAGES
 from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
 from facecam.recognizer import Recognizer
 from facecam.settings import Settings
@@ -162,8 +163,8 @@ def test_an_unsuitable_frame_gives_a_hint_and_is_not_kept(grace: PortraitEnrollm
 
     progress = grace.see(changed(bgr))
 
-    assert [item.code for item in progress.checks if item.sentence] == [missing]
-    assert progress.sentence
+    assert [item.code for item in progress.checks if item.hint] == [missing]
+    assert progress.hint in MESSAGES
     assert progress.shots == ()
 
 

@@ -101,7 +101,7 @@ def test_the_list_names_photos_that_cannot_be_used(run, studio) -> None:
 
     (row,) = [line.split() for line in result.stdout.splitlines() if line.split()[:1] == ["Ada"]]
     assert row[:3] == ["Ada", "2", "1"]
-    assert "2.png: no_face" in result.stderr.replace("\n", "")
+    assert "2.png: no face found (no_face)" in result.stderr.replace("\n", "")
 
 
 def test_a_person_is_renamed(run, studio) -> None:

@@ -91,12 +91,12 @@ def test_an_unsure_face_without_a_gallery_is_only_unsure() -> None:
     ("gate", "text"),
     [
         ("low_score", "hardly a face"),
-        ("too_small", "too far away"),
+        ("too_small", "too small"),
         ("clipped", "cut off at the edge"),
         ("blurry", "blurred"),
         ("dark", "too dark"),
         ("bright", "too bright"),
-        ("extreme_pose", "turned away"),
+        ("extreme_pose", "turned too far"),
         ("of_the_future", "of the future"),
     ],
 )

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
+from facecam.messages import caption
 from facecam.types import EXPRESSIONS
 from tests.report.conftest import HOSTILE
 from tests.servers.browser import Browser
@@ -70,7 +71,8 @@ def test_the_figures_match_plain_pandas(browser: Browser, report_of: ReportOf, r
         mean = named[named.name == row[0]][[f"p_{name}" for name in EXPRESSIONS] + ["valence"]].astype(float).mean()
         assert [float(value) for value in row[2:]] == pytest.approx(mean.tolist(), abs=1e-5)
     reasons = {(row[0], row[1]): int(row[2].replace(",", "")) for row in rows_of(browser, "reasons")}
-    assert reasons == faces.groupby(["decision", "reason"], observed=True).size().to_dict()
+    counts = faces.groupby(["decision", "reason"], observed=True).size().to_dict()
+    assert reasons == {(decision, caption(reason)): count for (decision, reason), count in counts.items()}
     compared = faces[faces.embedded.fillna(value=False) & faces.distance_l2.notna()]
     bars = {bar["name"]: sum(bar["y"]) for bar in charts_of(browser)["distances"]["data"]}
     assert {kind: count for kind, count in bars.items() if count} == compared.sighting_decision.value_counts().loc[

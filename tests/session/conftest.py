@@ -73,7 +73,7 @@ class CountingRecognizer:
         self.finished: list[tuple[int, float]] = []
         self.closed = False
 
-    def __call__(self, frame: Frame, slot: int = 0) -> Result:
+    def __call__(self, frame: Frame, slot: int = 0, **_: object) -> Result:
         self.work(frame)
         self.recognized.append((slot, frame.index, frame.t_ms))
         return Result(frame.index, frame.t_ms, frame.source, frame.camera_id, frame.size_wh, self.mode)

@@ -15,9 +15,10 @@ from facecam.capture.demo import DemoSource
 from facecam.capture.source import open_source
 from facecam.recognizer import Recognizer
 from facecam.session import visitors as module
-from facecam.session.visitors import LEAVES_AFTER_S, PORTRAIT_PX, SAME_VISIT_S, VisitorSummary, VisitorTracker, crop_portrait
-from facecam.settings import CaptureSettings, Mode, Settings
+from facecam.session.visitors import PORTRAIT_PX, VisitorSummary, VisitorTracker, crop_portrait
+from facecam.settings import CaptureSettings, Mode, Settings, TrackSettings
 from facecam.types import (
+    VISIT_GAP_S,
     Box,
     Candidate,
     Decision,
@@ -55,6 +56,9 @@ def sighting(track_id: int, decision: Decision, *, weight: float = 1.0, size_px:
     return Sighting(face, quality, gate, gate is None, decision, weight, track_decision, crop_rgb=crop)
 
 
+LEAVES_AFTER_S = TrackSettings().leave_after_ms / 1e3
+
+
 class Room:
     """VisitorTracker that is fed faces at chosen times."""
 
@@ -89,7 +93,7 @@ def test_a_new_track_of_the_same_person_is_the_same_visit() -> None:
     room.update(0.0, sighting(1, named("Ann")))
     room.update(LEAVES_AFTER_S + 1.0)
 
-    (visitor,) = room.update(SAME_VISIT_S - 1.0, sighting(2, named("Ann")))
+    (visitor,) = room.update(VISIT_GAP_S - 1.0, sighting(2, named("Ann")))
 
     assert (visitor.track_ids, visitor.visit_started.at_s, visitor.visits) == ((2,), 0.0, 1)
 
@@ -99,12 +103,12 @@ def test_a_later_return_is_a_new_visit() -> None:
     room.update(0.0, sighting(1, named("Ann")))
     assert names_and_presence(room.update(LEAVES_AFTER_S + 0.1)) == [("Ann", False)]
 
-    (visitor,) = room.update(SAME_VISIT_S + 1.0, sighting(2, named("Ann")))
+    (visitor,) = room.update(VISIT_GAP_S + 1.0, sighting(2, named("Ann")))
 
     assert (visitor.is_present, visitor.first_seen.at_s, visitor.visit_started.at_s, visitor.visits) == (
         True,
         0.0,
-        SAME_VISIT_S + 1.0,
+        VISIT_GAP_S + 1.0,
         2,
     )
 

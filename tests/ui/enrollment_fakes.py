@@ -120,7 +120,7 @@ def running_controller(person: SimulatedPerson, folder: Path, **options: object)
 
 def progress(phase: EnrollmentPhase = EnrollmentPhase.COLLECTING, hint: str = "", **facts: object) -> EnrollmentProgress:
     """Return an enrollment progress with defaults."""
-    known = {"current_pose": None, "done": (), "skipped": (), "shots": (), "fraction": 0.5, "sentence": ""}
+    known = {"current_pose": None, "done": (), "skipped": (), "shots": (), "fraction": 0.5}
     return EnrollmentProgress(phase=phase, checks=checklist(hint), **{**known, **facts})  # type: ignore[arg-type]
 
 

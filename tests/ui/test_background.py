@@ -34,9 +34,9 @@ def test_jobs_run_in_another_thread_and_results_arrive_in_this_one(jobs: Backgro
 def test_jobs_run_one_after_the_other(jobs: BackgroundJobs, qtbot: QtBot) -> None:
     order: list[str] = []
     first_may_end = threading.Event()
-    jobs.add(lambda _: first_may_end.wait(5), lambda _: order.append("first"), refuse)
+    jobs.add(lambda _: first_may_end.wait(60), lambda _: order.append("first"), refuse)
     jobs.add(lambda _: order.append("second begins"), lambda _: order.append("second"), refuse)
-    qtbot.wait(100)
+    assert [thread.name for thread in threading.enumerate()].count("window work") == 1
     assert order == []
 
     first_may_end.set()
@@ -52,7 +52,7 @@ def test_progress_is_reported(jobs: BackgroundJobs, qtbot: QtBot) -> None:
 
     def work(report_progress: ProgressCallback) -> None:
         report_progress(3, 7)
-        go_on.wait(5)
+        go_on.wait(60)
 
     jobs.add(work, lambda _: None, refuse)
     qtbot.waitUntil(lambda: seen == [(3, 7)])
@@ -106,13 +106,15 @@ def test_canceled_jobs_end_soon_and_call_nothing(jobs: BackgroundJobs, qtbot: Qt
             ended.set()
 
     jobs.add(work, lambda _: pytest.fail("it was canceled"), refuse)
-    assert started.wait(5)
+    assert started.wait(60)
 
     jobs.cancel()
 
-    assert ended.wait(5)
+    assert ended.wait(60)
     assert not jobs.is_busy
-    qtbot.wait(60)
+    results: list[int] = []
+    jobs.add(lambda _: 7, results.append, refuse)
+    qtbot.waitUntil(lambda: results == [7])
 
 
 def test_jobs_end_with_their_queue(qtbot: QtBot) -> None:

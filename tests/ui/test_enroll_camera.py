@@ -65,8 +65,9 @@ def capture_center(qtbot: QtBot, page: EnrollmentPage) -> None:
     wait_for_scene(qtbot, page, Scene.COLLECTING)
     qtbot.waitUntil(page.parts.panel.buttons()[0].isEnabled, timeout=PATIENCE_MS)
     while page.scene is Scene.COLLECTING:
+        ring = page.parts.mirror.ring
         press_keys(qtbot, page, Qt.Key.Key_Return)
-        qtbot.wait(300)
+        qtbot.waitUntil(lambda ring=ring: page.parts.mirror.ring is not ring or page.scene is not Scene.COLLECTING)  # type: ignore[misc]
     wait_for_scene(qtbot, page, Scene.REVIEW)
 
 

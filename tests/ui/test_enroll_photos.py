@@ -22,8 +22,6 @@ from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL
 from facecam.ui.window.window import Window
 
-PATIENCE_MS = 60_000
-
 
 @pytest.fixture
 def page(qtbot: QtBot, make_controller: Callable[..., SessionController]) -> EnrollmentPage:
@@ -54,7 +52,7 @@ def enroll(qtbot: QtBot, page: EnrollmentPage, paths: list[Path], name: str = "G
 
 
 def wait_until_idle(qtbot: QtBot, page: EnrollmentPage) -> None:
-    qtbot.waitUntil(lambda: not page._photo_scenes.is_busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not page._photo_scenes.is_busy)
 
 
 def press(qtbot: QtBot, page: EnrollmentPage, text: str) -> None:
@@ -82,7 +80,7 @@ def test_each_photo_has_its_result_and_good_ones_are_saved_with_consent(
 
     assert page.scene is Scene.PHOTO_RESULTS
     assert page.parts.photos.lines() == [
-        "cat.jpg: rejected, no face was found",
+        "cat.jpg: rejected, no face found",
         "torn.jpg: rejected, could not be read as an image",
         "grace_hopper.jpg: added",
     ]

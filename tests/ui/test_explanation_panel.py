@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,21 +11,19 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-import facecam
 from facecam.embedding.embedder import align
+from facecam.messages import MESSAGES, sentence
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_crop
 from facecam.settings import Settings
 from facecam.types import Candidate, Decision, DecisionStatus, Sighting
-from facecam.ui.enrollment_text import reason_text
 from facecam.ui.explanation.panel import DistanceScale, ExplanationPanel, GateIcon, GateList
-from facecam.ui.explanation.text import REASONS, decision_reason_text, headline
+from facecam.ui.explanation.text import headline
 from facecam.ui.language import distinct_numbers, format_number
 from facecam.ui.session_controller import SessionController
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
 
-TIMEOUT_MS = 60_000
 RULE = DecisionRule(0.32, 0.03, 0.03)
 ANN, BEN = Candidate("Ann", "ann", "Ann/1.jpg", 0.21), Candidate("Ben", "ben", "Ben/1.jpg", 0.39)
 
@@ -121,7 +118,7 @@ def test_the_images_are_the_face_and_the_photo_that_were_compared(
     stream.show(controller)
     track_id = tracks_by_name(controller)[EILEEN]
     panel.show_track(track_id)
-    qtbot.waitUntil(lambda: panel.photo.crop_rgb is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel.photo.crop_rgb is not None)
 
     frame, _ = stream.results[-1]
     face, photo = panel.face.crop_rgb, panel.photo.crop_rgb
@@ -142,7 +139,7 @@ def test_a_deleted_photo_leaves_an_empty_square(
 
     panel.show_track(tracks_by_name(controller)[EILEEN])
 
-    qtbot.waitUntil(lambda: panel.photo.caption == f"Unreadable photo of {EILEEN}", timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel.photo.caption == f"Unreadable photo of {EILEEN}")
     assert panel.photo.crop_rgb is None
 
 
@@ -172,7 +169,7 @@ def test_a_face_that_fails_a_gate_is_explained_by_it_and_still_by_its_last_compa
     panel.show_track(track_id)
 
     assert panel.headline.text().startswith(f"Known as {EILEEN}: distance ")
-    assert panel.note.text() == f"Currently not compared. {decision_reason_text('blurry')}"
+    assert panel.note.text() == f"Currently not compared. {sentence('blurry')}"
     assert [text for text in visible_gates(panel.gates) if text.endswith("failed")] == ["Sharp, 3 (≥ 15), failed"]
 
 
@@ -200,7 +197,7 @@ def test_the_panel_refreshes_periodically(
     before = panel.report
     stream.show(controller)
 
-    qtbot.waitUntil(lambda: panel.report is not before, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel.report is not before)
 
 
 def test_a_person_who_returns_on_another_track_is_followed(
@@ -233,9 +230,7 @@ def test_the_decision_about_a_person_who_left_is_still_explained(
     assert panel.note.text().startswith("No longer here. Last seen at ")
 
 
-def test_opening_and_closing_fifty_times_leaks_no_objects(
-    controller: SessionController, stream: PortraitStream, qtbot: QtBot
-) -> None:
+def test_opening_and_closing_leaks_no_objects(controller: SessionController, stream: PortraitStream, qtbot: QtBot) -> None:
     stream.show(controller)
 
     def make() -> ExplanationPanel:
@@ -245,7 +240,7 @@ def test_opening_and_closing_fifty_times_leaks_no_objects(
 
     open_and_close(qtbot, make, 3)
     before = count_objects()
-    open_and_close(qtbot, make, 50)
+    open_and_close(qtbot, make, 10)
 
     assert count_objects() == before
 
@@ -289,11 +284,11 @@ FAR = Decision(DecisionStatus.UNKNOWN, "too_far", None, replace(ANN, distance_l2
         ),
         (NEAR, NEAR, "Perhaps Ann: distance 0.33 is slightly above 0.32."),
         (BETWEEN, BETWEEN, "Ann or Ben? Their distances differ by 0.01; at least 0.03 is required."),
-        (replace(NEAR, reason="corrected"), KNOWN, "It looks like Ann, but you said that it is someone else."),
-        (replace(NEAR, reason="name_taken"), KNOWN, "It looks like Ann, but another face in the video matches better."),
-        (replace(NEAR, reason="still_picture"), KNOWN, "It looks like Ann, but moves like a photo."),
+        (replace(NEAR, reason="corrected"), KNOWN, "Similar to Ann. You said that it is someone else."),
+        (replace(NEAR, reason="name_taken"), KNOWN, "Similar to Ann. Another face in the video matches this name better."),
+        (replace(NEAR, reason="still_picture"), KNOWN, "Similar to Ann. Moves like a photo, not like a head."),
         (replace(NEAR, reason="few_sightings"), KNOWN, "Unsure. Not compared often enough yet."),
-        (Decision(DecisionStatus.SKIPPED, "dark"), None, "Not compared. The face is too dark. Add more light."),
+        (Decision(DecisionStatus.SKIPPED, "dark"), None, "Not compared. Too dark: turn on a light in front of you."),
     ],
 )
 def test_the_headline_states_the_decision_and_its_reason(
@@ -335,40 +330,6 @@ def test_passed_failed_and_not_measured_differ_in_shape(qtbot: QtBot, passed: bo
     assert sum((image == images[0]).all() for image in images[1:]) == 1
 
 
-ASSIGNED = {"reason", "OK", "NO_FACE", "SEVERAL_FACES", "UNREADABLE", "STILL_PICTURE"}
-
-
-def codes_in(module: str) -> set[str]:
-    """Return the reason codes of the decisions that a module makes, read from its source."""
-    tree = ast.parse((Path(facecam.__file__).parent / module).read_text(encoding="utf-8"))
-    found: list[ast.expr] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            found += node.args[1:2] if called in ("Decision", "withhold_name", "_unsure") else []
-            found += node.args[-2:] if called == "GateCheck" else []
-            found += [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ASSIGNED:
-            found += [part for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
-    return {part.value for part in found if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value}
-
-
-@pytest.mark.parametrize("module", ["recognition/matching.py", "recognition/quality.py", "recognition/tracking.py"])
-def test_every_reason_code_of_a_decision_has_a_sentence(qapp: QApplication, module: str) -> None:
-    codes = codes_in(module)
-
-    assert codes
-    assert codes <= set(REASONS)
-    assert all(decision_reason_text(code).endswith(".") for code in codes)
-
-
-def test_every_reason_code_of_a_photo_has_a_sentence(qapp: QApplication) -> None:
-    refusals = codes_in("recognition/face_analyzer.py") - {"ok"}
-
-    assert len(refusals) == 3
-    assert all(reason_text(code) != code for code in refusals)
-
-
 def test_a_face_that_was_not_compared_again_has_a_sentence(
     qapp: QApplication, controller: SessionController, stream: PortraitStream
 ) -> None:
@@ -377,4 +338,4 @@ def test_a_face_that_was_not_compared_again_has_a_sentence(
         reasons = {sighting.decision.reason for sighting in tracking.show(controller, times=12).sightings}
 
     assert reasons == {"settled"}
-    assert reasons <= set(REASONS)
+    assert reasons <= set(MESSAGES)

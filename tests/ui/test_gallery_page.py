@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl, Slot
@@ -13,13 +15,17 @@ from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
+from facecam.gallery import store
+from facecam.gallery.audit import AuditResult
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import read_people
 from facecam.gallery.quarantine import quarantine_sets
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
+from facecam.ui.background import ProgressCallback
+from facecam.ui.gallery import page as page_module
 from facecam.ui.gallery.layout import DetailPane
-from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
+from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO, check_photos
 from facecam.ui.gallery.page import GalleryPage
 from facecam.ui.gallery.views import DropList
 from facecam.ui.session_controller import AppPaths, SessionController
@@ -60,7 +66,7 @@ def page(qtbot: QtBot, still: SessionController) -> GalleryPage:
 
 
 def wait_until_idle(qtbot: QtBot, page: GalleryPage) -> None:
-    qtbot.waitUntil(lambda: not page._jobs.is_busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not page._jobs.is_busy)
 
 
 def content(root: Path) -> dict[str, bytes]:
@@ -102,7 +108,7 @@ def test_people_are_listed_with_photos_and_the_reason_why_one_is_not_used(page: 
     select(page, "Grace Hopper")
 
     assert photos(page) == ["cat.jpg", "grace_hopper.jpg"]
-    assert page._photos.index(0).data(DETAIL) == "Not used: no face was found"
+    assert page._photos.index(0).data(DETAIL) == "Not used: no face found"
     assert page._photos.index(1).data(DETAIL) == ""
     assert "Photos: 2, in use: 1" in page._parts.header.facts.text()
 
@@ -199,7 +205,7 @@ def test_escape_goes_back_one_step_at_a_time(page: GalleryPage, qtbot: QtBot) ->
     left: list[bool] = []
     page.finished.connect(lambda: left.append(True))
     page._check()
-    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS, timeout=60_000)
+    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS)
 
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert page._parts.pane is DetailPane.PERSON
@@ -263,6 +269,30 @@ def test_an_undo_requested_during_a_change_is_not_lost(page: GalleryPage, root: 
     assert names(page) == ["Eileen Collins", "Grace Hopper"]
 
 
+def test_a_removal_is_undone_although_the_session_deleted_its_leftovers_first(
+    page: GalleryPage, root: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(root)
+    delete = shutil.rmtree
+
+    def delete_second(path: Path) -> None:
+        read_people(root)  # The session does so in its own thread, and removes what an interrupted removal left.
+        assert not path.exists()
+        delete(path)
+
+    select(page, "Grace Hopper")
+    page._ask_to_remove()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "shutil", SimpleNamespace(rmtree=delete_second))
+        press(qtbot, page._parts.question._accept)
+        wait_until_idle(qtbot, page)
+    assert names(page) == ["Eileen Collins"]
+    page.undo()
+    wait_until_idle(qtbot, page)
+
+    assert content(root) == before
+
+
 def test_merging_explains_the_result_and_can_be_undone(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     select(page, "Grace Hopper")
@@ -289,11 +319,11 @@ def test_dropped_photos_have_a_result_each_and_good_ones_are_added(
     place = people.visualRect(page._sorted.index(names(page).index("Grace Hopper"), 0)).center()
 
     drop_on(people, [portraits["grace_hopper"], portraits["coffee"], tmp_path / "torn.jpg"], place)
-    qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+    qtbot.waitUntil(page._parts.photo_results.isVisible)
     wait_until_idle(qtbot, page)
 
     assert row_texts(page._parts.photo_results.list) == [
-        "coffee.jpg: rejected, no face was found",
+        "coffee.jpg: rejected, no face found",
         "torn.jpg: rejected, could not be read as an image",
         "grace_hopper.jpg: added",
     ]
@@ -310,7 +340,7 @@ def test_a_photo_added_twice_is_reported_as_already_there(
     for _ in range(2):
         page._parts.photo_results.hide()
         page._add_photos(page.selected_person, [portraits["eileen_collins"]])
-        qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+        qtbot.waitUntil(page._parts.photo_results.isVisible)
         wait_until_idle(qtbot, page)
 
     assert row_texts(page._parts.photo_results.list) == ["eileen_collins.jpg: already in the gallery"]
@@ -323,7 +353,7 @@ def test_photos_of_another_person_are_added_only_after_confirmation(
     select(page, "Grace Hopper")
 
     page._add_photos(page.selected_person, [portraits["eileen_collins"]])
-    qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+    qtbot.waitUntil(page._parts.photo_results.isVisible)
     assert "look like Eileen Collins" in page._parts.photo_results.summary.text()
     assert content(root) == before
     press(qtbot, page._parts.photo_results._force)
@@ -341,7 +371,7 @@ def test_a_folder_of_photos_can_be_dropped_on_the_grid(
     select(page, "Eileen Collins")
 
     drop_on(page._parts.grid, [tmp_path / "photos"], QPoint(5, 5))
-    qtbot.waitUntil(page._parts.photo_results.isVisible, timeout=60_000)
+    qtbot.waitUntil(page._parts.photo_results.isVisible)
     wait_until_idle(qtbot, page)
 
     assert row_texts(page._parts.photo_results.list) == ["a.jpg: added"]
@@ -364,10 +394,10 @@ def test_the_check_finds_harmful_photos_sets_them_aside_and_restores_them(
     shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / "again.jpg")
     before = content(root)
     press(qtbot, page._parts.check)
-    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS, timeout=60_000)
+    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS)
     lines = row_texts(page._parts.findings.list)
     assert any("again.jpg" in line or "grace_hopper.jpg" in line for line in lines if "the same photo" in line)
-    assert any(line.startswith("Grace Hopper: cat.jpg\nno face was found") for line in lines)
+    assert any(line.startswith("Grace Hopper: cat.jpg\nno face found") for line in lines)
     figures = page._parts.findings._figures
     assert [figures.itemAtPosition(1, column).widget().text() for column in (1, 2)] == ["3", "2"]
 
@@ -381,13 +411,22 @@ def test_the_check_finds_harmful_photos_sets_them_aside_and_restores_them(
     assert content(root) == before
 
 
-def test_a_canceled_check_shows_no_findings(page: GalleryPage, root: Path, portraits: dict[str, Path], qtbot: QtBot) -> None:
-    for number in range(40):
-        shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / f"{number}.jpg")
+def test_a_canceled_check_shows_no_findings(page: GalleryPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    canceled = threading.Event()
+
+    def check_slowly(root: Path, settings: Settings, report_progress: ProgressCallback) -> AuditResult:
+        def report_and_wait(done: int, total: int) -> None:
+            report_progress(done, total)
+            canceled.wait(60)
+
+        return check_photos(root, settings, report_and_wait)
+
+    monkeypatch.setattr(page_module, "check_photos", check_slowly)
     press(qtbot, page._parts.check)
-    qtbot.waitUntil(page._parts.cancel.isVisible, timeout=60_000)
+    qtbot.waitUntil(page._parts.cancel.isVisible)
 
     press(qtbot, page._parts.cancel)
+    canceled.set()
     wait_until_idle(qtbot, page)
 
     assert page._parts.pane is DetailPane.PERSON
@@ -397,7 +436,7 @@ def test_a_canceled_check_shows_no_findings(page: GalleryPage, root: Path, portr
 
 def test_unchecked_findings_are_not_set_aside(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     press(qtbot, page._parts.check)
-    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS, timeout=60_000)
+    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS)
 
     page._parts.findings.list.item(0).setCheckState(Qt.CheckState.Unchecked)
 
@@ -483,12 +522,12 @@ def test_a_photo_added_with_the_file_manager_appears_automatically(
     page = GalleryPage(controller)
     qtbot.addWidget(page)
     page.show()
-    qtbot.waitUntil(lambda: names(page) == ["Eileen Collins", "Grace Hopper"], timeout=60_000)
+    qtbot.waitUntil(lambda: names(page) == ["Eileen Collins", "Grace Hopper"])
 
     shutil.copytree(root / "Eileen Collins", root / "Ben")
     (root / "Ben" / "person.toml").unlink()
 
-    qtbot.waitUntil(lambda: "Ben" in names(page), timeout=60_000)
+    qtbot.waitUntil(lambda: "Ben" in names(page))
     page.close()
 
 
@@ -496,7 +535,7 @@ def test_the_running_session_notices_a_rename(controller: SessionController, qtb
     page = GalleryPage(controller)
     qtbot.addWidget(page)
     page.show()
-    qtbot.waitUntil(lambda: len(names(page)) > 0, timeout=60_000)
+    qtbot.waitUntil(lambda: len(names(page)) > 0)
     person = page._people.people[0]
 
     page._rename(person, "Ann")
@@ -504,15 +543,15 @@ def test_the_running_session_notices_a_rename(controller: SessionController, qtb
     def is_ann() -> bool:
         return controller.gallery is not None and "Ann" in [person.name for person in controller.gallery.people]
 
-    qtbot.waitUntil(is_ann, timeout=10_000)
+    qtbot.waitUntil(is_ann)
     page.close()
 
 
-def test_fifty_pages_leak_no_objects(still: SessionController, qtbot: QtBot) -> None:
+def test_pages_opened_and_closed_leak_no_objects(still: SessionController, qtbot: QtBot) -> None:
     open_and_close(qtbot, lambda: GalleryPage(still), 3)
     before = count_objects()
 
-    open_and_close(qtbot, lambda: GalleryPage(still), 50)
+    open_and_close(qtbot, lambda: GalleryPage(still), 10)
 
     assert count_objects() == before
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.types import Box, DecisionStatus, Label
@@ -22,12 +22,18 @@ from tests.ui.golden import check
 Check = Callable[[QWidget, str], None]
 
 
+def settle() -> None:
+    """Process layouts and what they queue."""
+    for _ in range(3):
+        QApplication.processEvents()
+
+
 @pytest.fixture
 def looks_like(request: pytest.FixtureRequest, qtbot: QtBot) -> Check:
     update = bool(request.config.getoption("--update-goldens"))
 
     def compare(widget: QWidget, name: str) -> None:
-        qtbot.wait(60)
+        settle()
         check(widget, name, update=update)
 
     return compare
@@ -106,5 +112,5 @@ def test_the_shortcut_sheet(qtbot: QtBot, looks_like: Check, make_window: Callab
     window = make_window(idle_controller())
     window.resize(1000, 760)
     window.keys_overlay.toggle()
-    qtbot.wait(100)
+    settle()
     looks_like(window.keys_overlay, "keys")

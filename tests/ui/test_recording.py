@@ -32,13 +32,20 @@ def window(tmp_path: Path, make_window: Callable[[SessionController], Window]): 
     assert controller.stop()
 
 
+def wait_for_frames(qtbot: QtBot, window: Window, count: int) -> None:
+    """Wait until so many further frames are recognized; they are recorded before."""
+    for _ in range(count):
+        with qtbot.waitSignal(window.controller.recognized):
+            pass
+
+
 def test_one_action_starts_and_finishes_a_recording(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: bool(window.controller.results))
     window.app_actions["record"].trigger()
     badge = window.findChild(RecordingBadge)
     assert badge.isVisible()
     assert window.app_actions["record"].isChecked()
-    qtbot.wait(500)
+    wait_for_frames(qtbot, window, 8)
     with qtbot.waitSignal(window.recorder.saved) as saved:
         window.app_actions["record"].trigger()
 
@@ -61,8 +68,8 @@ def test_an_unwritable_folder_shows_an_error(qtbot: QtBot, window: Window, tmp_p
 def test_switching_cameras_finishes_the_recording(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(lambda: bool(window.controller.results))
     window.app_actions["record"].trigger()
-    qtbot.wait(300)
-    with qtbot.waitSignal(window.recorder.saved, timeout=10_000):
+    wait_for_frames(qtbot, window, 2)
+    with qtbot.waitSignal(window.recorder.saved):
         window.controller.open("1")
     assert not window.app_actions["record"].isChecked()
 
@@ -71,6 +78,6 @@ def test_blur_applies_to_recordings_of_the_next_session(qtbot: QtBot, window: Wi
     window.app_actions["blur"].trigger()
     assert window.controller.session is not None
     assert window.controller.session.recording.blur
-    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+    with qtbot.waitSignal(window.controller.started):
         window.controller.open("1")
     assert window.controller.session.recording.blur

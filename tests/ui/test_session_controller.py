@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,21 +17,37 @@ from facecam.ui.session_controller import SessionController, SessionRequest
 from tests.session.conftest import Rig, ScriptedSource
 
 
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[tuple[SessionController, Rig]]:
-    """A controller whose cameras take half a second to close."""
-    rig = Rig(tmp_path)
+@dataclass
+class Slow:
+    """A running controller on camera "one", whose cameras close only once `may_close` is set."""
 
-    class Slow(ScriptedSource):
+    controller: SessionController
+    rig: Rig
+    may_close: threading.Event
+    cameras: list[ScriptedSource]
+
+
+@pytest.fixture
+def slow(tmp_path: Path, qtbot: QtBot) -> Iterator[Slow]:
+    rig, may_close, cameras = Rig(tmp_path), threading.Event(), []
+
+    class SlowSource(ScriptedSource):
         def close(self) -> None:
-            time.sleep(0.5)
+            may_close.wait(60)
             super().close()
 
+    def open_source(started_at_s: float, name: str) -> ScriptedSource:
+        cameras.append(SlowSource(started_at_s, source=name))
+        return cameras[-1]
+
     def create_session(request: SessionRequest) -> Session:
-        return rig.session(lambda started_at_s: Slow(started_at_s, source=request.sources[0], fps=50.0))
+        return rig.session(lambda started_at_s: open_source(started_at_s, request.sources[0]))
 
     controller = SessionController(create_session, SessionRequest(("one",), Settings()))
-    yield controller, rig
+    controller.start()
+    qtbot.waitUntil(lambda: source_of(controller) == "one")
+    yield Slow(controller, rig, may_close, cameras)
+    may_close.set()
     assert controller.stop()
 
 
@@ -38,51 +55,50 @@ def source_of(controller: SessionController) -> str:
     return controller.frames[0].source if controller.frames else ""
 
 
-def test_opening_another_source_does_not_wait_for_the_first_to_close(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
-    controller, rig = slow
-    controller.start()
-    qtbot.waitUntil(lambda: source_of(controller) == "one")
-    started_s = time.perf_counter()
-    controller.open("two")
-    took_s = time.perf_counter() - started_s
+def test_opening_another_source_does_not_wait_for_the_first_to_close(qtbot: QtBot, slow: Slow) -> None:
+    controller = slow.controller
 
-    assert took_s < 0.05
+    controller.open("two")
+
+    assert slow.cameras[0].closed == 0
     assert controller.is_switching
     assert not controller.is_running
+    slow.may_close.set()
     qtbot.waitUntil(lambda: source_of(controller) == "two")
     assert not controller.is_switching
-    assert rig.sessions[0].wait(0)
+    assert slow.rig.sessions[0].wait(0)
 
 
-def test_the_last_of_several_requests_is_started(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
-    controller, rig = slow
-    controller.start()
-    qtbot.waitUntil(lambda: source_of(controller) == "one")
+def test_the_last_of_several_requests_is_started(qtbot: QtBot, slow: Slow) -> None:
     for name in ("two", "three", "four"):
-        controller.open(name)
-    qtbot.waitUntil(lambda: source_of(controller) == "four")
+        slow.controller.open(name)
+    slow.may_close.set()
+    qtbot.waitUntil(lambda: source_of(slow.controller) == "four")
 
-    assert len(rig.sessions) == 2
-
-
-def test_stopping_while_a_session_ends_leaves_none_running(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
-    controller, rig = slow
-    controller.start()
-    qtbot.waitUntil(lambda: source_of(controller) == "one")
-    controller.open("two")
-
-    assert controller.stop()
-    assert all(session.wait(0) for session in rig.sessions)
+    assert len(slow.rig.sessions) == 2
 
 
-def test_a_paused_frame_stays_until_the_session_resumes(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
-    controller, _ = slow
-    controller.start()
-    qtbot.waitUntil(lambda: bool(controller.frames))
+def test_stopping_while_a_session_ends_leaves_none_running(slow: Slow) -> None:
+    slow.controller.open("two")
+    slow.may_close.set()
+
+    assert slow.controller.stop()
+    assert all(session.wait(0) for session in slow.rig.sessions)
+
+
+def test_a_paused_frame_stays_until_the_session_resumes(qtbot: QtBot, slow: Slow) -> None:
+    controller, camera = slow.controller, slow.cameras[0]
+
+    def wait_for_reads() -> None:
+        before = camera.index
+        qtbot.waitUntil(lambda: camera.index >= before + 3)
+        polls = controller._polls
+        qtbot.waitUntil(lambda: controller._polls >= polls + 2)
+
     controller.pause(True)
-    qtbot.wait(100)
+    wait_for_reads()
     paused = controller.frames[0]
-    qtbot.wait(200)
+    wait_for_reads()
     assert controller.frames[0] is paused
     assert controller.is_paused
     assert not controller.is_running
@@ -90,11 +106,10 @@ def test_a_paused_frame_stays_until_the_session_resumes(qtbot: QtBot, slow: tupl
     qtbot.waitUntil(lambda: controller.frames[0] is not paused)
 
 
-def test_a_new_session_is_not_paused(qtbot: QtBot, slow: tuple[SessionController, Rig]) -> None:
-    controller, _ = slow
-    controller.start()
-    qtbot.waitUntil(lambda: bool(controller.frames))
+def test_a_new_session_is_not_paused(qtbot: QtBot, slow: Slow) -> None:
+    controller = slow.controller
     controller.pause(True)
+    slow.may_close.set()
     with qtbot.waitSignal(controller.started):
         controller.open("two")
 
@@ -111,8 +126,8 @@ def test_the_end_is_signaled_once(qtbot: QtBot, tmp_path: Path) -> None:
     controller.ended.connect(lambda: ended.append(controller.status.state))
     controller.start()
     qtbot.waitUntil(lambda: bool(ended))
-    qtbot.wait(100)
 
     assert ended == [SourceState.IDLE]
+    assert not controller._timer.isActive(), "nothing signals it again"
     assert not controller.is_running
     assert controller.stop()

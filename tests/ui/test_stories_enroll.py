@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +16,6 @@ from tests.ui.virtual_display import KNOWN_BGR, VirtualDisplay
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="there is no Xvfb"), pytest.mark.timeout(900)]
 
-PAUSE_S = 1.0
-"""Time that a person looks at a new page before typing."""
-
 
 @pytest.fixture
 def camera(mjpeg_server: Callable[..., StreamServer], portraits: dict[str, Path]) -> StreamServer:
@@ -27,22 +23,8 @@ def camera(mjpeg_server: Callable[..., StreamServer], portraits: dict[str, Path]
     return mjpeg_server("--picture", str(portraits["grace_hopper"]))
 
 
-def has_logged(display: VirtualDisplay, text: str) -> bool:
-    """Return True if a state message of the log contains the text."""
-    path = display.log()
-    if path is None or not path.stat().st_size:
-        return False
-    log = read_log(path)
-    return any(text in message for message in log[log.event == "state"].message.dropna())
-
-
 def consents(display: VirtualDisplay) -> dict[str, str]:
     return {person.name: person.consent for person in read_people(display.home / "gallery").people}
-
-
-def rows(display: VirtualDisplay) -> int:
-    path = display.log()
-    return path.read_bytes().count(b"\n") if path is not None else 0
 
 
 def recognizes(display: VirtualDisplay) -> bool:
@@ -51,68 +33,56 @@ def recognizes(display: VirtualDisplay) -> bool:
 
 def wait_for_recognition(display: VirtualDisplay) -> None:
     """Wait for recognized frames: before that the window may be too busy to take keys in order."""
-    display.wait_for(lambda: has_logged(display, "pictures of"), "no frames arrive")
-    display.wait_for(lambda: rows(display) > 5, "nothing is recognized")
-    time.sleep(PAUSE_S)
+    display.wait_for(lambda: display.has_logged("pictures of"), "no frames arrive")
+    display.wait_for(lambda: display.count_rows() > 5, "nothing is recognized")
 
 
 def enroll(display: VirtualDisplay, name: str) -> None:
-    """Enroll up to the self-test: Enter skips the poses that a still image cannot show, and saves."""
-    time.sleep(PAUSE_S)
+    """Enroll on the open page up to the self-test: Enter skips the poses that a still image cannot show, and saves."""
     display.type_text(name)
     display.key("Tab", "space", "Return")
-    display.wait_for(lambda: has_logged(display, f"enrollment: {name} begins"), "the enrollment has not begun")
+    display.wait_for(lambda: display.has_logged(f"enrollment: {name} begins"), "the enrollment has not begun")
 
     def is_saved() -> bool:
         display.key("Return")
-        return has_logged(display, f"enrollment: {name} is saved")
+        return display.has_logged(f"enrollment: {name} is saved")
 
     display.wait_for(is_saved, "nothing was saved")
 
 
-def test_a_stranger_is_enrolled_by_keyboard_and_recognized_at_once(display: VirtualDisplay, camera: StreamServer) -> None:
-    display.start("--source", camera.address, "--log", "logs")
-    wait_for_recognition(display)
-    assert not recognizes(display)
-
-    display.key("e")
-    enroll(display, "Ann")
-    display.wait_for(lambda: has_logged(display, "enrollment: Ann is recognized"), "the test was not passed")
-    display.key("Return")
-
-    display.wait_for(lambda: recognizes(display), "no name appears in the video")
-    assert consents(display)["Ann"].startswith("This person agrees")
-    display.key("ctrl+q")
-    display.wait_for_exit()
-
-
-def test_the_first_steps_lead_to_recognition(display: VirtualDisplay, camera: StreamServer) -> None:
+def test_the_first_steps_lead_a_stranger_to_recognition(display: VirtualDisplay, camera: StreamServer) -> None:
     shutil.rmtree(display.home / "gallery")
     display.start("--source", camera.address, "--log", "logs", "--gallery", "gallery")
     wait_for_recognition(display)
+    assert not recognizes(display)
 
-    display.key("alt+e", "Up", "Up", "Return")  # the second to last entry of the menu
-    time.sleep(PAUSE_S)
-    display.key("Return")
+    with display.expect_change("the menu does not open"):
+        display.key("alt+e")
+    with display.expect_change("the first steps do not open", fraction=0.2):
+        display.key("Up", "Up", "Return")  # the second to last entry of the menu
+    with display.expect_change("the form does not open", fraction=0.05):
+        display.key("Return")
     enroll(display, "Ann")
-    display.wait_for(lambda: has_logged(display, "enrollment: Ann is recognized"), "the test was not passed")
+    display.wait_for(lambda: display.has_logged("enrollment: Ann is recognized"), "the test was not passed")
     display.key("Return")
     display.wait_for(lambda: recognizes(display), "no name appears in the video")
     display.key("Return")
 
     display.wait_for(lambda: recognizes(display), "no name appears in the window")
     assert list(consents(display)) == ["Ann"]
+    assert consents(display)["Ann"].startswith("This person agrees")
     display.key("ctrl+q")
     display.wait_for_exit()
 
 
+@pytest.mark.long
 def test_without_a_camera_the_first_steps_play_the_demo_and_can_be_skipped(display: VirtualDisplay) -> None:
     shutil.rmtree(display.home / "gallery")
     display.start("--source", "No Such Camera", "--log", "logs", "--gallery", "gallery")
 
     def plays_demo() -> bool:
         display.key("Down")
-        return rows(display) > 20
+        return display.count_rows() > 20
 
     display.wait_for(plays_demo, "the demo is not played")
     display.key("Return", "Escape", "Escape")
@@ -121,12 +91,14 @@ def test_without_a_camera_the_first_steps_play_the_demo_and_can_be_skipped(displ
     assert "first_steps_done=true" in (display.home / ".config" / "facecam" / "window.ini").read_text()
 
 
+@pytest.mark.long
 def test_a_person_enrolled_from_the_demo_is_recognized_in_the_next_run(display: VirtualDisplay) -> None:
     shutil.rmtree(display.home / "gallery")
     demo = ("--source", "demo", "--log", "logs", "--gallery", "gallery")
     display.start(*demo)
-    display.wait_for(lambda: rows(display) > 20, "the demo is not played")
-    display.key("e")
+    display.wait_for(lambda: display.count_rows() > 20, "the demo is not played")
+    with display.expect_change("the page does not open", fraction=0.2):
+        display.key("e")
     enroll(display, "Ann")
     display.key("Escape", "ctrl+q")
     display.wait_for_exit()

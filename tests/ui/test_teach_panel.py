@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,28 +15,41 @@ from pytestqt.qtbot import QtBot
 
 from benchmarks import scenes
 from facecam.imageio import read_image
-from facecam.settings import Mode
-from facecam.ui.session_controller import SessionController
+from facecam.session.config import SessionConfig, SourceConfig
+from facecam.session.session import Session
+from facecam.settings import Mode, Settings
+from facecam.training.live_teaching import TeachingPace
+from facecam.ui import teaching
+from facecam.ui.session_controller import SessionController, SessionRequest
 from facecam.ui.teaching import TeachPanel
+from tests.session.conftest import ScriptedSource
 
-FPS = 15
+PACE = TeachingPace(scene_s=1.0, object_s=5.0, timeout_s=60.0)
 
 
-def record_video(card: Path, path: Path) -> Path:
-    """Write a video of an empty wall for three seconds, then of the card held in front of it for thirteen."""
-    random = np.random.default_rng(1)
-    shade = np.linspace(150, 175, 640).astype(np.float32)[np.newaxis, :, np.newaxis] * np.ones((480, 640, 3), np.float32)
-    walls = [np.clip(shade + random.normal(0, 3, shade.shape), 0, 255).astype(np.uint8) for _ in range(6)]
-    image, motion = read_image(card), scenes.Motion.for_scene(4)
-    small = cv2.resize(image, None, fx=360 / max(image.shape), fy=360 / max(image.shape), interpolation=cv2.INTER_AREA)
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (640, 480))
-    for number in range(16 * FPS):
-        bgr = walls[number % 6].copy()
-        if number >= 3 * FPS:
-            scenes.paste(bgr, small, motion, number / FPS - 3)
-        writer.write(bgr)
-    writer.release()
-    return path
+class Desk:
+    """Images of a wall, and of a card that moves in front of it while `shows_card`."""
+
+    def __init__(self, card: Path) -> None:
+        random = np.random.default_rng(1)
+        shade = np.linspace(150, 175, 640).astype(np.float32)[np.newaxis, :, np.newaxis] * np.ones((480, 640, 3), np.float32)
+        self._walls = [np.clip(shade + random.normal(0, 3, shade.shape), 0, 255).astype(np.uint8) for _ in range(6)]
+        image, self._motion = read_image(card), scenes.Motion.for_scene(4)
+        scale = 360 / max(image.shape)
+        self._card = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        self._card_s = 0.0
+        self.shows_card = False
+
+    def source(self, started_at_s: float) -> ScriptedSource:
+        """Return a camera of 15 fps."""
+        return ScriptedSource(started_at_s, fps=15.0, image=self._image)
+
+    def _image(self, index: int) -> np.ndarray:
+        bgr = self._walls[index % 6].copy()
+        if self.shows_card:
+            scenes.paste(bgr, self._card, self._motion, self._card_s)
+            self._card_s += 1 / 15
+        return bgr
 
 
 @pytest.fixture
@@ -83,36 +97,41 @@ def test_teaching_needs_live_video_and_a_name(panel: TeachPanel, qtbot: QtBot) -
 
 
 def test_an_object_is_taught_recognized_forgotten_and_restored(
-    qtbot: QtBot,
-    make_controller: Callable[..., SessionController],
-    portraits: dict[str, Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, portraits: dict[str, Path], gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FACECAM_OBJECTS", str(tmp_path / "objects"))
-    controller = make_controller(str(record_video(portraits["coffee"], tmp_path / "video.avi")))
+    monkeypatch.setattr(teaching, "TeachingService", partial(teaching.TeachingService, pace=PACE))
+    desk = Desk(portraits["coffee"])
+
+    def create_session(request: SessionRequest) -> Session:
+        source = SourceConfig("fake", desk.source)
+        return Session(SessionConfig(request.settings, (source,), gallery, request.mode, log_dir=tmp_path / "logs"))
+
+    controller = SessionController(create_session, SessionRequest(("fake",), Settings()))
     panel = TeachPanel(controller)
     qtbot.addWidget(panel)
     panel.show()
     field = panel.findChild(QLineEdit)
     assert field is not None
     controller.start()
-    qtbot.keyClicks(field, "my mug")
-    qtbot.waitUntil(lambda: button(panel, "Teach").isEnabled() and 0 in controller.results, timeout=20_000)
+    try:
+        qtbot.keyClicks(field, "my mug")
+        qtbot.waitUntil(lambda: button(panel, "Teach").isEnabled() and 0 in controller.results)
 
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
 
-    qtbot.waitUntil(lambda: "Now show it to the camera" in visible_text(panel), timeout=20_000)
-    assert button(panel, "Cancel").isVisible()
-    qtbot.waitUntil(lambda: "my mug is taught" in visible_text(panel), timeout=60_000)
-    assert [line.partition(" (")[0] for line in list_rows(panel)] == ["my mug"]
-    qtbot.waitUntil(lambda: any(not label.pixmap().isNull() for label in panel.findChildren(QLabel)), timeout=20_000)
+        qtbot.waitUntil(lambda: "Now show it to the camera" in visible_text(panel))
+        desk.shows_card = True
+        assert button(panel, "Cancel").isVisible()
+        qtbot.waitUntil(lambda: "my mug is taught" in visible_text(panel))
+        assert [line.partition(" (")[0] for line in list_rows(panel)] == ["my mug"]
+        qtbot.waitUntil(lambda: any(not label.pixmap().isNull() for label in panel.findChildren(QLabel)))
+        qtbot.waitUntil(lambda: "my mug" in labels(controller))
 
-    controller.start()
-    qtbot.waitUntil(lambda: 0 in controller.results and "my mug" in labels(controller), timeout=30_000)
-
-    button(panel, "Forget").click()
-    qtbot.waitUntil(lambda: list_rows(panel) == [], timeout=20_000)
-    button(panel, "Restore my mug").click()
-    qtbot.waitUntil(lambda: len(list_rows(panel)) == 1, timeout=20_000)
-    panel.close()
+        button(panel, "Forget").click()
+        qtbot.waitUntil(lambda: list_rows(panel) == [])
+        button(panel, "Restore my mug").click()
+        qtbot.waitUntil(lambda: len(list_rows(panel)) == 1)
+        panel.close()
+    finally:
+        assert controller.stop()

@@ -41,7 +41,13 @@ def texts_in(path: Path) -> Texts:
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Texts:
     """The texts in the source code now."""
     path = tmp_path_factory.mktemp("texts") / "now.ts"
-    command = [str(TOOLS / "pyside6-lupdate"), *map(str, sorted(UI.rglob("*.py"))), "-ts", str(path)]
+    command = [
+        str(TOOLS / "pyside6-lupdate"),
+        str(UI.parent / "messages.py"),
+        *map(str, sorted(UI.rglob("*.py"))),
+        "-ts",
+        str(path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert path.exists(), done.stderr
     return texts_in(path)

@@ -37,7 +37,7 @@ def idle(make_window: MakeWindow, fake: SessionController) -> Window:
 
 
 def test_the_demo_is_recognized_in_the_window(qtbot: QtBot, window: Window, controller: SessionController) -> None:
-    qtbot.waitUntil(lambda: any(mark.title == "Eileen Collins" for mark in window.video.visible_faces()), timeout=20_000)
+    qtbot.waitUntil(lambda: any(mark.title == "Eileen Collins" for mark in window.video.visible_faces()))
 
     assert window.video.snapshot() is not None
     window.status.refresh()
@@ -209,7 +209,7 @@ def test_a_snapshot_without_video_shows_a_message(idle: Window) -> None:
 
 def test_a_snapshot_is_reported_with_its_path(qtbot: QtBot, idle: Window, fake: SessionController, tmp_path: Path) -> None:
     show_result(fake, make_frame(), make_sighting(Box(100, 100, 100, 100)))
-    with qtbot.waitSignal(idle.snapshots.saved, timeout=10_000) as saved:
+    with qtbot.waitSignal(idle.snapshots.saved) as saved:
         idle.app_actions["snapshot"].trigger()
 
     path = saved.args[0]
@@ -224,7 +224,7 @@ def test_snapshots_in_the_same_second_have_different_names(
     show_result(fake, make_frame())
     for _ in range(3):
         idle.app_actions["snapshot"].trigger()
-    qtbot.waitUntil(lambda: len(list((tmp_path / "Pictures" / "facecam").glob("*.png"))) == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: len(list((tmp_path / "Pictures" / "facecam").glob("*.png"))) == 3)
 
 
 def test_pages_open_next_to_over_and_outside_the_video(qtbot: QtBot, idle: Window, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from facecam.logbook.reader import read_log
 from tests.cli.conftest import environment_in
 
 Pixels = NDArray[np.uint8]
@@ -148,11 +149,40 @@ class VirtualDisplay:
         logs = sorted((self.home / "logs").glob("*/*.csv"), key=lambda path: path.stat().st_mtime)
         return logs[-1] if logs else None
 
+    def count_rows(self) -> int:
+        """Return the number of lines of the newest log."""
+        path = self.log()
+        return path.read_bytes().count(b"\n") if path is not None else 0
+
+    def has_logged(self, text: str) -> bool:
+        """Return whether a state message of the newest log contains the text."""
+        path = self.log()
+        if path is None or not path.stat().st_size:
+            return False
+        log = read_log(path)
+        return any(text in message for message in log[log.event == "state"].message.dropna())
+
+    @contextmanager
+    def expect_change(self, what: str, fraction: float = 0.01) -> Iterator[None]:
+        """Wait after the block until this fraction of the screen has changed since before it; fail with `what` otherwise."""
+        before = self.pixels()
+        yield
+        self.wait_for(lambda: (self.pixels() != before).any(axis=2).mean() >= fraction, what)
+
+    @contextmanager
+    def second(self) -> Iterator[Self]:
+        """Yield an object for another command on this display, with the same home."""
+        other = type(self)(self.home)
+        other._display = self._display
+        with other._stack:
+            yield other
+
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             width, height = self._size_wh
-            command = ["Xvfb", "-displayfd", "1", "-noreset", "-fbdir", str(folder), "-screen", "0", f"{width}x{height}x24"]
+            # -r: keys do not repeat, even if a busy machine takes a second between press and release.
+            command = ["Xvfb", "-displayfd", "1", "-noreset", "-r", "-fbdir", str(folder), "-screen", "0", f"{width}x{height}x24"]
             server = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
             stack.callback(server.terminate)
             assert server.stdout is not None

@@ -16,7 +16,8 @@ from facecam.session.status import SourceState
 from facecam.ui.enrollment.controller import EnrollmentController
 from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment.pose_ring import RingState
-from facecam.ui.enrollment_text import ARROWS, distances_text, hint_text, pose_text, self_test_text
+from facecam.ui.enrollment_text import ARROWS, distances_text, pose_text, self_test_text
+from facecam.ui.language import sentence_text
 from facecam.ui.session_controller import SessionController
 
 _MIN_HINT_S = 0.7
@@ -48,12 +49,12 @@ class PoseCaptureScene(QObject):
 
     def update(self, progress: EnrollmentProgress) -> None:
         """Show the progress of the collection."""
-        parts, hint = self._parts, next((item.hint for item in progress.checks if item.hint), "")
-        if hint != self._hint and time.monotonic() - self._hint_since_s >= _MIN_HINT_S:
-            self._hint, self._hint_since_s = hint, time.monotonic()
+        parts = self._parts
+        if progress.hint != self._hint and time.monotonic() - self._hint_since_s >= _MIN_HINT_S:
+            self._hint, self._hint_since_s = progress.hint, time.monotonic()
         arrow = ARROWS.get(PoseHint(self._hint)) if self._hint in list(PoseHint) else None
         parts.checklist.show_checks(checklist(self._hint))
-        parts.show_instruction(self._video_problem() or hint_text(self._hint))
+        parts.show_instruction(self._video_problem() or sentence_text(self._hint))
         parts.mirror.show_ring(RingState.from_progress(progress, arrow))
         parts.panel.bar.setValue(round(100 * progress.fraction))
         parts.panel.set_button_enabled(0, progress.current_pose not in (None, Pose.CENTER))

@@ -44,7 +44,7 @@ from facecam.ui.background import Thumbnails
 from facecam.ui.enrollment_text import outcome_text, pose_text, verdict_text
 from facecam.ui.gallery.photo_adding import PhotoFaces
 from facecam.ui.icons import StatusIcon, paint_status_icon, render_icon
-from facecam.ui.language import format_number
+from facecam.ui.language import caption_text, format_number
 from facecam.ui.video.overlay_painter import ImagePlacement, fit_frame, paint_stroke
 from facecam.ui.video.video_view import BACKDROP
 from facecam.ui.widgets import FlowLayout, PhotoView, paint_photo, wrapped_label
@@ -400,8 +400,8 @@ class PhotoList(QListWidget):
         for outcome in sorted(outcomes, key=lambda outcome: outcome.reason == OK):
             good = outcome.reason in (OK, ALREADY_THERE)
             text = outcome_text(outcome, saved=True)
-            if outcome.reason == SEVERAL_FACES:  # the usual advice is to crop, but here a face can be chosen
-                text = self.tr("{file}: several faces").format(file=outcome.path.name)
+            if outcome.reason == SEVERAL_FACES:  # not rejected yet: the user can choose a face
+                text = f"{outcome.path.name}: {caption_text(outcome.reason)}"
             self._add(outcome.path, text, StatusIcon.DONE if good else StatusIcon.WRONG)
 
     def _add(self, path: Path, text: str, status: str) -> None:

@@ -17,8 +17,8 @@ from facecam.rendering.figures import LabelPosition, place_labels
 from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, find_photo
 from facecam.types import Candidate, Decision, DecisionStatus
 from facecam.ui.explanation.crops import CropView, PhotoCrops
-from facecam.ui.explanation.text import decision_reason_text, gate_text, headline
-from facecam.ui.language import clock_time, format_number
+from facecam.ui.explanation.text import gate_text, headline
+from facecam.ui.language import clock_time, format_number, sentence_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
 from facecam.ui.widgets import bold, vertical_layout, wrapped_label
@@ -412,7 +412,7 @@ class ExplanationPanel(QWidget):
         if not report.visitor.is_present:
             return self.tr("No longer here. Last seen at {time}.").format(time=clock_time(report.visitor.last_seen.at_s))
         if report.failed_gate is not None and report.face_decision is not None:
-            return self.tr("Currently not compared. {why}").format(why=decision_reason_text(report.failed_gate))
+            return self.tr("Currently not compared. {why}").format(why=sentence_text(report.failed_gate))
         return ""
 
     def _show_crops(self, report: DecisionReport) -> None:

@@ -1,45 +1,16 @@
-"""Texts that explain a decision: a sentence for each reason code of recognition, a headline with numbers, and the quality gates.
-
-Texts for the codes of photos are in enrollment_text.py.
-"""
+"""Texts that explain a decision: a headline with numbers, and the quality gates."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from facecam.messages import QT_TRANSLATE_NOOP
 from facecam.recognition.quality import GateCheck
 from facecam.session.visitors import DecisionReport
 from facecam.types import DecisionStatus
-from facecam.ui.language import QT_TRANSLATE_NOOP, distinct_numbers, format_number
+from facecam.ui.language import distinct_numbers, format_number, sentence_text
 
 translate = QCoreApplication.translate
-
-REASONS = {
-    "match": QT_TRANSLATE_NOOP("Decisions", "Close to one person and clearly farther from everyone else."),
-    "votes": QT_TRANSLATE_NOOP("Decisions", "Decided by most of the recent comparisons."),
-    "gallery_empty": QT_TRANSLATE_NOOP("Decisions", "No one is enrolled yet."),
-    "too_far": QT_TRANSLATE_NOOP("Decisions", "No enrolled person is similar enough."),
-    "near_threshold": QT_TRANSLATE_NOOP("Decisions", "Similar to an enrolled person, but not similar enough for the name."),
-    "margin": QT_TRANSLATE_NOOP("Decisions", "Almost equally similar to two people."),
-    "corrected": QT_TRANSLATE_NOOP("Decisions", "You said that this is not the most similar person."),
-    "name_taken": QT_TRANSLATE_NOOP("Decisions", "Another face in the video matches this name better."),
-    "few_sightings": QT_TRANSLATE_NOOP("Decisions", "Not compared often enough yet."),
-    "still_picture": QT_TRANSLATE_NOOP("Decisions", "It moves like a photo, not like a head."),
-    "settled": QT_TRANSLATE_NOOP("Decisions", "The same face as before. It does not need to be compared again."),
-    "low_score": QT_TRANSLATE_NOOP("Decisions", "This is hardly a face: it is partly hidden, or something else."),
-    "too_small": QT_TRANSLATE_NOOP("Decisions", "The face is too far away. Move closer to the camera."),
-    "clipped": QT_TRANSLATE_NOOP("Decisions", "The face is cut off at the edge. Move to the center."),
-    "blurry": QT_TRANSLATE_NOOP("Decisions", "The face is blurred. Hold still or clean the camera."),
-    "dark": QT_TRANSLATE_NOOP("Decisions", "The face is too dark. Add more light."),
-    "bright": QT_TRANSLATE_NOOP("Decisions", "The face is too bright. Reduce the light."),
-    "extreme_pose": QT_TRANSLATE_NOOP("Decisions", "The face is turned too far. Look at the camera."),
-}
-
-_REASONS_WITH_NAME = {
-    "corrected": QT_TRANSLATE_NOOP("Decisions", "It looks like {name}, but you said that it is someone else."),
-    "name_taken": QT_TRANSLATE_NOOP("Decisions", "It looks like {name}, but another face in the video matches better."),
-    "still_picture": QT_TRANSLATE_NOOP("Decisions", "It looks like {name}, but moves like a photo."),
-}
 
 _GATES = {
     "score": QT_TRANSLATE_NOOP("Decisions", "Clearly a face"),
@@ -53,18 +24,13 @@ _GATES = {
 }
 
 
-def decision_reason_text(code: str) -> str:
-    """Return the sentence for a reason code; an unknown code is returned unchanged."""
-    return translate("Decisions", REASONS[code]) if code in REASONS else code
-
-
 def headline(report: DecisionReport) -> str:
     """Return the decision and its reason in one sentence with numbers."""
     match report.decision.status:
         case DecisionStatus.KNOWN:
             return _known(report)
         case DecisionStatus.SKIPPED:
-            reason = decision_reason_text(report.failed_gate or report.decision.reason)
+            reason = sentence_text(report.failed_gate or report.decision.reason)
             return translate("Decisions", "Not compared. {why}").format(why=reason)
         case DecisionStatus.UNKNOWN:
             return _unknown(report)
@@ -93,9 +59,7 @@ def _known(report: DecisionReport) -> str:
 def _unknown(report: DecisionReport) -> str:
     nearest, rule = report.compared_decision.nearest, report.rule
     if nearest is None or rule is None:
-        return translate("Decisions", "Unknown. {why}").format(
-            why=decision_reason_text("too_far" if nearest else "gallery_empty")
-        )
+        return translate("Decisions", "Unknown. {why}").format(why=sentence_text("too_far" if nearest else "gallery_empty"))
     if not report.face_agrees:
         return translate("Decisions", "Unknown by most of the recent comparisons, but not by the last one alone.")
     distance, limit = distinct_numbers(nearest.distance_l2, rule.threshold_l2 + rule.unsure_band_l2)
@@ -107,7 +71,7 @@ def _unsure(report: DecisionReport) -> str:
     compared, rule, reason = report.compared_decision, report.rule, report.decision.reason
     nearest, second, margin = compared.nearest, compared.second, compared.margin_l2
     if nearest is None or rule is None:
-        return translate("Decisions", "Unsure. {why}").format(why=decision_reason_text(reason))
+        return translate("Decisions", "Unsure. {why}").format(why=sentence_text(reason))
     if reason == "near_threshold" and nearest.distance_l2 > rule.threshold_l2:
         distance, threshold = distinct_numbers(nearest.distance_l2, rule.threshold_l2)
         text = translate("Decisions", "Perhaps {name}: distance {distance} is slightly above {threshold}.")
@@ -116,9 +80,9 @@ def _unsure(report: DecisionReport) -> str:
         apart, minimum = distinct_numbers(margin, rule.margin_l2)
         text = translate("Decisions", "{name} or {second}? Their distances differ by {margin}; at least {least} is required.")
         return text.format(name=nearest.name, second=second.name, margin=apart, least=minimum)
-    if reason in _REASONS_WITH_NAME:
-        return translate("Decisions", _REASONS_WITH_NAME[reason]).format(name=nearest.name)
-    return translate("Decisions", "Unsure. {why}").format(why=decision_reason_text(reason))
+    if reason in ("corrected", "name_taken", "still_picture"):
+        return translate("Decisions", "Similar to {name}. {why}").format(name=nearest.name, why=sentence_text(reason))
+    return translate("Decisions", "Unsure. {why}").format(why=sentence_text(reason))
 
 
 def gate_text(check: GateCheck) -> tuple[str, str, str]:

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QPushBu
 
 from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
 from facecam.ui.background import Thumbnails
-from facecam.ui.enrollment_text import reason_text
-from facecam.ui.language import format_number
+from facecam.ui.language import caption_text, format_number
 from facecam.ui.widgets import FlowLayout, paint_photo, vertical_layout, wrapped_label
 
 _FINDING = Qt.ItemDataRole.UserRole
@@ -84,7 +83,7 @@ class FindingsView(QWidget):
         item = QListWidgetItem()
         item.setData(_FINDING, finding)
         head = self.tr("{name}: {file}").format(name=finding.photo.name, file=finding.photo.path.name)
-        reason = reason_text(finding.reason)
+        reason = caption_text(finding.reason)
         if not finding.should_quarantine:
             reason = self.tr("{reason}; kept").format(reason=reason)
         item.setText("\n".join(filter(None, (head, reason, finding.detail))))

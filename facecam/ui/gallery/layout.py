@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from facecam.gallery.people import Person, Problem
 from facecam.ui.background import Thumbnails
-from facecam.ui.enrollment_text import reason_text
 from facecam.ui.gallery.findings import FindingsView
 from facecam.ui.gallery.photo_adding import PhotoResultsView
 from facecam.ui.gallery.views import people_list, photo_grid, photo_px, portrait_px
+from facecam.ui.language import caption_text
 from facecam.ui.widgets import ElidedLabel, FlowLayout, QuestionPanel, scroll_area, vertical_layout, wrapped_label
 
 translate = QCoreApplication.translate
@@ -168,7 +168,7 @@ class GalleryLayout:
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """List the folders and files that are not used."""
-        lines = [f"{problem.path.name}: {reason_text(problem.reason)}" for problem in problems]
+        lines = [f"{problem.path.name}: {caption_text(problem.reason)}" for problem in problems]
         self._problems.setText("\n".join(lines))
         self._problems.setVisible(bool(lines))
 

@@ -19,8 +19,8 @@ from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decision_rule, network_threshold_l2
 from facecam.settings import GateSettings, Settings
 from facecam.ui.background import ProgressCallback
-from facecam.ui.enrollment_text import reason_text
 from facecam.ui.gallery.photo_adding import single_threaded
+from facecam.ui.language import caption_text
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -126,7 +126,7 @@ class PhotoModel(_ListModel):
             return None
         photo: Path = self._rows[index.row()]
         code = self._unused.get(photo)
-        reason = "" if code is None else self.tr("Not used: {reason}").format(reason=reason_text(code))
+        reason = "" if code is None else self.tr("Not used: {reason}").format(reason=caption_text(code))
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return photo.name

@@ -501,90 +501,6 @@
 <context>
     <name>Decisions</name>
     <message>
-        <source>Close to one person and clearly farther from everyone else.</source>
-        <translation>Nah an einer Person und deutlich weiter von allen anderen entfernt.</translation>
-    </message>
-    <message>
-        <source>Decided by most of the recent comparisons.</source>
-        <translation>Entschieden durch die meisten der letzten Vergleiche.</translation>
-    </message>
-    <message>
-        <source>No one is enrolled yet.</source>
-        <translation>Noch ist niemand eingelernt.</translation>
-    </message>
-    <message>
-        <source>No enrolled person is similar enough.</source>
-        <translation>Keine eingelernte Person ist ähnlich genug.</translation>
-    </message>
-    <message>
-        <source>Similar to an enrolled person, but not similar enough for the name.</source>
-        <translation>Einer eingelernten Person ähnlich, aber nicht ähnlich genug für den Namen.</translation>
-    </message>
-    <message>
-        <source>Almost equally similar to two people.</source>
-        <translation>Zwei Personen fast gleich ähnlich.</translation>
-    </message>
-    <message>
-        <source>You said that this is not the most similar person.</source>
-        <translation>Sie haben angegeben, dass es nicht die ähnlichste Person ist.</translation>
-    </message>
-    <message>
-        <source>Another face in the video matches this name better.</source>
-        <translation>Ein anderes Gesicht im Bild passt besser zu diesem Namen.</translation>
-    </message>
-    <message>
-        <source>Not compared often enough yet.</source>
-        <translation>Noch nicht oft genug verglichen.</translation>
-    </message>
-    <message>
-        <source>It moves like a photo, not like a head.</source>
-        <translation>Es bewegt sich wie ein Foto, nicht wie ein Kopf.</translation>
-    </message>
-    <message>
-        <source>The same face as before. It does not need to be compared again.</source>
-        <translation>Dasselbe Gesicht wie zuvor. Es muss nicht erneut verglichen werden.</translation>
-    </message>
-    <message>
-        <source>This is hardly a face: it is partly hidden, or something else.</source>
-        <translation>Kaum als Gesicht zu erkennen: teilweise verdeckt oder etwas anderes.</translation>
-    </message>
-    <message>
-        <source>The face is too far away. Move closer to the camera.</source>
-        <translation>Das Gesicht ist zu weit weg. Bitte näher an die Kamera kommen.</translation>
-    </message>
-    <message>
-        <source>The face is cut off at the edge. Move to the center.</source>
-        <translation>Das Gesicht ist am Rand abgeschnitten. Bitte in die Mitte rücken.</translation>
-    </message>
-    <message>
-        <source>The face is blurred. Hold still or clean the camera.</source>
-        <translation>Das Gesicht ist unscharf. Bitte stillhalten oder die Kamera putzen.</translation>
-    </message>
-    <message>
-        <source>The face is too dark. Add more light.</source>
-        <translation>Das Gesicht ist zu dunkel. Bitte für mehr Licht sorgen.</translation>
-    </message>
-    <message>
-        <source>The face is too bright. Reduce the light.</source>
-        <translation>Das Gesicht ist zu hell. Bitte für weniger Licht sorgen.</translation>
-    </message>
-    <message>
-        <source>The face is turned too far. Look at the camera.</source>
-        <translation>Das Gesicht ist zu weit abgewandt. Bitte in die Kamera sehen.</translation>
-    </message>
-    <message>
-        <source>It looks like {name}, but you said that it is someone else.</source>
-        <translation>Es sieht nach {name} aus, aber Sie haben angegeben, dass es jemand anderes ist.</translation>
-    </message>
-    <message>
-        <source>It looks like {name}, but another face in the video matches better.</source>
-        <translation>Es sieht nach {name} aus, aber ein anderes Gesicht im Bild passt besser.</translation>
-    </message>
-    <message>
-        <source>It looks like {name}, but moves like a photo.</source>
-        <translation>Es sieht nach {name} aus, bewegt sich aber wie ein Foto.</translation>
-    </message>
-    <message>
         <source>Clearly a face</source>
         <translation>Eindeutig ein Gesicht</translation>
     </message>
@@ -659,6 +575,10 @@
     <message>
         <source>{name} or {second}? Their distances differ by {margin}; at least {least} is required.</source>
         <translation>{name} oder {second}? Die Abstände unterscheiden sich um {margin}; nötig sind mindestens {least}.</translation>
+    </message>
+    <message>
+        <source>Similar to {name}. {why}</source>
+        <translation>Ähnlich wie {name}. {why}</translation>
     </message>
     <message>
         <source>{pixels} px</source>
@@ -751,132 +671,12 @@
         <translation>Kopf in Position</translation>
     </message>
     <message>
-        <source>Very good, hold that pose.</source>
-        <translation>Sehr gut, so bleiben.</translation>
-    </message>
-    <message>
-        <source>Move in front of the camera.</source>
-        <translation>Bitte vor die Kamera kommen.</translation>
-    </message>
-    <message>
-        <source>Only one face may be in view.</source>
-        <translation>Bitte nur ein Gesicht zeigen.</translation>
-    </message>
-    <message>
-        <source>This looks like a different person. Continue with the same person.</source>
-        <translation>Das sieht nach einer anderen Person aus. Bitte mit derselben Person weitermachen.</translation>
-    </message>
-    <message>
-        <source>Show your whole face, with nothing covering it.</source>
-        <translation>Bitte das ganze Gesicht zeigen, ohne dass etwas es verdeckt.</translation>
-    </message>
-    <message>
-        <source>Move to the center: part of your face is out of view.</source>
-        <translation>Bitte zur Mitte rücken: Das Gesicht ist nicht ganz im Bild.</translation>
-    </message>
-    <message>
-        <source>Move closer to the camera.</source>
-        <translation>Bitte näher an die Kamera kommen.</translation>
-    </message>
-    <message>
-        <source>Hold still.</source>
-        <translation>Bitte stillhalten.</translation>
-    </message>
-    <message>
-        <source>More light on your face, please.</source>
-        <translation>Bitte mehr Licht auf das Gesicht.</translation>
-    </message>
-    <message>
-        <source>Less light on your face, please.</source>
-        <translation>Bitte weniger Licht auf das Gesicht.</translation>
-    </message>
-    <message>
-        <source>Too far: turn back a little.</source>
-        <translation>Zu weit: bitte etwas zurückdrehen.</translation>
-    </message>
-    <message>
-        <source>Look straight into the camera and hold still.</source>
-        <translation>Gerade in die Kamera sehen und stillhalten.</translation>
-    </message>
-    <message>
-        <source>Turn your head slowly to your left.</source>
-        <translation>Den Kopf langsam nach links drehen.</translation>
-    </message>
-    <message>
-        <source>Turn your head slowly to your right.</source>
-        <translation>Den Kopf langsam nach rechts drehen.</translation>
-    </message>
-    <message>
-        <source>Raise your chin a little.</source>
-        <translation>Das Kinn etwas heben.</translation>
-    </message>
-    <message>
-        <source>Lower your chin a little.</source>
-        <translation>Das Kinn etwas senken.</translation>
-    </message>
-    <message>
-        <source>The camera is too far to one side. Place it in front of you at eye level, or skip this pose.</source>
-        <translation>Die Kamera steht zu weit seitlich. Bitte auf Augenhöhe vor sich aufstellen oder diese Pose überspringen.</translation>
-    </message>
-    <message>
-        <source>Excluded by you</source>
-        <translation>Abgewählt</translation>
-    </message>
-    <message>
-        <source>Too similar to another photo to be useful</source>
-        <translation>Einem anderen Foto zu ähnlich, um zu nützen</translation>
-    </message>
-    <message>
-        <source>Too similar to a photo in the gallery</source>
-        <translation>Einem Foto in der Galerie zu ähnlich</translation>
-    </message>
-    <message>
-        <source>The face was not found in the saved photo</source>
-        <translation>Das Gesicht wurde im gespeicherten Foto nicht gefunden</translation>
-    </message>
-    <message>
-        <source>Looks like a different person</source>
-        <translation>Sieht nach einer anderen Person aus</translation>
-    </message>
-    <message>
-        <source>{name} is not recognized yet: the face was mistaken for {other}.</source>
-        <translation>{name} wird noch nicht erkannt: Das Gesicht wurde mit {other} verwechselt.</translation>
-    </message>
-    <message>
-        <source>{name} was in view too briefly to be tested.</source>
-        <translation>{name} war für den Test zu kurz zu sehen.</translation>
-    </message>
-    <message>
-        <source>{name} is not recognized yet: the face differs too much from the photos.</source>
-        <translation>{name} wird noch nicht erkannt: Das Gesicht weicht zu stark von den Fotos ab.</translation>
-    </message>
-    <message>
-        <source>{name} is not recognized reliably yet: the face is almost too different from the photos.</source>
-        <translation>{name} wird noch nicht sicher erkannt: Das Gesicht weicht fast zu stark von den Fotos ab.</translation>
-    </message>
-    <message>
-        <source>{name} is not recognized reliably: {other} looks almost the same.</source>
-        <translation>{name} wird nicht sicher erkannt: {other} sieht fast gleich aus.</translation>
-    </message>
-    <message>
-        <source>{name} looks like a face that you marked as a different person.</source>
-        <translation>{name} sieht einem Gesicht ähnlich, das Sie als eine andere Person markiert haben.</translation>
-    </message>
-    <message>
-        <source>{name} was not tested: no face was in front of the camera.</source>
-        <translation>{name} wurde nicht getestet: Vor der Kamera war kein Gesicht.</translation>
-    </message>
-    <message>
-        <source>{name} was not tested: several faces were in front of the camera.</source>
-        <translation>{name} wurde nicht getestet: Vor der Kamera waren mehrere Gesichter.</translation>
-    </message>
-    <message>
-        <source>{name} was not visible clearly enough to be tested. {advice}</source>
-        <translation>{name} war für den Test nicht gut genug zu sehen. {advice}</translation>
-    </message>
-    <message>
         <source>{name} is recognized.</source>
         <translation>{name} wird erkannt.</translation>
+    </message>
+    <message>
+        <source>{name} is not recognized yet. {why}</source>
+        <translation>{name} wird noch nicht erkannt. {why}</translation>
     </message>
     <message>
         <source>Distance to the photos: {distance}. Match threshold: {threshold}.</source>
@@ -1460,6 +1260,229 @@
     </message>
 </context>
 <context>
+    <name>Messages</name>
+    <message>
+        <source>hardly a face</source>
+        <translation>kaum ein Gesicht</translation>
+    </message>
+    <message>
+        <source>show the whole face, with nothing covering it</source>
+        <translation>bitte das ganze Gesicht zeigen, ohne dass etwas es verdeckt</translation>
+    </message>
+    <message>
+        <source>too small</source>
+        <translation>zu klein</translation>
+    </message>
+    <message>
+        <source>move closer to the camera</source>
+        <translation>bitte näher an die Kamera kommen</translation>
+    </message>
+    <message>
+        <source>cut off at the edge</source>
+        <translation>am Rand abgeschnitten</translation>
+    </message>
+    <message>
+        <source>move to the center</source>
+        <translation>bitte in die Mitte rücken</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>unscharf</translation>
+    </message>
+    <message>
+        <source>hold still or clean the camera</source>
+        <translation>bitte stillhalten oder die Kamera putzen</translation>
+    </message>
+    <message>
+        <source>too dark</source>
+        <translation>zu dunkel</translation>
+    </message>
+    <message>
+        <source>turn on a light in front of you</source>
+        <translation>bitte vor sich eine Lampe einschalten</translation>
+    </message>
+    <message>
+        <source>too bright</source>
+        <translation>zu hell</translation>
+    </message>
+    <message>
+        <source>reduce the light on your face</source>
+        <translation>bitte für weniger Licht auf dem Gesicht sorgen</translation>
+    </message>
+    <message>
+        <source>turned too far</source>
+        <translation>zu weit gedreht</translation>
+    </message>
+    <message>
+        <source>turn back toward the camera</source>
+        <translation>bitte wieder zur Kamera drehen</translation>
+    </message>
+    <message>
+        <source>no face found</source>
+        <translation>kein Gesicht gefunden</translation>
+    </message>
+    <message>
+        <source>move in front of the camera</source>
+        <translation>bitte vor die Kamera kommen</translation>
+    </message>
+    <message>
+        <source>several faces</source>
+        <translation>mehrere Gesichter</translation>
+    </message>
+    <message>
+        <source>only one may be in view</source>
+        <translation>es darf nur eines zu sehen sein</translation>
+    </message>
+    <message>
+        <source>looks like a different person</source>
+        <translation>sieht nach einer anderen Person aus</translation>
+    </message>
+    <message>
+        <source>continue with the same person</source>
+        <translation>bitte mit derselben Person weitermachen</translation>
+    </message>
+    <message>
+        <source>could not be read as an image</source>
+        <translation>konnte nicht als Bild gelesen werden</translation>
+    </message>
+    <message>
+        <source>the face was not found in the saved photo</source>
+        <translation>das Gesicht wurde im gespeicherten Foto nicht gefunden</translation>
+    </message>
+    <message>
+        <source>too similar to another photo</source>
+        <translation>einem anderen Foto zu ähnlich</translation>
+    </message>
+    <message>
+        <source>too similar to a photo in the gallery</source>
+        <translation>einem Foto in der Galerie zu ähnlich</translation>
+    </message>
+    <message>
+        <source>already in the gallery</source>
+        <translation>schon in der Galerie</translation>
+    </message>
+    <message>
+        <source>excluded by you</source>
+        <translation>abgewählt</translation>
+    </message>
+    <message>
+        <source>the same photo is already there</source>
+        <translation>dasselbe Foto ist schon da</translation>
+    </message>
+    <message>
+        <source>too similar to a photo of another person</source>
+        <translation>einem Foto einer anderen Person zu ähnlich</translation>
+    </message>
+    <message>
+        <source>is outside a person&apos;s folder</source>
+        <translation>liegt außerhalb des Ordners einer Person</translation>
+    </message>
+    <message>
+        <source>the folder name is not a valid name for a person</source>
+        <translation>der Ordnername ist kein gültiger Personenname</translation>
+    </message>
+    <message>
+        <source>person.toml is damaged</source>
+        <translation>person.toml ist beschädigt</translation>
+    </message>
+    <message>
+        <source>has the same ID as another person</source>
+        <translation>hat dieselbe Kennung wie eine andere Person</translation>
+    </message>
+    <message>
+        <source>the cache is damaged; the next start rebuilds it</source>
+        <translation>der Cache ist beschädigt; der nächste Start erneuert ihn</translation>
+    </message>
+    <message>
+        <source>the cached embedding differs from the computed one: delete .cache</source>
+        <translation>das Embedding im Cache weicht vom berechneten ab: bitte .cache löschen</translation>
+    </message>
+    <message>
+        <source>the content changed while size and times stayed the same: check the disk</source>
+        <translation>der Inhalt hat sich geändert, Größe und Zeiten nicht: bitte den Datenträger prüfen</translation>
+    </message>
+    <message>
+        <source>close to one person and clearly farther from everyone else</source>
+        <translation>nah an einer Person und deutlich weiter von allen anderen entfernt</translation>
+    </message>
+    <message>
+        <source>decided by most of the recent comparisons</source>
+        <translation>entschieden durch die meisten der letzten Vergleiche</translation>
+    </message>
+    <message>
+        <source>no one is enrolled yet</source>
+        <translation>noch ist niemand eingelernt</translation>
+    </message>
+    <message>
+        <source>no enrolled person is similar enough</source>
+        <translation>keine eingelernte Person ist ähnlich genug</translation>
+    </message>
+    <message>
+        <source>similar to an enrolled person, but not similar enough for the name</source>
+        <translation>einer eingelernten Person ähnlich, aber nicht ähnlich genug für den Namen</translation>
+    </message>
+    <message>
+        <source>almost equally similar to two people</source>
+        <translation>zwei Personen fast gleich ähnlich</translation>
+    </message>
+    <message>
+        <source>you said that it is someone else</source>
+        <translation>Sie haben angegeben, dass es jemand anderes ist</translation>
+    </message>
+    <message>
+        <source>another face in the video matches this name better</source>
+        <translation>ein anderes Gesicht im Bild passt besser zu diesem Namen</translation>
+    </message>
+    <message>
+        <source>mistaken for another person</source>
+        <translation>mit einer anderen Person verwechselt</translation>
+    </message>
+    <message>
+        <source>not compared often enough yet</source>
+        <translation>noch nicht oft genug verglichen</translation>
+    </message>
+    <message>
+        <source>moves like a photo, not like a head</source>
+        <translation>bewegt sich wie ein Foto, nicht wie ein Kopf</translation>
+    </message>
+    <message>
+        <source>the same face as before, which does not need to be compared again</source>
+        <translation>dasselbe Gesicht wie zuvor, das nicht erneut verglichen werden muss</translation>
+    </message>
+    <message>
+        <source>very good, hold that pose</source>
+        <translation>sehr gut, so bleiben</translation>
+    </message>
+    <message>
+        <source>look straight into the camera and hold still</source>
+        <translation>gerade in die Kamera sehen und stillhalten</translation>
+    </message>
+    <message>
+        <source>turn your head slowly to your left</source>
+        <translation>den Kopf langsam nach links drehen</translation>
+    </message>
+    <message>
+        <source>turn your head slowly to your right</source>
+        <translation>den Kopf langsam nach rechts drehen</translation>
+    </message>
+    <message>
+        <source>raise your chin a little</source>
+        <translation>das Kinn etwas heben</translation>
+    </message>
+    <message>
+        <source>lower your chin a little</source>
+        <translation>das Kinn etwas senken</translation>
+    </message>
+    <message>
+        <source>the camera is too far to one side</source>
+        <translation>die Kamera steht zu weit seitlich</translation>
+    </message>
+    <message>
+        <source>place it in front of you at eye level, or skip this pose</source>
+        <translation>bitte auf Augenhöhe vor sich aufstellen oder diese Pose überspringen</translation>
+    </message>
+</context>
+<context>
     <name>MirrorView</name>
     <message>
         <source>Live video, mirrored</source>
@@ -1732,10 +1755,6 @@
         <source>Photos</source>
         <translation>Fotos</translation>
     </message>
-    <message>
-        <source>{file}: several faces</source>
-        <translation>{file}: mehrere Gesichter</translation>
-    </message>
 </context>
 <context>
     <name>PhotoModel</name>
@@ -1850,81 +1869,6 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
-    </message>
-</context>
-<context>
-    <name>Reasons</name>
-    <message>
-        <source>no face was found</source>
-        <translation>kein Gesicht gefunden</translation>
-    </message>
-    <message>
-        <source>several faces: crop the photo to one</source>
-        <translation>mehrere Gesichter: das Foto auf eines zuschneiden</translation>
-    </message>
-    <message>
-        <source>could not be read as an image</source>
-        <translation>konnte nicht als Bild gelesen werden</translation>
-    </message>
-    <message>
-        <source>the face is not clear enough</source>
-        <translation>das Gesicht ist nicht deutlich genug</translation>
-    </message>
-    <message>
-        <source>the face is too small</source>
-        <translation>das Gesicht ist zu klein</translation>
-    </message>
-    <message>
-        <source>the face is cut off at the edge</source>
-        <translation>das Gesicht ist am Rand abgeschnitten</translation>
-    </message>
-    <message>
-        <source>the face is blurred</source>
-        <translation>das Gesicht ist unscharf</translation>
-    </message>
-    <message>
-        <source>the face is too dark</source>
-        <translation>das Gesicht ist zu dunkel</translation>
-    </message>
-    <message>
-        <source>the face is too bright</source>
-        <translation>das Gesicht ist zu hell</translation>
-    </message>
-    <message>
-        <source>the face is turned too far</source>
-        <translation>das Gesicht ist zu weit gedreht</translation>
-    </message>
-    <message>
-        <source>the face was not found in the saved photo</source>
-        <translation>das Gesicht wurde im gespeicherten Foto nicht gefunden</translation>
-    </message>
-    <message>
-        <source>the same photo is already there</source>
-        <translation>dasselbe Foto ist schon da</translation>
-    </message>
-    <message>
-        <source>looks like a different person</source>
-        <translation>sieht nach einer anderen Person aus</translation>
-    </message>
-    <message>
-        <source>too similar to a photo of another person</source>
-        <translation>einem Foto einer anderen Person zu ähnlich</translation>
-    </message>
-    <message>
-        <source>is outside a person&apos;s folder</source>
-        <translation>liegt außerhalb des Ordners einer Person</translation>
-    </message>
-    <message>
-        <source>the folder name is not a valid name for a person</source>
-        <translation>der Ordnername ist kein gültiger Personenname</translation>
-    </message>
-    <message>
-        <source>person.toml is damaged</source>
-        <translation>person.toml ist beschädigt</translation>
-    </message>
-    <message>
-        <source>has the same ID as another person</source>
-        <translation>hat dieselbe Kennung wie eine andere Person</translation>
     </message>
 </context>
 <context>
@@ -2498,10 +2442,6 @@
 <context>
     <name>Verdicts</name>
     <message>
-        <source>{file}: already in the gallery</source>
-        <translation>{file}: schon in der Galerie</translation>
-    </message>
-    <message>
         <source>{file}: rejected, {reason}</source>
         <translation>{file}: abgelehnt, {reason}</translation>
     </message>
@@ -2609,34 +2549,6 @@
 </context>
 <context>
     <name>Words</name>
-    <message>
-        <source>hardly a face</source>
-        <translation>kaum ein Gesicht</translation>
-    </message>
-    <message>
-        <source>too far away</source>
-        <translation>zu weit weg</translation>
-    </message>
-    <message>
-        <source>cut off at the edge</source>
-        <translation>am Rand abgeschnitten</translation>
-    </message>
-    <message>
-        <source>blurred</source>
-        <translation>unscharf</translation>
-    </message>
-    <message>
-        <source>too dark</source>
-        <translation>zu dunkel</translation>
-    </message>
-    <message>
-        <source>too bright</source>
-        <translation>zu hell</translation>
-    </message>
-    <message>
-        <source>turned away</source>
-        <translation>abgewandt</translation>
-    </message>
     <message>
         <source>angry</source>
         <translation>verärgert</translation>

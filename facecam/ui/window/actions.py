@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from facecam.messages import QT_TRANSLATE_NOOP
 from facecam.ui.icons import NAMES, icon
-from facecam.ui.language import QT_TRANSLATE_NOOP
 from facecam.ui.widgets import bold
 from facecam.ui.window.pages import PAGES, PEOPLE
 

@@ -20,7 +20,7 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from facecam.ui.language import QT_TRANSLATE_NOOP
+from facecam.messages import QT_TRANSLATE_NOOP
 from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import PageColumn
 

@@ -1,0 +1,108 @@
+"""Texts for the codes that the other packages return: reasons, hints and findings, each in one wording for every output.
+
+The window translates them in the context "Messages".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Text for a code: `caption` says what is the case, `advice` what to do ("" if nothing)."""
+
+    caption: str
+    advice: str = ""
+
+
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
+    """Mark a text in a table for translation; Qt's tools search for this name."""
+    return text
+
+
+MESSAGES = {
+    # Quality gates.
+    "low_score": Message(
+        QT_TRANSLATE_NOOP("Messages", "hardly a face"),
+        QT_TRANSLATE_NOOP("Messages", "show the whole face, with nothing covering it"),
+    ),
+    "too_small": Message(QT_TRANSLATE_NOOP("Messages", "too small"), QT_TRANSLATE_NOOP("Messages", "move closer to the camera")),
+    "clipped": Message(QT_TRANSLATE_NOOP("Messages", "cut off at the edge"), QT_TRANSLATE_NOOP("Messages", "move to the center")),
+    "blurry": Message(QT_TRANSLATE_NOOP("Messages", "blurred"), QT_TRANSLATE_NOOP("Messages", "hold still or clean the camera")),
+    "dark": Message(QT_TRANSLATE_NOOP("Messages", "too dark"), QT_TRANSLATE_NOOP("Messages", "turn on a light in front of you")),
+    "bright": Message(
+        QT_TRANSLATE_NOOP("Messages", "too bright"), QT_TRANSLATE_NOOP("Messages", "reduce the light on your face")
+    ),
+    "extreme_pose": Message(
+        QT_TRANSLATE_NOOP("Messages", "turned too far"), QT_TRANSLATE_NOOP("Messages", "turn back toward the camera")
+    ),
+    # Photos and frames of enrollment.
+    "no_face": Message(
+        QT_TRANSLATE_NOOP("Messages", "no face found"), QT_TRANSLATE_NOOP("Messages", "move in front of the camera")
+    ),
+    "several_faces": Message(
+        QT_TRANSLATE_NOOP("Messages", "several faces"), QT_TRANSLATE_NOOP("Messages", "only one may be in view")
+    ),
+    "outlier": Message(
+        QT_TRANSLATE_NOOP("Messages", "looks like a different person"),
+        QT_TRANSLATE_NOOP("Messages", "continue with the same person"),
+    ),
+    "unreadable": Message(QT_TRANSLATE_NOOP("Messages", "could not be read as an image")),
+    "not_found_again": Message(QT_TRANSLATE_NOOP("Messages", "the face was not found in the saved photo")),
+    "too_alike": Message(QT_TRANSLATE_NOOP("Messages", "too similar to another photo")),
+    "already_enrolled": Message(QT_TRANSLATE_NOOP("Messages", "too similar to a photo in the gallery")),
+    "already_there": Message(QT_TRANSLATE_NOOP("Messages", "already in the gallery")),
+    "left_out": Message(QT_TRANSLATE_NOOP("Messages", "excluded by you")),
+    # Faults of a gallery.
+    "duplicate": Message(QT_TRANSLATE_NOOP("Messages", "the same photo is already there")),
+    "cross_risk": Message(QT_TRANSLATE_NOOP("Messages", "too similar to a photo of another person")),
+    "no_person": Message(QT_TRANSLATE_NOOP("Messages", "is outside a person's folder")),
+    "bad_name": Message(QT_TRANSLATE_NOOP("Messages", "the folder name is not a valid name for a person")),
+    "person_file_damaged": Message(QT_TRANSLATE_NOOP("Messages", "person.toml is damaged")),
+    "duplicate_person_id": Message(QT_TRANSLATE_NOOP("Messages", "has the same ID as another person")),
+    "cache_damaged": Message(QT_TRANSLATE_NOOP("Messages", "the cache is damaged; the next start rebuilds it")),
+    "cache_differs": Message(QT_TRANSLATE_NOOP("Messages", "the cached embedding differs from the computed one: delete .cache")),
+    "changed_unseen": Message(
+        QT_TRANSLATE_NOOP("Messages", "the content changed while size and times stayed the same: check the disk")
+    ),
+    # Decisions.
+    "match": Message(QT_TRANSLATE_NOOP("Messages", "close to one person and clearly farther from everyone else")),
+    "votes": Message(QT_TRANSLATE_NOOP("Messages", "decided by most of the recent comparisons")),
+    "gallery_empty": Message(QT_TRANSLATE_NOOP("Messages", "no one is enrolled yet")),
+    "too_far": Message(QT_TRANSLATE_NOOP("Messages", "no enrolled person is similar enough")),
+    "near_threshold": Message(
+        QT_TRANSLATE_NOOP("Messages", "similar to an enrolled person, but not similar enough for the name")
+    ),
+    "margin": Message(QT_TRANSLATE_NOOP("Messages", "almost equally similar to two people")),
+    "corrected": Message(QT_TRANSLATE_NOOP("Messages", "you said that it is someone else")),
+    "name_taken": Message(QT_TRANSLATE_NOOP("Messages", "another face in the video matches this name better")),
+    "another_name": Message(QT_TRANSLATE_NOOP("Messages", "mistaken for another person")),
+    "few_sightings": Message(QT_TRANSLATE_NOOP("Messages", "not compared often enough yet")),
+    "still_picture": Message(QT_TRANSLATE_NOOP("Messages", "moves like a photo, not like a head")),
+    "settled": Message(QT_TRANSLATE_NOOP("Messages", "the same face as before, which does not need to be compared again")),
+    # Hints of guided enrollment; the empty one stands for a frame without a fault.
+    "": Message(QT_TRANSLATE_NOOP("Messages", "very good, hold that pose")),
+    "look_straight": Message(QT_TRANSLATE_NOOP("Messages", "look straight into the camera and hold still")),
+    "turn_left": Message(QT_TRANSLATE_NOOP("Messages", "turn your head slowly to your left")),
+    "turn_right": Message(QT_TRANSLATE_NOOP("Messages", "turn your head slowly to your right")),
+    "chin_up": Message(QT_TRANSLATE_NOOP("Messages", "raise your chin a little")),
+    "chin_down": Message(QT_TRANSLATE_NOOP("Messages", "lower your chin a little")),
+    "askew": Message(
+        QT_TRANSLATE_NOOP("Messages", "the camera is too far to one side"),
+        QT_TRANSLATE_NOOP("Messages", "place it in front of you at eye level, or skip this pose"),
+    ),
+}
+
+
+def caption(code: str) -> str:
+    """Return the caption of a code; for an unknown one, of a newer version for example, the code in words."""
+    return MESSAGES[code].caption if code in MESSAGES else code.replace("_", " ")
+
+
+def sentence(code: str, translate: Callable[[str], str] = str) -> str:
+    """Return caption and advice of a code as one sentence, each translated by `translate`."""
+    advice = MESSAGES[code].advice if code in MESSAGES else ""
+    text = ": ".join(translate(part) for part in (caption(code), advice) if part)
+    return f"{text[:1].upper()}{text[1:]}."
