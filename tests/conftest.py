@@ -117,7 +117,7 @@ def _no_thread_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("leaves_threads"):
         return
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 30
     left = [thread for thread in threading.enumerate() if thread not in before]
     for thread in left:
         thread.join(max(0, deadline - time.monotonic()))

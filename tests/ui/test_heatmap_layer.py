@@ -64,7 +64,8 @@ def pause_on_known_face(qtbot: QtBot, window: Window) -> None:
     while True:
         qtbot.waitUntil(is_known, timeout=PATIENCE_MS)
         controller.pause(True)
-        qtbot.waitUntil(lambda: controller.results[0][0] is controller.frames[0])
+        # Without the gallery, which is polled less often, there is nothing to explain a name with.
+        qtbot.waitUntil(lambda: controller.results[0][0] is controller.frames[0] and controller.gallery is not None)
         if is_known():
             controller._timer.stop()
             return
