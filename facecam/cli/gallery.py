@@ -88,7 +88,7 @@ def _audit(root: Path, settings: Settings) -> tuple[AuditResult, DecisionRule, s
 
 def _quarantine(root: Path, result: AuditResult) -> str | None:
     """Quarantine the harmful photos. Returns the name of the set, or None if there are none."""
-    from facecam.gallery.quarantine import quarantine
+    from facecam.gallery.store import quarantine
 
     photos = [photo.path for photo in result.to_quarantine]
     if not photos:
@@ -100,7 +100,7 @@ def _quarantine(root: Path, result: AuditResult) -> str | None:
 
 
 def _restore(root: Path, json: str | None) -> None:
-    from facecam.gallery.quarantine import restore
+    from facecam.gallery.store import restore
 
     restored = restore(root)
     if json != "-":

@@ -13,7 +13,7 @@ from typer import Argument, Option
 
 from facecam.cli import context
 from facecam.cli.options import JsonOption, command
-from facecam.report.formats import Format
+from facecam.report import Format
 
 if TYPE_CHECKING:
     from facecam.logbook.replay import ReplaySummary
@@ -184,7 +184,7 @@ def report(
 
     It shows visitors, expressions, distances and speed, and needs no internet connection and no other file.
     """
-    from facecam.report.build import write_report
+    from facecam.report.page import write_report
 
     if kind is None:
         suffix = output.suffix.lower().lstrip(".") if output else ""

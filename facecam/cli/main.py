@@ -34,7 +34,7 @@ COMMANDS = {
     "train": ("train", "train"),
     "teach": ("train", "teach"),
     "forget-label": ("train", "forget_label"),
-    "demo": ("demo", "demo"),
+    "demo": ("run", "demo"),
 }
 """Command or group -> module of this package and its function there, in the order of --help.
 

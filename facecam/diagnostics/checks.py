@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from facecam.diagnostics import cameras, machine, speed
+from facecam.diagnostics import machine, speed
 from facecam.diagnostics.findings import Finding, Verdict
 from facecam.errors import FacecamError
 from facecam.settings import Settings
@@ -86,11 +86,11 @@ def _has_display() -> bool:
 def _check_listed_cameras() -> Iterator[Finding]:
     from facecam.capture.camera import list_cameras
 
-    yield from cameras.check_cameras(list_cameras())
+    yield from machine.check_cameras(list_cameras())
 
 
 def _check_source(text: str, settings: Settings) -> list[Finding]:
-    return [cameras.check_source(text, settings.capture)]
+    return [machine.check_source(text, settings.capture)]
 
 
 def _check_folders(context: CheckContext) -> Iterator[Finding]:

@@ -23,8 +23,15 @@ from facecam.fileio import write_atomic
 from facecam.networks.keras_imagenet import fetch, keras_networks, load_keras, silence_stderr, verified_sha256
 from facecam.networks.litert import CompiledNetwork
 from facecam.networks.manifest import MANIFEST, CompiledEntry, compiled_entries, entry, models_dir
-from facecam.networks.trained import NETWORK_FILE, InputForm, TrainedNetwork, read_trained
-from facecam.networks.user_networks import network_folder, networks_dir, write_converted
+from facecam.networks.user_networks import (
+    NETWORK_FILE,
+    InputForm,
+    TrainedNetwork,
+    network_folder,
+    networks_dir,
+    read_trained,
+    write_converted,
+)
 
 if TYPE_CHECKING:
     import keras

@@ -11,7 +11,7 @@ from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import keras_networks
 from facecam.networks.litert import Network, open_network
 from facecam.networks.manifest import verified_path
-from facecam.networks.trained import SCALINGS, InputForm, read_trained
+from facecam.networks.user_networks import SCALINGS, InputForm, read_trained
 from facecam.objects.digit_preprocessing import extract_digit
 from facecam.objects.evidence import EvidenceRule
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX

@@ -1,4 +1,4 @@
-"""Rendering of a report as one self-contained HTML page, or as Markdown.
+"""Building a report from logs, and writing it as one self-contained HTML page, as Markdown or as an image of its charts.
 
 The page includes data, scripts and images; its content security policy forbids connections and other scripts.
 """
@@ -9,15 +9,20 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from string import Template
 from typing import Any
 from urllib.parse import quote
 
+from facecam.errors import LogError
+from facecam.fileio import write_atomic
+from facecam.report import Format, sections
 from facecam.report.charts import plotly_figure, svg
-from facecam.report.parts import Chart, Report, Section, Table, TableColumn, format_value
+from facecam.report.parts import Chart, Report, ReportFacts, Section, Table, TableColumn, format_value, read_facts
 
 _HERE = Path(__file__).parent
 _LONG_TEXT = 40
@@ -128,11 +133,11 @@ def markdown(report: Report, image: str | None) -> str:
         for sentence in section.sentences:
             lines += [escape_markdown(sentence), ""]
         for table in section.tables:
-            lines += [f"### {table.title}", "", *_table_markdown(table), ""]
+            lines += [f"### {table.title}", "", *_markdown_table(table), ""]
     return "\n".join(lines)
 
 
-def _table_markdown(table: Table) -> Iterator[str]:
+def _markdown_table(table: Table) -> Iterator[str]:
     yield "| " + " | ".join(column.head for column in table.columns) + " |"
     yield "|" + "|".join("---" if column.unit in ("text", "time") else "---:" for column in table.columns) + "|"
     for row in table.rows:
@@ -148,3 +153,57 @@ def _table_markdown(table: Table) -> Iterator[str]:
 def escape_markdown(text: str) -> str:
     """Return the text on one line, escaped for Markdown."""
     return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+EMPTY = "The log is empty: no frames and no events were recorded."
+
+
+def make_report(logs: Sequence[str | os.PathLike[str]]) -> Report:
+    """Return the report of these logs, files or folders. LogError for a file that is not a log."""
+    facts = read_facts(logs)
+    now = datetime.now().astimezone()
+    made = f"{now:%Y-%m-%d %H:%M}. All times are this machine's local time, {now:%Z} (UTC{now:%z}) today."
+    return Report(_title(logs), made, _sections(facts))
+
+
+def write_report(logs: Sequence[str | os.PathLike[str]], path: Path, kind: Format) -> None:
+    """Write the report of these logs, files or folders, atomically. LogError when a log cannot be read or the file written."""
+    report = make_report(logs)
+    if kind is Format.PNG and not report.charts:
+        raise LogError(f"{_title(logs)} has nothing to draw; --format md explains why")
+    try:
+        if kind is Format.HTML:
+            write_atomic(path, page(report).encode("utf-8", "backslashreplace"))
+            return
+        from facecam.report.charts import png
+
+        image = path.with_suffix(".png") if kind is Format.MD else path
+        if report.charts:
+            write_atomic(image, png(report.charts))
+        if kind is Format.MD:
+            text = markdown(report, image.name if report.charts else None)
+            write_atomic(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise LogError(f"the report {path} cannot be written: {error.strerror or error}; choose another path with -o") from error
+
+
+def _sections(facts: ReportFacts) -> tuple[Section, ...]:
+    if facts.log.empty:
+        return (Section("summary", "Summary", (EMPTY,)), sections.quality(facts))
+    built = (
+        sections.summary(facts),
+        sections.presence(facts),
+        sections.hours(facts),
+        sections.expressions(facts),
+        sections.decisions(facts),
+        sections.unknown_visitors(facts),
+        sections.objects(facts),
+        sections.speed(facts),
+        sections.quality(facts),
+    )
+    return tuple(section for section in built if section is not None)
+
+
+def _title(logs: Sequence[str | os.PathLike[str]]) -> str:
+    names = [Path(log).resolve().name for log in logs]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

@@ -10,12 +10,12 @@ import pandas as pd
 from facecam.logbook import queries
 from facecam.logbook.queries import join_spans, local_times, split_spans
 from facecam.messages import caption
-from facecam.report.facts import ReportFacts
 from facecam.report.parts import (
     BarChart,
     Chart,
     HeatmapChart,
     LineChart,
+    ReportFacts,
     Section,
     Table,
     TableColumn,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facecam.errors import ImageError, TeachingError
 from facecam.imageio import IMAGE_SUFFIXES, read_image
 from facecam.networks.keras_imagenet import keras_home, load_keras
-from facecam.networks.trained import InputForm
+from facecam.networks.user_networks import InputForm
 from facecam.objects.classifier import square_pixels
 from facecam.types import Image
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from facecam import __version__
 from facecam.errors import ModelError, TeachingError
 from facecam.networks.keras_imagenet import load_keras
-from facecam.networks.trained import InputForm, TrainedNetwork, read_trained, trained_arrays
+from facecam.networks.user_networks import InputForm, TrainedNetwork, read_trained, trained_arrays
 from facecam.objects.taught import softmax, unit_rows
 from facecam.training.trainer import check_output_folder, write_network
 from facecam.types import Floats, Image

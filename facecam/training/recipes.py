@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError, TeachingError
 from facecam.networks.keras_imagenet import keras_home, load_keras
-from facecam.networks.trained import InputForm, read_trained, trained_arrays
+from facecam.networks.user_networks import InputForm, read_trained, trained_arrays
 
 if TYPE_CHECKING:
     import keras

@@ -18,7 +18,7 @@ from facecam.errors import TeachingError
 from facecam.fileio import write_atomic
 from facecam.networks.convert import convert_trained
 from facecam.networks.keras_imagenet import load_keras
-from facecam.networks.trained import NETWORK_FILE, InputForm, TrainedNetwork
+from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork
 from facecam.objects.classifier import resize_square, scale_pixels
 from facecam.training.dataset import Dataset, Numbers, Split, split
 from facecam.training.recipes import BASE_PX, BASES, LITE0, Stage, TrainingRecipe, build_model, frozen_output, model_arrays

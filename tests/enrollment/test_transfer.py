@@ -45,7 +45,7 @@ def packed(path: Path, **members: bytes) -> Path:
 @pytest.fixture
 def filled(studio):
     """Two people, one in another script, with a cache, a quarantined photo and a rejected face."""
-    from facecam.gallery.quarantine import quarantine
+    from facecam.gallery.store import quarantine
 
     for number in range(3):
         studio.save(studio.root / "Ada Lovelace" / f"{number}.png", (0, 30 * number, 255))

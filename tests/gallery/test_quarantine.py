@@ -12,8 +12,7 @@ import pytest
 
 from facecam.errors import GalleryError
 from facecam.gallery.gallery import folder_fingerprint
-from facecam.gallery.quarantine import quarantine, quarantine_sets, restore
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.store import GalleryFolder, quarantine, quarantine_sets, restore
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
 
@@ -109,7 +108,7 @@ def test_a_photo_deleted_meanwhile_is_skipped(studio, photos: list[Path]) -> Non
 _KILLED_HALFWAY = """
 import os, signal, sys
 from pathlib import Path
-from facecam.gallery.quarantine import quarantine
+from facecam.gallery.store import quarantine
 
 def photos():
     for number, photo in enumerate(map(Path, sys.argv[2:])):

@@ -10,8 +10,7 @@ import pytest
 from facecam.errors import GalleryError
 from facecam.gallery import undo
 from facecam.gallery.people import read_people
-from facecam.gallery.quarantine import quarantine, restore
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.store import GalleryFolder, quarantine, restore
 from facecam.gallery.undo import FileSnapshot, merge_people, remove_person, remove_photos
 from tests.color_reader import Studio
 

@@ -18,8 +18,7 @@ from facecam.errors import ModelError
 from facecam.networks.convert import convert_user_network
 from facecam.networks.keras_imagenet import keras_networks
 from facecam.networks.litert import open_network, verify_networks
-from facecam.networks.trained import read_trained
-from facecam.networks.user_networks import LITERT_FILE, RECORD_FILE, weights_sha256, write_converted
+from facecam.networks.user_networks import LITERT_FILE, RECORD_FILE, read_trained, weights_sha256, write_converted
 from facecam.objects.classifier import TrainedClassifier
 from facecam.objects.pipeline import object_network
 from facecam.settings import ObjectSettings

@@ -15,8 +15,8 @@ import pytest
 
 from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
-from facecam.report.build import write_report
-from facecam.report.formats import Format
+from facecam.report import Format
+from facecam.report.page import write_report
 from facecam.settings import Mode
 from facecam.types import (
     Box,

@@ -17,10 +17,9 @@ from PIL import Image
 from facecam.errors import LogError
 from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
-from facecam.report import sections
-from facecam.report.build import EMPTY, make_report, write_report
+from facecam.report import Format, sections
 from facecam.report.charts import plotly_figure
-from facecam.report.formats import Format
+from facecam.report.page import EMPTY, make_report, write_report
 from facecam.report.parts import Chart, TableColumn, TimelineChart, format_duration, format_value
 from facecam.types import Event
 from tests.report.conftest import HOSTILE

@@ -12,8 +12,7 @@ import pytest
 
 from facecam.errors import ModelError, TeachingError
 from facecam.networks.litert import open_network
-from facecam.networks.trained import NETWORK_FILE, read_trained
-from facecam.networks.user_networks import LITERT_FILE, RECORD_FILE
+from facecam.networks.user_networks import LITERT_FILE, NETWORK_FILE, RECORD_FILE, read_trained
 from facecam.objects.classifier import TrainedClassifier, scale_pixels
 from facecam.training.dataset import Dataset, load_dataset, split
 from facecam.training.recipes import RECIPES, create_model, find_recipe

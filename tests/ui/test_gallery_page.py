@@ -19,7 +19,7 @@ from facecam.gallery import store
 from facecam.gallery.audit import AuditResult
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import read_people
-from facecam.gallery.quarantine import quarantine_sets
+from facecam.gallery.store import quarantine_sets
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.ui.background import ProgressCallback

@@ -15,7 +15,7 @@ from facecam.session.enrollment_service import EnrollmentStatus
 from facecam.session.status import SourceState
 from facecam.ui.enrollment.controller import EnrollmentController
 from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
-from facecam.ui.enrollment.pose_ring import RingState
+from facecam.ui.enrollment.mirror_view import RingState
 from facecam.ui.enrollment_text import ARROWS, distances_text, pose_text, self_test_text
 from facecam.ui.language import sentence_text
 from facecam.ui.session_controller import SessionController

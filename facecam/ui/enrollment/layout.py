@@ -22,8 +22,7 @@ from PySide6.QtWidgets import (
 
 from facecam.enrollment.enroll import SimilarPerson
 from facecam.gallery.gallery import Gallery
-from facecam.ui.enrollment.mirror_view import MirrorView
-from facecam.ui.enrollment.pose_ring import ChecklistView
+from facecam.ui.enrollment.mirror_view import ChecklistView, MirrorView
 from facecam.ui.enrollment.start import EnrollmentStart
 from facecam.ui.enrollment.widgets import ConflictView, FaceSelector, PhotoList, ShotList
 from facecam.ui.session_controller import SessionController

@@ -12,8 +12,7 @@ from facecam.enrollment.enroll import AddPhotosResult, undo_enrollment
 from facecam.errors import FacecamError, GalleryError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import REJECTED_FOLDER, Person, photos_in
-from facecam.gallery.quarantine import QuarantineSet, quarantine, quarantine_sets, quarantined_photos, restore
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.store import GalleryFolder, QuarantineSet, quarantine, quarantine_sets, quarantined_photos, restore
 from facecam.gallery.undo import merge_people, remove_person, remove_photos
 from facecam.recognition.matching import network_threshold_l2
 from facecam.settings import Settings

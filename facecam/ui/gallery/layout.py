@@ -22,8 +22,7 @@ from PySide6.QtWidgets import (
 
 from facecam.gallery.people import Person, Problem
 from facecam.ui.background import Thumbnails
-from facecam.ui.gallery.findings import FindingsView
-from facecam.ui.gallery.photo_adding import PhotoResultsView
+from facecam.ui.gallery.photo_adding import FindingsView, PhotoResultsView
 from facecam.ui.gallery.views import people_list, photo_grid, photo_px, portrait_px
 from facecam.ui.language import caption_text
 from facecam.ui.widgets import ElidedLabel, FlowLayout, QuestionPanel, scroll_area, vertical_layout, wrapped_label

@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import People, Person, read_people
-from facecam.gallery.quarantine import quarantine_sets
+from facecam.gallery.store import quarantine_sets
 from facecam.gallery.verify import PhotoAnalyzer, analyze_photos
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decision_rule, network_threshold_l2

@@ -14,8 +14,7 @@ from facecam.session.status import SourceState
 from facecam.settings import Mode
 from facecam.ui.preferences import read_flag
 from facecam.ui.session_controller import SessionController
-from facecam.ui.video.heatmap_layer import HeatmapLayer
-from facecam.ui.video.video_view import VideoView
+from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
 from facecam.ui.window.actions import TOOLBAR_GROUPS, Actions, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
