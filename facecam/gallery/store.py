@@ -80,8 +80,8 @@ def quarantine(root: Path, photos: Iterable[Path], now: datetime | None = None) 
         except FileNotFoundError:  # another program has deleted it: then it is out of use
             continue
         except OSError as error:
-            done = f"{len(moved)} photos were, restore them with --undo"
-            raise GalleryError(f"{photo} cannot be set aside: {error.strerror}; {done}") from error
+            done = f"{len(moved)} photos were; restore them with --undo"
+            raise GalleryError(f"{photo} cannot be quarantined: {error.strerror}; {done}") from error
         moved.append(target)
     return QuarantineSet(name, tuple(moved))
 
@@ -93,7 +93,7 @@ def restore(root: Path) -> QuarantineSet:
     """
     sets = quarantine_sets(root)
     if not sets:
-        raise GalleryError(f"nothing is set aside in {root}")
+        raise GalleryError(f"no photo is quarantined in {root}")
     newest = sets[-1]
     targets = [photo.parents[2] / photo.name for photo in newest.photos]
     taken = next((target for target in targets if target.exists()), None)

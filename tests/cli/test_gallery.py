@@ -84,7 +84,7 @@ def test_fix_removes_the_findings_and_undo_restores_the_photos(facecam: Command,
 def test_undo_without_quarantined_photos_is_an_error(facecam: Command, gallery: Path) -> None:
     done = facecam("gallery", "doctor", "--undo")
 
-    assert (done.returncode, done.stderr) == (1, "facecam: nothing is set aside in gallery\n")
+    assert (done.returncode, done.stderr) == (1, "facecam: no photo is quarantined in gallery\n")
 
 
 def test_fix_and_undo_cannot_be_combined(facecam: Command, gallery: Path) -> None:

@@ -60,7 +60,7 @@ def test_the_newest_set_is_restored_first_whatever_the_clock_says(studio, photos
 
     assert restore(studio.root).photos == (photos[1],)
     assert restore(studio.root).photos == (photos[0],)
-    with pytest.raises(GalleryError, match="nothing is set aside"):
+    with pytest.raises(GalleryError, match="no photo is quarantined"):
         restore(studio.root)
 
 

@@ -388,7 +388,7 @@ def test_photos_dropped_next_to_the_people_enroll_a_new_person(
     assert request.args == ["enroll", [portraits["cat"]]]
 
 
-def test_the_check_finds_harmful_photos_sets_them_aside_and_restores_them(
+def test_the_check_finds_harmful_photos_quarantines_and_restores_them(
     page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]
 ) -> None:
     shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / "again.jpg")
@@ -401,7 +401,7 @@ def test_the_check_finds_harmful_photos_sets_them_aside_and_restores_them(
     figures = page._parts.findings._figures
     assert [figures.itemAtPosition(1, column).widget().text() for column in (1, 2)] == ["3", "2"]
 
-    press(qtbot, page._parts.findings._set_aside)
+    press(qtbot, page._parts.findings._quarantine)
     wait_until_idle(qtbot, page)
     assert [len(aside.photos) for aside in quarantine_sets(root)] == [2]
     assert page._parts.findings.summary.text() == "All photos are good."
@@ -434,22 +434,22 @@ def test_a_canceled_check_shows_no_findings(page: GalleryPage, qtbot: QtBot, mon
     assert not page._parts.cancel.isVisible()
 
 
-def test_unchecked_findings_are_not_set_aside(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_unchecked_findings_are_not_quarantined(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     press(qtbot, page._parts.check)
     qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS)
 
     page._parts.findings.list.item(0).setCheckState(Qt.CheckState.Unchecked)
 
-    assert not page._parts.findings._set_aside.isEnabled()
+    assert not page._parts.findings._quarantine.isEnabled()
     assert page._parts.findings.checked_photos() == []
 
 
-def test_selected_photos_are_set_aside_and_undo_restores_them(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def test_selected_photos_are_quarantined_and_undo_restores_them(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     select(page, "Grace Hopper")
     page._parts.grid.setCurrentIndex(page._photos.index(0))
 
-    press(qtbot, page._parts.set_aside)
+    press(qtbot, page._parts.quarantine)
     wait_until_idle(qtbot, page)
     assert photos(page) == ["grace_hopper.jpg"]
     page.undo()

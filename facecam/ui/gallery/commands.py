@@ -105,19 +105,19 @@ class GalleryCommands(QObject):
 
         self._run(work)
 
-    def set_aside(self, photos: Sequence[Path]) -> None:
+    def quarantine(self, photos: Sequence[Path]) -> None:
         """Take photos out of use."""
         root = self.root
 
         def work() -> UndoableCommand:
             moved = quarantine(root, photos)
-            text = translate("GalleryCommands", "Photos set aside: {count}.").format(count=len(moved.photos))
+            text = translate("GalleryCommands", "Quarantined photos: {count}.").format(count=len(moved.photos))
             return UndoableCommand(text, lambda: _restore_set(root, moved))
 
         self._run(work)
 
     def restore(self) -> None:
-        """Restore the photos last set aside."""
+        """Restore the photos quarantined last."""
         root = self.root
 
         def work() -> UndoableCommand:
@@ -174,7 +174,7 @@ def removal_text(photos: int, quarantined: int, rejected: int) -> str:
     """Return the counts of what is removed with a person."""
     parts = [translate("GalleryCommands", "photos: {count}").format(count=photos)]
     if quarantined:
-        parts.append(translate("GalleryCommands", "photos set aside: {count}").format(count=quarantined))
+        parts.append(translate("GalleryCommands", "quarantined photos: {count}").format(count=quarantined))
     if rejected:
         parts.append(translate("GalleryCommands", "faces marked as someone else: {count}").format(count=rejected))
     return ", ".join(parts)
@@ -184,7 +184,7 @@ def _restore_set(root: Path, moved: QuarantineSet) -> None:
     """Restore exactly this set. Raises GalleryError when another one came after it."""
     newest = quarantine_sets(root)[-1:]
     if not newest or newest[0].name != moved.name:
-        raise GalleryError("other photos were set aside since then: restore those first")
+        raise GalleryError("other photos were quarantined since then: restore those first")
     restore(root)
 
 

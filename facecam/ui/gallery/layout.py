@@ -113,7 +113,7 @@ class GalleryLayout:
         self.grid = photo_grid(photo_thumbnails, translate("GalleryPage", "Photos"), page)
         self.grid.setModel(photos)
         self.grid.empty_text = translate("GalleryPage", "No photos. Drop some here, or add some with the button above.")
-        self.set_aside = QPushButton(translate("GalleryPage", "Set photos aside"), page)
+        self.quarantine = QPushButton(translate("GalleryPage", "Quarantine photos"), page)
         self.remove_photos = QPushButton(translate("GalleryPage", "Remove photos"), page)
         self.findings = FindingsView(photo_thumbnails, page)
         self.undo = QPushButton(translate("GalleryPage", "Undo"), page)
@@ -230,7 +230,7 @@ class GalleryLayout:
         page = QWidget(self._page)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        for button in (self.set_aside, self.remove_photos):
+        for button in (self.quarantine, self.remove_photos):
             button.setEnabled(False)
             buttons.addWidget(button)
         column = vertical_layout(page, self.header, self.question, self.photo_results, self.grid, buttons)

@@ -120,7 +120,7 @@ class GalleryPage(QWidget):
         parts.check.clicked.connect(self._check)
         parts.undo.clicked.connect(self.undo)
         parts.cancel.clicked.connect(self._cancel)
-        parts.set_aside.clicked.connect(self._set_aside_selected)
+        parts.quarantine.clicked.connect(self._quarantine_selected)
         parts.remove_photos.clicked.connect(self._remove_photos)
         header = parts.header
         header.rename_requested.connect(self._edit_name)
@@ -130,7 +130,7 @@ class GalleryPage(QWidget):
         header.remove_requested.connect(self._ask_to_remove)
         parts.photo_results.force_requested.connect(self._add_anyway)
         parts.findings.closed.connect(self._show_person)
-        parts.findings.set_aside_requested.connect(self._set_aside_findings)
+        parts.findings.quarantine_requested.connect(self._quarantine_findings)
         parts.findings.restore_requested.connect(self._restore)
         self._jobs.progressed.connect(parts.show_progress)
         self._jobs.busy_changed.connect(lambda _: parts.hide_progress())
@@ -197,7 +197,7 @@ class GalleryPage(QWidget):
 
     def _update_photo_buttons(self) -> None:
         has_selection = bool(self._selected_photos())
-        self._parts.set_aside.setEnabled(has_selection)
+        self._parts.quarantine.setEnabled(has_selection)
         self._parts.remove_photos.setEnabled(has_selection)
 
     def _selected_photos(self) -> list[Path]:
@@ -240,13 +240,13 @@ class GalleryPage(QWidget):
         if person is not None and self._commands is not None and photos:
             self._commands.remove_photos(person, photos)
 
-    def _set_aside_selected(self) -> None:
+    def _quarantine_selected(self) -> None:
         if self._commands is not None and (photos := self._selected_photos()):
-            self._commands.set_aside(photos)
+            self._commands.quarantine(photos)
 
-    def _set_aside_findings(self, photos: Sequence[Path]) -> None:
+    def _quarantine_findings(self, photos: Sequence[Path]) -> None:
         if self._commands is not None:
-            self._commands.set_aside(photos)
+            self._commands.quarantine(photos)
             self._check()
 
     def _restore(self) -> None:

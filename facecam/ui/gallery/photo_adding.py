@@ -162,9 +162,9 @@ _FINDING = Qt.ItemDataRole.UserRole
 
 
 class FindingsView(QWidget):
-    """List of findings, with those to be set aside checked."""
+    """List of findings, with those to be quarantined checked."""
 
-    set_aside_requested = Signal(object)
+    quarantine_requested = Signal(object)
     """Paths of the checked photos."""
     restore_requested = Signal()
     closed = Signal()
@@ -182,14 +182,14 @@ class FindingsView(QWidget):
         self.list.setMinimumHeight(9 * line)
         self.list.setIconSize(QSize(4 * line, 4 * line))
         self._figures = QGridLayout()
-        self._set_aside = QPushButton(self)
+        self._quarantine = QPushButton(self)
         self._restore = QPushButton(self)
         self._close = QPushButton(self.tr("Back to the photos"), self)
         buttons = FlowLayout()
-        for button in (self._set_aside, self._restore, self._close):
+        for button in (self._quarantine, self._restore, self._close):
             buttons.addWidget(button)
         vertical_layout(self, self.summary, self.list, self._figures, buttons).setStretchFactor(self.list, 1)
-        self._set_aside.clicked.connect(lambda: self.set_aside_requested.emit(self.checked_photos()))
+        self._quarantine.clicked.connect(lambda: self.quarantine_requested.emit(self.checked_photos()))
         self._restore.clicked.connect(self.restore_requested)
         self._close.clicked.connect(self.closed)
         self.list.itemChanged.connect(self._update_button)
@@ -203,7 +203,7 @@ class FindingsView(QWidget):
             self.list.addItem(self._item(finding))
         if findings:
             text = self.tr(
-                "Photos with findings: {count}. Photos that harm recognition are checked. Setting them aside takes them out of "
+                "Photos with findings: {count}. Photos that harm recognition are checked. Quarantine takes them out of "
                 "use without deleting them."
             ).format(count=len(findings))
         else:
@@ -214,12 +214,12 @@ class FindingsView(QWidget):
         self._update_button()
 
     def show_restorable(self, count: int) -> None:
-        """Offer to restore the photos last set aside."""
-        self._restore.setText(self.tr("Restore the photos last set aside: {count}").format(count=count))
+        """Offer to restore the photos quarantined last."""
+        self._restore.setText(self.tr("Restore the photos quarantined last: {count}").format(count=count))
         self._restore.setVisible(count > 0)
 
     def checked_photos(self) -> list[Path]:
-        """Return the photos to set aside."""
+        """Return the photos to quarantine."""
         items = (self.list.item(row) for row in range(self.list.count()))
         return [item.data(_FINDING).photo.path for item in items if item.checkState() == Qt.CheckState.Checked]
 
@@ -261,15 +261,15 @@ class FindingsView(QWidget):
 
     def _update_button(self) -> None:
         count = len(self.checked_photos())
-        self._set_aside.setText(self.tr("Set aside: {count}").format(count=count))
-        self._set_aside.setEnabled(count > 0)
+        self._quarantine.setText(self.tr("Quarantine: {count}").format(count=count))
+        self._quarantine.setEnabled(count > 0)
 
     def _show_figures(self, audit: AuditResult) -> None:
         while (item := self._figures.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         before, after = audit.before, audit.after
-        heads = "", self.tr("now"), self.tr("after setting aside")
+        heads = "", self.tr("now"), self.tr("after quarantine")
         rows = [heads, *((title, figure(before), figure(after)) for title, figure in self._rows())]
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):

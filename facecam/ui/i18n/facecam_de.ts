@@ -896,16 +896,16 @@
         <translation>Zurück zu den Fotos</translation>
     </message>
     <message>
-        <source>Photos with findings: {count}. Photos that harm recognition are checked. Setting them aside takes them out of use without deleting them.</source>
-        <translation>Fotos mit Befund: {count}. Fotos, die der Erkennung schaden, sind angekreuzt. Beiseitegelegt werden sie nicht mehr benutzt, aber auch nicht gelöscht.</translation>
+        <source>Photos with findings: {count}. Photos that harm recognition are checked. Quarantine takes them out of use without deleting them.</source>
+        <translation>Fotos mit Befund: {count}. Fotos, die der Erkennung schaden, sind angekreuzt. In Quarantäne werden sie nicht mehr benutzt, aber auch nicht gelöscht.</translation>
     </message>
     <message>
         <source>All photos are good.</source>
         <translation>Alle Fotos sind gut.</translation>
     </message>
     <message>
-        <source>Restore the photos last set aside: {count}</source>
-        <translation>Zuletzt beiseitegelegte Fotos wiederherstellen: {count}</translation>
+        <source>Restore the photos quarantined last: {count}</source>
+        <translation>Zuletzt in Quarantäne gelegte Fotos wiederherstellen: {count}</translation>
     </message>
     <message>
         <source>{name}: {file}</source>
@@ -916,16 +916,16 @@
         <translation>{reason}; bleibt</translation>
     </message>
     <message>
-        <source>Set aside: {count}</source>
-        <translation>Beiseitelegen: {count}</translation>
+        <source>Quarantine: {count}</source>
+        <translation>In Quarantäne: {count}</translation>
     </message>
     <message>
         <source>now</source>
         <translation>jetzt</translation>
     </message>
     <message>
-        <source>after setting aside</source>
-        <translation>nach dem Beiseitelegen</translation>
+        <source>after quarantine</source>
+        <translation>nach der Quarantäne</translation>
     </message>
     <message>
         <source>Photos in use</source>
@@ -1046,8 +1046,8 @@
         <translation>{name} wurde mit {into} zusammengeführt. Verschobene Fotos: {count}.</translation>
     </message>
     <message>
-        <source>Photos set aside: {count}.</source>
-        <translation>Beiseitegelegte Fotos: {count}.</translation>
+        <source>Quarantined photos: {count}.</source>
+        <translation>Fotos in Quarantäne: {count}.</translation>
     </message>
     <message>
         <source>Restored photos: {count}.</source>
@@ -1062,8 +1062,8 @@
         <translation>Fotos: {count}</translation>
     </message>
     <message>
-        <source>photos set aside: {count}</source>
-        <translation>beiseitegelegte Fotos: {count}</translation>
+        <source>quarantined photos: {count}</source>
+        <translation>Fotos in Quarantäne: {count}</translation>
     </message>
     <message>
         <source>faces marked as someone else: {count}</source>
@@ -1101,8 +1101,8 @@
         <translation>Keine Fotos. Fotos hierher ziehen oder mit der Schaltfläche oben hinzufügen.</translation>
     </message>
     <message>
-        <source>Set photos aside</source>
-        <translation>Fotos beiseitelegen</translation>
+        <source>Quarantine photos</source>
+        <translation>Fotos in Quarantäne</translation>
     </message>
     <message>
         <source>Remove photos</source>
