@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -39,11 +40,12 @@ class GrabbedFrame:
     media_ms: float | None
 
 
-class Closing:
+class Closing(ABC):
     """Context manager that closes itself."""
 
+    @abstractmethod
     def close(self) -> None:
-        raise NotImplementedError
+        """Release what is open."""
 
     def __enter__(self) -> Self:
         return self
