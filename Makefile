@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-# Tests may open windows: on a machine without a display they get one that exists only in memory.
-IN_DISPLAY = $$([ -n "$$DISPLAY" ] || ! command -v xvfb-run >/dev/null || echo xvfb-run -a)
+# One process per core, each with a display of its own that exists only in memory. A test module stays in one process.
+PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run check test test-long bench models screenshots translations format clean
@@ -43,12 +43,12 @@ check: $(INSTALLED)  ## ruff, mypy, and the rules for imports and lengths
 test:  ## every test that takes less than minutes
 	@sh scripts/system-libraries.sh test
 	@$(MAKE) --no-print-directory $(INSTALLED)
-	$(IN_DISPLAY) $(BIN)/pytest -m "not long"
+	$(PYTEST) -m "not long"
 
 test-long:  ## every test
 	@sh scripts/system-libraries.sh test streams
 	@$(MAKE) --no-print-directory $(INSTALLED)
-	$(IN_DISPLAY) $(BIN)/pytest
+	$(PYTEST)
 
 # More words for it: make bench BENCH="detection search --quick"
 BENCH ?=
