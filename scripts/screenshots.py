@@ -1,10 +1,11 @@
-"""Screenshots of the main views: `python scripts/screenshots.py DIR [NAME ...]`.
+"""Screenshots of the main views: `python scripts/screenshots.py DIR [NAME ...] [--language de] [--font-scale 2]`.
 
 Real sessions recognize the bundled demo, or a wall of its two portraits.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -239,24 +240,29 @@ def save(window: Window, path: Path) -> None:
     print(path)
 
 
-def main(arguments: list[str]) -> int:
+def main() -> None:
     """Save the named screenshots, or all."""
-    folder = Path(arguments[0])
-    folder.mkdir(parents=True, exist_ok=True)
-    app = make_app("en")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*", choices=[[], *SHOTS], metavar="NAME")
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--font-scale", type=float, default=1.0)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    app = make_app(options.language)
     font = app.font()
-    for name in arguments[1:] or SHOTS:
+    font.setPointSizeF(font.pointSizeF() * options.font_scale)
+    for name in options.names or SHOTS:
+        make_app(options.language)
+        app.setFont(font)
+        app.setPalette(QPalette())
         with tempfile.TemporaryDirectory() as home:
             os.environ["XDG_CONFIG_HOME"] = f"{home}/config"
             os.environ["FACECAM_OBJECTS"] = f"{home}/objects"
             stage = Stage(Path(home), app)
-            save(SHOTS[name](stage), folder / f"{name}.png")
+            save(SHOTS[name](stage), options.folder / f"{name}.png")
             stage.close()
-        make_app("en")
-        app.setFont(font)
-        app.setPalette(QPalette())
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
