@@ -90,8 +90,8 @@ def clips() -> tuple[Clip, ...]:
         shots = [(name, _moving_portrait(name)) for name in _PORTRAITS]
     else:
         shots = [(path.stem, _read(path)) for path in sorted(folder.glob("*.mkv"))]
-    with Mtcnn(DetectSettings()) as detector:
-        found = [_clip(name, frames, detector) for name, frames in shots]
+    detector = Mtcnn(DetectSettings())
+    found = [_clip(name, frames, detector) for name, frames in shots]
     return tuple(clip for clip in found if clip is not None)
 
 
@@ -168,8 +168,8 @@ def _read(path: Path) -> list[Image]:
 def _moving_portrait(name: str) -> list[Image]:
     """Return a portrait on a wall, 640x480, that sways and nods a little, with a camera's noise."""
     portrait = read_image(demo_image(name))
-    with Mtcnn(DetectSettings()) as detector:
-        box = detector.detect(portrait)[0].box
+    detector = Mtcnn(DetectSettings())
+    box = detector.detect(portrait)[0].box
     scale = _PORTRAIT_FACE_PX / box.longer_side_px
     random = np.random.default_rng(len(name))
     shots = []

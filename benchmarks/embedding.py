@@ -41,6 +41,6 @@ def measure(turns: Turns) -> Iterator[Row]:
 
 
 def _crops() -> list[Image]:
-    with Mtcnn(DetectSettings()) as detector:
-        found = [(image, detector.detect(image)) for image in frames(Case(VGA, 3), 4, 9)]
+    detector = Mtcnn(DetectSettings())
+    found = [(image, detector.detect(image)) for image in frames(Case(VGA, 3), 4, 9)]
     return [align(image, face.landmarks_xy) for image, faces in found for face in faces]

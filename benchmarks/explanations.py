@@ -1,6 +1,7 @@
 """Verify heat maps by deletion: `python -m benchmarks.explanations`. See docs/internals/explain.md.
 
-The most salient fifth of each image is occluded. The fall of the score is compared with that of other fifths:
+The most salient fifth of each image is occluded (Petsiuk, Das, Saenko, "RISE", BMVC 2018). The fall of the score is compared
+with that of other fifths:
 
     moved    the same shape elsewhere: shifted around the edges, mirrored; as coherent as the most salient fifth
     cells    the most salient fifth of a map of random cells
@@ -17,21 +18,21 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks import lfw_people
 from facecam.embedding.embedder import CROP_PX, Embedder, align
 from facecam.errors import ImageError
 from facecam.evaluation.lfw import LfwPair
 from facecam.explain.occlusion import (
+    GRAY,
     FaceExplainer,
-    Mask,
     ObjectExplainer,
-    Occluder,
-    most_salient,
-    occluder_pixels,
     upsample_cells,
 )
 from facecam.imageio import read_image
@@ -48,6 +49,16 @@ IMAGES = 50
 _CELLS = {INPUT_SIZE_PX: 7, CROP_PX: 8}
 
 Score = Callable[[Sequence[Image]], Floats]
+Mask = NDArray[np.bool_]
+
+
+class Occluder(StrEnum):
+    """Content of occluded pixels."""
+
+    GRAY = "gray"
+    """127 of 255 for all images."""
+    BLUR = "blur"
+    """The image blurred by a Gaussian of a twelfth of its side, which adds no edges."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +124,25 @@ def _crop_and_embedding(pair: LfwPair, reader: FaceAnalyzer) -> tuple[Image, Flo
     return align(first, faces_a[0].face.landmarks_xy), faces_b[0].embedding
 
 
+def most_salient(saliency_map: Floats, share: float) -> Mask:
+    """Return the mask of exactly this share of the pixels, the most salient ones; ties go to the upper left."""
+    mask = np.zeros(saliency_map.size, bool)
+    mask[np.argsort(-saliency_map, axis=None, kind="stable")[: round(share * saliency_map.size)]] = True
+    return mask.reshape(saliency_map.shape)
+
+
+def occluder_pixels(rgb: Image, occluder: Occluder) -> Image:
+    """Return the content of occluded pixels for `rgb` (n, n, 3) uint8, of the same shape."""
+    if occluder is Occluder.GRAY:
+        return np.full_like(rgb, GRAY)
+    return np.asarray(cv2.GaussianBlur(rgb, (0, 0), len(rgb) / 12), np.uint8)
+
+
+def occlude(rgb: Image, mask: Mask, occluder: Occluder) -> Image:
+    """Return a copy of `rgb` that is occluded under `mask`."""
+    return np.where(mask[..., np.newaxis], occluder_pixels(rgb, occluder), rgb)
+
+
 def measure_falls(cases: Iterator[Case], occluder: Occluder, rng: np.random.Generator) -> ScoreFalls:
     """Occlude the most salient fifth of every case, and its rivals."""
     salient, rivals = [], {"moved": [], "cells": [], "pixels": []}
@@ -120,8 +150,7 @@ def measure_falls(cases: Iterator[Case], occluder: Occluder, rng: np.random.Gene
         best = most_salient(case.saliency_map, SHARE)
         drawn = {name: list(_drawn(name, best, rng)) for name in rivals}
         masks = [best, *(mask for some in drawn.values() for mask in some)]
-        pixels = occluder_pixels(case.rgb, occluder)
-        scores = case.score([case.rgb, *(np.where(mask[..., np.newaxis], pixels, case.rgb) for mask in masks)])
+        scores = case.score([case.rgb, *(occlude(case.rgb, mask, occluder) for mask in masks)])
         fallen = scores[0] - scores[1:]
         salient.append(fallen[0])
         for number, name in enumerate(rivals):

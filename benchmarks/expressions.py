@@ -22,7 +22,8 @@ from facecam.embedding.embedder import similarity_transform
 from facecam.evaluation.expressions import Truth, bare_input, calibration_error, read_gray_face, read_votes
 from facecam.expression import reader as crop
 from facecam.expression.network import INPUT_SIZE_PX
-from facecam.expression.reader import FRAME_PX, ExpressionReader, Gray, network_input, softmax
+from facecam.expression.reader import FRAME_PX, ExpressionReader, Gray, network_input
+from facecam.networks.litert import softmax
 from facecam.settings import DetectSettings
 from facecam.types import EXPRESSIONS, Box, Face, Floats
 

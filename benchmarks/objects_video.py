@@ -189,14 +189,14 @@ def main(arguments: Iterable[str] | None = None) -> None:
     settings = Settings().replace({"identify.threads": args.threads, "detect.threads": args.threads})
     videos = [scenes.read_video(data / name) for name in (REPORTED_VIDEOS if args.half == "report" else CHOSEN_VIDEOS)]
     paths = select_photos(data, args.half)[:: args.every]
-    with ObjectPipeline(settings) as pipeline:
-        classifier = Classifier(args.threads)
-        if args.speed:
-            print(json.dumps(speed(pipeline, classifier, videos[-1], paths[0]), indent=2))
-            return
-        shots = [measure_scene(pipeline, videos[number % len(videos)], path, number) for number, path in enumerate(paths)]
-        empty = [measure_empty(pipeline, video) for video in videos]
-        stills = classify_photos(classifier, select_photos(data, "all")[:: args.every])
+    pipeline = ObjectPipeline(settings)
+    classifier = Classifier(args.threads)
+    if args.speed:
+        print(json.dumps(speed(pipeline, classifier, videos[-1], paths[0]), indent=2))
+        return
+    shots = [measure_scene(pipeline, videos[number % len(videos)], path, number) for number, path in enumerate(paths)]
+    empty = [measure_empty(pipeline, video) for video in videos]
+    stills = classify_photos(classifier, select_photos(data, "all")[:: args.every])
     Console(width=150).print(_table(shots, [video for video, _ in empty], stills))
     if args.sheet:
         cv2.imwrite(str(args.sheet), contact_sheet([pair for _, observed in empty for pair in observed]))

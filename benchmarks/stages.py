@@ -76,11 +76,12 @@ def detection(bgr: Image, settings: Settings) -> Iterator[Stage]:
     every = f"a search: every {settings.follow.detect_moving_every_frames} to {settings.follow.detect_every_frames} frames"
     scales, threads = pyramid.Pyramid(), settings.detect.threads
     yield Stage("pyramid", median_ms(lambda: scales.fill(bgr, plan)), None, every)
-    with open_network("pnet", threads) as pnet, open_network("rnet", threads) as rnet:
-        canvas = scales.fill(bgr, plan)
-        yield Stage("P-Net", median_ms(lambda: pnet(canvas)), pnet_mmac(plan), every)
-        patches = np.zeros((_PROPOSALS, 24, 24, 3), np.float32)
-        yield Stage(f"R-Net on {_PROPOSALS} crops", median_ms(lambda: rnet(patches)), _RNET_MMAC * _PROPOSALS, every)
+    pnet = open_network("pnet", threads)
+    rnet = open_network("rnet", threads)
+    canvas = scales.fill(bgr, plan)
+    yield Stage("P-Net", median_ms(lambda: pnet(canvas)), pnet_mmac(plan), every)
+    patches = np.zeros((_PROPOSALS, 24, 24, 3), np.float32)
+    yield Stage(f"R-Net on {_PROPOSALS} crops", median_ms(lambda: rnet(patches)), _RNET_MMAC * _PROPOSALS, every)
     detector = Mtcnn(settings.detect)
     yield Stage("the whole search", median_ms(lambda: detector.detect(bgr)), None, every)
     face = square(np.array([detector.detect(bgr)[0].box.xyxy], np.float32))

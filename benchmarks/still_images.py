@@ -93,7 +93,7 @@ def show_photo(photo: Image, kind: str, scale: float, background: list[Image], s
 
 def track_face(pipeline: FaceAnalyzer, video: Iterable[Frame]) -> list[TrackedFace]:
     """Return the largest face of each frame that passes the gates, followed and embedded as in recognition."""
-    following, found, last_ms = pipeline.new_follower_state(), [], -np.inf
+    following, found, last_ms = pipeline.new_follower(), [], -np.inf
     for frame in video:
         due = frame.t_ms - last_ms >= EMBED_EVERY_MS
         detected = pipeline.detect_next(frame, following)

@@ -47,11 +47,11 @@ def teach_from_scene(folder: Path, label: str, video: scenes.Background, photo: 
     """Teach `label` from scene `number`, as `facecam teach --source` does from a video."""
     settings = Settings()
     features = FeatureExtractor(settings.identify.threads)
-    with ObjectFinder(settings) as finder:
-        collector = ViewCollector(features, finder, 0.0, None)
-        for shot in scenes.scene(video, photo, number, OBJECT_SECONDS):
-            if collector.wants(shot.frame):
-                collector.add(shot.frame)
+    finder = ObjectFinder(settings)
+    collector = ViewCollector(features, finder, 0.0, None)
+    for shot in scenes.scene(video, photo, number, OBJECT_SECONDS):
+        if collector.wants(shot.frame):
+            collector.add(shot.frame)
     return object_teaching.teach(folder, collector.views.label(label), lambda: background_views(features))
 
 
@@ -101,14 +101,14 @@ def main() -> None:
             assert evaluation is not None
             figures = f"{len(views.views)} views, validation accuracy {evaluation.accuracy:.3f}"
             print(f"taught {label}: {figures}; {seconds:.1f} s, {cpu:.1f} s of them computing", flush=True)
-        with ObjectPipeline(Settings()) as pipeline:
-            _report(pipeline, video, photos, first, args.scenes)
-            paths = [path for path in sorted((data / "objects").glob("n*")) if not path.stem.startswith(tuple(OBJECTS.values()))]
-            print(f"other photos: {len(other := changed_labels(folder, paths))} of {len(paths)} have other labels {other}")
-            forgotten = list(OBJECTS)[1]
-            object_teaching.forget(folder, forgotten)
-            print(f"{forgotten} is forgotten")
-            _report(pipeline, video, photos, first, args.scenes)
+        pipeline = ObjectPipeline(Settings())
+        _report(pipeline, video, photos, first, args.scenes)
+        paths = [path for path in sorted((data / "objects").glob("n*")) if not path.stem.startswith(tuple(OBJECTS.values()))]
+        print(f"other photos: {len(other := changed_labels(folder, paths))} of {len(paths)} have other labels {other}")
+        forgotten = list(OBJECTS)[1]
+        object_teaching.forget(folder, forgotten)
+        print(f"{forgotten} is forgotten")
+        _report(pipeline, video, photos, first, args.scenes)
 
 
 def _report(pipeline: ObjectPipeline, video: scenes.Background, photos: dict[str, Image], first: int, count: int) -> None:

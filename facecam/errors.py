@@ -9,10 +9,12 @@
     │   └── FaceGoneError            the face to correct has left the image
     ├── LogError                     a log cannot be written or read
     ├── TeachingError                training data are missing, too few or damaged
+    ├── OutputError                  a file cannot be written, or would replace an input or a file of the user
     ├── ImageError                   an image cannot be decoded, or has an unsupported shape or type
     └── SettingsError                a setting is unknown, of the wrong type or out of range
 
-A message says what failed, on what, and what to do. The commands print it as one sentence and exit with code 1.
+A message says what failed, on what, and what to do. The commands print it as one sentence and exit with code 1, or with 2 for an
+output that is refused before the work begins.
 """
 
 from __future__ import annotations
@@ -58,6 +60,10 @@ class LogError(FacecamError):
 
 class TeachingError(FacecamError):
     """Training data are missing or too few. Everything learned earlier is unchanged."""
+
+
+class OutputError(FacecamError):
+    """A file named for an output cannot be written, is an input, or holds other data. Nothing was changed."""
 
 
 class ImageError(FacecamError):

@@ -1,15 +1,33 @@
-"""Atomic file writes: data goes to a hidden file in the target's folder, is flushed to disk and moved over the target."""
+"""Output files: atomic writes, and the checks of a path that a user named for an output.
+
+Data goes to a hidden file in the target's folder, is flushed to disk and moved over the target.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from facecam.errors import OutputError
 
 PART_PREFIX = ".part-"
 """Prefix of unfinished files. One that a power cut leaves behind is never read."""
+
+PNG_METADATA = {"Software": "facecam"}
+"""Text chunk of the PNG images that facecam draws, by which `is_replaceable` recognizes them."""
+
+_GENERATED = re.compile(
+    rb"# facecam report: "
+    rb'|<!DOCTYPE html>.*<meta name="generator" content="facecam">'
+    rb"|\x89PNG\r\n\x1a\n.*\0\0\0\x10tEXtSoftware\0facecam",
+    re.DOTALL,
+)
+_HEAD_BYTES = 1024
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -36,11 +54,105 @@ def create_atomic(path: Path, data: bytes) -> bool:
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a hidden path for content too large for memory. The file replaces `path` at the end and is deleted after an error."""
-    with _part_of(path) as part:
+    """Yield a hidden path for content too large for memory. The file replaces `path` at the end and is deleted after an error.
+
+    A link stays a link: its target is replaced, and keeps its permissions. A device or a pipe, such as /dev/stdout, is written
+    directly.
+    """
+    if _is_stream(path):
+        yield path
+        return
+    target = Path(os.path.realpath(path))
+    with _part_of(target) as part:
         yield part
         _flush(part)
-        part.replace(path)
+        if target.is_file():
+            shutil.copymode(target, part)
+        part.replace(target)
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write a file that a user named, atomically. OutputError when that fails."""
+    try:
+        write_atomic(path, data)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def check_output(path: Path, inputs: Iterable[Path] = (), *, overwrite: bool = False) -> None:
+    """Check a path that a user named for a file to write, before the work begins.
+
+    Args:
+        path: The file. A device or a pipe passes.
+        inputs: Files and folders that the work reads. They need not exist.
+        overwrite: Whether a file that facecam did not write may be replaced. An input never is.
+
+    Raises:
+        OutputError: The file cannot be written, is an input, or would replace what facecam did not write.
+    """
+    try:
+        if _is_stream(path):
+            return
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise OutputError(f"{path} is a folder; choose another name")
+        if not target.parent.is_dir():
+            folder = target.parent if path.is_symlink() else path.parent
+            raise OutputError(f"{path} cannot be written: the folder {folder} does not exist; create it first")
+        is_kept = target.exists() and not is_replaceable(target)
+        for source in inputs:
+            if _is_same_file(target, source):
+                raise OutputError(f"{path} is an input of this command; name another file")
+            if is_kept and target.is_relative_to(os.path.realpath(source)):
+                raise OutputError(f"{path} is in the folder {source}, which this command reads; name another file")
+        if is_kept and not overwrite:
+            raise OutputError(f"{path} exists; name another file, or add --overwrite to replace it")
+        _check_writable(target)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}; name another file") from error
+
+
+def check_output_folder(folder: Path, own_file: str) -> None:
+    """Check a folder that a user named for several files, before the work begins. It is created when they are written.
+
+    Raises:
+        OutputError: The folder cannot be written, or holds files but not `own_file`, which facecam writes there.
+    """
+    try:
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / own_file).exists():
+            raise OutputError(f"{folder} holds other files; name a new or an empty folder")
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        _check_writable(existing / PART_PREFIX)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be written: {error.strerror or error}; name another one") from error
+
+
+def is_replaceable(path: Path) -> bool:
+    """Return whether a file is empty, or a report or PNG image that facecam wrote, which can be made again.
+
+    Logs, tables and JSON are data and are not recognized.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return not head or _GENERATED.match(head) is not None
+
+
+def _is_stream(path: Path) -> bool:
+    """Return whether the path is a device or a pipe. Of /dev/stdout in a shell pipeline, the real path does not exist."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _is_same_file(target: Path, source: Path) -> bool:
+    """Return whether a real path and another path are the same file, also one that does not exist yet."""
+    with suppress(OSError, ValueError):  # `source` does not exist, or is no path, such as a long address
+        return target == Path(os.path.realpath(source)) or target.samefile(source)
+    return False
+
+
+def _check_writable(target: Path) -> None:
+    """Create and delete a file next to `target`: permissions alone do not tell whether that is possible. OSError if not."""
+    with _part_of(target) as part:
+        part.touch()
 
 
 @contextmanager

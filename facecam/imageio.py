@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import UnidentifiedImageError
 
 from facecam.errors import ImageError
-from facecam.fileio import write_atomic
+from facecam.fileio import PNG_METADATA, write_atomic
 from facecam.types import Image
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
@@ -25,6 +27,10 @@ MAX_PIXELS = 128_000_000
 """More than any camera has (8K is 33 million); decoding as many takes 0.4 GB."""
 
 _JPEG_QUALITY = 95
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_HEADER_BYTES = len(_PNG_SIGNATURE) + 25
+"""Signature and IHDR chunk, after which other chunks may follow."""
 
 if "OPENCV_LOG_LEVEL" not in os.environ:
     # OpenCV would print on stderr what the raised error already says about a damaged file.
@@ -95,9 +101,20 @@ def write_image(path: Path | str, bgr: Image) -> None:
     if not encoded:
         raise ImageError(f"an image of {bgr.shape[1]} x {bgr.shape[0]} pixels cannot be stored in {target}; try .png")
     try:
-        write_atomic(target, data.tobytes())
+        write_atomic(target, _with_metadata(data.tobytes()))
     except OSError as error:
         raise ImageError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def _with_metadata(image: bytes) -> bytes:
+    """Return the image with PNG_METADATA when it is a PNG, else unchanged."""
+    if not image.startswith(_PNG_SIGNATURE):
+        return image
+    chunks = b""
+    for name, text in PNG_METADATA.items():
+        chunk = b"tEXt" + f"{name}\0{text}".encode("latin-1")
+        chunks += struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return image[:_PNG_HEADER_BYTES] + chunks + image[_PNG_HEADER_BYTES:]
 
 
 def _check_header(data: NDArray[np.uint8], name: Path | str) -> None:

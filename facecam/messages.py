@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Text for a code: `caption` says what is the case, `advice` what to do ("" if nothing)."""
+    """Text for a code: `caption` says what is the case, `advice` what to do ("" if nothing).
+
+    `photo_advice` is what `facecam gallery doctor` says about a photo with this finding that it does not quarantine.
+    """
 
     caption: str
     advice: str = ""
+    photo_advice: str = "not used, harmless"
 
 
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
@@ -43,7 +47,9 @@ MESSAGES = {
         QT_TRANSLATE_NOOP("Messages", "no face found"), QT_TRANSLATE_NOOP("Messages", "move in front of the camera")
     ),
     "several_faces": Message(
-        QT_TRANSLATE_NOOP("Messages", "several faces"), QT_TRANSLATE_NOOP("Messages", "only one may be in view")
+        QT_TRANSLATE_NOOP("Messages", "several faces"),
+        QT_TRANSLATE_NOOP("Messages", "only one may be in view"),
+        "not used: crop it to one face",
     ),
     "outlier": Message(
         QT_TRANSLATE_NOOP("Messages", "looks like a different person"),
@@ -55,9 +61,22 @@ MESSAGES = {
     "already_enrolled": Message(QT_TRANSLATE_NOOP("Messages", "too similar to a photo in the gallery")),
     "already_there": Message(QT_TRANSLATE_NOOP("Messages", "already in the gallery")),
     "left_out": Message(QT_TRANSLATE_NOOP("Messages", "excluded by you")),
+    # Enrollments that ended without a sample.
+    "nothing_kept": Message(
+        QT_TRANSLATE_NOOP("Messages", "no photo is good enough"),
+        QT_TRANSLATE_NOOP("Messages", "make sure that one face is near, sharp and well lit"),
+    ),
+    "identity_conflict": Message(
+        QT_TRANSLATE_NOOP("Messages", "looks like another enrolled person"),
+        QT_TRANSLATE_NOOP("Messages", "add the photos to that person, or confirm that these are two people"),
+    ),
+    "canceled": Message(QT_TRANSLATE_NOOP("Messages", "canceled before it was complete")),
     # Faults of a gallery.
     "duplicate": Message(QT_TRANSLATE_NOOP("Messages", "the same photo is already there")),
-    "cross_risk": Message(QT_TRANSLATE_NOOP("Messages", "too similar to a photo of another person")),
+    "cross_risk": Message(
+        QT_TRANSLATE_NOOP("Messages", "too similar to a photo of another person"),
+        photo_advice="not moved because it is the person's last photo: enroll more photos of both people",
+    ),
     "no_person": Message(QT_TRANSLATE_NOOP("Messages", "is outside a person's folder")),
     "bad_name": Message(QT_TRANSLATE_NOOP("Messages", "the folder name is not a valid name for a person")),
     "person_file_damaged": Message(QT_TRANSLATE_NOOP("Messages", "person.toml is damaged")),
@@ -99,6 +118,11 @@ MESSAGES = {
 def caption(code: str) -> str:
     """Return the caption of a code; for an unknown one, of a newer version for example, the code in words."""
     return MESSAGES[code].caption if code in MESSAGES else code.replace("_", " ")
+
+
+def caption_with_code(code: str) -> str:
+    """Return the caption of a code followed by the code, by which documents and scripts name the case."""
+    return f"{caption(code)} ({code})"
 
 
 def sentence(code: str, translate: Callable[[str], str] = str) -> str:

@@ -13,20 +13,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from facecam.detection.face_follower import FaceFollower
 from facecam.enrollment.corrections import Correction, Corrections
 from facecam.errors import GalleryError
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.expression.reader import ExpressionReader
 from facecam.expression.tracking import TrackExpressions
 from facecam.gallery.gallery import Gallery, analysis_conditions
+from facecam.gallery.undo import GalleryChange
 from facecam.networks.litert import verify_networks
 from facecam.objects import pipeline as objects
 from facecam.recognition import matching
-from facecam.recognition.face_analyzer import FaceAnalyzer, FollowerState, analyzer_networks
+from facecam.recognition.face_analyzer import FaceAnalyzer, analyzer_networks
 from facecam.recognition.quality import evidence_weight
 from facecam.recognition.tracking import EMBED_EVERY_MS, Tracker, TrackInput, TrackVotes, untracked_decisions
 from facecam.settings import Mode, Settings
-from facecam.types import Decision, Event, Expression, Face, FaceObservation, Frame, Result, Sighting, TrackDecision
+from facecam.types import Decision, Event, EventCode, Expression, Face, FaceObservation, Frame, Result, Sighting, TrackDecision
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
@@ -39,7 +41,7 @@ class _SourceState:
     """State of one source between frames."""
 
     tracker: Tracker
-    follower: FollowerState
+    follower: FaceFollower | None
     expressions: TrackExpressions
     was_empty: bool = False
 
@@ -115,6 +117,11 @@ class Recognizer:
         self._index = matching.Index(gallery.samples, gallery.rejected)
         self._rule = matching.decision_rule(self._settings.identify, gallery.samples)
 
+    @property
+    def last_correction(self) -> GalleryChange | None:
+        """The correction that can be undone next, None without one."""
+        return self._corrections.journal.last
+
     def correct(self, correction: Correction) -> Event:
         """Apply a user's correction, reset all votes, reload the gallery, and return the event to log.
 
@@ -151,12 +158,14 @@ class Recognizer:
             slot: Number of the source; sources share no tracks.
             embed_every_face: Embed every face, also those of settled tracks, for example for enrollment.
         """
+        self.open()
         if self.mode is Mode.OBJECTS:
             return self._recognize_objects(frame, slot)
         return self._recognize_faces(frame, self._source(slot), embed_every_face=embed_every_face)
 
     def recognize_image(self, frame: Frame) -> Result:
         """Recognize a single image: every face is decided alone and no track is kept."""
+        self.open()
         return self._recognize_objects(frame, None) if self.mode is Mode.OBJECTS else self._recognize_faces(frame, None)
 
     def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
@@ -167,9 +176,6 @@ class Recognizer:
 
     def close(self) -> None:
         """Release the networks."""
-        for pipeline in (self._analyzer, self._objects):
-            if pipeline is not None:
-                pipeline.close()
         self._object_states.clear()
         self._analyzer = self._expressions = self._objects = None
 
@@ -187,24 +193,20 @@ class Recognizer:
         votes = (source.tracker.votes(track_id) for source in self._sources.values())
         return next((found for found in votes if found is not None), None)
 
-    def _open_analyzer(self) -> FaceAnalyzer:
-        if self._analyzer is None:
-            self.open()
-        assert self._analyzer is not None
-        return self._analyzer
-
     def _source(self, slot: int) -> _SourceState:
         if slot not in self._sources:
+            assert self._analyzer is not None
             # The network's own threshold even if another applies: a strict one must not split a person's track.
             own_l2 = matching.network_threshold_l2(self._settings.identify.network)
             tracker = Tracker(self._settings.track, 1.5 * own_l2, self._track_ids)
             follow = self._settings.follow
             expressions = TrackExpressions(self._settings.express, follow.express_every_ms if follow.enabled else 0.0)
-            self._sources[slot] = _SourceState(tracker, self._open_analyzer().new_follower_state(), expressions)
+            self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions)
         return self._sources[slot]
 
     def _recognize_faces(self, frame: Frame, source: _SourceState | None, *, embed_every_face: bool = True) -> Result:
-        analyzer, started_s = self._open_analyzer(), self._clock()
+        assert self._analyzer is not None
+        analyzer, started_s = self._analyzer, self._clock()
         detected = analyzer.detect(frame.bgr) if source is None else analyzer.detect_next(frame, source.follower)
         detected_s = self._clock()
         if source is None or embed_every_face:
@@ -223,7 +225,7 @@ class Recognizer:
             track_decisions, events = source.tracker.update(inputs, frame.t_ms)
         expressions = self._read_expressions(frame, faces, track_decisions, source)
         if not faces and (source is None or not source.was_empty):
-            events = [*events, Event("empty", "no face in the image")]
+            events = [*events, Event("empty", "no face in the image", code=EventCode.NO_FACE)]
         if source is not None:
             source.was_empty = not faces
             self._corrections.observe(frame.bgr, faces, track_decisions)
@@ -266,8 +268,6 @@ class Recognizer:
         return source.expressions.update(detected, track_decisions, frame.t_ms, lambda due: reader.read(frame.bgr, due), alive)
 
     def _recognize_objects(self, frame: Frame, slot: int | None) -> Result:
-        if self._objects is None:
-            self.open()
         assert self._objects is not None
         started = self._clock()
         if slot is None:

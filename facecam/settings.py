@@ -14,7 +14,7 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -27,8 +27,13 @@ from facecam.fileio import write_atomic
 RENAMED_KEYS = {"identify.stranger_rate": "identify.false_positive_identification_rate"}
 """Earlier name -> present name. Earlier names are accepted in every source, with a notice in the log."""
 
+_VARIABLE_PREFIX = "FACECAM_"
+_KIND_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+
 _log = logging.getLogger(__name__)
-_SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
+_SECTION = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
+_ENCODING = "utf-8-sig"
+"""UTF-8, with or without the byte order mark that some editors of Windows write."""
 
 
 class Mode(StrEnum):
@@ -47,7 +52,7 @@ def _check_ranges(section: str, values: Any, **ranges: tuple[float, float]) -> N
     """Check that each named value is None or in its range, ends included; NaN is in none."""
     for name, (low, high) in ranges.items():
         value = getattr(values, name)
-        _check(value is None or low <= value <= high, f"{section}.{name} is {value!r}, expected {low:g} to {high:g}")
+        _check(value is None or low <= value <= high, f"{section}.{name} is {value!r}, expected {low:.10g} to {high:.10g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,11 @@ class DetectSettings:
     def __post_init__(self) -> None:
         _check(self.detector in ("fast", "package"), f"detect.detector is {self.detector!r}, choose fast or package")
         _check(self.min_face_size_px >= 12, f"detect.min_face_size_px is {self.min_face_size_px}, MTCNN needs 12 or more")
+        _check_ranges("detect", self, min_face_size_px=(12, 10_000), threads=(1, 64))
         _check(0.3 <= self.scale_factor <= 0.95, f"detect.scale_factor is {self.scale_factor}, expected 0.3 to 0.95")
         for name in ("pnet_threshold", "rnet_threshold", "onet_threshold"):
             value = getattr(self, name)
             _check(0 < value < 1, f"detect.{name} is {value}, a score lies between 0 and 1")
-        _check(1 <= self.threads <= 64, f"detect.threads is {self.threads}, expected 1 to 64")
         edges = self.left, self.top, self.right, self.bottom
         _check(
             0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1,
@@ -108,6 +113,8 @@ class GateSettings:
         _check_ranges("gate", self, min_score=(0, 1), min_size_px=(0, 10_000), max_clipped_fraction=(0, 1))
         _check_ranges("gate", self, min_sharpness=(0, 100_000), min_brightness=(0, 255), max_brightness=(0, 255))
         _check_ranges("gate", self, max_yaw_deg=(1, 180), max_pitch_deg=(1, 180), max_roll_deg=(1, 180))
+        limits = self.min_brightness, self.max_brightness
+        _check(limits[0] < limits[1], f"gate.min_brightness and max_brightness are {limits}, expected the first below the second")
 
     @classmethod
     def none(cls) -> GateSettings:
@@ -155,10 +162,12 @@ class FollowSettings:
     express_every_ms: float = 200
 
     def __post_init__(self) -> None:
+        _check_ranges("follow", self, detect_every_frames=(1, 10_000), detect_moving_every_frames=(1, 10_000))
+        _check_ranges("follow", self, embed_every_ms=(0, 86_400_000), express_every_ms=(0, 86_400_000))
         frames = self.detect_moving_every_frames, self.detect_every_frames
         _check(
-            1 <= frames[0] <= frames[1],
-            f"follow.detect_moving_every_frames and detect_every_frames are {frames}, expected 1 <= first <= second",
+            frames[0] <= frames[1],
+            f"follow.detect_moving_every_frames and detect_every_frames are {frames}, expected the first not above the second",
         )
 
 
@@ -238,33 +247,73 @@ class Settings:
         """Return these settings with the values of `section.name` keys replaced.
 
         Raises:
-            SettingsError: A key does not exist, is given under its earlier and its present name, or its value does not fit.
+            SettingsError: Keys do not exist, are given under their earlier and their present name, or their values do not fit. It
+                lists all of them.
         """
-        tree = self
-        for key, value in _with_present_keys(changes).items():
-            section, _, name = key.partition(".")
-            branch = getattr(tree, section, None)
-            if not dataclasses.is_dataclass(branch) or name not in {f.name for f in dataclasses.fields(branch)}:
-                raise SettingsError(f"unknown setting {key}; docs/reference/settings.md lists all settings")
-            declared = typing.get_type_hints(type(branch))[name]
-            changed = dataclasses.replace(branch, **{name: _converted(key, value, declared)})  # type: ignore[type-var]
-            tree = dataclasses.replace(tree, **{section: changed})  # type: ignore[arg-type]
-        return tree
+        return _with_values(self, (changes, lambda _: ""))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the tree as plain dictionaries, for the log's session file."""
         return dataclasses.asdict(self)
 
 
-def _with_present_keys(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values by present key. SettingsError when a setting is given under both of its names."""
-    present = {}
-    for given, value in values.items():
-        key = RENAMED_KEYS.get(given, given)
-        if key != given:
-            _check(key not in values, f"{given} and {key} are both set, but they are the same setting; delete {given}")
-            _log_renamed(given, key)
-        present[key] = value
+_Source = tuple[Mapping[str, Any], Callable[[str], str]]
+"""Values by key, and a function that returns where a key is set, as the start of a sentence."""
+
+
+def _with_values(settings: Settings, *sources: _Source) -> Settings:
+    """Return the settings with the values of the sources; later ones win. SettingsError lists the problems of all sources."""
+    values: dict[str, dict[str, Any]] = {}
+    places: dict[str, tuple[int, str]] = {}
+    problems: list[tuple[int, str]] = []
+    given = [(key, value, origin(key), source) for source, origin in sources for key, value in source.items()]
+    for number, (key, value, place, source) in enumerate(given):
+        try:
+            present = _present_key(key, source)
+            section, _, name = present.partition(".")
+            values.setdefault(section, {})[name] = _converted(settings, present, value)
+            places[present] = number, place
+        except SettingsError as error:
+            problems.append((number, f"{place}{error}"))
+    for section, changes in values.items():
+        try:
+            settings = _with_section(settings, section, changes)
+        except SettingsError:
+            for name, text in _misfits(settings, section, changes):
+                number, place = places[f"{section}.{name}"]
+                problems.append((number, f"{place}{text}"))
+    if problems:
+        heading = [f"{len(problems)} settings are wrong:"] if len(problems) > 1 else []
+        raise SettingsError("\n  ".join([*heading, *(text for _, text in sorted(problems))]))
+    return settings
+
+
+def _with_section(settings: Settings, section: str, changes: Mapping[str, Any]) -> Settings:
+    return dataclasses.replace(settings, **{section: dataclasses.replace(getattr(settings, section), **changes)})
+
+
+def _misfits(settings: Settings, section: str, changes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each setting whose value does not fit, alone or with the others, with the reason."""
+    fitting: dict[str, Any] = {}
+    problems = dict.fromkeys(changes, "")
+    for name in [*changes] * 2:  # the second time, for a value that fits only with later ones
+        if name in problems:
+            try:
+                _with_section(settings, section, fitting | {name: changes[name]})
+            except SettingsError as error:
+                problems[name] = str(error)
+            else:
+                fitting[name] = changes[name]
+                del problems[name]
+    yield from problems.items()
+
+
+def _present_key(key: str, given: Mapping[str, Any]) -> str:
+    """Return the present name of a key. SettingsError when a source gives the setting under both of its names."""
+    present = RENAMED_KEYS.get(key, key)
+    if present != key:
+        _check(present not in given, f"{key} and {present} are both set, but they are the same setting; delete {key}")
+        _log_renamed(key, present)
     return present
 
 
@@ -274,8 +323,13 @@ def _log_renamed(old: str, new: str) -> None:
     _log.warning("the setting %s is now called %s; rename it, the earlier name will be removed", old, new)
 
 
-def _converted(key: str, value: Any, declared: Any) -> Any:
-    """Return the value as the setting's declared type; text (from the environment) is parsed."""
+def _converted(settings: Settings, key: str, value: Any) -> Any:
+    """Return the value as the setting's declared type; text (from the environment) is parsed. SettingsError if that fails."""
+    _check(not isinstance(value, int) or abs(value) < 2**63, f"{key} is a number of more than 64 bits; use a smaller one")
+    if key not in _keys():
+        raise SettingsError(_unknown_setting(key, value))
+    section, _, name = key.partition(".")
+    declared = typing.get_type_hints(type(getattr(settings, section)))[name]
     kinds = typing.get_args(declared) if isinstance(declared, types.UnionType) else (declared,)
     if value is None and type(None) in kinds:
         return None
@@ -288,7 +342,29 @@ def _converted(key: str, value: Any, declared: Any) -> Any:
     if fits and is_whole:
         with contextlib.suppress(TypeError, ValueError):
             return expected(value)
-    raise SettingsError(f"{key} is {value!r}, expected {expected.__name__}")
+    shown = repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    raise SettingsError(f"{key} is {shown}, expected {_KIND_NAMES[expected]}")
+
+
+def _unknown_setting(key: str, value: Any) -> str:
+    import difflib
+
+    if key in Settings().to_dict():
+        return f"{key} is not a section; write its settings below [{key}]"
+    if "." not in key:
+        return f"{key} is not in a section; write it below [detect], [gate], [identify] ..."
+    if key == "gallery.dir":
+        return f"gallery.dir is {value!r}, expected the path of a folder as text"
+    similar = difflib.get_close_matches(key, [*_keys(), "gallery.dir"], 1)
+    return f"unknown setting {key}; " + (
+        f"did you mean {similar[0]}?" if similar else "docs/reference/settings.md lists all settings"
+    )
+
+
+@cache
+def _keys() -> tuple[str, ...]:
+    """Return the keys of all settings."""
+    return tuple(f"{section}.{name}" for section, values in Settings().to_dict().items() for name in values)
 
 
 def load_settings(
@@ -303,26 +379,35 @@ def load_settings(
         options: Values by key; None as a value means not given.
         environment: Variables; None for those of this process.
     """
-    settings = Settings()
-    if (path := find_config(config)) is not None:
-        tree = _read_toml(path)
-        tree.pop("gallery", None)
-        settings = settings.replace(_flat(tree, path))
-    environment = os.environ if environment is None else environment
-    keys = [f"{section}.{name}" for section, values in Settings().to_dict().items() for name in values]
-    variables = {f"FACECAM_{key.replace('.', '_')}".upper(): key for key in (*keys, *RENAMED_KEYS)}
-    settings = settings.replace({variables[name]: text for name, text in environment.items() if name in variables})
-    return settings.replace({key: value for key, value in (options or {}).items() if value is not None})
+    path = find_config(config)
+    text, tree = ("", {}) if path is None else _read_toml(path)
+    in_file = _flat(tree)
+    if isinstance(in_file.get("gallery.dir"), str):
+        del in_file["gallery.dir"]  # read by `gallery_dir_from_config`
+    sections = {item.name for item in dataclasses.fields(Settings)}
+    in_environment = {}
+    for variable, word in (os.environ if environment is None else environment).items():
+        section, _, name = variable.removeprefix(_VARIABLE_PREFIX).lower().partition("_")
+        if variable.startswith(_VARIABLE_PREFIX) and section in sections and name:
+            in_environment[f"{section}.{name}"] = word
+    return _with_values(
+        Settings(),
+        (in_file, lambda key: f"{path}, line {_line_of(text, key)}: "),
+        (in_environment, lambda key: f"{_VARIABLE_PREFIX}{key.replace('.', '_').upper()}: "),
+        ({key: value for key, value in (options or {}).items() if value is not None}, lambda _: ""),
+    )
 
 
 def gallery_dir_from_config(explicit: Path | None) -> str | None:
     """Return `[gallery] dir` of the configuration file, or None."""
     path = find_config(explicit)
-    section = _read_toml(path).get("gallery", {}) if path else {}
+    section = _read_toml(path)[1].get("gallery", {}) if path else {}
     directory = section.get("dir") if isinstance(section, dict) else None
-    if directory is not None and not isinstance(directory, str):
-        raise SettingsError(f"{path}: gallery.dir is {directory!r}, expected the path of a folder as text")
-    return directory
+    if isinstance(directory, str):
+        return directory
+    if directory is not None:
+        load_settings(path)  # raises SettingsError with this and all other mistakes
+    return None
 
 
 def find_config(explicit: Path | None) -> Path | None:
@@ -349,27 +434,54 @@ def config_to_change(explicit: Path | None) -> Path:
     return find_config(explicit) or user_config()
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return a file's text and its content."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding=_ENCODING)
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text; save it with this encoding") from error
+    except (ValueError, RecursionError) as error:  # tomllib raises its own ValueError, and Python's for numbers of 4300 digits
         raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
 
 
-def _flat(tree: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the values of the file's sections by `section.name`."""
+def _flat(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the file's sections by `section.name`, and values outside of sections by their name."""
     flat: dict[str, Any] = {}
     for section, values in tree.items():
-        if not isinstance(values, Mapping):
-            raise SettingsError(f"{path}: {section} is not in a section; write it below [detect], [gate], [identify] ...")
-        flat |= {f"{section}.{name}": value for name, value in values.items()}
+        flat |= {f"{section}.{name}": value for name, value in values.items()} if isinstance(values, dict) else {section: values}
     return flat
 
 
+def _line_of(text: str, key: str) -> int:
+    """Return the line of a TOML file that sets `section.name`: in its section, with a dotted name, or in an inline table."""
+    prefix, line_of_section = "", 1
+    for number, line in enumerate(text.split("\n"), start=1):
+        name = prefix + re.sub(r"[\s\"']", "", line.partition("=")[0])
+        if name == key:
+            return number
+        if header := _SECTION.match(line):
+            prefix = f"{header[1]}."
+        if (header[1] if header else name) == key.partition(".")[0]:
+            line_of_section = number
+    return line_of_section
+
+
 def read_setting(path: Path, key: str) -> float | None:
-    """Return the number that the TOML file holds for `section.name`, None when the file or the setting does not exist."""
-    value = _with_present_keys(_flat(_read_toml(path), path)).get(key) if path.exists() else None
-    return None if value is None else float(value)
+    """Return the number that the TOML file holds for `section.name`, None when the file or the setting does not exist.
+
+    Raises:
+        SettingsError: The file cannot be read, or the value is not a number.
+    """
+    in_file = _flat(_read_toml(path)[1]) if path.exists() else {}
+    value = next((in_file[name] for name in (key, *_earlier_keys(key)) if name in in_file), None)
+    return None if value is None else float(_converted(Settings(), key, value))
+
+
+def _earlier_keys(key: str) -> list[str]:
+    return [old for old, new in RENAMED_KEYS.items() if new == key]
 
 
 def write_setting(path: Path, key: str, value: float | bool | str | None) -> None:
@@ -382,12 +494,12 @@ def write_setting(path: Path, key: str, value: float | bool | str | None) -> Non
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
-    from tomlkit.items import AbstractTable
+    from tomlkit.items import AbstractTable, Item
 
     section, _, name = key.partition(".")
-    names = [name, *(old.partition(".")[2] for old, new in RENAMED_KEYS.items() if new == key)]
+    names = [name, *(old.partition(".")[2] for old in _earlier_keys(key))]
     try:
-        text = path.read_bytes().decode() if path.exists() else ""
+        text = path.read_bytes().decode(_ENCODING) if path.exists() else ""
         document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
         if section not in document:
             if value is None:
@@ -401,7 +513,8 @@ def write_setting(path: Path, key: str, value: float | bool | str | None) -> Non
         present = [other for other in names if other in table]
         if value is None and not present:
             return
-        comment = "".join(table.pop(other).trivia.comment for other in present if value is None or other != name)
+        removed = [table.pop(other) for other in present if value is None or other != name]
+        comment = "".join(item.trivia.comment for item in removed if isinstance(item, Item))  # true and false are no Item
         if value is not None:
             entry = tomlkit.item(value)
             table[name] = entry.comment(comment) if comment and name not in present else entry
@@ -409,6 +522,6 @@ def write_setting(path: Path, key: str, value: float | bool | str | None) -> Non
         if "\r\n" in text:
             changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path.resolve(), changed.encode())
+        write_atomic(path, changed.encode())
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
         raise SettingsError(f"{path} cannot be changed: {error}; it stays as it was") from error

@@ -263,14 +263,69 @@ class Sighting:
         return self.track_decision
 
 
+class EventCode(StrEnum):
+    """Subject of an event, in more detail than its kind. Codes are part of the log format."""
+
+    NAME_CHANGED = "name_changed"
+    NO_FACE = "no_face"
+    NAME_REJECTED = "name_rejected"
+    NAME_ASSIGNED = "name_assigned"
+    REJECTION_UNDONE = "rejection_undone"
+    ASSIGNMENT_UNDONE = "assignment_undone"
+    OPENING = "opening"
+    RUNNING = "running"
+    RECONNECTING = "reconnecting"
+    FAILED = "failed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    MODE_CHANGED = "mode_changed"
+    SETTINGS_CHANGED = "settings_changed"
+    DECISION_PARAMETERS = "decision_parameters"
+    GALLERY_CHANGED = "gallery_changed"
+    CLOCK_MOVED = "clock_moved"
+    LOGS_DELETED = "logs_deleted"
+    ENROLLMENT_BEGUN = "enrollment_begun"
+    ENROLLMENT_SAVED = "enrollment_saved"
+    ENROLLMENT_RECOGNIZED = "enrollment_recognized"
+    ENROLLMENT_NOT_RECOGNIZED = "enrollment_not_recognized"
+    ENROLLMENT_UNDONE = "enrollment_undone"
+    ENROLLMENT_ENDED = "enrollment_ended"
+    FRAME_FAILED = "frame_failed"
+    COMMAND_REFUSED = "command_refused"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionParameters:
+    """Parameters of a session's decisions, besides the threshold, which changes with the gallery and is in every row.
+
+    Margin and band are plain L2. `enter_after_sightings` must agree before a track has a name. With `follow`, the faces of
+    settled tracks were not compared in every frame.
+    """
+
+    margin_l2: float
+    unsure_band_l2: float
+    enter_after_sightings: int
+    follow: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Session event other than a sighting. `kind` is enter, exit, empty, error, state or correction."""
+    """Session event other than a sighting. `kind` is enter, exit, empty, error, state or correction.
+
+    `message` is text for people; programs read the other fields. `name` is that of the track. `person` is whom a correction or
+    an enrollment is about, or the name that the track had before. `last_seen_ms` (session time) belongs to an exit,
+    `parameters` to a change of them.
+    """
 
     kind: str
     message: str = ""
     track_id: int | None = None
     name: str | None = None
+    code: EventCode | None = None
+    person: str | None = None
+    last_seen_ms: float | None = None
+    parameters: DecisionParameters | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

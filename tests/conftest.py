@@ -17,6 +17,10 @@ import pytest
 
 from tests.servers.stream_server import StreamServer, missing_for_rtsp
 
+# Threads of OpenBLAS spin while they wait, which takes more time than they save when tests run beside each other. It reads this
+# when NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # On a busy machine an example can be slow for other reasons than the code.
 hypothesis.settings.register_profile("facecam", deadline=None)
 hypothesis.settings.load_profile("facecam")

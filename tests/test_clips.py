@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
+from tests.cli.conftest import run_in
 
 ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}
 SEEN_IN = {"A": "help", "B": "please", "C": "learn", "D": "night"}
@@ -28,14 +26,9 @@ SeenRows = Callable[[Path, bool], pd.DataFrame]
 def facecam(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """Return a function that runs `facecam ...` with default settings in an empty home and returns its output."""
     home = tmp_path_factory.mktemp("clips")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
-    environment = inherited | {"HOME": str(home)}
 
     def run(*arguments: str | Path, **changes: str) -> str:
-        command = [sys.executable, "-m", "facecam", *map(str, arguments)]
-        done = subprocess.run(
-            command, cwd=home, env=environment | changes, capture_output=True, text=True, timeout=120, check=False
-        )
+        done = run_in(home, *arguments, **changes)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

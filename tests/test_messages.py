@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import facecam
-from facecam.messages import MESSAGES, caption, sentence
+from facecam.messages import MESSAGES, caption, caption_with_code, sentence
 
 DEFINING_PACKAGES = ("recognition", "enrollment", "gallery")
-NOT_SHOWN = {"ok", "thumbnails", "_distances", "identity_conflict", "nothing_kept", "canceled", "gate", "reason"}
-"""Success, names of files and log columns, and the codes of an enrollment that ended, which has its own message."""
+NOT_SHOWN = {"ok", "_distances", "gate", "reason"}
+"""Success, and names of files and log columns."""
 CODE_ARGUMENTS = {"CacheEntry": 0, "skipped_decision": 0} | dict.fromkeys(
     ("Decision", "withhold_name", "_unsure", "Problem", "PhotoFinding"), 1
 )
@@ -54,7 +54,7 @@ def test_every_text_is_part_of_a_sentence() -> None:
 
 
 def test_a_sentence_says_what_is_wrong_and_what_to_do() -> None:
-    assert caption("dark") == "too dark"
+    assert (caption("dark"), caption_with_code("dark")) == ("too dark", "too dark (dark)")
     assert sentence("dark") == "Too dark: turn on a light in front of you."
     assert sentence("no_face", lambda text: f"<{text}>") == "<no face found>: <move in front of the camera>."
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from facecam.errors import ModelError
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.service import GalleryService
 from facecam.imageio import read_image
 from facecam.networks.manifest import entry
 from facecam.recognition.matching import decision_rule
@@ -274,7 +274,7 @@ def test_a_newly_enrolled_person_is_known_after_reloading(
 
 
 def test_a_removed_person_is_unknown_after_reloading(recognizer: Recognizer, gallery: Path, eileen: Image) -> None:
-    GalleryFolder(gallery).remove(EILEEN)
+    GalleryService(gallery).remove_person(EILEEN)
 
     recognizer.reload_gallery()
 

@@ -13,7 +13,7 @@ import pytest
 
 from facecam.capture.source import frames, open_source
 from facecam.enrollment.samples import select_samples
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.service import GalleryService
 from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions
 from facecam.logbook.writer import LogWriter
 from facecam.recognition.face_analyzer import open_face_analyzer
@@ -53,10 +53,7 @@ def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Play:
                 (frame.bgr, analyzer.analyze(frame.bgr)) for frame in list(_frames_of(clips / "webcam" / f"{clip}.mkv"))[::3]
             )
             samples = select_samples(observed, analyzer).samples
-            folder = GalleryFolder(root / "all")
-            person = folder.ensure_person(name)
-            for sample in samples:
-                folder.add_jpeg(person, sample.jpeg)
+            GalleryService(root / "all").add_photos(name, [sample.jpeg for sample in samples])
 
     @cache
     def run(clip: str, people: str, threshold_l2: float | None, follow: bool) -> Path:

@@ -96,16 +96,26 @@ def test_the_gallerys_folder_is_read_from_the_file(working_folder: Path) -> None
     [
         ("[detect", r"facecam\.toml cannot be read as TOML"),
         ("\x00", r"facecam\.toml cannot be read as TOML"),
+        (f"x = {'[' * 3000}", r"facecam\.toml cannot be read as TOML"),
+        (f"[capture]\nfps = {'9' * 5000}", r"facecam\.toml cannot be read as TOML"),
+        (f"[capture]\nfps = {'9' * 400}", r"line 2: capture\.fps is a number of more than 64 bits"),
+        (f"[detect]\nthreads = 0x{'f' * 5000}", r"line 2: detect\.threads is a number of more than 64 bits"),
+        (f"[gallery]\ndir = 0x{'f' * 5000}", r"line 2: gallery\.dir is a number of more than 64 bits"),
+        ("\ndetect = 3", r"line 2: detect is not a section; write its settings below \[detect\]"),
+        ("\n[[detect]]\nthreads = 2", r"line 2: detect is not a section; write its settings below \[detect\]"),
+        ('[gallery]\ndirectory = "x"', r"unknown setting gallery\.directory; did you mean gallery\.dir\?"),
+        ("[track]\nleave_after_ms = 1e9", r"track\.leave_after_ms is 1000000000\.0, expected 0 to 86400000$"),
+        ("# a\u2028b\n[detect]\nthreads = 65", r"line 3: detect\.threads is 65"),
         ("min_face_size_px = 40", r"min_face_size_px is not in a section"),
         ("[detect]\nmin_face_size = 40", r"unknown setting detect\.min_face_size; "),
         ("[detekt]\nmin_face_size_px = 40", r"unknown setting detekt\.min_face_size_px; "),
-        ('[detect]\nmin_face_size_px = "big"', r"detect\.min_face_size_px is 'big', expected int"),
-        ("[detect]\nmin_face_size_px = 40.5", r"detect\.min_face_size_px is 40\.5, expected int"),
-        ("[detect]\nmin_face_size_px = true", r"detect\.min_face_size_px is True, expected int"),
-        ("[detect]\nmin_face_size_px = inf", r"detect\.min_face_size_px is inf, expected int"),
-        ("[identify]\nmirrored = 1", r"identify\.mirrored is 1, expected bool"),
-        ("[identify]\nnetwork = 5", r"identify\.network is 5, expected str"),
-        ("[identify]\nthreshold_l2 = [0.3]", r"identify\.threshold_l2 is \[0\.3\], expected float"),
+        ('[detect]\nmin_face_size_px = "big"', r"detect\.min_face_size_px is 'big', expected a whole number"),
+        ("[detect]\nmin_face_size_px = 40.5", r"detect\.min_face_size_px is 40\.5, expected a whole number"),
+        ("[detect]\nmin_face_size_px = true", r"detect\.min_face_size_px is true, expected a whole number"),
+        ("[detect]\nmin_face_size_px = inf", r"detect\.min_face_size_px is inf, expected a whole number"),
+        ("[identify]\nmirrored = 1", r"identify\.mirrored is 1, expected true or false"),
+        ("[identify]\nnetwork = 5", r"identify\.network is 5, expected text"),
+        ("[identify]\nthreshold_l2 = [0.3]", r"identify\.threshold_l2 is \[0\.3\], expected a number"),
     ],
 )  # fmt: skip
 def test_an_error_in_the_file_is_reported_with_its_key(working_folder: Path, text: str, message: str) -> None:
@@ -115,10 +125,107 @@ def test_an_error_in_the_file_is_reported_with_its_key(working_folder: Path, tex
         load_settings(environment={})
 
 
+def test_a_byte_order_mark_is_accepted(working_folder: Path) -> None:
+    configured(working_folder, "\ufeff[detect]\nthreads = 3\n")
+
+    assert load_settings(environment={}).detect.threads == 3
+
+
+def test_a_file_in_another_encoding_is_one_plain_sentence(working_folder: Path) -> None:
+    (working_folder / "facecam.toml").write_bytes("# Größe\n".encode("latin-1"))
+
+    with pytest.raises(SettingsError, match=r"^facecam\.toml is not UTF-8 text; save it with this encoding$"):
+        load_settings(environment={})
+
+
+def test_a_wrong_gallery_folder_is_reported_with_all_other_mistakes(working_folder: Path) -> None:
+    configured(working_folder, "[gallery]\ndir = 3\n[detect]\nthreads = 99\n")
+
+    with pytest.raises(SettingsError, match=r"(?s)^2 settings are wrong:.*line 2: gallery\.dir.*line 4: detect\.threads"):
+        gallery_dir_from_config(None)
+
+
+def test_every_mistake_of_all_sources_is_reported_at_once_with_its_place(working_folder: Path) -> None:
+    configured(
+        working_folder,
+        """\
+# a comment
+[gallery]
+dir = 3
+
+[detect]
+min_face_size = 40  # misspelled
+scale_factor = 2
+"threads" = 65
+left = 0.5
+right = 0.4
+
+[track]
+min_iou = "big"
+
+[nonsense]
+key = 1
+""",
+    )
+
+    with pytest.raises(SettingsError) as raised:
+        load_settings(
+            environment={"FACECAM_GATE_MIN_SCORE": "2", "FACECAM_TRACK_MINIOU": "0.2"}, options={"detect.detector": "haar"}
+        )
+
+    edges = "expected fractions of the frame with left < right, top < bottom"
+    assert str(raised.value).splitlines() == [
+        "10 settings are wrong:",
+        "  facecam.toml, line 3: gallery.dir is 3, expected the path of a folder as text",
+        "  facecam.toml, line 6: unknown setting detect.min_face_size; did you mean detect.min_face_size_px?",
+        "  facecam.toml, line 7: detect.scale_factor is 2.0, expected 0.3 to 0.95",
+        "  facecam.toml, line 8: detect.threads is 65, expected 1 to 64",
+        f"  facecam.toml, line 10: detect.left, top, right, bottom are (0.5, 0.0, 0.4, 1.0), {edges}",
+        "  facecam.toml, line 13: track.min_iou is 'big', expected a number",
+        "  facecam.toml, line 16: unknown setting nonsense.key; docs/reference/settings.md lists all settings",
+        "  FACECAM_GATE_MIN_SCORE: gate.min_score is 2.0, expected 0 to 1",
+        "  FACECAM_TRACK_MINIOU: unknown setting track.miniou; did you mean track.min_iou?",
+        "  detect.detector is 'haar', choose fast or package",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("track = {min_iou = 3}", 1),
+        ("# [track]\ntrack.min_iou = 3", 2),
+        ("[track]\n\n  min_iou=3", 3),
+        ("[ track ]\n'min_iou' = 3", 2),
+        ("[gate]\nmin_score = 0.5\n[track] # tracking\nmin_iou = 3", 4),
+    ],
+)
+def test_the_line_of_a_mistake_is_found_however_it_is_written(working_folder: Path, text: str, line: int) -> None:
+    configured(working_folder, text)
+
+    with pytest.raises(SettingsError, match=rf"^facecam\.toml, line {line}: track\.min_iou is 3"):
+        load_settings(environment={})
+
+
+def test_values_that_only_fit_together_are_accepted_in_any_order_and_from_several_sources(working_folder: Path) -> None:
+    configured(working_folder, "[follow]\ndetect_every_frames = 4\n")
+
+    settings = load_settings(environment={"FACECAM_FOLLOW_DETECT_MOVING_EVERY_FRAMES": "2"})
+
+    assert (settings.follow.detect_moving_every_frames, settings.follow.detect_every_frames) == (2, 4)
+
+
+def test_a_value_that_only_fits_with_another_one_is_no_mistake_next_to_a_wrong_one(working_folder: Path) -> None:
+    configured(working_folder, "[follow]\ndetect_every_frames = 4\ndetect_moving_every_frames = 2\nembed_every_ms = nan\n")
+
+    with pytest.raises(SettingsError, match=r"^facecam\.toml, line 4: follow\.embed_every_ms is nan, expected 0 to 86400000$"):
+        load_settings(environment={})
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("detect.detector", "haar"), ("detect.min_face_size_px", 11), ("detect.scale_factor", 1.0),
+        ("detect.detector", "haar"), ("detect.min_face_size_px", 11), ("detect.min_face_size_px", 10_001),
+        ("detect.scale_factor", 1.0),
         ("detect.pnet_threshold", 0.0), ("detect.onet_threshold", 1.0),
         ("detect.threads", 0), ("detect.scale_factor", float("nan")),
         ("gate.min_score", 1.5), ("gate.min_size_px", -1.0), ("gate.max_clipped_fraction", 1.1), ("gate.min_sharpness", -1.0),
@@ -126,6 +233,7 @@ def test_an_error_in_the_file_is_reported_with_its_key(working_folder: Path, tex
         ("gate.min_score", float("nan")),
         ("identify.threshold_l2", 0.0), ("identify.threshold_l2", 2.1), ("identify.margin_l2", -0.1),
         ("identify.unsure_band_l2", 2.1), ("identify.threads", 0),
+        ("follow.detect_every_frames", 0), ("follow.embed_every_ms", -5.0), ("follow.express_every_ms", float("inf")),
         ("track.min_iou", 0.0), ("track.min_iou", 1.1), ("track.enter_after_sightings", 0), ("track.leave_after_ms", -1.0),
         ("track.leave_after_ms", float("nan")),
         ("capture.width_px", 0), ("capture.height_px", -480), ("capture.fps", 0.0), ("capture.fps", float("inf")),
@@ -148,7 +256,7 @@ def test_a_switch_in_the_environment_is_a_word(text: str, expected: bool) -> Non
 
 
 def test_a_switch_with_another_word_is_an_error() -> None:
-    with pytest.raises(SettingsError, match=r"identify\.mirrored is 'perhaps', expected bool"):
+    with pytest.raises(SettingsError, match=r"identify\.mirrored is 'perhaps', expected true or false"):
         load_settings(environment={"FACECAM_IDENTIFY_MIRRORED": "perhaps"})
 
 

@@ -67,7 +67,16 @@ def test_a_missing_file_is_created(tmp_path: Path) -> None:
     assert tomllib.loads(path.read_text(encoding="utf-8")) == {"identify": {"false_positive_identification_rate": 0.001}}
 
 
-@pytest.mark.parametrize("text", ["[identify\n", "identify = 3\n", "\ufeff[identify]\n"])
+def test_a_byte_order_mark_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(f"\ufeff{USER_FILE}", encoding="utf-8")
+
+    write_setting(path, RATE, 0.001)
+
+    assert path.read_text(encoding="utf-8") == USER_FILE.replace("0.02 ", "0.001 ")
+
+
+@pytest.mark.parametrize("text", ["[identify\n", "identify = 3\n"])
 def test_a_file_that_cannot_be_changed_stays_as_it_was(tmp_path: Path, text: str) -> None:
     path = tmp_path / "facecam.toml"
     path.write_text(text, encoding="utf-8")
@@ -110,6 +119,23 @@ def test_deleting_a_setting_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
         "false_positive_identification_rate = 0.02   # two in a hundred\n", ""
     )
     assert read_setting(path, RATE) is None
+
+
+def test_a_switch_is_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(USER_FILE, encoding="utf-8")
+
+    write_setting(path, "identify.mirrored", None)
+
+    assert path.read_text(encoding="utf-8") == USER_FILE.replace("mirrored = true\n", "")
+
+
+def test_reading_what_is_no_number_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text("[identify]\nfalse_positive_identification_rate = []\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match=rf"{RATE} is \[\], expected a number"):
+        read_setting(path, RATE)
 
 
 def test_deleting_a_missing_setting_writes_nothing(tmp_path: Path) -> None:

@@ -142,12 +142,12 @@ class FaceCache:
 
     def places(self, photos: Iterable[LfwPhoto], progress: Callable[[int, int], None]) -> dict[LfwPhoto, Place | None]:
         """Return the place of each photo's face; None without a face."""
-        with Mtcnn(DetectSettings()) as detector:
+        detector = Mtcnn(DetectSettings())
 
-            def found(part: Sequence[LfwPhoto]) -> Floats:
-                return np.stack([_flat(_central(self._image(photo), detector.detect(self._image(photo)))) for photo in part])
+        def found(part: Sequence[LfwPhoto]) -> Floats:
+            return np.stack([_flat(_central(self._image(photo), detector.detect(self._image(photo)))) for photo in part])
 
-            rows = self._cached("places", photos, found, progress)
+        rows = self._cached("places", photos, found, progress)
         return {photo: None if np.isnan(row[0]) else Place(row[:4], row[4:].reshape(5, 2)) for photo, row in rows.items()}
 
     def embeddings(

@@ -73,7 +73,7 @@ class DemoSource(Closing):
 
     def read(self) -> Frame | None:
         """Return the next frame; None after the last."""
-        if self._scene is None or self._index == _FPS * _SECONDS:
+        if self._scene is None or self._index == self.frame_count:
             return None
         index, self._index = self._index, self._index + 1
         # WARP_INVERSE_MAP: the matrix maps pixels of the camera to pixels of the scene.

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import cv2
 
-from facecam.capture.video import Closing, GrabbedFrame, VideoReader
+from facecam.capture.video import Closing, FrameTime, VideoReader
 from facecam.errors import CameraError, ImageError
 from facecam.imageio import IMAGE_SUFFIXES, read_image
-from facecam.types import Frame
+from facecam.types import Frame, Image
 
 _log = logging.getLogger(__name__)
 
@@ -37,13 +37,13 @@ class VideoFile(Closing):
             raise CameraError(f"{path} is a text file, not a video; choose a file such as .mp4, .mkv, .mov or .avi")
         self._reader = VideoReader(self.source, cv2.CAP_FFMPEG)
         self._reader.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
-        self._first: GrabbedFrame | None = self._reader.read() if self._reader.is_opened else None
+        self._first: tuple[Image, FrameTime] | None = self._reader.read() if self._reader.is_opened else None
         if self._first is None:
             self._reader.close()
             raise CameraError(
                 f"{path} could not be decoded as a video, or is damaged; choose another file, or convert it to .mp4"
             )
-        self.size_wh: tuple[int, int] | None = (self._first.bgr.shape[1], self._first.bgr.shape[0])
+        self.size_wh: tuple[int, int] | None = self._first[0].shape[1::-1]
         fps = self._reader.get(cv2.CAP_PROP_FPS)
         self.fps = fps if fps is not None and fps <= _FASTEST_FPS else None
         count = self._reader.get(cv2.CAP_PROP_FRAME_COUNT)
@@ -56,14 +56,14 @@ class VideoFile(Closing):
         grabbed, self._first = self._first or self._reader.read(), None
         if grabbed is None:
             return None
-        t_ms = self._time_ms(grabbed.media_ms)
-        frame = Frame(grabbed.bgr, self._index, t_ms, grabbed.captured_at_s, self.source)
+        bgr, frame_time = grabbed
+        frame = Frame(bgr, self._index, self._time_ms(frame_time.media_ms), frame_time.at_s, self.source)
         self._index += 1
         return frame
 
     def skip(self) -> bool:
         """Skip the next frame without decoding it; False after the last."""
-        frame_time, self._first = self._first or self._reader.grab(), None
+        frame_time, self._first = self._first[1] if self._first else self._reader.grab(), None
         if frame_time is None:
             return False
         self._time_ms(frame_time.media_ms)

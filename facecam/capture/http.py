@@ -17,7 +17,8 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol
+from functools import partial
+from typing import IO, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from facecam.errors import AccessDeniedError, CameraError
@@ -200,28 +201,19 @@ class Deadline:
             connection.close()
 
 
-class Response(Protocol):
-    """The part of http.client.HTTPResponse that streams need."""
-
-    headers: http.client.HTTPMessage
-
-    def read1(self, n: int = ..., /) -> bytes: ...
-    def close(self) -> None: ...
-
-
-def request(address: Address, deadline: Deadline) -> Response:
+def request(address: Address, deadline: Deadline) -> http.client.HTTPResponse:
     """Return the answer to a GET with its body unread. CameraError or AccessDeniedError when there is none.
 
     A socket's own timeout starts again with every byte; the deadline does not.
     """
-    handlers = [urllib.request.ProxyHandler({}), _Redirects(), _Handler(deadline), _SecureHandler(deadline)]
+    handlers = [urllib.request.ProxyHandler({}), _Redirects(), _Handler(deadline)]
     if address.user is not None:
         passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, address.url, address.user, address.password)
         handlers += [urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords)]
     # `from None`: urllib's errors contain the address, which may contain a password.
     try:
-        response: Response = urllib.request.build_opener(*handlers).open(address.url)
+        response: http.client.HTTPResponse = urllib.request.build_opener(*handlers).open(address.url)
     except urllib.error.HTTPError as error:
         deadline.close_connections()
         raise error_for_status(address, error.code) from None
@@ -300,29 +292,18 @@ class _SecureConnection(_Connection):
     default_port = http.client.HTTPS_PORT
 
 
-class _Handler(urllib.request.HTTPHandler):
+class _Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
     def __init__(self, deadline: Deadline) -> None:
         super().__init__()
         self._deadline = deadline
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)
-
-    def _connection(self, host: str, **_: Any) -> _Connection:
-        connection = _Connection(host)
-        connection.deadline = self._deadline
-        return connection
-
-
-class _SecureHandler(urllib.request.HTTPSHandler):
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__()
-        self._deadline = deadline
+        return self.do_open(partial(self._connection, _Connection, None), req)
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)
+        return self.do_open(partial(self._connection, _SecureConnection, ssl.create_default_context()), req)
 
-    def _connection(self, host: str, **_: Any) -> _Connection:
-        connection = _SecureConnection(host)
-        connection.deadline, connection.tls = self._deadline, ssl.create_default_context()
+    def _connection(self, kind: type[_Connection], tls: ssl.SSLContext | None, host: str, **_: Any) -> _Connection:
+        connection = kind(host)
+        connection.deadline, connection.tls = self._deadline, tls
         return connection

@@ -57,12 +57,12 @@ class LiveSource(Closing):
         self._t_ms = -_MIN_STEP_MS
         self._failed: str | None = None
         self._first: tuple[Image, FrameTime] | None = self._first_whole()
-        self.size_wh: tuple[int, int] | None = _size_wh(self._first[0])
+        self.size_wh: tuple[int, int] | None = self._first[0].shape[1::-1]
 
     def read(self) -> Frame | None:
         """Wait for the next frame. CameraError once the source has stopped."""
         (bgr, frame_time), self._first = self._first or self._next_whole(), None
-        self.size_wh = _size_wh(bgr)
+        self.size_wh = bgr.shape[1::-1]
         # A driver's stamps step back when its clock is set; the session's time never does.
         self._captured_at_s = max(self._captured_at_s, self._capture_time_s(frame_time))
         self._t_ms = max(self._t_ms + _MIN_STEP_MS, (self._captured_at_s - self._started_at_s) * 1000)
@@ -115,7 +115,3 @@ class LiveSource(Closing):
         self._failed = f"{self.source} {message}"
         self._reader.close()
         raise CameraError(self._failed)
-
-
-def _size_wh(bgr: Image) -> tuple[int, int]:
-    return bgr.shape[1], bgr.shape[0]

@@ -14,7 +14,7 @@ import time
 import cv2
 import numpy as np
 
-from facecam.capture.http import Address, Deadline, Response, diagnose_stream, parse_address, redact_url, request
+from facecam.capture.http import Deadline, diagnose_stream, parse_address, redact_url, request
 from facecam.capture.live import LiveSource
 from facecam.capture.video import FrameTime, VideoReader
 from facecam.errors import CameraError, ImageError
@@ -38,15 +38,10 @@ _END_MARKER = b"\xff\xd9"
 _PADDING = b"\r\n\0 -"  # Bytes that may stand between an end marker and the boundary.
 
 
-def is_mjpeg(response: Response) -> bool:
-    """Return whether an answer is a sequence of images."""
-    return response.headers.get_content_maintype() == "multipart"
-
-
 class MjpegReader:
     """Reader of an answer's images, each stamped with the arrival of its last byte."""
 
-    def __init__(self, response: Response, deadline: Deadline) -> None:
+    def __init__(self, response: http.client.HTTPResponse, deadline: Deadline) -> None:
         # The announced boundary may have too many or too few dashes; the rest of it is always in the stream.
         boundary = str(response.headers.get_param("boundary") or "").strip('"').strip("-").encode("latin-1", "replace")
         self._boundary = boundary if len(boundary) >= _MIN_BOUNDARY_BYTES else b"\n--" + boundary
@@ -279,20 +274,14 @@ class NetworkStream(LiveSource):
         return frame_time.at_s if self._recording else self._clock.capture_time_s(frame_time)
 
 
-class MjpegStream(LiveSource):
-    """MJPEG over HTTP. FFmpeg would stamp it late, because it reads ahead and hides images that it could not decode."""
-
-    def __init__(self, reader: MjpegReader, parsed: Address, started_at_s: float) -> None:
-        super().__init__(reader, parsed.redacted, "", started_at_s)
-
-
 def open_network(address: str, started_at_s: float) -> LiveSource:
     """Open the stream at an http, https, rtsp or rtsps address. An HTTP server's Content-Type decides which reader is used."""
     parsed = parse_address(address)
     if parsed.scheme in ("http", "https"):
         deadline = Deadline(time.monotonic() + SILENCE_TIMEOUT_S)
         response = request(parsed, deadline)
-        if is_mjpeg(response):
-            return MjpegStream(MjpegReader(response, deadline), parsed, started_at_s)
+        if response.headers.get_content_maintype() == "multipart":
+            # FFmpeg would stamp its images late, because it reads ahead and hides images that it could not decode.
+            return LiveSource(MjpegReader(response, deadline), parsed.redacted, "", started_at_s)
         response.close()
     return NetworkStream(address, started_at_s)

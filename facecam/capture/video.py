@@ -31,15 +31,6 @@ class FrameTime:
     media_ms: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GrabbedFrame:
-    """A decoded frame and its time."""
-
-    bgr: Image
-    captured_at_s: float
-    media_ms: float | None
-
-
 class Closing(ABC):
     """Context manager that closes itself."""
 
@@ -95,11 +86,11 @@ class VideoReader(Closing):
         except (cv2.error, ImageError):
             return None
 
-    def read(self) -> GrabbedFrame | None:
+    def read(self) -> tuple[Image, FrameTime] | None:
         """Return the next frame; None at the end or when it is damaged."""
         frame_time = self.grab()
         bgr = None if frame_time is None else self.decode()
-        return None if frame_time is None or bgr is None else GrabbedFrame(bgr, frame_time.at_s, frame_time.media_ms)
+        return None if frame_time is None or bgr is None else (bgr, frame_time)
 
     def close(self) -> None:
         self._capture.release()

@@ -10,11 +10,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facecam.fileio import write_output
 from facecam.settings import Mode
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
     from facecam.settings import Settings
 
-FINDINGS = 3
-"""Exit code of a command that completed with findings: refused images, "not the same person", faults."""
+_PIPE_WIDTH = 10_000
 
 NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
 """Setting that --network changes in each mode."""
@@ -37,6 +37,7 @@ class Invocation:
     debug: bool = False
     quiet: bool = False
     verbose: bool = False
+    overwrite: bool = False
 
 
 invocation = Invocation()
@@ -52,7 +53,9 @@ def out() -> Console:
     """Return the console for results: stdout, without line breaks in a pipe. Texts are printed literally."""
     from rich.console import Console
 
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False, markup=False, emoji=False)
+    on_terminal = sys.stdout.isatty()
+    width = None if on_terminal else _PIPE_WIDTH
+    return Console(width=width, soft_wrap=not on_terminal, highlight=False, markup=False, emoji=False)
 
 
 def err() -> Console:
@@ -72,6 +75,31 @@ def print_note(text: str, style: str | None = None) -> None:
     err().print(text, style=style, soft_wrap=True)
 
 
+def print_table(
+    rows: Iterable[Iterable[object]], head: Sequence[str] = (), *, right: Sequence[str] = (), fold: bool = True
+) -> None:
+    """Print aligned columns, fractions with four decimals. Columns named in `right` are aligned to the right.
+
+    With `fold`, long cells fold on a terminal.
+    """
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=bool(head))
+    for title in head:
+        table.add_column(title, justify="right" if title in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row))
+    console = out()
+    if fold and console.is_terminal:
+        console.print(table)
+        return
+    console.width = _PIPE_WIDTH
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        console.print(line.rstrip(), soft_wrap=True)
+
+
 def write_json(target: str | None, payload: Any) -> None:
     """Write `payload` to the file of --json; "-" is stdout, None writes nothing."""
     if target is None:
@@ -80,7 +108,14 @@ def write_json(target: str | None, payload: Any) -> None:
     if target == "-":
         sys.stdout.write(text)
     else:
-        Path(target).write_text(text, encoding="utf-8")
+        write_output(Path(target), text.encode("utf-8", "backslashreplace"))
+
+
+def present(target: str | None, payload: Any, print_text: Callable[[], None]) -> None:
+    """Print a result as text, unless its JSON goes to stdout, and write `payload` as in `write_json`."""
+    if target != "-":
+        print_text()
+    write_json(target, payload)
 
 
 def count_of(number: int, noun: str) -> str:
@@ -94,14 +129,21 @@ def empty_gallery_message(folder: Path, source: str = "PHOTO ...") -> str:
 
 
 @contextlib.contextmanager
-def progress(description: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr, but not with --quiet or without a terminal. Yields `report_progress(done, total)`."""
+def progress(description: str) -> Iterator[Callable[..., None]]:
+    """Show a progress bar on stderr, but not with --quiet or without a terminal.
+
+    Yields `report_progress(done, total, description)`; total is None if unknown, and description is optional.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err(), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(description, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def report_progress(done: int, total: int | None, new_description: str | None = None) -> None:
+            bar.update(task, completed=done, total=total, description=new_description)
+
+        yield report_progress
 
 
 def settings(options: Mapping[str, Any] | None = None) -> Settings:

@@ -10,7 +10,7 @@ import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import JsonOption, NetworkOption, command
+from facecam.cli.options import JsonOption, NetworkOption, Output, command
 
 if TYPE_CHECKING:
     from facecam.evaluation.lfw import LfwPhoto
@@ -61,7 +61,16 @@ def names(
     ]
     if finetune:
         methods += _finetuned(split, {photo: crop for photo, (_, crop) in faces.items()}, settings.identify.network, far)
-    _print_names(split, faces, methods, far, json)
+    counts = {
+        "people": len({photo.name for photo in split.enrolled}),
+        "enrolled": len(split.enrolled),
+        "unseen": len(split.unseen),
+        "strangers": len(split.strangers),
+        "choosing": len(split.choosing),
+        "without_a_face": len(set(split.photos) - set(faces)),
+    }
+    ways = [figures.to_dict() for figures in methods]
+    context.present(json, {**counts, "ways": ways}, lambda: _print_names(counts, methods, far))
 
 
 def _finetuned(split: DataSplit, crops: dict[LfwPhoto, Image], weights: str, far: float) -> list[NameFigures]:
@@ -84,27 +93,14 @@ def _finetuned(split: DataSplit, crops: dict[LfwPhoto, Image], weights: str, far
     ]
 
 
-def _print_names(
-    split: DataSplit, faces: dict[LfwPhoto, tuple[Floats, Image]], methods: list[NameFigures], far: float, json: str | None
-) -> None:
-    counts = {
-        "people": len({photo.name for photo in split.enrolled}),
-        "enrolled": len(split.enrolled),
-        "unseen": len(split.unseen),
-        "strangers": len(split.strangers),
-        "choosing": len(split.choosing),
-        "without_a_face": len(set(split.photos) - set(faces)),
-    }
-    context.write_json(json, {**counts, "ways": [figures.to_dict() for figures in methods]})
-    if json == "-":
-        return
-    for name, count in counts.items():
-        context.print_result(f"{name:16} {count}")
-    heads = ("correct", "wrong", "strangers named", "threshold", f"correct at {far:g}")
-    context.print_result(f"{'method':24}" + "".join(f"{head:>17}" for head in heads))
-    for figures in methods:
-        values = (figures.accuracy, figures.wrong, figures.stranger_far, figures.threshold_l2, figures.accuracy_at_far)
-        context.print_result(f"{figures.method:24}" + "".join(f"{value:17.4f}" for value in values))
+def _print_names(counts: dict[str, int], methods: list[NameFigures], far: float) -> None:
+    context.print_table(counts.items())
+    head = ("method", "correct", "wrong", "strangers named", "threshold", f"correct at {far:g}")
+    rows = [
+        (figures.method, figures.accuracy, figures.wrong, figures.stranger_far, figures.threshold_l2, figures.accuracy_at_far)
+        for figures in methods
+    ]
+    context.print_table(rows, head, right=head[1:])
 
 
 def lfw(
@@ -116,7 +112,7 @@ def lfw(
     network: NetworkOption = None,
     mirrored: Annotated[bool, Option(help="Average each face with its mirror image.")] = True,
     json: JsonOption = None,
-    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the ROC curve.")] = None,
+    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the ROC curve."), Output()] = None,
 ) -> None:
     """Evaluate verification on Labeled Faces in the Wild. Each pair is the same person or not."""
     from facecam.evaluation import lfw as labeled_faces
@@ -130,14 +126,12 @@ def lfw(
     photos = {photo for pair in [*listed, *(train or [])] for photo in (pair.a, pair.b)}
     with open_face_analyzer(ungated) as analyzer, context.progress("reading faces") as report_progress:
         embeddings = labeled_faces.embed_photos(photos, directory, analyzer, report_progress)
-    report = labeled_faces.evaluate(listed, embeddings, train)
+    figures = labeled_faces.evaluate(listed, embeddings, train).to_dict()
     if picture is not None:
         from facecam.evaluation.figures import draw_roc
 
         draw_roc(*labeled_faces.distances(listed, embeddings), settings.identify.network, picture)
-    context.write_json(json, {"network": settings.identify.network, **report.to_dict()})
-    if json != "-":
-        _print_figures(report.to_dict(), 18)
+    context.present(json, {"network": settings.identify.network, **figures}, lambda: context.print_table(figures.items()))
 
 
 def expressions(
@@ -147,7 +141,7 @@ def expressions(
     ] = False,
     json: JsonOption = None,
     picture: Annotated[
-        Path | None, Option("--picture", metavar="FILE", help="Draw the confusion matrix and the reliability diagram.")
+        Path | None, Option("--picture", metavar="FILE", help="Draw the confusion matrix and the reliability diagram."), Output()
     ] = None,
 ) -> None:
     """Evaluate the expression network against human votes. Images that it was calibrated on are left out."""
@@ -165,24 +159,14 @@ def expressions(
 
         draw_expressions(evaluation, picture)
     figures = evaluation.to_dict()
-    context.write_json(json, {"network": NETWORK, **figures})
-    if json != "-":
-        _print_expressions(figures)
+    context.present(json, {"network": NETWORK, **figures}, lambda: _print_expressions(figures))
 
 
 def _print_expressions(figures: dict[str, Any]) -> None:
-    from rich.table import Table
-
-    classes = figures.pop("classes")
-    _print_figures(figures, 20)
-    heads = ("expression", "images", "raw: recall", "precision", "calibrated: recall", "precision")
-    table = Table(*heads, box=None, pad_edge=False)
-    for name, row in classes.items():
-        shares = (row[key] for key in ("raw_recall", "raw_precision", "recall", "precision"))
-        table.add_row(name, str(row["pictures"]), *("" if share is None else f"{100 * share:.1f} %" for share in shares))
-    context.out().print(table)
-
-
-def _print_figures(figures: dict[str, Any], width: int) -> None:
-    for name, value in figures.items():
-        context.print_result(f"{name:{width}} {value:.4f}" if isinstance(value, float) else f"{name:{width}} {value}")
+    context.print_table((name, value) for name, value in figures.items() if name != "classes")
+    shares = ("raw_recall", "raw_precision", "recall", "precision")
+    rows = [
+        (name, row["pictures"], *("" if row[share] is None else f"{100 * row[share]:.1f} %" for share in shares))
+        for name, row in figures["classes"].items()
+    ]
+    context.print_table(rows, ("expression", "images", "raw: recall", "precision", "calibrated: recall", "precision"))

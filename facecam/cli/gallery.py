@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,22 +13,16 @@ import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
-from facecam.cli.people import explain_reason, load_gallery, load_with_progress, open_default_analyzer
-from facecam.messages import caption
+from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, Output, command
+from facecam.cli.people import load_gallery, load_with_progress, open_default_analyzer
+from facecam.messages import MESSAGES, caption, caption_with_code
 
 if TYPE_CHECKING:
-    from facecam.enrollment.transfer import ImportVerdict
+    from facecam.enrollment.enroll import PhotoVerdict
     from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
     from facecam.recognition.calibration import Calibration, OperatingPoint
-    from facecam.recognition.matching import DecisionRule
-    from facecam.settings import Settings
     from facecam.types import FaceObservation
 
-_ADVICE = {
-    "several_faces": "not used: crop it to one face",
-    "cross_risk": "not moved because it is the person's last photo: enroll more photos of both people",
-}
 _REASON_WIDTH = 14
 
 
@@ -48,7 +42,7 @@ def _doctor(
     gallery: GalleryOption = None,
     network: NetworkOption = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Find photos that harm recognition.
 
     These are photos of another person, duplicates, and too small or unusable ones. Exit code 3: some were found.
@@ -58,56 +52,42 @@ def _doctor(
     root = context.gallery_dir(gallery)
     if undo:
         _restore(root, json)
-        return
-    result, rule, embedding_id = _audit(root, context.settings({"identify.network": network}))
+        return False
+    from facecam.gallery.audit import audit_gallery
+
+    settings = context.settings({"identify.network": network})
+    with context.progress("reading photos") as report_progress:
+        result = audit_gallery(root, settings, report_progress)
     if json != "-":
-        _print_audit(result, rule)
+        _print_audit(result)
     set_name = _quarantine(root, result) if fix else None
-    _print_other_networks(root, embedding_id)
-    context.write_json(json, _audit_json(result, rule, set_name))
-    if result.findings:
-        raise typer.Exit(context.FINDINGS)
-
-
-def _audit(root: Path, settings: Settings) -> tuple[AuditResult, DecisionRule, str]:
-    """Return the audit, the decision rule in force, and the id of the embedding network."""
-    from facecam.gallery.audit import AuditRule, audit_photos
-    from facecam.gallery.people import read_people
-    from facecam.gallery.verify import PhotoAnalyzer, analyze_photos
-    from facecam.recognition.matching import decision_rule, network_threshold_l2
-    from facecam.settings import GateSettings
-
-    ungated = replace(settings, gate=GateSettings.none())
-    with open_default_analyzer(ungated) as analyzer, context.progress("reading photos") as report_progress:
-        embedding_id = analyzer.embedding_id
-        photos = analyze_photos(read_people(root), PhotoAnalyzer(analyzer, settings.gate), report_progress)
-    rule = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
-    limits = AuditRule.for_threshold(network_threshold_l2(settings.identify.network), settings.gate.min_size_px)
-    return audit_photos(photos, limits, rule), rule, embedding_id
+    _print_other_networks(root, result.embedding_id)
+    context.write_json(json, _audit_json(result, set_name))
+    return bool(result.findings)
 
 
 def _quarantine(root: Path, result: AuditResult) -> str | None:
     """Quarantine the harmful photos. Returns the name of the set, or None if there are none."""
-    from facecam.gallery.store import quarantine
+    from facecam.gallery.service import GalleryService
 
     photos = [photo.path for photo in result.to_quarantine]
     if not photos:
         return None
-    moved = quarantine(root, photos)
-    count = context.count_of(len(moved.photos), "photo")
+    moved = GalleryService(root).quarantine(photos)
+    count = context.count_of(moved.photos, "photo")
     context.print_note(f"{count} moved to quarantine as {moved.name}; `facecam gallery doctor --undo` restores them")
     return moved.name
 
 
 def _restore(root: Path, json: str | None) -> None:
-    from facecam.gallery.store import restore
+    from facecam.gallery.service import GalleryService
 
-    restored = restore(root)
+    restored = GalleryService(root).restore()
     if json != "-":
-        for photo in restored.photos:
+        for photo in restored.paths:
             context.print_result(str(photo))
-    context.print_note(f"{context.count_of(len(restored.photos), 'photo')} of {restored.name} restored")
-    context.write_json(json, {"set": restored.name, "photos": [str(photo) for photo in restored.photos]})
+    context.print_note(f"{context.count_of(restored.photos, 'photo')} of {restored.name} restored")
+    context.write_json(json, {"set": restored.name, "photos": [str(photo) for photo in restored.paths]})
 
 
 def _print_other_networks(root: Path, embedding_id: str) -> None:
@@ -119,48 +99,41 @@ def _print_other_networks(root: Path, embedding_id: str) -> None:
         context.print_note(f"the cache also contains embeddings of another network ({network}), which are not used")
 
 
-def _print_audit(result: AuditResult, rule: DecisionRule) -> None:
+def _print_audit(result: AuditResult) -> None:
     for finding in result.findings:
         detail = f"{finding.detail or caption(finding.reason)}; {_remedy(finding)}"
         context.print_result(_finding_line(finding.photo.photo_id, finding.reason, detail))
     if result.findings:
         context.print_result()
-    for row in _figure_rows(result.before, result.after, rule):
-        context.print_result(row)
+    rule = result.decision
+    head = (f"threshold {rule.threshold_l2:.3f}, margin {rule.margin_l2:.3f}", "now", "after --fix")
+    context.print_table(_figure_rows(result.before, result.after), head, right=head[1:])
 
 
 def _remedy(finding: PhotoFinding) -> str:
-    return "will be quarantined by --fix" if finding.should_quarantine else _ADVICE.get(finding.reason, "not used, harmless")
+    return "will be quarantined by --fix" if finding.should_quarantine else MESSAGES[finding.reason].photo_advice
 
 
 def _finding_line(subject: str, reason: str, detail: str) -> str:
     return f"{reason:{_REASON_WIDTH}} {subject}: {detail}"
 
 
-def _figure_rows(before: GalleryFigures, after: GalleryFigures, rule: DecisionRule) -> list[str]:
-    def row(title: str, *values: object) -> str:
-        return f"{title:44}" + "".join(f"{value:>14}" for value in values)
-
-    def distance(value: float | None) -> str:
-        return "-" if value is None else f"{value:.3f}"
-
-    def share(value: float | None) -> str:
-        return "-" if value is None else f"{value:.1%}"
-
-    return [
-        row(f"threshold {rule.threshold_l2:.3f}, margin {rule.margin_l2:.3f}", "now", "after --fix"),
-        row("photos in use", before.samples, after.samples),
-        row("median distance within a person", distance(before.genuine_median_l2), distance(after.genuine_median_l2)),
-        row("median distance between people", distance(before.impostor_median_l2), distance(after.impostor_median_l2)),
-        row("pairs of one person within the threshold", *(share(f.genuine_within_threshold) for f in (before, after))),
-        row("pairs of two people within the threshold", *(f.impostors_within_threshold for f in (before, after))),
-        row("photos identified correctly by the others", before.named_right, after.named_right),
-        row("photos identified wrongly by the others", before.named_wrong, after.named_wrong),
-        row("photos not identified by the others", before.unnamed, after.unnamed),
-    ]
+def _figure_rows(before: GalleryFigures, after: GalleryFigures) -> Iterator[tuple[str, ...]]:
+    for title, name, form in (
+        ("photos in use", "samples", ""),
+        ("median distance within a person", "genuine_median_l2", ".3f"),
+        ("median distance between people", "impostor_median_l2", ".3f"),
+        ("pairs of one person within the threshold", "genuine_within_threshold", ".1%"),
+        ("pairs of two people within the threshold", "impostors_within_threshold", ""),
+        ("photos identified correctly by the others", "named_right", ""),
+        ("photos identified wrongly by the others", "named_wrong", ""),
+        ("photos not identified by the others", "unnamed", ""),
+    ):
+        values = (getattr(figures, name) for figures in (before, after))
+        yield title, *("-" if value is None else f"{value:{form}}" for value in values)
 
 
-def _audit_json(result: AuditResult, rule: DecisionRule, set_name: str | None) -> dict[str, Any]:
+def _audit_json(result: AuditResult, set_name: str | None) -> dict[str, Any]:
     return {
         "findings": [
             {
@@ -173,14 +146,14 @@ def _audit_json(result: AuditResult, rule: DecisionRule, set_name: str | None) -
             }
             for finding in result.findings
         ],
-        "threshold_l2": rule.threshold_l2,
+        "threshold_l2": result.decision.threshold_l2,
         "before": asdict(result.before),
         "after": asdict(result.after),
         "set": set_name,
     }
 
 
-def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> None:
+def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> bool:
     """Verify person.toml files, photos and cached embeddings. Exit code 3: faults found."""
     from facecam.gallery.gallery import analysis_conditions
     from facecam.gallery.verify import verify_gallery
@@ -195,8 +168,7 @@ def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: 
     context.print_note(f"{counts}: {context.count_of(len(result.faults), 'fault')}")
     faults = [{"path": str(fault.path), "reason": fault.reason, "said": fault.detail} for fault in result.faults]
     context.write_json(json, faults)
-    if faults:
-        raise typer.Exit(context.FINDINGS)
+    return bool(faults)
 
 
 def _import(
@@ -207,33 +179,29 @@ def _import(
     gallery: GalleryOption = None,
     network: NetworkOption = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Import people from folders of photos or from an exported gallery. Exit code 3: some photos were refused."""
-    from facecam.enrollment.samples import SelectionRule
+    from facecam.enrollment.enroll import AddPhotosOptions
     from facecam.enrollment.transfer import Importer, open_import
     from facecam.errors import GalleryError
-    from facecam.recognition.matching import decision_rule, network_threshold_l2
 
     root, settings = context.gallery_dir(gallery), context.settings({"identify.network": network})
     if source.resolve().is_relative_to(root.resolve()) and source.is_dir():
         raise GalleryError(f"{source} is the gallery itself or a folder in it; there is nothing to import")
     choose = _ask_face if sys.stdin.isatty() and not yes else None
-    verdicts: list[ImportVerdict] = []
+    verdicts: list[PhotoVerdict] = []
     with open_import(source) as people, open_default_analyzer(settings) as analyzer:
         loaded = load_with_progress(root, settings, analyzer)
-        threshold_l2 = decision_rule(settings.identify, loaded.samples).threshold_l2
-        rule = SelectionRule.for_threshold(network_threshold_l2(settings.identify.network))
-        importer = Importer(loaded, analyzer, threshold_l2, rule, choose)
+        importer = Importer(loaded, analyzer, AddPhotosOptions.for_gallery(loaded, settings.identify, choose))
         for person in people:
             new = importer.import_person(person)
             verdicts += new
             if json != "-":
                 _print_imported(new)
     _print_import_counts(verdicts)
-    rows = [{"photo": v.label, "name": v.name, "reason": v.reason, "path": v.path and str(v.path)} for v in verdicts]
+    rows = [{"photo": str(v.path), "name": v.name, "reason": v.reason, "path": v.saved_as and str(v.saved_as)} for v in verdicts]
     context.write_json(json, rows)
-    if any(verdict.is_refused for verdict in verdicts):
-        raise typer.Exit(context.FINDINGS)
+    return any(verdict.is_refused for verdict in verdicts)
 
 
 def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObservation | None:
@@ -241,7 +209,7 @@ def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObserv
     context.print_note(f"{path} shows {len(observations)} faces, the largest first:")
     for number, observation in enumerate(observations, start=1):
         box = observation.face.box
-        unusable = f" ({explain_reason(observation.gate)})" if observation.gate else ""
+        unusable = f" ({caption_with_code(observation.gate)})" if observation.gate else ""
         context.print_note(f"  {number}: x {box.x:.0f} to {box.x + box.w:.0f}, y {box.y:.0f} to {box.y + box.h:.0f}{unusable}")
     answer = -1
     while not 0 <= answer <= len(observations):
@@ -249,16 +217,16 @@ def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObserv
     return observations[answer - 1] if answer else None
 
 
-def _print_imported(verdicts: Sequence[ImportVerdict]) -> None:
+def _print_imported(verdicts: Sequence[PhotoVerdict]) -> None:
     for verdict in verdicts:
         text = "added" if verdict.reason == "ok" else caption(verdict.reason)
         if verdict.is_refused:
-            text = f"refused: {verdict.detail or explain_reason(verdict.reason)}"
-        context.print_result(f"{verdict.name}: {verdict.label}: {text}")
+            text = f"refused: {verdict.detail or caption_with_code(verdict.reason)}"
+        context.print_result(f"{verdict.name}: {verdict.path}: {text}")
 
 
-def _print_import_counts(verdicts: Sequence[ImportVerdict]) -> None:
-    added = sum(verdict.path is not None and verdict.reason == "ok" for verdict in verdicts)
+def _print_import_counts(verdicts: Sequence[PhotoVerdict]) -> None:
+    added = sum(verdict.reason == "ok" for verdict in verdicts)
     refused = sum(verdict.is_refused for verdict in verdicts)
     people = len({verdict.name for verdict in verdicts if not verdict.is_refused})
     existing = len(verdicts) - added - refused
@@ -266,15 +234,13 @@ def _print_import_counts(verdicts: Sequence[ImportVerdict]) -> None:
 
 
 def _export(
-    target: Annotated[
-        Path, Argument(metavar="FILE.zip|DIR", help="ZIP file or folder to create; it must not exist.", show_default=False)
-    ],
+    target: Annotated[Path, Argument(metavar="FILE.zip|DIR", help="ZIP file or folder to create.", show_default=False), Output()],
     gallery: GalleryOption = None,
 ) -> None:
     """Export people and photos to a ZIP file or a new folder. Equal galleries give equal bytes."""
     from facecam.enrollment.transfer import export_gallery
 
-    result = export_gallery(context.gallery_dir(gallery), target)
+    result = export_gallery(context.gallery_dir(gallery), target, overwrite=context.invocation.overwrite)
     context.print_result(f"{result.people} people, {result.photos} photos in {result.path}")
 
 
@@ -287,7 +253,9 @@ def calibrate_threshold(
     apply: Annotated[
         bool, Option("--apply", help="Write the result to the configuration file; its other content stays.")
     ] = False,
-    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the distances and the ROC curve.")] = None,
+    picture: Annotated[
+        Path | None, Option("--picture", metavar="FILE", help="Draw the distances and the ROC curve."), Output()
+    ] = None,
     gallery: GalleryOption = None,
     network: NetworkOption = None,
     json: JsonOption = None,
@@ -297,17 +265,18 @@ def calibrate_threshold(
     Shows how many strangers would get a name and how many sightings of enrolled people would get none.
     """
     from facecam.recognition.calibration import calibrate
+    from facecam.recognition.open_set import load_distance_table
 
     settings = context.settings({"identify.network": network})
     if far is not None:
         settings.replace({"identify.false_positive_identification_rate": far})  # raises SettingsError if out of range
     folder = directory or context.gallery_dir(gallery)
     calibration = calibrate(load_gallery(folder, settings), settings.identify, target_fpir=far)
-    if json != "-":
-        _print_calibration(calibration, folder)
-    context.write_json(json, _calibration_json(calibration))
+    context.present(json, _calibration_json(calibration), lambda: _print_calibration(calibration, folder))
     if picture is not None:
-        _draw_calibration(calibration, settings, picture)
+        from facecam.evaluation.figures import draw_calibration
+
+        draw_calibration(calibration, load_distance_table(settings.identify.network), picture)
     if apply:
         _apply_calibration(calibration)
 
@@ -315,8 +284,7 @@ def calibrate_threshold(
 def _print_calibration(calibration: Calibration, folder: Path) -> None:
     has_people = bool(calibration.people)
     context.print_result(calibration.sentence() if has_people else context.empty_gallery_message(folder))
-    for title, text in (*_threshold_facts(calibration), *_gallery_facts(calibration)):
-        context.print_result(f"{title:24} {text}")
+    context.print_table([*_threshold_facts(calibration), *_gallery_facts(calibration)], fold=False)
 
 
 def _threshold_facts(calibration: Calibration) -> list[tuple[str, str]]:
@@ -378,17 +346,6 @@ def _calibration_json(calibration: Calibration) -> dict[str, Any]:
         "own_misses": calibration.fnir_is_measured,
         "sentence": calibration.sentence(),
     }
-
-
-def _draw_calibration(calibration: Calibration, settings: Settings, path: Path) -> None:
-    from facecam.errors import ImageError
-    from facecam.evaluation.figures import draw_calibration
-    from facecam.recognition.open_set import load_distance_table
-
-    try:
-        draw_calibration(calibration, load_distance_table(settings.identify.network), path)
-    except (OSError, ValueError) as error:  # matplotlib raises ValueError for an unknown suffix
-        raise ImageError(f"{path} cannot be written: {error}; choose a .png file in an existing folder") from error
 
 
 def _apply_calibration(calibration: Calibration) -> None:

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption, NetworkOption
+from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, Output
 from facecam.errors import ImageError
+from facecam.fileio import write_output
+from facecam.messages import caption_with_code
 from facecam.settings import Mode
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from facecam.gallery.gallery import Gallery
     from facecam.recognizer import Recognizer
     from facecam.settings import Settings
-    from facecam.types import Face, Floats, Image, Result, Sample
+    from facecam.types import Floats, Image, Result, Sample
 
 
 _Images = Annotated[list[Path], Argument(metavar="IMAGE", help="Image files.", show_default=False)]
-_Csv = Annotated[Path | None, Option("--csv", metavar="FILE", help="Write rows with the columns of the log.")]
+_Csv = Annotated[Path | None, Option("--csv", metavar="FILE", help="Write rows with the columns of the log."), Output()]
 
 
-def identify(images: _Images, csv: _Csv = None, network: NetworkOption = None, gallery: GalleryOption = None) -> None:
+def identify(images: _Images, csv: _Csv = None, network: NetworkOption = None, gallery: GalleryOption = None) -> bool:
     """Identify the people in images: one row per face. Exit code 3: some images could not be read."""
-    _recognize(images, Mode.FACES, csv, network, gallery)
+    return _recognize(images, Mode.FACES, csv, network, gallery)
 
 
 def classify(
@@ -40,20 +39,21 @@ def classify(
         str | None,
         Option("--network", metavar="NAME|DIR", help="A network of keras.applications, or the folder of a trained one."),
     ] = None,
-) -> None:
+) -> bool:
     """Classify the object in images: the three most likely labels. Exit code 3: some images could not be read."""
-    _recognize(images, Mode.OBJECTS, csv, network, None)
+    return _recognize(images, Mode.OBJECTS, csv, network, None)
 
 
-def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> None:
+def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> bool:
     from facecam.logbook import schema
     from facecam.recognizer import Recognizer
     from facecam.session.config import describe_session
-    from facecam.types import Event
+    from facecam.types import Event, EventCode
 
     settings = context.settings({context.NETWORK_OF[mode]: network})
     folder = context.gallery_dir(gallery)
     lines: list[list[str]] = []
+    rows: list[tuple[str, ...]] = []
     refused = 0
     with (
         context.progress("reading the gallery") as report_progress,
@@ -62,22 +62,21 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
         if mode is Mode.FACES and not recognizer.gallery.samples:
             context.print_note(context.empty_gallery_message(folder))
         session = describe_session(settings, mode, [str(path) for path in images], recognizer.gallery.revision)
-        table = _table(mode)
         for path, outcome in _outcomes(images, recognizer):
             if isinstance(outcome, ImageError):
                 refused += 1
-                event = Event("error", str(outcome))
+                event = Event("error", str(outcome), code=EventCode.UNREADABLE)
                 lines.append(schema.event_row(event, session, 0.0, schema.RowOrigin(str(path), mode=mode)))
                 context.print_note(str(outcome))
             else:
                 lines += schema.result_rows(outcome, session, dropped_frames=0)
-                _add_rows(table, outcome)
+                rows += _rows(outcome)
     if csv is not None:
-        csv.write_bytes("".join(schema.csv_lines(lines)).encode("utf-8", "backslashreplace"))
-    if table.row_count:
-        context.out().print(table)
-    if refused:
-        raise typer.Exit(context.FINDINGS)
+        write_output(csv, "".join(schema.csv_lines(lines)).encode("utf-8", "backslashreplace"))
+    if rows:
+        faces, objects = ("image", "face", "person", "nearest", "distance", "expression"), ("image", "label", "probability")
+        context.print_table(rows, faces if mode is Mode.FACES else objects, right=("distance", "probability"))
+    return refused > 0
 
 
 def _outcomes(images: list[Path], recognizer: Recognizer) -> Iterator[tuple[Path, Result | ImageError]]:
@@ -94,44 +93,26 @@ def _outcomes(images: list[Path], recognizer: Recognizer) -> Iterator[tuple[Path
             yield path, recognizer.recognize_image(frame)
 
 
-def _table(mode: Mode) -> Table:
-    from rich.table import Table
-
-    faces, objects = ("image", "face", "person", "nearest", "distance", "expression"), ("image", "label", "probability")
-    table = Table(box=None, pad_edge=False)
-    for heading in faces if mode is Mode.FACES else objects:
-        table.add_column(heading, justify="right" if heading in ("distance", "probability") else "left", overflow="fold")
-    return table
-
-
-def _add_rows(table: Table, result: Result) -> None:
+def _rows(result: Result) -> Iterator[tuple[str, ...]]:
     for label in result.labels:
-        table.add_row(result.source, label.name, f"{label.probability:.0%}")
+        yield result.source, label.name, f"{label.probability:.0%}"
     for number, sighting in enumerate(result.sightings, start=1):
         decision, nearest = sighting.decision, sighting.decision.nearest
-        name = decision.name or (f"skipped ({decision.reason})" if sighting.gate else decision.status.value)
+        name = f"skipped: {caption_with_code(decision.reason)}" if sighting.gate else decision.name or decision.status.value
         distance = f"{nearest.distance_l2:.2f}" if nearest else ""
         expression = sighting.expression.label if sighting.expression else ""
-        table.add_row(result.source, str(number), name, nearest.name if nearest else "", distance, expression)
+        yield result.source, str(number), name, nearest.name if nearest else "", distance, expression
     if result.mode is Mode.FACES and not result.sightings:
-        table.add_row(result.source, "", "no face", "", "", "")
+        yield result.source, "", "no face", "", "", ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrimaryFace:
-    """Largest face of an image: `bgr` has shape (height, width, 3), uint8; `embedding` has shape (128,)."""
+    """Largest face of an image: `crop_rgb` is the aligned crop (96, 96, 3) uint8, `embedding` has shape (128,)."""
 
     path: Path
-    bgr: Image
-    face: Face
+    crop_rgb: Image
     embedding: Floats
-
-    @property
-    def crop_rgb(self) -> Image:
-        """Aligned face of shape (96, 96, 3), uint8 RGB."""
-        from facecam.embedding.embedder import align
-
-        return align(self.bgr, self.face.landmarks_xy)
 
 
 def read_primary_faces(paths: tuple[Path, ...], settings: Settings, action: str) -> list[PrimaryFace]:
@@ -153,29 +134,33 @@ def read_primary_faces(paths: tuple[Path, ...], settings: Settings, action: str)
                 raise ImageError(f"no frontal face of sufficient size found in {path}; try another image")
             largest = observations[0]
             assert largest.embedding is not None
+            assert largest.crop_rgb is not None
             if len(observations) > 1:
                 box = largest.face.box
                 position = f"x {box.x:.0f}, y {box.y:.0f}, {box.w:.0f} x {box.h:.0f} px"
                 context.print_note(f"{path} shows {len(observations)} faces: the largest is {action}, at {position}")
             if code := failed_gate(largest.face, largest.quality, (bgr.shape[1], bgr.shape[0]), settings.gate):
-                context.print_note(f"the face in {path} fails a quality check ({code}): its distance is less reliable")
-            faces.append(PrimaryFace(path, bgr, largest.face, largest.embedding))
+                reason = caption_with_code(code)
+                context.print_note(f"the face in {path} fails a quality check: {reason}; its distance is less reliable")
+            faces.append(PrimaryFace(path, largest.crop_rgb, largest.embedding))
     return faces
 
 
 def compare(
     a: Annotated[Path, Argument(metavar="A", help="Image with a face.", show_default=False)],
     b: Annotated[Path, Argument(metavar="B", help="Another image with a face.", show_default=False)],
-    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw both aligned faces with the verdict.")] = None,
+    picture: Annotated[
+        Path | None, Option("--picture", metavar="FILE", help="Draw both aligned faces with the verdict."), Output()
+    ] = None,
     network: NetworkOption = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Compare the faces in two images. Exit code 3: not the same person."""
     import numpy as np
 
     from facecam.imageio import write_image
     from facecam.recognition.matching import decision_rule
-    from facecam.rendering.figures import Comparison, draw_comparison
+    from facecam.rendering.figures import draw_comparison
     from facecam.types import Sample
 
     settings = context.settings({"identify.network": network})
@@ -187,19 +172,23 @@ def compare(
     verdict = "the same person" if same else "not the same person"
     figures = f"distance {distance_l2:.3f}, threshold {threshold_l2:.3f}"
     if picture is not None:
-        comparison = Comparison((a.name, b.name), verdict, figures, same)
-        write_image(picture, draw_comparison((first.crop_rgb, second.crop_rgb), comparison))
-    if json != "-":
-        context.print_result(f"{verdict}: {figures}")
-    context.write_json(json, {"distance_l2": distance_l2, "threshold_l2": threshold_l2, "same": same})
-    if not same:
-        raise typer.Exit(context.FINDINGS)
+        crops = first.crop_rgb, second.crop_rgb
+        write_image(picture, draw_comparison(crops, (a.name, b.name), verdict, figures, is_same=same))
+    payload = {"distance_l2": distance_l2, "threshold_l2": threshold_l2, "same": same}
+    context.present(json, payload, lambda: context.print_result(f"{verdict}: {figures}"))
+    return not same
+
+
+def _explained_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
+    return [output or Path(f"{arguments['image'].stem}-explained.png")]
 
 
 def explain(
     image: Annotated[Path, Argument(metavar="IMAGE", help="Image of a face or an object.", show_default=False)],
     output: Annotated[
-        Path | None, Option("-o", "--output", metavar="FILE", help="Image to write. Default: ./IMAGE-explained.png")
+        Path | None,
+        Option("-o", "--output", metavar="FILE", help="Image to write. Default: ./IMAGE-explained.png"),
+        Output(_explained_files),
     ] = None,
     label: Annotated[
         str | None, Option("--label", metavar="NAME", help="Person or label to explain. Default: the nearest or most likely one.")
@@ -222,7 +211,7 @@ def explain(
     else:
         (face,) = read_primary_faces((image,), settings, "explained")
         text, drawn = _face_layers(face, settings) if layers else _explain_face(face, label, settings, gallery)
-    target = output or Path(f"{image.stem}-explained.png")
+    (target,) = _explained_files(output, {"image": image})
     write_image(target, drawn)
     context.print_result(f"{text}\n{target}")
 
@@ -272,10 +261,10 @@ def _load_samples(settings: Settings, name: str | None, gallery: str | None) -> 
     """Load the gallery and the samples of one person or of everyone. Raises GalleryError without samples."""
     from facecam.cli.people import load_gallery
     from facecam.errors import GalleryError
-    from facecam.gallery.store import GalleryFolder
+    from facecam.gallery.service import GalleryService
 
     folder = context.gallery_dir(gallery)
-    person = None if name is None else GalleryFolder(folder).person(name)
+    person = None if name is None else GalleryService(folder).person(name)
     loaded = load_gallery(folder, settings)
     samples = [sample for sample in loaded.samples if person is None or sample.person_id == person.person_id]
     if not samples and person is None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import JsonOption, command
+from facecam.cli.options import JsonOption, Output, command
+from facecam.messages import caption_with_code
 from facecam.report import Format
 
 if TYPE_CHECKING:
@@ -50,19 +52,22 @@ def _list(
         context.print_note(f"no sessions in {root} yet; `facecam run` logs one")
         return
     head = ("session", "started (UTC)", "duration", "rows", "lost", "MB", "source", "log")
-    _print_columns([head, *map(_session_row, sessions)])
+    context.print_table(map(_session_row, sessions), head, fold=False)
 
 
 def _schema() -> None:
     """List the columns of a log in order: name, kind, unit, meaning."""
     from facecam.logbook.schema import COLUMNS
 
-    _print_columns([("column", "kind", "unit", "meaning"), *((c.name, c.kind, c.unit, c.description) for c in COLUMNS)])
+    rows = ((c.name, c.kind, c.unit, c.description) for c in COLUMNS)
+    context.print_table(rows, ("column", "kind", "unit", "meaning"), fold=False)
 
 
 def _export(
     logs: _Logs,
-    output: Annotated[Path, Option("--output", "-o", metavar="FILE.parquet", help="File to write.", show_default=False)],
+    output: Annotated[
+        Path, Option("--output", "-o", metavar="FILE.parquet", help="File to write.", show_default=False), Output()
+    ],
 ) -> None:
     """Export logs to one Parquet file with typed columns. It is much smaller, and logs can have any length."""
     from facecam.logbook.export import export_parquet
@@ -74,9 +79,7 @@ def _export(
 
 def _merge(
     logs: _Logs,
-    output: Annotated[
-        Path, Option("--output", "-o", metavar="FILE.csv", help="File to create; it must not exist.", show_default=False)
-    ],
+    output: Annotated[Path, Option("--output", "-o", metavar="FILE.csv", help="File to write.", show_default=False), Output()],
 ) -> None:
     """Merge logs of several cameras or machines into one CSV.
 
@@ -85,7 +88,7 @@ def _merge(
     from facecam.logbook.export import merge_logs
 
     with _warnings_on_stderr(), context.progress("merging") as report_progress:
-        merged = merge_logs(logs, output, report_progress)
+        merged = merge_logs(logs, output, report_progress, overwrite=context.invocation.overwrite)
     for path in merged.duplicates:
         context.print_note(f"skipped: {path} (another copy contains all of it)")
     context.print_result(f"{merged.rows} rows of {merged.sessions} sessions in {output}")
@@ -115,14 +118,6 @@ def _session_row(session: SessionSummary) -> tuple[str, ...]:
     )
 
 
-def _print_columns(table: list[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    console = context.out()
-    for row in table:
-        line = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
-        console.print(line.rstrip(), soft_wrap=True)
-
-
 def replay(
     log: Annotated[
         Path, Argument(metavar="LOG", help="CSV log of a session, with its JSON file next to it.", show_default=False)
@@ -134,7 +129,7 @@ def replay(
         float | None, Option("--margin-l2", metavar="M", help="Margin to use instead of the logged ones.")
     ] = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Repeat the decisions of a log, with logged or other values.
 
     Without options all decisions should match the log. Exit code 3: some differ.
@@ -143,11 +138,8 @@ def replay(
 
     summary = summarize(replay_decisions(log, ReplayRules(threshold_l2, margin_l2)))
     options = {"log": str(log), "threshold_l2": threshold_l2, "margin_l2": margin_l2}
-    context.write_json(json, options | summary.to_dict())
-    if json != "-":
-        _print_replay(summary)
-    if threshold_l2 is None and margin_l2 is None and summary.same < summary.rows:
-        raise typer.Exit(context.FINDINGS)
+    context.present(json, options | asdict(summary), lambda: _print_replay(summary))
+    return threshold_l2 is None and margin_l2 is None and summary.same < summary.rows
 
 
 def _print_replay(summary: ReplaySummary) -> None:
@@ -163,10 +155,22 @@ def _print_replay(summary: ReplaySummary) -> None:
         rows = f"{person.rows_before} rows before, {person.rows_after} now, {person.rows_changed} changed"
         context.print_result(f"{person.name}: {rows}")
         for row in person.first_changes:
+            decided = f"{row.logged.name or row.logged.decision} -> {row.again.name or row.again.decision}"
             context.print_result(
                 f"  {row.source} frame {row.frame_index} at {row.t_ms / 1e3:.2f} s, track {row.track_id}: "
-                f"{row.logged.name or row.logged.decision} -> {row.again.name or row.again.decision} ({row.again.reason})"
+                f"{decided}: {caption_with_code(row.again.reason)}"
             )
+
+
+def _report_format(output: Path | None, kind: Format | None) -> Format:
+    suffix = output.suffix.lower().lstrip(".") if output else ""
+    return kind or (Format(suffix) if suffix in set(Format) else Format.HTML)
+
+
+def _report_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
+    kind = _report_format(output, arguments["kind"])
+    path = output or Path(f"report.{kind}")
+    return [path, path.with_suffix(".png")] if kind is Format.MD else [path]
 
 
 def report(
@@ -174,6 +178,7 @@ def report(
     output: Annotated[
         Path | None,
         Option("-o", "--output", metavar="FILE", help="File to write. Default: ./report.html, .md or .png.", show_default=False),
+        Output(_report_files),
     ] = None,
     kind: Annotated[
         Format | None,
@@ -186,10 +191,7 @@ def report(
     """
     from facecam.report.page import write_report
 
-    if kind is None:
-        suffix = output.suffix.lower().lstrip(".") if output else ""
-        kind = Format(suffix) if suffix in set(Format) else Format.HTML
-    path = output or Path(f"report.{kind}")
+    path = _report_files(output, {"kind": kind})[0]
     with context.err().status("reading logs and drawing"):
-        write_report(logs, path, kind)
+        write_report(logs, path, _report_format(output, kind))
     context.print_result(str(path))

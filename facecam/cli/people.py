@@ -15,12 +15,13 @@ from typer import Argument, Option
 
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
-from facecam.messages import caption
+from facecam.messages import caption_with_code
 
 if TYPE_CHECKING:
-    from facecam.enrollment.enroll import EnrollmentResult, PhotoVerdict
+    from facecam.enrollment.enroll import PhotoVerdict
     from facecam.enrollment.samples import Selection, SelectionRule
     from facecam.gallery.gallery import Gallery
+    from facecam.gallery.undo import GalleryChange
     from facecam.recognition.face_analyzer import ImageFaceAnalyzer
     from facecam.settings import Settings
     from facecam.types import FaceObservation, Floats, Image
@@ -33,11 +34,6 @@ LIVE_SECONDS = 20
 
 MIN_INTERVAL_MS = 30
 """Minimum time between two analyzed frames. Frames that follow faster are too similar to be worth the time."""
-
-
-def explain_reason(reason: str) -> str:
-    """Return the text for a reason code, followed by the code."""
-    return f"{caption(reason)} ({reason})"
 
 
 def open_default_analyzer(settings: Settings) -> AbstractContextManager[ImageFaceAnalyzer]:
@@ -61,17 +57,9 @@ def load_gallery(folder: Path, settings: Settings, open_analyzer: AnalyzerOpener
 
 def load_with_progress(folder: Path, settings: Settings, analyzer: ImageFaceAnalyzer) -> Gallery:
     """Load a gallery with an open analyzer, with a progress bar while photos are analyzed."""
-    from rich.progress import Progress
-
     from facecam.gallery.gallery import Gallery, analysis_conditions
 
-    console = context.err()
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading the gallery's photos", total=None, visible=False)
-
-        def report_progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
-
+    with context.progress("reading the gallery's photos") as report_progress:
         return Gallery.load(folder, analyzer, report_progress, conditions=analysis_conditions(settings))
 
 
@@ -85,9 +73,7 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         settings = context.settings({"identify.network": network})
         loaded = load_gallery(context.gallery_dir(gallery), settings, open_analyzer)
         usable = Counter(sample.person_id for sample in loaded.samples)
-        if json != "-":
-            _print_people(loaded, usable, settings)
-        context.write_json(json, _people_json(loaded, usable))
+        context.present(json, _people_json(loaded, usable), lambda: _print_people(loaded, usable, settings))
 
     command(group, "list")(_list)
     command(group, "rename")(_rename)
@@ -95,24 +81,16 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
 
 
 def _print_people(gallery: Gallery, usable: Counter[str], settings: Settings) -> None:
-    from rich import box
-    from rich.table import Table
-
     from facecam.recognition.calibration import calibrate
 
     if gallery.people:
-        table = Table(box=box.SIMPLE)
-        for column in ("name", "photos", "usable", "created"):
-            table.add_column(column, justify="right" if column in ("photos", "usable") else "left", no_wrap=True)
-        for person in gallery.people:
-            counts = str(len(person.photos)), str(usable[person.person_id])
-            table.add_row(person.name, *counts, f"{person.created_at:%Y-%m-%d}")
-        context.out().print(table)
+        rows = [(p.name, len(p.photos), usable[p.person_id], f"{p.created_at:%Y-%m-%d}") for p in gallery.people]
+        context.print_table(rows, ("name", "photos", "usable", "created"), right=("photos", "usable"))
         context.print_result(calibrate(gallery, settings.identify).sentence())
     else:
         context.print_note(context.empty_gallery_message(gallery.folder))
     for problem in gallery.problems:
-        context.print_note(f"{problem.path}: {explain_reason(problem.reason)}")
+        context.print_note(f"{problem.path}: {caption_with_code(problem.reason)}")
 
 
 def _people_json(gallery: Gallery, usable: Counter[str]) -> list[dict[str, Any]]:
@@ -137,10 +115,10 @@ def _rename(
     gallery: GalleryOption = None,
 ) -> None:
     """Rename a person. Photos and history stay. The name of another person is refused."""
-    from facecam.gallery.store import GalleryFolder
+    from facecam.gallery.service import GalleryService
 
-    person = GalleryFolder(context.gallery_dir(gallery)).rename(old, new)
-    context.print_result(f"{old} is now {person.name}")
+    renamed = GalleryService(context.gallery_dir(gallery)).rename(old, new)
+    context.print_result(f"{old} is now {renamed.name}")
 
 
 def _remove(
@@ -148,20 +126,20 @@ def _remove(
     yes: Annotated[bool, Option("--yes", help="Do not ask for confirmation.")] = False,
     gallery: GalleryOption = None,
 ) -> None:
-    """Delete a person with all photos, cached data and thumbnails. Logs keep the name."""
-    from facecam.gallery.store import GalleryFolder
+    """Delete a person with all photos, cached data. Logs keep the name."""
+    from facecam.gallery.service import GalleryService
 
-    folder = GalleryFolder(context.gallery_dir(gallery))
-    person = folder.person(name)
+    service = GalleryService(context.gallery_dir(gallery))
+    person = service.person(name)
     if not yes:
         if not sys.stdin.isatty():
             raise typer.BadParameter(f"cannot ask without a terminal: add --yes to delete {person.name}", param_hint="--yes")
         typer.confirm(f"Delete {person.name} with {len(person.photos)} photos? This cannot be undone.", abort=True, err=True)
-    removal = folder.remove(person.name)
+    removal = service.remove_person(person.name, keep_undo=False)
     context.print_result(
-        f"removed {removal.name}: {removal.photos} photos, {removal.cached_entries} cached observations, "
-        f"{removal.thumbnails} thumbnails, {removal.rejected} rejected faces, {removal.quarantined} quarantined photos "
-        f"({', '.join(str(path) for path in removal.folders)})"
+        f"removed {person.name}: {removal.photos} photos, {removal.cached_entries} cached observations, "
+        f"{removal.rejected} rejected faces, {removal.quarantined} quarantined photos "
+        f"({', '.join(str(path) for path in removal.paths)})"
     )
 
 
@@ -181,75 +159,69 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         force: Annotated[bool, Option("--force", help="Enroll even if the face resembles another enrolled person.")] = False,
         gallery: GalleryOption = None,
         network: NetworkOption = None,
-    ) -> None:
+    ) -> bool:
         """Enroll a person from photos, a video or a camera. Exit code 3: some photos were refused."""
-        from facecam.enrollment.enroll import enroll, selection_from
-        from facecam.enrollment.samples import SelectionRule
+        from facecam.enrollment.enroll import AddPhotosOptions, enroll, selection_from
         from facecam.gallery.people import display_name
-        from facecam.recognition.matching import decision_rule, network_threshold_l2
 
         if bool(photos) == bool(source):
             raise typer.BadParameter("give either photos or --source", param_hint="PHOTO or --source")
         person_name, settings = display_name(name), context.settings({"identify.network": network})
-        rule = SelectionRule.for_threshold(network_threshold_l2(settings.identify.network))
         verdicts: Sequence[PhotoVerdict] = ()
         with open_analyzer(settings) as analyzer:
             loaded = load_with_progress(context.gallery_dir(gallery), settings, analyzer)
+            options = AddPhotosOptions.for_gallery(loaded, settings.identify)
             if source:
-                enrolled = [sample.embedding for sample in loaded.samples if sample.name == person_name]
-                selection = _select_from_source(source, settings, analyzer, rule, enrolled)
+                known = [sample.embedding for sample in loaded.samples if sample.name == person_name]
+                selection = _select_from_source(source, settings, analyzer, options.selection, known)
                 _print_counts(selection)
             else:
-                verdicts = _judge_photos(_list_photos(photos or ()), analyzer, rule)
+                verdicts = _judge_photos(_list_photos(photos or ()), analyzer, options.selection)
                 selection = selection_from(verdicts)
                 _print_verdicts(verdicts)
-        threshold_l2 = decision_rule(settings.identify, loaded.samples).threshold_l2
-        _print_enrolled(enroll(loaded, person_name, selection, threshold_l2, force=force))
-        if any(verdict.sample is None for verdict in verdicts):
-            raise typer.Exit(context.FINDINGS)
+        enrolled = enroll(loaded, person_name, selection, options.threshold_l2, force=force)
+        _print_enrolled(enrolled, already_there=len(selection.samples) - enrolled.photos)
+        return any(verdict.sample is None for verdict in verdicts)
 
     command(app, "enroll")(_enroll)
 
 
 def _list_photos(paths: Sequence[Path]) -> list[Path]:
     """Return the photos, and for a folder the images directly in it. Fails before any is read if a path does not exist."""
+    from facecam.enrollment.enroll import expand_photo_paths
     from facecam.errors import GalleryError
-    from facecam.gallery.people import photos_in
 
     for path in paths:
         if not path.exists():
             raise GalleryError(f"{path} does not exist; nothing was enrolled")
-    return [photo for path in paths for photo in (photos_in(path) if path.is_dir() else (path,))]
+    return expand_photo_paths(paths)
 
 
 def _judge_photos(photos: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: SelectionRule) -> list[PhotoVerdict]:
-    from rich.progress import track
-
     from facecam.enrollment.enroll import judge_photo
 
-    console = context.err()
-    tracked = track(photos, "reading photos", console=console, transient=True, disable=not console.is_terminal)
-    return [judge_photo(photo, analyzer, rule) for photo in tracked]
+    verdicts = []
+    with context.progress("reading photos") as report_progress:
+        for photo in photos:
+            verdicts.append(judge_photo(photo, analyzer, rule))
+            report_progress(len(verdicts), len(photos))
+    return verdicts
 
 
 def _select_from_source(
     source: str, settings: Settings, analyzer: ImageFaceAnalyzer, rule: SelectionRule, enrolled: Sequence[Floats]
 ) -> Selection:
-    from rich.progress import Progress, SpinnerColumn, TextColumn
-
     from facecam.enrollment.samples import select_samples
 
     live = not (Path(source).is_file() or Path(source).is_dir())
     if live:
         context.print_note("Look into the camera, then slowly left, right, up and down. Press Ctrl-C to finish early.")
-    columns, console = (SpinnerColumn(), TextColumn("{task.description}")), context.err()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("opening the source")
+    with context.progress("opening the source") as report_progress:
 
         def frames_with_progress() -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
             frames = _analyzed_frames(source, settings, analyzer, live=live)
             for number, (bgr, observations) in enumerate(frames, start=1):
-                bar.update(task, description=f"{number} frames, {len(observations)} faces in this one")
+                report_progress(number, None, f"frames; {len(observations)} faces in this one")
                 yield bgr, observations
 
         return select_samples(frames_with_progress(), analyzer, rule, enrolled)
@@ -276,26 +248,21 @@ def _analyzed_frames(
 
 
 def _print_verdicts(verdicts: Sequence[PhotoVerdict]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE)
-    table.add_column("photo", overflow="fold")
-    table.add_column("verdict")
-    for verdict in verdicts:
-        accepted = verdict.sample is not None
-        table.add_row(str(verdict.path), "accepted" if accepted else f"refused: {explain_reason(verdict.reason)}")
-    context.out().print(table)
+    rows = [
+        (verdict.path, "accepted" if verdict.sample is not None else f"refused: {caption_with_code(verdict.reason)}")
+        for verdict in verdicts
+    ]
+    context.print_table(rows, ("photo", "verdict"))
 
 
 def _print_counts(selection: Selection) -> None:
     context.print_result(f"{len(selection.samples)} frames selected")
     for reason, count in selection.refused.items():
-        context.print_result(f"{count} skipped: {explain_reason(reason)}")
+        context.print_result(f"{count} skipped: {caption_with_code(reason)}")
 
 
-def _print_enrolled(result: EnrollmentResult) -> None:
-    person = result.person
-    existing = f", {result.already_there} already enrolled" if result.already_there else ""
-    total = len(set(person.photos) | set(result.added))
-    context.print_result(f"{person.name}: {len(result.added)} photos added{existing}, {total} in total, in {person.folders[0]}")
+def _print_enrolled(enrolled: GalleryChange, already_there: int) -> None:
+    person = enrolled.person
+    existing = f", {already_there} already enrolled" if already_there else ""
+    total = len(set(person.photos) | set(enrolled.paths))
+    context.print_result(f"{person.name}: {enrolled.photos} photos added{existing}, {total} in total, in {person.folders[0]}")

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
 from facecam.cli import context
-from facecam.cli.options import GalleryOption
+from facecam.cli.options import GalleryOption, Output
 from facecam.settings import Mode
 
 if TYPE_CHECKING:
     from facecam.settings import Settings
+
+
+_ENROLLED = "Eileen Collins"
+_PORTRAIT = "eileen_collins"
+_OBJECTS = ("cat", "coffee")
+
+
+def _recorded_files(record: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
+    from facecam.session.recording import video_path
+
+    return [video_path(record, slot) for slot in range(len(arguments["source"] or ["0"]))] if record else []
 
 
 def run(
@@ -26,9 +38,15 @@ def run(
     ] = None,
     mode: Annotated[Mode, Option("--mode", help="Recognize faces, or the object shown to the camera.")] = Mode.FACES,
     no_window: Annotated[bool, Option("--no-window", help="Run without a window; every frame of a file is recognized.")] = False,
-    log: Annotated[Path | None, Option("--log", metavar="DIR", help="Folder for logs. Default: the user's data folder.")] = None,
+    log: Annotated[
+        Path | None,
+        Option("--log", metavar="DIR", help="Folder for logs. Default: the user's data folder."),
+        Output(own_file="."),
+    ] = None,
     no_log: Annotated[bool, Option("--no-log", help="Write no log.")] = False,
-    record: Annotated[Path | None, Option("--record", metavar="FILE", help="Record the annotated video.")] = None,
+    record: Annotated[
+        Path | None, Option("--record", metavar="FILE", help="Record the annotated video."), Output(_recorded_files)
+    ] = None,
     every: Annotated[int, Option("--every", metavar="N", min=1, help="Use only every N-th frame.")] = 1,
     begin: Annotated[
         str | None, Option("--from", metavar="TIME", help="Start of the segment in a file: seconds, m:ss or h:mm:ss.")
@@ -65,15 +83,12 @@ def run(
     )
 
 
-_ENROLLED = "Eileen Collins"
-_PORTRAIT = "eileen_collins"
-_OBJECTS = ("cat", "coffee")
-
-
 def demo(
-    output: Annotated[Path, Option("-o", "--output", metavar="DIR", help="Folder for gallery, log and video.")] = Path(
-        "demo-output"
-    ),
+    output: Annotated[
+        Path,
+        Option("-o", "--output", metavar="DIR", help="Folder for gallery, log and video."),
+        Output(own_file=f"gallery/{_ENROLLED}"),
+    ] = Path("demo-output"),
     no_window: Annotated[bool, Option("--no-window", help="Only write the video.")] = False,
 ) -> None:
     """Recognize two bundled portraits without a camera.
@@ -123,15 +138,12 @@ def _enroll(settings: Settings, gallery_dir: Path) -> None:
 
 
 def _print_people(log: Any) -> None:
-    from rich.table import Table
-
     seen = log[(log.event == "seen") & log.decision.isin(["known", "unknown"])]
-    table = Table("person", "frames", "first seen", "last seen", "distance", "expression", box=None, pad_edge=False)
+    table = []
     for name, rows in seen.groupby(seen.name.astype("string").fillna("unknown")):
-        distance = f"{rows.distance_l2.median():.2f}"
         seconds = [f"{rows.t_ms.min() / 1e3:.1f} s", f"{rows.t_ms.max() / 1e3:.1f} s"]
-        table.add_row(str(name), str(len(rows)), *seconds, distance, str(rows.expression.mode().iloc[0]))
-    context.out().print(table)
+        table.append((name, len(rows), *seconds, f"{rows.distance_l2.median():.2f}", rows.expression.mode().iloc[0]))
+    context.print_table(table, ("person", "frames", "first seen", "last seen", "distance", "expression"))
 
 
 def _print_objects(settings: Settings, gallery_dir: Path) -> None:

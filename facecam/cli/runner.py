@@ -21,6 +21,7 @@ from facecam.diagnostics.findings import Verdict
 from facecam.diagnostics.machine import LIBRARIES, check_display, check_libraries
 from facecam.errors import FacecamError, LogError
 from facecam.gallery.gallery import Gallery
+from facecam.messages import caption_with_code
 from facecam.recognizer import Recognizer
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.recording import RecordingSink
@@ -221,7 +222,7 @@ def _print_gallery_problems(gallery: Gallery, status: SessionStatus) -> None:
     if not gallery.samples and any(source.state is not SourceState.FAILED for source in status.sources):
         context.print_note(context.empty_gallery_message(gallery.folder, "--source 0"))
     for problem in gallery.problems:
-        context.print_note(f"skipped: {problem.path} ({problem.reason})")
+        context.print_note(f"skipped: {problem.path}: {caption_with_code(problem.reason)}")
 
 
 def _names(result: Result) -> list[str]:

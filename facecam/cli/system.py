@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 import textwrap
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
@@ -19,7 +19,6 @@ from facecam.errors import SettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from facecam.capture.camera import CameraReport, ListCameras
     from facecam.capture.source import Source
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from facecam.networks.manifest import CompiledEntry, ModelEntry
     from facecam.recognizer import Recognizer
     from facecam.settings import Settings
-
-_T = TypeVar("_T")
 
 _COLORS = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 _VERDICT_WIDTH, _CHECK_WIDTH = 9, 15
@@ -51,7 +48,7 @@ def doctor(
     gallery: GalleryOption = None,
     log: Annotated[Path | None, Option("--log", metavar="DIR", help="Folder for logs. Default: the user's data folder.")] = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Check this machine and this installation. No camera is opened unless --source names it. Exit code 3: faults found."""
     from facecam.diagnostics.checks import CheckContext, run_checks
     from facecam.diagnostics.findings import Verdict
@@ -70,8 +67,7 @@ def doctor(
     faults, warnings = verdicts.count(Verdict.FAULT), verdicts.count(Verdict.WARNING)
     context.print_note(f"{context.count_of(faults, 'fault')}, {context.count_of(warnings, 'warning')}")
     context.write_json(json, [asdict(finding) for finding in findings])
-    if faults:
-        raise typer.Exit(context.FINDINGS)
+    return faults > 0
 
 
 def _print_finding(finding: Finding, console: Console) -> None:
@@ -81,7 +77,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
     indent = _VERDICT_WIDTH + _CHECK_WIDTH
     width = max(console.width - indent, 20) if console.is_terminal else 0
     lines: list[str] = []
-    for text in filter(None, (finding.found, finding.advice and f"-> {finding.advice}")):
+    for text in filter(None, (*finding.found.splitlines(), finding.advice and f"-> {finding.advice}")):
         lines += textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) if width else [text]
     head = Text.assemble((f"{finding.verdict:{_VERDICT_WIDTH}}", _COLORS[finding.verdict]), f"{finding.check:{_CHECK_WIDTH}}")
     for number, line in enumerate(lines):
@@ -103,9 +99,7 @@ def register_cameras(app: typer.Typer, list_cameras: ListCameras = _list_system_
 
         with context.progress("probing the cameras") as report_progress:
             reports = list(probe(context.settings().capture, report_progress, list_cameras))
-        if json != "-":
-            _print_cameras(reports)
-        context.write_json(json, [_camera_json(report) for report in reports])
+        context.present(json, [_camera_json(report) for report in reports], lambda: _print_cameras(reports))
 
     command(app, "cameras")(cameras)
 
@@ -117,12 +111,12 @@ def _print_cameras(reports: list[CameraReport]) -> None:
         context.print_result("No camera found. Plug one in, or try facecam without a camera: facecam demo")
         return
     context.print_result(f"Backend {backend_name()}:")
-    table = _table("index", "name", "path", "opens in", "format", "supported")
+    rows = []
     for report in reports:
         opens = "" if report.opens_in_ms is None else f"{report.opens_in_ms:.0f} ms"
         formats = (f"{o.size_wh[0]}x{o.size_wh[1]} ({'/'.join(f'{fps:g}' for fps in o.fps)})" for o in report.supported)
-        table.add_row(str(report.index), report.name, report.path, opens, str(report.format or report.error), ", ".join(formats))
-    context.out().print(table)
+        rows.append((report.index, report.name, report.path, opens, report.format or report.error, ", ".join(formats)))
+    context.print_table(rows, ("index", "name", "path", "opens in", "format", "supported"))
 
 
 def _camera_json(report: CameraReport) -> dict[str, Any]:
@@ -160,20 +154,18 @@ def _list_models(json: JsonOption = None) -> None:
 
     models, compiled = entries(), compiled_entries()
     files: list[ModelEntry | CompiledEntry] = [*models, *compiled]
-    if json != "-":
-        table = _table("name", "role", "MB", "license", "threshold", no_wrap="name")
-        for model in models:
-            threshold = "" if model.threshold_l2 is None else f"{model.threshold_l2:.3f}"
-            table.add_row(model.name, model.role, _megabytes(model), model.license, threshold)
-        context.out().print(table)
-        table = _table("compiled network", "MB", "from", "converter", no_wrap="compiled network")
-        for network in compiled:
-            table.add_row(network.name, _megabytes(network), network.weights, network.converter)
-        context.out().print(table)
-        left_out = [found.file for found in files if is_left_out(found)]
-        if left_out:
+
+    def print_models() -> None:
+        thresholds = ["" if model.threshold_l2 is None else f"{model.threshold_l2:.3f}" for model in models]
+        rows = [(m.name, m.role, _megabytes(m), m.license, limit) for m, limit in zip(models, thresholds, strict=True)]
+        context.print_table(rows, ("name", "role", "MB", "license", "threshold"), right=("MB", "threshold"))
+        context.print_result()
+        networks = [(network.name, _megabytes(network), network.weights, network.converter) for network in compiled]
+        context.print_table(networks, ("compiled network", "MB", "from", "converter"), right=("MB",))
+        if left_out := [found.file for found in files if is_left_out(found)]:
             context.print_note(f"in the source tree only: {', '.join(left_out)}")
-    context.write_json(json, [asdict(found) for found in files])
+
+    context.present(json, [asdict(found) for found in files], print_models)
 
 
 def _verify_models(
@@ -181,38 +173,34 @@ def _verify_models(
         Path | None, Argument(metavar="DIR", help="Folder with a MANIFEST.toml. Default: the models that facecam uses.")
     ] = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Compare size and SHA-256 of every file with the manifest. Exit code 3: a file is missing or damaged."""
     from facecam.errors import ModelError
     from facecam.networks import manifest
 
-    faults: dict[str, str | None] = {}
     models: list[ModelEntry | CompiledEntry] = [*manifest.entries(directory), *manifest.compiled_entries(directory)]
-    left_out = [model.file for model in models if manifest.is_left_out(model, directory)]
+    faults: dict[str, str | None] = {}
+    states = []
     for model in models:
-        if model.file in left_out:
-            continue
-        compiled = isinstance(model, manifest.CompiledEntry)
-        try:
-            (manifest.verified_compiled_path if compiled else manifest.verified_path)(model.name, directory)
+        state = "ok"
+        if manifest.is_left_out(model, directory):
+            state = "in the source tree only"
+        else:
+            compiled = isinstance(model, manifest.CompiledEntry)
             faults[model.file] = None
-        except ModelError as error:
-            faults[model.file] = str(error)
-            context.print_note(str(error))
-    if json != "-":
-        table = _table("file", "MB", "state", no_wrap="file")
-        for model in models:
-            state = "in the source tree only" if model.file in left_out else "missing or damaged" if faults[model.file] else "ok"
-            table.add_row(model.file, _megabytes(model), state)
-        context.out().print(table)
+            try:
+                (manifest.verified_compiled_path if compiled else manifest.verified_path)(model.name, directory)
+            except ModelError as error:
+                state, faults[model.file] = "missing or damaged", str(error)
+                context.print_note(str(error))
+        states.append((model.file, _megabytes(model), state))
     verdicts = [
         {"name": model.name, "file": model.file, "ok": faults[model.file] is None, "message": faults[model.file]}
         for model in models
         if model.file in faults
     ]
-    context.write_json(json, verdicts)
-    if any(faults.values()):
-        raise typer.Exit(context.FINDINGS)
+    context.present(json, verdicts, lambda: context.print_table(states, ("file", "MB", "state"), right=("MB",)))
+    return any(faults.values())
 
 
 def _convert_network(
@@ -251,46 +239,8 @@ def _convert_network(
     context.print_result(f"{path}")
 
 
-def _table(*columns: str, no_wrap: str = "") -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in columns:
-        justify: Literal["left", "right"] = "right" if column in ("MB", "threshold") else "left"
-        table.add_column(column, justify=justify, overflow="fold", no_wrap=column == no_wrap)
-    return table
-
-
 def _megabytes(model: ModelEntry | CompiledEntry) -> str:
     return f"{model.size_bytes / 1e6:.2f}"
-
-
-@dataclass(slots=True)
-class _Measurements:
-    """Milliseconds of each stage for each measured frame, and the number of faces."""
-
-    stages_ms: dict[str, list[float]] = field(default_factory=lambda: {stage: [] for stage in _STAGES})
-    faces: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SpeedFigures:
-    """Speed of recognition on one source.
-
-    `frames_per_s` is the measured rate, `possible_frames_per_s` the rate without waiting for the source. `stages_ms` are
-    means per frame. `processor_share` is in cores: 1.0 is one fully used core.
-    """
-
-    source: str
-    live: bool
-    size_wh: tuple[int, int] | None
-    frames: int
-    faces_per_frame: float
-    frames_per_s: float
-    possible_frames_per_s: float
-    processor_share: float
-    stages_ms: dict[str, float]
 
 
 def bench(
@@ -302,86 +252,78 @@ def bench(
 ) -> None:
     """Measure frames per second and the time of each stage. No log is kept."""
     settings = context.settings({"identify.network": network})
+    context.print_note(f"measuring {source} for at most {seconds:g} s")
     figures = measure(source, settings, context.gallery_dir(gallery), seconds)
-    if json != "-":
-        _print_speed(figures)
-    context.write_json(json, asdict(figures))
+    context.present(json, figures, lambda: _print_speed(figures))
 
 
-def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) -> SpeedFigures:
-    """Recognize and log a source for `seconds` or to its end. The first frames do not count; CameraError without others."""
+def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) -> dict[str, Any]:
+    """Recognize and log a source for `seconds` or to its end, and return the figures.
+
+    `frames_per_s` is the measured rate, `possible_frames_per_s` the rate without waiting for the source. `stages_ms` are
+    means per frame. `processor_share` is in cores: 1.0 is one fully used core. The first frames do not count; CameraError
+    without others.
+    """
     from facecam.capture.source import open_source
+    from facecam.errors import CameraError
     from facecam.logbook.writer import LogWriter
     from facecam.recognizer import Recognizer
     from facecam.session.config import describe_session
     from facecam.settings import Mode
 
-    context.print_note(f"measuring {text} for at most {seconds:g} s")
+    frames: list[tuple[float, ...]] = []
     with Recognizer(settings, gallery_dir) as recognizer, tempfile.TemporaryDirectory() as folder:
         info = describe_session(settings, Mode.FACES, [text], recognizer.gallery.revision)
         with open_source(text, settings.capture, time.monotonic()) as source, LogWriter(Path(folder), info) as log:
             for _ in range(_WARM_UP_FRAMES):
-                _measure_frame(source, recognizer, log, _Measurements())
-            return _measure_source(source, recognizer, log, seconds)
-
-
-def _measure_source(source: Source, recognizer: Recognizer, log: LogWriter, seconds: float) -> SpeedFigures:
-    from facecam.errors import CameraError
-
-    measured = _Measurements()
-    started, processor = time.perf_counter(), time.process_time()
-    while time.perf_counter() - started < seconds and _measure_frame(source, recognizer, log, measured):
-        pass
-    wall_s, processor_s = time.perf_counter() - started, time.process_time() - processor
-    frames = len(measured.stages_ms["log"])
+                _measure_frame(source, recognizer, log)
+            started, processor = time.perf_counter(), time.process_time()
+            while time.perf_counter() - started < seconds and (measured := _measure_frame(source, recognizer, log)):
+                frames.append(measured)
+            wall_s, processor_s = time.perf_counter() - started, time.process_time() - processor
     if not frames:
         raise CameraError(f"{source.source} ended within {_WARM_UP_FRAMES} frames; use a longer video")
-    means = {stage: sum(times) / frames for stage, times in measured.stages_ms.items()}
-    work_ms = sum(means.values()) - (means["capture"] if source.live else 0.0)
-    return SpeedFigures(
-        source=source.source,
-        live=source.live,
-        size_wh=source.size_wh,
-        frames=frames,
-        faces_per_frame=round(measured.faces / frames, 2),
-        frames_per_s=round(frames / wall_s, 1),
-        possible_frames_per_s=round(1000 / work_ms, 1),
-        processor_share=round(processor_s / wall_s, 2),
-        stages_ms={stage: round(mean, 3) for stage, mean in means.items()},
-    )
+    faces, *means = (sum(values) / len(frames) for values in zip(*frames, strict=True))
+    stages_ms = dict(zip(_STAGES, means, strict=True))
+    work_ms = sum(means) - (stages_ms["capture"] if source.live else 0.0)
+    return {
+        "source": source.source,
+        "live": source.live,
+        "size_wh": source.size_wh,
+        "frames": len(frames),
+        "faces_per_frame": round(faces, 2),
+        "frames_per_s": round(len(frames) / wall_s, 1),
+        "possible_frames_per_s": round(1000 / work_ms, 1),
+        "processor_share": round(processor_s / wall_s, 2),
+        "stages_ms": {stage: round(mean, 3) for stage, mean in stages_ms.items()},
+    }
 
 
-def _measure_frame(source: Source, recognizer: Recognizer, log: LogWriter, measured: _Measurements) -> bool:
-    """Read, recognize and log one frame. Returns False at the end of the source."""
-    frame, capture_ms = _timed(source.read)
-    if frame is None:
-        return False
-    result = recognizer(frame)
-    _, log_ms = _timed(lambda: log.write(result, 0))
-    rest_ms = max(result.total_ms - result.detect_ms - result.embed_ms, 0.0)
-    for stage, spent_ms in zip(_STAGES, (capture_ms, result.detect_ms, result.embed_ms, rest_ms, log_ms), strict=True):
-        measured.stages_ms[stage].append(spent_ms)
-    measured.faces += len(result.sightings)
-    return True
-
-
-def _timed(work: Callable[[], _T]) -> tuple[_T, float]:
+def _measure_frame(source: Source, recognizer: Recognizer, log: LogWriter) -> tuple[float, ...]:
+    """Read, recognize and log one frame. Returns the number of faces and the ms of each stage; () at the end of the source."""
     started = time.perf_counter()
-    result = work()
-    return result, (time.perf_counter() - started) * 1e3
+    frame = source.read()
+    if frame is None:
+        return ()
+    captured = time.perf_counter()
+    result = recognizer(frame)
+    recognized = time.perf_counter()
+    log.write(result, 0)
+    logged = time.perf_counter()
+    rest_ms = max(result.total_ms - result.detect_ms - result.embed_ms, 0.0)
+    recognition_ms = (result.detect_ms, result.embed_ms, rest_ms)
+    return len(result.sightings), (captured - started) * 1e3, *recognition_ms, (logged - recognized) * 1e3
 
 
-def _print_speed(figures: SpeedFigures) -> None:
-    from rich.table import Table
-
-    total_ms = sum(figures.stages_ms.values())
-    table = Table("stage", "ms per frame", "share", "", box=None, pad_edge=False)
-    for stage, mean in figures.stages_ms.items():
-        note = "including waiting for the camera" if stage == "capture" and figures.live else _STAGES[stage]
-        table.add_row(stage, f"{mean:.2f}", f"{mean / total_ms:.0%}", note)
-    context.out().print(table)
-    size = "" if figures.size_wh is None else f", {figures.size_wh[0]}x{figures.size_wh[1]}"
-    context.print_result(f"{figures.frames} frames of {figures.source}{size}, {figures.faces_per_frame:g} faces per frame")
-    context.print_result(f"{figures.frames_per_s:g} frames per second, with {figures.processor_share:g} cores busy")
-    if figures.live:
-        context.print_result(f"{figures.possible_frames_per_s:g} frames per second would be possible with a faster camera")
+def _print_speed(figures: Mapping[str, Any]) -> None:
+    total_ms = sum(figures["stages_ms"].values())
+    notes = _STAGES | ({"capture": "including waiting for the camera"} if figures["live"] else {})
+    rows = [(stage, f"{mean:.2f}", f"{mean / total_ms:.0%}", notes[stage]) for stage, mean in figures["stages_ms"].items()]
+    context.print_table(rows, ("stage", "ms per frame", "share", ""))
+    size = "" if figures["size_wh"] is None else ", {}x{}".format(*figures["size_wh"])
+    context.print_result(
+        f"{figures['frames']} frames of {figures['source']}{size}, {figures['faces_per_frame']:g} faces per frame"
+    )
+    context.print_result(f"{figures['frames_per_s']:g} frames per second, with {figures['processor_share']:g} cores busy")
+    if figures["live"]:
+        context.print_result(f"{figures['possible_frames_per_s']:g} frames per second would be possible with a faster camera")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +13,9 @@ import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption
+from facecam.cli.options import GalleryOption, JsonOption, Output
 from facecam.errors import ImageError, TeachingError
+from facecam.fileio import write_output
 
 if TYPE_CHECKING:
     from facecam.recognition.face_analyzer import FaceAnalyzer
@@ -32,6 +33,7 @@ MAX_FAR = 0.01
 """Largest share of strangers that may get a name from the `names` recipe, estimated on the enrolled people."""
 
 CONFUSION_FILE = "confusion.png"
+NETWORK_FILE = "network.json"
 
 _ObjectsDir = Annotated[
     Path | None, Option("--objects", metavar="DIR", help="Taught objects. Default: $FACECAM_OBJECTS, or the user's data folder.")
@@ -39,6 +41,7 @@ _ObjectsDir = Annotated[
 _ConfusionFile = Annotated[
     Path | None,
     Option("--picture", metavar="FILE", help="Confusion matrix to draw. Default: confusion.png with the taught objects."),
+    Output(),
 ]
 
 
@@ -51,7 +54,9 @@ def train(
         Option("--data", metavar="DIR|mnist|cifar10|digits", help="Folder with a folder of images per label, or a data set."),
     ] = None,
     output: Annotated[
-        Path | None, Option("-o", "--output", metavar="DIR", help="Folder to write. Default: the user's data folder.")
+        Path | None,
+        Option("-o", "--output", metavar="DIR", help="Folder to write. Default: the user's data folder."),
+        Output(own_file=NETWORK_FILE),
     ] = None,
     epochs: Annotated[
         int | None, Option("--epochs", min=1, help="Maximum epochs per stage. Default: those of the recipe.")
@@ -65,25 +70,25 @@ def train(
     ] = False,
     gallery: GalleryOption = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Train a network and print its test loss and accuracy. Exit code 3: some images could not be read."""
     if recipe == NAMES:
         if data is not None:
             raise typer.BadParameter("the recipe names trains on the gallery: use --gallery", param_hint="--data")
         _train_names(gallery, output, finetune=finetune, seed=seed, json=json)
-        return
+        return False
     if data is None:
         raise typer.BadParameter("give the training data: --data DIR, mnist, cifar10 or digits", param_hint="--data")
     if finetune:
         raise typer.BadParameter(
             "--finetune belongs to the recipe names; for objects use the recipe finetune", param_hint="--finetune"
         )
-    _train_images(recipe, data, output, seed=seed, epochs=epochs, base=base, json=json)
+    return _train_images(recipe, data, output, seed=seed, epochs=epochs, base=base, json=json)
 
 
 def _train_images(
     name: str, data: str, output: Path | None, *, seed: int, epochs: int | None, base: str, json: str | None
-) -> None:
+) -> bool:
     from facecam.networks.keras_imagenet import load_keras
     from facecam.training.dataset import load_dataset
     from facecam.training.recipes import BASE_PX, IMAGE_PX, find_recipe
@@ -95,53 +100,39 @@ def _train_images(
     for path, reason in dataset.skipped:
         context.print_note(f"skipped: {path}: {reason}")
     load_keras()
-    with _epoch_progress(name) as report_epoch:
-        result = train(dataset, recipe, TrainingOptions(seed=seed, epochs=epochs, base=base), report_epoch)
-    network = save_network(result, dataset, output or context.user_data_dir("networks") / f"{dataset.name}-{name}")
-    if json != "-":
-        _print_training(result, dataset, network.folder)
-    context.write_json(json, {"folder": str(network.folder), "recipe": name, "labels": list(network.labels), **network.figures})
-    if dataset.skipped:
-        raise typer.Exit(context.FINDINGS)
-
-
-@contextlib.contextmanager
-def _epoch_progress(name: str) -> Iterator[Callable[[Epoch], None]]:
-    """Show a progress bar with the latest figures; without a terminal print every tenth epoch."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    on_terminal = sys.stderr.isatty()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=context.err(), transient=True, disable=not on_terminal) as bar:
-        task = bar.add_task(f"{name}: preparing", total=None)
+    with context.progress(f"{name}: preparing") as report_progress:
 
         def report_epoch(epoch: Epoch) -> None:
             validation = f"validation loss {epoch.validation_loss:.3f}, validation accuracy {epoch.validation_accuracy:.1%}"
             text = f"{name}: loss {epoch.loss:.3f}, {validation}"
-            bar.update(task, completed=epoch.number, total=epoch.total, description=text)
-            if not on_terminal and epoch.number % 10 == 1:
+            report_progress(epoch.number, epoch.total, text)
+            if not sys.stderr.isatty() and epoch.number % 10 == 1:
                 context.print_note(f"epoch {epoch.number}: {text}")
 
-        yield report_epoch
+        result = train(dataset, recipe, TrainingOptions(seed=seed, epochs=epochs, base=base), report_epoch)
+    network = save_network(result, dataset, output or context.user_data_dir("networks") / f"{dataset.name}-{name}")
+    payload = {"folder": str(network.folder), "recipe": name, "labels": list(network.labels), **network.figures}
+    context.present(json, payload, lambda: _print_training(result, dataset, network.folder))
+    return bool(dataset.skipped)
 
 
 def _print_training(result: TrainingResult, dataset: Dataset, folder: Path) -> None:
     fitted, validated, tested = result.counts
-    for title, text in (
+    facts = (
         ("recipe", f"{result.recipe.name}: {result.recipe.description}"),
         ("data", f"{dataset.name}, {len(dataset.labels)} labels"),
         ("images", f"{fitted} for training, {validated} for validation, {tested} for testing"),
-        ("epochs", f"{len(result.history)}"),
-        ("test loss", f"{result.test_loss:.4f}"),
-        ("test accuracy", f"{result.test_accuracy:.4f}"),
-        ("folder", f"{folder}"),
-    ):
-        context.print_result(f"{title:14} {text}")
+        ("epochs", len(result.history)),
+        ("test loss", result.test_loss),
+        ("test accuracy", result.test_accuracy),
+        ("folder", folder),
+    )
+    context.print_table(facts, fold=False)
 
 
 def _train_names(gallery: str | None, output: Path | None, *, finetune: bool, seed: int, json: str | None) -> None:
     """Train a head on the usable photos of a gallery, with `finetune` after fine-tuning the last block of the network."""
-    from facecam.gallery.gallery import Gallery, analysis_conditions
+    from facecam.cli.people import load_with_progress
     from facecam.networks.keras_imagenet import load_keras
     from facecam.recognition.face_analyzer import FaceAnalyzer
     from facecam.recognition.matching import network_threshold_l2
@@ -151,8 +142,7 @@ def _train_names(gallery: str | None, output: Path | None, *, finetune: bool, se
     settings, folder = context.settings(), context.gallery_dir(gallery)
     weights = settings.identify.network
     with FaceAnalyzer(settings) as analyzer:
-        with context.progress("reading the gallery") as report_progress:
-            samples = Gallery.load(folder, analyzer, report_progress, conditions=analysis_conditions(settings)).samples
+        samples = load_with_progress(folder, settings, analyzer).samples
         crops = _crops(samples, analyzer) if finetune else None
     data = NamesData.from_samples(samples, weights, crops)
     tuned = data
@@ -162,17 +152,16 @@ def _train_names(gallery: str | None, output: Path | None, *, finetune: bool, se
             tuned = names.finetune_names(data, seed, lambda epoch, epochs, _: report_progress(epoch, epochs))
     target = output or context.user_data_dir("networks") / "names"
     network = names.save_names(tuned, MAX_FAR, network_threshold_l2(weights), target)
-    if json != "-":
-        threshold_l2 = network.figures["threshold_l2"]
-        context.print_result(f"{len(data.names)} people, {len(data.people)} photos; match threshold {threshold_l2:.3f}")
-        context.print_result("To compare this head with nearest-L2: facecam evaluate names")
-        context.print_result(f"{network.folder}")
-    context.write_json(json, {"folder": str(network.folder), "names": list(data.names), **network.figures})
+    text = (
+        f"{len(data.names)} people, {len(data.people)} photos; match threshold {network.figures['threshold_l2']:.3f}\n"
+        f"To compare this head with nearest-L2: facecam evaluate names\n{network.folder}"
+    )
+    payload = {"folder": str(network.folder), "names": list(data.names), **network.figures}
+    context.present(json, payload, lambda: context.print_result(text))
 
 
 def _crops(samples: tuple[Sample, ...], analyzer: FaceAnalyzer) -> list[Image]:
     """Align the face of each sample again, because the gallery stores only embeddings."""
-    from facecam.embedding.embedder import align
     from facecam.errors import GalleryError
     from facecam.imageio import read_image
     from facecam.recognition.face_analyzer import single_face
@@ -180,11 +169,10 @@ def _crops(samples: tuple[Sample, ...], analyzer: FaceAnalyzer) -> list[Image]:
 
     crops = []
     for sample in samples:
-        bgr = read_image(sample.photo)
-        observation = single_face(analyzer.analyze(bgr))
-        if not isinstance(observation, FaceObservation):
-            raise GalleryError(f"{sample.photo} changed while it was read ({observation}); try again")
-        crops.append(align(bgr, observation.face.landmarks_xy))
+        observation = single_face(analyzer.analyze(read_image(sample.photo)))
+        if not isinstance(observation, FaceObservation) or observation.crop_rgb is None:
+            raise GalleryError(f"{sample.photo} changed while it was read; try again")
+        crops.append(observation.crop_rgb)
     return crops
 
 
@@ -199,7 +187,7 @@ def teach(
     objects: _ObjectsDir = None,
     picture: _ConfusionFile = None,
     json: JsonOption = None,
-) -> None:
+) -> bool:
     """Teach an object from photos, a video or the camera.
 
     With a camera, first keep the object out of view, then turn it in front of the camera for ten seconds.
@@ -223,8 +211,7 @@ def teach(
     folder = taught_dir(objects)
     result = object_teaching.teach(folder, new_label, lambda: background_views(extractor))
     _report_teaching(result, folder, picture, json, f"{name}: learned in {time.monotonic() - started:.1f} s")
-    if refused:
-        raise typer.Exit(context.FINDINGS)
+    return refused > 0
 
 
 def forget_label(
@@ -252,17 +239,17 @@ def forget_label(
 def _views_from_source(source: str, settings: Settings, extractor: FeatureSource, *, background_only: bool) -> CapturedViews:
     """Collect views from a whole file, or from a camera: first the empty scene, then the object, or until Ctrl-C."""
     from facecam.capture.source import frames, open_source
-    from facecam.training.object_teaching import OBJECT_SECONDS, SCENE_SECONDS, CapturePhase, ObjectFinder, ViewCollector
+    from facecam.training.object_teaching import OBJECT_SECONDS, SCENE_SECONDS, ObjectFinder, TeachingPhase, ViewCollector
 
-    def print_instruction(phase: CapturePhase) -> None:
-        if phase is CapturePhase.SCENE:
+    def print_instruction(phase: TeachingPhase) -> None:
+        if phase is TeachingPhase.SCENE:
             context.print_note(f"Keep the object out of view for {SCENE_SECONDS:.0f} seconds.")
-        elif phase is CapturePhase.OBJECT:
+        elif phase is TeachingPhase.OBJECT:
             context.print_note(f"Now show the object for {OBJECT_SECONDS:.0f} seconds; turn it and vary the distance.")
 
-    with open_source(source, settings.capture, time.monotonic()) as opened, ObjectFinder(settings) as finder:
+    with open_source(source, settings.capture, time.monotonic()) as opened:
         scene_s, object_s = (SCENE_SECONDS, OBJECT_SECONDS) if opened.live else (0.0, None)
-        collector = ViewCollector(extractor, finder, scene_s, object_s, background_only=background_only)
+        collector = ViewCollector(extractor, ObjectFinder(settings), scene_s, object_s, background_only=background_only)
         # With a camera, Ctrl-C ends the capture, and the views so far are used.
         ctrl_c = contextlib.suppress(KeyboardInterrupt) if opened.live else contextlib.nullcontext()
         if opened.live:
@@ -275,22 +262,21 @@ def _views_from_source(source: str, settings: Settings, extractor: FeatureSource
                     report_progress(len(collector.views.views), collector.views.frames)
                     if opened.live and collector.phase is not phase:
                         print_instruction(collector.phase)
-                if collector.phase is CapturePhase.DONE:
+                if collector.phase is TeachingPhase.DONE:
                     break
     return collector.views
 
 
 def _views_from_photos(paths: Sequence[Path], extractor: FeatureSource) -> tuple[CapturedViews, int]:
     """Return the views of all photos and the number of photos that could not be read."""
-    from facecam.imageio import IMAGE_SUFFIXES, read_image
+    from facecam.enrollment.enroll import expand_photo_paths
+    from facecam.imageio import read_image
     from facecam.training.object_teaching import views_from_photos
 
-    files: list[Path] = []
     for path in paths:
         if not path.exists():
             raise TeachingError(f"{path} does not exist; nothing was taught")
-        files += sorted(p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES) if path.is_dir() else [path]
-    images = []
+    files, images = expand_photo_paths(paths), []
     for path in files:
         try:
             images.append(read_image(path))
@@ -303,7 +289,6 @@ def _views_from_photos(paths: Sequence[Path], extractor: FeatureSource) -> tuple
 
 
 def _report_teaching(result: TeachingResult, folder: Path, picture: Path | None, json: str | None, text: str) -> None:
-    from facecam.fileio import write_atomic
     from facecam.objects.taught import BACKGROUND
 
     views = {label.name: len(label.views) for label in result.taught.labels if label.name != BACKGROUND}
@@ -311,17 +296,17 @@ def _report_teaching(result: TeachingResult, folder: Path, picture: Path | None,
     if evaluation is not None:
         from facecam.training.trainer import confusion_png
 
-        target = picture or folder / CONFUSION_FILE
-        try:
-            write_atomic(target, confusion_png(evaluation.confusion, evaluation.names, "validation views"))
-        except OSError as error:
-            raise TeachingError(f"{target} cannot be written: {error.strerror}; the taught objects are saved") from error
-    if json != "-":
+        write_output(
+            picture or folder / CONFUSION_FILE, confusion_png(evaluation.confusion, evaluation.names, "validation views")
+        )
+
+    def print_text() -> None:
         context.print_result(text)
         for name, count in views.items():
             context.print_result(f"{count:6} views  {name}")
         if evaluation is not None:
             context.print_result(f"validation accuracy {evaluation.accuracy:.4f}")
         context.print_result(f"{folder}")
+
     accuracy = None if evaluation is None else evaluation.accuracy
-    context.write_json(json, {"folder": str(folder), "views": views, "validation_accuracy": accuracy})
+    context.present(json, {"folder": str(folder), "views": views, "validation_accuracy": accuracy}, print_text)

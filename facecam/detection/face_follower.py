@@ -5,6 +5,8 @@ O-Net's score tells whether a face is still there, and its regression moves the 
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +14,12 @@ from numpy.typing import NDArray
 from facecam.detection import boxes as bx
 from facecam.detection.mtcnn import Mtcnn
 from facecam.settings import FollowSettings
-from facecam.types import Face, Image
+from facecam.types import Face, Frame, Image
 
 Region = tuple[int, int, int, int]
 
+# Faces are followed only between frames this close in time: a moving head must still overlap its last box.
+_CONSECUTIVE_MS = 200.0
 _THUMBNAIL_WH = (80, 60)
 # Change of a gray value that counts as motion; sensor noise stays below.
 _CHANGED = 18
@@ -34,6 +38,18 @@ class FaceFollower:
         self._faces: tuple[Face, ...] = ()
         self._frames_since_search = 0
         self._search_thumbnail: NDArray[np.int16] | None = None
+        self._last_ms = -math.inf
+        self._size_wh = (0, 0)
+
+    def detect_next(self, frame: Frame) -> tuple[Face, ...]:
+        """Return the faces of the source's next frame, best score first.
+
+        A frame long after the last one, earlier, or of another size is searched in full, for example after a lost camera.
+        """
+        if not 0 <= frame.t_ms - self._last_ms <= _CONSECUTIVE_MS or frame.size_wh != self._size_wh:
+            self.reset()
+        self._last_ms, self._size_wh = frame.t_ms, frame.size_wh
+        return self.detect(frame.bgr)
 
     def detect(self, bgr: Image) -> tuple[Face, ...]:
         """Return the faces of the next frame, best score first."""

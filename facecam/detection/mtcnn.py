@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -33,8 +32,6 @@ class Detector(Protocol):
     def detect(self, bgr: Image) -> tuple[Face, ...]:
         """Return the faces of `bgr` (height, width, 3) uint8, best score first, with boxes clipped to the image."""
         ...
-
-    def close(self) -> None: ...
 
 
 class Mtcnn:
@@ -98,15 +95,6 @@ class Mtcnn:
             for (x1, y1, x2, y2), score, landmarks in zip(clipped, scores, points, strict=True)
             if x2 > x1 and y2 > y1
         )
-
-    def close(self) -> None:
-        """Do nothing: the networks are freed with this object."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
 
 def extract_crops(bgr: Image, boxes_xyxy: Floats, side_px: int) -> Floats:

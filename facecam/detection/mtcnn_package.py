@@ -44,6 +44,3 @@ class PackageMtcnn:
     def _face(self, row: Any) -> Face:
         x1, y1, x2, y2, score = (float(value) for value in row[1:6])
         return Face(Box(x1, y1, x2 - x1, y2 - y1), score, row[_LANDMARKS].reshape(2, 5).T.astype(np.float32))
-
-    def close(self) -> None:
-        """Do nothing: the networks are freed with this object."""

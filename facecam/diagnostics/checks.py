@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from facecam.diagnostics import machine, speed
 from facecam.diagnostics.findings import Finding, Verdict
 from facecam.errors import FacecamError
-from facecam.settings import Settings
 
 Check = Callable[[], Iterable[Finding]]
 
@@ -54,7 +52,7 @@ def _installation_checks(context: CheckContext) -> list[tuple[str, Check]]:
         ("disk", lambda: _check_disks(context)),
         ("clock", lambda: [machine.check_clock()]),
         ("display", lambda: [machine.check_display(os.environ)]),
-        ("libraries", lambda: [machine.check_libraries(machine.LIBRARIES, needs_window=_has_display())]),
+        ("libraries", lambda: [_check_libraries()]),
         ("opencv", machine.check_opencv),
     ]
 
@@ -63,7 +61,7 @@ def _recognition_checks(context: CheckContext) -> list[tuple[str, Check]]:
     settings = machine.settings_or_defaults(context.config)
     return [
         ("cameras", _check_listed_cameras),
-        *(("source", partial(_check_source, text, settings)) for text in context.sources),
+        *(("source", lambda text=text: [machine.check_source(text, settings.capture)]) for text in context.sources),
         ("networks", lambda: machine.check_compiled_networks(settings)),
         ("speed", lambda: speed.check_speed(settings)),
     ]
@@ -79,18 +77,15 @@ def guarded(name: str, check: Check) -> Iterator[Finding]:
         yield Finding(name, Verdict.FAULT, f"not checked: {error}", _REPORT_ADVICE)
 
 
-def _has_display() -> bool:
-    return machine.check_display(os.environ).verdict is Verdict.OK
+def _check_libraries() -> Finding:
+    has_display = machine.check_display(os.environ).verdict is Verdict.OK
+    return machine.check_libraries(machine.LIBRARIES, needs_window=has_display)
 
 
 def _check_listed_cameras() -> Iterator[Finding]:
     from facecam.capture.camera import list_cameras
 
     yield from machine.check_cameras(list_cameras())
-
-
-def _check_source(text: str, settings: Settings) -> list[Finding]:
-    return [machine.check_source(text, settings.capture)]
 
 
 def _check_folders(context: CheckContext) -> Iterator[Finding]:

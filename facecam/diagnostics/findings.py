@@ -32,7 +32,8 @@ class Finding:
 
     @classmethod
     def from_error(cls, check: str, error: FacecamError, default_advice: str, verdict: Verdict = Verdict.FAULT) -> Self:
-        """Split an error message at its first semicolon into observation and advice."""
-        found, _, advice = str(error).partition("; ")
+        """Split an error message at its first semicolon into observation and advice; a list of errors stays whole."""
+        text = str(error)
+        found, _, advice = (text, "", "") if "\n" in text else text.partition("; ")
         advice = advice or default_advice
         return cls(check, verdict, found, advice[:1].upper() + advice[1:])

@@ -14,15 +14,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facecam import __version__
 from facecam.diagnostics.findings import Finding, Verdict
 from facecam.errors import CameraError, ModelError, SettingsError
 from facecam.settings import CaptureSettings, Settings, find_config, gallery_dir_from_config, load_settings
-from facecam.types import Frame
+
+if TYPE_CHECKING:
+    from facecam.capture.source import Source
+    from facecam.types import Frame
 
 MEMINFO = Path("/proc/meminfo")
 
@@ -38,8 +41,6 @@ _LOW_MEMORY_BYTES = 0.5e9
 _PLAUSIBLE_YEARS = range(2025, 2100)
 # A step or drift of the wall clock. An interruption between two readings takes less.
 _MAX_DRIFT_S = 0.1
-# The coarsest timer of Windows has 16 ms. With larger steps, frames of a 30 fps camera get equal times.
-_COARSE_S = 0.02
 
 LOW_DISK_BYTES = 1_000_000_000
 FULL_DISK_BYTES = 50_000_000
@@ -63,15 +64,6 @@ LIBRARIES = {
 """Libraries that OpenCV and Qt load on Linux -> Debian packages. scripts/system-libraries.sh installs the same ones."""
 
 _NO_WINDOW_ADVICE = "To run without a window: facecam run --no-window"
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Clocks behind the times in a log, in seconds, and the resolution of the monotonic clock."""
-
-    wall: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
-    resolution_s: float = time.get_clock_info("monotonic").resolution
 
 
 def check_system(meminfo: Path = MEMINFO) -> Finding:
@@ -128,12 +120,11 @@ def installed_version(name: str) -> str | None:
         return None
 
 
-def check_clock(clocks: Clocks | None = None, interval_s: float = 0.2) -> Finding:
+def check_clock(wall: Callable[[], float] = time.time, interval_s: float = 0.2) -> Finding:
     """Check that the date is plausible and that wall and monotonic clock agree over `interval_s`."""
-    clocks = clocks or Clocks()
-    wall_s, monotonic_s = clocks.wall(), clocks.monotonic()
+    wall_s, monotonic_s = wall(), time.monotonic()
     time.sleep(interval_s)
-    drift_s = (clocks.wall() - wall_s) - (clocks.monotonic() - monotonic_s)
+    drift_s = (wall() - wall_s) - (time.monotonic() - monotonic_s)
     now = datetime.fromtimestamp(wall_s, UTC)
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if now.year not in _PLAUSIBLE_YEARS:
@@ -141,11 +132,6 @@ def check_clock(clocks: Clocks | None = None, interval_s: float = 0.2) -> Findin
     if abs(drift_s) > _MAX_DRIFT_S:
         found = f"the wall clock moved {drift_s * 1e3:+.0f} ms against the monotonic one within {interval_s:g} s"
         return Finding("clock", Verdict.WARNING, found, "Wait until the clock is set, or find what changes it: logs use its time")
-    if clocks.resolution_s > _COARSE_S:
-        found += f", but the monotonic clock moves in steps of {clocks.resolution_s * 1e3:.0f} ms"
-        return Finding(
-            "clock", Verdict.WARNING, found, "Some frames in a log can have equal times: this system has no finer clock"
-        )
     return Finding("clock", Verdict.OK, f"{found}, in step with the monotonic clock")
 
 
@@ -170,35 +156,23 @@ def check_folder(name: str, folder: Path, advice: str, verdict: Verdict = Verdic
 def nearest_folder(folder: Path) -> Path:
     """Return the folder, or its nearest parent that exists."""
     folder = folder.absolute()
-    return next((path for path in (folder, *folder.parents) if _exists(path)), folder)
+    # Path.exists() raises PermissionError when a parent folder cannot be entered.
+    return next((path for path in (folder, *folder.parents) if os.path.exists(path)), folder)  # noqa: PTH110
 
 
 def check_disks(folders: Mapping[str, Path], low: int = LOW_DISK_BYTES, full: int = FULL_DISK_BYTES) -> Iterator[Finding]:
     """Report the free space of each disk: fewer bytes than `low` are a warning, fewer than `full` a fault."""
+    from rich.filesize import decimal
+
     names_by_disk: dict[int, list[str]] = {}
     for name, folder in folders.items():
         names_by_disk.setdefault(nearest_folder(folder).stat().st_dev, []).append(name)
     for names in names_by_disk.values():
         free = shutil.disk_usage(nearest_folder(folders[names[0]])).free
-        found = f"{_format_size(free)} free for {_join(names)}"
+        found = f"{decimal(free)} free for {' and '.join(names)}"
         verdict = Verdict.FAULT if free < full else Verdict.WARNING if free < low else Verdict.OK
         advice = "" if verdict is Verdict.OK else "Free up space: delete old logs and videos, or choose folders on another disk"
         yield Finding("disk", verdict, found, advice)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a parent folder cannot be entered
-        return False
-
-
-def _format_size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
-
-
-def _join(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def check_display(environment: Mapping[str, str]) -> Finding:
@@ -301,10 +275,13 @@ def check_compiled_networks(settings: Settings, directory: Path | None = None) -
     from facecam.networks.litert import verify_networks
     from facecam.networks.manifest import compiled_entries, is_left_out, verified_compiled_path
     from facecam.networks.user_networks import is_user_network
+    from facecam.recognizer import networks_for
+    from facecam.settings import Mode
 
     shipped = [found.name for found in compiled_entries(directory) if not is_left_out(found, directory)]
     faults = _verify_each("networks", shipped, lambda name: verified_compiled_path(name, directory))
-    chosen = [name for name in needed_networks(settings) if is_user_network(name) or name not in shipped]
+    needed = dict.fromkeys([*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)])
+    chosen = [name for name in needed if is_user_network(name) or name not in shipped]
     faults += _verify_each("networks", chosen, lambda name: verify_networks([name]))
     yield from faults
     if not faults:
@@ -322,14 +299,6 @@ def _verify_each(check: str, names: Iterable[str], verify: Callable[[str], objec
     return faults
 
 
-def needed_networks(settings: Settings) -> list[str]:
-    """Return the names of all networks for recognizing faces and objects with these settings."""
-    from facecam.recognizer import networks_for
-    from facecam.settings import Mode
-
-    return list(dict.fromkeys([*networks_for(settings, Mode.FACES), *networks_for(settings, Mode.OBJECTS)]))
-
-
 def _count_changed(settings: Settings) -> int:
     own, default = settings.to_dict(), Settings().to_dict()
     return sum(value != default[section][name] for section, values in own.items() for name, value in values.items())
@@ -339,22 +308,9 @@ DEVICES = Path("/dev")
 
 _TRIAL_S = 1.0
 # Below this rate a face moves too far between two frames to be followed.
-_SLOW_FPS = 10
+SLOW_FPS = 10
 # Mean gray level behind a lens cover. A dark room is brighter because of its sensor noise.
 _BLACK = 6
-
-
-@dataclass(frozen=True, slots=True)
-class CameraTrial:
-    """Frame rate and last frame of a source that was read for one second.
-
-    The last frame is kept because the camera has adjusted its exposure by then. `fps` is None if there was only one frame.
-    """
-
-    name: str
-    live: bool
-    last: Frame
-    fps: float | None
 
 
 def check_cameras(known: Mapping[int, str], devices: Path = DEVICES) -> Iterator[Finding]:
@@ -384,32 +340,30 @@ def _check_camera(label: str, device: Path) -> Finding:
 
 def check_source(text: str, settings: CaptureSettings) -> Finding:
     """Report size and frame rate of a source, or the reason why it does not open."""
+    from facecam.capture.source import open_source
+
     try:
-        trial = try_source(text, settings)
+        with open_source(text, settings, time.monotonic()) as source:
+            last, fps = _read_for_a_second(source)
     except CameraError as error:
         return Finding.from_error("source", error, "Check that the source works in another program")
-    width, height = trial.last.size_wh
-    found = f"{trial.name}: {width}x{height}"
-    if trial.fps is not None:
-        found += f", {trial.fps:.3g} frames per second{'' if trial.live else ' can be read'}"
-    if trial.last.bgr.mean() < _BLACK:
+    found = f"{source.source}: {last.size_wh[0]}x{last.size_wh[1]}"
+    if fps:
+        found += f", {fps:.3g} frames per second{'' if source.live else ' can be read'}"
+    if last.bgr.mean() < _BLACK:
         return Finding("source", Verdict.WARNING, f"{found}, but the image is black", "Remove the lens cover, or turn on a light")
-    if trial.live and (trial.fps is None or trial.fps < _SLOW_FPS):
+    if source.live and fps < SLOW_FPS:
         advice = "This is slow: add light, or choose a smaller capture.width_px"
         return Finding("source", Verdict.WARNING, found, advice)
     return Finding("source", Verdict.OK, found)
 
 
-def try_source(text: str, settings: CaptureSettings) -> CameraTrial:
-    """Read a source for one second after its first frame, or to its end. Raises CameraError without a frame."""
-    from facecam.capture.source import open_source
-
-    with open_source(text, settings, time.monotonic()) as source:
-        last = source.read()
-        if last is None:
-            raise CameraError(f"{source.source} contains no frame; choose another source")
-        started, count = time.monotonic(), 0
-        while time.monotonic() - started < _TRIAL_S and (frame := source.read()) is not None:
-            last, count = frame, count + 1
-        seconds = time.monotonic() - started
-        return CameraTrial(source.source, source.live, last, count / seconds if count else None)
+def _read_for_a_second(source: Source) -> tuple[Frame, float]:
+    """Return the last frame, for which the camera has adjusted its exposure, and the frame rate, 0 for a single frame."""
+    last = source.read()
+    if last is None:
+        raise CameraError(f"{source.source} contains no frame; choose another source")
+    started, count = time.monotonic(), 0
+    while time.monotonic() - started < _TRIAL_S and (frame := source.read()) is not None:
+        last, count = frame, count + 1
+    return last, count / (time.monotonic() - started)

@@ -6,11 +6,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facecam.diagnostics.findings import Finding, Verdict
+from facecam.diagnostics.machine import SLOW_FPS, check_compiled_networks
 from facecam.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,51 +21,34 @@ _WARM_UP_RUNS = 3
 # Enough frames for a few searches among those that follow a face, and few enough to wait for.
 _FRAMES = 90
 _WARM_UP_FRAMES = 10
-# Below this rate a face moves too far between two frames to be followed.
-_SLOW_FPS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class StageTimes:
-    """Median milliseconds of each stage in a 640x480 frame, for one face and for one object label."""
-
-    search_ms: float
-    follow_ms: float
-    embed_ms: float
-    expression_ms: float
-    label_ms: float
-
-    def __str__(self) -> str:
-        return (
-            f"search {self.search_ms:.1f} ms, following {self.follow_ms:.1f}, embedding {self.embed_ms:.1f}, "
-            f"expression {self.expression_ms:.1f}, object label {self.label_ms:.1f}"
-        )
 
 
 def check_speed(settings: Settings) -> Iterator[Finding]:
     """Report the stage times and the frame rate. Nothing is measured if a network is missing or damaged."""
-    from facecam.diagnostics.machine import check_compiled_networks
-
     if settings.detect.detector != "fast":
         # The mtcnn package loads TensorFlow, which takes seconds.
         yield Finding("speed", Verdict.OK, "not measured with the mtcnn package; to measure it: facecam bench --source demo")
     elif any(finding.verdict is Verdict.FAULT for finding in check_compiled_networks(settings)):
         yield Finding("speed", Verdict.OK, "not measured: a network cannot be opened")
     else:
-        yield Finding("stages", Verdict.OK, str(measure_stages(settings)))
+        stages = ", ".join(f"{name} {ms:.1f} ms" for name, ms in measure_stages(settings).items())
+        yield Finding("stages", Verdict.OK, stages)
         yield rate_speed(measure_fps(settings))
 
 
 def rate_speed(fps: float) -> Finding:
     """Return a warning if the frame rate is too low to follow a face."""
     found = f"recognizes about {fps:.0f} frames per second (640x480, one face)"
-    if fps < _SLOW_FPS:
+    if fps < SLOW_FPS:
         return Finding("speed", Verdict.WARNING, found, "Close other programs, or raise detect.min_face_size_px")
     return Finding("speed", Verdict.OK, found)
 
 
-def measure_stages(settings: Settings) -> StageTimes:
-    """Time each stage on the first frame of the demo. Raises ModelError if no face is found."""
+def measure_stages(settings: Settings) -> dict[str, float]:
+    """Return the median milliseconds of each stage in the first frame of the demo, 640x480 with one face.
+
+    Raises ModelError if no face is found.
+    """
     import numpy as np
 
     from facecam.detection import boxes
@@ -82,13 +65,13 @@ def measure_stages(settings: Settings) -> StageTimes:
         raise ModelError("no face found in the demo's portrait; set [detect] back to its defaults")
     carried = boxes.square(np.array([faces[0].box.xyxy], np.float32))
     expressions, classifier = ExpressionReader(threads), Classifier(threads)
-    return StageTimes(
-        search_ms=_median_ms(lambda: detector.detect(bgr)),
-        follow_ms=_median_ms(lambda: detector.confirm(bgr, carried)),
-        embed_ms=_median_ms(lambda: embedder.embed([align(bgr, faces[0].landmarks_xy)])),
-        expression_ms=_median_ms(lambda: expressions.read(bgr, faces)),
-        label_ms=_median_ms(lambda: classifier.classify(bgr)),
-    )
+    return {
+        "search": _median_ms(lambda: detector.detect(bgr)),
+        "following": _median_ms(lambda: detector.confirm(bgr, carried)),
+        "embedding": _median_ms(lambda: embedder.embed([align(bgr, faces[0].landmarks_xy)])),
+        "expression": _median_ms(lambda: expressions.read(bgr, faces)),
+        "object label": _median_ms(lambda: classifier.classify(bgr)),
+    }
 
 
 def measure_fps(settings: Settings) -> float:

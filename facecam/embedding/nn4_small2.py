@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from facecam.errors import ModelError
-from facecam.networks.keras_imagenet import load_keras
+from facecam.networks.keras_imagenet import assign_arrays, load_keras
 from facecam.networks.manifest import load_arrays
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ INPUT_SIZE_PX = 96
 DEFAULT_WEIGHTS = "nn4_small2_facecam_v1"
 
 _BN_EPSILON = 1e-5
-_BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
 def create_model(weights: str | None = DEFAULT_WEIGHTS) -> keras.Model:
@@ -54,7 +52,7 @@ def create_model(weights: str | None = DEFAULT_WEIGHTS) -> keras.Model:
     length = ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=-1, keepdims=True), 1e-12))
     model = keras.Model(inputs, ops.divide(x, length), name="nn4_small2")
     if weights is not None:
-        load_weights(model, weights)
+        assign_arrays(model, load_arrays(weights), f"the weights {weights}")
     return model
 
 
@@ -90,21 +88,6 @@ def inception(
     if one is not None:
         branches.append(_conv(x, f"{prefix}_1x1_conv", f"{prefix}_1x1_bn", filters=one, size=1))
     return layers.Concatenate(name=prefix)(branches)
-
-
-def load_weights(model: keras.Model, weights: str) -> None:
-    """Load a named set of weights. Raises ModelError unless every array is used and every layer filled."""
-    arrays = load_arrays(weights)
-    for layer in model.layers:
-        if not layer.weights:
-            continue
-        parts = _BN_ARRAYS if "bn" in layer.name else ("kernel", "bias")
-        try:
-            layer.set_weights([arrays.pop(f"{layer.name}/{part}") for part in parts])
-        except (KeyError, ValueError) as error:
-            raise ModelError(f"weights {weights} do not fit nn4.small2 at layer {layer.name}: {error}") from error
-    if arrays:
-        raise ModelError(f"weights {weights} contain arrays that nn4.small2 does not have: {', '.join(sorted(arrays)[:3])}")
 
 
 def _conv(x: Any, conv: str, bn: str, *, filters: int, size: int, stride: int = 1) -> Any:

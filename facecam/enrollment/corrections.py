@@ -12,21 +12,18 @@ from pathlib import Path
 
 from facecam.enrollment.enroll import enroll, judge_image, selection_from
 from facecam.enrollment.samples import CandidatePool, SelectionRule, select_from_pool
-from facecam.errors import FaceGoneError, GalleryError
+from facecam.errors import FaceGoneError
 from facecam.gallery.gallery import Gallery
-from facecam.gallery.people import Person, display_name
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.people import display_name
+from facecam.gallery.service import GalleryService
+from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
 from facecam.recognition.tracking import TrackVotes
-from facecam.types import Event, FaceObservation, Image, TrackDecision
-
-NOT_THEM, NAMED, UNDO = "not: ", "named: ", "undone: "
-"""Prefixes of the messages in `correction` rows; the person's name follows."""
+from facecam.types import Event, EventCode, FaceObservation, Image, TrackDecision
 
 _CROPS_PER_TRACK = 12
 """About 0.3 MB per face: enough poses for a person's samples, which are at most as many."""
 _MAX_REJECTED_IMAGES = 5
-_MAX_UNDO_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +61,11 @@ class UndoCorrection:
 Correction = RejectName | AssignName | AssignNameToImage | UndoCorrection
 
 
-@dataclass(frozen=True, slots=True)
-class _Applied:
-    """Correction that can be undone: its log message, the files it added, and whether it added the person."""
-
-    message: str
-    track_id: int
-    person: Person
-    files: tuple[Path, ...]
-    new_person: bool = False
-
-
 class Corrections:
     """Keeps the best crops of each current track and applies corrections to the gallery's folder.
 
-    `threshold_l2` is the network's own. `votes_of_track` returns the votes of a current track, None for any other.
+    `threshold_l2` is the network's own. `votes_of_track` returns the votes of a current track, None for any other. `journal` has
+    the corrections that can be undone.
     """
 
     def __init__(self, threshold_l2: float, votes_of_track: Callable[[int], TrackVotes | None]) -> None:
@@ -86,7 +73,7 @@ class Corrections:
         self._rule = SelectionRule.for_threshold(threshold_l2)
         self._votes_of_track = votes_of_track
         self._crops: dict[int, CandidatePool] = {}
-        self._applied: list[_Applied] = []
+        self.journal = UndoJournal()
 
     def observe(self, bgr: Image, observations: Sequence[FaceObservation], votes: Sequence[TrackDecision]) -> None:
         """Keep crops of a frame's embedded faces that add something to their tracks."""
@@ -105,33 +92,29 @@ class Corrections:
         GalleryError when it is not possible, EnrollmentRefusedError when the face cannot be enrolled; nothing changes then.
         """
         if isinstance(correction, UndoCorrection):
-            return self._undo(GalleryFolder(gallery.folder))
+            return self._undo()
         votes = self._votes_of_track(correction.track_id)
         if isinstance(correction, AssignNameToImage):
-            applied = self._assign(correction, None, gallery, analyzer)
+            change = self._assign(correction, None, gallery, analyzer)
         elif votes is None:
             raise FaceGoneError(f"track {correction.track_id} has ended: correct a face while the camera sees it")
         elif isinstance(correction, RejectName):
-            applied = self._reject(correction, votes, gallery, analyzer)
+            change = self._reject(correction, votes, gallery, analyzer)
         else:
-            applied = self._assign(correction, votes, gallery, analyzer)
-        self._applied = [*self._applied[1 - _MAX_UNDO_STEPS :], applied]
-        return Event("correction", applied.message, applied.track_id)
+            change = self._assign(correction, votes, gallery, analyzer)
+        return _event(self.journal.record(replace(change, track_id=correction.track_id)))
 
-    def _reject(self, correction: RejectName, votes: TrackVotes, gallery: Gallery, analyzer: ImageFaceAnalyzer) -> _Applied:
-        folder = GalleryFolder(gallery.folder)
-        person = folder.person(correction.name)
+    def _reject(self, correction: RejectName, votes: TrackVotes, gallery: Gallery, analyzer: ImageFaceAnalyzer) -> GalleryChange:
         rule = replace(self._rule, max_samples=_MAX_REJECTED_IMAGES)
         samples = select_from_pool(self._pool(correction.track_id), analyzer, rule).samples
-        files = tuple(folder.add_rejected(person, sample.jpeg) for sample in samples)
-        votes.reject(person.person_id)
-        return _Applied(NOT_THEM + person.name, correction.track_id, person, files)
+        change = GalleryService(gallery.folder).reject_face(correction.name, [sample.jpeg for sample in samples])
+        votes.reject(change.person.person_id)
+        return change
 
     def _assign(
         self, correction: AssignName | AssignNameToImage, votes: TrackVotes | None, gallery: Gallery, analyzer: ImageFaceAnalyzer
-    ) -> _Applied:
+    ) -> GalleryChange:
         track_id, name, force = correction.track_id, display_name(correction.name), correction.force
-        new_person = all(person.name != name for person in gallery.people)
         if isinstance(correction, AssignNameToImage):
             selection = selection_from([judge_image(Path(f"track {track_id}"), correction.bgr, analyzer, self._rule)])
         else:
@@ -139,31 +122,27 @@ class Corrections:
             selection = select_from_pool(self._pool(track_id), analyzer, self._rule, known)
             # A rejected name answers the question about similar people already.
             force = force or (votes is not None and bool(votes.rejected_ids))
-        enrolled = enroll(gallery, name, selection, self._threshold_l2, force=force)
+        change = enroll(gallery, name, selection, self._threshold_l2, force=force)
         if votes is not None:
-            votes.accept(enrolled.person.person_id)
-        return _Applied(NAMED + name, track_id, enrolled.person, enrolled.added, new_person)
+            votes.accept(change.person.person_id)
+        return change
 
     def _pool(self, track_id: int) -> CandidatePool:
         return self._crops.get(track_id) or CandidatePool(self._rule.min_distance_l2)
 
-    def _undo(self, folder: GalleryFolder) -> Event:
-        if not self._applied:
-            raise GalleryError("there is nothing to undo: this session has no further corrections")
-        applied = self._applied.pop()
-        for file in applied.files:
-            file.unlink(missing_ok=True)
-        votes = self._votes_of_track(applied.track_id)
+    def _undo(self) -> Event:
+        change = self.journal.undo()
+        assert change.track_id is not None
+        votes = self._votes_of_track(change.track_id)
         if votes is not None:
-            votes.accept(applied.person.person_id)
-        if applied.new_person and not folder.person(applied.person.name).photos:
-            folder.remove(applied.person.name)
-        return Event("correction", UNDO + applied.message, applied.track_id)
+            votes.accept(change.person.person_id)
+        return _event(change, undone=True)
 
 
-def apply_message(message: str, votes: TrackVotes) -> None:
-    """Apply the correction that a log message records to a track's votes. Logs identify people by their names."""
-    if message.startswith(NOT_THEM):
-        votes.reject(message.removeprefix(NOT_THEM))
-    else:
-        votes.accept(message.removeprefix(UNDO).removeprefix(NOT_THEM).removeprefix(NAMED))
+def _event(change: GalleryChange, *, undone: bool = False) -> Event:
+    name, rejected = change.person.name, change.kind is ChangeKind.FACE_REJECTED
+    code = EventCode.NAME_REJECTED if rejected else EventCode.NAME_ASSIGNED
+    if undone:
+        code = EventCode.REJECTION_UNDONE if rejected else EventCode.ASSIGNMENT_UNDONE
+    message = f"{'undone: ' if undone else ''}{'not' if rejected else 'named'}: {name}"
+    return Event("correction", message, change.track_id, code=code, person=name)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from facecam.enrollment.samples import ALREADY_ENROLLED, NOT_FOUND_AGAIN, NewSample, Selection, SelectionRule, face_crop, reread
+from facecam.enrollment.samples import (
+    ALREADY_ENROLLED,
+    NOT_FOUND_AGAIN,
+    NewSample,
+    Selection,
+    SelectionRule,
+    encode_jpeg,
+    face_crop,
+    reread,
+)
 from facecam.errors import EnrollmentRefusedError, GalleryError, ImageError
-from facecam.gallery.cache import prune_caches
 from facecam.gallery.gallery import Gallery, ProgressCallback
-from facecam.gallery.people import Person, display_name, photos_in
-from facecam.gallery.store import GalleryFolder, encode_jpeg
-from facecam.imageio import read_image
-from facecam.messages import caption
+from facecam.gallery.people import display_name, photos_in
+from facecam.gallery.service import GalleryService, photo_path
+from facecam.gallery.undo import GalleryChange
+from facecam.imageio import decode_image
+from facecam.messages import MESSAGES, caption
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES, UNREADABLE, ImageFaceAnalyzer, single_face
-from facecam.recognition.matching import Index
+from facecam.recognition.matching import Index, decision_rule, network_threshold_l2
+from facecam.settings import IdentifySettings
 from facecam.types import Box, FaceObservation, Image
 
 IDENTITY_CONFLICT, NOTHING_KEPT, ALREADY_THERE = "identity_conflict", "nothing_kept", "already_there"
@@ -35,23 +45,24 @@ FaceChooser = Callable[[Path, Sequence[FaceObservation]], FaceObservation | None
 """Selects the intended one of an image's faces, or None."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class PhotoVerdict:
-    """Result of judging one photo: reason "ok" with a sample, or the code for why there is none."""
+    """Result for one photo. `reason` is "ok" with a sample, or the code for why there is none.
+
+    Once the sample is saved, `saved_as` is its path in the gallery, and `reason` is already_there if it was not new. Imports set
+    `name`, the person's, and `detail`, a sentence that explains a refusal better than the code.
+    """
 
     path: Path
     reason: str
-    sample: NewSample | None = None
+    sample: NewSample | None = field(default=None, compare=False)
+    saved_as: Path | None = field(default=None, compare=False)
+    name: str = ""
+    detail: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class EnrollmentResult:
-    """Enrolled person. `added` are the new photos; `already_there` counts samples whose exact photo had been saved before."""
-
-    person: Person
-    added: tuple[Path, ...]
-    already_there: int
-    new_person: bool = False
+    @property
+    def is_refused(self) -> bool:
+        return self.reason not in (OK, ALREADY_THERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +74,17 @@ class SimilarPerson:
 
 
 def judge_photo(
-    path: Path, analyzer: ImageFaceAnalyzer, rule: SelectionRule | None = None, *, choose: FaceChooser | None = None
+    path: Path,
+    analyzer: ImageFaceAnalyzer,
+    rule: SelectionRule | None = None,
+    *,
+    choose: FaceChooser | None = None,
+    read: Callable[[], bytes] | None = None,
 ) -> PhotoVerdict:
-    """Judge a photo file, see `judge_image`."""
+    """Judge a photo, see `judge_image`. `read` returns its content, by default that of the file `path`."""
     try:
-        return judge_image(path, read_image(path), analyzer, rule, choose=choose)
+        data = np.frombuffer((read or path.read_bytes)(), np.uint8)
+        return judge_image(path, decode_image(data, path), analyzer, rule, choose=choose)
     except (ImageError, OSError):
         return PhotoVerdict(path, UNREADABLE)
 
@@ -108,31 +125,41 @@ def selection_from(verdicts: Sequence[PhotoVerdict]) -> Selection:
 
 
 def enroll(
-    gallery: Gallery, name: str, selection: Selection, threshold_l2: float, *, force: bool = False, consent: str = ""
-) -> EnrollmentResult:
+    gallery: Gallery,
+    name: str,
+    selection: Selection,
+    threshold_l2: float,
+    *,
+    force: bool = False,
+    consent: str = "",
+    replaced: GalleryChange | None = None,
+) -> GalleryChange:
     """Save the samples under `name` in the gallery's folder; an existing person gains them. `consent` is kept for a new one.
+
+    Photos that an earlier enrollment, `replaced`, had saved and that are not among the samples are removed.
 
     EnrollmentRefusedError, with nothing written: `nothing_kept` without samples, `identity_conflict` when another person is
     similar at the match threshold `threshold_l2` (not with `force`).
     """
-    folder, name = GalleryFolder(gallery.folder), display_name(name)
+    name = display_name(name)
     known = next((person for person in gallery.people if person.name == name), None)
     if not selection.samples and not (known and selection.refused.get(ALREADY_ENROLLED)):
         refused = [f"{caption(reason)} ({count})" for reason, count in selection.refused.items()] or ["the image is missing"]
-        advice = "make sure that one face is near, sharp and well lit"
-        raise EnrollmentRefusedError(f"nothing was enrolled for {name}: {', '.join(refused)}; {advice}", NOTHING_KEPT)
+        message = f"nothing was enrolled for {name}: {', '.join(refused)}; {MESSAGES[NOTHING_KEPT].advice}"
+        raise EnrollmentRefusedError(message, NOTHING_KEPT)
     similar = None if force else find_similar_person(gallery, name, selection.samples, threshold_l2)
     if similar is not None:
-        raise EnrollmentRefusedError(
-            f"{name} looks like {similar.name}, who is enrolled already (distance {similar.distance_l2:.2f}, the same person "
-            f"below {CONFLICT_FACTOR * threshold_l2:.2f}): enroll more photos as {similar.name}, or use --force for two people",
-            IDENTITY_CONFLICT,
-        )
-    person = folder.ensure_person(name, consent)
-    existing = set(person.photos)
-    paths = [folder.add_jpeg(person, sample.jpeg) for sample in selection.samples]
-    added = tuple(dict.fromkeys(path for path in paths if path not in existing))
-    return EnrollmentResult(person, added, len(paths) - len(added), new_person=known is None and not existing)
+        raise EnrollmentRefusedError(conflict_text(name, similar, threshold_l2), IDENTITY_CONFLICT)
+    jpegs = [sample.jpeg for sample in selection.samples]
+    return GalleryService(gallery.folder).add_photos(name, jpegs, consent, replaced=replaced)
+
+
+def conflict_text(name: str, similar: SimilarPerson, threshold_l2: float) -> str:
+    """Return the sentence about a new person who looks like an enrolled one at this match threshold."""
+    return (
+        f"{name} looks like {similar.name}, who is enrolled already (distance {similar.distance_l2:.2f}, the same person "
+        f"below {CONFLICT_FACTOR * threshold_l2:.2f}): enroll more photos as {similar.name}, or use --force for two people"
+    )
 
 
 def find_similar_person(gallery: Gallery, name: str, samples: Sequence[NewSample], threshold_l2: float) -> SimilarPerson | None:
@@ -147,54 +174,24 @@ def find_similar_person(gallery: Gallery, name: str, samples: Sequence[NewSample
     return SimilarPerson(Counter(candidate.name for candidate in nearest).most_common(1)[0][0], median_l2)
 
 
-def undo_enrollment(folder: GalleryFolder, enrolled: EnrollmentResult) -> None:
-    """Remove the photos and cache entries that an enrollment added, and a new person unless other photos were added since.
-
-    Photos are found by their names, which follow from their content, even after the person was renamed.
-    """
-    person = folder.find(enrolled.person.person_id, enrolled.person.name)
-    if person is None or person.person_id != enrolled.person.person_id:
-        return
-    names = {photo.name for photo in enrolled.added}
-    added = [photo for photo in person.photos if photo.name in names]
-    try:
-        for photo in added:
-            photo.unlink(missing_ok=True)
-        if enrolled.new_person and len(added) == len(person.photos):
-            folder.remove(person.name)
-        else:
-            prune_caches(folder.root)
-    except OSError as error:
-        raise GalleryError(f"a photo of {person.name} cannot be removed: {error}; delete it in {person.folders[0]}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoOutcome:
-    """Outcome for one photo: "ok", already_there, or the code for why it was refused; `saved_as` is its path in the gallery."""
-
-    path: Path
-    reason: str
-    saved_as: Path | None = field(default=None, compare=False)
-
-
 @dataclass(frozen=True, slots=True)
 class AddPhotosResult:
     """Outcome of adding photos to `name`. With a `similar_person` nothing was saved, and the outcomes are hypothetical."""
 
     name: str
-    outcomes: tuple[PhotoOutcome, ...]
-    enrolled: EnrollmentResult | None = None
+    outcomes: tuple[PhotoVerdict, ...]
+    enrolled: GalleryChange | None = None
     similar_person: SimilarPerson | None = None
 
     @property
     def added(self) -> int:
         """Number of photos that the person has gained."""
-        return len(self.enrolled.added) if self.enrolled is not None else 0
+        return self.enrolled.photos if self.enrolled is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
 class AddPhotosOptions:
-    """Threshold in force and selection rule. `force` adds the photos although another person is similar.
+    """Match threshold in force and selection rule, see `for_gallery`. `force` adds photos although another person is similar.
 
     `consent` is recorded for a new person. Of several faces in a photo `choose` may select one.
     """
@@ -204,6 +201,12 @@ class AddPhotosOptions:
     force: bool = False
     consent: str = ""
     choose: FaceChooser | None = None
+
+    @classmethod
+    def for_gallery(cls, gallery: Gallery, settings: IdentifySettings, choose: FaceChooser | None = None) -> AddPhotosOptions:
+        """Return the options with the threshold for this gallery and the rule for the network in use."""
+        rule = SelectionRule.for_threshold(network_threshold_l2(settings.network))
+        return cls(decision_rule(settings, gallery.samples).threshold_l2, rule, choose=choose)
 
 
 def expand_photo_paths(paths: Iterable[Path]) -> list[Path]:
@@ -227,26 +230,24 @@ def add_photos(
         verdicts.append(judge_photo(photo, analyzer, options.selection, choose=options.choose))
         if progress is not None:
             progress(len(verdicts), len(photos))
-    judged = tuple(PhotoOutcome(verdict.path, verdict.reason) for verdict in verdicts)
-    selection = selection_from(verdicts)
+    return add_judged_photos(gallery, name, verdicts, options)
+
+
+def add_judged_photos(
+    gallery: Gallery, name: str, verdicts: Sequence[PhotoVerdict], options: AddPhotosOptions
+) -> AddPhotosResult:
+    """Save the accepted photos for one person. Of two photos with the same content the second was already there."""
+    selection, outcomes = selection_from(verdicts), list(verdicts)
     if not selection.samples:
-        return AddPhotosResult(name, judged)
+        return AddPhotosResult(name, tuple(outcomes))
     similar = None if options.force else find_similar_person(gallery, name, selection.samples, options.threshold_l2)
     if similar is not None:
-        return AddPhotosResult(name, judged, similar_person=similar)
+        return AddPhotosResult(name, tuple(outcomes), similar_person=similar)
     enrolled = enroll(gallery, name, selection, options.threshold_l2, force=True, consent=options.consent)
-    return AddPhotosResult(name, outcomes_of(GalleryFolder(gallery.folder), verdicts, enrolled), enrolled)
-
-
-def outcomes_of(folder: GalleryFolder, verdicts: Iterable[PhotoVerdict], enrolled: EnrollmentResult) -> tuple[PhotoOutcome, ...]:
-    """Return the outcome for each photo of an enrollment. Of two photos with the same content the second was already there."""
-    new = set(enrolled.added)
-    outcomes: list[PhotoOutcome] = []
-    for verdict in verdicts:
-        path, reason = None, verdict.reason
+    new = set(enrolled.paths)
+    for number, verdict in enumerate(verdicts):
         if verdict.sample is not None:
-            path = folder.photo_path(enrolled.person, verdict.sample.jpeg)
-            reason = OK if path in new else ALREADY_THERE
+            path = photo_path(enrolled.person, verdict.sample.jpeg)
+            outcomes[number] = replace(verdict, reason=OK if path in new else ALREADY_THERE, saved_as=path)
             new.discard(path)
-        outcomes.append(PhotoOutcome(verdict.path, reason, path))
-    return tuple(outcomes)
+    return AddPhotosResult(name, tuple(outcomes), enrolled)

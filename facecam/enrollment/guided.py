@@ -9,25 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median
 
-from facecam.enrollment.enroll import (
-    IDENTITY_CONFLICT,
-    EnrollmentResult,
-    SimilarPerson,
-    enroll,
-    find_similar_person,
-    undo_enrollment,
-)
+from facecam.enrollment.enroll import IDENTITY_CONFLICT, SimilarPerson, enroll, find_similar_person
 from facecam.enrollment.pose_capture import PoseCapture, Shot, ShotReview, review_shots, unreviewed_shots
 from facecam.enrollment.poses import CheckItem, Pose
 from facecam.enrollment.samples import SampleFilter, SelectionRule
 from facecam.errors import EnrollmentRefusedError, GalleryError
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import display_name
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.undo import UndoJournal
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
 from facecam.recognition.matching import Index, Match, decide_frame, decision_rule, network_threshold_l2
 from facecam.recognition.quality import evidence_weight
@@ -187,7 +180,7 @@ class GuidedEnrollment:
         self._consent = ""
         self._allow_similar = False
         self._similar: SimilarPerson | None = None
-        self._saved: EnrollmentResult | None = None
+        self._journal = UndoJournal(limit=1)
         self._check: SelfCheck | None = None
         self._report: SelfCheckReport | None = None
         self._refusal = ""
@@ -286,10 +279,7 @@ class GuidedEnrollment:
 
     def undo(self) -> EnrollmentProgress:
         """Remove the saved photos, and the person if new. The images stay available for another choice."""
-        if self._saved is None:
-            raise GalleryError("there is nothing to undo: nothing was saved")
-        undo_enrollment(GalleryFolder(self.gallery.folder), self._saved)
-        self._saved = None
+        self._journal.undo()
         self.gallery = self._initial_gallery
         return self._continue()
 
@@ -332,19 +322,21 @@ class GuidedEnrollment:
 
     def _write(self) -> None:
         """Save the selection, and remove photos saved earlier that are not part of it."""
-        selection, folder = self._review.selection, GalleryFolder(self.gallery.folder)
-        enrolled = enroll(self._initial_gallery, self.name, selection, self._threshold_l2, force=True, consent=self._consent)
-        previous = next((person for person in self._initial_gallery.people if person.name == self.name), None)
-        paths = [folder.photo_path(enrolled.person, sample.jpeg) for sample in selection.samples]
-        added = tuple(path for path in paths if previous is None or path not in previous.photos)
-        if self._saved is not None:
-            obsolete = tuple(path for path in self._saved.added if path not in added)
-            undo_enrollment(folder, replace(self._saved, added=obsolete))
-        self._saved = replace(enrolled, added=added, new_person=previous is None)
-        self.gallery = Gallery.load(folder.root, self._analyzer, conditions=analysis_conditions(self._settings))
+        enrolled = enroll(
+            self._initial_gallery,
+            self.name,
+            self._review.selection,
+            self._threshold_l2,
+            force=True,
+            consent=self._consent,
+            replaced=self._journal.last,
+        )
+        self._journal.record(enrolled)
+        self.gallery = Gallery.load(self.gallery.folder, self._analyzer, conditions=analysis_conditions(self._settings))
 
     def _start_check(self) -> EnrollmentProgress:
-        assert self._saved is not None
+        saved = self._journal.last
+        assert saved is not None
         self._enter(EnrollmentPhase.TESTING)
-        self._check = SelfCheck(self.gallery, self._saved.person.person_id, self._settings)
+        self._check = SelfCheck(self.gallery, saved.person.person_id, self._settings)
         return self.progress

@@ -21,8 +21,16 @@ from facecam.enrollment.poses import (
     is_out_of_reach,
     pose_of,
 )
-from facecam.enrollment.samples import OUTLIER, NewSample, SampleFilter, Selection, drop_outliers, face_crop, sharpness_of
-from facecam.gallery.store import encode_jpeg
+from facecam.enrollment.samples import (
+    OUTLIER,
+    NewSample,
+    SampleFilter,
+    Selection,
+    drop_outliers,
+    encode_jpeg,
+    face_crop,
+    sharpness_of,
+)
 from facecam.recognition.face_analyzer import NO_FACE, OK, single_face
 from facecam.settings import GateSettings
 from facecam.types import FaceObservation, Floats, Frame, Image, Quality

@@ -18,28 +18,32 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
-from facecam.enrollment.enroll import ALREADY_THERE, FaceChooser, PhotoVerdict, enroll, judge_image, outcomes_of, selection_from
-from facecam.enrollment.samples import SelectionRule
-from facecam.errors import EnrollmentRefusedError, GalleryError, ImageError
-from facecam.fileio import PART_PREFIX, write_atomic
-from facecam.gallery.gallery import Gallery, embed_single_face
+from facecam.enrollment.enroll import (
+    ALREADY_THERE,
+    IDENTITY_CONFLICT,
+    AddPhotosOptions,
+    PhotoVerdict,
+    add_judged_photos,
+    conflict_text,
+    judge_photo,
+)
+from facecam.errors import GalleryError
+from facecam.fileio import PART_PREFIX
+from facecam.gallery.gallery import Gallery, embed_photo
 from facecam.gallery.people import (
     PERSON_FILE,
     DamagedPersonFileError,
     Person,
     PersonFile,
     display_name,
-    folder_name,
     parse_person_file,
     photos_in,
     read_people,
     to_toml,
     utf8_text,
 )
-from facecam.gallery.store import GalleryFolder
-from facecam.imageio import IMAGE_SUFFIXES, decode_image
+from facecam.gallery.service import GalleryService
+from facecam.imageio import IMAGE_SUFFIXES
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer
 from facecam.types import Sample
 
@@ -61,7 +65,6 @@ class PhotoToImport:
     """Photo that is read when it is imported. `label` is its name in reports."""
 
     label: str
-    file_name: str
     read: Callable[[], bytes]
 
 
@@ -120,7 +123,7 @@ def _people_in_folder(source: Path) -> list[PersonToImport]:
             person = PersonToImport(folder.name)
             if toml.is_file():
                 person.set_person_file(toml.read_bytes())
-            person.photos = [PhotoToImport(str(photo), photo.name, photo.read_bytes) for photo in photos]
+            person.photos = [PhotoToImport(str(photo), photo.read_bytes) for photo in photos]
             people.append(person)
     return people
 
@@ -137,7 +140,7 @@ def _people_in_package(package: zipfile.ZipFile, source: Path) -> list[PersonToI
         if path.name == PERSON_FILE:
             person.set_person_file(_read_entry(package, entry))
         elif path.suffix.lower() in IMAGE_SUFFIXES:
-            person.photos.append(PhotoToImport(entry.filename, path.name, partial(_read_entry, package, entry)))
+            person.photos.append(PhotoToImport(entry.filename, partial(_read_entry, package, entry)))
     return [person for person in people.values() if person.photos or person.file is not None]
 
 
@@ -166,102 +169,73 @@ def _read_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class ImportVerdict:
-    """Outcome for one photo: "ok" and saved as `path`, already_there, or the code for why it was refused, with `detail`."""
-
-    label: str
-    name: str
-    reason: str
-    path: Path | None = None
-    detail: str = ""
-
-    @property
-    def is_refused(self) -> bool:
-        return self.reason not in (OK, ALREADY_THERE)
-
-
 class Importer:
-    """Imports people into the gallery's folder, one after the other. `choose` selects a face in images with several.
+    """Imports people into the gallery's folder, one after the other.
 
     Photos in a plain folder are enrolled: the square around the face is saved, unless it looks like another person. A person with
     a person.toml was enrolled before: id, name and photos are copied byte for byte.
     """
 
-    def __init__(
-        self, gallery: Gallery, analyzer: ImageFaceAnalyzer, threshold_l2: float, rule: SelectionRule, choose: FaceChooser | None
-    ) -> None:
+    def __init__(self, gallery: Gallery, analyzer: ImageFaceAnalyzer, options: AddPhotosOptions) -> None:
         self._gallery = gallery
-        self._folder = GalleryFolder(gallery.folder)
+        self._service = GalleryService(gallery.folder)
         self._analyzer = analyzer
-        self._threshold_l2 = threshold_l2
-        self._rule = rule
-        self._choose = choose
+        self._options = options
 
-    def import_person(self, person: PersonToImport) -> list[ImportVerdict]:
+    def import_person(self, person: PersonToImport) -> list[PhotoVerdict]:
         """Import one person and return a verdict for each photo, sorted by label. GalleryError when nothing can be written."""
         try:
             name = display_name(person.name)
         except GalleryError:
-            return [ImportVerdict(photo.label, person.name, "bad_name") for photo in person.photos]
+            return [PhotoVerdict(Path(photo.label), "bad_name", name=person.name) for photo in person.photos]
         verdicts = self._copy(person, person.file, name) if person.file is not None else self._enroll(person, name)
-        return sorted(verdicts, key=lambda verdict: verdict.label)
+        return sorted((replace(verdict, name=verdict.name or name) for verdict in verdicts), key=lambda verdict: verdict.path)
 
-    def _enroll(self, person: PersonToImport, name: str) -> list[ImportVerdict]:
-        verdicts = [self._judge(photo) for photo in person.photos]
-        refused = [ImportVerdict(str(verdict.path), name, verdict.reason) for verdict in verdicts if verdict.sample is None]
-        accepted = [verdict for verdict in verdicts if verdict.sample is not None]
-        if not accepted:
-            return refused
-        try:
-            enrolled = enroll(self._gallery, name, selection_from(accepted), self._threshold_l2)
-        except EnrollmentRefusedError as error:
-            return [*refused, *(ImportVerdict(str(verdict.path), name, error.reason, detail=str(error)) for verdict in accepted)]
-        self._add_to_gallery(enrolled.person, accepted)
-        outcomes = outcomes_of(self._folder, accepted, enrolled)
-        return [*refused, *(ImportVerdict(str(one.path), name, one.reason, one.saved_as) for one in outcomes)]
+    def _enroll(self, person: PersonToImport, name: str) -> Sequence[PhotoVerdict]:
+        rule, choose = self._options.selection, self._options.choose
+        verdicts = [judge_photo(Path(one.label), self._analyzer, rule, choose=choose, read=one.read) for one in person.photos]
+        result = add_judged_photos(self._gallery, name, verdicts, self._options)
+        if result.similar_person is not None:
+            text = conflict_text(name, result.similar_person, self._options.threshold_l2)
+            return [v if v.sample is None else replace(v, reason=IDENTITY_CONFLICT, detail=text) for v in verdicts]
+        if result.enrolled is not None:
+            self._add_to_gallery(result.enrolled.person, verdicts)
+        return result.outcomes
 
-    def _judge(self, photo: PhotoToImport) -> PhotoVerdict:
-        path = Path(photo.label)
-        try:
-            bgr = decode_image(np.frombuffer(photo.read(), np.uint8), path)
-        except (OSError, ImageError):
-            return PhotoVerdict(path, UNREADABLE)
-        return judge_image(path, bgr, self._analyzer, self._rule, choose=self._choose)
-
-    def _add_to_gallery(self, person: Person, accepted: Sequence[PhotoVerdict]) -> None:
+    def _add_to_gallery(self, person: Person, verdicts: Sequence[PhotoVerdict]) -> None:
         """Add the samples to the gallery in memory, so that the next person is compared with this one too."""
         new = [
             Sample(str(verdict.path), person.person_id, person.name, verdict.path, verdict.sample.embedding)
-            for verdict in accepted
+            for verdict in verdicts
             if verdict.sample is not None
         ]
         people = read_people(self._gallery.folder).people
         self._gallery = replace(self._gallery, people=people, samples=(*self._gallery.samples, *new))
 
-    def _copy(self, person: PersonToImport, file: PersonFile, name: str) -> list[ImportVerdict]:
-        verdicts: list[ImportVerdict] = []
-        target = self._folder.find(file.person_id, name)
+    def _copy(self, person: PersonToImport, file: PersonFile, name: str) -> list[PhotoVerdict]:
+        verdicts: list[PhotoVerdict] = []
+        target = self._service.find(file.person_id, name)
         existing = _hashes(target.folders) if target is not None else set()
         for photo in person.photos:
             reason, data = self._check_copy(photo, existing)
             path = None
             if reason == OK:
-                target = target or self._folder.add_person(file, person.toml)
-                path = _save(target.folders[0], photo.file_name, data)
+                target = target or self._service.add_person(file, person.toml)
+                path = self._service.add_photo_file(target, Path(photo.label).name, data)
                 existing.add(hashlib.sha256(data).hexdigest())
-            verdicts.append(ImportVerdict(photo.label, target.name if target is not None else name, reason, path))
+            known_as = target.name if target is not None else ""
+            verdicts.append(PhotoVerdict(Path(photo.label), reason, saved_as=path, name=known_as))
         return verdicts
 
     def _check_copy(self, photo: PhotoToImport, existing: set[str]) -> tuple[str, bytes]:
         """Return the photo's reason code and content; `existing` are the SHA-256 of the person's photos."""
         try:
             data = photo.read()
-            if hashlib.sha256(data).hexdigest() in existing:
-                return ALREADY_THERE, data
-            return embed_single_face(decode_image(np.frombuffer(data, np.uint8), photo.label), self._analyzer).reason, data
-        except (OSError, ImageError):
+        except OSError:
             return UNREADABLE, b""
+        if hashlib.sha256(data).hexdigest() in existing:
+            return ALREADY_THERE, data
+        return embed_photo(Path(photo.label), data, self._analyzer).reason, data
 
 
 def _hashes(folders: Sequence[Path]) -> set[str]:
@@ -275,18 +249,6 @@ def _hashes(folders: Sequence[Path]) -> set[str]:
     return found
 
 
-def _save(folder: Path, file_name: str, data: bytes) -> Path:
-    """Write a photo under its own name, or under its hash when that name is taken or invalid on some system."""
-    path = folder / file_name
-    if folder_name(file_name) != file_name or path.exists():
-        path = folder / f"{hashlib.sha256(data).hexdigest()[:16]}{path.suffix.lower()}"
-    try:
-        write_atomic(path, data)
-    except OSError as error:
-        raise GalleryError(f"{path} cannot be saved: {error.strerror}") from error
-    return path
-
-
 @dataclass(frozen=True, slots=True)
 class ExportResult:
     """Path of an export with the numbers of people and photos in it."""
@@ -296,12 +258,13 @@ class ExportResult:
     photos: int
 
 
-def export_gallery(root: Path, target: Path) -> ExportResult:
+def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> ExportResult:
     """Export the gallery at `root` to a new ZIP file, or to a new folder when `target` does not end in .zip.
 
-    GalleryError, with nothing left behind, when `target` exists, the gallery is empty, or a file cannot be read or written.
+    GalleryError, with nothing left behind, when `target` exists (a file is replaced with `overwrite`), the gallery is empty, or a
+    file cannot be read or written.
     """
-    if target.exists() or target.is_symlink():
+    if (target.exists() or target.is_symlink()) and not (overwrite and target.is_file()):
         raise GalleryError(f"{target} exists and is not overwritten: choose another name or move it")
     people = read_people(root).people
     if not people:
@@ -309,7 +272,7 @@ def export_gallery(root: Path, target: Path) -> ExportResult:
     part = target.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
     try:
         (_write_zip if target.suffix.lower() == ".zip" else _write_folder)(part, people)
-        part.rename(target)
+        part.replace(target)
     except OSError as error:
         raise GalleryError(f"the gallery cannot be exported to {target}: {error}") from error
     finally:

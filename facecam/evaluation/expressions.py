@@ -135,12 +135,5 @@ def calibration_error(probabilities: Floats, truth: Truth) -> float:
     return sum(count * abs(sure - right) for count, sure, right in reliability(probabilities, truth)) / len(truth)
 
 
-def confusion(probabilities: Floats, truth: Truth) -> NDArray[np.intp]:
-    """Return the confusion matrix (7, 7): true class by row, predicted class by column."""
-    counts = np.zeros((len(EXPRESSIONS), len(EXPRESSIONS)), np.intp)
-    np.add.at(counts, (truth, probabilities.argmax(axis=1)), 1)
-    return counts
-
-
 def _share(right: NDArray[np.bool_]) -> float | None:
     return float(right.mean()) if len(right) else None

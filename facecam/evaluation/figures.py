@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from facecam.evaluation.expressions import ExpressionPredictions, calibration_error, confusion, reliability
+from facecam.errors import ImageError
+from facecam.evaluation.expressions import ExpressionPredictions, calibration_error, reliability
 from facecam.evaluation.lfw import Flags
+from facecam.fileio import PNG_METADATA, atomic_path
 from facecam.recognition.calibration import Calibration
 from facecam.recognition.open_set import DistanceTable, Float64Array, OpenSetStatistics
+from facecam.training.head import confusion_matrix
+from facecam.training.trainer import draw_confusion
 from facecam.types import EXPRESSIONS, Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Okabe and Ito's palette is distinguishable for color-blind readers.
 _BLUE, _ORANGE, _GREEN, _PURPLE, _BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"
@@ -25,10 +29,10 @@ _GENUINE, _IMPOSTOR = _BLUE, _ORANGE
 def draw_calibration(found: Calibration, table: DistanceTable, path: Path) -> None:
     """Plot distances (plain L2) and the ROC curve of a gallery next to those of the packaged table.
 
-    The table's curves are for a gallery of as many people; without enrolled people only they are drawn. OSError when `path`
+    The table's curves are for a gallery of as many people; without enrolled people only they are drawn. ImageError when `path`
     cannot be written.
     """
-    figure = _new_figure(11, 4.4)
+    figure = Figure((11, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2)
     far = max(2 * found.current.threshold_l2, found.target.threshold_l2, *found.impostor_l2[:1], 0.1)
     grid = np.linspace(0, min(2.0, 1.4 * far), 240)
@@ -38,7 +42,7 @@ def draw_calibration(found: Calibration, table: DistanceTable, path: Path) -> No
     missed = np.array([table.false_negative_identification_rate(float(t), photos) for t in grid])
     _draw_distances(left, found, grid, (1 - missed, strangers))
     _draw_roc(right, found, grid, (1 - missed, strangers))
-    figure.savefig(path, dpi=120)
+    _save(figure, path)
 
 
 def _draw_distances(axes: Axes, found: Calibration, grid: Float64Array, table: tuple[Float64Array, Float64Array]) -> None:
@@ -85,24 +89,14 @@ def _rate(found: Calibration) -> str:
 
 
 def draw_expressions(predictions: ExpressionPredictions, path: Path) -> None:
-    """Plot the confusion of the calibrated classes and the reliability before and after. OSError when it cannot be written."""
-    figure = _new_figure(11, 4.8)
+    """Plot the confusion of the calibrated classes and the reliability before and after. ImageError when it cannot be written."""
+    figure = Figure((11, 4.8), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _draw_confusion(left, predictions)
+    predicted = predictions.calibrated.argmax(axis=1)
+    draw_confusion(left, confusion_matrix(predictions.truth, predicted, len(EXPRESSIONS)), EXPRESSIONS)
+    left.set(xlabel="predicted", ylabel="voters' majority", title="Faces; shade: share of the row")
     _draw_reliability(right, predictions)
-    figure.savefig(path, dpi=120)
-
-
-def _draw_confusion(axes: Axes, predictions: ExpressionPredictions) -> None:
-    counts = confusion(predictions.calibrated, predictions.truth)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(counts):
-        if count:
-            axes.text(column, row, str(count), ha="center", va="center", color="white" if shares[row, column] > 0.5 else "black")
-    axes.set_xticks(range(len(EXPRESSIONS)), EXPRESSIONS, rotation=30)
-    axes.set_yticks(range(len(EXPRESSIONS)), EXPRESSIONS)
-    axes.set(xlabel="predicted", ylabel="voters' majority", title="Faces; shade: share of the row")
+    _save(figure, path)
 
 
 def _draw_reliability(axes: Axes, predictions: ExpressionPredictions) -> None:
@@ -119,11 +113,11 @@ def _draw_reliability(axes: Axes, predictions: ExpressionPredictions) -> None:
 
 
 def draw_roc(distances_l2: Floats, same: Flags, title: str, path: Path) -> None:
-    """Plot the ROC curve and both distributions of distances. OSError when `path` cannot be written."""
+    """Plot the ROC curve and both distributions of distances. ImageError when `path` cannot be written."""
     thresholds = np.linspace(0, 1.6, 400)
     tar = [(distances_l2[same] <= t).mean() for t in thresholds]
     far = [(distances_l2[~same] <= t).mean() for t in thresholds]
-    figure = _new_figure(10, 4.2)
+    figure = Figure((10, 4.2), layout="constrained")
     roc, histogram = figure.subplots(1, 2)
     roc.plot(far, tar, color=_BLUE, linewidth=2)
     roc.set_xscale("symlog", linthresh=1e-3)
@@ -134,13 +128,13 @@ def draw_roc(distances_l2: Floats, same: Flags, title: str, path: Path) -> None:
     histogram.hist(distances_l2[~same], bins, alpha=0.7, label="two people", color=_ORANGE)
     histogram.set(xlabel="L2 distance", ylabel="pairs", title="Distances")
     histogram.legend(frameon=False)
-    figure.savefig(path, dpi=120)
+    _save(figure, path)
 
 
-def _new_figure(width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
+def _save(figure: Figure, path: Path) -> None:
+    kind = path.suffix.lower().removeprefix(".")
+    try:
+        with atomic_path(path) as part:
+            figure.savefig(part, format=kind, dpi=120, metadata=PNG_METADATA if kind == "png" else None)
+    except (OSError, ValueError) as error:  # matplotlib raises ValueError for an unknown format
+        raise ImageError(f"{path} cannot be written: {error}; name a .png file in an existing folder") from error

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facecam.errors import ImageError
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
+from facecam.training.names import threshold_at_far
 from facecam.types import FaceObservation, Floats, Image
 
 Flags = NDArray[np.bool_]
@@ -58,12 +59,6 @@ def auc(distances_l2: Floats, same: Flags) -> float:
     farther = len(impostor) - np.searchsorted(impostor, genuine, side="right")
     level = np.searchsorted(impostor, genuine, side="right") - np.searchsorted(impostor, genuine, side="left")
     return float((farther + level / 2).mean() / len(impostor))
-
-
-def threshold_at_far(impostors_l2: Floats, far: float) -> float:
-    """Return the largest threshold at which at most `far` of the impostor distances lie at or below it."""
-    allowed = int(np.floor(far * len(impostors_l2)))
-    return float(np.nextafter(np.partition(impostors_l2, allowed)[allowed], -np.inf))
 
 
 def cross_person_distances_l2(embeddings: Floats, people: Sequence[str]) -> Floats:

@@ -18,7 +18,7 @@ from facecam.errors import ImageError
 from facecam.evaluation.lfw import LfwPair, LfwPhoto, central_face
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
-from facecam.training.names import nearest, prototypes, threshold_at
+from facecam.training.names import nearest, prototypes, threshold_at_far
 from facecam.types import Floats, Image
 
 MIN_PHOTOS = 5
@@ -83,15 +83,13 @@ def read_crops(
     photos: Iterable[LfwPhoto], directory: Path, analyzer: ImageFaceAnalyzer, report_progress: Callable[[int, int], None]
 ) -> dict[LfwPhoto, tuple[Floats, Image]]:
     """Return embedding and aligned crop of the embedded face nearest to each image's center; images without one are omitted."""
-    from facecam.embedding.embedder import align
-
     ordered = sorted(set(photos))
-    found = {}
+    found: dict[LfwPhoto, tuple[Floats, Image]] = {}
     for number, photo in enumerate(ordered, start=1):
         bgr = read_image(photo.path(directory))
         face = central_face(bgr, [face for face in analyzer.analyze(bgr) if face.embedding is not None])
-        if face is not None and face.embedding is not None:
-            found[photo] = face.embedding, align(bgr, face.face.landmarks_xy)
+        if face is not None and face.embedding is not None and face.crop_rgb is not None:
+            found[photo] = face.embedding, face.crop_rgb
         report_progress(number, len(ordered))
     return found
 
@@ -104,7 +102,7 @@ def compare(split: DataSplit, embeddings: dict[LfwPhoto, Floats], method: str, f
     rows, owners = _stacked(enrolled, embeddings), people
     if learned:
         rows, owners = prototypes(rows, people), np.arange(len(names))
-    threshold = threshold_at(nearest(_stacked(split.choosing, embeddings), rows, owners)[1], far)
+    threshold = threshold_at_far(nearest(_stacked(split.choosing, embeddings), rows, owners)[1], far)
     unseen = [photo for photo in split.unseen if photo in embeddings]
     person, distance = nearest(_stacked(unseen, embeddings), rows, owners)
     is_right = np.array([names[found] == photo.name for found, photo in zip(person, unseen, strict=True)])
@@ -115,7 +113,7 @@ def compare(split: DataSplit, embeddings: dict[LfwPhoto, Floats], method: str, f
         wrong=float(np.sum(~is_right & (distance <= threshold)) / len(split.unseen)),
         stranger_far=float(np.sum(strangers <= threshold) / len(split.strangers)),
         threshold_l2=threshold,
-        accuracy_at_far=float(np.sum(is_right & (distance <= threshold_at(strangers, far))) / len(split.unseen)),
+        accuracy_at_far=float(np.sum(is_right & (distance <= threshold_at_far(strangers, far))) / len(split.unseen)),
     )
 
 

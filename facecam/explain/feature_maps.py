@@ -6,7 +6,7 @@ Understanding Convolutional Networks", ECCV 2014).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import numpy as np
 from facecam.explain.occlusion import ObjectSaliency
 from facecam.networks.keras_imagenet import load_keras
 from facecam.rendering.figures import SheetPanel, SheetRow, draw_heatmap, draw_sheet, square_transform
-from facecam.types import Floats, Image
+from facecam.types import Box, Floats, Image
 
 if TYPE_CHECKING:
     import keras
@@ -29,31 +29,23 @@ _MAP_PX = 112
 _FRAME_BGR = (222, 222, 222)
 
 
-@dataclass(frozen=True, slots=True)
-class _LayerSpec:
-    """A layer by its name in the graph, what its maps mostly respond to, and the upper limit of its ReLU."""
-
-    layer: str
-    description: str
-    limit: float | None = None
-
-
-_FACE_LAYERS = (
-    _LayerSpec("bn1", "edges, light and color"),
-    _LayerSpec("bn3", "corners, lines, texture"),
-    _LayerSpec("inception_3a", "small parts: an eye, a nostril, the edge of a cheek"),
-    _LayerSpec("inception_3b", "parts: eyes, mouth, chin"),
-    _LayerSpec("inception_4a", "where the parts are"),
-    _LayerSpec("inception_5b", "the whole face, in 3 x 3 cells: the source of the 128 numbers"),
-)
-_OBJECT_LAYERS = (
-    _LayerSpec("bn0", "edges, light and color", 6),
-    _LayerSpec("block_2_bn1", "lines and corners", 6),
-    _LayerSpec("block_4_bn1", "textures", 6),
-    _LayerSpec("block_7_bn1", "patterns and small parts", 6),
-    _LayerSpec("block_10_bn1", "parts of objects", 6),
-    _LayerSpec("bn1", "whole objects: the source of the labels", 6),
-)
+_FACE_LAYERS = {
+    "bn1": "edges, light and color",
+    "bn3": "corners, lines, texture",
+    "inception_3a": "small parts: an eye, a nostril, the edge of a cheek",
+    "inception_3b": "parts: eyes, mouth, chin",
+    "inception_4a": "where the parts are",
+    "inception_5b": "the whole face, in 3 x 3 cells: the source of the 128 numbers",
+}
+_OBJECT_LAYERS = {
+    "bn0": "edges, light and color",
+    "block_2_bn1": "lines and corners",
+    "block_4_bn1": "textures",
+    "block_7_bn1": "patterns and small parts",
+    "block_10_bn1": "parts of objects",
+    "bn1": "whole objects: the source of the labels",
+}
+"""Layers by their names in the graph, and what their maps mostly respond to."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +66,7 @@ def face_layers(crop_rgb: Image, weights: str) -> tuple[FeatureMaps, ...]:
     load_keras()
     from facecam.embedding.nn4_small2 import create_model
 
-    return _feature_maps(create_model(weights), _FACE_LAYERS, crop_rgb.astype(np.float32) / np.float32(255))
+    return _feature_maps(create_model(weights), _FACE_LAYERS, None, crop_rgb.astype(np.float32) / np.float32(255))
 
 
 def object_layers(rgb: Floats) -> tuple[FeatureMaps, ...]:
@@ -82,25 +74,27 @@ def object_layers(rgb: Floats) -> tuple[FeatureMaps, ...]:
     load_keras()
     from facecam.objects.imagenet import create_model
 
-    return _feature_maps(create_model(), _OBJECT_LAYERS, rgb)
+    return _feature_maps(create_model(), _OBJECT_LAYERS, 6, rgb)
 
 
-def _feature_maps(model: keras.Model, layers: Sequence[_LayerSpec], image: Floats) -> tuple[FeatureMaps, ...]:
+def _feature_maps(model: keras.Model, layers: Mapping[str, str], limit: float | None, image: Floats) -> tuple[FeatureMaps, ...]:
+    """Return the maps of some layers, clipped to `limit`, the upper limit of their ReLU."""
     import keras
 
-    tapped = keras.Model(model.input, [model.get_layer(spec.layer).output for spec in layers])
-    outputs = tapped(image[np.newaxis], training=False)
-    return tuple(_strongest(spec, np.asarray(output)[0]) for spec, output in zip(layers, outputs, strict=True))
+    tapped = keras.Model(model.input, [model.get_layer(name).output for name in layers])
+    outputs = (np.clip(np.asarray(output)[0], 0, limit) for output in tapped(image[np.newaxis], training=False))
+    return tuple(
+        FeatureMaps(name, description, _strongest(output), output.shape[-1])
+        for (name, description), output in zip(layers.items(), outputs, strict=True)
+    )
 
 
-def _strongest(spec: _LayerSpec, output: Floats) -> FeatureMaps:
+def _strongest(output: Floats) -> Floats:
     """Select the maps that vary most inside the edge: one that is bright everywhere shows nothing."""
-    clipped = np.clip(output, 0, spec.limit)
-    edge = 1 if len(clipped) >= _MIN_TRIMMED_SIDE else 0
-    inside = clipped[edge : len(clipped) - edge, edge : len(clipped) - edge]
+    edge = 1 if len(output) >= _MIN_TRIMMED_SIDE else 0
+    inside = output[edge : len(output) - edge, edge : len(output) - edge]
     strongest = np.argsort(-inside.std(axis=(0, 1)), kind="stable")[:MAPS_SHOWN]
-    maps = np.ascontiguousarray(clipped[..., strongest].transpose(2, 0, 1))
-    return FeatureMaps(spec.layer, spec.description, maps, output.shape[-1])
+    return np.ascontiguousarray(output[..., strongest].transpose(2, 0, 1))
 
 
 def object_sheet(bgr: Image, found: ObjectSaliency, name: str) -> Image:
@@ -120,9 +114,8 @@ def face_sheet(crop_rgb: Image, saliency_map: Floats, photo_rgb: Image, title: s
     """Draw a face's crop, its saliency map, and the crop of the photo it was compared with."""
     face, photo = _resized(_to_bgr(crop_rgb), _IMAGE_HEIGHT_PX), _resized(_to_bgr(photo_rgb), _IMAGE_HEIGHT_PX)
     with_map = face.copy()
-    factor = _IMAGE_HEIGHT_PX / len(saliency_map)
-    shift = (factor - 1) / 2
-    draw_heatmap(with_map, saliency_map, np.array([[factor, 0, shift], [0, factor, shift]], np.float32))
+    whole = Box(0, 0, _IMAGE_HEIGHT_PX, _IMAGE_HEIGHT_PX)
+    draw_heatmap(with_map, saliency_map, square_transform(whole, len(saliency_map)))
     text = ("Bright areas make the face similar to the photo: covering them increases the distance.",)
     panels = SheetPanel(face, captions[0]), SheetPanel(with_map), SheetPanel(photo, captions[1])
     return draw_sheet(title, text, [SheetRow(panels)])

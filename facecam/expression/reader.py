@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from facecam.embedding.embedder import similarity_transform
 from facecam.expression.network import INPUT_SIZE_PX
-from facecam.networks.litert import FixedBatchNetwork, open_network
+from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.types import Expression, Face, Floats, Image
 
 # Fitted by `python -m benchmarks.expressions` on the 575 even-numbered images of FER+ validation that most voters agree on, by
@@ -34,12 +33,6 @@ def calibrate(probabilities: Floats) -> Floats:
         Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017.
     """
     return softmax(np.log(np.maximum(probabilities, _SMALLEST)) / np.float32(TEMPERATURE) + BIAS)
-
-
-def softmax(logits: NDArray[np.floating[Any]]) -> Floats:
-    """Return the softmax of (n, 7) over the last axis."""
-    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
 Gray = NDArray[np.uint8]

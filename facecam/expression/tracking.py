@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from facecam.expression.reader import RESTING, softmax
+from facecam.expression.reader import RESTING
+from facecam.networks.litert import softmax
 from facecam.settings import ExpressSettings
 from facecam.types import Decision, DecisionStatus, Expression, Face, Floats, TrackDecision
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
-from facecam.gallery.verify import PhotoAnalysis, is_same_image
-from facecam.recognition.face_analyzer import NO_FACE, OK, UNREADABLE
-from facecam.recognition.matching import DecisionRule
+from facecam.gallery.gallery import ProgressCallback
+from facecam.gallery.people import read_people
+from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer, analyze_photos, is_same_image
+from facecam.recognition.face_analyzer import NO_FACE, OK, UNREADABLE, open_face_analyzer
+from facecam.recognition.matching import DecisionRule, decision_rule, network_threshold_l2
+from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
 
 TOO_SMALL, DUPLICATE, OUTLIER, CROSS_RISK = "too_small", "duplicate", "outlier", "cross_risk"
@@ -146,15 +150,30 @@ class PhotoFinding:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AuditResult:
-    """Findings by photo_id, and the figures of the gallery with all photos (before) and without those to quarantine (after)."""
+    """Findings by photo_id, and the figures of the gallery with all photos (before) and without those to quarantine (after).
+
+    `decision` is the rule in force for matching, `embedding_id` names the network that read the photos.
+    """
 
     findings: tuple[PhotoFinding, ...]
     before: GalleryFigures
     after: GalleryFigures
+    decision: DecisionRule
+    embedding_id: str = ""
 
     @property
     def to_quarantine(self) -> tuple[PhotoAnalysis, ...]:
         return tuple(finding.photo for finding in self.findings if finding.should_quarantine)
+
+
+def audit_gallery(root: Path, settings: Settings, progress: ProgressCallback | None = None) -> AuditResult:
+    """Read and audit every photo of the gallery at `root`; `progress(done, total)` after each."""
+    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as analyzer:
+        photos = analyze_photos(read_people(root), PhotoAnalyzer(analyzer, settings.gate), progress)
+        embedding_id = analyzer.embedding_id
+    decision = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
+    rule = AuditRule.for_threshold(network_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    return replace(audit_photos(photos, rule, decision), embedding_id=embedding_id)
 
 
 def audit_photos(photos: Sequence[PhotoAnalysis], rule: AuditRule, decision: DecisionRule) -> AuditResult:
@@ -172,7 +191,7 @@ def audit_photos(photos: Sequence[PhotoAnalysis], rule: AuditRule, decision: Dec
     in_use = [sample for sample, counts in zip(samples, included, strict=True) if counts]
     findings = [*_replaced(findings, _unused_outliers(unused, in_use, rule)), *_cross_risks(samples, table, included, decision)]
     findings.sort(key=lambda finding: finding.photo.photo_id)
-    return AuditResult(tuple(findings), table.figures(decision), table.figures(decision, included))
+    return AuditResult(tuple(findings), table.figures(decision), table.figures(decision, included), decision)
 
 
 def _replaced(findings: Sequence[PhotoFinding], newer: Sequence[PhotoFinding]) -> list[PhotoFinding]:

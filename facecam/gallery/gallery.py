@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from facecam.errors import ImageError
 from facecam.gallery.cache import CacheEntry, EmbeddingCache
 from facecam.gallery.people import REJECTED_FOLDER, People, Person, Problem, photos_in, read_people, utf8_text
-from facecam.imageio import read_image
+from facecam.imageio import decode_image
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.settings import Settings
-from facecam.types import FaceObservation, Image, Sample
+from facecam.types import FaceObservation, Sample
 
 ProgressCallback = Callable[[int, int], None]
 """Function called as `progress(done, total)`."""
@@ -87,9 +89,12 @@ def analysis_conditions(settings: Settings) -> str:
     return json.dumps([tree["detect"], tree["gate"]], sort_keys=True)
 
 
-def embed_single_face(bgr: Image, analyzer: ImageFaceAnalyzer) -> CacheEntry:
-    """Return the embedding of the only usable face in an image (height, width, 3) uint8, or the reason why there is none."""
-    face = single_face(analyzer.analyze(bgr))
+def embed_photo(path: Path, data: bytes, analyzer: ImageFaceAnalyzer) -> CacheEntry:
+    """Return the embedding of the only usable face in a photo with this content, or the reason why there is none."""
+    try:
+        face = single_face(analyzer.analyze(decode_image(np.frombuffer(data, np.uint8), path)))
+    except ImageError:
+        return CacheEntry(UNREADABLE)
     return CacheEntry(OK, face.embedding) if isinstance(face, FaceObservation) else CacheEntry(face)
 
 
@@ -121,8 +126,8 @@ def _entries_by_hash(
     try:
         for done, photo in enumerate(missing, start=1):
             try:
-                entry = embed_single_face(read_image(photo.path), analyzer)
-            except (ImageError, OSError):
+                entry = embed_photo(photo.path, photo.path.read_bytes(), analyzer)
+            except OSError:
                 entry = CacheEntry(UNREADABLE)
             entries[photo.sha256] = entry
             if _is_unchanged(photo, cache):
@@ -157,23 +162,9 @@ FolderFingerprint = frozenset[tuple[str, int, int]]
 
 def folder_fingerprint(root: Path) -> FolderFingerprint:
     """Detect gallery changes from paths, sizes and modification times, without opening a photo."""
-    return frozenset(_stat_files(root))
-
-
-def _stat_files(root: Path) -> Iterator[tuple[str, int, int]]:
-    for person in _scan(root):
-        for file in (*_scan(person.path), *_scan(Path(person.path, REJECTED_FOLDER))):
-            try:
-                stat = file.stat()
-            except OSError:
-                continue  # deleted since it was listed: the next fingerprint differs
-            yield file.path, stat.st_mtime_ns, stat.st_size
-
-
-def _scan(folder: Path | str) -> list[os.DirEntry[str]]:
-    """Return a folder's entries without hidden ones; empty for a file or an unreadable folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return [entry for entry in entries if not entry.name.startswith(".")]
-    except OSError:
-        return []
+    files: set[tuple[str, int, int]] = set()
+    for path in (*root.glob("[!.]*/[!.]*"), *root.glob(f"[!.]*/{REJECTED_FOLDER}/[!.]*")):
+        with contextlib.suppress(OSError):  # deleted since it was listed: the next fingerprint differs
+            stat = path.stat()
+            files.add((str(path), stat.st_mtime_ns, stat.st_size))
+    return frozenset(files)

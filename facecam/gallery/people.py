@@ -3,7 +3,7 @@
     gallery/<person>/person.toml   the person's id and name; written when a folder of photos is first read
     gallery/<person>/*.jpg ...     photos of this person
     gallery/<person>/.negatives/   faces that a user marked as not this person
-    gallery/<person>/.aside/       photos in quarantine (quarantine.py)
+    gallery/<person>/.aside/       photos in quarantine, see service.py
     gallery/.cache/, .trash-*      can be deleted at any time
 
 Names are unique: folders with the same name in person.toml are one person with several folders. The display name is the one users
@@ -14,7 +14,6 @@ whatever happens to the name or the folder.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import tomllib
 import unicodedata
@@ -32,7 +31,6 @@ from facecam.imageio import IMAGE_SUFFIXES
 PERSON_FILE = "person.toml"
 FORMAT_VERSION = 1
 
-_NAME_LINE = re.compile(r"^[ \t]*name[ \t]*=.*$", re.MULTILINE)
 _NAMESPACE = uuid.UUID("6f2c6a0e-52c8-4c1e-9d0b-6d1f4f0a7c11")
 """Arbitrary fixed value that keeps ids derived from folder names distinct from other UUIDs."""
 
@@ -162,12 +160,14 @@ def parse_person_file(toml: bytes, path: Path | str) -> PersonFile:
 
 def write_person_name(folder: Path, person: PersonFile) -> None:
     """Write the person's name into person.toml. Other lines that the owner added stay, unless the file is not valid."""
+    import tomlkit
+
     path = folder / PERSON_FILE
     try:
-        text = path.read_text(encoding="utf-8")
-        expected = {**tomllib.loads(text), "name": person.name}
-        renamed = _NAME_LINE.sub(lambda _: f"name = {_quoted(person.name)}", text, count=1)
-        if tomllib.loads(renamed) != expected or _parse(expected) != person:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        document["name"] = person.name
+        renamed = tomlkit.dumps(document)
+        if _parse(tomllib.loads(renamed)) != person:
             renamed = to_toml(person)
     except (FileNotFoundError, ValueError, RecursionError):
         renamed = to_toml(person)

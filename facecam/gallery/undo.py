@@ -1,28 +1,111 @@
-"""Undoable removal and merging of people and photos.
+"""Undo of gallery changes: one type of entry, a bounded journal, and snapshots of removed files.
 
-Removed files are kept in memory until the program ends, not in a folder: what is removed leaves the disk at once.
+GalleryService makes the entries. They find people by their IDs, and files in the folders that the people have now, so a change
+can be undone after a person was renamed. Removed files are kept in memory until the program ends, not in a folder: what is
+removed leaves the disk at once.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-
-import numpy as np
 
 from facecam.errors import GalleryError
 from facecam.fileio import write_atomic
-from facecam.gallery.cache import prune_caches
-from facecam.gallery.gallery import Gallery
-from facecam.gallery.people import PERSON_FILE
-from facecam.gallery.store import GalleryFolder, RemovalResult
-from facecam.types import Sample
+from facecam.gallery.people import Person
+
+MAX_UNDO_STEPS = 20
 
 MAX_SNAPSHOT_BYTES = 512 * 2**20
 """More than a hundred photos from a phone, and more than anyone enrolls of one person."""
+
+
+class ChangeKind(StrEnum):
+    """Kind of a gallery change."""
+
+    PHOTOS_ADDED = "photos_added"
+    FACE_REJECTED = "face_rejected"
+    RENAMED = "renamed"
+    MERGED = "merged"
+    PERSON_REMOVED = "person_removed"
+    PHOTOS_REMOVED = "photos_removed"
+    QUARANTINED = "quarantined"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GalleryChange:
+    """Completed change of a gallery, with the facts to describe it and the function that undoes it.
+
+    Attributes:
+        kind: What was done.
+        undo: Reverts the change. Raises GalleryError, with nothing changed, when that is not possible any more.
+        people: The people concerned, as they were before the change or as they were added.
+        paths: Photos added, moved or removed: where they are after the change, or were before the removal. Of a removed person
+            the folders.
+        name: The new name of a renamed person, the name of the person merged into, or the name of a quarantine set.
+        is_new_person: True if the person was added with the photos.
+        photos, quarantined, rejected: Numbers of the photos, quarantined photos and rejected faces that were moved or removed.
+        cached_entries: Number of cache entries removed.
+        track_id: Track whose name was corrected, None for other changes.
+    """
+
+    kind: ChangeKind
+    undo: Callable[[], None] = field(repr=False)
+    people: tuple[Person, ...]
+    paths: tuple[Path, ...] = ()
+    name: str = ""
+    is_new_person: bool = False
+    photos: int = 0
+    quarantined: int = 0
+    rejected: int = 0
+    cached_entries: int = 0
+    track_id: int | None = None
+
+    @property
+    def person(self) -> Person:
+        """The person concerned, or the first of several."""
+        return self.people[0]
+
+
+class UndoJournal:
+    """The latest changes, at most `limit`. An entry is dropped once it is undone; a failed undo keeps it."""
+
+    def __init__(self, limit: int = MAX_UNDO_STEPS) -> None:
+        self._changes: deque[GalleryChange] = deque(maxlen=limit)
+
+    @property
+    def changes(self) -> tuple[GalleryChange, ...]:
+        """All changes that can be undone, the oldest first."""
+        return tuple(self._changes)
+
+    @property
+    def last(self) -> GalleryChange | None:
+        """The change that `undo` reverts, None without one."""
+        return self._changes[-1] if self._changes else None
+
+    def record(self, change: GalleryChange) -> GalleryChange:
+        """Add a change and return it."""
+        self._changes.append(change)
+        return change
+
+    def undo(self) -> GalleryChange:
+        """Undo the last change and return it.
+
+        Raises:
+            GalleryError: There is none, or it cannot be undone.
+        """
+        change = self.last
+        if change is None:
+            raise GalleryError("there is nothing to undo")
+        change.undo()
+        self._changes.pop()
+        return change
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,158 +144,30 @@ class FileSnapshot:
                     files.append(_File(file, file.read_bytes(), stat.st_mtime_ns))
         return cls(tuple(files), tuple(links))
 
-    def restore(self) -> None:
-        """Write all files back. GalleryError, before anything is written, when another file has one of the paths."""
-        for file in self.files:
-            if file.path.exists() and file.path.read_bytes() != file.content:
-                raise GalleryError(f"{file.path} is another file now and would be overwritten: move it, then try again")
+    def restore(self, folders: Mapping[Path, Path] | None = None) -> None:
+        """Write all files back; `folders` maps folders that were renamed meanwhile to the present ones.
+
+        GalleryError, before anything is written, when another file has one of the paths.
+        """
+        targets = [(file, relocated(file.path, folders or {})) for file in self.files]
+        for file, target in targets:
+            if target.exists() and target.read_bytes() != file.content:
+                raise GalleryError(f"{target} is another file now and would be overwritten: move it, then try again")
         try:
-            for path, target in self.links:
+            for path, link_target in self.links:
                 if not path.is_symlink():
-                    path.symlink_to(target, target_is_directory=True)
-            for file in self.files:
-                file.path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomic(file.path, file.content)
-                os.utime(file.path, ns=(file.modified_ns, file.modified_ns))
+                    path.symlink_to(link_target, target_is_directory=True)
+            for file, target in targets:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(target, file.content)
+                os.utime(target, ns=(file.modified_ns, file.modified_ns))
         except OSError as error:
             raise GalleryError(f"{error.filename} cannot be restored: {error.strerror}; make the folder writable") from error
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedPerson:
-    """Removed person with a snapshot of the files."""
-
-    removal: RemovalResult
-    files: FileSnapshot
-
-    def undo(self) -> None:
-        """Restore the person. GalleryError when another file has one of the paths."""
-        self.files.restore()
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedPhotos:
-    """Removed photos with a snapshot of the files. `cached_entries` counts the cache entries dropped."""
-
-    photos: tuple[Path, ...]
-    cached_entries: int
-    files: FileSnapshot
-
-    def undo(self) -> None:
-        """Restore the photos. GalleryError when their person's folder is missing or another file has one of the paths."""
-        missing = next((photo.parent for photo in self.photos if not photo.parent.is_dir()), None)
-        if missing is not None:
-            raise GalleryError(f"{missing} no longer exists: the person was renamed or removed, so the photos cannot be restored")
-        self.files.restore()
-
-
-def remove_person(root: Path, name: str) -> RemovedPerson:
-    """Delete a person like GalleryFolder.remove, with undo. GalleryError when the folders are too large to keep in memory."""
-    person = GalleryFolder(root).person(name)
-    files = FileSnapshot.capture(person.folders)
-    return RemovedPerson(GalleryFolder(root).remove(person.name), files)
-
-
-def remove_photos(root: Path, photos: Sequence[Path]) -> RemovedPhotos:
-    """Delete photos and their cache entries. GalleryError when one cannot be deleted; those before it are gone."""
-    files = FileSnapshot.capture(photos)
-    for photo in photos:
-        try:
-            photo.unlink(missing_ok=True)
-        except OSError as error:
-            raise GalleryError(f"{photo} cannot be deleted: {error.strerror}") from error
-    return RemovedPhotos(tuple(photos), prune_caches(root), files)
-
-
-@dataclass(slots=True)
-class MergeResult:
-    """Undoable merge of `name` into `into`.
-
-    `moved` holds old and new path of each file, `dropped` the deleted files, `dropped_rejections` of them rejected faces.
-    """
-
-    name: str
-    into: str
-    photos: int
-    dropped_rejections: int
-    dropped: FileSnapshot
-    moved: list[tuple[Path, Path]] = field(default_factory=list)
-
-    def undo(self) -> None:
-        """Move every file back. GalleryError, before anything is moved, when one of them is missing."""
-        missing = next((now for _, now in self.moved if not now.exists()), None)
-        if missing is not None:
-            raise GalleryError(f"{missing} no longer exists, so merging {self.name} into {self.into} cannot be undone")
-        self.dropped.restore()
-        try:
-            for source, now in reversed(self.moved):
-                source.parent.mkdir(parents=True, exist_ok=True)
-                now.rename(source)
-                _remove_if_empty(now.parent)
-        except OSError as error:
-            raise GalleryError(f"{error.filename} cannot be moved back: {error.strerror}; try again") from error
-
-
-def merge_people(gallery: Gallery, name: str, into: str, threshold_l2: float) -> MergeResult:
-    """Move everything in the folders of `name` to `into` and remove `name`. Both are read from the folder as it is now.
-
-    Rejected faces move too, except those within `threshold_l2` of the other of the two and nearer to them than to the person they
-    were rejected for: "not Ann" marked a face of Ben, and both are one person now. `gallery` provides those distances.
-    GalleryError when a file cannot be moved; everything is moved back then.
-    """
-    folder = GalleryFolder(gallery.folder)
-    source, target = folder.person(name), folder.person(into)
-    if source.person_id == target.person_id:
-        raise GalleryError(f"{source.name} cannot be merged with themselves: choose another person")
-    if any(path.is_symlink() for path in source.folders):
-        raise GalleryError(f"{source.name} is a link to another folder: move its photos into {target.folders[0]} by hand")
-    obsolete = _obsolete_rejections(gallery, (source.person_id, target.person_id), threshold_l2)
-    dropped = [*obsolete, *(path / PERSON_FILE for path in source.folders)]
-    merged = MergeResult(source.name, target.name, len(source.photos), len(obsolete), FileSnapshot.capture(dropped))
-    try:
-        for path in source.folders:
-            _move_files(path, target.folders[0], set(dropped), merged.moved)
-        for path in dropped:
-            path.unlink(missing_ok=True)
-        for path in source.folders:
-            for subfolder in sorted((below for below in path.rglob("*") if below.is_dir()), reverse=True):
-                _remove_if_empty(subfolder)
-            _remove_if_empty(path)
-    except OSError as error:
-        merged.undo()
-        raise GalleryError(f"{error.filename} cannot be moved: {error.strerror}; {source.name} is unchanged") from error
-    return merged
-
-
-def _move_files(folder: Path, to: Path, excluded: set[Path], moved: list[tuple[Path, Path]]) -> None:
-    """Move all other files, numbered where the name is taken, and append their paths to `moved` one by one."""
-    for file in sorted(path for path in folder.rglob("*") if path.is_file() and path not in excluded):
-        wanted = target = to / file.relative_to(folder)
-        number = 1
-        while target.exists():
-            number += 1
-            target = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file.rename(target)
-        moved.append((file, target))
-
-
-def _obsolete_rejections(gallery: Gallery, ids: tuple[str, str], threshold_l2: float) -> list[Path]:
-    """Return the rejected faces of each person that show the other one, by their distances."""
-    photos = {person_id: gallery.samples_of(person_id) for person_id in ids}
-    other = {ids[0]: ids[1], ids[1]: ids[0]}
-    obsolete: list[Path] = []
-    for face in (face for face in gallery.rejected if face.person_id in other):
-        other_l2 = _nearest_l2(face, photos[other[face.person_id]])
-        if other_l2 <= threshold_l2 and other_l2 < _nearest_l2(face, photos[face.person_id]):
-            obsolete.append(face.photo)
-    return obsolete
-
-
-def _nearest_l2(face: Sample, samples: Sequence[Sample]) -> float:
-    return min((float(np.linalg.norm(sample.embedding - face.embedding)) for sample in samples), default=2.0)
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # another program has put a file there
-        folder.rmdir()
+def relocated(path: Path, folders: Mapping[Path, Path]) -> Path:
+    """Return the path in the folder that its folder has become."""
+    for old, new in folders.items():
+        if path.is_relative_to(old):
+            return new / path.relative_to(old)
+    return path

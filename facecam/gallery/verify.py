@@ -13,7 +13,7 @@ import numpy as np
 from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.errors import ImageError
 from facecam.gallery.cache import CacheEntry, EmbeddingCache, cached_networks
-from facecam.gallery.gallery import ProgressCallback, embed_single_face
+from facecam.gallery.gallery import ProgressCallback, embed_photo
 from facecam.gallery.people import People, Person, Problem, read_people, utf8_text
 from facecam.imageio import decode_image
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
@@ -59,10 +59,7 @@ def verify_gallery(
             continue
         if changed:
             faults.append(Problem(photo, CHANGED_UNSEEN))
-        try:
-            computed = embed_single_face(decode_image(np.frombuffer(data, np.uint8), photo), analyzer)
-        except ImageError:
-            computed = CacheEntry(UNREADABLE)
+        computed = embed_photo(photo, data, analyzer)
         if computed.reason != OK:
             faults.append(Problem(photo, computed.reason))
         stored = cache.get(sha256)

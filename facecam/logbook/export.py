@@ -8,34 +8,31 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import warnings
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
-from numpy.typing import NDArray
 
 from facecam.errors import LogError
 from facecam.fileio import atomic_path
-from facecam.logbook.reader import COLUMN_TYPES, concat_tables, pandas_metadata, read_batches, read_table, unescape_column
+from facecam.logbook.reader import COLUMN_TYPES, concat_tables, pandas_metadata, read_batches, read_table
 from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape
 from facecam.logbook.sessions import (
     LogPaths,
     LogWarning,
-    WholeLines,
     find_logs,
     find_whole_lines,
+    read_details,
     read_header,
     session_id_of,
     warn_skipped_lines,
-    warn_torn_line,
 )
 
 MACHINE = "machine"
@@ -55,111 +52,98 @@ class MergeSummary:
     duplicates: tuple[Path, ...]
 
 
-@dataclass(slots=True)
-class _Index:
-    """Index of a file's lines: start, end, ts_utc and the position of the session in `sessions`."""
-
-    path: Path
-    header: list[str]
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    ends: array[int] = field(default_factory=lambda: array("q"))
-    session: array[int] = field(default_factory=lambda: array("l"))
-    stamps: bytearray = field(default_factory=bytearray)
-    sessions: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def log(self) -> str:
-        """Identifier that all parts of a session in one folder share."""
-        is_session = SESSION_ID.fullmatch(session_id_of(self.path))
-        return str(self.path.resolve().with_name(session_id_of(self.path)) if is_session else self.path.resolve())
-
-    def times(self) -> NDArray[np.bytes_]:
-        """Return ts_utc as text, which sorts like the times."""
-        count = len(self.starts)
-        return np.ndarray(count, f"S{_STAMP_BYTES}", bytes(self.stamps)) if count else np.array([], f"S{_STAMP_BYTES}")
-
-    def first_cells(self, session: str) -> list[bytes]:
-        """Return the leading cells of the session's earliest line."""
-        own = np.flatnonzero(np.asarray(self.session) == self.sessions[session])
-        place = int(own[np.argsort(self.times()[own], kind="stable")[0]])
-        return _read_lines(self.path, [(self.starts[place], self.ends[place])])[0].split(b",")[:_CELLS_BEFORE_MESSAGE]
-
-
-def merge_logs(logs: LogPaths, target: Path, report_progress: Callable[[int, int], None]) -> MergeSummary:
+def merge_logs(
+    logs: LogPaths, target: Path, report_progress: Callable[[int, int], None], *, overwrite: bool = False
+) -> MergeSummary:
     """Write every row of the logs to `target`, sorted by ts_utc. Of several copies of a session the longest is used.
 
     `report_progress(done, total)` counts rows.
 
     Raises:
-        LogError: A log cannot be read, two sessions have the same name, or the target exists or cannot be written.
+        LogError: A log cannot be read, two sessions have the same name, the target cannot be written, or exists and `overwrite`
+            is false.
     """
-    if target.exists():
-        raise LogError(f"{target} exists already; logs are never overwritten, choose another file with -o")
-    indexes = [_index_file(path) for path in find_logs(logs)]
-    sources = _session_sources(indexes)
-    selected = [_selected_lines(index, sources) for index in indexes]
-    times = np.concatenate([index.times()[rows] for index, rows in zip(indexes, selected, strict=True)])
-    files = np.repeat(np.arange(len(indexes)), [len(rows) for rows in selected])
-    places = np.concatenate(selected)
-    ranks = np.concatenate([_session_ranks(index, sources)[rows] for index, rows in zip(indexes, selected, strict=True)])
+    if target.exists() and not overwrite:
+        raise LogError(f"{target} exists already; choose another file with -o, or add --overwrite")
+    paths = find_logs(logs)
+    lines = pd.concat([_index_lines(path).assign(file=number) for number, path in enumerate(paths)], ignore_index=True)
+    selected = _longest_copies(lines, paths)
     # By time, then session, then position in the session: the result does not depend on the order of the logs.
-    order = np.argsort(ranks, kind="stable")
-    order = order[np.argsort(times[order], kind="stable")]
-    header = _common_header(indexes)
+    ordered = selected.sort_values(["ts_utc", "session"], kind="stable")
+    headers = [read_header(path) for path in paths]
+    found = dict.fromkeys(name for own in headers for name in own)
+    header = [*NAMES, *(name for name in found if name not in {*NAMES, MACHINE}), MACHINE]
+    converters = [_line_converter(path, own, header) for path, own in zip(paths, headers, strict=True)]
     try:
-        with atomic_path(target) as part, part.open("xb") as out:
+        with atomic_path(target) as part, part.open("wb") as out:
             out.write(csv_line(header).encode())
-            for start in range(0, len(order), _BATCH_ROWS):
-                report_progress(start, len(order))
-                batch = order[start : start + _BATCH_ROWS]
-                out.writelines(_merged_lines(indexes, files[batch], places[batch], header))
+            for start in range(0, len(ordered), _BATCH_ROWS):
+                report_progress(start, len(ordered))
+                out.writelines(_merged_lines(ordered.iloc[start : start + _BATCH_ROWS], paths, converters))
     except OSError as error:
         raise LogError(f"{target} cannot be written ({error.strerror or error}); choose another place with -o") from error
-    unused = tuple(index.path for index, rows in zip(indexes, selected, strict=True) if index.sessions and not len(rows))
-    return MergeSummary(len(order), len(sources), unused)
+    unused = sorted(set(lines["file"]) - set(selected["file"]))
+    return MergeSummary(len(ordered), selected["session"].nunique(), tuple(paths[number] for number in unused))
 
 
-def _session_ranks(index: _Index, sources: dict[str, str]) -> NDArray[np.intp]:
-    """Return the rank of each line's session among all sessions."""
-    place = {session: rank for rank, session in enumerate(sorted(sources))}
-    ranks = np.array([place[session] for session in index.sessions], np.intp)
-    return ranks[np.asarray(index.session)] if index.sessions else ranks
+def _index_lines(path: Path) -> pd.DataFrame:
+    """Return start, end, ts_utc, session and log of a file's whole lines. All parts of a session in one folder are one log.
 
-
-def _index_file(path: Path) -> _Index:
-    """Index a file's whole lines; like `read_log`, skip those with too few or too many columns."""
-    index, lines, odd = _Index(path, read_header(path)), find_whole_lines(path), 0
-    warn_torn_line(path, lines)
-    for start, end, head, quoted in _records(path, lines):
-        if start == 0 or not head.strip():
+    Like `read_log`, skip lines with too few or too many columns.
+    """
+    starts, ends, codes, stamps = array("q"), array("q"), array("l"), bytearray()
+    sessions: dict[str, int] = {}
+    columns, odd = len(read_header(path)), 0
+    for start, end, line, quoted in _records(path, *find_whole_lines(path)):
+        if start == 0 or not line.strip():
             continue
-        cell_count = len(_split(path, head)) if quoted else head.count(b",") + 1
-        if cell_count != len(index.header):
+        if (len(_split(path, line)) if quoted else line.count(b",") + 1) != columns:
             odd += 1
             continue
-        _, session, stamp, _ = head.split(b",", 3)
+        _, session, stamp, _ = line.split(b",", 3)
         if len(stamp) != _STAMP_BYTES:
             raise LogError(f"the log {path} is damaged: {stamp!r} is not a time; fix or remove the line and merge again")
-        index.starts.append(start)
-        index.ends.append(end)
-        index.stamps += stamp
-        index.session.append(index.sessions.setdefault(session.decode(), len(index.sessions)))
+        starts.append(start)
+        ends.append(end)
+        stamps += stamp
+        codes.append(sessions.setdefault(session.decode(), len(sessions)))
     warn_skipped_lines(path, odd)
-    return index
+    try:
+        times = np.frombuffer(bytes(stamps), f"S{_STAMP_BYTES}").astype(f"S{_STAMP_BYTES - 1}").astype("datetime64[ms]")
+    except ValueError as error:
+        raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and merge again") from error
+    log = path.resolve().with_name(session_id_of(path)) if SESSION_ID.fullmatch(session_id_of(path)) else path.resolve()
+    names = np.array([*sessions], object)[np.asarray(codes)] if sessions else np.array([], object)
+    return pd.DataFrame({"start": starts, "end": ends, "ts_utc": times, "session": names, "log": str(log)})
 
 
-def _records(path: Path, lines: WholeLines) -> Iterator[tuple[int, int, bytes, bool]]:
+def _longest_copies(lines: pd.DataFrame, paths: Sequence[Path]) -> pd.DataFrame:
+    """Return the lines of the log with the most rows of each session. LogError when a name stands for different sessions."""
+    counts = lines.groupby(["session", "log"], sort=False, as_index=False).size()
+    copied = lines[lines["session"].isin(counts.loc[counts["session"].duplicated(), "session"])]
+    firsts = copied.sort_values("ts_utc", kind="stable").drop_duplicates(["session", "log"]).sort_values("file")
+    for session, own in firsts.groupby("session"):
+        cells = [line.split(b",")[:_CELLS_BEFORE_MESSAGE] for line in _merged_lines(own, paths, [bytes] * len(paths))]
+        for cell, number in zip(cells, own["file"], strict=True):
+            if cell != cells[0]:
+                first, other = paths[own["file"].iloc[0]], paths[number]
+                raise LogError(f"{first} and {other} contain different sessions with the name {session}; leave one out")
+    longest = counts.sort_values("size", ascending=False, kind="stable").drop_duplicates("session").set_index("session")["log"]
+    return lines[lines["log"] == lines["session"].map(longest)]
+
+
+def _records(path: Path, whole_end: int, any_quotes: bool) -> Iterator[tuple[int, int, bytes, bool]]:
     """Yield start, end and bytes of each whole line, and whether it has quotes."""
     start = end = 0
     record = b""
     with path.open("rb") as file:
-        while end < lines.end:
+        while end < whole_end:
             piece = file.readline()
             if not piece:
                 return
             record += piece
             end += len(piece)
-            quotes = record.count(b'"') if lines.quoted else 0
+            quotes = record.count(b'"') if any_quotes else 0
             if quotes % 2 == 0:
                 yield start, end, record, quotes > 0
                 start, record = end, b""
@@ -172,77 +156,34 @@ def _split(path: Path, line: bytes) -> list[str]:
         raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and merge again") from error
 
 
-def _session_sources(indexes: Sequence[_Index]) -> dict[str, str]:
-    """Return the log with the most rows of each session."""
-    counts: dict[str, dict[str, int]] = {}
-    firsts: dict[str, _Index] = {}
-    for index in indexes:
-        log, rows = index.log, np.bincount(np.asarray(index.session)).tolist() if index.sessions else []
-        for session, place in index.sessions.items():
-            logs = counts.setdefault(session, {})
-            other = firsts.setdefault(session, index)
-            if logs and log not in logs and index.first_cells(session) != other.first_cells(session):
-                raise LogError(f"{other.path} and {index.path} contain different sessions with the name {session}; leave one out")
-            logs[log] = logs.get(log, 0) + rows[place]
-    return {session: max(logs, key=logs.__getitem__) for session, logs in counts.items()}
-
-
-def _selected_lines(index: _Index, sources: dict[str, str]) -> NDArray[np.intp]:
-    """Return the positions of the lines whose session is taken from this log."""
-    log = index.log
-    wanted = np.array([sources[session] == log for session in index.sessions], bool)
-    return np.flatnonzero(wanted[np.asarray(index.session)]) if index.sessions else np.array([], np.intp)
-
-
-def _common_header(indexes: Iterable[_Index]) -> list[str]:
-    """Return the columns of all logs: those of this version, then newer ones, then the machine."""
-    found = dict.fromkeys(name for index in indexes for name in index.header)
-    return [*NAMES, *(name for name in found if name not in {*NAMES, MACHINE}), MACHINE]
-
-
-def _merged_lines(indexes: Sequence[_Index], files: NDArray[np.intp], places: NDArray[np.intp], header: list[str]) -> list[bytes]:
-    """Return the lines for the merged log. Files are opened one after the other: there may be more than can be open at once."""
-    merged = [b""] * len(files)
-    for number in np.unique(files).tolist():
-        index, own = indexes[number], np.flatnonzero(files == number)
-        spans = [(index.starts[place], index.ends[place]) for place in places[own].tolist()]
-        convert = _line_converter(index, header)
-        for at, line in zip(own.tolist(), _read_lines(index.path, spans), strict=True):
-            merged[at] = convert(line)
+def _merged_lines(lines: pd.DataFrame, paths: Sequence[Path], converters: Sequence[Callable[[bytes], bytes]]) -> list[bytes]:
+    """Read indexed lines. Files are opened one after the other: there may be more than can be open at once."""
+    merged = [b""] * len(lines)
+    lines = lines.reset_index(drop=True)
+    for number in lines["file"].unique().tolist():
+        own = lines[lines["file"] == number]
+        with paths[number].open("rb") as file:
+            for at, start, end in zip(own.index, own["start"], own["end"], strict=True):
+                file.seek(start)
+                merged[at] = converters[number](file.read(end - start).rstrip(b"\r\n"))
     return merged
 
 
-def _read_lines(path: Path, spans: Sequence[tuple[int, int]]) -> list[bytes]:
-    with path.open("rb") as file:
-        lines = []
-        for start, end in spans:
-            file.seek(start)
-            lines.append(file.read(end - start).rstrip(b"\r\n"))
-    return lines
-
-
-def _line_converter(index: _Index, header: list[str]) -> Callable[[bytes], bytes]:
+def _line_converter(path: Path, own_header: list[str], header: list[str]) -> Callable[[bytes], bytes]:
     """Return a function that converts a line of the file. An older version's columns are the first ones of a newer's."""
-    if index.header == header:
+    if own_header == header:
         return lambda line: line + b"\n"
-    machine = escape(_machine(index.path))
-    if MACHINE not in index.header and header[: len(index.header)] == index.header:
-        added = [""] * (len(header) - len(index.header) - 1) + [machine]
+    machine = escape(str(read_details(path).get("machine", "")))
+    if MACHINE not in own_header and header[: len(own_header)] == own_header:
+        added = [""] * (len(header) - len(own_header) - 1) + [machine]
         end = b"," + csv_line(added).encode("utf-8", "backslashreplace")
         return lambda line: line + end
 
     def convert(line: bytes) -> bytes:
-        texts = {MACHINE: machine, **dict(zip(index.header, _split(index.path, line), strict=True))}
+        texts = {MACHINE: machine, **dict(zip(own_header, _split(path, line), strict=True))}
         return csv_line([texts.get(name, "") for name in header]).encode("utf-8", "backslashreplace")
 
     return convert
-
-
-def _machine(path: Path) -> str:
-    """Return the computer's name from the session's JSON, or "" when it is missing."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return str(json.loads(path.with_name(f"{session_id_of(path)}.json").read_text(encoding="utf-8"))["machine"])
-    return ""
 
 
 _GROUP_ROWS = 100_000
@@ -284,7 +225,7 @@ def _newer_types(paths: Sequence[Path]) -> dict[str, Any]:
 def _row_groups(path: Path, schema: Any) -> Iterator[Any]:
     """Yield the log's rows as tables of `schema`, each large enough for a row group."""
     waiting: list[Any] = []
-    for batch in read_batches(path, dict(zip(schema.names, schema.types, strict=True))):
+    for batch in read_batches(path, types=dict(zip(schema.names, schema.types, strict=True))):
         waiting.append(_conform(batch, schema))
         if sum(part.num_rows for part in waiting) >= _GROUP_ROWS:
             yield pa.Table.from_batches(waiting).unify_dictionaries()
@@ -294,15 +235,7 @@ def _row_groups(path: Path, schema: Any) -> Iterator[Any]:
 
 
 def _conform(batch: Any, schema: Any) -> Any:
-    """Return the batch with all columns of `schema` and texts unescape_column."""
+    """Return the batch with all columns of `schema`."""
     present = set(batch.schema.names)
-    columns = [
-        _unescape(batch.column(field.name)) if field.name in present else pa.nulls(batch.num_rows, field.type) for field in schema
-    ]
+    columns = [batch.column(field.name) if field.name in present else pa.nulls(batch.num_rows, field.type) for field in schema]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _unescape(column: Any) -> Any:
-    if pa.types.is_dictionary(column.type):
-        return pa.DictionaryArray.from_arrays(column.indices, unescape_column(column.dictionary))
-    return unescape_column(column)

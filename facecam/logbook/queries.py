@@ -1,7 +1,7 @@
 """Queries over a log's DataFrame, available as `df.facecam`: presence, visits, attendance, expressions, objects, decisions.
 
-Pure functions from tables to tables. Presence is computed from rows and visits from presence. Work is done on whole columns: a
-million rows take about a second.
+Presence is computed from rows and visits from presence. Work is done on whole columns: the presence in a million rows takes a
+tenth of a second.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class LogQueries:
         1    Ada 2026-01-02 03:09:05.250+00:00     30.0
         2  Grace 2026-01-02 03:04:35.250+00:00    120.0
         """
-        return presence(self._log, gap_s)
+        rows = self._rows("faces", "name", "ts_utc", *CAMERA_KEYS)
+        return _join_sightings(rows[rows["name"].notna()], ["name", *CAMERA_KEYS], gap_s)
 
     def visits(self, gap_s: float = VISIT_GAP_S) -> pd.DataFrame:
         """Return each person's visits over all cameras; an absence shorter than `gap_s` does not end a visit.
@@ -64,7 +65,7 @@ class LogQueries:
         Grace    1
         Name: count, dtype: int64
         """
-        return visits(self.presence(), gap_s)
+        return join_spans(self.presence(), ["name"], gap_s)
 
     def first_last_seen(self) -> pd.DataFrame:
         """Return the first and last time, the number of visits and the total duration of each person.
@@ -75,7 +76,9 @@ class LogQueries:
         Ada   2026-01-02 03:04:05.250+00:00       2     90.0
         Grace 2026-01-02 03:04:35.250+00:00       1    120.0
         """
-        return first_last_seen(self.visits())
+        found = self.visits().groupby("name", observed=True)
+        first_last = found.agg(first_utc=(BEGIN, "min"), last_utc=(END, "max"), visits=(BEGIN, "size"))
+        return first_last.join(found[[SECONDS, COUNT]].sum())
 
     def attendance(self, zone: str | None = None) -> pd.DataFrame:
         """Return arrival, departure, visits and duration per day and person.
@@ -88,7 +91,11 @@ class LogQueries:
         2026-01-02 Ada   2026-01-02 12:04:05.250       2
                    Grace 2026-01-02 12:04:35.250       1
         """
-        return attendance(self.visits(), zone)
+        cut = split_spans(self.visits().reset_index(names="visit"))
+        begin, end = local_times(cut[BEGIN], zone), local_times(cut[END], zone)
+        # A piece that ends at midnight ends on the day on which it began.
+        found = cut.assign(day=begin.dt.normalize(), first=begin, last=end).groupby(["day", "name"], observed=True)
+        return found.agg(first=("first", "min"), last=("last", "max"), visits=("visit", "nunique"), seconds=(SECONDS, "sum"))
 
     def together(self, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
         """Return how often and how long each pair of people was in front of one camera together, longest first.
@@ -98,7 +105,11 @@ class LogQueries:
         name_1 name_2
         Ada    Grace       1     30.0
         """
-        return together(self.presence(gap_s))
+        met = overlapping_spans(self.presence(gap_s), CAMERA_KEYS, "name")
+        found = met.groupby(["name_1", "name_2"]).agg(
+            times=(BEGIN, "size"), seconds=(SECONDS, "sum"), first_utc=(BEGIN, "min"), last_utc=(END, "max")
+        )
+        return found.sort_values("seconds", ascending=False, kind="stable")
 
     def unknown_visits(self) -> pd.DataFrame:
         """Return the tracks that stayed unknown, with duration and the nearest enrolled person.
@@ -107,7 +118,20 @@ class LogQueries:
            track_id  seconds nearest_name  distance_l2
         0         4     10.0        Grace         0.45
         """
-        return unknown_visits(self._log)
+        keys = [*CAMERA_KEYS, "track_id"]
+        rows = self._rows("faces", "ts_utc", *keys, "decision", "nearest_name", "distance_l2", "threshold_l2")
+        rows = rows[rows["track_id"].notna()]
+        decided = rows.loc[rows["decision"].isin(["known", "unknown"]), [*keys, "ts_utc", "decision"]]
+        final = decided.sort_values("ts_utc", kind="stable").drop_duplicates(keys, keep="last")
+        unknown = final.loc[final["decision"] == "unknown", keys]
+        rows = rows.assign(row=range(len(rows))).merge(unknown, on=keys)
+        nearest = rows.sort_values("distance_l2", kind="stable").drop_duplicates(keys)
+        found = rows.groupby(keys, observed=True, dropna=False).agg(
+            **{BEGIN: ("ts_utc", "min"), END: ("ts_utc", "max"), COUNT: ("row", "size")}
+        )
+        found.insert(2, SECONDS, (found[END] - found[BEGIN]).dt.total_seconds())
+        found = found.reset_index().merge(nearest[[*keys, "nearest_name", "distance_l2", "threshold_l2"]], on=keys)
+        return found.sort_values([BEGIN, "track_id"], kind="stable", ignore_index=True)
 
     def expressions(self) -> pd.DataFrame:
         """Return the mean expression probabilities and valence per person. An expression is not an emotion.
@@ -118,7 +142,7 @@ class LogQueries:
         Ada        0.6        0.4    0.486
         Grace      0.1        0.9    0.081
         """
-        return expressions(self._log)
+        return self._mean_expressions()
 
     def sentiment(self, every: str = "1min") -> pd.DataFrame:
         """Return the mean expressions over time, per person and `every` step: any pandas frequency ("10s", "1h").
@@ -131,7 +155,7 @@ class LogQueries:
                2026-01-02 03:05:00+00:00    0.081
         Name: valence, dtype: Float64
         """
-        return sentiment(self._log, every)
+        return self._mean_expressions(every)
 
     def objects(self, least_p: float = 0.5, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
         """Return the recognized objects with a probability of at least `least_p`, most frequent first.
@@ -142,7 +166,19 @@ class LogQueries:
         coffee mug n03063599        2     14.0      16
         banana     n07753592        1      4.0       5
         """
-        return objects(self._log, least_p, gap_s)
+        keys = ["label_1", "label_1_id"]
+        rows = self._rows("objects", "ts_utc", *CAMERA_KEYS, *keys, "p_1")
+        rows = rows[(rows["p_1"] >= least_p).fillna(value=False)]
+        spans = _join_sightings(rows, [*keys, *CAMERA_KEYS], gap_s)
+        found = spans.groupby(keys, observed=True).agg(
+            times=(BEGIN, "size"),
+            seconds=(SECONDS, "sum"),
+            frames=(COUNT, "sum"),
+            first_utc=(BEGIN, "min"),
+            last_utc=(END, "max"),
+        )
+        found["mean_p"] = rows.groupby(keys, observed=True)["p_1"].mean()
+        return found.sort_values("frames", ascending=False, kind="stable")
 
     def decisions(self) -> pd.DataFrame:
         """Return the number of faces and tracks for each decision and its reason.
@@ -153,110 +189,28 @@ class LogQueries:
         known    votes      213       3
         unknown  too_far     11       1
         """
-        return decisions(self._log)
+        rows = self._rows("faces", *CAMERA_KEYS, "track_id", "decision", "reason")
+        found = rows.groupby(["decision", "reason"], observed=True)
+        tracks = rows.drop_duplicates().groupby(["decision", "reason"], observed=True).size()
+        counted = pd.DataFrame({"faces": found.size(), "share": found.size() / max(len(rows), 1), "tracks": tracks})
+        return counted.sort_values("faces", ascending=False, kind="stable")
 
+    def _rows(self, mode: str, *names: str) -> pd.DataFrame:
+        """Return these columns of the rows about faces or objects."""
+        if missing := [name for name in ("mode", *names) if name not in self._log.columns]:
+            raise LogError(f"this query needs the column {missing[0]}, which was not read: add it to read_log(columns=...)")
+        return self._log.loc[(self._log["event"] == "seen") & (self._log["mode"] == mode), list(names)]
 
-def columns_of(log: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """Return these columns of the log, or raise LogError when one is missing."""
-    if missing := [name for name in names if name not in log.columns]:
-        raise LogError(f"this query needs the column {missing[0]}, which was not read: add it to read_log(columns=...)")
-    return log[list(names)]
-
-
-def face_rows(log: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """Return these columns of the rows about faces."""
-    rows = columns_of(log, "event", "mode", *names)
-    return rows.loc[(rows["event"] == "seen") & (rows["mode"] == "faces"), list(names)]
-
-
-def named_face_rows(log: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """Return these columns of the rows about faces with a name."""
-    rows = face_rows(log, "name", *names)
-    return rows[rows["name"].notna()]
-
-
-def presence(log: pd.DataFrame, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-    return join_spans(
-        point_spans(named_face_rows(log, "ts_utc", *CAMERA_KEYS), ["name", *CAMERA_KEYS]), ["name", *CAMERA_KEYS], gap_s
-    )
-
-
-def visits(presence: pd.DataFrame, gap_s: float = VISIT_GAP_S) -> pd.DataFrame:
-    return join_spans(presence, ["name"], gap_s)
-
-
-def first_last_seen(visits: pd.DataFrame) -> pd.DataFrame:
-    found = visits.groupby("name", observed=True)
-    first_last = found.agg(first_utc=(BEGIN, "min"), last_utc=(END, "max"), visits=(BEGIN, "size"))
-    return first_last.join(found[[SECONDS, COUNT]].sum())
-
-
-def attendance(visits: pd.DataFrame, zone: str | None = None) -> pd.DataFrame:
-    cut = split_spans(visits.assign(visit=range(len(visits))))
-    begin, end = local_times(cut[BEGIN], zone), local_times(cut[END], zone)
-    # A piece that ends at midnight ends on the day on which it began.
-    found = cut.assign(day=begin.dt.normalize(), first=begin, last=end).groupby(["day", "name"], observed=True)
-    return found.agg(first=("first", "min"), last=("last", "max"), visits=("visit", "nunique"), seconds=(SECONDS, "sum"))
-
-
-def together(presence: pd.DataFrame) -> pd.DataFrame:
-    met = overlapping_spans(presence, CAMERA_KEYS, "name")
-    found = met.groupby(["name_1", "name_2"]).agg(
-        times=(BEGIN, "size"), seconds=(SECONDS, "sum"), first_utc=(BEGIN, "min"), last_utc=(END, "max")
-    )
-    return found.sort_values("seconds", ascending=False, kind="stable")
-
-
-def unknown_visits(log: pd.DataFrame) -> pd.DataFrame:
-    keys = [*CAMERA_KEYS, "track_id"]
-    rows = face_rows(log, "ts_utc", *keys, "decision", "nearest_name", "distance_l2", "threshold_l2")
-    rows = rows[rows["track_id"].notna()]
-    decided = rows.loc[rows["decision"].isin(["known", "unknown"]), [*keys, "ts_utc", "decision"]]
-    final = decided.sort_values("ts_utc", kind="stable").drop_duplicates(keys, keep="last")
-    unknown = final.loc[final["decision"] == "unknown", keys]
-    rows = rows.assign(row=range(len(rows))).merge(unknown, on=keys)
-    nearest = rows.sort_values("distance_l2", kind="stable").drop_duplicates(keys)
-    found = rows.groupby(keys, observed=True, dropna=False).agg(
-        **{BEGIN: ("ts_utc", "min"), END: ("ts_utc", "max"), COUNT: ("row", "size")}
-    )
-    found.insert(2, SECONDS, (found[END] - found[BEGIN]).dt.total_seconds())
-    found = found.reset_index().merge(nearest[[*keys, "nearest_name", "distance_l2", "threshold_l2"]], on=keys)
-    return found.sort_values([BEGIN, "track_id"], kind="stable", ignore_index=True)
-
-
-def expressions(log: pd.DataFrame) -> pd.DataFrame:
-    rows = named_face_rows(log, *EXPRESSION_COLUMNS, "valence")
-    rows = rows[rows["valence"].notna()]
-    found = rows.groupby("name", observed=True)
-    return found[[*EXPRESSION_COLUMNS, "valence"]].mean().assign(**{COUNT: found.size()})
-
-
-def sentiment(log: pd.DataFrame, every: str = "1min") -> pd.DataFrame:
-    rows = named_face_rows(log, "ts_utc", *EXPRESSION_COLUMNS, "valence")
-    rows = rows[rows["valence"].notna() & rows["ts_utc"].notna()]
-    rows = rows.assign(**{BEGIN: rows["ts_utc"].dt.floor(every)})
-    found = rows.groupby(["name", BEGIN], observed=True)
-    return found[[*EXPRESSION_COLUMNS, "valence"]].mean().assign(**{COUNT: found.size()})
-
-
-def objects(log: pd.DataFrame, least_p: float = 0.5, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-    keys = ["label_1", "label_1_id"]
-    rows = columns_of(log, "event", "mode", "ts_utc", *CAMERA_KEYS, *keys, "p_1")
-    rows = rows[(rows["event"] == "seen") & (rows["mode"] == "objects") & (rows["p_1"] >= least_p).fillna(value=False)]
-    spans = join_spans(point_spans(rows, [*keys, *CAMERA_KEYS]), [*keys, *CAMERA_KEYS], gap_s)
-    found = spans.groupby(keys, observed=True).agg(
-        times=(BEGIN, "size"), seconds=(SECONDS, "sum"), frames=(COUNT, "sum"), first_utc=(BEGIN, "min"), last_utc=(END, "max")
-    )
-    found["mean_p"] = rows.groupby(keys, observed=True)["p_1"].mean()
-    return found.sort_values("frames", ascending=False, kind="stable")
-
-
-def decisions(log: pd.DataFrame) -> pd.DataFrame:
-    rows = face_rows(log, *CAMERA_KEYS, "track_id", "decision", "reason")
-    found = rows.groupby(["decision", "reason"], observed=True)
-    tracks = rows.drop_duplicates().groupby(["decision", "reason"], observed=True).size()
-    counted = pd.DataFrame({"faces": found.size(), "share": found.size() / max(len(rows), 1), "tracks": tracks})
-    return counted.sort_values("faces", ascending=False, kind="stable")
+    def _mean_expressions(self, every: str | None = None) -> pd.DataFrame:
+        """Return the means per person, and per step of time if there is one."""
+        means = [*EXPRESSION_COLUMNS, "valence"]
+        rows = self._rows("faces", "name", *([] if every is None else ["ts_utc"]), *means)
+        rows = rows[rows["valence"].notna()]
+        keys = ["name"]
+        if every is not None:
+            rows, keys = rows.assign(**{BEGIN: rows["ts_utc"].dt.floor(every)}), ["name", BEGIN]
+        found = rows.groupby(keys, observed=True)
+        return found[means].mean().assign(**{COUNT: found.size()})
 
 
 def local_times(times_utc: pd.Series[Any], zone: str | None = None) -> pd.Series[Any]:
@@ -289,12 +243,12 @@ def _zone(name: str | None) -> ZoneInfo | None:
         raise LogError(f"unknown time zone {name!r}; use a name like Europe/Berlin, or none for this machine's zone") from error
 
 
-def point_spans(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return the rows as spans of zero length."""
-    found = rows[keys].copy()
-    found[BEGIN] = found[END] = rows["ts_utc"]
-    found[COUNT] = 1
-    return found
+def _join_sightings(rows: pd.DataFrame, keys: list[str], gap_s: float) -> pd.DataFrame:
+    """Merge rows of equal keys that are less than `gap_s` apart to spans."""
+    points = rows[keys].copy()
+    points[BEGIN] = points[END] = rows["ts_utc"]
+    points[COUNT] = 1
+    return join_spans(points, keys, gap_s)
 
 
 def join_spans(spans: pd.DataFrame, keys: list[str], gap_s: float) -> pd.DataFrame:

@@ -1,8 +1,10 @@
-"""Reading logs as one pandas DataFrame, by way of Arrow tables. Nothing here loops over rows."""
+"""Reading logs as one pandas DataFrame, by way of Arrow tables. Only the messages of version 1 are parsed row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,18 +17,17 @@ import pyarrow.csv
 
 import facecam.logbook.queries  # noqa: F401 - registers df.facecam
 from facecam.errors import LogError
-from facecam.logbook.schema import COLUMNS, NAMES, ColumnKind
+from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, ColumnKind
 from facecam.logbook.sessions import (
     FilePrefix,
     LogPaths,
     LogWarning,
-    WholeLines,
     find_logs,
     find_whole_lines,
     read_header,
     warn_skipped_lines,
-    warn_torn_line,
 )
+from facecam.types import EventCode
 
 _ARROW_TYPES: dict[ColumnKind, Any] = {
     "text": pa.string(),
@@ -41,52 +42,143 @@ COLUMN_TYPES = {column.name: _ARROW_TYPES[column.kind] for column in COLUMNS}
 
 _BLOCK_BYTES = 1 << 22
 
+_PERSON = "(?P<event_person>.*)"
+_V1_MESSAGES: dict[str, tuple[tuple[EventCode | None, str], ...]] = {
+    "seen": ((None, "rejected_l2 (?P<rejected_l2>[0-9.]+)"),),
+    "enter": ((EventCode.NAME_CHANGED, "was unknown"), (EventCode.NAME_CHANGED, f"was {_PERSON}")),
+    "exit": ((None, "last seen at (?P<last_seen_ms>[0-9.]+) ms"),),
+    "empty": ((EventCode.NO_FACE, ".*"),),
+    "correction": (
+        (EventCode.NAME_REJECTED, f"not: {_PERSON}"),
+        (EventCode.NAME_ASSIGNED, f"named: {_PERSON}"),
+        (EventCode.REJECTION_UNDONE, f"undone: not: {_PERSON}"),
+        (EventCode.ASSIGNMENT_UNDONE, f"undone: named: {_PERSON}"),
+    ),
+    "error": (
+        (EventCode.FRAME_FAILED, "frame [0-9]+: .*"),
+        (EventCode.COMMAND_REFUSED, "not changed: .*"),
+        (EventCode.ENROLLMENT_ENDED, f"enroll?ment: {_PERSON} was ended: .*"),
+    ),
+    "state": (
+        (EventCode.PAUSED, "paused"),
+        (EventCode.RESUMED, "running: (resumed|goes on)"),
+        *((code, f"{code}(: .*)?") for code in (EventCode.OPENING, EventCode.RUNNING, EventCode.RECONNECTING, EventCode.FAILED)),
+        (EventCode.MODE_CHANGED, "mode: .*"),
+        (EventCode.SETTINGS_CHANGED, "settings: .*"),
+        (EventCode.DECISION_PARAMETERS, r"deciding: (?P<parameters>\{.*\})"),
+        (EventCode.GALLERY_CHANGED, "gallery: .*"),
+        (EventCode.CLOCK_MOVED, "the system's clock moved.*"),
+        (EventCode.LOGS_DELETED, "deleted [0-9]+ sessions .*"),
+        (EventCode.ENROLLMENT_BEGUN, f"enroll?ment: {_PERSON} begins"),
+        (EventCode.ENROLLMENT_SAVED, f"enroll?ment: {_PERSON} is saved, .*"),
+        (EventCode.ENROLLMENT_RECOGNIZED, f"enroll?ment: {_PERSON} is recogni[sz]ed"),
+        (EventCode.ENROLLMENT_NOT_RECOGNIZED, f"enroll?ment: {_PERSON} is not recogni[sz]ed: .*"),
+        (EventCode.ENROLLMENT_UNDONE, f"enroll?ment: {_PERSON} is undone"),
+        (EventCode.ENROLLMENT_ENDED, f"enroll?ment: {_PERSON} is not enrolled: .*"),
+    ),
+}
+"""Codes and patterns of the messages in logs of version 1, by event. Groups are columns of version 2."""
+
+_V1_COLUMNS = ("schema_version", "event", "message")
+_V2_COLUMNS = NAMES[NAMES.index("event_code") :]
+
 
 def read_table(path: Path, columns: Sequence[str] | None) -> Any:
-    """Read the file's whole lines as a table, with texts still escaped.
+    """Read the file's whole lines as a table of decoded columns: the requested ones (None: all), and possibly others.
 
-    `columns` selects from the file's columns, None all. Warns with LogWarning about skipped lines; raises LogError for a cell
-    that does not fit its column.
+    Warns with LogWarning about skipped lines; raises LogError for a cell that does not fit its column.
+    """
+    batches = list(read_batches(path, columns, read=pa.csv.read_csv))
+    empty = {name: pa.nulls(0, COLUMN_TYPES.get(name, pa.null())) for name in read_header(path)}
+    return pa.Table.from_batches(batches) if batches else pa.table(empty)
+
+
+def read_batches(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    types: dict[str, Any] = COLUMN_TYPES,
+    read: Callable[..., Any] = pa.csv.open_csv,
+) -> Iterator[Any]:
+    """Read the file in decoded batches of some thousand rows: with `open_csv` one after the other, so that memory stays small.
+
+    `columns` and errors as in `read_table`. `types` are those of the columns; others are inferred.
     """
     header = read_header(path)
-    wanted = header if columns is None else [name for name in header if name in columns]
-    lines = find_whole_lines(path)
-    warn_torn_line(path, lines)
-    if not header:
-        return pa.table({})
-    skipped: list[int] = []
-    with _log_errors(path), path.open("rb") as file:
-        table = pa.csv.read_csv(
-            pa.PythonFile(FilePrefix(file, lines.end), mode="r"), **_options(wanted or header[:1], COLUMN_TYPES, lines, skipped)
-        )
-    warn_skipped_lines(path, len(skipped))
-    return table
-
-
-def read_batches(path: Path, types: dict[str, Any]) -> Iterator[Any]:
-    """Read the file in batches of some thousand rows, with `types` for the columns, so that memory stays small."""
-    header = read_header(path)
-    lines = find_whole_lines(path)
-    warn_torn_line(path, lines)
+    end, quoted = find_whole_lines(path)
     if not header:
         return
+    wanted = set(header if columns is None else columns)
+    if wanted.intersection(("message", *_V2_COLUMNS)):
+        wanted.update(_V1_COLUMNS)
+    included = [name for name in header if name in wanted] or header[:1]
     skipped: list[int] = []
     with _log_errors(path), path.open("rb") as file:
-        yield from pa.csv.open_csv(
-            pa.PythonFile(FilePrefix(file, lines.end), mode="r"), **_options(header, types, lines, skipped)
-        )
+        found = read(pa.PythonFile(FilePrefix(file, end), mode="r"), **_options(included, types, quoted, skipped))
+        yield from map(_decode, found.to_batches() if isinstance(found, pa.Table) else found)
     warn_skipped_lines(path, len(skipped))
+
+
+def _decode(batch: Any) -> Any:
+    """Return a batch with the original texts, in the form of version 2."""
+    columns = {name: _unescape(batch.column(name)) for name in batch.schema.names}
+    if columns.keys() >= set(_V1_COLUMNS):
+        columns = {name: pa.nulls(batch.num_rows, COLUMN_TYPES[name]) for name in _V2_COLUMNS} | columns
+        columns |= _upgrade_v1(columns)
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _unescape(column: Any) -> Any:
+    """Remove the leading `'` that keeps spreadsheets from running a text; other types are returned unchanged."""
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(column.indices, _unescape(column.dictionary))
+    return pa.compute.replace_substring_regex(column, r"\A'", "") if pa.types.is_string(column.type) else column
+
+
+def _upgrade_v1(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the changed columns where rows of version 1 have values of version 2's columns in their messages."""
+    version, event, message = (columns[name] for name in _V1_COLUMNS)
+    is_old = version.fill_null(SCHEMA_VERSION).to_numpy() == 1
+    rows = np.flatnonzero(is_old & message.is_valid().to_numpy(zero_copy_only=False))
+    if not len(rows):
+        return {}
+    found = list(map(_v1_values, event.take(rows).to_pylist(), message.take(rows).to_pylist()))
+    place = np.full(len(message), -1)
+    place[rows] = np.arange(len(rows))
+    index = pa.array(place, mask=place < 0)
+    upgraded: dict[str, Any] = {}
+    for name in _V2_COLUMNS:
+        kind = COLUMN_TYPES[name]
+        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+        values = pa.array([values.get(name) for values in found], plain).take(index)
+        upgraded[name] = pa.compute.coalesce(values, columns[name].cast(plain)).cast(kind)
+    is_seen = np.zeros(len(message), bool)
+    is_seen[rows] = ["rejected_l2" in values for values in found]
+    return upgraded | {"message": pa.compute.if_else(pa.array(is_seen), pa.scalar(None, pa.string()), message)}
+
+
+def _v1_values(event: str, message: str) -> dict[str, Any]:
+    """Return the values of version 2's columns in a message of version 1."""
+    for code, pattern in _V1_MESSAGES.get(event, ()):
+        if (match := re.fullmatch(pattern, message, re.DOTALL)) is not None:
+            values: dict[str, Any] = match.groupdict()
+            for name in {"rejected_l2", "last_seen_ms"} & values.keys():
+                values[name] = float(values[name])
+            if parameters := values.pop("parameters", None):
+                values |= json.loads(parameters)
+                values["required_margin_l2"] = values["margin_l2"]
+            return values | {"event_code": code}
+    return {}
 
 
 @contextmanager
 def _log_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError) as error:
         raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and read it again") from error
 
 
-def _options(wanted: Sequence[str], types: dict[str, Any], lines: WholeLines, skipped: list[int]) -> dict[str, Any]:
+def _options(wanted: Sequence[str], types: dict[str, Any], quoted: bool, skipped: list[int]) -> dict[str, Any]:
     """Return Arrow's reading options; lines with another number of columns than the header are skipped and added to `skipped`."""
 
     def skip(line: Any) -> str:
@@ -96,7 +188,7 @@ def _options(wanted: Sequence[str], types: dict[str, Any], lines: WholeLines, sk
     return {
         "read_options": pa.csv.ReadOptions(block_size=_BLOCK_BYTES),
         # Looking for line feeds between quotes takes 50 % more time.
-        "parse_options": pa.csv.ParseOptions(newlines_in_values=lines.quoted, invalid_row_handler=skip),
+        "parse_options": pa.csv.ParseOptions(newlines_in_values=quoted, invalid_row_handler=skip),
         "convert_options": pa.csv.ConvertOptions(
             include_columns=wanted,
             column_types=types,
@@ -123,11 +215,6 @@ def concat_tables(tables: list[Any]) -> Any:
     return pa.concat_tables(tables, promote_options="default")
 
 
-def unescape_column(column: Any) -> Any:
-    """Remove the leading `'` that keeps spreadsheets from running a text; other types are returned unchanged."""
-    return pa.compute.replace_substring_regex(column, r"\A'", "") if pa.types.is_string(column.type) else column
-
-
 __all__ = ["LogWarning", "read_log"]
 
 _PANDAS_TYPES = {
@@ -141,7 +228,8 @@ _PANDAS_TYPES = {
 def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read logs as one DataFrame, in the order of their names.
 
-    Repeating texts are categories, times are UTC, numbers are nullable. Columns that only a newer version knows come last.
+    Repeating texts are categories, times are UTC, numbers are nullable. Rows of version 1 are returned with the columns of this
+    version; columns that only a newer version knows come last.
 
     Args:
         logs: A log, which includes its later parts; a folder with logs; or several of these.
@@ -154,7 +242,8 @@ def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFra
         LogWarning: Lines or files were skipped.
     """
     paths = find_logs(logs)
-    if columns is not None and (unknown := [name for name in columns if name not in _known_columns(paths)]):
+    known = set(NAMES).union(*map(read_header, paths))
+    if unknown := [name for name in columns or () if name not in known]:
         raise LogError(f"no log has a column {unknown[0]}; `facecam log schema` lists the columns")
     tables = []
     for path in paths:
@@ -181,24 +270,18 @@ def pandas_metadata(types: Mapping[str, Any]) -> dict[bytes, bytes]:
     return metadata
 
 
-def _known_columns(paths: Iterable[Path]) -> set[str]:
-    return set(NAMES).union(*(read_header(path) for path in paths))
-
-
 def _pandas_column(column: Any) -> Any:
-    """Convert a column to pandas, with texts unescaped."""
     if pa.types.is_dictionary(column.type):
         return _categorical(column)
     if pa.types.is_null(column.type):
         column = column.cast(pa.string())
-    return unescape_column(column).to_pandas(types_mapper=_PANDAS_TYPES.get)
+    return column.to_pandas(types_mapper=_PANDAS_TYPES.get)
 
 
 def _categorical(column: Any) -> Any:
     """Convert to a categorical in alphabetical order, the order in which `groupby` lists groups."""
     array = column.unify_dictionaries().combine_chunks()
-    texts = unescape_column(array.dictionary)
-    names, new_codes = np.unique(np.array(texts.to_pylist(), dtype=object), return_inverse=True)
+    names, new_codes = np.unique(np.array(array.dictionary.to_pylist(), dtype=object), return_inverse=True)
     codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     # The code -1 stands for "absent"; it picks the last entry here, which is -1 too.
     codes = np.append(new_codes, -1)[codes]

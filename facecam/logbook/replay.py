@@ -7,24 +7,26 @@ may settle a track earlier or later: from that row on the track's decisions are 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from facecam.enrollment.corrections import apply_message
+from facecam.errors import LogError
 from facecam.logbook.reader import read_log
-from facecam.logbook.schema import REJECTED
-from facecam.logbook.sessions import GALLERY_CHANGED_PREFIX, DecisionParameters, first_part, read_header
+from facecam.logbook.schema import DECISION_PARAMETERS_KEY
+from facecam.logbook.sessions import first_part, read_header
 from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped_decision
 from facecam.recognition.tracking import STILL_PICTURE, TrackVotes, resolve_name_conflicts, withhold_name
-from facecam.types import Candidate, Decision, TrackDecision
+from facecam.types import Candidate, Decision, DecisionParameters, EventCode, TrackDecision
 
 _COLUMNS = [
-    "event", "mode", "message", "source", "camera_id", "frame_index", "t_ms", "track_id", "faces_in_frame", "gate", "embedded",
+    "event", "mode", "source", "camera_id", "frame_index", "t_ms", "track_id", "faces_in_frame", "gate", "embedded",
     "nearest_name", "distance_l2", "second_name", "second_distance_l2", "threshold_l2", "sample_id", "sighting_decision",
     "evidence_weight", "decision", "reason", "name", "gallery_revision",
+    "event_code", "event_person", "rejected_l2", "required_margin_l2", "unsure_band_l2", "enter_after_sightings", "follow",
 ]  # fmt: skip
 _BATCH_ROWS = 20_000
 
@@ -32,13 +34,17 @@ Row = dict[str, Any]
 """A log's row by column; None where a cell is empty."""
 
 
-class ReplayedFrame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReplayedFrame:
     """Decision about one face in the log's columns; `name` is None unless `decision` is known."""
 
     sighting_decision: str
     decision: str
     reason: str
     name: str | None
+
+
+_DECIDED = tuple(column.name for column in fields(ReplayedFrame))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[Re
     """
     read_header(log)
     first = first_part(log)
-    parameters = DecisionParameters.of_session(first.with_suffix(".json"))
+    parameters = _session_parameters(first.with_suffix(".json"))
     as_logged, again = _Replayer(parameters, ReplayRules()), _Replayer(parameters, rules or ReplayRules())
     doubtful: set[int] = set()
     for rows in _frames(_rows(first)):
@@ -93,9 +99,22 @@ def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[Re
             yield ReplayedDecision(
                 **{column: row[column] for column in ("source", "frame_index", "t_ms", "track_id", "embedded")},
                 certain=row["track_id"] not in doubtful,
-                logged=ReplayedFrame(*(row[column] for column in ReplayedFrame._fields)),
+                logged=ReplayedFrame(*(row[column] for column in _DECIDED)),
                 again=decided,
             )
+
+
+def _session_parameters(details: Path) -> DecisionParameters:
+    """Read the parameters at the session's start from its JSON."""
+    try:
+        values = json.loads(details.read_text(encoding="utf-8"))[DECISION_PARAMETERS_KEY]
+        return DecisionParameters(**{field.name: values[field.name] for field in fields(DecisionParameters)})
+    except OSError as error:
+        raise LogError(
+            f"{details} cannot be read ({error.strerror or error}); put the session's JSON file next to the log"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LogError(f"{details} has no decision parameters ({error!r}); an older version of facecam wrote it") from error
 
 
 def _rows(log: Path) -> Iterator[Row]:
@@ -138,15 +157,20 @@ class _Replayer:
         self._revision: str | None = None
 
     def event(self, row: Row) -> None:
-        """Apply an event between two frames."""
-        message = row["message"] or ""
-        if row["event"] == "state":
-            self._parameters = DecisionParameters.from_message(message) or self._parameters
-            if message.startswith(GALLERY_CHANGED_PREFIX):
+        """Apply an event between two frames. Logs identify people by their names."""
+        match row["event_code"]:
+            case EventCode.DECISION_PARAMETERS:
+                self._parameters = DecisionParameters(
+                    row["required_margin_l2"], row["unsure_band_l2"], row["enter_after_sightings"], row["follow"]
+                )
+            case EventCode.GALLERY_CHANGED:
                 self._reset_votes()
-        elif row["event"] == "correction":
-            self._reset_votes()
-            apply_message(message, self._votes[row["track_id"]])
+            case EventCode.NAME_REJECTED:
+                self._reset_votes()
+                self._votes[row["track_id"]].reject(row["event_person"])
+            case EventCode.NAME_ASSIGNED | EventCode.REJECTION_UNDONE | EventCode.ASSIGNMENT_UNDONE:
+                self._reset_votes()
+                self._votes[row["track_id"]].accept(row["event_person"])
 
     @property
     def follows(self) -> bool:
@@ -195,85 +219,62 @@ def _match(row: Row) -> Match:
     """Return the two nearest people as logged, with names for ids: names are unique in a gallery."""
     first, second = row["nearest_name"], row["second_name"]
     return (
-        None if first is None else Candidate(first, first, row["sample_id"], row["distance_l2"], _rejected_l2(row["message"])),
+        None if first is None else Candidate(first, first, row["sample_id"], row["distance_l2"], row["rejected_l2"]),
         None if second is None else Candidate(second, second, "", row["second_distance_l2"]),
     )
-
-
-def _rejected_l2(message: str | None) -> float | None:
-    return float(message.removeprefix(REJECTED)) if message and message.startswith(REJECTED) else None
 
 
 CHANGES_SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PersonChange:
     """Rows with one person's name before and after the replay, and the first rows that differ."""
 
     name: str
-    rows_before: int
-    rows_after: int
-    rows_changed: int
-    first_changes: tuple[ReplayedDecision, ...]
+    rows_before: int = 0
+    rows_after: int = 0
+    rows_changed: int = 0
+    first_changes: list[ReplayedDecision] = field(default_factory=list)
+
+    def add(self, row: ReplayedDecision) -> None:
+        """Count a row that has the name before or after the replay."""
+        self.rows_before += row.logged.name == self.name
+        self.rows_after += row.again.name == self.name
+        if row.logged.name != row.again.name:
+            self.rows_changed += 1
+            if len(self.first_changes) < CHANGES_SHOWN:
+                self.first_changes.append(row)
 
 
 @dataclass(slots=True)
-class _Tally:
-    before: int = 0
-    after: int = 0
-    changed: int = 0
-    first: list[ReplayedDecision] = field(default_factory=list)
-
-    def add(self, row: ReplayedDecision, name: str) -> None:
-        self.before += row.logged.name == name
-        self.after += row.again.name == name
-        if row.logged.name != row.again.name:
-            self.changed += 1
-            if len(self.first) < CHANGES_SHOWN:
-                self.first.append(row)
-
-
-@dataclass(frozen=True, slots=True)
 class ReplaySummary:
     """Counts of a replay: `agreeing` rows for each of the log's four columns, `same` where all four agree.
 
-    `certain` counts the rows that a session with these rules would have had for sure.
+    `certain` counts the rows that a session with these rules would have had for sure. `asdict` gives the JSON content.
     """
 
-    rows: int
-    embedded: int
-    certain: int
-    same: int
-    agreeing: dict[str, int]
-    people: tuple[PersonChange, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON content."""
-        return asdict(self) | {"people": [_person_dict(person) for person in self.people]}
+    rows: int = 0
+    embedded: int = 0
+    certain: int = 0
+    same: int = 0
+    agreeing: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_DECIDED, 0))
+    people: list[PersonChange] = field(default_factory=list)
 
 
 def summarize(rows: Iterable[ReplayedDecision]) -> ReplaySummary:
     """Count the rows that agree with the log and collect the changes by person."""
-    count = embedded = certain = same = 0
-    agreeing = Counter(dict.fromkeys(ReplayedFrame._fields, 0))
-    people: dict[str, _Tally] = {}
+    summary = ReplaySummary()
+    people: dict[str, PersonChange] = {}
     for row in rows:
-        count += 1
-        embedded += row.embedded
-        certain += row.certain
-        same += row.logged == row.again
-        for column, before, after in zip(ReplayedFrame._fields, row.logged, row.again, strict=True):
-            agreeing[column] += before == after
-        for name in {row.logged.name, row.again.name} - {None}:
-            assert name is not None
-            people.setdefault(name, _Tally()).add(row, name)
-    changes = tuple(
-        PersonChange(name, tally.before, tally.after, tally.changed, tuple(tally.first)) for name, tally in sorted(people.items())
-    )
-    return ReplaySummary(count, embedded, certain, same, dict(agreeing), changes)
-
-
-def _person_dict(person: PersonChange) -> dict[str, Any]:
-    first = [asdict(row) | {"logged": row.logged._asdict(), "again": row.again._asdict()} for row in person.first_changes]
-    return asdict(person) | {"first_changes": first}
+        summary.rows += 1
+        summary.embedded += row.embedded
+        summary.certain += row.certain
+        summary.same += row.logged == row.again
+        for column in _DECIDED:
+            summary.agreeing[column] += getattr(row.logged, column) == getattr(row.again, column)
+        for name in {row.logged.name, row.again.name}:
+            if name is not None:
+                people.setdefault(name, PersonChange(name)).add(row)
+    summary.people = [people[name] for name in sorted(people)]
+    return summary

@@ -18,12 +18,16 @@ from typing import Any, Literal
 from facecam.settings import Mode
 from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sighting
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version of the rows that this program writes. The reader returns rows of version 1 in the form of version 2."""
+
+DECISION_PARAMETERS_KEY = "deciding"
+"""Key of the decision parameters in the session's JSON."""
 
 EVENTS = ("seen", "enter", "exit", "empty", "error", "state", "correction")
 """Event kinds: a sighting or labels (`seen`), or something that happened."""
 
-ESCAPED = tuple("=+-@\t\r\n'\"＝＋－＠")
+_ESCAPED = frozenset("=+-@\t\r\n'\"＝＋－＠")
 """A text that begins with one of these is written with a leading `'`."""
 
 LABELS_PER_FRAME = 3
@@ -43,83 +47,79 @@ class Column:
     digits: int = 0
 
 
-def _category(name: str, description: str) -> Column:
-    return Column(name, "category", description)
-
-
-def _int(name: str, description: str, unit: str = "") -> Column:
-    return Column(name, "int", description, unit)
-
-
-def _float(name: str, digits: int, description: str, unit: str = "") -> Column:
-    return Column(name, "float", description, unit, digits)
-
-
 def _label_columns(place: int) -> tuple[Column, ...]:
     return (
-        _category(f"label_{place}", f"Label number {place} of the frame, best first"),
-        _category(f"label_{place}_id", f"WordNet id of label_{place}: names repeat, ids do not"),
-        _float(f"p_{place}", 4, f"Probability of label_{place}"),
+        Column(f"label_{place}", "category", f"Label number {place} of the frame, best first"),
+        Column(f"label_{place}_id", "category", f"WordNet id of label_{place}: names repeat, ids do not"),
+        Column(f"p_{place}", "float", f"Probability of label_{place}", digits=4),
     )
 
 
 COLUMNS = (
-    _int("schema_version", "Version of these columns"),
-    _category("session_id", "The session: its start in UTC and four random digits; the file's name"),
+    Column("schema_version", "int", "Version of the log format in which the row was written"),
+    Column("session_id", "category", "The session: its start in UTC and four random digits; the file's name"),
     Column("ts_utc", "time", "When: the session's start plus t_ms, ISO 8601 with milliseconds"),
-    _float("t_ms", 3, "The session's time; for files the media's time", "ms"),
-    _int("frame_index", "Number of the frame in its source, from 0"),
-    _category("source", "Where the frame comes from: camera, file, address or `demo`"),
-    _category("camera_id", "Which camera, where there are several"),
-    _category("mode", "What is recognized: faces or objects"),
-    _category("event", "What the row is about: " + ", ".join(EVENTS)),
-    Column("message", "text", "What happened; on a `seen` row, the distance to the nearest face rejected for the nearest person"),
-    _int("track_id", "The face's track: the same number is the same face over frames"),
-    _float("track_age_ms", 3, "Time since the track began", "ms"),
-    _int("faces_in_frame", "How many faces the frame shows"),
-    _float("x", 1, "Left edge of the face's box", "px"),
-    _float("y", 1, "Upper edge of the face's box", "px"),
-    _float("w", 1, "Width of the face's box", "px"),
-    _float("h", 1, "Height of the face's box", "px"),
-    _int("frame_w", "Width of the frame", "px"),
-    _int("frame_h", "Height of the frame", "px"),
-    _float("detect_score", 6, "The detector's score of the face, 0 to 1"),
-    _float("sharpness", 3, "Variance of the Laplacian of the aligned crop"),
-    _float("brightness", 3, "Mean luminance of the aligned crop, 0 to 255"),
-    _float("yaw_deg", 2, "Head turned to the side", "degrees"),
-    _float("pitch_deg", 2, "Head turned up or down", "degrees"),
-    _float("roll_deg", 2, "Head tilted, the angle of the eye line", "degrees"),
-    _category("gate", "Why the face was not compared: low_score, too_small, blurry ...; empty when it was"),
+    Column("t_ms", "float", "The session's time; for files the media's time", "ms", 3),
+    Column("frame_index", "int", "Number of the frame in its source, from 0"),
+    Column("source", "category", "Where the frame comes from: camera, file, address or `demo`"),
+    Column("camera_id", "category", "Which camera, where there are several"),
+    Column("mode", "category", "What is recognized: faces or objects"),
+    Column("event", "category", "What the row is about: " + ", ".join(EVENTS)),
+    Column("message", "text", "What happened, as text for people"),
+    Column("track_id", "int", "The face's track: the same number is the same face over frames"),
+    Column("track_age_ms", "float", "Time since the track began", "ms", 3),
+    Column("faces_in_frame", "int", "How many faces the frame shows"),
+    Column("x", "float", "Left edge of the face's box", "px", 1),
+    Column("y", "float", "Upper edge of the face's box", "px", 1),
+    Column("w", "float", "Width of the face's box", "px", 1),
+    Column("h", "float", "Height of the face's box", "px", 1),
+    Column("frame_w", "int", "Width of the frame", "px"),
+    Column("frame_h", "int", "Height of the frame", "px"),
+    Column("detect_score", "float", "The detector's score of the face, 0 to 1", digits=6),
+    Column("sharpness", "float", "Variance of the Laplacian of the aligned crop", digits=3),
+    Column("brightness", "float", "Mean luminance of the aligned crop, 0 to 255", digits=3),
+    Column("yaw_deg", "float", "Head turned to the side", "degrees", 2),
+    Column("pitch_deg", "float", "Head turned up or down", "degrees", 2),
+    Column("roll_deg", "float", "Head tilted, the angle of the eye line", "degrees", 2),
+    Column("gate", "category", "Why the face was not compared: low_score, too_small, blurry ...; empty when it was"),
     Column("embedded", "bool", "1 when the network ran on this very frame, else 0"),
-    _category("nearest_name", "The nearest person, however far"),
-    _float("distance_l2", 6, "Distance to the nearest person's nearest sample, 0 to 2", "plain L2"),
-    _category("second_name", "The nearest other person"),
-    _float("second_distance_l2", 6, "Distance to the nearest other person", "plain L2"),
-    _float("margin_l2", 6, "second_distance_l2 - distance_l2", "plain L2"),
-    _float("threshold_l2", 6, "The largest distance that could be named in this frame", "plain L2"),
-    _category("sample_id", "The sample that distance_l2 is measured to"),
-    _category("sighting_decision", "This face alone: known, unsure, unknown, skipped"),
-    _float("evidence_weight", 6, "How much this sighting counted among its track's votes"),
-    _float("votes_for", 6, "The track's votes for its decision"),
-    _float("votes_total", 6, "All of the track's votes"),
-    _category("decision", "The track's: known, unsure, unknown, skipped"),
-    _category("reason", "Why the track's decision is what it is, a code"),
-    _category("name", "The person; filled only where decision is known"),
-    _category("expression", "The likeliest of the seven expressions"),
-    *(_float(f"p_{name}", 4, f"Probability that the face shows {name}") for name in EXPRESSIONS),
-    _float("valence", 4, "Unpleasant (-1) to pleasant (1), from the seven probabilities"),
+    Column("nearest_name", "category", "The nearest person, however far"),
+    Column("distance_l2", "float", "Distance to the nearest person's nearest sample, 0 to 2", "plain L2", 6),
+    Column("second_name", "category", "The nearest other person"),
+    Column("second_distance_l2", "float", "Distance to the nearest other person", "plain L2", 6),
+    Column("margin_l2", "float", "second_distance_l2 - distance_l2", "plain L2", 6),
+    Column("threshold_l2", "float", "The largest distance that could be named in this frame", "plain L2", 6),
+    Column("sample_id", "category", "The sample that distance_l2 is measured to"),
+    Column("sighting_decision", "category", "This face alone: known, unsure, unknown, skipped"),
+    Column("evidence_weight", "float", "How much this sighting counted among its track's votes", digits=6),
+    Column("votes_for", "float", "The track's votes for its decision", digits=6),
+    Column("votes_total", "float", "All of the track's votes", digits=6),
+    Column("decision", "category", "The track's: known, unsure, unknown, skipped"),
+    Column("reason", "category", "Why the track's decision is what it is, a code"),
+    Column("name", "category", "The person; filled only where decision is known"),
+    Column("expression", "category", "The likeliest of the seven expressions"),
+    *(Column(f"p_{name}", "float", f"Probability that the face shows {name}", digits=4) for name in EXPRESSIONS),
+    Column("valence", "float", "Unpleasant (-1) to pleasant (1), from the seven probabilities", digits=4),
     *(column for place in range(1, LABELS_PER_FRAME + 1) for column in _label_columns(place)),
-    _float("detect_ms", 2, "Time to find the frame's faces", "ms"),
-    _float("embed_ms", 2, "Time to embed the frame's faces", "ms"),
-    _float("total_ms", 2, "Time to recognize the frame", "ms"),
-    _int("dropped_frames", "Frames that the session had dropped until then, to keep up"),
-    _category("embed_model", "The embedding network's weights"),
-    _category("expression_model", "The expression network's weights"),
-    _category("gallery_revision", "State of the gallery that was compared with"),
+    Column("detect_ms", "float", "Time to find the frame's faces", "ms", 2),
+    Column("embed_ms", "float", "Time to embed the frame's faces", "ms", 2),
+    Column("total_ms", "float", "Time to recognize the frame", "ms", 2),
+    Column("dropped_frames", "int", "Frames that the session had dropped until then, to keep up"),
+    Column("embed_model", "category", "The embedding network's weights"),
+    Column("expression_model", "category", "The expression network's weights"),
+    Column("gallery_revision", "category", "State of the gallery that was compared with"),
+    Column("event_code", "category", "What an event is about, a code"),
+    Column("event_person", "category", "Person of a correction or an enrollment; on `enter`, the track's earlier name"),
+    Column("last_seen_ms", "float", "On `exit`, the session's time at which the face was last seen", "ms", 3),
+    Column("rejected_l2", "float", "Distance to the nearest image that a user rejected for the nearest person", "plain L2", 6),
+    Column("required_margin_l2", "float", "From this event on: least margin_l2 for a name", "plain L2", 6),
+    Column("unsure_band_l2", "float", "From this event on: up to this far above the threshold is unsure", "plain L2", 6),
+    Column("enter_after_sightings", "int", "From this event on: sightings that must agree before a track has a name"),
+    Column("follow", "bool", "From this event on: 1 when faces of settled tracks are not compared in every frame"),
 )
+"""All columns in order. Version 1 had those up to `gallery_revision`."""
 
 NAMES = tuple(column.name for column in COLUMNS)
-_ESCAPED = frozenset(ESCAPED)
 
 
 def csv_line(texts: Sequence[str]) -> str:
@@ -134,11 +134,6 @@ def csv_line(texts: Sequence[str]) -> str:
 def escape(text: str) -> str:
     """Escape a text so that no spreadsheet runs it."""
     return "'" + text if text[:1] in _ESCAPED else text
-
-
-def unescape(cell: str) -> str:
-    """Return the text that was escaped."""
-    return cell.removeprefix("'")
 
 
 def format_cells(values: Mapping[str, Value]) -> dict[str, str]:
@@ -187,9 +182,6 @@ def csv_lines(table: Iterable[Sequence[str]]) -> Iterator[str]:
 HEADER = csv_line(NAMES)
 """First line of every log."""
 
-
-REJECTED = "rejected_l2 "
-"""Prefix of a `seen` row's message, followed by the distance to the nearest face rejected for the nearest person."""
 
 SESSION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
@@ -309,8 +301,7 @@ def _sighting_values(sighting: Sighting) -> dict[str, Value]:
     }
     if nearest := sighting.decision.nearest:
         values |= {"nearest_name": nearest.name, "distance_l2": nearest.distance_l2, "sample_id": nearest.sample_id}
-        if nearest.rejected_l2 is not None:
-            values |= {"message": f"{REJECTED}{nearest.rejected_l2:.6f}"}
+        values["rejected_l2"] = nearest.rejected_l2
     if second := sighting.decision.second:
         values |= {"second_name": second.name, "second_distance_l2": second.distance_l2}
     return values
@@ -333,5 +324,21 @@ def _label_values(labels: tuple[Label, ...]) -> dict[str, Value]:
 
 
 def _event_values(event: Event) -> dict[str, Value]:
-    decision = None if event.name is None else "known"
-    return {"event": event.kind, "message": event.message, "track_id": event.track_id, "name": event.name, "decision": decision}
+    values: dict[str, Value] = {
+        "event": event.kind,
+        "message": event.message,
+        "track_id": event.track_id,
+        "name": event.name,
+        "decision": None if event.name is None else "known",
+        "event_code": event.code,
+        "event_person": event.person,
+        "last_seen_ms": event.last_seen_ms,
+    }
+    if (parameters := event.parameters) is not None:
+        values |= {
+            "required_margin_l2": parameters.margin_l2,
+            "unsure_band_l2": parameters.unsure_band_l2,
+            "enter_after_sightings": parameters.enter_after_sightings,
+            "follow": parameters.follow,
+        }
+    return values

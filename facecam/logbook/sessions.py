@@ -17,14 +17,19 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 from facecam.errors import LogError
 from facecam.logbook.schema import HEADER, SESSION_ID
+
+_SESSION_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{4})((\.\d+)?\.csv|\.json)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+_logger = logging.getLogger(__name__)
 
 
 def session_id_of(path: Path) -> str:
@@ -81,7 +86,7 @@ class LogPart:
                 written += self._file.write(data[written:])
         except OSError as stopped:
             error = stopped
-        count = len(lines) if error is None else _count_within(lines, written)
+        count = sum(end <= written for end in accumulate(map(len, lines)))
         self.size_bytes += sum(map(len, lines[:count]))
         if error is not None:
             self.cut()
@@ -105,11 +110,6 @@ class LogPart:
         # A network disk may report only now that it is full. Whole lines stay whole, and nothing else can be done.
         with suppress(OSError):
             self._file.close()
-
-
-def _count_within(lines: Sequence[bytes], size_bytes: int) -> int:
-    """Count the lines that end within the first `size_bytes`."""
-    return sum(end <= size_bytes for end in accumulate(map(len, lines)))
 
 
 if sys.platform == "win32":
@@ -148,15 +148,6 @@ _CHUNK_BYTES = 1 << 22
 
 class LogWarning(UserWarning):
     """Part of a log could not be read and was left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class WholeLines:
-    """A file's size, the end of its last whole line, and whether it has quotes: without them every line feed ends a line."""
-
-    size_bytes: int
-    end: int
-    quoted: bool
 
 
 def find_logs(logs: LogPaths) -> list[Path]:
@@ -208,8 +199,11 @@ def read_header(path: Path) -> list[str]:
     )
 
 
-def find_whole_lines(path: Path) -> WholeLines:
-    """Find the end of the file's last whole line."""
+def find_whole_lines(path: Path) -> tuple[int, bool]:
+    """Return the end of the file's last whole line, and whether it has quotes: without them every line feed ends a line.
+
+    Warns with LogWarning when the last line is incomplete.
+    """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         odd, quoted, start, end = False, False, 0, 0
@@ -221,19 +215,15 @@ def find_whole_lines(path: Path) -> WholeLines:
             odd ^= quotes % 2 == 1
             quoted |= quotes > 0
             start += len(chunk)
-    return WholeLines(start, end, quoted)
-
-
-def warn_torn_line(path: Path, lines: WholeLines) -> None:
-    """Warn when the last line is incomplete. `stacklevel` points to the caller of the caller's caller."""
-    if torn := lines.size_bytes - lines.end:
-        warnings.warn(f"{path}: the last line is incomplete ({torn} bytes) and skipped", LogWarning, stacklevel=4)
+    if torn := start - end:
+        warnings.warn(f"{path}: the last line is incomplete ({torn} bytes) and skipped", LogWarning, stacklevel=5)
+    return end, quoted
 
 
 def warn_skipped_lines(path: Path, count: int) -> None:
-    """Warn when lines with another number of columns than the header were skipped."""
+    """Warn when lines with another number of columns than the header were skipped. `stacklevel` points to the reader's caller."""
     if count:
-        warnings.warn(f"{path}: {count} lines with too few or too many columns are skipped", LogWarning, stacklevel=4)
+        warnings.warn(f"{path}: {count} lines with too few or too many columns are skipped", LogWarning, stacklevel=5)
 
 
 def _last_line_end(chunk: bytes, quotes: int, odd: bool) -> int:
@@ -282,44 +272,54 @@ class SessionSummary:
 
 def list_sessions(folder: Path) -> list[SessionSummary]:
     """Return the sessions with logs below the folder, oldest first. Reads only their JSON files, and skips other ones."""
-    found: list[SessionSummary] = []
-    for directory, _, names in os.walk(folder):
-        logs: dict[str, list[Path]] = {}
-        for name in names:
-            if name.endswith(".csv"):
-                logs.setdefault(session_id_of(Path(name)), []).append(Path(directory, name))
-        details = [
-            Path(directory, name) for name in names if name.endswith(".json") and SESSION_ID.fullmatch(name[: -len(".json")])
-        ]
-        found += [summary for path in details if (summary := _summary(path, logs.get(path.stem, []))) is not None]
-    return sorted(found, key=lambda summary: summary.session_id)
+    files = [found for directory, _, _ in os.walk(folder) for found in _session_files(Path(directory)).values()]
+    return sorted(filter(None, map(_summary, files)), key=lambda summary: summary.session_id)
 
 
-def _summary(details: Path, parts: list[Path]) -> SessionSummary | None:
-    log = details.with_suffix(".csv")
-    if log not in parts:
+def session_summary(log: Path) -> SessionSummary | None:
+    """Return the session of a log, any of its parts; None without its JSON."""
+    return _summary(_session_files(log.parent).get(session_id_of(log), []))
+
+
+def read_details(log: Path) -> dict[str, Any]:
+    """Return the content of the JSON next to a log, any part of a session; {} when it is missing or damaged."""
+    with suppress(OSError, ValueError):
+        content = json.loads(log.with_name(f"{session_id_of(log)}.json").read_text(encoding="utf-8"))
+        return content if isinstance(content, dict) else {}
+    return {}
+
+
+def _summary(files: Sequence[Path]) -> SessionSummary | None:
+    log = files[-1] if files else Path()
+    if log.suffix != ".csv" or part_number(log) != 1:
         return None
+    content = read_details(log)
     try:
-        content = json.loads(details.read_text(encoding="utf-8"))
         ended = content["ended_at_utc"]
         return SessionSummary(
-            session_id=details.stem,
+            session_id=session_id_of(log),
             path=log,
             source=str(content.get("source", "")),
             started_at_utc=datetime.fromisoformat(content["started_at_utc"]),
             ended_at_utc=datetime.fromisoformat(ended) if ended else None,
             rows=int(content["rows"]) if ended else None,
             rows_lost=int(content["rows_lost"]),
-            size_bytes=sum(part.stat().st_size for part in parts),
+            size_bytes=sum(part.stat().st_size for part in files if part.suffix == ".csv"),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-_SESSION_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{4})((\.\d+)?\.csv|\.json)")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-_logger = logging.getLogger(__name__)
+def _session_files(folder: Path) -> dict[str, list[Path]]:
+    """Return the files of each session in the folder: its JSON, then its parts from last to first."""
+    found: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in folder.iterdir() if folder.is_dir() else []:
+        if _SESSION_FILE.fullmatch(path.name) and path.is_file():
+            found[session_id_of(path)].append(path)
+    return {
+        session: sorted(files, key=lambda path: (path.suffix == ".csv", -part_number(path)))
+        for session, files in sorted(found.items())
+    }
 
 
 def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list[str]:
@@ -333,7 +333,8 @@ def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list
     for day in sorted(folder.iterdir()) if folder.is_dir() else []:
         if not _DAY.fullmatch(day.name) or day.name > f"{cutoff:%Y-%m-%d}" or day.is_symlink() or not day.is_dir():
             continue
-        sessions = _sessions_of(day)
+        date = day.name.replace("-", "")
+        sessions = {session: files for session, files in _session_files(day).items() if session.startswith(date)}
         deleted += [session for session, files in sessions.items() if _ended_utc(files) < cutoff and _delete(session, files)]
         if deleted and sessions:
             with suppress(OSError):  # it has other files
@@ -341,22 +342,10 @@ def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list
     return deleted
 
 
-def _sessions_of(day: Path) -> dict[str, list[Path]]:
-    """Return the files of each session that began that day: its JSON, then its parts from last to first."""
-    found: defaultdict[str, list[Path]] = defaultdict(list)
-    for path in sorted(day.iterdir()):
-        if _SESSION_FILE.fullmatch(path.name) and path.name.startswith(day.name.replace("-", "")) and path.is_file():
-            found[session_id_of(path)].append(path)
-    return {
-        session: sorted(files, key=lambda path: (path.suffix == ".csv", -part_number(path))) for session, files in found.items()
-    }
-
-
 def _ended_utc(files: list[Path]) -> datetime:
     """Return when the session ended by its JSON or, for a killed session, when its files last changed."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        content = json.loads(files[0].read_text(encoding="utf-8")) if files[0].suffix == ".json" else {}
-        return datetime.fromisoformat(content["ended_at_utc"]).astimezone(UTC)
+    with suppress(ValueError, KeyError, TypeError):
+        return datetime.fromisoformat(read_details(files[0])["ended_at_utc"]).astimezone(UTC)
     return datetime.fromtimestamp(max(path.stat().st_mtime for path in files), UTC)
 
 
@@ -372,56 +361,3 @@ def _delete(session: str, files: list[Path]) -> bool:
         _logger.warning("the old log of session %s cannot be deleted: %s", session, error)
         return False
     return True
-
-
-_PARAMETERS_PREFIX = "deciding: "
-DECISION_PARAMETERS_KEY = "deciding"
-"""Key of the decision parameters in the session's JSON."""
-
-GALLERY_CHANGED_PREFIX = "gallery: "
-"""Prefix of the message of a `state` row that reports a changed gallery."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionParameters:
-    """Parameters of a session's decisions, besides the threshold, which changes with the gallery and is in every row.
-
-    Margin and band are plain L2. `enter_after_sightings` must agree before a track has a name. With `follow`, the faces of
-    settled tracks were not compared in every frame.
-    """
-
-    margin_l2: float
-    unsure_band_l2: float
-    enter_after_sightings: int
-    follow: bool
-
-    def to_dict(self) -> dict[str, float]:
-        return asdict(self)
-
-    def message(self) -> str:
-        """Return the message of the `state` row from which these parameters apply."""
-        return _PARAMETERS_PREFIX + json.dumps(self.to_dict())
-
-    @classmethod
-    def from_message(cls, message: str) -> Self | None:
-        """Parse the message of a `state` row; None for other messages."""
-        if not message.startswith(_PARAMETERS_PREFIX):
-            return None
-        return cls._parse(json.loads(message.removeprefix(_PARAMETERS_PREFIX)))
-
-    @classmethod
-    def of_session(cls, details: Path) -> Self:
-        """Read the parameters at the session's start from its JSON. Raises LogError when they are missing."""
-        try:
-            content = json.loads(details.read_text(encoding="utf-8"))
-            return cls._parse(content[DECISION_PARAMETERS_KEY])
-        except OSError as error:
-            raise LogError(
-                f"{details} cannot be read ({error.strerror or error}); put the session's JSON file next to the log"
-            ) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise LogError(f"{details} has no decision parameters ({error!r}); an older version of facecam wrote it") from error
-
-    @classmethod
-    def _parse(cls, values: dict[str, Any]) -> Self:
-        return cls(**{field.name: values[field.name] for field in fields(cls)})

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tomlkit
 
 from facecam.errors import ModelError
 from facecam.fileio import write_atomic
@@ -124,8 +125,8 @@ def _check_output(name: str, content: bytes, source: NetworkSource, reference: A
     sizes = [size or fallback for size, fallback in zip(source.shape, (2, 48, 48, 3), strict=True)]
     batch = np.random.default_rng(0).random(sizes, np.float32)
     expected = np.asarray(tf.nest.flatten(reference(tf.constant(batch)))[0])
-    with CompiledNetwork(name, content, threads=1) as network:
-        worst = float(np.max(np.abs(network(batch) - expected)))
+    network = CompiledNetwork(name, content, threads=1)
+    worst = float(np.max(np.abs(network(batch) - expected)))
     if not worst < (_INT8_ERROR if source.int8 else _FLOAT_ERROR):
         raise ModelError(
             f"{name} gives different outputs once converted (error {worst}); this version of TensorFlow converts it incorrectly"
@@ -240,19 +241,15 @@ def convert_shipped(names: Sequence[str], directory: Path) -> list[CompiledEntry
 
 def _write_manifest(compiled: Sequence[CompiledEntry], path: Path) -> None:
     """Replace the tables of compiled networks, which are the end of the manifest."""
-    weights = path.read_text(encoding="utf-8").partition("\n[[compiled]]")[0].rstrip()
-    tables = [f"{weights}\n"]
+    document = tomlkit.parse(path.read_text(encoding="utf-8").partition("\n[[compiled]]")[0] + "\n")
+    tables = document["compiled"] = tomlkit.aot()
     for found in compiled:
-        lines = ["", "[[compiled]]"]
-        for field in dataclasses.fields(found):
-            value = getattr(found, field.name)
-            if field.name == "packaged":
-                lines += [] if value else ["packaged = false"]
-            else:
-                key = "bytes" if field.name == "size_bytes" else field.name
-                lines.append(f"{key} = {value}" if isinstance(value, int) else f'{key} = "{value}"')
-        tables.append("\n".join(lines) + "\n")
-    write_atomic(path, "".join(tables).encode())
+        names = {"size_bytes": "bytes"}
+        facts = {names.get(name, name): value for name, value in dataclasses.asdict(found).items()}
+        if found.packaged:
+            del facts["packaged"]
+        tables.append(tomlkit.item(facts))
+    write_atomic(path, tomlkit.dumps(document).encode())
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """ImageNet weights of keras.applications: location in Keras's cache, download and verification, all without importing Keras.
 
-keras_applications.toml lists the networks. `load_keras` is how the rest of facecam imports Keras without its output on stderr.
+keras_applications.toml lists the networks. `load_keras` is how the rest of facecam imports Keras without its output on stderr,
+`assign_arrays` how it loads weights into a Keras network.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import os
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.fileio import atomic_path
 from facecam.networks.manifest import file_sha256
+
+if TYPE_CHECKING:
+    import keras
 
 Progress = Callable[[int, int], None]
 """Called with the bytes done and the total, which is 0 when the server does not report it."""
@@ -82,22 +88,15 @@ def fetch(network: KerasNetwork, progress: Progress | None = None, host: str = H
 
 
 def verified_sha256(network: KerasNetwork) -> str:
-    """Return the SHA-256 of the weights in Keras's cache, verified once per process. ModelError if missing or damaged."""
+    """Return the SHA-256 of the verified weights in Keras's cache. ModelError if they are missing or damaged."""
     try:
-        stat = network.file.stat()
-        return _hashed(network, network.file, stat.st_mtime_ns, stat.st_size)
+        _verify(network, network.file)
+        return file_sha256(network.file)
     except OSError as error:
         raise ModelError(
             f"the weights of {network.name} cannot be read: {network.file} ({error.strerror}); "
             f"`facecam models convert {network.name}` downloads them when they are missing"
         ) from error
-
-
-@cache
-def _hashed(network: KerasNetwork, path: Path, mtime_ns: int, size_bytes: int) -> str:
-    """Verify and hash a file. Path, time and size are cache keys: a changed file is hashed again."""
-    _verify(network, path)
-    return file_sha256(path, mtime_ns, size_bytes)
 
 
 def _verify(network: KerasNetwork, path: Path) -> None:
@@ -152,6 +151,28 @@ def load_keras() -> None:
         raise ModelError(
             f"TensorFlow is needed for this and cannot be imported ({error}); install it with `pip install tensorflow`"
         ) from error
+
+
+def network_variables(model: keras.Model) -> dict[str, Any]:
+    """Return the variables of a Keras network by "layer/variable", without the seeds of its random layers."""
+    named = ((f"{layer.name}/{variable.name}", variable) for layer in model.layers for variable in layer.weights)
+    return {name: variable for name, variable in named if "seed_generator" not in variable.path}
+
+
+def assign_arrays(model: keras.Model, arrays: Mapping[str, NDArray[Any]], weights: str) -> None:
+    """Assign arrays by "layer/variable" to a Keras network.
+
+    Raises ModelError, which calls the arrays `weights`, unless each variable has an array of its shape and none is left over.
+    """
+    remaining = dict(arrays)
+    for name, variable in network_variables(model).items():
+        array = remaining.pop(name, None)
+        if array is None or array.shape != tuple(variable.shape):
+            raise ModelError(f"{weights} do not fit the network {model.name} at {name}; use weights of this network")
+        variable.assign(array)
+    if remaining:
+        surplus = ", ".join(sorted(remaining)[:3])
+        raise ModelError(f"{weights} hold {surplus}, which the network {model.name} does not have; use weights of this network")
 
 
 @contextlib.contextmanager

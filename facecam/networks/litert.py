@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +17,15 @@ from numpy.typing import NDArray
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import silence_stderr
 from facecam.networks.manifest import verified_compiled_path
-from facecam.networks.user_networks import converted_content, is_user_network
+from facecam.networks.user_networks import converted_path, is_user_network
 from facecam.types import Floats
 
 # A folder of images of many sizes must not keep one interpreter per size.
 _MAX_SHAPES = 8
 
 
-class Network(Protocol):
-    """Callable that maps a batch to one output array, row by row."""
-
-    def __call__(self, batch: NDArray[Any]) -> Floats: ...
+Network = Callable[[NDArray[Any]], Floats]
+"""Maps a batch to one output array, row by row."""
 
 
 class CompiledNetwork:
@@ -75,16 +74,6 @@ class CompiledNetwork:
         self._by_shape[shape] = (interpreter, input_index, interpreter.get_output_details()[0]["index"])
         return self._by_shape[shape]
 
-    def close(self) -> None:
-        """Free the interpreters; another call would open new ones."""
-        self._by_shape.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 _first_allocation = threading.Lock()
 
@@ -108,18 +97,23 @@ def open_network(name: str, threads: int) -> CompiledNetwork:
     Raises:
         ModelError: It is unknown, missing, damaged or not converted yet; the message says what to do.
     """
-    return CompiledNetwork(name, _content(name), threads)
+    return CompiledNetwork(name, _verified_path(name).read_bytes(), threads)
 
 
 def verify_networks(names: Iterable[str]) -> None:
     """Raise the ModelError of `open_network` if one of these networks cannot be opened."""
     for name in names:
-        _content(name)
+        _verified_path(name)
 
 
-def _content(name: str) -> bytes:
-    """Return the LiteRT flat buffer of a network, whose size and SHA-256 are verified."""
-    return converted_content(name) if is_user_network(name) else verified_compiled_path(name).read_bytes()
+def _verified_path(name: str) -> Path:
+    return converted_path(name) if is_user_network(name) else verified_compiled_path(name)
+
+
+def softmax(logits: NDArray[np.floating[Any]]) -> Floats:
+    """Return the softmax over the last axis."""
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
 class FixedBatchNetwork:

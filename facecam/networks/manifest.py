@@ -125,18 +125,22 @@ def _verified_path(found: ModelEntry | CompiledEntry, subject: str, directory: P
             f"{path.name} is not part of an installed facecam; to use it, get the source tree, run `make models` there and "
             f"`pip install -e .`"
         )
-    try:
-        stat = path.stat()
-        if stat.st_size != found.size_bytes:
-            raise ModelError(f"{subject} damaged: {path} has {stat.st_size} bytes, expected {found.size_bytes}; {_RESTORE}")
-        digest = file_sha256(path, stat.st_mtime_ns, stat.st_size)
-    except FileNotFoundError as error:
-        raise ModelError(f"{subject} missing: {path}; {_RESTORE}") from error
-    except OSError as error:
-        raise ModelError(f"{subject} unreadable: {path} ({error.strerror}); {_RESTORE}") from error
-    if digest != found.sha256:
-        raise ModelError(f"{subject} damaged: {path} has SHA-256 {digest[:12]}, expected {found.sha256[:12]}; {_RESTORE}")
+    verify_file(path, found.sha256, subject, _RESTORE, found.size_bytes)
     return path
+
+
+def verify_file(path: Path, sha256: str, subject: str, advice: str, size_bytes: int | None = None) -> None:
+    """Raise ModelError, which begins with `subject` and ends with `advice`, unless the file has this SHA-256 (and size)."""
+    try:
+        if size_bytes is not None and (size := path.stat().st_size) != size_bytes:
+            raise ModelError(f"{subject} damaged: {path} has {size} bytes, expected {size_bytes}; {advice}")
+        digest = file_sha256(path)
+    except FileNotFoundError as error:
+        raise ModelError(f"{subject} missing: {path}; {advice}") from error
+    except OSError as error:
+        raise ModelError(f"{subject} unreadable: {path} ({error.strerror}); {advice}") from error
+    if digest != sha256:
+        raise ModelError(f"{subject} damaged: {path} has SHA-256 {digest[:12]}, expected {sha256[:12]}; {advice}")
 
 
 def load_arrays(name: str, directory: Path | None = None) -> dict[str, NDArray[Any]]:
@@ -177,9 +181,13 @@ def _parsed_manifest(text: str) -> tuple[tuple[ModelEntry, ...], tuple[CompiledE
     )
 
 
+def file_sha256(path: Path) -> str:
+    """Return the file's SHA-256 in hex, computed once per process as long as its size and modification time stay the same."""
+    stat = path.stat()
+    return _file_sha256(path, stat.st_mtime_ns, stat.st_size)
+
+
 @cache
-def file_sha256(path: Path, mtime_ns: int, size_bytes: int) -> str:
-    """Return the file's SHA-256 in hex. Time and size are cache keys: a changed file is hashed again."""
-    del mtime_ns, size_bytes
+def _file_sha256(path: Path, _mtime_ns: int, _size_bytes: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

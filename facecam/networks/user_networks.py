@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from facecam.errors import ModelError
 from facecam.fileio import write_atomic
 from facecam.networks.keras_imagenet import keras_networks
-from facecam.networks.manifest import entry, file_sha256
+from facecam.networks.manifest import entry, file_sha256, verify_file
 
 NETWORK_FILE = "network.json"
 FORMAT = 1
@@ -103,35 +103,25 @@ def read_trained(folder: Path) -> TrainedNetwork:
         raise ModelError(
             f"{path} names {found.weights!r} and {len(found.labels)} labels, which does not describe a network; {_RESTORE}"
         )
-    _verified_content(found)
+    _verify_weights(found)
     return found
 
 
 def trained_arrays(network: TrainedNetwork) -> dict[str, NDArray[Any]]:
     """Return the verified arrays of the network by name. ModelError as from `read_trained`."""
     from safetensors import SafetensorError
-    from safetensors.numpy import load
+    from safetensors.numpy import load_file
 
+    _verify_weights(network)
     try:
-        arrays: dict[str, NDArray[Any]] = load(_verified_content(network))
+        arrays: dict[str, NDArray[Any]] = load_file(network.folder / network.weights)
     except SafetensorError as error:
         raise ModelError(f"the weights of {network.folder} are not a .safetensors file ({error}); {_RESTORE}") from error
     return arrays
 
 
-def _verified_content(network: TrainedNetwork) -> bytes:
-    path = network.folder / network.weights
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"the weights of {network.folder} cannot be read: {path} ({error.strerror}); {_RESTORE}") from error
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != network.sha256:
-        raise ModelError(
-            f"the weights of {network.folder} are damaged: {path.name} has SHA-256 {digest[:12]}, expected "
-            f"{network.sha256[:12]}; {_RESTORE}"
-        )
-    return content
+def _verify_weights(network: TrainedNetwork) -> None:
+    verify_file(network.folder / network.weights, network.sha256, f"the weights of {network.folder} are", _RESTORE)
 
 
 LITERT_FILE = "network.litert"
@@ -187,22 +177,15 @@ def write_converted(name: str, content: bytes, weights_sha256: str, converter: s
     return folder / LITERT_FILE
 
 
-def converted_content(name: str) -> bytes:
-    """Return a user's compiled network. ModelError if it is missing, damaged or converted from other weights."""
+def converted_path(name: str) -> Path:
+    """Return the path of a user's compiled network. ModelError if it is missing, damaged or converted from other weights."""
     record = _read_record(name)
     weights = _current_weights_sha256(name)
     if weights not in ("", record.weights_sha256):
         raise ModelError(f"the weights of {name} have changed since it was converted: run {_command(name)} again")
     path = network_folder(name) / LITERT_FILE
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise ModelError(_not_converted(name)) from error
-    except OSError as error:
-        raise ModelError(f"the compiled network {name} is unreadable: {path} ({error.strerror})") from error
-    if hashlib.sha256(content).hexdigest() != record.sha256:
-        raise ModelError(f"the compiled network {name} is damaged: {path}; run {_command(name)} again")
-    return content
+    verify_file(path, record.sha256, f"the compiled network {name} is", f"run {_command(name)} again")
+    return path
 
 
 def _current_weights_sha256(name: str) -> str:
@@ -211,8 +194,7 @@ def _current_weights_sha256(name: str) -> str:
     if network is None:
         return read_trained(Path(name)).sha256
     try:
-        stat = network.file.stat()
-        return file_sha256(network.file, stat.st_mtime_ns, stat.st_size)
+        return file_sha256(network.file)
     except OSError:
         return ""
 
@@ -224,13 +206,9 @@ def _read_record(name: str) -> ConversionRecord:
     except FileNotFoundError as error:
         if Path(name).is_absolute():
             read_trained(Path(name))  # Its error, if the folder holds no network, says more.
-        raise ModelError(_not_converted(name)) from error
+        raise ModelError(f"{name} has not been converted yet: run {_command(name)} first") from error
     except (OSError, ValueError, TypeError) as error:
         raise ModelError(f"{path} cannot be read ({error}); run {_command(name)} again") from error
-
-
-def _not_converted(name: str) -> str:
-    return f"{name} has not been converted yet: run {_command(name)} first"
 
 
 def _command(name: str) -> str:

@@ -9,10 +9,10 @@ import numpy as np
 
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import keras_networks
-from facecam.networks.litert import Network, open_network
+from facecam.networks.litert import open_network, softmax
 from facecam.networks.manifest import verified_path
 from facecam.networks.user_networks import SCALINGS, InputForm, read_trained
-from facecam.objects.digit_preprocessing import extract_digit
+from facecam.objects.digit_preprocessing import central_square_of, extract_digit
 from facecam.objects.evidence import EvidenceRule
 from facecam.objects.imagenet import CLASSES, INPUT_SIZE_PX
 from facecam.types import Box, Floats, Image, Label
@@ -32,7 +32,7 @@ class Classifier:
     rule = EvidenceRule()
 
     def __init__(self, threads: int, network: str = NETWORK) -> None:
-        self._network: Network = open_network(network, threads)
+        self._network = open_network(network, threads)
         self._names = class_names()
         keras = keras_networks().get(network)
         self.side_px = INPUT_SIZE_PX if keras is None else keras.side_px
@@ -46,10 +46,7 @@ class Classifier:
     def probabilities(self, bgr: Image, square: Box) -> Floats:
         """Return the probability of each class, (1000,) float32, for a square inside `bgr`."""
         pixels = crop_square(bgr, square, self.side_px)
-        logits = self._network(_scaled(pixels, self._offset, self._divisor)[np.newaxis])[0]
-        probabilities: Floats = np.exp(logits - logits.max())
-        probabilities /= probabilities.sum()
-        return probabilities
+        return softmax(self._network(_scaled(pixels, self._offset, self._divisor)[np.newaxis])[0])
 
     def labels(self, probabilities: Floats) -> tuple[Label, ...]:
         """Return the three most probable labels, best first, given all probabilities (1000,)."""
@@ -120,11 +117,6 @@ def crop_square(bgr: Image, square: Box, side_px: int) -> Image:
     return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def preprocess(bgr: Image) -> Floats:
-    """Return the central crop as EfficientNet-Lite0's input, (224, 224, 3) float32 RGB."""
-    return lite0_input(crop_square(bgr, central_crop(bgr), INPUT_SIZE_PX))
-
-
 def lite0_input(rgb: Image) -> Floats:
     """Scale squares (..., 224, 224, 3) uint8 RGB for EfficientNet-Lite0: (x - 127) / 128, float32."""
     return _scaled(rgb, *_LITE0_SCALING)
@@ -143,10 +135,7 @@ def network_input(bgr: Image, form: InputForm) -> Floats | None:
 
 def square_pixels(bgr: Image, form: InputForm) -> Image:
     """Return the centered square of `bgr` as (size, size, channels) uint8, RGB or gray."""
-    height, width = bgr.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    sized = resize_square(bgr[top : top + side, left : left + side], form.size_px)
+    sized = resize_square(central_square_of(bgr), form.size_px)
     if form.channels == 1:
         return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2GRAY), np.uint8)[:, :, None]
     return np.asarray(cv2.cvtColor(sized, cv2.COLOR_BGR2RGB), np.uint8)

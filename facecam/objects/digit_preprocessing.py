@@ -42,14 +42,19 @@ def extract_digit(bgr: Image, size_px: int, margin: float) -> Image | None:
     return None
 
 
-def _central_gray(bgr: Image) -> Image:
+def central_square_of(bgr: Image) -> Image:
+    """Return the largest centered square of an image, as a view."""
     height, width = bgr.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    square = cv2.cvtColor(bgr[top : top + side, left : left + side], cv2.COLOR_BGR2GRAY)
-    if side > _WORK_PX:
+    return bgr[top : top + side, left : left + side]
+
+
+def _central_gray(bgr: Image) -> Image:
+    square = cv2.cvtColor(central_square_of(bgr), cv2.COLOR_BGR2GRAY)
+    if len(square) > _WORK_PX:
         square = cv2.resize(square, (_WORK_PX, _WORK_PX), interpolation=cv2.INTER_AREA)
-    elif side < _WORK_PX // 2:
+    elif len(square) < _WORK_PX // 2:
         square = cv2.resize(square, (_WORK_PX // 2,) * 2, interpolation=cv2.INTER_CUBIC)
     return np.asarray(cv2.GaussianBlur(square, (0, 0), 1.0), np.uint8)
 
@@ -96,22 +101,14 @@ def _extract_strokes(gray: Image) -> Image | None:
 
 def _stroke_components(mask: Image) -> Image | None:
     """Remove components of `mask` (255 where set) that touch the edge or are small; None when nothing is left."""
-    count, numbers, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    height, width = mask.shape
-    inside = [
-        number
-        for number in range(1, count)
-        if stats[number][0] > 0
-        and stats[number][1] > 0
-        and stats[number][0] + stats[number][2] < width
-        and stats[number][1] + stats[number][3] < height
-    ]
-    if not inside:
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    x, y, w, h, area = stats.T
+    is_inside = (x > 0) & (y > 0) & (x + w < mask.shape[1]) & (y + h < mask.shape[0])
+    is_inside[0] = False  # the rest of the image
+    largest = int(area[is_inside].max(initial=0))
+    if largest < 0.003 * mask.size or h[is_inside].max(initial=0) < 0.08 * len(mask):
         return None
-    largest = max(int(stats[number][4]) for number in inside)
-    if largest < 0.003 * mask.size or max(stats[number][3] for number in inside) < 0.08 * height:
-        return None
-    strokes = [number for number in inside if stats[number][4] >= _MIN_COMPONENT_SHARE * largest]
+    strokes = np.flatnonzero(is_inside & (area >= _MIN_COMPONENT_SHARE * largest))
     return np.asarray(np.isin(numbers, strokes) * 255, np.uint8)
 
 

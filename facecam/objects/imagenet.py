@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError
-from facecam.networks.keras_imagenet import keras_networks, load_keras, verified_sha256
+from facecam.networks.keras_imagenet import assign_arrays, keras_networks, load_keras, verified_sha256
 from facecam.networks.manifest import load_arrays
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ INPUT_SIZE_PX = 224
 CLASSES = 1000
 _WEIGHTS = "efficientnet_lite0_imagenet"
 _BN_EPSILON = 1e-3
-_BN_ARRAYS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 # Repeats, kernel size, stride of the first, expansion, output channels.
 _STAGES = (
@@ -56,7 +55,10 @@ def create_model(*, weights: bool = True) -> keras.Model:
     x = layers.Dense(CLASSES, name="fc")(layers.GlobalAveragePooling2D(name="features")(x))
     model = keras.Model(inputs, x, name="efficientnet_lite0")
     if weights:
-        _load_weights(model)
+        # Keras treats a slash in a layer's name as a scope, so the weight file's "a/b/kernel" is "a_b/kernel" here.
+        stored = ((*name.rpartition("/"), array) for name, array in load_arrays(_WEIGHTS).items())
+        arrays = {f"{layer.replace('/', '_')}/{part}": array for layer, _, part, array in stored}
+        assign_arrays(model, arrays, f"the weights {_WEIGHTS}")
     return model
 
 
@@ -92,7 +94,6 @@ def _inverted_bottleneck(x: Any, name: str, *, size: int, stride: int, expansion
     from keras import layers
 
     shortcut = x
-    # Keras treats a slash in a layer's name as a scope, so the weight file's "a/b" is "a_b" here.
     if expansion > 1:
         x = layers.Conv2D(x.shape[-1] * expansion, 1, use_bias=False, name=f"{name}_expand_conv")(x)
         x = _normalized(x, f"{name}_bn0")
@@ -107,17 +108,3 @@ def _normalized(x: Any, name: str) -> Any:
     from keras import layers
 
     return layers.ReLU(max_value=6)(layers.BatchNormalization(epsilon=_BN_EPSILON, name=name)(x))
-
-
-def _load_weights(model: keras.Model) -> None:
-    arrays = {name.replace("/", "_"): array for name, array in load_arrays(_WEIGHTS).items()}
-    for layer in model.layers:
-        if not layer.weights:
-            continue
-        parts = _BN_ARRAYS if "bn" in layer.name else ("kernel", "bias")[: len(layer.weights)]
-        try:
-            layer.set_weights([arrays.pop(f"{layer.name}_{part}") for part in parts])
-        except (KeyError, ValueError) as error:
-            raise ModelError(f"weights {_WEIGHTS} do not fit EfficientNet-Lite0 at layer {layer.name}: {error}") from error
-    if arrays:
-        raise ModelError(f"weights {_WEIGHTS} hold arrays that EfficientNet-Lite0 does not have: {', '.join(sorted(arrays)[:3])}")

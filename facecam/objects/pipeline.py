@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 
@@ -41,7 +41,7 @@ _CACHED_SQUARES = 4
 # An object is found a few frames after it appears: a frame becomes the baseline when nothing was found for this long after it.
 _SETTLED_MS = 400.0
 # A face that matters here fills a good part of the image; detecting only large ones takes a third of the time.
-_MIN_FACE_PX = 60
+MIN_FACE_PX = 60
 _FACES = FollowSettings(detect_every_frames=15, detect_moving_every_frames=10)
 # Frames farther apart are independent: images of a folder, or a camera that was lost.
 _CONSECUTIVE_MS = 900.0
@@ -204,7 +204,7 @@ class ObjectPipeline:
 
     def __init__(self, settings: Settings) -> None:
         self._classifier = open_classifier(settings.objects, settings.identify.threads)
-        self._detector = Mtcnn(DetectSettings(min_face_size_px=_MIN_FACE_PX, threads=settings.detect.threads))
+        self._detector = Mtcnn(DetectSettings(min_face_size_px=MIN_FACE_PX, threads=settings.detect.threads))
 
     def new_state(self) -> ObjectState:
         """Return the state for another source."""
@@ -249,13 +249,3 @@ class ObjectPipeline:
             if state.center_evidence.is_settled and (labels := self._classifier.labels(state.center_evidence.mean)):
                 return ObjectObservation(labels, guide)
         return ObjectObservation((), state.region if state.new_evidence.is_sustained else None)
-
-    def close(self) -> None:
-        """Release the face detector."""
-        self._detector.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import TeachingError
 from facecam.fileio import write_atomic
-from facecam.networks.litert import FixedBatchNetwork, open_network
+from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.networks.manifest import entry
 from facecam.objects.classifier import NETWORK, TOP_LABELS, Classifier, central_crop, crop_square, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
@@ -80,13 +80,6 @@ class TaughtHead:
                 nearest = float(np.max(self.views[best - 1] @ features[row]))
                 found[row] = best - 1 if nearest >= self.min_cosines[best - 1] else -1
         return found, probabilities[np.arange(len(features)), np.maximum(found + 1, 0)]
-
-
-def softmax(logits: Floats) -> Floats:
-    """Return the softmax of each row."""
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: Floats = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return result
 
 
 def unit_rows(features: Floats) -> Floats:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, Self
 
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Detector, Mtcnn
 from facecam.embedding.embedder import Embedder, align
 from facecam.recognition.quality import failed_gate, measure_quality
-from facecam.settings import DetectSettings, Settings
+from facecam.settings import Settings
 from facecam.types import Face, FaceObservation, Frame, Image
-
-# Faces are followed only between frames this close in time: a moving head must still overlap its last box.
-_CONSECUTIVE_MS = 200.0
 
 
 class ImageFaceAnalyzer(Protocol):
@@ -32,55 +27,38 @@ class ImageFaceAnalyzer(Protocol):
         ...
 
 
-@dataclass(slots=True, eq=False)
-class FollowerState:
-    """Follower of one source's faces, with the time and size of the last frame. `follower` is None if following is off."""
-
-    follower: FaceFollower | None
-    last_ms: float = -math.inf
-    size_wh: tuple[int, int] = (0, 0)
-
-
 class FaceAnalyzer:
     """Detector, quality gates and embedder. It belongs to the thread that analyzes the first image."""
 
     def __init__(self, settings: Settings) -> None:
         self._gates = settings.gate
-        self.detector = open_detector(settings.detect)
+        self.detector: Detector
+        if settings.detect.detector == "package":
+            from facecam.detection.mtcnn_package import PackageMtcnn
+
+            self.detector = PackageMtcnn(settings.detect)
+        else:
+            self.detector = Mtcnn(settings.detect)
         self._follow = settings.follow
         self._embedder = Embedder(settings.identify)
-
-    @property
-    def embedding_id(self) -> str:
-        """Name of network, weights and averaging; embeddings with different ids are never compared."""
-        return self._embedder.embedding_id
+        self.embedding_id = self._embedder.embedding_id
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
         """Return every face of `bgr` (height, width, 3) uint8, the largest first."""
         faces = self.detect(bgr)
         return self.observe(bgr, faces, [True] * len(faces))
 
-    def new_follower_state(self) -> FollowerState:
-        """Return the state that `detect_next` needs for one more source."""
-        if self._follow.enabled and isinstance(self.detector, Mtcnn):
-            return FollowerState(FaceFollower(self.detector, self._follow))
-        return FollowerState(None)
+    def new_follower(self) -> FaceFollower | None:
+        """Return what `detect_next` needs for one more source; None if following is off."""
+        return FaceFollower(self.detector, self._follow) if self._follow.enabled and isinstance(self.detector, Mtcnn) else None
 
     def detect(self, bgr: Image) -> list[Face]:
         """Return every face of an image, the largest first."""
         return _largest_first(self.detector.detect(bgr))
 
-    def detect_next(self, frame: Frame, state: FollowerState) -> list[Face]:
-        """Return every face of a source's next frame, the largest first, following those of the last frame.
-
-        A frame long after the last one, earlier, or of another size is searched in full, for example after a lost camera.
-        """
-        if state.follower is None:
-            return self.detect(frame.bgr)
-        if not 0 <= frame.t_ms - state.last_ms <= _CONSECUTIVE_MS or frame.size_wh != state.size_wh:
-            state.follower.reset()
-        state.last_ms, state.size_wh = frame.t_ms, frame.size_wh
-        return _largest_first(state.follower.detect(frame.bgr))
+    def detect_next(self, frame: Frame, follower: FaceFollower | None) -> list[Face]:
+        """Return every face of a source's next frame, the largest first, following those of the last frame."""
+        return self.detect(frame.bgr) if follower is None else _largest_first(follower.detect_next(frame))
 
     def observe(self, bgr: Image, faces: Sequence[Face], needs_embedding: Sequence[bool]) -> tuple[FaceObservation, ...]:
         """Measure detected faces; embed those that need it and pass the gates.
@@ -102,8 +80,7 @@ class FaceAnalyzer:
         )
 
     def close(self) -> None:
-        """Release the detector's networks."""
-        self.detector.close()
+        """Do nothing: the networks are freed with this object."""
 
     def __enter__(self) -> Self:
         return self
@@ -114,15 +91,6 @@ class FaceAnalyzer:
 
 def _largest_first(faces: Sequence[Face]) -> list[Face]:
     return sorted(faces, key=lambda face: -face.box.w * face.box.h)
-
-
-def open_detector(settings: DetectSettings) -> Detector:
-    """Open facecam's own cascade (`fast`) or the `mtcnn` package (`package`)."""
-    if settings.detector == "package":
-        from facecam.detection.mtcnn_package import PackageMtcnn
-
-        return PackageMtcnn(settings)
-    return Mtcnn(settings)
 
 
 def open_face_analyzer(settings: Settings) -> FaceAnalyzer:

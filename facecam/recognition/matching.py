@@ -72,18 +72,29 @@ def decide_frame(matches: Sequence[Match], rule: DecisionRule) -> list[Decision]
     of the faces does not matter.
     """
     decisions = [decide(match, rule) for match in matches]
-    claims: dict[str, list[tuple[float, int]]] = {}
-    for number, decision in enumerate(decisions):
-        if decision.status is DecisionStatus.KNOWN and decision.nearest is not None:
-            claims.setdefault(decision.nearest.person_id, []).append((decision.nearest.distance_l2, number))
-    for claimants in claims.values():
-        best = min(claimants)[0]
-        winners = [number for distance, number in claimants if distance == best]
-        for distance, number in claimants:
-            if distance > best or len(winners) > 1:
-                lost = decisions[number]
-                decisions[number] = Decision(DecisionStatus.UNSURE, "name_taken", nearest=lost.nearest, second=lost.second)
-    return decisions
+    losers = losing_claims(
+        (decision.nearest.person_id, decision.nearest.distance_l2, number)
+        for number, decision in enumerate(decisions)
+        if decision.status is DecisionStatus.KNOWN and decision.nearest is not None
+    )
+    return [
+        Decision(DecisionStatus.UNSURE, "name_taken", nearest=decision.nearest, second=decision.second)
+        if number in losers
+        else decision
+        for number, decision in enumerate(decisions)
+    ]
+
+
+def losing_claims(claims: Iterable[tuple[str, float, int]]) -> set[int]:
+    """Return the numbers of the claims (name, cost, number) that lose their name: all but the cheapest one, in a tie all."""
+    by_name: dict[str, list[tuple[float, int]]] = {}
+    for name, cost, number in claims:
+        by_name.setdefault(name, []).append((cost, number))
+    losers: set[int] = set()
+    for claimants in by_name.values():
+        winners = [number for cost, number in claimants if cost == min(claimants)[0]]
+        losers |= {number for _, number in claimants if winners != [number]}
+    return losers
 
 
 _TIE_DECIMALS = 6

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facecam.detection.boxes import overlap
+from facecam.recognition.matching import losing_claims
 from facecam.settings import TrackSettings
-from facecam.types import Box, Decision, DecisionStatus, Event, FaceObservation, Floats, TrackDecision
+from facecam.types import Box, Decision, DecisionStatus, Event, EventCode, FaceObservation, Floats, TrackDecision
 
 STRANGER = ""
 """The key under which a track's votes for an unknown person are counted."""
@@ -196,15 +197,8 @@ def untracked_decisions(decisions: Sequence[Decision]) -> list[TrackDecision]:
 
 def resolve_name_conflicts(track_decisions: Sequence[TrackDecision]) -> list[TrackDecision]:
     """Let only one face of a frame keep each name: the one with most votes; in a tie none."""
-    by_name: dict[str, list[TrackDecision]] = {}
-    for each in track_decisions:
-        if each.decision.name is not None:
-            by_name.setdefault(each.decision.name, []).append(each)
-    losers: set[int] = set()
-    for claims in by_name.values():
-        best = max(claim.votes_for for claim in claims)
-        winners = [claim.track_id for claim in claims if claim.votes_for == best]
-        losers |= {claim.track_id for claim in claims if winners != [claim.track_id]}
+    claims = ((each.decision.name, -each.votes_for, each.track_id) for each in track_decisions if each.decision.name is not None)
+    losers = losing_claims(claims)
     return [withhold_name(each, "name_taken") if each.track_id in losers else each for each in track_decisions]
 
 
@@ -355,14 +349,19 @@ class Tracker:
         if track.entered_as == name:
             return []
         previous, track.entered_as = track.entered_as, name
-        message = "" if previous is None else f"was {previous or 'unknown'}"
-        return [Event("enter", message, track.track_id, decision.name)]
+        if previous is None:
+            return [Event("enter", "", track.track_id, decision.name)]
+        message = f"was {previous or 'unknown'}"
+        return [Event("enter", message, track.track_id, decision.name, EventCode.NAME_CHANGED, previous or None)]
 
     def _exits(self, t_ms: float) -> list[Event]:
         ended = [t for t in self._tracks if t_ms - t.last_ms > self._settings.leave_after_ms]
         self._tracks = [t for t in self._tracks if t_ms - t.last_ms <= self._settings.leave_after_ms]
-        entered = [t for t in ended if t.entered_as is not None]
-        return [Event("exit", f"last seen at {t.last_ms:.0f} ms", t.track_id, t.entered_as or None) for t in entered]
+        return [
+            Event("exit", f"last seen at {t.last_ms:.0f} ms", t.track_id, t.entered_as or None, last_seen_ms=t.last_ms)
+            for t in ended
+            if t.entered_as is not None
+        ]
 
 
 def _xyxy(boxes: list[Box]) -> Floats:

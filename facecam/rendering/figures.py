@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facecam.rendering.annotations import Color
-from facecam.rendering.text import render_line
+from facecam.rendering.text import blend, render_line
 from facecam.types import Box, Floats, Image
 
 _BACKGROUND: Color = (28, 24, 22)
@@ -61,14 +60,8 @@ def _empty(height: int, width: int) -> Image:
 def _text(text: str, height_px: int, color: Color, width: int) -> Image:
     mask = render_line(text, height_px, bold=height_px == _SHEET_TITLE_PX, max_px=width)
     strip = _empty(round(1.2 * len(mask)), width)
-    _blend(strip[: len(mask), : mask.shape[1]], mask, np.array(color, np.float32))
+    blend(strip, mask, (0, 0), color)
     return strip
-
-
-def _blend(target: Image, alpha: NDArray[Any], color: NDArray[Any]) -> None:
-    """Blend `color` into `target` (h, w, 3) in place, with an alpha of 0 to 255 that may be larger than the target."""
-    share = alpha[: target.shape[0], : target.shape[1], np.newaxis].astype(np.float32) / 255
-    target[:] = np.round(target * (1 - share) + color * share)
 
 
 def _images(row: SheetRow, width: int) -> Image:
@@ -90,44 +83,21 @@ _SAME: Color = (115, 158, 0)
 _DIFFERENT: Color = (0, 94, 213)
 """Colors for one person and for two people, which can be told apart with any color vision."""
 
-_FACE_PX, _COMPARISON_GAP_PX = 288, 24
-_COMPARISON_CAPTION_PX, _COMPARISON_TITLE_PX, _DETAIL_PX = 15, 24, 16
+_FACE_PX = 288
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Texts of a comparison image: a caption under each face, the verdict, and its figures."""
-
-    captions: tuple[str, str]
-    verdict: str
-    figures: str
-    same: bool
-
-
-def draw_comparison(crops_rgb: tuple[Image, Image], comparison: Comparison) -> Image:
-    """Return the comparison (height, width, 3) uint8 BGR of two aligned crops (96, 96, 3) uint8 RGB."""
-    width = 3 * _COMPARISON_GAP_PX + 2 * _FACE_PX
-    captions_y = 2 * _COMPARISON_GAP_PX + _FACE_PX - _COMPARISON_GAP_PX // 2
-    title_y = captions_y + _COMPARISON_CAPTION_PX + _COMPARISON_GAP_PX
-    figures_y = title_y + round(1.5 * _COMPARISON_TITLE_PX)
-    bgr = np.full((figures_y + _DETAIL_PX + _COMPARISON_GAP_PX, width, 3), _BACKGROUND, np.uint8)
-    color = _SAME if comparison.same else _DIFFERENT
-    for number, (crop, caption) in enumerate(zip(crops_rgb, comparison.captions, strict=True)):
-        left = _COMPARISON_GAP_PX + number * (_FACE_PX + _COMPARISON_GAP_PX)
-        face = cv2.resize(cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), (_FACE_PX, _FACE_PX), interpolation=cv2.INTER_CUBIC)
-        bgr[_COMPARISON_GAP_PX : _COMPARISON_GAP_PX + _FACE_PX, left : left + _FACE_PX] = face
-        _write(bgr, caption, (left, captions_y), _COMPARISON_CAPTION_PX, _DETAIL)
-    cv2.rectangle(bgr, (0, 0), (width - 1, len(bgr) - 1), color, 6)
-    _write(bgr, comparison.verdict, (_COMPARISON_GAP_PX, title_y), _COMPARISON_TITLE_PX, _TEXT)
-    _write(bgr, comparison.figures, (_COMPARISON_GAP_PX, figures_y), _DETAIL_PX, _DETAIL)
-    return bgr
-
-
-def _write(bgr: Image, text: str, left_top: tuple[int, int], height_px: int, color: Color) -> None:
-    left, top = left_top
-    max_px = _FACE_PX if height_px == _COMPARISON_CAPTION_PX else bgr.shape[1] - left - _COMPARISON_GAP_PX
-    mask = render_line(text, height_px, bold=height_px == _COMPARISON_TITLE_PX, max_px=max_px)
-    _blend(bgr[top : top + mask.shape[0], left : left + mask.shape[1]], mask, np.array(color, np.float32))
+def draw_comparison(
+    crops_rgb: tuple[Image, Image], captions: tuple[str, str], verdict: str, figures: str, *, is_same: bool
+) -> Image:
+    """Return a sheet (height, width, 3) uint8 BGR with two aligned crops (96, 96, 3) uint8 RGB, framed in the verdict's color."""
+    faces = [
+        cv2.resize(cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), (_FACE_PX,) * 2, interpolation=cv2.INTER_CUBIC) for crop in crops_rgb
+    ]
+    panels = tuple(SheetPanel(np.asarray(bgr, np.uint8), text) for bgr, text in zip(faces, captions, strict=True))
+    sheet = draw_sheet(verdict, (figures,), [SheetRow(panels)])
+    color = _SAME if is_same else _DIFFERENT
+    cv2.rectangle(sheet, (0, 0), (sheet.shape[1] - 1, sheet.shape[0] - 1), color, 6)
+    return sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,5 +190,6 @@ def draw_heatmap(bgr: Image, heat: Floats, to_image: Floats) -> None:
         return
     moved = to_image.copy()
     moved[:, 2] -= left, top
-    colored = cv2.warpAffine(colorize_heatmap(heat), moved, (target.shape[1], target.shape[0]), flags=cv2.INTER_LINEAR)
-    _blend(target, colored[..., 3], colored[..., :3])
+    size_wh = target.shape[1], target.shape[0]
+    colored = np.asarray(cv2.warpAffine(colorize_heatmap(heat), moved, size_wh, flags=cv2.INTER_LINEAR), np.uint8)
+    blend(target, colored[..., 3], (0, 0), colored[..., :3])

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.rendering.annotations import AnnotationBar, Color, FaceAnnotation, Overlay, Stroke
-from facecam.rendering.text import Mask, render_line
+from facecam.rendering.text import Mask, blend, render_line
 from facecam.types import Box, DecisionStatus, Image, Result
 
 
@@ -242,7 +242,7 @@ def _draw_text(
     bgr[max(0, y + sizes.radius) : max(0, y + plate_wh[1] - sizes.radius), max(0, x) : max(0, x + strip)] = color
     top = y + sizes.gap // 2
     for mask, text_color in lines:
-        _blend(bgr, mask, (x + strip + sizes.gap, top), text_color)
+        blend(bgr, mask, (x + strip + sizes.gap, top), text_color)
         top += len(mask)
 
 
@@ -271,7 +271,7 @@ def _draw_panel(bgr: Image, bars: Sequence[AnnotationBar], panel: Rectangle, siz
     for number, bar in enumerate(bars[: int(panel.h) // row]):
         top = gap + gap // 2 + number * row
         mask = render_line(bar.text, sizes.title, bold=number == 0, max_px=inner)
-        _blend(bgr, mask, (2 * gap, top), TITLE_BGR if number == 0 else DETAIL_BGR)
+        blend(bgr, mask, (2 * gap, top), TITLE_BGR if number == 0 else DETAIL_BGR)
         top += mask.shape[0]
         _draw_lines(bgr, [_bar_line(2 * gap, top, inner, thick)], (88, 84, 82), thick)
         if bar.fraction > 0:
@@ -293,8 +293,8 @@ def _draw_plate(bgr: Image, left_top: tuple[int, int], size_wh: tuple[int, int],
     between = bgr[rows, x : x + size_wh[0]]
     if between.size:
         between[:] = cv2.LUT(between, _plate_table())
-    _blend(bgr, mask[:radius], left_top, PLATE_BGR)
-    _blend(bgr, mask[-radius:], (x, y + size_wh[1] - radius), PLATE_BGR)
+    blend(bgr, mask[:radius], left_top, PLATE_BGR)
+    blend(bgr, mask[-radius:], (x, y + size_wh[1] - radius), PLATE_BGR)
 
 
 @cache
@@ -316,18 +316,6 @@ def _plate(width: int, height: int, radius: int) -> Mask:
     mask[radius : height - radius] = opacity
     mask[:, radius : width - radius] = opacity
     return mask
-
-
-def _blend(bgr: Image, mask: Mask, left_top: tuple[int, int], color: Color) -> None:
-    """Blend `color` into the image with `mask` as alpha, clipped at the edges of the image."""
-    x, y = left_top
-    left, top = max(0, -x), max(0, -y)
-    part = mask[top : bgr.shape[0] - y, left : bgr.shape[1] - x]
-    if part.size == 0:
-        return
-    below = bgr[y + top : y + top + part.shape[0], x + left : x + left + part.shape[1]]
-    alpha = part[:, :, np.newaxis].astype(np.uint16)
-    below[:] = ((below * (255 - alpha) + np.array(color, np.uint16) * alpha + 127) // 255).astype(np.uint8)
 
 
 PATCHES = 5

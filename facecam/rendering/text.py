@@ -1,4 +1,4 @@
-"""Single-line text rendering to masks, in every script for which a font is available. Masks are cached.
+"""Single-line text rendering to masks, in every script for which a font is available, and blending. Masks are cached.
 
 DejaVu Sans, which comes with matplotlib, covers Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic. Chinese, Japanese
 and Korean come from the font built into OpenCV 5, the rest from system fonts such as Noto. Missing glyphs are drawn as a box.
@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import importlib.util
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 
 import cv2
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import ImageFont
+from PIL import ImageDraw, ImageFont
+
+from facecam.types import Image
 
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _JOINER_FORMS = range(0xFE70, 0xFEFD)
@@ -194,10 +197,9 @@ def _render_run(text: str, font: str, height_px: int, line_px: tuple[int, int]) 
     if font == _OPENCV:
         return _render_run_opencv(text, height_px, line_px)
     face = _face(font, height_px)
-    width = max(1, round(face.getlength(text)))
-    mask, (left, top) = face.getmask2(text, mode="L", anchor="ls")
-    glyphs = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[1], mask.size[0])
-    return _paste(glyphs, (left, baseline + top), (width, line_height))
+    canvas = PIL.Image.new("L", (max(1, round(face.getlength(text))), line_height))
+    ImageDraw.Draw(canvas).text((0, baseline), text, fill=255, font=face, anchor="ls")
+    return np.asarray(canvas)
 
 
 def _render_run_opencv(text: str, height_px: int, line_px: tuple[int, int]) -> Mask:
@@ -209,14 +211,16 @@ def _render_run_opencv(text: str, height_px: int, line_px: tuple[int, int]) -> M
     return np.ascontiguousarray(canvas[:, : width + 1, 0])
 
 
-def _paste(mask: Mask, left_top: tuple[int, int], size_wh: tuple[int, int]) -> Mask:
-    """Paste `mask` onto an empty mask of `size_wh`, clipped at its edges."""
-    canvas = np.zeros((size_wh[1], size_wh[0]), np.uint8)
-    left, top = left_top
-    x, y = max(0, left), max(0, top)
-    part = mask[y - top : y - top + canvas.shape[0] - y, x - left : x - left + canvas.shape[1] - x]
-    canvas[y : y + part.shape[0], x : x + part.shape[1]] = part
-    return canvas
+def blend(bgr: Image, mask: Mask, left_top: tuple[int, int], color: Sequence[int] | Image) -> None:
+    """Blend `color`, or as many colors as there are pixels, into an image with `mask` as alpha, clipped at the image's edges."""
+    x, y = left_top
+    left, top = max(0, -x), max(0, -y)
+    part = mask[top : bgr.shape[0] - y, left : bgr.shape[1] - x]
+    if part.size == 0:
+        return
+    below = bgr[y + top : y + top + part.shape[0], x + left : x + left + part.shape[1]]
+    alpha = part[:, :, np.newaxis].astype(np.uint16)
+    below[:] = ((below * (255 - alpha) + np.array(color, np.uint16) * alpha + 127) // 255).astype(np.uint8)
 
 
 @cache

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from facecam.fileio import PNG_METADATA
 from facecam.report.parts import Array, BarChart, Chart, HeatmapChart, LineChart, TimelineChart
 
 if TYPE_CHECKING:
@@ -39,9 +41,9 @@ _Plotly = tuple[list[dict[str, Any]], dict[str, Any]]
 """Traces and layout."""
 
 
-def chart_colors(names: Iterable[str], fixed: bool) -> dict[str, str]:
+def chart_colors(names: Iterable[object], fixed: bool) -> dict[str, str]:
     """Return a color per name. With `fixed`, expressions and decisions have the same color in every chart."""
-    return {name: (_FIXED.get(name) if fixed else None) or _CYCLE[n % len(_CYCLE)] for n, name in enumerate(names)}
+    return {name: (_FIXED.get(name) if fixed else None) or _CYCLE[n % len(_CYCLE)] for n, name in enumerate(map(str, names))}
 
 
 def _shortened(name: str, letters: int = _MAX_LABEL_LETTERS) -> str:
@@ -87,13 +89,11 @@ def _plotly_timeline(body: TimelineChart) -> _Plotly:
 
 
 def _plotly_lines(body: LineChart) -> _Plotly:
-    color = chart_colors(body.lines, fixed=False)
     style = {"type": "scatter", "mode": "lines+markers", "marker": {"size": 6}, "connectgaps": False}
-    style["hovertemplate"] = "%{y:.2f}, %{x}<extra></extra>"
+    style |= {"hovertemplate": "%{y:.2f}, %{x}<extra></extra>", "x": _values(body.data.index)}
     data = [
-        style
-        | {"name": _plotly_label(name), "x": _values(body.x), "y": _values(values), "line": {"color": color[name], "width": 2}}
-        for name, values in body.lines.items()
+        style | {"name": _plotly_label(name), "y": _values(body.data[name]), "line": {"color": color, "width": 2}}
+        for name, color in chart_colors(body.data, fixed=False).items()
     ]
     y: dict[str, Any] = {"title": {"text": body.y_label}}
     y |= {"range": list(body.y_range)} if body.y_range else {"rangemode": "tozero"}
@@ -101,17 +101,16 @@ def _plotly_lines(body: LineChart) -> _Plotly:
 
 
 def _plotly_bars(body: BarChart) -> _Plotly:
-    color = chart_colors(body.parts, fixed=True)
-    dates = body.positions.dtype.kind == "M"
+    dates = isinstance(body.data.index, pd.DatetimeIndex)
     data = []
-    for name, values in body.parts.items():
-        label = _escaped(name)
-        bar: dict[str, Any] = {"type": "bar", "name": label, "marker": {"color": color[name], "line": {"width": 0}}}
+    for name, color in chart_colors(body.data, fixed=True).items():
+        label, values = _escaped(name), body.data[name]
+        bar: dict[str, Any] = {"type": "bar", "name": label, "marker": {"color": color, "line": {"width": 0}}}
         if body.is_horizontal:
             bar |= {"orientation": "h", "x": _values(values), "y": list(range(len(values)))}
             bar["hovertemplate"] = "%{x:.3~f}<extra>" + label.replace("%", "") + "</extra>"
         else:
-            bar |= {"x": _values(body.positions), "y": _values(values), "width": body.width, "offset": 0}
+            bar |= {"x": _values(body.data.index), "y": _values(values), "width": body.width, "offset": 0}
             bar["hovertemplate"] = "%{x}: %{y:.3~f}<extra>" + label.replace("%", "") + "</extra>"
         data.append(bar)
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
@@ -119,7 +118,7 @@ def _plotly_bars(body: BarChart) -> _Plotly:
     value: dict[str, Any] = {"title": {"text": body.value_label}}
     position: dict[str, Any] = {"title": {"text": body.position_label}}
     if body.is_horizontal:
-        names = [_plotly_label(str(name)) for name in body.positions]
+        names = [_plotly_label(str(name)) for name in body.data.index]
         position |= {"tickvals": list(range(len(names))), "ticktext": names, "autorange": "reversed", "automargin": True}
         layout |= {"xaxis": value, "yaxis": position, "height": 120 + _ROW_PX * max(len(names), 2)}
     else:
@@ -143,7 +142,8 @@ def _plotly_marks(body: BarChart) -> dict[str, Any]:
 
 def _plotly_heatmap(body: HeatmapChart) -> _Plotly:
     heat = {
-        "type": "heatmap", "x": list(body.columns), "y": list(body.rows), "z": [_values(row) for row in body.values],
+        "type": "heatmap", "x": list(body.data.columns), "y": list(body.data.index),
+        "z": [_values(row) for row in body.data.to_numpy()],
         "zmin": 0, "xgap": 2, "ygap": 2, "colorbar": {"title": {"text": body.unit}, "thickness": 12},
         "hovertemplate": "%{y} %{x} h: %{z:.1f} " + body.unit + "<extra></extra>",
     }  # fmt: skip
@@ -151,11 +151,12 @@ def _plotly_heatmap(body: HeatmapChart) -> _Plotly:
     return [heat], {"xaxis": {"type": "category", "showgrid": False, "title": {"text": "hour"}}, "yaxis": y, "height": 320}
 
 
-def _values(values: Array) -> list[Any]:
+def _values(values: Array | pd.Series[Any] | pd.Index[Any]) -> list[Any]:
     """Return values for JSON: times as text, None for gaps."""
-    if values.dtype.kind == "M":
-        return [str(text).replace("T", " ") for text in np.datetime_as_string(values.astype("datetime64[ms]"))]
-    return [None if not np.isfinite(value) else round(float(value), 4) for value in values]
+    array = np.asarray(values)
+    if array.dtype.kind == "M":
+        return [str(text).replace("T", " ") for text in np.datetime_as_string(array.astype("datetime64[ms]"))]
+    return [None if pd.isna(value) else round(float(value), 4) for value in array]
 
 
 def _clock(time: Any) -> str:
@@ -183,7 +184,7 @@ def png(charts: Sequence[Chart]) -> bytes:
     """Return all charts, stacked vertically, as one PNG."""
     with _plot_style():
         out = io.BytesIO()
-        _figure(charts, titles=True).savefig(out, format="png", dpi=110)
+        _figure(charts, titles=True).savefig(out, format="png", dpi=110, metadata=PNG_METADATA)
     return out.getvalue()
 
 
@@ -257,8 +258,9 @@ def _draw_timeline(body: TimelineChart, axes: Axes) -> None:
 
 
 def _draw_lines(body: LineChart, axes: Axes) -> None:
-    for name, color in chart_colors(body.lines, fixed=False).items():
-        axes.plot(body.x, body.lines[name], color=color, linewidth=1.4, marker=".", markersize=3, label=_legend_label(name))
+    for name, color in chart_colors(body.data, fixed=False).items():
+        values = body.data[name].astype(float)
+        axes.plot(values.index, values, color=color, linewidth=1.4, marker=".", markersize=3, label=_legend_label(name))
     axes.set_ylabel(body.y_label)
     axes.set_ylim(*(body.y_range or (0, None)))
     axes.grid(axis="y", alpha=0.3)
@@ -267,17 +269,17 @@ def _draw_lines(body: LineChart, axes: Axes) -> None:
 
 
 def _draw_bars(body: BarChart, axes: Axes) -> None:
-    at = np.arange(len(body.positions)) if body.is_horizontal else body.positions
+    at = np.arange(len(body.data)) if body.is_horizontal else body.data.index.to_numpy()
     below = np.zeros(len(at))
-    for name, color in chart_colors(body.parts, fixed=True).items():
-        values = np.nan_to_num(body.parts[name])
+    for name, color in chart_colors(body.data, fixed=True).items():
+        values = body.data[name].to_numpy(float, na_value=0.0)
         if body.is_horizontal:
             axes.barh(at, values, left=below, color=color, label=_legend_label(name), height=0.7)
         else:
             _draw_vertical_bars(axes, body, (below, below + values), color=color, label=_legend_label(name))
         below = below + values
     if body.is_horizontal:
-        _set_row_labels(axes, [str(name) for name in body.positions])
+        _set_row_labels(axes, [str(name) for name in body.data.index])
         axes.set(xlabel=body.value_label, ylabel=body.position_label)
     else:
         axes.set(xlabel=body.position_label, ylabel=body.value_label)
@@ -293,7 +295,7 @@ def _draw_vertical_bars(axes: Axes, body: BarChart, ends: tuple[Array, Array], *
     from matplotlib.collections import PolyCollection
     from matplotlib.dates import date2num
 
-    left, width = body.positions, body.width
+    left, width = body.data.index.to_numpy(), body.width
     if left.dtype.kind == "M":
         axes.xaxis_date()
         left, width = date2num(left), width / 86_400_000  # type: ignore[no-untyped-call]
@@ -306,9 +308,9 @@ def _draw_vertical_bars(axes: Axes, body: BarChart, ends: tuple[Array, Array], *
 
 
 def _draw_heatmap(body: HeatmapChart, axes: Axes) -> None:
-    drawn = axes.pcolormesh(body.values, cmap="Blues", vmin=0, edgecolors="white", linewidth=1)
-    axes.set_xticks(np.arange(len(body.columns)) + 0.5, body.columns, fontsize="small")
-    axes.set_yticks(np.arange(len(body.rows)) + 0.5, body.rows)
+    drawn = axes.pcolormesh(body.data, cmap="Blues", vmin=0, edgecolors="white", linewidth=1)
+    axes.set_xticks(np.arange(len(body.data.columns)) + 0.5, body.data.columns, fontsize="small")
+    axes.set_yticks(np.arange(len(body.data)) + 0.5, body.data.index)
     axes.invert_yaxis()
     axes.set_xlabel("hour")
     axes.figure.colorbar(drawn, ax=axes, label=body.unit)
@@ -324,10 +326,12 @@ def _set_row_labels(axes: Axes, names: Sequence[str]) -> None:
 def _row_labels(chart: Chart) -> list[str]:
     """Return the labels of the chart's rows."""
     match chart.body:
-        case TimelineChart(rows=rows) | HeatmapChart(rows=rows):
+        case TimelineChart(rows=rows):
             return [_shortened(name) for name in rows]
-        case BarChart(positions=positions) if chart.body.is_horizontal:
-            return [_shortened(str(name)) for name in positions]
+        case HeatmapChart(data=data):
+            return list(data.index)
+        case BarChart(data=data) if chart.body.is_horizontal:
+            return [_shortened(str(name)) for name in data.index]
         case _:
             return []
 

@@ -19,10 +19,10 @@ from typing import Any
 from urllib.parse import quote
 
 from facecam.errors import LogError
-from facecam.fileio import write_atomic
+from facecam.fileio import write_output
 from facecam.report import Format, sections
-from facecam.report.charts import plotly_figure, svg
-from facecam.report.parts import Chart, Report, ReportFacts, Section, Table, TableColumn, format_value, read_facts
+from facecam.report.charts import plotly_figure, png, svg
+from facecam.report.parts import Chart, Report, Section, Table, TableColumn, format_value, read_facts
 
 _HERE = Path(__file__).parent
 _LONG_TEXT = 40
@@ -163,45 +163,28 @@ def make_report(logs: Sequence[str | os.PathLike[str]]) -> Report:
     facts = read_facts(logs)
     now = datetime.now().astimezone()
     made = f"{now:%Y-%m-%d %H:%M}. All times are this machine's local time, {now:%Z} (UTC{now:%z}) today."
-    return Report(_title(logs), made, _sections(facts))
+    if facts.log.empty:
+        return Report(_title(logs), made, (Section("summary", "Summary", (EMPTY,)), sections.quality(facts)))
+    return Report(_title(logs), made, tuple(filter(None, (build(facts) for build in sections.SECTIONS))))
 
 
 def write_report(logs: Sequence[str | os.PathLike[str]], path: Path, kind: Format) -> None:
-    """Write the report of these logs, files or folders, atomically. LogError when a log cannot be read or the file written."""
+    """Write the report of these logs, files or folders, atomically.
+
+    LogError when a log cannot be read, OutputError when a file cannot be written.
+    """
     report = make_report(logs)
     if kind is Format.PNG and not report.charts:
         raise LogError(f"{_title(logs)} has nothing to draw; --format md explains why")
-    try:
-        if kind is Format.HTML:
-            write_atomic(path, page(report).encode("utf-8", "backslashreplace"))
-            return
-        from facecam.report.charts import png
-
-        image = path.with_suffix(".png") if kind is Format.MD else path
-        if report.charts:
-            write_atomic(image, png(report.charts))
-        if kind is Format.MD:
-            text = markdown(report, image.name if report.charts else None)
-            write_atomic(path, text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise LogError(f"the report {path} cannot be written: {error.strerror or error}; choose another path with -o") from error
-
-
-def _sections(facts: ReportFacts) -> tuple[Section, ...]:
-    if facts.log.empty:
-        return (Section("summary", "Summary", (EMPTY,)), sections.quality(facts))
-    built = (
-        sections.summary(facts),
-        sections.presence(facts),
-        sections.hours(facts),
-        sections.expressions(facts),
-        sections.decisions(facts),
-        sections.unknown_visitors(facts),
-        sections.objects(facts),
-        sections.speed(facts),
-        sections.quality(facts),
-    )
-    return tuple(section for section in built if section is not None)
+    if kind is Format.HTML:
+        write_output(path, page(report).encode("utf-8", "backslashreplace"))
+        return
+    image = path.with_suffix(".png") if kind is Format.MD else path
+    if report.charts:
+        write_output(image, png(report.charts))
+    if kind is Format.MD:
+        text = markdown(report, image.name if report.charts else None)
+        write_output(path, text.encode("utf-8", "backslashreplace"))
 
 
 def _title(logs: Sequence[str | os.PathLike[str]]) -> str:

@@ -5,7 +5,6 @@ Times are local and without a zone. Texts are unescaped; the page and the charts
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -17,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from facecam.logbook import queries
 from facecam.logbook.queries import local_times
 from facecam.logbook.reader import LogWarning, read_log
+from facecam.logbook.sessions import SessionSummary, list_sessions, session_summary
 from facecam.types import EXPRESSIONS
 
 Array = NDArray[Any]
@@ -43,23 +42,21 @@ class TimelineChart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineChart:
-    """One line per name over the times `x`, with NaN for gaps. `y_range` fixes the axis."""
+    """One line per column over the times of the index, with missing values for gaps. `y_range` fixes the axis."""
 
-    x: Array
-    lines: Mapping[str, Array]
+    data: pd.DataFrame
     y_label: str
     y_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarChart:
-    """Stacked bars at `positions`: texts (horizontal bars), or times or numbers (left edges of bars of this `width`).
+    """Stacked bars with one part per column. `marks` are vertical lines by name.
 
-    `marks` are vertical lines by name.
+    The index has texts (horizontal bars), or times or numbers (left edges of bars of this `width`).
     """
 
-    positions: Array
-    parts: Mapping[str, Array]
+    data: pd.DataFrame
     value_label: str
     position_label: str = ""
     width: float = 0.0
@@ -67,16 +64,14 @@ class BarChart:
 
     @property
     def is_horizontal(self) -> bool:
-        return self.positions.dtype.kind in "OU"
+        return not (isinstance(self.data.index, pd.DatetimeIndex) or pd.api.types.is_numeric_dtype(self.data.index))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatmapChart:
-    """One cell per row and column; `values` has shape (rows, columns)."""
+    """One cell per row and column."""
 
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    values: Array
+    data: pd.DataFrame
     unit: str
 
 
@@ -189,20 +184,11 @@ COLUMNS = (
     *("embedded", "nearest_name", "distance_l2", "margin_l2", "threshold_l2", "sighting_decision", "decision", "reason", "name"),
     *(f"p_{name}" for name in EXPRESSIONS),
     *("valence", "label_1", "label_1_id", "p_1", "total_ms", "dropped_frames"),
-    *("embed_model", "expression_model", "gallery_revision"),
+    *("embed_model", "expression_model", "gallery_revision", "event_code"),
 )
 
 MAX_BINS = 120
 _STEPS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800, 21600, 43200, 86400, 604800)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionEnd:
-    """End of a session: whether it was orderly, and the number of rows that never reached the disk."""
-
-    session_id: str
-    ended: bool
-    rows_lost: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,11 +196,10 @@ class ReportFacts:
     """The log, with a column `local` of local times, and the results of queries as in `df.facecam`."""
 
     log: pd.DataFrame
-    presence: pd.DataFrame
     visits: pd.DataFrame
     unknown: pd.DataFrame
     warnings: tuple[str, ...]
-    session_ends: tuple[SessionEnd, ...]
+    sessions: tuple[SessionSummary, ...]
 
     @property
     def faces(self) -> pd.DataFrame:
@@ -231,10 +216,8 @@ class ReportFacts:
     def bins(self, rows: pd.DataFrame) -> pd.Series[Any]:
         """Return the start of each row's bin, in local time."""
         # Bins of days begin at midnight, bins of weeks on Monday; 1970 began on a Thursday.
-        monday_ms = 4 * 86_400_000
-        step_ms = self.step_ms
-        at_ms = rows["local"].astype("datetime64[ms]").astype("int64") - monday_ms
-        return (at_ms // step_ms * step_ms + monday_ms).astype("datetime64[ms]")
+        monday = pd.Timedelta(4, "D")
+        return (rows["local"] - monday).dt.floor(f"{self.step_ms}ms").add(monday).dt.as_unit("ms")
 
     def at_every_bin(self, figures: pd.DataFrame) -> pd.DataFrame:
         """Return figures indexed by bin with empty rows for missing bins, so that a line has gaps there."""
@@ -248,26 +231,19 @@ def read_facts(logs: Sequence[str | os.PathLike[str]]) -> ReportFacts:
         warnings.simplefilter("always", LogWarning)
         log = read_log(logs, columns=COLUMNS)
     log = log.assign(local=local_times(log["ts_utc"]))
-    presence = queries.presence(log)
     return ReportFacts(
         log=log,
-        presence=presence,
-        visits=queries.visits(presence),
-        unknown=queries.unknown_visits(log),
+        visits=log.facecam.visits(),
+        unknown=log.facecam.unknown_visits(),
         warnings=tuple(str(warning.message) for warning in caught if issubclass(warning.category, LogWarning)),
-        session_ends=_session_ends(logs),
+        sessions=_sessions(logs),
     )
 
 
-def _session_ends(logs: Sequence[str | os.PathLike[str]]) -> tuple[SessionEnd, ...]:
-    """Return the session ends in the session files of the logs, as far as they exist."""
-    found: dict[str, SessionEnd] = {}
+def _sessions(logs: Sequence[str | os.PathLike[str]]) -> tuple[SessionSummary, ...]:
+    """Return the sessions of the logs, as far as their JSON files exist."""
+    found: dict[str, SessionSummary] = {}
     for path in map(Path, logs):
-        for details in path.rglob("*.json") if path.is_dir() else [path.with_name(path.name.partition(".")[0] + ".json")]:
-            try:
-                content = json.loads(details.read_text(encoding="utf-8"))
-                name = str(content["session_id"])
-                found[name] = SessionEnd(name, content["ended_at_utc"] is not None, int(content["rows_lost"]))
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
+        summaries = list_sessions(path) if path.is_dir() else filter(None, [session_summary(path)])
+        found |= {summary.session_id: summary for summary in summaries}
     return tuple(found[name] for name in sorted(found))

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from facecam.logbook import queries
-from facecam.logbook.queries import join_spans, local_times, split_spans
+from facecam.logbook.queries import EXPRESSION_COLUMNS, PRESENCE_GAP_S, join_spans, local_times, split_spans
 from facecam.messages import caption
 from facecam.report.parts import (
     BarChart,
@@ -24,7 +23,7 @@ from facecam.report.parts import (
     format_duration,
     table,
 )
-from facecam.types import EXPRESSIONS, VISIT_GAP_S
+from facecam.types import EXPRESSIONS, VISIT_GAP_S, EventCode
 
 UNKNOWN_ROW = "(unknown)"
 MAX_TIMELINE_ROWS, MAX_TIMELINE_BARS = 24, 1500
@@ -89,11 +88,11 @@ def summary(facts: ReportFacts) -> Section:
 
 def presence(facts: ReportFacts) -> Section:
     """Return when each person was present: a timeline, and tables per person, day and pair."""
-    people = queries.first_last_seen(facts.visits).sort_values("seconds", ascending=False, kind="stable").reset_index()
+    people = facts.log.facecam.first_last_seen().sort_values("seconds", ascending=False, kind="stable").reset_index()
     people = people.assign(first=local_times(people["first_utc"]), last=local_times(people["last_utc"]))
-    days = queries.attendance(facts.visits).reset_index().sort_values(["day", "name"], ascending=[False, True], kind="stable")
+    days = facts.log.facecam.attendance().reset_index().sort_values(["day", "name"], ascending=[False, True], kind="stable")
     days = days.assign(day=days["day"].dt.strftime("%Y-%m-%d").astype(str), weekday=days["day"].dt.day_name().astype(str))
-    pairs = queries.together(facts.presence).reset_index()
+    pairs = facts.log.facecam.together().reset_index()
     people_columns = {"name": _NAME, "visits": _VISITS, "seconds": _DURATION, "first": TableColumn("First seen", "time")}
     people_columns |= {"last": TableColumn("Last seen", "time"), "sightings": _SIGHTINGS}
     day_columns = {"day": TableColumn("Day"), "weekday": TableColumn("Weekday"), "name": _NAME}
@@ -107,7 +106,7 @@ def presence(facts: ReportFacts) -> Section:
     charts = _presence_timeline(facts, list(people["name"].astype(str)))
     sentence = (
         f"A visit ends when a person is out of sight for {VISIT_GAP_S:.0f} seconds or longer. People are together while "
-        f"both are in front of one camera; gaps under {queries.PRESENCE_GAP_S:.0f} seconds are closed."
+        f"both are in front of one camera; gaps under {PRESENCE_GAP_S:.0f} seconds are closed."
         if charts
         else "No person was recognized, and no unknown face appeared."
     )
@@ -166,8 +165,7 @@ def hours(facts: ReportFacts) -> Section:
         np.add.at(minutes, cells, parts["seconds"].to_numpy(float) / 60)
     if not minutes.any():
         return Section("hours", "Hours and weekdays", ("No presence was long enough to appear in this chart.",))
-    columns = tuple(f"{hour:02d}" for hour in range(24))
-    heatmap = HeatmapChart(WEEKDAYS, columns, minutes, "min")
+    heatmap = HeatmapChart(pd.DataFrame(minutes, WEEKDAYS, [f"{hour:02d}" for hour in range(24)]), "min")
     chart = Chart("hours", "Minutes with at least one face, by weekday and hour", heatmap)
     sentence = "Minutes in which any camera saw at least one person or unknown face; several at once count once. Local time."
     return Section("hours", "Hours and weekdays", (sentence,), (chart,))
@@ -175,7 +173,7 @@ def hours(facts: ReportFacts) -> Section:
 
 def decisions(facts: ReportFacts) -> Section:
     """Return the distances of all compared faces, and the decisions on tracks with their reasons."""
-    reasons = queries.decisions(facts.log).reset_index()
+    reasons = facts.log.facecam.decisions().reset_index()
     reasons["reason"] = reasons["reason"].astype(str).map(caption)
     columns = {"decision": TableColumn("Decision"), "reason": TableColumn("Reason"), "faces": TableColumn("Faces", "count")}
     columns |= {"share": TableColumn("Share", "share"), "tracks": TableColumn("Tracks", "count")}
@@ -217,12 +215,12 @@ def _distance_histogram(rows: pd.DataFrame) -> Chart:
     edges = np.linspace(0, top, 61)
     statuses = rows["sighting_decision"].to_numpy(object)
     # The last bar includes everything beyond the axis.
-    parts = {status: np.histogram(np.minimum(distances[statuses == status], top), edges)[0].astype(float) for status in _STATUSES}
+    parts = {status: np.histogram(np.minimum(distances[statuses == status], top), edges)[0] for status in _STATUSES}
     marks = {}
     if len(threshold):
         low, high = float(threshold.min()), float(threshold.max())
         marks = {"threshold": low} if low == high else {"lowest threshold": low, "highest threshold": high}
-    body = BarChart(edges[:-1], parts, "faces", "distance to the nearest person (plain L2)", float(edges[1]), marks)
+    body = BarChart(pd.DataFrame(parts, edges[:-1]), "faces", "distance to the nearest person (plain L2)", float(edges[1]), marks)
     return Chart("distances", "Distances and threshold", body)
 
 
@@ -249,7 +247,7 @@ def expressions(facts: ReportFacts) -> Section:
     rows = rows[rows["name"].notna() & rows["valence"].notna() & rows["local"].notna()]
     if rows.empty:
         return Section("expressions", "Expressions", (*EXPRESSIONS_NOTE, "No expression of a known person was logged."))
-    people = queries.expressions(rows).sort_values("sightings", ascending=False, kind="stable").reset_index()
+    people = rows.facecam.expressions().sort_values("sightings", ascending=False, kind="stable").reset_index()
     columns = {"name": _NAME, "sightings": _SIGHTINGS}
     columns |= {f"p_{name}": TableColumn(name.capitalize(), "share") for name in EXPRESSIONS}
     tables = (table("expressions", "Mean per person", people, columns | {"valence": TableColumn("Valence", "number", 2)}),)
@@ -259,26 +257,22 @@ def expressions(facts: ReportFacts) -> Section:
 
 
 def _expressions_over_time(facts: ReportFacts, rows: pd.DataFrame) -> Chart:
-    mean = rows.groupby("bin")[queries.EXPRESSION_COLUMNS].mean()
-    parts = {name: mean[f"p_{name}"].to_numpy(float) for name in EXPRESSIONS}
-    body = BarChart(mean.index.to_numpy(), parts, "mean probability", width=facts.step_ms)
+    mean = rows.groupby("bin")[EXPRESSION_COLUMNS].mean().set_axis(EXPRESSIONS, axis="columns")
+    body = BarChart(mean, "mean probability", width=facts.step_ms)
     return Chart("expression-time", "Expressions over time, all known people", body)
 
 
 def _expressions_per_person(people: pd.DataFrame) -> Chart:
-    top = people.head(3 * MAX_LINES)
-    parts = {name: top[f"p_{name}"].to_numpy(float) for name in EXPRESSIONS}
-    body = BarChart(top["name"].astype(str).to_numpy(object), parts, "mean probability")
-    return Chart("expression-person", "Expressions per person", body)
+    top = people.head(3 * MAX_LINES).set_index("name")[EXPRESSION_COLUMNS].set_axis(EXPRESSIONS, axis="columns")
+    return Chart("expression-person", "Expressions per person", BarChart(top, "mean probability"))
 
 
 def _valence_over_time(facts: ReportFacts, rows: pd.DataFrame, people: pd.DataFrame) -> Chart:
     names = list(people["name"].head(MAX_LINES).astype(str))
     mean = rows[rows["name"].isin(names)].groupby(["bin", "name"], observed=True)["valence"].mean()
     by_name = facts.at_every_bin(mean.unstack("name"))
-    lines = {name: by_name[name].to_numpy(float, na_value=np.nan) for name in names}
     note = f"The {MAX_LINES} of {len(people)} people with the most sightings." if len(people) > MAX_LINES else ""
-    body = LineChart(by_name.index.to_numpy(), lines, "valence", (-1.0, 1.0))
+    body = LineChart(by_name[names], "valence", (-1.0, 1.0))
     return Chart("valence", "Valence over time, per person", body, note)
 
 
@@ -287,7 +281,7 @@ def objects(facts: ReportFacts) -> Section | None:
     frames = int(((facts.log["event"] == "seen") & (facts.log["mode"] == "objects")).sum())
     if not frames:
         return None
-    found = queries.objects(facts.log, MIN_PROBABILITY).reset_index()
+    found = facts.log.facecam.objects(MIN_PROBABILITY).reset_index()
     found = found.assign(first=local_times(found["first_utc"]), last=local_times(found["last_utc"]))
     sentence = (
         f"{format_count(frames, 'frame was', 'frames were')} classified; {int(found['frames'].sum()):,} had a label of at least "
@@ -302,8 +296,7 @@ def objects(facts: ReportFacts) -> Section | None:
         "mean_p": TableColumn("Mean probability", "share"),
         "first": TableColumn("First", "time"), "last": TableColumn("Last", "time"),
     }  # fmt: skip
-    top = found.head(MAX_OBJECT_BARS)
-    body = BarChart(top["label_1"].astype(str).to_numpy(object), {"frames": top["frames"].to_numpy(float)}, "frames")
+    body = BarChart(found.head(MAX_OBJECT_BARS).set_index("label_1")[["frames"]], "frames")
     charts = (Chart("objects", "Most frequent labels", body),)
     return Section("objects", "Objects", (sentence,), charts, (table("objects", "Labels", found, columns),))
 
@@ -321,10 +314,10 @@ def quality(facts: ReportFacts) -> Section:
 
 
 def _ending_sentences(facts: ReportFacts) -> Iterator[str]:
-    if unfinished := [end.session_id for end in facts.session_ends if not end.ended]:
+    if unfinished := [session.session_id for session in facts.sessions if session.ended_at_utc is None]:
         names = ", ".join(unfinished[:5]) + (" ..." if len(unfinished) > 5 else "")
         yield f"{format_count(len(unfinished), 'session was', 'sessions were')} interrupted or had not ended: {names}."
-    if lost := sum(end.rows_lost for end in facts.session_ends):
+    if lost := sum(session.rows_lost for session in facts.sessions):
         yield f"{format_count(lost, 'row')} never reached the disk, which was full or unavailable."
 
 
@@ -352,22 +345,23 @@ def _face_sentences(faces: pd.DataFrame) -> Iterator[str]:
 
 
 def _event_sentences(log: pd.DataFrame) -> Iterator[str]:
-    counts = log["event"].value_counts()
-    states = log.loc[log["event"] == "state", "message"].fillna("")
-    if count := int(counts.get("error", 0)):
+    events, codes = log["event"].value_counts(), log["event_code"].value_counts()
+    if count := int(events.get("error", 0)):
         yield f"{format_count(count, 'error')} occurred."
-    if count := int(states.str.startswith("reconnecting").sum()):
+    if count := int(codes.get(EventCode.RECONNECTING, 0)):
         yield f"A source was lost and reopened {format_count(count, 'time')}."
-    if count := int(states.str.startswith("the system's clock moved").sum()):
+    if count := int(codes.get(EventCode.CLOCK_MOVED, 0)):
         times = format_count(count, "time")
         yield f"The system clock was set, or the computer slept, {times}; times count from the start of the session."
-    if count := int(counts.get("correction", 0)):
+    if count := int(events.get("correction", 0)):
         yield f"{format_count(count, 'correction was', 'corrections were')} made in the window."
 
 
 def speed(facts: ReportFacts) -> Section:
     """Return the time per frame and the dropped frames."""
-    frames = timed_frames(facts.log)
+    # The rows of a frame's faces repeat its recognition time.
+    keys = ["session_id", "source", "camera_id", "frame_index", "mode"]
+    frames = facts.log.loc[facts.log["total_ms"].notna(), [*keys, "local", "total_ms"]].drop_duplicates(keys)
     if frames.empty:
         return Section("speed", "Speed", ("No recognition time was logged.",))
     frames = frames.assign(bin=facts.bins(frames))
@@ -390,17 +384,10 @@ def speed(facts: ReportFacts) -> Section:
     return Section("speed", "Speed", (sentence,), charts, (table("speed", "Sessions", rows, columns),))
 
 
-def timed_frames(log: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per frame with a recognition time, which the rows of a frame's faces repeat."""
-    timed = log.loc[log["total_ms"].notna(), ["session_id", "source", "camera_id", "frame_index", "mode", "local", "total_ms"]]
-    return timed.drop_duplicates(["session_id", "source", "camera_id", "frame_index", "mode"])
-
-
 def _latency_chart(facts: ReportFacts, frames: pd.DataFrame) -> Chart:
     bins = frames.groupby("bin")["total_ms"]
     wide = facts.at_every_bin(pd.DataFrame({"median": bins.quantile(0.5), "95 % under": bins.quantile(0.95)}))
-    lines = {name: wide[name].to_numpy(float, na_value=np.nan) for name in ("median", "95 % under")}
-    return Chart("latency", "Time to recognize a frame", LineChart(wide.index.to_numpy(), lines, "ms"))
+    return Chart("latency", "Time to recognize a frame", LineChart(wide, "ms"))
 
 
 def _dropped_frames_chart(facts: ReportFacts) -> tuple[Chart, ...]:
@@ -410,6 +397,10 @@ def _dropped_frames_chart(facts: ReportFacts) -> tuple[Chart, ...]:
     bins = rows.assign(bin=facts.bins(rows)).groupby(["session_id", "bin"], observed=True)["dropped_frames"]
     total = bins.max().astype(float).groupby("session_id", observed=True).cummax()
     previous = total.groupby("session_id", observed=True).shift(fill_value=0.0)
-    per_bin = (total - previous).groupby("bin").sum()
-    body = BarChart(per_bin.index.to_numpy(), {"dropped": per_bin.to_numpy(float)}, "frames", width=facts.step_ms)
+    per_bin = (total - previous).groupby("bin").sum().to_frame("dropped")
+    body = BarChart(per_bin, "frames", width=facts.step_ms)
     return (Chart("dropped", "Dropped frames over time", body),)
+
+
+SECTIONS = (summary, presence, hours, expressions, decisions, unknown_visitors, objects, speed, quality)
+"""Functions of the sections of a report, in order."""

@@ -18,7 +18,7 @@ from facecam.capture.source import Source
 from facecam.errors import AccessDeniedError, CameraError
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.status import SourceState, SourceStatus
-from facecam.types import Event, Frame, Image
+from facecam.types import Event, EventCode, Frame, Image
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -157,7 +157,7 @@ class CaptureWorker(threading.Thread):
         stuck = self._stuck()
         if stuck and not self._reported_stuck:
             status = self.status()
-            yield time.monotonic(), Event("state", f"{status.state}: {status.message}")
+            yield time.monotonic(), Event("state", f"{status.state}: {status.message}", code=EventCode(status.state.value))
         self._reported_stuck = stuck
 
     def stop(self) -> None:
@@ -251,7 +251,8 @@ class CaptureWorker(threading.Thread):
         """Log where a live source is paused and resumed."""
         paused = self._outputs.paused.is_set()
         if paused is not self._was_paused and self._status.live:
-            self._events.put((time.monotonic(), Event("state", "paused" if paused else "running: resumed")))
+            message, code = ("paused", EventCode.PAUSED) if paused else ("running: resumed", EventCode.RESUMED)
+            self._events.put((time.monotonic(), Event("state", message, code=code)))
         self._was_paused = paused
 
     def _health_message(self, frame: Frame) -> str:
@@ -287,7 +288,8 @@ class CaptureWorker(threading.Thread):
         self._status = dataclasses.replace(before, state=state, message=message, reconnections=before.reconnections + reconnected)
         text = message or detail
         if state is SourceState.FAILED or (before.live and state in (SourceState.RUNNING, SourceState.RECONNECTING)):
-            self._events.put((time.monotonic(), Event("state", f"{state}: {text}" if text else state)))
+            event = Event("state", f"{state}: {text}" if text else state, code=EventCode(state.value))
+            self._events.put((time.monotonic(), event))
             _log.info("%s is %s: %s", before.source, state, text)
 
     def _fail(self, error: CameraError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,13 +12,12 @@ from facecam import __version__
 from facecam.capture.source import Source
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.gallery.gallery import Gallery
-from facecam.logbook.schema import SessionInfo, new_session_id
-from facecam.logbook.sessions import DECISION_PARAMETERS_KEY, GALLERY_CHANGED_PREFIX, DecisionParameters
+from facecam.logbook.schema import DECISION_PARAMETERS_KEY, SessionInfo, new_session_id
 from facecam.networks.user_networks import role_of, weights_sha256
 from facecam.objects.pipeline import object_network
 from facecam.recognition.matching import decision_rule
 from facecam.settings import Mode, Settings
-from facecam.types import Event, Frame, Result
+from facecam.types import DecisionParameters, Event, EventCode, Frame, Result
 
 
 class ResultSink(Protocol):
@@ -64,7 +63,7 @@ def describe_session(
         "mode": mode.value,
         "networks": {name: {"sha256": weights_sha256(name), "role": role_of(name)} for name in ("mtcnn", *networks)},
         "settings": settings.to_dict(),
-        DECISION_PARAMETERS_KEY: decision_parameters(settings).to_dict(),
+        DECISION_PARAMETERS_KEY: asdict(decision_parameters(settings)),
         "gallery_revision": gallery_revision,
     }
     faces = mode is Mode.FACES
@@ -78,8 +77,8 @@ def describe_session(
     )
 
 
-def settings_difference(before: Settings, after: Settings) -> str:
-    """Return the changed settings as `section.name old -> new`, separated by commas."""
+def settings_changed_events(before: Settings, after: Settings) -> list[Event]:
+    """Return the log events of changed settings; the second one, if there is one, has the new decision parameters."""
     old, new = before.to_dict(), after.to_dict()
     changed = [
         f"{section}.{name} {value} -> {new[section][name]}"
@@ -87,12 +86,18 @@ def settings_difference(before: Settings, after: Settings) -> str:
         for name, value in values.items()
         if value != new[section][name]
     ]
-    return ", ".join(changed) or "unchanged"
+    events = [Event("state", f"settings: {', '.join(changed) or 'unchanged'}", code=EventCode.SETTINGS_CHANGED)]
+    parameters = decision_parameters(after)
+    if parameters != decision_parameters(before):
+        text = ", ".join(f"{name} {value}" for name, value in asdict(parameters).items())
+        events.append(Event("state", f"decisions: {text}", code=EventCode.DECISION_PARAMETERS, parameters=parameters))
+    return events
 
 
 def gallery_changed_event(gallery: Gallery) -> Event:
     """Return the log event from which faces are compared with a changed gallery."""
-    return Event("state", f"{GALLERY_CHANGED_PREFIX}{len(gallery.people)} people, {len(gallery.samples)} photos")
+    message = f"gallery: {len(gallery.people)} people, {len(gallery.samples)} photos"
+    return Event("state", message, code=EventCode.GALLERY_CHANGED)
 
 
 def decision_parameters(settings: Settings) -> DecisionParameters:

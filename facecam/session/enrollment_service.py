@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from facecam.enrollment.guided import CANCELED, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.errors import FacecamError, GalleryError
 from facecam.gallery.gallery import Gallery
+from facecam.messages import caption
 from facecam.recognition.face_analyzer import OK, FaceAnalyzer
 from facecam.recognizer import Recognizer
 from facecam.session.config import gallery_changed_event
 from facecam.settings import Settings
-from facecam.types import Event, FaceObservation, Frame, Image, Result
-
-ENROLLMENT_PREFIX = "enrollment: "
-"""Prefix of the messages of its `state` rows; the person's name and the result follow."""
+from facecam.types import Event, EventCode, FaceObservation, Frame, Image, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ class EnrollmentService:
         """End the enrollment with an error and return the event to log."""
         assert self.status is not None
         self.status = replace(self.status, failure=str(error))
-        return Event("error", f"{ENROLLMENT_PREFIX}{self.status.name} was ended: {error}")
+        return _event(EventCode.ENROLLMENT_ENDED, self.status.name, f"was ended: {error}", kind="error")
 
     def _begin(self, command: BeginEnrollment, recognizer: Recognizer, settings: Settings) -> list[Event]:
         analyzer = _CurrentAnalyzer(lambda: recognizer.analyzer)
@@ -109,14 +107,14 @@ class EnrollmentService:
         events = self._end()
         self._enrollment, self._analyzer, self._known_gallery = enrollment, analyzer, enrollment.gallery
         self.status = EnrollmentStatus(enrollment.name, command.slot, enrollment.progress)
-        return [*events, Event("state", f"{ENROLLMENT_PREFIX}{enrollment.name} begins")]
+        return [*events, _event(EventCode.ENROLLMENT_BEGUN, enrollment.name, "begins")]
 
     def _end(self) -> list[Event]:
         status = self.status
         self.status = self._enrollment = self._analyzer = self._known_gallery = None
         if status is None or status.saved or status.failure or status.progress.phase is EnrollmentPhase.REFUSED:
             return []
-        return [Event("state", f"{ENROLLMENT_PREFIX}{status.name} is not enrolled: {CANCELED}")]
+        return [_event(EventCode.ENROLLMENT_ENDED, status.name, f"is not enrolled: {CANCELED}")]
 
     def _update(self, progress: EnrollmentProgress, recognizer: Recognizer) -> list[Event]:
         """Update the status after a step or frame and return the events to log."""
@@ -129,8 +127,8 @@ class EnrollmentService:
             saved, self._known_gallery = progress.phase is EnrollmentPhase.TESTING, enrollment.gallery
             events += _reload_gallery(recognizer)
         status = self.status = replace(previous, name=enrollment.name, progress=progress, saved=saved)
-        message = _result_message(previous, status)
-        return [*events, Event("state", f"{ENROLLMENT_PREFIX}{status.name} {message}")] if message else events
+        result = _result(previous, status)
+        return [*events, _event(result[0], status.name, result[1])] if result else events
 
 
 class _CurrentAnalyzer:
@@ -164,17 +162,25 @@ def _reload_gallery(recognizer: Recognizer) -> list[Event]:
     return [] if recognizer.gallery.revision == revision else [gallery_changed_event(recognizer.gallery)]
 
 
-def _result_message(previous: EnrollmentStatus, status: EnrollmentStatus) -> str:
-    """Return the log message of a step's or frame's result, "" for none."""
+def _event(code: EventCode, person: str, result: str, kind: str = "state") -> Event:
+    return Event(kind, f"enrollment: {person} {result}", code=code, person=person)
+
+
+def _result(previous: EnrollmentStatus, status: EnrollmentStatus) -> tuple[EventCode, str] | None:
+    """Return the code and text of a step's or frame's result for the log, None for no result."""
     if previous.saved and not status.saved:
-        return "is undone"
-    if previous.progress.phase is status.progress.phase:
-        return ""
-    match status.progress.phase:
+        return EventCode.ENROLLMENT_UNDONE, "is undone"
+    progress, report = status.progress, status.progress.report
+    result = None
+    if previous.progress.phase is progress.phase:
+        return result
+    match progress.phase:
         case EnrollmentPhase.TESTING if previous.progress.phase in (EnrollmentPhase.CHOOSING, EnrollmentPhase.CONFLICT):
-            return f"is saved, pictures: {sum(shot.verdict == OK for shot in status.progress.shots)}"
-        case EnrollmentPhase.DONE if status.progress.report is not None:
-            return "is recognized" if status.progress.report.passed else f"is not recognized: {status.progress.report.reason}"
+            result = EventCode.ENROLLMENT_SAVED, f"is saved, pictures: {sum(shot.verdict == OK for shot in progress.shots)}"
+        case EnrollmentPhase.DONE if report is not None and report.passed:
+            result = EventCode.ENROLLMENT_RECOGNIZED, "is recognized"
+        case EnrollmentPhase.DONE if report is not None:
+            result = EventCode.ENROLLMENT_NOT_RECOGNIZED, f"is not recognized: {caption(report.reason)}"
         case EnrollmentPhase.REFUSED if not status.saved:
-            return f"is not enrolled: {status.progress.reason}"
-    return ""
+            result = EventCode.ENROLLMENT_ENDED, f"is not enrolled: {caption(progress.reason)}"
+    return result

@@ -18,7 +18,7 @@ from facecam.gallery.gallery import FolderFingerprint, Gallery, analysis_conditi
 from facecam.logbook.sessions import delete_old_sessions
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
-from facecam.types import Event
+from facecam.types import Event, EventCode
 
 _log = logging.getLogger(__name__)
 
@@ -103,6 +103,7 @@ class ClockMonitor:
         return Event(
             "state",
             f"the system's clock moved by {moved_s:+.0f} s, or the machine slept; ts_utc goes on from the session's start",
+            code=EventCode.CLOCK_MOVED,
         )
 
 
@@ -131,7 +132,7 @@ class LogRetention:
             return None
         message = f"deleted {len(deleted)} sessions that ended more than {keep_days} days ago: {', '.join(deleted)}"
         _log.warning("%s: %s", self._folder, message)
-        return Event("state", message)
+        return Event("state", message, code=EventCode.LOGS_DELETED)
 
 
 def delete_old_compiled_networks() -> None:

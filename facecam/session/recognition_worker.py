@@ -23,17 +23,16 @@ from facecam.recognizer import Recognizer, networks_for
 from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
 from facecam.session.config import (
     SessionConfig,
-    decision_parameters,
     describe_session,
     gallery_changed_event,
-    settings_difference,
+    settings_changed_events,
 )
 from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentService, EnrollmentStep
 from facecam.session.housekeeping import ClockMonitor, GalleryMonitor, LogRetention, delete_old_compiled_networks
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.status import Command, CommandResult
 from facecam.settings import Mode, Settings
-from facecam.types import Event, Frame, Result
+from facecam.types import Event, EventCode, Frame, Result
 
 _log = logging.getLogger(__name__)
 
@@ -209,7 +208,8 @@ class RecognitionWorker(threading.Thread):
     def _skip_frame(self, slot: int, frame: Frame) -> None:
         assert self._step_error is not None
         self._failed_frames += 1
-        self._log_event(Event("error", f"frame {frame.index}: {self._step_error}"), frame.t_ms, slot)
+        event = Event("error", f"frame {frame.index}: {self._step_error}", code=EventCode.FRAME_FAILED)
+        self._log_event(event, frame.t_ms, slot)
         if self._failed_frames == MAX_FAILED_FRAMES:
             raise FacecamError(
                 f"{MAX_FAILED_FRAMES} frames in a row could not be recognized; the last error was: {self._step_error}"
@@ -231,7 +231,7 @@ class RecognitionWorker(threading.Thread):
         while not self._commands.empty():
             command = self._commands.get()
             if not self._guarded(partial(self._apply, command)):
-                event = Event("error", f"not changed: {self._step_error}")
+                event = Event("error", f"not changed: {self._step_error}", code=EventCode.COMMAND_REFUSED)
                 self._log_events(event)
                 self.command_results.append(CommandResult(command, event, self._step_error))
 
@@ -241,7 +241,7 @@ class RecognitionWorker(threading.Thread):
         if isinstance(command, RejectName | AssignName | AssignNameToImage | UndoCorrection):
             event = self._recognizer.correct(command)
             self._log_events(event)
-            self.command_results.append(CommandResult(command, event))
+            self.command_results.append(CommandResult(command, event, undoable=self._recognizer.last_correction))
             return
         if isinstance(command, BeginEnrollment | EnrollmentStep | EndEnrollment):
             self._log_events(*self.enrollment.execute(command, self._recognizer, self._settings))
@@ -256,16 +256,14 @@ class RecognitionWorker(threading.Thread):
             self._recognizer.apply_settings(command)
             self._settings = command
             self._gallery_monitor.settings = command
-            self._log_events(Event("state", "settings: " + settings_difference(previous, command)))
-            if decision_parameters(command) != decision_parameters(previous):
-                self._log_events(Event("state", decision_parameters(command).message()))
+            self._log_events(*settings_changed_events(previous, command))
         elif command is not self._recognizer.mode:
             verify_networks(networks_for(self._settings, command))
             for slot in list(self._last_frames):
                 self._finish(slot)
             self._recognizer.mode = command
             self._recognizer.open()
-            self._log_events(Event("state", f"mode: {command}"))
+            self._log_events(Event("state", f"mode: {command}", code=EventCode.MODE_CHANGED))
         if self._recognizer.mode is Mode.FACES and self._gallery_monitor.ident is None:
             self._gallery_monitor.start()
 

@@ -42,10 +42,12 @@ class VideoRecorder:
         if not self.path.parent.is_dir():
             raise LogError(f"{self.path} cannot be recorded: the folder {self.path.parent} does not exist; create it first")
         self._size_wh = (size_wh[0] // 2 * 2, size_wh[1] // 2 * 2)
+        self._fps = fps or _DEFAULT_FPS
         self._part = self.path.parent / f"{PART_PREFIX}{uuid.uuid4().hex}{self.path.suffix.lower()}"
         fourcc = cv2.VideoWriter.fourcc(*codec)
-        self._writer = cv2.VideoWriter(str(self._part), cv2.CAP_FFMPEG, fourcc, fps or _DEFAULT_FPS, self._size_wh)
+        self._writer = cv2.VideoWriter(str(self._part), cv2.CAP_FFMPEG, fourcc, self._fps, self._size_wh)
         self._frames = 0
+        self._times_ms: tuple[float, float] | None = None
         if not self._writer.isOpened():
             self._writer.release()
             self._part.unlink(missing_ok=True)
@@ -58,6 +60,15 @@ class VideoRecorder:
         """Add a frame (height, width, 3) uint8."""
         self._writer.write(bgr if (bgr.shape[1], bgr.shape[0]) == self._size_wh else fit_to_size(bgr, self._size_wh))
         self._frames += 1
+
+    def write_at(self, t_ms: float, bgr: Image) -> None:
+        """Add a frame as often as its time requires, which is not at all when it is early for the frame rate."""
+        begin_ms, last_ms = self._times_ms or (t_ms, t_ms)
+        if t_ms - last_ms > _MAX_GAP_MS:
+            begin_ms += t_ms - last_ms - 1e3 / self._fps
+        self._times_ms = begin_ms, t_ms
+        while self._frames < round((t_ms - begin_ms) * self._fps / 1e3) + 1:
+            self.write(bgr)
 
     def close(self) -> None:
         """Finish the file and move it to `path`. A second call does nothing. Raises LogError when it cannot be moved."""
@@ -93,87 +104,61 @@ def fit_to_size(bgr: Image, size_wh: tuple[int, int]) -> Image:
     return canvas
 
 
+def video_path(path: Path, slot: int) -> Path:
+    """Return the path of the video of the source in that slot: `path`, then `path` with -2, -3 ... in its name."""
+    return path if slot == 0 else path.with_stem(f"{path.stem}-{slot + 1}")
+
+
 class RecordingSink:
     """Sink that writes the annotated frames of each source to its own video: `path`, then `path` with -2, -3 ... in its name.
 
     Recognition drops frames and a video has a fixed rate, so a frame is repeated until the next one is due. `fps_of` returns a
-    source's nominal rate. While `blur` returns True, unknown faces are blurred. `overlay` draws below the annotations.
+    source's nominal rate. While `blur` returns True, unknown faces are blurred. `overlay` draws below the annotations. Both may
+    be replaced at any time.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        fps_of: Callable[[int], float | None],
-        blur: Callable[[], bool] = lambda: False,
-        overlay: Overlay = lambda bgr, result, slot: None,
-    ) -> None:
-        self._path = path
+    def __init__(self, path: Path | None, fps_of: Callable[[int], float | None]) -> None:
+        self.path = path
+        self.blur: Callable[[], bool] = lambda: False
+        self.overlay: Overlay = lambda bgr, result, slot: None
         self._fps_of = fps_of
-        self._blur = blur
-        self._overlay = overlay
-        self._videos: dict[int, _Video] = {}
+        self._videos: dict[int, VideoRecorder] = {}
 
     def __call__(self, frame: Frame, result: Result, slot: int) -> None:
         if slot not in self._videos:
-            path = self._path if slot == 0 else self._path.with_stem(f"{self._path.stem}-{slot + 1}")
-            fps = self._fps_of(slot) or _DEFAULT_FPS
-            self._videos[slot] = _Video(VideoRecorder(path, frame.size_wh, fps), fps, frame.t_ms)
-        image = blur_faces(frame.bgr, unidentified_boxes(result)) if self._blur() else frame.bgr.copy()
-        self._overlay(image, result, slot)
+            assert self.path is not None
+            path = self.path if slot == 0 else self.path.with_stem(f"{self.path.stem}-{slot + 1}")
+            self._videos[slot] = VideoRecorder(path, frame.size_wh, self._fps_of(slot))
+        image = blur_faces(frame.bgr, unidentified_boxes(result)) if self.blur() else frame.bgr.copy()
+        self.overlay(image, result, slot)
         draw_overlay(image, annotate(result))
-        self._videos[slot].add(frame.t_ms, image)
+        self._videos[slot].write_at(frame.t_ms, image)
 
     def close(self) -> None:
         """Finish the files."""
         videos, self._videos = self._videos, {}
         for video in videos.values():
-            video.recorder.close()
+            video.close()
 
 
-class _Video:
-    """One file and its position in time."""
-
-    def __init__(self, recorder: VideoRecorder, fps: float, t_ms: float) -> None:
-        self.recorder = recorder
-        self._fps = fps
-        self._started_ms = self._last_ms = t_ms
-        self._written = 0
-
-    def add(self, t_ms: float, image: Image) -> None:
-        """Write the image as often as its time requires, which is not at all when it is early for the frame rate."""
-        if t_ms - self._last_ms > _MAX_GAP_MS:
-            self._started_ms += t_ms - self._last_ms - 1e3 / self._fps
-        self._last_ms = t_ms
-        due = round((t_ms - self._started_ms) * self._fps / 1e3) + 1
-        for _ in range(due - self._written):
-            self.recorder.write(image)
-        self._written = max(self._written, due)
-
-
-class RecordingController:
+class RecordingController(RecordingSink):
     """Sink that records between `start` and `stop`, which may be called in any thread.
 
     `path` and `started_at_s` (time.monotonic) are the running recording's, None without one. `saved_path` is the last finished
-    recording. `fault` is the message of a recording that ended with an error; the session continues. With `blur`, unknown faces
-    are blurred; `overlay` draws below the annotations.
+    recording. `fault` is the message of a recording that ended with an error; the session continues.
     """
 
     def __init__(self, fps_of: Callable[[int], float | None]) -> None:
-        self.blur = False
-        self.overlay: Overlay = lambda bgr, result, slot: None
-        self.path: Path | None = None
+        super().__init__(None, fps_of)
         self.started_at_s: float | None = None
         self.saved_path: Path | None = None
         self.fault = ""
-        self._fps_of = fps_of
-        self._recording: RecordingSink | None = None
         self._lock = threading.Lock()
 
     def start(self, path: Path) -> None:
         """Record to `path` from the next recognized frame on; a running recording is finished first."""
         with self._lock:
             self._finish()
-            self._recording = RecordingSink(path, self._fps_of, lambda: self.blur, self.overlay)
             self.path, self.started_at_s, self.fault = path, time.monotonic(), ""
 
     def stop(self) -> None:
@@ -183,10 +168,10 @@ class RecordingController:
 
     def __call__(self, frame: Frame, result: Result, slot: int) -> None:
         with self._lock:
-            if self._recording is None:
+            if self.path is None:
                 return
             try:
-                self._recording(frame, result, slot)
+                super().__call__(frame, result, slot)
             except FacecamError as error:
                 self._finish()
                 self.fault = str(error)
@@ -196,12 +181,11 @@ class RecordingController:
         self.stop()
 
     def _finish(self) -> None:
-        recording, path = self._recording, self.path
-        self._recording = self.path = self.started_at_s = None
-        if recording is None:
+        path, self.path, self.started_at_s = self.path, None, None
+        if path is None:
             return
         try:
-            recording.close()
-            self.saved_path = path if path is not None and path.exists() else None  # no file without a frame
+            super().close()
+            self.saved_path = path if path.exists() else None  # no file without a frame
         except FacecamError as error:
             self.fault = str(error)

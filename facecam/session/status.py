@@ -8,6 +8,7 @@ from enum import StrEnum
 from facecam.enrollment.corrections import Correction
 from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery
+from facecam.gallery.undo import GalleryChange
 from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.settings import Mode, Settings
 from facecam.types import Event
@@ -75,8 +76,13 @@ Command = Settings | Mode | Gallery | Correction | EnrollmentCommand
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CommandResult:
-    """Result of a command and its event in the log; `error` says why the command was refused, None when it was applied."""
+    """Result of a command and its event in the log.
+
+    `error` says why the command was refused, None when it was applied. After a correction, `undoable` is the one that
+    UndoCorrection would undo next.
+    """
 
     command: Command
     event: Event
     error: FacecamError | None = None
+    undoable: GalleryChange | None = None

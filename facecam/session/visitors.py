@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from pathlib import Path
 
 import cv2
@@ -44,14 +43,6 @@ MAX_TRACKS = 100
 _UNKNOWN = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SightingMoment:
-    """Time of a frame: `t_ms` is media time, `at_s` monotonic. Only `at_s` is comparable between sources."""
-
-    t_ms: float
-    at_s: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedFace:
     """One face in one frame of `size_wh`. `crop_rgb` (96, 96, 3) is the aligned face, the network's input.
@@ -60,7 +51,7 @@ class ComparedFace:
     """
 
     slot: int
-    moment: SightingMoment
+    seen_s: float
     size_wh: tuple[int, int]
     sighting: Sighting
     threshold_l2: float | None
@@ -79,9 +70,9 @@ class Portrait:
 class VisitorSummary:
     """Visitor: a person with `person_id` and `name`, or one unknown face without them.
 
-    `track_ids` are the current tracks, () after the visitor has left. `first_seen` begins the first of `visits`,
-    `visit_started` the current or last one. `sighting` is the newest; `last_compared` the newest that the network ran on;
-    `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far.
+    `track_ids` are the current tracks, () after the visitor has left. Times are monotonic: `first_seen_s` begins the first of
+    `visits`, `visit_started_s` the current or last one. `sighting` is the newest; `last_compared` the newest that the network
+    ran on; `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far.
     """
 
     visitor_id: str
@@ -89,9 +80,9 @@ class VisitorSummary:
     person_id: str | None
     track_ids: tuple[int, ...]
     last_track_id: int
-    first_seen: SightingMoment
-    visit_started: SightingMoment
-    last_seen: SightingMoment
+    first_seen_s: float
+    visit_started_s: float
+    last_seen_s: float
     visits: int
     sighting: Sighting
     last_compared: ComparedFace | None
@@ -125,27 +116,12 @@ class VisitorSummary:
 def crop_portrait(bgr: Image, box: Box) -> Image:
     """Crop the square around a face, at most PORTRAIT_PX wide. Outside the frame its border is replicated."""
     side = max(1, round(_PORTRAIT_SCALE * box.longer_side_px))
-    left, top = round(box.x + box.w / 2 - side / 2), round(box.y + box.h / 2 - side / 2)
-    height, width = bgr.shape[:2]
-    x1, x2, pad_left, pad_right = _clip(left, side, width)
-    y1, y2, pad_top, pad_bottom = _clip(top, side, height)
-    inside = bgr[y1:y2, x1:x2]
-    square = np.asarray(cv2.copyMakeBorder(inside, pad_top, pad_bottom, pad_left, pad_right, cv2.BORDER_REPLICATE), np.uint8)
-    if side <= PORTRAIT_PX:
-        return square
-    # Every second or third pixel of a near face is enough; shrinking all of them takes twice as long.
-    step = max(1, side // (2 * PORTRAIT_PX))
-    square = np.ascontiguousarray(square[::step, ::step])
-    return np.asarray(cv2.resize(square, (PORTRAIT_PX, PORTRAIT_PX), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _clip(begin: int, length: int, size: int) -> tuple[int, int, int, int]:
-    """Clip a range to 0 and `size`, to one pixel at least; return its begin and end and the padding before and after it."""
-    first = min(max(begin, 0), size - 1)
-    last = max(first + 1, min(begin + length, size))
-    missing = length - (last - first)
-    before = min(max(first - begin, 0), missing)
-    return first, last, before, missing - before
+    # The middle of an even number of pixels lies between two of them.
+    center = round(box.x + box.w / 2 - side / 2) + (side - 1) / 2, round(box.y + box.h / 2 - side / 2) + (side - 1) / 2
+    square = cv2.getRectSubPix(bgr, (side, side), center)
+    if side > PORTRAIT_PX:
+        square = cv2.resize(square, (PORTRAIT_PX, PORTRAIT_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray(square, np.uint8)
 
 
 def portrait_score(sighting: Sighting) -> float:
@@ -160,8 +136,10 @@ class VisitorTrack:
     """Current track. `person_id` is _UNKNOWN for an unknown face and None before a decision."""
 
     track_id: int
-    first: SightingMoment
-    last: SightingMoment
+    first_s: float
+    last_s: float
+    last_frame: tuple[int, int]
+    """Slot and index of the newest frame."""
     sighting: Sighting
     portrait: Portrait
     person_id: str | None = None
@@ -175,9 +153,7 @@ class VisitorTrack:
 
     @property
     def is_visible(self) -> bool:
-        return self.person_id is not None or (
-            self.last.at_s - self.first.at_s >= VISIBLE_AFTER_S and self.sighting.gate != "low_score"
-        )
+        return self.person_id is not None or (self.last_s - self.first_s >= VISIBLE_AFTER_S and self.sighting.gate != "low_score")
 
     def update(self, sighting: Sighting) -> None:
         """Apply the track's current decision. While undecided it keeps its person, unless a correction rejected that person."""
@@ -206,13 +182,12 @@ class VisitorTracker:
     def update(self, slot: int, frame: Frame, result: Result) -> None:
         """Add a recognized frame of the source in `slot`."""
         self._now_s = max(self._now_s, frame.captured_at_s)
-        moment = SightingMoment(frame.t_ms, self._now_s)
         for sighting in result.sightings:
-            track = self._track(sighting, frame, moment)
-            track.last = moment
+            track = self._track(sighting, slot, frame)
+            track.last_s, track.last_frame = self._now_s, (slot, frame.index)
             track.update(sighting)
             if sighting.crop_rgb is not None:
-                track.measured = ComparedFace(slot, moment, result.size_wh, sighting, result.threshold_l2, sighting.crop_rgb)
+                track.measured = ComparedFace(slot, self._now_s, result.size_wh, sighting, result.threshold_l2, sighting.crop_rgb)
                 track.compared = track.measured if sighting.embedded else track.compared
             if portrait_score(sighting) > track.portrait.score * _MIN_IMPROVEMENT:
                 track.portrait = _portrait(frame, sighting)
@@ -224,8 +199,8 @@ class VisitorTracker:
     def advance(self, at_s: float) -> None:
         """End the tracks not seen for `leave_after_s` at `at_s` (monotonic), and those beyond MAX_TRACKS."""
         self._now_s = max(self._now_s, at_s)
-        newest_first = sorted(self._tracks.values(), key=lambda track: (-track.last.at_s, -track.track_id))
-        current = [track for track in newest_first[:MAX_TRACKS] if self._now_s - track.last.at_s <= self._leave_after_s]
+        newest_first = sorted(self._tracks.values(), key=lambda track: (-track.last_s, -track.track_id))
+        current = [track for track in newest_first[:MAX_TRACKS] if self._now_s - track.last_s <= self._leave_after_s]
         if len(current) < len(newest_first):
             self._end_tracks([track for track in newest_first if track not in current])
 
@@ -238,12 +213,12 @@ class VisitorTracker:
         """Return the present visitors in order of arrival, then those who left, latest first."""
         groups = self._groups(track for track in self._tracks.values() if track.is_visible)
         present = [self._summarize(visitor_id, tracks) for visitor_id, tracks in groups.items()]
-        present.sort(key=lambda visitor: (visitor.visit_started.at_s, visitor.track_ids))
+        present.sort(key=lambda visitor: (visitor.visit_started_s, visitor.track_ids))
         left = [visitor for visitor_id, visitor in self._past.items() if visitor_id not in groups]
         names = {visitor.name for visitor in (*present, *left)}
         left = [replace(visitor, name=visitor.name or self._assigned_names.get(visitor.visitor_id)) for visitor in left]
         left = [visitor for visitor in left if visitor.visitor_id not in self._assigned_names or visitor.name not in names]
-        return (*present, *sorted(left, key=lambda visitor: (-visitor.last_seen.at_s, visitor.visitor_id)))
+        return (*present, *sorted(left, key=lambda visitor: (-visitor.last_seen_s, visitor.visitor_id)))
 
     def visitor_of(self, track_id: int) -> VisitorSummary | None:
         """Return the visitor of a current or last track, even before it is listed; None when unknown."""
@@ -259,10 +234,12 @@ class VisitorTracker:
             self._assigned_names[_track_visitor_id(track_id)] = name
         self.revision += 1
 
-    def _track(self, sighting: Sighting, frame: Frame, moment: SightingMoment) -> VisitorTrack:
+    def _track(self, sighting: Sighting, slot: int, frame: Frame) -> VisitorTrack:
         track_id = sighting.track_decision.track_id
         if track_id not in self._tracks:
-            self._tracks[track_id] = VisitorTrack(track_id, moment, moment, sighting, _portrait(frame, sighting))
+            self._tracks[track_id] = VisitorTrack(
+                track_id, self._now_s, self._now_s, (slot, frame.index), sighting, _portrait(frame, sighting)
+            )
         return self._tracks[track_id]
 
     def _groups(self, tracks: Iterable[VisitorTrack]) -> dict[str, list[VisitorTrack]]:
@@ -272,16 +249,16 @@ class VisitorTracker:
         for track in tracks:
             rival = None if track.status is DecisionStatus.KNOWN else known.get(track.person_id)
             taken = track.status is DecisionStatus.UNSURE and track.sighting.track_decision.decision.reason == "name_taken"
-            alone = not track.person_id or taken or (rival is not None and rival.last == track.last)
+            alone = not track.person_id or taken or (rival is not None and rival.last_frame == track.last_frame)
             groups.setdefault(_track_visitor_id(track.track_id) if alone else f"person {track.person_id}", []).append(track)
         return groups
 
     def _summarize(self, visitor_id: str, tracks: Sequence[VisitorTrack]) -> VisitorSummary:
         """Combine a visitor's current tracks with the earlier visits. A known track takes precedence over newer ones."""
         past = self._past.get(visitor_id)
-        newest = max(tracks, key=lambda track: (track.status is DecisionStatus.KNOWN, track.last.at_s, track.track_id))
-        began = min((track.first for track in tracks), key=attrgetter("at_s"))
-        same_visit = past is not None and began.at_s - past.last_seen.at_s <= VISIT_GAP_S
+        newest = max(tracks, key=lambda track: (track.status is DecisionStatus.KNOWN, track.last_s, track.track_id))
+        began_s = min(track.first_s for track in tracks)
+        same_visit = past is not None and began_s - past.last_seen_s <= VISIT_GAP_S
         portraits = [track.portrait for track in tracks] + ([past.portrait] if past else [])
         is_person = visitor_id != _track_visitor_id(newest.track_id)
         return VisitorSummary(
@@ -290,9 +267,9 @@ class VisitorTracker:
             person_id=newest.person_id if is_person else None,
             track_ids=tuple(sorted(track.track_id for track in tracks)),
             last_track_id=newest.track_id,
-            first_seen=min(past.first_seen, began, key=attrgetter("at_s")) if past else began,
-            visit_started=min(past.visit_started, began, key=attrgetter("at_s")) if past and same_visit else began,
-            last_seen=max([track.last for track in tracks] + ([past.last_seen] if past else []), key=attrgetter("at_s")),
+            first_seen_s=min(past.first_seen_s, began_s) if past else began_s,
+            visit_started_s=min(past.visit_started_s, began_s) if past and same_visit else began_s,
+            last_seen_s=max([track.last_s for track in tracks] + ([past.last_seen_s] if past else [])),
             visits=(past.visits if past else 0) + (not same_visit),
             sighting=newest.sighting,
             last_compared=_newest([track.compared for track in tracks]) or (past.last_compared if past else None),
@@ -312,7 +289,7 @@ class VisitorTracker:
             self.revision += 1
         for limit, is_person in ((MAX_PEOPLE, True), (MAX_UNKNOWN, False)):
             past = [visitor for visitor in self._past.values() if (visitor.person_id is not None) is is_person]
-            for visitor in sorted(past, key=lambda visitor: -visitor.last_seen.at_s)[limit:]:
+            for visitor in sorted(past, key=lambda visitor: -visitor.last_seen_s)[limit:]:
                 del self._past[visitor.visitor_id]
                 self._assigned_names.pop(visitor.visitor_id, None)
 
@@ -322,7 +299,7 @@ def _track_visitor_id(track_id: int) -> str:
 
 
 def _newest(faces: Iterable[ComparedFace | None]) -> ComparedFace | None:
-    return max((face for face in faces if face is not None), key=lambda face: face.moment.at_s, default=None)
+    return max((face for face in faces if face is not None), key=lambda face: face.seen_s, default=None)
 
 
 def _portrait(frame: Frame, sighting: Sighting) -> Portrait:

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.objects.taught import BACKGROUND, TaughtHead, TaughtLabel, softmax
+from facecam.networks.litert import softmax
+from facecam.objects.taught import BACKGROUND, TaughtHead, TaughtLabel
 from facecam.types import Floats
 
 L2 = 2e-5
@@ -51,20 +52,11 @@ class HeadEvaluation:
         return float(np.trace(self.confusion) / max(self.confusion.sum(), 1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Examples:
-    """Rows of features (n, 1280) of length 1, the class of each (0 is the background), and its fold."""
-
-    x: Floats
-    y: Numbers
-    fold: Numbers
-
-
 def fit_head(labels: Sequence[TaughtLabel]) -> TaughtHead:
     """Fit the head to all views of these labels, one of which may be the background."""
     objects = [label for label in labels if label.name != BACKGROUND]
-    examples = _examples(labels)
-    kernel, bias = softmax_regression(examples.x, examples.y, len(objects) + 1)
+    x, y, _ = _examples(labels)
+    kernel, bias = softmax_regression(x, y, len(objects) + 1)
     views = tuple(label.views for label in objects)
     return TaughtHead(tuple(label.name for label in objects), kernel, bias, _min_cosines(objects), views)
 
@@ -72,15 +64,20 @@ def fit_head(labels: Sequence[TaughtLabel]) -> TaughtHead:
 def evaluate_head(labels: Sequence[TaughtLabel]) -> HeadEvaluation:
     """Fit without a fifth of the blocks of every label and test on these; no label counts as background."""
     objects = [label for label in labels if label.name != BACKGROUND]
-    examples = _examples(labels)
-    held_out = examples.fold == _FOLDS - 1
+    x, y, fold = _examples(labels)
+    held_out = fold == _FOLDS - 1
     names = (BACKGROUND, *(label.name for label in objects))
-    kernel, bias = softmax_regression(examples.x[~held_out], examples.y[~held_out], len(names))
-    views = tuple(examples.x[~held_out & (examples.y == number)] for number in range(1, len(names)))
-    found, _ = TaughtHead(names[1:], kernel, bias, _min_cosines(objects), views).classify(examples.x[held_out])
-    confusion = np.zeros((len(names), len(names)), np.intp)
-    np.add.at(confusion, (examples.y[held_out], found + 1), 1)
-    return HeadEvaluation(names, confusion)
+    kernel, bias = softmax_regression(x[~held_out], y[~held_out], len(names))
+    views = tuple(x[~held_out & (y == number)] for number in range(1, len(names)))
+    found, _ = TaughtHead(names[1:], kernel, bias, _min_cosines(objects), views).classify(x[held_out])
+    return HeadEvaluation(names, confusion_matrix(y[held_out], found + 1, len(names)))
+
+
+def confusion_matrix(truth: Numbers, predicted: Numbers, classes: int) -> Numbers:
+    """Count the pairs of true class (row) and predicted class (column)."""
+    counts = np.zeros((classes, classes), np.intp)
+    np.add.at(counts, (truth, predicted), 1)
+    return counts
 
 
 def softmax_regression(x: Floats, y: Numbers, classes: int) -> tuple[Floats, Floats]:
@@ -116,8 +113,8 @@ def _largest_eigenvalue(rows: Floats, weight: Floats) -> float:
     return max(size, 1e-6)
 
 
-def _examples(labels: Sequence[TaughtLabel]) -> _Examples:
-    """Collect views with their classes; negatives and views of the background are class 0."""
+def _examples(labels: Sequence[TaughtLabel]) -> tuple[Floats, Numbers, Numbers]:
+    """Return all views and negatives (n, 1280), their classes and their folds; negatives and the background are class 0."""
     x, y, fold = [], [], []
     number = 0
     for label in labels:
@@ -128,7 +125,7 @@ def _examples(labels: Sequence[TaughtLabel]) -> _Examples:
             x.append(rows)
             y.append(np.full(len(rows), row_class, np.intp))
             fold.append(_folds(blocks))
-    return _Examples(np.concatenate(x), np.concatenate(y), np.concatenate(fold))
+    return np.concatenate(x), np.concatenate(y), np.concatenate(fold)
 
 
 def _folds(blocks: NDArray[np.int32] | Numbers) -> Numbers:

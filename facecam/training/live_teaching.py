@@ -14,7 +14,6 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -26,8 +25,8 @@ from facecam.training.head import HeadEvaluation
 from facecam.training.object_teaching import (
     OBJECT_SECONDS,
     SCENE_SECONDS,
-    CapturePhase,
     ObjectFinder,
+    TeachingPhase,
     TeachingResult,
     ViewCollector,
     background_views,
@@ -38,29 +37,7 @@ _QUEUED_FRAMES = 30
 """More are dropped on a busy machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeachingPace:
-    """Seconds of the empty scene, seconds of the object, and seconds without a frame after which teaching fails."""
-
-    scene_s: float = SCENE_SECONDS
-    object_s: float = OBJECT_SECONDS
-    timeout_s: float = 10.0
-
-
-class TeachingPhase(StrEnum):
-    """Phase of teaching. In SCENE the object stays out of the image, in OBJECT it is shown and turned."""
-
-    IDLE = "idle"
-    PREPARING = "preparing"
-    SCENE = "scene"
-    OBJECT = "object"
-    LEARNING = "learning"
-    DONE = "done"
-    FAILED = "failed"
-
-
 RUNNING = frozenset({TeachingPhase.PREPARING, TeachingPhase.SCENE, TeachingPhase.OBJECT, TeachingPhase.LEARNING})
-_DEFAULT_PACE = TeachingPace()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +58,22 @@ class TeachingProgress:
 class TeachingService:
     """Teaches one object at a time from the frames fed to it.
 
-    Its methods may be called from any thread and return at once. Nothing is loaded before the first start.
+    Its methods may be called from any thread and return at once. Nothing is loaded before the first start. It collects
+    `scene_s` seconds of the empty scene and `object_s` of the object, and fails after `timeout_s` without a frame.
     """
 
-    def __init__(self, folder: Path, settings: Settings, pace: TeachingPace = _DEFAULT_PACE) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        *,
+        scene_s: float = SCENE_SECONDS,
+        object_s: float = OBJECT_SECONDS,
+        timeout_s: float = 10.0,
+    ) -> None:
         self._folder = folder
         self._settings = settings
-        self._pace = pace
+        self._scene_s, self._object_s, self._timeout_s = scene_s, object_s, timeout_s
         self._frames: queue.Queue[Frame] = queue.Queue(_QUEUED_FRAMES)
         self._collector: ViewCollector | None = None
         self._progress = TeachingProgress()
@@ -168,30 +154,28 @@ class TeachingService:
     def _collect_and_learn(self) -> TeachingResult:
         name, settings = self._progress.label, self._settings
         features = FeatureExtractor(settings.identify.threads)
-        with ObjectFinder(settings) as finder:
-            pace = self._pace
-            collector = ViewCollector(features, finder, pace.scene_s, pace.object_s, background_only=name == BACKGROUND)
-            while not self._frames.empty():
-                self._frames.get_nowait()
-            self._collector = collector
-            while collector.phase is not CapturePhase.DONE:
-                phase = TeachingPhase.SCENE if collector.phase is CapturePhase.SCENE else TeachingPhase.OBJECT
-                self._progress = replace(self._progress, phase=phase)
-                frame = self._next_frame()
-                if collector.wants(frame):
-                    collector.add(frame)
+        finder = ObjectFinder(settings)
+        collector = ViewCollector(features, finder, self._scene_s, self._object_s, background_only=name == BACKGROUND)
+        while not self._frames.empty():
+            self._frames.get_nowait()
+        self._collector = collector
+        while collector.phase is not TeachingPhase.DONE:
+            self._progress = replace(self._progress, phase=collector.phase)
+            frame = self._next_frame()
+            if collector.wants(frame):
+                collector.add(frame)
         self._progress = replace(self._progress, phase=TeachingPhase.LEARNING)
         return object_teaching.teach(self._folder, collector.views.label(name), lambda: background_views(features))
 
     def _next_frame(self) -> Frame:
         waited_s = 0.0
-        while waited_s < self._pace.timeout_s:
+        while waited_s < self._timeout_s:
             if self._canceled.is_set():
                 raise _CanceledError
             with contextlib.suppress(queue.Empty):
                 return self._frames.get(timeout=0.1)
             waited_s += 0.1
-        raise TeachingError(f"the camera delivered no image for {self._pace.timeout_s:.0f} s; nothing was taught")
+        raise TeachingError(f"the camera delivered no image for {self._timeout_s:.0f} s; nothing was taught")
 
 
 class _CanceledError(TeachingError):

@@ -17,19 +17,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facecam import __version__
-from facecam.errors import ModelError, TeachingError
-from facecam.networks.keras_imagenet import load_keras
-from facecam.networks.user_networks import InputForm, TrainedNetwork, read_trained, trained_arrays
-from facecam.objects.taught import softmax, unit_rows
-from facecam.training.trainer import check_output_folder, write_network
-from facecam.types import Floats, Image
+from facecam.errors import TeachingError
+from facecam.fileio import check_output_folder
+from facecam.networks.keras_imagenet import assign_arrays, load_keras, network_variables
+from facecam.networks.litert import softmax
+from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork
+from facecam.objects.taught import unit_rows
+from facecam.training.trainer import write_network
+from facecam.types import Floats, Image, Sample
 
 if TYPE_CHECKING:
     import keras
@@ -39,7 +41,6 @@ PULL = 20.0
 """Chosen among 4, 20, 100 and 1000 on people of LFW view 1's training pairs, with strangers from there; 4 loses much."""
 MIN_PHOTOS = 2
 RECIPE = "names"
-_PROTOTYPES = "prototypes"
 _FORM = InputForm(96, 3)
 _STEPS = 200
 _RATE = 0.02
@@ -61,24 +62,6 @@ class NamesHead:
     prototypes: Floats
     threshold_l2: float
 
-    def nearest(self, embeddings: Floats) -> tuple[Numbers, Floats]:
-        """Return the person of the nearest prototype for (n, 128) embeddings of length 1, and its distance in plain L2."""
-        return nearest(embeddings, self.prototypes, np.arange(len(self.names)))
-
-    def identify(self, embedding: Floats) -> str | None:
-        """Return the name for a face (128,); None for a stranger."""
-        person, distance = self.nearest(embedding[None])
-        return self.names[person[0]] if distance[0] <= self.threshold_l2 else None
-
-
-class FacePhoto(Protocol):
-    """A photo's embedding (128,) float32 of length 1, and its person."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def embedding(self) -> Floats: ...
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamesData:
@@ -95,7 +78,7 @@ class NamesData:
     tuned_arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @classmethod
-    def from_samples(cls, samples: Sequence[FacePhoto], weights: str, crops_rgb: Sequence[Image] | None = None) -> NamesData:
+    def from_samples(cls, samples: Sequence[Sample], weights: str, crops_rgb: Sequence[Image] | None = None) -> NamesData:
         """Collect the samples of a gallery. TeachingError when there are none."""
         if not samples:
             raise TeachingError("the gallery has no usable photo to learn names from; add people with `facecam enroll`")
@@ -124,7 +107,7 @@ def fit_names(embeddings: Floats, people: Numbers, names: Sequence[str], far: fl
     if len(names) < 2 or few:
         problem = f"{', '.join(few)} have fewer" if few else f"there are {len(names)} people"
         raise TeachingError(f"names need two people or more with {MIN_PHOTOS} usable photos each; {problem}: enroll more")
-    threshold = min(cap_l2, threshold_at(_stranger_distances_l2(embeddings, people), far)) if len(names) > 2 else cap_l2
+    threshold = min(cap_l2, threshold_at_far(_stranger_distances_l2(embeddings, people), far)) if len(names) > 2 else cap_l2
     return NamesHead(tuple(names), prototypes(embeddings, people), threshold)
 
 
@@ -146,7 +129,7 @@ def prototypes(embeddings: Floats, people: Numbers, scale: float = SCALE, pull: 
     return current
 
 
-def threshold_at(stranger_distances_l2: Floats, far: float) -> float:
+def threshold_at_far(stranger_distances_l2: Floats, far: float) -> float:
     """Return the largest threshold at which at most `far` of these distances lie at or below it."""
     allowed = int(np.floor(far * len(stranger_distances_l2)))
     return float(np.nextafter(np.partition(stranger_distances_l2, allowed)[allowed], np.float32(-1)))
@@ -172,7 +155,7 @@ def finetune_names(data: NamesData, seed: int, report_progress: Callable[[int, i
 
 def save_names(data: NamesData, far: float, cap_l2: float, folder: Path) -> TrainedNetwork:
     """Fit the head and write it to `folder`, over an earlier one. TeachingError when it cannot be fitted or written."""
-    check_output_folder(folder)
+    check_output_folder(folder, NETWORK_FILE)
     head = fit_names(data.embeddings, data.people, data.names, far, cap_l2)
     figures: dict[str, object] = {
         "facecam": __version__,
@@ -180,21 +163,8 @@ def save_names(data: NamesData, far: float, cap_l2: float, folder: Path) -> Trai
         "photos": len(data.people),
         "finetuned": bool(data.tuned_arrays),
     }
-    arrays = {_PROTOTYPES: head.prototypes, **data.tuned_arrays}
+    arrays = {"prototypes": head.prototypes, **data.tuned_arrays}
     return write_network(TrainedNetwork(folder, RECIPE, data.weights, _FORM, data.names, "", "", figures), arrays)
-
-
-def load_names(folder: Path) -> tuple[NamesHead, dict[str, NDArray[Any]]]:
-    """Load the head, and the fine-tuned arrays of the network's end that it needs, possibly none.
-
-    Raises ModelError when the folder is damaged or holds something else.
-    """
-    network = read_trained(folder)
-    arrays = trained_arrays(network)
-    prototypes = arrays.pop(_PROTOTYPES, None)
-    if network.recipe != RECIPE or prototypes is None or len(prototypes) != len(network.labels):
-        raise ModelError(f"{folder} holds a network of the recipe {network.recipe}, not a head for names; train names again")
-    return NamesHead(network.labels, prototypes, float(network.figures["threshold_l2"])), arrays
 
 
 def finetune_embedding(
@@ -219,7 +189,7 @@ def finetune_embedding(
         order = triplet_batches(y, random)
         fit = tail.fit(features[order], y[order].astype(np.float32), batch_size=batch_size, shuffle=False, verbose=0)
         report_progress(epoch + 1, EPOCHS, float(fit.history["loss"][-1]))
-    return {f"{layer.name}/{v.name}": v.numpy() for layer in tail.layers for v in layer.weights}
+    return {name: variable.numpy() for name, variable in network_variables(tail).items()}
 
 
 def embed_with(weights: str, arrays: dict[str, NDArray[Any]], crops_rgb: Image) -> Floats:
@@ -228,13 +198,7 @@ def embed_with(weights: str, arrays: dict[str, NDArray[Any]], crops_rgb: Image) 
     Raises ModelError when the arrays do not fit.
     """
     frozen, tail = _split_network(weights)
-    for layer in tail.layers:
-        for variable in layer.weights:
-            name = f"{layer.name}/{variable.name}"
-            array = arrays.get(name)
-            if array is None or array.shape != tuple(variable.shape):
-                raise ModelError(f"the fine-tuned arrays do not fit {weights}: {name} is missing or differs; train again")
-            variable.assign(array)
+    assign_arrays(tail, arrays, "the fine-tuned arrays")
     found = []
     for start in range(0, len(crops_rgb), 32):
         batch = crops_rgb[start : start + 32].astype(np.float32) / np.float32(255)

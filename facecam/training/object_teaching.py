@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
 
 import cv2
 import numpy as np
@@ -23,6 +22,7 @@ from facecam.errors import TeachingError
 from facecam.imageio import read_image
 from facecam.objects.classifier import central_crop
 from facecam.objects.localization import CROP_SCALES, ObjectLocator, central_square, guide_box, iou
+from facecam.objects.pipeline import MIN_FACE_PX
 from facecam.objects.taught import BACKGROUND, FEATURES, TaughtLabel, TaughtObjects, base_sha256, read_taught, write_taught
 from facecam.settings import DetectSettings, FollowSettings, Settings
 from facecam.training.head import HeadEvaluation, evaluate_head, fit_head
@@ -46,7 +46,6 @@ _NEGATIVES_EVERY = 4
 _CORNER_SHARE = 0.4
 _VIEW_SCALES = (CROP_SCALES, (CROP_SCALES[0], 1.05))
 """Alternating: the live mode's two squares, and a larger one, since the found region varies."""
-_MIN_FACE_PX = 60
 
 
 FeatureSource = Callable[[Image, Sequence[Box]], Floats]
@@ -59,8 +58,8 @@ RegionFinder = Callable[[Frame, bool], Box | None]
 class CapturedViews:
     """Views of an object and what was around it.
 
-    `duplicates` counts views dropped for being like a stored one, `empty_frames` frames in which nothing was new.
-    `center_views` show the center of the latter: the object itself if it never moved, else the scene.
+    `duplicates` counts views dropped for being like a stored one. `center_views` show the center of frames in which nothing was
+    new: the object itself if it never moved, else the scene.
     """
 
     views: list[Floats] = field(default_factory=list)
@@ -68,7 +67,6 @@ class CapturedViews:
     center_views: list[Floats] = field(default_factory=list)
     frames: int = 0
     duplicates: int = 0
-    empty_frames: int = 0
 
     def label(self, name: str) -> TaughtLabel:
         """Return the views as a label, in BLOCKS stretches of time; outliers become negatives."""
@@ -226,20 +224,24 @@ def _fit_and_write(
     return TeachingResult(changed, evaluate_head(labels) if has_objects else None)
 
 
-class CapturePhase(StrEnum):
-    """Phase of a collector."""
+class TeachingPhase(StrEnum):
+    """Phase of teaching. In SCENE the object stays out of the image, in OBJECT it is shown and turned."""
 
+    IDLE = "idle"
+    PREPARING = "preparing"
     SCENE = "scene"
     OBJECT = "object"
+    LEARNING = "learning"
     DONE = "done"
+    FAILED = "failed"
 
 
 class ObjectFinder:
-    """RegionFinder that works like the live mode. A context manager, owned by its thread."""
+    """RegionFinder that works like the live mode. Owned by its thread."""
 
     def __init__(self, settings: Settings) -> None:
-        self._detector = Mtcnn(DetectSettings(min_face_size_px=_MIN_FACE_PX, threads=settings.detect.threads))
-        self._follower = FaceFollower(self._detector, FollowSettings(detect_every_frames=5, detect_moving_every_frames=3))
+        detector = Mtcnn(DetectSettings(min_face_size_px=MIN_FACE_PX, threads=settings.detect.threads))
+        self._follower = FaceFollower(detector, FollowSettings(detect_every_frames=5, detect_moving_every_frames=3))
         self._locator = ObjectLocator()
         self._region: Box | None = None
 
@@ -248,17 +250,12 @@ class ObjectFinder:
         self._region = self._locator.find(frame.bgr, frame.t_ms, faces, self._region if stays_new else None)
         return self._region
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._detector.close()
-
 
 class ViewCollector:
     """Collects views from a source's frames: `scene_s` seconds of the empty scene, then `object_s` of the object.
 
-    None for `object_s` uses all frames. With `background_only` everything is a view of the background.
+    `phase` is SCENE, OBJECT or DONE. None for `object_s` uses all frames. With `background_only` everything is a view of the
+    background.
     """
 
     def __init__(
@@ -271,7 +268,7 @@ class ViewCollector:
         background_only: bool = False,
     ) -> None:
         self.views = CapturedViews()
-        self.phase = CapturePhase.SCENE if scene_s and not background_only else CapturePhase.OBJECT
+        self.phase = TeachingPhase.SCENE if scene_s and not background_only else TeachingPhase.OBJECT
         self._features = features
         self._finder = finder
         self._scene_s, self._object_s, self._background_only = scene_s, object_s, background_only
@@ -280,11 +277,11 @@ class ViewCollector:
 
     def wants(self, frame: Frame) -> bool:
         """Return whether this frame is due."""
-        return self.phase is not CapturePhase.DONE and not 0 <= frame.t_ms - self._last_ms < INTERVAL_MS
+        return self.phase is not TeachingPhase.DONE and not 0 <= frame.t_ms - self._last_ms < INTERVAL_MS
 
     def phase_share(self) -> float:
         """Return the completed share of the current phase, 0 to 1; 0 for a phase without a set length."""
-        seconds = self._scene_s if self.phase is CapturePhase.SCENE else self._object_s
+        seconds = self._scene_s if self.phase is TeachingPhase.SCENE else self._object_s
         if self._since_ms is None or not seconds:
             return 0.0
         return min(1.0, (self._last_ms - self._since_ms) / 1e3 / seconds)
@@ -293,13 +290,13 @@ class ViewCollector:
         """Process a frame; afterward `phase` says what is needed next."""
         self._last_ms = frame.t_ms
         self._since_ms = frame.t_ms if self._since_ms is None else self._since_ms
-        region = self._finder(frame, self.phase is CapturePhase.OBJECT)
-        if self.phase is CapturePhase.SCENE or self._background_only:
+        region = self._finder(frame, self.phase is TeachingPhase.OBJECT)
+        if self.phase is TeachingPhase.SCENE or self._background_only:
             self._add_scene(frame, region)
         else:
             self._add_object(frame, region)
         if self.phase_share() >= 1:
-            self.phase = CapturePhase.OBJECT if self.phase is CapturePhase.SCENE else CapturePhase.DONE
+            self.phase = TeachingPhase.OBJECT if self.phase is TeachingPhase.SCENE else TeachingPhase.DONE
             self._since_ms = None
 
     def _add_scene(self, frame: Frame, region: Box | None) -> None:
@@ -316,7 +313,6 @@ class ViewCollector:
         views = self.views
         views.frames += 1
         if region is None:
-            views.empty_frames += 1
             views.center_views += list(self._features(frame.bgr, (guide_box(frame.size_wh),)))
             return
         squares = [central_square(region, frame.size_wh, share) for share in _VIEW_SCALES[views.frames % len(_VIEW_SCALES)]]

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import ModelError, TeachingError
-from facecam.networks.keras_imagenet import keras_home, load_keras
+from facecam.networks.keras_imagenet import assign_arrays, keras_home, load_keras
 from facecam.networks.user_networks import InputForm, read_trained, trained_arrays
 
 if TYPE_CHECKING:
@@ -73,13 +74,10 @@ def _flatten(x: Any) -> Any:
     return layers.Flatten(name="flatten")(x)
 
 
-def _one_hidden_layer(units: int) -> Callable[[Any], Any]:
-    def hidden(x: Any) -> Any:
-        from keras import layers
+def _hidden(x: Any, units: int) -> Any:
+    from keras import layers
 
-        return layers.Dense(units, activation="relu", name="hidden")(layers.Flatten(name="flatten")(x))
-
-    return hidden
+    return layers.Dense(units, activation="relu", name="hidden")(_flatten(x))
 
 
 def _convolutions(x: Any) -> Any:
@@ -87,14 +85,7 @@ def _convolutions(x: Any) -> Any:
 
     x = layers.Conv2D(32, 3, activation="relu", name="conv")(x)
     x = layers.Dropout(0.25)(layers.MaxPooling2D(2)(x))
-    x = layers.Dense(128, activation="relu", name="hidden")(layers.Flatten(name="flatten")(x))
-    return layers.Dropout(0.5)(x)
-
-
-def _hidden_layer(x: Any) -> Any:
-    from keras import layers
-
-    return layers.Dense(512, activation="relu", name="hidden")(x)
+    return layers.Dropout(0.5)(_hidden(x, 128))
 
 
 _HEAD = Stage("adam", 1e-3, epochs=40, patience=6, after="features")
@@ -103,15 +94,15 @@ RECIPES = {
     recipe.name: recipe
     for recipe in (
         TrainingRecipe("neuron", "logistic regression", (Stage("adam", 1e-2, 100, 10),), _flatten),
-        TrainingRecipe("dense", "100 hidden neurons", (Stage("adam", 1e-3, 60, 10),), _one_hidden_layer(100), copies=6),
-        TrainingRecipe("mlp", "512 hidden neurons", (Stage("rmsprop", 1e-3, 60, 10),), _one_hidden_layer(512), copies=6),
+        TrainingRecipe("dense", "100 hidden neurons", (Stage("adam", 1e-3, 60, 10),), partial(_hidden, units=100), copies=6),
+        TrainingRecipe("mlp", "512 hidden neurons", (Stage("rmsprop", 1e-3, 60, 10),), partial(_hidden, units=512), copies=6),
         TrainingRecipe("cnn", "a small convolutional network", (Stage("adadelta", 1.0, 60, 12),), _convolutions, copies=6),
-        TrainingRecipe("transfer", "a new head on ImageNet's features", (_HEAD,), _hidden_layer, has_base=True),
+        TrainingRecipe("transfer", "a new head on ImageNet's features", (_HEAD,), partial(_hidden, units=512), has_base=True),
         TrainingRecipe(
             "finetune",
             "the same, and the base's last block",
             (_HEAD, Stage("adam", 2e-5, epochs=8, patience=3, after="top")),
-            _hidden_layer,
+            partial(_hidden, units=512),
             has_base=True,
         ),
     )
@@ -160,30 +151,8 @@ def create_model(folder: str) -> keras.Model:
     if network.recipe not in RECIPES or (RECIPES[network.recipe].has_base and network.base not in BASES):
         raise ModelError(f"{folder} was trained by the recipe {network.recipe!r}, which this facecam does not know; update it")
     model = build_model(RECIPES[network.recipe], network.form, len(network.labels), network.base, pretrained=False)
-    arrays = trained_arrays(network)
-    for name, variable in _variables(model):
-        array = arrays.pop(name, None)
-        if array is None or array.shape != tuple(variable.shape):
-            raise ModelError(f"the weights of {network.folder} do not fit the recipe {network.recipe} at {name}; train again")
-        variable.assign(array)
-    if arrays:
-        surplus = ", ".join(sorted(arrays)[:3])
-        raise ModelError(f"the weights of {network.folder} hold {surplus}, which the recipe {network.recipe} does not have")
+    assign_arrays(model, trained_arrays(network), f"the weights of {network.folder}")
     return model
-
-
-def model_arrays(model: keras.Model) -> dict[str, Any]:
-    """Return the network's arrays by "layer/array"."""
-    return {name: variable.numpy() for name, variable in _variables(model)}
-
-
-def _variables(model: keras.Model) -> list[tuple[str, Any]]:
-    return [
-        (f"{layer.name}/{variable.name}", variable)
-        for layer in model.layers
-        for variable in layer.weights
-        if "seed_generator" not in variable.path
-    ]
 
 
 def _build_base(name: str, *, pretrained: bool) -> keras.Model:

@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 
 from facecam import __version__
 from facecam.errors import TeachingError
-from facecam.fileio import write_atomic
+from facecam.fileio import PNG_METADATA, check_output_folder, write_atomic
 from facecam.networks.convert import convert_trained
-from facecam.networks.keras_imagenet import load_keras
+from facecam.networks.keras_imagenet import load_keras, network_variables
 from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork
 from facecam.objects.classifier import resize_square, scale_pixels
 from facecam.training.dataset import Dataset, Numbers, Split, split
-from facecam.training.recipes import BASE_PX, BASES, LITE0, Stage, TrainingRecipe, build_model, frozen_output, model_arrays
+from facecam.training.head import confusion_matrix
+from facecam.training.recipes import BASE_PX, BASES, LITE0, Stage, TrainingRecipe, build_model, frozen_output
 from facecam.types import Floats
 
 if TYPE_CHECKING:
     import keras
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # Okabe and Ito's palette is distinguishable for color-blind readers.
@@ -189,8 +191,7 @@ def _batches(form: InputForm, dataset: Dataset, rows: Numbers) -> Iterator[Float
 def _test(result: TrainingResult, dataset: Dataset, rows: Numbers) -> None:
     probabilities = np.concatenate([np.asarray(result.model(b, training=False)) for b in _batches(result.form, dataset, rows)])
     truth, found = dataset.targets[rows], probabilities.argmax(axis=1)
-    result.confusion = np.zeros((len(result.labels),) * 2, np.intp)
-    np.add.at(result.confusion, (truth, found), 1)
+    result.confusion = confusion_matrix(truth, found, len(result.labels))
     result.test_accuracy = float(np.mean(found == truth))
     losses = -np.log(np.clip(probabilities[np.arange(len(rows)), truth], 1e-7, 1.0))
     result.test_loss = float(np.mean(losses)) + 0.0  # not -0.0
@@ -198,7 +199,9 @@ def _test(result: TrainingResult, dataset: Dataset, rows: Numbers) -> None:
 
 def history_png(history: Sequence[Epoch], title: str) -> bytes:
     """Draw training and validation loss and accuracy over the epochs, as PNG."""
-    figure = _new_figure(9, 3.8)
+    from matplotlib.figure import Figure
+
+    figure = Figure((9, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
     numbers = [epoch.number for epoch in history]
     for axes, name in ((left, "loss"), (right, "accuracy")):
@@ -214,42 +217,40 @@ def history_png(history: Sequence[Epoch], title: str) -> bytes:
 
 def confusion_png(counts: NDArray[np.intp], labels: Sequence[str], title: str) -> bytes:
     """Draw a confusion matrix as PNG; the counts are printed for up to 20 labels."""
+    from matplotlib.figure import Figure
+
     side = min(12.0, 2.5 + 0.42 * len(labels))
-    figure = _new_figure(side + 0.8, side)
+    figure = Figure((side + 0.8, side), layout="constrained")
     axes = figure.subplots()
+    draw_confusion(axes, counts, labels)
+    axes.set(title=title, xlabel="predicted", ylabel="true")
+    return _png(figure)
+
+
+def draw_confusion(axes: Axes, counts: NDArray[np.intp], labels: Sequence[str]) -> None:
+    """Draw a confusion matrix, shaded by the share of the row."""
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    axes.set(title=title, xlabel="predicted", ylabel="true")
     axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right", fontsize=8)
     axes.set_yticks(range(len(labels)), labels, fontsize=8)
     if len(labels) <= _MAX_NUMBERED_LABELS:
         for row, column in zip(*np.nonzero(counts), strict=True):
             color = "white" if share[row, column] > 0.5 else "black"
             axes.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=8, color=color)
-    return _png(figure)
-
-
-def _new_figure(width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
 
 
 def _png(figure: Figure) -> bytes:
     target = io.BytesIO()
-    figure.savefig(target, format="png", dpi=110)
+    figure.savefig(target, format="png", dpi=110, metadata=PNG_METADATA)
     return target.getvalue()
 
 
 def save_network(trained: TrainingResult, dataset: Dataset, folder: Path) -> TrainedNetwork:
     """Write the network, its figures and plots to `folder`, over an earlier network, and convert it for LiteRT.
 
-    Raises TeachingError when the folder cannot be written or holds something else.
+    Raises OutputError when the folder cannot be written or holds something else.
     """
-    check_output_folder(folder)
+    check_output_folder(folder, NETWORK_FILE)
     fitted, validated, tested = trained.counts
     figures = {
         "facecam": __version__,
@@ -267,15 +268,9 @@ def save_network(trained: TrainingResult, dataset: Dataset, folder: Path) -> Tra
     }
     base = trained.options.base if trained.recipe.has_base else ""
     network = TrainedNetwork(folder, trained.recipe.name, base, trained.form, trained.labels, "", "", figures)
-    network = write_network(network, model_arrays(trained.model), plots)
+    network = write_network(network, {name: v.numpy() for name, v in network_variables(trained.model).items()}, plots)
     convert_trained(network)
     return network
-
-
-def check_output_folder(folder: Path) -> None:
-    """Raise TeachingError when `folder` holds something other than a trained network."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / NETWORK_FILE).is_file():
-        raise TeachingError(f"{folder} holds other things than a trained network; name another folder with -o")
 
 
 def write_network(

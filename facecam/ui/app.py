@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -123,26 +124,22 @@ def raise_window(name: str) -> bool:
     return True
 
 
-class InstanceServer(QObject):
+class InstanceServer(QLocalServer):
     """Receives requests of later processes to raise this window."""
 
     raise_requested = Signal()
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        if not self._server.listen(name):
+        self.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        if not self.listen(name):
             # A crashed process leaves its socket behind.
             QLocalServer.removeServer(name)
-            self._server.listen(name)
-        self._server.newConnection.connect(self._on_connection)
-
-    def close(self) -> None:
-        self._server.close()
+            self.listen(name)
+        self.newConnection.connect(self._on_connection)
 
     def _on_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
+        while (socket := self.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
             self.raise_requested.emit()
 
@@ -178,23 +175,29 @@ def focus_open_window(start: WindowStart) -> bool:
 
 
 def run_window(start: WindowStart) -> tuple[Session, bool]:
-    """Show the window until it is closed; return the last session and whether all its threads have ended."""
+    """Show the window until it is closed; return the last session and whether all its threads have ended.
+
+    Raises:
+        KeyboardInterrupt: A second Ctrl-C came while the window was closing; the session is not stopped.
+    """
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     store = open_store()
-    app = make_app(str(store.value("language", "")) or None)
+    app = make_app()
     controller = SessionController(start.create_session, start.request, paths=start.paths)
     controller.start()
     window = Window(controller, store)
     if are_first_steps_due(controller, store):
         window.pages.open(FIRST_RUN)
     lifecycle = _WindowLifecycle(app, window, start)
-    with _ExceptionHooks(window):
+    with _ExceptionHooks(window) as hooks:
         window.show()
         QTimer.singleShot(_FIRST_FRAME_MS, start.on_shown)
         app.exec()
     lifecycle.close()
+    if hooks.was_interrupted:
+        raise KeyboardInterrupt
     ended = controller.stop()
-    window.snapshots.close()
+    window.jobs.close()
     window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert controller.session is not None
@@ -214,8 +217,7 @@ class _WindowLifecycle(QObject):
         app.installEventFilter(self)
         self._controller.status_changed.connect(self._report_status)
         self._controller.ended.connect(self._on_ended)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_STOP_POLL_MS)
+        self._timer = QTimer(self, interval=_STOP_POLL_MS)
         self._timer.timeout.connect(self._close_if_stopping)
         self._timer.start()
         self._server: InstanceServer | None = None
@@ -259,22 +261,26 @@ class _WindowLifecycle(QObject):
 
 
 class _ExceptionHooks:
-    """Shows unexpected exceptions as a sentence in the window and logs their tracebacks while it runs."""
+    """Shows unexpected exceptions as a sentence in the window and logs their tracebacks while it runs. Ctrl-C ends it."""
 
     def __init__(self, window: Window) -> None:
+        self.was_interrupted = False
         self._window = window
         self._previous = sys.excepthook, threading.excepthook
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
+        return self
 
     def __exit__(self, *_: object) -> None:
         sys.excepthook, threading.excepthook = self._previous
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            self._window.close()
+            # The first Ctrl-C closes the window through WindowStart.should_stop; only later ones raise.
+            self.was_interrupted = True
+            QApplication.exit()
             return
         _log.error("internal error in the window", exc_info=(kind, error, trace))
         text = QCoreApplication.translate(

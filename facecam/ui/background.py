@@ -1,14 +1,14 @@
-"""Background work for the window: a job queue and a thumbnail loader, each in a plain thread that a Qt timer polls."""
+"""Background work for the window: a job queue and a cache of photos, each in a plain thread that a Qt timer polls."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,12 +24,12 @@ ProgressCallback = Callable[[int, int], None]
 
 T = TypeVar("T")
 
-MAX_THUMBNAILS = 600
+_log = logging.getLogger(__name__)
+
+MAX_PHOTOS = 600
 """About 90 MB at 200 px a side."""
 
 _POLL_MS = 30
-_PIXMAPS_PER_POLL = 24
-"""Converting one image to a pixmap takes a tenth of a millisecond of the GUI thread."""
 
 
 class _CanceledError(Exception):
@@ -37,14 +37,13 @@ class _CanceledError(Exception):
 
 
 class _JobThread(threading.Thread):
-    """Runs one job. It ends with `is_done` and `result`, with `error`, or with neither if it was canceled."""
+    """Runs one job, which ends with `result` or `error`. It must not keep the callbacks, and so closed pages, alive."""
 
     def __init__(self, work: Callable[[ProgressCallback], object]) -> None:
         super().__init__(name="window work", daemon=True)
         self._work = work
         self.canceled = threading.Event()
         self.progress = (0, 0)
-        self.is_done = False
         self.result: object = None
         # Any other exception leaves this error in place; its traceback goes to the thread's exception hook.
         self.error: FacecamError | None = FacecamError("an internal error occurred; please report it with the terminal output")
@@ -52,9 +51,9 @@ class _JobThread(threading.Thread):
     def run(self) -> None:
         try:
             self.result = self._work(self._report_progress)
-            self.is_done, self.error = True, None
-        except _CanceledError:
             self.error = None
+        except _CanceledError:
+            pass
         except FacecamError as error:
             self.error = error
         except OSError as error:
@@ -66,23 +65,7 @@ class _JobThread(threading.Thread):
             raise _CanceledError
 
 
-class _ThreadSlot:
-    """Holds the running thread apart from the QObject, which is half destroyed when `destroyed` is emitted."""
-
-    def __init__(self) -> None:
-        self.thread: _JobThread | None = None
-
-    def cancel(self) -> None:
-        if self.thread is not None:
-            self.thread.canceled.set()
-        self.thread = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    work: Callable[[ProgressCallback], object]
-    on_result: Callable[[Any], None]
-    on_error: Callable[[FacecamError], None]
+_Job = tuple[_JobThread, Callable[[Any], None], Callable[[FacecamError], None]]
 
 
 class BackgroundJobs(QObject):
@@ -97,138 +80,100 @@ class BackgroundJobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: deque[_Job] = deque()
-        self._job: _Job | None = None
-        self._running = _ThreadSlot()
+        self._jobs: deque[_Job] = deque()
         self._progress = (0, 0)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
-        # A bound method would hold the slot's owner only weakly, and that is destroyed with this object.
-        self.destroyed.connect(partial(_ThreadSlot.cancel, self._running))
+        # The function must not refer to this object, which is half destroyed when it is called.
+        self.destroyed.connect(partial(_cancel, self._jobs))
 
     @property
     def is_busy(self) -> bool:
         """True while a job is running or queued."""
-        return self._running.thread is not None or bool(self._queue)
+        return bool(self._jobs)
 
     def add(
         self, work: Callable[[ProgressCallback], T], on_result: Callable[[T], None], on_error: Callable[[FacecamError], None]
     ) -> None:
         """Queue a job; `on_result(result)` or `on_error(error)` is called in the GUI thread afterwards."""
-        was_busy = self.is_busy
-        self._queue.append(_Job(work, on_result, on_error))
-        if not was_busy:
+        self._jobs.append((_JobThread(work), on_result, on_error))
+        if len(self._jobs) == 1:
             self.busy_changed.emit(True)
             self._start_next()
 
     def cancel(self) -> None:
         """Drop queued jobs and cancel the running one; their callbacks are not called."""
-        was_busy = self.is_busy
-        self._queue.clear()
-        self._release()
-        if was_busy:
+        if self._jobs:
+            self._timer.stop()
+            _cancel(self._jobs)
             self.busy_changed.emit(False)
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Cancel, and wait for the thread so that a file being written is completed."""
-        thread = self._running.thread
+        threads = [thread for thread, *_ in self._jobs if thread.is_alive()]
         self.cancel()
-        if thread is not None:
+        for thread in threads:
             thread.join(timeout_s)
 
-    def _release(self) -> None:
-        self._timer.stop()
-        self._running.cancel()
-        self._job = None
-
     def _start_next(self) -> None:
-        self._job = self._queue.popleft()
-        self._running.thread, self._progress = _JobThread(self._job.work), (0, 0)
-        self._running.thread.start()
+        self._progress = (0, 0)
+        self._jobs[0][0].start()
         self._timer.start()
 
     def _poll(self) -> None:
-        thread, job = self._running.thread, self._job
-        if thread is None or job is None:
-            return
+        thread, on_result, on_error = self._jobs[0]
+        is_running = thread.is_alive()  # Read before the progress, whose last change is announced too.
         if thread.progress != self._progress:
             self._progress = thread.progress
             self.progressed.emit(*self._progress)
-        if thread.is_alive():
+        if is_running or thread.canceled.is_set():
             return
-        self._release()
+        self._timer.stop()
+        self._jobs.popleft()
         try:
-            if thread.is_done:
-                job.on_result(thread.result)
-            elif thread.error is not None:
-                job.on_error(thread.error)
+            if thread.error is None:
+                on_result(thread.result)
+            else:
+                on_error(thread.error)
         finally:
-            if self._running.thread is None:  # Otherwise the callback has added a job, which has started.
-                if self._queue:
-                    self._start_next()
-                else:
-                    self.busy_changed.emit(False)
+            if not self._jobs:
+                self.busy_changed.emit(False)
+            elif self._jobs[0][0].ident is None:  # Otherwise the callback has added a job, which has started.
+                self._start_next()
 
 
-class _ThumbnailReader:
-    """Reads requested thumbnails, newest request first, in a thread that ends when none are left."""
-
-    def __init__(self) -> None:
-        self.ready: SimpleQueue[tuple[Path, QImage]] = SimpleQueue()
-        self._requests: list[tuple[Path, int]] = []
-        self._lock = threading.Lock()
-        self._is_running = False
-
-    def request(self, path: Path, side_px: int) -> None:
-        with self._lock:
-            self._requests.append((path, side_px))
-            if not self._is_running:
-                self._is_running = True
-                threading.Thread(target=self._read, name="thumbnails", daemon=True).start()
-
-    def cancel(self) -> None:
-        with self._lock:
-            self._requests.clear()
-
-    def _read(self) -> None:
-        while True:
-            with self._lock:
-                if not self._requests:
-                    self._is_running = False
-                    return
-                path, side_px = self._requests.pop()
-            self.ready.put((path, read_thumbnail(path, side_px)))
+def _cancel(jobs: deque[_Job]) -> None:
+    for thread, *_ in jobs:
+        thread.canceled.set()
+    jobs.clear()
 
 
-class Thumbnails(QObject):
-    """In-memory thumbnail cache that loads photos in a background thread."""
+class PhotoCache(QObject):
+    """In-memory cache of images made from photos in the background, newest request first."""
 
     ready = Signal()
-    """Some requested thumbnails are available."""
+    """Some requested images are available."""
 
-    def __init__(self, side_px: int, parent: QObject | None = None) -> None:
-        """`side_px` is the longer side of a thumbnail in device pixels."""
+    def __init__(self, read: Callable[[Path], QImage], parent: QObject | None = None) -> None:
+        """`read` is called in a thread; a null image or an exception marks a photo as unreadable."""
         super().__init__(parent)
-        self._side_px = side_px
         self._cache: OrderedDict[Path, QPixmap] = OrderedDict()
         self._requested: set[Path] = set()
-        self._reader = _ThumbnailReader()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._poll)
-        # A bound method would hold the reader's owner only weakly, and that is destroyed with this object.
-        self.destroyed.connect(partial(_ThumbnailReader.cancel, self._reader))
+        self._waiting: list[Path] = []
+        self._images: SimpleQueue[tuple[Path, QImage]] = SimpleQueue()
+        self._work = partial(_read_photos, read, self._waiting, self._images)
+        self._jobs = BackgroundJobs(self)
+        self._jobs.progressed.connect(self._store_images)
 
     def pixmap(self, path: Path) -> QPixmap | None:
-        """Return the thumbnail, a null pixmap if the photo cannot be read, or None until `ready` is emitted."""
+        """Return the image, a null pixmap if the photo cannot be read, or None until `ready` is emitted."""
         if path in self._cache:
             self._cache.move_to_end(path)
             return self._cache[path]
         if path not in self._requested:
             self._requested.add(path)
-            self._reader.request(path, self._side_px)
-            self._timer.start()
+            self._waiting.append(path)
+            self._read_waiting()
         return None
 
     def forget(self, paths: Iterable[Path]) -> None:
@@ -236,22 +181,49 @@ class Thumbnails(QObject):
         for path in paths:
             self._cache.pop(path, None)
 
-    def _poll(self) -> None:
-        received = 0
-        try:
-            while received < _PIXMAPS_PER_POLL:
-                path, image = self._reader.ready.get_nowait()
-                self._cache[path] = QPixmap.fromImage(image)
-                self._requested.discard(path)
-                received += 1
-        except Empty:
-            pass
-        while len(self._cache) > MAX_THUMBNAILS:
+    def clear(self) -> None:
+        """Remove all photos from the cache."""
+        self._cache.clear()
+
+    def _read_waiting(self) -> None:
+        if self._waiting and not self._jobs.is_busy:
+            self._jobs.add(self._work, lambda _: self._read_waiting(), lambda _: None)
+
+    def _store_images(self) -> None:
+        while not self._images.empty():
+            path, image = self._images.get()
+            self._cache[path] = QPixmap.fromImage(image)
+            self._requested.discard(path)
+        while len(self._cache) > MAX_PHOTOS:
             self._cache.popitem(last=False)
-        if not self._requested:
-            self._timer.stop()
-        if received:
-            self.ready.emit()
+        self.ready.emit()
+
+
+def _read_photos(
+    read: Callable[[Path], QImage],
+    waiting: list[Path],
+    images: SimpleQueue[tuple[Path, QImage]],
+    report_progress: ProgressCallback,
+) -> None:
+    """Read all waiting photos. For any thread."""
+    done = 0
+    while waiting:
+        path = waiting.pop()
+        try:
+            image = read(path)
+        except Exception as error:  # noqa: BLE001 - an unreadable photo must not stop the others
+            _log.info("%s cannot be shown: %s", path, error)
+            image = QImage()
+        images.put((path, image))
+        done += 1
+        report_progress(done, 0)
+
+
+class Thumbnails(PhotoCache):
+    """Photos scaled down to `side_px`, the longer side in device pixels."""
+
+    def __init__(self, side_px: int, parent: QObject | None = None) -> None:
+        super().__init__(partial(read_thumbnail, side_px=side_px), parent)
 
 
 def read_thumbnail(path: Path, side_px: int) -> QImage:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication
 
-from facecam.enrollment.enroll import ALREADY_THERE, AddPhotosResult, PhotoOutcome
+from facecam.enrollment.enroll import ALREADY_THERE, AddPhotosResult, PhotoVerdict
 from facecam.enrollment.guided import SelfCheckReport
 from facecam.enrollment.poses import Check, Pose, PoseHint
 from facecam.messages import QT_TRANSLATE_NOOP
@@ -27,7 +29,7 @@ _CHECKS = {
     Check.LIT: QT_TRANSLATE_NOOP("Enrollment", "Well lit"),
     Check.POSE: QT_TRANSLATE_NOOP("Enrollment", "Head in position"),
 }
-ARROWS = {
+ARROWS: Mapping[str, Pose] = {
     PoseHint.TURN_LEFT: Pose.LEFT,
     PoseHint.TURN_RIGHT: Pose.RIGHT,
     PoseHint.CHIN_UP: Pose.UP,
@@ -71,7 +73,7 @@ def distances_text(report: SelfCheckReport) -> str:
     return " ".join(lines)
 
 
-def outcome_text(outcome: PhotoOutcome, *, saved: bool) -> str:
+def outcome_text(outcome: PhotoVerdict, *, saved: bool) -> str:
     """Return the result for one photo; without `saved`, what saving would do."""
     if outcome.reason == OK:
         text = translate("Verdicts", "{file}: added") if saved else translate("Verdicts", "{file}: good")

@@ -1,11 +1,11 @@
-"""Toolbar and status icons, drawn as SVG lines on a 24 × 24 grid in palette colors."""
+"""Toolbar and status icons: SVG drawings on a 24 × 24 grid in palette colors."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,7 +15,7 @@ _SIZES_PX = (24, 48)
 _FRAME = "<path d='M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4'/>"
 _HEAD = "<circle cx='12' cy='8' r='3.6'/><path d='M4.5 20c.6-4.2 3.6-6.3 7.5-6.3s6.9 2.1 7.5 6.3'/>"
 
-_LINES = {
+_DRAWINGS = {
     "faces": f"{_FRAME}<path d='M9.3 10v.4M14.7 10v.4M8.8 14.2c1.8 1.7 4.6 1.7 6.4 0'/>",
     "objects": "<path d='M12 3.5l7.5 4.2v8.6L12 20.5l-7.5-4.2V7.7zM4.5 7.7L12 12l7.5-4.3M12 12v8.5'/>",
     "pause": "<path d='M8.5 5v14M15.5 5v14' stroke-width='3'/>",
@@ -45,14 +45,18 @@ _LINES = {
     "warning": "<path d='M12 4l9 16H3zM12 10v5M12 17.4v.2'/>",
     "info": "<circle cx='12' cy='12' r='8.5'/><path d='M12 11v5.5M12 7.6v.2'/>",
     "help": "<circle cx='12' cy='12' r='8.5'/><path d='M9.4 9.6a2.6 2.6 0 1 1 3.7 2.4c-.8.4-1.1.9-1.1 1.8M12 16.6v.2'/>",
+    # Green and orange are darker than over the video: white on them has a contrast of more than 4.5 : 1.
+    "done": "<circle cx='12' cy='12' r='11' fill='#00825f' stroke='none'/>"
+    "<path d='M7.1 12.2l3.8 4 6.4-7.9' stroke='#fff' stroke-opacity='1' stroke-width='2.9'/>",
+    "waiting": "<circle cx='12' cy='12' r='9.5' stroke-width='1.8'/>",
+    "wrong": "<path d='M12 .2L23.8 12 12 23.8.2 12z' fill='#be5000' stroke='none'/>"
+    "<path d='M12 6.5v6.8M12 17.5v.1' stroke='#fff' stroke-opacity='1' stroke-width='2.9'/>",
+    "skipped": "<circle cx='12' cy='12' r='9.5' stroke-width='1.8'/><path d='M7.6 12h8.8' stroke-width='2.6'/>",
 }
-NAMES = tuple(_LINES)
+NAMES = tuple(_DRAWINGS)
 
 _CHECKED_ICONS = {"pause": "play", "record": "stop"}
 """A checked action shows the icon of what its next press does."""
-
-_GREEN, _ORANGE = QColor(0, 130, 95), QColor(190, 80, 0)
-"""Darker than over the video: white on them has a contrast of more than 4.5 : 1."""
 
 
 def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
@@ -70,17 +74,21 @@ def icon(name: str, palette: QPalette, role: QPalette.ColorRole = QPalette.Color
 
 def render_icon(name: str, color: QColor, size_px: int) -> QPixmap:
     """Render an icon as a square pixmap with a transparent background."""
-    body = _LINES[name].replace("COLOR", color.name())
-    svg = (
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><g fill='none' stroke-width='1.7' stroke-linecap='round' "
-        f"stroke-linejoin='round' stroke='{color.name()}'>{body}</g></svg>"
-    )
     pixmap = QPixmap(size_px, size_px)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size_px, size_px))
+    _paint(painter, QRectF(pixmap.rect()), name, color)
     painter.end()
     return pixmap
+
+
+def _paint(painter: QPainter, rect: QRectF, name: str, color: QColor) -> None:
+    svg = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><g fill='none' stroke-width='1.7' stroke-linecap='round' "
+        f"stroke-linejoin='round' stroke='{color.name()}' stroke-opacity='{color.alphaF():.2f}'>"
+        f"{_DRAWINGS[name].replace('COLOR', color.name())}</g></svg>"
+    )
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, rect)
 
 
 class StatusIcon(StrEnum):
@@ -115,39 +123,4 @@ class StatusIconView(QWidget):
 
 def paint_status_icon(painter: QPainter, rect: QRectF, status: StatusIcon, palette: QPalette) -> None:
     """Paint a status icon into a square."""
-    radius = min(rect.width(), rect.height()) / 2 - 1
-    gray = palette.color(QPalette.ColorRole.PlaceholderText)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(rect.center())
-    painter.scale(radius, radius)
-    match status:
-        case StatusIcon.WAITING:
-            painter.setPen(QPen(gray, 0.16))
-            painter.drawEllipse(QPointF(), 0.86, 0.86)
-        case StatusIcon.DONE:
-            _use_brush(painter, _GREEN).drawEllipse(QPointF(), 1, 1)
-            _use_white_pen(painter).drawPolyline([QPointF(-0.45, 0.02), QPointF(-0.1, 0.38), QPointF(0.48, -0.34)])
-        case StatusIcon.WRONG:
-            corners = [QPointF(0, -1.08), QPointF(1.08, 0), QPointF(0, 1.08), QPointF(-1.08, 0)]
-            _use_brush(painter, _ORANGE).drawPolygon(corners)
-            _use_white_pen(painter).drawLine(QPointF(0, -0.5), QPointF(0, 0.12))
-            painter.drawPoint(QPointF(0, 0.5))
-        case StatusIcon.SKIPPED:
-            painter.setPen(QPen(gray, 0.16))
-            painter.drawEllipse(QPointF(), 0.86, 0.86)
-            painter.setPen(QPen(gray, 0.24, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawLine(QPointF(-0.4, 0), QPointF(0.4, 0))
-    painter.restore()
-
-
-def _use_brush(painter: QPainter, color: QColor) -> QPainter:
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    return painter
-
-
-def _use_white_pen(painter: QPainter) -> QPainter:
-    painter.setPen(QPen(Qt.GlobalColor.white, 0.26, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    return painter
+    _paint(painter, rect, status, palette.color(QPalette.ColorRole.PlaceholderText))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
 from facecam.capture.source import DEMO
 from facecam.session.status import SourceState
@@ -12,25 +14,52 @@ from facecam.ui.enrollment.layout import PanelButton, ScenePanel
 from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.enrollment.page import EnrollmentPage
 from facecam.ui.enrollment.start import privacy_text
+from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.preferences import mark_first_steps_done
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import StepBar, vertical_layout, wrapped_label
+from facecam.ui.widgets import Page, horizontal_layout, vertical_layout, wrapped_label
 from facecam.ui.window.sources import CameraList
 
 CAMERA, ENROLL, RECOGNIZED = range(3)
 
 
-class FirstRunPage(QWidget):
+class StepBar(QWidget):
+    """Row of numbered steps with status icons; the current one (`step`, from 0) is bold."""
+
+    def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.step = 0
+        self._names = tuple(names)
+        self._parts: list[tuple[StatusIconView, QLabel]] = []
+        line = self.fontMetrics().height()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(line, line // 2, line, line // 2)
+        for number, name in enumerate(names, start=1):
+            status, label = StatusIconView(parent=self), QLabel(f"{number}. {name}", self)
+            row.addWidget(status)
+            row.addWidget(label)
+            row.addSpacing(2 * line)
+            self._parts.append((status, label))
+        row.addStretch(1)
+
+    def show_step(self, step: int) -> None:
+        """Make a step the current one; the steps before it are done."""
+        self.step = step
+        for number, (status, label) in enumerate(self._parts):
+            status.show_icon(StatusIcon.DONE if number < step else StatusIcon.WAITING)
+            font = label.font()
+            font.setBold(number == step)
+            label.setFont(font)
+        text = self.tr("Step {number} of {count}: {name}")
+        self.setAccessibleName(text.format(number=step + 1, count=len(self._parts), name=self._names[step]))
+
+
+class FirstRunPage(Page):
     """Three steps, each of which can be skipped. Enter presses the main button, Escape goes one step back."""
 
-    finished = Signal()
-    message_posted = Signal(str)
-    page_requested = Signal(str, object)
-
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(controller, parent)
         self.setAccessibleName(self.tr("First steps"))
-        self._controller = controller
         self._name = ""
         self.bar = StepBar((self.tr("Camera"), self.tr("Your face"), self.tr("Recognized")), self)
         self.cameras = CameraList(controller, self)
@@ -64,16 +93,15 @@ class FirstRunPage(QWidget):
         self._enroll_box = vertical_layout(self._enroll_step, privacy)
         self._stack.addWidget(video_step)
         self._stack.addWidget(self._enroll_step)
-        row = QHBoxLayout()
+        row = horizontal_layout(self._back, None, self._skip)
         row.setContentsMargins(line, 0, line, line // 2)
-        row.addWidget(self._back)
-        row.addStretch(1)
-        row.addWidget(self._skip)
+        for button in (self._back, self._skip):
+            button.setAutoDefault(True)  # Enter presses the button that has the focus.
         vertical_layout(self, self.bar, self._stack, row).setStretchFactor(self._stack, 1)
 
     def _connect(self) -> None:
         controller = self._controller
-        self._back.clicked.connect(self._go_back)
+        self._back.clicked.connect(self.go_back)
         self._skip.clicked.connect(self._skip_step)
         self.cameras.message_changed.connect(self._on_camera_message)
         controller.status_changed.connect(self._update_camera_text)
@@ -109,7 +137,6 @@ class FirstRunPage(QWidget):
         self.panel.show_scene(
             self.tr("Look into the camera"), text.format(name=self._name), [PanelButton(self.tr("&Start"), self.finished.emit)]
         )
-        self.panel.focus_main_button()
         self._restart_demo()
 
     def _go_to(self, step: int) -> None:
@@ -124,7 +151,7 @@ class FirstRunPage(QWidget):
         self._end_enrollment()
         self.finished.emit()
 
-    def _go_back(self) -> None:
+    def go_back(self) -> None:
         if self.step == ENROLL:
             self._end_enrollment()
             self._show_camera()
@@ -177,15 +204,8 @@ class FirstRunPage(QWidget):
             self._controller.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the focused button, else the main one."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if isinstance(focused, QPushButton) and focused.hasFocus():
-                focused.click()
-            elif self.step != ENROLL:
-                self.panel.press_main_button()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._go_back()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.step != ENROLL:
+            self.panel.press_main_button()
         else:
             super().keyPressEvent(event)
 

@@ -1,25 +1,14 @@
-"""Rows of the people panel: their data, the Qt list model, and the delegate that paints them."""
+"""Rows of the people panel: their data, and the delegate that paints them."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QCoreApplication,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from facecam.rendering.annotations import STATUS_STYLES, CaptionTexts
 from facecam.rendering.renderer import Rectangle
@@ -43,34 +32,21 @@ _FACE_SHARE = 0.68
 _PORTRAIT_LINES = 3.4
 """Side of a card's portrait in lines of text."""
 
-_MAX_PORTRAITS = 40
-"""More than fit into a panel."""
-
 _ACTIVE = QPalette.ColorGroup.Active
 """Rows that cannot be selected are painted in active colors, to be equally legible."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeopleRow:
-    """One row of the list: a visitor's card, a heading, or a sentence (`detail` alone).
+    """One row of the list: a visitor's card, a heading (`title` alone), or a sentence (`detail` alone).
 
-    `key` stays the same for the same visitor; `detail` holds the lines below the title; `spoken` is the screen reader's text.
+    `key` stays the same for the same visitor; `detail` holds the lines below the title.
     """
 
     key: str
     title: str
     detail: tuple[str, ...] = ()
-    spoken: str = ""
     visitor: VisitorSummary | None = None
-    is_heading: bool = False
-
-    def looks_like(self, other: PeopleRow) -> bool:
-        """Return whether both rows are painted the same."""
-        if (self.title, self.detail) != (other.title, other.detail):
-            return False
-        if self.visitor is None or other.visitor is None:
-            return self.visitor is other.visitor
-        return self.visitor.portrait is other.visitor.portrait and self.visitor.status is other.visitor.status
 
 
 def people_rows(visitors: Sequence[VisitorSummary], now_s: float, *, detects_faces: bool = True) -> list[PeopleRow]:
@@ -78,14 +54,14 @@ def people_rows(visitors: Sequence[VisitorSummary], now_s: float, *, detects_fac
     texts = caption_texts()
     present = [visitor for visitor in visitors if visitor.is_present]
     left = [visitor for visitor in visitors if not visitor.is_present]
-    rows = [_heading("here", translate("People", "Here now"))]
+    rows = [PeopleRow("here", translate("People", "Here now"))]
     rows += [_present_row(visitor, now_s, texts) for visitor in present] or [_empty_row(bool(visitors), detects_faces)]
     for key, title, group in (
         ("was", translate("People", "Was here"), [visitor for visitor in left if visitor.name is not None]),
         ("strangers", translate("People", "Unknown visitors"), [visitor for visitor in left if visitor.name is None]),
     ):
         if group:
-            rows += [_heading(key, title), *(_past_row(visitor, texts) for visitor in group)]
+            rows += [PeopleRow(key, title), *(_past_row(visitor, texts) for visitor in group)]
     return rows
 
 
@@ -104,10 +80,6 @@ def visitor_title(visitor: VisitorSummary, texts: CaptionTexts) -> str:
     return texts.unsure
 
 
-def _heading(key: str, title: str) -> PeopleRow:
-    return PeopleRow(key, title, spoken=title, is_heading=True)
-
-
 def _empty_row(had_visitors: bool, detects_faces: bool) -> PeopleRow:
     if not detects_faces:
         text = translate("People", "Objects mode does not look for faces. Switch to Faces to see who is here.")
@@ -115,11 +87,11 @@ def _empty_row(had_visitors: bool, detects_faces: bool) -> PeopleRow:
         text = translate("People", "No one is here right now.")
     else:
         text = translate("People", "No one is here yet. People appear here when the camera sees them.")
-    return PeopleRow("nobody", "", (text,), text)
+    return PeopleRow("nobody", "", (text,))
 
 
 def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> PeopleRow:
-    started_s = visitor.visit_started.at_s
+    started_s = visitor.visit_started_s
     since = translate("People", "since {time} · {duration}")
     lines = [since.format(time=clock_time(started_s), duration=duration_text(now_s - started_s))]
     gate = visitor.sighting.gate
@@ -130,133 +102,52 @@ def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> 
     label = visitor.expression.label if visitor.expression is not None else ""
     if facts := [text for text in (reason, texts.expressions.get(label, label)) if text]:
         lines.append(" · ".join(facts))
-    return _visitor_row(visitor, lines, texts)
+    return PeopleRow(visitor.visitor_id, visitor_title(visitor, texts), tuple(lines), visitor)
 
 
 def _past_row(visitor: VisitorSummary, texts: CaptionTexts) -> PeopleRow:
-    began, ended = clock_time(visitor.visit_started.at_s), clock_time(visitor.last_seen.at_s)
+    began, ended = clock_time(visitor.visit_started_s), clock_time(visitor.last_seen_s)
     if began == ended:
         lines = [translate("People", "at {time}").format(time=began)]
     else:
         lines = [translate("People", "{begin} to {end}").format(begin=began, end=ended)]
     if visitor.visits > 1:
         visits = translate("People", "{count} visits since {time}")
-        lines.append(visits.format(count=visitor.visits, time=clock_time(visitor.first_seen.at_s)))
-    return _visitor_row(visitor, lines, texts)
+        lines.append(visits.format(count=visitor.visits, time=clock_time(visitor.first_seen_s)))
+    return PeopleRow(visitor.visitor_id, visitor_title(visitor, texts), tuple(lines), visitor)
 
 
-def _visitor_row(visitor: VisitorSummary, lines: Sequence[str], texts: CaptionTexts) -> PeopleRow:
-    title = visitor_title(visitor, texts)
-    return PeopleRow(visitor.visitor_id, title, tuple(lines), ", ".join((title, *lines)), visitor)
-
-
-class VisitorModel(QAbstractListModel):
-    """List model that announces changes row by row, so that the selection and the scroll position stay."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[PeopleRow] = []
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return row.title or " ".join(row.detail)
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return row.spoken
-            case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join((row.title, *row.detail)) if row.visitor is not None else None
-        return row if role == ROW else None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and self._rows[index.row()].visitor is not None:
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return Qt.ItemFlag.NoItemFlags
-
-    def row(self, index: Index) -> PeopleRow:
-        return self._rows[index.row()]
-
-    def index_of(self, key: str) -> QModelIndex:
-        """Return the index of the row with this key; an invalid index when there is none."""
-        return next((self.index(number) for number, row in enumerate(self._rows) if row.key == key), QModelIndex())
-
-    def set_rows(self, rows: list[PeopleRow]) -> None:
-        """Show these rows; their keys must be unique."""
-        keys = {row.key for row in rows}
-        for number in reversed(range(len(self._rows))):
-            if self._rows[number].key not in keys:
-                self.beginRemoveRows(QModelIndex(), number, number)
-                del self._rows[number]
-                self.endRemoveRows()
-        for number, row in enumerate(rows):
-            self._place(number, row)
-
-    def _place(self, number: int, row: PeopleRow) -> None:
-        """Put a row at its place; the rows before it are already in place."""
-        old_number = next((at for at in range(number, len(self._rows)) if self._rows[at].key == row.key), None)
-        if old_number is None:
-            self.beginInsertRows(QModelIndex(), number, number)
-            self._rows.insert(number, row)
-            self.endInsertRows()
-            return
-        if old_number != number:
-            self.beginMoveRows(QModelIndex(), old_number, old_number, QModelIndex(), number)
-            self._rows.insert(number, self._rows.pop(old_number))
-            self.endMoveRows()
-        old_row, self._rows[number] = self._rows[number], row
-        if not row.looks_like(old_row):
-            self.dataChanged.emit(self.index(number), self.index(number))
-
-
-def small_portrait(portrait: Portrait, side_px: int) -> QImage:
-    """Return the face and its hair, scaled to `side_px`."""
-    image = to_qimage(portrait.bgr)
+@lru_cache(maxsize=40)
+def portrait_image(portrait: Portrait, status: DecisionStatus, side_px: int) -> QImage:
+    """Return the face and its hair, framed in the stroke and color that its status has over the live video."""
+    image = to_qimage(portrait.bgr).convertToFormat(QImage.Format.Format_RGB32)
     side = round(image.width() * _FACE_SHARE)
     margin = (image.width() - side) // 2
     face = image.copy(margin, margin, side, side)
-    return face.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-
-
-def paint_portrait(painter: QPainter, rect: QRectF, image: QImage, status: DecisionStatus) -> None:
-    """Paint a face framed in the stroke and color that its status has over the live video."""
-    painter.save()
-    painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-    painter.drawImage(rect, image)
-    width = max(1.5, rect.width() / 36)
-    frame = Rectangle(rect.x() + width, rect.y() + width, rect.width() - 2 * width, rect.height() - 2 * width)
-    paint_stroke(painter, STATUS_STYLES[status], frame, width)
-    painter.restore()
+    face = face.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    width = max(1.5, side_px / 36)
+    inner_px = side_px - 4 * width
+    painter = QPainter(face)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_stroke(painter, STATUS_STYLES[status], Rectangle(2 * width, 2 * width, inner_px, inner_px), width)
+    painter.end()
+    return face
 
 
 class VisitorDelegate(QStyledItemDelegate):
     """Paints the rows of the people panel; all sizes follow the font."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._portraits: OrderedDict[tuple[Portrait, int], QImage] = OrderedDict()
-
-    def _portrait(self, portrait: Portrait, side_px: int) -> QImage:
-        """Return a portrait in device pixels, cached."""
-        key = (portrait, side_px)
-        if key not in self._portraits:
-            self._portraits[key] = small_portrait(portrait, side_px)
-            if len(self._portraits) > _MAX_PORTRAITS:
-                self._portraits.popitem(last=False)
-        return self._portraits[key]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: PeopleRow = index.data(ROW)
         gap = _gap(option.fontMetrics)
         if row.visitor is not None:
             return QSize(10 * gap, _portrait_px(option.fontMetrics) + 2 * gap)
-        if row.is_heading:
+        if row.title:
             return QSize(10 * gap, option.fontMetrics.height() + 3 * gap)
-        room = QRect(0, 0, max(80, _view_width(option) - 2 * gap), 10_000)
+        view = option.widget
+        assert isinstance(view, QAbstractItemView)
+        # Qt sets the option's own width only for painting.
+        room = QRect(0, 0, max(80, view.viewport().width() - 2 * gap), 10_000)
         needed = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, row.detail[0])
         return QSize(10 * gap, needed.height() + 2 * gap)
 
@@ -266,7 +157,7 @@ class VisitorDelegate(QStyledItemDelegate):
         painter.save()
         if row.visitor is not None:
             self._paint_card(painter, option, row, row.visitor)
-        elif row.is_heading:
+        elif row.title:
             painter.setFont(bold(option.font))
             painter.setPen(option.palette.color(_ACTIVE, QPalette.ColorRole.Text))
             rect = option.rect.adjusted(gap, 2 * gap, -gap, 0)
@@ -277,15 +168,13 @@ class VisitorDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_card(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, visitor: VisitorSummary) -> None:
-        style = option.widget.style() if option.widget is not None else QApplication.style()
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
+        option.widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
         gap, side = _gap(option.fontMetrics), _portrait_px(option.fontMetrics)
         inside = option.rect.adjusted(gap, gap, -gap, -gap)
-        right_to_left = option.direction == Qt.LayoutDirection.RightToLeft
-        left = inside.right() - side + 1 if right_to_left else inside.left()
-        image = self._portrait(visitor.portrait, round(side * painter.device().devicePixelRatio()))
-        paint_portrait(painter, QRectF(left, inside.top(), side, side), image, visitor.status)
-        text_rect = inside.adjusted(0, 0, -side - 2 * gap, 0) if right_to_left else inside.adjusted(side + 2 * gap, 0, 0, 0)
+        image = portrait_image(visitor.portrait, visitor.status, round(side * painter.device().devicePixelRatio()))
+        portrait_rect = QRect(inside.left(), inside.top(), side, side)
+        painter.drawImage(QStyle.visualRect(option.direction, inside, portrait_rect), image)
+        text_rect = QStyle.visualRect(option.direction, inside, inside.adjusted(side + 2 * gap, 0, 0, 0))
         self._paint_text(painter, option, row, text_rect)
 
     def _paint_text(self, painter: QPainter, option: QStyleOptionViewItem, row: PeopleRow, rect: QRect) -> None:
@@ -305,11 +194,10 @@ class VisitorDelegate(QStyledItemDelegate):
 
 
 def _muted(palette: QPalette) -> QColor:
-    """Return the text color blended by a quarter with the background; black on white keeps a contrast of 7 : 1."""
-    text, base = palette.color(_ACTIVE, QPalette.ColorRole.Text), palette.color(_ACTIVE, QPalette.ColorRole.Base)
-    pairs = ((text.red(), base.red()), (text.green(), base.green()), (text.blue(), base.blue()))
-    red, green, blue = (round(0.75 * a + 0.25 * b) for a, b in pairs)
-    return QColor(red, green, blue)
+    """Return the text color at 75 % opacity; black on white keeps a contrast of 7 : 1."""
+    color = QColor(palette.color(_ACTIVE, QPalette.ColorRole.Text))
+    color.setAlphaF(0.75)
+    return color
 
 
 def _gap(metrics: QFontMetrics) -> int:
@@ -318,10 +206,3 @@ def _gap(metrics: QFontMetrics) -> int:
 
 def _portrait_px(metrics: QFontMetrics) -> int:
     return round(metrics.height() * _PORTRAIT_LINES)
-
-
-def _view_width(option: QStyleOptionViewItem) -> int:
-    """Return the view's width; the option's own is not set yet when Qt asks for size hints."""
-    widget: QWidget | None = option.widget
-    viewport = getattr(widget, "viewport", None)
-    return viewport().width() if viewport is not None else option.rect.width()

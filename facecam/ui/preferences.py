@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +22,6 @@ Value = float | bool | str | None
 _FIRST_STEPS_DONE = "first_steps_done"
 
 _write_lock = threading.Lock()
-
-
-def environment_override(key: str) -> str:
-    """Return the environment variable that is set and overrides `section.name` of the file, else ""."""
-    variable = f"FACECAM_{key.replace('.', '_')}".upper()
-    return variable if variable in os.environ else ""
 
 
 class SettingsWriter(QObject):
@@ -91,19 +84,14 @@ def open_store() -> QSettings:
     return QSettings(str(path), QSettings.Format.IniFormat)
 
 
-def read_flag(store: QSettings, key: str, default: bool) -> bool:
-    """Return a stored boolean; ini files hold text."""
-    return str(store.value(key, default)).lower() in ("true", "1")
-
-
 def are_first_steps_due(controller: SessionController, store: QSettings) -> bool:
     """Return whether to show the first steps: once, for a camera, while the gallery is empty.
 
     Users who open a video, an address or the demo know the program or are running a test.
     """
-    folder = controller.paths.gallery_dir
+    folder, are_done = controller.paths.gallery_dir, store.value(_FIRST_STEPS_DONE, False, type=bool)
     uses_camera = all(source_kind(source) is SourceKind.CAMERA for source in controller.request.sources)
-    return folder is not None and uses_camera and not read_flag(store, _FIRST_STEPS_DONE, False) and has_no_photos(folder)
+    return folder is not None and uses_camera and not are_done and has_no_photos(folder)
 
 
 def mark_first_steps_done() -> None:

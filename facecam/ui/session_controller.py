@@ -53,7 +53,7 @@ class SessionController(QObject):
     Attributes:
         frames: Newest frame of each source, by slot (from 0).
         results: Newest recognized frame of each source and its result.
-        presence: Visitors of this session, present and past.
+        visitor_tracker: Visitors of this session, present and past.
     """
 
     frame_received = Signal(int)
@@ -96,13 +96,17 @@ class SessionController(QObject):
         self.status = SessionStatus(SourceState.IDLE, "", ())
         self.gallery: Gallery | None = None
         self.visitor_tracker = VisitorTracker()
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
+        self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
     @property
     def log_path(self) -> Path | None:
         return self.session.log.path if self.session and self.session.log else None
+
+    @property
+    def gallery_dir(self) -> Path | None:
+        """The gallery's folder, None while it is unknown."""
+        return self.paths.gallery_dir or (self.gallery.folder if self.gallery is not None else None)
 
     @property
     def is_running(self) -> bool:
@@ -140,8 +144,6 @@ class SessionController(QObject):
 
     def _start_now(self) -> None:
         self._ending, self._is_paused = None, False
-        self.frames.clear()
-        self.results.clear()
         leave_after_s = self.request.settings.track.leave_after_ms / 1e3
         self.visitor_tracker, self._presence_revision = VisitorTracker(leave_after_s), -1
         self.session = self._create_session(self.request)

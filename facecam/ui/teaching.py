@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPixmap
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -22,12 +21,12 @@ from facecam.capture.source import as_sentence
 from facecam.errors import FacecamError
 from facecam.objects.taught import taught_dir
 from facecam.settings import Mode
-from facecam.training.live_teaching import RUNNING, TeachingPhase, TeachingProgress, TeachingService
-from facecam.training.object_teaching import MAX_LABEL_LENGTH
+from facecam.training.live_teaching import RUNNING, TeachingProgress, TeachingService
+from facecam.training.object_teaching import MAX_LABEL_LENGTH, TeachingPhase
 from facecam.training.trainer import confusion_png
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import vertical_layout, wrapped_label
+from facecam.ui.widgets import bold, fill_layout, horizontal_layout, vertical_layout, wrapped_label
 
 _LABEL = Qt.ItemDataRole.UserRole
 _LIST_ROWS = 6
@@ -42,68 +41,40 @@ class TaughtList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._is_editable = True
         title = QLabel(self.tr("Taught objects"), self)
-        self._list = _LabelList(self)
+        self._list = QListWidget(self)
         self._list.setAccessibleName(title.text())
         self._list.setFixedHeight(_LIST_ROWS * round(1.5 * self.fontMetrics().height()))
         title.setBuddy(self._list)
         self._forget = QPushButton(self.tr("Forget"), self)
         self._restore = QPushButton(self)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._forget)
-        buttons.addWidget(self._restore)
-        buttons.addStretch(1)
-        vertical_layout(self, title, self._list, buttons)
-        self._list.currentItemChanged.connect(self._update_buttons)
-        self._list.delete_pressed.connect(self._request_forget)
+        vertical_layout(self, title, self._list, horizontal_layout(self._forget, self._restore, None))
+        self._list.currentItemChanged.connect(lambda item: self._forget.setEnabled(item is not None))
         self._forget.clicked.connect(self._request_forget)
         self._restore.clicked.connect(self.restore_requested)
-        self.show_labels({}, forgotten="")
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self._list)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self._request_forget)
 
     def show_labels(self, views: Mapping[str, int], *, forgotten: str) -> None:
         """Show these labels with their view counts; `forgotten` is the label that can be restored, "" for none."""
         row = self._list.currentRow()
         self._list.clear()
         for label, count in views.items():
-            item = QListWidgetItem(self.tr("{label} ({count} views)").format(label=label, count=count))
+            item = QListWidgetItem(self.tr("{label} ({count} views)").format(label=label, count=count), self._list)
             item.setData(_LABEL, label)
-            self._list.addItem(item)
         self._list.setCurrentRow(min(max(row, 0), self._list.count() - 1))
+        self._forget.setEnabled(bool(views))
         self._restore.setVisible(bool(forgotten))
         self._restore.setText(self.tr("Restore {label}").format(label=forgotten))
-        self._update_buttons()
-
-    def set_editable(self, editable: bool) -> None:
-        """Allow or forbid forgetting and restoring labels."""
-        self._is_editable = editable
-        self._update_buttons()
-
-    def _update_buttons(self) -> None:
-        self._forget.setEnabled(self._is_editable and self._list.currentItem() is not None)
-        self._restore.setEnabled(self._is_editable)
 
     def _request_forget(self) -> None:
-        item = self._list.currentItem()
-        if self._is_editable and item is not None:
+        if (item := self._list.currentItem()) is not None:
             self.forget_requested.emit(item.data(_LABEL))
-
-
-class _LabelList(QListWidget):
-    delete_pressed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Delete:
-            self.delete_pressed.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class TeachPanel(QWidget):
     """Feeds live video to a TeachingService and shows its progress. Closing the panel cancels a running lesson."""
-
-    message_posted = Signal(str)
-    finished = Signal()
 
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,8 +90,7 @@ class TeachPanel(QWidget):
         self._taught.forget_requested.connect(lambda label: self._try(lambda: self._teaching.forget(label)))
         self._taught.restore_requested.connect(lambda: self._try(self._teaching.undo))
         controller.frame_received.connect(self._feed)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
         self._timer.start()
         if controller.request.mode is not Mode.OBJECTS:
@@ -144,12 +114,12 @@ class TeachPanel(QWidget):
         super().closeEvent(event)
 
     def _lay_out(self) -> None:
-        self._intro = wrapped_label(self)
-        self._intro.setText(
+        self._intro = wrapped_label(
+            self,
             self.tr(
                 "Enter a name and press Teach. Keep the object out of view for two seconds, then show it to the camera for ten: "
                 "turn it and move it closer and farther away. No images are stored."
-            )
+            ),
         )
         self.name = QLineEdit(self)
         self.name.setPlaceholderText(self.tr("Name of the object"))
@@ -158,25 +128,15 @@ class TeachPanel(QWidget):
         self._teach = QPushButton(self.tr("Teach"), self)
         self._cancel = QPushButton(self.tr("Cancel"), self)
         self._status_label = wrapped_label(self)
-        font = self._status_label.font()
-        font.setBold(True)
-        self._status_label.setFont(font)
+        self._status_label.setFont(bold(self._status_label.font()))
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName(self.tr("Progress"))
         self._bar.setTextVisible(False)
         self._confusion = QLabel(self)
-        self._confusion.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._taught = TaughtList(self)
-        row = QHBoxLayout()
-        row.addWidget(self.name, 1)
-        row.addWidget(self._teach)
-        row.addWidget(self._cancel)
-        column = QVBoxLayout(self)
-        column.addWidget(self._intro)
-        column.addLayout(row)
-        for part in (self._status_label, self._bar, self._confusion, self._taught):
-            column.addWidget(part)
-        column.addStretch(1)
+        row = horizontal_layout(self.name, self._teach, self._cancel)
+        items = self._intro, row, self._status_label, self._bar, self._confusion, self._taught, None
+        fill_layout(QVBoxLayout(self), *items)
         self.setFocusProxy(self.name)
 
     def _feed(self, slot: int) -> None:
@@ -201,7 +161,7 @@ class TeachPanel(QWidget):
         self._cancel.setVisible(running)
         self._teach.setVisible(not running)
         self.name.setEnabled(not running)
-        self._taught.set_editable(not running)
+        self._taught.setEnabled(not running)
         self._bar.setVisible(running)
         timed = progress.phase in (TeachingPhase.SCENE, TeachingPhase.OBJECT)
         self._bar.setRange(0, 100 if timed else 0)

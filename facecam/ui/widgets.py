@@ -1,17 +1,15 @@
-"""Widgets shared by several pages: photos, elided labels, flow layout, step bar, inline questions and page columns."""
+"""Widgets shared by several pages: base of pages, images, elided labels, flow layout, inline questions and page columns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QFont,
-    QFontMetrics,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -21,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QComboBox,
     QFileDialog,
     QFrame,
@@ -40,8 +39,9 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from facecam.imageio import IMAGE_SUFFIXES
-from facecam.ui.background import Thumbnails
-from facecam.ui.icons import StatusIcon, StatusIconView, icon
+from facecam.ui.background import PhotoCache
+from facecam.ui.icons import icon
+from facecam.ui.session_controller import SessionController
 
 
 def bold(font: QFont, scale: float = 1.0) -> QFont:
@@ -53,21 +53,44 @@ def bold(font: QFont, scale: float = 1.0) -> QFont:
     return copy
 
 
-class PhotoView(QWidget):
-    """One photo scaled to fit; gray while it loads, crossed out when it cannot be read."""
+class Page(QWidget):
+    """Page of the window for one controller. Escape goes one step back, which closes the page unless a subclass has steps."""
 
-    def __init__(self, thumbnails: Thumbnails, lines: float, parent: QWidget | None = None) -> None:
+    finished = Signal()
+    """Close this page."""
+    message_posted = Signal(str)
+    """Show a sentence as a toast."""
+    page_requested = Signal(str, object)
+    """Open the page with this id, with an argument or None."""
+
+    def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+
+    def go_back(self) -> None:
+        """Go one step back."""
+        self.finished.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.go_back()
+        else:
+            super().keyPressEvent(event)
+
+
+class ImageView(QWidget):
+    """One image scaled to fit; gray without one, crossed out for a null pixmap."""
+
+    def __init__(self, lines: float, parent: QWidget | None = None) -> None:
         """`lines` is the preferred height in lines of text."""
         super().__init__(parent)
-        self._thumbnails = thumbnails
+        self.pixmap: QPixmap | None = None
         self._lines = lines
-        self._path: Path | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        thumbnails.ready.connect(self.update)
 
-    def show_photo(self, path: Path | None, name: str) -> None:
-        """Show a photo; screen readers announce `name`."""
-        self._path = path
+    def show_pixmap(self, pixmap: QPixmap | None, name: str) -> None:
+        """Show an image; screen readers announce `name`."""
+        self.pixmap = pixmap
         self.setAccessibleName(name)
         self.update()
 
@@ -79,47 +102,55 @@ class PhotoView(QWidget):
         return self.sizeHint() / 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self._path is not None:
-            paint_photo(painter, self.rect(), self._thumbnails.pixmap(self._path), self.palette())
+        paint_photo(QPainter(self), self.rect(), self.pixmap, self.palette())
 
 
-def paint_photo(painter: QPainter, rect: QRect, pixmap: QPixmap | None, palette: QPalette) -> QRectF:
-    """Paint a thumbnail centered and scaled to fit (None: still loading, null: unreadable); return the painted rectangle."""
-    if pixmap is None or pixmap.isNull():
-        side = min(rect.width(), rect.height())
-        frame = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
-        painter.fillRect(frame, palette.alternateBase())
-        if pixmap is not None:
-            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-            painter.drawLine(frame.topLeft(), frame.bottomRight())
-            painter.drawLine(frame.topRight(), frame.bottomLeft())
-        return frame
-    size = pixmap.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    x, y = rect.x() + (rect.width() - size.width()) / 2, rect.y() + (rect.height() - size.height()) / 2
-    target = QRectF(x, y, size.width(), size.height())
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
-    return target
+class PhotoView(ImageView):
+    """One photo, loaded in the background."""
+
+    def __init__(self, photos: PhotoCache, lines: float, parent: QWidget | None = None) -> None:
+        super().__init__(lines, parent)
+        self._photos = photos
+        self._path: Path | None = None
+        photos.ready.connect(self._load)
+
+    def show_photo(self, path: Path | None, name: str) -> None:
+        """Show a photo, or a gray square for None; screen readers announce `name`."""
+        self._path = path
+        self.setAccessibleName(name)
+        self._load()
+
+    def _load(self) -> None:
+        self.show_pixmap(None if self._path is None else self._photos.pixmap(self._path), self.accessibleName())
+
+
+def paint_photo(painter: QPainter, rect: QRect, pixmap: QPixmap | None, palette: QPalette) -> None:
+    """Paint a thumbnail centered and scaled to fit; gray while it is None, crossed out if it is null."""
+    size = QSize(1, 1) if pixmap is None or pixmap.isNull() else pixmap.size()
+    size.scale(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter, size, rect)
+    if pixmap is not None and not pixmap.isNull():
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(target, pixmap)
+        return
+    painter.fillRect(target, palette.alternateBase())
+    if pixmap is not None:
+        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.drawLine(target.topLeft(), target.bottomRight())
+        painter.drawLine(target.topRight(), target.bottomLeft())
 
 
 class ElidedLabel(QLabel):
-    """Single-line label that elides its text; the full text is then its tooltip."""
+    """Single-line label that elides its text; the full text is its accessible name, and its tooltip while elided."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._full_text = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
-        self._full_text = text
         self.setAccessibleName(text)
         self._elide()
-
-    def full_text(self) -> str:
-        """Return the text without elision."""
-        return self._full_text
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 4, self.sizeHint().height())
@@ -129,9 +160,10 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        elided = QFontMetrics(self.font()).elidedText(self._full_text, Qt.TextElideMode.ElideRight, max(1, self.width()))
+        text = self.accessibleName()
+        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(1, self.width()))
         super().setText(elided)
-        self.setToolTip("" if elided == self._full_text else self._full_text)
+        self.setToolTip("" if elided == text else text)
 
 
 class FlowLayout(QLayout):
@@ -140,6 +172,7 @@ class FlowLayout(QLayout):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self.setSpacing(max(QApplication.style().pixelMetric(QStyle.PixelMetric.PM_LayoutHorizontalSpacing), 6))
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -167,87 +200,30 @@ class FlowLayout(QLayout):
         self._arrange(rect, apply=True)
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize()
+        """Return the size of one row."""
+        sizes = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        width = sum(size.width() + self.spacing() for size in sizes) - (self.spacing() if sizes else 0)
+        height = max((size.height() for size in sizes), default=0)
+        return QSize(width, height).grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
-        margins = self.contentsMargins()
-        return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+        return size.grownBy(self.contentsMargins())
 
     def _arrange(self, rect: QRect, *, apply: bool) -> int:
         """Return the height of the rows at this width; with `apply`, also move the widgets."""
-        margins = self.contentsMargins()
-        inner = rect.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
-        parent, gap = self.parentWidget(), self.spacing()
-        if gap < 0:
-            gap = parent.style().pixelMetric(QStyle.PixelMetric.PM_LayoutHorizontalSpacing) if parent is not None else 6
-        mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        inner, gap = rect.marginsRemoved(self.contentsMargins()), self.spacing()
         x, y, row = inner.left(), inner.top(), 0
         for item in (item for item in self._items if not item.isEmpty()):
             size = item.sizeHint()
             if x > inner.left() and x + size.width() > inner.right() + 1:
                 x, y, row = inner.left(), y + row + gap, 0
             if apply:
-                left = inner.right() + inner.left() - x - size.width() + 1 if mirrored else x
-                item.setGeometry(QRect(QPoint(left, y), size))
+                item.setGeometry(QStyle.visualRect(QApplication.layoutDirection(), inner, QRect(QPoint(x, y), size)))
             x, row = x + size.width() + gap, max(row, size.height())
-        return y + row - rect.top() + margins.bottom()
-
-
-class StepBar(QWidget):
-    """Row of numbered steps with status icons; the current one (`step`, from 0) is bold."""
-
-    def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.step = 0
-        self._names = tuple(names)
-        self._parts: list[tuple[StatusIconView, QLabel]] = []
-        flow = FlowLayout(self)
-        line = self.fontMetrics().height()
-        flow.setContentsMargins(line, line // 2, line, line // 2)
-        flow.setSpacing(2 * line)
-        for number, name in enumerate(names, start=1):
-            part = QWidget(self)
-            status, label = StatusIconView(parent=part), QLabel(f"{number}. {name}", part)
-            row = QHBoxLayout(part)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.addWidget(status)
-            row.addWidget(label)
-            flow.addWidget(part)
-            self._parts.append((status, label))
-        self.show_step(0)
-
-    def show_step(self, step: int) -> None:
-        """Make a step the current one; the steps before it are done."""
-        self.step = step
-        for number, (status, label) in enumerate(self._parts):
-            status.show_icon(StatusIcon.DONE if number < step else StatusIcon.WAITING)
-            font = label.font()
-            font.setBold(number == step)
-            label.setFont(font)
-        text = self.tr("Step {number} of {count}: {name}")
-        self.setAccessibleName(text.format(number=step + 1, count=len(self._parts), name=self._names[step]))
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionSpec:
-    """Confirmation question shown inside a page.
-
-    Attributes:
-        text_for: Returns what will happen with the choice of this index (0 without choices).
-        accept_text: Text of the button that accepts.
-        on_accept: Called with the index of the choice.
-        choices: Entries of the combo box; none without choices.
-        label: Text above the combo box.
-    """
-
-    text_for: Callable[[int], str]
-    accept_text: str
-    on_accept: Callable[[int], None]
-    choices: Sequence[str] = ()
-    label: str = ""
+        return y + row - rect.top() + self.contentsMargins().bottom()
 
 
 class QuestionPanel(QFrame):
@@ -258,28 +234,20 @@ class QuestionPanel(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
-        self._question: QuestionSpec | None = None
+        self._texts: Sequence[str] = ()
+        self._on_accept: Callable[[int], None] = lambda choice: None
         self._previous_focus: QWidget | None = None
-        self._label = QLabel(self)
-        self._label.setWordWrap(True)
-        self._choices = QComboBox(self)
-        self._choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._choices.setMinimumContentsLength(16)
+        self._label = wrapped_label(self)
+        self._choices = short_combo_box(self, 16)
         self._label.setBuddy(self._choices)
-        self._text = QLabel(self)
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = wrapped_label(self)
         self._cancel = QPushButton(self.tr("Cancel"), self)
         self._accept = QPushButton(self)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._accept)
-        column = QVBoxLayout(self)
-        for widget in (self._label, self._choices, self._text):
-            column.addWidget(widget)
-        column.addLayout(buttons)
-        self._choices.currentIndexChanged.connect(self._update_text)
+        for button in (self._cancel, self._accept):
+            button.setAutoDefault(True)  # Enter presses the button that has the focus.
+        buttons = horizontal_layout(None, self._cancel, self._accept)
+        fill_layout(QVBoxLayout(self), self._label, self._choices, self._text, buttons)
+        self._choices.currentIndexChanged.connect(self._show_text)
         self._accept.clicked.connect(self._on_accepted)
         self._cancel.clicked.connect(self.dismiss)
         self.hide()
@@ -287,146 +255,134 @@ class QuestionPanel(QFrame):
     @property
     def text(self) -> str:
         """The question shown now, "" while there is none."""
-        return self._text.text() if self._question is not None else ""
+        return "" if self.isHidden() else self._text.text()
 
-    def ask(self, question: QuestionSpec) -> None:
-        """Show a question in place of an open one."""
-        self._question = question
+    def ask(
+        self,
+        texts: Sequence[str],
+        accept_text: str,
+        on_accept: Callable[[int], None],
+        *,
+        choices: Sequence[str] = (),
+        label: str = "",
+    ) -> None:
+        """Show a question in place of an open one.
+
+        Args:
+            texts: What will happen, one text for each of the choices, or a single text without choices.
+            accept_text: Text of the button that accepts.
+            on_accept: Called with the index of the choice, 0 without choices.
+            choices: Entries of the combo box.
+            label: Text above the combo box.
+        """
+        self._texts, self._on_accept = texts, on_accept
         self._previous_focus = self._previous_focus or QApplication.focusWidget()
         self._choices.clear()
-        self._choices.addItems(list(question.choices))
-        self._choices.setVisible(bool(question.choices))
-        self._choices.setAccessibleName(question.label)
-        self._label.setText(question.label)
-        self._label.setVisible(bool(question.choices))
-        self._accept.setText(question.accept_text)
-        self._update_text()
+        self._choices.addItems(list(choices))
+        self._choices.setVisible(bool(choices))
+        self._choices.setAccessibleName(label)
+        self._label.setText(label)
+        self._label.setVisible(bool(choices))
+        self._accept.setText(accept_text)
+        self._show_text(0)
         self.show()
-        (self._choices if question.choices else self._cancel).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self._choices if choices else self._cancel).setFocus(Qt.FocusReason.OtherFocusReason)
         QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
 
     def dismiss(self) -> None:
         """Hide the question without an answer and restore the focus."""
-        self._question = None
         previous, self._previous_focus = self._previous_focus, None
         if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
             previous.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() == Qt.Key.Key_Escape or (is_enter and self._cancel.hasFocus()):
+        if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
-        elif is_enter:
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._on_accepted()
         else:
             super().keyPressEvent(event)
 
-    def _update_text(self) -> None:
-        if self._question is not None:
-            self._text.setText(self._question.text_for(max(self._choices.currentIndex(), 0)))
+    def _show_text(self, choice: int) -> None:
+        self._text.setText(self._texts[max(choice, 0)])
 
     def _on_accepted(self) -> None:
-        question, index = self._question, max(self._choices.currentIndex(), 0)
         self.dismiss()
-        if question is not None:
-            question.on_accept(index)
+        self._on_accept(max(self._choices.currentIndex(), 0))
 
 
 _MIN_CHARACTERS = 34
 """Wide enough for a name and a time next to a thumbnail at any font size."""
 
 
-class Heading(QWidget):
-    """Title with a button that closes the page below it."""
-
-    closed = Signal()
-
-    def __init__(self, icon_name: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._label = QLabel(self)
-        self._label.setFont(bold(self._label.font()))
-        button = QToolButton(self)
-        button.setAutoRaise(True)
-        button.setIcon(icon(icon_name, self.palette()))
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(self.closed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 6, 6, 6)
-        for widget in (button, self._label) if icon_name == "back" else (self._label, button):
-            row.addWidget(widget, 1 if widget is self._label else 0)
-
-    def set_title(self, title: str) -> None:
-        self._label.setText(title)
-
-
 class PageColumn(QFrame):
-    """Stack of pages below a heading, hidden while empty. `closed` requests to close the current page."""
+    """Stack of pages below the title of the current one, hidden while empty. `closed` requests to close the current page."""
 
     closed = Signal()
 
     def __init__(self, icon_name: str, tip: str, parent: QWidget | None = None, *, scrolls: bool = True) -> None:
         super().__init__(parent)
         self._scrolls = scrolls
-        self._heading = Heading(icon_name, tip, self)
-        self._heading.closed.connect(self.closed)
+        self._frames: dict[QWidget, QWidget] = {}
+        self._title = QLabel(self)
+        self._title.setFont(bold(self._title.font()))
+        button = QToolButton(self, autoRaise=True)
+        button.setIcon(icon(icon_name, self.palette()))
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(self.closed)
+        heading = (
+            horizontal_layout(button, self._title, None) if icon_name == "back" else horizontal_layout(self._title, None, button)
+        )
+        heading.setContentsMargins(10, 6, 6, 6)
         self._stack = QStackedWidget(self)
-        self._titles: dict[QWidget, str] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = vertical_layout(self, heading, self._stack)
         column.setSpacing(0)
-        column.addWidget(self._heading)
-        column.addWidget(self._stack, 1)
+        column.setStretchFactor(self._stack, 1)
         self.setMinimumWidth(_MIN_CHARACTERS * self.fontMetrics().averageCharWidth())
         self.hide()
 
     @property
     def current(self) -> QWidget | None:
         """The page on top."""
-        frame = self._stack.currentWidget()
-        return frame.widget() if isinstance(frame, QScrollArea) else frame
+        return next((page for page, frame in self._frames.items() if frame is self._stack.currentWidget()), None)
 
     def show_page(self, page: QWidget, title: str) -> None:
         """Show a page on top of the others, adding it if it is new."""
-        frame = self._frame_of(page)
-        if frame is None:
-            frame = scroll_area(page, self) if self._scrolls else page
-            self._stack.addWidget(frame)
-        self._titles[page] = title
-        self._stack.setCurrentWidget(frame)
-        self._heading.set_title(title)
+        if page not in self._frames:
+            self._frames[page] = scroll_area(page, self) if self._scrolls else page
+            self._stack.addWidget(self._frames[page])
+        page.setWindowTitle(title)
+        self._stack.setCurrentWidget(self._frames[page])
+        self._title.setText(title)
         self.show()
 
     def remove_page(self, page: QWidget, *, delete: bool) -> None:
         """Remove a page; the one below it becomes current."""
-        frame = self._frame_of(page)
+        frame = self._frames.pop(page, None)
         if frame is None:
             return
         self._stack.removeWidget(frame)
         if isinstance(frame, QScrollArea):
             frame.takeWidget()
             frame.deleteLater()
-        self._titles.pop(page, None)
         page.setParent(None)
         if delete:
             page.deleteLater()
-        if self.current is None:
-            self.hide()
-        else:
-            self._heading.set_title(self._titles[self.current])
-
-    def _frame_of(self, page: QWidget) -> QWidget | None:
-        frames = (self._stack.widget(index) for index in range(self._stack.count()))
-        return next((f for f in frames if f is page or (isinstance(f, QScrollArea) and f.widget() is page)), None)
+        self.setVisible(self.current is not None)
+        self._title.setText(self.current.windowTitle() if self.current is not None else "")
 
 
 def wrapped_label(parent: QWidget, text: str = "") -> QLabel:
     """Return a plain-text label that wraps its lines."""
-    label = QLabel(text, parent)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
+    return QLabel(text, parent, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+
+
+def short_combo_box(parent: QWidget, characters: int) -> QComboBox:
+    """Return a combo box with room for this many characters, however long its entries are."""
+    policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+    return QComboBox(parent, sizeAdjustPolicy=policy, minimumContentsLength=characters)
 
 
 def scroll_area(widget: QWidget, parent: QWidget | None = None) -> QScrollArea:
@@ -438,15 +394,29 @@ def scroll_area(widget: QWidget, parent: QWidget | None = None) -> QScrollArea:
     return area
 
 
-def vertical_layout(parent: QWidget, *items: QWidget | QLayout) -> QVBoxLayout:
-    """Lay out widgets and layouts from top to bottom without margins."""
+def fill_layout(layout: QBoxLayout, *items: QWidget | QLayout | None) -> None:
+    """Add widgets and layouts in this order, and a stretch for None."""
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+
+
+def horizontal_layout(*items: QWidget | QLayout | None) -> QHBoxLayout:
+    """Return a layout of these items from left to right without margins, with a stretch for None."""
+    row = QHBoxLayout()
+    fill_layout(row, *items)
+    return row
+
+
+def vertical_layout(parent: QWidget, *items: QWidget | QLayout | None) -> QVBoxLayout:
+    """Lay out these items from top to bottom without margins, with a stretch for None."""
     column = QVBoxLayout(parent)
     column.setContentsMargins(0, 0, 0, 0)
-    for item in items:
-        if isinstance(item, QLayout):
-            column.addLayout(item)
-        else:
-            column.addWidget(item)
+    fill_layout(column, *items)
     return column
 
 

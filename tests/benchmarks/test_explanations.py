@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.explanations import DRAWS, IMAGES, KINDS, Case, measure_falls
-from facecam.explain.occlusion import Occluder
+from benchmarks.explanations import DRAWS, IMAGES, KINDS, Case, Occluder, measure_falls
 
 
 @pytest.mark.long

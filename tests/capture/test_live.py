@@ -84,11 +84,12 @@ def test_a_size_that_the_camera_refuses_is_logged_and_not_an_error(plug: Plug, c
 
 def test_the_time_of_a_live_frame_counts_from_the_start_of_the_session(plug: Plug) -> None:
     plug(fake_capture.HEALTHY)
-    with opened(started_at_s=time.monotonic() - 2) as camera:
+    started_at_s = time.monotonic() - 2
+    with opened(started_at_s=started_at_s) as camera:
         frame = camera.read()
 
     assert frame is not None
-    assert frame.t_ms == pytest.approx(2000, abs=500)
+    assert 2000 <= frame.t_ms <= (time.monotonic() - started_at_s) * 1000
 
 
 def test_a_frame_that_waited_in_the_drivers_buffer_keeps_the_drivers_time(plug: Plug) -> None:
@@ -98,7 +99,7 @@ def test_a_frame_that_waited_in_the_drivers_buffer_keeps_the_drivers_time(plug: 
         frame = camera.read()
 
     assert frame is not None
-    assert 0.7 < time.monotonic() - frame.captured_at_s < 1.5
+    assert time.monotonic() - frame.captured_at_s > 0.7
 
 
 def test_the_first_frames_may_be_missing(plug: Plug) -> None:
@@ -120,7 +121,8 @@ def test_a_damaged_frame_is_skipped_and_counted(plug: Plug, script: Script) -> N
     assert [frame.index for frame in frames if frame is not None] == list(range(6))
 
 
-def test_two_seconds_of_damaged_frames_end_the_source(plug: Plug) -> None:
+def test_too_long_a_time_of_damaged_frames_ends_the_source(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MAX_DAMAGED_S", 0.3)
     plug(fake_capture.TORN_FOREVER)
     with opened() as camera:
         delivered(camera, 2)
@@ -128,7 +130,7 @@ def test_two_seconds_of_damaged_frames_end_the_source(plug: Plug) -> None:
         with pytest.raises(CameraError, match="camera 0 delivers only damaged images"):
             camera.read()
 
-    assert live.MAX_DAMAGED_S <= time.monotonic() - started_at_s < 3
+    assert time.monotonic() - started_at_s >= 0.3
 
 
 def test_the_size_may_change_during_a_run(plug: Plug) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from facecam.capture import network
-from facecam.capture.network import MjpegStream, NetworkStream
+from facecam.capture.network import NetworkStream
 from facecam.capture.source import Source, open_source
 from facecam.errors import AccessDeniedError, CameraError
 from facecam.settings import CaptureSettings
@@ -81,11 +82,17 @@ def test_chunks_may_split_images_anywhere() -> None:
 
 
 def test_an_image_without_a_length_does_not_wait_for_the_next() -> None:
-    pieces = [part(image) for image in IMAGES[:2]]
-    with serving(sends(*pieces, pause_s=0.5)) as host, opened(f"http://{host}/") as stream:
-        first = stream.read()
-        assert first is not None
-        assert time.monotonic() - first.captured_at_s < 0.3
+    second_is_sent = threading.Event()
+
+    def answer(_: bytes, send: Send) -> None:
+        send(HEAD + part(IMAGES[0]))
+        second_is_sent.wait(60)
+        send(part(IMAGES[1]))
+
+    with serving(answer) as host, opened(f"http://{host}/") as stream:
+        assert brightness(stream, 1) == [10]
+        second_is_sent.set()
+        assert brightness(stream, 1) == [60]
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -94,7 +101,7 @@ def test_an_incomplete_image_is_skipped_and_counted(announced: bool) -> None:
     pieces = [part(data, len(IMAGES[1]) if announced else None) for data in (IMAGES[0], torn, IMAGES[2], IMAGES[3])]
     with serving(sends(*pieces, part(IMAGES[0]))) as host, opened(f"http://{host}/") as stream:
         assert brightness(stream, 3) == [10, 110, 160]
-        assert isinstance(stream, MjpegStream)
+        assert not isinstance(stream, NetworkStream)
         assert stream.damaged_frames == 1
 
 
@@ -121,34 +128,34 @@ def test_an_image_is_stamped_at_the_arrival_of_its_last_byte() -> None:
 def test_a_closed_connection_ends_the_stream_at_once() -> None:
     with serving(sends(part(IMAGES[0], len(IMAGES[0])))) as host, opened(f"http://{host}/") as stream:
         stream.read()
-        started_at_s = time.monotonic()
         for _ in range(2):
             with pytest.raises(CameraError, match="stopped delivering after 1 frames; the server has closed"):
                 stream.read()
 
-    assert time.monotonic() - started_at_s < 0.5
+
+@pytest.fixture
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert network.SILENCE_TIMEOUT_S <= 3
+    monkeypatch.setattr(network, "SILENCE_TIMEOUT_S", 0.5)
 
 
+@pytest.mark.usefixtures("short_timeout")
 @pytest.mark.parametrize("trickle", [b"", b"x"])
 def test_a_server_that_never_completes_an_image_times_out(trickle: bytes) -> None:
-    pieces = [part(IMAGES[0], len(IMAGES[0])), b"--frame\r\n\r\n", *[trickle] * 40]
+    pieces = [part(IMAGES[0], len(IMAGES[0])), b"--frame\r\n\r\n", *[trickle] * 20]
     with serving(sends(*pieces, pause_s=0.1)) as host, opened(f"http://{host}/") as stream:
         stream.read()
-        started_at_s = time.monotonic()
-        with pytest.raises(CameraError, match=r"no complete image arrived for 2\.5 s"):
+        with pytest.raises(CameraError, match=r"no complete image arrived for 0\.5 s"):
             stream.read()
-        assert time.monotonic() - started_at_s < 3
 
 
+@pytest.mark.usefixtures("short_timeout")
 def test_a_server_that_trickles_its_headers_times_out() -> None:
-    started_at_s = time.monotonic()
     with (
-        serving(sends(*[b"X-Camera: 1\r\n"] * 40, head=b"HTTP/1.1 200 OK\r\n", pause_s=0.1)) as host,
+        serving(sends(*[b"X-Camera: 1\r\n"] * 20, head=b"HTTP/1.1 200 OK\r\n", pause_s=0.1)) as host,
         pytest.raises(CameraError, match="does not answer"),
     ):
         opened(f"http://{host}/")
-
-    assert time.monotonic() - started_at_s < 5  # the server itself sends for 4
 
 
 def test_a_server_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,12 +168,19 @@ def test_a_server_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_closing_does_not_wait_for_a_silent_server() -> None:
-    with serving(sends(part(IMAGES[0], len(IMAGES[0])), b"", pause_s=0.4)) as host:
+    is_closed = threading.Event()
+
+    def answer(_: bytes, send: Send) -> None:
+        send(HEAD + part(IMAGES[0], len(IMAGES[0])))
+        is_closed.wait(60)
+
+    with serving(answer) as host:
         stream = opened(f"http://{host}/")
         started_at_s = time.monotonic()
         stream.close()
         stream.close()
-        assert time.monotonic() - started_at_s < 0.2
+        assert time.monotonic() - started_at_s < 2
+        is_closed.set()
 
 
 # Authentication
@@ -252,7 +266,7 @@ def test_the_reason_of_an_rtsp_server_is_reported(
     with serving(server) as host, pytest.raises(error_type, match=message) as failed:
         opened(f"rtsp://ada:s3cret@{host}/1")
 
-    assert time.monotonic() - started_at_s < 4
+    assert time.monotonic() - started_at_s < 20
     assert "s3cret" not in str(failed.value)
     assert capfd.readouterr() == ("", "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import struct
@@ -188,18 +187,15 @@ def test_a_file_that_is_not_a_video_is_an_error_with_nothing_on_stderr(
 # The demo
 
 
-def test_the_demo_lasts_twelve_seconds_at_thirty_frames() -> None:
+def test_the_demo_lasts_twelve_seconds_at_thirty_frames_that_differ() -> None:
+    times, last = [], np.zeros((480, 640, 3), np.uint8)
     with DemoSource() as demo:
-        times = [frame.t_ms for frame in frames(demo)]
+        for frame in frames(demo):
+            times.append(frame.t_ms)
+            assert (frame.bgr[::4, ::4] != last[::4, ::4]).any()
+            last = frame.bgr
 
     assert times == [number * 1000 / 30 for number in range(360)]
-
-
-def test_consecutive_frames_of_the_demo_differ() -> None:
-    with DemoSource() as demo:
-        images = [frame.bgr for frame in frames(demo)]
-
-    assert all((one != other).any() for one, other in itertools.pairwise(images))
 
 
 @pytest.mark.parametrize("name", IMAGES)

@@ -1,8 +1,11 @@
-"""The real command in its own process, with an empty home folder."""
+"""The command line with an empty home folder: in this process, or in its own where the process is what is tested."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
+import io
 import os
 import subprocess
 import sys
@@ -11,6 +14,9 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+
+from facecam.cli import context
+from facecam.cli.main import main
 
 # Matplotlib needs seconds to list the fonts in each new home folder.
 _MATPLOTLIB = Path(platformdirs.user_cache_dir("facecam", appauthor=False)) / "matplotlib"
@@ -32,6 +38,29 @@ def environment_in(home: Path) -> dict[str, str]:
 
 def run_in(home: Path, *args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `facecam ARGS` in a folder that is also its home. `variables` are added to its environment."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    vars(context.invocation).update(vars(context.Invocation()))
+    code: int | str | None = 0
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.chdir(home)
+        environment = environment_in(home) | variables
+        for name in os.environ.keys() - environment.keys():
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["facecam", *map(str, args)])
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            gc.enable()
+        texts = [stream.buffer.getvalue().decode() for stream in (out, err) if not stream.flush()]
+    return subprocess.CompletedProcess(args, int(code or 0), *texts)
+
+
+def run_process_in(home: Path, *args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `facecam ARGS` as `run_in` does, in its own process."""
     command = [sys.executable, "-m", "facecam", *map(str, args)]
     return subprocess.run(
         command, cwd=home, env=environment_in(home) | variables, capture_output=True, text=True, timeout=120, check=False
@@ -48,3 +77,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def facecam(tmp_path: Path) -> Command:
     """Run `facecam ARGS` in the test's folder."""
     return functools.partial(run_in, tmp_path)
+
+
+@pytest.fixture
+def facecam_process(tmp_path: Path) -> Command:
+    """Run `facecam ARGS` in the test's folder, in its own process."""
+    return functools.partial(run_process_in, tmp_path)

@@ -1,4 +1,4 @@
-"""`facecam calibrate` in its own process, on the bundled portraits."""
+"""`facecam calibrate`, on the bundled portraits."""
 
 from __future__ import annotations
 

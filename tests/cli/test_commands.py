@@ -1,4 +1,4 @@
-"""The main commands in their own process: output, files and exit codes."""
+"""The main commands: output, files and exit codes."""
 
 from __future__ import annotations
 
@@ -96,21 +96,6 @@ def test_a_signal_ends_a_run_cleanly_with_all_rows(
     assert log.event.iloc[-1] == "exit"
 
 
-def test_the_window_shows_the_demo_and_closing_it_ends_the_run(
-    gallery: Path, tmp_path: Path, environment: dict[str, str], display: str
-) -> None:
-    command = [*FACECAM, "run", "--source", "demo", "--log", "logs"]
-    started = time.monotonic()
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment | {"DISPLAY": display}, capture_output=True, text=True, timeout=60, check=False
-    )
-    took_s = time.monotonic() - started
-
-    assert done.returncode == 0, done.stderr
-    assert took_s > 11, "a window plays a file at its frame rate, and the demo is 12 s long"
-    assert read_log(tmp_path / done.stdout.splitlines()[-1]).name.notna().any()
-
-
 def test_identify_writes_a_row_per_face_and_reports_unreadable_images(
     facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]
 ) -> None:
@@ -133,6 +118,19 @@ def test_identify_writes_a_row_per_face_and_reports_unreadable_images(
         ("coffee", "empty", "", ""),
         ("torn", "error", "", ""),
     ]
+
+
+def test_a_face_that_fails_a_quality_check_is_reported_with_the_reason_and_its_code(
+    facecam: Command, tmp_path: Path, portraits: dict[str, Path]
+) -> None:
+    dark = (cv2.imread(str(portraits["grace_hopper"])) * 0.12).astype("uint8")
+    cv2.imwrite(str(tmp_path / "dark.png"), dark)
+
+    identified = facecam("identify", "dark.png")
+    compared = facecam("compare", "dark.png", portraits["grace_hopper"])
+
+    assert "skipped: too dark (dark)" in identified.stdout
+    assert "the face in dark.png fails a quality check: too dark (dark); its distance is less reliable" in compared.stderr
 
 
 def test_classify_labels_images(facecam: Command, portraits: dict[str, Path]) -> None:
@@ -181,8 +179,8 @@ def test_an_error_is_one_sentence_without_a_traceback(facecam: Command, args: li
     assert len(done.stderr.strip().splitlines()) <= 3
 
 
-def test_debug_shows_the_traceback(facecam: Command) -> None:
-    done = facecam("run", "--source", "nowhere.mp4", "--no-window", "--debug")
+def test_debug_shows_the_traceback(facecam_process: Command) -> None:
+    done = facecam_process("run", "--source", "nowhere.mp4", "--no-window", "--debug")
 
     assert done.returncode == 1
     assert "Traceback" in done.stderr

@@ -1,4 +1,4 @@
-"""`facecam compare` in its own process, on the bundled portraits."""
+"""`facecam compare`, on the bundled portraits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`facecam doctor` in its own process: lines, exit code, JSON and imports."""
+"""`facecam doctor`: lines, exit code, JSON and imports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Command, run_in
+from .conftest import Command, run_process_in
 
 PACKAGE_ROOT = Path(__file__).parents[2]
 
@@ -38,7 +38,7 @@ class DoctorRun:
 def doctor_run(tmp_path_factory: pytest.TempPathFactory) -> DoctorRun:
     folder = tmp_path_factory.mktemp("doctor")
     args = ["doctor", "--source", "demo", "--json", "doctor.json"]
-    return DoctorRun(run_in(folder, *args, PYTHONPROFILEIMPORTTIME="1"), folder)
+    return DoctorRun(run_process_in(folder, *args, PYTHONPROFILEIMPORTTIME="1"), folder)
 
 
 def findings(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
@@ -133,12 +133,12 @@ def test_a_network_that_is_not_converted_is_a_fault_with_the_command(facecam: Co
     assert "run `facecam models convert MobileNetV2` first" in found["networks"]["found"]
 
 
-def test_opencv_that_does_not_load_is_the_only_fault(facecam: Command, tmp_path: Path) -> None:
+def test_opencv_that_does_not_load_is_the_only_fault(facecam_process: Command, tmp_path: Path) -> None:
     broken = tmp_path / "broken" / "cv2"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text('raise ImportError("libGL.so.1: cannot open shared object file")\n', encoding="utf-8")
 
-    done = facecam("doctor", "--json", "-", PYTHONPATH=os.pathsep.join([str(broken.parent), str(PACKAGE_ROOT)]))
+    done = facecam_process("doctor", "--json", "-", PYTHONPATH=os.pathsep.join([str(broken.parent), str(PACKAGE_ROOT)]))
 
     found = findings(done)
     assert done.returncode == 3
@@ -147,8 +147,8 @@ def test_opencv_that_does_not_load_is_the_only_fault(facecam: Command, tmp_path:
     assert [check for check, finding in found.items() if finding["verdict"] == "fault"] == ["opencv"]
 
 
-def test_help_imports_nothing_heavy(facecam: Command) -> None:
-    done = facecam("doctor", "--help", PYTHONPROFILEIMPORTTIME="1")
+def test_help_imports_nothing_heavy(facecam_process: Command) -> None:
+    done = facecam_process("doctor", "--help", PYTHONPROFILEIMPORTTIME="1")
 
     assert "--source" in done.stdout
     assert "typer" in imported(done)

@@ -1,4 +1,4 @@
-"""`facecam explain` in its own process, on the bundled images."""
+"""`facecam explain`, on the bundled images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`facecam gallery` in its own process, with the real networks."""
+"""`facecam gallery`, with the real networks."""
 
 from __future__ import annotations
 

@@ -92,7 +92,8 @@ def test_merge_reports_rows_sessions_and_skipped_copies(app: typer.Typer, tmp_pa
     assert f"skipped: {copy} (another copy contains all of it)" in result.stderr
     assert read_log(target).session_id.tolist() == [second.stem, first.stem]
     again = CliRunner().invoke(app, ["log", "merge", str(first), "-o", str(target)])
-    assert "exists already" in str(again.exception)
+    assert (again.exit_code, "--overwrite" in again.stderr) == (2, True)
+    assert read_log(target).session_id.nunique() == 2
 
 
 def test_a_skipped_line_is_reported(app: typer.Typer, tmp_path: Path) -> None:

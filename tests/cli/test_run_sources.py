@@ -57,7 +57,8 @@ def test_an_invalid_time_or_number_is_named_in_the_error(facecam: Command, args:
 
 
 def test_a_failed_source_is_reported_at_the_end_and_the_other_is_complete(facecam: Command, tmp_path: Path) -> None:
-    done = facecam("run", "--source", "demo", "--source", "nowhere.mp4", "--no-window", "--log", "logs", "--mode", "objects")
+    sources = ("--source", "demo", "--source", "nowhere.mp4", "--from", "10")
+    done = facecam("run", *sources, "--no-window", "--log", "logs", "--mode", "objects")
 
     assert done.returncode == 1
     assert "nowhere.mp4" in done.stderr.splitlines()[-1]

@@ -1,8 +1,11 @@
-"""`facecam run` with a window: requirements, recording and options."""
+"""`facecam run` with a window, in its own process: requirements, recording and options."""
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -12,6 +15,7 @@ from facecam.cli.runner import require_display
 from facecam.errors import FacecamError
 from facecam.logbook.reader import read_log
 from tests.cli.conftest import Command
+from tests.session.conftest import wait_for
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
 
@@ -32,8 +36,8 @@ def test_an_offscreen_platform_is_not_checked() -> None:
     require_display({"QT_QPA_PLATFORM": "offscreen"}, {"libnowhere.so.1": "libnowhere1"})
 
 
-def test_a_display_without_a_server_is_one_sentence(facecam: Command) -> None:
-    done = facecam("run", "--source", "demo", DISPLAY=":59873")
+def test_a_display_without_a_server_is_one_sentence(facecam_process: Command) -> None:
+    done = facecam_process("run", "--source", "demo", DISPLAY=":59873")
 
     assert done.returncode == 1
     assert "DISPLAY is :59873, but no X server answers" in done.stderr
@@ -41,49 +45,55 @@ def test_a_display_without_a_server_is_one_sentence(facecam: Command) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_missing_file_is_an_error_on_stderr(facecam: Command, display: str) -> None:
-    done = facecam("run", "--source", "nowhere.mp4", DISPLAY=display)
+def test_a_missing_file_is_an_error_on_stderr(facecam_process: Command, display: str) -> None:
+    done = facecam_process("run", "--source", "nowhere.mp4", DISPLAY=display)
 
     assert done.returncode == 1
     assert "nowhere.mp4" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 
-def test_a_segment_is_recorded_and_logged(facecam: Command, gallery: Path, tmp_path: Path, display: str) -> None:
-    done = facecam(
-        "run", "--source", "demo", "--to", "2", "--every", "2", "--record", "out.mp4", "--log", "logs", DISPLAY=display
-    )
+def test_segments_of_two_sources_share_the_window_and_the_log_and_are_recorded(
+    facecam_process: Command, gallery: Path, tmp_path: Path, display: str
+) -> None:
+    sources = ("--source", "demo", "--source", "demo", "--to", "1.5", "--every", "2")
+    done = facecam_process("run", *sources, "--record", "out.mp4", "--log", "logs", DISPLAY=display)
 
     assert done.returncode == 0, done.stderr
     log = read_log(tmp_path / done.stdout.splitlines()[-1])
     seen = log[log.event == "seen"]
-    assert seen.t_ms.max() < 2000
+    assert seen.track_id.nunique() >= 2
+    assert seen.t_ms.max() < 1500
     assert (seen.frame_index % 2 == 0).all()
     assert "Eileen Collins" in set(log.nearest_name.dropna())
-    video = cv2.VideoCapture(str(tmp_path / "out.mp4"))
-    assert video.get(cv2.CAP_PROP_FRAME_COUNT) > 5
-    video.release()
+    for name in ("out.mp4", "out-2.mp4"):
+        video = cv2.VideoCapture(str(tmp_path / name))
+        assert video.get(cv2.CAP_PROP_FRAME_COUNT) > 5
+        video.release()
 
 
-def test_an_unsupported_video_format_is_an_error_at_the_end(facecam: Command, display: str) -> None:
-    done = facecam("run", "--source", "demo", "--to", "1", "--record", "out.xyz", "--no-log", DISPLAY=display)
+def test_an_unsupported_video_format_is_an_error_at_the_end(facecam_process: Command, display: str) -> None:
+    done = facecam_process("run", "--source", "demo", "--to", "0.3", "--record", "out.xyz", "--no-log", DISPLAY=display)
 
     assert done.returncode == 1
     assert "cannot be recorded as out.xyz" in done.stderr
 
 
-def test_two_sources_share_the_window_and_the_log(facecam: Command, gallery: Path, tmp_path: Path, display: str) -> None:
-    done = facecam("run", "--source", "demo", "--source", "demo", "--to", "2", "--log", "logs", DISPLAY=display)
+def test_the_demo_plays_in_a_window_at_its_frame_rate_and_prints_a_summary(
+    tmp_path: Path, environment: dict[str, str], display: str
+) -> None:
+    started_s = time.monotonic()
+    command = [sys.executable, "-m", "facecam", "demo"]
+    variables, pipe = environment | {"DISPLAY": display}, subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=pipe, stderr=pipe, text=True) as child:
+        wait_for(lambda: any(path.stat().st_size > 10_000 for path in tmp_path.glob("demo-output/logs/*/*.csv")))
+        child.send_signal(signal.SIGTERM)
+        took_s = time.monotonic() - started_s
+        out, err = child.communicate(timeout=60)
 
-    assert done.returncode == 0, done.stderr
-    log = read_log(tmp_path / done.stdout.splitlines()[-1])
-    assert log[log.event == "seen"].track_id.nunique() >= 2
-
-
-def test_the_demo_with_a_window_prints_a_summary(facecam: Command, tmp_path: Path, display: str) -> None:
-    done = facecam("demo", DISPLAY=display)
-
-    assert done.returncode == 0, done.stderr
-    assert "Eileen Collins" in done.stdout
-    assert (tmp_path / done.stdout.splitlines()[-1]).is_file()
-    assert (tmp_path / "demo-output" / "demo.mp4").stat().st_size > 50_000
+    assert child.returncode == 0, err
+    log = read_log(tmp_path / out.splitlines()[-1])
+    assert log.t_ms.max() < took_s * 1e3 + 500, "played no faster than it was filmed"
+    assert "Eileen Collins" in set(log.name.dropna())
+    assert any(line.startswith("Eileen Collins") for line in out.splitlines())
+    assert (tmp_path / "demo-output" / "demo.mp4").stat().st_size > 10_000

@@ -1,4 +1,4 @@
-"""teach, forget-label, train and classify --network in their own processes, on generated images."""
+"""teach, forget-label, train and classify --network, on generated images."""
 
 from __future__ import annotations
 

@@ -44,14 +44,14 @@ def test_pnet_over_the_canvas_equals_pnet_over_each_level(size_wh: tuple[int, in
     bgr = np.random.default_rng(0).integers(0, 256, (size_wh[1], size_wh[0], 3), np.uint8)
     plan = pyramid.layout(size_wh, 20, 0.709)
     assert plan is not None
-    with open_network("pnet", threads=1) as pnet:
-        canvas = pyramid.Pyramid().fill(bgr, plan)
-        whole = pnet(canvas)[0]
-        for level in plan.levels:
-            alone = pnet(canvas[:, level.y : level.y + level.h, level.x : level.x + level.w].copy())[0]
-            columns, rows = level.cells_wh
-            assert alone.shape == (rows, columns, 5)
-            part = whole[level.y // 2 : level.y // 2 + rows, level.x // 2 : level.x // 2 + columns]
-            # An odd level's last window reaches a pixel into its neighbor.
-            inner = slice(0, rows - level.h % 2), slice(0, columns - level.w % 2)
-            assert np.abs(part[inner] - alone[inner]).max() < 1e-3
+    pnet = open_network("pnet", threads=1)
+    canvas = pyramid.Pyramid().fill(bgr, plan)
+    whole = pnet(canvas)[0]
+    for level in plan.levels:
+        alone = pnet(canvas[:, level.y : level.y + level.h, level.x : level.x + level.w].copy())[0]
+        columns, rows = level.cells_wh
+        assert alone.shape == (rows, columns, 5)
+        part = whole[level.y // 2 : level.y // 2 + rows, level.x // 2 : level.x // 2 + columns]
+        # An odd level's last window reaches a pixel into its neighbor.
+        inner = slice(0, rows - level.h % 2), slice(0, columns - level.w % 2)
+        assert np.abs(part[inner] - alone[inner]).max() < 1e-3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.enrollment.enroll import AddPhotosOptions, AddPhotosResult, PhotoOutcome, add_photos, expand_photo_paths
+from facecam.enrollment.enroll import AddPhotosOptions, AddPhotosResult, PhotoVerdict, add_photos, expand_photo_paths
 from facecam.enrollment.samples import SelectionRule
 from facecam.gallery.people import read_people
 from tests.color_reader import Studio
@@ -57,7 +57,7 @@ def test_an_enrolled_photo_is_not_added_again(studio: Studio, new: Path) -> None
 
     again = add(studio, photo, copy)
 
-    assert again.outcomes == (PhotoOutcome(photo, "already_there"), PhotoOutcome(copy, "already_there"))
+    assert again.outcomes == (PhotoVerdict(photo, "already_there"), PhotoVerdict(copy, "already_there"))
     assert again.added == 0
 
 

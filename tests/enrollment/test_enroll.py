@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecam.enrollment.enroll import enroll, judge_photo, selection_from, undo_enrollment
+from facecam.enrollment.enroll import enroll, judge_photo, selection_from
 from facecam.enrollment.samples import POOL_SIZE, CandidatePool, SelectionRule, face_crop, select_samples
 from facecam.errors import EnrollmentRefusedError
 from facecam.gallery.gallery import folder_fingerprint
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.service import GalleryService
 from facecam.types import Box
 
 RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
@@ -93,8 +93,8 @@ def test_a_passer_by_is_an_outlier(studio) -> None:
 
 def test_a_long_video_keeps_a_bounded_number_of_frames(studio) -> None:
     pool = CandidatePool(min_distance_l2=0.0001)
-    for shade in range(200):
-        image = studio.image((0, shade, 255), size=30)
+    for shade in range(POOL_SIZE + 20):
+        image = studio.image((0, 2 * shade, 255), size=30)
         pool.offer(image, studio.reader.analyze(image))
 
     assert len(pool.candidates) == POOL_SIZE
@@ -105,7 +105,7 @@ def test_an_enrolled_person_is_recognized(studio) -> None:
 
     enrolled = enroll(studio.load(), "Ada", selection, 0.3)
 
-    assert len(enrolled.added) == 1
+    assert enrolled.photos == 1
     assert [sample.name for sample in studio.load().samples] == ["Ada"]
 
 
@@ -117,7 +117,7 @@ def test_enrolling_the_same_samples_again_adds_nothing(studio) -> None:
     again = enroll(studio.load(), "Ada", select_samples(frames, studio.reader, known=known), 0.3)
     once_more = enroll(studio.load(), "Ada", select_samples(frames, studio.reader), 0.3)
 
-    assert (again.added, once_more.added, once_more.already_there) == ((), (), 1)
+    assert (again.paths, once_more.paths) == ((), ())
 
 
 def test_an_existing_name_gains_samples_in_the_same_folder(studio) -> None:
@@ -125,7 +125,7 @@ def test_an_existing_name_gains_samples_in_the_same_folder(studio) -> None:
     second = enroll(studio.load(), "Ada", select_samples(analyze_all(studio, [studio.image((0, 60, 255))]), studio.reader), 0.3)
 
     assert first.person.person_id == second.person.person_id
-    assert len(GalleryFolder(studio.root).person("Ada").photos) == 2
+    assert len(GalleryService(studio.root).person("Ada").photos) == 2
 
 
 def test_a_refusal_counts_the_reasons_and_leaves_no_folder(studio) -> None:
@@ -153,7 +153,7 @@ def test_one_look_alike_frame_among_many_does_not_refuse(studio) -> None:
     enroll(studio.load(), "Ada", select_samples(analyze_all(studio, [studio.image(RED)]), studio.reader), 0.1)
     mostly_other = select_samples(analyze_all(studio, [studio.image(shade) for shade in SHADES]), studio.reader)
 
-    assert enroll(studio.load(), "Bess", mostly_other, 0.1).added
+    assert enroll(studio.load(), "Bess", mostly_other, 0.1).photos
 
 
 def test_undoing_an_enrollment_restores_the_folder(studio) -> None:
@@ -163,10 +163,10 @@ def test_undoing_an_enrollment_restores_the_folder(studio) -> None:
     new = enroll(studio.load(), "Bess", select_samples(analyze_all(studio, [studio.image(BLUE)]), studio.reader), 0.3)
 
     for enrolled in (new, more):
-        undo_enrollment(GalleryFolder(studio.root), enrolled)
+        enrolled.undo()
 
     assert {path for path, _, _ in folder_fingerprint(studio.root)} - before == {str(studio.root / "Ada" / "person.toml")}
-    assert (more.new_person, new.new_person) == (False, True)
+    assert (more.is_new_person, new.is_new_person) == (False, True)
 
 
 def test_consent_is_recorded_for_a_new_person_only(studio) -> None:
@@ -175,4 +175,4 @@ def test_consent_is_recorded_for_a_new_person_only(studio) -> None:
     for consent in ("yes, by letter", "no longer asked"):
         enroll(studio.load(), "Ada", selection, 0.3, consent=consent)
 
-    assert GalleryFolder(studio.root).person("Ada").consent == "yes, by letter"
+    assert GalleryService(studio.root).person("Ada").consent == "yes, by letter"

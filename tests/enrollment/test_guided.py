@@ -15,7 +15,7 @@ from facecam.enrollment.samples import ALREADY_ENROLLED, NOT_FOUND_AGAIN, TOO_AL
 from facecam.errors import GalleryError
 from facecam.gallery.cache import prune_caches
 from facecam.gallery.gallery import folder_fingerprint
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.service import GalleryService
 from facecam.settings import Settings
 from facecam.types import FaceObservation, Frame, Image
 from tests.color_reader import Color, ColorAnalyzer, Studio
@@ -70,7 +70,7 @@ def enrolled_ada(studio: Studio) -> Studio:
 
 
 def photos(studio: Studio, name: str) -> list[str]:
-    return sorted(photo.name for photo in GalleryFolder(studio.root).person(name).photos)
+    return sorted(photo.name for photo in GalleryService(studio.root).person(name).photos)
 
 
 def files(studio: Studio) -> set[str]:
@@ -208,7 +208,7 @@ def test_consent_is_recorded_with_a_new_person(ada: SimulatedPerson) -> None:
 
     ada.enrollment.save(consent="yes, for the door, 2026-11-22")
 
-    assert GalleryFolder(ada.studio.root).person("Ada").consent == "yes, for the door, 2026-11-22"
+    assert GalleryService(ada.studio.root).person("Ada").consent == "yes, for the door, 2026-11-22"
 
 
 def test_a_person_like_an_enrolled_one_is_a_conflict_and_nothing_is_written(enrolled_ada: Studio) -> None:
@@ -385,7 +385,7 @@ def test_undo_keeps_a_new_person_who_gained_another_photo(ada: SimulatedPerson) 
 
 def test_undo_finds_a_person_who_was_renamed_meanwhile(ada: SimulatedPerson) -> None:
     ada.saved()
-    GalleryFolder(ada.studio.root).rename("Ada", "Ada Lovelace")
+    GalleryService(ada.studio.root).rename("Ada", "Ada Lovelace")
 
     ada.enrollment.undo()
 
@@ -393,7 +393,7 @@ def test_undo_finds_a_person_who_was_renamed_meanwhile(ada: SimulatedPerson) -> 
 
 
 def test_undo_without_saving_is_refused(ada: SimulatedPerson) -> None:
-    with pytest.raises(GalleryError, match="nothing was saved"):
+    with pytest.raises(GalleryError, match="there is nothing to undo"):
         ada.enrollment.undo()
 
 

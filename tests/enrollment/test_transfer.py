@@ -10,25 +10,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from facecam.enrollment.enroll import AddPhotosOptions, PhotoVerdict
 from facecam.enrollment.samples import SelectionRule
-from facecam.enrollment.transfer import MAX_FILE_BYTES, Importer, ImportVerdict, export_gallery, open_import
+from facecam.enrollment.transfer import MAX_FILE_BYTES, Importer, export_gallery, open_import
 from facecam.errors import GalleryError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.service import GalleryService
 
 RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
 
 
-def take(source: Path, target: Path, reader, choose=None) -> list[ImportVerdict]:
+def take(source: Path, target: Path, reader, choose=None) -> list[PhotoVerdict]:
     """Import `source` into the gallery at `target`."""
-    importer = Importer(Gallery.load(target, reader), reader, 0.32, SelectionRule(), choose)
+    importer = Importer(Gallery.load(target, reader), reader, AddPhotosOptions(0.32, SelectionRule(), choose=choose))
     with open_import(source) as people:
         return [verdict for person in people for verdict in importer.import_person(person)]
 
 
-def outcome(verdicts: list[ImportVerdict]) -> dict[str, str]:
-    return {Path(verdict.label).name: verdict.reason for verdict in verdicts}
+def outcome(verdicts: list[PhotoVerdict]) -> dict[str, str]:
+    return {verdict.path.name: verdict.reason for verdict in verdicts}
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -45,13 +46,11 @@ def packed(path: Path, **members: bytes) -> Path:
 @pytest.fixture
 def filled(studio):
     """Two people, one in another script, with a cache, a quarantined photo and a rejected face."""
-    from facecam.gallery.store import quarantine
-
     for number in range(3):
         studio.save(studio.root / "Ada Lovelace" / f"{number}.png", (0, 30 * number, 255))
     studio.save(studio.root / "美智子" / "one.png", GREEN)
     studio.load()
-    quarantine(studio.root, [studio.save(studio.root / "Ada Lovelace" / "aside.png", BLUE)])
+    GalleryService(studio.root).quarantine([studio.save(studio.root / "Ada Lovelace" / "aside.png", BLUE)])
     studio.save(studio.root / "Ada Lovelace" / ".negatives" / "not her.png", BLUE)
     return studio
 
@@ -124,7 +123,7 @@ def test_a_second_import_adds_nothing(filled, tmp_path: Path) -> None:
 def test_a_renamed_person_gains_imported_photos_under_the_new_name(filled, tmp_path: Path) -> None:
     export_gallery(filled.root, tmp_path / "gallery.zip")
     take(tmp_path / "gallery.zip", tmp_path / "elsewhere", filled.reader)
-    GalleryFolder(tmp_path / "elsewhere").rename("美智子", "Michiko")
+    GalleryService(tmp_path / "elsewhere").rename("美智子", "Michiko")
     filled.save(filled.root / "美智子" / "two.png", (40, 255, 0))
     export_gallery(filled.root, tmp_path / "more.zip")
 
@@ -260,7 +259,7 @@ def test_no_name_in_a_package_leads_out_of_the_gallery(studio, tmp_path: Path, f
         verdicts = []
 
     assert {path for path in tmp_path.rglob("*") if studio.root not in path.parents and path != studio.root} == outside
-    assert all(verdict.path is None or verdict.path.parent.parent == studio.root for verdict in verdicts)
+    assert all(verdict.saved_as is None or verdict.saved_as.parent.parent == studio.root for verdict in verdicts)
 
 
 def test_an_invalid_person_file_is_replaced_by_the_folder_name(studio, tmp_path: Path) -> None:
@@ -279,7 +278,7 @@ def test_a_folder_without_people_is_refused(studio, tmp_path: Path) -> None:
 
 def test_an_imported_person_keeps_the_id_and_consent(studio, tmp_path: Path) -> None:
     exported = PersonFile.new("Ada", "told on the phone")
-    GalleryFolder(tmp_path / "from").add_person(exported)
+    GalleryService(tmp_path / "from").add_person(exported)
     studio.save(tmp_path / "from" / "Ada" / "1.png", RED)
 
     take(tmp_path / "from", studio.root, studio.reader)

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from facecam.cli.main import app
 from facecam.errors import ImageError
-from facecam.evaluation.expressions import ExpressionPredictions, VotedFace, calibration_error, confusion, read_votes, reliability
+from facecam.evaluation.expressions import ExpressionPredictions, VotedFace, calibration_error, read_votes, reliability
+from facecam.training.head import confusion_matrix
 from facecam.types import EXPRESSIONS, Floats
 
 HEADER = "image,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -97,7 +98,7 @@ def test_high_probabilities_fall_into_the_last_bin() -> None:
 def test_confusion_counts_rows_by_truth() -> None:
     probabilities = probabilities_of(("happy", 0.9), ("neutral", 0.9), ("neutral", 0.5))
 
-    counts = confusion(probabilities, truth("happy", "sad", "sad"))
+    counts = confusion_matrix(truth("happy", "sad", "sad"), probabilities.argmax(axis=1), 7)
 
     happy, sad, neutral = (EXPRESSIONS.index(name) for name in ("happy", "sad", "neutral"))
     assert counts.sum() == 3

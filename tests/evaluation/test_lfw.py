@@ -15,7 +15,7 @@ from facecam.errors import ImageError
 from facecam.evaluation import lfw
 from facecam.evaluation.lfw import LfwPair, LfwPhoto
 from facecam.imageio import read_image, write_image
-from facecam.recognition.face_analyzer import FaceAnalyzer, ImageFaceAnalyzer, open_face_analyzer
+from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
 
@@ -132,7 +132,7 @@ def analyzer() -> FaceAnalyzer:
     return open_face_analyzer(Settings(gate=GateSettings.none()))
 
 
-def test_the_face_nearest_to_the_center_counts(analyzer: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_the_face_nearest_to_the_center_counts(analyzer: FaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
     """Grace Hopper's face is in the center; Eileen Collins's next to it is larger."""
     eileen, grace = read_image(portraits["eileen_collins"]), read_image(portraits["grace_hopper"])
     small = cv2.resize(grace, None, fx=0.5, fy=0.5)
@@ -154,7 +154,7 @@ def test_the_face_nearest_to_the_center_counts(analyzer: ImageFaceAnalyzer, port
     assert np.linalg.norm(both - her) < 0.3 < np.linalg.norm(both - alone)
 
 
-def test_an_image_of_a_cat_has_no_face(analyzer: ImageFaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_an_image_of_a_cat_has_no_face(analyzer: FaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
     photo = LfwPhoto("Chelsea", 1)
     (tmp_path / "Chelsea").mkdir()
     photo.path(tmp_path).write_bytes(portraits["cat"].read_bytes())
@@ -166,7 +166,7 @@ def test_an_image_of_a_cat_has_no_face(analyzer: ImageFaceAnalyzer, portraits: d
     assert progress == [(1, 1)]
 
 
-def test_a_missing_image_is_named(analyzer: ImageFaceAnalyzer, tmp_path: Path) -> None:
+def test_a_missing_image_is_named(analyzer: FaceAnalyzer, tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"Ada_0007\.jpg cannot be read"):
         lfw.embed_photos([LfwPhoto("Ada", 7)], tmp_path, analyzer, lambda done, total: None)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.explanations import Occluder, most_salient, occlude
 from facecam.embedding.embedder import Embedder, align
-from facecam.explain.occlusion import FaceExplainer, Occluder, most_salient, occlude
+from facecam.explain.occlusion import FaceExplainer
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings

@@ -10,13 +10,19 @@ import pytest
 from facecam.embedding.nn4_small2 import DEFAULT_WEIGHTS
 from facecam.explain.feature_maps import MAPS_SHOWN, face_layers, layers_sheet, object_layers
 from facecam.imageio import read_image
-from facecam.objects.classifier import preprocess
+from facecam.objects.classifier import central_crop, crop_square, lite0_input
+from facecam.objects.imagenet import INPUT_SIZE_PX
+from facecam.types import Floats, Image
+
+
+def network_input(bgr: Image) -> Floats:
+    return lite0_input(crop_square(bgr, central_crop(bgr), INPUT_SIZE_PX))
 
 
 @pytest.mark.parametrize("kind", ["faces", "objects"])
 def test_the_maps_get_coarser_and_more_numerous_from_layer_to_layer(portraits: dict[str, Path], kind: str) -> None:
     bgr = read_image(portraits["cat"])
-    layers = object_layers(preprocess(bgr)) if kind == "objects" else face_layers(bgr[100:196, 150:246, ::-1], DEFAULT_WEIGHTS)
+    layers = object_layers(network_input(bgr)) if kind == "objects" else face_layers(bgr[100:196, 150:246, ::-1], DEFAULT_WEIGHTS)
 
     sizes, channels = [len(layer.maps[0]) for layer in layers], [layer.channels for layer in layers]
     assert sizes == sorted(sizes, reverse=True)
@@ -40,7 +46,7 @@ def test_the_first_layer_responds_to_an_edge_at_its_position() -> None:
 
 
 def test_the_sheet_has_a_row_for_each_layer(portraits: dict[str, Path]) -> None:
-    layers = object_layers(preprocess(read_image(portraits["coffee"])))
+    layers = object_layers(network_input(read_image(portraits["coffee"])))
     rgb = np.zeros((224, 224, 3), np.uint8)
 
     few, all_of_them = (layers_sheet(rgb, some, "title") for some in (layers[:2], layers))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.explanations import Occluder, most_salient, occlude, occluder_pixels
 from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, align, crop_to_image
-from facecam.explain.occlusion import Occluder, most_salient, occlude, occluder_pixels, upsample_cells
+from facecam.explain.occlusion import upsample_cells
 from facecam.rendering.figures import colorize_heatmap, draw_heatmap, heatmap_colors, square_transform
 from facecam.types import Box
 

@@ -37,8 +37,8 @@ def test_keras_and_the_compiled_network_agree_on_noise() -> None:
     noise = np.random.default_rng(3).random((3, 64, 64, 1), np.float32) * 2 - 1
 
     in_keras = network.create_model().predict(noise, verbose=0)
-    with open_network(NETWORK, threads=1) as compiled:
-        on_litert = compiled(noise)
+    compiled = open_network(NETWORK, threads=1)
+    on_litert = compiled(noise)
 
     assert np.abs(in_keras - on_litert).max() < 1e-4
 

@@ -126,7 +126,7 @@ def test_removing_prints_what_was_deleted(run, studio) -> None:
 
     result = run("people", "remove", "Ada", "--yes")
 
-    assert "removed Ada: 1 photos, 1 cached observations, 0 thumbnails" in result.stdout.replace("\n", " ")
+    assert "removed Ada: 1 photos, 1 cached observations, 0 rejected faces" in result.stdout.replace("\n", " ")
     assert not (studio.root / "Ada").exists()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from facecam.errors import GalleryError
 from facecam.gallery.gallery import folder_fingerprint
-from facecam.gallery.store import GalleryFolder, quarantine, quarantine_sets, restore
+from facecam.gallery.service import GalleryService, quarantine_sets
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
 
@@ -34,67 +34,67 @@ def photos(studio) -> list[Path]:
 def test_quarantined_photos_are_not_used_and_not_lost(studio, photos: list[Path]) -> None:
     before = sorted(contents(studio.root).values())
 
-    moved = quarantine(studio.root, photos[:3])
+    moved = GalleryService(studio.root).quarantine(photos[:3])
 
     assert [sample.sample_id for sample in studio.load().samples] == ["Бэлла/2.png"]
     assert sorted(contents(studio.root).values()) == before
-    assert quarantine_sets(studio.root) == (moved,)
+    assert quarantine_sets(studio.root) == {moved.name: sorted(moved.paths)}
 
 
 def test_restored_photos_are_identical_and_no_folder_is_left(studio, photos: list[Path]) -> None:
     before = contents(studio.root)
-    quarantine(studio.root, photos)
+    GalleryService(studio.root).quarantine(photos)
 
-    back = restore(studio.root)
+    back = GalleryService(studio.root).restore()
 
     assert contents(studio.root) == before
-    assert sorted(back.photos) == sorted(photos)
+    assert sorted(back.paths) == sorted(photos)
     assert not list(studio.root.rglob(".aside"))
 
 
 def test_the_newest_set_is_restored_first_whatever_the_clock_says(studio, photos: list[Path]) -> None:
     from datetime import UTC, datetime
 
-    quarantine(studio.root, photos[:1], datetime(2030, 1, 1, tzinfo=UTC))
-    quarantine(studio.root, photos[1:2], datetime(2020, 1, 1, tzinfo=UTC))
+    GalleryService(studio.root).quarantine(photos[:1], datetime(2030, 1, 1, tzinfo=UTC))
+    GalleryService(studio.root).quarantine(photos[1:2], datetime(2020, 1, 1, tzinfo=UTC))
 
-    assert restore(studio.root).photos == (photos[1],)
-    assert restore(studio.root).photos == (photos[0],)
+    assert GalleryService(studio.root).restore().paths == (photos[1],)
+    assert GalleryService(studio.root).restore().paths == (photos[0],)
     with pytest.raises(GalleryError, match="no photo is quarantined"):
-        restore(studio.root)
+        GalleryService(studio.root).restore()
 
 
 def test_a_new_photo_with_the_old_path_is_not_overwritten(studio, photos: list[Path]) -> None:
-    quarantine(studio.root, photos)
+    GalleryService(studio.root).quarantine(photos)
     new = studio.save(photos[2], GREEN).read_bytes()
 
     with pytest.raises(GalleryError, match="would be overwritten"):
-        restore(studio.root)
+        GalleryService(studio.root).restore()
 
     assert photos[2].read_bytes() == new
     assert not photos[0].exists()
 
 
 def test_quarantined_photos_follow_a_renamed_person(studio, photos: list[Path]) -> None:
-    quarantine(studio.root, photos[:1])
-    GalleryFolder(studio.root).rename("Ada", "Grace")
+    GalleryService(studio.root).quarantine(photos[:1])
+    GalleryService(studio.root).rename("Ada", "Grace")
 
-    assert restore(studio.root).photos == (studio.root / "Grace" / "1.png",)
+    assert GalleryService(studio.root).restore().paths == (studio.root / "Grace" / "1.png",)
 
 
 def test_removing_a_person_deletes_their_quarantined_photos(studio, photos: list[Path]) -> None:
-    quarantine(studio.root, photos)
+    GalleryService(studio.root).quarantine(photos)
 
-    removal = GalleryFolder(studio.root).remove("Ada")
+    removal = GalleryService(studio.root).remove_person("Ada")
 
     assert (removal.photos, removal.quarantined) == (0, 2)
     assert not list(studio.root.rglob("Ada"))
-    assert {photo.parent.name for photo in restore(studio.root).photos} == {"Бэлла"}
+    assert {photo.parent.name for photo in GalleryService(studio.root).restore().paths} == {"Бэлла"}
 
 
 def test_the_folder_fingerprint_changes_when_photos_are_quarantined(studio, photos: list[Path]) -> None:
     before = folder_fingerprint(studio.root)
-    quarantine(studio.root, photos[:1])
+    GalleryService(studio.root).quarantine(photos[:1])
 
     assert {Path(path) for path, _, _ in before - folder_fingerprint(studio.root)} == {photos[0]}
 
@@ -102,13 +102,13 @@ def test_the_folder_fingerprint_changes_when_photos_are_quarantined(studio, phot
 def test_a_photo_deleted_meanwhile_is_skipped(studio, photos: list[Path]) -> None:
     photos[0].unlink()
 
-    assert len(quarantine(studio.root, photos).photos) == 3
+    assert GalleryService(studio.root).quarantine(photos).photos == 3
 
 
 _KILLED_HALFWAY = """
 import os, signal, sys
 from pathlib import Path
-from facecam.gallery.store import quarantine
+from facecam.gallery.service import GalleryService
 
 def photos():
     for number, photo in enumerate(map(Path, sys.argv[2:])):
@@ -116,7 +116,7 @@ def photos():
             os.kill(os.getpid(), signal.SIGKILL)
         yield photo
 
-quarantine(Path(sys.argv[1]), photos())
+GalleryService(Path(sys.argv[1])).quarantine(photos())
 """
 
 
@@ -128,5 +128,5 @@ def test_a_kill_between_two_photos_loses_nothing_and_can_be_undone(studio, photo
 
     assert done.returncode == -signal.SIGKILL
     assert [photo.exists() for photo in photos] == [False, False, True, True]
-    assert len(restore(studio.root).photos) == 2
+    assert GalleryService(studio.root).restore().photos == 2
     assert contents(studio.root) == before

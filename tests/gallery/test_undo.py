@@ -1,8 +1,10 @@
-"""Removing and merging people, and undoing it byte for byte."""
+"""Undo of every change of a gallery, byte for byte, also after a rename, and the journal of changes."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,13 @@ import pytest
 from facecam.errors import GalleryError
 from facecam.gallery import undo
 from facecam.gallery.people import read_people
-from facecam.gallery.store import GalleryFolder, quarantine, restore
-from facecam.gallery.undo import FileSnapshot, merge_people, remove_person, remove_photos
+from facecam.gallery.service import GalleryService
+from facecam.gallery.undo import ChangeKind, FileSnapshot, GalleryChange, UndoJournal
 from tests.color_reader import Studio
 
 RED, DARK_RED, GREEN, BLUE = (30, 30, 200), (60, 40, 200), (30, 200, 30), (200, 60, 30)
 OWN_L2 = 0.32
+Change = Callable[[Path, Studio], GalleryChange]
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def root(studio: Studio) -> Path:
     studio.save(studio.root / "Ben" / "1.png", GREEN)
     (studio.root / "Ann" / "notes.txt").write_text("met in May", encoding="utf-8")
     read_people(studio.root)
-    quarantine(studio.root, [studio.root / "Ann" / "aside.png"])
+    GalleryService(studio.root).quarantine([studio.root / "Ann" / "aside.png"])
     return studio.root
 
 
@@ -45,17 +48,17 @@ def names(root: Path) -> list[str]:
 def test_a_removed_person_leaves_nothing_on_the_disk(root: Path, studio: Studio) -> None:
     studio.load()
 
-    removed = remove_person(root, "Ann")
+    removed = GalleryService(root).remove_person("Ann")
 
     assert names(root) == ["Ben"]
     assert not list(root.glob("**/Ann*")) + list(root.glob(".trash-*"))
-    assert (removed.removal.photos, removed.removal.quarantined, removed.removal.rejected) == (2, 1, 1)
+    assert (removed.photos, removed.quarantined, removed.rejected) == (2, 1, 1)
 
 
 def test_a_removed_person_is_restored_byte_for_byte(root: Path) -> None:
     before = content(root)
 
-    remove_person(root, "Ann").undo()
+    GalleryService(root).remove_person("Ann").undo()
 
     assert content(root) == before
 
@@ -64,7 +67,7 @@ def test_removed_photos_are_restored_byte_for_byte(root: Path, studio: Studio) -
     studio.load()
     before = content(root)
 
-    removed = remove_photos(root, [root / "Ann" / "1.png", root / "Ann" / "2.png"])
+    removed = GalleryService(root).remove_photos([root / "Ann" / "1.png", root / "Ann" / "2.png"])
     assert removed.cached_entries == 2
     assert [len(person.photos) for person in read_people(root).people] == [0, 1]
     removed.undo()
@@ -72,18 +75,8 @@ def test_removed_photos_are_restored_byte_for_byte(root: Path, studio: Studio) -
     assert content(root) == before
 
 
-def test_photos_of_a_renamed_person_are_not_restored(root: Path) -> None:
-    removed = remove_photos(root, [root / "Ann" / "1.png"])
-    GalleryFolder(root).rename("Ann", "Anna")
-
-    with pytest.raises(GalleryError, match="renamed or removed"):
-        removed.undo()
-
-    assert names(root) == ["Anna", "Ben"]
-
-
 def test_restoring_overwrites_no_other_file(root: Path) -> None:
-    removed = remove_photos(root, [root / "Ann" / "1.png", root / "Ann" / "2.png"])
+    removed = GalleryService(root).remove_photos([root / "Ann" / "1.png", root / "Ann" / "2.png"])
     (root / "Ann" / "2.png").write_bytes(b"another")
 
     with pytest.raises(GalleryError, match="overwritten"):
@@ -99,7 +92,7 @@ def test_removing_and_restoring_a_link_leaves_its_target_alone(root: Path, tmp_p
     shutil.rmtree(root / "Ben")
     (root / "Ben").symlink_to(elsewhere, target_is_directory=True)
 
-    removed = remove_person(root, "Ben")
+    removed = GalleryService(root).remove_person("Ben")
     assert (elsewhere / "1.png").exists()
     removed.undo()
 
@@ -111,34 +104,34 @@ def test_a_person_too_large_to_restore_is_not_removed(root: Path, monkeypatch: p
     before = content(root)
 
     with pytest.raises(GalleryError, match="too much to keep"):
-        remove_person(root, "Ann")
+        GalleryService(root).remove_person("Ann")
 
     assert content(root) == before
 
 
 def test_after_a_merge_one_person_has_everything(root: Path, studio: Studio) -> None:
-    done = merge_people(studio.load(), "Ann", "Ben", OWN_L2)
+    done = GalleryService(root).merge("Ann", "Ben", studio.load(), OWN_L2)
 
     (ben,) = read_people(root).people
     assert (ben.name, len(ben.photos), done.photos) == ("Ben", 3, 2)
     assert (root / "Ben" / "notes.txt").read_text(encoding="utf-8") == "met in May"
     assert not (root / "Ann").exists()
-    restore(root)
+    GalleryService(root).restore()
     assert len(read_people(root).people[0].photos) == 4
 
 
 def test_a_merge_keeps_the_id_of_the_person_who_stays(root: Path, studio: Studio) -> None:
-    ben = GalleryFolder(root).person("Ben").person_id
+    ben = GalleryService(root).person("Ben").person_id
 
-    merge_people(studio.load(), "Ann", "Ben", OWN_L2)
+    GalleryService(root).merge("Ann", "Ben", studio.load(), OWN_L2)
 
-    assert GalleryFolder(root).person("Ben").person_id == ben
+    assert GalleryService(root).person("Ben").person_id == ben
 
 
 def test_a_merge_is_undone_byte_for_byte(root: Path, studio: Studio) -> None:
     gallery, before = studio.load(), content(root)
 
-    merge_people(gallery, "Ann", "Ben", OWN_L2).undo()
+    GalleryService(root).merge("Ann", "Ben", gallery, OWN_L2).undo()
 
     assert content(root) == before
 
@@ -148,16 +141,16 @@ def test_merging_drops_rejected_faces_of_the_other_person_and_keeps_strangers(ro
     gallery, before = studio.load(), content(root)
     assert len(gallery.rejected) == 2
 
-    done = merge_people(gallery, "Ann", "Ben", OWN_L2)
+    done = GalleryService(root).merge("Ann", "Ben", gallery, OWN_L2)
 
-    assert done.dropped_rejections == 1
+    assert done.rejected == 1
     assert [face.photo.name for face in studio.load().rejected] == ["stranger.png"]
     done.undo()
     assert content(root) == before
 
 
 def test_a_merge_that_cannot_be_undone_completely_is_left_alone(root: Path, studio: Studio) -> None:
-    done = merge_people(studio.load(), "Ann", "Ben", OWN_L2)
+    done = GalleryService(root).merge("Ann", "Ben", studio.load(), OWN_L2)
     (root / "Ben" / "2.png").unlink()
     after = content(root)
 
@@ -169,7 +162,7 @@ def test_a_merge_that_cannot_be_undone_completely_is_left_alone(root: Path, stud
 
 def test_a_person_cannot_be_merged_with_themselves(root: Path, studio: Studio) -> None:
     with pytest.raises(GalleryError, match="cannot be merged with themselves"):
-        merge_people(studio.load(), "Ann", "Ann", OWN_L2)
+        GalleryService(root).merge("Ann", "Ann", studio.load(), OWN_L2)
 
 
 def test_restoring_unchanged_files_is_allowed(root: Path) -> None:
@@ -178,3 +171,183 @@ def test_restoring_unchanged_files_is_allowed(root: Path) -> None:
     snapshot.restore()
 
     assert content(root) == before
+
+
+def add_photo(root: Path, studio: Studio) -> GalleryChange:
+    return GalleryService(root).add_photos("Ann", [(root / "Ben" / "1.png").read_bytes()])
+
+
+def reject_face(root: Path, studio: Studio) -> GalleryChange:
+    return GalleryService(root).reject_face("Ann", [b"a face"])
+
+
+def remove_photo(root: Path, studio: Studio) -> GalleryChange:
+    return GalleryService(root).remove_photos([root / "Ann" / "1.png"])
+
+
+def quarantine_photo(root: Path, studio: Studio) -> GalleryChange:
+    return GalleryService(root).quarantine([root / "Ann" / "1.png", root / "Ben" / "1.png"])
+
+
+def restore_photo(root: Path, studio: Studio) -> GalleryChange:
+    return GalleryService(root).restore()
+
+
+def merge_into_ann(root: Path, studio: Studio) -> GalleryChange:
+    studio.save(root / "Ann" / ".negatives" / "it is Ben.png", GREEN)
+    return GalleryService(root).merge("Ben", "Ann", studio.load(), OWN_L2)
+
+
+CHANGES = [add_photo, reject_face, remove_photo, quarantine_photo, restore_photo, merge_into_ann]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_undone_byte_for_byte(root: Path, studio: Studio, change: Change) -> None:
+    before = content(root)
+
+    done = change(root, studio)
+    assert content(root) != before
+    done.undo()
+
+    before |= {path: file for path, file in content(root).items() if path.endswith("it is Ben.png")}
+    assert content(root) == before
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_undone_after_a_rename(root: Path, studio: Studio, change: Change) -> None:
+    before = content(root)
+
+    done = change(root, studio)
+    GalleryService(root).rename("Ann", "Anna")
+    done.undo()
+
+    assert names(root) == ["Anna", "Ben"]
+    assert not (root / "Ann").exists()
+    after = {path.replace("Anna/", "Ann/"): file for path, file in content(root).items()}
+    renamed = "Ann/person.toml"
+    assert before.pop(renamed)[0].replace(b'"Ann"', b'"Anna"') == after.pop(renamed)[0]
+    assert {path: file for path, file in after.items() if not path.endswith("it is Ben.png")} == before
+
+
+def test_a_rename_is_undone_after_another_rename(root: Path) -> None:
+    renamed = GalleryService(root).rename("Ann", "Anna")
+    GalleryService(root).rename("Anna", "Hannah")
+
+    renamed.undo()
+
+    assert names(root) == ["Ann", "Ben"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_a_person_who_was_removed_cannot_be_undone(root: Path, studio: Studio, change: Change) -> None:
+    done = change(root, studio)
+    GalleryService(root).remove_person("Ann")
+    after = content(root)
+
+    with pytest.raises(GalleryError, match="Ann is not enrolled any more, so the change cannot be undone"):
+        done.undo()
+
+    assert content(root) == after
+
+
+@pytest.mark.parametrize("change", ["remove", "merge"])
+def test_a_person_does_not_come_back_beside_a_namesake(root: Path, studio: Studio, change: str) -> None:
+    service = GalleryService(root)
+    done = service.remove_person("Ann") if change == "remove" else service.merge("Ann", "Ben", studio.load(), OWN_L2)
+    service.add_photos("Ann", [b"another Ann"])
+
+    with pytest.raises(GalleryError, match="another person is called Ann now"):
+        done.undo()
+
+    assert len(GalleryService(root).person("Ann").photos) == 1
+
+
+def test_photos_added_again_replace_those_of_the_first_time(root: Path) -> None:
+    service, before = GalleryService(root), content(root)
+    first = service.add_photos("Ann", [b"1", b"2"])
+
+    second = service.add_photos("Ann", [b"2", b"3"], replaced=first)
+
+    assert sorted(path.read_bytes() for path in second.paths) == [b"2", b"3"]
+    assert len(service.person("Ann").photos) == 4
+    second.undo()
+    assert content(root) == before
+
+
+def test_photos_added_again_for_another_person_leave_the_first_one(root: Path) -> None:
+    service, before = GalleryService(root), content(root)
+    first = service.add_photos("Cleo", [b"1"])
+
+    second = service.add_photos("Ann", [b"1"], replaced=first)
+
+    assert names(root) == ["Ann", "Ben"]
+    assert len(service.person("Ann").photos) == 3
+    second.undo()
+    assert content(root) == before
+
+
+def test_a_change_that_fails_halfway_is_taken_back(root: Path, studio: Studio) -> None:
+    before = content(root)
+    in_the_way = root / "Ben" / ".aside"
+    in_the_way.write_text("a file where a folder must be")
+
+    for change in (quarantine_photo, lambda root, studio: GalleryService(root).merge("Ann", "Ben", studio.load(), OWN_L2)):
+        with pytest.raises(GalleryError, match=r"no photo was moved|Ann is unchanged"):
+            change(root, studio)
+
+    in_the_way.unlink()
+    assert content(root) == before
+
+
+@pytest.mark.parametrize("name", ["Ann", "Cleo"])
+def test_photos_that_cannot_all_be_saved_are_not_saved(root: Path, name: str) -> None:
+    before = content(root)
+    (root / name).mkdir(exist_ok=True)
+    (root / name / f"{hashlib.sha256(b'2').hexdigest()[:16]}.jpg").symlink_to(root / "missing" / "file")
+
+    with pytest.raises(GalleryError, match="cannot be saved"):
+        GalleryService(root).add_photos(name, [b"1", b"2"])
+
+    assert content(root) == before
+    assert names(root) == ["Ann", "Ben"]
+
+
+def test_a_removal_without_a_copy_cannot_be_undone(root: Path) -> None:
+    removed = GalleryService(root).remove_person("Ann", keep_undo=False)
+
+    with pytest.raises(GalleryError, match="the files of Ann were not kept"):
+        removed.undo()
+
+
+def test_the_journal_undoes_changes_one_by_one(root: Path, studio: Studio) -> None:
+    before, journal = content(root), UndoJournal()
+    for change in (remove_photo, reject_face):
+        journal.record(change(root, studio))
+
+    assert [journal.undo().kind, journal.undo().kind] == [ChangeKind.FACE_REJECTED, ChangeKind.PHOTOS_REMOVED]
+    assert content(root) == before
+    assert journal.last is None
+    with pytest.raises(GalleryError, match="there is nothing to undo"):
+        journal.undo()
+
+
+def test_the_journal_keeps_a_change_whose_undo_failed(root: Path, studio: Studio) -> None:
+    journal = UndoJournal()
+    removed = journal.record(remove_photo(root, studio))
+    (root / "Ann" / "1.png").write_bytes(b"another")
+
+    with pytest.raises(GalleryError, match="another file now"):
+        journal.undo()
+    assert journal.last is removed
+    (root / "Ann" / "1.png").unlink()
+
+    assert journal.undo() is removed
+    assert journal.last is None
+
+
+def test_the_journal_drops_the_oldest_changes(root: Path, studio: Studio) -> None:
+    journal = UndoJournal(limit=2)
+
+    changes = [journal.record(GalleryService(root).rename("Ann", "Ann")) for _ in range(3)]
+
+    assert journal.changes == tuple(changes[1:])

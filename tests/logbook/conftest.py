@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import pytest
 from facecam.logbook.schema import SessionInfo
 from facecam.settings import Mode
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Expression, Face, Quality, Result, Sighting, TrackDecision
+
+RAM_FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+"""Parent of the folders of property tests, which write hundreds of logs: on a disk they would mostly wait for fsync."""
 
 
 def _sighting(name: str = "Ada", status: DecisionStatus = DecisionStatus.KNOWN, **changes: Any) -> Sighting:

@@ -100,6 +100,16 @@ def test_an_empty_log_becomes_an_empty_table(tmp_path: Path, session: SessionInf
     check_parquet(tmp_path / "none.parquet", read_log(writer.path))
 
 
+def test_an_empty_log_of_a_newer_version_keeps_its_columns(logs: list[Path], tmp_path: Path) -> None:
+    path = newer(logs[0], tmp_path / "newer")
+    path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    export_parquet(path, tmp_path / "none.parquet", no_progress)
+
+    assert list(read_log(path).columns[-2:]) == ["mood", "pulse"]
+    check_parquet(tmp_path / "none.parquet", read_log(path))
+    assert len(read_log([path, logs[0]])) == 11
+
+
 def test_a_failed_export_leaves_the_existing_file(logs: list[Path], tmp_path: Path) -> None:
     target = tmp_path / "all.parquet"
     target.write_text("precious", encoding="utf-8")

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,16 +19,15 @@ from typer.testing import CliRunner
 
 from facecam.cli import logs
 from facecam.cli.options import command
-from facecam.enrollment.corrections import NOT_THEM, UNDO
 from facecam.errors import LogError, SettingsError
 from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions, summarize
-from facecam.logbook.schema import SessionInfo, new_session_id
-from facecam.logbook.sessions import DECISION_PARAMETERS_KEY, GALLERY_CHANGED_PREFIX, DecisionParameters
+from facecam.logbook.schema import DECISION_PARAMETERS_KEY, SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
 from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped_decision
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import Mode, TrackSettings
-from facecam.types import Box, Candidate, Event, Face, Quality, Result, Sighting
+from facecam.types import Box, Candidate, DecisionParameters, Event, EventCode, Face, Quality, Result, Sighting
+from tests.logbook.conftest import RAM_FOLDER
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -41,7 +41,7 @@ class SimulatedSession:
     def __init__(self, folder: Path, rule: DecisionRule = RULE, *, follow: bool = False) -> None:
         self.rule = rule
         self.parameters = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, TrackSettings().enter_after_sightings, follow)
-        details = {DECISION_PARAMETERS_KEY: self.parameters.to_dict()}
+        details = {DECISION_PARAMETERS_KEY: asdict(self.parameters)}
         self.log = LogWriter(folder, SessionInfo(new_session_id(STARTED), STARTED, "0.1.0", details=details))
         self.tracker = Tracker(TrackSettings(), different_l2=0.5)
         self.index = 0
@@ -77,23 +77,25 @@ class SimulatedSession:
     def change_gallery(self) -> None:
         self.revision += 1
         self.tracker.reset_votes()
-        self.log.event(Event("state", GALLERY_CHANGED_PREFIX + "2 people, 5 photos"), 0.0)
+        self.log.event(Event("state", "2 people, 5 photos", code=EventCode.GALLERY_CHANGED), 0.0)
 
     def change_margin(self, margin_l2: float) -> None:
         self.rule = DecisionRule(self.rule.threshold_l2, margin_l2, self.rule.unsure_band_l2)
-        self.log.event(Event("state", DecisionParameters(margin_l2, self.rule.unsure_band_l2, 3, follow=False).message()), 0.0)
+        parameters = DecisionParameters(margin_l2, self.rule.unsure_band_l2, 3, follow=False)
+        self.log.event(Event("state", code=EventCode.DECISION_PARAMETERS, parameters=parameters), 0.0)
 
     def correct(self, track_id: int, name: str, undone: bool) -> None:
         ballot = self.tracker.votes(track_id)
         if ballot is not None:
             self.tracker.reset_votes()
             (ballot.accept if undone else ballot.reject)(f"id-{name}")
-            self.log.event(Event("correction", (UNDO if undone else "") + NOT_THEM + name, track_id), 0.0)
+            code = EventCode.REJECTION_UNDONE if undone else EventCode.NAME_REJECTED
+            self.log.event(Event("correction", "a message that nothing parses", track_id, code=code, person=name), 0.0)
 
 
 @contextmanager
 def simulated_session(rule: DecisionRule = RULE, *, follow: bool = False) -> Iterator[SimulatedSession]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=RAM_FOLDER) as folder:
         session = SimulatedSession(Path(folder), rule, follow=follow)
         yield session
         session.log.close()

@@ -27,10 +27,22 @@ from facecam.logbook.schema import (
     event_row,
     new_session_id,
     result_rows,
-    unescape,
 )
 from facecam.settings import Mode
-from facecam.types import Box, Decision, DecisionStatus, Event, Label, Quality, Result, Sighting, TrackDecision
+from facecam.types import (
+    Box,
+    Candidate,
+    Decision,
+    DecisionParameters,
+    DecisionStatus,
+    Event,
+    EventCode,
+    Label,
+    Quality,
+    Result,
+    Sighting,
+    TrackDecision,
+)
 
 DESIGNED = """
 schema_version, session_id, ts_utc, t_ms, frame_index, source, camera_id, mode, event, message, track_id, track_age_ms,
@@ -38,7 +50,8 @@ faces_in_frame, x, y, w, h, frame_w, frame_h, detect_score, sharpness, brightnes
 nearest_name, distance_l2, second_name, second_distance_l2, margin_l2, threshold_l2, sample_id, sighting_decision,
 evidence_weight, votes_for, votes_total, decision, reason, name, expression, p_angry, p_disgust, p_fear, p_happy, p_sad,
 p_surprise, p_neutral, valence, label_1, label_1_id, p_1, label_2, label_2_id, p_2, label_3, label_3_id, p_3, detect_ms,
-embed_ms, total_ms, dropped_frames, embed_model, expression_model, gallery_revision
+embed_ms, total_ms, dropped_frames, embed_model, expression_model, gallery_revision, event_code, event_person, last_seen_ms,
+rejected_l2, required_margin_l2, unsure_band_l2, enter_after_sightings, follow
 """
 
 MakeSighting = Callable[..., Sighting]
@@ -77,10 +90,11 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
             "message",
             "gate",
             *(f"{kind}_{n}{end}" for n in "123" for kind, end in (("label", ""), ("label", "_id"), ("p", ""))),
+            *NAMES[NAMES.index("event_code") :],
         ],
         "",
     )
-    expected = """schema_version=1 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
+    expected = """schema_version=2 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
         source=clip.mkv mode=faces event=seen track_id=4 track_age_ms=133.400 faces_in_frame=1 x=10.0 y=20.1 w=60.0 h=72.0
         frame_w=640 frame_h=480
         detect_score=0.998765 sharpness=120.500 brightness=99.250 yaw_deg=-3.50 pitch_deg=0.00 roll_deg=0.00 embedded=1
@@ -183,6 +197,52 @@ def test_a_frame_with_fewer_labels_leaves_the_rest_empty(result: MakeResult, ses
     assert (named(row)["label_1"], named(row)["label_2"], named(row)["p_3"]) == ("cup", "", "")
 
 
+def test_a_rejected_image_is_a_distance_of_the_nearest_person(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo
+) -> None:
+    nearest = Candidate("Ada", "p1", "ada-1.jpg", 0.2, rejected_l2=0.31)
+    decision = Decision(DecisionStatus.UNSURE, "corrected", nearest=nearest)
+    (row,) = result_rows(result(sighting(decision=decision)), session, 0)
+
+    cells = named(row)
+    assert (cells["nearest_name"], cells["rejected_l2"], cells["message"]) == ("Ada", "0.310000", "")
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (Event("state", "x", code=EventCode.PAUSED), {"event_code": "paused"}),
+        (
+            Event("correction", "x", 4, code=EventCode.NAME_REJECTED, person="=Ada"),
+            {"event_code": "name_rejected", "event_person": "'=Ada"},
+        ),
+        (Event("exit", "x", 4, "Ada", last_seen_ms=5966.6667), {"last_seen_ms": "5966.667"}),
+        (
+            Event("state", "x", code=EventCode.DECISION_PARAMETERS, parameters=DecisionParameters(0.05, 0.03, 3, follow=False)),
+            {
+                "event_code": "decision_parameters",
+                "required_margin_l2": "0.050000",
+                "unsure_band_l2": "0.030000",
+                "enter_after_sightings": "3",
+                "follow": "0",
+            },
+        ),
+    ],
+    ids=["code", "person", "time", "parameters"],
+)
+def test_fields_of_an_event_are_columns(session: SessionInfo, event: Event, expected: dict[str, str]) -> None:
+    cells = named(event_row(event, session, 0.0))
+
+    assert {name: cells[name] for name in NAMES[NAMES.index("event_code") :] if cells[name]} == expected
+
+
+def test_the_documentation_lists_every_event_code() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "reference" / "log-format.md").read_text(encoding="utf-8")
+
+    table = document.partition("## Events")[2].partition("## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| `\w+` \|(.*?)\|", table, re.MULTILINE)))) == set(EventCode)
+
+
 def test_an_event_outside_a_result_has_its_time_and_place(session: SessionInfo) -> None:
     cells = named(event_row(Event("state", "camera gone"), session, 1500.0, RowOrigin("0", "cam-a", Mode.FACES)))
 
@@ -199,7 +259,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_escaped(first: str) -> None:
 
 @given(st.text())
 def test_escaping_is_undone_exactly(text: str) -> None:
-    assert unescape(escape(text)) == text
+    assert escape(text).removeprefix("'") == text
 
 
 @given(st.lists(st.text(), min_size=2))

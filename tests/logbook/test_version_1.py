@@ -6,14 +6,23 @@ the match threshold was changed, and the session went on in objects mode. Versio
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import facecam
 from facecam.cli.main import application
+from facecam.errors import LogError
+from facecam.logbook.export import export_parquet, merge_logs
+from facecam.logbook.schema import NAMES, SessionInfo, csv_line
+from facecam.logbook.writer import LogWriter
+from facecam.types import DecisionParameters, Event, EventCode
 
 LOGS = Path(__file__).parent / "version_1"
 DEMO = LOGS / "20261130T023832Z-f198.csv"
@@ -69,6 +78,118 @@ def test_replay_repeats_every_decision(log: Path, rows: int, embedded: int) -> N
 )
 def test_replay_with_another_threshold_decides_as_version_1_did(log: Path, agreeing: dict[str, int]) -> None:
     assert replay(log, "--threshold-l2", "0.03")["agreeing"] == agreeing
+
+
+def test_values_in_messages_are_returned_in_columns() -> None:
+    log = facecam.read_log(LOGS)
+
+    corrections = log[log["event"] == "correction"]
+    assert corrections[["event_code", "event_person"]].to_numpy().tolist() == [
+        ["name_rejected", "Eileen Collins"], ["rejection_undone", "Eileen Collins"], ["name_assigned", "Grace Hopper"],
+    ]  # fmt: skip
+    assert log[log["event"] == "exit"].last_seen_ms.tolist() == [5967, 8533, 5967, 8067]
+    assert log[log["event"] == "state"].event_code.tolist() == ["settings_changed", "mode_changed"]
+    seen = log[log["event"] == "seen"]
+    assert seen["message"].isna().all()
+    assert seen["rejected_l2"].notna().sum() == 25
+    assert set(log["schema_version"]) == {1}
+    assert facecam.read_log(LOGS, columns=["rejected_l2"]).equals(log[["rejected_l2"]])
+
+
+EVENTS = (
+    ("enter", "was Ada", "name_changed", "Ada"),
+    ("enter", "was unknown", "name_changed", None),
+    ("enter", "", None, None),
+    ("empty", "no face in the picture", "no_face", None),
+    ("error", "frame 7: odd picture", "frame_failed", None),
+    ("error", "not changed: no such network", "command_refused", None),
+    ("error", "enrolment: 'Ann' was ended: no network", "enrollment_ended", "'Ann'"),
+    ("error", "a text of another program", None, None),
+    ("state", "paused", "paused", None),
+    ("state", "running: goes on", "resumed", None),
+    ("state", "running: pictures of 640 x 480", "running", None),
+    ("state", "reconnecting: camera 0 does not answer", "reconnecting", None),
+    ("state", "failed: no camera", "failed", None),
+    ("state", "mode: objects", "mode_changed", None),
+    ("state", "settings: log.keep_days 0 -> 3", "settings_changed", None),
+    ("state", "gallery: 2 people, 5 photos", "gallery_changed", None),
+    ("state", "the system's clock moved by +60 s, or the machine slept", "clock_moved", None),
+    ("state", "deleted 2 sessions that ended more than 3 days ago: a, b", "logs_deleted", None),
+    ("state", "enrollment: Ann begins", "enrollment_begun", "Ann"),
+    ("state", "enrollment: Ann is saved, pictures: 5", "enrollment_saved", "Ann"),
+    ("state", "enrolment: Ann is recognised", "enrollment_recognized", "Ann"),
+    ("state", "enrollment: Ann is not recognized: margin", "enrollment_not_recognized", "Ann"),
+    ("state", "enrollment: Ann is undone", "enrollment_undone", "Ann"),
+    ("state", "enrollment: Ann is not enrolled: canceled", "enrollment_ended", "Ann"),
+    ("correction", "undone: named: =Mary", "assignment_undone", "=Mary"),
+)
+PARAMETERS = 'deciding: {"margin_l2": 0.05, "unsure_band_l2": 0.03, "enter_after_sightings": 4, "follow": false}'
+
+
+def as_version_1(log: Path) -> None:
+    """Rewrite a log as version 1 would have written it: with fewer columns and the number 1."""
+    kept = NAMES.index("event_code")
+    rows = list(csv.reader(io.StringIO(log.read_text(encoding="utf-8"), newline="")))
+    log.write_text("".join(csv_line(["1" if cell == "2" else cell for cell in row[:1]] + row[1:kept]) for row in rows), "utf-8")
+
+
+@pytest.fixture
+def both_versions(tmp_path: Path) -> tuple[Path, Path]:
+    """A log with every message of version 1, and one of this version with the same rows."""
+    logs = []
+    for number in range(2):
+        started = datetime(2026, 1, 2, 3, 4, number, tzinfo=UTC)
+        with LogWriter(tmp_path, SessionInfo(f"20260102T03040{number}Z-beef", started, "0.1.0")) as writer:
+            for event, message, code, person in EVENTS:
+                writer.event(Event(event, message, 1, code=code and EventCode(code), person=person), 0.0)
+            parameters = DecisionParameters(0.05, 0.03, 4, follow=False)
+            writer.event(Event("state", PARAMETERS, code=EventCode.DECISION_PARAMETERS, parameters=parameters), 0.0)
+            writer.event(Event("exit", "last seen at 5967 ms", 1, last_seen_ms=5967.0), 0.0)
+        logs.append(writer.path)
+    as_version_1(logs[0])
+    return logs[0], logs[1]
+
+
+def test_every_message_of_version_1_gives_the_columns_of_version_2(both_versions: tuple[Path, Path]) -> None:
+    old, new = map(facecam.read_log, both_versions)
+
+    assert old["event_code"].dropna().tolist() == [code for _, _, code, _ in EVENTS if code] + ["decision_parameters"]
+    differing = ["schema_version", "session_id", "ts_utc"]
+    pd.testing.assert_frame_equal(old.drop(columns=differing), new.drop(columns=differing))
+
+
+def test_merged_and_exported_logs_of_both_versions_have_equal_columns(both_versions: tuple[Path, Path], tmp_path: Path) -> None:
+    merge_logs(both_versions, tmp_path / "all.csv", lambda _done, _total: None)
+    export_parquet([*both_versions, LOGS], tmp_path / "all.parquet", lambda _done, _total: None)
+
+    merged = facecam.read_log(tmp_path / "all.csv").drop(columns="machine")
+    pd.testing.assert_frame_equal(merged, facecam.read_log(both_versions))
+    assert merged["schema_version"].value_counts().to_dict() == {1: len(EVENTS) + 2, 2: len(EVENTS) + 2}
+    exported = pd.read_parquet(tmp_path / "all.parquet")
+    expected = facecam.read_log([*both_versions, LOGS])
+    for column in ("event_code", "event_person", "rejected_l2", "follow"):
+        assert exported[column].astype(str).tolist() == expected[column].astype(str).tolist()
+
+
+def test_a_long_log_with_few_messages_has_the_columns_in_every_part_of_it(tmp_path: Path) -> None:
+    header, *rows = DEMO.read_text(encoding="utf-8").splitlines(keepends=True)
+    seen = [row for row in rows if ",seen," in row]
+    log = tmp_path / "long.csv"
+    log.write_text("".join([header, *seen * 80, *rows]), encoding="utf-8")
+
+    frame = facecam.read_log(log)
+
+    assert log.stat().st_size > 8_000_000, "the file is read in blocks of 4 MB"
+    assert frame["last_seen_ms"].dropna().tolist() == [5967, 8533]
+    assert export_parquet(log, tmp_path / "long.parquet", lambda _done, _total: None) == len(frame)
+
+
+def test_a_damaged_number_in_a_message_names_the_file(both_versions: tuple[Path, Path]) -> None:
+    old = both_versions[0]
+    old.write_text(old.read_text(encoding="utf-8").replace("5967 ms", "5.9.67 ms"), encoding="utf-8")
+
+    with pytest.raises(LogError, match=r"beef\.csv is damaged: .*5\.9\.67"):
+        facecam.read_log(old)
 
 
 def test_a_report_names_the_people_of_both_logs(tmp_path: Path) -> None:

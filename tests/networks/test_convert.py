@@ -41,8 +41,9 @@ def test_every_entry_is_complete(name: str) -> None:
 def test_a_network_converted_again_gives_the_outputs_of_the_shipped_one(name: str) -> None:
     source = RECIPES[name]
 
-    with CompiledNetwork(name, convert(name, source), threads=1) as rebuilt, open_network(name, threads=1) as shipped:
-        assert rebuilt(batch(source)) == pytest.approx(shipped(batch(source)), abs=1e-5)
+    rebuilt = CompiledNetwork(name, convert(name, source), threads=1)
+    shipped = open_network(name, threads=1)
+    assert rebuilt(batch(source)) == pytest.approx(shipped(batch(source)), abs=1e-5)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,8 @@ from facecam.types import Floats
 
 
 @pytest.fixture(scope="module")
-def rnet() -> Iterator[CompiledNetwork]:
-    with open_network("rnet", threads=1) as network:
-        yield network
+def rnet() -> CompiledNetwork:
+    return open_network("rnet", threads=1)
 
 
 def noise(*shape: int, seed: int = 0) -> Floats:
@@ -66,8 +64,8 @@ def test_the_batch_size_may_change_from_call_to_call(rnet: CompiledNetwork) -> N
 
 
 def test_pnet_takes_images_of_any_size() -> None:
-    with open_network("pnet", threads=1) as pnet:
-        shapes = [pnet(noise(1, height, width, 3)).shape for height, width in ((12, 12), (40, 12), (31, 100))]
+    pnet = open_network("pnet", threads=1)
+    shapes = [pnet(noise(1, height, width, 3)).shape for height, width in ((12, 12), (40, 12), (31, 100))]
 
     assert shapes == [(1, 1, 1, 5), (1, 15, 1, 5), (1, 11, 45, 5)]
 
@@ -104,24 +102,24 @@ def test_a_call_from_a_second_thread_is_an_error() -> None:
         except ModelError as error:
             answers.append(str(error))
 
-    with open_network("rnet", threads=1) as network:
-        call(network)
-        other = threading.Thread(target=call, args=(network,))
-        other.start()
-        other.join()
+    network = open_network("rnet", threads=1)
+    call(network)
+    other = threading.Thread(target=call, args=(network,))
+    other.start()
+    other.join()
 
     assert answers == ["answered", "network rnet belongs to another thread; open one per thread"]
 
 
 def test_the_thread_of_the_first_call_owns_the_network() -> None:
     results: list[Floats] = []
-    with open_network("rnet", threads=1) as network:
-        worker = threading.Thread(target=lambda: results.append(network(noise(1, 24, 24, 3))))
-        worker.start()
-        worker.join()
+    network = open_network("rnet", threads=1)
+    worker = threading.Thread(target=lambda: results.append(network(noise(1, 24, 24, 3))))
+    worker.start()
+    worker.join()
 
-        with pytest.raises(ModelError, match="belongs to another thread"):
-            network(noise(1, 24, 24, 3))
+    with pytest.raises(ModelError, match="belongs to another thread"):
+        network(noise(1, 24, 24, 3))
 
     assert results[0].shape == (1, 5)
 
@@ -147,13 +145,3 @@ def test_padding_is_minimal_and_large_batches_come_first(rnet: CompiledNetwork, 
     FixedBatchNetwork(recording, [16, 1, 4])(noise(count, 24, 24, 3))
 
     assert recording.sizes == taken
-
-
-def test_a_closed_network_opens_again() -> None:
-    network = open_network("rnet", threads=1)
-    faces = noise(1, 24, 24, 3)
-    before = network(faces)
-
-    network.close()
-
-    assert (network(faces) == before).all()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +14,7 @@ import pytest
 
 from facecam.errors import ModelError
 from facecam.networks.convert import convert_user_network
-from facecam.networks.keras_imagenet import keras_networks
+from facecam.networks.keras_imagenet import keras_networks, load_keras
 from facecam.networks.litert import open_network, verify_networks
 from facecam.networks.user_networks import LITERT_FILE, RECORD_FILE, read_trained, weights_sha256, write_converted
 from facecam.objects.classifier import TrainedClassifier
@@ -26,17 +24,6 @@ from tests.cli.conftest import run_in
 
 NAME = "MobileNet"
 CONTENT = b"a compiled network"
-
-SAVE_KERAS = """
-import sys
-import keras
-inputs = keras.Input((8, 8, 3))
-means = keras.layers.GlobalAveragePooling2D()(inputs)
-dense = keras.layers.Dense(3, name="logits")
-model = keras.Model(inputs, dense(means))
-dense.set_weights([9.0 * keras.ops.convert_to_numpy(keras.ops.eye(3)), keras.ops.convert_to_numpy(keras.ops.zeros(3))])
-model.save(sys.argv[1])
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -97,12 +84,20 @@ def test_a_stale_or_damaged_conversion_says_to_convert_again(
         verify_networks([NAME])
 
 
-@pytest.fixture
-def keras_file(home: Path) -> Path:
+@pytest.fixture(scope="module")
+def keras_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A .keras file that tells the primary colors apart, with logits as outputs."""
-    path = home / "colors.keras"
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    subprocess.run([sys.executable, "-W", "ignore", "-c", SAVE_KERAS, path], check=True, env=environment, capture_output=True)
+    load_keras()
+    import keras
+
+    inputs = keras.Input((8, 8, 3))
+    dense = keras.layers.Dense(3, name="logits")
+    model = keras.Model(inputs, dense(keras.layers.GlobalAveragePooling2D()(inputs)))
+    dense.set_weights([9 * np.eye(3, dtype=np.float32), np.zeros(3, np.float32)])
+    path = tmp_path_factory.mktemp("keras") / "colors.keras"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras's own, about NumPy
+        model.save(path)
     return path
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from facecam.recognition.tracking import Tracker, TrackInput, TrackVotes, untracked_decisions
 from facecam.settings import TrackSettings
-from facecam.types import Box, Candidate, Decision, DecisionStatus, Event, Floats, TrackDecision
+from facecam.types import Box, Candidate, Decision, DecisionStatus, Event, EventCode, Floats, TrackDecision
 
 FRAME_MS = 100.0
 HERE, THERE = Box(100, 100, 60, 60), Box(400, 100, 60, 60)
@@ -129,6 +129,7 @@ def test_a_person_leaves_after_three_seconds_unseen(video: Video) -> None:
 
     video.frame()
     assert video.event_names() == [("enter", "Ada"), ("exit", "Ada")]
+    assert video.events[-1].last_seen_ms == pytest.approx(3 * FRAME_MS)
 
 
 def test_closing_the_tracker_ends_all_tracks(video: Video) -> None:
@@ -164,7 +165,7 @@ def test_a_change_of_name_reports_the_previous_name(video: Video) -> None:
     video.frames(6, face(known("Grace")))
 
     assert video.event_names() == [("enter", "Ada"), ("enter", "Grace")]
-    assert video.events[-1].message == "was Ada"
+    assert (video.events[-1].code, video.events[-1].person) == (EventCode.NAME_CHANGED, "Ada")
 
 
 def test_old_sightings_do_not_vote(video: Video) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +30,7 @@ from facecam.types import (
     Sighting,
     TrackDecision,
 )
+from tests.cli.conftest import run_in
 from tests.servers.browser import PROGRAM, Browser
 
 HOSTILE = (
@@ -51,12 +50,10 @@ HOSTILE = (
 def real_log(tmp_path_factory: pytest.TempPathFactory, portraits: dict[str, Path]) -> Path:
     """Return a folder of logs of the clips, with two enrolled people and a stranger; without the clips, of the demo."""
     home = tmp_path_factory.mktemp("video")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FACECAM_", "XDG_", "QT_"))}
-    environment = inherited | {"HOME": str(home)}
 
     def facecam(*words: str | Path) -> None:
-        command = [sys.executable, "-m", "facecam", *map(str, words)]
-        subprocess.run(command, cwd=home, env=environment, capture_output=True, timeout=280, check=True)
+        done = run_in(home, *words)
+        assert done.returncode == 0, done.stderr
 
     run = ("run", "--gallery", "gallery", "--no-window", "--log", "logs")
     if data := os.environ.get("FACECAM_TEST_DATA"):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +19,8 @@ from facecam.report import Format, sections
 from facecam.report.charts import plotly_figure
 from facecam.report.page import EMPTY, make_report, write_report
 from facecam.report.parts import Chart, TableColumn, TimelineChart, format_duration, format_value
-from facecam.types import Event
+from facecam.types import Event, EventCode
+from tests.cli.conftest import run_in
 from tests.report.conftest import HOSTILE
 
 ReportOf = Callable[[Path], Path]
@@ -63,7 +62,8 @@ def test_an_empty_log_gives_one_sentence(tmp_path: Path, kind: Format) -> None:
 
 def test_a_log_without_faces_names_what_is_missing(tmp_path: Path) -> None:
     with LogWriter(tmp_path, info()) as writer:
-        writer.event(Event("state", "the system's clock moved by +60 s, or the machine slept"), 0.0)
+        writer.event(Event("state", "the computer slept", code=EventCode.CLOCK_MOVED), 0.0)
+        writer.event(Event("state", "the cable was pulled", code=EventCode.RECONNECTING), 0.0)
         writer.event(Event("error", "camera gone"), 1000.0)
 
     report = make_report([tmp_path])
@@ -74,6 +74,7 @@ def test_a_log_without_faces_names_what_is_missing(tmp_path: Path) -> None:
     assert "No face was compared" in texts["decisions"]
     assert "1 error occurred." in texts["quality"]
     assert "clock was set" in texts["quality"]
+    assert "lost and reopened 1 time" in texts["quality"]
     with pytest.raises(LogError, match="nothing to draw"):
         write_report([tmp_path], tmp_path / "report.png", Format.PNG)
 
@@ -124,7 +125,7 @@ def test_durations_and_figures_are_formatted() -> None:
 
 
 def test_a_markdown_report_has_tables_and_an_image(hostile_log: Path, tmp_path: Path) -> None:
-    done = facecam(tmp_path, "report", hostile_log, "-o", "my report.md")
+    done = run_in(tmp_path, "report", hostile_log, "-o", "my report.md")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "my report.md\n", "")
     text = (tmp_path / "my report.md").read_text(encoding="utf-8")
@@ -139,16 +140,11 @@ def test_a_markdown_report_has_tables_and_an_image(hostile_log: Path, tmp_path: 
 def test_a_file_that_is_not_a_log_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
 
-    done = facecam(tmp_path, "report", "notes.csv")
+    done = run_in(tmp_path, "report", "notes.csv")
 
     assert done.returncode == 1
     assert "notes.csv is not a facecam log" in done.stderr
     assert not (tmp_path / "report.html").exists()
-
-
-def facecam(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "facecam", *map(str, words)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280, check=False)
 
 
 def info() -> SessionInfo:

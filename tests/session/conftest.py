@@ -21,7 +21,10 @@ from facecam.types import Event, Frame, Result
 
 @dataclass
 class ScriptedSource:
-    """Source of generated images at `fps`; after `count` frames it is lost if `live`, and ended otherwise."""
+    """Source of generated images at `fps`; after `count` frames it is lost if `live`, and ended otherwise.
+
+    With a `speed` of 10, what lasts a second in the session takes a tenth of it.
+    """
 
     started_at_s: float
     source: str = "fake"
@@ -33,6 +36,7 @@ class ScriptedSource:
     count: int | None = None
     image: Callable[[int], np.ndarray] | None = None
     before_read: Callable[[int], None] = lambda _: None
+    speed: float = 1.0
     closed: int = 0
     index: int = 0
     _next_s: float = field(default_factory=time.monotonic)
@@ -49,7 +53,7 @@ class ScriptedSource:
         now_s, index = time.monotonic(), self.index
         self.index += 1
         bgr = self.image(index) if self.image else np.full((24, 32, 3), 40 + index % 200, np.uint8)
-        t_ms = (now_s - self.started_at_s) * 1e3 if self.live else index * 1e3 / (self.fps or 100)
+        t_ms = (now_s - self.started_at_s) * self.speed * 1e3 if self.live else index * 1e3 / (self.fps or 100)
         return Frame(bgr, index, t_ms, now_s, self.source, self.camera_id)
 
     def close(self) -> None:

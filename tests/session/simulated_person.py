@@ -71,7 +71,9 @@ class SimulatedPerson:
             posed_portrait(self.portrait, pose)  # warping takes time and happens before the camera starts
         return ScriptedSource(started_at_s, **({"fps": 15.0, "image": self.image} | options))  # type: ignore[arg-type]
 
-    def session(self, folder: Path, settings: Settings | None = None, **options: object) -> Session:
+    def session(self, folder: Path, settings: Settings | None = None, *, every_frame: bool = False, **options: object) -> Session:
         """Return a session on this camera, not started, with its gallery and logs in the folder."""
         source = SourceConfig("fake", partial(self.source, **options))
-        return Session(SessionConfig(settings or Settings(), (source,), folder / "gallery", log_dir=folder / "logs"))
+        logs = folder / "logs"
+        config = SessionConfig(settings or Settings(), (source,), folder / "gallery", log_dir=logs, every_frame=every_frame)
+        return Session(config)

@@ -20,7 +20,7 @@ from facecam.logbook.replay import replay_decisions
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.types import DecisionStatus, TrackDecision
+from facecam.types import DecisionStatus, EventCode, TrackDecision
 from tests.session.conftest import ScriptedSource
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
@@ -57,11 +57,11 @@ def until(session: Session, condition: Callable[[TrackDecision], bool]) -> Track
     raise AssertionError("the condition did not hold in time")
 
 
-def corrections_in(session: Session) -> list[tuple[str, int]]:
+def corrections_in(session: Session) -> list[tuple[str, str, int]]:
     assert session.log is not None
     log = read_log(session.log.path)
     rows = log[log.event == "correction"]
-    return list(zip(rows.message, rows.track_id, strict=True))
+    return list(zip(rows.event_code, rows.event_person, rows.track_id, strict=True))
 
 
 def test_a_rejected_name_and_its_undo_apply_at_once_and_a_replay_follows_them(session: Callable[[str], Session]) -> None:
@@ -72,7 +72,7 @@ def test_a_rejected_name_and_its_undo_apply_at_once_and_a_replay_follows_them(se
         running.apply(UndoCorrection())
         until(running, lambda vote: vote.decision.name == EILEEN)
 
-    corrections = [("not: " + EILEEN, named.track_id), ("undone: not: " + EILEEN, named.track_id)]
+    corrections = [("name_rejected", EILEEN, named.track_id), ("rejection_undone", EILEEN, named.track_id)]
     assert corrections_in(running) == corrections
     assert running.log is not None
     rows = list(replay_decisions(running.log.path))
@@ -99,7 +99,7 @@ def test_an_unknown_face_can_be_named(session: Callable[[str], Session]) -> None
         named = until(running, lambda vote: vote.decision.name == GRACE)
 
     assert named.track_id == unknown.track_id
-    assert corrections_in(running) == [("named: " + GRACE, unknown.track_id)]
+    assert corrections_in(running) == [("name_assigned", GRACE, unknown.track_id)]
     assert running.gallery is not None
     assert [person.name for person in running.gallery.people] == [EILEEN, GRACE]
 
@@ -114,8 +114,8 @@ def test_an_impossible_correction_is_refused_and_changes_nothing(session: Callab
     assert corrections_in(running) == []
     assert running.log is not None
     log = read_log(running.log.path)
-    errors = list(log[log.event == "error"].message)
-    assert [error.partition(":")[0] for error in errors] == ["not changed"] * 2
+    errors = list(log[log.event_code == "command_refused"].message)
+    assert len(errors) == 2
     assert "'Nobody' is not enrolled" in errors[0]
     assert "track 999 has ended" in errors[1]
 
@@ -133,5 +133,8 @@ def test_every_correction_has_a_command_result(session: Callable[[str], Session]
     assert [outcome.event.kind for outcome in outcomes] == ["error", "correction", "error"]
     assert isinstance(outcomes[0].error, EnrollmentRefusedError)
     assert outcomes[0].error.reason == IDENTITY_CONFLICT
+    assert (outcomes[1].event.code, outcomes[1].event.person) == (EventCode.NAME_REJECTED, EILEEN)
     assert (outcomes[1].event.message, outcomes[1].error) == ("not: " + EILEEN, None)
+    assert outcomes[1].undoable is not None
+    assert (outcomes[1].undoable.person.name, outcomes[2].undoable) == (EILEEN, None)
     assert running.take_command_results() == []

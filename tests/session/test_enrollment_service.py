@@ -88,6 +88,15 @@ def messages_of(session: Session, kind: str = "state") -> list[str]:
     return [str(message) for message in log[log.event == kind].message]
 
 
+def enrollment_events(session: Session) -> list[tuple[str, str]]:
+    """Return code and person of the logged events of enrollments."""
+    session.stop()
+    assert session.log is not None
+    log = read_log(session.log.path)
+    rows = log[log.event_code.str.startswith("enrollment").fillna(value=False)]
+    return list(zip(rows.event_code, rows.event_person, strict=True))
+
+
 def test_following_the_pose_prompts_enrolls_a_person_who_is_recognized_at_once(session: Session, person: SimulatedPerson) -> None:
     session.apply(BeginEnrollment("Grace Hopper"))
     for pose in Pose:
@@ -115,6 +124,8 @@ def test_following_the_pose_prompts_enrolls_a_person_who_is_recognized_at_once(s
         "enrollment: Grace Hopper is saved, pictures: 5",
         "enrollment: Grace Hopper is recognized",
     ]
+    codes = ["enrollment_begun", "enrollment_saved", "enrollment_recognized"]
+    assert enrollment_events(session) == [(code, "Grace Hopper") for code in codes]
 
 
 def people_after(session: Session, phase: EnrollmentPhase) -> list[str]:
@@ -210,13 +221,14 @@ def test_ending_an_enrollment_is_logged_as_canceled(session: Session) -> None:
     session.apply(EndEnrollment())
     wait_for(lambda: session.enrollment is None)
 
-    messages = [message for message in messages_of(session) if message.startswith("enrollment")]
-    assert messages == ["enrollment: Ann begins", "enrollment: Ann is not enrolled: canceled"]
+    assert enrollment_events(session) == [("enrollment_begun", "Ann"), ("enrollment_ended", "Ann")]
+    assert messages_of(session)[-1] == "enrollment: Ann is not enrolled: canceled"
 
 
 def test_an_enrollment_from_a_video_continues_after_its_end(person: SimulatedPerson, tmp_path: Path) -> None:
-    with person.session(tmp_path, live=False, count=100, fps=5.0) as session:
-        session.apply(BeginEnrollment("Ann"))
+    video = person.session(tmp_path, every_frame=True, live=False, count=30)
+    video.apply(BeginEnrollment("Ann"))
+    with video as session:
         until(session, lambda status: Pose.CENTER in status.progress.done)
         wait_for(lambda: not any(worker.is_alive() for worker in session._capture_workers))
         time.sleep(0.3)
@@ -269,6 +281,7 @@ def test_changing_the_network_ends_the_enrollment_but_not_the_session(session: S
     session.apply(BeginEnrollment("Ann"))
     until(session, lambda status: not status.failure and Pose.CENTER in status.progress.done)
     assert any("enrollment: Ann was ended" in message for message in messages_of(session, "error"))
+    assert ("enrollment_ended", "Ann") in enrollment_events(session)
 
 
 def test_only_the_selected_source_is_used_for_enrollment(person: SimulatedPerson, tmp_path: Path) -> None:

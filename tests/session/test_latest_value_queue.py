@@ -82,4 +82,4 @@ def test_take_returns_none_after_the_timeout() -> None:
     begun_s = time.monotonic()
 
     assert LatestValueQueue[int]().take(0.1) is None
-    assert 0.09 < time.monotonic() - begun_s < 1
+    assert time.monotonic() - begun_s > 0.09

@@ -35,6 +35,6 @@ def test_a_session_deletes_old_logs_at_its_start_and_splits_its_log_into_parts(r
     log = read_log(session.log.path)
     assert log[log.event != "state"].frame_index.dropna().tolist() == list(range(150))
     assert len(session_parts(session.log.path)) > 1
-    messages = [message for message in log.message.dropna() if message.startswith("deleted")]
+    messages = log[log.event_code == "logs_deleted"].message.tolist()
     assert old.path.exists() is (keep_days == 0)
     assert messages == (["deleted 1 sessions that ended more than 7 days ago: 20200102T030405Z-beef"] if keep_days else [])

@@ -9,7 +9,7 @@ import pytest
 
 from facecam.session.capture_worker import FrameFault, FrameHealthMonitor
 from facecam.session.housekeeping import ClockMonitor, delete_old_compiled_networks
-from facecam.types import Frame
+from facecam.types import EventCode, Frame
 
 NOISE = np.random.default_rng(1)
 
@@ -85,7 +85,7 @@ def test_a_clock_jump_is_reported_once(moved_s: float, message: str | None) -> N
 
     event = monitor.check()
     assert (event is not None) == (message is not None)
-    assert message is None or (event is not None and message in event.message)
+    assert message is None or (event is not None and message in event.message and event.code is EventCode.CLOCK_MOVED)
     assert monitor.check() is None
 
 

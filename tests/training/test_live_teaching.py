@@ -16,16 +16,17 @@ from facecam.errors import TeachingError
 from facecam.imageio import read_image
 from facecam.objects.pipeline import ObjectPipeline
 from facecam.settings import Settings
-from facecam.training.live_teaching import RUNNING, TeachingPace, TeachingPhase, TeachingProgress, TeachingService
+from facecam.training.live_teaching import RUNNING, TeachingProgress, TeachingService
+from facecam.training.object_teaching import TeachingPhase
 from facecam.types import Frame, Label
 
 # A scene starts with 0.6 s of background, so half a second of it is the empty scene.
-PACE = TeachingPace(scene_s=0.5, object_s=3.0, timeout_s=1.0)
+SCENE_S, OBJECT_S = 0.5, 3.0
 
 
 @pytest.fixture
 def teaching(tmp_path: Path) -> Iterator[TeachingService]:
-    teaching = TeachingService(tmp_path, Settings(), PACE)
+    teaching = TeachingService(tmp_path, Settings(), scene_s=SCENE_S, object_s=OBJECT_S, timeout_s=1.0)
     yield teaching
     teaching.close()
 
@@ -68,7 +69,8 @@ def test_teaching_goes_through_scene_and_object_to_a_label_that_is_recognized(
     wait_for(teaching, TeachingPhase.SCENE)
     for frame in frames(portraits):
         teaching.feed(frame)
-        time.sleep(0.05)
+        while not teaching._frames.empty() and teaching.progress().phase in (TeachingPhase.SCENE, TeachingPhase.OBJECT):
+            time.sleep(0.001)
         phases.append(teaching.progress().phase)
     done = wait_until_ended(teaching)
 
@@ -89,7 +91,6 @@ def test_teaching_goes_through_scene_and_object_to_a_label_that_is_recognized(
     teaching.undo()
     assert wait_until_ended(teaching).phase is TeachingPhase.DONE
     assert list(teaching.labels()) == ["my cup"]
-    pipeline.close()
 
 
 def test_teaching_cannot_start_twice_and_canceling_changes_nothing(teaching: TeachingService) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,13 +18,19 @@ from tests.training.conftest import cluster
 Background = Callable[[], TaughtLabel]
 
 
-@pytest.fixture
-def taught(tmp_path: Path, background: Background) -> Path:
+@pytest.fixture(scope="module")
+def mug_and_torch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Teach a mug and a torch."""
-    folder = tmp_path / "objects"
-    teach(folder, cluster("mug", 1), background)
-    teach(folder, cluster("torch", 2), background)
+    folder = tmp_path_factory.mktemp("objects")
+    teach(folder, cluster("mug", 1), lambda: cluster("background", 9))
+    teach(folder, cluster("torch", 2), lambda: cluster("background", 9))
     return folder
+
+
+@pytest.fixture
+def taught(mug_and_torch: Path, tmp_path: Path) -> Path:
+    """Copy the taught objects, to be changed."""
+    return Path(shutil.copytree(mug_and_torch, tmp_path / "objects"))
 
 
 def read(folder: Path) -> TaughtObjects:

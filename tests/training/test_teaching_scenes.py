@@ -46,11 +46,11 @@ def taught(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     video = scenes.read_video(data / "presence" / "no_face.mp4")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACECAM_OBJECTS", str(folder))
-        with ObjectPipeline(Settings()) as pipeline:
-            for number, (label, photo) in enumerate(photos.items()):
-                started = time.process_time()
-                teach_from_scene(folder, label, video, photo, number)
-            yield Taught(folder, data, photos, video, pipeline, time.process_time() - started)
+        pipeline = ObjectPipeline(Settings())
+        for number, (label, photo) in enumerate(photos.items()):
+            started = time.process_time()
+            teach_from_scene(folder, label, video, photo, number)
+        yield Taught(folder, data, photos, video, pipeline, time.process_time() - started)
 
 
 @pytest.mark.parametrize("label", OBJECTS)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.errors import ModelError, TeachingError
+from facecam.errors import ModelError, OutputError, TeachingError
 from facecam.networks.litert import open_network
 from facecam.networks.user_networks import LITERT_FILE, NETWORK_FILE, RECORD_FILE, read_trained
 from facecam.objects.classifier import TrainedClassifier, scale_pixels
@@ -29,8 +29,8 @@ def digits() -> Dataset:
 
 @pytest.fixture(scope="module")
 def neuron(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Train logistic regression on the digits and save it."""
-    trained = train(digits, find_recipe("neuron"), TrainingOptions(), lambda epoch: None)
+    """Train logistic regression on the digits for twenty epochs and save it."""
+    trained = train(digits, find_recipe("neuron"), TrainingOptions(epochs=20), lambda epoch: None)
     folder = tmp_path_factory.mktemp("networks") / "digits"
     save_network(trained, digits, folder)
     return trained, folder
@@ -42,12 +42,12 @@ def network_copy(neuron: Trained, tmp_path: Path) -> Path:
     return Path(shutil.copytree(neuron[1], tmp_path / "copy"))
 
 
-def test_logistic_regression_recognizes_94_of_100_digits(neuron: Trained) -> None:
-    assert neuron[0].test_accuracy >= 0.94
+def test_twenty_epochs_of_logistic_regression_recognize_nine_of_ten_digits(neuron: Trained) -> None:
+    assert neuron[0].test_accuracy >= 0.9
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "least"), [("mlp", 0.97), ("cnn", 0.98)])
+@pytest.mark.parametrize(("name", "least"), [("neuron", 0.94), ("mlp", 0.97), ("cnn", 0.98)])
 def test_hidden_layers_and_convolutions_are_more_accurate(digits: Dataset, name: str, least: float) -> None:
     assert train(digits, find_recipe(name), TrainingOptions(), lambda epoch: None).test_accuracy >= least
 
@@ -72,8 +72,8 @@ def test_the_folder_describes_the_network(neuron: Trained) -> None:
 def test_the_compiled_network_equals_the_trained_one(neuron: Trained, digits: Dataset) -> None:
     batch = np.stack([scale_pixels(image, neuron[0].form) for image in digits.images[:20]])
 
-    with open_network(str(neuron[1]), threads=1) as network:
-        found = network(batch)
+    network = open_network(str(neuron[1]), threads=1)
+    found = network(batch)
 
     assert np.abs(found - np.asarray(neuron[0].model(batch))).max() < 1e-4
 
@@ -138,7 +138,7 @@ def test_weights_of_another_recipe_do_not_fit(network_copy: Path) -> None:
 def test_a_folder_with_other_files_is_not_overwritten(neuron: Trained, digits: Dataset, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
 
-    with pytest.raises(TeachingError, match="other things"):
+    with pytest.raises(OutputError, match="holds other files"):
         save_network(neuron[0], digits, tmp_path)
 
 

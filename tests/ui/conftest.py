@@ -114,7 +114,7 @@ def make_window(qapp: QApplication) -> Iterator[MakeWindow]:
     yield make
     for window in made:
         window.close()
-        window.snapshots.close()
+        window.jobs.close()
         window.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

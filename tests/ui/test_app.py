@@ -7,16 +7,19 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer, qWarning
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from facecam.ui.app import APP_ID, _ExceptionHooks, make_app
-from facecam.ui.session_controller import SessionController
+from facecam.settings import Settings
+from facecam.ui.app import APP_ID, WindowStart, _ExceptionHooks, make_app, run_window
+from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.window import Window
+from tests.session.conftest import Rig, ScriptedSource
 from tests.ui.fakes import idle_controller
 
 
@@ -56,6 +59,13 @@ def test_qt_messages_go_to_the_log(qapp: QApplication, caplog: pytest.LogCapture
     assert [record.getMessage() for record in caplog.records] == ["Qt: a plugin is missing"]
 
 
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    rig = Rig(tmp_path)
+    yield rig
+    assert all(session.stop() for session in rig.sessions)
+
+
 @pytest.mark.logs_errors
 def test_an_unexpected_exception_is_shown_and_the_window_continues(
     qtbot: QtBot, make_window: Callable[[SessionController], Window], caplog: pytest.LogCaptureFixture
@@ -79,12 +89,22 @@ def test_an_unexpected_exception_is_shown_and_the_window_continues(
     assert "internal error in a thread" in caplog.text
 
 
-def test_ctrl_c_closes_the_window(qtbot: QtBot, make_window: Callable[[SessionController], Window]) -> None:
-    window = make_window(idle_controller())
-    with _ExceptionHooks(window):
-        sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+def test_a_second_ctrl_c_ends_the_window_without_stopping_the_session(qapp: QApplication, rig: Rig) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
 
-    assert not window.isVisible()
+    start = WindowStart(
+        lambda request: rig.session(ScriptedSource),
+        SessionRequest(("demo",), Settings()),
+        AppPaths(),
+        should_stop=lambda: False,
+        on_status=lambda session: None,
+        on_shown=interrupt,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run_window(start)
+
+    assert not rig.sessions[0].wait(0)
 
 
 def test_opening_the_window_imports_nothing_heavy() -> None:

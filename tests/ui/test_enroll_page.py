@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from facecam.enrollment.enroll import SimilarPerson
 from facecam.enrollment.guided import EnrollmentPhase, EnrollmentProgress, SelfCheckReport
-from facecam.enrollment.poses import Check, Pose, PoseHint
+from facecam.enrollment.poses import Pose, PoseHint
 from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import read_people
@@ -23,11 +23,13 @@ from facecam.session.status import SourceState
 from facecam.settings import Mode
 from facecam.ui.enrollment import camera
 from facecam.ui.enrollment.layout import Scene
+from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.enrollment.page import EnrollmentPage
 from facecam.ui.enrollment.start import consent_record, consent_text
 from facecam.ui.icons import StatusIcon
 from facecam.ui.session_controller import SessionController
 from tests.ui.enrollment_fakes import FakeSession, fake_controller, progress, shot
+from tests.ui.fakes import make_frame, show_result
 from tests.ui.leaks import count_objects, open_and_close
 
 PASSED = SelfCheckReport(True, "ok", 3, 0.32, 0.11, 0.61, "Ben")
@@ -79,11 +81,11 @@ def set_progress(
 
 
 def button_texts(page: EnrollmentPage) -> list[str]:
-    return [button.text().replace("&", "") for button in page.parts.panel.buttons()]
+    return [button.text().replace("&", "") for button in page.parts.panel.buttons]
 
 
 def press(page: EnrollmentPage, text: str) -> None:
-    page.parts.panel.buttons()[button_texts(page).index(text)].click()
+    page.parts.panel.buttons[button_texts(page).index(text)].click()
 
 
 def press_keys(qtbot: QtBot, page: EnrollmentPage, *keys: Qt.Key) -> None:
@@ -92,7 +94,7 @@ def press_keys(qtbot: QtBot, page: EnrollmentPage, *keys: Qt.Key) -> None:
 
 
 def test_an_enrollment_needs_a_name_and_consent(qtbot: QtBot, page: EnrollmentPage, session: FakeSession) -> None:
-    main = page.parts.panel.buttons()[0]
+    main = page.parts.panel.buttons[0]
     assert not main.isEnabled()
     page.parts.start.edit.setText("Ann")
     assert not main.isEnabled()
@@ -116,7 +118,7 @@ def test_an_enrollment_begins_by_keyboard_alone(qtbot: QtBot, page: EnrollmentPa
 def test_a_click_on_the_consent_text_checks_the_box(qtbot: QtBot, page: EnrollmentPage) -> None:
     qtbot.mouseClick(page.parts.start.consent._label, Qt.MouseButton.LeftButton)
 
-    assert page.parts.start.consent.is_checked
+    assert page.parts.start.consent.box.isChecked()
 
 
 def test_an_enrolled_name_is_completed_and_needs_no_new_consent(
@@ -174,13 +176,11 @@ def test_the_page_shows_the_instruction_while_poses_are_collected(
     set_progress(qtbot, begun, session, now)
 
     assert begun.scene is Scene.COLLECTING
-    assert begun.parts.instruction == "Turn your head slowly to your left."
+    assert begun.parts.instruction.text() == "Turn your head slowly to your left."
     assert begun.parts.panel.text == "Pose 2 of 5: To the left"
-    ring = begun.parts.mirror.ring
-    assert ring is not None
-    assert (ring.arrow, ring.requested, ring.done, ring.fractions[Pose.LEFT]) == (Pose.LEFT, Pose.LEFT, (Pose.CENTER,), 0.3)
-    statuses = begun.parts.checklist.statuses()
-    assert [statuses[check] for check in Check] == [StatusIcon.DONE] * 4 + [StatusIcon.WRONG]
+    assert begun.parts.mirror.ring == (now, Pose.LEFT)
+    icons = [icon.status for icon, _ in begun.parts.checklist.rows.values()]
+    assert icons == [StatusIcon.DONE] * 4 + [StatusIcon.WRONG]
     assert begun.parts.panel.bar.value() == 50
 
 
@@ -191,12 +191,12 @@ def test_a_hint_stays_when_another_one_lasts_a_single_frame(
     monkeypatch.setattr(camera, "time", SimpleNamespace(monotonic=lambda: now_s))
     set_progress(qtbot, begun, session, progress(hint="too_small", current_pose=Pose.CENTER))
     set_progress(qtbot, begun, session, progress(hint="blurry", current_pose=Pose.CENTER))
-    assert begun.parts.instruction == "Too small: move closer to the camera."
+    assert begun.parts.instruction.text() == "Too small: move closer to the camera."
 
     now_s += 0.8
     set_progress(qtbot, begun, session, progress(hint="blurry", current_pose=Pose.CENTER))
 
-    assert begun.parts.instruction == "Blurred: hold still or clean the camera."
+    assert begun.parts.instruction.text() == "Blurred: hold still or clean the camera."
 
 
 def test_only_turned_poses_can_be_skipped(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
@@ -229,10 +229,10 @@ def choosing(**fields: object) -> EnrollmentProgress:
 def test_photos_are_excluded_retaken_and_saved_by_keyboard(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
     set_progress(qtbot, begun, session, choosing())
     cards = begun.parts.shots.cards
-    assert list(begun.parts.shots.kept_poses()) == [Pose.CENTER]
-    assert cards[Pose.LEFT].reason == "Too similar to another photo"
+    assert [pose for pose, card in cards.items() if card.box.isChecked()] == [Pose.CENTER]
+    assert cards[Pose.LEFT].reason.text() == "Too similar to another photo"
     assert not cards[Pose.LEFT].box.isEnabled()
-    assert (cards[Pose.DOWN].reason, cards[Pose.DOWN].retake.text()) == ("Skipped", "Take")
+    assert (cards[Pose.DOWN].reason.text(), cards[Pose.DOWN].retake.text()) == ("Skipped", "Take")
     assert begun.parts.panel.text.startswith("Photos to keep: 1 of 3.")
 
     for part, pressed in ((cards[Pose.CENTER].box, Qt.Key.Key_Space), (cards[Pose.UP].box, Qt.Key.Key_Space)):
@@ -246,10 +246,22 @@ def test_photos_are_excluded_retaken_and_saved_by_keyboard(qtbot: QtBot, begun: 
     assert session.steps() == ["exclude center", "include up", "retake down", f"save {consent_record(date.today())}"]  # noqa: DTZ011
 
 
+def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
+    set_progress(qtbot, begun, session, choosing())
+    begun.parts.shots.cards[Pose.DOWN].retake.setFocus()
+    press_keys(qtbot, begun, Qt.Key.Key_Return)
+    assert session.steps() == ["retake down"]
+
+    begun.parts.panel.buttons[1].setFocus()
+    press_keys(qtbot, begun, Qt.Key.Key_Return)
+
+    assert begun.scene is Scene.CONFIRM_DISCARD
+
+
 def test_saving_needs_at_least_one_photo(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
     set_progress(qtbot, begun, session, choosing(shots=(shot(verdict="left_out"),)))
 
-    assert not begun.parts.panel.buttons()[0].isEnabled()
+    assert not begun.parts.panel.buttons[0].isEnabled()
 
 
 def test_unsaved_photos_are_discarded_only_after_a_question(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
@@ -281,7 +293,7 @@ def test_a_conflict_shows_both_photos_and_the_distance(
         qtbot, begun, session, progress(EnrollmentPhase.CONFLICT, shots=(shot(),), similar_person=SimilarPerson("Ben", 0.17))
     )
     assert begun.parts.panel.title.text() == "Is this the same person as Ben?"
-    assert begun.parts.conflict.captions() == ("New photo", "Ben, enrolled")
+    assert [caption.text() for caption in begun.parts.conflict.captions] == ["New photo", "Ben, enrolled"]
     assert "0.17" in begun.parts.conflict.distance.text()
 
     press(begun, text)
@@ -291,9 +303,9 @@ def test_a_conflict_shows_both_photos_and_the_distance(
 
 def test_enter_finishes_after_a_passed_self_test(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:
     set_progress(qtbot, begun, session, progress(EnrollmentPhase.TESTING, shots=(shot(),)), saved=True)
-    assert begun.parts.instruction == "Look into the camera once more."
+    assert begun.parts.instruction.text() == "Look into the camera once more."
     set_progress(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=PASSED), saved=True)
-    assert begun.parts.instruction == "Ann is recognized."
+    assert begun.parts.instruction.text() == "Ann is recognized."
     assert begun.parts.panel.text == "Distance to the photos: 0.11. Match threshold: 0.32. Next closest: Ben at 0.61."
 
     with qtbot.waitSignals([begun.enrolled, begun.finished]):
@@ -309,7 +321,7 @@ def test_a_failed_self_test_shows_the_reason_and_what_to_do(
     qtbot: QtBot, begun: EnrollmentPage, session: FakeSession, text: str, step: str
 ) -> None:
     set_progress(qtbot, begun, session, progress(EnrollmentPhase.DONE, shots=(shot(),), report=FAILED), saved=True)
-    assert begun.parts.instruction == "Ann is not recognized yet. Almost equally similar to two people."
+    assert begun.parts.instruction.text() == "Ann is not recognized yet. Almost equally similar to two people."
     assert begun.parts.panel.text.startswith("The photos are saved. More varied photos may help.")
 
     press(begun, text)
@@ -429,7 +441,19 @@ def test_the_page_says_that_the_video_is_paused(
     controller._is_paused = True
     set_progress(qtbot, begun, session, progress(current_pose=Pose.CENTER))
 
-    assert begun.parts.instruction == "The video is paused. Resume it first."
+    assert begun.parts.instruction.text() == "The video is paused. Resume it first."
+
+
+def test_the_mirror_shows_the_chosen_source_from_the_start(qtbot: QtBot, controller: SessionController) -> None:
+    for slot in range(2):
+        show_result(controller, make_frame(index=slot), slot=slot)
+    mirror = MirrorView(controller)
+    qtbot.addWidget(mirror)
+    assert [(slot, tile.frame) for slot, tile in mirror.tiles()] == [(0, controller.frames[0])]
+
+    mirror.show_source(1)
+
+    assert [(slot, tile.frame) for slot, tile in mirror.tiles()] == [(1, controller.frames[1])]
 
 
 def test_closing_the_page_ends_the_enrollment(qtbot: QtBot, begun: EnrollmentPage, session: FakeSession) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -17,8 +18,9 @@ from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_crop
 from facecam.settings import Settings
 from facecam.types import Candidate, Decision, DecisionStatus, Sighting
-from facecam.ui.explanation.panel import DistanceScale, ExplanationPanel, GateIcon, GateList
+from facecam.ui.explanation.panel import CropView, DistanceScale, ExplanationPanel, GateList
 from facecam.ui.explanation.text import headline
+from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.language import distinct_numbers, format_number
 from facecam.ui.session_controller import SessionController
 from tests.ui.leaks import count_objects, open_and_close
@@ -56,6 +58,13 @@ def panel(qtbot: QtBot, controller: SessionController) -> Iterator[ExplanationPa
 def latest_sighting(stream: PortraitStream, track_id: int) -> Sighting:
     """Return a track's sighting in the newest result."""
     return next(item for item in stream.results[-1][1].sightings if item.track_decision.track_id == track_id)
+
+
+def pixels(view: CropView) -> np.ndarray:
+    """Return the shown face (height, width, 3) RGB."""
+    assert view.image.pixmap is not None
+    image = view.image.pixmap.toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[:, :, 2::-1].copy()
 
 
 def visible_gates(gates: GateList) -> list[str]:
@@ -118,12 +127,10 @@ def test_the_images_are_the_face_and_the_photo_that_were_compared(
     stream.show(controller)
     track_id = tracks_by_name(controller)[EILEEN]
     panel.show_track(track_id)
-    qtbot.waitUntil(lambda: panel.photo.crop_rgb is not None)
+    qtbot.waitUntil(lambda: panel.photo.image.pixmap is not None)
 
     frame, _ = stream.results[-1]
-    face, photo = panel.face.crop_rgb, panel.photo.crop_rgb
-    assert face is not None
-    assert photo is not None
+    face, photo = pixels(panel.face), pixels(panel.photo)
     assert (face == align(frame.bgr, latest_sighting(stream, track_id).face.landmarks_xy)).all()
     expected = photo_crop(tmp_path / "gallery" / EILEEN / "eileen_collins.jpg", Settings())
     assert expected is not None
@@ -131,7 +138,7 @@ def test_the_images_are_the_face_and_the_photo_that_were_compared(
     assert panel.photo.caption == f"Nearest photo of {EILEEN}"
 
 
-def test_a_deleted_photo_leaves_an_empty_square(
+def test_a_deleted_photo_leaves_a_crossed_square(
     panel: ExplanationPanel, controller: SessionController, stream: PortraitStream, qtbot: QtBot, tmp_path: Path
 ) -> None:
     stream.show(controller)
@@ -140,7 +147,8 @@ def test_a_deleted_photo_leaves_an_empty_square(
     panel.show_track(tracks_by_name(controller)[EILEEN])
 
     qtbot.waitUntil(lambda: panel.photo.caption == f"Unreadable photo of {EILEEN}")
-    assert panel.photo.crop_rgb is None
+    assert panel.photo.image.pixmap is not None
+    assert panel.photo.image.pixmap.isNull()
 
 
 def test_every_gate_is_listed_with_value_limit_and_result(
@@ -219,12 +227,9 @@ def test_the_decision_about_a_person_who_left_is_still_explained(
     panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
 ) -> None:
     stream.show(controller)
-    visitor = controller.visitor_tracker.visitor_of(tracks_by_name(controller)[EILEEN])
-    assert visitor is not None
-    assert visitor.person_id is not None
+    panel.show_track(tracks_by_name(controller)[EILEEN])
     stream.pass_time(controller, 60)
-
-    panel.show_person(visitor.person_id)
+    panel.refresh()
 
     assert panel.headline.text().startswith(f"Known as {EILEEN}: distance ")
     assert panel.note.text().startswith("No longer here. Last seen at ")
@@ -316,15 +321,14 @@ def test_the_scale_is_painted_at_every_width_for_every_network(qtbot: QtBot, thr
     assert not scale.grab().isNull()
 
 
-@pytest.mark.parametrize("passed", [True, False, None])
-def test_passed_failed_and_not_measured_differ_in_shape(qtbot: QtBot, passed: bool | None) -> None:
+@pytest.mark.parametrize("status", StatusIcon)
+def test_status_icons_differ_in_shape(qtbot: QtBot, status: StatusIcon) -> None:
     images = []
-    for result in (passed, True, False, None):
-        icon = GateIcon()
+    for other in (status, *StatusIcon):
+        icon = StatusIconView(other)
         qtbot.addWidget(icon)
         icon.resize(24, 24)
-        icon.show_result(result)
-        image = icon.grab().toImage()
+        image = icon.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
         images.append(np.array([image.pixel(x, y) for x in range(24) for y in range(24)]))
 
     assert sum((image == images[0]).all() for image in images[1:]) == 1

@@ -71,7 +71,7 @@ def enroll(qtbot: QtBot, page: FirstRunPage, session: FakeSession) -> None:
     session.enrollment = EnrollmentStatus(
         "Ann", 0, progress(EnrollmentPhase.DONE, shots=(shot(Pose.CENTER),), report=report), saved=True
     )
-    qtbot.waitUntil(lambda: page.enroll is not None and page.enroll.parts.instruction == "Ann is recognized.")
+    qtbot.waitUntil(lambda: page.enroll is not None and page.enroll.parts.instruction.text() == "Ann is recognized.")
     press_keys(qtbot, page, Qt.Key.Key_Return)
 
 

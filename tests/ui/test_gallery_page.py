@@ -15,18 +15,17 @@ from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.gallery import store
-from facecam.gallery.audit import AuditResult
+from facecam.gallery import service
+from facecam.gallery.audit import AuditResult, audit_gallery
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import read_people
-from facecam.gallery.store import quarantine_sets
+from facecam.gallery.service import GalleryService, quarantine_sets
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.ui.background import ProgressCallback
 from facecam.ui.gallery import page as page_module
-from facecam.ui.gallery.layout import DetailPane
-from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO, check_photos
-from facecam.ui.gallery.page import GalleryPage
+from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
+from facecam.ui.gallery.page import DetailPane, GalleryPage
 from facecam.ui.gallery.views import DropList
 from facecam.ui.session_controller import AppPaths, SessionController
 from tests.ui.leaks import count_objects, open_and_close
@@ -80,7 +79,7 @@ def names(page: GalleryPage) -> list[str]:
 
 
 def select(page: GalleryPage, name: str) -> None:
-    page._parts.people.setCurrentIndex(page._sorted.index(names(page).index(name), 0))
+    page._people_view.setCurrentIndex(page._sorted.index(names(page).index(name), 0))
 
 
 def photos(page: GalleryPage) -> list[str]:
@@ -110,7 +109,7 @@ def test_people_are_listed_with_photos_and_the_reason_why_one_is_not_used(page: 
     assert photos(page) == ["cat.jpg", "grace_hopper.jpg"]
     assert page._photos.index(0).data(DETAIL) == "Not used: no face found"
     assert page._photos.index(1).data(DETAIL) == ""
-    assert "Photos: 2, in use: 1" in page._parts.header.facts.text()
+    assert "Photos: 2, in use: 1" in page._header.facts.text()
 
 
 def test_consent_and_date_come_from_person_toml(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
@@ -121,15 +120,15 @@ def test_consent_and_date_come_from_person_toml(page: GalleryPage, root: Path, q
     page.refresh()
     wait_until_idle(qtbot, page)
 
-    assert page._parts.header.consent.text() == "Consent: agreed in May"
-    assert "3 May 2026" in page._parts.header.facts.text()
+    assert page._header.consent.text() == "Consent: agreed in May"
+    assert "3 May 2026" in page._header.facts.text()
 
 
 def test_f2_renames_in_place_and_undo_restores_the_name(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     select(page, "Eileen Collins")
-    qtbot.keyClick(page._parts.people, Qt.Key.Key_F2)
-    editor = page._parts.people.findChild(QLineEdit)
+    qtbot.keyClick(page._people_view, Qt.Key.Key_F2)
+    editor = page._people_view.findChild(QLineEdit)
 
     editor.setText("王小明")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
@@ -147,28 +146,28 @@ def test_renaming_to_an_existing_name_posts_a_message(page: GalleryPage, qtbot: 
     select(page, "Eileen Collins")
 
     with qtbot.waitSignal(page.message_posted) as message:
-        page._people.setData(page._sorted.mapToSource(page._parts.people.currentIndex()), "Grace Hopper")
+        page._people.setData(page._sorted.mapToSource(page._people_view.currentIndex()), "Grace Hopper")
     wait_until_idle(qtbot, page)
 
     assert "Grace Hopper is enrolled already" in message.args[0]
     assert names(page) == ["Eileen Collins", "Grace Hopper"]
-    assert not page._parts.undo.isEnabled()
+    assert not page._undo_button.isEnabled()
 
 
 def test_delete_removes_a_person_after_a_question_with_the_content(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     select(page, "Grace Hopper")
-    qtbot.keyClick(page._parts.people, Qt.Key.Key_Delete)
-    assert "Remove Grace Hopper?" in page._parts.question.text
-    assert "photos: 2" in page._parts.question.text
+    qtbot.keyClick(page._people_view, Qt.Key.Key_Delete)
+    assert "Remove Grace Hopper?" in page._question.text
+    assert "photos: 2" in page._question.text
     assert content(root) == before
 
-    press(qtbot, page._parts.question._accept)
+    press(qtbot, page._question._accept)
     wait_until_idle(qtbot, page)
     assert names(page) == ["Eileen Collins"]
     assert not (root / "Grace Hopper").exists()
-    assert "Removed Grace Hopper (photos: 2)." in page._parts._message.full_text()
-    press(qtbot, page._parts.undo)
+    assert "Removed Grace Hopper (photos: 2)." in page._message.accessibleName()
+    press(qtbot, page._undo_button)
     wait_until_idle(qtbot, page)
 
     assert content(root) == before
@@ -179,17 +178,17 @@ def test_escape_and_return_on_cancel_dismiss_the_question(page: GalleryPage, roo
     before = content(root)
     for key in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
         page._ask_to_remove()
-        qtbot.keyClick(page._parts.question._cancel, key)
+        qtbot.keyClick(page._question._cancel, key)
         wait_until_idle(qtbot, page)
 
-        assert page._parts.question.text == ""
+        assert page._question.text == ""
     assert content(root) == before
 
 
 def test_a_question_is_answered_by_keyboard_and_returns_the_focus(page: GalleryPage, qtbot: QtBot) -> None:
     page.activateWindow()
     qtbot.waitUntil(page.isActiveWindow)
-    question, people = page._parts.question, page._parts.people
+    question, people = page._question, page._people_view
     people.setFocus()
 
     qtbot.keyClick(people, Qt.Key.Key_Delete)
@@ -205,13 +204,13 @@ def test_escape_goes_back_one_step_at_a_time(page: GalleryPage, qtbot: QtBot) ->
     left: list[bool] = []
     page.finished.connect(lambda: left.append(True))
     page._check()
-    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS)
+    qtbot.waitUntil(lambda: page._panes.currentIndex() == DetailPane.FINDINGS)
 
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert page._parts.pane is DetailPane.PERSON
+    assert page._panes.currentIndex() == DetailPane.PERSON
     page._ask_to_remove()
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert not page._parts.question.isVisible()
+    assert not page._question.isVisible()
     assert not left
     qtbot.keyClick(page, Qt.Key.Key_Escape)
 
@@ -221,13 +220,13 @@ def test_escape_goes_back_one_step_at_a_time(page: GalleryPage, qtbot: QtBot) ->
 def test_delete_removes_the_chosen_photos_and_undo_restores_every_byte(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     select(page, "Grace Hopper")
-    page._parts.grid.selectAll()
+    page._grid.selectAll()
 
-    qtbot.keyClick(page._parts.grid, Qt.Key.Key_Delete)
+    qtbot.keyClick(page._grid, Qt.Key.Key_Delete)
     wait_until_idle(qtbot, page)
     assert photos(page) == []
-    assert "Removed photos of Grace Hopper: 2." in page._parts._message.full_text()
-    press(qtbot, page._parts.undo)
+    assert "Removed photos of Grace Hopper: 2." in page._message.accessibleName()
+    press(qtbot, page._undo_button)
     wait_until_idle(qtbot, page)
 
     assert content(root) == before
@@ -237,14 +236,14 @@ def test_delete_removes_the_chosen_photos_and_undo_restores_every_byte(page: Gal
 def test_several_changes_are_undone_one_after_another(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     select(page, "Grace Hopper")
-    page._parts.grid.setCurrentIndex(page._photos.index(0))
-    press(qtbot, page._parts.remove_photos)
+    page._grid.setCurrentIndex(page._photos.index(0))
+    press(qtbot, page._remove_button)
     wait_until_idle(qtbot, page)
     assert page.selected_person is not None
     page._rename(page.selected_person, "Ann")
     wait_until_idle(qtbot, page)
     page._ask_to_remove()
-    press(qtbot, page._parts.question._accept)
+    press(qtbot, page._question._accept)
     wait_until_idle(qtbot, page)
     assert names(page) == ["Eileen Collins"]
 
@@ -253,7 +252,7 @@ def test_several_changes_are_undone_one_after_another(page: GalleryPage, root: P
         wait_until_idle(qtbot, page)
 
     assert content(root) == before
-    assert not page._parts.undo.isEnabled()
+    assert not page._undo_button.isEnabled()
 
 
 def test_an_undo_requested_during_a_change_is_not_lost(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
@@ -261,7 +260,7 @@ def test_an_undo_requested_during_a_change_is_not_lost(page: GalleryPage, root: 
     select(page, "Grace Hopper")
     page._ask_to_remove()
 
-    press(qtbot, page._parts.question._accept)
+    press(qtbot, page._question._accept)
     page.undo()
     wait_until_idle(qtbot, page)
 
@@ -283,8 +282,8 @@ def test_a_removal_is_undone_although_the_session_deleted_its_leftovers_first(
     select(page, "Grace Hopper")
     page._ask_to_remove()
     with monkeypatch.context() as patch:
-        patch.setattr(store, "shutil", SimpleNamespace(rmtree=delete_second))
-        press(qtbot, page._parts.question._accept)
+        patch.setattr(service, "shutil", SimpleNamespace(rmtree=delete_second))
+        press(qtbot, page._question._accept)
         wait_until_idle(qtbot, page)
     assert names(page) == ["Eileen Collins"]
     page.undo()
@@ -297,9 +296,9 @@ def test_merging_explains_the_result_and_can_be_undone(page: GalleryPage, root: 
     before = content(root)
     select(page, "Grace Hopper")
     page._ask_to_merge()
-    assert "Eileen Collins, who will have 3 photos" in page._parts.question.text
+    assert "Eileen Collins, who will have 3 photos" in page._question.text
 
-    press(qtbot, page._parts.question._accept)
+    press(qtbot, page._question._accept)
     wait_until_idle(qtbot, page)
     assert names(page) == ["Eileen Collins"]
     assert len(photos(page)) == 3
@@ -315,35 +314,66 @@ def test_dropped_photos_have_a_result_each_and_good_ones_are_added(
     before = content(root)
     (tmp_path / "torn.jpg").write_bytes(b"no image")
     select(page, "Grace Hopper")
-    people = page._parts.people
+    people = page._people_view
     place = people.visualRect(page._sorted.index(names(page).index("Grace Hopper"), 0)).center()
 
     drop_on(people, [portraits["grace_hopper"], portraits["coffee"], tmp_path / "torn.jpg"], place)
-    qtbot.waitUntil(page._parts.photo_results.isVisible)
+    qtbot.waitUntil(page._photo_results.isVisible)
     wait_until_idle(qtbot, page)
 
-    assert row_texts(page._parts.photo_results.list) == [
+    assert row_texts(page._photo_results.list) == [
         "coffee.jpg: rejected, no face found",
         "torn.jpg: rejected, could not be read as an image",
         "grace_hopper.jpg: added",
     ]
-    assert "Added: 1, already there: 0, rejected: 2" in page._parts.photo_results.summary.text()
+    assert "Added: 1, already there: 0, rejected: 2" in page._photo_results.summary.text()
     assert len(photos(page)) == 3
     page.undo()
     wait_until_idle(qtbot, page)
     assert content(root) == before
 
 
+def test_added_photos_are_removed_by_undo_after_the_person_was_renamed(
+    page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]
+) -> None:
+    select(page, "Grace Hopper")
+    page._add_photos(page.selected_person, [portraits["grace_hopper"]])
+    wait_until_idle(qtbot, page)
+    assert page._undo_button.toolTip() == "Added photos for Grace Hopper: 1."
+
+    GalleryService(root).rename("Grace Hopper", "Grace")
+    page.undo()
+    wait_until_idle(qtbot, page)
+
+    assert sorted(path.name for path in (root / "Grace").iterdir()) == ["cat.jpg", "grace_hopper.jpg", "person.toml"]
+    assert not page._undo_button.isEnabled()
+
+
+def test_a_change_that_cannot_be_undone_says_why_and_stays(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    select(page, "Grace Hopper")
+    page._grid.selectAll()
+    press(qtbot, page._remove_button)
+    wait_until_idle(qtbot, page)
+    GalleryService(root).remove_person("Grace Hopper")
+
+    with qtbot.waitSignal(page.message_posted) as message:
+        page.undo()
+    wait_until_idle(qtbot, page)
+
+    assert message.args == ["Grace Hopper is not enrolled any more, so the change cannot be undone"]
+    assert page._undo_button.toolTip() == "Removed photos of Grace Hopper: 2."
+
+
 def test_a_photo_added_twice_is_reported_as_already_there(
     page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path]
 ) -> None:
     for _ in range(2):
-        page._parts.photo_results.hide()
+        page._photo_results.hide()
         page._add_photos(page.selected_person, [portraits["eileen_collins"]])
-        qtbot.waitUntil(page._parts.photo_results.isVisible)
+        qtbot.waitUntil(page._photo_results.isVisible)
         wait_until_idle(qtbot, page)
 
-    assert row_texts(page._parts.photo_results.list) == ["eileen_collins.jpg: already in the gallery"]
+    assert row_texts(page._photo_results.list) == ["eileen_collins.jpg: already in the gallery"]
 
 
 def test_photos_of_another_person_are_added_only_after_confirmation(
@@ -353,10 +383,10 @@ def test_photos_of_another_person_are_added_only_after_confirmation(
     select(page, "Grace Hopper")
 
     page._add_photos(page.selected_person, [portraits["eileen_collins"]])
-    qtbot.waitUntil(page._parts.photo_results.isVisible)
-    assert "look like Eileen Collins" in page._parts.photo_results.summary.text()
+    qtbot.waitUntil(page._photo_results.isVisible)
+    assert "look like Eileen Collins" in page._photo_results.summary.text()
     assert content(root) == before
-    press(qtbot, page._parts.photo_results._force)
+    press(qtbot, page._photo_results._force)
     wait_until_idle(qtbot, page)
 
     assert len(photos(page)) == 3
@@ -370,17 +400,17 @@ def test_a_folder_of_photos_can_be_dropped_on_the_grid(
     (tmp_path / "photos" / "notes.txt").touch()
     select(page, "Eileen Collins")
 
-    drop_on(page._parts.grid, [tmp_path / "photos"], QPoint(5, 5))
-    qtbot.waitUntil(page._parts.photo_results.isVisible)
+    drop_on(page._grid, [tmp_path / "photos"], QPoint(5, 5))
+    qtbot.waitUntil(page._photo_results.isVisible)
     wait_until_idle(qtbot, page)
 
-    assert row_texts(page._parts.photo_results.list) == ["a.jpg: added"]
+    assert row_texts(page._photo_results.list) == ["a.jpg: added"]
 
 
 def test_photos_dropped_next_to_the_people_enroll_a_new_person(
     page: GalleryPage, qtbot: QtBot, portraits: dict[str, Path]
 ) -> None:
-    people = page._parts.people
+    people = page._people_view
 
     with qtbot.waitSignal(page.page_requested) as request:
         drop_on(people, [portraits["cat"]], people.viewport().rect().bottomLeft() - QPoint(0, 2))
@@ -393,19 +423,19 @@ def test_the_check_finds_harmful_photos_quarantines_and_restores_them(
 ) -> None:
     shutil.copy(portraits["grace_hopper"], root / "Grace Hopper" / "again.jpg")
     before = content(root)
-    press(qtbot, page._parts.check)
-    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS)
-    lines = row_texts(page._parts.findings.list)
+    press(qtbot, page._check_button)
+    qtbot.waitUntil(lambda: page._panes.currentIndex() == DetailPane.FINDINGS)
+    lines = row_texts(page._findings.list)
     assert any("again.jpg" in line or "grace_hopper.jpg" in line for line in lines if "the same photo" in line)
     assert any(line.startswith("Grace Hopper: cat.jpg\nno face found") for line in lines)
-    figures = page._parts.findings._figures
+    figures = page._findings._figures
     assert [figures.itemAtPosition(1, column).widget().text() for column in (1, 2)] == ["3", "2"]
 
-    press(qtbot, page._parts.findings._quarantine)
+    press(qtbot, page._findings._quarantine)
     wait_until_idle(qtbot, page)
-    assert [len(aside.photos) for aside in quarantine_sets(root)] == [2]
-    assert page._parts.findings.summary.text() == "All photos are good."
-    press(qtbot, page._parts.findings._restore)
+    assert [len(photos) for photos in quarantine_sets(root).values()] == [2]
+    assert page._findings.summary.text() == "All photos are good."
+    press(qtbot, page._findings._restore)
     wait_until_idle(qtbot, page)
 
     assert content(root) == before
@@ -419,37 +449,37 @@ def test_a_canceled_check_shows_no_findings(page: GalleryPage, qtbot: QtBot, mon
             report_progress(done, total)
             canceled.wait(60)
 
-        return check_photos(root, settings, report_and_wait)
+        return audit_gallery(root, settings, report_and_wait)
 
-    monkeypatch.setattr(page_module, "check_photos", check_slowly)
-    press(qtbot, page._parts.check)
-    qtbot.waitUntil(page._parts.cancel.isVisible)
+    monkeypatch.setattr(page_module, "audit_gallery", check_slowly)
+    press(qtbot, page._check_button)
+    qtbot.waitUntil(page._cancel_button.isVisible)
 
-    press(qtbot, page._parts.cancel)
+    press(qtbot, page._cancel_button)
     canceled.set()
     wait_until_idle(qtbot, page)
 
-    assert page._parts.pane is DetailPane.PERSON
-    assert page._parts._message.full_text() == ""
-    assert not page._parts.cancel.isVisible()
+    assert page._panes.currentIndex() == DetailPane.PERSON
+    assert page._message.accessibleName() == ""
+    assert not page._cancel_button.isVisible()
 
 
 def test_unchecked_findings_are_not_quarantined(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
-    press(qtbot, page._parts.check)
-    qtbot.waitUntil(lambda: page._parts.pane is DetailPane.FINDINGS)
+    press(qtbot, page._check_button)
+    qtbot.waitUntil(lambda: page._panes.currentIndex() == DetailPane.FINDINGS)
 
-    page._parts.findings.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    page._findings.list.item(0).setCheckState(Qt.CheckState.Unchecked)
 
-    assert not page._parts.findings._quarantine.isEnabled()
-    assert page._parts.findings.checked_photos() == []
+    assert not page._findings._quarantine.isEnabled()
+    assert page._findings.checked_photos() == []
 
 
 def test_selected_photos_are_quarantined_and_undo_restores_them(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     before = content(root)
     select(page, "Grace Hopper")
-    page._parts.grid.setCurrentIndex(page._photos.index(0))
+    page._grid.setCurrentIndex(page._photos.index(0))
 
-    press(qtbot, page._parts.quarantine)
+    press(qtbot, page._quarantine_button)
     wait_until_idle(qtbot, page)
     assert photos(page) == ["grace_hopper.jpg"]
     page.undo()
@@ -463,7 +493,7 @@ def test_a_photo_replaced_under_the_same_name_is_reloaded(
 ) -> None:
     select(page, "Eileen Collins")
     photo = root / "Eileen Collins" / "eileen_collins.jpg"
-    thumbnails = page._parts._thumbnails[1]
+    thumbnails = page._thumbnails[1]
     qtbot.waitUntil(lambda: thumbnails.pixmap(photo) is not None)
     before = thumbnails.pixmap(photo)
 
@@ -482,19 +512,19 @@ def test_an_empty_gallery_offers_to_enroll_a_person(page: GalleryPage, root: Pat
     page.refresh()
     wait_until_idle(qtbot, page)
 
-    assert page._parts.pane is DetailPane.EMPTY
+    assert page._panes.currentIndex() == DetailPane.EMPTY
     with qtbot.waitSignal(page.page_requested) as request:
-        press(qtbot, page._parts.enroll_first)
+        press(qtbot, page._enroll_first_button)
     assert request.args == ["enroll", None]
 
 
 def test_a_name_is_found_by_typing(page: GalleryPage, qtbot: QtBot) -> None:
-    qtbot.keyClicks(page._parts.search, "grace")
+    qtbot.keyClicks(page._search, "grace")
 
     assert names(page) == ["Grace Hopper"]
-    page._parts.search.clear()
-    qtbot.keyClicks(page._parts.people, "e")
-    assert page._parts.people.currentIndex().data() == "Eileen Collins"
+    page._search.clear()
+    qtbot.keyClicks(page._people_view, "e")
+    assert page._people_view.currentIndex().data() == "Eileen Collins"
 
 
 def test_the_folder_opens_in_the_file_manager(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
@@ -570,6 +600,6 @@ def test_sixty_people_in_every_script_fit(page: GalleryPage, root: Path, portrai
     for name in names(page):
         select(page, name)
         assert page.selected_person is not None
-        assert page._parts.header.name.full_text() == name
-        assert page._parts.people.currentIndex().data(PERSON) == page.selected_person
+        assert page._header.name.accessibleName() == name
+        assert page._people_view.currentIndex().data(PERSON) == page.selected_person
     assert page.grab().width() == page.width()

@@ -80,7 +80,7 @@ def test_overlays_and_messages_leak_nothing(qtbot: QtBot, window: Window) -> Non
             window.keys_overlay.toggle()
             window.keys_overlay.toggle()
             window.toast.show_message(f"Message {number}", ("Show folder", lambda: None))
-            window.messages.show_problem(f"Problem {number}", ("Again", lambda: None))
+            window.messages.show_problem(f"Problem {number}")
             window.cameras.refresh()
             delete_closed(qtbot)
         gc.collect()

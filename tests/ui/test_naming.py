@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from facecam.session.visitors import VisitorSummary
 from facecam.types import DecisionStatus
-from facecam.ui.naming import NameField
+from facecam.ui.people_panel import NameField
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import MessageButton

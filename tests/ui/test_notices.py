@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.errors import CameraError, FacecamError
 from facecam.session.session import Session
 from facecam.settings import Settings
 from facecam.ui.session_controller import SessionController, SessionRequest
+from facecam.ui.window.notices import Notice, NoticeView
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
 
@@ -161,3 +162,17 @@ def test_a_recognition_error_is_shown_unchanged(qtbot: QtBot, stage: Stage) -> N
     stage.controller._create_session = broken
     stage.controller.start()
     qtbot.waitUntil(lambda: "is damaged" in stage.notice)
+
+
+def test_a_notice_that_changes_while_it_is_visible_grows_with_its_contents(qtbot: QtBot) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    around.resize(800, 600)
+    view = NoticeView(around)
+    around.show()
+    view.show_notice(Notice("No video"))
+    height = view.height()
+    view.show_notice(Notice("No video", ("Plug in a camera.", "Cameras on this computer:"), None, (("Try again", print),)))
+
+    assert view.height() >= view.sizeHint().height() > height
+    assert all(label.isVisible() for label in view.findChildren(QLabel)[-3:])

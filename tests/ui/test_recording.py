@@ -77,7 +77,7 @@ def test_switching_cameras_finishes_the_recording(qtbot: QtBot, window: Window) 
 def test_blur_applies_to_recordings_of_the_next_session(qtbot: QtBot, window: Window) -> None:
     window.app_actions["blur"].trigger()
     assert window.controller.session is not None
-    assert window.controller.session.recording.blur
+    assert window.controller.session.recording.blur()
     with qtbot.waitSignal(window.controller.started):
         window.controller.open("1")
-    assert window.controller.session.recording.blur
+    assert window.controller.session.recording.blur()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.session.status import SourceState
@@ -73,6 +73,8 @@ def test_the_page_shows_the_current_settings(page: SettingsPage) -> None:
     assert number(page, "detect.min_face_size_px").value() == 60
     assert number(page, "track.leave_after_ms").value() == 3.0
     assert control(page, "capture.width_px").currentText() == "640 × 480"  # type: ignore[attr-defined]
+    rate = control(page, "identify.false_positive_identification_rate")
+    assert rate.currentText() == "at most 1 in 100"  # type: ignore[attr-defined]
 
 
 def test_a_number_applies_at_once_and_is_saved_while_the_rest_of_the_file_stays(
@@ -141,16 +143,18 @@ def test_a_camera_setting_offers_to_reopen_the_camera(controller: SessionControl
     qtbot.addWidget(page)
     page.show()
     before = controller.session
-    assert not page.reopen.isVisible()
+    assert not page.reopen_bar.isVisible()
 
     select(page, "capture.width_px", "1280 × 720")
-    assert page.reopen.isVisible()
+    assert page.reopen_bar.isVisible()
     assert controller.session is before
-    page.reopen.click()
+    (reopen,) = page.reopen_bar.findChildren(QPushButton)
+    assert reopen.text() == "Reopen the camera"
+    reopen.click()
 
     qtbot.waitUntil(lambda: controller.session is not before)
     assert controller.request.settings.capture.width_px == 1280
-    assert not page.reopen.isVisible()
+    assert not page.reopen_bar.isVisible()
     qtbot.waitUntil(lambda: controller.status.state is SourceState.RUNNING)
     page.close()
 
@@ -237,7 +241,7 @@ def test_the_wheel_over_a_field_scrolls_the_page_and_changes_nothing(page: Setti
 
 def test_every_field_is_a_setting_with_a_name_for_screen_readers_and_reached_by_tab(page: SettingsPage) -> None:
     known = {f"{s.name}.{f.name}" for s in dataclasses.fields(Settings) for f in dataclasses.fields(s.default_factory)}  # type: ignore[arg-type]
-    for field in (field for group in groups() for field in group.fields):
+    for field in (field for fields in groups().values() for field in fields):
         assert set(field.keys) <= known
         assert control(page, field.keys[0]).accessibleName() == field.label
         assert control(page, field.keys[0]).focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -252,9 +256,9 @@ def test_the_paths_are_shown_and_their_folders_open(page: SettingsPage, gallery:
         def open_url(self, url: QUrl) -> None:
             opened.append(Path(url.toLocalFile()))
 
-    assert page.storage.paths["gallery"].full_text() == str(gallery)
-    assert page.storage.paths["log"].full_text() == str(tmp_path / "logs")
-    assert page.storage.paths["config"].full_text() == str(tmp_path / "facecam.toml")
+    assert page.storage.paths["gallery"].accessibleName() == str(gallery)
+    assert page.storage.paths["log"].accessibleName() == str(tmp_path / "logs")
+    assert page.storage.paths["config"].accessibleName() == str(tmp_path / "facecam.toml")
     manager = FileManager()
     qtbot.addWidget(manager)
     QDesktopServices.setUrlHandler("file", manager, "open_url")
@@ -271,7 +275,7 @@ def test_a_missing_log_is_stated(make_controller: Callable[..., SessionControlle
     page = SettingsPage(controller)
     qtbot.addWidget(page)
 
-    assert page.storage.paths["log"].full_text() == "no log"
+    assert page.storage.paths["log"].accessibleName() == "no log"
     assert not page.storage.buttons["log"].isEnabled()
     page.close()
 

@@ -32,7 +32,7 @@ def test_without_a_window_nothing_is_raised(qtbot: QtBot, tmp_path: Path) -> Non
 def test_a_stale_socket_of_a_crashed_window_is_replaced(qtbot: QtBot, tmp_path: Path) -> None:
     first = InstanceServer(server_name(tmp_path))
     second = InstanceServer(server_name(tmp_path))
-    assert second._server.isListening()
+    assert second.isListening()
     first.close()
     second.close()
 

@@ -99,6 +99,18 @@ def test_a_signal_closes_the_window_and_the_log(display: VirtualDisplay, camera:
     assert log.event.iloc[-1] == "exit"
 
 
+def test_a_second_ctrl_c_ends_at_once_while_a_camera_delays_closing(display: VirtualDisplay, camera: StreamServer) -> None:
+    display.start("--source", camera.address, "--log", "logs")
+    display.wait_for(lambda: display.count_rows() > 5, "nothing is logged")
+    camera.command("hang 60")
+    display.send_signal(signal.SIGINT)
+    display.wait_for(lambda: not display.has_window(), "the window is not closed")
+    display.send_signal(signal.SIGINT)
+
+    assert display.exit_status() == 130
+    assert "no longer waits" not in display.stderr
+
+
 @pytest.mark.long
 def test_strangers_are_blurred_in_the_window_and_in_the_snapshot(
     display: VirtualDisplay, mjpeg_server: Callable[..., StreamServer], portraits: dict[str, Path]

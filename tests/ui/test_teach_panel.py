@@ -18,13 +18,12 @@ from facecam.imageio import read_image
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
-from facecam.training.live_teaching import TeachingPace
 from facecam.ui import teaching
 from facecam.ui.session_controller import SessionController, SessionRequest
 from facecam.ui.teaching import TeachPanel
 from tests.session.conftest import ScriptedSource
 
-PACE = TeachingPace(scene_s=1.0, object_s=5.0, timeout_s=60.0)
+PACE = {"scene_s": 1.0, "object_s": 3.0, "timeout_s": 60.0}
 
 
 class Desk:
@@ -100,7 +99,7 @@ def test_an_object_is_taught_recognized_forgotten_and_restored(
     qtbot: QtBot, portraits: dict[str, Path], gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FACECAM_OBJECTS", str(tmp_path / "objects"))
-    monkeypatch.setattr(teaching, "TeachingService", partial(teaching.TeachingService, pace=PACE))
+    monkeypatch.setattr(teaching, "TeachingService", partial(teaching.TeachingService, **PACE))
     desk = Desk(portraits["coffee"])
 
     def create_session(request: SessionRequest) -> Session:
@@ -128,7 +127,11 @@ def test_an_object_is_taught_recognized_forgotten_and_restored(
         qtbot.waitUntil(lambda: any(not label.pixmap().isNull() for label in panel.findChildren(QLabel)))
         qtbot.waitUntil(lambda: "my mug" in labels(controller))
 
-        button(panel, "Forget").click()
+        assert button(panel, "Forget").isEnabled()
+        taught = panel.findChild(QListWidget)
+        assert taught is not None
+        taught.setFocus()
+        qtbot.keyClick(taught, Qt.Key.Key_Delete)
         qtbot.waitUntil(lambda: list_rows(panel) == [])
         button(panel, "Restore my mug").click()
         qtbot.waitUntil(lambda: len(list_rows(panel)) == 1)

@@ -101,11 +101,11 @@ def test_the_closest_pair_is_shown_with_both_photos(studio: ThresholdStudio, two
     closest = calibrate(two_people).closest
     assert isinstance(closest, ClosestPair)
 
-    assert tuple(name.full_text() for name in studio._pair._names) == closest.names
+    assert tuple(name.accessibleName() for name in studio._pair._names) == closest.names
     assert f"{closest.distance_l2:.3f}" in studio._pair._text.text()
     paths = [view._path for view in studio._pair._photos]
     assert [f"{path.parent.name}/{path.name}" for path in paths if path] == list(closest.sample_ids)
-    qtbot.waitUntil(lambda: all(view._thumbnails.pixmap(view._path) for view in studio._pair._photos))
+    qtbot.waitUntil(lambda: all(view.pixmap for view in studio._pair._photos))
 
 
 def test_moving_the_slider_fixes_the_threshold_of_the_live_video(
@@ -146,7 +146,7 @@ def test_a_quick_drag_changes_the_settings_once(studio: ThresholdStudio, idle: S
 def test_closing_without_applying_restores_the_settings(
     studio: ThresholdStudio, idle: SessionController, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    studio._controls.set_threshold(0.5)
+    studio._controls.number.setValue(0.5)
     qtbot.waitUntil(lambda: threshold_of(idle) == 0.5)
 
     studio.close()
@@ -174,7 +174,7 @@ def test_revert_restores_a_fixed_threshold(
 def test_an_applied_threshold_is_saved_and_the_rest_of_the_file_stays(
     studio: ThresholdStudio, idle: SessionController, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    studio._controls.set_threshold(0.35)
+    studio._controls.number.setValue(0.35)
 
     qtbot.mouseClick(studio._apply, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Saved in" in studio._status.text())
@@ -208,7 +208,7 @@ def test_a_setting_that_cannot_be_saved_is_reported(
 ) -> None:
     (tmp_path / "facecam.toml").write_text("identify = 3\n", encoding="utf-8")
     studio = open_studio(two_people)
-    studio._controls.set_threshold(0.35)
+    studio._controls.number.setValue(0.35)
 
     studio.apply()
 
@@ -221,7 +221,7 @@ def test_an_environment_variable_that_overrides_the_setting_is_named(
 ) -> None:
     monkeypatch.setenv("FACECAM_IDENTIFY_THRESHOLD_L2", "0.3")
     studio = open_studio(two_people)
-    studio._controls.set_threshold(0.35)
+    studio._controls.number.setValue(0.35)
 
     studio.apply()
 
@@ -276,7 +276,7 @@ def test_faces_in_the_video_are_marked_at_their_distance(controller: SessionCont
 
     qtbot.waitUntil(lambda: "Eileen Collins, known." in studio._faces.text())
     assert any(face.name == "Eileen Collins" for face in studio._histogram._faces)
-    studio._controls.set_threshold(0.005)
+    studio._controls.number.setValue(0.005)
 
     qtbot.waitUntil(lambda: ", known." not in studio._faces.text())
     studio.close()

@@ -82,11 +82,22 @@ def test_the_thread_ends_when_all_photos_are_read(thumbnails: Thumbnails, portra
 
     qtbot.waitUntil(lambda: all(thumbnails.pixmap(path) is not None for path in portraits.values()))
 
-    qtbot.waitUntil(lambda: not any(thread.name == "thumbnails" for thread in threading.enumerate()))
+    qtbot.waitUntil(lambda: not any(thread.name == "window work" for thread in threading.enumerate()))
+
+
+def test_photos_requested_while_others_are_read_arrive_too(
+    thumbnails: Thumbnails, portraits: dict[str, Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    later = [half_red(tmp_path / f"{number}.png", (8, 8)) for number in range(20)]
+    thumbnails.ready.connect(lambda: later and thumbnails.pixmap(later.pop()))
+
+    thumbnails.pixmap(portraits["cat"])
+
+    qtbot.waitUntil(lambda: not later and all(thumbnails.pixmap(path) for path in tmp_path.glob("*.png")))
 
 
 def test_the_cache_is_bounded(thumbnails: Thumbnails, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_THUMBNAILS", 3)
+    monkeypatch.setattr(module, "MAX_PHOTOS", 3)
     paths = [half_red(tmp_path / f"{number}.png", (8, 8)) for number in range(6)]
 
     for path in paths:

@@ -92,6 +92,10 @@ class VirtualDisplay:
         self._xdotool("windowfocus", found)
         return found
 
+    def has_window(self) -> bool:
+        """Return whether facecam's window is visible."""
+        return bool(self._xdotool("search", "--onlyvisible", "--name", "^facecam$"))
+
     def key(self, *keys: str) -> None:
         """Press keys one after the other, named as in xdotool."""
         for key in keys:
@@ -130,10 +134,15 @@ class VirtualDisplay:
         """Send a signal, if given, wait for exit status 0, and return stdout."""
         assert self._process is not None
         if number is not None:
-            self._process.send_signal(number)
+            self.send_signal(number)
         assert self.exit_status() == 0, self.stderr
         assert self._process.stdout is not None
         return self._process.stdout.read()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the command."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def exit_status(self) -> int:
         """Wait for the command to exit and return its status."""

@@ -6,22 +6,116 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from facecam.enrollment.guided import EnrollmentPhase, EnrollmentProgress, GuidedEnrollment, SelfCheckReport
-from facecam.enrollment.poses import Pose, PoseHint, checklist
+from facecam.enrollment.poses import Pose, checklist
 from facecam.recognition.face_analyzer import OK
-from facecam.session.enrollment_service import EnrollmentStatus
-from facecam.session.status import SourceState
-from facecam.ui.enrollment.controller import EnrollmentController
+from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentStatus, EnrollmentStep
+from facecam.session.status import CommandResult, SourceState
+from facecam.settings import Mode
 from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
-from facecam.ui.enrollment.mirror_view import RingState
 from facecam.ui.enrollment_text import ARROWS, distances_text, pose_text, self_test_text
 from facecam.ui.language import sentence_text
 from facecam.ui.session_controller import SessionController
 
 _MIN_HINT_S = 0.7
 """A hint stays at least this long, so that a single blurred frame changes nothing."""
+
+
+_POLL_MS = 40
+"""The period of camera frames, so that the ring fills smoothly."""
+
+
+class EnrollmentController(QObject):
+    """Begins an enrollment, polls its status and posts its steps. For the GUI thread.
+
+    `status` is None without an enrollment, and until a requested one has begun.
+    """
+
+    changed = Signal()
+    """`status` was replaced."""
+    failed = Signal(str)
+    """A command failed, with the reason."""
+
+    def __init__(self, controller: SessionController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._pending: BeginEnrollment | None = None
+        self.status: EnrollmentStatus | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._poll)
+        controller.command_finished.connect(self._on_command_result)
+        controller.started.connect(self._on_session_started)
+        controller.ended.connect(self._on_session_ended)
+
+    @property
+    def is_pending(self) -> bool:
+        """True while a requested enrollment waits for the models or for a camera."""
+        return self._pending is not None
+
+    def begin(self, name: str, slot: int = 0) -> None:
+        """Enroll this person in face mode; a video that has ended is restarted."""
+        self._pending = BeginEnrollment(name, slot)
+        if self._controller.request.mode is not Mode.FACES:
+            self._controller.change(Mode.FACES)
+        session = self._controller.session
+        if session is None or session.wait(0) or session.status().state in (SourceState.IDLE, SourceState.FAILED):
+            self._controller.start()  # its `started` signal then begins the enrollment
+        elif not self._controller.is_switching:
+            self._controller.change(self._pending)
+        self._timer.start()
+
+    def run_step(self, step: Callable[[GuidedEnrollment], EnrollmentProgress]) -> None:
+        """Run a step of the enrollment in the session."""
+        self._controller.change(EnrollmentStep(step))
+
+    def end(self) -> None:
+        """End the enrollment; saved photos stay."""
+        self._timer.stop()
+        if self.status is not None or self._pending is not None:
+            self._controller.change(EndEnrollment())
+        self._pending = self.status = None
+
+    def _on_session_started(self) -> None:
+        if self._pending is not None:
+            self._controller.change(self._pending)
+        self._poll()
+
+    def _on_session_ended(self) -> None:
+        """Restart a video that ended before its enrollment began; a session that failed would fail again."""
+        if self._pending is None:
+            return
+        error = self._controller.session.error if self._controller.session is not None else None
+        if error is None:
+            self._controller.start()
+        else:
+            self._fail_pending(str(error))
+
+    def _poll(self) -> None:
+        if not self._timer.isActive():
+            return
+        status = self._controller.session.enrollment if self._controller.session is not None else None
+        if status is not None:
+            self._pending = None
+        if status is not self.status:
+            self.status = status
+            self.changed.emit()
+
+    def _on_command_result(self, result: CommandResult) -> None:
+        command = result.command
+        if result.error is None or not self._timer.isActive():
+            return
+        if isinstance(command, BeginEnrollment) and command == self._pending:
+            self._fail_pending(str(result.error))
+        elif isinstance(command, EnrollmentStep):
+            self.failed.emit(str(result.error))
+
+    def _fail_pending(self, message: str) -> None:
+        self._pending = None
+        self._timer.stop()
+        self.failed.emit(message)
 
 
 class PoseCaptureScene(QObject):
@@ -52,10 +146,9 @@ class PoseCaptureScene(QObject):
         parts = self._parts
         if progress.hint != self._hint and time.monotonic() - self._hint_since_s >= _MIN_HINT_S:
             self._hint, self._hint_since_s = progress.hint, time.monotonic()
-        arrow = ARROWS.get(PoseHint(self._hint)) if self._hint in list(PoseHint) else None
         parts.checklist.show_checks(checklist(self._hint))
         parts.show_instruction(self._video_problem() or sentence_text(self._hint))
-        parts.mirror.show_ring(RingState.from_progress(progress, arrow))
+        parts.mirror.show_ring((progress, ARROWS.get(self._hint)))
         parts.panel.bar.setValue(round(100 * progress.fraction))
         parts.panel.set_button_enabled(0, progress.current_pose not in (None, Pose.CENTER))
         if progress.current_pose is not None:
@@ -69,16 +162,6 @@ class PoseCaptureScene(QObject):
         if self._controller.status.state is SourceState.RECONNECTING:
             return self.tr("The connection was lost. Reconnecting…")
         return ""
-
-
-_SCENES = {
-    EnrollmentPhase.COLLECTING: Scene.COLLECTING,
-    EnrollmentPhase.CHOOSING: Scene.REVIEW,
-    EnrollmentPhase.CONFLICT: Scene.CONFLICT,
-    EnrollmentPhase.TESTING: Scene.TESTING,
-    EnrollmentPhase.DONE: Scene.DONE,
-    EnrollmentPhase.REFUSED: Scene.NOTHING_SAVED,
-}
 
 
 class CameraScenes(QObject):
@@ -97,13 +180,14 @@ class CameraScenes(QObject):
         self._consent = ""
         self._pose_capture = PoseCaptureScene(controller, parts, self)
         self._was_saved = False
-        self._report: SelfCheckReport | None = None
+        self._shown: tuple[EnrollmentPhase, SelfCheckReport | None] | None = None
         self.enrollment = EnrollmentController(controller, self)
         self.enrollment.changed.connect(self._on_enrollment_changed)
         self.enrollment.failed.connect(self._on_failed)
         controller.status_changed.connect(self._on_session_status)
-        parts.shots.keep_changed.connect(self._keep)
-        parts.shots.retake_requested.connect(self._retake)
+        for card in parts.shots.cards.values():
+            card.keep_changed.connect(self._keep)
+            card.retake_requested.connect(self._retake)
 
     def begin(self, name: str, consent: str, slot: int = 0) -> None:
         """Enroll this person with the camera of `slot`; `consent` is stored with the person."""
@@ -111,12 +195,12 @@ class CameraScenes(QObject):
         self.enrollment.end()
         self._consent = consent
         self._was_saved = False
+        self._shown = None
         parts.mirror.show_source(slot)
         self.enrollment.begin(name, slot)
         title, text, buttons = self.tr("One moment"), self.tr("Starting recognition…"), [self._cancel_button()]
         parts.show_scene(Scene.WAITING, parts.mirror, title, text, buttons, has_main=False)
         parts.panel.show_bar(0)
-        parts.panel.focus_main_button()
 
     def go_back(self) -> None:
         """Go one step back, as Escape does."""
@@ -163,10 +247,8 @@ class CameraScenes(QObject):
             text = self.tr("Undone: these photos of {name} were removed from the gallery.")
             self.message_posted.emit(text.format(name=status.name))
         self._was_saved = status.saved
-        scene = _SCENES[status.progress.phase]
-        asks = (self._parts.scene, scene) in ((Scene.CONFIRM_DISCARD, Scene.REVIEW), (Scene.ENDED, Scene.COLLECTING))
-        if not asks and (scene is not self._parts.scene or status.progress.report is not self._report):
-            self._show_scene(scene, status)
+        if (status.progress.phase, status.progress.report) != self._shown:
+            self._show_scene(status)
         self._update_scene(status)
 
     def _on_session_status(self) -> None:
@@ -174,7 +256,7 @@ class CameraScenes(QObject):
         if status is None:
             return
         if scene is Scene.ENDED and not self._pose_capture.has_ended:
-            self._show_scene(Scene.COLLECTING, status)
+            self._show_scene(status)
         elif scene is Scene.TESTING and self._pose_capture.has_ended:
             self._parts.show_instruction(self.tr("The video has stopped, so the test cannot run."))
         self._update_scene(status)
@@ -185,18 +267,22 @@ class CameraScenes(QObject):
         else:
             self.message_posted.emit(message)
 
-    def _show_scene(self, scene: Scene, status: EnrollmentStatus) -> None:
-        self._report = status.progress.report
-        scenes: dict[Scene, Callable[[EnrollmentStatus], None]] = {
-            Scene.COLLECTING: self._show_collecting,
-            Scene.REVIEW: self._show_review,
-            Scene.CONFLICT: self._show_conflict,
-            Scene.TESTING: self._show_test,
-            Scene.DONE: self._show_result,
-            Scene.NOTHING_SAVED: self._show_nothing_saved,
-        }
-        scenes[scene](status)
-        self._parts.panel.focus_main_button()
+    def _show_scene(self, status: EnrollmentStatus) -> None:
+        """Show the scene of the enrollment's phase."""
+        self._shown = status.progress.phase, status.progress.report
+        match status.progress.phase:
+            case EnrollmentPhase.COLLECTING:
+                self._show_collecting(status)
+            case EnrollmentPhase.CHOOSING:
+                self._show_review()
+            case EnrollmentPhase.CONFLICT:
+                self._show_conflict(status)
+            case EnrollmentPhase.TESTING:
+                self._show_test(status)
+            case EnrollmentPhase.DONE:
+                self._show_result(status)
+            case EnrollmentPhase.REFUSED:
+                self._show_nothing_saved(status)
 
     def _update_scene(self, status: EnrollmentStatus) -> None:
         match self._parts.scene:
@@ -223,7 +309,6 @@ class CameraScenes(QObject):
             buttons.insert(0, PanelButton(self.tr("Continue with the poses captured"), self._skip_rest))
         text = self._controller.status.message or self.tr("It ended before every pose was captured.")
         parts.show_scene(Scene.ENDED, None, self.tr("The video has ended"), text, buttons)
-        parts.panel.focus_main_button()
 
     def _skip_rest(self) -> None:
         def skip(enrollment: GuidedEnrollment) -> EnrollmentProgress:
@@ -233,7 +318,7 @@ class CameraScenes(QObject):
 
         self.enrollment.run_step(skip)
 
-    def _show_review(self, _: EnrollmentStatus) -> None:
+    def _show_review(self) -> None:
         parts = self._parts
         buttons = [PanelButton(self.tr("Save"), self._save, enabled=False), self._cancel_button(self._confirm_discard)]
         parts.show_scene(Scene.REVIEW, parts.shots, self.tr("Which photos do you want to keep?"), "", buttons)
@@ -262,7 +347,7 @@ class CameraScenes(QObject):
         if status is None:
             self.cancel()
         elif self._parts.scene is Scene.CONFIRM_DISCARD:
-            self._show_scene(Scene.REVIEW, status)
+            self._show_scene(status)
             self._update_scene(status)
         elif status.progress.shots:
             self._keep(status.progress.shots[0].pose, True)
@@ -276,7 +361,6 @@ class CameraScenes(QObject):
         buttons = [self._back_button(), PanelButton(self.tr("Discard"), self.cancel)]
         title, text = self.tr("Discard the photos?"), self.tr("They are not saved yet.")
         self._parts.show_scene(Scene.CONFIRM_DISCARD, None, title, text, buttons)
-        self._parts.panel.focus_main_button()
 
     def _show_conflict(self, status: EnrollmentStatus) -> None:
         rival, run_step = status.progress.similar_person, self.enrollment.run_step

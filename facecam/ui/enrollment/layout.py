@@ -11,10 +11,10 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QFrame,
     QProgressBar,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,16 +26,14 @@ from facecam.ui.enrollment.mirror_view import ChecklistView, MirrorView
 from facecam.ui.enrollment.start import EnrollmentStart
 from facecam.ui.enrollment.widgets import ConflictView, FaceSelector, PhotoList, ShotList
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import scroll_area, vertical_layout, wrapped_label
+from facecam.ui.widgets import bold, scroll_area, vertical_layout, wrapped_label
+from facecam.ui.window.message_bar import QWIDGETSIZE_MAX
 
 translate = QCoreApplication.translate
 
 _PANEL_CHARS = 56
 _WIDE_CHARS = 72
 """In a narrower page the panel moves below the view."""
-
-_NO_MAXIMUM_PX = 16_777_215
-"""QWIDGETSIZE_MAX, which PySide6 does not export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +45,36 @@ class PanelButton:
     enabled: bool = True
 
 
-class ScenePanel(QWidget):
+class ScenePanel(QScrollArea):
     """Title, text, form and buttons of one scene. The first button is the main one, which Enter presses."""
 
     def __init__(self, bodies: Sequence[QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown_buttons: list[QPushButton] = []
+        self.buttons: list[QPushButton] = []
+        """The buttons of the scene, the main one first."""
         self._has_main = True
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.title, self._text = wrapped_label(self), wrapped_label(self)
-        _emphasize(self.title, 1.35)
+        self.title.setFont(bold(self.title.font(), 1.35))
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 100)
         self.bar.setAccessibleName(self.tr("Progress"))
-        self._bodies = QStackedWidget(self)
-        self._no_body = QWidget(self)
-        for body in (self._no_body, *bodies):
-            body.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-            self._bodies.addWidget(body)
+        self._bodies = bodies
         self._inner = QWidget(self)
-        self._buttons = QVBoxLayout()
+        self._button_column = QVBoxLayout()
         line = self.fontMetrics().height()
         column = QVBoxLayout(self._inner)
         column.setContentsMargins(line, line, line, line)
         column.setSpacing(round(0.7 * line))
-        for part in (self.title, self._text, self._bodies, self.bar):
+        for part in (self.title, self._text, *bodies, self.bar):
             column.addWidget(part)
         column.addSpacing(round(0.5 * line))
-        column.addLayout(self._buttons)
+        column.addLayout(self._button_column)
         column.addStretch(1)
-        self._area = _scroll_area(self._inner, self)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        vertical_layout(self, self._area)
+        self.setWidget(self._inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     @property
     def text(self) -> str:
@@ -86,7 +82,7 @@ class ScenePanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return a width that fits the widest button, as button texts do not wrap."""
-        width = self._inner.minimumSizeHint().width() + self._area.verticalScrollBar().sizeHint().width()
+        width = self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, 8 * self.fontMetrics().height())
 
     def fit(self, box: QBoxLayout, width: int) -> None:
@@ -94,13 +90,8 @@ class ScenePanel(QWidget):
         char = self.fontMetrics().averageCharWidth()
         is_wide = width >= _WIDE_CHARS * char
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
-        if box.direction() != direction:
-            box.setDirection(direction)
-        self.setMaximumWidth(max(_PANEL_CHARS * char, self.minimumSizeHint().width()) if is_wide else _NO_MAXIMUM_PX)
-
-    def buttons(self) -> list[QPushButton]:
-        """Return the buttons of the scene, the main one first."""
-        return list(self._shown_buttons)
+        box.setDirection(direction)
+        self.setMaximumWidth(max(_PANEL_CHARS * char, self.minimumSizeHint().width()) if is_wide else QWIDGETSIZE_MAX)
 
     def show_scene(
         self, title: str, text: str, buttons: Sequence[PanelButton], body: QWidget | None = None, *, has_main: bool = True
@@ -109,13 +100,15 @@ class ScenePanel(QWidget):
         self.title.setText(title)
         self.set_text(text)
         self.bar.hide()
-        self._show_body(body or self._no_body)
-        for button in self._shown_buttons:
+        for other in self._bodies:
+            other.setVisible(other is body)
+        for button in self.buttons:
             button.hide()
             button.deleteLater()
         self._has_main = has_main
-        self._shown_buttons = [self._button(spec, main=has_main and number == 0) for number, spec in enumerate(buttons)]
+        self.buttons = [self._button(spec, main=has_main and number == 0) for number, spec in enumerate(buttons)]
         self.updateGeometry()
+        self._focus_main_button()
         QAccessible.updateAccessibility(QAccessibleEvent(self.title, QAccessible.Event.Alert))
 
     def show_bar(self, maximum: int) -> None:
@@ -129,42 +122,35 @@ class ScenePanel(QWidget):
             self._text.setVisible(bool(text))
 
     def set_button_enabled(self, number: int, on: bool) -> None:
-        if number < len(self._shown_buttons) and self._shown_buttons[number].isEnabled() is not on:
-            self._shown_buttons[number].setEnabled(on)
+        if number < len(self.buttons) and self.buttons[number].isEnabled() is not on:
+            self.buttons[number].setEnabled(on)
             if self.hasFocus():
-                self.focus_main_button()
+                self._focus_main_button()
 
     def press_main_button(self) -> None:
         """Press the main button if there is one and it is enabled."""
-        if self._shown_buttons and self._has_main:
-            self._shown_buttons[0].click()
+        if self.buttons and self._has_main:
+            self.buttons[0].click()
 
-    def focus_main_button(self) -> None:
+    def _focus_main_button(self) -> None:
         """Focus the main button once it is enabled, never another one, which Enter would press then."""
-        if self._shown_buttons and self._has_main and self._shown_buttons[0].isEnabled():
-            self._shown_buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
-            self._area.ensureWidgetVisible(self._shown_buttons[0])
+        if self.buttons and self._has_main and self.buttons[0].isEnabled():
+            self.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.ensureWidgetVisible(self.buttons[0])
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _show_body(self, body: QWidget) -> None:
-        previous = self._bodies.currentWidget()
-        if previous is not None:
-            # A stack is as high as its highest page whose size policy is not Ignored.
-            previous.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._bodies.setCurrentWidget(body)
-        self._bodies.setVisible(body is not self._no_body)
 
     def _button(self, spec: PanelButton, *, main: bool) -> QPushButton:
         button = QPushButton(spec.text, self)
         button.setDefault(main)
+        button.setAutoDefault(True)  # Enter presses the button that has the focus.
+        button.setAutoDefault(True)  # Enter presses the button that has the focus.
         button.setEnabled(spec.enabled)
         button.clicked.connect(lambda _=False: spec.action())
         if main:
-            _emphasize(button)
+            button.setFont(bold(button.font()))
             button.setMinimumHeight(round(2.2 * self.fontMetrics().height()))
-        self._buttons.addWidget(button)
+        self._button_column.addWidget(button)
         button.show()
         return button
 
@@ -194,7 +180,8 @@ class EnrollmentLayout:
         self.scene = Scene.START
         self._page = page
         self.mirror = MirrorView(controller, page)
-        self._instruction = wrapped_label(page)
+        self.instruction = wrapped_label(page)
+        """The next thing to do in large letters, below the live video."""
         self.shots = ShotList(page)
         self.conflict = ConflictView(page)
         self.photos = PhotoList(page)
@@ -209,11 +196,6 @@ class EnrollmentLayout:
             self.conflict: _scroll_area(self.conflict, page),
         }
         self._lay_out()
-
-    @property
-    def instruction(self) -> str:
-        """The large text below the live video."""
-        return self._instruction.text()
 
     def show_scene(
         self,
@@ -255,14 +237,13 @@ class EnrollmentLayout:
             "{rival} is already enrolled and looks almost the same. If this is the same person, the photos are added to {rival}.",
         )
         self.show_scene(Scene.CONFLICT, self.conflict, title, text.format(rival=rival.name), buttons)
-        self.panel.focus_main_button()
 
     def show_instruction(self, text: str) -> None:
-        """Show the next thing to do in large letters below the live video."""
-        if text != self._instruction.text():
-            self._instruction.setText(text)
+        """Show and announce an instruction."""
+        if text != self.instruction.text():
+            self.instruction.setText(text)
             self.mirror.setAccessibleDescription(text)
-            QAccessible.updateAccessibility(QAccessibleEvent(self._instruction, QAccessible.Event.Alert))
+            QAccessible.updateAccessibility(QAccessibleEvent(self.instruction, QAccessible.Event.Alert))
 
     def fit(self) -> None:
         """Arrange view and panel for the width of the page."""
@@ -279,22 +260,15 @@ class EnrollmentLayout:
         self._page.setFocusProxy(self.start)
 
     def _mirror_with_instruction(self) -> QWidget:
-        _emphasize(self._instruction, 1.7)
+        self.instruction.setFont(bold(self.instruction.font(), 1.7))
         margin = self._page.fontMetrics().height() // 2
-        self._instruction.setContentsMargins(margin, margin, margin, margin)
-        self._instruction.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._instruction.setMinimumHeight(round(2.4 * self._instruction.fontMetrics().lineSpacing()))
-        self._instruction.setAccessibleName(translate("EnrollmentPage", "Instruction"))
+        self.instruction.setContentsMargins(margin, margin, margin, margin)
+        self.instruction.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.instruction.setMinimumHeight(round(2.4 * self.instruction.fontMetrics().lineSpacing()))
+        self.instruction.setAccessibleName(translate("EnrollmentPage", "Instruction"))
         container = QWidget(self._page)
-        vertical_layout(container, self.mirror, self._instruction).setStretchFactor(self.mirror, 1)
+        vertical_layout(container, self.mirror, self.instruction).setStretchFactor(self.mirror, 1)
         return container
-
-
-def _emphasize(widget: QWidget, factor: float = 1.0) -> None:
-    font = widget.font()
-    font.setPointSizeF(font.pointSizeF() * factor)
-    font.setBold(True)
-    widget.setFont(font)
 
 
 def _scroll_area(widget: QWidget, parent: QWidget) -> QScrollArea:

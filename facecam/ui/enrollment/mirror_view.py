@@ -7,21 +7,20 @@ color says: dotted is still to come, wide is requested and fills from its middle
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from facecam.enrollment.guided import EnrollmentProgress
 from facecam.enrollment.poses import Check, CheckItem, Pose, checklist
 from facecam.ui.enrollment_text import check_text
 from facecam.ui.icons import StatusIcon, StatusIconView
-from facecam.ui.language import caption_texts
 from facecam.ui.session_controller import SessionController
-from facecam.ui.video.overlay_painter import ImagePlacement, VideoTile, fit_frame
-from facecam.ui.video.video_view import BACKDROP
+from facecam.ui.video.overlay_painter import ImagePlacement, VideoTile
+from facecam.ui.video.video_view import VideoView
 from facecam.ui.widgets import wrapped_label
 
 _ANGLES_DEG = {Pose.RIGHT: 0, Pose.UP: 90, Pose.LEFT: 180, Pose.DOWN: 270}
@@ -36,35 +35,25 @@ _DONE = QColor(0, 158, 115)
 _SKIPPED = QColor(190, 190, 190)
 
 
-@dataclass(frozen=True, slots=True)
-class RingState:
-    """Content of the ring. `arrow` points where the head must still turn, None when it need not."""
-
-    fractions: Mapping[Pose, float] = field(default_factory=dict)
-    done: Collection[Pose] = ()
-    skipped: Collection[Pose] = ()
-    requested: Pose | None = None
-    arrow: Pose | None = None
-
-    @classmethod
-    def from_progress(cls, progress: EnrollmentProgress, arrow: Pose | None) -> RingState:
-        return cls(progress.pose_fractions, progress.done, progress.skipped, progress.current_pose, arrow)
+Ring = tuple[EnrollmentProgress, Pose | None]
+"""Progress of the poses, and where an arrow points because the head must still turn there; None when it need not."""
 
 
-def paint_ring(painter: QPainter, center: QPointF, radius: float, state: RingState) -> None:
+def paint_ring(painter: QPainter, center: QPointF, radius: float, ring: Ring) -> None:
     """Paint the ring around a face; strokes grow with the radius."""
+    progress, arrow = ring
     stroke = max(3.0, radius / 24)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    _paint_arc(painter, _square(center, radius * _INNER), (90, -360), _ArcStyle.for_pose(Pose.CENTER, state), stroke * 0.7)
+    _paint_arc(painter, _square(center, radius * _INNER), (90, -360), _ArcStyle.for_pose(Pose.CENTER, progress), stroke * 0.7)
     for pose, angle_deg in _ANGLES_DEG.items():
-        style = _ArcStyle.for_pose(pose, state)
+        style = _ArcStyle.for_pose(pose, progress)
         _paint_arc(painter, _square(center, radius), (angle_deg - _SPAN_DEG / 2, _SPAN_DEG), style, stroke)
         if style.badge:
             _paint_badge(painter, _on_circle(center, radius, angle_deg), 2.3 * stroke, style)
-    if state.arrow in _ANGLES_DEG:
-        _paint_arrow(painter, center, radius + 3.4 * stroke, _ANGLES_DEG[state.arrow], 3.2 * stroke)
+    if arrow in _ANGLES_DEG:
+        _paint_arrow(painter, center, radius + 3.4 * stroke, _ANGLES_DEG[arrow], 3.2 * stroke)
     painter.restore()
 
 
@@ -79,14 +68,14 @@ class _ArcStyle:
     badge: str
 
     @classmethod
-    def for_pose(cls, pose: Pose, state: RingState) -> _ArcStyle:
-        if pose in state.done:
+    def for_pose(cls, pose: Pose, progress: EnrollmentProgress) -> _ArcStyle:
+        if pose in progress.done:
             return cls(1.0, _DONE, Qt.PenStyle.SolidLine, 1.25, "tick")
-        if pose in state.skipped:
+        if pose in progress.skipped:
             return cls(0.0, _SKIPPED, Qt.PenStyle.DotLine, 0.5, "bar")
-        requested = pose is state.requested
+        requested = pose is progress.current_pose
         line = Qt.PenStyle.SolidLine if requested else Qt.PenStyle.DotLine
-        return cls(state.fractions.get(pose, 0.0), _REQUESTED, line, 1.6 if requested else 0.6, "")
+        return cls(progress.pose_fractions.get(pose, 0.0), _REQUESTED, line, 1.6 if requested else 0.6, "")
 
 
 def _paint_arc(
@@ -151,7 +140,7 @@ class ChecklistView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Photo requirements"))
-        self._rows: dict[Check, tuple[StatusIconView, QLabel]] = {}
+        self.rows: dict[Check, tuple[StatusIconView, QLabel]] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
@@ -159,16 +148,13 @@ class ChecklistView(QWidget):
             icon, label = StatusIconView(parent=self), wrapped_label(self, check_text(check))
             grid.addWidget(icon, row, 0)
             grid.addWidget(label, row, 1)
-            self._rows[check] = icon, label
+            self.rows[check] = icon, label
         self.show_checks(checklist("no_face"))
-
-    def statuses(self) -> dict[Check, StatusIcon]:
-        return {check: icon.status for check, (icon, _) in self._rows.items()}
 
     def show_checks(self, checks: Sequence[CheckItem]) -> None:
         """Show the checks of the newest frame."""
         for item in checks:
-            icon, label = self._rows[item.code]
+            icon, label = self.rows[item.code]
             status = StatusIcon.DONE if item.done else StatusIcon.WRONG if item.hint else StatusIcon.WAITING
             icon.show_icon(status)
             font = label.font()
@@ -187,97 +173,63 @@ _RING_RADIUS_PER_FACE = 0.82
 """Radius of the ring over the longer side of the face's bounding box."""
 
 
-class MirrorView(QWidget):
+class MirrorView(VideoView):
     """Live video of one source, mirrored, with the pose ring around the largest face or with names."""
 
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._controller = controller
-        self._tile = VideoTile()
+        super().__init__(controller, parent)
         self._slot = 0
-        self._ring: RingState | None = None
-        self._shows_names = False
-        self._captions = caption_texts()
-        self.setMinimumSize(QSize(160, 120))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.ring: Ring | None = None
+        self.is_mirrored = lambda slot: True
+        self.shows_annotations = False
+        self.setObjectName("mirror")
+        self.setMinimumSize(160, 120)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(self.tr("Live video, mirrored"))
-        controller.frame_received.connect(self._on_frame)
-        controller.recognized.connect(self._on_result)
-        controller.started.connect(self._reset)
-        self._reset()
+        self.setAccessibleDescription("")
+        for slot in controller.frames:
+            self._on_frame(slot)
+        for slot in controller.results:
+            self._on_result(slot)
 
-    def sizeHint(self) -> QSize:
-        return QSize(640, 480)
-
-    @property
-    def ring(self) -> RingState | None:
-        return self._ring
-
-    def show_ring(self, ring: RingState | None) -> None:
+    def show_ring(self, ring: Ring | None) -> None:
         """Paint this ring around the largest face; None removes it."""
-        if self._shows_names or (ring is None) is not (self._ring is None):
+        if self.shows_annotations or (ring is None) is not (self.ring is None):
             self.update()  # otherwise the next frame repaints
-        self._ring, self._shows_names = ring, False
+        self.ring, self.shows_annotations = ring, False
 
     def show_names(self) -> None:
         """Label faces with their names instead of a ring."""
-        self._ring, self._shows_names = None, True
+        self.ring, self.shows_annotations = None, True
         self.update()
 
     def show_source(self, slot: int) -> None:
         """Switch to another source."""
-        if slot != self._slot:
-            self._slot = slot
-            self._reset()
-
-    def release_image(self) -> None:
-        """Release the frame, as a closed page is not garbage-collected at once."""
-        self._tile = VideoTile()
-
-    def _reset(self) -> None:
-        self._tile = VideoTile()
-        if self._slot in self._controller.frames:
-            self._on_frame(self._slot)
-        if self._slot in self._controller.results:
-            self._on_result(self._slot)
+        self._slot = slot
         self.update()
 
-    def _on_frame(self, slot: int) -> None:
-        if slot == self._slot:
-            self._tile.frame = self._controller.frames[slot]
-            self.update()
+    def release_image(self) -> None:
+        """Release the frames, as a closed page is not garbage-collected at once."""
+        self._tiles.clear()
 
-    def _on_result(self, slot: int) -> None:
-        if slot == self._slot:
-            self._tile.set_result(*self._controller.results[slot], self._captions)
+    def tiles(self) -> Iterator[tuple[int, VideoTile]]:
+        return ((slot, tile) for slot, tile in super().tiles() if slot == self._slot)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), BACKDROP)
-        frame, tile = self._tile.frame, self._tile
-        if frame is None:
-            return
-        fit = tile.fit = fit_frame(QRectF(self.rect()), frame.size_wh, mirrored=True)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.translate(2 * fit.rect.x() + fit.rect.width(), 0)
-        painter.scale(-1, 1)
-        painter.drawImage(fit.rect, tile.image(frame, blur=False))
-        painter.restore()
-        if self._ring is not None:
-            painter.setClipRect(fit.rect)
-            paint_ring(painter, *self._ring_geometry(fit), self._ring)
-        elif self._shows_names and tile.overlay is not None and (opacity := tile.opacity(frame)) > 0:
-            painter.setOpacity(opacity)
-            tile.painter.paint(painter, fit, tile.overlay, self.font())
+        super().paintEvent(event)
+        tile = self._tiles.get(self._slot)
+        if self.ring is not None and tile is not None and tile.fit is not None:
+            painter = QPainter(self)
+            painter.setClipRect(tile.fit.rect)
+            paint_ring(painter, *_ring_geometry(tile, tile.fit), self.ring)
 
-    def _ring_geometry(self, fit: ImagePlacement) -> tuple[QPointF, float]:
-        """Return center and radius: around the largest face, or in the middle of the image without one."""
-        frame, overlay = self._tile.frame, self._tile.overlay
-        if frame is None or overlay is None or not overlay.marks or not self._tile.opacity(frame):
-            return fit.rect.center(), 0.34 * min(fit.rect.width(), fit.rect.height())
-        box = max((mark.box for mark in overlay.marks), key=lambda box: box.w * box.h)
-        middle = box.x + box.w / 2, box.y + box.h / 2
-        x = frame.size_wh[0] - middle[0] if fit.mirrored else middle[0]
-        return fit.rect.topLeft() + QPointF(x, middle[1]) * fit.factor, _RING_RADIUS_PER_FACE * box.longer_side_px * fit.factor
+
+def _ring_geometry(tile: VideoTile, fit: ImagePlacement) -> tuple[QPointF, float]:
+    """Return center and radius: around the largest face, or in the middle of the image without one."""
+    frame, overlay = tile.frame, tile.overlay
+    if frame is None or overlay is None or not overlay.marks or not tile.opacity(frame):
+        return fit.rect.center(), 0.34 * min(fit.rect.width(), fit.rect.height())
+    box = max((mark.box for mark in overlay.marks), key=lambda box: box.w * box.h)
+    x, y = frame.size_wh[0] - box.x - box.w / 2, box.y + box.h / 2
+    return fit.rect.topLeft() + QPointF(x, y) * fit.factor, _RING_RADIUS_PER_FACE * box.longer_side_px * fit.factor

@@ -6,30 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from facecam.ui.enrollment.camera import CameraScenes
 from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment.photos import PhotoScenes
 from facecam.ui.gallery.photo_adding import PhotoRequest
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import choose_photos
+from facecam.ui.widgets import Page, choose_photos
 
 
-class EnrollmentPage(QWidget):
+class EnrollmentPage(Page):
     """Enrollment page. Enter presses the main button, Escape goes back, the space bar toggles a checkbox."""
 
-    finished = Signal()
-    message_posted = Signal(str)
-    page_requested = Signal(str, object)
     enrolled = Signal(str)
     """The user has confirmed that the person of this name is enrolled."""
 
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(controller, parent)
         self.setAccessibleName(self.tr("Enroll a person"))
-        self._controller = controller
         self._photos: list[Path] = []
         self._slot = 0
         self._uses_photos = False
@@ -103,8 +99,7 @@ class EnrollmentPage(QWidget):
         self._camera_scenes.begin(start.chosen_name, start.consent_record, self._slot)
 
     def _begin_photos(self) -> None:
-        gallery, start = self._controller.gallery, self.parts.start
-        root = self._controller.paths.gallery_dir or (gallery.folder if gallery is not None else None)
+        root, start = self._controller.gallery_dir, self.parts.start
         if root is None:
             self.message_posted.emit(self.tr("The gallery is still loading. Try again in a moment."))
             return
@@ -126,21 +121,12 @@ class EnrollmentPage(QWidget):
         self.finished.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the focused button, else the main one."""
-        if event.isAutoRepeat():
-            return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if isinstance(focused, QPushButton) and focused.hasFocus():
-                focused.click()
-            else:
-                self.parts.panel.press_main_button()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._go_back()
-        else:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.parts.panel.press_main_button()
 
-    def _go_back(self) -> None:
+    def go_back(self) -> None:
         if self.scene is Scene.START:
             self.finished.emit()
         elif self._uses_photos:
@@ -151,10 +137,6 @@ class EnrollmentPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.parts.fit()
         super().resizeEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        self.parts.fit()
-        super().showEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._camera_scenes.enrollment.end()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from facecam.enrollment.enroll import AddPhotosResult, EnrollmentResult, PhotoOutcome, undo_enrollment
+from facecam.enrollment.enroll import AddPhotosResult, PhotoVerdict
 from facecam.errors import FacecamError
-from facecam.gallery.store import GalleryFolder
+from facecam.gallery.undo import UndoJournal
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES
 from facecam.types import Box
 from facecam.ui.background import BackgroundJobs
@@ -32,9 +32,9 @@ class PhotoScenes(QObject):
         self._controller = controller
         self._parts = parts
         self._jobs = BackgroundJobs(self)
-        self._request: PhotoRequest | None = None
-        self._outcomes: dict[Path, PhotoOutcome] = {}
-        self._results: list[EnrollmentResult] = []
+        self._request: PhotoRequest  # set by `begin`
+        self._outcomes: dict[Path, PhotoVerdict] = {}
+        self._journal = UndoJournal()
         self._open_photos: list[PhotoFaces] = []
         self._open_count = 0
         self._chosen: dict[Path, Box] = {}
@@ -43,7 +43,7 @@ class PhotoScenes(QObject):
 
     def begin(self, request: PhotoRequest) -> None:
         """Check these photos and save the good ones."""
-        self._outcomes, self._results, self._chosen = {}, [], {}
+        self._outcomes, self._journal, self._chosen = {}, UndoJournal(), {}
         self._add(request)
 
     def go_back(self) -> None:
@@ -78,7 +78,6 @@ class PhotoScenes(QObject):
         cancel = PanelButton(self.tr("Cancel"), self.go_back)
         parts.show_scene(Scene.READING_PHOTOS, parts.photos, title, "", [cancel], has_main=False)
         parts.panel.show_bar(0)
-        parts.panel.focus_main_button()
 
     def _show_progress(self, done: int, total: int) -> None:
         if self._parts.scene is Scene.READING_PHOTOS and total:
@@ -86,10 +85,9 @@ class PhotoScenes(QObject):
             self._parts.panel.bar.setValue(done)
 
     def _on_added(self, addition: AddPhotosResult) -> None:
-        assert self._request is not None
         self._outcomes.update((outcome.path, outcome) for outcome in addition.outcomes)
-        if addition.enrolled is not None and addition.enrolled.added:
-            self._results.append(addition.enrolled)
+        if addition.enrolled is not None and addition.added:
+            self._journal.record(addition.enrolled)
         if addition.similar_person is not None:
             self._show_conflict(addition)
         else:
@@ -99,8 +97,8 @@ class PhotoScenes(QObject):
         parts = self._parts
         outcomes = tuple(self._outcomes.values())
         parts.photos.show_outcomes(outcomes)
-        added = tuple(path for enrolled in self._results for path in enrolled.added)
-        enrolled = replace(self._results[0], added=added) if self._results else None
+        added = sum(change.photos for change in self._journal.changes)
+        enrolled = replace(self._journal.changes[0], photos=added) if added else None
         text = addition_text(replace(addition, outcomes=outcomes, enrolled=enrolled))
         several = self._with_several_faces()
         title = self.tr("{name} is enrolled").format(name=addition.name) if added else self.tr("Nothing was added")
@@ -110,17 +108,15 @@ class PhotoScenes(QObject):
             buttons.insert(0, PanelButton(label, self._find_faces))
             hint = self.tr("In photos with several faces, you can choose the right one.")
             text = f"{text}\n\n{hint}"
-        if self._results:
+        if added:
             buttons.append(PanelButton(self.tr("&Undo"), self._undo))
         parts.show_scene(Scene.PHOTO_RESULTS, parts.photos, title, text, buttons)
-        parts.panel.focus_main_button()
 
     def _with_several_faces(self) -> list[Path]:
         """Return the photos whose face the user has yet to choose."""
         return [path for path, outcome in self._outcomes.items() if outcome.reason == SEVERAL_FACES and path not in self._chosen]
 
     def _find_faces(self) -> None:
-        assert self._request is not None
         paths, settings = self._with_several_faces(), self._request.settings
         self._show_busy(self.tr("Looking for faces…"))
         self._jobs.add(lambda report_progress: find_faces(paths, settings, report_progress), self._show_faces, self._failed)
@@ -130,7 +126,6 @@ class PhotoScenes(QObject):
         self._show_next_photo()
 
     def _show_next_photo(self) -> None:
-        assert self._request is not None
         parts = self._parts
         if not self._open_photos:
             self._add_chosen_faces()
@@ -159,7 +154,6 @@ class PhotoScenes(QObject):
 
     def _add_chosen_faces(self) -> None:
         """Add the photos in which the user has chosen a face."""
-        assert self._request is not None
         chosen = {path: box for path, box in self._chosen.items() if self._outcomes[path].reason == SEVERAL_FACES}
         if chosen:
             self._add(replace(self._request, paths=tuple(chosen), chosen=chosen))
@@ -167,7 +161,6 @@ class PhotoScenes(QObject):
             self._show_result(AddPhotosResult(self._request.name, ()))
 
     def _show_conflict(self, addition: AddPhotosResult) -> None:
-        assert self._request is not None
         assert addition.similar_person is not None
         rival, request = addition.similar_person, self._request
         self._parts.show_conflict(
@@ -180,21 +173,19 @@ class PhotoScenes(QObject):
         )
 
     def _undo(self) -> None:
-        assert self._request is not None
-        root, done = self._request.root, list(reversed(self._results))
+        journal = self._journal
 
         def work(_: object) -> None:
-            for enrolled in done:
-                undo_enrollment(GalleryFolder(root), enrolled)
+            while journal.last is not None:
+                journal.undo()
 
-        self._results = []
         self._show_busy(self.tr("Undoing…"))
         message = self.tr("Undone: these photos were removed from the gallery.")
         self._jobs.add(work, lambda _: self.canceled.emit(message), self._failed)
 
     def _cancel_or_show(self) -> None:
         """Return to the results so far, or to the name when there are none."""
-        if self._results and self._request is not None:
+        if self._journal.last is not None:
             self._show_result(AddPhotosResult(self._request.name, ()))
         else:
             self.canceled.emit("")
@@ -203,4 +194,4 @@ class PhotoScenes(QObject):
         self.canceled.emit(str(error))
 
     def _finish(self) -> None:
-        self.finished.emit(self._request.name if self._request is not None and self._results else "")
+        self.finished.emit(self._request.name if self._journal.last is not None else "")

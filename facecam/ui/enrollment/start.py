@@ -37,13 +37,10 @@ def consent_record(today: date) -> str:
 class ConsentBox(QWidget):
     """Checkbox with a label that wraps, which a QCheckBox's own text cannot."""
 
-    toggled = Signal(bool)
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = QCheckBox(self)
         self.box.setAccessibleName(consent_text())
-        self.box.toggled.connect(self.toggled)
         self._label = wrapped_label(self, consent_text())
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         self._label.installEventFilter(self)
@@ -52,10 +49,6 @@ class ConsentBox(QWidget):
         row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._label, 1)
         self.setFocusProxy(self.box)
-
-    @property
-    def is_checked(self) -> bool:
-        return self.box.isChecked()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Toggle the box on a click on its label."""
@@ -90,7 +83,7 @@ class EnrollmentStart(QWidget):
         self.consent = ConsentBox(self)
         vertical_layout(self, question, self.edit, self.known, self.consent)
         self.edit.textChanged.connect(self._update)
-        self.consent.toggled.connect(self._update)
+        self.consent.box.toggled.connect(self._update)
         controller.gallery_changed.connect(self._update_names)
         self.setFocusProxy(self.edit)
         self._update_names()
@@ -103,7 +96,7 @@ class EnrollmentStart(QWidget):
     @property
     def is_ready(self) -> bool:
         """True with a name and, for a new person, consent."""
-        return bool(self.name) and (self.person is not None or self.consent.is_checked)
+        return bool(self.name) and (self.person is not None or self.consent.box.isChecked())
 
     @property
     def person(self) -> Person | None:
@@ -119,7 +112,7 @@ class EnrollmentStart(QWidget):
     @property
     def consent_record(self) -> str:
         """The consent entry for person.toml, "" without consent."""
-        return consent_record(datetime.now(UTC).astimezone().date()) if self.consent.is_checked else ""
+        return consent_record(datetime.now(UTC).astimezone().date()) if self.consent.box.isChecked() else ""
 
     def clear(self) -> None:
         """Reset the form."""

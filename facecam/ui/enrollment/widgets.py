@@ -7,8 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
     QIcon,
     QImage,
     QKeyEvent,
@@ -16,7 +14,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -31,23 +28,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from facecam.enrollment.enroll import ALREADY_THERE, PhotoOutcome, SimilarPerson
+from facecam.enrollment.enroll import ALREADY_THERE, PhotoVerdict, SimilarPerson
 from facecam.enrollment.guided import EnrollmentProgress
 from facecam.enrollment.pose_capture import LEFT_OUT, Shot
 from facecam.enrollment.poses import Pose
 from facecam.gallery.gallery import Gallery
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES
-from facecam.rendering.annotations import Stroke
-from facecam.rendering.renderer import Rectangle
+from facecam.rendering.annotations import FaceAnnotation, Overlay, Stroke
 from facecam.types import Box
 from facecam.ui.background import Thumbnails
 from facecam.ui.enrollment_text import outcome_text, pose_text, verdict_text
 from facecam.ui.gallery.photo_adding import PhotoFaces
 from facecam.ui.icons import StatusIcon, paint_status_icon, render_icon
 from facecam.ui.language import caption_text, format_number
-from facecam.ui.video.overlay_painter import ImagePlacement, fit_frame, paint_stroke
+from facecam.ui.video.overlay_painter import ImagePlacement, OverlayPainter, fit_frame
 from facecam.ui.video.video_view import BACKDROP
-from facecam.ui.widgets import FlowLayout, PhotoView, paint_photo, wrapped_label
+from facecam.ui.widgets import FlowLayout, ImageView, PhotoView, paint_photo, wrapped_label
 
 MAX_IMAGE_PX = 800
 """Larger images are scaled down to this longer side, enough for half a window."""
@@ -55,49 +51,40 @@ MAX_IMAGE_PX = 800
 _SHOT_LINES = 12.0
 
 
-class ShotImage(QWidget):
-    """Image of a face, `lines` text lines high; an icon stands in for a missing one."""
+def _read_jpeg(jpeg: bytes, *, mirrored: bool = False) -> QPixmap:
+    image = QImage.fromData(QByteArray(jpeg))
+    image = image.flipped(Qt.Orientation.Horizontal) if mirrored else image
+    if max(image.width(), image.height()) > MAX_IMAGE_PX:
+        options = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(MAX_IMAGE_PX, MAX_IMAGE_PX, *options)
+    return QPixmap.fromImage(image)
 
-    def __init__(self, parent: QWidget | None = None, *, mirrored: bool = True, lines: float = _SHOT_LINES) -> None:
-        super().__init__(parent)
-        self._mirrored = mirrored
-        self._lines = lines
+
+class ShotImage(ImageView):
+    """Mirrored image of a shot; an icon stands in for a missing one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(_SHOT_LINES, parent)
         self._jpeg: bytes | None = None
-        self._pixmap: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_jpeg(self, jpeg: bytes | None, name: str) -> None:
         """Show encoded JPEG data; `name` is for screen readers."""
         self.setAccessibleName(name)
-        if jpeg == self._jpeg:
-            return
-        self._jpeg, self._pixmap = jpeg, None
-        if jpeg is not None:
-            image = QImage.fromData(QByteArray(jpeg))
-            image = image.flipped(Qt.Orientation.Horizontal) if self._mirrored else image
-            if max(image.width(), image.height()) > MAX_IMAGE_PX:
-                options = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-                image = image.scaled(MAX_IMAGE_PX, MAX_IMAGE_PX, *options)
-            self._pixmap = QPixmap.fromImage(image)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        side = round(self._lines * self.fontMetrics().height())
-        return QSize(side, side)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint() / 2
+        if jpeg != self._jpeg:
+            self._jpeg = jpeg
+            self.show_pixmap(None if jpeg is None else _read_jpeg(jpeg, mirrored=True), name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._pixmap is None:
+        if self.pixmap is None:
             side = 2.0 * self.fontMetrics().height()
             rect = QRectF(0, 0, side, side)
             rect.moveCenter(QRectF(self.rect()).center())
             paint_status_icon(painter, rect, StatusIcon.SKIPPED, self.palette())
         else:
             painter.setOpacity(1.0 if self.isEnabled() else 0.4)
-            paint_photo(painter, self.rect(), self._pixmap, self.palette())
+            paint_photo(painter, self.rect(), self.pixmap, self.palette())
 
 
 class ShotCard(QFrame):
@@ -113,20 +100,17 @@ class ShotCard(QFrame):
         self._image = ShotImage(self)
         self.box = QCheckBox(pose_text(pose), self)
         self.box.clicked.connect(lambda on: self.keep_changed.emit(self.pose, on))
-        self._reason = wrapped_label(self)
-        self._reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self._reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        self.reason = wrapped_label(self)
+        self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         self.retake = QPushButton(self)
+        self.retake.setAutoDefault(True)  # Enter presses it while it has the focus.
         self.retake.clicked.connect(lambda: self.retake_requested.emit(self.pose))
         column = QVBoxLayout(self)
         column.addWidget(self._image, 0, Qt.AlignmentFlag.AlignHCenter)
-        for part in (self.box, self._reason, self.retake):
+        for part in (self.box, self.reason, self.retake):
             column.addWidget(part)
         column.addStretch(1)
-
-    @property
-    def reason(self) -> str:
-        return self._reason.text()
 
     def show_shot(self, shot: Shot | None) -> None:
         """Show the shot of the pose, None when the pose was skipped."""
@@ -136,7 +120,7 @@ class ShotCard(QFrame):
         self.box.setChecked(shot is not None and shot.verdict == OK)
         self.box.setEnabled(shot is not None and shot.verdict in (OK, LEFT_OUT))
         reason = self.tr("Skipped") if shot is None else verdict_text(shot.verdict)
-        self._reason.setText(reason)
+        self.reason.setText(reason)
         self.box.setAccessibleDescription(reason)
         self.retake.setText(self.tr("Take") if shot is None else self.tr("Retake"))
         text = self.tr("Take a photo: {pose}") if shot is None else self.tr("Retake this photo: {pose}")
@@ -155,17 +139,12 @@ class ShotCard(QFrame):
 class ShotList(QWidget):
     """Cards of all poses in a flow layout."""
 
-    keep_changed = Signal(Pose, bool)
-    retake_requested = Signal(Pose)
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Photos"))
         self.cards = {pose: ShotCard(pose, self) for pose in Pose}
         flow = FlowLayout(self)
         for card in self.cards.values():
-            card.keep_changed.connect(self.keep_changed)
-            card.retake_requested.connect(self.retake_requested)
             flow.addWidget(card)
 
     def show_progress(self, progress: EnrollmentProgress) -> None:
@@ -174,41 +153,31 @@ class ShotList(QWidget):
         for pose, card in self.cards.items():
             card.show_shot(shots.get(pose))
 
-    def kept_poses(self) -> list[Pose]:
-        """Return the poses whose box is checked."""
-        return [pose for pose, card in self.cards.items() if card.box.isChecked()]
-
 
 _CONFLICT_LINES, _MAX_CONFLICT_LINES = 13.0, 26.0
 
 
-class _SquareView(QWidget):
-    """Stack of views that is as high as wide, up to _MAX_CONFLICT_LINES so that it fits a window."""
+class ConflictImage(PhotoView):
+    """JPEG data or a photo file, as high as wide, up to _MAX_CONFLICT_LINES so that it fits a window."""
 
-    def __init__(self, views: Sequence[QWidget], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._views = views
-        for view in views:
-            view.setParent(self)
+    def __init__(self, thumbnails: Thumbnails, parent: QWidget) -> None:
+        super().__init__(thumbnails, _CONFLICT_LINES, parent)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def hasHeightForWidth(self) -> bool:
-        return True
+    def show_image(self, image: bytes | Path | None, name: str) -> None:
+        """Show JPEG data or a photo; `name` is for screen readers."""
+        self._path = image if isinstance(image, Path) else None
+        self.show_pixmap(_read_jpeg(image) if isinstance(image, bytes) else None, name)
+        self._load()
 
     def heightForWidth(self, width: int) -> int:
         return min(width, round(_MAX_CONFLICT_LINES * self.fontMetrics().height()))
 
-    def sizeHint(self) -> QSize:
-        return self._views[0].sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint() / 2
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        for view in self._views:  # a layout would impose a height of its own
-            view.setGeometry(self.rect())
+    def _load(self) -> None:
+        if self._path is not None:
+            super()._load()
 
 
 class ConflictView(QWidget):
@@ -217,16 +186,13 @@ class ConflictView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         thumbnails = Thumbnails(MAX_IMAGE_PX, self)
-        self._new = ShotImage(self, mirrored=False, lines=_CONFLICT_LINES)
-        self._new_photo = PhotoView(thumbnails, _CONFLICT_LINES, self)
-        self._photo = PhotoView(thumbnails, _CONFLICT_LINES, self)
-        self._captions = wrapped_label(self), wrapped_label(self)
+        self._images = ConflictImage(thumbnails, self), ConflictImage(thumbnails, self)
+        self.captions = wrapped_label(self), wrapped_label(self)
         self.distance = wrapped_label(self)
         grid = QGridLayout(self)
-        squares = _SquareView((self._new, self._new_photo), self), _SquareView((self._photo,), self)
-        for column, (square, caption) in enumerate(zip(squares, self._captions, strict=True)):
+        for column, (image, caption) in enumerate(zip(self._images, self.captions, strict=True)):
             caption.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(square, 1, column)
+            grid.addWidget(image, 1, column)
             grid.addWidget(caption, 2, column)
             grid.setColumnStretch(column, 1)
         self.distance.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -239,25 +205,17 @@ class ConflictView(QWidget):
 
     def show_conflict(self, new: bytes | Path | None, rival: SimilarPerson, gallery: Gallery | None) -> None:
         """Show the new photo, as JPEG data or a path, next to one of the person already enrolled."""
-        is_photo = isinstance(new, Path)
-        self._new.setVisible(not is_photo)
-        self._new_photo.setVisible(is_photo)
-        self._new.show_jpeg(new if isinstance(new, bytes) else None, self.tr("New photo"))
-        self._new_photo.show_photo(new if isinstance(new, Path) else None, self.tr("New photo"))
         samples = gallery.samples if gallery is not None else ()
-        self._photo.show_photo(next((sample.photo for sample in samples if sample.name == rival.name), None), rival.name)
-        self._captions[0].setText(self.tr("New photo"))
-        self._captions[1].setText(self.tr("{name}, enrolled").format(name=rival.name))
+        enrolled = next((sample.photo for sample in samples if sample.name == rival.name), None)
+        self._images[0].show_image(new, self.tr("New photo"))
+        self._images[1].show_image(enrolled, rival.name)
+        self.captions[0].setText(self.tr("New photo"))
+        self.captions[1].setText(self.tr("{name}, enrolled").format(name=rival.name))
         text = self.tr("Distance: {distance}. Smaller means more alike; 0 is the same photo.")
         self.distance.setText(text.format(distance=format_number(rival.distance_l2)))
 
-    def captions(self) -> tuple[str, str]:
-        """Return the texts below the photos."""
-        return self._captions[0].text(), self._captions[1].text()
 
-
-_CHOSEN_BGR, _OTHER_BGR = (66, 228, 240), (233, 180, 86)
-"""Not the only difference: the chosen face has a wide closed frame, the others have corners."""
+_CHOSEN_STYLE, _OTHER_STYLE = (Stroke.SOLID, (66, 228, 240)), (Stroke.CORNERS, (233, 180, 86))
 
 
 class FaceSelector(QWidget):
@@ -271,6 +229,7 @@ class FaceSelector(QWidget):
         self._boxes: tuple[Box, ...] = ()
         self._selected = 0
         self._fit: ImagePlacement | None = None
+        self._painter = OverlayPainter()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -325,29 +284,13 @@ class FaceSelector(QWidget):
         fit = self._fit = fit_frame(QRectF(self.rect()), self._photo.size_wh)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(fit.rect, self._photo.image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(fit.rect.topLeft())
-        for index, box in enumerate(self._boxes):
-            self._paint_face(painter, index, fit.to_view(Rectangle(box.x, box.y, box.w, box.h)))
-
-    def _paint_face(self, painter: QPainter, index: int, rect: Rectangle) -> None:
-        width = max(2.0, self.fontMetrics().height() / 8)
-        if index == self._selected:
-            paint_stroke(painter, (Stroke.SOLID, _CHOSEN_BGR), rect, 2 * width)
-        else:
-            paint_stroke(painter, (Stroke.CORNERS, _OTHER_BGR), rect, width)
-        font = QFont(self.font())
-        font.setBold(True)
-        text, metrics = str(index + 1), QFontMetricsF(font)
-        width = max(metrics.height(), metrics.horizontalAdvance(text) + 0.8 * metrics.height())
-        plate = QRectF(rect.x, rect.y - metrics.height(), width, metrics.height())
-        plate.moveTop(max(0.0, plate.top()))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(BACKDROP)
-        painter.drawRoundedRect(plate, 3, 3)
-        painter.setFont(font)
-        painter.setPen(Qt.GlobalColor.white)
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+        styles = [_CHOSEN_STYLE if index == self._selected else _OTHER_STYLE for index in range(len(self._boxes))]
+        marks = [
+            FaceAnnotation(box, str(index + 1), "", *style, index)
+            for index, (box, style) in enumerate(zip(self._boxes, styles, strict=True))
+        ]
+        overlay = Overlay(self._photo.size_wh, tuple(marks))
+        self._painter.paint(painter, fit, overlay, self.font(), selected=self._selected)
 
     def _select(self, index: int) -> None:
         self._selected = index
@@ -384,17 +327,13 @@ class PhotoList(QListWidget):
         self._thumbnails = Thumbnails(round(side * self.devicePixelRatioF()), self)
         self._thumbnails.ready.connect(self._draw)
 
-    def lines(self) -> list[str]:
-        """Return the text of each row."""
-        return [self.item(row).text() for row in range(self.count())]
-
     def show_paths(self, paths: Sequence[Path]) -> None:
         """Show photos or folders that are still to be checked."""
         self.clear()
         for path in paths:
             self._add(path, path.name, "")
 
-    def show_outcomes(self, outcomes: Sequence[PhotoOutcome]) -> None:
+    def show_outcomes(self, outcomes: Sequence[PhotoVerdict]) -> None:
         """Show the result of each photo, rejected ones first."""
         self.clear()
         for outcome in sorted(outcomes, key=lambda outcome: outcome.reason == OK):

@@ -6,28 +6,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QCloseEvent, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QShowEvent
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from facecam.recognition.matching import DecisionRule
 from facecam.recognition.quality import GateCheck
 from facecam.rendering.annotations import STATUS_STYLES
 from facecam.rendering.figures import LabelPosition, place_labels
-from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, find_photo
+from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, find_photo, photo_crop
+from facecam.settings import Settings
 from facecam.types import Candidate, Decision, DecisionStatus
-from facecam.ui.explanation.crops import CropView, PhotoCrops
+from facecam.ui.background import PhotoCache, to_qimage
 from facecam.ui.explanation.text import gate_text, headline
+from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.language import clock_time, format_number, sentence_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
-from facecam.ui.widgets import bold, vertical_layout, wrapped_label
+from facecam.ui.widgets import ImageView, bold, fill_layout, horizontal_layout, vertical_layout, wrapped_label
 
 REFRESH_MS = 500
 """Numbers that change faster cannot be read."""
 
-_TICK = ((0.14, 0.55), (0.4, 0.8), (0.86, 0.22))
-_CROSS = (((0.2, 0.2), (0.8, 0.8)), ((0.8, 0.2), (0.2, 0.8)))
+_CROP_LINES = 9.0
+"""Height of the compared images in lines of text."""
 
 _LABEL_ROWS = 3
 """One for each label of the distance scale, so that its height never changes."""
@@ -39,18 +51,29 @@ _SHORT_SCALE_L2, _LONG_SCALE_L2 = 1.0, 2.0
 """End of the distance scale; the long one is for networks with a high threshold."""
 
 
-def update_text(label: QLabel, text: str) -> None:
-    """Set a label's text if it changed: screen readers announce every call."""
-    if label.text() != text:
-        label.setText(text)
+class CropView(QWidget):
+    """Aligned face with a caption below it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.image = ImageView(_CROP_LINES, self)
+        self._caption = wrapped_label(self)
+        vertical_layout(self, self.image, self._caption, None)
+
+    @property
+    def caption(self) -> str:
+        return self._caption.text()
+
+    def show_crop(self, pixmap: QPixmap | None, caption: str) -> None:
+        """Show a face, or an empty square for None."""
+        self.image.show_pixmap(pixmap, caption)
+        self._caption.setText(caption)
 
 
-def _two_column_grid(widget: QWidget) -> QGridLayout:
-    grid = QGridLayout(widget)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setVerticalSpacing(2)
-    grid.setColumnStretch(1, 1)
-    return grid
+def read_crop(photo: Path, settings: Settings) -> QImage:
+    """Return the face of a gallery photo as it is compared; a null image without exactly one usable face. For any thread."""
+    crop = photo_crop(photo, settings)
+    return QImage() if crop is None else to_qimage(crop, QImage.Format.Format_RGB888)
 
 
 class DecisionValues(QWidget):
@@ -58,34 +81,29 @@ class DecisionValues(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = _two_column_grid(self)
-        self.distance = self._add_row(self.tr("Distance"))
-        self.second = self._add_row(self.tr("Next person"))
-        self.margin = self._add_row(self.tr("Margin"))
-        self.threshold = self._add_row(self.tr("Match threshold"))
-        self.votes = self._add_row(self.tr("Votes"))
-
-    def _add_row(self, title: str) -> QLabel:
-        value, row = wrapped_label(self), self._grid.rowCount()
-        name = QLabel(title, self)
-        name.setBuddy(value)
-        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, row, 1)
-        return value
+        self.distance, self.second, self.margin, self.threshold, self.votes = (wrapped_label(self) for _ in range(5))
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(2)
+        form.addRow(self.tr("Distance"), self.distance)
+        form.addRow(self.tr("Next person"), self.second)
+        form.addRow(self.tr("Margin"), self.margin)
+        form.addRow(self.tr("Match threshold"), self.threshold)
+        form.addRow(self.tr("Votes"), self.votes)
 
     def show_report(self, report: DecisionReport) -> None:
         """Show the values of a decision."""
         decision, rule, track_decision = report.compared_decision, report.rule, report.visitor.sighting.track_decision
-        update_text(self.distance, self._person_text(decision.nearest))
-        update_text(self.second, self._person_text(decision.second))
-        update_text(self.threshold, self.tr("none") if rule is None else format_number(rule.threshold_l2))
+        self.distance.setText(self._person_text(decision.nearest))
+        self.second.setText(self._person_text(decision.second))
+        self.threshold.setText(self.tr("none") if rule is None else format_number(rule.threshold_l2))
         if decision.margin_l2 is None or rule is None:
-            update_text(self.margin, self.tr("none"))
+            self.margin.setText(self.tr("none"))
         else:
             text = self.tr("{margin}, at least {least} required")
-            update_text(self.margin, text.format(margin=format_number(decision.margin_l2), least=format_number(rule.margin_l2)))
+            self.margin.setText(text.format(margin=format_number(decision.margin_l2), least=format_number(rule.margin_l2)))
         votes = format_number(track_decision.votes_for, 1), format_number(track_decision.votes_total, 1)
-        update_text(self.votes, self.tr("{votes} of {all}").format(votes=votes[0], all=votes[1]))
+        self.votes.setText(self.tr("{votes} of {all}").format(votes=votes[0], all=votes[1]))
 
     def _person_text(self, person: Candidate | None) -> str:
         if person is None:
@@ -93,82 +111,44 @@ class DecisionValues(QWidget):
         return self.tr("{distance} to {name}").format(distance=format_number(person.distance_l2), name=person.name)
 
 
-class GateIcon(QWidget):
-    """Tick for a passed gate, cross for a failed one, dash without a measurement. As high as a line of text."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._passed: bool | None = None
-
-    def show_result(self, passed: bool | None) -> None:
-        if passed is not self._passed:
-            self._passed = passed
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        side = self.fontMetrics().ascent()
-        return QSize(side, side)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        side = min(self.width(), self.height())
-        top = (self.height() - side) / 2
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = side / (5 if self._passed is False else 7)
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), width, c=Qt.PenCapStyle.RoundCap))
-
-        def at(share: tuple[float, float]) -> QPointF:
-            return QPointF(share[0] * side, top + share[1] * side)
-
-        if self._passed is None:
-            painter.drawLine(at((0.25, 0.5)), at((0.75, 0.5)))
-        elif self._passed:
-            painter.drawPolyline(QPolygonF([at(point) for point in _TICK]))
-        else:
-            for begin, end in _CROSS:
-                painter.drawLine(at(begin), at(end))
-
-
 class GateList(QWidget):
     """One row per quality gate, in the order of the gates: icon, requirement, and measured value with limit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = _two_column_grid(self)
-        self._rows: list[tuple[GateIcon, QLabel, QLabel]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
+        self._rows: list[tuple[StatusIconView, QLabel, QLabel]] = []
+        self.hide()
 
     def show_checks(self, checks: Sequence[GateCheck]) -> None:
         """Show these measurements, () for none."""
         while len(self._rows) < len(checks):
             self._add_row()
-        for index, row in enumerate(self._rows):
-            for widget in row:
-                widget.setVisible(index < len(checks))
         for check, row in zip(checks, self._rows, strict=False):
             self._fill(check, *row)
+        self.setVisible(bool(checks))
 
     def _add_row(self) -> None:
-        row = GateIcon(self), wrapped_label(self), QLabel(self)
+        row = StatusIconView(parent=self), wrapped_label(self), wrapped_label(self)
         row[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, widget in enumerate(row):
             self._grid.addWidget(widget, len(self._rows), column)
         self._rows.append(row)
 
-    def _fill(self, check: GateCheck, icon: GateIcon, requirement: QLabel, measurement: QLabel) -> None:
+    def _fill(self, check: GateCheck, icon: StatusIconView, requirement: QLabel, measurement: QLabel) -> None:
         requirement_text, value, limit = gate_text(check)
-        passed = None if check.value is None else check.reason is None
-        icon.show_result(passed)
+        failed = check.value is not None and check.reason is not None
+        icon.show_icon(StatusIcon.SKIPPED if check.value is None else StatusIcon.WRONG if failed else StatusIcon.DONE)
         measured_text = self.tr("{value} ({limit})").format(value=value, limit=limit) if value else self.tr("not measured")
         for label, text in ((requirement, requirement_text), (measurement, measured_text)):
-            update_text(label, text)
-            if label.font().bold() is not (passed is False):
-                font = label.font()
-                font.setBold(passed is False)
-                label.setFont(font)
-        result = self.tr("passed") if passed else self.tr("failed") if passed is False else ""
+            label.setText(text)
+            font = label.font()
+            font.setBold(failed)
+            label.setFont(font)
+        result = "" if check.value is None else self.tr("failed") if failed else self.tr("passed")
         measurement.setAccessibleName(", ".join(text for text in (requirement_text, measured_text, result) if text))
 
 
@@ -303,16 +283,16 @@ def _gap(line: float) -> float:
 class ExplanationPanel(QWidget):
     """Explains the decision about one visitor and keeps it up to date until the user freezes it."""
 
-    finished = Signal()
-
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.report: DecisionReport | None = None
         self._controller = controller
         self._track_id: int | None = None
         self._visitor_id: str | None = None
-        self._crops = PhotoCrops.of(controller)
+        self._crops = PhotoCache(lambda photo: read_crop(photo, controller.request.settings), self)
         self._crops.ready.connect(self._on_crop_ready)
+        # A replaced photo has the same path.
+        controller.gallery_changed.connect(self._crops.clear)
         self.setAccessibleName(self.tr("Why?"))
         hint = self._selectable_label(self.tr("To explain a decision, click a face or a person's card and choose “Why?”."))
         hint.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -321,8 +301,7 @@ class ExplanationPanel(QWidget):
         self._stack.addWidget(hint)
         self._stack.addWidget(self._make_content())
         vertical_layout(self, self._stack)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH_MS)
+        self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
 
@@ -345,13 +324,8 @@ class ExplanationPanel(QWidget):
         self.freeze.toggled.connect(self._on_freeze_toggled)
         column = QVBoxLayout(content)
         column.setSpacing(round(0.7 * self.fontMetrics().height()))
-        column.addWidget(self.headline)
-        column.addWidget(self.note)
-        column.addLayout(crops)
-        for widget in (self.scale, self.values, self._gates_title, self.gates):
-            column.addWidget(widget)
-        column.addWidget(self.freeze, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
+        details = self.scale, self.values, self._gates_title, self.gates
+        fill_layout(column, self.headline, self.note, crops, *details, horizontal_layout(self.freeze, None), None)
         return content
 
     def _selectable_label(self, text: str = "") -> QLabel:
@@ -361,11 +335,10 @@ class ExplanationPanel(QWidget):
 
     def show_track(self, track_id: int) -> None:
         """Explain the face of this track from now on."""
-        self._begin(track_id, None)
-
-    def show_person(self, person_id: str) -> None:
-        """Explain this person's last decision."""
-        self._begin(None, f"person {person_id}")
+        self._track_id, self._visitor_id, self.report = track_id, None, None
+        self.freeze.setChecked(False)
+        self._stack.setCurrentIndex(0)
+        self.refresh()
 
     def refresh(self) -> None:
         """Show the current decision, unless the panel is frozen or hidden."""
@@ -376,12 +349,6 @@ class ExplanationPanel(QWidget):
             self._visitor_id, self._track_id = visitor.visitor_id, visitor.last_track_id
             self.report = decision_report(visitor, self._controller.request.settings)
             self._show(self.report)
-
-    def _begin(self, track_id: int | None, visitor_id: str | None) -> None:
-        self._track_id, self._visitor_id, self.report = track_id, visitor_id, None
-        self.freeze.setChecked(False)
-        self._stack.setCurrentIndex(0)
-        self.refresh()
 
     def _on_freeze_toggled(self, is_frozen: bool) -> None:
         self.freeze.setText(self.tr("&Resume") if is_frozen else self.tr("&Freeze"))
@@ -397,8 +364,8 @@ class ExplanationPanel(QWidget):
 
     def _show(self, report: DecisionReport) -> None:
         self._stack.setCurrentIndex(1)
-        update_text(self.headline, headline(report))
-        update_text(self.note, self._note_text(report))
+        self.headline.setText(headline(report))
+        self.note.setText(self._note_text(report))
         self.note.setVisible(bool(self.note.text()))
         self._show_crops(report)
         self.scale.show_decision(report.compared_decision, report.rule)
@@ -410,7 +377,7 @@ class ExplanationPanel(QWidget):
     def _note_text(self, report: DecisionReport) -> str:
         """Return a note if the visitor has left or is currently not compared, else ""."""
         if not report.visitor.is_present:
-            return self.tr("No longer here. Last seen at {time}.").format(time=clock_time(report.visitor.last_seen.at_s))
+            return self.tr("No longer here. Last seen at {time}.").format(time=clock_time(report.visitor.last_seen_s))
         if report.failed_gate is not None and report.face_decision is not None:
             return self.tr("Currently not compared. {why}").format(why=sentence_text(report.failed_gate))
         return ""
@@ -419,15 +386,15 @@ class ExplanationPanel(QWidget):
         face = report.visitor.last_compared or report.visitor.last_measured
         if face is not None:
             text = self.tr("Seen at {time}") if report.face_decision is not None else self.tr("Seen at {time}, not compared")
-            self.face.show_crop(face.crop_rgb, text.format(time=clock_time(face.moment.at_s)))
+            crop = QPixmap.fromImage(to_qimage(face.crop_rgb, QImage.Format.Format_RGB888))
+            self.face.show_crop(crop, text.format(time=clock_time(face.seen_s)))
         nearest = report.compared_decision.nearest
         photo = self._photo_of(nearest)
         if nearest is None or photo is None:
             self.photo.show_crop(None, self.tr("No photo to compare with"))
-        elif self._crops.is_ready(photo):
-            crop = self._crops.crop(photo)
-            text = self.tr("Nearest photo of {name}") if crop is not None else self.tr("Unreadable photo of {name}")
-            self.photo.show_crop(crop, text.format(name=nearest.name))
+        elif (pixmap := self._crops.pixmap(photo)) is not None:
+            text = self.tr("Unreadable photo of {name}") if pixmap.isNull() else self.tr("Nearest photo of {name}")
+            self.photo.show_crop(pixmap, text.format(name=nearest.name))
 
     def _photo_of(self, nearest: Candidate | None) -> Path | None:
         gallery = self._controller.gallery
@@ -440,7 +407,3 @@ class ExplanationPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._timer.stop()
-        super().closeEvent(event)

@@ -1,173 +1,112 @@
-"""Undoable changes of the gallery folder, run one after another in a background thread, and the questions before them."""
+"""Changes of the gallery folder, run one after another in a background thread with undo, and the questions before them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from facecam.enrollment.enroll import AddPhotosResult, undo_enrollment
-from facecam.errors import FacecamError, GalleryError
-from facecam.gallery.gallery import Gallery
-from facecam.gallery.people import REJECTED_FOLDER, Person, photos_in
-from facecam.gallery.store import GalleryFolder, QuarantineSet, quarantine, quarantine_sets, quarantined_photos, restore
-from facecam.gallery.undo import merge_people, remove_person, remove_photos
-from facecam.recognition.matching import network_threshold_l2
+from facecam.enrollment.enroll import AddPhotosResult
+from facecam.errors import FacecamError
+from facecam.gallery.people import Person
+from facecam.gallery.service import GalleryService, count_hidden_photos
+from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
 from facecam.settings import Settings
-from facecam.ui.background import BackgroundJobs
+from facecam.ui.background import BackgroundJobs, ProgressCallback
 from facecam.ui.gallery.photo_adding import PhotoRequest, add_requested_photos
-from facecam.ui.widgets import QuestionSpec
+from facecam.ui.widgets import QuestionPanel
 
 translate = QCoreApplication.translate
 
-_MAX_UNDO = 20
-
-
-@dataclass(frozen=True, slots=True)
-class UndoableCommand:
-    """A completed change: its description and the function that undoes it."""
-
-    text: str
-    undo: Callable[[], object]
-
 
 class GalleryCommands(QObject):
-    """Changes the gallery at `root`. The folder must be read again after each change."""
+    """Changes the gallery at `root()`, nothing while that is None.
+
+    The folder must be read again after each change, also after a failed one.
+    """
 
     done = Signal(str)
     """Description of the change."""
     failed = Signal(str)
-    folder_changed = Signal()
-    undo_changed = Signal()
-    """`undo_text` has changed."""
     photos_added = Signal(object)
     """The AddPhotosResult, also when no photo was added."""
 
-    def __init__(self, root: Path, jobs: BackgroundJobs, parent: QObject | None = None) -> None:
+    def __init__(self, root: Callable[[], Path | None], jobs: BackgroundJobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.root = root
+        self._root = root
         self._jobs = jobs
-        self._history: list[UndoableCommand] = []
+        self._journal = UndoJournal()
 
     @property
     def undo_text(self) -> str:
         """Description of the change that `undo` reverts, "" when there is none."""
-        return self._history[-1].text if self._history else ""
+        last = self._journal.last
+        return change_text(last) if last is not None else ""
 
     def undo(self) -> None:
         """Undo the last change; a change still in progress is the last one once it is done."""
-        self._jobs.add(lambda _: None, lambda _: self._undo_last(), self._fail)
+        journal = self._journal
+        self._jobs.add(lambda _: journal.undo() if journal.last is not None else None, self._report_undone, self._fail)
 
-    def rename(self, person: Person, name: str) -> None:
-        root = self.root
-
-        def work() -> UndoableCommand:
-            renamed = GalleryFolder(root).rename(person.name, name)
-            text = translate("GalleryCommands", "Renamed {before} to {now}.").format(before=person.name, now=renamed.name)
-            return UndoableCommand(text, lambda: GalleryFolder(root).rename(renamed.name, person.name))
-
-        self._run(work)
-
-    def remove_person(self, person: Person) -> None:
-        """Remove a person with all photos."""
-        root = self.root
-
-        def work() -> UndoableCommand:
-            removed = remove_person(root, person.name)
-            content = removal_text(removed.removal.photos, removed.removal.quarantined, removed.removal.rejected)
-            text = translate("GalleryCommands", "Removed {name} ({content}).")
-            return UndoableCommand(text.format(name=person.name, content=content), removed.undo)
-
-        self._run(work)
-
-    def remove_photos(self, person: Person, photos: Sequence[Path]) -> None:
-        """Remove photos of a person."""
-        root = self.root
-
-        def work() -> UndoableCommand:
-            removed = remove_photos(root, photos)
-            text = translate("GalleryCommands", "Removed photos of {name}: {count}.")
-            return UndoableCommand(text.format(name=person.name, count=len(removed.photos)), removed.undo)
-
-        self._run(work)
-
-    def merge(self, gallery: Gallery | None, person: Person, into: Person, settings: Settings) -> None:
-        """Merge `person` into `into`; `gallery` is the folder as last read."""
-        gallery = gallery or Gallery(self.root, "")
-        threshold_l2 = network_threshold_l2(settings.identify.network)
-
-        def work() -> UndoableCommand:
-            merged = merge_people(gallery, person.name, into.name, threshold_l2)
-            text = translate("GalleryCommands", "Merged {name} into {into}. Moved photos: {count}.")
-            return UndoableCommand(text.format(name=merged.name, into=merged.into, count=merged.photos), merged.undo)
-
-        self._run(work)
-
-    def quarantine(self, photos: Sequence[Path]) -> None:
-        """Take photos out of use."""
-        root = self.root
-
-        def work() -> UndoableCommand:
-            moved = quarantine(root, photos)
-            text = translate("GalleryCommands", "Quarantined photos: {count}.").format(count=len(moved.photos))
-            return UndoableCommand(text, lambda: _restore_set(root, moved))
-
-        self._run(work)
-
-    def restore(self) -> None:
-        """Restore the photos quarantined last."""
-        root = self.root
-
-        def work() -> UndoableCommand:
-            restored = restore(root)
-            text = translate("GalleryCommands", "Restored photos: {count}.").format(count=len(restored.photos))
-            return UndoableCommand(text, lambda: quarantine(root, restored.photos))
-
-        self._run(work)
+    def apply(self, change: Callable[[GalleryService], GalleryChange]) -> None:
+        """Call a method of GalleryService in the background."""
+        root, journal = self._root(), self._journal
+        if root is not None:
+            self._jobs.add(lambda _: journal.record(change(GalleryService(root))), self._report, self._fail)
 
     def add_photos(self, person: Person, paths: Sequence[Path], settings: Settings, *, force: bool = False) -> None:
         """Check photos, or folders of them, and add the good ones to a person."""
-        request = PhotoRequest(self.root, person.name, tuple(paths), settings, force)
-        self._jobs.add(lambda report_progress: add_requested_photos(request, report_progress), self._record_added, self._fail)
-
-    def _run(self, work: Callable[[], UndoableCommand]) -> None:
-        self._jobs.add(lambda _: work(), self._record, self._fail)
-
-    def _undo_last(self) -> None:
-        if not self._history:
+        root, journal = self._root(), self._journal
+        if root is None:
             return
-        command = self._history.pop()
-        self.undo_changed.emit()
-        text = self.tr("Undone: {command}").format(command=command.text)
+        request = PhotoRequest(root, person.name, tuple(paths), settings, force)
 
-        def keep(error: FacecamError) -> None:
-            self._history.append(command)
-            self.undo_changed.emit()
-            self._fail(error)
+        def work(report_progress: ProgressCallback) -> AddPhotosResult:
+            addition = add_requested_photos(request, report_progress)
+            if addition.enrolled is not None and addition.added:
+                journal.record(addition.enrolled)
+            return addition
 
-        self._jobs.add(lambda _: command.undo(), lambda _: self._report(text), keep)
+        self._jobs.add(work, self._report_added, self._fail)
 
-    def _record(self, command: UndoableCommand) -> None:
-        self._history = [*self._history[1 - _MAX_UNDO :], command]
-        self.undo_changed.emit()
-        self._report(command.text)
+    def _report(self, change: GalleryChange) -> None:
+        self.done.emit(change_text(change))
 
-    def _report(self, text: str) -> None:
-        self.folder_changed.emit()
-        self.done.emit(text)
+    def _report_undone(self, change: GalleryChange | None) -> None:
+        if change is not None:
+            self.done.emit(self.tr("Undone: {command}").format(command=change_text(change)))
 
-    def _record_added(self, addition: AddPhotosResult) -> None:
-        enrolled = addition.enrolled
-        if enrolled is not None and enrolled.added:
-            text = self.tr("Added photos for {name}: {count}.").format(name=addition.name, count=addition.added)
-            self._record(UndoableCommand(text, lambda: undo_enrollment(GalleryFolder(self.root), enrolled)))
+    def _report_added(self, addition: AddPhotosResult) -> None:
+        if addition.enrolled is not None and addition.added:
+            self._report(addition.enrolled)
         self.photos_added.emit(addition)
 
     def _fail(self, error: FacecamError) -> None:
-        self.folder_changed.emit()
         self.failed.emit(str(error))
+
+
+def change_text(change: GalleryChange) -> str:
+    """Return the description of a completed change."""
+    match change.kind:
+        case ChangeKind.RENAMED:
+            text = translate("GalleryCommands", "Renamed {before} to {now}.")
+            return text.format(before=change.person.name, now=change.name)
+        case ChangeKind.PERSON_REMOVED:
+            content = removal_text(change.photos, change.quarantined, change.rejected)
+            return translate("GalleryCommands", "Removed {name} ({content}).").format(name=change.person.name, content=content)
+        case ChangeKind.MERGED:
+            text = translate("GalleryCommands", "Merged {name} into {into}. Moved photos: {count}.")
+            return text.format(name=change.person.name, into=change.name, count=change.photos)
+        case ChangeKind.QUARANTINED:
+            return translate("GalleryCommands", "Quarantined photos: {count}.").format(count=change.photos)
+        case ChangeKind.RESTORED:
+            return translate("GalleryCommands", "Restored photos: {count}.").format(count=change.photos)
+        case ChangeKind.PHOTOS_REMOVED:
+            text = translate("GalleryCommands", "Removed photos of {name}: {count}.")
+        case _:
+            text = translate("GalleryCommands", "Added photos for {name}: {count}.")
+    return text.format(name=change.person.name, count=change.photos)
 
 
 def removal_text(photos: int, quarantined: int, rejected: int) -> str:
@@ -180,39 +119,27 @@ def removal_text(photos: int, quarantined: int, rejected: int) -> str:
     return ", ".join(parts)
 
 
-def _restore_set(root: Path, moved: QuarantineSet) -> None:
-    """Restore exactly this set. Raises GalleryError when another one came after it."""
-    newest = quarantine_sets(root)[-1:]
-    if not newest or newest[0].name != moved.name:
-        raise GalleryError("other photos were quarantined since then: restore those first")
-    restore(root)
-
-
-def removal_question(person: Person, then: Callable[[], None]) -> QuestionSpec:
-    """Return the question that confirms the removal of a person."""
-    quarantined = sum(len(quarantined_photos(folder)) for folder in person.folders)
-    rejected = sum(len(photos_in(folder / REJECTED_FOLDER)) for folder in person.folders)
+def ask_to_remove(panel: QuestionPanel, person: Person, then: Callable[[], None]) -> None:
+    """Ask to confirm the removal of a person."""
     text = translate(
         "GalleryQuestions",
         "Remove {name}? This deletes the folder with everything in it ({content}) and all data computed from it. Logs "
         "keep the name. You can undo this while this page is open.",
-    ).format(name=person.name, content=removal_text(len(person.photos), quarantined, rejected))
-    return QuestionSpec(lambda _: text, translate("GalleryQuestions", "Remove"), lambda _: then())
+    ).format(name=person.name, content=removal_text(len(person.photos), *count_hidden_photos(person)))
+    panel.ask([text], translate("GalleryQuestions", "Remove"), lambda _: then())
 
 
-def merge_question(person: Person, others: Sequence[Person], then: Callable[[Person], None]) -> QuestionSpec:
-    """Return the question that chooses the person to merge into and explains the consequences."""
+def ask_to_merge(panel: QuestionPanel, person: Person, others: Sequence[Person], then: Callable[[Person], None]) -> None:
+    """Ask for the person to merge into, and explain the consequences."""
     by_name = sorted(others, key=lambda other: other.name.casefold())
-
-    def text_for(number: int) -> str:
-        into = by_name[number]
-        text = translate(
-            "GalleryQuestions",
-            "Everything in the folder of {name} moves to {into}, who will have {count} photos. The name {name} is removed, "
-            "and so are marks that one of the two is not the other. You can undo this while this page is open.",
-        )
-        return text.format(name=person.name, into=into.name, count=len(person.photos) + len(into.photos))
-
+    text = translate(
+        "GalleryQuestions",
+        "Everything in the folder of {name} moves to {into}, who will have {count} photos. The name {name} is removed, "
+        "and so are marks that one of the two is not the other. You can undo this while this page is open.",
+    )
+    photos = len(person.photos)
+    texts = [text.format(name=person.name, into=into.name, count=photos + len(into.photos)) for into in by_name]
     label = translate("GalleryQuestions", "{name} is the same person as").format(name=person.name)
     names = [other.name for other in by_name]
-    return QuestionSpec(text_for, translate("GalleryQuestions", "Merge"), lambda number: then(by_name[number]), names, label)
+    accept = translate("GalleryQuestions", "Merge")
+    panel.ask(texts, accept, lambda number: then(by_name[number]), choices=names, label=label)

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 
-from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import People, Person, read_people
-from facecam.gallery.store import quarantine_sets
-from facecam.gallery.verify import PhotoAnalyzer, analyze_photos
-from facecam.recognition.face_analyzer import open_face_analyzer
-from facecam.recognition.matching import decision_rule, network_threshold_l2
-from facecam.settings import GateSettings, Settings
-from facecam.ui.background import ProgressCallback
-from facecam.ui.gallery.photo_adding import single_threaded
+from facecam.gallery.service import quarantine_sets
 from facecam.ui.language import caption_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -150,18 +143,9 @@ class GallerySnapshot:
 
 def read_gallery_snapshot(root: Path) -> GallerySnapshot:
     """Read the folder. Raises GalleryError when it cannot be read."""
-    sets, people = quarantine_sets(root), read_people(root)
+    newest, people = list(quarantine_sets(root).values())[-1:], read_people(root)
     changed_ns: dict[Path, int] = {}
     for photo in (photo for person in people.people for photo in person.photos):
         with contextlib.suppress(OSError):
             changed_ns[photo] = photo.stat().st_mtime_ns
-    return GallerySnapshot(people, len(sets[-1].photos) if sets else 0, changed_ns)
-
-
-def check_photos(root: Path, settings: Settings, report_progress: ProgressCallback) -> AuditResult:
-    """Read and check every photo, as `facecam gallery doctor` does."""
-    with open_face_analyzer(replace(single_threaded(settings), gate=GateSettings.none())) as faces:
-        photos = analyze_photos(read_people(root), PhotoAnalyzer(faces, settings.gate), report_progress)
-    rule = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
-    limits = AuditRule.for_threshold(network_threshold_l2(settings.identify.network), settings.gate.min_size_px)
-    return audit_photos(photos, limits, rule)
+    return GallerySnapshot(people, len(newest[0]) if newest else 0, changed_ns)

@@ -2,61 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from facecam.enrollment.enroll import AddPhotosResult
 from facecam.errors import FacecamError
-from facecam.gallery.audit import AuditResult
+from facecam.gallery.audit import AuditResult, audit_gallery
+from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import Person
-from facecam.ui.background import BackgroundJobs
-from facecam.ui.gallery.commands import GalleryCommands, merge_question, removal_question
-from facecam.ui.gallery.layout import DetailPane, GalleryLayout
+from facecam.gallery.service import GalleryService
+from facecam.recognition.matching import network_threshold_l2
+from facecam.ui.background import BackgroundJobs, Thumbnails
+from facecam.ui.gallery.commands import GalleryCommands, ask_to_merge, ask_to_remove
 from facecam.ui.gallery.model import (
     PERSON,
     PHOTO,
     GallerySnapshot,
     PeopleModel,
     PhotoModel,
-    check_photos,
     read_gallery_snapshot,
     sorted_by_name,
     unused_photos,
 )
+from facecam.ui.gallery.photo_adding import FindingsView, PhotoResultsView, single_threaded
+from facecam.ui.gallery.views import PersonHeader, people_list, photo_grid, photo_px, portrait_px
+from facecam.ui.language import caption_text
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import choose_photos
+from facecam.ui.widgets import ElidedLabel, Page, QuestionPanel, choose_photos, scroll_area, vertical_layout, wrapped_label
 
 
-class GalleryPage(QWidget):
+class DetailPane(IntEnum):
+    """Content of the right side."""
+
+    WAITING = 0
+    EMPTY = 1
+    PERSON = 2
+    FINDINGS = 3
+
+
+class GalleryPage(Page):
     """Shows the gallery folder. Every change can be undone while the page is open."""
 
-    message_posted = Signal(str)
-    page_requested = Signal(str, object)
-    finished = Signal()
-
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._controller = controller
+        super().__init__(controller, parent)
         self._jobs = BackgroundJobs(self)
-        self._commands: GalleryCommands | None = None
+        self._commands = GalleryCommands(lambda: self._controller.gallery_dir, self._jobs, self)
         self._snapshot: GallerySnapshot | None = None
         self._selected_id = ""
         self._people = PeopleModel(self)
         self._photos = PhotoModel(self)
         self._sorted = sorted_by_name(self._people)
-        self._parts = GalleryLayout(self, self._sorted, self._photos)
+        self._thumbnails = Thumbnails(portrait_px(self), self), Thumbnails(photo_px(self), self)
+        self._search = QLineEdit(self)
+        self._search.setPlaceholderText(self.tr("Search names"))
+        self._search.setAccessibleName(self.tr("Search names"))
+        self._search.setClearButtonEnabled(True)
+        self._people_view = people_list(self._sorted, self._thumbnails[0], self.tr("People"), self.tr("No people"), self)
+        self._enroll_button = self._button(self.tr("Enroll a person"), self._request_enrollment)
+        self._enroll_first_button = self._button(self.tr("Enroll a person"), self._request_enrollment)
+        self._check_button = self._button(self.tr("Check all photos"), self._check)
+        self._header = PersonHeader(self)
+        self._question = QuestionPanel(self)
+        self._photo_results = PhotoResultsView(self)
+        empty_text = self.tr("No photos. Drop some here, or add some with the button above.")
+        self._grid = photo_grid(self._photos, self._thumbnails[1], self.tr("Photos"), empty_text, self)
+        self._quarantine_button = self._button(self.tr("Quarantine photos"), self._quarantine_selected)
+        self._remove_button = self._button(self.tr("Remove photos"), self._remove_photos)
+        self._findings = FindingsView(self._thumbnails[1], self)
+        self._undo_button = self._button(self.tr("Undo"), self.undo)
+        self._cancel_button = self._button(self.tr("Cancel"), self._cancel)
+        self._progress = QProgressBar(self)
+        self._message = ElidedLabel(self)
+        self._problems = wrapped_label(self)
+        self._folder = ElidedLabel(self)
+        self._panes = QStackedWidget(self)
+        self._lay_out()
         self._connect()
         self._open_gallery()
-
-    @property
-    def root(self) -> Path | None:
-        """The gallery folder, None while it is unknown."""
-        gallery = self._controller.gallery
-        return self._controller.paths.gallery_dir or (gallery.folder if gallery is not None else None)
 
     @property
     def selected_person(self) -> Person | None:
@@ -64,15 +92,14 @@ class GalleryPage(QWidget):
 
     def refresh(self) -> None:
         """Read the folder again."""
-        root = self.root
+        root = self._controller.gallery_dir
         if root is not None:
             self._jobs.add(lambda _: read_gallery_snapshot(root), self._show_snapshot, self._fail)
 
     def undo(self) -> None:
         """Undo the last change."""
-        self._parts.photo_results.hide()
-        if self._commands is not None:
-            self._commands.undo()
+        self._photo_results.hide()
+        self._commands.undo()
 
     def event(self, event: QEvent) -> bool:
         # Keep Ctrl+Z from the window, where it undoes face corrections.
@@ -84,8 +111,6 @@ class GalleryPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_undo(event):
             self.undo()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._go_back()
         else:
             super().keyPressEvent(event)
 
@@ -93,77 +118,139 @@ class GalleryPage(QWidget):
         self._jobs.close()
         super().closeEvent(event)
 
-    def _go_back(self) -> None:
+    def go_back(self) -> None:
         """Close the question, the photo results, the findings or the page, whichever is on top."""
-        parts = self._parts
-        if parts.question.isVisible():
-            parts.question.dismiss()
-        elif parts.photo_results.isVisible():
-            parts.photo_results.hide()
-        elif parts.pane is DetailPane.FINDINGS:
+        if self._question.isVisible():
+            self._question.dismiss()
+        elif self._photo_results.isVisible():
+            self._photo_results.hide()
+        elif self._panes.currentIndex() == DetailPane.FINDINGS:
             self._show_person()
         else:
             self.finished.emit()
 
+    def _button(self, text: str, on_click: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.clicked.connect(on_click)
+        return button
+
+    def _lay_out(self) -> None:
+        left = QWidget(self)
+        column = QVBoxLayout(left)
+        for widget in (self._search, self._people_view, self._problems, self._enroll_button, self._check_button):
+            column.addWidget(widget)
+        self._problems.hide()
+        waiting = self._text_page(self.tr("Loading the gallery…"))
+        for pane in (waiting, self._empty_page(), self._person_page(), scroll_area(self._findings)):
+            self._panes.addWidget(pane)
+        right = QWidget(self)
+        QVBoxLayout(right).addWidget(self._panes)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.addWidget(left)
+        splitter.addWidget(right)
+        splitter.setStretchFactor(1, 1)
+        splitter.setChildrenCollapsible(False)
+        line = self.fontMetrics().height()
+        splitter.setSizes([17 * line, 40 * line])
+        vertical_layout(self, splitter, self._bottom()).setStretchFactor(splitter, 1)
+        self.setFocusProxy(self._people_view)
+
+    def _bottom(self) -> QHBoxLayout:
+        self._progress.setAccessibleName(self.tr("Progress"))
+        self._hide_progress()
+        self._undo_button.setEnabled(False)
+        row = QHBoxLayout()
+        margin = self.fontMetrics().height() // 2
+        row.setContentsMargins(margin, 0, margin, margin)
+        row.addWidget(self._folder, 2)
+        row.addWidget(self._button(self.tr("Open the folder"), self._open_root))
+        row.addWidget(self._message, 3)
+        row.addWidget(self._progress, 1)
+        row.addWidget(self._cancel_button)
+        row.addWidget(self._undo_button)
+        return row
+
+    def _empty_page(self) -> QWidget:
+        text = self.tr(
+            "No one is enrolled yet. Enroll a person with the camera or from photos, or create a folder with the person's "
+            "name and put photos in it."
+        )
+        return self._text_page(text, self._enroll_first_button)
+
+    def _text_page(self, text: str, *buttons: QWidget) -> QWidget:
+        page = QWidget(self)
+        column = vertical_layout(page, wrapped_label(page, text))
+        for button in buttons:
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addStretch(1)
+        return page
+
+    def _person_page(self) -> QWidget:
+        page = QWidget(self)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        for button in (self._quarantine_button, self._remove_button):
+            button.setEnabled(False)
+            buttons.addWidget(button)
+        column = vertical_layout(page, self._header, self._question, self._photo_results, self._grid, buttons)
+        column.setStretchFactor(self._grid, 1)
+        return page
+
     def _connect(self) -> None:
-        parts = self._parts
-        parts.people.selectionModel().currentChanged.connect(self._on_person_selected)
-        parts.people.customContextMenuRequested.connect(self._show_menu)
-        parts.people.remove_requested.connect(self._ask_to_remove)
-        parts.people.dropped.connect(self._on_drop)
-        parts.grid.dropped.connect(lambda _, paths: self._add_photos(self.selected_person, paths))
-        parts.grid.remove_requested.connect(self._remove_photos)
-        parts.grid.selectionModel().selectionChanged.connect(self._update_photo_buttons)
-        parts.search.textChanged.connect(self._sorted.setFilterFixedString)
-        parts.enroll.clicked.connect(lambda: self.page_requested.emit("enroll", None))
-        parts.enroll_first.clicked.connect(lambda: self.page_requested.emit("enroll", None))
-        parts.check.clicked.connect(self._check)
-        parts.undo.clicked.connect(self.undo)
-        parts.cancel.clicked.connect(self._cancel)
-        parts.quarantine.clicked.connect(self._quarantine_selected)
-        parts.remove_photos.clicked.connect(self._remove_photos)
-        header = parts.header
+        self._people_view.selectionModel().currentChanged.connect(self._on_person_selected)
+        self._people_view.customContextMenuRequested.connect(self._show_menu)
+        self._people_view.remove_requested.connect(self._ask_to_remove)
+        self._people_view.dropped.connect(self._on_drop)
+        self._grid.dropped.connect(lambda _, paths: self._add_photos(self.selected_person, paths))
+        self._grid.remove_requested.connect(self._remove_photos)
+        self._grid.selectionModel().selectionChanged.connect(self._update_photo_buttons)
+        self._search.textChanged.connect(self._sorted.setFilterFixedString)
+        header = self._header
         header.rename_requested.connect(self._edit_name)
         header.merge_requested.connect(self._ask_to_merge)
         header.add_requested.connect(lambda: choose_photos(self, lambda paths: self._add_photos(self.selected_person, paths)))
         header.open_requested.connect(self._open_folder)
         header.remove_requested.connect(self._ask_to_remove)
-        parts.photo_results.force_requested.connect(self._add_anyway)
-        parts.findings.closed.connect(self._show_person)
-        parts.findings.quarantine_requested.connect(self._quarantine_findings)
-        parts.findings.restore_requested.connect(self._restore)
-        self._jobs.progressed.connect(parts.show_progress)
-        self._jobs.busy_changed.connect(lambda _: parts.hide_progress())
+        self._photo_results.force_requested.connect(self._add_anyway)
+        self._findings.closed.connect(self._show_person)
+        self._findings.quarantine_requested.connect(self._quarantine_findings)
+        self._findings.restore_requested.connect(self._restore)
+        commands = self._commands
+        commands.done.connect(self._message.setText)
+        commands.failed.connect(self.message_posted)
+        for finished in (commands.done, commands.failed):
+            finished.connect(lambda _: self.refresh())
+        commands.photos_added.connect(self._photo_results.show_result)
+        self._jobs.progressed.connect(self._show_progress)
+        self._jobs.busy_changed.connect(lambda _: self._hide_progress())
         self._people.rename_requested.connect(self._rename)
         self._controller.gallery_changed.connect(self._open_gallery)
 
     def _open_gallery(self) -> None:
         """Show the folder once it is known, and whenever the session has read it again."""
-        root = self.root
+        root = self._controller.gallery_dir
         if root is None:
-            self._parts.show_pane(DetailPane.WAITING)
+            self._panes.setCurrentIndex(DetailPane.WAITING)
             return
-        if self._commands is None or self._commands.root != root:
-            self._commands = GalleryCommands(root, self._jobs, self)
-            self._commands.folder_changed.connect(self.refresh)
-            self._commands.done.connect(self._parts.show_message)
-            self._commands.failed.connect(self.message_posted)
-            self._commands.undo_changed.connect(self._show_undo)
-            self._commands.photos_added.connect(self._parts.photo_results.show_result)
-            self._parts.show_folder(root)
+        self._folder.setText(self.tr("Folder: {path}").format(path=root.absolute()))
         self.refresh()
 
     def _show_snapshot(self, snapshot: GallerySnapshot) -> None:
         if self._snapshot is not None:
-            self._parts.reload_thumbnails(snapshot.replaced_since(self._snapshot))
+            for thumbnails in self._thumbnails:
+                thumbnails.forget(snapshot.replaced_since(self._snapshot))
         self._snapshot = snapshot
-        row = self._parts.people.currentIndex().row()
+        row = self._people_view.currentIndex().row()
         self._people.show(snapshot.people.people, unused_photos(self._controller.gallery))
-        self._parts.show_problems([p for p in snapshot.people.problems if p.path.is_dir() or p.reason == "no_person"])
-        self._parts.findings.show_restorable(snapshot.restorable_count)
-        self._parts.check.setEnabled(any(person.photos for person in snapshot.people.people))
+        unused = [problem for problem in snapshot.people.problems if problem.path.is_dir() or problem.reason == "no_person"]
+        self._problems.setText("\n".join(f"{problem.path.name}: {caption_text(problem.reason)}" for problem in unused))
+        self._problems.setVisible(bool(unused))
+        self._findings.show_restorable(snapshot.restorable_count)
+        self._undo_button.setEnabled(bool(self._commands.undo_text))
+        self._undo_button.setToolTip(self._commands.undo_text)
+        self._check_button.setEnabled(any(person.photos for person in snapshot.people.people))
         self._restore_selection(row)
-        if self._parts.pane is not DetailPane.FINDINGS:
+        if self._panes.currentIndex() != DetailPane.FINDINGS:
             self._show_person()
 
     def _restore_selection(self, row: int) -> None:
@@ -174,85 +261,86 @@ class GalleryPage(QWidget):
                 row = number
         row = min(max(row, 0), self._sorted.rowCount() - 1)
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        self._parts.people.selectionModel().setCurrentIndex(self._sorted.index(row, 0), flags)
+        self._people_view.selectionModel().setCurrentIndex(self._sorted.index(row, 0), flags)
 
     def _on_person_selected(self, current: QModelIndex) -> None:
         person: Person | None = current.data(PERSON)
         if person is None or person.person_id == self._selected_id:
             return
         self._selected_id = person.person_id
-        self._parts.question.dismiss()
-        self._parts.photo_results.hide()
+        self._question.dismiss()
+        self._photo_results.hide()
         self._show_person()
 
     def _show_person(self) -> None:
         person = self.selected_person
         if person is None:
             self._photos.show((), {})
-            self._parts.show_pane(DetailPane.EMPTY if not self._people.people else DetailPane.WAITING)
+            self._panes.setCurrentIndex(DetailPane.EMPTY if not self._people.people else DetailPane.WAITING)
             return
         self._photos.show(person.photos, unused_photos(self._controller.gallery))
-        self._parts.header.show_person(person, self._people.detail(person))
-        self._parts.show_pane(DetailPane.PERSON)
+        self._header.show_person(person, self._people.detail(person))
+        self._panes.setCurrentIndex(DetailPane.PERSON)
 
     def _update_photo_buttons(self) -> None:
         has_selection = bool(self._selected_photos())
-        self._parts.quarantine.setEnabled(has_selection)
-        self._parts.remove_photos.setEnabled(has_selection)
+        self._quarantine_button.setEnabled(has_selection)
+        self._remove_button.setEnabled(has_selection)
 
     def _selected_photos(self) -> list[Path]:
-        return [index.data(PHOTO) for index in self._parts.grid.selectionModel().selectedIndexes()]
+        return [index.data(PHOTO) for index in self._grid.selectionModel().selectedIndexes()]
 
     def _cancel(self) -> None:
         self._jobs.cancel()
-        self._parts.show_message("")
+        self._message.setText("")
         self.refresh()
 
     def _edit_name(self) -> None:
-        index = self._parts.people.currentIndex()
+        index = self._people_view.currentIndex()
         if index.isValid():
-            self._parts.people.setFocus()
-            self._parts.people.edit(index)
+            self._people_view.setFocus()
+            self._people_view.edit(index)
 
     def _rename(self, person: Person, name: str) -> None:
-        if self._commands is not None:
-            self._commands.rename(person, name)
+        self._commands.apply(lambda service: service.rename(person.name, name))
 
     def _ask_to_merge(self) -> None:
-        person, commands = self.selected_person, self._commands
-        others = [other for other in self._people.people if person is not None and other.person_id != person.person_id]
-        if person is None or commands is None:
+        person, root = self.selected_person, self._controller.gallery_dir
+        if person is None or root is None:
             return
+        others = [other for other in self._people.people if other.person_id != person.person_id]
         if not others:
             self.message_posted.emit(self.tr("Merging needs a second person besides {name}.").format(name=person.name))
             return
-        settings = self._controller.request.settings
-        question = merge_question(person, others, lambda into: commands.merge(self._controller.gallery, person, into, settings))
-        self._parts.question.ask(question)
+        gallery = self._controller.gallery or Gallery(root, "")
+        threshold_l2 = network_threshold_l2(self._controller.request.settings.identify.network)
+
+        def merge(into: Person) -> None:
+            self._commands.apply(lambda service: service.merge(person.name, into.name, gallery, threshold_l2))
+
+        ask_to_merge(self._question, person, others, merge)
 
     def _ask_to_remove(self) -> None:
-        person, commands = self.selected_person, self._commands
-        if person is not None and commands is not None:
-            self._parts.question.ask(removal_question(person, lambda: commands.remove_person(person)))
+        person = self.selected_person
+        if person is not None:
+            remove = partial(self._commands.apply, lambda service: service.remove_person(person.name))
+            ask_to_remove(self._question, person, remove)
 
     def _remove_photos(self) -> None:
-        person, photos = self.selected_person, self._selected_photos()
-        if person is not None and self._commands is not None and photos:
-            self._commands.remove_photos(person, photos)
+        if photos := self._selected_photos():
+            self._commands.apply(lambda service: service.remove_photos(photos))
 
     def _quarantine_selected(self) -> None:
-        if self._commands is not None and (photos := self._selected_photos()):
-            self._commands.quarantine(photos)
+        if photos := self._selected_photos():
+            self._commands.apply(lambda service: service.quarantine(photos))
 
     def _quarantine_findings(self, photos: Sequence[Path]) -> None:
-        if self._commands is not None:
-            self._commands.quarantine(photos)
-            self._check()
+        self._commands.apply(lambda service: service.quarantine(photos))
+        self._check()
 
     def _restore(self) -> None:
-        if self._commands is not None:
-            self._commands.restore()
-            self._check()
+        self._commands.apply(GalleryService.restore)
+        self._check()
 
     def _on_drop(self, person: Person | None, paths: Sequence[Path]) -> None:
         """Add files dropped on a person to that person; enroll a new person from files dropped elsewhere."""
@@ -262,8 +350,8 @@ class GalleryPage(QWidget):
             self._add_photos(person, paths)
 
     def _add_photos(self, person: Person | None, paths: Sequence[Path], *, force: bool = False) -> None:
-        if person is not None and self._commands is not None and paths:
-            self._parts.show_message(self.tr("Checking photos for {name}…").format(name=person.name))
+        if person is not None and paths:
+            self._message.setText(self.tr("Checking photos for {name}…").format(name=person.name))
             self._commands.add_photos(person, paths, self._controller.request.settings, force=force)
 
     def _add_anyway(self, addition: AddPhotosResult) -> None:
@@ -271,23 +359,42 @@ class GalleryPage(QWidget):
         self._add_photos(person, [outcome.path for outcome in addition.outcomes], force=True)
 
     def _check(self) -> None:
-        root, settings = self.root, self._controller.request.settings
+        root, settings = self._controller.gallery_dir, single_threaded(self._controller.request.settings)
         if root is not None:
-            self._parts.show_message(self.tr("Checking all photos…"))
-            self._jobs.add(lambda progress: check_photos(root, settings, progress), self._show_findings, self._fail)
+            self._message.setText(self.tr("Checking all photos…"))
+            self._jobs.add(lambda progress: audit_gallery(root, settings, progress), self._show_findings, self._fail)
 
     def _show_findings(self, audit: AuditResult) -> None:
-        self._parts.show_message("")
-        self._parts.findings.show_findings(audit)
-        self._parts.show_pane(DetailPane.FINDINGS)
-        self._parts.findings.list.setFocus()
-
-    def _show_undo(self) -> None:
-        self._parts.show_undo(self._commands.undo_text if self._commands is not None else "")
+        self._message.setText("")
+        self._findings.show_findings(audit)
+        self._panes.setCurrentIndex(DetailPane.FINDINGS)
+        self._findings.list.setFocus()
 
     def _show_menu(self, position: QPoint) -> None:
         if self.selected_person is not None:
-            self._parts.header.menu().popup(self._parts.people.viewport().mapToGlobal(position))
+            self._header.menu().popup(self._people_view.viewport().mapToGlobal(position))
+
+    def _hide_progress(self) -> None:
+        """Hide the progress bar until the progress of the next work is known."""
+        self._progress.setRange(0, 0)
+        self._progress.setVisible(False)
+        self._cancel_button.setVisible(False)
+
+    def _show_progress(self, done: int, total: int) -> None:
+        """Show the progress of work with several parts; short work flashes no bar."""
+        if total > 1:
+            self._progress.setVisible(True)
+            self._cancel_button.setVisible(True)
+            self._progress.setRange(0, total)
+            self._progress.setValue(done)
+
+    def _request_enrollment(self) -> None:
+        self.page_requested.emit("enroll", None)
+
+    def _open_root(self) -> None:
+        root = self._controller.gallery_dir
+        if root is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(root.absolute())))
 
     def _open_folder(self) -> None:
         person = self.selected_person
@@ -295,7 +402,7 @@ class GalleryPage(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(person.folders[0])))
 
     def _fail(self, error: FacecamError) -> None:
-        self._parts.show_message("")
+        self._message.setText("")
         self.message_posted.emit(str(error))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
@@ -11,13 +11,11 @@ from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from facecam.enrollment.enroll import AddPhotosOptions, AddPhotosResult, add_photos, expand_photo_paths
-from facecam.enrollment.samples import SelectionRule
 from facecam.errors import ImageError
 from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import OK, open_face_analyzer
-from facecam.recognition.matching import decision_rule, network_threshold_l2
 from facecam.settings import Settings
 from facecam.types import Box, FaceObservation
 from facecam.ui.background import ProgressCallback, Thumbnails, read_thumbnail
@@ -68,13 +66,10 @@ def add_requested_photos(request: PhotoRequest, report_progress: ProgressCallbac
         gallery = Gallery.load(
             request.root, analyzer, lambda _done, _total: report_progress(0, 0), conditions=analysis_conditions(settings)
         )
-        options = AddPhotosOptions(
-            decision_rule(settings.identify, gallery.samples).threshold_l2,
-            SelectionRule.for_threshold(network_threshold_l2(settings.identify.network)),
-            request.force,
-            request.consent,
-            lambda path, observations: _face_at(request.chosen.get(path), observations),
+        options = AddPhotosOptions.for_gallery(
+            gallery, settings.identify, lambda path, observations: _face_at(request.chosen.get(path), observations)
         )
+        options = replace(options, force=request.force, consent=request.consent)
         return add_photos(gallery, request.name, expand_photo_paths(request.paths), analyzer, options, progress=report_progress)
 
 

@@ -1,10 +1,10 @@
-"""Views of the gallery page: a list of people and a grid of photos, both of which accept dropped files."""
+"""Views of the gallery page: a list of people and a grid of photos, both of which accept dropped files, and a person's header."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QDateTime, QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -17,11 +17,21 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
 )
-from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QListView,
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
+from facecam.gallery.people import Person
 from facecam.ui.background import Thumbnails
 from facecam.ui.gallery.model import DETAIL, HAS_UNUSED, PERSON, PHOTO, Index
-from facecam.ui.widgets import paint_photo
+from facecam.ui.widgets import ElidedLabel, FlowLayout, paint_photo, vertical_layout, wrapped_label
 
 _PORTRAIT_LINES = 2.6
 _PHOTO_LINES = 8.0
@@ -94,9 +104,10 @@ class DropList(QListView):
     """The Person under the files, or None next to the rows, and the paths."""
     remove_requested = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: QAbstractItemModel, name: str, empty_text: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.empty_text = ""
+        self._empty_text = empty_text
+        self.setModel(model)
         self.setAccessibleName(name)
         self.setAcceptDrops(True)
         self.setUniformItemSizes(True)
@@ -116,12 +127,12 @@ class DropList(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.empty_text and self.model() is not None and not self.model().rowCount():
+        if not self.model().rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             gap = self.fontMetrics().height()
             rect = self.viewport().rect().adjusted(gap, gap, -gap, -gap)
-            painter.drawText(rect, int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap), self.empty_text)
+            painter.drawText(rect, int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap), self._empty_text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._accept_files(event)
@@ -142,9 +153,9 @@ class DropList(QListView):
             event.ignore()
 
 
-def people_list(thumbnails: Thumbnails, name: str, parent: QWidget) -> DropList:
-    """Return a list view for a PeopleModel."""
-    view = DropList(name, parent)
+def people_list(model: QAbstractItemModel, thumbnails: Thumbnails, name: str, empty_text: str, parent: QWidget) -> DropList:
+    """Return a list view of a PeopleModel."""
+    view = DropList(model, name, empty_text, parent)
     view.setItemDelegate(PortraitDelegate(thumbnails, view))
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     view.setEditTriggers(QListView.EditTrigger.EditKeyPressed | QListView.EditTrigger.DoubleClicked)
@@ -153,9 +164,9 @@ def people_list(thumbnails: Thumbnails, name: str, parent: QWidget) -> DropList:
     return view
 
 
-def photo_grid(thumbnails: Thumbnails, name: str, parent: QWidget) -> DropList:
-    """Return a grid view for a PhotoModel."""
-    view = DropList(name, parent)
+def photo_grid(model: QAbstractItemModel, thumbnails: Thumbnails, name: str, empty_text: str, parent: QWidget) -> DropList:
+    """Return a grid view of a PhotoModel."""
+    view = DropList(model, name, empty_text, parent)
     view.setItemDelegate(PhotoDelegate(thumbnails, view))
     view.setViewMode(QListView.ViewMode.IconMode)
     view.setResizeMode(QListView.ResizeMode.Adjust)
@@ -207,22 +218,15 @@ def _text_color(option: QStyleOptionViewItem) -> QColor:
 
 
 def _portrait_rect(option: QStyleOptionViewItem) -> QRect:
-    line = option.fontMetrics.height()
-    side = round(_PORTRAIT_LINES * line)
-    left = option.rect.left() + line // 2
-    if option.direction == Qt.LayoutDirection.RightToLeft:
-        left = option.rect.right() - line // 2 - side
-    return QRect(left, option.rect.top() + (option.rect.height() - side) // 2, side, side)
+    line, side = option.fontMetrics.height(), round(_PORTRAIT_LINES * option.fontMetrics.height())
+    rect = QRect(option.rect.left() + line // 2, option.rect.top() + (option.rect.height() - side) // 2, side, side)
+    return QStyle.visualRect(option.direction, option.rect, rect)
 
 
 def _text_rect(option: QStyleOptionViewItem) -> QRect:
-    gap, portrait = option.fontMetrics.height() // 2, _portrait_rect(option)
-    rect = option.rect.adjusted(gap, 0, -gap, 0)
-    if option.direction == Qt.LayoutDirection.RightToLeft:
-        rect.setRight(portrait.left() - gap)
-    else:
-        rect.setLeft(portrait.right() + gap)
-    return rect
+    line = option.fontMetrics.height()
+    rect = option.rect.adjusted(2 * (line // 2) + round(_PORTRAIT_LINES * line), 0, -(line // 2), 0)
+    return QStyle.visualRect(option.direction, option.rect, rect)
 
 
 def _paint_cropped(painter: QPainter, rect: QRect, thumbnails: Thumbnails, photo: Path, palette: QPalette) -> None:
@@ -241,3 +245,54 @@ def _draw_text(painter: QPainter, font: QFont, rect: QRect, text: str, alignment
     painter.setFont(font)
     elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, int(Qt.AlignmentFlag.AlignLeading | alignment), elided)
+
+
+class PersonHeader(QWidget):
+    """Header above the photos: name, enrollment date and consent of the person, with buttons."""
+
+    rename_requested = Signal()
+    merge_requested = Signal()
+    add_requested = Signal()
+    open_requested = Signal()
+    remove_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = ElidedLabel(self)
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        font.setBold(True)
+        self.name.setFont(font)
+        self.facts, self.consent = wrapped_label(self), wrapped_label(self)
+        self.buttons = FlowLayout()
+        self._actions = (
+            (self.tr("Add photos…"), self.add_requested),
+            (self.tr("Rename"), self.rename_requested),
+            (self.tr("Merge…"), self.merge_requested),
+            (self.tr("Open folder"), self.open_requested),
+            (self.tr("Remove person…"), self.remove_requested),
+        )
+        for text, signal in self._actions:
+            button = QPushButton(text, self)
+            button.clicked.connect(signal)
+            self.buttons.addWidget(button)
+        vertical_layout(self, self.name, self.facts, self.consent, self.buttons)
+
+    def menu(self) -> QMenu:
+        """Return the same actions as a menu that deletes itself when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, signal in self._actions:
+            menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())
+        return menu
+
+    def show_person(self, person: Person, detail: str) -> None:
+        """Show this person; `detail` is the text with the number of photos."""
+        self.name.setText(person.name)
+        created = QDateTime.fromSecsSinceEpoch(int(person.created_at.timestamp())).date()
+        since = self.locale().toString(created, self.tr("d MMMM yyyy", "a date, as QLocale writes it"))
+        self.facts.setText(self.tr("{photos}. Enrolled on {date}.").format(photos=detail, date=since))
+        if person.consent:
+            self.consent.setText(self.tr("Consent: {text}").format(text=person.consent))
+        else:
+            self.consent.setText(self.tr("No consent is recorded. You can add it to person.toml in the folder."))

@@ -1366,6 +1366,26 @@
         <translation>abgewählt</translation>
     </message>
     <message>
+        <source>no photo is good enough</source>
+        <translation>kein Foto ist gut genug</translation>
+    </message>
+    <message>
+        <source>make sure that one face is near, sharp and well lit</source>
+        <translation>bitte dafür sorgen, dass ein Gesicht nah, scharf und gut beleuchtet ist</translation>
+    </message>
+    <message>
+        <source>looks like another enrolled person</source>
+        <translation>sieht aus wie eine andere eingelernte Person</translation>
+    </message>
+    <message>
+        <source>add the photos to that person, or confirm that these are two people</source>
+        <translation>bitte die Fotos zu dieser Person hinzufügen oder bestätigen, dass es zwei Personen sind</translation>
+    </message>
+    <message>
+        <source>canceled before it was complete</source>
+        <translation>vor dem Abschluss abgebrochen</translation>
+    </message>
+    <message>
         <source>the same photo is already there</source>
         <translation>dasselbe Foto ist schon da</translation>
     </message>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from facecam.networks.manifest import entries, is_left_out
 from facecam.settings import Settings
-from facecam.ui.preferences import Value, environment_override
+from facecam.ui.preferences import Value
 
 RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 SIZES_WH = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
@@ -60,17 +61,15 @@ class Field:
         return dict(zip(self.keys, values, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Fields under one heading."""
-
-    title: str
-    fields: tuple[Field, ...]
-
-
-def groups() -> tuple[Group, ...]:
-    """Return all fields in the user's language. Raises ModelError when the network manifest cannot be read."""
-    return (_camera(), _faces(), _names(), _expressions(), _performance())
+def groups() -> dict[str, tuple[Field, ...]]:
+    """Return all fields by heading, in the user's language. Raises ModelError when the network manifest cannot be read."""
+    return {
+        translate("Settings", "Camera"): _camera(),
+        translate("Settings", "Faces"): _faces(),
+        translate("Settings", "Names"): _names(),
+        translate("Settings", "Expressions"): _expressions(),
+        translate("Settings", "Performance"): _performance(),
+    }
 
 
 def strangers_per_name(rate: float) -> str:
@@ -80,7 +79,8 @@ def strangers_per_name(rate: float) -> str:
 
 def environment_note(keys: Iterable[str]) -> str:
     """Return a sentence about the environment variable that overrides one of these settings, else ""."""
-    variable = next(filter(None, map(environment_override, keys)), "")
+    variables = (f"FACECAM_{key.replace('.', '_')}".upper() for key in keys)
+    variable = next((variable for variable in variables if variable in os.environ), "")
     text = translate("Settings", "From the next start, the environment variable {variable} overrides this setting.")
     return text.format(variable=variable) if variable else ""
 
@@ -90,69 +90,63 @@ def not_saved_text(error_text: str) -> str:
     return translate("Settings", "Applied until you quit, but not saved: {reason}").format(reason=error_text)
 
 
-def _camera() -> Group:
+def _camera() -> tuple[Field, ...]:
     sizes = [(f"{w} × {h}", (w, h)) for w, h in SIZES_WH]
-    return Group(
-        translate("Settings", "Camera"),
-        (
-            Field(
-                ("capture.width_px", "capture.height_px"),
-                translate("Settings", "Resolution"),
-                translate(
-                    "Settings",
-                    "Requested from the camera, which may use another. A higher one shows more distant faces and is slower.",
-                ),
-                ChoiceField(sizes, "{} × {}"),
-                reopens=True,
+    return (
+        Field(
+            ("capture.width_px", "capture.height_px"),
+            translate("Settings", "Resolution"),
+            translate(
+                "Settings",
+                "Requested from the camera, which may use another. A higher one shows more distant faces and is slower.",
             ),
-            Field(
-                ("capture.fps",),
-                translate("Settings", "Frame rate"),
-                translate("Settings", "Requested from the camera, which may use another."),
-                NumberField(5, translate("Settings", " fps")),
-                reopens=True,
-            ),
+            ChoiceField(sizes, "{} × {}"),
+            reopens=True,
+        ),
+        Field(
+            ("capture.fps",),
+            translate("Settings", "Frame rate"),
+            translate("Settings", "Requested from the camera, which may use another."),
+            NumberField(5, translate("Settings", " fps")),
+            reopens=True,
         ),
     )
 
 
-def _faces() -> Group:
-    return Group(
-        translate("Settings", "Faces"),
-        (
-            Field(
-                ("detect.min_face_size_px",),
-                translate("Settings", "Smallest face to detect"),
-                translate("Settings", "Smaller faces are ignored. A larger number is faster."),
-                NumberField(5, translate("Settings", " px")),
+def _faces() -> tuple[Field, ...]:
+    return (
+        Field(
+            ("detect.min_face_size_px",),
+            translate("Settings", "Smallest face to detect"),
+            translate("Settings", "Smaller faces are ignored. A larger number is faster."),
+            NumberField(5, translate("Settings", " px")),
+        ),
+        Field(
+            ("gate.min_size_px",),
+            translate("Settings", "Smallest face to compare"),
+            translate("Settings", "Smaller faces are shown but get no name, because with too few pixels people look alike."),
+            NumberField(5, translate("Settings", " px")),
+        ),
+        Field(
+            ("track.leave_after_ms",),
+            translate("Settings", "A person has left after"),
+            translate("Settings", "A person who is not seen for this long counts as gone."),
+            NumberField(0.5, translate("Settings", " s"), 1, 1000),
+        ),
+        Field(
+            ("track.still_picture_check",),
+            translate("Settings", "Detect photos of faces"),
+            translate(
+                "Settings",
+                "A face that moves like a photo for two seconds is unsure. This detects many photos of a face, but does not "
+                "replace access control.",
             ),
-            Field(
-                ("gate.min_size_px",),
-                translate("Settings", "Smallest face to compare"),
-                translate("Settings", "Smaller faces are shown but get no name, because with too few pixels people look alike."),
-                NumberField(5, translate("Settings", " px")),
-            ),
-            Field(
-                ("track.leave_after_ms",),
-                translate("Settings", "A person has left after"),
-                translate("Settings", "A person who is not seen for this long counts as gone."),
-                NumberField(0.5, translate("Settings", " s"), 1, 1000),
-            ),
-            Field(
-                ("track.still_picture_check",),
-                translate("Settings", "Detect photos of faces"),
-                translate(
-                    "Settings",
-                    "A face that moves like a photo for two seconds is unsure. This detects many photos of a face, but does not "
-                    "replace access control.",
-                ),
-                SwitchField(),
-            ),
+            SwitchField(),
         ),
     )
 
 
-def _names() -> Group:
+def _names() -> tuple[Field, ...]:
     rates = [(translate("Settings", "at most 1 in {count}").format(count=strangers_per_name(rate)), (rate,)) for rate in RATES]
     network_labels = {
         "nn4_small2_facecam_v1": translate("Settings", "facecam (recommended)"),
@@ -160,83 +154,74 @@ def _names() -> Group:
     }
     available = [model.name for model in entries() if model.role == "embedding" and not is_left_out(model)]
     networks = [(network_labels.get(name, name), (name,)) for name in available]
-    return Group(
-        translate("Settings", "Names"),
-        (
-            Field(
-                ("identify.false_positive_identification_rate",),
-                translate("Settings", "Strangers named"),
-                translate(
-                    "Settings",
-                    "The fewer strangers get a name, the more people stay unnamed. The threshold studio shows both. A fixed "
-                    "match threshold set there overrides this setting.",
-                ),
-                ChoiceField(rates, "{}"),
+    return (
+        Field(
+            ("identify.false_positive_identification_rate",),
+            translate("Settings", "Strangers named"),
+            translate(
+                "Settings",
+                "The fewer strangers get a name, the more people stay unnamed. The threshold studio shows both. A fixed "
+                "match threshold set there overrides this setting.",
             ),
-            Field(
-                ("track.enter_after_sightings",),
-                translate("Settings", "Sightings that must agree on a name"),
-                translate("Settings", "With more sightings a name appears later and is more reliable."),
-                NumberField(),
-            ),
-            Field(
-                ("identify.network",),
-                translate("Settings", "Face recognition network"),
-                translate("Settings", "facecam then reads all photos again. Each network has its own match threshold."),
-                ChoiceField(networks),
-            ),
-            Field(
-                ("identify.mirrored",),
-                translate("Settings", "Also compare the mirror image"),
-                translate("Settings", "Slightly more reliable, but takes twice as long for each face."),
-                SwitchField(),
-            ),
+            ChoiceField(rates, "{}"),
+        ),
+        Field(
+            ("track.enter_after_sightings",),
+            translate("Settings", "Sightings that must agree on a name"),
+            translate("Settings", "With more sightings a name appears later and is more reliable."),
+            NumberField(),
+        ),
+        Field(
+            ("identify.network",),
+            translate("Settings", "Face recognition network"),
+            translate("Settings", "facecam then reads all photos again. Each network has its own match threshold."),
+            ChoiceField(networks),
+        ),
+        Field(
+            ("identify.mirrored",),
+            translate("Settings", "Also compare the mirror image"),
+            translate("Settings", "Slightly more reliable, but takes twice as long for each face."),
+            SwitchField(),
         ),
     )
 
 
-def _expressions() -> Group:
-    return Group(
-        translate("Settings", "Expressions"),
-        (
-            Field(
-                ("express.own_neutral",),
-                translate("Settings", "Learn each person's resting face"),
-                translate(
-                    "Settings",
-                    "The typical expression of a person's first minute counts as neutral, even if it looks stern. "
-                    "facecam forgets it when the session ends.",
-                ),
-                SwitchField(),
+def _expressions() -> tuple[Field, ...]:
+    return (
+        Field(
+            ("express.own_neutral",),
+            translate("Settings", "Learn each person's resting face"),
+            translate(
+                "Settings",
+                "The typical expression of a person's first minute counts as neutral, even if it looks stern. "
+                "facecam forgets it when the session ends.",
             ),
-            Field(
-                ("express.smooth_ms",),
-                translate("Settings", "Smooth expressions over"),
-                translate("Settings", "A longer time is steadier but follows changes more slowly."),
-                NumberField(0.1, translate("Settings", " s"), 1, 1000),
-            ),
+            SwitchField(),
+        ),
+        Field(
+            ("express.smooth_ms",),
+            translate("Settings", "Smooth expressions over"),
+            translate("Settings", "A longer time is steadier but follows changes more slowly."),
+            NumberField(0.1, translate("Settings", " s"), 1, 1000),
         ),
     )
 
 
-def _performance() -> Group:
-    return Group(
-        translate("Settings", "Performance"),
-        (
-            Field(
-                ("follow.enabled",),
-                translate("Settings", "Track faces between frames"),
-                translate(
-                    "Settings",
-                    "Saves most of the computation. When off, every frame is searched for faces and every face is compared.",
-                ),
-                SwitchField(),
+def _performance() -> tuple[Field, ...]:
+    return (
+        Field(
+            ("follow.enabled",),
+            translate("Settings", "Track faces between frames"),
+            translate(
+                "Settings",
+                "Saves most of the computation. When off, every frame is searched for faces and every face is compared.",
             ),
-            Field(
-                ("detect.threads", "identify.threads"),
-                translate("Settings", "Threads for recognition"),
-                translate("Settings", "More threads are faster, up to the number of cores. The video needs some of them too."),
-                NumberField(),
-            ),
+            SwitchField(),
+        ),
+        Field(
+            ("detect.threads", "identify.threads"),
+            translate("Settings", "Threads for recognition"),
+            translate("Settings", "More threads are faster, up to the number of cores. The video needs some of them too."),
+            NumberField(),
         ),
     )

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, QUrl, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QDesktopServices, QFont, QKeyEvent, QPalette
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QDesktopServices, QFont
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
-    QFrame,
     QGridLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -25,20 +23,20 @@ from PySide6.QtWidgets import (
 
 from facecam.errors import FacecamError, SettingsError
 from facecam.settings import Settings, config_to_change
-from facecam.ui.language import languages
+from facecam.ui.language import format_number, languages
 from facecam.ui.preferences import SettingsWriter, Value, open_store
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.fields import (
     ChoiceField,
     Field,
-    Group,
     NumberField,
     SwitchField,
     environment_note,
     groups,
     not_saved_text,
 )
-from facecam.ui.widgets import ElidedLabel, bold, scroll_area, vertical_layout, wrapped_label
+from facecam.ui.widgets import ElidedLabel, Page, bold, fill_layout, scroll_area, short_combo_box, vertical_layout, wrapped_label
+from facecam.ui.window.message_bar import MessageLine
 
 _MAX_WIDTH_LINES = 46
 """Maximum width of the page in line heights; wider pages are hard to scan."""
@@ -54,39 +52,31 @@ class StorageView(QGroupBox):
             "Nothing leaves this computer. Video frames are processed here and discarded. You can view and delete everything "
             "that is stored. The log contains names, distances and times, but no images."
         )
-        self._grid = QGridLayout(self)
-        self._grid.addWidget(wrapped_label(self, privacy), 0, 0, 1, 3)
-        self._grid.setColumnStretch(1, 1)
+        grid = QGridLayout(self)
+        grid.addWidget(wrapped_label(self, privacy), 0, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
         self.paths: dict[str, ElidedLabel] = {}
         self.buttons: dict[str, QPushButton] = {}
-        for name, title in (
-            ("gallery", self.tr("People and their photos")),
-            ("log", self.tr("Logs")),
-            ("config", self.tr("These settings")),
-        ):
-            self._add_row(name, title)
+        self._folders: dict[str, Path] = {}
+        titles = {"gallery": self.tr("People and their photos"), "log": self.tr("Logs"), "config": self.tr("These settings")}
+        for row, (name, title) in enumerate(titles.items(), start=1):
+            path = self.paths[name] = ElidedLabel(self)
+            path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            button = self.buttons[name] = QPushButton(self.tr("Open folder"), self)
+            button.setAccessibleName(self.tr("Open folder: {what}").format(what=title))
+            button.clicked.connect(lambda _=False, name=name: self._open_folder(name))
+            for column, widget in enumerate((QLabel(title, self), path, button)):
+                grid.addWidget(widget, row, column)
 
     def show_path(self, name: str, path: Path | None, missing_text: str) -> None:
         """Show the path of "gallery", "log" or "config", or a text if there is none."""
         self.paths[name].setText(missing_text if path is None else str(path.absolute()))
         self.buttons[name].setEnabled(path is not None)
-        self.buttons[name].setProperty("folder", "" if path is None else str(_existing_folder(path.absolute())))
+        if path is not None:
+            self._folders[name] = _existing_folder(path.absolute())
 
-    def _add_row(self, name: str, title: str) -> None:
-        row = self._grid.rowCount()
-        path = ElidedLabel(self)
-        path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        button = QPushButton(self.tr("Open folder"), self)
-        button.setAccessibleName(self.tr("Open folder: {what}").format(what=title))
-        button.clicked.connect(self._open_folder)
-        for column, widget in enumerate((QLabel(title, self), path, button)):
-            self._grid.addWidget(widget, row, column)
-        self.paths[name], self.buttons[name] = path, button
-
-    def _open_folder(self) -> None:
-        button = self.sender()
-        if button is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(button.property("folder"))))
+    def _open_folder(self, name: str) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folders[name])))
 
 
 def _existing_folder(path: Path) -> Path:
@@ -157,11 +147,7 @@ class SettingRow(QWidget):
     def _make_control(self) -> QWidget:
         kind = self.field.control
         if isinstance(kind, NumberField):
-            number = QDoubleSpinBox(self)
-            number.setDecimals(kind.decimals)
-            number.setRange(0, 1_000_000)
-            number.setSingleStep(kind.step)
-            number.setSuffix(kind.unit)
+            number = QDoubleSpinBox(self, decimals=kind.decimals, maximum=1e6, singleStep=kind.step, suffix=kind.unit)
             number.setKeyboardTracking(False)
             number.valueChanged.connect(self._request_number)
             return number
@@ -169,9 +155,7 @@ class SettingRow(QWidget):
             box = QCheckBox(self)
             box.toggled.connect(lambda on: self.change_requested.emit(self.field, (on,)))
             return box
-        choice = QComboBox(self)
-        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        choice.setMinimumContentsLength(12)
+        choice = short_combo_box(self, 12)
         for text, values in kind.options:
             choice.addItem(text, values)
         choice.activated.connect(lambda _: self.change_requested.emit(self.field, choice.currentData()))
@@ -199,7 +183,7 @@ class SettingRow(QWidget):
         """Return the values as the control shows them."""
         kind = self.field.control
         if isinstance(kind, NumberField):
-            return f"{self.locale().toString(float(values[0]) / kind.factor, 'f', kind.decimals)}{kind.unit}"
+            return f"{format_number(float(values[0]) / kind.factor, kind.decimals)}{kind.unit}"
         if isinstance(kind, SwitchField):
             return self.tr("on") if values[0] else self.tr("off")
         return next((text for text, option in kind.options if tuple(option) == tuple(values)), kind.other.format(*values))
@@ -215,24 +199,18 @@ class WheelFilter(QObject):
         return False
 
 
-class SettingsPage(QWidget):
+class SettingsPage(Page):
     """Groups of settings. An error or a note is shown below the setting it belongs to."""
 
-    message_posted = Signal(str)
-    page_requested = Signal(str, object)
-    finished = Signal()
-
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._controller = controller
+        super().__init__(controller, parent)
         self._settings: Settings | None = None
         self._settings_writer = SettingsWriter(controller.paths.config, self)
         self._wheel_filter = WheelFilter(self)
         self.rows: dict[str, SettingRow] = {}
         self.storage = StorageView(self)
         self.language = QComboBox(self)
-        self.reopen = QPushButton(self.tr("Reopen the camera"), self)
-        self._reopen_bar = self._make_reopen_bar()
+        self.reopen_bar = MessageLine("info", self)
         self._lay_out()
         self._settings_writer.saved.connect(self._show_paths)
         self._settings_writer.failed.connect(self._show_not_saved)
@@ -242,12 +220,6 @@ class SettingsPage(QWidget):
         self._show_settings()
         self._show_paths()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.finished.emit()
-        else:
-            super().keyPressEvent(event)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings_writer.close()
         super().closeEvent(event)
@@ -256,31 +228,24 @@ class SettingsPage(QWidget):
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         try:
-            for group in groups():
-                column.addWidget(self._make_group(group))
+            for title, fields in groups().items():
+                column.addWidget(self._make_group(title, fields))
         except FacecamError as error:
             column.addWidget(QLabel(str(error), inner))
-        column.addWidget(self._make_window_group())
-        column.addWidget(self.storage)
-        column.addStretch(1)
+        fill_layout(column, self._make_window_group(), self.storage, None)
         inner.setMaximumWidth(_MAX_WIDTH_LINES * self.fontMetrics().height())
-        middle = QWidget(self)
-        row = QHBoxLayout(middle)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(inner, 100)
-        row.addStretch(1)
-        area = scroll_area(middle, self)
-        outer = vertical_layout(self, self._reopen_bar, area)
+        area = scroll_area(inner, self)
+        area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        outer = vertical_layout(self, self.reopen_bar, area)
         outer.setSpacing(0)
         outer.setStretchFactor(area, 1)
         self.setFocusProxy(next(iter(self.rows.values())).control if self.rows else area)
 
-    def _make_group(self, group: Group) -> QGroupBox:
-        box = QGroupBox(group.title, self)
+    def _make_group(self, title: str, fields: Sequence[Field]) -> QGroupBox:
+        box = QGroupBox(title, self)
         column = QVBoxLayout(box)
         column.setSpacing(2 * column.spacing())
-        for field in group.fields:
+        for field in fields:
             row = SettingRow(field, box)
             row.change_requested.connect(self._change)
             row.control.installEventFilter(self._wheel_filter)
@@ -306,19 +271,6 @@ class SettingsPage(QWidget):
         form.addRow(self._language_note)
         return box
 
-    def _make_reopen_bar(self) -> QFrame:
-        bar = QFrame(self)
-        bar.setAutoFillBackground(True)
-        bar.setBackgroundRole(QPalette.ColorRole.ToolTipBase)
-        label = wrapped_label(bar, self.tr("Camera settings take effect when the camera is reopened."))
-        label.setForegroundRole(QPalette.ColorRole.ToolTipText)
-        row = QHBoxLayout(bar)
-        row.addWidget(label, 1)
-        row.addWidget(self.reopen)
-        self.reopen.clicked.connect(self._reopen)
-        bar.hide()
-        return bar
-
     def _change(self, field: Field, values: Sequence[Value] | None) -> None:
         """Apply and save the values (None: the defaults), or show at the field why that is not possible."""
         changes = field.changes(field.values(Settings()) if values is None else values)
@@ -332,7 +284,8 @@ class SettingsPage(QWidget):
         row.show_settings(settings)
         self._settings_writer.save(dict.fromkeys(field.keys) if values is None else changes)
         if field.reopens:
-            self._reopen_bar.show()
+            text = self.tr("Camera settings take effect when the camera is reopened.")
+            self.reopen_bar.show_message(text, (self.tr("Reopen the camera"), self._controller.start))
         row.show_note(environment_note(field.keys))
 
     def _show_settings(self) -> None:
@@ -345,22 +298,17 @@ class SettingsPage(QWidget):
         rate = self.rows.get("identify.false_positive_identification_rate")
         if rate is not None and (self._settings is None or self._settings.identify.threshold_l2 != fixed):
             text = self.tr("The match threshold is fixed at {value} in the threshold studio, which overrides this setting.")
-            rate.show_note("" if fixed is None else text.format(value=self.locale().toString(fixed, "f", 3)))
+            rate.show_note("" if fixed is None else text.format(value=format_number(fixed, 3)))
         self._settings = settings
 
     def _show_paths(self) -> None:
-        gallery, paths = self._controller.gallery, self._controller.paths
-        folder = paths.gallery_dir or (gallery.folder if gallery is not None else None)
-        self.storage.show_path("gallery", folder, self.tr("not known yet"))
+        paths = self._controller.paths
+        self.storage.show_path("gallery", self._controller.gallery_dir, self.tr("not known yet"))
         self.storage.show_path("log", self._controller.log_path or paths.log_dir, self.tr("no log"))
         try:
             self.storage.show_path("config", config_to_change(paths.config), "")
         except SettingsError as error:
             self.storage.show_path("config", None, str(error))
-
-    def _reopen(self) -> None:
-        self._reopen_bar.hide()
-        self._controller.start()
 
     def _save_language(self) -> None:
         store = open_store()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
-from PySide6.QtCore import QCoreApplication, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QGroupBox,
@@ -22,10 +19,13 @@ from PySide6.QtWidgets import (
 from facecam.gallery.gallery import Gallery
 from facecam.recognition.calibration import ClosestPair, OperatingPoint, odds
 from facecam.settings import IdentifySettings
-from facecam.types import DecisionStatus, Result
+from facecam.types import Candidate, DecisionStatus, Result
 from facecam.ui.background import Thumbnails
+from facecam.ui.language import format_number
 from facecam.ui.settings.fields import RATES, strangers_per_name
-from facecam.ui.widgets import ElidedLabel, PhotoView, wrapped_label
+from facecam.ui.widgets import ElidedLabel, PhotoView, short_combo_box, wrapped_label
+
+translate = QCoreApplication.translate
 
 THRESHOLD, RATE = "identify.threshold_l2", "identify.false_positive_identification_rate"
 
@@ -63,24 +63,16 @@ class ThresholdControls(QWidget):
         super().__init__(parent)
         self._automatic_at: Callable[[float], float] = lambda _: 0.3
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.slider.setSingleStep(1)
         self.slider.setPageStep(_PAGE_STEPS)
         self.slider.setAccessibleName(self.tr("Match threshold"))
-        self.number = QDoubleSpinBox(self)
-        self.number.setDecimals(3)
-        self.number.setSingleStep(STEP_L2)
-        self.number.setMinimum(STEP_L2)
+        # Created in the tab order.
+        self.automatic = QRadioButton(self.tr("&Automatic:"), self)
+        self.rate = short_combo_box(self, 10)
+        self.rate.setAccessibleName(self.tr("Strangers named"))
+        self.fixed = QRadioButton(self.tr("&Fixed at"), self)
+        self.number = QDoubleSpinBox(self, decimals=3, singleStep=STEP_L2, minimum=STEP_L2, maximum=2.0)
         self.number.setKeyboardTracking(False)
         self.number.setAccessibleName(self.tr("Fixed match threshold"))
-        self.automatic = QRadioButton(self.tr("&Automatic:"), self)
-        self.fixed = QRadioButton(self.tr("&Fixed at"), self)
-        self.rate = QComboBox(self)
-        self.rate.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.rate.setMinimumContentsLength(10)
-        self.rate.setAccessibleName(self.tr("Strangers named"))
-        group = QButtonGroup(self)
-        group.addButton(self.automatic)
-        group.addButton(self.fixed)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         for row, widget in enumerate((self.slider, self.automatic, self.rate)):
@@ -88,10 +80,7 @@ class ThresholdControls(QWidget):
         grid.addWidget(self.fixed, 3, 0)
         grid.addWidget(self.number, 3, 1, Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(1, 1)
-        in_tab_order = (self.slider, self.automatic, self.rate, self.fixed, self.number)
-        for first, second in pairwise(in_tab_order):
-            QWidget.setTabOrder(first, second)
-        self.slider.valueChanged.connect(self._on_slider_moved)
+        self.slider.valueChanged.connect(lambda steps: self._fix(max(steps, 1) * STEP_L2))
         self.number.valueChanged.connect(self._fix)
         self.automatic.clicked.connect(self._emit_changed)
         self.fixed.clicked.connect(self._emit_changed)
@@ -105,31 +94,22 @@ class ThresholdControls(QWidget):
     def show_gallery(self, far_l2: float, automatic_at: Callable[[float], float]) -> None:
         """Offer thresholds up to `far_l2`; `automatic_at` returns the automatic threshold for a rate."""
         self._automatic_at = automatic_at
-        with QSignalBlocker(self.slider), QSignalBlocker(self.number):
+        with QSignalBlocker(self.slider):
             self.slider.setRange(0, round(far_l2 / STEP_L2))
-            self.number.setMaximum(2.0)
 
     def show_setting(self, setting: ThresholdSetting) -> None:
         """Show a setting without reporting a change."""
-        with QSignalBlocker(self.rate):
-            self.rate.clear()
-            for rate in sorted({*RATES, setting.rate}, reverse=True):
-                self.rate.addItem(self.tr("at most 1 stranger in {count} named").format(count=strangers_per_name(rate)), rate)
-            self.rate.setCurrentIndex(self.rate.findData(setting.rate))
+        self.rate.clear()
+        for rate in sorted({*RATES, setting.rate}, reverse=True):
+            self.rate.addItem(self.tr("at most 1 stranger in {count} named").format(count=strangers_per_name(rate)), rate)
+        self.rate.setCurrentIndex(self.rate.findData(setting.rate))
         (self.automatic if setting.fixed_l2 is None else self.fixed).setChecked(True)
         self._show_threshold(self._automatic_at(setting.rate) if setting.fixed_l2 is None else setting.fixed_l2)
-
-    def set_threshold(self, threshold_l2: float) -> None:
-        """Fix the threshold, as moving the slider does."""
-        self.number.setValue(threshold_l2)
 
     def _show_threshold(self, threshold_l2: float) -> None:
         with QSignalBlocker(self.slider), QSignalBlocker(self.number):
             self.slider.setValue(round(threshold_l2 / STEP_L2))
             self.number.setValue(threshold_l2)
-
-    def _on_slider_moved(self, steps: int) -> None:
-        self._fix(max(steps, 1) * STEP_L2)
 
     def _fix(self, threshold_l2: float) -> None:
         self.fixed.setChecked(True)
@@ -173,15 +153,14 @@ class ClosestPairView(QGroupBox):
         """Show a pair; None for a gallery with fewer than two people."""
         self._pair = pair
         photos = {sample.sample_id: sample.photo for sample in gallery.samples}
-        names = pair.names if pair is not None else ("", "")
-        ids = pair.sample_ids if pair is not None else ("", "")
-        for view, label, name, sample_id in zip(self._photos, self._names, names, ids, strict=True):
-            view.show_photo(photos.get(sample_id), self.tr("Photo of {name}").format(name=name))
-            label.setText(name)
+        for view in (*self._photos, *self._names):
             view.setVisible(pair is not None)
-            label.setVisible(pair is not None)
         if pair is None:
             self._text.setText(self.tr("Enroll a second person to see how similar the two are."))
+            return
+        for view, label, name, sample_id in zip(self._photos, self._names, pair.names, pair.sample_ids, strict=True):
+            view.show_photo(photos.get(sample_id), self.tr("Photo of {name}").format(name=name))
+            label.setText(name)
 
     def show_threshold(self, threshold_l2: float) -> None:
         """Explain what this threshold means for the pair."""
@@ -191,59 +170,57 @@ class ClosestPairView(QGroupBox):
             text = self.tr("Distance {distance}: below the match threshold. Only the margin prevents a mix-up.")
         else:
             text = self.tr("Distance {distance}: above the match threshold.")
-        self._text.setText(text.format(distance=self.locale().toString(self._pair.distance_l2, "f", 3)))
+        self._text.setText(text.format(distance=format_number(self._pair.distance_l2, 3)))
 
 
-@dataclass(frozen=True, slots=True)
-class SeenDistance:
-    """Face in the current frame: the nearest person, the distance (plain L2), and the status of the decision."""
+def compared_faces(result: Result) -> list[tuple[Candidate, DecisionStatus]]:
+    """Return the nearest person and the status of each compared face, nearest first.
 
-    name: str
-    distance_l2: float
-    status: DecisionStatus
-
-    def text(self, locale: QLocale) -> str:
-        """Describe the face in one sentence."""
-        translate = QCoreApplication.translate
-        sentence = {
-            DecisionStatus.KNOWN: translate("SeenDistance", "In the video: distance {distance} to {name}, known."),
-            DecisionStatus.UNSURE: translate("SeenDistance", "In the video: distance {distance} to {name}, unsure."),
-        }.get(self.status, translate("SeenDistance", "In the video: distance {distance} to {name}, unknown."))
-        return sentence.format(distance=locale.toString(self.distance_l2, "f", 2), name=self.name)
-
-
-def seen_distances(result: Result) -> list[SeenDistance]:
-    """Return the compared faces of a frame, nearest first. A settled track counts with its last comparison."""
+    A settled track counts with its last comparison.
+    """
     faces = []
     for sighting in result.sightings:
         decision = sighting.track_decision.decision
         nearest = sighting.decision.nearest or decision.nearest
         if nearest is not None:
-            faces.append(SeenDistance(nearest.name, nearest.distance_l2, decision.status))
-    return sorted(faces, key=lambda face: face.distance_l2)
+            faces.append((nearest, decision.status))
+    return sorted(faces, key=lambda face: face[0].distance_l2)
+
+
+def face_text(nearest: Candidate, status: DecisionStatus) -> str:
+    """Describe a compared face in one sentence."""
+    text = {
+        DecisionStatus.KNOWN: translate("SeenDistance", "In the video: distance {distance} to {name}, known."),
+        DecisionStatus.UNSURE: translate("SeenDistance", "In the video: distance {distance} to {name}, unsure."),
+    }.get(status, translate("SeenDistance", "In the video: distance {distance} to {name}, unknown."))
+    return text.format(distance=format_number(nearest.distance_l2), name=nearest.name)
 
 
 def strangers_text(point: OperatingPoint) -> str:
     """Describe the false positive identification rate: how many strangers get a name."""
-    translate = QCoreApplication.translate
-    count, whole = odds(point.false_positive_identification_rate)
-    if count == 0:
-        text = translate("OperatingPoint", "Fewer than 1 stranger in {whole} gets a name.")
-    elif count == 1:
-        text = translate("OperatingPoint", "About 1 stranger in {whole} gets a name.")
-    else:
-        text = translate("OperatingPoint", "About {count} strangers in {whole} get a name.")
-    return text.format(count=count, whole=whole)
+    return _odds_text(
+        point.false_positive_identification_rate,
+        (
+            translate("OperatingPoint", "Fewer than 1 stranger in {whole} gets a name."),
+            translate("OperatingPoint", "About 1 stranger in {whole} gets a name."),
+            translate("OperatingPoint", "About {count} strangers in {whole} get a name."),
+        ),
+    )
 
 
 def misses_text(point: OperatingPoint) -> str:
     """Describe the false negative identification rate: how many sightings of enrolled people stay unnamed."""
-    translate = QCoreApplication.translate
-    count, whole = odds(point.false_negative_identification_rate)
-    if count == 0:
-        text = translate("OperatingPoint", "Fewer than 1 in {whole} sightings of an enrolled person stays unnamed.")
-    elif count == 1:
-        text = translate("OperatingPoint", "1 in {whole} sightings of an enrolled person stays unnamed.")
-    else:
-        text = translate("OperatingPoint", "{count} in {whole} sightings of an enrolled person stay unnamed.")
-    return text.format(count=count, whole=whole)
+    return _odds_text(
+        point.false_negative_identification_rate,
+        (
+            translate("OperatingPoint", "Fewer than 1 in {whole} sightings of an enrolled person stays unnamed."),
+            translate("OperatingPoint", "1 in {whole} sightings of an enrolled person stays unnamed."),
+            translate("OperatingPoint", "{count} in {whole} sightings of an enrolled person stay unnamed."),
+        ),
+    )
+
+
+def _odds_text(rate: float, texts: tuple[str, str, str]) -> str:
+    """Return the text for none, one or several in a whole number, filled in."""
+    count, whole = odds(rate)
+    return texts[min(count, 2)].format(count=count, whole=whole)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from facecam.recognition.calibration import Calibration
 from facecam.recognition.open_set import Float64Array
-from facecam.ui.threshold.controls import SeenDistance
+from facecam.types import Candidate
+from facecam.ui.language import format_number
 from facecam.ui.widgets import bold
 
 # From Okabe and Ito's palette, which color-blind people can distinguish, with variants for light and dark backgrounds.
@@ -20,18 +21,6 @@ _GENUINE_ON_DARK, _IMPOSTOR_ON_DARK = QColor("#56B4E9"), QColor("#E69F00")
 
 _BIN_L2 = 0.02
 _TICK_L2 = 0.1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Distances:
-    """Plain L2 distances (n,) of a gallery's photos, and a function that gives the share of strangers within a distance.
-
-    `genuine_l2` are distances between photos of one person, `impostor_l2` distances to the nearest photo of another person.
-    """
-
-    genuine_l2: Float64Array
-    impostor_l2: Float64Array
-    strangers_within: Callable[[float], float]
 
 
 class Histogram(QWidget):
@@ -43,38 +32,40 @@ class Histogram(QWidget):
         super().__init__(parent)
         self.far_l2 = 0.64
         self.inset_px = 8
-        self._distances: Distances | None = None
         self._threshold_l2 = 0.3
         self._automatic_l2 = 0.3
-        self._faces: tuple[SeenDistance, ...] = ()
-        self._bars: tuple[Float64Array, Float64Array, Float64Array] | None = None
+        self._faces: tuple[Candidate, ...] = ()
+        self._bars = [np.zeros(0)] * 3
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setAccessibleName(self.tr("Distances in this gallery"))
 
-    def show_distances(self, distances: Distances | None, far_l2: float) -> None:
-        self._distances, self.far_l2, self._bars = distances, far_l2, None
+    def show_calibration(self, calibration: Calibration, far_l2: float) -> None:
+        """Draw the shares of genuine pairs, impostor pairs and strangers in each bin."""
+        self.far_l2 = far_l2
+        edges = np.arange(0.0, far_l2 + _BIN_L2, _BIN_L2)
+        pairs = calibration.genuine_l2, calibration.impostor_l2
+        genuine, impostor = (np.histogram(values, edges)[0] / max(len(values), 1) for values in pairs)
+        within = [0.0, *(calibration.at(float(edge)).false_positive_identification_rate for edge in edges[1:])]
+        self._bars = [genuine, impostor, np.diff(within)]
         self.update()
 
     def show_thresholds(self, threshold_l2: float, automatic_l2: float) -> None:
         """Draw the threshold in use and the automatic one."""
-        if (threshold_l2, automatic_l2) != (self._threshold_l2, self._automatic_l2):
-            self._threshold_l2, self._automatic_l2 = threshold_l2, automatic_l2
-            self.update()
+        self._threshold_l2, self._automatic_l2 = threshold_l2, automatic_l2
+        self.update()
 
-    def show_faces(self, faces: Sequence[SeenDistance]) -> None:
-        """Mark the faces in the current frame."""
-        if tuple(faces) != self._faces:
-            self._faces = tuple(faces)
-            self.update()
+    def show_faces(self, faces: Sequence[Candidate]) -> None:
+        """Mark the nearest person of each face in the current frame."""
+        self._faces = tuple(faces)
+        self.update()
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
         return QSize(22 * line, 14 * line)
 
     def minimumSizeHint(self) -> QSize:
-        line = self.fontMetrics().height()
-        return QSize(10 * line, 14 * line)
+        return QSize(10 * self.fontMetrics().height(), self.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
@@ -85,11 +76,6 @@ class Histogram(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.updateGeometry()
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -98,8 +84,7 @@ class Histogram(QWidget):
         tint.setAlphaF(0.14)
         threshold_x = self._x(plot, self._threshold_l2)
         painter.fillRect(QRectF(plot.left(), plot.top(), threshold_x - plot.left(), plot.height()), tint)
-        if self._distances is not None:
-            self._paint_bars(painter, plot, self._distances)
+        self._paint_bars(painter, plot)
         self._paint_axis(painter, plot)
         self._paint_faces(painter, plot)
         self._paint_thresholds(painter, plot)
@@ -121,20 +106,9 @@ class Histogram(QWidget):
         is_dark = self.palette().window().color().lightnessF() < 0.5
         return (_GENUINE_ON_DARK, _IMPOSTOR_ON_DARK, strangers) if is_dark else (_GENUINE, _IMPOSTOR, strangers)
 
-    def _binned(self, distances: Distances) -> tuple[Float64Array, Float64Array, Float64Array]:
-        """Return the share of genuine pairs, impostor pairs and strangers in each bin."""
-        if self._bars is None:
-            edges = np.arange(0.0, self.far_l2 + _BIN_L2, _BIN_L2)
-            genuine, impostor = (
-                np.histogram(values, edges)[0] / max(len(values), 1) for values in (distances.genuine_l2, distances.impostor_l2)
-            )
-            within = np.array([distances.strangers_within(float(edge)) if edge > 0 else 0.0 for edge in edges])
-            self._bars = genuine, impostor, np.diff(within)
-        return self._bars
-
-    def _paint_bars(self, painter: QPainter, plot: QRectF, distances: Distances) -> None:
-        genuine, impostor, strangers = self._binned(distances)
-        highest = max(genuine.max(initial=0.0), impostor.max(initial=0.0), strangers.max(initial=0.0), 1e-9)
+    def _paint_bars(self, painter: QPainter, plot: QRectF) -> None:
+        genuine, impostor, strangers = self._bars
+        highest = max(*(shares.max(initial=0.0) for shares in self._bars), 1e-9)
         colors = self._colors()
         self._paint_outline(painter, plot, strangers / highest, colors[2])
         for shares, color, style in (
@@ -170,7 +144,7 @@ class Histogram(QWidget):
         for number in range(int(self.far_l2 / step + 1e-6) + 1):
             x = self._x(plot, number * step)
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 3))
-            self._draw_text(painter, self.locale().toString(number * step, "f", 1), self.font(), x, plot.bottom() + 3)
+            self._draw_text(painter, format_number(number * step, 1), self.font(), x, plot.bottom() + 3)
 
     def _paint_faces(self, painter: QPainter, plot: QRectF) -> None:
         """Paint an arrow for each face in the current frame, and below the axis its name if there is room."""
@@ -193,15 +167,13 @@ class Histogram(QWidget):
     def _paint_thresholds(self, painter: QPainter, plot: QRectF) -> None:
         color = self.palette().color(QPalette.ColorRole.WindowText)
         x = self._x(plot, self._threshold_l2)
-        for line_x, pen in (
-            (self._x(plot, self._automatic_l2), QPen(color, 1.2, Qt.PenStyle.DashLine)),
-            (x, QPen(color, 2.4)),
-        ):
+        automatic_pen = QPen(color, 1.2, Qt.PenStyle.DashLine)
+        for line_x, pen in ((self._x(plot, self._automatic_l2), automatic_pen), (x, QPen(color, 2.4))):
             painter.setPen(pen)
             painter.drawLine(QPointF(line_x, plot.top()), QPointF(line_x, plot.bottom()))
         is_automatic = abs(self._automatic_l2 - self._threshold_l2) < 5e-4
         text = self.tr("automatic {value}") if is_automatic else self.tr("fixed {value}")
-        text = text.format(value=self.locale().toString(self._threshold_l2, "f", 3))
+        text = text.format(value=format_number(self._threshold_l2, 3))
         self._draw_text(painter, text, bold(self.font()), x, plot.top() - QFontMetricsF(self.font()).height())
 
     def _paint_legend(self, painter: QPainter) -> None:

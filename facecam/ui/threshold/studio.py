@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from facecam.gallery.gallery import Gallery
 from facecam.recognition.calibration import ENOUGH_PEOPLE, Calibration, calibrate
@@ -22,12 +20,13 @@ from facecam.ui.threshold.controls import (
     ClosestPairView,
     ThresholdControls,
     ThresholdSetting,
+    compared_faces,
+    face_text,
     misses_text,
-    seen_distances,
     strangers_text,
 )
-from facecam.ui.threshold.histogram import Distances, Histogram
-from facecam.ui.widgets import bold, vertical_layout, wrapped_label
+from facecam.ui.threshold.histogram import Histogram
+from facecam.ui.widgets import Page, bold, fill_layout, horizontal_layout, vertical_layout, wrapped_label
 
 _TRY_EVERY_MS = 120
 """A slider gives a hundred values a second; each one that is tried is a row in the log."""
@@ -35,43 +34,30 @@ _TRY_EVERY_MS = 120
 _SHOW_FACES_EVERY_MS = 150
 
 
-class ThresholdStudio(QWidget):
+class ThresholdStudio(Page):
     """Page that tries thresholds on the live video. Closing it without applying restores the settings."""
 
-    message_posted = Signal(str)
-    page_requested = Signal(str, object)
-    finished = Signal()
-
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._controller = controller
+        super().__init__(controller, parent)
         self._applied = self._setting = ThresholdSetting.from_settings(controller.request.settings.identify)
         self._calibration: Calibration | None = None
         self._gallery: Gallery | None = None
         self._jobs = BackgroundJobs(self)
         self._settings_writer = SettingsWriter(controller.paths.config, self)
-        self._try_timer = self._timer(_TRY_EVERY_MS, self._try)
-        self._faces_timer = self._timer(_SHOW_FACES_EVERY_MS, self._show_faces)
+        self._try_timer = QTimer(self, interval=_TRY_EVERY_MS, singleShot=True)
+        self._try_timer.timeout.connect(self._try)
+        self._faces_timer = QTimer(self, interval=_SHOW_FACES_EVERY_MS)
+        self._faces_timer.timeout.connect(self._show_faces)
+        self._faces_timer.start()
         self._lay_out()
         self._connect()
         self._calibrate()
 
-    def _timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval_ms)
-        timer.timeout.connect(slot)
-        return timer
-
     def _lay_out(self) -> None:
         self._missing = wrapped_label(self)
-        self._missing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._enroll = QPushButton(self.tr("Enroll a person"), self)
         missing = QWidget(self)
-        column = QVBoxLayout(missing)
-        column.addWidget(self._missing)
-        column.addWidget(self._enroll, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
+        fill_layout(QVBoxLayout(missing), self._missing, horizontal_layout(self._enroll, None), None)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(missing)
         self._stack.addWidget(self._make_content())
@@ -96,30 +82,22 @@ class ThresholdStudio(QWidget):
         self._pair = ClosestPairView(content)
         self._apply = QPushButton(self.tr("Apply"), content)
         self._revert = QPushButton(self.tr("Revert"), content)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._revert)
-        buttons.addWidget(self._apply)
-        rates = self._strangers, self._misses, self._confusable
-        column = QVBoxLayout(content)
-        for widget in (intro, self._histogram, self._controls, *rates, self._faces, self._pair):
-            column.addWidget(widget)
-        column.addLayout(buttons)
-        column.addWidget(self._status)
-        column.addStretch(1)
+        buttons = horizontal_layout(None, self._revert, self._apply)
+        texts = self._strangers, self._misses, self._confusable, self._faces
+        items = (intro, self._histogram, self._controls, *texts, self._pair, buttons, self._status, None)
+        fill_layout(QVBoxLayout(content), *items)
         return content
 
     def _connect(self) -> None:
-        self._histogram.picked.connect(self._controls.set_threshold)
+        self._histogram.picked.connect(self._controls.number.setValue)
         self._controls.changed.connect(self._on_setting_changed)
         self._apply.clicked.connect(self.apply)
         self._revert.clicked.connect(self.revert)
-        self._enroll.clicked.connect(self._request_enrollment)
+        self._enroll.clicked.connect(lambda: self.page_requested.emit("enroll", None))
         self._settings_writer.saved.connect(self._show_saved)
         self._settings_writer.failed.connect(self._show_not_saved)
         self._controller.gallery_changed.connect(self._calibrate)
         self._controller.request_changed.connect(self._follow_request)
-        self._controller.recognized.connect(self._schedule_faces)
 
     def apply(self) -> None:
         """Save the setting in facecam.toml."""
@@ -137,20 +115,11 @@ class ThresholdStudio(QWidget):
         self._try()
         self._show_setting()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.finished.emit()
-        else:
-            super().keyPressEvent(event)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         self.revert()
         self._settings_writer.close()
         self._jobs.close()
         super().closeEvent(event)
-
-    def _request_enrollment(self) -> None:
-        self.page_requested.emit("enroll", None)
 
     def _follow_request(self) -> None:
         """Show settings or a mode that were changed elsewhere."""
@@ -200,11 +169,7 @@ class ThresholdStudio(QWidget):
         assert self._gallery is not None
         network_l2 = network_threshold_l2(self._controller.request.settings.identify.network)
         far_l2 = round(max(2 * network_l2, 1.15 * (self._setting.fixed_l2 or 0.0)), 2)
-        statistics, table = calibration.statistics, calibration.table
-        distances = Distances(
-            calibration.genuine_l2, calibration.impostor_l2, lambda l2: statistics.false_positive_identification_rate(l2, table)
-        )
-        self._histogram.show_distances(distances, far_l2)
+        self._histogram.show_calibration(calibration, far_l2)
         self._controls.show_gallery(far_l2, lambda rate: calibration.at_fpir(rate).threshold_l2)
         self._controls.show_setting(self._setting)
         self._pair.show_pair(calibration.closest, self._gallery)
@@ -252,16 +217,11 @@ class ThresholdStudio(QWidget):
             sentences.append(text.format(people=ENOUGH_PEOPLE))
         return " ".join(sentences)
 
-    def _schedule_faces(self) -> None:
-        if not self._faces_timer.isActive():
-            self._faces_timer.start()
-
     def _show_faces(self) -> None:
-        faces = [face for _, result in self._controller.results.values() for face in seen_distances(result)]
-        self._histogram.show_faces(faces)
-        self._faces.setText(
-            "\n".join(face.text(self.locale()) for face in faces) or self.tr("No face in the video is being compared.")
-        )
+        faces = [face for _, result in self._controller.results.values() for face in compared_faces(result)]
+        self._histogram.show_faces([nearest for nearest, _ in faces])
+        text = "\n".join(face_text(*face) for face in faces)
+        self._faces.setText(text or self.tr("No face in the video is being compared."))
 
     def _show_saved(self, path: str) -> None:
         saved = self.tr("Saved in {path}.").format(path=path)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
 from facecam.rendering.annotations import AnnotationBar, CaptionTexts, Color, FaceAnnotation, Overlay, Stroke, annotate
 from facecam.rendering.renderer import (
@@ -62,16 +62,22 @@ class ImagePlacement:
         """Logical pixels of the widget per pixel of the frame."""
         return self.rect.width() / self.size_wh[0]
 
+    @property
+    def transform(self) -> QTransform:
+        """Transform from frame pixels to widget pixels."""
+        factor = self.factor
+        if self.mirrored:
+            return QTransform(-factor, 0, 0, factor, self.rect.x() + self.rect.width(), self.rect.y())
+        return QTransform(factor, 0, 0, factor, self.rect.x(), self.rect.y())
+
     def to_view(self, box: Rectangle) -> Rectangle:
         """Convert a rectangle of the frame to widget pixels relative to the upper left corner of `rect`."""
-        factor = self.factor
-        x = self.size_wh[0] - box.x - box.w if self.mirrored else box.x
-        return Rectangle(x * factor, box.y * factor, box.w * factor, box.h * factor)
+        shown = self.transform.mapRect(QRectF(box.x, box.y, box.w, box.h)).translated(-self.rect.topLeft())
+        return Rectangle(shown.x(), shown.y(), shown.width(), shown.height())
 
     def to_frame(self, position: QPointF) -> tuple[float, float]:
         """Convert a widget position to frame pixels, outside the frame if the position is."""
-        x, y = (position.x() - self.rect.x()) / self.factor, (position.y() - self.rect.y()) / self.factor
-        return (self.size_wh[0] - x if self.mirrored else x), y
+        return self.transform.inverted()[0].map(position).toTuple()
 
 
 def fit_frame(rect: QRectF, size_wh: tuple[int, int], *, mirrored: bool = False) -> ImagePlacement:
@@ -108,12 +114,16 @@ class TextStyle:
     metrics: QFontMetricsF
     color: QColor
 
-    def line(self, text: str, max_width: float) -> _Line:
-        """Return a line of text, elided to a width."""
-        return _Line(self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, max_width), self)
+    def elided(self, text: str, max_width: float) -> str:
+        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, max_width)
+
+    def paint(self, painter: QPainter, text: str, x: float, top: float) -> None:
+        painter.setFont(self.font)
+        painter.setPen(self.color)
+        painter.drawText(QPointF(x, top + self.metrics.ascent()), text)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class OverlayFonts:
     """Text styles and lengths (pixels) for one size of the view."""
 
@@ -122,7 +132,6 @@ class OverlayFonts:
     stroke: float
     gap: float
     radius: float
-    is_new: bool = True
 
     @classmethod
     def for_view(cls, font: QFont, rect: QRectF) -> OverlayFonts:
@@ -147,181 +156,78 @@ class OverlayFonts:
         return self.title.metrics.height() + self.bar_px + 1.6 * self.gap
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    style: TextStyle
-
-    @property
-    def width(self) -> float:
-        return self.style.metrics.horizontalAdvance(self.text)
-
-    @property
-    def height(self) -> float:
-        return self.style.metrics.height()
-
-    def paint(self, painter: QPainter, x: float, top: float) -> None:
-        painter.setFont(self.style.font)
-        painter.setPen(self.style.color)
-        painter.drawText(QPointF(x, top + self.style.metrics.ascent()), self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class _BoxOutline:
-    """Prepared outline of a box: bright pieces over wider dark ones, and dots.
-
-    All pieces are axis-aligned: filled as rectangles on whole pixels they are sharp and take a fifth of the time of lines.
-    """
-
-    dark: list[QRectF]
-    bright: list[QRectF]
-    dots: list[QPointF]
-    width: float
-    color: QColor
-
-    def paint(self, painter: QPainter) -> None:
-        for rectangles, color, width in ((self.dark, _EDGE, self.width * 2), (self.bright, self.color, self.width)):
-            for rectangle in rectangles:
-                painter.fillRect(rectangle, color)
-            if self.dots:
-                painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-                painter.drawPoints(self.dots)
-
-
-@dataclass(frozen=True, slots=True)
-class _Caption:
-    """Prepared caption: text lines on a plate."""
-
-    plate: Rectangle
-    lines: Sequence[_Line]
-    color: QColor
-    fonts: OverlayFonts
-
-    def paint(self, painter: QPainter) -> None:
-        plate, fonts = self.plate, self.fonts
-        _paint_plate(painter, plate, fonts.radius)
-        strip = QRectF(plate.x + fonts.gap * 0.6, plate.y + fonts.radius, fonts.gap * 0.5, plate.h - 2 * fonts.radius)
-        painter.fillRect(strip, self.color)
-        top = plate.y + fonts.gap / 2
-        for line in self.lines:
-            line.paint(painter, plate.x + 2 * fonts.gap, top)
-            top += line.height
-
-
-@dataclass(frozen=True, slots=True)
-class _BarPanel:
-    """Prepared panel of labeled probability bars."""
-
-    plate: Rectangle
-    bars: Sequence[AnnotationBar]
-    fonts: OverlayFonts
-
-    def paint(self, painter: QPainter) -> None:
-        fonts, gap = self.fonts, self.plate.x
-        height, width = fonts.bar_px, self.plate.w - 2 * gap
-        _paint_plate(painter, self.plate, fonts.radius)
-        for number, bar in enumerate(self.bars[: int(self.plate.h // fonts.bar_row_px)]):
-            top = gap + gap / 2 + number * fonts.bar_row_px
-            (fonts.detail if number else fonts.title).line(bar.text, width).paint(painter, 2 * gap, top)
-            top += fonts.title.metrics.height()
-            painter.setPen(Qt.PenStyle.NoPen)
-            for brush, length in ((_BAR_BACKGROUND, width), (to_qcolor(bar.color_bgr), max(height, width * bar.fraction))):
-                painter.setBrush(brush)
-                painter.drawRoundedRect(QRectF(2 * gap, top, length, height), height / 2, height / 2)
-
-
 class OverlayPainter:
-    """Paints one source's overlay and remembers the places of its captions.
-
-    Frames arrive more often than results, so the shapes are computed once per result.
-    """
+    """Paints one source's overlay and remembers the places of its captions."""
 
     def __init__(self) -> None:
         self._places: dict[int, int] = {}
-        self._fonts: tuple[tuple[QFont, float, float], OverlayFonts] | None = None
-        self._prepared: tuple[tuple[object, ...], list[_BoxOutline | _Caption | _BarPanel]] | None = None
 
     def paint(
         self, painter: QPainter, fit: ImagePlacement, overlay: Overlay, font: QFont, *, selected: int | None = None
     ) -> None:
         """Paint an overlay over the frame at `fit`; the face of the track `selected` gets a wider outline."""
-        fonts = self._fonts_for(font, fit.rect)
-        key = (overlay, fit.size_wh, fit.mirrored, selected)
-        if self._prepared is None or self._prepared[0][0] is not overlay or self._prepared[0][1:] != key[1:] or fonts.is_new:
-            self._prepared = key, self._prepare(fit, overlay, fonts, selected)
-            fonts.is_new = False
+        fonts = OverlayFonts.for_view(font, fit.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(fit.rect.topLeft())
         painter.setClipRect(QRectF(0, 0, fit.rect.width(), fit.rect.height()))
-        for shape in self._prepared[1]:
-            shape.paint(painter)
-        painter.restore()
-
-    def _fonts_for(self, font: QFont, rect: QRectF) -> OverlayFonts:
-        key = (font, rect.width(), rect.height())
-        if self._fonts is None or self._fonts[0] != key:
-            self._fonts = key, OverlayFonts.for_view(font, rect)
-        return self._fonts[1]
-
-    def _prepare(
-        self, fit: ImagePlacement, overlay: Overlay, fonts: OverlayFonts, selected: int | None
-    ) -> list[_BoxOutline | _Caption | _BarPanel]:
         boxes = [(mark, fit.to_view(Rectangle(mark.box.x, mark.box.y, mark.box.w, mark.box.h))) for mark in overlay.marks]
-        outlines: list[_BoxOutline | _Caption | _BarPanel] = []
         for mark, box in boxes:
             is_selected = mark.track_id is not None and mark.track_id == selected
-            outlines.append(_box_outline((mark.stroke, mark.color_bgr), box, fonts.stroke * (2 if is_selected else 1)))
-        plate = _panel_plate(overlay.bars, fit.rect, fonts)
-        panels = [] if plate is None else [_BarPanel(plate, overlay.bars, fonts)]
-        occupied = tuple(panel.plate for panel in panels)
-        return [*outlines, *self._captions(boxes, fit.rect, fonts, occupied), *panels]
+            paint_stroke(painter, (mark.stroke, mark.color_bgr), box, fonts.stroke * (2 if is_selected else 1))
+        panel = _panel_plate(overlay.bars, fit.rect, fonts)
+        self._paint_captions(painter, boxes, fit.rect, fonts, [] if panel is None else [panel])
+        if panel is not None:
+            _paint_bars(painter, panel, overlay.bars, fonts)
+        painter.restore()
 
-    def _captions(
+    def _paint_captions(
         self,
+        painter: QPainter,
         boxes: Sequence[tuple[FaceAnnotation, Rectangle]],
         rect: QRectF,
         fonts: OverlayFonts,
-        occupied: tuple[Rectangle, ...],
-    ) -> list[_Caption]:
-        """Place captions outside `occupied`, those of large faces first."""
-        captions: list[_Caption] = []
-        places: dict[int, int] = {}
+        occupied: Sequence[Rectangle],
+    ) -> None:
+        """Paint captions outside `occupied`, those of large faces first."""
+        plates, places = list(occupied), {}
         size_wh = int(rect.width()), int(rect.height())
         share = 0.45 if len(boxes) < _MANY_FACES else 0.3
         for mark, box in sorted(boxes, key=lambda pair: -pair[1].w * pair[1].h):
-            plates = (*occupied, *(caption.plate for caption in captions))
             others = tuple(other for _, other in boxes if other is not box)
             widest = min(rect.width() - 4 * fonts.gap, max(rect.width() * share, box.w))
             lines = _lines(mark, fonts, widest, detail=rect.height() > 6 * fonts.title.metrics.height())
             while lines:
                 plate_wh = _plate_wh(lines, fonts)
                 previous = self._places.get(mark.track_id or 0)
-                plate, number = place_caption(box, plate_wh, CaptionSpace(size_wh, plates, others), previous)
+                plate, number = place_caption(box, plate_wh, CaptionSpace(size_wh, tuple(plates), others), previous)
                 if sum(plate.intersection_px(other) for other in plates) <= _MAX_COVERED * plate.w * plate.h:
-                    captions.append(_Caption(plate, lines, to_qcolor(mark.color_bgr), fonts))
+                    _paint_caption(painter, plate, lines, to_qcolor(mark.color_bgr), fonts)
+                    plates.append(plate)
                     places[mark.track_id or 0] = number
                     break
                 lines = lines[:-1]  # Drop the detail line first, then the title.
         self._places = places
-        return captions
 
 
 def paint_stroke(painter: QPainter, style: tuple[Stroke, Color], box: Rectangle, width: float) -> None:
-    """Paint a box's outline over a wider dark one, which keeps it visible on a background of its own color."""
-    _box_outline(style, box, width).paint(painter)
+    """Paint a box's outline over a wider dark one, which keeps it visible on a background of its own color.
 
-
-def _box_outline(style: tuple[Stroke, Color], box: Rectangle, width: float) -> _BoxOutline:
+    All pieces are axis-aligned: filled as rectangles on whole pixels they are sharp and take a fifth of the time of lines.
+    """
     stroke, bgr = style
     width = max(2.5, width * 1.3) if stroke is Stroke.DOTTED else max(1.0, math.ceil(width))
     pieces = segments(stroke, box, width)
-    lines = [piece for piece in pieces if piece[0] != piece[1]]
+    bright = [_line_rect(piece, width) for piece in pieces if piece[0] != piece[1]]
     dots = [QPointF(*begin) for begin, end in pieces if begin == end]
     edge = max(1.0, width // 2)
-    bright = [_line_rect(line, width) for line in lines]
     dark = [rectangle.adjusted(-edge, -edge, edge, edge) for rectangle in bright]
-    return _BoxOutline(dark, bright, dots, width, to_qcolor(bgr))
+    for rectangles, color, dot_px in ((dark, _EDGE, width * 2), (bright, to_qcolor(bgr), width)):
+        for rectangle in rectangles:
+            painter.fillRect(rectangle, color)
+        if dots:
+            painter.setPen(QPen(color, dot_px, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawPoints(dots)
 
 
 def _line_rect(line: Segment, width: float) -> QRectF:
@@ -331,14 +237,41 @@ def _line_rect(line: Segment, width: float) -> QRectF:
     return QRectF(left, top, right - left + width, bottom - top + width)
 
 
-def _lines(mark: FaceAnnotation, fonts: OverlayFonts, max_width: float, *, detail: bool) -> list[_Line]:
+_Lines = list[tuple[TextStyle, str]]
+
+
+def _lines(mark: FaceAnnotation, fonts: OverlayFonts, max_width: float, *, detail: bool) -> _Lines:
     texts = [(fonts.title, mark.title), (fonts.detail, mark.detail if detail else "")]
-    return [style.line(text, max_width - 3 * fonts.gap) for style, text in texts if text]
+    return [(style, style.elided(text, max_width - 3 * fonts.gap)) for style, text in texts if text]
 
 
-def _plate_wh(lines: Sequence[_Line], fonts: OverlayFonts) -> tuple[int, int]:
-    width = max(line.width for line in lines) + 3 * fonts.gap
-    return round(width), round(sum(line.height for line in lines) + fonts.gap)
+def _plate_wh(lines: _Lines, fonts: OverlayFonts) -> tuple[int, int]:
+    width = max(style.metrics.horizontalAdvance(text) for style, text in lines) + 3 * fonts.gap
+    return round(width), round(sum(style.metrics.height() for style, _ in lines) + fonts.gap)
+
+
+def _paint_caption(painter: QPainter, plate: Rectangle, lines: _Lines, color: QColor, fonts: OverlayFonts) -> None:
+    _paint_plate(painter, plate, fonts.radius)
+    strip = QRectF(plate.x + fonts.gap * 0.6, plate.y + fonts.radius, fonts.gap * 0.5, plate.h - 2 * fonts.radius)
+    painter.fillRect(strip, color)
+    top = plate.y + fonts.gap / 2
+    for style, text in lines:
+        style.paint(painter, text, plate.x + 2 * fonts.gap, top)
+        top += style.metrics.height()
+
+
+def _paint_bars(painter: QPainter, plate: Rectangle, bars: Sequence[AnnotationBar], fonts: OverlayFonts) -> None:
+    gap, height, width = plate.x, fonts.bar_px, plate.w - 2 * plate.x
+    _paint_plate(painter, plate, fonts.radius)
+    for number, bar in enumerate(bars[: int(plate.h // fonts.bar_row_px)]):
+        top = gap + gap / 2 + number * fonts.bar_row_px
+        style = fonts.detail if number else fonts.title
+        style.paint(painter, style.elided(bar.text, width), 2 * gap, top)
+        top += fonts.title.metrics.height()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for brush, length in ((_BAR_BACKGROUND, width), (to_qcolor(bar.color_bgr), max(height, width * bar.fraction))):
+            painter.setBrush(brush)
+            painter.drawRoundedRect(QRectF(2 * gap, top, length, height), height / 2, height / 2)
 
 
 def _paint_plate(painter: QPainter, plate: Rectangle, radius: float) -> None:

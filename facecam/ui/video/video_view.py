@@ -6,10 +6,11 @@ A worker thread computes the explanation heatmaps; it is created when they are f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QTransform
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.rendering.annotations import FaceAnnotation
@@ -26,14 +27,13 @@ if TYPE_CHECKING:
 
 _POLL_MS = 150
 _JOIN_TIMEOUT_S = 3.0
-_MAX_IMAGES = 32
 
 
 class HeatmapLayer(QObject):
     """Heatmaps of the controller's results. A face's heatmap follows the face; only its content lags behind."""
 
     changed = Signal()
-    """`is_on` or `is_loading` has changed."""
+    """Heatmaps are switched on or off, or may have changed."""
     failed = Signal(str)
 
     def __init__(self, controller: SessionController, parent: QObject) -> None:
@@ -41,14 +41,11 @@ class HeatmapLayer(QObject):
         self._controller = controller
         self._worker: ExplanationWorker | None = None
         self._ending: list[ExplanationWorker] = []
-        self._images: dict[int, tuple[Explanation, QImage]] = {}
-        self._was_loading = False
         self._settings = controller.request.settings.identify
         controller.recognized.connect(self._submit)
         controller.started.connect(self._restart)
         controller.request_changed.connect(self._on_request_changed)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
 
     @property
@@ -90,20 +87,16 @@ class HeatmapLayer(QObject):
     def paint(self, painter: QPainter, slot: int, fit: ImagePlacement, result: Result) -> None:
         """Paint the heatmaps of a source's newest result over its frame at `fit`."""
         for explanation, to_frame in self.heatmaps_for(slot, result):
+            (a, b, x), (c, d, y) = to_frame.tolist()
             painter.save()
             painter.setClipRect(fit.rect)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.translate(fit.rect.topLeft())
-            if fit.mirrored:
-                painter.translate(fit.rect.width(), 0)
-                painter.scale(-1, 1)
-            painter.scale(fit.factor, fit.factor)
-            (a, b, x), (c, d, y) = to_frame.tolist()
+            painter.setTransform(fit.transform, combine=True)
             # The transform maps pixel centers; Qt paints from upper left corners.
             painter.translate(0.5, 0.5)
             painter.setTransform(QTransform(a, c, b, d, x, y), combine=True)
             painter.translate(-0.5, -0.5)
-            painter.drawImage(0, 0, self._image(explanation))
+            painter.drawImage(0, 0, _heatmap_image(explanation))
             painter.restore()
 
     def draw_heatmaps(self, bgr: Image, result: Result, slot: int) -> None:
@@ -111,18 +104,6 @@ class HeatmapLayer(QObject):
         worker = self._worker
         if worker is not None:
             worker.draw_heatmaps(bgr, result, slot)
-
-    def _image(self, explanation: Explanation) -> QImage:
-        """Return a heatmap as a QImage, cached."""
-        cached = self._images.get(id(explanation))
-        if cached is None or cached[0] is not explanation:
-            bgra = colorize_heatmap(explanation.heatmap)
-            image = QImage(bgra.data, bgra.shape[1], bgra.shape[0], bgra.strides[0], QImage.Format.Format_ARGB32)
-            cached = explanation, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            if len(self._images) >= _MAX_IMAGES:
-                self._images.pop(next(iter(self._images)))
-            self._images[id(explanation)] = cached
-        return cached[1]
 
     def _submit(self, slot: int) -> None:
         if self._worker is not None and slot in self._controller.results:
@@ -140,7 +121,6 @@ class HeatmapLayer(QObject):
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._images.clear()
         self._ending = [worker for worker in self._ending if worker.is_alive()]
         if self._worker is not None:
             self._worker.stop()
@@ -152,9 +132,15 @@ class HeatmapLayer(QObject):
         if worker is not None and worker.error is not None:
             self.set_enabled(False)
             self.failed.emit(str(worker.error))
-        elif self.is_loading is not self._was_loading:
-            self._was_loading = self.is_loading
+        else:
             self.changed.emit()
+
+
+@lru_cache(maxsize=32)
+def _heatmap_image(explanation: Explanation) -> QImage:
+    bgra = colorize_heatmap(explanation.heatmap)
+    image = QImage(bgra.data, bgra.shape[1], bgra.shape[0], bgra.strides[0], QImage.Format.Format_ARGB32)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 BACKDROP = QColor(17, 18, 20)
@@ -232,11 +218,10 @@ class VideoView(QWidget):
         """Return the annotated faces from left to right as they are displayed."""
         found: list[tuple[float, float, FaceAnnotation]] = []
         for _, tile in self.tiles():
-            if tile.fit is None or tile.overlay is None or tile.frame is None or not tile.opacity(tile.frame):
-                continue
-            for mark in tile.overlay.marks:
-                x = mark.box.x + mark.box.w / 2
-                found.append((tile.fit.rect.y(), -x if tile.fit.mirrored else x, mark))
+            if tile.fit is not None and tile.overlay is not None and tile.frame is not None and tile.opacity(tile.frame):
+                for mark in tile.overlay.marks:
+                    middle = tile.fit.transform.map(QPointF(mark.box.x + mark.box.w / 2, mark.box.y))
+                    found.append((tile.fit.rect.y(), middle.x(), mark))
         return [mark for *_, mark in sorted(found, key=lambda entry: entry[:2])]
 
     def _tile(self, slot: int) -> VideoTile:
@@ -274,29 +259,25 @@ class VideoView(QWidget):
         for (slot, tile, frame), rect in zip(frames, tile_rects(QRectF(image.rect()), len(frames), 0), strict=True):
             fit = fit_frame(rect, frame.size_wh)
             painter.drawImage(fit.rect, tile.image(frame, blur=blur))
-            if self.shows_annotations and tile.overlay is not None and tile.opacity(frame):
-                self._paint_heatmaps(painter, slot, tile, fit)
-                OverlayPainter().paint(painter, fit, tile.overlay, self.font())
+            if tile.opacity(frame):
+                self._paint_annotations(painter, slot, fit, OverlayPainter())
         painter.end()
         return image
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        tiles = list(self._fit_tiles())
-        background = QRegion(self.rect())
-        for *_, fit in tiles:
-            background -= QRegion(fit.rect.toRect())
-        painter.setClipRegion(background)
         painter.fillRect(self.rect(), BACKDROP)
-        painter.setClipping(False)
-        for slot, tile, frame, fit in tiles:
-            self._paint_frame(painter, tile.image(frame, blur=self._blur), fit)
+        for slot, tile, frame, fit in self._fit_tiles():
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setTransform(fit.transform, combine=True)
+            painter.drawImage(0, 0, tile.image(frame, blur=self._blur))
+            painter.restore()
             if self._is_lost(slot):
                 painter.fillRect(fit.rect, VEIL)
-            elif self.shows_annotations and tile.overlay is not None and (opacity := tile.opacity(frame)) > 0:
+            elif (opacity := tile.opacity(frame)) > 0:
                 painter.setOpacity(opacity)
-                self._paint_heatmaps(painter, slot, tile, fit)
-                tile.painter.paint(painter, fit, tile.overlay, self.font(), selected=self._selected)
+                self._paint_annotations(painter, slot, fit, tile.painter, selected=self._selected)
                 painter.setOpacity(1.0)
         if self._shows_focus_frame and self.hasFocus() and self._selected is None:
             painter.setPen(QPen(self.palette().highlight().color(), 2))
@@ -311,18 +292,14 @@ class VideoView(QWidget):
                 tile.fit = fit_frame(rect, frame.size_wh, mirrored=self.is_mirrored(slot))
                 yield slot, tile, frame, tile.fit
 
-    def _paint_frame(self, painter: QPainter, image: QImage, fit: ImagePlacement) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if fit.mirrored:
-            painter.translate(2 * fit.rect.x() + fit.rect.width(), 0)
-            painter.scale(-1, 1)
-        painter.drawImage(fit.rect, image)
-        painter.restore()
-
-    def _paint_heatmaps(self, painter: QPainter, slot: int, tile: VideoTile, fit: ImagePlacement) -> None:
-        if self.heatmaps is not None and tile.result is not None:
-            self.heatmaps.paint(painter, slot, fit, tile.result)
+    def _paint_annotations(
+        self, painter: QPainter, slot: int, fit: ImagePlacement, overlay_painter: OverlayPainter, selected: int | None = None
+    ) -> None:
+        tile = self._tiles[slot]
+        if self.shows_annotations and tile.overlay is not None and tile.result is not None:
+            if self.heatmaps is not None:
+                self.heatmaps.paint(painter, slot, fit, tile.result)
+            overlay_painter.paint(painter, fit, tile.overlay, self.font(), selected=selected)
 
     def _is_lost(self, slot: int) -> bool:
         """Return whether a source's frame is old because the source is interrupted."""
@@ -384,10 +361,8 @@ class VideoView(QWidget):
         for _, tile in self.tiles():
             for mark in tile.overlay.marks if tile.overlay and tile.fit else ():
                 if mark.track_id == self._selected and tile.fit is not None:
-                    x = mark.box.x + mark.box.w / 2
-                    x = tile.fit.size_wh[0] - x if tile.fit.mirrored else x
-                    offset = QPoint(round(x * tile.fit.factor), round((mark.box.y + mark.box.h) * tile.fit.factor))
-                    return tile.fit.rect.topLeft().toPoint() + offset
+                    bottom = QPointF(mark.box.x + mark.box.w / 2, mark.box.y + mark.box.h)
+                    return tile.fit.transform.map(bottom).toPoint()
         return self.rect().center()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -400,8 +375,3 @@ class VideoView(QWidget):
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self._select(None)
         super().focusOutEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self._texts = caption_texts()
-        super().changeEvent(event)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QMouseEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from facecam.messages import QT_TRANSLATE_NOOP
 from facecam.ui.icons import NAMES, icon
-from facecam.ui.widgets import bold
+from facecam.ui.widgets import bold, scroll_area, vertical_layout
+from facecam.ui.window.message_bar import Placement
 from facecam.ui.window.pages import PAGES, PEOPLE
 
 
@@ -45,7 +45,7 @@ class MenuGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """Translated texts and shortcuts of one action. Of the actions of one `group`, one is checked."""
+    """Translated texts and shortcuts of one action."""
 
     id: str
     menu: MenuGroup
@@ -53,7 +53,6 @@ class ActionSpec:
     keys: tuple[str, ...] = ()
     tip: str = ""
     checkable: bool = False
-    group: str = ""
 
 
 TOOLBAR_GROUPS = (
@@ -72,10 +71,12 @@ class Actions(QObject):
         super().__init__(owner)
         self._owner = owner
         self._actions: dict[str, QAction] = {}
-        self._groups: dict[str, QActionGroup] = {}
         self.specs = self._make_specs()
         for spec in self.specs:
             self._add(spec)
+        modes = QActionGroup(owner)
+        for action_id in ("faces", "objects"):
+            modes.addAction(self[action_id])
         for page in PAGES:
             if page.in_menu:
                 keys = (page.key,) if page.key else ()
@@ -93,8 +94,8 @@ class Actions(QObject):
         fullscreen = self.tr("Fill the whole screen")
         undo = self.tr("Undo the last naming or rejection of a face")
         return (
-            ActionSpec("faces", video, self.tr("Faces"), ("F", "F1"), faces, checkable=True, group="mode"),
-            ActionSpec("objects", video, self.tr("Objects"), ("O", "F2"), objects, checkable=True, group="mode"),
+            ActionSpec("faces", video, self.tr("Faces"), ("F", "F1"), faces, checkable=True),
+            ActionSpec("objects", video, self.tr("Objects"), ("O", "F2"), objects, checkable=True),
             ActionSpec("pause", video, self.tr("Pause"), ("Space",), pause, checkable=True),
             ActionSpec("snapshot", video, self.tr("Snapshot"), ("S",), self.tr("Save the current view as an image")),
             ActionSpec("record", video, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
@@ -142,8 +143,6 @@ class Actions(QObject):
         action.setToolTip(f"{tip} ({key})" if key else tip)
         if spec.id in NAMES:
             action.setIcon(icon(spec.id, self._owner.palette()))
-        if spec.group:
-            self._groups.setdefault(spec.group, QActionGroup(self._owner)).addAction(action)
         # Owned by the window rather than a menu, so that shortcuts work while menus and toolbar are hidden.
         self._owner.addAction(action)
         self._actions[spec.id] = action
@@ -153,7 +152,7 @@ _COLUMNS = 2
 _GAP_PX = 36
 
 
-class KeysOverlay(QScrollArea):
+class KeysOverlay(QFrame):
     """Sheet of all keyboard shortcuts over the window; Escape or a click closes it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
@@ -163,9 +162,10 @@ class KeysOverlay(QScrollArea):
         self.setObjectName("keys")
         self.setAccessibleName(self.tr("Keyboard shortcuts"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setWidgetResizable(True)
         self.setAutoFillBackground(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area = scroll_area(self._sheet, self)
+        self.setFocusProxy(self._area)
+        vertical_layout(self, self._area)
         column = QVBoxLayout(self._sheet)
         column.setContentsMargins(_GAP_PX * 2 // 3, _GAP_PX // 2, _GAP_PX * 2 // 3, _GAP_PX // 2)
         column.setSpacing(_GAP_PX // 3)
@@ -184,8 +184,7 @@ class KeysOverlay(QScrollArea):
             (self.tr("Enter"), self.tr("Open the menu of the face")),
         ]
         self._add_group(self.tr("In the video"), in_video, len(MenuGroup))
-        self.setWidget(self._sheet)
-        parent.installEventFilter(self)
+        Placement(self)
         self.hide()
 
     def toggle(self) -> None:
@@ -193,11 +192,17 @@ class KeysOverlay(QScrollArea):
         if not self.isHidden():
             self._close()
             return
-        self._place()
         self.show()
         self.raise_()
-        QTimer.singleShot(0, self._place)  # The labels know their sizes only after the first layout.
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole sheet."""
+        frame = 2 * self.frameWidth() + 1
+        size = self._sheet.sizeHint() + QSize(frame, frame)
+        if size.height() > self._parent.height() - _GAP_PX:
+            size.setWidth(size.width() + self._area.verticalScrollBar().sizeHint().width())
+        return size
 
     def _close(self) -> None:
         self.hide()
@@ -218,19 +223,6 @@ class KeysOverlay(QScrollArea):
         group.setRowStretch(len(rows) + 1, 1)
         group.setVerticalSpacing(_GAP_PX // 8)
         self._grid.addLayout(group, number // _COLUMNS, number % _COLUMNS)
-
-    def _place(self) -> None:
-        parent, wanted, frame = self._parent, self._sheet.sizeHint(), 2 * self.frameWidth() + 1
-        width = min(parent.width() - _GAP_PX, wanted.width() + frame)
-        height = min(parent.height() - _GAP_PX, wanted.height() + frame)
-        # A vertical scroll bar needs width of its own.
-        width += self.verticalScrollBar().sizeHint().width() if height < wanted.height() + frame else 0
-        self.setGeometry((parent.width() - width) // 2, (parent.height() - height) // 2, width, height)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and not self.isHidden():
-            self._place()
-        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):

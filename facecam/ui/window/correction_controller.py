@@ -15,9 +15,6 @@ from facecam.session.visitors import VisitorSummary
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.message_bar import MessageButton
 
-_MAX_UNDO = 20
-"""As many corrections as a session can undo."""
-
 ResultMessage = tuple[str, tuple[MessageButton, ...]]
 
 
@@ -32,18 +29,14 @@ class CorrectionController(QObject):
     def __init__(self, controller: SessionController) -> None:
         super().__init__(controller)
         self._controller = controller
-        self._undoable: list[Correction] = []
+        self.can_undo = False
         controller.command_finished.connect(self._report)
-        controller.started.connect(self._clear)
+        controller.started.connect(lambda: self._set_can_undo(False))  # A session can undo only its own corrections.
 
     @classmethod
     def for_controller(cls, controller: SessionController) -> Self:
         """Return the instance that belongs to a SessionController, creating it the first time."""
         return controller.findChild(cls) or cls(controller)
-
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._undoable)
 
     def assign_name(self, visitor: VisitorSummary, name: str, *, force: bool = False) -> None:
         """Name a visitor; one who has left is enrolled from the portrait."""
@@ -67,38 +60,35 @@ class CorrectionController(QObject):
         else:
             self._controller.change(correction)
 
-    def _clear(self) -> None:
-        """Forget past corrections: a session can undo only its own."""
-        self._undoable.clear()
-        self.undo_changed.emit(False)
+    def _set_can_undo(self, on: bool) -> None:
+        self.can_undo = on
+        self.undo_changed.emit(on)
 
     def _report(self, result: CommandResult) -> None:
         command = result.command
         if isinstance(command, AssignName | AssignNameToImage | RejectName | UndoCorrection):
             if result.error is None:
-                self.message_posted.emit(*self._record(command))
+                self._set_can_undo(result.undoable is not None)
+                self.message_posted.emit(*self._describe(command, result))
             elif not self._retry_with_portrait(command, result.error):
                 self.message_posted.emit(*self._explain_refusal(command, result.error))
         elif result.error is not None and not isinstance(command, EnrollmentCommand):  # The enrollment page reports its own.
             self.message_posted.emit(str(result.error), ())
 
-    def _record(self, correction: Correction) -> ResultMessage:
+    def _describe(self, correction: Correction, result: CommandResult) -> ResultMessage:
+        """Show the name of a visitor who has left, and return the message about a correction."""
         undo: MessageButton = self.tr("Undo"), self.undo
         match correction:
             case UndoCorrection():
-                undone = self._undoable.pop() if self._undoable else None
-                if isinstance(undone, AssignNameToImage):
-                    self._controller.visitor_tracker.set_past_name(undone.track_id, None)
-                self.undo_changed.emit(bool(self._undoable))
-                return self.tr("The correction was undone."), (undo,) if self._undoable else ()
+                assert result.event.track_id is not None
+                self._controller.visitor_tracker.set_past_name(result.event.track_id, None)
+                return self.tr("The correction was undone."), (undo,) if self.can_undo else ()
             case RejectName():
                 text = self.tr("This face is no longer named {name}.").format(name=correction.name)
             case AssignName() | AssignNameToImage():
                 text = self.tr("Named: {name}").format(name=correction.name)
         if isinstance(correction, AssignNameToImage):
             self._controller.visitor_tracker.set_past_name(correction.track_id, correction.name)
-        self._undoable = [*self._undoable, correction][-_MAX_UNDO:]
-        self.undo_changed.emit(True)
         return text, (undo,)
 
     def _retry_with_portrait(self, command: Correction, error: FacecamError) -> bool:
@@ -113,7 +103,7 @@ class CorrectionController(QObject):
     def _explain_refusal(self, command: Correction, error: FacecamError) -> ResultMessage:
         if isinstance(error, FaceGoneError):
             return self.tr("The face is no longer visible. Nothing was changed."), ()
-        if isinstance(command, UndoCorrection) and not self._undoable:
+        if isinstance(command, UndoCorrection) and not self.can_undo:
             return self.tr("There is nothing to undo."), ()
         if isinstance(command, UndoCorrection | RejectName) or not isinstance(error, EnrollmentRefusedError):
             return str(error), ()

@@ -6,14 +6,62 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
 
 from facecam.ui.icons import icon, render_icon
 
 TOAST_MS = 8000
 
+QWIDGETSIZE_MAX = 16_777_215
+"""Qt's own constant, which PySide6 does not export."""
+
 MessageButton = tuple[str, Callable[[], object]]
 """A button's text and its callback."""
+
+
+class Placement(QObject):
+    """Keeps a widget in the middle of its parent, or at the bottom: as wide as its unwrapped texts, up to `max_width_px`."""
+
+    def __init__(self, widget: QWidget, *, at_bottom: bool = False, max_width_px: int = QWIDGETSIZE_MAX) -> None:
+        super().__init__(widget)
+        parent = widget.parentWidget()
+        assert parent is not None
+        self.at_bottom = at_bottom
+        self._widget, self._parent, self._max_width_px = widget, parent, max_width_px
+        for watched in (widget, parent):
+            watched.installEventFilter(self)
+
+    def update(self) -> None:
+        """Move the widget; done when it is shown and when its parent changes its size."""
+        widget, margin = self._widget, self._widget.fontMetrics().height()
+        area = self._parent.rect().adjusted(margin, margin, -margin, -margin)
+        labels = {label: label.sizePolicy() for label in widget.findChildren(QLabel) if label.wordWrap()}
+        for label in labels:
+            label.setWordWrap(False)
+        # A label exactly as wide as its text may still wrap it.
+        width = widget.sizeHint().width() + (margin if labels else 0)
+        for label, policy in labels.items():
+            label.setWordWrap(True)
+            label.setSizePolicy(policy)
+        width = min(area.width(), max(widget.minimumSizeHint().width(), min(width, self._max_width_px)))
+        height = min(area.height(), max(widget.heightForWidth(width), widget.sizeHint().height()))
+        y = area.y() + (area.height() - height if self.at_bottom else (area.height() - height) // 2)
+        widget.setGeometry(area.x() + (area.width() - width) // 2, y, width, height)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_shown = watched is self._widget and event.type() == QEvent.Type.Show
+        is_parent_resized = watched is self._parent and event.type() == QEvent.Type.Resize
+        if is_shown or (is_parent_resized and self._widget.isVisible()):
+            self.update()
+        return super().eventFilter(watched, event)
+
+
+def clear_layout(layout: QLayout) -> None:
+    """Remove and delete the widgets of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 class MessageLine(QFrame):
@@ -37,7 +85,7 @@ class MessageLine(QFrame):
         self._close.setAccessibleName(self.tr("Dismiss message"))
         self._close.setToolTip(self.tr("Dismiss message"))
         self._close.clicked.connect(self.hide)
-        row = self._row = QHBoxLayout(self)
+        row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
@@ -59,10 +107,7 @@ class MessageLine(QFrame):
         self._icon.setPixmap(pixmap)
         self._close.setIcon(icon("close", self.palette(), QPalette.ColorRole.ToolTipText))
         self._close.setIconSize(QSize(side, side))
-        while (item := self._buttons.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._buttons)
         for button_text, callback in buttons:
             button = QPushButton(button_text, self)
             button.clicked.connect(self.hide)
@@ -81,13 +126,13 @@ class MessageBar(MessageLine):
         self.setAccessibleName(self.tr("Problem"))
         self._problem = ""
 
-    def show_problem(self, text: str, *buttons: MessageButton) -> None:
+    def show_problem(self, text: str) -> None:
         """Show a problem, or hide the bar if `text` is empty; a dismissed problem is not shown again."""
         if text == self._problem:
             return
         self._problem = text
         if text:
-            self.show_message(text, *buttons)
+            self.show_message(text)
         else:
             self.hide()
 
@@ -100,22 +145,16 @@ class Toast(MessageLine):
         self.setObjectName("toast")
         self.setAccessibleName(self.tr("Notification"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._parent = parent
+        Placement(self, at_bottom=True)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
-        parent.installEventFilter(self)
 
     def show_message(self, text: str, *buttons: MessageButton) -> None:
+        self.hide()  # Showing it again makes new buttons visible and places it.
         super().show_message(text, *buttons)
-        self._place()
         self.raise_()
         self._timer.start(TOAST_MS)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and not self.isHidden():
-            self._place()
-        return super().eventFilter(watched, event)
 
     def _on_timeout(self) -> None:
         """Hide, unless the mouse or the focus is on the toast and a button may be about to be pressed."""
@@ -123,17 +162,3 @@ class Toast(MessageLine):
             self._timer.start(TOAST_MS)
         else:
             self.hide()
-
-    def _place(self) -> None:
-        parent, margin = self._parent, self.fontMetrics().height()
-        one_line = self._text.fontMetrics().horizontalAdvance(self._text.text()) + self._width_without_text()
-        width = min(parent.width() - 2 * margin, one_line)
-        height = max(self.heightForWidth(width), self.sizeHint().height())
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - margin, width, height)
-
-    def _width_without_text(self) -> int:
-        self._text.hide()
-        self._row.activate()
-        width = self._row.sizeHint().width() + 3 * self._row.spacing()
-        self._text.show()
-        return width

@@ -1,4 +1,4 @@
-"""Pages of the window: the table of pages, and the host that opens them next to the video, over it, or in their own windows.
+"""Pages of the window: the table of pages, and the host that opens them next to the video or over it.
 
 A page is a QWidget created by `Class(controller, parent)`; its module is imported when it is first opened. Optional members:
 
@@ -16,8 +16,9 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from facecam.messages import QT_TRANSLATE_NOOP
@@ -29,11 +30,10 @@ ENROLL, TEACH, FIRST_RUN, SETTINGS = "enroll", "teach", "first_run", "settings"
 
 
 class PageLocation(StrEnum):
-    """SIDE: next to the video. WHOLE: instead of it. WINDOW: in a window of its own."""
+    """SIDE: next to the video. WHOLE: instead of it."""
 
     SIDE = "side"
     WHOLE = "whole"
-    WINDOW = "window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class PageSpec:
         """The title in the user's language."""
         return QCoreApplication.translate("Pages", self.source_title)
 
-    def create(self, controller: SessionController, parent: QWidget | None = None) -> QWidget:
+    def create(self, controller: SessionController, parent: QWidget) -> QWidget:
         module, _, name = self.class_path.rpartition(".")
         widget = getattr(importlib.import_module(module), name)(controller, parent)
         assert isinstance(widget, QWidget)
@@ -84,10 +84,6 @@ def page_spec(page_id: str) -> PageSpec:
     return next(spec for spec in PAGES if spec.id == page_id)
 
 
-PageContainers = tuple[QStackedWidget, PageColumn, PageColumn]
-"""The middle of the window, the column that can replace the video in it, and the side column."""
-
-
 class PageHost(QObject):
     """Opens and closes pages by id."""
 
@@ -96,15 +92,19 @@ class PageHost(QObject):
     opened = Signal(str)
     closed = Signal(str)
 
-    def __init__(self, controller: SessionController, containers: PageContainers, parent: QWidget) -> None:
+    def __init__(
+        self, controller: SessionController, middle: QStackedWidget, whole: PageColumn, side: PageColumn, parent: QWidget
+    ) -> None:
+        """`middle` shows the video or the column `whole`."""
         super().__init__(parent)
         self._controller = controller
-        self._middle, self._whole, self._side = containers
+        self._middle = middle
+        self._columns = {PageLocation.WHOLE: whole, PageLocation.SIDE: side}
         self._window = parent
         self._open: dict[str, QWidget] = {}
         self._kept_alive: dict[str, QWidget] = {}
-        self._whole.closed.connect(lambda: self._close_current(self._whole))
-        self._side.closed.connect(lambda: self._close_current(self._side))
+        for column in (whole, side):
+            column.closed.connect(partial(self._close_current, column))
 
     def is_open(self, page_id: str) -> bool:
         """Return whether a page is open, possibly below another one."""
@@ -121,9 +121,11 @@ class PageHost(QObject):
     def open(self, page_id: str, argument: object = None) -> QWidget:
         """Show a page and pass it the argument."""
         spec = page_spec(page_id)
-        widget = self.get_or_create(page_id)
-        self._open[page_id] = widget
-        self._show(spec, widget)
+        widget = self._open[page_id] = self.get_or_create(page_id)
+        self._columns[spec.location].show_page(widget, spec.title)
+        if spec.location is PageLocation.WHOLE:
+            self._middle.setCurrentIndex(1)
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
         if argument is not None and spec.open_method:
             getattr(widget, spec.open_method)(argument)
         self.opened.emit(page_id)
@@ -135,31 +137,17 @@ class PageHost(QObject):
         if widget is None:
             return
         spec = page_spec(page_id)
-        widget.removeEventFilter(self)
         widget.close()
-        if spec.location is PageLocation.WINDOW:
-            if not spec.keep_alive:
-                widget.deleteLater()
-        else:
-            column = self._whole if spec.location is PageLocation.WHOLE else self._side
-            column.remove_page(widget, delete=not spec.keep_alive)
-            if spec.location is PageLocation.WHOLE and self._whole.current is None:
-                self._middle.setCurrentIndex(0)
+        column = self._columns[spec.location]
+        column.remove_page(widget, delete=not spec.keep_alive)
+        if spec.location is PageLocation.WHOLE and column.current is None:
+            self._middle.setCurrentIndex(0)
         self.closed.emit(page_id)
 
     def close_all(self) -> None:
         """Close every page, the newest first."""
         for page_id in reversed(list(self._open)):
             self.close(page_id)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Close a page when the user closes its own window."""
-        if event.type() == QEvent.Type.Close:
-            for page_id, widget in list(self._open.items()):
-                if widget is watched:
-                    self.close(page_id)
-                    return True
-        return super().eventFilter(watched, event)
 
     def _create(self, spec: PageSpec) -> QWidget:
         widget = spec.create(self._controller, self._window)
@@ -174,22 +162,6 @@ class PageHost(QObject):
         if spec.keep_alive:
             self._kept_alive[spec.id] = widget
         return widget
-
-    def _show(self, spec: PageSpec, widget: QWidget) -> None:
-        match spec.location:
-            case PageLocation.SIDE:
-                self._side.show_page(widget, spec.title)
-            case PageLocation.WHOLE:
-                self._whole.show_page(widget, spec.title)
-                self._middle.setCurrentIndex(1)
-            case PageLocation.WINDOW:
-                widget.setWindowFlag(Qt.WindowType.Window)
-                widget.setWindowTitle(spec.title)
-                widget.installEventFilter(self)
-                widget.show()
-                widget.raise_()
-        if spec.location is not PageLocation.SIDE:
-            widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _close_current(self, column: PageColumn) -> None:
         for page_id, widget in list(self._open.items()):

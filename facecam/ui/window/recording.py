@@ -7,20 +7,18 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QPointF, QRectF, QSize, QStandardPaths, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QDesktopServices, QFontMetrics, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor, QDesktopServices, QImage
+from PySide6.QtWidgets import QLabel, QWidget
 
 from facecam.errors import FacecamError
 from facecam.fileio import create_atomic
 from facecam.rendering.renderer import PLATE_BGR, PLATE_OPACITY
-from facecam.session.recording import Overlay, RecordingController
-from facecam.ui.background import BackgroundJobs
+from facecam.session.recording import RecordingController
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
-from facecam.ui.widgets import bold
 
-_RED = QColor(230, 72, 50)
+_RED = "#e64832"
 _POLL_MS = 250
 
 
@@ -41,26 +39,8 @@ def show_folder(path: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
 
-class Snapshots(QObject):
-    """Writes PNG snapshots in the background; compressing one takes a tenth of a second."""
-
-    saved = Signal(object)
-    """The Path of the file."""
-    failed = Signal(str)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._jobs = BackgroundJobs(self)
-
-    def save(self, image: QImage) -> None:
-        self._jobs.add(lambda _: _write_png(image), self.saved.emit, lambda error: self.failed.emit(str(error)))
-
-    def close(self) -> None:
-        """Wait for the snapshot that is being written."""
-        self._jobs.close()
-
-
-def _write_png(image: QImage) -> Path:
+def write_snapshot(image: QImage) -> Path:
+    """Write a PNG file, which takes a tenth of a second, and return its path."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
@@ -69,15 +49,16 @@ def _write_png(image: QImage) -> Path:
     return path
 
 
-class RecordingBadge(QWidget):
+class RecordingBadge(QLabel):
     """Red dot and elapsed time in the upper right corner of the video while recording."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._parent = parent
         self.setObjectName("recording")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._parent = parent
-        self._text = ""
+        plate = to_qcolor(PLATE_BGR, PLATE_OPACITY).name(QColor.NameFormat.HexArgb)
+        self.setStyleSheet(f"background: {plate}; color: white; border-radius: 5px; padding: 3px 7px; font-weight: bold")
         self.hide()
 
     def show_elapsed(self, elapsed_s: float | None) -> None:
@@ -86,29 +67,12 @@ class RecordingBadge(QWidget):
             self.hide()
             return
         minutes, seconds = divmod(int(elapsed_s), 60)
-        self._text = f"{minutes:02}:{seconds:02}"
-        self.setAccessibleName(self.tr("Recording, {time}").format(time=self._text))
-        size = self.sizeHint()
-        self.setGeometry(self._parent.width() - size.width() - 12, 12, size.width(), size.height())
+        time_text = f"{minutes:02}:{seconds:02}"
+        self.setText(f"<span style='color: {_RED}'>\u25cf</span> {time_text}")
+        self.setAccessibleName(self.tr("Recording, {time}").format(time=time_text))
+        self.adjustSize()
+        self.move(self._parent.width() - self.width() - 12, 12)
         self.show()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(bold(self.font()))
-        return QSize(metrics.horizontalAdvance(self._text or "00:00") + 2 * metrics.height(), round(metrics.height() * 1.4))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(to_qcolor(PLATE_BGR, PLATE_OPACITY))
-        painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
-        height = QFontMetrics(bold(self.font())).height()
-        painter.setBrush(_RED)
-        painter.drawEllipse(QPointF(height * 0.75, self.height() / 2), height * 0.3, height * 0.3)
-        painter.setPen(Qt.GlobalColor.white)
-        painter.setFont(bold(self.font()))
-        painter.drawText(self.rect().adjusted(round(height * 1.3), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text)
 
 
 class RecordingIndicator(QObject):
@@ -125,26 +89,12 @@ class RecordingIndicator(QObject):
         self._controller, self._badge = controller, badge
         self._is_recording = False
         self._recording: RecordingController | None = None
-        self._blur = False
-        self._overlay: Overlay | None = None
         controller.started.connect(self._on_session_started)
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
         self._timer.start()
         self._on_session_started()
-
-    def set_blur(self, on: bool) -> None:
-        """Blur strangers in recordings from the next frame on."""
-        self._blur = on
-        if self._controller.session is not None:
-            self._controller.session.recording.blur = on
-
-    def set_overlay(self, overlay: Overlay) -> None:
-        """Draw this below the annotations of recordings."""
-        self._overlay = overlay
-        if self._controller.session is not None:
-            self._controller.session.recording.overlay = overlay
 
     def record(self, on: bool) -> None:
         """Start a recording or finish the running one."""
@@ -162,13 +112,9 @@ class RecordingIndicator(QObject):
             threading.Thread(target=self._recording.stop, name="recording", daemon=True).start()
 
     def _on_session_started(self) -> None:
-        """Report the recording that ended with the previous session, and configure the new one."""
+        """Report the recording that ended with the previous session."""
         self._poll()
         self._recording = self._controller.session.recording if self._controller.session is not None else None
-        if self._recording is not None:
-            self._recording.blur = self._blur
-            if self._overlay is not None:
-                self._recording.overlay = self._overlay
         self._poll()
 
     def _poll(self) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -32,14 +32,14 @@ VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpe
 _SOURCE = Qt.ItemDataRole.UserRole
 
 
-def find_cameras(settings: CaptureSettings | None = None) -> dict[int, str]:
+def find_cameras(settings: CaptureSettings) -> dict[int, str]:
     """Return index and name of each camera.
 
     Linux lists its cameras; elsewhere the first indices are opened for a moment, which takes seconds.
     """
     if sys.platform == "linux":
         return list_cameras()
-    reports = probe(settings or CaptureSettings(), lambda done, total: None)
+    reports = probe(settings, lambda done, total: None)
     return {report.index: report.name for report in reports if report.error is None}
 
 
@@ -65,30 +65,25 @@ class AddressLine(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("address")
-        self._field: QLineEdit | None = None
-        self.hide()
-
-    def _make_field(self) -> QLineEdit:
         label = QLabel(self.tr("&Address of the camera:"), self)
-        field = QLineEdit(self)
-        field.setPlaceholderText("rtsp://192.168.1.20/stream")
-        field.setAccessibleName(self.tr("Address of the camera"))
-        field.setClearButtonEnabled(True)
-        label.setBuddy(field)
+        self._field = QLineEdit(self)
+        self._field.setPlaceholderText("rtsp://192.168.1.20/stream")
+        self._field.setAccessibleName(self.tr("Address of the camera"))
+        self._field.setClearButtonEnabled(True)
+        label.setBuddy(self._field)
         accept = QPushButton(self.tr("Open"), self)
         cancel = QPushButton(self.tr("Cancel"), self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
-        for widget in (label, field, accept, cancel):
-            row.addWidget(widget, 1 if widget is field else 0)
-        field.returnPressed.connect(self._accept)
+        for widget in (label, self._field, accept, cancel):
+            row.addWidget(widget, 1 if widget is self._field else 0)
+        self._field.returnPressed.connect(self._accept)
         accept.clicked.connect(self._accept)
         cancel.clicked.connect(self.hide)
-        return field
+        self.hide()
 
     def open(self) -> None:
         """Show the line with the focus in it."""
-        self._field = self._field or self._make_field()
         self.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
@@ -100,7 +95,7 @@ class AddressLine(QFrame):
             super().keyPressEvent(event)
 
     def _accept(self) -> None:
-        text = self._field.text().strip() if self._field is not None else ""
+        text = self._field.text().strip()
         if text:
             self.hide()
             # Without a scheme the text is a host name, and most cameras speak RTSP.
@@ -114,16 +109,14 @@ class CameraMenu(QObject):
         super().__init__(menu)
         self._controller, self._menu, self._window = controller, menu, window
         self._jobs = BackgroundJobs(self)
-        self._cameras: list[QAction] = []
         self._group = QActionGroup(self)
-        first = next(iter(menu.actions()), None)
-        self._separator = menu.insertSeparator(first) if first is not None else menu.addSeparator()
+        self._separator = menu.insertSeparator(menu.actions()[0])
         menu.aboutToShow.connect(self.refresh)
         address.accepted.connect(controller.open)
 
     def refresh(self) -> None:
         """Search for cameras; the menu fills while it is open."""
-        if not self._cameras:
+        if not self._group.actions():
             self._show_text(self.tr("Looking for cameras…"))
         if not self._jobs.is_busy:
             settings = self._controller.request.settings.capture
@@ -160,14 +153,12 @@ class CameraMenu(QObject):
     def _add(self, action: QAction) -> None:
         self._group.addAction(action)
         self._menu.insertAction(self._separator, action)
-        self._cameras.append(action)
 
     def _clear(self) -> None:
-        for action in self._cameras:
+        for action in self._group.actions():
             self._group.removeAction(action)
             self._menu.removeAction(action)
             action.deleteLater()
-        self._cameras.clear()
 
 
 class CameraList(QListWidget):
@@ -200,10 +191,6 @@ class CameraList(QListWidget):
     def close_jobs(self) -> None:
         """Cancel a running search."""
         self._jobs.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.close_jobs()
-        super().closeEvent(event)
 
     def _show(self, cameras: dict[int, str]) -> None:
         self._fill(cameras)

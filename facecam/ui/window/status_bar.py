@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from facecam.session.status import SessionStatus, SourceState, SourceStatus
+from facecam.ui.language import format_number
 from facecam.ui.session_controller import SessionController
 
 REFRESH_MS = 500
@@ -40,7 +41,6 @@ class StatusBar(QWidget):
 
     def _label(self, row: QHBoxLayout, widest: str) -> QLabel:
         label = QLabel(self)
-        label.setProperty("widest", widest)
         label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
         label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         row.addWidget(label)
@@ -60,7 +60,7 @@ class StatusBar(QWidget):
         _set_text(self.source, ", ".join(map(self._source_text, sources)))
         fps = sum(source.fps for source in sources)
         # Above 10 fps, tenths would only flicker.
-        _set_text(self.rate, self.tr("{rate} fps").format(rate=f"{fps:.0f}" if fps >= 10 else f"{fps:.1f}"))
+        _set_text(self.rate, self.tr("{rate} fps").format(rate=format_number(fps, 0 if fps >= 10 else 1)))
         faces = sum(len(result.sightings) for _, result in controller.results.values())
         _set_text(self.faces, self.tr("Faces: {count}").format(count=faces))
         _set_text(self.dropped, self.tr("Dropped: {count}").format(count=sum(source.dropped for source in sources)))

@@ -2,37 +2,116 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QToolButton, QVBoxLayout, QWidget
 
-from facecam.capture.source import as_sentence
+from facecam.capture.source import SourceKind, as_sentence, source_kind
 from facecam.session.status import SourceState
 from facecam.settings import Mode
-from facecam.ui.preferences import read_flag
+from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
 from facecam.ui.window.actions import TOOLBAR_GROUPS, Actions, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import MessageBar, Toast
-from facecam.ui.window.notices import NoticeController, NoticeView, RecoveryActions
+from facecam.ui.window.notices import NoticeController, NoticeView
 from facecam.ui.window.pages import ENROLL, PAGES, PEOPLE, PageHost
-from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, Snapshots, show_folder
+from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, show_folder, write_snapshot
 from facecam.ui.window.sources import AddressLine, CameraMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
-from facecam.ui.window.view_options import ViewOptions
 
 _INITIAL_SIZE_WH = 1120, 780
+_CAMERA, _OTHER = "mirror/camera", "mirror/other"
+
+
+class ViewOptions(QObject):
+    """View options of the window: mirror, blur, numbers, video only and full screen; most of them are remembered."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._controller, self._store, self._actions = window.controller, window.store, window.app_actions
+        self._mirrored: list[bool] = []
+        window.video.is_mirrored = self.is_mirrored
+        self._actions["mirror"].triggered.connect(self._set_mirror)
+        self._actions["blur"].toggled.connect(self._set_blur)
+        self._actions["figures"].toggled.connect(self._set_figures)
+        self._actions["bare"].toggled.connect(self._set_video_only)
+        self._actions["fullscreen"].toggled.connect(self._set_fullscreen)
+        self._controller.request_changed.connect(self._on_request_changed)
+        for name in ("blur", "figures"):
+            self._actions[name].setChecked(bool(self._store.value(name, False, type=bool)))
+        self._on_request_changed()
+
+    def is_mirrored(self, slot: int) -> bool:
+        """Return whether a source is mirrored: cameras are by default, videos are not."""
+        return slot < len(self._mirrored) and self._mirrored[slot]
+
+    def leave(self) -> bool:
+        """Leave video-only or full-screen view; return False if neither is active."""
+        for name in ("bare", "fullscreen"):
+            if self._actions[name].isChecked():
+                self._actions[name].setChecked(False)
+                return True
+        return False
+
+    def _mirror_key(self, slot: int) -> str:
+        return _CAMERA if source_kind(self._controller.request.sources[slot]) is SourceKind.CAMERA else _OTHER
+
+    def _update_mirrored(self) -> None:
+        """Cache what every paint needs, so that painting does not read files."""
+        keys = [self._mirror_key(slot) for slot in range(len(self._controller.request.sources))]
+        self._mirrored = [bool(self._store.value(key, key == _CAMERA, type=bool)) for key in keys]
+        self._window.video.update()
+
+    def _set_mirror(self, on: bool) -> None:
+        self._store.setValue(self._mirror_key(0), on)
+        self._update_mirrored()
+
+    def _set_blur(self, on: bool) -> None:
+        self._store.setValue("blur", on)
+        self._apply_blur()
+
+    def _apply_blur(self) -> None:
+        """Blur strangers in faces mode; in objects mode, warn that blurring is impossible."""
+        on, detects_faces = self._actions["blur"].isChecked(), self._controller.request.mode is Mode.FACES
+        self._actions["blur"].setEnabled(detects_faces)
+        self._window.video.blur = on and detects_faces
+        if on and not detects_faces:
+            self._window.toast.show_message(self.tr("Objects mode does not detect faces, so strangers are not blurred."))
+
+    def _set_figures(self, on: bool) -> None:
+        self._store.setValue("figures", on)
+        self._window.video.show_figures(on)
+
+    def _set_video_only(self, on: bool) -> None:
+        window = self._window
+        for part in (window.menuBar(), window.toolbar, window.status):
+            part.setVisible(not on)
+        window.side.setVisible(not on and window.side.current is not None)
+        window.video.shows_annotations = not on
+        if on:
+            window.toast.show_message(self.tr("Press H or Escape to show the controls again."))
+
+    def _set_fullscreen(self, on: bool) -> None:
+        state, full = self._window.windowState(), Qt.WindowState.WindowFullScreen
+        self._window.setWindowState(state | full if on else state & ~full)
+
+    def _on_request_changed(self) -> None:
+        self._update_mirrored()
+        self._actions["faces" if self._controller.request.mode is Mode.FACES else "objects"].setChecked(True)
+        self._actions["mirror"].setChecked(self.is_mirrored(0))
+        self._apply_blur()
 
 
 class Window(QMainWindow):
     """Main window of one SessionController; `store` holds its geometry and view options between starts."""
-
-    closing = Signal()
 
     def __init__(self, controller: SessionController, store: QSettings) -> None:
         super().__init__()
@@ -51,13 +130,15 @@ class Window(QMainWindow):
         self._connect_heatmaps()
         self._connect_pages()
         self._connect_messages()
-        recovery = RecoveryActions(
-            retry=(self.tr("Try again"), controller.start),
-            choose_other=(self.tr("Choose another…"), self.choose_source),
-            open_file=(self.tr("Open a file…"), self.cameras.open_file),
-            open_demo=(self.tr("Open the demo"), lambda: controller.open("demo")),
+        choose_source = self.tr("Choose another…"), self.choose_source
+        recovery = (
+            (self.tr("Try again"), controller.start),
+            choose_source,
+            (self.tr("Open a file…"), self.cameras.open_file),
+            (self.tr("Open the demo"), lambda: controller.open("demo")),
         )
-        self.notices = NoticeController(controller, self.video, self.notice_view, recovery)
+        NoticeController(controller, self.video, self.notice_view, choose_source, recovery)
+        self._prepare_recording()
         self._restore()
 
     def _make_parts(self) -> None:
@@ -70,12 +151,11 @@ class Window(QMainWindow):
         self.toast = Toast(self.middle)
         self.whole = PageColumn("back", self.tr("Back to the video"), self, scrolls=False)
         self.side = PageColumn("close", self.tr("Close"), self)
-        self.pages = PageHost(self.controller, (self.middle, self.whole, self.side), self)
-        self.snapshots = Snapshots(self)
+        self.pages = PageHost(self.controller, self.middle, self.whole, self.side, self)
+        self.jobs = BackgroundJobs(self)
         self.recorder = RecordingIndicator(self.controller, RecordingBadge(self.video))
         self.heatmaps = self.video.heatmaps = HeatmapLayer(self.controller, self)
         self.notice_view = NoticeView(self.video)
-        self._keys_overlay: KeysOverlay | None = None
 
     def _lay_out(self) -> None:
         self.middle.addWidget(self.video)
@@ -123,16 +203,24 @@ class Window(QMainWindow):
         actions["objects"].triggered.connect(lambda: controller.change(Mode.OBJECTS))
         actions["pause"].toggled.connect(controller.pause)
         controller.started.connect(lambda: actions["pause"].setChecked(False))
+        controller.started.connect(self._prepare_recording)
         actions["snapshot"].triggered.connect(self._save_snapshot)
         actions["record"].triggered.connect(self.recorder.record)
         self.recorder.changed.connect(actions["record"].setChecked)
         actions["open_file"].triggered.connect(self.cameras.open_file)
         actions["open_address"].triggered.connect(self.address.open)
         actions["demo"].triggered.connect(lambda: controller.open("demo"))
-        actions["keys"].triggered.connect(self._toggle_keys)
+        actions["keys"].triggered.connect(lambda _: self.keys_overlay.toggle())
         actions["quit"].triggered.connect(self.close)
         self.video.double_clicked.connect(actions["fullscreen"].toggle)
         self.video.face_clicked.connect(self._show_face_menu)
+
+    def _prepare_recording(self) -> None:
+        """Make recordings of the session show what the window shows."""
+        video, session = self.video, self.controller.session
+        if session is not None:
+            session.recording.blur = lambda: video.blur
+            session.recording.overlay = self.heatmaps.draw_heatmaps
 
     def _connect_heatmaps(self) -> None:
         heatmaps, action = self.heatmaps, self.app_actions["heat"]
@@ -141,14 +229,15 @@ class Window(QMainWindow):
         heatmaps.changed.connect(lambda: self.status.show_heatmap(on=heatmaps.is_on, loading=heatmaps.is_loading))
         heatmaps.failed.connect(lambda _: action.setChecked(False))
         heatmaps.failed.connect(self._show_error)
-        self.recorder.set_overlay(heatmaps.draw_heatmaps)
 
     def _connect_pages(self) -> None:
         for page in PAGES:
-            if page.id in self.app_actions:
-                self.app_actions[page.id].triggered.connect(lambda _=False, page_id=page.id: self._toggle_page(page_id))
-        self.pages.opened.connect(lambda page_id: self._check_page_action(page_id, on=True))
-        self.pages.closed.connect(lambda page_id: self._check_page_action(page_id, on=False))
+            if page.id in self.app_actions and page.id != PEOPLE:
+                self.app_actions[page.id].triggered.connect(lambda _=False, page_id=page.id: self.pages.open(page_id))
+        people = self.app_actions[PEOPLE]
+        people.triggered.connect(lambda on: self.pages.open(PEOPLE) if on else self.pages.close(PEOPLE))
+        self.pages.opened.connect(lambda page_id: people.setChecked(self.pages.is_open(PEOPLE)))
+        self.pages.closed.connect(lambda page_id: people.setChecked(self.pages.is_open(PEOPLE)))
 
     def _connect_messages(self) -> None:
         corrections, undo = CorrectionController.for_controller(self.controller), self.app_actions["undo"]
@@ -158,9 +247,7 @@ class Window(QMainWindow):
         undo.setEnabled(corrections.can_undo)
         corrections.undo_changed.connect(undo.setEnabled)
         self.controller.status_changed.connect(self._show_problem)
-        self.snapshots.saved.connect(lambda path: self._show_saved(self.tr("Saved as {path}"), path))
         self.recorder.saved.connect(lambda path: self._show_saved(self.tr("Recording saved as {path}"), path))
-        self.snapshots.failed.connect(self._show_error)
         self.recorder.failed.connect(self._show_error)
 
     def _set_heatmaps(self, on: bool) -> None:
@@ -181,29 +268,19 @@ class Window(QMainWindow):
         message = status.message if status.state is SourceState.RUNNING else ""
         self.messages.show_problem(as_sentence(message or status.log_fault or ""))
 
-    def _show_error(self, message: str) -> None:
-        self.toast.show_message(as_sentence(message))
+    def _show_error(self, error: object) -> None:
+        self.toast.show_message(as_sentence(str(error)))
 
     def _save_snapshot(self) -> None:
         image = self.video.snapshot()
         if image is None:
             self.toast.show_message(self.tr("There is no video to save yet."))
         else:
-            self.snapshots.save(image)
+            saved = self.tr("Saved as {path}")
+            self.jobs.add(lambda _: write_snapshot(image), lambda path: self._show_saved(saved, path), self._show_error)
 
     def _show_saved(self, text: str, path: Path) -> None:
         self.toast.show_message(text.format(path=path), (self.tr("Show folder"), lambda: show_folder(path)))
-
-    def _toggle_page(self, page_id: str) -> None:
-        """Open a page; a page with a checkable action is closed if it is open."""
-        if self.app_actions[page_id].isCheckable() and self.pages.is_open(page_id):
-            self.pages.close(page_id)
-        else:
-            self.pages.open(page_id)
-
-    def _check_page_action(self, page_id: str, *, on: bool) -> None:
-        if page_id in self.app_actions and self.app_actions[page_id].isCheckable():
-            self.app_actions[page_id].setChecked(on)
 
     def _show_face_menu(self, track_id: int, screen_position: QPoint) -> None:
         """Open a face's menu, which the people panel provides even while it is closed."""
@@ -211,14 +288,10 @@ class Window(QMainWindow):
         menu: QMenu = panel.menu_for(track_id)
         menu.popup(screen_position)
 
-    @property
+    @cached_property
     def keys_overlay(self) -> KeysOverlay:
         """The sheet of keyboard shortcuts, created when first used."""
-        self._keys_overlay = self._keys_overlay or KeysOverlay(self.app_actions, self)
-        return self._keys_overlay
-
-    def _toggle_keys(self) -> None:
-        self.keys_overlay.toggle()
+        return KeysOverlay(self.app_actions, self)
 
     def choose_source(self) -> None:
         """Open the camera menu with keyboard focus."""
@@ -235,7 +308,7 @@ class Window(QMainWindow):
         splitter = self.store.value("splitter")
         if isinstance(splitter, QByteArray):
             self.splitter.restoreState(splitter)
-        if read_flag(self.store, "panel", True):
+        if self.store.value("panel", True, type=bool):
             self.pages.open(PEOPLE)
         self.video.setFocus()
 
@@ -275,5 +348,4 @@ class Window(QMainWindow):
         self.store.setValue("panel", self.pages.is_open(PEOPLE))
         self.pages.close_all()
         self.heatmaps.close()
-        self.closing.emit()
         super().closeEvent(event)

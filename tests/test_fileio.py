@@ -1,0 +1,181 @@
+"""Checks of output paths, and atomic writes through links and to devices."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from facecam.errors import OutputError
+from facecam.fileio import check_output, check_output_folder, is_replaceable, write_atomic, write_output
+
+
+def test_a_new_file_in_an_existing_folder_passes_and_leaves_nothing(tmp_path: Path) -> None:
+    check_output(tmp_path / "new.json")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_an_input_is_refused_through_every_link(tmp_path: Path, overwrite: bool) -> None:
+    source = tmp_path / "source"
+    source.write_text("input", encoding="utf-8")
+    (tmp_path / "hard").hardlink_to(source)
+    (tmp_path / "soft").symlink_to("source")
+
+    for name in ("source", "hard", "soft"):
+        with pytest.raises(OutputError, match=rf"{name} is an input of this command; name another file"):
+            check_output(tmp_path / name, [tmp_path / "missing", source], overwrite=overwrite)
+
+
+def test_a_file_in_a_folder_of_inputs_is_refused_unless_facecam_can_make_it_again(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    log, report = tmp_path / "logs" / "1.csv", tmp_path / "logs" / "report.md"
+    log.write_text("schema_version,session_id\n", encoding="utf-8")
+    report.write_text("# facecam report: 1.csv\n", encoding="utf-8")
+
+    check_output(report, [tmp_path / "logs"])
+    check_output(tmp_path / "logs" / "new.html", [tmp_path / "logs"])
+    with pytest.raises(OutputError, match=r"1\.csv is in the folder .*logs, which this command reads"):
+        check_output(log, [tmp_path / "logs"], overwrite=True)
+
+
+def test_another_file_needs_overwrite(tmp_path: Path) -> None:
+    path = tmp_path / "mine.html"
+    path.write_text("<!DOCTYPE html><title>mine</title>", encoding="utf-8")
+
+    with pytest.raises(OutputError, match=r"mine\.html exists; name another file, or add --overwrite"):
+        check_output(path)
+    check_output(path, overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"", True),
+        (b"# facecam report: hall\n", True),
+        (b"Notes on\n# facecam report: hall\n", False),
+        (b'<!DOCTYPE html>\n<meta charset="utf-8">\n<meta name="generator" content="facecam">', True),
+        (b"\x89PNG\r\n\x1a\n" + bytes(25) + b"\0\0\0\x10tEXtSoftware\0facecam", True),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), False),
+        (b"schema_version,session_id,ts_utc\n", False),
+        (b"{}", False),
+    ],
+)
+def test_only_what_can_be_made_again_is_replaceable(tmp_path: Path, head: bytes, expected: bool) -> None:
+    (tmp_path / "file").write_bytes(head)
+
+    assert is_replaceable(tmp_path / "file") is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("folder", "is a folder; choose another name"),
+        ("missing/file", "the folder .*missing does not exist; create it first"),
+        ("file/file", "the folder .*file does not exist"),
+        ("n" * 300, "cannot be written: File name too long"),
+    ],
+)
+def test_a_path_that_cannot_be_written_is_one_sentence(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+
+    with pytest.raises(OutputError, match=message) as raised:
+        check_output(tmp_path / name)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder that even root cannot write to")
+def test_a_folder_that_cannot_be_written_is_found_although_permissions_allow_it() -> None:
+    with pytest.raises(OutputError, match=r"/proc/file cannot be written: No such file or directory; name another file"):
+        check_output(Path("/proc/file"))
+    with pytest.raises(OutputError, match=r"the folder /proc/a/b cannot be written"):
+        check_output_folder(Path("/proc/a/b"), "network.json")
+
+
+def test_a_folder_is_accepted_when_it_is_new_empty_or_facecams_own(tmp_path: Path) -> None:
+    for name in ("empty", "own", "foreign"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "own" / "network.json").touch()
+    (tmp_path / "foreign" / "notes").touch()
+
+    for name in ("empty", "own", "new/nested"):
+        check_output_folder(tmp_path / name, "network.json")
+    with pytest.raises(OutputError, match="foreign holds other files; name a new or an empty folder"):
+        check_output_folder(tmp_path / "foreign", "network.json")
+    assert not (tmp_path / "new").exists()
+
+
+def test_writing_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target = tmp_path / "elsewhere" / "file"
+    target.write_bytes(b"old")
+    (tmp_path / "link").symlink_to(target)
+
+    write_atomic(tmp_path / "link", b"new")
+
+    assert (tmp_path / "link").is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
+def test_a_pipe_is_written_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    check_output(pipe)
+    write_output(pipe, b"{}")
+
+    assert os.read(reader, 10) == b"{}"
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_a_pipe_without_a_name_is_written(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    path = Path(f"/proc/self/fd/{writer}")  # as /dev/stdout in a shell pipeline
+
+    check_output(path)
+    write_output(path, b"{}")
+
+    assert os.read(reader, 10) == b"{}"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_file_named_as_a_missing_input_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"missing is an input of this command"):
+        check_output(tmp_path / "missing", [tmp_path / "x" / ".." / "missing"])
+
+
+def test_an_input_that_is_no_path_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    check_output(tmp_path / "file", [Path("rtsp://" + "n" * 300)])
+
+
+def test_a_link_into_a_missing_folder_names_that_folder(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "missing" / "file")
+
+    with pytest.raises(OutputError, match=r"link cannot be written: the folder .*missing does not exist"):
+        check_output(tmp_path / "link")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "private"
+    path.touch(mode=0o600)
+
+    write_atomic(path, b"new")
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_failed_write_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"missing/file cannot be written: No such file or directory"):
+        write_output(tmp_path / "missing" / "file", b"")
