@@ -97,6 +97,8 @@ def main() -> None:
             raise
         print(f"facecam: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:  # a second Ctrl-C: the first one ends a run cleanly
+        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

@@ -238,7 +238,7 @@ def _now() -> str:
 
 @contextlib.contextmanager
 def _stop_on_signals() -> Iterator[Callable[[], bool]]:
-    """Yield a function that returns whether Ctrl-C or SIGTERM requested a clean end. A second Ctrl-C ends at once."""
+    """Yield a function that returns whether Ctrl-C or SIGTERM requested a clean end. A second signal ends at once."""
     requested = threading.Event()
 
     def handle(number: int, _: object) -> None:

@@ -27,8 +27,8 @@ from facecam.enrollment.enroll import (
     conflict_text,
     judge_photo,
 )
-from facecam.errors import GalleryError
-from facecam.fileio import PART_PREFIX
+from facecam.errors import GalleryError, OutputError
+from facecam.fileio import PART_PREFIX, atomic_path, check_output
 from facecam.gallery.gallery import Gallery, embed_photo
 from facecam.gallery.people import (
     PERSON_FILE,
@@ -261,25 +261,31 @@ class ExportResult:
 def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> ExportResult:
     """Export the gallery at `root` to a new ZIP file, or to a new folder when `target` does not end in .zip.
 
-    GalleryError, with nothing left behind, when `target` exists (a file is replaced with `overwrite`), the gallery is empty, or a
-    file cannot be read or written.
+    Nothing is left behind when the export fails.
+
+    Raises:
+        GalleryError: The gallery is empty, or a file cannot be read or written.
+        OutputError: `target` exists; a ZIP file is replaced with `overwrite`, a folder never.
     """
-    if (target.exists() or target.is_symlink()) and not (overwrite and target.is_file()):
-        raise GalleryError(f"{target} exists and is not overwritten: choose another name or move it")
+    is_zip = target.suffix.lower() == ".zip"
+    if not is_zip and target.exists():
+        raise OutputError(f"{target} exists; choose another name")
+    check_output(target, [root], overwrite=overwrite)
     people = read_people(root).people
     if not people:
         raise GalleryError(f"the gallery {root} has no enrolled people to export")
     part = target.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
     try:
-        (_write_zip if target.suffix.lower() == ".zip" else _write_folder)(part, people)
-        part.replace(target)
+        if is_zip:
+            with atomic_path(target) as file:
+                _write_zip(file, people)
+        else:
+            _write_folder(part, people)
+            part.replace(target)
     except OSError as error:
         raise GalleryError(f"the gallery cannot be exported to {target}: {error}") from error
     finally:
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
     return ExportResult(target, len(people), sum(len(person.photos) for person in people))
 
 
@@ -299,7 +305,7 @@ def _entries(people: tuple[Person, ...]) -> Iterator[tuple[str, bytes]]:
 
 def _write_zip(part: Path, people: tuple[Person, ...]) -> None:
     """Write a ZIP file without compression: JPEG files do not shrink, and the bytes do not depend on the version of zlib."""
-    with zipfile.ZipFile(part, "x") as package:
+    with zipfile.ZipFile(part, "w") as package:
         for name, content in _entries(people):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system, entry.external_attr = _UNIX, _PLAIN_FILE << 16

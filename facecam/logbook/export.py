@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from facecam.errors import LogError
-from facecam.fileio import atomic_path
+from facecam.fileio import atomic_path, check_output
 from facecam.logbook.reader import COLUMN_TYPES, concat_tables, pandas_metadata, read_batches, read_table
 from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape
 from facecam.logbook.sessions import (
@@ -60,12 +60,11 @@ def merge_logs(
     `report_progress(done, total)` counts rows.
 
     Raises:
-        LogError: A log cannot be read, two sessions have the same name, the target cannot be written, or exists and `overwrite`
-            is false.
+        LogError: A log cannot be read, two sessions have the same name, or the target cannot be written.
+        OutputError: The target is one of the logs, or exists and `overwrite` is false.
     """
-    if target.exists() and not overwrite:
-        raise LogError(f"{target} exists already; choose another file with -o, or add --overwrite")
     paths = find_logs(logs)
+    check_output(target, paths, overwrite=overwrite)
     lines = pd.concat([_index_lines(path).assign(file=number) for number, path in enumerate(paths)], ignore_index=True)
     selected = _longest_copies(lines, paths)
     # By time, then session, then position in the session: the result does not depend on the order of the logs.

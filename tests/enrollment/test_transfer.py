@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from facecam.enrollment.enroll import AddPhotosOptions, PhotoVerdict
 from facecam.enrollment.samples import SelectionRule
 from facecam.enrollment.transfer import MAX_FILE_BYTES, Importer, export_gallery, open_import
-from facecam.errors import GalleryError
+from facecam.errors import GalleryError, OutputError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people
 from facecam.gallery.service import GalleryService
@@ -93,14 +93,16 @@ def test_caches_quarantined_photos_and_rejected_faces_are_not_exported(filled, t
 def test_an_export_overwrites_nothing(filled, tmp_path: Path) -> None:
     (tmp_path / "there.zip").write_bytes(b"mine")
 
-    with pytest.raises(GalleryError, match="exists and is not overwritten"):
+    with pytest.raises(OutputError, match="exists"):
         export_gallery(filled.root, tmp_path / "there.zip")
 
     assert (tmp_path / "there.zip").read_bytes() == b"mine"
+    (tmp_path / "there.zip").write_bytes(b"")
+    assert export_gallery(filled.root, tmp_path / "there.zip").people == 2, "an empty file can be replaced"
 
 
 def test_an_export_that_fails_leaves_nothing_behind(filled, tmp_path: Path) -> None:
-    with pytest.raises(GalleryError, match="cannot be exported"):
+    with pytest.raises(OutputError, match="does not exist"):
         export_gallery(filled.root, tmp_path / "no such folder" / "gallery.zip")
 
     assert [path.name for path in tmp_path.iterdir()] == ["gallery"]

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from facecam.errors import LogError
+from facecam.errors import LogError, OutputError
 from facecam.logbook.export import export_parquet, merge_logs
 from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.schema import SessionInfo
@@ -214,7 +214,7 @@ def test_incomplete_and_odd_lines_are_not_merged(logs: list[Path], tmp_path: Pat
 
 def test_merging_overwrites_no_file(logs: list[Path], tmp_path: Path) -> None:
     before = logs[1].read_bytes()
-    with pytest.raises(LogError, match="exists already"):
+    with pytest.raises(OutputError, match="is an input"):
         merge_logs(logs, logs[1], no_progress)
     assert logs[1].read_bytes() == before
 
