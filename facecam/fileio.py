@@ -38,7 +38,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 def create_atomic(path: Path, data: bytes) -> bool:
     """Write `data` to `path` unless the file exists, and return whether it was created. One of two processes at once succeeds."""
-    with _part_of(path) as part:
+    with _part_in(path.parent) as part:
         part.write_bytes(data)
         _flush(part)
         try:
@@ -63,7 +63,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield path
         return
     target = Path(os.path.realpath(path))
-    with _part_of(target) as part:
+    with _part_in(target.parent) as part:
         yield part
         _flush(part)
         if target.is_file():
@@ -107,22 +107,21 @@ def check_output(path: Path, inputs: Iterable[Path] = (), *, overwrite: bool = F
                 raise OutputError(f"{path} is in the folder {source}, which this command reads; name another file")
         if is_kept and not overwrite:
             raise OutputError(f"{path} exists; name another file, or add --overwrite to replace it")
-        _check_writable(target)
+        _check_writable(target.parent)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}; name another file") from error
 
 
-def check_output_folder(folder: Path, own_file: str) -> None:
+def check_output_folder(folder: Path, own_file: str | None = None) -> None:
     """Check a folder that a user named for several files, before the work begins. It is created when they are written.
 
     Raises:
-        OutputError: The folder cannot be written, or holds files but not `own_file`, which facecam writes there.
+        OutputError: The folder cannot be written, or holds files but not `own_file`, if facecam writes this one there.
     """
     try:
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / own_file).exists():
+        if own_file and folder.is_dir() and any(folder.iterdir()) and not (folder / own_file).exists():
             raise OutputError(f"{folder} holds other files; name a new or an empty folder")
-        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        _check_writable(existing / PART_PREFIX)
+        _check_writable(next(path for path in (folder, *folder.absolute().parents) if path.exists()))
     except OSError as error:
         raise OutputError(f"the folder {folder} cannot be written: {error.strerror or error}; name another one") from error
 
@@ -149,16 +148,16 @@ def _is_same_file(target: Path, source: Path) -> bool:
     return False
 
 
-def _check_writable(target: Path) -> None:
-    """Create and delete a file next to `target`: permissions alone do not tell whether that is possible. OSError if not."""
-    with _part_of(target) as part:
+def _check_writable(folder: Path) -> None:
+    """Create and delete a file in the folder: permissions alone do not tell whether that is possible. OSError if not."""
+    with _part_in(folder) as part:
         part.touch()
 
 
 @contextmanager
-def _part_of(path: Path) -> Iterator[Path]:
-    """Yield an unused hidden path in the same folder, and delete the file that is left there."""
-    part = path.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
+def _part_in(folder: Path) -> Iterator[Path]:
+    """Yield an unused hidden path in the folder, and delete the file that is left there."""
+    part = folder / f"{PART_PREFIX}{uuid.uuid4().hex}"
     try:
         yield part
     finally:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import operator
 import os
 import re
 import tomllib
-import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -28,10 +28,10 @@ RENAMED_KEYS = {"identify.stranger_rate": "identify.false_positive_identificatio
 """Earlier name -> present name. Earlier names are accepted in every source, with a notice in the log."""
 
 _VARIABLE_PREFIX = "FACECAM_"
-_KIND_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_SWITCH_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 _log = logging.getLogger(__name__)
-_SECTION = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 _ENCODING = "utf-8-sig"
 """UTF-8, with or without the byte order mark that some editors of Windows write."""
 
@@ -43,50 +43,63 @@ class Mode(StrEnum):
     OBJECTS = "objects"
 
 
-def _check(condition: bool, message: str) -> None:
-    if not condition:
-        raise SettingsError(message)
+def _setting(default: Any, expected: str, is_allowed: Callable[[Any], bool], *, more_than: str = "", at_least: str = "") -> Any:
+    """Declare a setting whose values `is_allowed` accepts, and `expected` describes.
+
+    A value is also `more_than` or `at_least` that of another setting of the section.
+    """
+    order = ("more than", more_than, operator.gt) if more_than else ("at least", at_least, operator.ge)
+    return field(default=default, metadata={"expected": expected, "is_allowed": is_allowed, "order": order})
 
 
-def _check_ranges(section: str, values: Any, **ranges: tuple[float, float]) -> None:
-    """Check that each named value is None or in its range, ends included; NaN is in none."""
-    for name, (low, high) in ranges.items():
-        value = getattr(values, name)
-        _check(value is None or low <= value <= high, f"{section}.{name} is {value!r}, expected {low:.10g} to {high:.10g}")
+def _number(default: float | None, low: float, high: float, **order: str) -> Any:
+    """Declare a setting with a range, ends included; NaN is in none."""
+    return _setting(default, f"{low:.10g} to {high:.10g}", lambda value: low <= value <= high, **order)
+
+
+def _score(default: float) -> Any:
+    return _setting(default, "a score between 0 and 1", lambda value: 0 < value < 1)
 
 
 @dataclass(frozen=True, slots=True)
-class DetectSettings:
+class _Section:
+    """Base of the sections. Values that are not allowed, or do not fit together, raise SettingsError."""
+
+    def __post_init__(self) -> None:
+        for _, problem in _misfits(type(self), dataclasses.asdict(self)):
+            raise SettingsError(problem)
+
+
+def _misfits(section: type[_Section], values: Mapping[str, Any]) -> Iterator[tuple[set[str], str]]:
+    """Yield the names of the settings of a section that have a wrong value, or two that do not fit together, with the reason."""
+    rules = {item.name: item.metadata for item in dataclasses.fields(section) if item.metadata}
+    wrong = {name for name, rule in rules.items() if values[name] is not None and not rule["is_allowed"](values[name])}
+    for name, rule in rules.items():
+        words, other, fits = rule["order"]
+        if name in wrong:
+            yield {name}, f"{name} is {_formatted(values[name])}, expected {rule['expected']}"
+        elif other and other not in wrong and not fits(values[name], values[other]):
+            yield {name, other}, f"{name} is {values[name]}, expected {words} {other}, which is {values[other]}"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectSettings(_Section):
     """Face detection. `detector` is `fast` (facecam's MTCNN, on LiteRT) or `package` (the `mtcnn` package, on TensorFlow).
 
     left, top, right and bottom are the region that is searched, as fractions of the frame.
     """
 
-    detector: str = "fast"
-    min_face_size_px: int = 40
-    scale_factor: float = 0.709
-    pnet_threshold: float = 0.6
-    rnet_threshold: float = 0.7
-    onet_threshold: float = 0.8
-    left: float = 0.0
-    top: float = 0.0
-    right: float = 1.0
-    bottom: float = 1.0
-    threads: int = 2
-
-    def __post_init__(self) -> None:
-        _check(self.detector in ("fast", "package"), f"detect.detector is {self.detector!r}, choose fast or package")
-        _check(self.min_face_size_px >= 12, f"detect.min_face_size_px is {self.min_face_size_px}, MTCNN needs 12 or more")
-        _check_ranges("detect", self, min_face_size_px=(12, 10_000), threads=(1, 64))
-        _check(0.3 <= self.scale_factor <= 0.95, f"detect.scale_factor is {self.scale_factor}, expected 0.3 to 0.95")
-        for name in ("pnet_threshold", "rnet_threshold", "onet_threshold"):
-            value = getattr(self, name)
-            _check(0 < value < 1, f"detect.{name} is {value}, a score lies between 0 and 1")
-        edges = self.left, self.top, self.right, self.bottom
-        _check(
-            0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1,
-            f"detect.left, top, right, bottom are {edges}, expected fractions of the frame with left < right, top < bottom",
-        )
+    detector: str = _setting("fast", "fast or package", lambda name: name in ("fast", "package"))
+    min_face_size_px: int = _number(40, 12, 10_000)  # MTCNN's networks see 12 x 12 pixels
+    scale_factor: float = _number(0.709, 0.3, 0.95)
+    pnet_threshold: float = _score(0.6)
+    rnet_threshold: float = _score(0.7)
+    onet_threshold: float = _score(0.8)
+    left: float = _number(0.0, 0, 1)
+    top: float = _number(0.0, 0, 1)
+    right: float = _number(1.0, 0, 1, more_than="left")
+    bottom: float = _number(1.0, 0, 1, more_than="top")
+    threads: int = _number(2, 1, 64)
 
     def region_xyxy(self, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
         """Return the searched region in pixels of a frame of this size; at least one pixel."""
@@ -96,25 +109,18 @@ class DetectSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class GateSettings:
+class GateSettings(_Section):
     """Quality limits. A face outside them is shown and tracked, but neither compared nor enrolled."""
 
-    min_score: float = 0.95
-    min_size_px: float = 40
-    max_clipped_fraction: float = 0.05
-    min_sharpness: float = 15
-    min_brightness: float = 35
-    max_brightness: float = 225
-    max_yaw_deg: float = 40
-    max_pitch_deg: float = 35
-    max_roll_deg: float = 40
-
-    def __post_init__(self) -> None:
-        _check_ranges("gate", self, min_score=(0, 1), min_size_px=(0, 10_000), max_clipped_fraction=(0, 1))
-        _check_ranges("gate", self, min_sharpness=(0, 100_000), min_brightness=(0, 255), max_brightness=(0, 255))
-        _check_ranges("gate", self, max_yaw_deg=(1, 180), max_pitch_deg=(1, 180), max_roll_deg=(1, 180))
-        limits = self.min_brightness, self.max_brightness
-        _check(limits[0] < limits[1], f"gate.min_brightness and max_brightness are {limits}, expected the first below the second")
+    min_score: float = _number(0.95, 0, 1)
+    min_size_px: float = _number(40, 0, 10_000)
+    max_clipped_fraction: float = _number(0.05, 0, 1)
+    min_sharpness: float = _number(15, 0, 100_000)
+    min_brightness: float = _number(35, 0, 255)
+    max_brightness: float = _number(225, 0, 255, more_than="min_brightness")
+    max_yaw_deg: float = _number(40, 1, 180)
+    max_pitch_deg: float = _number(35, 1, 180)
+    max_roll_deg: float = _number(40, 1, 180)
 
     @classmethod
     def none(cls) -> GateSettings:
@@ -123,7 +129,7 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifySettings:
+class IdentifySettings(_Section):
     """Embedding network and acceptance of the nearest person. Distances are plain L2 between unit vectors (0 to 2).
 
     None stands for the network's own figure in models/MANIFEST.toml. For `threshold_l2` it stands for the threshold at which the
@@ -133,21 +139,15 @@ class IdentifySettings:
 
     network: str = "nn4_small2_facecam_v1"
     mirrored: bool = True
-    false_positive_identification_rate: float = 0.01
-    threshold_l2: float | None = None
-    margin_l2: float | None = None
-    unsure_band_l2: float | None = None
-    threads: int = 2
-
-    def __post_init__(self) -> None:
-        if self.threshold_l2 is not None:
-            _check(0 < self.threshold_l2 <= 2, f"identify.threshold_l2 is {self.threshold_l2}, a distance lies in (0, 2]")
-        _check_ranges("identify", self, false_positive_identification_rate=(1e-5, 0.5), threads=(1, 64))
-        _check_ranges("identify", self, margin_l2=(0, 2), unsure_band_l2=(0, 2))
+    false_positive_identification_rate: float = _number(0.01, 1e-5, 0.5)
+    threshold_l2: float | None = _setting(None, "a distance above 0, up to 2", lambda value: 0 < value <= 2)
+    margin_l2: float | None = _number(None, 0, 2)
+    unsure_band_l2: float | None = _number(None, 0, 2)
+    threads: int = _number(2, 1, 64)
 
 
 @dataclass(frozen=True, slots=True)
-class FollowSettings:
+class FollowSettings(_Section):
     """Work skipped on live frames. With `enabled` false, every stage runs on every frame and face.
 
     Between full detections O-Net alone follows the faces. A full detection comes when a face is lost, after
@@ -156,77 +156,55 @@ class FollowSettings:
     """
 
     enabled: bool = True
-    detect_every_frames: int = 12
-    detect_moving_every_frames: int = 6
-    embed_every_ms: float = 1000
-    express_every_ms: float = 200
-
-    def __post_init__(self) -> None:
-        _check_ranges("follow", self, detect_every_frames=(1, 10_000), detect_moving_every_frames=(1, 10_000))
-        _check_ranges("follow", self, embed_every_ms=(0, 86_400_000), express_every_ms=(0, 86_400_000))
-        frames = self.detect_moving_every_frames, self.detect_every_frames
-        _check(
-            frames[0] <= frames[1],
-            f"follow.detect_moving_every_frames and detect_every_frames are {frames}, expected the first not above the second",
-        )
+    detect_every_frames: int = _number(12, 1, 10_000, at_least="detect_moving_every_frames")
+    detect_moving_every_frames: int = _number(6, 1, 10_000)
+    embed_every_ms: float = _number(1000, 0, 86_400_000)
+    express_every_ms: float = _number(200, 0, 86_400_000)
 
 
 @dataclass(frozen=True, slots=True)
-class TrackSettings:
+class TrackSettings(_Section):
     """Tracking, and the rules for entering and leaving.
 
     With `still_picture_check` a track that shows a picture of a face is unsure; docs/internals/liveness.md has the error rates.
     """
 
-    min_iou: float = 0.3
-    enter_after_sightings: int = 3
-    leave_after_ms: float = 3000
+    min_iou: float = _number(0.3, 0.01, 1)
+    enter_after_sightings: int = _number(3, 1, 45)  # a track remembers 45; a person who needs more would never enter
+    leave_after_ms: float = _number(3000, 0, 86_400_000)
     still_picture_check: bool = False
-
-    def __post_init__(self) -> None:
-        # A track remembers 45 sightings; a person who needs more would never enter.
-        _check_ranges("track", self, min_iou=(0.01, 1), enter_after_sightings=(1, 45), leave_after_ms=(0, 86_400_000))
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectSettings:
+class ObjectSettings(_Section):
     """Object network: facecam's own, one of keras.applications by its name, or the folder of a trained network."""
 
     network: str = "efficientnet_lite0_imagenet"
 
 
 @dataclass(frozen=True, slots=True)
-class ExpressSettings:
+class ExpressSettings(_Section):
     """Expressions of a track: averaged over time, and with `own_neutral` relative to the person's resting face."""
 
-    smooth_ms: float = 400
+    smooth_ms: float = _number(400, 0, 60_000)
     own_neutral: bool = False
 
-    def __post_init__(self) -> None:
-        _check_ranges("express", self, smooth_ms=(0, 60_000))
-
 
 @dataclass(frozen=True, slots=True)
-class CaptureSettings:
+class CaptureSettings(_Section):
     """Format requested from a camera, which may deliver another one."""
 
-    width_px: int = 640
-    height_px: int = 480
-    fps: float = 30
-
-    def __post_init__(self) -> None:
-        _check_ranges("capture", self, width_px=(16, 16_384), height_px=(16, 16_384), fps=(0.1, 1000))
+    width_px: int = _number(640, 16, 16_384)
+    height_px: int = _number(480, 16, 16_384)
+    fps: float = _number(30, 0.1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
-class LogSettings:
+class LogSettings(_Section):
     """Size limit of a log file, and the days for which a session is kept after its end (0: forever)."""
 
-    part_mb: float = 200
-    keep_days: int = 0
-
-    def __post_init__(self) -> None:
-        _check_ranges("log", self, part_mb=(0.01, 1_000_000), keep_days=(0, 36_500))
+    part_mb: float = _number(200, 0.01, 1_000_000)
+    keep_days: int = _number(0, 0, 36_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,71 +228,56 @@ class Settings:
             SettingsError: Keys do not exist, are given under their earlier and their present name, or their values do not fit. It
                 lists all of them.
         """
-        return _with_values(self, (changes, lambda _: ""))
+        return _with_values(self, [_Entry(key, value) for key, value in changes.items()])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the tree as plain dictionaries, for the log's session file."""
         return dataclasses.asdict(self)
 
 
-_Source = tuple[Mapping[str, Any], Callable[[str], str]]
-"""Values by key, and a function that returns where a key is set, as the start of a sentence."""
+@dataclass(eq=False, slots=True)
+class _Entry:
+    """Value that a source has for a key. `place` is where, as the start of a sentence; `problem` is why it cannot be used."""
+
+    key: str
+    value: Any
+    place: str = ""
+    problem: str = ""
 
 
-def _with_values(settings: Settings, *sources: _Source) -> Settings:
+def _with_values(settings: Settings, *sources: Sequence[_Entry]) -> Settings:
     """Return the settings with the values of the sources; later ones win. SettingsError lists the problems of all sources."""
-    values: dict[str, dict[str, Any]] = {}
-    places: dict[str, tuple[int, str]] = {}
-    problems: list[tuple[int, str]] = []
-    given = [(key, value, origin(key), source) for source, origin in sources for key, value in source.items()]
-    for number, (key, value, place, source) in enumerate(given):
+    tree = settings.to_dict()
+    for source in sources:
+        _rename_keys(source)
+    entries = [entry for source in sources for entry in source]
+    for entry in (entry for entry in entries if not entry.problem):
+        section, _, name = entry.key.partition(".")
         try:
-            present = _present_key(key, source)
-            section, _, name = present.partition(".")
-            values.setdefault(section, {})[name] = _converted(settings, present, value)
-            places[present] = number, place
+            tree[section][name] = _converted(entry.key, entry.value)
         except SettingsError as error:
-            problems.append((number, f"{place}{error}"))
-    for section, changes in values.items():
-        try:
-            settings = _with_section(settings, section, changes)
-        except SettingsError:
-            for name, text in _misfits(settings, section, changes):
-                number, place = places[f"{section}.{name}"]
-                problems.append((number, f"{place}{text}"))
-    if problems:
-        heading = [f"{len(problems)} settings are wrong:"] if len(problems) > 1 else []
-        raise SettingsError("\n  ".join([*heading, *(text for _, text in sorted(problems))]))
-    return settings
+            entry.problem = str(error)
+    types = {item.name: type(getattr(settings, item.name)) for item in dataclasses.fields(settings)}
+    for section, values in tree.items():
+        for names, problem in _misfits(types[section], values):
+            keys = {f"{section}.{name}" for name in names}
+            last = next(entry for entry in reversed(entries) if entry.key in keys and not entry.problem)
+            last.problem = f"{section}.{problem}"
+    if wrong := [f"{entry.place}{entry.problem}" for entry in entries if entry.problem]:
+        heading = [f"{len(wrong)} settings are wrong:"] if len(wrong) > 1 else []
+        raise SettingsError("\n  ".join(heading + wrong))
+    return Settings(**{section: kind(**tree[section]) for section, kind in types.items()})
 
 
-def _with_section(settings: Settings, section: str, changes: Mapping[str, Any]) -> Settings:
-    return dataclasses.replace(settings, **{section: dataclasses.replace(getattr(settings, section), **changes)})
-
-
-def _misfits(settings: Settings, section: str, changes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the name of each setting whose value does not fit, alone or with the others, with the reason."""
-    fitting: dict[str, Any] = {}
-    problems = dict.fromkeys(changes, "")
-    for name in [*changes] * 2:  # the second time, for a value that fits only with later ones
-        if name in problems:
-            try:
-                _with_section(settings, section, fitting | {name: changes[name]})
-            except SettingsError as error:
-                problems[name] = str(error)
-            else:
-                fitting[name] = changes[name]
-                del problems[name]
-    yield from problems.items()
-
-
-def _present_key(key: str, given: Mapping[str, Any]) -> str:
-    """Return the present name of a key. SettingsError when a source gives the setting under both of its names."""
-    present = RENAMED_KEYS.get(key, key)
-    if present != key:
-        _check(present not in given, f"{key} and {present} are both set, but they are the same setting; delete {key}")
-        _log_renamed(key, present)
-    return present
+def _rename_keys(source: Sequence[_Entry]) -> None:
+    """Replace earlier keys by the present ones. A setting that the source has under both is a problem."""
+    given = {entry.key for entry in source}
+    for entry in source:
+        if present := RENAMED_KEYS.get(entry.key):
+            if present in given:
+                entry.problem = f"{entry.key} and {present} are both set, but they are the same setting; delete {entry.key}"
+            _log_renamed(entry.key, present)
+            entry.key = present
 
 
 @cache
@@ -323,27 +286,37 @@ def _log_renamed(old: str, new: str) -> None:
     _log.warning("the setting %s is now called %s; rename it, the earlier name will be removed", old, new)
 
 
-def _converted(settings: Settings, key: str, value: Any) -> Any:
+def _converted(key: str, value: Any) -> Any:
     """Return the value as the setting's declared type; text (from the environment) is parsed. SettingsError if that fails."""
-    _check(not isinstance(value, int) or abs(value) < 2**63, f"{key} is a number of more than 64 bits; use a smaller one")
-    if key not in _keys():
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise SettingsError(f"{key} is a number of more than 64 bits; use a smaller one")
+    if key not in _types():
         raise SettingsError(_unknown_setting(key, value))
-    section, _, name = key.partition(".")
-    declared = typing.get_type_hints(type(getattr(settings, section)))[name]
-    kinds = typing.get_args(declared) if isinstance(declared, types.UnionType) else (declared,)
-    if value is None and type(None) in kinds:
+    expected, *optional = _types()[key]
+    if value is None and optional:
         return None
-    expected = next(kind for kind in kinds if kind is not type(None))
-    if expected is bool and isinstance(value, str) and value.lower() in ("1", "true", "yes", "0", "false", "no"):
-        return value.lower() in ("1", "true", "yes")
-    fits = isinstance(value, str) if expected is str else isinstance(value, bool) is (expected is bool)
+    parsed = _SWITCH_WORDS.get(value.lower(), value) if expected is bool and isinstance(value, str) else value
+    fits = isinstance(parsed, str) if expected is str else isinstance(parsed, bool) is (expected is bool)
     # int() would drop a fraction silently.
-    is_whole = expected is not int or not isinstance(value, float) or value.is_integer()
-    if fits and is_whole:
+    if fits and not (expected is int and isinstance(value, float) and not value.is_integer()):
         with contextlib.suppress(TypeError, ValueError):
-            return expected(value)
-    shown = repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    raise SettingsError(f"{key} is {shown}, expected {_KIND_NAMES[expected]}")
+            return expected(parsed)
+    raise SettingsError(f"{key} is {_formatted(value)}, expected {_TYPE_NAMES[expected]}")
+
+
+def _formatted(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+
+
+@cache
+def _types() -> dict[str, tuple[type[Any], ...]]:
+    """Return the types of all settings by key: one, or it and None."""
+    tree = Settings()
+    return {
+        f"{section.name}.{name}": typing.get_args(hint) or (hint,)
+        for section in dataclasses.fields(tree)
+        for name, hint in typing.get_type_hints(type(getattr(tree, section.name))).items()
+    }
 
 
 def _unknown_setting(key: str, value: Any) -> str:
@@ -355,16 +328,9 @@ def _unknown_setting(key: str, value: Any) -> str:
         return f"{key} is not in a section; write it below [detect], [gate], [identify] ..."
     if key == "gallery.dir":
         return f"gallery.dir is {value!r}, expected the path of a folder as text"
-    similar = difflib.get_close_matches(key, [*_keys(), "gallery.dir"], 1)
-    return f"unknown setting {key}; " + (
-        f"did you mean {similar[0]}?" if similar else "docs/reference/settings.md lists all settings"
-    )
-
-
-@cache
-def _keys() -> tuple[str, ...]:
-    """Return the keys of all settings."""
-    return tuple(f"{section}.{name}" for section, values in Settings().to_dict().items() for name in values)
+    similar = difflib.get_close_matches(key, [*_types(), "gallery.dir"], 1)
+    hint = f"did you mean {similar[0]}?" if similar else "docs/reference/settings.md lists all settings"
+    return f"unknown setting {key}; {hint}"
 
 
 def load_settings(
@@ -380,29 +346,24 @@ def load_settings(
         environment: Variables; None for those of this process.
     """
     path = find_config(config)
-    text, tree = ("", {}) if path is None else _read_toml(path)
-    in_file = _flat(tree)
-    if isinstance(in_file.get("gallery.dir"), str):
-        del in_file["gallery.dir"]  # read by `gallery_dir_from_config`
+    in_file = _read_entries(path) if path else []
+    # `gallery_dir_from_config` reads this one.
+    in_file = [entry for entry in in_file if entry.key != "gallery.dir" or not isinstance(entry.value, str)]
     sections = {item.name for item in dataclasses.fields(Settings)}
-    in_environment = {}
+    in_environment = []
     for variable, word in (os.environ if environment is None else environment).items():
         section, _, name = variable.removeprefix(_VARIABLE_PREFIX).lower().partition("_")
         if variable.startswith(_VARIABLE_PREFIX) and section in sections and name:
-            in_environment[f"{section}.{name}"] = word
-    return _with_values(
-        Settings(),
-        (in_file, lambda key: f"{path}, line {_line_of(text, key)}: "),
-        (in_environment, lambda key: f"{_VARIABLE_PREFIX}{key.replace('.', '_').upper()}: "),
-        ({key: value for key, value in (options or {}).items() if value is not None}, lambda _: ""),
-    )
+            in_environment.append(_Entry(f"{section}.{name}", word, f"{variable}: "))
+    in_options = [_Entry(key, value) for key, value in (options or {}).items() if value is not None]
+    return _with_values(Settings(), in_file, in_environment, in_options)
 
 
 def gallery_dir_from_config(explicit: Path | None) -> str | None:
     """Return `[gallery] dir` of the configuration file, or None."""
     path = find_config(explicit)
-    section = _read_toml(path)[1].get("gallery", {}) if path else {}
-    directory = section.get("dir") if isinstance(section, dict) else None
+    entries = _read_entries(path) if path else []
+    directory = next((entry.value for entry in entries if entry.key == "gallery.dir"), None)
     if isinstance(directory, str):
         return directory
     if directory is not None:
@@ -416,10 +377,9 @@ def find_config(explicit: Path | None) -> Path | None:
     Raises:
         SettingsError: `explicit` is given and does not exist.
     """
-    if explicit is not None:
-        _check(explicit.is_file(), f"the configuration file {explicit} does not exist")
-        return explicit
-    return next((path for path in (Path("facecam.toml"), user_config()) if path.is_file()), None)
+    if explicit is not None and not explicit.is_file():
+        raise SettingsError(f"the configuration file {explicit} does not exist")
+    return explicit or next((path for path in (Path("facecam.toml"), user_config()) if path.is_file()), None)
 
 
 def user_config() -> Path:
@@ -434,39 +394,37 @@ def config_to_change(explicit: Path | None) -> Path:
     return find_config(explicit) or user_config()
 
 
-def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
-    """Return a file's text and its content."""
+def _read_entries(path: Path) -> list[_Entry]:
+    """Return the entries of a TOML file: `section.name`, and values outside of sections by their name."""
     try:
         text = path.read_text(encoding=_ENCODING)
-        return text, tomllib.loads(text)
+        tree = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 text; save it with this encoding") from error
     except (ValueError, RecursionError) as error:  # tomllib raises its own ValueError, and Python's for numbers of 4300 digits
         raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
+    lines, entries = _lines_by_key(text), []
+    for section, content in tree.items():
+        line = lines.get(section, 1)
+        values = (
+            {f"{section}.{name}": value for name, value in content.items()} if isinstance(content, dict) else {section: content}
+        )
+        entries += [_Entry(key, value, f"{path}, line {lines.get(key, line)}: ") for key, value in values.items()]
+    return entries
 
 
-def _flat(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the file's sections by `section.name`, and values outside of sections by their name."""
-    flat: dict[str, Any] = {}
-    for section, values in tree.items():
-        flat |= {f"{section}.{name}": value for name, value in values.items()} if isinstance(values, dict) else {section: values}
-    return flat
-
-
-def _line_of(text: str, key: str) -> int:
-    """Return the line of a TOML file that sets `section.name`: in its section, with a dotted name, or in an inline table."""
-    prefix, line_of_section = "", 1
+def _lines_by_key(text: str) -> dict[str, int]:
+    """Return the lines of the sections and keys in a TOML file. Those in an inline table are missing."""
+    lines: dict[str, int] = {}
+    prefix = ""
     for number, line in enumerate(text.split("\n"), start=1):
-        name = prefix + re.sub(r"[\s\"']", "", line.partition("=")[0])
-        if name == key:
-            return number
-        if header := _SECTION.match(line):
-            prefix = f"{header[1]}."
-        if (header[1] if header else name) == key.partition(".")[0]:
-            line_of_section = number
-    return line_of_section
+        name = re.sub(r"[\[\]\s\"']|[=#].*", "", line)
+        is_header = line.lstrip().startswith("[")
+        lines.setdefault(name if is_header else prefix + name, number)
+        prefix = f"{name}." if is_header else prefix
+    return lines
 
 
 def read_setting(path: Path, key: str) -> float | None:
@@ -475,13 +433,10 @@ def read_setting(path: Path, key: str) -> float | None:
     Raises:
         SettingsError: The file cannot be read, or the value is not a number.
     """
-    in_file = _flat(_read_toml(path)[1]) if path.exists() else {}
-    value = next((in_file[name] for name in (key, *_earlier_keys(key)) if name in in_file), None)
-    return None if value is None else float(_converted(Settings(), key, value))
-
-
-def _earlier_keys(key: str) -> list[str]:
-    return [old for old, new in RENAMED_KEYS.items() if new == key]
+    entries = _read_entries(path) if path.exists() else []
+    _rename_keys(entries)
+    value = next((entry.value for entry in entries if entry.key == key and not entry.problem), None)
+    return None if value is None else float(_converted(key, value))
 
 
 def write_setting(path: Path, key: str, value: float | bool | str | None) -> None:
@@ -497,7 +452,7 @@ def write_setting(path: Path, key: str, value: float | bool | str | None) -> Non
     from tomlkit.items import AbstractTable, Item
 
     section, _, name = key.partition(".")
-    names = [name, *(old.partition(".")[2] for old in _earlier_keys(key))]
+    names = [name, *(old.partition(".")[2] for old, new in RENAMED_KEYS.items() if new == key)]
     try:
         text = path.read_bytes().decode(_ENCODING) if path.exists() else ""
         document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")

@@ -16,7 +16,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from facecam.cli.main import app
+from facecam.cli.main import application
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "packaging" / "facecam.service"
@@ -67,7 +67,7 @@ def test_facecam_accepts_the_command() -> None:
     program, name, *arguments = command_line()
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
 
-    command = typer.main.get_command(app).commands[name]
+    command = typer.main.get_command(application()).commands[name]
     given = command.make_context(name, arguments).params  # reads the arguments without running anything
 
     assert Path(program).name in scripts
@@ -78,7 +78,7 @@ def test_facecam_accepts_the_command() -> None:
 
 
 def test_an_unknown_option_is_an_error() -> None:
-    assert CliRunner().invoke(app, [*command_line()[1:], "--no-such-option"]).exit_code == 2
+    assert CliRunner().invoke(application(), [*command_line()[1:], "--no-such-option"]).exit_code == 2
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")

@@ -173,19 +173,18 @@ key = 1
             environment={"FACECAM_GATE_MIN_SCORE": "2", "FACECAM_TRACK_MINIOU": "0.2"}, options={"detect.detector": "haar"}
         )
 
-    edges = "expected fractions of the frame with left < right, top < bottom"
     assert str(raised.value).splitlines() == [
         "10 settings are wrong:",
         "  facecam.toml, line 3: gallery.dir is 3, expected the path of a folder as text",
         "  facecam.toml, line 6: unknown setting detect.min_face_size; did you mean detect.min_face_size_px?",
         "  facecam.toml, line 7: detect.scale_factor is 2.0, expected 0.3 to 0.95",
         "  facecam.toml, line 8: detect.threads is 65, expected 1 to 64",
-        f"  facecam.toml, line 10: detect.left, top, right, bottom are (0.5, 0.0, 0.4, 1.0), {edges}",
+        "  facecam.toml, line 10: detect.right is 0.4, expected more than left, which is 0.5",
         "  facecam.toml, line 13: track.min_iou is 'big', expected a number",
         "  facecam.toml, line 16: unknown setting nonsense.key; docs/reference/settings.md lists all settings",
         "  FACECAM_GATE_MIN_SCORE: gate.min_score is 2.0, expected 0 to 1",
         "  FACECAM_TRACK_MINIOU: unknown setting track.miniou; did you mean track.min_iou?",
-        "  detect.detector is 'haar', choose fast or package",
+        "  detect.detector is 'haar', expected fast or package",
     ]
 
 
@@ -196,6 +195,7 @@ key = 1
         ("# [track]\ntrack.min_iou = 3", 2),
         ("[track]\n\n  min_iou=3", 3),
         ("[ track ]\n'min_iou' = 3", 2),
+        ('# x\n["track"]\r\nmin_iou = 3', 3),
         ("[gate]\nmin_score = 0.5\n[track] # tracking\nmin_iou = 3", 4),
     ],
 )
@@ -212,6 +212,40 @@ def test_values_that_only_fit_together_are_accepted_in_any_order_and_from_severa
     settings = load_settings(environment={"FACECAM_FOLLOW_DETECT_MOVING_EVERY_FRAMES": "2"})
 
     assert (settings.follow.detect_moving_every_frames, settings.follow.detect_every_frames) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"detect.left": 1.0}, "detect.right is 1.0, expected more than left, which is 1.0"),
+        ({"detect.bottom": 0.0}, "detect.bottom is 0.0, expected more than top, which is 0.0"),
+        ({"gate.min_brightness": 225}, "gate.max_brightness is 225, expected more than min_brightness, which is 225.0"),
+        (
+            {"follow.detect_every_frames": 5},
+            "follow.detect_every_frames is 5, expected at least detect_moving_every_frames, which is 6",
+        ),
+        ({"detect.left": 2, "detect.right": 0.5}, "detect.left is 2.0, expected 0 to 1"),
+    ],
+)
+def test_values_that_do_not_fit_together_give_one_sentence_with_both(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings().replace(changes)
+
+    assert str(raised.value) == message
+
+
+def test_values_that_do_not_fit_together_are_reported_where_the_last_one_is_set(working_folder: Path) -> None:
+    configured(working_folder, "[detect]\nleft = 0.5\nright = 0.6\nthreads = 3\n")
+
+    with pytest.raises(
+        SettingsError, match=r"^FACECAM_DETECT_LEFT: detect\.right is 0\.6, expected more than left, which is 0\.7"
+    ):
+        load_settings(environment={"FACECAM_DETECT_LEFT": "0.7"})
+
+
+def test_a_section_that_is_made_directly_is_checked() -> None:
+    with pytest.raises(SettingsError, match=r"^max_yaw_deg is 0, expected 1 to 180$"):
+        GateSettings(max_yaw_deg=0)
 
 
 def test_a_value_that_only_fits_with_another_one_is_no_mistake_next_to_a_wrong_one(working_folder: Path) -> None:

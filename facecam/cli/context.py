@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecam.fileio import write_output
-from facecam.settings import Mode
+from facecam.settings import Mode, Settings, gallery_dir_from_config, load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from facecam.settings import Settings
 
 _PIPE_WIDTH = 10_000
 
@@ -148,8 +146,6 @@ def progress(description: str) -> Iterator[Callable[..., None]]:
 
 def settings(options: Mapping[str, Any] | None = None) -> Settings:
     """Load the settings: defaults < configuration file < environment < `options` (`section.name`; None means not given)."""
-    from facecam.settings import load_settings
-
     return load_settings(invocation.config, options)
 
 
@@ -162,8 +158,6 @@ def user_data_dir(name: str) -> Path:
 
 def gallery_dir(option: str | None) -> Path:
     """Return the gallery's folder: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's."""
-    from facecam.settings import gallery_dir_from_config
-
     named = option or os.environ.get("FACECAM_GALLERY") or gallery_dir_from_config(invocation.config)
     if named:
         return Path(named).expanduser()

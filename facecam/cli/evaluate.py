@@ -4,37 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer import Argument, Option
 
+import facecam
 from facecam.cli import context
-from facecam.cli.options import JsonOption, NetworkOption, Output, command
+from facecam.cli.options import FIGURE, Input, JsonOption, NetworkOption, command
+from facecam.settings import GateSettings
 
-if TYPE_CHECKING:
-    from facecam.evaluation.lfw import LfwPhoto
-    from facecam.evaluation.names import DataSplit, NameFigures
-    from facecam.types import Floats, Image
+_Directory = Annotated[Path, Argument(metavar="DIR", help="Folder with DIR/Name/Name_0001.jpg"), Input()]
 
 
-_Directory = Annotated[Path, Argument(metavar="DIR", help="Folder with DIR/Name/Name_0001.jpg")]
+evaluate_group = typer.Typer(help="Measure accuracy on photos with known people or expressions.", no_args_is_help=True)
 
 
-def register_evaluate(app: typer.Typer) -> None:
-    """Add `evaluate` to the command line."""
-    group = typer.Typer(help="Measure accuracy on photos with known people or expressions.", no_args_is_help=True)
-    command(group, "names")(names)
-    command(group, "lfw")(lfw)
-    command(group, "expressions")(expressions)
-    app.add_typer(group, name="evaluate")
-
-
+@command(evaluate_group, "names")
 def names(
     directory: _Directory,
-    pairs: Annotated[Path, Option("--pairs", metavar="FILE", help="Pair list of the people to report on.")],
+    pairs: Annotated[Path, Option("--pairs", metavar="FILE", help="Pair list of the people to report on."), Input()],
     train_pairs: Annotated[
-        Path, Option("--train-pairs", metavar="FILE", help="Pair list of other people, to choose the thresholds on.")
+        Path, Option("--train-pairs", metavar="FILE", help="Pair list of other people, to choose the thresholds on."), Input()
     ],
     far: Annotated[float, Option("--far", min=0.0001, max=0.5, help="Share of strangers that may get a name.")] = 0.01,
     finetune: Annotated[
@@ -48,19 +39,23 @@ def names(
     """
     from facecam.evaluation import lfw
     from facecam.evaluation import names as by_name
-    from facecam.recognition.face_analyzer import open_face_analyzer
 
     settings = context.settings()
     split = by_name.split_photos(directory, lfw.read_pairs(pairs), lfw.read_pairs(train_pairs))
-    with open_face_analyzer(settings) as analyzer, context.progress("reading faces") as report_progress:
-        faces = by_name.read_crops(split.photos, directory, analyzer, report_progress)
+    with facecam.open_face_analyzer(settings) as analyzer, context.progress("reading faces") as report_progress:
+        read = lfw.read_faces(split.photos, directory, analyzer, report_progress)
+    faces = {photo: face for photo, face in read.items() if face is not None}
     embeddings = {photo: embedding for photo, (embedding, _) in faces.items()}
-    methods = [
-        by_name.compare(split, embeddings, "nearest-L2", far, learned=False),
-        by_name.compare(split, embeddings, "names", far, learned=True),
-    ]
+    variants = {"": embeddings}
     if finetune:
-        methods += _finetuned(split, {photo: crop for photo, (_, crop) in faces.items()}, settings.identify.network, far)
+        crops = {photo: crop for photo, (_, crop) in faces.items()}
+        with context.progress("fine-tuning the last block") as report_progress:
+            variants[", fine-tuned"] = by_name.finetuned_embeddings(split, crops, settings.identify.network, report_progress)
+    ways = [
+        by_name.compare(split, found, f"{method}{suffix}", far, learned=learned).to_dict()
+        for suffix, found in variants.items()
+        for method, learned in (("nearest-L2", False), ("names", True))
+    ]
     counts = {
         "people": len({photo.name for photo in split.enrolled}),
         "enrolled": len(split.enrolled),
@@ -69,62 +64,36 @@ def names(
         "choosing": len(split.choosing),
         "without_a_face": len(set(split.photos) - set(faces)),
     }
-    ways = [figures.to_dict() for figures in methods]
-    context.present(json, {**counts, "ways": ways}, lambda: _print_names(counts, methods, far))
+
+    def print_text() -> None:
+        context.print_table(counts.items())
+        head = ("method", "correct", "wrong", "strangers named", "threshold", f"correct at {far:g}")
+        context.print_table((way.values() for way in ways), head, right=head[1:])
+
+    context.present(json, {**counts, "ways": ways}, print_text)
 
 
-def _finetuned(split: DataSplit, crops: dict[LfwPhoto, Image], weights: str, far: float) -> list[NameFigures]:
-    import numpy as np
-
-    from facecam.evaluation.names import compare
-    from facecam.training import names as triplet
-
-    enrolled = [photo for photo in split.enrolled if photo in crops]
-    people = np.unique([photo.name for photo in enrolled], return_inverse=True)[1].reshape(-1)
-    with context.progress("fine-tuning the last block") as report_progress:
-        tuned = triplet.finetune_embedding(
-            weights, np.stack([crops[p] for p in enrolled]), people, 7, lambda done, total, _: report_progress(done, total)
-        )
-    vectors = triplet.embed_with(weights, tuned, np.stack(list(crops.values())))
-    embeddings: dict[LfwPhoto, Floats] = dict(zip(crops, vectors, strict=True))
-    return [
-        compare(split, embeddings, "nearest-L2, fine-tuned", far, learned=False),
-        compare(split, embeddings, "names, fine-tuned", far, learned=True),
-    ]
-
-
-def _print_names(counts: dict[str, int], methods: list[NameFigures], far: float) -> None:
-    context.print_table(counts.items())
-    head = ("method", "correct", "wrong", "strangers named", "threshold", f"correct at {far:g}")
-    rows = [
-        (figures.method, figures.accuracy, figures.wrong, figures.stranger_far, figures.threshold_l2, figures.accuracy_at_far)
-        for figures in methods
-    ]
-    context.print_table(rows, head, right=head[1:])
-
-
+@command(evaluate_group, "lfw")
 def lfw(
     directory: _Directory,
-    pairs: Annotated[Path, Option("--pairs", metavar="FILE", help="Pair list to report on.")],
+    pairs: Annotated[Path, Option("--pairs", metavar="FILE", help="Pair list to report on."), Input()],
     train_pairs: Annotated[
-        Path | None, Option("--train-pairs", metavar="FILE", help="Pair list to choose the threshold on.")
+        Path | None, Option("--train-pairs", metavar="FILE", help="Pair list to choose the threshold on."), Input()
     ] = None,
     network: NetworkOption = None,
     mirrored: Annotated[bool, Option(help="Average each face with its mirror image.")] = True,
     json: JsonOption = None,
-    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the ROC curve."), Output()] = None,
+    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the ROC curve."), FIGURE] = None,
 ) -> None:
     """Evaluate verification on Labeled Faces in the Wild. Each pair is the same person or not."""
     from facecam.evaluation import lfw as labeled_faces
-    from facecam.recognition.face_analyzer import open_face_analyzer
-    from facecam.settings import GateSettings
 
     settings = context.settings({"identify.network": network, "identify.mirrored": mirrored})
     ungated = replace(settings, gate=GateSettings.none())
     listed = labeled_faces.read_pairs(pairs)
     train = labeled_faces.read_pairs(train_pairs) if train_pairs else None
     photos = {photo for pair in [*listed, *(train or [])] for photo in (pair.a, pair.b)}
-    with open_face_analyzer(ungated) as analyzer, context.progress("reading faces") as report_progress:
+    with facecam.open_face_analyzer(ungated) as analyzer, context.progress("reading faces") as report_progress:
         embeddings = labeled_faces.embed_photos(photos, directory, analyzer, report_progress)
     figures = labeled_faces.evaluate(listed, embeddings, train).to_dict()
     if picture is not None:
@@ -134,14 +103,15 @@ def lfw(
     context.present(json, {"network": settings.identify.network, **figures}, lambda: context.print_table(figures.items()))
 
 
+@command(evaluate_group, "expressions")
 def expressions(
-    directory: Annotated[Path, Argument(metavar="DIR", help="Folder with FER+ faces and votes.csv")],
+    directory: Annotated[Path, Argument(metavar="DIR", help="Folder with FER+ faces and votes.csv"), Input()],
     every: Annotated[
         bool, Option("--all", help="Include the even-numbered images, which the network was calibrated on.")
     ] = False,
     json: JsonOption = None,
     picture: Annotated[
-        Path | None, Option("--picture", metavar="FILE", help="Draw the confusion matrix and the reliability diagram."), Output()
+        Path | None, Option("--picture", metavar="FILE", help="Draw the confusion matrix and the reliability diagram."), FIGURE
     ] = None,
 ) -> None:
     """Evaluate the expression network against human votes. Images that it was calibrated on are left out."""

@@ -12,30 +12,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
+import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, Output, command
+from facecam.cli.options import FIGURE, GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.cli.people import load_gallery, load_with_progress, open_default_analyzer
 from facecam.messages import MESSAGES, caption, caption_with_code
+from facecam.settings import find_config, read_setting, write_setting
 
 if TYPE_CHECKING:
     from facecam.enrollment.enroll import PhotoVerdict
-    from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
-    from facecam.recognition.calibration import Calibration, OperatingPoint
+    from facecam.gallery.audit import AuditResult, GalleryFigures
+    from facecam.recognition.calibration import OperatingPoint
     from facecam.types import FaceObservation
 
 _REASON_WIDTH = 14
 
 
-def register_gallery(app: typer.Typer) -> None:
-    """Add the group `gallery` to `app`."""
-    group = typer.Typer(help="Check, import and export the photos of enrolled people.", no_args_is_help=True)
-    app.add_typer(group, name="gallery")
-    command(group, "doctor")(_doctor)
-    command(group, "verify")(_verify)
-    command(group, "import")(_import)
-    command(group, "export")(_export)
+gallery_group = typer.Typer(help="Check, import and export the photos of enrolled people.", no_args_is_help=True)
 
 
+@command(gallery_group, "doctor")
 def _doctor(
     fix: Annotated[bool, Option("--fix", help="Move harmful photos to quarantine. Nothing is deleted.")] = False,
     undo: Annotated[bool, Option("--undo", help="Restore the photos of the last --fix; repeat it for earlier ones.")] = False,
@@ -54,29 +50,24 @@ def _doctor(
         _restore(root, json)
         return False
     from facecam.gallery.audit import audit_gallery
+    from facecam.gallery.cache import cached_networks
+    from facecam.gallery.service import GalleryService
 
     settings = context.settings({"identify.network": network})
     with context.progress("reading photos") as report_progress:
         result = audit_gallery(root, settings, report_progress)
     if json != "-":
         _print_audit(result)
-    set_name = _quarantine(root, result) if fix else None
-    _print_other_networks(root, result.embedding_id)
+    set_name = None
+    if fix and result.to_quarantine:
+        moved = GalleryService(root).quarantine([photo.path for photo in result.to_quarantine])
+        set_name, count = moved.name, context.count_of(moved.photos, "photo")
+        context.print_note(f"{count} moved to quarantine as {set_name}; `facecam gallery doctor --undo` restores them")
+    # Cached embeddings of other networks are harmless, since only embeddings of one network are compared.
+    for network_id in sorted(set(filter(None, cached_networks(root).values())) - {result.embedding_id}):
+        context.print_note(f"the cache also contains embeddings of another network ({network_id}), which are not used")
     context.write_json(json, _audit_json(result, set_name))
     return bool(result.findings)
-
-
-def _quarantine(root: Path, result: AuditResult) -> str | None:
-    """Quarantine the harmful photos. Returns the name of the set, or None if there are none."""
-    from facecam.gallery.service import GalleryService
-
-    photos = [photo.path for photo in result.to_quarantine]
-    if not photos:
-        return None
-    moved = GalleryService(root).quarantine(photos)
-    count = context.count_of(moved.photos, "photo")
-    context.print_note(f"{count} moved to quarantine as {moved.name}; `facecam gallery doctor --undo` restores them")
-    return moved.name
 
 
 def _restore(root: Path, json: str | None) -> None:
@@ -90,28 +81,16 @@ def _restore(root: Path, json: str | None) -> None:
     context.write_json(json, {"set": restored.name, "photos": [str(photo) for photo in restored.paths]})
 
 
-def _print_other_networks(root: Path, embedding_id: str) -> None:
-    """Mention cached embeddings of other networks. They are harmless, since only embeddings of one network are compared."""
-    from facecam.gallery.cache import cached_networks
-
-    others = {network for network in cached_networks(root).values() if network is not None} - {embedding_id}
-    for network in sorted(others):
-        context.print_note(f"the cache also contains embeddings of another network ({network}), which are not used")
-
-
 def _print_audit(result: AuditResult) -> None:
     for finding in result.findings:
-        detail = f"{finding.detail or caption(finding.reason)}; {_remedy(finding)}"
+        remedy = "will be quarantined by --fix" if finding.should_quarantine else MESSAGES[finding.reason].photo_advice
+        detail = f"{finding.detail or caption(finding.reason)}; {remedy}"
         context.print_result(_finding_line(finding.photo.photo_id, finding.reason, detail))
     if result.findings:
         context.print_result()
     rule = result.decision
     head = (f"threshold {rule.threshold_l2:.3f}, margin {rule.margin_l2:.3f}", "now", "after --fix")
     context.print_table(_figure_rows(result.before, result.after), head, right=head[1:])
-
-
-def _remedy(finding: PhotoFinding) -> str:
-    return "will be quarantined by --fix" if finding.should_quarantine else MESSAGES[finding.reason].photo_advice
 
 
 def _finding_line(subject: str, reason: str, detail: str) -> str:
@@ -153,6 +132,7 @@ def _audit_json(result: AuditResult, set_name: str | None) -> dict[str, Any]:
     }
 
 
+@command(gallery_group, "verify")
 def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> bool:
     """Verify person.toml files, photos and cached embeddings. Exit code 3: faults found."""
     from facecam.gallery.gallery import analysis_conditions
@@ -171,9 +151,10 @@ def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: 
     return bool(faults)
 
 
+@command(gallery_group, "import")
 def _import(
     source: Annotated[
-        Path, Argument(metavar="DIR|ZIP", help="A folder with one folder of photos per person, or an exported gallery.")
+        Path, Argument(metavar="DIR|ZIP", help="A folder with one folder of photos per person, or an exported gallery."), Input()
     ],
     yes: Annotated[bool, Option("--yes", help="Do not ask; skip images with several faces.")] = False,
     gallery: GalleryOption = None,
@@ -198,10 +179,14 @@ def _import(
             verdicts += new
             if json != "-":
                 _print_imported(new)
-    _print_import_counts(verdicts)
+    added = sum(verdict.reason == "ok" for verdict in verdicts)
+    refused = sum(verdict.is_refused for verdict in verdicts)
+    names = {verdict.name for verdict in verdicts if not verdict.is_refused}
+    existing = len(verdicts) - added - refused
+    context.print_note(f"{len(names)} people, {added} photos added, {existing} already in the gallery, {refused} refused")
     rows = [{"photo": str(v.path), "name": v.name, "reason": v.reason, "path": v.saved_as and str(v.saved_as)} for v in verdicts]
     context.write_json(json, rows)
-    return any(verdict.is_refused for verdict in verdicts)
+    return refused > 0
 
 
 def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObservation | None:
@@ -225,14 +210,7 @@ def _print_imported(verdicts: Sequence[PhotoVerdict]) -> None:
         context.print_result(f"{verdict.name}: {verdict.path}: {text}")
 
 
-def _print_import_counts(verdicts: Sequence[PhotoVerdict]) -> None:
-    added = sum(verdict.reason == "ok" for verdict in verdicts)
-    refused = sum(verdict.is_refused for verdict in verdicts)
-    people = len({verdict.name for verdict in verdicts if not verdict.is_refused})
-    existing = len(verdicts) - added - refused
-    context.print_note(f"{people} people, {added} photos added, {existing} already in the gallery, {refused} refused")
-
-
+@command(gallery_group, "export")
 def _export(
     target: Annotated[Path, Argument(metavar="FILE.zip|DIR", help="ZIP file or folder to create.", show_default=False), Output()],
     gallery: GalleryOption = None,
@@ -245,7 +223,7 @@ def _export(
 
 
 def calibrate_threshold(
-    directory: Annotated[Path | None, Argument(metavar="DIR", help="Gallery folder; the same as --gallery.")] = None,
+    directory: Annotated[Path | None, Argument(metavar="DIR", help="Gallery folder; the same as --gallery."), Input()] = None,
     far: Annotated[
         float | None,
         Option("--far", metavar="SHARE", help="Share of strangers that may get a name (not of comparisons): 0.01 is 1 in 100."),
@@ -254,7 +232,7 @@ def calibrate_threshold(
         bool, Option("--apply", help="Write the result to the configuration file; its other content stays.")
     ] = False,
     picture: Annotated[
-        Path | None, Option("--picture", metavar="FILE", help="Draw the distances and the ROC curve."), Output()
+        Path | None, Option("--picture", metavar="FILE", help="Draw the distances and the ROC curve."), FIGURE
     ] = None,
     gallery: GalleryOption = None,
     network: NetworkOption = None,
@@ -264,14 +242,13 @@ def calibrate_threshold(
 
     Shows how many strangers would get a name and how many sightings of enrolled people would get none.
     """
-    from facecam.recognition.calibration import calibrate
     from facecam.recognition.open_set import load_distance_table
 
     settings = context.settings({"identify.network": network})
     if far is not None:
         settings.replace({"identify.false_positive_identification_rate": far})  # raises SettingsError if out of range
     folder = directory or context.gallery_dir(gallery)
-    calibration = calibrate(load_gallery(folder, settings), settings.identify, target_fpir=far)
+    calibration = facecam.calibrate(load_gallery(folder, settings), settings.identify, target_fpir=far)
     context.present(json, _calibration_json(calibration), lambda: _print_calibration(calibration, folder))
     if picture is not None:
         from facecam.evaluation.figures import draw_calibration
@@ -281,13 +258,13 @@ def calibrate_threshold(
         _apply_calibration(calibration)
 
 
-def _print_calibration(calibration: Calibration, folder: Path) -> None:
+def _print_calibration(calibration: facecam.Calibration, folder: Path) -> None:
     has_people = bool(calibration.people)
     context.print_result(calibration.sentence() if has_people else context.empty_gallery_message(folder))
     context.print_table([*_threshold_facts(calibration), *_gallery_facts(calibration)], fold=False)
 
 
-def _threshold_facts(calibration: Calibration) -> list[tuple[str, str]]:
+def _threshold_facts(calibration: facecam.Calibration) -> list[tuple[str, str]]:
     current, target, (low, high) = calibration.current, calibration.target, calibration.target_interval_l2
     facts = [
         ("threshold now", f"{current.threshold_l2:.3f}, {'fixed' if calibration.pinned else 'adapts to the gallery'}"),
@@ -304,7 +281,7 @@ def _threshold_facts(calibration: Calibration) -> list[tuple[str, str]]:
     return [*facts, ("", f"{missed:.0%} of the sightings of enrolled people would stay unnamed")]
 
 
-def _gallery_facts(calibration: Calibration) -> list[tuple[str, str]]:
+def _gallery_facts(calibration: facecam.Calibration) -> list[tuple[str, str]]:
     """Return the facts from the gallery's own distances, or why there are none."""
     if calibration.closest is None:
         return [("closest pair", "fewer than two people have a usable photo; all figures are from the packaged table")]
@@ -321,7 +298,7 @@ def _gallery_facts(calibration: Calibration) -> list[tuple[str, str]]:
     ]
 
 
-def _calibration_json(calibration: Calibration) -> dict[str, Any]:
+def _calibration_json(calibration: facecam.Calibration) -> dict[str, Any]:
     def point(operating_point: OperatingPoint) -> dict[str, float]:
         return {
             "threshold_l2": operating_point.threshold_l2,
@@ -348,10 +325,8 @@ def _calibration_json(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _apply_calibration(calibration: Calibration) -> None:
+def _apply_calibration(calibration: facecam.Calibration) -> None:
     """Write the rate, or the threshold if that is fixed, to the configuration file, and print how to undo it."""
-    from facecam.settings import find_config, read_setting, write_setting
-
     path = find_config(context.invocation.config) or Path("facecam.toml")
     key, value = "identify.false_positive_identification_rate", calibration.target_fpir
     if calibration.pinned:

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
+import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, Output
-from facecam.errors import ImageError
+from facecam.cli.options import IMAGE_SUFFIXES, GalleryOption, Input, JsonOption, NetworkOption, Output
+from facecam.errors import GalleryError, ImageError
 from facecam.fileio import write_output
 from facecam.messages import caption_with_code
-from facecam.settings import Mode
+from facecam.settings import GateSettings, Mode, Settings
 
 if TYPE_CHECKING:
-    from facecam.gallery.gallery import Gallery
-    from facecam.recognizer import Recognizer
-    from facecam.settings import Settings
-    from facecam.types import Floats, Image, Result, Sample
+    from facecam.types import Floats, Image
 
 
-_Images = Annotated[list[Path], Argument(metavar="IMAGE", help="Image files.", show_default=False)]
+_Images = Annotated[list[Path], Argument(metavar="IMAGE", help="Image files.", show_default=False), Input()]
 _Csv = Annotated[Path | None, Option("--csv", metavar="FILE", help="Write rows with the columns of the log."), Output()]
 
 
@@ -38,6 +36,7 @@ def classify(
     network: Annotated[
         str | None,
         Option("--network", metavar="NAME|DIR", help="A network of keras.applications, or the folder of a trained one."),
+        Input(),
     ] = None,
 ) -> bool:
     """Classify the object in images: the three most likely labels. Exit code 3: some images could not be read."""
@@ -46,7 +45,6 @@ def classify(
 
 def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> bool:
     from facecam.logbook import schema
-    from facecam.recognizer import Recognizer
     from facecam.session.config import describe_session
     from facecam.types import Event, EventCode
 
@@ -57,20 +55,22 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
     refused = 0
     with (
         context.progress("reading the gallery") as report_progress,
-        Recognizer(settings, folder, mode, progress=report_progress) as recognizer,
+        facecam.Recognizer(settings, folder, mode, progress=report_progress) as recognizer,
     ):
         if mode is Mode.FACES and not recognizer.gallery.samples:
             context.print_note(context.empty_gallery_message(folder))
         session = describe_session(settings, mode, [str(path) for path in images], recognizer.gallery.revision)
-        for path, outcome in _outcomes(images, recognizer):
-            if isinstance(outcome, ImageError):
+        for number, path in enumerate(images):
+            try:
+                result = recognizer.recognize_image(facecam.Frame(facecam.read_image(path), number, 0.0, 0.0, str(path)))
+            except ImageError as error:
                 refused += 1
-                event = Event("error", str(outcome), code=EventCode.UNREADABLE)
+                event = Event("error", str(error), code=EventCode.UNREADABLE)
                 lines.append(schema.event_row(event, session, 0.0, schema.RowOrigin(str(path), mode=mode)))
-                context.print_note(str(outcome))
+                context.print_note(str(error))
             else:
-                lines += schema.result_rows(outcome, session, dropped_frames=0)
-                rows += _rows(outcome)
+                lines += schema.result_rows(result, session, dropped_frames=0)
+                rows += _rows(result)
     if csv is not None:
         write_output(csv, "".join(schema.csv_lines(lines)).encode("utf-8", "backslashreplace"))
     if rows:
@@ -79,21 +79,7 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
     return refused > 0
 
 
-def _outcomes(images: list[Path], recognizer: Recognizer) -> Iterator[tuple[Path, Result | ImageError]]:
-    """Yield the result of each image, or the error if it could not be read."""
-    from facecam.imageio import read_image
-    from facecam.types import Frame
-
-    for number, path in enumerate(images):
-        try:
-            frame = Frame(read_image(path), number, 0.0, 0.0, str(path))
-        except ImageError as error:
-            yield path, error
-        else:
-            yield path, recognizer.recognize_image(frame)
-
-
-def _rows(result: Result) -> Iterator[tuple[str, ...]]:
+def _rows(result: facecam.Result) -> Iterator[tuple[str, ...]]:
     for label in result.labels:
         yield result.source, label.name, f"{label.probability:.0%}"
     for number, sighting in enumerate(result.sightings, start=1):
@@ -120,15 +106,12 @@ def read_primary_faces(paths: tuple[Path, ...], settings: Settings, action: str)
 
     `action` completes the note about other faces, as in "the largest is compared". Raises ImageError without a face.
     """
-    from facecam.imageio import read_image
-    from facecam.recognition.face_analyzer import open_face_analyzer
     from facecam.recognition.quality import failed_gate
-    from facecam.settings import GateSettings
 
     faces: list[PrimaryFace] = []
-    with open_face_analyzer(replace(settings, gate=GateSettings.none())) as analyzer:
+    with facecam.open_face_analyzer(replace(settings, gate=GateSettings.none())) as analyzer:
         for path in paths:
-            bgr = read_image(path)
+            bgr = facecam.read_image(path)
             observations = analyzer.analyze(bgr)
             if not observations:
                 raise ImageError(f"no frontal face of sufficient size found in {path}; try another image")
@@ -147,10 +130,12 @@ def read_primary_faces(paths: tuple[Path, ...], settings: Settings, action: str)
 
 
 def compare(
-    a: Annotated[Path, Argument(metavar="A", help="Image with a face.", show_default=False)],
-    b: Annotated[Path, Argument(metavar="B", help="Another image with a face.", show_default=False)],
+    a: Annotated[Path, Argument(metavar="A", help="Image with a face.", show_default=False), Input()],
+    b: Annotated[Path, Argument(metavar="B", help="Another image with a face.", show_default=False), Input()],
     picture: Annotated[
-        Path | None, Option("--picture", metavar="FILE", help="Draw both aligned faces with the verdict."), Output()
+        Path | None,
+        Option("--picture", metavar="FILE", help="Draw both aligned faces with the verdict."),
+        Output(suffixes=IMAGE_SUFFIXES),
     ] = None,
     network: NetworkOption = None,
     json: JsonOption = None,
@@ -184,11 +169,11 @@ def _explained_files(output: Path | None, arguments: Mapping[str, Any]) -> list[
 
 
 def explain(
-    image: Annotated[Path, Argument(metavar="IMAGE", help="Image of a face or an object.", show_default=False)],
+    image: Annotated[Path, Argument(metavar="IMAGE", help="Image of a face or an object.", show_default=False), Input()],
     output: Annotated[
         Path | None,
         Option("-o", "--output", metavar="FILE", help="Image to write. Default: ./IMAGE-explained.png"),
-        Output(_explained_files),
+        Output(_explained_files, IMAGE_SUFFIXES),
     ] = None,
     label: Annotated[
         str | None, Option("--label", metavar="NAME", help="Person or label to explain. Default: the nearest or most likely one.")
@@ -202,11 +187,11 @@ def explain(
 
     For a face: the regions that make it similar to the nearest enrolled photo. For an object: the regions that support a label.
     """
-    from facecam.imageio import read_image, write_image
+    from facecam.imageio import write_image
 
     settings = context.settings({"identify.network": network})
     if mode is Mode.OBJECTS:
-        bgr = read_image(image)
+        bgr = facecam.read_image(image)
         text, drawn = _object_layers(bgr, image) if layers else _explain_object(bgr, image, label, settings)
     else:
         (face,) = read_primary_faces((image,), settings, "explained")
@@ -233,45 +218,36 @@ def _object_layers(bgr: Image, path: Path) -> tuple[str, Image]:
 
     rgb = crop_square(bgr, central_crop(bgr), INPUT_SIZE_PX)
     layers = object_layers(lite0_input(rgb))
-    text = f"EfficientNet-Lite0, {len(layers)} layers"
-    return text, layers_sheet(rgb, layers, f"Feature maps of EfficientNet-Lite0 for {path.name}")
+    name = "EfficientNet-Lite0"
+    return f"{name}, {len(layers)} layers", layers_sheet(rgb, layers, f"Feature maps of {name} for {path.name}")
 
 
 def _explain_face(face: PrimaryFace, name: str | None, settings: Settings, gallery: str | None) -> tuple[str, Image]:
-    from facecam.errors import GalleryError
+    from facecam.cli.people import load_gallery
     from facecam.explain.feature_maps import face_sheet
     from facecam.explain.occlusion import FaceExplainer
+    from facecam.gallery.service import GalleryService
     from facecam.recognition.matching import Index, decision_rule
     from facecam.session.visitors import photo_crop
 
-    people, samples = _load_samples(settings, name, gallery)
+    folder = context.gallery_dir(gallery)
+    person_id = None if name is None else GalleryService(folder).person(name).person_id
+    loaded = load_gallery(folder, settings)
+    samples = [sample for sample in loaded.samples if person_id in (None, sample.person_id)]
+    if not samples and name is None:
+        raise GalleryError(context.empty_gallery_message(folder))
+    if not samples:
+        raise GalleryError(f"{name} has no usable photo in {folder}; to add one: facecam enroll NAME PHOTO")
     nearest, _ = Index(samples).nearest(face.embedding)
     assert nearest is not None
     sample = next(sample for sample in samples if sample.sample_id == nearest.sample_id)
     photo_rgb = photo_crop(sample.photo, settings)
     if photo_rgb is None:
         raise GalleryError(f"{sample.photo} no longer shows exactly one face; run `facecam gallery doctor` for details")
-    threshold_l2 = decision_rule(settings.identify, people.samples).threshold_l2
+    threshold_l2 = decision_rule(settings.identify, loaded.samples).threshold_l2
     text = f"{nearest.name}: distance {nearest.distance_l2:.3f}, threshold {threshold_l2:.3f}"
     heat = FaceExplainer(settings.identify).explain(face.crop_rgb, sample.embedding)
     return text, face_sheet(face.crop_rgb, heat, photo_rgb, text, (face.path.name, sample.sample_id))
-
-
-def _load_samples(settings: Settings, name: str | None, gallery: str | None) -> tuple[Gallery, list[Sample]]:
-    """Load the gallery and the samples of one person or of everyone. Raises GalleryError without samples."""
-    from facecam.cli.people import load_gallery
-    from facecam.errors import GalleryError
-    from facecam.gallery.service import GalleryService
-
-    folder = context.gallery_dir(gallery)
-    person = None if name is None else GalleryService(folder).person(name)
-    loaded = load_gallery(folder, settings)
-    samples = [sample for sample in loaded.samples if person is None or sample.person_id == person.person_id]
-    if not samples and person is None:
-        raise GalleryError(context.empty_gallery_message(folder))
-    if not samples:
-        raise GalleryError(f"{name} has no usable photo in {folder}; to add one: facecam enroll NAME PHOTO")
-    return loaded, samples
 
 
 def _face_layers(face: PrimaryFace, settings: Settings) -> tuple[str, Image]:
@@ -279,5 +255,5 @@ def _face_layers(face: PrimaryFace, settings: Settings) -> tuple[str, Image]:
 
     network = settings.identify.network
     layers = face_layers(face.crop_rgb, network)
-    text = f"{network}, {len(layers)} layers"
-    return text, layers_sheet(face.crop_rgb, layers, f"Feature maps of {network} for {face.path.name}")
+    sheet = layers_sheet(face.crop_rgb, layers, f"Feature maps of {network} for {face.path.name}")
+    return f"{network}, {len(layers)} layers", sheet

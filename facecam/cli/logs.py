@@ -13,7 +13,8 @@ import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import JsonOption, Output, command
+from facecam.cli.options import Input, JsonOption, Output, command
+from facecam.errors import LogError
 from facecam.messages import caption_with_code
 from facecam.report import Format
 
@@ -22,26 +23,30 @@ if TYPE_CHECKING:
     from facecam.logbook.sessions import SessionSummary
 
 
-_Logs = Annotated[list[Path], Argument(metavar="LOG", help="CSV logs, or folders of logs.", show_default=False)]
+def _log_files(value: list[Path] | Path) -> Iterator[Path]:
+    from facecam.logbook.sessions import first_part, session_parts
+
+    for path in value if isinstance(value, list) else [value]:
+        yield path
+        if path.suffix == ".csv":
+            yield from (*session_parts(path), first_part(path).with_suffix(".json"))
 
 
-def register_log(app: typer.Typer) -> None:
-    """Add the group `log` to `app`."""
-    group = typer.Typer(help="List, describe, export and merge logs.", no_args_is_help=True)
-    app.add_typer(group, name="log")
-    command(group, "list")(_list)
-    command(group, "schema")(_schema)
-    command(group, "export")(_export)
-    command(group, "merge")(_merge)
+_Logs = Annotated[
+    list[Path], Argument(metavar="LOG", help="CSV logs, or folders of logs.", show_default=False), Input(_log_files)
+]
 
 
+log_group = typer.Typer(help="List, describe, export and merge logs.", no_args_is_help=True)
+
+
+@command(log_group, "list")
 def _list(
     folder: Annotated[
         Path | None, Argument(metavar="DIR", help="Folder of logs. Default: the folder that `facecam run` logs to.")
     ] = None,
 ) -> None:
     """List the logged sessions, oldest first."""
-    from facecam.errors import LogError
     from facecam.logbook.sessions import list_sessions
 
     root = context.log_dir(folder)
@@ -55,6 +60,7 @@ def _list(
     context.print_table(map(_session_row, sessions), head, fold=False)
 
 
+@command(log_group, "schema")
 def _schema() -> None:
     """List the columns of a log in order: name, kind, unit, meaning."""
     from facecam.logbook.schema import COLUMNS
@@ -63,6 +69,7 @@ def _schema() -> None:
     context.print_table(rows, ("column", "kind", "unit", "meaning"), fold=False)
 
 
+@command(log_group, "export")
 def _export(
     logs: _Logs,
     output: Annotated[
@@ -77,6 +84,7 @@ def _export(
     context.print_result(f"{rows} rows in {output}")
 
 
+@command(log_group, "merge")
 def _merge(
     logs: _Logs,
     output: Annotated[Path, Option("--output", "-o", metavar="FILE.csv", help="File to write.", show_default=False), Output()],
@@ -120,7 +128,9 @@ def _session_row(session: SessionSummary) -> tuple[str, ...]:
 
 def replay(
     log: Annotated[
-        Path, Argument(metavar="LOG", help="CSV log of a session, with its JSON file next to it.", show_default=False)
+        Path,
+        Argument(metavar="LOG", help="CSV log of a session, with its JSON file next to it.", show_default=False),
+        Input(_log_files),
     ],
     threshold_l2: Annotated[
         float | None, Option("--threshold-l2", metavar="T", help="Threshold to use instead of the logged ones.")

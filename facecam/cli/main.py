@@ -21,13 +21,13 @@ COMMANDS = {
     "compare": ("images", "compare"),
     "explain": ("images", "explain"),
     "people": ("people", "register_people"),
-    "gallery": ("gallery", "register_gallery"),
+    "gallery": ("gallery", "gallery_group"),
     "calibrate": ("gallery", "calibrate_threshold"),
-    "evaluate": ("evaluate", "register_evaluate"),
+    "evaluate": ("evaluate", "evaluate_group"),
     "replay": ("logs", "replay"),
     "report": ("logs", "report"),
-    "log": ("logs", "register_log"),
-    "models": ("system", "register_models"),
+    "log": ("logs", "log_group"),
+    "models": ("system", "models_group"),
     "bench": ("system", "bench"),
     "cameras": ("system", "register_cameras"),
     "doctor": ("system", "doctor"),
@@ -36,7 +36,7 @@ COMMANDS = {
     "forget-label": ("train", "forget_label"),
     "demo": ("run", "demo"),
 }
-"""Command or group -> module of this package and its function there, in the order of --help.
+"""Command or group -> module of this package and its function or group there, in the order of --help.
 
 A function named register_... adds the command or group to the application itself.
 """
@@ -61,25 +61,16 @@ def application(only: str | None = None) -> typer.Typer:
         rich_markup_mode=None,  # importing Rich for boxes around the help would take a third of the time of --help
     )
     # Without a callback, Typer would drop the name of a single command.
-    app.callback()(_no_common_arguments)
+    app.callback()(lambda: None)
     for name, (module, attribute) in COMMANDS.items() if only is None else [(only, COMMANDS[only])]:
-        function = getattr(importlib.import_module(f"facecam.cli.{module}"), attribute)
-        if attribute.startswith("register_"):
-            function(app)
+        found = getattr(importlib.import_module(f"facecam.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        elif attribute.startswith("register_"):
+            found(app)
         else:
-            command(app, name)(function)
+            command(app, name)(found)
     return app
-
-
-def _no_common_arguments() -> None:
-    pass
-
-
-def __getattr__(name: str) -> typer.Typer:
-    """Return the whole command line as `app`, built on first use."""
-    if name == "app":
-        return application()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
@@ -107,17 +98,13 @@ def main() -> None:
 def _run_first_camera() -> None:
     """Do what `facecam run` does, without loading Typer: that saves a quarter of the time to the first image."""
     from facecam.cli import runner
-    from facecam.settings import Mode
 
     context.log_to_stderr()
     runner.run_and_summarize(
         runner.RunOptions(
             settings=context.settings(),
-            sources=("0",),
-            mode=Mode.FACES,
             gallery_dir=context.gallery_dir(None),
             log_dir=context.log_dir(None),
-            record=None,
             window=runner.window_available(),
         )
     )

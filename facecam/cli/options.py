@@ -1,4 +1,4 @@
-"""Options that several commands share, and registration of commands."""
+"""Options that several commands share, markers of the files that commands read and write, and registration of commands."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import functools
 import gc
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,7 +16,7 @@ import typer
 from typer import Option
 from typer.models import ParameterInfo
 
-from facecam.cli.context import gallery_dir, invocation, log_to_stderr
+from facecam.cli.context import Invocation, gallery_dir, invocation, log_to_stderr
 from facecam.errors import OutputError, SettingsError
 from facecam.fileio import check_output, check_output_folder
 from facecam.settings import user_config
@@ -28,17 +27,27 @@ _Function = Callable[..., bool | None]
 FINDINGS = 3
 """Exit code of a command that completed with findings: refused images, "not the same person", faults."""
 
-GalleryOption = Annotated[
-    str | None,
-    Option(
-        "--gallery",
-        metavar="DIR",
-        help="Gallery folder. Default: $FACECAM_GALLERY, facecam.toml, ./gallery if it exists, or the user's data folder.",
-    ),
-]
+
+def _paths(value: Any) -> Iterator[Path]:
+    for item in value if isinstance(value, list) else [value] if value else []:
+        path = Path(item)
+        with suppress(RuntimeError):  # there is no such user
+            path = path.expanduser()
+        yield path
+
+
+@dataclass(frozen=True)
+class Input:
+    """Marks an option or argument that names files or folders to read, which no output of the command may replace.
+
+    `files` returns them for the value, which may be None or a list. They need not exist.
+    """
+
+    files: Callable[[Any], Iterable[Path]] = _paths
 
 
 def _named_file(value: Any, _: Mapping[str, Any]) -> Sequence[Path]:
+    # The "-" of --json is text. That of other options is a Path, which equals no text, and is refused.
     return [] if value in (None, "-") else [Path(value)]
 
 
@@ -46,15 +55,35 @@ def _named_file(value: Any, _: Mapping[str, Any]) -> Sequence[Path]:
 class Output:
     """Marks an option or argument that names a file to write: `command` checks it before the command runs, and adds --overwrite.
 
-    `files` returns the files that will be written for the value and all arguments. Paths in the other arguments are the
-    inputs, which an output must not replace. With `own_file` the option names a folder, which facecam recognizes by this file;
-    "." accepts any folder.
+    `files` returns the files that will be written for the value and all arguments. Their names end in one of `suffixes`, if any
+    are given.
     """
 
     files: Callable[[Any, Mapping[str, Any]], Sequence[Path]] = _named_file
-    own_file: str = ""
+    suffixes: Sequence[str] = ()
 
 
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+FIGURE = Output(suffixes=(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".svg", ".pdf", ".ps", ".eps"))
+"""A figure that Matplotlib draws."""
+
+
+@dataclass(frozen=True)
+class OutputFolder(Output):
+    """Marks an option that names a folder to write. With `own_file` it must be new, empty or hold this file."""
+
+    own_file: str | None = None
+
+
+GalleryOption = Annotated[
+    str | None,
+    Option(
+        "--gallery",
+        metavar="DIR",
+        help="Gallery folder. Default: $FACECAM_GALLERY, facecam.toml, ./gallery if it exists, or the user's data folder.",
+    ),
+    Input(lambda option: [gallery_dir(option)]),
+]
 JsonOption = Annotated[str | None, Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.'), Output()]
 NetworkOption = Annotated[
     str | None, Option("--network", metavar="NAME", help="Face embedding network; `facecam models list` shows the names.")
@@ -62,13 +91,15 @@ NetworkOption = Annotated[
 
 _CONFIG_HELP = "Configuration file. Default: ./facecam.toml, or facecam.toml in the user's configuration folder."
 _COMMON = {
-    "config": Annotated[Path | None, Option("--config", metavar="FILE", rich_help_panel="Common", help=_CONFIG_HELP)],
+    "config": Annotated[
+        Path | None,
+        Option("--config", metavar="FILE", rich_help_panel="Common", help=_CONFIG_HELP),
+        Input(lambda option: [option] if option else [Path("facecam.toml"), user_config()]),
+    ],
     "debug": Annotated[bool, Option("--debug", rich_help_panel="Common", help="Show tracebacks.")],
     "quiet": Annotated[bool, Option("--quiet", rich_help_panel="Common", help="Print only results and errors.")],
     "verbose": Annotated[bool, Option("--verbose", rich_help_panel="Common", help="Print more details to stderr.")],
-}
-_OVERWRITE = {
-    "overwrite": Annotated[bool, Option("--overwrite", rich_help_panel="Common", help="Replace existing output files.")]
+    "overwrite": Annotated[bool, Option("--overwrite", rich_help_panel="Common", help="Replace existing output files.")],
 }
 
 
@@ -80,31 +111,23 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[_Function]
 
     def register(function: _Function) -> _Function:
         signature = inspect.signature(function, eval_str=True)
-        outputs = {name: output for name, p in signature.parameters.items() if (output := _marker(p, Output)) is not None}
-        shared = _COMMON | (_OVERWRITE if any(not output.own_file for output in outputs.values()) else {})
+        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
+        writes_files = any(type(_marker(p, Output)) is Output for p in own)
+        common = [
+            inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=getattr(Invocation, option), annotation=kind)
+            for option, kind in _COMMON.items()
+            if option != "overwrite" or writes_files
+        ]
 
         @functools.wraps(function)
         def wrapped(**arguments: Any) -> None:
-            for option in shared:
-                value = arguments.pop(option)
-                setattr(invocation, option, value or getattr(invocation, option))
+            vars(invocation).update({p.name: arguments[p.name] for p in common})
             log_to_stderr()
             gc.enable()
-            for output in outputs:
-                try:
-                    _check_output(output, outputs, arguments)
-                except OutputError as error:
-                    raise typer.BadParameter(str(error), param_hint=_hint(signature.parameters[output])) from error
-            if function(**arguments):
+            _check_outputs(own + common, arguments)
+            if function(**{p.name: arguments[p.name] for p in own}):
                 raise typer.Exit(FINDINGS)
 
-        common = [
-            inspect.Parameter(
-                option, inspect.Parameter.KEYWORD_ONLY, default=None if option == "config" else False, annotation=kind
-            )
-            for option, kind in shared.items()
-        ]
-        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
         wrapped.__signature__ = signature.replace(parameters=own + common)  # type: ignore[attr-defined]
         wrapped.__annotations__ = {p.name: p.annotation for p in own + common}
         app.command(name, **options)(wrapped)
@@ -126,41 +149,39 @@ def _hint(parameter: inspect.Parameter) -> str:
     return " / ".join(name for name in names if isinstance(name, str)) or str(info.metavar)
 
 
-def _check_output(name: str, outputs: Mapping[str, Output], arguments: Mapping[str, Any]) -> None:
-    files = outputs[name].files(arguments[name], arguments)
-    if not files:
-        return
-    written = [os.path.realpath(path) for other in outputs for path in outputs[other].files(arguments[other], arguments)]
-    inputs = list(_inputs({other: value for other, value in arguments.items() if other not in outputs}))
-    for path in files:
-        if str(path) == "-":
-            raise OutputError('only --json writes to stdout with "-"; name a file')
-        if written.count(os.path.realpath(path)) > 1:
+def _check_outputs(parameters: Sequence[inspect.Parameter], arguments: Mapping[str, Any]) -> None:
+    """Check everything that a command will write. BadParameter names the first option with a path that cannot be used."""
+    written = [
+        (parameter, output, path)
+        for parameter in parameters
+        if (output := _marker(parameter, Output))
+        for path in output.files(arguments[parameter.name], arguments)
+    ]
+    inputs: list[Path] = []
+    for parameter in parameters if written else ():
+        if marker := _marker(parameter, Input):
+            with suppress(SettingsError):  # reported by the command
+                inputs += marker.files(arguments[parameter.name])
+    for parameter, output, path in written:
+        try:
+            _check_output(path, output, inputs, [(other, kind) for _, kind, other in written if other is not path])
+        except OutputError as error:
+            raise typer.BadParameter(str(error), param_hint=_hint(parameter)) from error
+
+
+def _check_output(path: Path, output: Output, inputs: Sequence[Path], others: Sequence[tuple[Path, Output]]) -> None:
+    if str(path) == "-":
+        raise OutputError('only --json writes to stdout with "-"; name a file')
+    target = Path(os.path.realpath(path))
+    for other, kind in others:
+        written = Path(os.path.realpath(other))
+        if target == written:
             raise OutputError(f"{path} is named for two outputs; name another file")
-        if outputs[name].own_file:
-            check_output_folder(path, outputs[name].own_file)
-        else:
-            check_output(path, inputs, overwrite=invocation.overwrite)
-
-
-def _inputs(arguments: Mapping[str, Any]) -> Iterator[Path]:
-    """Yield the paths that a command reads: those in its arguments, its folders, and facecam.toml. Some do not exist."""
-    for value in arguments.values():
-        for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str | os.PathLike) and not isinstance(text, Enum):
-                path = Path(text)
-                with suppress(RuntimeError):  # there is no such user
-                    path = path.expanduser()
-                yield path
-                if path.suffix == ".csv":
-                    from facecam.logbook.sessions import first_part, session_parts
-
-                    yield from (*session_parts(path), first_part(path).with_suffix(".json"))
-    if "gallery" in arguments:
-        with suppress(SettingsError):  # reported by the command
-            yield gallery_dir(arguments["gallery"])
-    if "objects" in arguments:
-        from facecam.objects.taught import taught_dir
-
-        yield taught_dir(arguments["objects"])
-    yield from [invocation.config] if invocation.config else [Path("facecam.toml"), user_config()]
+        if isinstance(kind, OutputFolder) and kind.own_file and target.is_relative_to(written):
+            raise OutputError(f"{path} is in the folder {other}, which this command writes; name another file")
+    if isinstance(output, OutputFolder):
+        check_output_folder(path, output.own_file)
+    else:
+        check_output(path, inputs, overwrite=invocation.overwrite)
+        if output.suffixes and path.suffix.lower() not in output.suffixes:
+            raise OutputError(f"{path} cannot be written in this format; end its name in {', '.join(output.suffixes)}")

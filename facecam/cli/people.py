@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
+import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
+from facecam.errors import GalleryError
 from facecam.messages import caption_with_code
+from facecam.settings import Settings
 
 if TYPE_CHECKING:
     from facecam.enrollment.enroll import PhotoVerdict
     from facecam.enrollment.samples import Selection, SelectionRule
-    from facecam.gallery.gallery import Gallery
-    from facecam.gallery.undo import GalleryChange
     from facecam.recognition.face_analyzer import ImageFaceAnalyzer
-    from facecam.settings import Settings
     from facecam.types import FaceObservation, Floats, Image
 
 
-AnalyzerOpener = Callable[["Settings"], AbstractContextManager["ImageFaceAnalyzer"]]
+AnalyzerOpener = Callable[[Settings], AbstractContextManager["ImageFaceAnalyzer"]]
 
 LIVE_SECONDS = 20
 """Duration of enrollment from a camera: time to turn the head left, right, up and down."""
@@ -37,30 +37,27 @@ MIN_INTERVAL_MS = 30
 
 
 def open_default_analyzer(settings: Settings) -> AbstractContextManager[ImageFaceAnalyzer]:
-    """Open the real networks. They are imported here because most commands work without them."""
-    from facecam.recognition.face_analyzer import open_face_analyzer
-
-    return open_face_analyzer(settings)
+    """Open the real networks."""
+    return facecam.open_face_analyzer(settings)
 
 
-def load_gallery(folder: Path, settings: Settings, open_analyzer: AnalyzerOpener = open_default_analyzer) -> Gallery:
+def load_gallery(folder: Path, settings: Settings, open_analyzer: AnalyzerOpener = open_default_analyzer) -> facecam.Gallery:
     """Load a gallery, with a progress bar while photos are analyzed. Without photos no network is loaded."""
-    from facecam.gallery.gallery import Gallery
     from facecam.gallery.people import read_people
 
     listing = read_people(folder)
     if not any(person.photos for person in listing.people):
-        return Gallery(folder, "", listing.people, problems=listing.problems)
+        return facecam.Gallery(folder, "", listing.people, problems=listing.problems)
     with open_analyzer(settings) as analyzer:
         return load_with_progress(folder, settings, analyzer)
 
 
-def load_with_progress(folder: Path, settings: Settings, analyzer: ImageFaceAnalyzer) -> Gallery:
+def load_with_progress(folder: Path, settings: Settings, analyzer: ImageFaceAnalyzer) -> facecam.Gallery:
     """Load a gallery with an open analyzer, with a progress bar while photos are analyzed."""
-    from facecam.gallery.gallery import Gallery, analysis_conditions
+    from facecam.gallery.gallery import analysis_conditions
 
     with context.progress("reading the gallery's photos") as report_progress:
-        return Gallery.load(folder, analyzer, report_progress, conditions=analysis_conditions(settings))
+        return facecam.Gallery.load(folder, analyzer, report_progress, conditions=analysis_conditions(settings))
 
 
 def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_default_analyzer) -> None:
@@ -68,6 +65,7 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
     group = typer.Typer(help="List, rename and remove enrolled people.", no_args_is_help=True)
     app.add_typer(group, name="people")
 
+    @command(group, "list")
     def _list(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> None:
         """List all people, and each unusable photo with the reason."""
         settings = context.settings({"identify.network": network})
@@ -75,25 +73,22 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         usable = Counter(sample.person_id for sample in loaded.samples)
         context.present(json, _people_json(loaded, usable), lambda: _print_people(loaded, usable, settings))
 
-    command(group, "list")(_list)
     command(group, "rename")(_rename)
     command(group, "remove")(_remove)
 
 
-def _print_people(gallery: Gallery, usable: Counter[str], settings: Settings) -> None:
-    from facecam.recognition.calibration import calibrate
-
+def _print_people(gallery: facecam.Gallery, usable: Counter[str], settings: Settings) -> None:
     if gallery.people:
         rows = [(p.name, len(p.photos), usable[p.person_id], f"{p.created_at:%Y-%m-%d}") for p in gallery.people]
         context.print_table(rows, ("name", "photos", "usable", "created"), right=("photos", "usable"))
-        context.print_result(calibrate(gallery, settings.identify).sentence())
+        context.print_result(facecam.calibrate(gallery, settings.identify).sentence())
     else:
         context.print_note(context.empty_gallery_message(gallery.folder))
     for problem in gallery.problems:
         context.print_note(f"{problem.path}: {caption_with_code(problem.reason)}")
 
 
-def _people_json(gallery: Gallery, usable: Counter[str]) -> list[dict[str, Any]]:
+def _people_json(gallery: facecam.Gallery, usable: Counter[str]) -> list[dict[str, Any]]:
     return [
         {
             "name": person.name,
@@ -146,6 +141,7 @@ def _remove(
 def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_default_analyzer) -> None:
     """Add `enroll` to `app`. `open_analyzer` opens the detection and embedding of faces."""
 
+    @command(app, "enroll")
     def _enroll(
         name: Annotated[
             str, Argument(metavar="NAME", help="Name in any script; an enrolled person gets more photos.", show_default=False)
@@ -174,37 +170,39 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
             if source:
                 known = [sample.embedding for sample in loaded.samples if sample.name == person_name]
                 selection = _select_from_source(source, settings, analyzer, options.selection, known)
-                _print_counts(selection)
             else:
-                verdicts = _judge_photos(_list_photos(photos or ()), analyzer, options.selection)
+                verdicts = _judge_photos(photos or (), analyzer, options.selection)
                 selection = selection_from(verdicts)
-                _print_verdicts(verdicts)
         enrolled = enroll(loaded, person_name, selection, options.threshold_l2, force=force)
-        _print_enrolled(enrolled, already_there=len(selection.samples) - enrolled.photos)
+        already_there, person = len(selection.samples) - enrolled.photos, enrolled.person
+        existing = f", {already_there} already enrolled" if already_there else ""
+        total = len({*person.photos, *enrolled.paths})
+        context.print_result(f"{person.name}: {enrolled.photos} photos added{existing}, {total} in total, in {person.folders[0]}")
         return any(verdict.sample is None for verdict in verdicts)
 
-    command(app, "enroll")(_enroll)
 
-
-def _list_photos(paths: Sequence[Path]) -> list[Path]:
-    """Return the photos, and for a folder the images directly in it. Fails before any is read if a path does not exist."""
+def list_photos(paths: Sequence[Path], nothing_done: str) -> list[Path]:
+    """Return the photos, and for a folder the images directly in it. GalleryError if a path does not exist."""
     from facecam.enrollment.enroll import expand_photo_paths
-    from facecam.errors import GalleryError
 
     for path in paths:
         if not path.exists():
-            raise GalleryError(f"{path} does not exist; nothing was enrolled")
+            raise GalleryError(f"{path} does not exist; {nothing_done}")
     return expand_photo_paths(paths)
 
 
-def _judge_photos(photos: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: SelectionRule) -> list[PhotoVerdict]:
+def _judge_photos(paths: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: SelectionRule) -> list[PhotoVerdict]:
+    """Judge photos and print the verdicts. Nothing is read if a path does not exist."""
     from facecam.enrollment.enroll import judge_photo
 
     verdicts = []
+    photos = list_photos(paths, "nothing was enrolled")
     with context.progress("reading photos") as report_progress:
         for photo in photos:
             verdicts.append(judge_photo(photo, analyzer, rule))
             report_progress(len(verdicts), len(photos))
+    rows = [(v.path, f"refused: {caption_with_code(v.reason)}" if v.sample is None else "accepted") for v in verdicts]
+    context.print_table(rows, ("photo", "verdict"))
     return verdicts
 
 
@@ -224,7 +222,11 @@ def _select_from_source(
                 report_progress(number, None, f"frames; {len(observations)} faces in this one")
                 yield bgr, observations
 
-        return select_samples(frames_with_progress(), analyzer, rule, enrolled)
+        selection = select_samples(frames_with_progress(), analyzer, rule, enrolled)
+    context.print_result(f"{len(selection.samples)} frames selected")
+    for reason, count in selection.refused.items():
+        context.print_result(f"{count} skipped: {caption_with_code(reason)}")
+    return selection
 
 
 def _analyzed_frames(
@@ -245,24 +247,3 @@ def _analyzed_frames(
         except KeyboardInterrupt:
             if not live:
                 raise
-
-
-def _print_verdicts(verdicts: Sequence[PhotoVerdict]) -> None:
-    rows = [
-        (verdict.path, "accepted" if verdict.sample is not None else f"refused: {caption_with_code(verdict.reason)}")
-        for verdict in verdicts
-    ]
-    context.print_table(rows, ("photo", "verdict"))
-
-
-def _print_counts(selection: Selection) -> None:
-    context.print_result(f"{len(selection.samples)} frames selected")
-    for reason, count in selection.refused.items():
-        context.print_result(f"{count} skipped: {caption_with_code(reason)}")
-
-
-def _print_enrolled(enrolled: GalleryChange, already_there: int) -> None:
-    person = enrolled.person
-    existing = f", {already_there} already enrolled" if already_there else ""
-    total = len(set(person.photos) | set(enrolled.paths))
-    context.print_result(f"{person.name}: {enrolled.photos} photos added{existing}, {total} in total, in {person.folders[0]}")

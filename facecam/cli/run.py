@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Option
 
+import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, Output
-from facecam.settings import Mode
-
-if TYPE_CHECKING:
-    from facecam.settings import Settings
-
+from facecam.cli.options import GalleryOption, Input, Output, OutputFolder
+from facecam.settings import Mode, Settings
 
 _ENROLLED = "Eileen Collins"
 _PORTRAIT = "eileen_collins"
@@ -35,17 +32,20 @@ def run(
             metavar="S",
             help="Camera index or device, file, folder, http:// or rtsp:// address, or demo. Can be repeated. Default: camera 0.",
         ),
+        Input(),
     ] = None,
     mode: Annotated[Mode, Option("--mode", help="Recognize faces, or the object shown to the camera.")] = Mode.FACES,
     no_window: Annotated[bool, Option("--no-window", help="Run without a window; every frame of a file is recognized.")] = False,
     log: Annotated[
         Path | None,
         Option("--log", metavar="DIR", help="Folder for logs. Default: the user's data folder."),
-        Output(own_file="."),
+        OutputFolder(),
     ] = None,
     no_log: Annotated[bool, Option("--no-log", help="Write no log.")] = False,
     record: Annotated[
-        Path | None, Option("--record", metavar="FILE", help="Record the annotated video."), Output(_recorded_files)
+        Path | None,
+        Option("--record", metavar="FILE", help="Record the annotated video."),
+        Output(_recorded_files, (".mp4", ".mkv", ".avi")),
     ] = None,
     every: Annotated[int, Option("--every", metavar="N", min=1, help="Use only every N-th frame.")] = 1,
     begin: Annotated[
@@ -62,6 +62,7 @@ def run(
             metavar="NAME",
             help="Face embedding network; with --mode objects a network of keras.applications or the folder of a trained one.",
         ),
+        Input(),
     ] = None,
     gallery: GalleryOption = None,
 ) -> None:
@@ -78,7 +79,9 @@ def run(
             log_dir=None if no_log else context.log_dir(log),
             record=record,
             window=not no_window and runner.window_available(),
-            segment=runner.FrameSegment(every, parse_time_ms(begin) if begin else 0.0, parse_time_ms(end) if end else None),
+            every=every,
+            from_ms=parse_time_ms(begin) if begin else 0.0,
+            to_ms=parse_time_ms(end) if end else None,
         )
     )
 
@@ -87,7 +90,7 @@ def demo(
     output: Annotated[
         Path,
         Option("-o", "--output", metavar="DIR", help="Folder for gallery, log and video."),
-        Output(own_file=f"gallery/{_ENROLLED}"),
+        OutputFolder(own_file=f"gallery/{_ENROLLED}"),
     ] = Path("demo-output"),
     no_window: Annotated[bool, Option("--no-window", help="Only write the video.")] = False,
 ) -> None:
@@ -96,7 +99,6 @@ def demo(
     Eileen Collins is enrolled, Grace Hopper is not. Writes a gallery, a log and the annotated video to DIR.
     """
     from facecam.cli import runner
-    from facecam.logbook.reader import read_log
 
     settings = context.settings()
     output.mkdir(parents=True, exist_ok=True)
@@ -106,7 +108,6 @@ def demo(
         runner.RunOptions(
             settings=settings,
             sources=("demo",),
-            mode=Mode.FACES,
             gallery_dir=output / "gallery",
             log_dir=output / "logs",
             record=video,
@@ -117,7 +118,7 @@ def demo(
         raise summary.error
     if summary.log_path is None:
         return
-    _print_people(read_log(summary.log_path, columns=["event", "t_ms", "decision", "name", "distance_l2", "expression"]))
+    _print_people(facecam.read_log(summary.log_path, columns=["event", "t_ms", "decision", "name", "distance_l2", "expression"]))
     _print_objects(settings, output / "gallery")
     context.print_result(f"video    {video}")
     print(summary.log_path)
@@ -127,12 +128,11 @@ def _enroll(settings: Settings, gallery_dir: Path) -> None:
     """Enroll one of the two people. A second demo in the same folder changes nothing."""
     from facecam.capture.demo import demo_image
     from facecam.enrollment.enroll import enroll, judge_photo, selection_from
-    from facecam.gallery.gallery import Gallery, analysis_conditions
-    from facecam.recognition.face_analyzer import open_face_analyzer
+    from facecam.gallery.gallery import analysis_conditions
     from facecam.recognition.matching import decision_rule
 
-    with open_face_analyzer(settings) as analyzer:
-        gallery = Gallery.load(gallery_dir, analyzer, conditions=analysis_conditions(settings))
+    with facecam.open_face_analyzer(settings) as analyzer:
+        gallery = facecam.Gallery.load(gallery_dir, analyzer, conditions=analysis_conditions(settings))
         selection = selection_from([judge_photo(demo_image(_PORTRAIT), analyzer)])
         enroll(gallery, _ENROLLED, selection, decision_rule(settings.identify, gallery.samples).threshold_l2)
 
@@ -148,12 +148,9 @@ def _print_people(log: Any) -> None:
 
 def _print_objects(settings: Settings, gallery_dir: Path) -> None:
     from facecam.capture.demo import demo_image
-    from facecam.imageio import read_image
-    from facecam.recognizer import Recognizer
-    from facecam.types import Frame
 
-    with Recognizer(settings, gallery_dir, Mode.OBJECTS) as recognizer:
+    with facecam.Recognizer(settings, gallery_dir, Mode.OBJECTS) as recognizer:
         for number, name in enumerate(_OBJECTS):
             path = demo_image(name)
-            best = recognizer.recognize_image(Frame(read_image(path), number, 0.0, 0.0, path.name)).labels[0]
+            best = recognizer.recognize_image(facecam.Frame(facecam.read_image(path), number, 0.0, 0.0, path.name)).labels[0]
             context.print_result(f"{path.name:10} {best.name}, {best.probability:.0%}")

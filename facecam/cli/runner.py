@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,8 +17,7 @@ from pathlib import Path
 
 from facecam.capture.source import SegmentSource, Source, open_source
 from facecam.cli import context
-from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import LIBRARIES, check_display, check_libraries
+from facecam.diagnostics.machine import LIBRARIES, Verdict, check_display, check_libraries
 from facecam.errors import FacecamError, LogError
 from facecam.gallery.gallery import Gallery
 from facecam.messages import caption_with_code
@@ -30,8 +29,6 @@ from facecam.session.status import SessionStatus, SourceState
 from facecam.settings import Mode, Settings
 from facecam.types import DecisionStatus, Result
 
-__all__ = ["FrameSegment", "RunOptions", "RunSummary", "has_display", "run_and_summarize", "run_session", "window_available"]
-
 STATUS_INTERVAL_S = 60.0
 _POLL_INTERVAL_S = 0.1
 _MAX_WINDOW_WAIT_S = 3.0
@@ -39,36 +36,30 @@ _MAX_WINDOW_WAIT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class FrameSegment:
-    """Frames to use: every N-th one between two media times."""
+class RunOptions:
+    """Sources of a session and its outputs. Without `log_dir` no log is written.
 
+    Every `every`-th frame between two media times is used.
+    """
+
+    settings: Settings
+    gallery_dir: Path
+    log_dir: Path | None
+    window: bool
+    sources: tuple[str, ...] = ("0",)
+    mode: Mode = Mode.FACES
+    record: Path | None = None
     every: int = 1
     from_ms: float = 0.0
     to_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions:
-    """Sources of a session and its outputs. Without `log_dir` no log is written."""
-
-    settings: Settings
-    sources: tuple[str, ...]
-    mode: Mode
-    gallery_dir: Path
-    log_dir: Path | None
-    record: Path | None
-    window: bool
-    segment: FrameSegment = FrameSegment()
-
-
-@dataclass(frozen=True, slots=True)
 class RunSummary:
-    """Recognized frames, the log if there is one, and the error that ended the session, if any."""
+    """The log if there is one, and the error that ended the session, if any."""
 
-    frames: int
-    log_path: Path | None
-    error: FacecamError | None
-    log_fault: str = ""
+    log_path: Path | None = None
+    error: FacecamError | None = None
 
 
 def has_display() -> bool:
@@ -97,12 +88,8 @@ def run_and_summarize(options: RunOptions) -> None:
 
 def run_session(options: RunOptions) -> RunSummary:
     """Run until all sources end, the window is closed, or Ctrl-C or SIGTERM requests a clean end."""
-    printer = _StatusPrinter()
     with _stop_on_signals() as stop_requested:
-        summary = (_run_in_window if options.window else _run_headless)(options, stop_requested, printer)
-    if summary.log_fault:
-        context.print_note(summary.log_fault, style="yellow")
-    return summary
+        return (_run_in_window if options.window else _run_headless)(options, stop_requested, _StatusPrinter())
 
 
 def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
@@ -110,7 +97,7 @@ def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], print
     record = options.record
     config = SessionConfig(
         settings=options.settings,
-        sources=tuple(SourceConfig(source_label(text), partial(open_run_source, text, options)) for text in options.sources),
+        sources=_source_configs(options.sources, options),
         gallery_dir=options.gallery_dir,
         mode=options.mode,
         log_dir=options.log_dir,
@@ -128,23 +115,31 @@ def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], print
 
 
 def _summarize(session: Session, error: FacecamError | None) -> RunSummary:
-    frames, log = session.status().recognized, session.log
-    return RunSummary(frames, None, error) if log is None else RunSummary(frames, log.path, error, log.fault or "")
+    if session.log is None:
+        return RunSummary(error=error)
+    if session.log.fault:
+        context.print_note(session.log.fault, style="yellow")
+    return RunSummary(session.log.path, error)
 
 
-def source_label(text: str) -> str:
+def _source_configs(texts: Sequence[str], options: RunOptions, *, whole: bool = False) -> tuple[SourceConfig, ...]:
+    """Return the sources of a session. They deliver only the frames of the segment, or with `whole` all of them."""
+    segment = (1, 0.0, None) if whole else (options.every, options.from_ms, options.to_ms)
+
+    def open_segment(text: str, started_at_s: float) -> Source:
+        source = open_source(text, options.settings.capture, started_at_s)
+        return source if segment == (1, 0.0, None) else SegmentSource(source, *segment)
+
+    return tuple(SourceConfig(_source_label(text), partial(open_segment, text)) for text in texts)
+
+
+def _source_label(text: str) -> str:
     """Return the name of a source that is not open yet: an address without its credentials."""
     if "://" not in text:
         return text
     from facecam.capture.http import redact_url  # imports sockets and TLS, which a camera does not need
 
     return redact_url(text)
-
-
-def open_run_source(text: str, options: RunOptions, started_at_s: float, *, whole: bool = False) -> Source:
-    """Open a source that delivers only the frames of the segment, or with `whole` all of them."""
-    source, segment = open_source(text, options.settings.capture, started_at_s), options.segment
-    return source if whole or segment == FrameSegment() else SegmentSource(source, segment.every, segment.from_ms, segment.to_ms)
 
 
 def _open_recognizer(config: SessionConfig) -> Recognizer:
@@ -281,10 +276,8 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
     window_shown = threading.Event()
 
     def create_session(request: SessionRequest) -> Session:
-        whole = request.sources != options.sources  # the segment belongs to the sources of the command line
-        sources = tuple(
-            SourceConfig(source_label(text), partial(open_run_source, text, options, whole=whole)) for text in request.sources
-        )
+        # The segment belongs to the sources of the command line.
+        sources = _source_configs(request.sources, options, whole=request.sources != options.sources)
 
         def open_recognizer(config: SessionConfig) -> Recognizer:
             window_shown.wait(_MAX_WINDOW_WAIT_S)
@@ -317,7 +310,7 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
     )
     if focus_open_window(start):
         context.print_note("facecam is already open; its window comes to the front.")
-        return RunSummary(0, None, None)
+        return RunSummary()
     session, ended = run_window(start)
     if not ended:
         context.print_note(_busy_message(session))

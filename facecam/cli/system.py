@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
+import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
-from facecam.errors import SettingsError
+from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, command
+from facecam.errors import CameraError, ModelError, SettingsError
+from facecam.settings import Mode, Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from facecam.capture.camera import CameraReport, ListCameras
     from facecam.capture.source import Source
-    from facecam.diagnostics.findings import Finding
+    from facecam.diagnostics.machine import Finding
     from facecam.logbook.writer import LogWriter
     from facecam.networks.manifest import CompiledEntry, ModelEntry
-    from facecam.recognizer import Recognizer
-    from facecam.settings import Settings
 
 _COLORS = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 _VERDICT_WIDTH, _CHECK_WIDTH = 9, 15
@@ -40,18 +40,24 @@ _STAGES = {
 }
 _WARM_UP_FRAMES = 10
 
+models_group = typer.Typer(
+    help="List and verify the networks that facecam comes with, and convert your own.", no_args_is_help=True
+)
+
 
 def doctor(
     source: Annotated[
-        list[str] | None, Option("--source", metavar="S", help="Also open this source for a second. Can be repeated.")
+        list[str] | None, Option("--source", metavar="S", help="Also open this source for a second. Can be repeated."), Input()
     ] = None,
     gallery: GalleryOption = None,
-    log: Annotated[Path | None, Option("--log", metavar="DIR", help="Folder for logs. Default: the user's data folder.")] = None,
+    log: Annotated[
+        Path | None, Option("--log", metavar="DIR", help="Folder for logs. Default: the user's data folder."), Input()
+    ] = None,
     json: JsonOption = None,
 ) -> bool:
     """Check this machine and this installation. No camera is opened unless --source names it. Exit code 3: faults found."""
-    from facecam.diagnostics.checks import CheckContext, run_checks
-    from facecam.diagnostics.findings import Verdict
+    from facecam.diagnostics.checks import run_checks
+    from facecam.diagnostics.machine import Verdict
 
     try:
         gallery_dir = context.gallery_dir(gallery)
@@ -59,7 +65,7 @@ def doctor(
         gallery_dir = None
     findings: list[Finding] = []
     console = context.out()
-    for finding in run_checks(CheckContext(context.invocation.config, gallery_dir, context.log_dir(log), tuple(source or ()))):
+    for finding in run_checks(context.invocation.config, gallery_dir, context.log_dir(log), source or ()):
         findings.append(finding)
         if json != "-":
             _print_finding(finding, console)
@@ -84,33 +90,26 @@ def _print_finding(finding: Finding, console: Console) -> None:
         console.print(Text.assemble(head if number == 0 else " " * indent, line), soft_wrap=True)
 
 
-def _list_system_cameras() -> Mapping[int, str]:
-    from facecam.capture.camera import list_cameras
+def register_cameras(app: typer.Typer, list_cameras: ListCameras | None = None) -> None:
+    """Add `cameras` to `app`. `list_cameras` replaces the list of the system's cameras."""
 
-    return list_cameras()
-
-
-def register_cameras(app: typer.Typer, list_cameras: ListCameras = _list_system_cameras) -> None:
-    """Add `cameras` to `app`. `list_cameras` returns the cameras of the system."""
-
+    @command(app, "cameras")
     def cameras(json: JsonOption = None) -> None:
         """List the cameras with their sizes and frame rates. Each one is opened briefly."""
-        from facecam.capture.camera import probe
+        from facecam.capture import camera
 
         with context.progress("probing the cameras") as report_progress:
-            reports = list(probe(context.settings().capture, report_progress, list_cameras))
-        context.present(json, [_camera_json(report) for report in reports], lambda: _print_cameras(reports))
+            reports = list(camera.probe(context.settings().capture, report_progress, list_cameras or camera.list_cameras))
+        backend = camera.backend_name()
+        payload = [_camera_json(report, backend) for report in reports]
+        context.present(json, payload, lambda: _print_cameras(reports, backend))
 
-    command(app, "cameras")(cameras)
 
-
-def _print_cameras(reports: list[CameraReport]) -> None:
-    from facecam.capture.camera import backend_name
-
+def _print_cameras(reports: list[CameraReport], backend: str) -> None:
     if not reports:
         context.print_result("No camera found. Plug one in, or try facecam without a camera: facecam demo")
         return
-    context.print_result(f"Backend {backend_name()}:")
+    context.print_result(f"Backend {backend}:")
     rows = []
     for report in reports:
         opens = "" if report.opens_in_ms is None else f"{report.opens_in_ms:.0f} ms"
@@ -119,16 +118,14 @@ def _print_cameras(reports: list[CameraReport]) -> None:
     context.print_table(rows, ("index", "name", "path", "opens in", "format", "supported"))
 
 
-def _camera_json(report: CameraReport) -> dict[str, Any]:
-    from facecam.capture.camera import backend_name
-
+def _camera_json(report: CameraReport, backend: str) -> dict[str, Any]:
     current = report.format
     width_px, height_px = (current.size_wh if current else None) or (None, None)
     return {
         "index": report.index,
         "name": report.name,
         "path": report.path,
-        "backend": backend_name(),
+        "backend": backend,
         "opens_in_ms": None if report.opens_in_ms is None else round(report.opens_in_ms, 1),
         "fourcc": current.fourcc if current else None,
         "width_px": width_px,
@@ -139,15 +136,7 @@ def _camera_json(report: CameraReport) -> dict[str, Any]:
     }
 
 
-def register_models(app: typer.Typer) -> None:
-    """Add the group `models` to `app`."""
-    group = typer.Typer(help="List and verify the networks that facecam comes with, and convert your own.", no_args_is_help=True)
-    app.add_typer(group, name="models")
-    command(group, "list")(_list_models)
-    command(group, "verify")(_verify_models)
-    command(group, "convert")(_convert_network)
-
-
+@command(models_group, "list")
 def _list_models(json: JsonOption = None) -> None:
     """List the networks with role, size, license and match threshold, and the compiled networks made from them."""
     from facecam.networks.manifest import compiled_entries, entries, is_left_out
@@ -168,41 +157,35 @@ def _list_models(json: JsonOption = None) -> None:
     context.present(json, [asdict(found) for found in files], print_models)
 
 
+@command(models_group, "verify")
 def _verify_models(
     directory: Annotated[
-        Path | None, Argument(metavar="DIR", help="Folder with a MANIFEST.toml. Default: the models that facecam uses.")
+        Path | None, Argument(metavar="DIR", help="Folder with a MANIFEST.toml. Default: the models that facecam uses."), Input()
     ] = None,
     json: JsonOption = None,
 ) -> bool:
     """Compare size and SHA-256 of every file with the manifest. Exit code 3: a file is missing or damaged."""
-    from facecam.errors import ModelError
     from facecam.networks import manifest
 
-    models: list[ModelEntry | CompiledEntry] = [*manifest.entries(directory), *manifest.compiled_entries(directory)]
-    faults: dict[str, str | None] = {}
-    states = []
-    for model in models:
-        state = "ok"
-        if manifest.is_left_out(model, directory):
-            state = "in the source tree only"
-        else:
-            compiled = isinstance(model, manifest.CompiledEntry)
-            faults[model.file] = None
+    files: list[ModelEntry | CompiledEntry] = [*manifest.entries(directory), *manifest.compiled_entries(directory)]
+    states, verdicts = [], []
+    for file in files:
+        state, message = "in the source tree only", None
+        if not manifest.is_left_out(file, directory):
+            verify = manifest.verified_compiled_path if isinstance(file, manifest.CompiledEntry) else manifest.verified_path
             try:
-                (manifest.verified_compiled_path if compiled else manifest.verified_path)(model.name, directory)
+                verify(file.name, directory)
+                state = "ok"
             except ModelError as error:
-                state, faults[model.file] = "missing or damaged", str(error)
-                context.print_note(str(error))
-        states.append((model.file, _megabytes(model), state))
-    verdicts = [
-        {"name": model.name, "file": model.file, "ok": faults[model.file] is None, "message": faults[model.file]}
-        for model in models
-        if model.file in faults
-    ]
+                state, message = "missing or damaged", str(error)
+                context.print_note(message)
+            verdicts.append({"name": file.name, "file": file.file, "ok": message is None, "message": message})
+        states.append((file.file, _megabytes(file), state))
     context.present(json, verdicts, lambda: context.print_table(states, ("file", "MB", "state"), right=("MB",)))
-    return any(faults.values())
+    return not all(verdict["ok"] for verdict in verdicts)
 
 
+@command(models_group, "convert")
 def _convert_network(
     network: Annotated[
         str,
@@ -222,7 +205,6 @@ def _convert_network(
     ] = "unit",
 ) -> None:
     """Convert a network of yours once for `run --mode objects --network NETWORK`. Downloads weights of keras.applications."""
-    from facecam.errors import ModelError
     from facecam.networks.convert import convert_user_network
     from facecam.networks.keras_imagenet import keras_networks
 
@@ -244,7 +226,9 @@ def _megabytes(model: ModelEntry | CompiledEntry) -> str:
 
 
 def bench(
-    source: Annotated[str, Option("--source", metavar="S", help="Camera index or device, file, address, or demo.")] = "0",
+    source: Annotated[
+        str, Option("--source", metavar="S", help="Camera index or device, file, address, or demo."), Input()
+    ] = "0",
     seconds: Annotated[float, Option("--seconds", metavar="N", min=0.1, help="Maximum duration.")] = 10.0,
     json: JsonOption = None,
     network: NetworkOption = None,
@@ -264,17 +248,13 @@ def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) ->
     means per frame. `processor_share` is in cores: 1.0 is one fully used core. The first frames do not count; CameraError
     without others.
     """
-    from facecam.capture.source import open_source
-    from facecam.errors import CameraError
     from facecam.logbook.writer import LogWriter
-    from facecam.recognizer import Recognizer
     from facecam.session.config import describe_session
-    from facecam.settings import Mode
 
     frames: list[tuple[float, ...]] = []
-    with Recognizer(settings, gallery_dir) as recognizer, tempfile.TemporaryDirectory() as folder:
+    with facecam.Recognizer(settings, gallery_dir) as recognizer, tempfile.TemporaryDirectory() as folder:
         info = describe_session(settings, Mode.FACES, [text], recognizer.gallery.revision)
-        with open_source(text, settings.capture, time.monotonic()) as source, LogWriter(Path(folder), info) as log:
+        with facecam.open_source(text, settings.capture, time.monotonic()) as source, LogWriter(Path(folder), info) as log:
             for _ in range(_WARM_UP_FRAMES):
                 _measure_frame(source, recognizer, log)
             started, processor = time.perf_counter(), time.process_time()
@@ -299,7 +279,7 @@ def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) ->
     }
 
 
-def _measure_frame(source: Source, recognizer: Recognizer, log: LogWriter) -> tuple[float, ...]:
+def _measure_frame(source: Source, recognizer: facecam.Recognizer, log: LogWriter) -> tuple[float, ...]:
     """Read, recognize and log one frame. Returns the number of faces and the ms of each stage; () at the end of the source."""
     started = time.perf_counter()
     frame = source.read()

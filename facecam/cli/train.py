@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
+import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption, Output
+from facecam.cli.options import GalleryOption, Input, JsonOption, Output, OutputFolder
 from facecam.errors import ImageError, TeachingError
 from facecam.fileio import write_output
+from facecam.settings import Settings
 
 if TYPE_CHECKING:
-    from facecam.recognition.face_analyzer import FaceAnalyzer
-    from facecam.settings import Settings
     from facecam.training.dataset import Dataset
     from facecam.training.object_teaching import CapturedViews, FeatureSource, TeachingResult
     from facecam.training.trainer import Epoch, TrainingResult
-    from facecam.types import Image, Sample
-
 
 NAMES = "names"
 """Recipe that trains on the gallery instead of --data."""
@@ -35,13 +33,22 @@ MAX_FAR = 0.01
 CONFUSION_FILE = "confusion.png"
 NETWORK_FILE = "network.json"
 
+
+def _taught_folder(option: Path | None) -> list[Path]:
+    from facecam.objects.taught import taught_dir
+
+    return [taught_dir(option)]
+
+
 _ObjectsDir = Annotated[
-    Path | None, Option("--objects", metavar="DIR", help="Taught objects. Default: $FACECAM_OBJECTS, or the user's data folder.")
+    Path | None,
+    Option("--objects", metavar="DIR", help="Taught objects. Default: $FACECAM_OBJECTS, or the user's data folder."),
+    Input(_taught_folder),
 ]
 _ConfusionFile = Annotated[
     Path | None,
     Option("--picture", metavar="FILE", help="Confusion matrix to draw. Default: confusion.png with the taught objects."),
-    Output(),
+    Output(suffixes=(".png",)),
 ]
 
 
@@ -52,11 +59,12 @@ def train(
     data: Annotated[
         str | None,
         Option("--data", metavar="DIR|mnist|cifar10|digits", help="Folder with a folder of images per label, or a data set."),
+        Input(),
     ] = None,
     output: Annotated[
         Path | None,
         Option("-o", "--output", metavar="DIR", help="Folder to write. Default: the user's data folder."),
-        Output(own_file=NETWORK_FILE),
+        OutputFolder(own_file=NETWORK_FILE),
     ] = None,
     epochs: Annotated[
         int | None, Option("--epochs", min=1, help="Maximum epochs per stage. Default: those of the recipe.")
@@ -117,41 +125,37 @@ def _train_images(
 
 
 def _print_training(result: TrainingResult, dataset: Dataset, folder: Path) -> None:
-    fitted, validated, tested = result.counts
-    facts = (
-        ("recipe", f"{result.recipe.name}: {result.recipe.description}"),
-        ("data", f"{dataset.name}, {len(dataset.labels)} labels"),
-        ("images", f"{fitted} for training, {validated} for validation, {tested} for testing"),
-        ("epochs", len(result.history)),
-        ("test loss", result.test_loss),
-        ("test accuracy", result.test_accuracy),
-        ("folder", folder),
-    )
-    context.print_table(facts, fold=False)
+    facts = {
+        "recipe": f"{result.recipe.name}: {result.recipe.description}",
+        "data": f"{dataset.name}, {len(dataset.labels)} labels",
+        "images": "{} for training, {} for validation, {} for testing".format(*result.counts),
+        "epochs": len(result.history),
+        "test loss": result.test_loss,
+        "test accuracy": result.test_accuracy,
+        "folder": folder,
+    }
+    context.print_table(facts.items(), fold=False)
 
 
 def _train_names(gallery: str | None, output: Path | None, *, finetune: bool, seed: int, json: str | None) -> None:
     """Train a head on the usable photos of a gallery, with `finetune` after fine-tuning the last block of the network."""
     from facecam.cli.people import load_with_progress
     from facecam.networks.keras_imagenet import load_keras
-    from facecam.recognition.face_analyzer import FaceAnalyzer
     from facecam.recognition.matching import network_threshold_l2
     from facecam.training import names
-    from facecam.training.names import NamesData
 
     settings, folder = context.settings(), context.gallery_dir(gallery)
     weights = settings.identify.network
-    with FaceAnalyzer(settings) as analyzer:
+    with facecam.open_face_analyzer(settings) as analyzer:
         samples = load_with_progress(folder, settings, analyzer).samples
-        crops = _crops(samples, analyzer) if finetune else None
-    data = NamesData.from_samples(samples, weights, crops)
-    tuned = data
+        crops = names.aligned_crops(samples, analyzer) if finetune else None
+    data = names.NamesData.from_samples(samples, weights, crops)
     if finetune:
         load_keras()
         with context.progress("fine-tuning the last block") as report_progress:
-            tuned = names.finetune_names(data, seed, lambda epoch, epochs, _: report_progress(epoch, epochs))
+            data = names.finetune_names(data, seed, lambda epoch, epochs, _: report_progress(epoch, epochs))
     target = output or context.user_data_dir("networks") / "names"
-    network = names.save_names(tuned, MAX_FAR, network_threshold_l2(weights), target)
+    network = names.save_names(data, MAX_FAR, network_threshold_l2(weights), target)
     text = (
         f"{len(data.names)} people, {len(data.people)} photos; match threshold {network.figures['threshold_l2']:.3f}\n"
         f"To compare this head with nearest-L2: facecam evaluate names\n{network.folder}"
@@ -160,29 +164,17 @@ def _train_names(gallery: str | None, output: Path | None, *, finetune: bool, se
     context.present(json, payload, lambda: context.print_result(text))
 
 
-def _crops(samples: tuple[Sample, ...], analyzer: FaceAnalyzer) -> list[Image]:
-    """Align the face of each sample again, because the gallery stores only embeddings."""
-    from facecam.errors import GalleryError
-    from facecam.imageio import read_image
-    from facecam.recognition.face_analyzer import single_face
-    from facecam.types import FaceObservation
-
-    crops = []
-    for sample in samples:
-        observation = single_face(analyzer.analyze(read_image(sample.photo)))
-        if not isinstance(observation, FaceObservation) or observation.crop_rgb is None:
-            raise GalleryError(f"{sample.photo} changed while it was read; try again")
-        crops.append(observation.crop_rgb)
-    return crops
-
-
 def teach(
     label: Annotated[
         str, Argument(metavar="LABEL", help='Name of the object; "background" teaches the empty scene.', show_default=False)
     ],
-    photos: Annotated[list[Path] | None, Argument(metavar="PHOTO|DIR", help="Photos of the object, or folders of them.")] = None,
+    photos: Annotated[
+        list[Path] | None, Argument(metavar="PHOTO|DIR", help="Photos of the object, or folders of them."), Input()
+    ] = None,
     source: Annotated[
-        str | None, Option("--source", metavar="S", help="Camera index, video file or address. Default without photos: camera 0.")
+        str | None,
+        Option("--source", metavar="S", help="Camera index, video file or address. Default without photos: camera 0."),
+        Input(),
     ] = None,
     objects: _ObjectsDir = None,
     picture: _ConfusionFile = None,
@@ -241,27 +233,24 @@ def _views_from_source(source: str, settings: Settings, extractor: FeatureSource
     from facecam.capture.source import frames, open_source
     from facecam.training.object_teaching import OBJECT_SECONDS, SCENE_SECONDS, ObjectFinder, TeachingPhase, ViewCollector
 
-    def print_instruction(phase: TeachingPhase) -> None:
-        if phase is TeachingPhase.SCENE:
-            context.print_note(f"Keep the object out of view for {SCENE_SECONDS:.0f} seconds.")
-        elif phase is TeachingPhase.OBJECT:
-            context.print_note(f"Now show the object for {OBJECT_SECONDS:.0f} seconds; turn it and vary the distance.")
-
+    instructions = {
+        TeachingPhase.SCENE: f"Keep the object out of view for {SCENE_SECONDS:.0f} seconds.",
+        TeachingPhase.OBJECT: f"Now show the object for {OBJECT_SECONDS:.0f} seconds; turn it and vary the distance.",
+    }
     with open_source(source, settings.capture, time.monotonic()) as opened:
         scene_s, object_s = (SCENE_SECONDS, OBJECT_SECONDS) if opened.live else (0.0, None)
         collector = ViewCollector(extractor, ObjectFinder(settings), scene_s, object_s, background_only=background_only)
         # With a camera, Ctrl-C ends the capture, and the views so far are used.
         ctrl_c = contextlib.suppress(KeyboardInterrupt) if opened.live else contextlib.nullcontext()
-        if opened.live:
-            print_instruction(collector.phase)
+        phase = None
         with context.progress("capturing") as report_progress, ctrl_c:
             for frame in frames(opened):
-                if collector.wants(frame):
+                if opened.live and collector.phase is not phase:
                     phase = collector.phase
+                    context.print_note(instructions[phase])
+                if collector.wants(frame):
                     collector.add(frame)
                     report_progress(len(collector.views.views), collector.views.frames)
-                    if opened.live and collector.phase is not phase:
-                        print_instruction(collector.phase)
                 if collector.phase is TeachingPhase.DONE:
                     break
     return collector.views
@@ -269,17 +258,13 @@ def _views_from_source(source: str, settings: Settings, extractor: FeatureSource
 
 def _views_from_photos(paths: Sequence[Path], extractor: FeatureSource) -> tuple[CapturedViews, int]:
     """Return the views of all photos and the number of photos that could not be read."""
-    from facecam.enrollment.enroll import expand_photo_paths
-    from facecam.imageio import read_image
+    from facecam.cli.people import list_photos
     from facecam.training.object_teaching import views_from_photos
 
-    for path in paths:
-        if not path.exists():
-            raise TeachingError(f"{path} does not exist; nothing was taught")
-    files, images = expand_photo_paths(paths), []
+    files, images = list_photos(paths, "nothing was taught"), []
     for path in files:
         try:
-            images.append(read_image(path))
+            images.append(facecam.read_image(path))
         except ImageError as error:
             context.print_note(f"skipped: {error}")
     if not images:

@@ -3,74 +3,60 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from facecam.diagnostics import machine, speed
-from facecam.diagnostics.findings import Finding, Verdict
+from facecam.diagnostics.machine import Finding, Verdict
 from facecam.errors import FacecamError
 
-Check = Callable[[], Iterable[Finding]]
+Check = Callable[[], Finding | Iterable[Finding]]
 
 _REPORT_ADVICE = "If no line above explains it, please report this problem"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckContext:
-    """Configuration, folders and sources to check. The sources are opened.
+def run_checks(config: Path | None, gallery_dir: Path | None, log_dir: Path, sources: Sequence[str] = ()) -> Iterator[Finding]:
+    """Yield every finding. Checks whose faults cause later faults come first.
 
-    `config` is None to search for a configuration file. `gallery_dir` is None if a broken configuration hides it.
+    Args:
+        config: Configuration file; None to search for one.
+        gallery_dir: None if a broken configuration hides it.
+        log_dir: Folder of the logs.
+        sources: Sources to open.
     """
-
-    config: Path | None
-    gallery_dir: Path | None
-    log_dir: Path
-    sources: tuple[str, ...] = ()
-
-
-def run_checks(context: CheckContext) -> Iterator[Finding]:
-    """Yield every finding. Checks whose faults cause later faults come first."""
     opencv_loads = True
-    for name, check in _installation_checks(context):
+    installation: dict[str, Check] = {
+        "system": machine.check_system,
+        "packages": machine.check_packages,
+        "configuration": lambda: machine.check_configuration(config),
+        "models": machine.check_models,
+        "folders": lambda: _check_folders(gallery_dir, log_dir),
+        "disk": lambda: machine.check_disks(({"gallery": gallery_dir} if gallery_dir else {}) | {"logs": log_dir}),
+        "clock": machine.check_clock,
+        "display": lambda: machine.check_display(os.environ),
+        "libraries": _check_libraries,
+        "opencv": machine.check_opencv,
+    }
+    for name, check in installation.items():
         for finding in guarded(name, check):
             opencv_loads = opencv_loads and not (finding.check == "opencv" and finding.verdict is Verdict.FAULT)
             yield finding
-    # Without OpenCV each of the other checks would only repeat that fault.
-    for name, check in _recognition_checks(context) if opencv_loads else ():
-        yield from guarded(name, check)
-
-
-def _installation_checks(context: CheckContext) -> list[tuple[str, Check]]:
-    """Return the checks that do not need OpenCV, and last the check of OpenCV."""
-    return [
-        ("system", lambda: [machine.check_system()]),
-        ("packages", machine.check_packages),
-        ("configuration", lambda: [machine.check_configuration(context.config)]),
-        ("models", machine.check_models),
-        ("folders", lambda: _check_folders(context)),
-        ("disk", lambda: _check_disks(context)),
-        ("clock", lambda: [machine.check_clock()]),
-        ("display", lambda: [machine.check_display(os.environ)]),
-        ("libraries", lambda: [_check_libraries()]),
-        ("opencv", machine.check_opencv),
-    ]
-
-
-def _recognition_checks(context: CheckContext) -> list[tuple[str, Check]]:
-    settings = machine.settings_or_defaults(context.config)
-    return [
-        ("cameras", _check_listed_cameras),
-        *(("source", lambda text=text: [machine.check_source(text, settings.capture)]) for text in context.sources),
-        ("networks", lambda: machine.check_compiled_networks(settings)),
-        ("speed", lambda: speed.check_speed(settings)),
-    ]
+    if not opencv_loads:  # each of the other checks would only repeat that fault
+        return
+    settings = machine.settings_or_defaults(config)
+    yield from guarded("cameras", _check_listed_cameras)
+    for source in sources:
+        yield from guarded("source", partial(machine.check_source, source, settings.capture))
+    yield from guarded("networks", lambda: machine.check_compiled_networks(settings))
+    yield from guarded("speed", lambda: speed.check_speed(settings))
 
 
 def guarded(name: str, check: Check) -> Iterator[Finding]:
     """Yield the findings of a check, and a fault if it raises, so that the other checks still run."""
     try:
-        yield from check()
+        found = check()
+        yield from [found] if isinstance(found, Finding) else found
     except FacecamError as error:
         yield Finding.from_error(name, error, _REPORT_ADVICE)
     except (OSError, ImportError) as error:
@@ -88,19 +74,14 @@ def _check_listed_cameras() -> Iterator[Finding]:
     yield from machine.check_cameras(list_cameras())
 
 
-def _check_folders(context: CheckContext) -> Iterator[Finding]:
+def _check_folders(gallery_dir: Path | None, log_dir: Path) -> Iterator[Finding]:
     """Check the folders that facecam writes to."""
     import platformdirs
 
-    if context.gallery_dir is None:
+    if gallery_dir is None:
         yield Finding("gallery", Verdict.WARNING, "its folder is unknown", "Correct the configuration first")
     else:
-        yield machine.check_folder("gallery", context.gallery_dir, "Choose another folder with --gallery or FACECAM_GALLERY")
-    yield machine.check_folder("logs", context.log_dir, "Choose another folder with --log, or run with --no-log")
+        yield machine.check_folder("gallery", gallery_dir, "Choose another folder with --gallery or FACECAM_GALLERY")
+    yield machine.check_folder("logs", log_dir, "Choose another folder with --log, or run with --no-log")
     config_dir = Path(platformdirs.user_config_dir("facecam", appauthor=False))
     yield machine.check_folder("config", config_dir, "Keep the settings in ./facecam.toml", Verdict.WARNING)
-
-
-def _check_disks(context: CheckContext) -> Iterator[Finding]:
-    gallery = {} if context.gallery_dir is None else {"gallery": context.gallery_dir}
-    yield from machine.check_disks(gallery | {"logs": context.log_dir})

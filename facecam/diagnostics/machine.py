@@ -14,13 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from facecam import __version__
-from facecam.diagnostics.findings import Finding, Verdict
-from facecam.errors import CameraError, ModelError, SettingsError
+from facecam.errors import CameraError, FacecamError, ModelError, SettingsError
 from facecam.settings import CaptureSettings, Settings, find_config, gallery_dir_from_config, load_settings
 
 if TYPE_CHECKING:
@@ -64,6 +65,36 @@ LIBRARIES = {
 """Libraries that OpenCV and Qt load on Linux -> Debian packages. scripts/system-libraries.sh installs the same ones."""
 
 _NO_WINDOW_ADVICE = "To run without a window: facecam run --no-window"
+
+
+class Verdict(StrEnum):
+    """Severity of a finding. With a warning facecam still works; a fault disables a feature."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `facecam doctor`. `advice` says what to do; it is empty if and only if the verdict is OK."""
+
+    check: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.verdict is Verdict.OK) is bool(self.advice):
+            raise ValueError(f"{self.check}: {self.verdict} with the advice {self.advice!r}; every verdict but ok needs advice")
+
+    @classmethod
+    def from_error(cls, check: str, error: FacecamError, default_advice: str, verdict: Verdict = Verdict.FAULT) -> Self:
+        """Split an error message at its first semicolon into observation and advice; a list of errors stays whole."""
+        text = str(error)
+        found, _, advice = (text, "", "") if "\n" in text else text.partition("; ")
+        advice = advice or default_advice
+        return cls(check, verdict, found, advice[:1].upper() + advice[1:])
 
 
 def check_system(meminfo: Path = MEMINFO) -> Finding:

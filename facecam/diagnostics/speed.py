@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-import time
+import timeit
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facecam.diagnostics.findings import Finding, Verdict
-from facecam.diagnostics.machine import SLOW_FPS, check_compiled_networks
+from facecam.diagnostics.machine import SLOW_FPS, Finding, Verdict, check_compiled_networks
 from facecam.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,9 +96,4 @@ def _demo_frames(count: int) -> list[Image]:
 
 def _median_ms(work: Callable[[], object]) -> float:
     """Return the median duration. The first runs allocate buffers and fill caches, so they do not count."""
-    times_ms = []
-    for _ in range(_WARM_UP_RUNS + _RUNS):
-        started = time.perf_counter()
-        work()
-        times_ms.append((time.perf_counter() - started) * 1e3)
-    return statistics.median(times_ms[_WARM_UP_RUNS:])
+    return 1e3 * statistics.median(timeit.repeat(work, number=1, repeat=_WARM_UP_RUNS + _RUNS)[_WARM_UP_RUNS:])

@@ -5,6 +5,7 @@ Huang, Ramesh, Berg, Learned-Miller, "Labeled Faces in the Wild", University of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from facecam.errors import ImageError
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
 from facecam.training.names import threshold_at_far
-from facecam.types import FaceObservation, Floats, Image
+from facecam.types import Floats, Image
 
 Flags = NDArray[np.bool_]
 Folds = NDArray[np.intp]
@@ -146,25 +147,30 @@ def read_pairs(path: Path) -> list[LfwPair]:
 def embed_photos(
     photos: Iterable[LfwPhoto], directory: Path, analyzer: ImageFaceAnalyzer, report_progress: Callable[[int, int], None]
 ) -> dict[LfwPhoto, Floats | None]:
-    """Return the embedding of the face nearest to each image's center; None without a face.
+    """Return the embedding of the face nearest to each image's center; None without a face. Errors as in `read_faces`."""
+    faces = read_faces(photos, directory, analyzer, report_progress)
+    return {photo: None if face is None else face[0] for photo, face in faces.items()}
+
+
+def read_faces(
+    photos: Iterable[LfwPhoto], directory: Path, analyzer: ImageFaceAnalyzer, report_progress: Callable[[int, int], None]
+) -> dict[LfwPhoto, tuple[Floats, Image] | None]:
+    """Return embedding and aligned crop of the embedded face nearest to each image's center; None without one.
 
     Raises ImageError when an image cannot be read.
     """
     ordered = sorted(set(photos))
-    embeddings: dict[LfwPhoto, Floats | None] = {}
+    found: dict[LfwPhoto, tuple[Floats, Image] | None] = {}
     for number, photo in enumerate(ordered, start=1):
         bgr = read_image(photo.path(directory))
-        face = central_face(bgr, analyzer.analyze(bgr))
-        embeddings[photo] = None if face is None else face.embedding
+        faces = [
+            (math.hypot(box.x + (box.w - bgr.shape[1]) / 2, box.y + (box.h - bgr.shape[0]) / 2), face.embedding, face.crop_rgb)
+            for face, box in ((face, face.face.box) for face in analyzer.analyze(bgr))
+            if face.embedding is not None and face.crop_rgb is not None
+        ]
+        found[photo] = min(faces, key=lambda face: face[0])[1:] if faces else None
         report_progress(number, len(ordered))
-    return embeddings
-
-
-def central_face(bgr: Image, faces: Sequence[FaceObservation]) -> FaceObservation | None:
-    """Return the face whose box is nearest to the image's center; None without faces."""
-    center = np.array([bgr.shape[1], bgr.shape[0]]) / 2
-    centers = [np.array([f.face.box.x + f.face.box.w / 2, f.face.box.y + f.face.box.h / 2]) for f in faces]
-    return faces[int(np.argmin([np.hypot(*(xy - center)) for xy in centers]))] if faces else None
+    return found
 
 
 def evaluate(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None], train: list[LfwPair] | None) -> LfwReport:

@@ -15,10 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from facecam.errors import ImageError
-from facecam.evaluation.lfw import LfwPair, LfwPhoto, central_face
-from facecam.imageio import read_image
-from facecam.recognition.face_analyzer import ImageFaceAnalyzer
-from facecam.training.names import nearest, prototypes, threshold_at_far
+from facecam.evaluation.lfw import LfwPair, LfwPhoto
+from facecam.training.names import embed_with, finetune_embedding, nearest, prototypes, threshold_at_far
 from facecam.types import Floats, Image
 
 MIN_PHOTOS = 5
@@ -79,21 +77,6 @@ def split_photos(directory: Path, pairs: list[LfwPair], train: list[LfwPair]) ->
     return DataSplit(tuple(enrolled), tuple(unseen), tuple(strangers), tuple(choosing))
 
 
-def read_crops(
-    photos: Iterable[LfwPhoto], directory: Path, analyzer: ImageFaceAnalyzer, report_progress: Callable[[int, int], None]
-) -> dict[LfwPhoto, tuple[Floats, Image]]:
-    """Return embedding and aligned crop of the embedded face nearest to each image's center; images without one are omitted."""
-    ordered = sorted(set(photos))
-    found: dict[LfwPhoto, tuple[Floats, Image]] = {}
-    for number, photo in enumerate(ordered, start=1):
-        bgr = read_image(photo.path(directory))
-        face = central_face(bgr, [face for face in analyzer.analyze(bgr) if face.embedding is not None])
-        if face is not None and face.embedding is not None and face.crop_rgb is not None:
-            found[photo] = face.embedding, face.crop_rgb
-        report_progress(number, len(ordered))
-    return found
-
-
 def compare(split: DataSplit, embeddings: dict[LfwPhoto, Floats], method: str, far: float, *, learned: bool) -> NameFigures:
     """Return the figures of nearest-L2 or, with `learned`, of the head. A photo without a face counts as not named."""
     enrolled = [photo for photo in split.enrolled if photo in embeddings]
@@ -115,6 +98,17 @@ def compare(split: DataSplit, embeddings: dict[LfwPhoto, Floats], method: str, f
         threshold_l2=threshold,
         accuracy_at_far=float(np.sum(is_right & (distance <= threshold_at_far(strangers, far))) / len(split.unseen)),
     )
+
+
+def finetuned_embeddings(
+    split: DataSplit, crops: dict[LfwPhoto, Image], weights: str, report_progress: Callable[[int, int], None]
+) -> dict[LfwPhoto, Floats]:
+    """Fine-tune the network `weights` on the crops of the enrolled photos, and embed all crops with it."""
+    enrolled = [photo for photo in split.enrolled if photo in crops]
+    people = np.unique([photo.name for photo in enrolled], return_inverse=True)[1].reshape(-1)
+    enrolled_rgb = np.stack([crops[photo] for photo in enrolled])
+    tuned = finetune_embedding(weights, enrolled_rgb, people, 7, lambda done, total, _: report_progress(done, total))
+    return dict(zip(crops, embed_with(weights, tuned, np.stack(list(crops.values()))), strict=True))
 
 
 def _stacked(photos: Iterable[LfwPhoto], embeddings: dict[LfwPhoto, Floats]) -> Floats:

@@ -165,7 +165,7 @@ def write_person_name(folder: Path, person: PersonFile) -> None:
     path = folder / PERSON_FILE
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
-        document["name"] = person.name
+        document["name"], document["person_id"] = person.name, person.person_id
         renamed = tomlkit.dumps(document)
         if _parse(tomllib.loads(renamed)) != person:
             renamed = to_toml(person)
@@ -305,6 +305,8 @@ def gallery_entries(root: Path) -> list[Path]:
         raise GalleryError(f"the gallery {root} cannot be read: {error.strerror}; choose another with --gallery") from error
     for path in entries:
         if path.name.startswith(TRASH_PREFIX):
+            if path.is_symlink():  # what it points to stays
+                path.unlink(missing_ok=True)
             shutil.rmtree(path, ignore_errors=True)
     return [path for path in entries if not path.name.startswith(".")]
 

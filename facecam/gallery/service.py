@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -38,7 +40,7 @@ from facecam.gallery.people import (
     read_person_file,
     write_person_name,
 )
-from facecam.gallery.undo import ChangeKind, FileSnapshot, GalleryChange, relocated
+from facecam.gallery.undo import ChangeKind, FileSnapshot, GalleryChange, relocated, remove_empty
 from facecam.recognition.matching import Index
 
 QUARANTINE_FOLDER = ".aside"
@@ -61,9 +63,7 @@ def quarantine_sets(root: Path) -> dict[str, list[Path]]:
 
 def count_hidden_photos(person: Person) -> tuple[int, int]:
     """Return the numbers of the person's quarantined photos and rejected faces."""
-    sets = [path for folder in person.folders for path in _sets_in(folder)]
-    rejected = [folder / REJECTED_FOLDER for folder in person.folders]
-    return sum(len(photos_in(path)) for path in sets), sum(len(photos_in(path)) for path in rejected)
+    return len(_quarantined(person)), len(_rejected(person))
 
 
 def photo_path(person: Person, jpeg: bytes) -> Path:
@@ -123,12 +123,14 @@ class GalleryService:
         earlier_names = {path.name for path in earlier.paths} if earlier is not None else set()
         kept_names = {path.name for path in person.photos} - earlier_names
         files = {photo_path(person, jpeg): jpeg for jpeg in jpegs}
+        present = {path.name for path in person.photos}
+        quarantined = {(path.parent.name, path.name) for path in _quarantined(person)}
         try:
-            _save_new(files)
+            _save_new({path: jpeg for path, jpeg in files.items() if path.name not in present})
         except GalleryError:
             if known is None:
                 (person.folders[0] / PERSON_FILE).unlink(missing_ok=True)
-                _remove_empty(person.folders)
+                remove_empty(person.folders)
             raise
         added = tuple(path for path in files if path.name not in kept_names)
         is_new = not kept_names if known is None else earlier is not None and earlier.is_new_person
@@ -138,22 +140,26 @@ class GalleryService:
         elif replaced is not None:
             with contextlib.suppress(GalleryError):  # that person has been removed meanwhile
                 replaced.undo()
-        undo = partial(self._undo_adding, person, {path.name for path in added}, is_new_person=is_new)
+        undo = partial(self._undo_adding, person, {path.name for path in added}, quarantined, is_new_person=is_new)
         return GalleryChange(ChangeKind.PHOTOS_ADDED, undo, (person,), added, is_new_person=is_new, photos=len(added))
 
-    def _undo_adding(self, person: Person, names: set[str], *, is_new_person: bool) -> None:
-        """Remove added photos, and a new person unless other photos were added since."""
+    def _undo_adding(self, person: Person, names: set[str], old: set[tuple[str, str]], *, is_new_person: bool) -> None:
+        """Remove the added photos of these names, also from quarantine, and a new person without other photos.
+
+        `old` are set and name of the photos that were in quarantine before. Everything else in the folder stays.
+        """
         now = self._present(person)
-        added = [photo for photo in now.photos if photo.name in names]
-        if is_new_person and len(added) == len(now.photos):
-            self.remove_person(now.name, keep_undo=False)
-        else:
-            self.remove_photos(added)
+        photos = [*now.photos, *_quarantined(now)]
+        added = [photo for photo in photos if photo.name in names and (photo.parent.name, photo.name) not in old]
+        is_last = is_new_person and len(added) == len(photos)
+        own = [*_rejected(now), *(folder / PERSON_FILE for folder in now.folders)] if is_last else []
+        self.remove_photos([*added, *own])
+        remove_empty(folder for file in (*added, *own) for folder in (file.parent, file.parent.parent) if folder != self.root)
 
     def add_photo_file(self, person: Person, file_name: str, data: bytes) -> Path:
         """Save a photo under its own name, or under its hash when that name is taken or invalid on some system. For imports."""
         path = person.folders[0] / file_name
-        if folder_name(file_name) != file_name or path.exists():
+        if not _is_portable(file_name) or path.exists():
             path = path.with_name(f"{hashlib.sha256(data).hexdigest()[:16]}{path.suffix.lower()}")
         _save_new({path: data})
         return path
@@ -178,22 +184,21 @@ class GalleryService:
                 raise GalleryError(
                     f"{name} is enrolled already: rename or remove that person first, or enroll photos under that name"
                 )
+            _write_name(person, name)
             for folder in person.folders:
-                self._rename_folder(folder, PersonFile(person.person_id, name, person.created_at, person.consent), person.name)
+                others = [entry.name for entry in self.root.iterdir() if entry.name != folder.name]
+                # A folder that cannot be renamed keeps its name: person.toml has the right one.
+                with contextlib.suppress(OSError):
+                    folder.rename(self.root / folder_name(name, others))
 
         def undo() -> None:
             self.rename(self._present(person).name, person.name)
+            for old_folder, folder in self._present_folders(person).items():
+                if not os.path.lexists(old_folder):
+                    with contextlib.suppress(OSError):  # as above
+                        folder.rename(old_folder)
 
         return GalleryChange(ChangeKind.RENAMED, undo, (person,), name=name)
-
-    def _rename_folder(self, folder: Path, new: PersonFile, old_name: str) -> None:
-        try:
-            write_person_name(folder, new)
-        except OSError as error:
-            raise GalleryError(f"{folder} cannot be changed: {error.strerror}; {old_name} keeps the name") from error
-        others = [entry.name for entry in self.root.iterdir() if entry.name != folder.name]
-        with contextlib.suppress(OSError):  # a folder that cannot be renamed keeps its name: person.toml has the right one
-            folder.rename(self.root / folder_name(new.name, others))
 
     def remove_person(self, name: str, *, keep_undo: bool = True) -> GalleryChange:
         """Delete a person: photos, quarantined photos, rejected faces and cache entries.
@@ -262,7 +267,7 @@ class GalleryService:
         except OSError as error:
             undo()
             raise GalleryError(f"{error.filename} cannot be moved: {error.strerror}; {source.name} is unchanged") from error
-        _remove_empty(folder for path in source.folders for folder in (path, *path.rglob("*")))
+        remove_empty(folder for path in source.folders for folder in (path, *path.rglob("*")))
         return GalleryChange(
             ChangeKind.MERGED,
             undo,
@@ -283,6 +288,7 @@ class GalleryService:
         except OSError as error:
             files.restore()
             raise GalleryError(f"{error.filename} cannot be deleted: {error.strerror}; no photo was deleted") from error
+        remove_empty(photo.parent for photo in photos if photo.parent.name == REJECTED_FOLDER)
         return GalleryChange(
             ChangeKind.PHOTOS_REMOVED,
             lambda: files.restore(self._present_folders(*owners)),
@@ -370,22 +376,59 @@ def _save_new(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
     return tuple(saved)
 
 
+def _write_name(person: Person, name: str) -> None:
+    """Write a new name into the person's folders. GalleryError, with nothing changed, when that fails in one of them."""
+    before = FileSnapshot.capture(folder / PERSON_FILE for folder in person.folders)
+    renamed = [(folder, replace(_person_file(person, folder), name=name)) for folder in person.folders]
+    try:
+        for folder, file in renamed:
+            write_person_name(folder, file)
+    except OSError as error:
+        for original in before.files:
+            with contextlib.suppress(OSError):  # this one has not been changed
+                write_atomic(original.path, original.content)
+        raise GalleryError(f"{folder} cannot be changed: {error.strerror}; {person.name} keeps the name") from error
+
+
+def _person_file(person: Person, folder: Path) -> PersonFile:
+    """Return the content of person.toml for one of the person's folders. The first folder's is the person's own."""
+    try:
+        found = read_person_file(folder)
+    except DamagedPersonFileError as error:
+        raise GalleryError(f"{folder / PERSON_FILE} is damaged ({error}): repair or delete it, then try again") from error
+    if found is None or folder == person.folders[0]:
+        return PersonFile(person.person_id, person.name, person.created_at, person.consent)
+    return found
+
+
+def _is_portable(file_name: str) -> bool:
+    """Return whether every system can have a file of this name."""
+    try:
+        return folder_name(file_name) == file_name
+    except GalleryError:
+        return False
+
+
 def _move(moves: Iterable[tuple[Path, Path]]) -> _Moves:
     """Move files or folders one by one and return the moves done; what another program has deleted meanwhile is left out.
 
     OSError when one cannot be moved; the others are moved back first.
     """
     moved: _Moves = []
+    folders: set[Path] = set()
     try:
         for old, new in moves:
-            new.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):
-                old.rename(new)
-                moved.append((old, new))
+            if os.path.lexists(old):
+                folders |= {new.parent, new.parent.parent}
+                new.parent.mkdir(parents=True, exist_ok=True)
+                with contextlib.suppress(FileNotFoundError):
+                    old.rename(new)
+                    moved.append((old, new))
     except OSError:
         for old, new in reversed(moved):
             with contextlib.suppress(OSError):
                 new.rename(old)
+        remove_empty(folders)
         raise
     return moved
 
@@ -393,9 +436,9 @@ def _move(moves: Iterable[tuple[Path, Path]]) -> _Moves:
 def _require_movable(moves: _Moves) -> None:
     """Raise GalleryError when a file is missing, or another one has its new path."""
     for now, back in moves:
-        if not now.exists():
+        if not os.path.lexists(now):
             raise GalleryError(f"{now} no longer exists, so the change cannot be undone")
-        if back.exists():
+        if os.path.lexists(back):
             raise GalleryError(f"{back} exists again and would be overwritten: move it, then try again")
 
 
@@ -406,14 +449,7 @@ def _move_back(moves: _Moves) -> None:
         _move(moves)
     except OSError as error:
         raise GalleryError(f"{error.filename} cannot be moved back: {error.strerror}; try again") from error
-    _remove_empty(folder for now, _ in moves for folder in (now.parent, now.parent.parent))
-
-
-def _remove_empty(folders: Iterable[Path]) -> None:
-    """Delete the empty ones of these folders, the deepest first."""
-    for folder in sorted(set(folders), reverse=True):
-        with contextlib.suppress(OSError):  # it has other files, or is a file
-            folder.rmdir()
+    remove_empty(folder for now, _ in moves for folder in (now.parent, now.parent.parent))
 
 
 def _delete_trash(folder: Path) -> None:
@@ -427,10 +463,12 @@ def _delete_trash(folder: Path) -> None:
 def _merge_moves(source: Person, target: Person, excluded: set[Path]) -> Iterator[tuple[Path, Path]]:
     """Yield old and new path of every other file of `source`, numbered where the name is taken."""
     for folder in source.folders:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file() and path not in excluded):
+        for file in sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file()):
+            if file in excluded:
+                continue
             wanted = new = target.folders[0] / file.relative_to(folder)
             number = 1
-            while new.exists():
+            while os.path.lexists(new):
                 number += 1
                 new = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
             yield file, new
@@ -445,6 +483,14 @@ def _obsolete_rejections(gallery: Gallery, ids: tuple[str, str], threshold_l2: f
         if nearest is not None and nearest.person_id != face.person_id and nearest.distance_l2 <= threshold_l2:
             obsolete.append(face.photo)
     return obsolete
+
+
+def _quarantined(person: Person) -> list[Path]:
+    return [photo for folder in person.folders for path in _sets_in(folder) for photo in photos_in(path)]
+
+
+def _rejected(person: Person) -> list[Path]:
+    return [photo for folder in person.folders for photo in photos_in(folder / REJECTED_FOLDER)]
 
 
 def _number(name: str) -> int:

@@ -13,11 +13,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 from facecam.errors import GalleryError
 from facecam.fileio import write_atomic
-from facecam.gallery.people import Person
+from facecam.gallery.people import PERSON_FILE, Person
 
 MAX_UNDO_STEPS = 20
 
@@ -104,7 +105,7 @@ class UndoJournal:
         if change is None:
             raise GalleryError("there is nothing to undo")
         change.undo()
-        self._changes.pop()
+        self._changes.remove(change)
         return change
 
 
@@ -117,7 +118,7 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class FileSnapshot:
-    """Contents and times of files, kept in memory. `links` are symbolic links to folders with their targets."""
+    """Contents and times of files, kept in memory. `links` are symbolic links with their targets."""
 
     files: tuple[_File, ...]
     links: tuple[tuple[Path, str], ...] = ()
@@ -131,38 +132,73 @@ class FileSnapshot:
         files: list[_File] = []
         links: list[tuple[Path, str]] = []
         total = 0
-        for path in paths:
-            if path.is_symlink():
-                links.append((path, str(path.readlink())))
-                continue
-            for file in sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]:
-                with contextlib.suppress(FileNotFoundError):
-                    stat = file.stat()
+        for path in chain.from_iterable(map(_with_content, paths)):
+            try:
+                if path.is_symlink():
+                    links.append((path, str(path.readlink())))
+                elif path.is_file():
+                    stat = path.stat()
                     total += stat.st_size
                     if total > MAX_SNAPSHOT_BYTES:
-                        raise GalleryError(f"{path} has more than {MAX_SNAPSHOT_BYTES >> 20} MB, too much to keep for undo")
-                    files.append(_File(file, file.read_bytes(), stat.st_mtime_ns))
+                        limit_mb = MAX_SNAPSHOT_BYTES >> 20
+                        raise GalleryError(f"{path.parent} has more than {limit_mb} MB, too much to keep for undo")
+                    files.append(_File(path, path.read_bytes(), stat.st_mtime_ns))
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise GalleryError(f"{path} cannot be read: {error.strerror}; nothing was changed") from error
         return cls(tuple(files), tuple(links))
 
     def restore(self, folders: Mapping[Path, Path] | None = None) -> None:
         """Write all files back; `folders` maps folders that were renamed meanwhile to the present ones.
 
-        GalleryError, before anything is written, when another file has one of the paths.
+        GalleryError, with nothing written, when a file cannot be written or another one has its path.
         """
-        targets = [(file, relocated(file.path, folders or {})) for file in self.files]
-        for file, target in targets:
-            if target.exists() and target.read_bytes() != file.content:
-                raise GalleryError(f"{target} is another file now and would be overwritten: move it, then try again")
+        # person.toml comes first: photos without it would get a new one, with another ID, from whoever reads the gallery.
+        ordered = sorted(self.files, key=lambda file: file.path.name != PERSON_FILE)
+        files = [(file, relocated(file.path, folders or {})) for file in ordered]
+        links = [(relocated(path, folders or {}), link_target) for path, link_target in self.links]
+        targets = [target for _, target in files] + [target for target, _ in links]
+        new = [target for target in targets if not os.path.lexists(target)]
+        unchanged = {target for file, target in files if _has_content(target, file.content)}
+        unchanged |= {target for target, link_target in links if target.is_symlink() and str(target.readlink()) == link_target}
+        other = next((target for target in targets if target not in unchanged and target not in new), None)
+        if other is not None:
+            raise GalleryError(f"{other} is another file now and would be overwritten: move it, then try again")
         try:
-            for path, link_target in self.links:
-                if not path.is_symlink():
-                    path.symlink_to(link_target, target_is_directory=True)
-            for file, target in targets:
+            for target in targets:
                 target.parent.mkdir(parents=True, exist_ok=True)
+            for target, link_target in links:
+                if target in new:
+                    target.symlink_to(link_target, target_is_directory=(target.parent / link_target).is_dir())
+            for file, target in files:
                 write_atomic(target, file.content)
                 os.utime(target, ns=(file.modified_ns, file.modified_ns))
         except OSError as error:
-            raise GalleryError(f"{error.filename} cannot be restored: {error.strerror}; make the folder writable") from error
+            for target in new:
+                with contextlib.suppress(OSError):
+                    target.unlink(missing_ok=True)
+            remove_empty(folder for target in new for folder in (target.parent, target.parent.parent))
+            advice = "free some space, or make the folder writable, then try again"
+            raise GalleryError(f"{new[0] if new else targets[0]} cannot be restored: {error.strerror}; {advice}") from error
+
+
+def _with_content(path: Path) -> list[Path]:
+    return sorted(path.rglob("*")) if path.is_dir() and not path.is_symlink() else [path]
+
+
+def _has_content(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Delete the empty ones of these folders, the deepest first."""
+    for folder in sorted(set(folders), reverse=True):
+        with contextlib.suppress(OSError):  # it has other files, or is a file
+            folder.rmdir()
 
 
 def relocated(path: Path, folders: Mapping[Path, Path]) -> Path:

@@ -70,7 +70,7 @@ _V1_MESSAGES: dict[str, tuple[tuple[EventCode | None, str], ...]] = {
         (EventCode.CLOCK_MOVED, "the system's clock moved.*"),
         (EventCode.LOGS_DELETED, "deleted [0-9]+ sessions .*"),
         (EventCode.ENROLLMENT_BEGUN, f"enroll?ment: {_PERSON} begins"),
-        (EventCode.ENROLLMENT_SAVED, f"enroll?ment: {_PERSON} is saved, .*"),
+        (EventCode.ENROLLMENT_SAVED, f"enroll?ment: {_PERSON} is saved, [a-z]+: [0-9]+"),
         (EventCode.ENROLLMENT_RECOGNIZED, f"enroll?ment: {_PERSON} is recogni[sz]ed"),
         (EventCode.ENROLLMENT_NOT_RECOGNIZED, f"enroll?ment: {_PERSON} is not recogni[sz]ed: .*"),
         (EventCode.ENROLLMENT_UNDONE, f"enroll?ment: {_PERSON} is undone"),
@@ -164,8 +164,8 @@ def _v1_values(event: str, message: str) -> dict[str, Any]:
             for name in {"rejected_l2", "last_seen_ms"} & values.keys():
                 values[name] = float(values[name])
             if parameters := values.pop("parameters", None):
-                values |= json.loads(parameters)
-                values["required_margin_l2"] = values["margin_l2"]
+                found: dict[str, Any] = json.loads(parameters)
+                values |= found | {"required_margin_l2": found.get("margin_l2")}
             return values | {"event_code": code}
     return {}
 
@@ -174,7 +174,7 @@ def _v1_values(event: str, message: str) -> dict[str, Any]:
 def _log_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
         raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and read it again") from error
 
 

@@ -22,11 +22,14 @@ from facecam.recognition.matching import DecisionRule, Match, decide_frame, skip
 from facecam.recognition.tracking import STILL_PICTURE, TrackVotes, resolve_name_conflicts, withhold_name
 from facecam.types import Candidate, Decision, DecisionParameters, EventCode, TrackDecision
 
+_PARAMETERS = ("required_margin_l2", "unsure_band_l2", "enter_after_sightings", "follow")
+"""Columns of a change of the decision parameters, in the order of DecisionParameters."""
+
 _COLUMNS = [
     "event", "mode", "source", "camera_id", "frame_index", "t_ms", "track_id", "faces_in_frame", "gate", "embedded",
     "nearest_name", "distance_l2", "second_name", "second_distance_l2", "threshold_l2", "sample_id", "sighting_decision",
     "evidence_weight", "decision", "reason", "name", "gallery_revision",
-    "event_code", "event_person", "rejected_l2", "required_margin_l2", "unsure_band_l2", "enter_after_sightings", "follow",
+    "event_code", "event_person", "rejected_l2", *_PARAMETERS,
 ]  # fmt: skip
 _BATCH_ROWS = 20_000
 
@@ -108,7 +111,8 @@ def _session_parameters(details: Path) -> DecisionParameters:
     """Read the parameters at the session's start from its JSON."""
     try:
         values = json.loads(details.read_text(encoding="utf-8"))[DECISION_PARAMETERS_KEY]
-        return DecisionParameters(**{field.name: values[field.name] for field in fields(DecisionParameters)})
+        given = {field.name: values[field.name] for field in fields(DecisionParameters) if values[field.name] is not None}
+        return DecisionParameters(**given)
     except OSError as error:
         raise LogError(
             f"{details} cannot be read ({error.strerror or error}); put the session's JSON file next to the log"
@@ -160,9 +164,7 @@ class _Replayer:
         """Apply an event between two frames. Logs identify people by their names."""
         match row["event_code"]:
             case EventCode.DECISION_PARAMETERS:
-                self._parameters = DecisionParameters(
-                    row["required_margin_l2"], row["unsure_band_l2"], row["enter_after_sightings"], row["follow"]
-                )
+                self._parameters = _changed_parameters(row)
             case EventCode.GALLERY_CHANGED:
                 self._reset_votes()
             case EventCode.NAME_REJECTED:
@@ -213,6 +215,13 @@ class _Replayer:
         track = TrackDecision(row["track_id"], 0.0, *votes.tally(decision, self._parameters.enter_after_sightings))
         # Landmarks are not logged, but a still picture is one whatever the parameters, and its rows say so.
         return withhold_name(track, STILL_PICTURE) if row["reason"] == STILL_PICTURE else track
+
+
+def _changed_parameters(row: Row) -> DecisionParameters:
+    values = [row[name] for name in _PARAMETERS]
+    if None in values:
+        raise LogError(f"the row at {row['t_ms']} ms has no {_PARAMETERS[values.index(None)]}, so the log cannot be replayed")
+    return DecisionParameters(*values)
 
 
 def _match(row: Row) -> Match:

@@ -7,8 +7,7 @@ The problem is convex and starts from zero, so the result is deterministic. Mini
 by Nesterov's accelerated gradient (Beck, Teboulle, "A fast iterative shrinkage-thresholding algorithm", SIAM J. Imaging
 Sciences 2, 2009). The weighted mean of the rows is subtracted first and moved into the bias afterward: features are all
 positive, and their common part would make every step short. The step is 1 over half the largest eigenvalue of
-sum_i w_i x_i x_i^T, found by power iteration (Boehning, "Multinomial logistic regression algorithm", 1992: the softmax's
-Hessian is at most a half).
+sum_i w_i x_i x_i^T (Boehning, "Multinomial logistic regression algorithm", 1992: the softmax's Hessian is at most a half).
 """
 
 from __future__ import annotations
@@ -21,22 +20,18 @@ from numpy.typing import NDArray
 
 from facecam.networks.litert import softmax
 from facecam.objects.taught import BACKGROUND, TaughtHead, TaughtLabel
+from facecam.training.dataset import Numbers
 from facecam.types import Floats
 
 L2 = 2e-5
 _STEPS = 250
 _MAX_FINAL_GRADIENT = 1e-6
-_POWER_STEPS = 20
-_SAFETY = 1.2
-"""Power iteration approaches the eigenvalue from below."""
 
 MIN_COSINE_FLOOR, MIN_COSINE_CEILING = 0.55, 0.75
 _COSINE_SLACK = 0.05
 """Future views differ more from the stored ones than these do from each other."""
 
 _FOLDS = 5
-
-Numbers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,30 +49,30 @@ class HeadEvaluation:
 
 def fit_head(labels: Sequence[TaughtLabel]) -> TaughtHead:
     """Fit the head to all views of these labels, one of which may be the background."""
-    objects = [label for label in labels if label.name != BACKGROUND]
     x, y, _ = _examples(labels)
-    kernel, bias = softmax_regression(x, y, len(objects) + 1)
-    views = tuple(label.views for label in objects)
-    return TaughtHead(tuple(label.name for label in objects), kernel, bias, _min_cosines(objects), views)
+    return _fit(labels, x, y)
 
 
 def evaluate_head(labels: Sequence[TaughtLabel]) -> HeadEvaluation:
     """Fit without a fifth of the blocks of every label and test on these; no label counts as background."""
-    objects = [label for label in labels if label.name != BACKGROUND]
     x, y, fold = _examples(labels)
     held_out = fold == _FOLDS - 1
-    names = (BACKGROUND, *(label.name for label in objects))
-    kernel, bias = softmax_regression(x[~held_out], y[~held_out], len(names))
-    views = tuple(x[~held_out & (y == number)] for number in range(1, len(names)))
-    found, _ = TaughtHead(names[1:], kernel, bias, _min_cosines(objects), views).classify(x[held_out])
+    head = _fit(labels, x[~held_out], y[~held_out])
+    found, _ = head.classify(x[held_out])
+    names = (BACKGROUND, *head.labels)
     return HeadEvaluation(names, confusion_matrix(y[held_out], found + 1, len(names)))
+
+
+def _fit(labels: Sequence[TaughtLabel], x: Floats, y: Numbers) -> TaughtHead:
+    objects = [label for label in labels if label.name != BACKGROUND]
+    kernel, bias = softmax_regression(x, y, len(objects) + 1)
+    views = tuple(x[y == number] for number in range(1, len(objects) + 1))
+    return TaughtHead(tuple(label.name for label in objects), kernel, bias, _min_cosines(objects), views)
 
 
 def confusion_matrix(truth: Numbers, predicted: Numbers, classes: int) -> Numbers:
     """Count the pairs of true class (row) and predicted class (column)."""
-    counts = np.zeros((classes, classes), np.intp)
-    np.add.at(counts, (truth, predicted), 1)
-    return counts
+    return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def softmax_regression(x: Floats, y: Numbers, classes: int) -> tuple[Floats, Floats]:
@@ -88,7 +83,9 @@ def softmax_regression(x: Floats, y: Numbers, classes: int) -> tuple[Floats, Flo
     rows = np.column_stack([x - mean, np.ones(len(x), np.float32)]).astype(np.float32)
     penalty = np.full((rows.shape[1], 1), L2, np.float32)
     penalty[-1] = 0
-    step = np.float32(1 / (_SAFETY * _largest_eigenvalue(rows, weight) / 2 + L2))
+    scaled = np.sqrt(weight) * rows
+    largest = np.linalg.eigvalsh(scaled @ scaled.T if len(rows) < rows.shape[1] else scaled.T @ scaled)[-1]
+    step = np.float32(1 / (largest / 2 + L2))
     current = ahead = np.zeros((rows.shape[1], classes), np.float32)
     momentum = 1.0
     for _ in range(_STEPS):
@@ -100,17 +97,6 @@ def softmax_regression(x: Floats, y: Numbers, classes: int) -> tuple[Floats, Flo
         if float(np.abs(gradient).max()) < _MAX_FINAL_GRADIENT:
             break
     return current[:-1], current[-1] - mean @ current[:-1]
-
-
-def _largest_eigenvalue(rows: Floats, weight: Floats) -> float:
-    """Return the largest eigenvalue of the weighted sum of the rows' outer products, by power iteration."""
-    direction = (weight * rows).sum(axis=0)
-    size = 1.0
-    for _ in range(_POWER_STEPS):
-        direction = rows.T @ (weight[:, 0] * (rows @ direction))
-        size = float(np.linalg.norm(direction))
-        direction = direction / max(size, 1e-12)
-    return max(size, 1e-6)
 
 
 def _examples(labels: Sequence[TaughtLabel]) -> tuple[Floats, Numbers, Numbers]:

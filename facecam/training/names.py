@@ -24,14 +24,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam import __version__
-from facecam.errors import TeachingError
+from facecam.errors import GalleryError, TeachingError
 from facecam.fileio import check_output_folder
+from facecam.imageio import read_image
 from facecam.networks.keras_imagenet import assign_arrays, load_keras, network_variables
 from facecam.networks.litert import softmax
 from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork
 from facecam.objects.taught import unit_rows
+from facecam.recognition.face_analyzer import ImageFaceAnalyzer, single_face
+from facecam.training.dataset import Numbers
 from facecam.training.trainer import write_network
-from facecam.types import Floats, Image, Sample
+from facecam.types import FaceObservation, Floats, Image, Sample
 
 if TYPE_CHECKING:
     import keras
@@ -50,8 +53,6 @@ FINETUNE_RATE = 1e-5
 EPOCHS = 12
 _BATCH_PEOPLE, _BATCH_FACES = 8, 4
 _LAST_FROZEN_LAYER = "inception_5a"
-
-Numbers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +87,17 @@ class NamesData:
         people = np.array([names.index(sample.name) for sample in samples], np.intp)
         crops = None if crops_rgb is None else np.stack(crops_rgb)
         return cls(names, people, np.stack([sample.embedding for sample in samples]), weights, crops)
+
+
+def aligned_crops(samples: Sequence[Sample], analyzer: ImageFaceAnalyzer) -> list[Image]:
+    """Align the face of each sample again, because the gallery stores only embeddings. GalleryError when a photo has changed."""
+    crops = []
+    for sample in samples:
+        observation = single_face(analyzer.analyze(read_image(sample.photo)))
+        if not isinstance(observation, FaceObservation) or observation.crop_rgb is None:
+            raise GalleryError(f"{sample.photo} changed while it was read; try again")
+        crops.append(observation.crop_rgb)
+    return crops
 
 
 def nearest(embeddings: Floats, among: Floats, people: Numbers) -> tuple[Numbers, Floats]:

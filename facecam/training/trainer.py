@@ -215,7 +215,7 @@ def history_png(history: Sequence[Epoch], title: str) -> bytes:
     return _png(figure)
 
 
-def confusion_png(counts: NDArray[np.intp], labels: Sequence[str], title: str) -> bytes:
+def confusion_png(counts: Numbers, labels: Sequence[str], title: str) -> bytes:
     """Draw a confusion matrix as PNG; the counts are printed for up to 20 labels."""
     from matplotlib.figure import Figure
 
@@ -227,7 +227,7 @@ def confusion_png(counts: NDArray[np.intp], labels: Sequence[str], title: str) -
     return _png(figure)
 
 
-def draw_confusion(axes: Axes, counts: NDArray[np.intp], labels: Sequence[str]) -> None:
+def draw_confusion(axes: Axes, counts: Numbers, labels: Sequence[str]) -> None:
     """Draw a confusion matrix, shaded by the share of the row."""
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)

@@ -242,6 +242,7 @@ class _WindowLifecycle(QObject):
     def _close_if_stopping(self) -> None:
         if self._start.should_stop():
             self._window.close()
+            QApplication.exit()  # Qt does not end by itself if a file dialog was still open.
 
     def _report_status(self) -> None:
         if self._controller.session is not None:

@@ -115,7 +115,7 @@ class FirstRunPage(Page):
         self.panel.show_scene(self.tr("Which camera?"), "", buttons, self.cameras)
         self.setFocusProxy(self.cameras)
         self._update_camera_text()
-        self.cameras.setFocus()
+        self.panel.focus_form(self.cameras)
 
     def _show_enroll(self) -> None:
         self._go_to(ENROLL)

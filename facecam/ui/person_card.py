@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -125,11 +126,11 @@ def portrait_image(portrait: Portrait, status: DecisionStatus, side_px: int) -> 
     margin = (image.width() - side) // 2
     face = image.copy(margin, margin, side, side)
     face = face.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    width = max(1.5, side_px / 36)
-    inner_px = side_px - 4 * width
+    width = math.ceil(max(1.5, side_px / 36))
+    inner_px = side_px - 2 * width
     painter = QPainter(face)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_stroke(painter, STATUS_STYLES[status], Rectangle(2 * width, 2 * width, inner_px, inner_px), width)
+    paint_stroke(painter, STATUS_STYLES[status], Rectangle(width, width, inner_px, inner_px), width)
     painter.end()
     return face
 

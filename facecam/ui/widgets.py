@@ -81,12 +81,16 @@ class Page(QWidget):
 class ImageView(QWidget):
     """One image scaled to fit; gray without one, crossed out for a null pixmap."""
 
-    def __init__(self, lines: float, parent: QWidget | None = None) -> None:
-        """`lines` is the preferred height in lines of text."""
+    def __init__(self, lines: float, parent: QWidget | None = None, *, max_lines: float = 0.0) -> None:
+        """`lines` is the preferred height in lines of text. With `max_lines` the view is as high as wide, up to this height."""
         super().__init__(parent)
         self.pixmap: QPixmap | None = None
-        self._lines = lines
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._lines, self._max_lines = lines, max_lines
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        if max_lines:
+            policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_pixmap(self, pixmap: QPixmap | None, name: str) -> None:
         """Show an image; screen readers announce `name`."""
@@ -101,6 +105,9 @@ class ImageView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint() / 2
 
+    def heightForWidth(self, width: int) -> int:
+        return min(width, round(self._max_lines * self.fontMetrics().height())) if self._max_lines else -1
+
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_photo(QPainter(self), self.rect(), self.pixmap, self.palette())
 
@@ -108,8 +115,8 @@ class ImageView(QWidget):
 class PhotoView(ImageView):
     """One photo, loaded in the background."""
 
-    def __init__(self, photos: PhotoCache, lines: float, parent: QWidget | None = None) -> None:
-        super().__init__(lines, parent)
+    def __init__(self, photos: PhotoCache, lines: float, parent: QWidget | None = None, *, max_lines: float = 0.0) -> None:
+        super().__init__(lines, parent, max_lines=max_lines)
         self._photos = photos
         self._path: Path | None = None
         photos.ready.connect(self._load)
@@ -370,8 +377,10 @@ class PageColumn(QFrame):
         page.setParent(None)
         if delete:
             page.deleteLater()
-        self.setVisible(self.current is not None)
-        self._title.setText(self.current.windowTitle() if self.current is not None else "")
+        if self.current is None:
+            self.hide()
+        else:
+            self._title.setText(self.current.windowTitle())
 
 
 def wrapped_label(parent: QWidget, text: str = "") -> QLabel:

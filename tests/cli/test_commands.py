@@ -8,8 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -18,6 +16,7 @@ import pytest
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import NAMES
 from tests.cli.conftest import Command
+from tests.session.conftest import wait_for
 
 FACECAM = [sys.executable, "-m", "facecam"]
 
@@ -86,7 +85,7 @@ def test_a_signal_ends_a_run_cleanly_with_all_rows(
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
-        _wait_for(lambda: any(path.stat().st_size > 5000 for path in tmp_path.glob("logs/*/*.csv")))
+        wait_for(lambda: any(path.stat().st_size > 5000 for path in tmp_path.glob("logs/*/*.csv")))
         child.send_signal(number)
         out, err = child.communicate(timeout=60)
 
@@ -200,13 +199,6 @@ def test_the_demo_identifies_only_the_enrolled_person(facecam: Command, tmp_path
     assert "Hopper" not in done.stdout
     assert (tmp_path / done.stdout.splitlines()[-1]).is_file()
     assert (tmp_path / "demo-output" / "demo.mp4").stat().st_size > 100_000
-
-
-def _wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the run logged nothing"
-        time.sleep(0.05)
 
 
 def _write_video(photo: Path, path: Path) -> None:

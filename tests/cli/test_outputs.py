@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 import typer
 
+from facecam import imageio
+from facecam.cli import options
 from facecam.cli.main import application
-from facecam.cli.options import Output, _hint, _marker
+from facecam.cli.options import Input, Output, _hint, _marker
+from facecam.session import recording
 from tests.cli.conftest import Command
 
 COMMANDS = {
@@ -59,20 +62,34 @@ def log_in(folder: Path) -> Path:
     return folder / "20261130T023832Z-f198.csv"
 
 
-def output_options(app: typer.Typer, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the full name of each command, and each of its options that names an output."""
+def parameters(app: typer.Typer, prefix: str = "") -> Iterator[tuple[str, inspect.Parameter]]:
+    """Yield the full name of each command with each of its options and arguments."""
     for command in app.registered_commands:
         assert command.callback is not None
         for parameter in inspect.signature(command.callback).parameters.values():
-            if _marker(parameter, Output) is not None:
-                yield f"{prefix}{command.name}", _hint(parameter)
+            yield f"{prefix}{command.name}", parameter
     for group in app.registered_groups:
         assert group.typer_instance is not None
-        yield from output_options(group.typer_instance, f"{group.name} ")
+        yield from parameters(group.typer_instance, f"{group.name} ")
+
+
+def test_every_path_of_a_command_with_outputs_is_marked_as_read_or_written() -> None:
+    every = list(parameters(application()))
+    writing = {command for command, parameter in every if _marker(parameter, Output)}
+
+    unmarked = [
+        (command, parameter.name)
+        for command, parameter in every
+        if command in writing and ("Path" in str(parameter.annotation) or parameter.name in ("source", "gallery", "data"))
+        if not (_marker(parameter, Input) or _marker(parameter, Output))
+    ]
+
+    assert len(writing) > 20
+    assert unmarked == []
 
 
 def test_the_table_of_this_test_has_every_output_of_every_command() -> None:
-    found = set(output_options(application()))
+    found = {(command, _hint(parameter)) for command, parameter in parameters(application()) if _marker(parameter, Output)}
     covered = {
         (name, option)
         for command, options in COMMANDS.items()
@@ -205,6 +222,44 @@ def test_two_outputs_to_one_file_are_refused_however_it_is_written(facecam: Comm
         message = refusal(facecam, ["compare", "input", "input", "--json", "out"], "--picture", name)
         assert "is named for two outputs" in message
     assert "out.png is named for two" in refusal(facecam, ["report", "input", "--format", "md"], "-o / --output", "out.png")
+
+
+def test_a_file_in_a_folder_that_the_same_command_replaces_is_refused(facecam: Command, home: Path) -> None:
+    (home / "net").mkdir()
+    (home / "net" / "network.json").write_text("an earlier network", encoding="utf-8")
+    command = ["train", "--recipe", "mlp", "--data", "gallery", "-o", "net"]
+
+    for name in ("net/network.json", "net/result.json", "gallery/../net/result.json"):
+        assert "is in the folder net, which this command writes" in refusal(facecam, command, "--json", name, "--overwrite")
+
+
+def test_a_video_may_be_recorded_in_the_folder_of_logs(facecam: Command, home: Path) -> None:
+    done = facecam("run", "--no-window", "--source", "input", "--log", ".", "--record", "out.mp4")
+
+    assert done.returncode == 1, "the source cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "name", "format_listed"),
+    [
+        ("run --no-window --source input", "--record", "out.mov", ".mp4, .mkv, .avi"),
+        ("compare input input", "--picture", "out", ".png, .jpg"),
+        ("explain input", "-o / --output", "out.svg", ".png, .jpg"),
+        ("calibrate", "--picture", "out.bmp", ".png, .jpg"),
+        ("teach mug input", "--picture", "out.jpg", ".png"),
+    ],
+)
+def test_a_name_without_a_known_format_is_refused(
+    facecam: Command, home: Path, command: str, option: str, name: str, format_listed: str
+) -> None:
+    assert f"end its name in {format_listed}" in refusal(facecam, command.split(), option, name)
+
+
+def test_the_formats_of_outputs_are_those_that_facecam_writes() -> None:
+    (record,) = [output for _, p in parameters(application("run")) if p.name == "record" and (output := _marker(p, Output))]
+
+    assert set(record.suffixes) == recording._CODECS.keys()
+    assert set(options.IMAGE_SUFFIXES) == imageio.IMAGE_SUFFIXES
 
 
 def test_a_source_in_the_home_folder_is_an_input(facecam: Command, home: Path) -> None:

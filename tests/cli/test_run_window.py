@@ -9,10 +9,12 @@ import time
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from facecam.cli.runner import require_display
 from facecam.errors import FacecamError
+from facecam.imageio import write_image
 from facecam.logbook.reader import read_log
 from tests.cli.conftest import Command
 from tests.session.conftest import wait_for
@@ -72,11 +74,13 @@ def test_segments_of_two_sources_share_the_window_and_the_log_and_are_recorded(
         video.release()
 
 
-def test_an_unsupported_video_format_is_an_error_at_the_end(facecam_process: Command, display: str) -> None:
-    done = facecam_process("run", "--source", "demo", "--to", "0.3", "--record", "out.xyz", "--no-log", DISPLAY=display)
+def test_a_recording_that_fails_is_an_error_at_the_end(tmp_path: Path, facecam_process: Command, display: str) -> None:
+    write_image(tmp_path / "dot.png", np.zeros((1, 1, 3), np.uint8))
+
+    done = facecam_process("run", "--source", "dot.png", "--record", "out.mp4", "--no-log", DISPLAY=display)
 
     assert done.returncode == 1
-    assert "cannot be recorded as out.xyz" in done.stderr
+    assert "out.mp4 cannot be recorded with 1 x 1 pixels" in done.stderr
 
 
 def test_the_demo_plays_in_a_window_at_its_frame_rate_and_prints_a_summary(

@@ -13,8 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import check_cameras, check_source
+from facecam.diagnostics.machine import Verdict, check_cameras, check_source
 from facecam.settings import CaptureSettings
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has device nodes")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import LIBRARIES, check_display, check_libraries, check_opencv
+from facecam.diagnostics.machine import LIBRARIES, Verdict, check_display, check_libraries, check_opencv
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems provide display and libraries")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from facecam.diagnostics.checks import guarded
-from facecam.diagnostics.findings import Finding, Verdict
+from facecam.diagnostics.machine import Finding, Verdict
 from facecam.errors import CameraError, SettingsError
 
 

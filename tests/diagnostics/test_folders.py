@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.diagnostics.findings import Finding, Verdict
-from facecam.diagnostics.machine import check_disks, check_folder
+from facecam.diagnostics.machine import Finding, Verdict, check_disks, check_folder
 
 
 def check(folder: Path, verdict: Verdict = Verdict.FAULT) -> Finding:

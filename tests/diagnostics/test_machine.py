@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from facecam import __version__
-from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import check_clock, check_packages, check_system, free_memory_bytes, installed_version
+from facecam.diagnostics.machine import Verdict, check_clock, check_packages, check_system, free_memory_bytes, installed_version
 
 
 def test_the_system_is_reported_with_python_and_processors() -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facecam.diagnostics.findings import Verdict
-from facecam.diagnostics.machine import check_compiled_networks, check_configuration, check_models, settings_or_defaults
+from facecam.diagnostics.machine import Verdict, check_compiled_networks, check_configuration, check_models, settings_or_defaults
 from facecam.diagnostics.speed import check_speed
 from facecam.networks.manifest import MANIFEST, compiled_entries, entries, models_dir
 from facecam.settings import Settings

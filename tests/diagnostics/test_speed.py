@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facecam.diagnostics.findings import Verdict
+from facecam.diagnostics.machine import Verdict
 from facecam.diagnostics.speed import check_speed, measure_stages, rate_speed
 from facecam.errors import ModelError
 from facecam.settings import Settings

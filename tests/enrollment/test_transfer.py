@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 import zipfile
 from pathlib import Path
@@ -143,6 +144,17 @@ def test_an_edited_person_toml_is_copied_unchanged(filled, tmp_path: Path) -> No
     take(tmp_path / "gallery.zip", tmp_path / "elsewhere", filled.reader)
 
     assert (tmp_path / "elsewhere" / "美智子" / "person.toml").read_bytes() == toml.read_bytes()
+
+
+def test_a_photo_whose_name_cannot_be_used_everywhere_is_saved_under_its_hash(filled, tmp_path: Path) -> None:
+    source = export_gallery(filled.root, tmp_path / "export").path
+    (source / "美智子" / "one.png").rename(source / "美智子" / "\u200eone.png")
+
+    verdicts = take(source, tmp_path / "elsewhere", filled.reader)
+
+    assert set(outcome(verdicts).values()) == {"ok"}
+    (photo,) = (tmp_path / "elsewhere" / "美智子").glob("*.png")
+    assert photo.name == f"{hashlib.sha256(photo.read_bytes()).hexdigest()[:16]}.png"
 
 
 def test_photos_in_plain_folders_become_people(studio, tmp_path: Path) -> None:

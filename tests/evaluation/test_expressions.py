@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from facecam.cli.main import app
+from facecam.cli.main import application
 from facecam.errors import ImageError
 from facecam.evaluation.expressions import ExpressionPredictions, VotedFace, calibration_error, read_votes, reliability
 from facecam.training.head import confusion_matrix
@@ -120,7 +120,7 @@ def test_the_unseen_half_has_the_documented_figures(test_data: Path, tmp_path: P
     figures, image = tmp_path / "figures.json", tmp_path / "figures.png"
 
     done = CliRunner().invoke(
-        app,
+        application("evaluate"),
         ["evaluate", "expressions", str(test_data / "data" / "expressions"), "--json", str(figures), "--picture", str(image)],
     )
 
@@ -142,7 +142,9 @@ def test_the_unseen_half_has_the_documented_figures(test_data: Path, tmp_path: P
 
 
 def test_a_folder_with_only_even_numbers_is_refused(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["evaluate", "expressions", str(write_votes(tmp_path, "a02.png,0,9,0,0,0,0,0,0,0,0"))])
+    done = CliRunner().invoke(
+        application("evaluate"), ["evaluate", "expressions", str(write_votes(tmp_path, "a02.png,0,9,0,0,0,0,0,0,0,0"))]
+    )
 
     assert done.exit_code == 1
     assert "add --all" in str(done.exception)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from facecam.cli.main import app
+from facecam.cli.main import application
 from facecam.errors import ImageError
 from facecam.evaluation import lfw
 from facecam.evaluation.lfw import LfwPair, LfwPhoto
@@ -177,7 +177,9 @@ def test_on_lfw_view_1_the_default_weights_reach_their_figures(test_data: Path, 
     folder, written = test_data / "data" / "lfw-view1", tmp_path / "figures.json"
     lists = ["--pairs", str(folder / "pairsDevTest.txt"), "--train-pairs", str(folder / "pairsDevTrain.txt")]
 
-    result = CliRunner().invoke(app, ["evaluate", "lfw", str(folder / "images"), *lists, "--json", str(written)])
+    result = CliRunner().invoke(
+        application("evaluate"), ["evaluate", "lfw", str(folder / "images"), *lists, "--json", str(written)]
+    )
 
     assert result.exit_code == 0, result.output
     figures = json.loads(written.read_text(encoding="utf-8"))

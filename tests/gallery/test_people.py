@@ -184,6 +184,32 @@ def test_a_copied_folder_with_another_name_is_another_person(folder: GalleryServ
     assert problems(folder.root) == [("Bess", "duplicate_person_id")]
 
 
+def test_renaming_a_copied_folder_keeps_the_owners_notes(folder: GalleryService) -> None:
+    toml = folder.add_photos("Ada", []).person.folders[0] / "person.toml"
+    (folder.root / "Bess").mkdir()
+    copy = toml.read_text(encoding="utf-8").replace('"Ada"', '"Bess"') + "# met in London\n"
+    (folder.root / "Bess" / "person.toml").write_text(copy, encoding="utf-8")
+    person_id = folder.person("Bess").person_id
+
+    folder.rename("Bess", "Betty")
+
+    assert folder.person("Betty").person_id == person_id
+    assert "# met in London" in (folder.root / "Betty" / "person.toml").read_text(encoding="utf-8")
+
+
+def test_the_link_of_a_person_whose_removal_was_interrupted_is_deleted(folder: GalleryService, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "1.png").write_bytes(b"photo")
+    folder.root.mkdir(exist_ok=True)
+    link = folder.root / ".trash-123"
+    link.symlink_to(tmp_path / "photos", target_is_directory=True)
+
+    read_people(folder.root)
+
+    assert not link.is_symlink()
+    assert (tmp_path / "photos" / "1.png").exists()
+
+
 def test_two_folders_with_one_name_are_one_person(folder: GalleryService, studio) -> None:
     for number, name in enumerate(("a", "b")):
         studio.save(folder.root / name / "1.png", (0, number, 255))

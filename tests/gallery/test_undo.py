@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from facecam.errors import GalleryError
 from facecam.gallery import undo
-from facecam.gallery.people import read_people
+from facecam.gallery.people import PersonFile, read_people, to_toml
 from facecam.gallery.service import GalleryService
 from facecam.gallery.undo import ChangeKind, FileSnapshot, GalleryChange, UndoJournal
 from tests.color_reader import Studio
@@ -351,3 +352,180 @@ def test_the_journal_drops_the_oldest_changes(root: Path, studio: Studio) -> Non
     changes = [journal.record(GalleryService(root).rename("Ann", "Ann")) for _ in range(3)]
 
     assert journal.changes == tuple(changes[1:])
+
+
+def test_undoing_the_first_photos_of_a_person_keeps_what_was_in_the_folder(root: Path) -> None:
+    (root / "Cleo" / "2019").mkdir(parents=True)
+    (root / "Cleo" / "2019" / "original.jpg").write_bytes(b"hers")
+    (root / "Cleo" / "notes.txt").write_text("met in May", encoding="utf-8")
+    before = content(root)
+
+    GalleryService(root).add_photos("Cleo", [b"1"]).undo()
+
+    assert content(root) == before
+    assert names(root) == ["Ann", "Ben"]
+
+
+def test_undoing_the_first_photos_of_a_person_keeps_other_quarantined_ones(root: Path) -> None:
+    service = GalleryService(root)
+    added = service.add_photos("Cleo", [b"1"])
+    (root / "Cleo" / "other.jpg").write_bytes(b"other")
+    service.quarantine([*added.paths, root / "Cleo" / "other.jpg"])
+
+    added.undo()
+
+    assert [photo.name for photo in service.restore().paths] == ["other.jpg"]
+    assert [photo.name for photo in service.person("Cleo").photos] == ["other.jpg"]
+
+
+def test_undoing_added_photos_keeps_the_same_photo_quarantined_before(root: Path) -> None:
+    service = GalleryService(root)
+    service.quarantine(service.add_photos("Ann", [b"1"]).paths)
+    before = content(root)
+
+    service.add_photos("Ann", [b"1"]).undo()
+
+    assert content(root) == before
+
+
+def test_a_new_person_without_rejected_faces_any_more_leaves_no_folder(root: Path) -> None:
+    service = GalleryService(root)
+    added = service.add_photos("Cleo", [b"1"])
+    service.reject_face("Cleo", [b"a face"]).undo()
+
+    added.undo()
+
+    assert not (root / "Cleo").exists()
+
+
+def test_quarantined_and_rejected_images_of_a_new_person_are_removed_by_undo(root: Path) -> None:
+    service, before = GalleryService(root), content(root)
+    added = service.add_photos("Cleo", [b"1", b"2"])
+    service.reject_face("Cleo", [b"a face"])
+    service.quarantine(added.paths[:1])
+
+    added.undo()
+
+    assert content(root) == before
+    assert not (root / "Cleo").exists()
+
+
+@pytest.fixture
+def two_folders(root: Path) -> Path:
+    """Gallery in which Ann has a second folder, with notes and a record of consent in its person.toml."""
+    (root / "more").mkdir()
+    own = to_toml(PersonFile.new("Ann", "agreed in 2020"))
+    (root / "more" / "person.toml").write_text(f"# a colleague\n{own}", encoding="utf-8")
+    (root / "more" / f"{hashlib.sha256(b'1').hexdigest()[:16]}.jpg").write_bytes(b"1")
+    return root
+
+
+def test_a_photo_in_any_of_several_folders_is_not_added_again(two_folders: Path) -> None:
+    before = content(two_folders)
+
+    added = GalleryService(two_folders).add_photos("Ann", [b"1"])
+
+    assert added.photos == 0
+    assert content(two_folders) == before
+
+
+def test_renaming_several_folders_is_undone_byte_for_byte(two_folders: Path) -> None:
+    def contents() -> dict[str, bytes]:
+        return {path: file for path, (file, _) in content(two_folders).items()}
+
+    before = contents()
+
+    renamed = GalleryService(two_folders).rename("Ann", "Anna")
+    assert names(two_folders) == ["Anna", "Ben"]
+    renamed.undo()
+
+    assert contents() == before
+
+
+@contextmanager
+def full_disk(file_bytes: int) -> Iterator[None]:
+    """Let the writing of every file larger than this fail."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_rename_that_fails_in_one_folder_changes_no_other(two_folders: Path) -> None:
+    with (two_folders / "more" / "person.toml").open("a", encoding="utf-8") as file:
+        file.write("# a long story\n" * 1000)
+    before = {path: file for path, (file, _) in content(two_folders).items()}
+
+    with full_disk(10_000), pytest.raises(GalleryError, match=r"more cannot be changed: .*; Ann keeps the name"):
+        GalleryService(two_folders).rename("Ann", "Anna")
+
+    assert {path: file for path, (file, _) in content(two_folders).items()} == before
+
+
+def test_a_damaged_person_file_is_not_overwritten_by_a_rename(root: Path) -> None:
+    toml = root / "Ann" / "person.toml"
+    toml.write_text('name = "Ann\nconsent = "agreed in 2020"', encoding="utf-8")
+    before = content(root)
+
+    with pytest.raises(GalleryError, match=r"Ann/person\.toml is damaged \(.*\): repair or delete it"):
+        GalleryService(root).rename("Ann", "Anna")
+
+    assert content(root) == before
+
+
+def test_links_in_a_folder_stay_links(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.png").write_bytes(b"photo")
+    link = root / "Ann" / "link.png"
+    link.symlink_to(tmp_path / "elsewhere.png")
+    (root / "Ann" / "album").symlink_to(tmp_path, target_is_directory=True)
+    service = GalleryService(root)
+
+    service.remove_person("Ann").undo()
+    assert (link.is_symlink(), (root / "Ann" / "album").is_symlink()) == (True, True)
+    removed = service.remove_photos([link])
+    service.rename("Ann", "Anna")
+    removed.undo()
+
+    assert (root / "Anna" / "link.png").readlink() == tmp_path / "elsewhere.png"
+
+
+def test_a_merge_moves_broken_links_too(root: Path, studio: Studio, tmp_path: Path) -> None:
+    gallery = studio.load()
+    (root / "Ann" / "broken.png").symlink_to(tmp_path / "missing")
+
+    merged = GalleryService(root).merge("Ann", "Ben", gallery, OWN_L2)
+    assert not (root / "Ann").exists()
+    merged.undo()
+
+    assert (root / "Ann" / "broken.png").is_symlink()
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that not even the administrator can read")
+def test_a_file_that_cannot_be_read_is_an_error() -> None:
+    with pytest.raises(GalleryError, match=r"/proc/self/mem cannot be read: .*; nothing was changed"):
+        FileSnapshot.capture([Path("/proc/self/mem")])
+
+
+def test_a_person_who_cannot_be_restored_completely_is_not_restored(root: Path) -> None:
+    (root / "Ann" / "large.png").write_bytes(bytes(100_000))
+    before = content(root)
+    removed = GalleryService(root).remove_person("Ann")
+
+    with full_disk(50_000), pytest.raises(GalleryError, match=r"Ann/person\.toml cannot be restored: .*; free some space"):
+        removed.undo()
+
+    assert not (root / "Ann").exists()
+    assert names(root) == ["Ben"]
+    removed.undo()
+    assert content(root) == before
+
+
+def test_moving_photos_of_a_deleted_person_leaves_no_folder(root: Path) -> None:
+    shutil.rmtree(root / "Ann")
+
+    assert GalleryService(root).quarantine([root / "Ann" / "1.png"]).photos == 0
+
+    assert not (root / "Ann").exists()

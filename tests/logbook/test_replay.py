@@ -272,11 +272,15 @@ def test_a_log_without_its_json_cannot_be_replayed() -> None:
             replay(session)
 
 
-def test_a_json_without_decision_parameters_is_an_error() -> None:
+PARAMETER_WITHOUT_VALUE = {"margin_l2": None, "unsure_band_l2": 0.03, "enter_after_sightings": 3, "follow": False}
+
+
+@pytest.mark.parametrize("details", [{}, {DECISION_PARAMETERS_KEY: PARAMETER_WITHOUT_VALUE}])
+def test_a_json_without_decision_parameters_is_an_error(details: dict[str, object]) -> None:
     with simulated_session() as session:
         session.frame((0, match_of("Ada", 0.25), 1.0))
         session.log.close()
-        session.log.details_path.write_text("{}")
+        session.log.details_path.write_text(json.dumps(details))
 
         with pytest.raises(LogError, match="has no decision parameters"):
             replay(session)

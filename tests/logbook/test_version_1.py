@@ -201,3 +201,56 @@ def test_a_report_names_the_people_of_both_logs(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "Eileen Collins" in text
     assert "Grace Hopper" in text
+
+
+def rewritten(log: Path, old: str, new: str) -> Path:
+    text = log.read_text(encoding="utf-8")
+    assert old in text
+    log.write_text(text.replace(old, new), encoding="utf-8")
+    return log
+
+
+@pytest.mark.parametrize("value", ["true", "1e400", str(10**30)])
+def test_a_parameter_that_does_not_fit_its_column_names_the_file(both_versions: tuple[Path, Path], value: str) -> None:
+    old = rewritten(both_versions[0], '""enter_after_sightings"": 4', f'""enter_after_sightings"": {value}')
+
+    with pytest.raises(LogError, match=r"beef\.csv is damaged: "):
+        facecam.read_log(old)
+
+
+@pytest.mark.parametrize("missing", ["margin_l2", "follow"])
+def test_a_log_with_a_missing_parameter_is_read_but_not_replayed(
+    tmp_path: Path, both_versions: tuple[Path, Path], missing: str
+) -> None:
+    old = rewritten(both_versions[0], f'""{missing}""', '""other""')
+    details = json.loads(CORRECTED.with_suffix(".json").read_text(encoding="utf-8"))
+    old.with_suffix(".json").write_text(json.dumps(details), encoding="utf-8")
+
+    assert facecam.read_log(old)["event_code"].dropna().tolist()[-1] == "decision_parameters"
+    result = CliRunner().invoke(application("replay"), ["replay", str(old)])
+
+    assert isinstance(result.exception, LogError)
+    assert f"{missing}, so the log cannot be replayed" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("event", "message", "code", "person"),
+    [
+        ("correction", "not: undone: named: Ann", "name_rejected", "undone: named: Ann"),
+        ("correction", "named: not: Ann", "name_assigned", "not: Ann"),
+        ("correction", "undone: not: Ann: Ben", "rejection_undone", "Ann: Ben"),
+        ("correction", "undone: named: 'Ann", "assignment_undone", "'Ann"),
+        ("state", "enrollment: Ann is saved, Ben is recognized", "enrollment_recognized", "Ann is saved, Ben"),
+        ("state", "enrollment: Ann is saved, Ben begins", "enrollment_begun", "Ann is saved, Ben"),
+        ("state", "enrollment: is undone is undone", "enrollment_undone", "is undone"),
+        ("enter", "was was unknown", "name_changed", "was unknown"),
+    ],
+)
+def test_a_name_that_looks_like_a_message_is_a_name(tmp_path: Path, event: str, message: str, code: str, person: str) -> None:
+    with LogWriter(tmp_path, SessionInfo("20260102T030400Z-beef", datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "0.1.0")) as writer:
+        writer.event(Event(event, message, 1), 0.0)
+    log = writer.path
+    assert facecam.read_log(log)[["event_code", "event_person"]].isna().all(axis=None), "version 2 has columns for these"
+    as_version_1(log)
+
+    assert facecam.read_log(log)[["event_code", "event_person"]].to_numpy().tolist() == [[code, person]]

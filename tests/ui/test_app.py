@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer, qWarning
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.settings import Settings
 from facecam.ui.app import APP_ID, WindowStart, _ExceptionHooks, make_app, run_window
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
+from facecam.ui.widgets import choose_photos
+from facecam.ui.window.pages import ENROLL
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
 from tests.ui.fakes import idle_controller
@@ -87,6 +89,30 @@ def test_an_unexpected_exception_is_shown_and_the_window_continues(
     assert "Traceback" not in window.toast.text
     assert window.isVisible()
     assert "internal error in a thread" in caplog.text
+
+
+def test_ctrl_c_closes_the_window_while_a_file_dialog_is_open(qapp: QApplication, rig: Rig) -> None:
+    opened: list[QWidget] = []
+
+    def open_dialog() -> None:
+        window = next(widget for widget in qapp.topLevelWidgets() if isinstance(widget, Window) and widget.isVisible())
+        opened.append(window.pages.open(ENROLL))
+        choose_photos(opened[0], lambda photos: None)
+
+    start = WindowStart(
+        lambda request: rig.session(ScriptedSource),
+        SessionRequest(("demo",), Settings()),
+        AppPaths(),
+        should_stop=lambda: bool(opened),
+        on_status=lambda session: None,
+        on_shown=open_dialog,
+    )
+    watchdog = QTimer(singleShot=True, interval=20_000)
+    watchdog.timeout.connect(QApplication.exit)
+    watchdog.start()
+    run_window(start)
+
+    assert watchdog.isActive()
 
 
 def test_a_second_ctrl_c_ends_the_window_without_stopping_the_session(qapp: QApplication, rig: Rig) -> None:

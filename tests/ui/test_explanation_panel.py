@@ -104,6 +104,18 @@ def test_the_values_are_those_of_the_result(
     )
 
 
+def test_screen_readers_read_each_value_next_to_its_name(panel: ExplanationPanel) -> None:
+    labels = [label for label in panel.values.findChildren(QLabel) if label.parent() is panel.values]
+
+    assert [label.buddy() for label in labels[1::2]] == labels[::2]
+
+
+def test_the_images_are_square_at_any_width_up_to_a_height(panel: ExplanationPanel) -> None:
+    image, line = panel.face.image, panel.fontMetrics().height()
+
+    assert [image.heightForWidth(width) for width in (5 * line, 12 * line, 40 * line)] == [5 * line, 12 * line, 14 * line]
+
+
 def test_the_scale_has_both_people_and_the_threshold(
     panel: ExplanationPanel, controller: SessionController, stream: PortraitStream
 ) -> None:

@@ -93,6 +93,29 @@ def test_without_a_camera_the_demo_is_offered(qtbot: QtBot, page: FirstRunPage, 
     assert page.cameras.sources()[-1] == "demo"
 
 
+def test_the_button_that_enter_presses_stays_framed(qtbot: QtBot, page: FirstRunPage) -> None:
+    (main, other), list_of_cameras = page.panel.buttons, page.cameras
+    for widget in (main, other, list_of_cameras):
+        widget.setFocus()
+    assert main.isDefault()
+
+    other.setFocus()
+    with qtbot.waitSignal(other.clicked):
+        qtbot.keyClick(other, Qt.Key.Key_Return)
+    assert page.step == CAMERA
+
+
+def test_the_page_opens_at_its_top(qtbot: QtBot, controller: SessionController) -> None:
+    page = FirstRunPage(controller)
+    qtbot.addWidget(page)
+    page.resize(1000, 260)
+    page.show()
+    page._show_camera()
+
+    bar = page.panel.verticalScrollBar()
+    assert (bar.value(), bar.maximum() > 0) == (0, True)
+
+
 def test_the_page_shows_why_a_camera_failed(
     qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
 ) -> None:

@@ -176,3 +176,16 @@ def test_a_notice_that_changes_while_it_is_visible_grows_with_its_contents(qtbot
 
     assert view.height() >= view.sizeHint().height() > height
     assert all(label.isVisible() for label in view.findChildren(QLabel)[-3:])
+
+
+@pytest.mark.parametrize(("width", "rows"), [(900, 1), (440, 2)])
+def test_the_buttons_of_a_notice_stay_in_one_row_where_there_is_room(qtbot: QtBot, width: int, rows: int) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    around.resize(width, 600)
+    view = NoticeView(around)
+    around.show()
+    texts = ("Try the camera again", "Choose another camera", "Open a video file", "Open the bundled demo")
+    view.show_notice(Notice("No video", (), None, tuple((text, print) for text in texts)))
+
+    assert len({button.y() for button in view.findChildren(QPushButton)}) == rows

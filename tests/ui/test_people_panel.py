@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from facecam.enrollment.corrections import RejectName
 from facecam.gallery.undo import ChangeKind, GalleryChange
 from facecam.session.status import CommandResult
+from facecam.session.visitors import Portrait
 from facecam.settings import Mode
-from facecam.types import Event
+from facecam.types import DecisionStatus, Event
 from facecam.ui.people_panel import PeoplePanel
+from facecam.ui.person_card import portrait_image
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL, WHY
 from tests.ui.leaks import count_objects, open_and_close
@@ -208,6 +212,15 @@ def test_every_row_is_painted_in_every_state_at_every_size(
     for width in (40, 160, 600):
         panel.resize(width, 500)
         assert not panel.grab().isNull()
+
+
+@pytest.mark.parametrize("side_px", [44, 63, 96, 135])
+def test_the_frame_of_a_portrait_is_at_its_edge(side_px: int) -> None:
+    gray = Portrait(np.full((60, 60, 3), 128, np.uint8), 1.0)
+    image = portrait_image(gray, DecisionStatus.KNOWN, side_px)
+
+    for x, y in ((1, side_px // 2), (side_px - 2, side_px // 2), (side_px // 2, 1), (side_px // 2, side_px - 2)):
+        assert image.pixelColor(x, y) != QColor(128, 128, 128)
 
 
 def test_a_card_that_moves_up_keeps_its_selection(

@@ -113,7 +113,7 @@ def test_an_invalid_value_shows_an_error_and_changes_nothing(page: SettingsPage,
     number(page, "detect.min_face_size_px").setValue(5)
 
     assert row.note.isVisible()
-    assert "detect.min_face_size_px is 5, MTCNN needs 12 or more" in row.note.text()
+    assert "detect.min_face_size_px is 5, expected 12 to 10000" in row.note.text()
     assert idle.request.settings == before
     assert saved(page, config) == tomllib.loads(CONFIG)
     row.reset.click()

@@ -201,6 +201,30 @@ def test_a_toast_floats_over_the_video_with_its_buttons(qtbot: QtBot, idle: Wind
     assert idle.toast.text == ""
 
 
+def test_a_toast_whose_text_fits_has_one_line(idle: Window) -> None:
+    idle.toast.show_message("Saved", ("Show folder", print))
+    height = idle.toast.height()
+    idle.toast.show_message("Recording saved as /home/ann/Videos/facecam/2026-11-30 06.46.18.mp4", ("Show folder", print))
+
+    assert idle.toast.height() == height
+
+
+def test_closing_a_page_keeps_the_others_hidden_while_only_the_video_is_visible(
+    idle: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = PageSpec("test", "Test", "", "tests.ui.test_window.RecordingPage", PageLocation.SIDE)
+    monkeypatch.setattr(pages, "PAGES", (*PAGES, spec))
+    idle.pages.open(PEOPLE)
+    opened = idle.pages.open("test")
+    idle.app_actions["bare"].trigger()
+    opened.close_me()  # type: ignore[attr-defined]
+
+    assert idle.pages.is_open(PEOPLE)
+    assert not idle.side.isVisible()
+    idle.app_actions["bare"].trigger()
+    assert idle.side.isVisible()
+
+
 def test_a_snapshot_without_video_shows_a_message(idle: Window) -> None:
     idle.app_actions["snapshot"].trigger()
 

@@ -132,6 +132,11 @@ class ScenePanel(QScrollArea):
         if self.buttons and self._has_main:
             self.buttons[0].click()
 
+    def focus_form(self, widget: QWidget) -> None:
+        """Focus a widget of the form instead of the main button, and scroll to the top."""
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.verticalScrollBar().setValue(0)
+
     def _focus_main_button(self) -> None:
         """Focus the main button once it is enabled, never another one, which Enter would press then."""
         if self.buttons and self._has_main and self.buttons[0].isEnabled():
@@ -143,8 +148,8 @@ class ScenePanel(QScrollArea):
     def _button(self, spec: PanelButton, *, main: bool) -> QPushButton:
         button = QPushButton(spec.text, self)
         button.setDefault(main)
-        button.setAutoDefault(True)  # Enter presses the button that has the focus.
-        button.setAutoDefault(True)  # Enter presses the button that has the focus.
+        # Enter presses the button that has the focus. The main button would lose its frame with the focus if it were one of them.
+        button.setAutoDefault(not main)
         button.setEnabled(spec.enabled)
         button.clicked.connect(lambda _=False: spec.action())
         if main:

@@ -87,7 +87,7 @@ class EnrollmentPage(Page):
         view, title = parts.photos if photos else parts.mirror, self.tr("Who do you want to enroll?")
         parts.show_scene(Scene.START, view, title, message or hint, buttons, body=parts.start)
         self._update_begin_button()
-        parts.start.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        parts.panel.focus_form(parts.start.edit)
 
     def _update_begin_button(self) -> None:
         if self.scene is Scene.START:

@@ -161,19 +161,13 @@ class ConflictImage(PhotoView):
     """JPEG data or a photo file, as high as wide, up to _MAX_CONFLICT_LINES so that it fits a window."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget) -> None:
-        super().__init__(thumbnails, _CONFLICT_LINES, parent)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        super().__init__(thumbnails, _CONFLICT_LINES, parent, max_lines=_MAX_CONFLICT_LINES)
 
     def show_image(self, image: bytes | Path | None, name: str) -> None:
         """Show JPEG data or a photo; `name` is for screen readers."""
         self._path = image if isinstance(image, Path) else None
         self.show_pixmap(_read_jpeg(image) if isinstance(image, bytes) else None, name)
         self._load()
-
-    def heightForWidth(self, width: int) -> int:
-        return min(width, round(_MAX_CONFLICT_LINES * self.fontMetrics().height()))
 
     def _load(self) -> None:
         if self._path is not None:

@@ -38,8 +38,8 @@ from facecam.ui.widgets import ImageView, bold, fill_layout, horizontal_layout, 
 REFRESH_MS = 500
 """Numbers that change faster cannot be read."""
 
-_CROP_LINES = 9.0
-"""Height of the compared images in lines of text."""
+_CROP_LINES, _MAX_CROP_LINES = 8.0, 14.0
+"""Preferred and maximum height of the compared images in lines of text."""
 
 _LABEL_ROWS = 3
 """One for each label of the distance scale, so that its height never changes."""
@@ -56,7 +56,7 @@ class CropView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.image = ImageView(_CROP_LINES, self)
+        self.image = ImageView(_CROP_LINES, self, max_lines=_MAX_CROP_LINES)
         self._caption = wrapped_label(self)
         vertical_layout(self, self.image, self._caption, None)
 
@@ -81,15 +81,20 @@ class DecisionValues(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.distance, self.second, self.margin, self.threshold, self.votes = (wrapped_label(self) for _ in range(5))
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(2)
-        form.addRow(self.tr("Distance"), self.distance)
-        form.addRow(self.tr("Next person"), self.second)
-        form.addRow(self.tr("Margin"), self.margin)
-        form.addRow(self.tr("Match threshold"), self.threshold)
-        form.addRow(self.tr("Votes"), self.votes)
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setVerticalSpacing(2)
+        self.distance = self._add_row(self.tr("Distance"))
+        self.second = self._add_row(self.tr("Next person"))
+        self.margin = self._add_row(self.tr("Margin"))
+        self.threshold = self._add_row(self.tr("Match threshold"))
+        self.votes = self._add_row(self.tr("Votes"))
+
+    def _add_row(self, title: str) -> QLabel:
+        """Add a row. Screen readers read in the order in which the labels are created."""
+        value = wrapped_label(self)
+        self._form.addRow(title, value)
+        return value
 
     def show_report(self, report: DecisionReport) -> None:
         """Show the values of a decision."""
@@ -118,7 +123,7 @@ class GateList(QWidget):
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(2)
+        self._grid.setVerticalSpacing(0)  # The icons are higher than the texts.
         self._grid.setColumnStretch(1, 1)
         self._rows: list[tuple[StatusIconView, QLabel, QLabel]] = []
         self.hide()

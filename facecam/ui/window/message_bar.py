@@ -22,12 +22,12 @@ MessageButton = tuple[str, Callable[[], object]]
 class Placement(QObject):
     """Keeps a widget in the middle of its parent, or at the bottom: as wide as its unwrapped texts, up to `max_width_px`."""
 
-    def __init__(self, widget: QWidget, *, at_bottom: bool = False, max_width_px: int = QWIDGETSIZE_MAX) -> None:
+    def __init__(self, widget: QWidget, *, at_bottom: bool = False) -> None:
         super().__init__(widget)
         parent = widget.parentWidget()
         assert parent is not None
-        self.at_bottom = at_bottom
-        self._widget, self._parent, self._max_width_px = widget, parent, max_width_px
+        self.at_bottom, self.max_width_px = at_bottom, QWIDGETSIZE_MAX
+        self._widget, self._parent = widget, parent
         for watched in (widget, parent):
             watched.installEventFilter(self)
 
@@ -43,8 +43,9 @@ class Placement(QObject):
         for label, policy in labels.items():
             label.setWordWrap(True)
             label.setSizePolicy(policy)
-        width = min(area.width(), max(widget.minimumSizeHint().width(), min(width, self._max_width_px)))
-        height = min(area.height(), max(widget.heightForWidth(width), widget.sizeHint().height()))
+        width = min(area.width(), max(widget.minimumSizeHint().width(), min(width, self.max_width_px)))
+        wanted = widget.heightForWidth(width) if widget.hasHeightForWidth() else widget.sizeHint().height()
+        height = min(area.height(), wanted)
         y = area.y() + (area.height() - height if self.at_bottom else (area.height() - height) // 2)
         widget.setGeometry(area.x() + (area.width() - width) // 2, y, width, height)
 

@@ -60,8 +60,7 @@ class NoticeView(QFrame):
         self._column.setContentsMargins(_MARGIN_PX, 16, _MARGIN_PX, 16)
         self._column.setSpacing(6)
         self._bar: QProgressBar | None = None
-        readable_px = _READABLE_CHARACTERS * self.fontMetrics().averageCharWidth()
-        self._placement = Placement(self, max_width_px=readable_px)
+        self._placement = Placement(self)
         self.hide()
 
     def show_notice(self, notice: Notice | None) -> None:
@@ -89,6 +88,7 @@ class NoticeView(QFrame):
             self._bar.setTextVisible(False)
             self._bar.setAccessibleName(notice.title)
             self._column.addWidget(self._bar)
+        self._placement.max_width_px = _READABLE_CHARACTERS * self.fontMetrics().averageCharWidth()
         if notice.buttons:
             self._add_buttons(notice.buttons)
         self.setAccessibleName(notice.title)
@@ -111,6 +111,8 @@ class NoticeView(QFrame):
             button.clicked.connect(lambda _=False, callback=callback: callback())
             row.addWidget(button)
         self._column.addWidget(holder)
+        one_row_px = holder.sizeHint().width() + 2 * (_MARGIN_PX + 1)  # inside the border
+        self._placement.max_width_px = max(self._placement.max_width_px, one_row_px)
 
 
 class NoticeController(QObject):
