@@ -1,18 +1,30 @@
-"""Explainers in a low-priority process of their own: a thread would compete with recognition for the interpreter lock."""
+"""Explainers in a low-priority process of their own: a thread would compete with recognition for the interpreter lock.
+
+Each message through the pipes is a line of JSON and the raw arrays that it announces:
+
+    {"kind": "face"}                       crop (96, 96, 3) uint8 RGB, embedding (128,) float32
+    {"kind": "object", "label_id": "..."}  square (224, 224, 3) uint8 RGB
+    {"side": 96}                           response: saliency map (side, side) float32
+    {"error": "..."}                       response: error message
+"""
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
-import multiprocessing
+import json
 import os
-import signal
 import subprocess
 import sys
-from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import IO, Any
 
+import numpy as np
+
+from facecam.embedding.embedder import CROP_PX
+from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.errors import FacecamError, ModelError
 from facecam.explain.occlusion import FaceExplainer, ObjectExplainer
+from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.settings import IdentifySettings
 from facecam.types import Floats, Image
 
@@ -24,59 +36,84 @@ class ExplainerProcess:
     """Client of the process, which starts at once. Calls wait for the response; `close()` may come from another thread."""
 
     def __init__(self, settings: IdentifySettings) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, served = context.Pipe()
-        arguments = dataclasses.replace(settings, threads=1), served
-        self._process = context.Process(target=_serve, args=arguments, name="explain", daemon=True)
-        self._process.start()
-        served.close()
+        # -P keeps modules in the working folder from being imported instead of ours.
+        path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+        options = json.dumps(dataclasses.asdict(dataclasses.replace(settings, threads=1)))
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", __name__, options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": path},
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the process lowers its own
+        )
 
     def face(self, crop_rgb: Image, embedding: Floats) -> Floats:
         """Return FaceExplainer's saliency map. ModelError when its weights are missing or the process has ended."""
-        return self._request(crop_rgb, embedding)
+        return self._request({"kind": "face"}, crop_rgb.tobytes() + embedding.astype(np.float32).tobytes())
 
     def object(self, square_rgb: Image, label_id: str) -> Floats:
         """Return ObjectExplainer's saliency map for a classified square (224, 224, 3) uint8. ModelError as for `face`."""
-        return self._request(square_rgb, label_id)
+        return self._request({"kind": "object", "label_id": label_id}, square_rgb.tobytes())
 
     def close(self) -> None:
         """End the process; a waiting call raises ModelError. Safe to call twice."""
         self._process.kill()
-        self._process.join()
-        self._connection.close()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
 
-    def _request(self, rgb: Image, subject: Floats | str) -> Floats:
+    def _request(self, header: dict[str, str], payload: bytes) -> Floats:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
         try:
-            self._connection.send((rgb, subject))
-            response: Floats | str = self._connection.recv()
-        except (OSError, EOFError) as error:
-            raise ModelError("the explaining process has ended; turn the heat map off and on again") from error
-        if isinstance(response, str):
-            raise ModelError(response)
-        return response
+            stdin.write(json.dumps(header).encode() + b"\n" + payload)
+            stdin.flush()
+            response = json.loads(stdout.readline() or '{"error": "the explaining process has ended"}')
+            if "error" in response:
+                raise ModelError(response["error"])
+            side = int(response["side"])
+            saliency_map: Floats = np.frombuffer(stdout.read(side * side * 4), np.float32).reshape(side, side)
+        except (OSError, ValueError) as error:
+            raise ModelError(f"the explaining process has ended ({error}); turn the heat map off and on again") from error
+        return saliency_map
 
 
-def _serve(settings: IdentifySettings, connection: Connection) -> None:
-    """Answer each image and subject, an embedding or a label's id, with a saliency map or an error message."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one.
-    if sys.platform == "win32":
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), subprocess.BELOW_NORMAL_PRIORITY_CLASS)
-    else:
-        os.nice(_NICENESS)
+def _serve(settings: IdentifySettings, requests: IO[bytes], responses: IO[bytes]) -> None:
+    """Respond until the input ends."""
     faces: FaceExplainer | None = None
     objects: ObjectExplainer | None = None
-    while True:
+    while line := requests.readline():
+        request = json.loads(line)
         try:
-            rgb, subject = connection.recv()
-        except EOFError:
-            return
-        try:
-            if isinstance(subject, str):
-                objects = objects or ObjectExplainer(settings.threads)
-                connection.send(objects.saliency_map(rgb, subject))
-            else:
+            if request["kind"] == "face":
+                crop = _read_image(requests, CROP_PX)
+                embedding = np.frombuffer(requests.read(EMBEDDING_SIZE * 4), np.float32)
                 faces = faces or FaceExplainer(settings)
-                connection.send(faces.explain(rgb, subject))
+                saliency_map = faces.explain(crop, embedding)
+            else:
+                square = _read_image(requests, INPUT_SIZE_PX)
+                objects = objects or ObjectExplainer(settings.threads)
+                saliency_map = objects.saliency_map(square, request["label_id"])
+            responses.write(json.dumps({"side": len(saliency_map)}).encode() + b"\n" + saliency_map.tobytes())
         except FacecamError as error:
-            connection.send(str(error))
+            responses.write(json.dumps({"error": str(error)}).encode() + b"\n")
+        responses.flush()
+
+
+def _read_image(stream: IO[bytes], side: int) -> Image:
+    return np.frombuffer(stream.read(side * side * 3), np.uint8).reshape(side, side, 3)
+
+
+def _main(options: dict[str, Any]) -> None:
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    responses = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # output of libraries must not mix with responses
+    _serve(IdentifySettings(**options), sys.stdin.buffer, responses)
+
+
+if __name__ == "__main__":
+    _main(json.loads(sys.argv[1]))

@@ -72,6 +72,19 @@ def pause_on_known_face(qtbot: QtBot, window: Window) -> None:
         controller.open("demo")
 
 
+def test_a_heatmap_appears_when_the_gallery_arrives_after_the_paused_result(qtbot: QtBot, window: Window) -> None:
+    pause_on_known_face(qtbot, window)
+    controller = window.controller
+    gallery, controller.gallery = controller.gallery, None
+    qtbot.keyClick(window, Qt.Key.Key_X)
+    assert subjects(window) == []
+
+    controller.gallery = gallery
+    controller.gallery_changed.emit()
+
+    qtbot.waitUntil(lambda: subjects(window) == ["Eileen Collins"], timeout=PATIENCE_MS)
+
+
 def test_a_key_toggles_the_heatmap_on_the_face_also_in_the_mirror_the_snapshot_and_the_recording(
     qtbot: QtBot, window: Window, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ class HeatmapLayer(QObject):
         controller.recognized.connect(self._submit)
         controller.started.connect(self._restart)
         controller.request_changed.connect(self._on_request_changed)
+        controller.gallery_changed.connect(self._submit_all)
         self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
 
@@ -70,8 +71,7 @@ class HeatmapLayer(QObject):
             self._worker = ExplanationWorker(self._settings)
             self._worker.start()
             self._timer.start()
-            for slot in self._controller.results:
-                self._submit(slot)
+            self._submit_all()
         self.changed.emit()
 
     def close(self) -> None:
@@ -108,6 +108,11 @@ class HeatmapLayer(QObject):
     def _submit(self, slot: int) -> None:
         if self._worker is not None and slot in self._controller.results:
             self._worker.submit(slot, *self._controller.results[slot], self._controller.gallery)
+
+    def _submit_all(self) -> None:
+        """Request heatmaps of the newest results, also while paused: after a start the gallery arrives later than they do."""
+        for slot in self._controller.results:
+            self._submit(slot)
 
     def _on_request_changed(self) -> None:
         if self._controller.request.settings.identify != self._settings:
