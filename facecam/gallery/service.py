@@ -160,7 +160,7 @@ class GalleryService:
         """Save a photo under its own name, or under its hash when that name is taken or invalid on some system. For imports."""
         path = person.folders[0] / file_name
         if not _is_portable(file_name) or path.exists():
-            path = path.with_name(f"{hashlib.sha256(data).hexdigest()[:16]}{path.suffix.lower()}")
+            path = photo_path(person, data).with_suffix(path.suffix.lower())
         _save_new({path: data})
         return path
 

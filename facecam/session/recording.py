@@ -127,8 +127,7 @@ class RecordingSink:
     def __call__(self, frame: Frame, result: Result, slot: int) -> None:
         if slot not in self._videos:
             assert self.path is not None
-            path = self.path if slot == 0 else self.path.with_stem(f"{self.path.stem}-{slot + 1}")
-            self._videos[slot] = VideoRecorder(path, frame.size_wh, self._fps_of(slot))
+            self._videos[slot] = VideoRecorder(video_path(self.path, slot), frame.size_wh, self._fps_of(slot))
         image = blur_faces(frame.bgr, unidentified_boxes(result)) if self.blur() else frame.bgr.copy()
         self.overlay(image, result, slot)
         draw_overlay(image, annotate(result))
