@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
     args = _parser().parse_args(arguments)
     measured: list[Row] = []
     facts = {**machine.describe(), "frames": f"composed from {compose.material()}", "clock": args.clock}
+    facts["threads in detection and embedding"] = f"{args.threads} for facecam and YuNet"
     for name in args.parts or PARTS:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
         measured += PARTS[name](args)
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these: {', '.join(PARTS)}", type=_part)
     parser.add_argument("--rounds", type=int, default=20, help="timed rounds for each case (20)")
+    parser.add_argument("--threads", type=int, default=2, help="threads of facecam and YuNet in detection and embedding (2)")
     parser.add_argument("--quick", action="store_true", help="few rounds, and the first case of each part")
     parser.add_argument("--clock", choices=_CLOCKS, default="wall", help="wall time, or processor time of all threads")
     parser.add_argument("--output", type=Path, metavar="DIR", help="write results.json, results.md and results.png there")
@@ -58,11 +60,11 @@ def _turns(args: argparse.Namespace) -> Turns:
 
 
 def _detection(args: argparse.Namespace) -> Iterator[Row]:
-    return detection.measure(_turns(args), detection.CASES[:_QUICK_CASES] if args.quick else detection.CASES)
+    return detection.measure(_turns(args), detection.CASES[:_QUICK_CASES] if args.quick else detection.CASES, args.threads)
 
 
 def _embedding(args: argparse.Namespace) -> Iterator[Row]:
-    return embedding.measure(_turns(args))
+    return embedding.measure(_turns(args), embedding.COUNTS[:_QUICK_CASES] if args.quick else embedding.COUNTS, args.threads)
 
 
 def _whole_frame(args: argparse.Namespace) -> Iterator[Row]:

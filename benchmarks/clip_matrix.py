@@ -23,12 +23,13 @@ from rich.progress import track
 from rich.table import Table
 
 from facecam.capture.source import frames, open_source
-from facecam.enrollment.enroll import enroll
+from facecam.enrollment.enroll import EnrollmentOptions, enroll
 from facecam.enrollment.samples import Selection, SelectionRule, select_samples
 from facecam.errors import EnrollmentRefusedError
 from facecam.gallery.gallery import Gallery, analysis_conditions
+from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
-from facecam.recognition.matching import decision_rule, network_threshold_l2
+from facecam.recognition.matching import decision_rule
 from facecam.recognizer import Recognizer
 from facecam.settings import Settings
 from facecam.types import DecisionStatus, Frame, Sighting
@@ -168,16 +169,15 @@ class Matrix:
     def _enroll(self, run: Run, folder: Path) -> Iterator[str]:
         for person, clip in run.enrolled.items():
             known = self._load(folder)
-            threshold_l2 = decision_rule(self._settings.identify, known.samples).threshold_l2
             try:
-                enroll(known, person, self.selected(clip), threshold_l2)
+                enroll(known, person, self.selected(clip), EnrollmentOptions.for_network(self._settings.identify.network))
             except EnrollmentRefusedError as error:
                 yield str(error)
 
     def selected(self, clip: str) -> Selection:
         """Return the samples that `facecam enroll NAME --source CLIP` selects."""
         if clip not in self._selections:
-            rule = SelectionRule.for_threshold(network_threshold_l2(self._settings.identify.network))
+            rule = SelectionRule.for_network(embedding_network(self._settings.identify.network))
             analyzed = ((frame.bgr, self._analyzer.analyze(frame.bgr)) for frame in self._frames(f"webcam/{clip}.mkv"))
             self._selections[clip] = select_samples(analyzed, self._analyzer, rule)
         return self._selections[clip]

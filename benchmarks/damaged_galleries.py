@@ -31,8 +31,9 @@ from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.people import Person
 from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer
 from facecam.imageio import decode_image
+from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
-from facecam.recognition.matching import decision_rule, network_threshold_l2
+from facecam.recognition.matching import decision_rule
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats, Image
 
@@ -63,6 +64,12 @@ def _tiny(bgr: Image, _: random.Random) -> Image:
 
 
 _DAMAGE: dict[str, Damage] = {"encoded again": _unchanged, "resized": _resized, "mirrored": _mirrored, "20x20": _tiny}
+
+
+def damaged_file(bgr: Image, kind: str, rng: random.Random) -> bytes:
+    """Return the image with this damage, a kind of PLANTED other than a copy, as a JPEG file of random quality."""
+    changed = _DAMAGE[kind](bgr, rng)
+    return cv2.imencode(".jpg", changed, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(30, 95)])[1].tobytes()
 
 
 @dataclass(slots=True)
@@ -107,8 +114,7 @@ class GalleryFactory:
         path = original.path.with_name(file)
         data = original.path.read_bytes()
         if kind in _DAMAGE:
-            changed = _DAMAGE[kind](decode_image(np.frombuffer(data, np.uint8), path), rng)
-            data = cv2.imencode(".jpg", changed, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(30, 95)])[1].tobytes()
+            data = damaged_file(decode_image(np.frombuffer(data, np.uint8), path), kind, rng)
         planted = self._analyzer.analyze(self._people[original.path.parent.name], path, data)
         damaged.photos.append(planted)
         damaged.planted[planted.photo_id] = kind
@@ -195,7 +201,7 @@ def _pairs(photos: Sequence[PhotoAnalysis]) -> tuple[Floats, NDArray[np.bool_]]:
 def measure(images: Path, half: str, seed: int, progress: Callable[[range], Iterator[int]] = iter) -> dict[str, float]:
     """Return the figures over GALLERIES galleries of one half of the people."""
     settings = Settings()
-    rule = AuditRule.for_threshold(network_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    rule = AuditRule.for_network(embedding_network(settings.identify.network), settings.gate.min_size_px)
     tally, rng = Tally(), random.Random(seed)
     with open_face_analyzer(replace(settings, gate=GateSettings.none())) as faces:
         factory = GalleryFactory(images, half, PhotoAnalyzer(faces, settings.gate))

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import lfw_people
-from facecam.embedding.embedder import CROP_PX, Embedder, align
+from facecam.embedding.embedder import Embedder, align
 from facecam.errors import ImageError
 from facecam.evaluation.lfw import LfwPair
 from facecam.explain.occlusion import (
@@ -36,6 +36,7 @@ from facecam.explain.occlusion import (
     upsample_cells,
 )
 from facecam.imageio import read_image
+from facecam.networks.embedding_networks import embedding_network
 from facecam.networks.litert import FixedBatchNetwork, open_network
 from facecam.objects.classifier import NETWORK, central_crop, crop_square, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
@@ -46,7 +47,7 @@ from facecam.types import Floats, Image
 SHARE = 0.2
 DRAWS = 8
 IMAGES = 50
-_CELLS = {INPUT_SIZE_PX: 7, CROP_PX: 8}
+_OBJECT_CELLS, _FACE_CELLS = 7, 8
 
 Score = Callable[[Sequence[Image]], Floats]
 Mask = NDArray[np.bool_]
@@ -121,7 +122,8 @@ def _crop_and_embedding(pair: LfwPair, reader: FaceAnalyzer) -> tuple[Image, Flo
     faces_a, faces_b = reader.analyze(first), reader.analyze(second)
     if not faces_a or not faces_b or faces_a[0].embedding is None or faces_b[0].embedding is None:
         return None
-    return align(first, faces_a[0].face.landmarks_xy), faces_b[0].embedding
+    alignment = embedding_network(Settings().identify.network).alignment
+    return align(first, faces_a[0].face.landmarks_xy, alignment), faces_b[0].embedding
 
 
 def most_salient(saliency_map: Floats, share: float) -> Mask:
@@ -165,7 +167,8 @@ def _drawn(name: str, best: Mask, rng: np.random.Generator) -> Iterator[Mask]:
             moved = np.roll(best, tuple(rng.integers(0, side, 2)), (0, 1))
             yield moved[:: rng.choice([1, -1]), :: rng.choice([1, -1])]
         elif name == "cells":
-            yield most_salient(upsample_cells(rng.random((_CELLS[side],) * 2, np.float32), side), SHARE)
+            cells = _OBJECT_CELLS if side == INPUT_SIZE_PX else _FACE_CELLS
+            yield most_salient(upsample_cells(rng.random((cells, cells), np.float32), side), SHARE)
         else:
             yield most_salient(rng.random((side, side), np.float32), SHARE)
 

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facecam.errors import ImageError
+from facecam.evaluation.distance_table import PhotoSet
 from facecam.evaluation.lfw import LfwPair, LfwPhoto, embed_photos, read_pairs
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.types import Floats
 
 TRAIN, TEST = "pairsDevTrain.txt", "pairsDevTest.txt"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PhotoSet:
-    """Photos that pass the gates: `embeddings` (n, 128), and `person` (n,), a number from 0; a person's rows are adjacent."""
-
-    embeddings: Floats
-    person: NDArray[np.intp]
-
-    @property
-    def rows(self) -> list[NDArray[np.intp]]:
-        """The rows of each person."""
-        return np.split(np.arange(len(self.person)), np.flatnonzero(np.diff(self.person)) + 1)
 
 
 def folder() -> Path:

@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks import machine
 from facecam.logbook.schema import SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
+from facecam.networks.embedding_networks import DEFAULT_NETWORK
 from facecam.settings import Mode
 from facecam.types import (
     Box,
@@ -148,7 +149,7 @@ def writing_share(folder: Path, seconds: int = 60) -> float:
 
 def _session() -> SessionInfo:
     started = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    return SessionInfo(new_session_id(started), started, "benchmark", "nn4_small2_facecam_v1", "fer_mini_xception")
+    return SessionInfo(new_session_id(started), started, "benchmark", DEFAULT_NETWORK, "fer_mini_xception")
 
 
 def read_once(folder: str, columns: list[str] | None) -> dict[str, float]:

@@ -6,6 +6,7 @@ import importlib
 import os
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,6 +20,10 @@ MTCNN_PACKAGE = "mtcnn package"
 DLIB_HOG = "dlib HOG"
 FACE_RECOGNITION = "face_recognition"
 FAISS = "faiss-cpu IndexFlatL2"
+YUNET = "YuNet"
+YUNET_MIN_SCORE = 0.9
+"""Default of cv2.FaceDetectorYN."""
+HALVED = ", image halved"
 
 
 def missing(module: str) -> str:
@@ -46,6 +51,56 @@ def dlib_hog() -> Callable[[Image], Any]:
 
     detector = dlib.get_frontal_face_detector()
     return lambda rgb: detector(rgb, 0)
+
+
+def yunet_files() -> list[Path]:
+    """Return YuNet's ONNX files: `data/peers/yunet*.onnx` in the folder FACECAM_TEST_DATA."""
+    folder = os.environ.get("FACECAM_TEST_DATA")
+    return sorted(Path(folder, "data", "peers").glob("yunet*.onnx")) if folder else []
+
+
+def missing_yunet() -> str:
+    """Return why YuNet is missing; empty when it can be measured."""
+    if not hasattr(cv2, "FaceDetectorYN"):
+        return f"OpenCV {cv2.__version__} has no FaceDetectorYN"
+    return "" if yunet_files() else "set FACECAM_TEST_DATA to the folder that holds data/peers/yunet*.onnx"
+
+
+def yunet(onnx: Path, scale: float = 1.0, min_score: float = YUNET_MIN_SCORE) -> Callable[[Image], Floats]:
+    """Return YuNet for BGR images: (n, 5) boxes x1, y1, x2, y2 and score. The image is resized by `scale` first.
+
+    Raises cv2.error for a file that OpenCV cannot open.
+    """
+    detector = cv2.FaceDetectorYN.create(str(onnx), "", (320, 320), min_score)
+
+    def detect(bgr: Image) -> Floats:
+        image = bgr if scale == 1 else cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        detector.setInputSize(image.shape[1::-1])
+        _, rows = detector.detect(image)
+        if rows is None:
+            return np.empty((0, 5), np.float32)
+        corners = np.hstack([rows[:, :2], rows[:, :2] + rows[:, 2:4]]) / scale
+        return np.hstack([corners, rows[:, -1:]]).astype(np.float32)
+
+    return detect
+
+
+def yunets(min_score: float = YUNET_MIN_SCORE) -> tuple[dict[str, Callable[[Image], Floats]], dict[str, str]]:
+    """Return each YuNet file on whole images and on halved ones by name, and the reason for each that is missing.
+
+    YuNet has no smallest face. On an image of half the width and height it does about the work of a detector from 40 px.
+    """
+    if reason := missing_yunet():
+        return {}, {YUNET: reason}
+    opened: dict[str, Callable[[Image], Floats]] = {}
+    absent = {}
+    for onnx in yunet_files():
+        try:
+            opened[onnx.stem] = yunet(onnx, min_score=min_score)
+            opened[f"{onnx.stem}{HALVED}"] = yunet(onnx, 0.5, min_score)
+        except cv2.error as error:
+            absent[onnx.stem] = f"OpenCV {cv2.__version__} cannot open it: {error.err}"
+    return opened, absent
 
 
 def face_recognition_frame(known: Floats) -> Callable[[Image], list[int]]:

@@ -14,6 +14,7 @@ from benchmarks import peers
 from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 from benchmarks.machine import cores, resident_mb
 from benchmarks.report import Row, rows
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from facecam.recognition.matching import Index
 from facecam.types import Floats, Sample
 
@@ -22,7 +23,7 @@ SIZES = (1_000, 100_000, 1_000_000)
 _OURS = "facecam Index.nearest"
 _PER_PERSON = 10
 _QUERIES = 8
-_SIZE = 128
+_SIZE = embedding_network(DEFAULT_NETWORK).length
 _STREAM_MB = 512
 # A smaller matrix may stay in the processor's cache, where memory sets no bound.
 _CACHED_MB = 40

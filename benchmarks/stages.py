@@ -23,6 +23,7 @@ from facecam.detection.mtcnn import Mtcnn
 from facecam.embedding.embedder import Embedder, align
 from facecam.expression.reader import ExpressionReader
 from facecam.logbook.writer import LogWriter
+from facecam.networks.embedding_networks import embedding_network
 from facecam.networks.litert import open_network
 from facecam.recognition.quality import measure_quality
 from facecam.recognizer import Recognizer
@@ -91,9 +92,11 @@ def detection(bgr: Image, settings: Settings) -> Iterator[Stage]:
 def recognition(bgr: Image, settings: Settings) -> Iterator[Stage]:
     """Yield the stages of one face after detection."""
     face = Mtcnn(settings.detect).detect(bgr)[0]
-    crop = align(bgr, face.landmarks_xy)
+    alignment = embedding_network(settings.identify.network).alignment
+    crop = align(bgr, face.landmarks_xy, alignment)
     settled = f"a settled track: every {settings.follow.embed_every_ms:.0f} ms"
-    yield Stage("align and quality", median_ms(lambda: measure_quality(face, align(bgr, face.landmarks_xy))), None, settled)
+    measured_ms = median_ms(lambda: measure_quality(face, align(bgr, face.landmarks_xy, alignment)))
+    yield Stage("align and quality", measured_ms, None, settled)
     embedder = Embedder(settings.identify)
     yield Stage("nn4.small2, face and mirror image", median_ms(lambda: embedder.embed([crop])), 2 * _NN4_MMAC, settled)
     reader = ExpressionReader(settings.identify.threads)

@@ -1,6 +1,6 @@
 """Still image detection: share of photos and of live people in front of the camera that are called still images.
 
-    python -m benchmarks.still_images DATA [--json FILE]
+    python -m benchmarks.still_images DATA [--network NAME] [--json FILE]
 
 DATA holds webcam/*.mkv and presence/*.mov. A photo is a single frame's face with its surroundings, moved in front of a video of
 an empty room as a hand would move it, with a camera's noise and compression. Constants were chosen on persons A and B; C, D and
@@ -21,8 +21,9 @@ import cv2
 import numpy as np
 
 from facecam.capture.source import frames, open_source
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
-from facecam.recognition.tracking import EMBED_EVERY_MS, MAX_OFF_PLANE, MAX_SPREAD_L2, StillImageDetector, off_plane, spread_l2
+from facecam.recognition.tracking import EMBED_EVERY_MS, MAX_OFF_PLANE, StillImageDetector, off_plane, spread_l2
 from facecam.settings import Settings
 from facecam.types import Box, Floats, Frame, Image
 
@@ -112,9 +113,9 @@ def photo_around(frame: Frame, box: Box) -> Image:
     return frame.bgr[max(0, int(y - half)) : int(y + half), max(0, int(x - half)) : int(x + half)]
 
 
-def still_flags(faces: list[TrackedFace], window_ms: float) -> list[bool]:
+def still_flags(faces: list[TrackedFace], max_spread_l2: float, window_ms: float) -> list[bool]:
     """Return for each frame from `window_ms` of a track on whether the last `window_ms` are called a still image."""
-    detector, flags = StillImageDetector(window_ms), []
+    detector, flags = StillImageDetector(max_spread_l2, window_ms), []
     for face in faces:
         detector.add(face.t_ms, face.landmarks_xy, face.embedding)
         if detector.is_ready:
@@ -128,9 +129,9 @@ def track_figures(faces: list[TrackedFace]) -> tuple[float, float]:
     return off_plane(np.array([face.landmarks_xy for face in faces])), spread_l2(np.array(embeddings))
 
 
-def measure(data: Path) -> Iterator[tuple[str, str, str, list[TrackedFace]]]:
+def measure(data: Path, network: str) -> Iterator[tuple[str, str, str, list[TrackedFace]]]:
     """Yield person, clip, kind ("alive" or the photo's motion) and the track."""
-    settings = Settings().replace({"detect.threads": 1, "identify.threads": 1})
+    settings = Settings().replace({"identify.network": network, "detect.threads": 1, "identify.threads": 1})
     video = {clip: list(_read_frames(data / clip)) for clips in CLIPS.values() for clip in clips}
     background = [np.asarray(cv2.resize(frame.bgr, _SIZE_WH), np.uint8) for frame in _read_frames(data / EMPTY_ROOM)]
     with open_face_analyzer(settings) as pipeline:
@@ -159,23 +160,24 @@ def _read_frames(path: Path) -> Iterator[Frame]:
 def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--network", default=DEFAULT_NETWORK)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    rows = []
-    for person, clip, kind, faces in measure(arguments.data):
-        shares = {f"{ms / 1000:g} s": still_flags(faces, ms) for ms in (1500, 2000)}
+    rows, max_spread_l2 = [], embedding_network(arguments.network).still_spread_l2
+    for person, clip, kind, faces in measure(arguments.data, arguments.network):
+        shares = {f"{ms / 1000:g} s": still_flags(faces, max_spread_l2, ms) for ms in (1500, 2000)}
         off, spread = track_figures(faces)
         rows.append({"person": person, "clip": clip, "kind": kind, "faces": len(faces), "off_plane": off, "spread_l2": spread,
                      "windows": {name: [sum(called), len(called)] for name, called in shares.items()}})  # fmt: skip
         print(json.dumps(rows[-1]), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    _print(rows)
+    _print(rows, max_spread_l2)
 
 
-def _print(rows: list[dict[str, object]]) -> None:
+def _print(rows: list[dict[str, object]], max_spread_l2: float) -> None:
     """Print for each group, kind and window the share of moments that were called a still image."""
-    print(f"\noff the plane at most {MAX_OFF_PLANE} eye distances, embeddings at most {MAX_SPREAD_L2} apart")
+    print(f"\noff the plane at most {MAX_OFF_PLANE} eye distances, embeddings at most {max_spread_l2} apart")
     table: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
         group = "chosen on" if row["person"] in CHOSEN_PERSONS else "reported"

@@ -1,6 +1,8 @@
-"""Face detection on WIDER FACE: facecam and the `mtcnn` package. `python -m benchmarks.wider`; see docs/internals/benchmarks.md.
+"""Face detection on WIDER FACE: facecam, the `mtcnn` package and YuNet. `python -m benchmarks.wider`.
 
-The images and ground_truth.txt (WIDER FACE's own format) are in `data/wider` of the folder FACECAM_TEST_DATA.
+docs/internals/benchmarks.md describes the figures.
+The images and ground_truth.txt (WIDER FACE's own format) are in `data/wider` of the folder FACECAM_TEST_DATA, YuNet's files in
+`data/peers`.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,7 +36,13 @@ FACE_IOU = 0.5
 """Minimum overlap of a detection with a labeled face."""
 SURE_SCORE = 0.95
 _SMALL_PX = 20
-_LARGE_PX = DetectSettings().min_face_size_px
+_MEDIUM_PX = DetectSettings().min_face_size_px
+_LARGE_PX = 300
+_ENLARGED = 2
+_YUNET_LOWEST = 0.3
+_PIPE_COLUMNS = 150
+_OURS = f"facecam, from {_SMALL_PX} px"
+_DEFAULT = f"facecam, from {_MEDIUM_PX} px"
 _COLUMNS = 10
 _INVALID = 7
 
@@ -54,6 +63,26 @@ class Labeled:
         sides = self.boxes_xyxy[:, 2:] - self.boxes_xyxy[:, :2]
         valid: NDArray[np.bool_] = ~self.invalid & (sides.min(axis=1, initial=np.inf) >= side_px)
         return valid
+
+    def enlarged(self, times: int) -> Labeled:
+        """Return the labels of the image enlarged so many times."""
+        return Labeled(self.name, self.boxes_xyxy * times, self.invalid)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorFigures:
+    """Figures of a detector. `_20px` and so on: faces from that size; false positives are per image.
+
+    `recall_enlarged` is on large faces of enlarged images. `min_score` is the minimum score, None for the detector's own.
+    """
+
+    recall_20px: float
+    false_positives_20px: float
+    recall_40px: float
+    false_positives_40px: float
+    recall_300px: float
+    recall_enlarged: float
+    min_score: float | None = None
 
 
 def read_labels(path: Path) -> list[Labeled]:
@@ -81,18 +110,39 @@ def matched(found: Floats, boxes_xyxy: Floats) -> NDArray[np.intp]:
 
 def recall(found: Sequence[Floats], labeled: Sequence[Labeled], side_px: int) -> float:
     """Return the share of valid faces from `side_px` on that are found."""
-    hits = total = 0
+    hits = 0
     for boxes, image in zip(found, labeled, strict=True):
-        valid, taken = image.valid_from(side_px), matched(boxes, image.boxes_xyxy)
-        hits += int(valid[taken[taken >= 0]].sum())
-        total += int(valid.sum())
-    return hits / total
+        taken = matched(boxes, image.boxes_xyxy)
+        hits += int(image.valid_from(side_px)[taken[taken >= 0]].sum())
+    return hits / count_valid(labeled, side_px)
 
 
-def false_positives(found: Sequence[Floats], labeled: Sequence[Labeled]) -> float:
-    """Return detections per image without a labeled face; invalid and smaller faces are no mistakes."""
-    wrong = sum(int((matched(boxes, p.boxes_xyxy) < 0).sum()) for boxes, p in zip(found, labeled, strict=True))
-    return wrong / len(labeled)
+def count_valid(labeled: Sequence[Labeled], side_px: int) -> int:
+    """Return the number of valid faces from `side_px` on."""
+    return sum(int(image.valid_from(side_px).sum()) for image in labeled)
+
+
+def false_scores(found: Sequence[Floats], labeled: Sequence[Labeled], side_px: int) -> Floats:
+    """Return the scores of the false positives, highest first: detections without a labeled face, longer side at least `side_px`.
+
+    Invalid and smaller labeled faces are no mistakes.
+    """
+    scores = [np.empty(0, np.float32)]
+    for boxes, image in zip(found, labeled, strict=True):
+        sides = (boxes[:, 2:4] - boxes[:, :2]).max(axis=1, initial=0)
+        scores.append(boxes[(matched(boxes, image.boxes_xyxy) < 0) & (sides >= side_px), 4])
+    return np.sort(np.concatenate(scores))[::-1]
+
+
+def score_for(found: Sequence[Floats], labeled: Sequence[Labeled], side_px: int, false_positives: int) -> float:
+    """Return the lowest minimum score with at most so many false positives."""
+    scores = false_scores(found, labeled, side_px)
+    return float(np.nextafter(scores[false_positives], np.float32(1))) if len(scores) > false_positives else 0.0
+
+
+def at_least(found: Sequence[Floats], min_score: float) -> list[Floats]:
+    """Return the boxes with this score or a higher one."""
+    return [boxes[boxes[:, 4] >= min_score] for boxes in found]
 
 
 def parity(ours: Sequence[Floats], theirs: Sequence[Floats]) -> float:
@@ -105,26 +155,60 @@ def parity(ours: Sequence[Floats], theirs: Sequence[Floats]) -> float:
     return hits / total
 
 
-def measure(folder: Path, progress: Callable[[Sequence[Labeled]], Iterator[Labeled]] = iter) -> dict[str, float]:
-    """Return the figures by name for a folder in WIDER FACE's layout."""
+def measure(folder: Path, progress: Callable[[Sequence[Labeled]], Iterable[Labeled]] = iter) -> dict[str, Any]:
+    """Return the figures for a folder in WIDER FACE's layout: counts, parity, and those of each detector by name."""
     labeled = read_labels(folder / "ground_truth.txt")
-    small, large, package = _facecam(_SMALL_PX), _facecam(_LARGE_PX), _package()
-    ours, default, theirs = [], [], []
-    for image in progress(labeled):
-        bgr = read_image(folder / image.name)
-        ours.append(small(bgr))
-        default.append(large(bgr))
-        theirs.append(package(bgr))
+    with_large = [image for image in labeled if image.valid_from(_LARGE_PX // _ENLARGED).any()]
+    enlarged = [image.enlarged(_ENLARGED) for image in with_large]
+    yunets, missing = peers.yunets(_YUNET_LOWEST)
+    finders = {_OURS: _facecam(_SMALL_PX), _DEFAULT: _facecam(_MEDIUM_PX), peers.MTCNN_PACKAGE: _package(), **yunets}
+    found = _find(finders, progress(labeled), lambda name: read_image(folder / name))
+    found_enlarged = _find(finders, progress(enlarged), lambda name: _enlarge(read_image(folder / name)))
+
+    def figures(name: str, min_score: float | None = None) -> DetectorFigures:
+        boxes, boxes_enlarged = (at_least(sets[name], min_score or 0) for sets in (found, found_enlarged))
+        return DetectorFigures(
+            recall(boxes, labeled, _SMALL_PX),
+            len(false_scores(boxes, labeled, _SMALL_PX)) / len(labeled),
+            recall(boxes, labeled, _MEDIUM_PX),
+            len(false_scores(boxes, labeled, _MEDIUM_PX)) / len(labeled),
+            recall(boxes, labeled, _LARGE_PX),
+            recall(boxes_enlarged, enlarged, _LARGE_PX),
+            min_score,
+        )
+
+    detectors = {name: figures(name) for name in (_OURS, _DEFAULT, peers.MTCNN_PACKAGE)}
+    for name in yunets:
+        ours, size_px = (_DEFAULT, _MEDIUM_PX) if name.endswith(peers.HALVED) else (_OURS, _SMALL_PX)
+        detectors[f"{name}, default score"] = figures(name, peers.YUNET_MIN_SCORE)
+        equal = score_for(found[name], labeled, size_px, len(false_scores(found[ours], labeled, size_px)))
+        detectors[f"{name}, equal false positives"] = figures(name, equal)
+    for name in list(yunets)[:1]:
+        wrong = len(false_scores(at_least(found[name], peers.YUNET_MIN_SCORE), labeled, _MEDIUM_PX))
+        detectors[f"{_DEFAULT}, false positives of {name}"] = figures(
+            _DEFAULT, score_for(found[_DEFAULT], labeled, _MEDIUM_PX, wrong)
+        )
     return {
         "pictures": len(labeled),
-        f"parity_{_SMALL_PX}px": parity(ours, theirs),
-        f"recall_{_SMALL_PX}px_facecam": recall(ours, labeled, _SMALL_PX),
-        f"recall_{_SMALL_PX}px_package": recall(theirs, labeled, _SMALL_PX),
-        "false_positives_per_picture_facecam": false_positives(ours, labeled),
-        "false_positives_per_picture_package": false_positives(theirs, labeled),
-        f"recall_{_LARGE_PX}px_facecam_default": recall(default, labeled, _LARGE_PX),
-        f"recall_{_LARGE_PX}px_package": recall(theirs, labeled, _LARGE_PX),
+        "faces": {str(size): count_valid(labeled, size) for size in (_SMALL_PX, _MEDIUM_PX, _LARGE_PX)},
+        "faces_enlarged": count_valid(enlarged, _LARGE_PX),
+        f"parity_{_SMALL_PX}px": parity(found[_OURS], found[peers.MTCNN_PACKAGE]),
+        "detectors": {name: asdict(row) for name, row in detectors.items()},
+        "missing": missing,
     }
+
+
+def _find(finders: Mapping[str, Finder], labeled: Iterable[Labeled], read: Callable[[str], Image]) -> dict[str, list[Floats]]:
+    found: dict[str, list[Floats]] = {name: [] for name in finders}
+    for image in labeled:
+        bgr = read(image.name)
+        for name, find in finders.items():
+            found[name].append(find(bgr))
+    return found
+
+
+def _enlarge(bgr: Image) -> Image:
+    return np.asarray(cv2.resize(bgr, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _facecam(min_face_size_px: int) -> Finder:
@@ -147,21 +231,21 @@ def _rows(faces: list[list[float]]) -> Floats:
     return np.array(faces, np.float32).reshape(-1, 5)
 
 
-def _table(figures: dict[str, float]) -> Table:
-    table = Table("", "facecam", "mtcnn package", title=f"{figures['pictures']} images of WIDER FACE")
-    small, large = f"{_SMALL_PX}px", f"{_LARGE_PX}px"
-    rows = {
-        f"the package's boxes of score {SURE_SCORE} and up, found with IoU {SAME_IOU}": (f"parity_{small}", None),
-        f"recall, valid faces from {_SMALL_PX} px, IoU {FACE_IOU}": (f"recall_{small}_facecam", f"recall_{small}_package"),
-        "false positives per picture": ("false_positives_per_picture_facecam", "false_positives_per_picture_package"),
-        f"recall, faces from {_LARGE_PX} px, facecam from {_LARGE_PX} px on": (
-            f"recall_{large}_facecam_default",
-            f"recall_{large}_package",
-        ),
-    }
-    for sentence, names in rows.items():
-        table.add_row(sentence, *(f"{figures[name]:.4f}" if name else "" for name in names))
-    return table
+def _table(figures: Mapping[str, Any]) -> Table:
+    faces = figures["faces"]
+    made = Table("", title=f"{figures['pictures']} images of WIDER FACE", title_justify="left")
+    for size, count in faces.items():
+        made.add_column(f"recall from {size} px, {count} faces", justify="right")
+    made.add_column(f"images enlarged, from {_LARGE_PX} px, {figures['faces_enlarged']} faces", justify="right")
+    for size in (_SMALL_PX, _MEDIUM_PX):
+        made.add_column(f"false positives per image from {size} px", justify="right")
+    made.add_column("min score", justify="right")
+    for name, row in figures["detectors"].items():
+        recalls = (row["recall_20px"], row["recall_40px"], row["recall_300px"], row["recall_enlarged"])
+        wrong = (row["false_positives_20px"], row["false_positives_40px"])
+        score = "" if row["min_score"] is None else f"{row['min_score']:.2f}"
+        made.add_row(name, *(f"{share:.1%}" for share in recalls), *(f"{count:.2f}" for count in wrong), score)
+    return made
 
 
 def main(arguments: list[str]) -> int:
@@ -174,8 +258,11 @@ def main(arguments: list[str]) -> int:
         print("set FACECAM_TEST_DATA to the folder that holds data/wider with its ground_truth.txt", file=sys.stderr)
         return 1
     screen = Console(stderr=True)
-    figures = measure(folder, lambda labeled: iter(track(labeled, "images", console=screen)))
-    Console().print(_table(figures))
+    figures = measure(folder, lambda labeled: track(labeled, "images", console=screen))
+    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(_table(figures))
+    for name, reason in figures["missing"].items():
+        print(f"{name} was not measured: {reason}")
+    print(f"facecam from {_SMALL_PX} px finds {figures['parity_20px']:.2%} of the package's boxes of score {SURE_SCORE} and up")
     if args.json is not None:
         args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0

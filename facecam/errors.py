@@ -43,7 +43,7 @@ class GalleryError(FacecamError):
 
 
 class EnrollmentRefusedError(GalleryError):
-    """No sample was enrolled. `reason` is a code: `identity_conflict` or `nothing_kept`."""
+    """No sample was enrolled. `reason` is a code: `identity_conflict`, `mixed_people` or `nothing_kept`."""
 
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)

@@ -70,6 +70,11 @@ MESSAGES = {
         QT_TRANSLATE_NOOP("Messages", "looks like another enrolled person"),
         QT_TRANSLATE_NOOP("Messages", "add the photos to that person, or confirm that these are two people"),
     ),
+    "mixed_people": Message(
+        QT_TRANSLATE_NOOP("Messages", "the photos show different people"),
+        QT_TRANSLATE_NOOP("Messages", "enroll them under two names, or confirm that they are one person"),
+        "not moved: move these photos to a folder of their own, or leave them if they are the same person",
+    ),
     "canceled": Message(QT_TRANSLATE_NOOP("Messages", "canceled before it was complete")),
     # Faults of a gallery.
     "duplicate": Message(QT_TRANSLATE_NOOP("Messages", "the same photo is already there")),

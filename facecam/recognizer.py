@@ -6,6 +6,7 @@ Mode, settings and gallery may change between frames and take effect with the ne
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from facecam.detection.face_follower import FaceFollower
+from facecam.embedding.embedder import embedding_id
 from facecam.enrollment.corrections import Correction, Corrections
 from facecam.errors import GalleryError
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
@@ -21,6 +23,7 @@ from facecam.expression.reader import ExpressionReader
 from facecam.expression.tracking import TrackExpressions
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.undo import GalleryChange
+from facecam.networks.embedding_networks import embedding_network
 from facecam.networks.litert import verify_networks
 from facecam.objects import pipeline as objects
 from facecam.recognition import matching
@@ -34,6 +37,11 @@ from facecam.types import Decision, Event, EventCode, Expression, Face, FaceObse
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
     """Return the names of the compiled networks that a recognizer needs in this mode."""
     return objects.required_networks(settings) if mode is Mode.OBJECTS else [*analyzer_networks(settings), EXPRESSION_NETWORK]
+
+
+def embedding_key(settings: Settings) -> tuple[str, str]:
+    """Return everything that a gallery's embeddings depend on: network, and detector and gates. ModelError if it is unknown."""
+    return embedding_id(settings.identify), analysis_conditions(settings)
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +84,7 @@ class Recognizer:
         self._clock = clock
         self._rule = matching.decision_rule(settings.identify, ())
         self._sources: dict[int, _SourceState] = {}
-        self._corrections = Corrections(matching.network_threshold_l2(settings.identify.network), self._votes_of)
+        self._corrections = Corrections(embedding_network(settings.identify.network), self._votes_of)
         self._track_ids = itertools.count(1)
         self._analyzer: FaceAnalyzer | None = None
         self._expressions: ExpressionReader | None = None
@@ -91,6 +99,11 @@ class Recognizer:
         """The current face analyzer, None in object mode. Some settings changes replace it."""
         return self._analyzer if self.mode is Mode.FACES else None
 
+    @property
+    def embedding_key(self) -> tuple[str, str]:
+        """The `embedding_key()` with which the current gallery was read."""
+        return self.gallery.embedding_id, analysis_conditions(self._settings)
+
     def open(self) -> None:
         """Load the networks of the current mode."""
         if self.mode is Mode.OBJECTS:
@@ -103,8 +116,10 @@ class Recognizer:
     def reload_gallery(self) -> None:
         """Read the gallery folder again for the next frame; only new photos are embedded."""
         assert self._analyzer is not None
-        conditions = analysis_conditions(self._settings)
-        self.use_gallery(Gallery.load(self._gallery_dir, self._analyzer, self._progress, conditions=conditions))
+        self.use_gallery(self._load_gallery(self._analyzer, self._settings))
+
+    def _load_gallery(self, analyzer: FaceAnalyzer, settings: Settings) -> Gallery:
+        return Gallery.load(self._gallery_dir, analyzer, self._progress, conditions=analysis_conditions(settings))
 
     def use_gallery(self, gallery: Gallery) -> None:
         """Match against `gallery`, which must be embedded by this recognizer's network, from the next frame on.
@@ -136,19 +151,44 @@ class Recognizer:
         self.reload_gallery()
         return event
 
-    def apply_settings(self, settings: Settings) -> None:
-        """Continue with other settings; networks are reopened and tracks reset only where the change requires it.
+    def apply_settings(self, settings: Settings, gallery: Gallery | None = None) -> dict[int, list[Event]]:
+        """Continue with other settings; networks are reopened and tracks ended only where the change requires it.
+
+        Args:
+            settings: The other settings.
+            gallery: The gallery as read with them; None to read it here if its embeddings change.
+
+        Returns:
+            Exit events of the ended tracks by source.
 
         Raises:
             ModelError: A network is missing or damaged; everything stays as it was.
+            GalleryError: The gallery folder cannot be read; everything stays as it was.
         """
-        rule = matching.decision_rule(settings.identify, self.gallery.samples)
-        if matching.without_decision_rule(settings) != matching.without_decision_rule(self._settings):
-            verify_networks(networks_for(settings, self.mode))
-            self.close()
-            self._sources.clear()
-        self._settings, self._rule = settings, rule
-        self.open()
+        if matching.without_decision_rule(settings) == matching.without_decision_rule(self._settings):
+            rule = matching.decision_rule(settings.identify, self.gallery.samples)
+            self._settings, self._rule = settings, rule
+            return {}
+        verify_networks(networks_for(settings, self.mode))
+        network = embedding_network(settings.identify.network)
+        analyzer, expressions, pipeline = None, None, None
+        if self.mode is Mode.OBJECTS:
+            pipeline = objects.ObjectPipeline(settings)
+        else:
+            analyzer, expressions = FaceAnalyzer(settings), ExpressionReader(settings.identify.threads)
+            if gallery is None and embedding_key(settings) != self.embedding_key:
+                gallery = self._load_gallery(analyzer, settings)
+        gallery = gallery or self.gallery
+        matching.decision_rule(settings.identify, gallery.samples)  # an error comes before the first change
+        exits = {slot: source.tracker.close(math.inf) for slot, source in self._sources.items()}
+        self._sources.clear()
+        self.close()
+        self._settings = settings
+        self._analyzer, self._expressions, self._objects = analyzer, expressions, pipeline
+        # Embeddings of two networks are never compared: the crops kept for corrections have those of the earlier one.
+        self._corrections.use_network(network)
+        self.use_gallery(gallery)
+        return exits
 
     def __call__(self, frame: Frame, slot: int = 0, *, embed_every_face: bool = False) -> Result:
         """Recognize the next frame of a source.
@@ -196,9 +236,8 @@ class Recognizer:
     def _source(self, slot: int) -> _SourceState:
         if slot not in self._sources:
             assert self._analyzer is not None
-            # The network's own threshold even if another applies: a strict one must not split a person's track.
-            own_l2 = matching.network_threshold_l2(self._settings.identify.network)
-            tracker = Tracker(self._settings.track, 1.5 * own_l2, self._track_ids)
+            network = embedding_network(self._settings.identify.network)
+            tracker = Tracker(self._settings.track, network, self._track_ids)
             follow = self._settings.follow
             expressions = TrackExpressions(self._settings.express, follow.express_every_ms if follow.enabled else 0.0)
             self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions)

@@ -19,17 +19,34 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facecam.errors import SettingsError
 from facecam.fileio import write_atomic
 
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
 RENAMED_KEYS = {"identify.stranger_rate": "identify.false_positive_identification_rate"}
 """Earlier name -> present name. Earlier names are accepted in every source, with a notice in the log."""
+
+RETIRED_NETWORKS = {"nn4_small2_facecam_v1": "nn4_small2_facecam_v2"}
+"""Earlier value of `identify.network` -> its successor, which replaces it in every source, with a notice in the log."""
+
+DISTANCES_NETWORK = "identify.distances_network"
+PINNED_DISTANCES = ("identify.threshold_l2", "identify.margin_l2", "identify.unsure_band_l2")
+"""Settings that belong to one network, the one that DISTANCES_NETWORK names."""
+
+_NETWORK = "identify.network"
+_FIRST_NETWORK = "nn4_small2_facecam_v1"
+"""Owner of the pinned distances in a file that names no network: the default of all versions without DISTANCES_NETWORK."""
 
 _VARIABLE_PREFIX = "FACECAM_"
 _TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 _SWITCH_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+SettingValue = float | bool | str | None
+"""A value to write; None removes the setting from the file, so that the default applies."""
 
 _log = logging.getLogger(__name__)
 _ENCODING = "utf-8-sig"
@@ -135,15 +152,48 @@ class IdentifySettings(_Section):
     None stands for the network's own figure in models/MANIFEST.toml. For `threshold_l2` it stands for the threshold at which the
     gallery has this false positive identification rate (FPIR, the share of strangers who get a name); it falls as the gallery
     grows. With `mirrored`, a face's embedding is the mean over the face and its mirror image.
+
+    Pinned distances belong to the network `distances_network`, by default to `network`; those of another network become None,
+    with a notice in the log. A retired network becomes its successor.
     """
 
-    network: str = "nn4_small2_facecam_v1"
+    network: str = "nn4_small2_facecam_v2"
     mirrored: bool = True
     false_positive_identification_rate: float = _number(0.01, 1e-5, 0.5)
     threshold_l2: float | None = _setting(None, "a distance above 0, up to 2", lambda value: 0 < value <= 2)
     margin_l2: float | None = _number(None, 0, 2)
     unsure_band_l2: float | None = _number(None, 0, 2)
+    distances_network: str = ""
     threads: int = _number(2, 1, 64)
+
+    def __post_init__(self) -> None:
+        _Section.__post_init__(self)
+        network = _present_network(self.network)
+        owner = self.distances_network or self.network
+        pinned = [name for name in map(_name_of, PINNED_DISTANCES) if getattr(self, name) is not None]
+        if pinned and owner != network:
+            _log_ignored(IgnoredDistances(tuple(f"identify.{name}" for name in pinned), owner, network))
+            for name in pinned:
+                object.__setattr__(self, name, None)
+            pinned = []
+        object.__setattr__(self, "network", network)
+        object.__setattr__(self, "distances_network", network if pinned else "")
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredDistances:
+    """Settings `keys` that are ignored because they belong to the network `owner`, while `network` is in use."""
+
+    keys: tuple[str, ...]
+    owner: str
+    network: str
+
+    def __str__(self) -> str:
+        return (
+            f"{', '.join(self.keys)}: ignored, because set for the network {self.owner}, whose distances differ from those of "
+            f"{self.network}; run `facecam calibrate --apply` to set new ones, or add `{_name_of(DISTANCES_NETWORK)} = "
+            f'"{self.network}"` to [identify] to use these'
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +300,7 @@ def _with_values(settings: Settings, *sources: Sequence[_Entry]) -> Settings:
     tree = settings.to_dict()
     for source in sources:
         _rename_keys(source)
+    owners = _distance_owners(settings.identify, sources)
     entries = [entry for source in sources for entry in source]
     for entry in (entry for entry in entries if not entry.problem):
         section, _, name = entry.key.partition(".")
@@ -266,7 +317,44 @@ def _with_values(settings: Settings, *sources: Sequence[_Entry]) -> Settings:
     if wrong := [f"{entry.place}{entry.problem}" for entry in entries if entry.problem]:
         heading = [f"{len(wrong)} settings are wrong:"] if len(wrong) > 1 else []
         raise SettingsError("\n  ".join(heading + wrong))
+    identify = tree["identify"]
+    identify |= {"network": _present_network(identify["network"]), "distances_network": ""}
+    for ignored in _ignored_distances(owners, identify["network"]):
+        _log_ignored(ignored)
+        identify |= dict.fromkeys(map(_name_of, ignored.keys))
     return Settings(**{section: kind(**tree[section]) for section, kind in types.items()})
+
+
+def _distance_owners(identify: IdentifySettings, sources: Sequence[Sequence[_Entry]]) -> dict[str, str]:
+    """Return the network of each pinned distance by its key, "" for the network in use; the last source of a value decides."""
+    owners = {key: identify.distances_network for key in PINNED_DISTANCES if getattr(identify, _name_of(key)) is not None}
+    for number, source in enumerate(sources):
+        later = [_text_of(DISTANCES_NETWORK, other) for other in sources[number:]]
+        owner = next(filter(None, reversed(later)), "") or _text_of(_NETWORK, source)
+        for entry in source:
+            if entry.key in PINNED_DISTANCES and entry.value is None:
+                owners.pop(entry.key, None)
+            elif entry.key in PINNED_DISTANCES:
+                owners[entry.key] = owner
+    return owners
+
+
+def _ignored_distances(owners: Mapping[str, str], network: str) -> list[IgnoredDistances]:
+    """Return the pinned distances that do not belong to the network, one item for each of their owners."""
+    network, foreign = RETIRED_NETWORKS.get(network, network), dict[str, list[str]]()
+    for key, owner in owners.items():
+        if owner not in ("", network):
+            foreign.setdefault(owner, []).append(key)
+    return [IgnoredDistances(tuple(keys), owner, network) for owner, keys in foreign.items()]
+
+
+def _text_of(key: str, source: Sequence[_Entry]) -> str:
+    """Return the text that a source has for a key, else ""."""
+    return next((entry.value for entry in source if entry.key == key and isinstance(entry.value, str)), "")
+
+
+def _name_of(key: str) -> str:
+    return key.partition(".")[2]
 
 
 def _rename_keys(source: Sequence[_Entry]) -> None:
@@ -284,6 +372,20 @@ def _rename_keys(source: Sequence[_Entry]) -> None:
 def _log_renamed(old: str, new: str) -> None:
     """Log the notice once per process and key."""
     _log.warning("the setting %s is now called %s; rename it, the earlier name will be removed", old, new)
+
+
+@cache
+def _log_ignored(ignored: IgnoredDistances) -> None:
+    """Log the notice once per process."""
+    _log.warning("%s", ignored)
+
+
+@cache
+def _present_network(name: str) -> str:
+    """Return the successor of a retired network, with one notice in the log, or the name itself."""
+    if present := RETIRED_NETWORKS.get(name):
+        _log.warning("the network %s was replaced by %s, which is used instead; change %s", name, present, _NETWORK)
+    return present or name
 
 
 def _converted(key: str, value: Any) -> Any:
@@ -345,10 +447,29 @@ def load_settings(
         options: Values by key; None as a value means not given.
         environment: Variables; None for those of this process.
     """
+    return _with_values(Settings(), *_sources(config, options, environment))
+
+
+def ignored_distances(
+    config: Path | None, network: str, environment: Mapping[str, str] | None = None
+) -> tuple[IgnoredDistances, ...]:
+    """Return the pinned distances in the configuration file and the environment that are ignored with this network."""
+    sources = _sources(config, None, environment)
+    for source in sources:
+        _rename_keys(source)
+    return tuple(_ignored_distances(_distance_owners(IdentifySettings(), sources), network))
+
+
+def _sources(
+    config: Path | None, options: Mapping[str, Any] | None, environment: Mapping[str, str] | None
+) -> tuple[list[_Entry], list[_Entry], list[_Entry]]:
+    """Return the entries of the configuration file, the environment and the options, as in `load_settings`."""
     path = find_config(config)
     in_file = _read_entries(path) if path else []
     # `gallery_dir_from_config` reads this one.
     in_file = [entry for entry in in_file if entry.key != "gallery.dir" or not isinstance(entry.value, str)]
+    if owner := _implied_owner(in_file):
+        in_file.append(_Entry(DISTANCES_NETWORK, owner))
     sections = {item.name for item in dataclasses.fields(Settings)}
     in_environment = []
     for variable, word in (os.environ if environment is None else environment).items():
@@ -356,7 +477,15 @@ def load_settings(
         if variable.startswith(_VARIABLE_PREFIX) and section in sections and name:
             in_environment.append(_Entry(f"{section}.{name}", word, f"{variable}: "))
     in_options = [_Entry(key, value) for key, value in (options or {}).items() if value is not None]
-    return _with_values(Settings(), in_file, in_environment, in_options)
+    return in_file, in_environment, in_options
+
+
+def _implied_owner(in_file: Sequence[_Entry]) -> str:
+    """Return the network of the pinned distances in a file that does not name it; "" for a file that does, or has none."""
+    keys = {entry.key for entry in in_file}
+    if DISTANCES_NETWORK in keys or keys.isdisjoint(PINNED_DISTANCES):
+        return ""
+    return _text_of(_NETWORK, in_file) or _FIRST_NETWORK
 
 
 def gallery_dir_from_config(explicit: Path | None) -> str | None:
@@ -439,44 +568,73 @@ def read_setting(path: Path, key: str) -> float | None:
     return None if value is None else float(_converted(key, value))
 
 
-def write_setting(path: Path, key: str, value: float | bool | str | None) -> None:
-    """Set `section.name` in a TOML file, which need not exist, and keep its comments, order and line ends.
+def write_settings(path: Path, changes: Mapping[str, SettingValue]) -> None:
+    """Set `section.name` keys in a TOML file, which need not exist, and keep its comments, order and line ends.
 
-    An entry with the setting's earlier name gets the present one. None deletes the entry, so that the default applies.
+    An entry with the setting's earlier name gets the present one. None deletes the entry, so that the default applies. With
+    DISTANCES_NETWORK, pinned distances of another network are deleted from the file; otherwise they keep their network.
 
     Raises:
         SettingsError: The file cannot be read, parsed or written. It then stays as it was.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
-    from tomlkit.items import AbstractTable, Item
 
-    section, _, name = key.partition(".")
-    names = [name, *(old.partition(".")[2] for old, new in RENAMED_KEYS.items() if new == key)]
     try:
         text = path.read_bytes().decode(_ENCODING) if path.exists() else ""
         document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
-        if section not in document:
-            if value is None:
-                return
-            if text:
-                document.add(tomlkit.nl())
-            document.add(section, tomlkit.table())
-        table = document[section]
-        if not isinstance(table, AbstractTable):
-            raise SettingsError(f"{path}: {section} is not a section; write its settings below [{section}]")
-        present = [other for other in names if other in table]
-        if value is None and not present:
-            return
-        removed = [table.pop(other) for other in present if value is None or other != name]
-        comment = "".join(item.trivia.comment for item in removed if isinstance(item, Item))  # true and false are no Item
-        if value is not None:
-            entry = tomlkit.item(value)
-            table[name] = entry.comment(comment) if comment and name not in present else entry
+        before = tomlkit.dumps(document)
+        if not changes.keys().isdisjoint({_NETWORK, DISTANCES_NETWORK, *PINNED_DISTANCES}):
+            changes = _with_distances_network(document.unwrap(), changes)
+        for key, value in changes.items():
+            _set_entry(document, key, value, path)
         changed = tomlkit.dumps(document)
+        if changed == before:
+            return
         if "\r\n" in text:
             changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, changed.encode())
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
         raise SettingsError(f"{path} cannot be changed: {error}; it stays as it was") from error
+
+
+def _with_distances_network(tree: Mapping[str, Any], changes: Mapping[str, SettingValue]) -> dict[str, SettingValue]:
+    """Return the changes of a file, completed so that its pinned distances keep their network or are replaced."""
+    section = tree.get("identify", {})
+    present = section if isinstance(section, Mapping) else {}
+    entries = [_Entry(f"identify.{name}", value) for name, value in present.items()]
+    owner = _implied_owner(entries) or _text_of(DISTANCES_NETWORK, entries)
+    changed = dict(changes)
+    if changed.get(DISTANCES_NETWORK) not in (None, owner):
+        changed = dict.fromkeys(PINNED_DISTANCES) | changed
+    pinned = {entry.key: entry.value for entry in entries if entry.key in PINNED_DISTANCES}
+    pinned |= {key: value for key, value in changed.items() if key in PINNED_DISTANCES}
+    if all(value is None for value in pinned.values()):
+        changed[DISTANCES_NETWORK] = None
+    elif owner and _NETWORK in changed:
+        changed.setdefault(DISTANCES_NETWORK, owner)
+    return changed
+
+
+def _set_entry(document: TOMLDocument, key: str, value: SettingValue, path: Path) -> None:
+    import tomlkit
+    from tomlkit.items import AbstractTable, Item
+
+    section, _, name = key.partition(".")
+    names = [name, *(_name_of(old) for old, new in RENAMED_KEYS.items() if new == key)]
+    if section not in document:
+        if value is None:
+            return
+        if document.as_string():
+            document.add(tomlkit.nl())
+        document.add(section, tomlkit.table())
+    table = document[section]
+    if not isinstance(table, AbstractTable):
+        raise SettingsError(f"{path}: {section} is not a section; write its settings below [{section}]")
+    present = [other for other in names if other in table]
+    removed = [table.pop(other) for other in present if value is None or other != name]
+    comment = "".join(item.trivia.comment for item in removed if isinstance(item, Item))  # true and false are no Item
+    if value is not None:
+        entry = tomlkit.item(value)
+        table[name] = entry.comment(comment) if comment and name not in present else entry

@@ -5,7 +5,7 @@ Conventions of the whole program:
 - Images are uint8 arrays of shape (height, width, 3). The name gives the channel order: `bgr` or `rgb`.
 - Positions are in pixels of the frame, x to the right, y down; the center of the first pixel is (0, 0). `_wh` is (width, height).
 - Landmarks are (5, 2) float32 of x and y: left eye, right eye, nose tip, left and right mouth corner. Left means smaller x.
-- Embeddings are (128,) float32 of unit length. Distances are plain L2 between two of them, 0 to 2, and end in `_l2`.
+- Embeddings are (d,) float32 of unit length, d by network. Distances are plain L2 between two of them, 0 to 2, and end in `_l2`.
 - `t_ms` is session time: milliseconds of the media for files, monotonic since the start for live sources.
 - Absent values are None or (), never False, -1 or NaN.
 """
@@ -121,7 +121,7 @@ class Quality:
 class Sample:
     """One usable gallery photo, or a rejected face that is marked as not being `name`.
 
-    `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (128,) float32 of unit length.
+    `sample_id` is "<folder>/<file>" inside the gallery; `embedding` is (d,) float32 of unit length.
     """
 
     sample_id: str
@@ -135,8 +135,8 @@ class Sample:
 class FaceObservation:
     """One analyzed face of an image.
 
-    `gate` is the code of the quality gate that the face failed (then `embedding` is None), or None. `embedding` is (128,) float32
-    of unit length, None also if it was not needed. `crop_rgb` is the aligned (96, 96, 3) crop, None if none was needed.
+    `gate` is the code of the quality gate that the face failed (then `embedding` is None), or None. `embedding` is (d,) float32
+    of unit length, None also if it was not needed. `crop_rgb` is the crop in the network's alignment, None if none was needed.
     """
 
     face: Face
@@ -148,9 +148,15 @@ class FaceObservation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The sample of a person that is nearest to a face.
+    """A person compared with a face.
 
-    `rejected_l2` is the distance to the nearest image that a user marked as not being this person, or None.
+    Attributes:
+        name, person_id: The person.
+        sample_id: The person's sample that is nearest to the face.
+        distance_l2: Distance to that sample or to the mean of the person's samples, whichever is nearer.
+        sample_l2: Distance to that sample, None if it is `distance_l2`.
+        threshold_reduction_l2: How far the person's own match threshold lies below that of the gallery.
+        rejected_l2: Distance to the nearest image that a user marked as not being this person, or None.
     """
 
     name: str
@@ -158,6 +164,8 @@ class Candidate:
     sample_id: str
     distance_l2: float
     rejected_l2: float | None = None
+    sample_l2: float | None = None
+    threshold_reduction_l2: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

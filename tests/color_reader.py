@@ -10,10 +10,37 @@ import cv2
 import numpy as np
 import pytest
 
+from facecam.enrollment.samples import SelectionRule
 from facecam.gallery.gallery import Gallery
+from facecam.networks.embedding_networks import EmbeddingNetwork
+from facecam.recognition.quality import QUALITY_ALIGNMENT
 from facecam.types import Box, Face, FaceObservation, Floats, Image, Quality
 
 Color = tuple[int, int, int]
+
+NETWORK = EmbeddingNetwork(
+    name="colors",
+    label="colors",
+    sha256="",
+    alignment=QUALITY_ALIGNMENT,
+    channels="bgr",
+    scaling="unit",
+    length=128,
+    threshold_l2=0.32,
+    margin_l2=0.03,
+    unsure_band_l2=0.03,
+    person_l2=0.5,
+    video_apart_l2=0.5,
+    same_person_l2=0.25,
+    reread_l2=0.15,
+    duplicate_l2=0.05,
+    same_image_l2=0.35,
+    outlier_l2=0.42,
+    still_spread_l2=0.075,
+)
+"""Distances between the colors in these tests; the alignment is not used."""
+
+SELECTION = SelectionRule.for_network(NETWORK)
 
 
 class ColorAnalyzer:
@@ -39,7 +66,7 @@ class ColorAnalyzer:
 
 def embedding_of(color: Sequence[float] | np.ndarray) -> Floats:
     """Return the direction of the color as (128,) of unit length."""
-    embedding = np.zeros(128, np.float32)
+    embedding = np.zeros(NETWORK.length, np.float32)
     embedding[:3] = np.asarray(color) / np.linalg.norm(color)
     return embedding
 

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.errors import ModelError
+from facecam.enrollment.corrections import AssignName, RejectName, UndoCorrection
+from facecam.errors import FaceGoneError, GalleryError, ModelError
 from facecam.gallery.service import GalleryService
 from facecam.imageio import read_image
-from facecam.networks.manifest import entry
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.recognition.matching import decision_rule
 from facecam.recognizer import Recognizer
 from facecam.settings import ExpressSettings, GateSettings, IdentifySettings, Mode, Settings
@@ -22,6 +23,7 @@ from facecam.types import DecisionStatus, Frame, Image, Result
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 FRAME_MS = 1000 / 30
+HIGH_ACCURACY = Settings().replace({"identify.network": HIGH_ACCURACY_NETWORK})
 
 
 @pytest.fixture
@@ -301,9 +303,9 @@ def test_a_pinned_threshold_overrides_the_networks_own(gallery: Path, eileen: Im
     assert decided(results[-1]) == [(DecisionStatus.UNKNOWN, None)]
 
 
-@pytest.mark.parametrize("network", ["nn4_small2_facecam_v1", "nn4_small2_openface_v1"])
+@pytest.mark.parametrize("network", [DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK])
 def test_margin_and_band_default_to_the_networks_own(network: str) -> None:
-    rule, listed = decision_rule(IdentifySettings(network=network), ()), entry(network)
+    rule, listed = decision_rule(IdentifySettings(network=network), ()), embedding_network(network)
 
     assert (rule.margin_l2, rule.unsure_band_l2) == (listed.margin_l2, listed.unsure_band_l2)
 
@@ -318,8 +320,60 @@ def test_openfaces_weights_also_distinguish_the_two(gallery: Path, eileen: Image
 
 
 def test_an_unknown_network_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"unknown model 'facenet'; choose one of .*nn4_small2_facecam_v1"):
+    with pytest.raises(ModelError, match=r"unknown model 'facenet'; choose one of .*nn4_small2_facecam_v2"):
         Recognizer(Settings(identify=IdentifySettings(network="facenet")), tmp_path)
+
+
+def test_another_network_names_the_person_on_a_new_track(recognizer: Recognizer, eileen: Image) -> None:
+    *_, (old,) = [recognizer(frame).sightings for frame in frames_of(eileen, 3)]
+
+    exits = recognizer.apply_settings(HIGH_ACCURACY)
+
+    *_, (new,) = [recognizer(frame).sightings for frame in frames_of(eileen, 3, first=3)]
+    assert [(event.kind, event.name, event.track_id) for event in exits[0]] == [("exit", EILEEN, old.track_decision.track_id)]
+    assert [sighting.track_decision.decision.name for sighting in (old, new)] == [EILEEN, EILEEN]
+    assert new.track_decision.track_id != old.track_decision.track_id
+    assert [len(sighting.embedding) for sighting in (old, new) if sighting.embedding is not None] == [128, 256]
+
+
+def test_a_change_that_fails_leaves_everything_as_it_was(recognizer: Recognizer, gallery: Path, eileen: Image) -> None:
+    before = [recognizer(frame) for frame in frames_of(eileen, 3)]
+    gallery.rename(gallery.with_name("elsewhere"))
+    gallery.write_bytes(b"")
+
+    with pytest.raises(GalleryError):
+        recognizer.apply_settings(HIGH_ACCURACY)
+
+    (after,) = [recognizer(frame) for frame in frames_of(eileen, 1, first=3)]
+    assert decided(after) == decided(before[-1]) == [(DecisionStatus.KNOWN, EILEEN)]
+    assert after.sightings[0].track_decision.track_id == before[-1].sightings[0].track_decision.track_id
+    assert after.gallery_revision == before[-1].gallery_revision
+
+
+def test_a_correction_made_with_one_network_is_undone_with_another(recognizer: Recognizer, eileen: Image) -> None:
+    *_, (named,) = [recognizer(frame).sightings for frame in frames_of(eileen, 3)]
+    recognizer.correct(RejectName(named.track_decision.track_id, EILEEN))
+    recognizer.apply_settings(HIGH_ACCURACY)
+    rejected = [recognizer(frame) for frame in frames_of(eileen, 3, first=3)]
+
+    recognizer.correct(UndoCorrection())
+
+    undone = [recognizer(frame) for frame in frames_of(eileen, 3, first=6)]
+    assert decided(rejected[-1]) == [(DecisionStatus.UNSURE, None)]
+    assert decided(undone[-1]) == [(DecisionStatus.KNOWN, EILEEN)]
+
+
+def test_a_face_is_named_with_the_crops_that_the_current_network_embedded(recognizer: Recognizer, grace: Image) -> None:
+    *_, (old,) = [recognizer(frame).sightings for frame in frames_of(grace, 5)]
+    recognizer.apply_settings(HIGH_ACCURACY)
+    *_, (new,) = [recognizer(frame).sightings for frame in frames_of(grace, 5, first=5)]
+
+    with pytest.raises(FaceGoneError):
+        recognizer.correct(AssignName(old.track_decision.track_id, GRACE))
+    recognizer.correct(AssignName(new.track_decision.track_id, GRACE))
+
+    results = [recognizer(frame) for frame in frames_of(grace, 3, first=10)]
+    assert decided(results[-1]) == [(DecisionStatus.KNOWN, GRACE)]
 
 
 def test_recognizing_imports_neither_tensorflow_nor_keras_nor_pandas(gallery: Path, portraits: dict[str, Path]) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from facecam.capture.source import frames, open_source
-from facecam.enrollment.samples import select_samples
+from facecam.enrollment.samples import SelectionRule, select_samples
 from facecam.gallery.service import GalleryService
 from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions
 from facecam.logbook.writer import LogWriter
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognizer import Recognizer
 from facecam.session.config import describe_session
@@ -47,12 +48,13 @@ def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Play:
     """Return a function that recognizes a clip with these people, threshold and following, and returns the cached log."""
     root = tmp_path_factory.mktemp("replay")
     clips = test_data / "data"
+    rule = SelectionRule.for_network(embedding_network(DEFAULT_NETWORK))
     with open_face_analyzer(Settings()) as analyzer:
         for name, clip in ENROLLED_FROM.items():
             observed = (
                 (frame.bgr, analyzer.analyze(frame.bgr)) for frame in list(_frames_of(clips / "webcam" / f"{clip}.mkv"))[::3]
             )
-            samples = select_samples(observed, analyzer).samples
+            samples = select_samples(observed, analyzer, rule).samples
             GalleryService(root / "all").add_photos(name, [sample.jpeg for sample in samples])
 
     @cache

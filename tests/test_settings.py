@@ -11,7 +11,18 @@ import pytest
 
 from facecam import settings as settings_module
 from facecam.errors import SettingsError
-from facecam.settings import RENAMED_KEYS, GateSettings, Settings, find_config, gallery_dir_from_config, load_settings
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
+from facecam.settings import (
+    RENAMED_KEYS,
+    RETIRED_NETWORKS,
+    GateSettings,
+    IdentifySettings,
+    Settings,
+    find_config,
+    gallery_dir_from_config,
+    ignored_distances,
+    load_settings,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -319,10 +330,13 @@ def test_settings_are_immutable() -> None:
 
 @pytest.fixture
 def notices(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Record the notices about renamed keys, as in a process that has not logged one yet."""
-    settings_module._log_renamed.cache_clear()
+    """Record the notices about settings, as in a process that has not logged one yet."""
+    logged_once = settings_module._log_renamed, settings_module._log_ignored, settings_module._present_network
+    for function in logged_once:
+        function.cache_clear()
     yield caplog
-    settings_module._log_renamed.cache_clear()
+    for function in logged_once:
+        function.cache_clear()
 
 
 OLD, NEW = "identify.stranger_rate", "identify.false_positive_identification_rate"
@@ -378,3 +392,117 @@ def test_every_renamed_key_leads_to_a_setting() -> None:
 
     assert set(RENAMED_KEYS.values()) <= keys
     assert not RENAMED_KEYS.keys() & keys
+
+
+RETIRED = "nn4_small2_facecam_v1"
+
+
+def test_the_default_network_is_the_registrys() -> None:
+    assert Settings().identify.network == DEFAULT_NETWORK
+    assert all(embedding_network(successor) for successor in RETIRED_NETWORKS.values())
+
+
+@pytest.mark.parametrize("source", ["file", "environment", "options", "python"])
+def test_a_retired_network_means_its_successor_with_one_notice(
+    working_folder: Path, notices: pytest.LogCaptureFixture, source: str
+) -> None:
+    if source == "file":
+        configured(working_folder, f'[identify]\nnetwork = "{RETIRED}"\n')
+    environment = {"FACECAM_IDENTIFY_NETWORK": RETIRED} if source == "environment" else {}
+    options = {"identify.network": RETIRED} if source == "options" else {}
+
+    for _ in range(2):
+        loaded = load_settings(environment=environment, options=options)
+        if source == "python":
+            loaded = Settings(identify=IdentifySettings(network=RETIRED))
+
+    assert loaded == Settings()
+    assert len(notices.messages) == 1
+    assert f"{RETIRED} was replaced by {DEFAULT_NETWORK}" in notices.messages[0]
+
+
+@pytest.mark.parametrize("named", ["", f'network = "{RETIRED}"\n'])
+def test_distances_in_an_earlier_file_belong_to_the_retired_network_and_are_ignored_with_one_notice(
+    working_folder: Path, notices: pytest.LogCaptureFixture, named: str
+) -> None:
+    configured(working_folder, f"[identify]\n{named}threshold_l2 = 0.4\nmargin_l2 = 0.04\nmirrored = false\n")
+
+    for _ in range(2):
+        loaded = load_settings(environment={}).identify
+
+    assert loaded == IdentifySettings(mirrored=False)
+    (notice,) = [message for message in notices.messages if "ignored" in message]
+    assert notice.startswith("identify.threshold_l2, identify.margin_l2: ignored, because set for the network")
+    assert RETIRED in notice
+    assert "facecam calibrate --apply" in notice
+    assert f'distances_network = "{DEFAULT_NETWORK}"' in notice
+    (ignored,) = ignored_distances(None, DEFAULT_NETWORK, environment={})
+    assert str(ignored) == notice
+
+
+def test_distances_in_a_file_that_names_their_network_belong_to_it(working_folder: Path) -> None:
+    configured(working_folder, f'[identify]\nnetwork = "{HIGH_ACCURACY_NETWORK}"\nthreshold_l2 = 0.9\n')
+
+    same = load_settings(environment={}).identify
+    other = load_settings(options={"identify.network": DEFAULT_NETWORK}, environment={}).identify
+
+    assert (same.threshold_l2, same.distances_network) == (0.9, HIGH_ACCURACY_NETWORK)
+    assert (other.threshold_l2, other.distances_network) == (None, "")
+
+
+def test_the_key_says_to_which_network_distances_belong(working_folder: Path) -> None:
+    configured(working_folder, f'[identify]\ndistances_network = "{DEFAULT_NETWORK}"\nunsure_band_l2 = 0.2\n')
+
+    assert load_settings(environment={}).identify.unsure_band_l2 == 0.2
+    assert load_settings(options={"identify.network": HIGH_ACCURACY_NETWORK}, environment={}).identify.unsure_band_l2 is None
+    assert not ignored_distances(None, DEFAULT_NETWORK, environment={})
+
+
+@pytest.mark.parametrize("source", ["environment", "options", "python", "replace"])
+def test_distances_from_elsewhere_belong_to_the_network_in_use(
+    working_folder: Path, notices: pytest.LogCaptureFixture, source: str
+) -> None:
+    configured(working_folder, f'[identify]\nnetwork = "{HIGH_ACCURACY_NETWORK}"\n')
+    environment = {"FACECAM_IDENTIFY_THRESHOLD_L2": "0.9"} if source == "environment" else {}
+    options = {"identify.threshold_l2": 0.9} if source == "options" else {}
+
+    identify = load_settings(environment=environment, options=options).identify
+    if source == "python":
+        identify = IdentifySettings(network=HIGH_ACCURACY_NETWORK, threshold_l2=0.9)
+    if source == "replace":
+        changes = {"identify.threshold_l2": 0.9, "identify.network": HIGH_ACCURACY_NETWORK}
+        identify = Settings().replace({"identify.threshold_l2": 1.1}).replace(changes).identify
+
+    assert (identify.threshold_l2, identify.distances_network) == (0.9, HIGH_ACCURACY_NETWORK)
+    assert not notices.messages
+
+
+def test_a_value_from_elsewhere_does_not_make_the_files_values_its_own(working_folder: Path) -> None:
+    configured(working_folder, "[identify]\nthreshold_l2 = 0.4\nmargin_l2 = 0.04\n")
+
+    loaded = load_settings(environment={"FACECAM_IDENTIFY_THRESHOLD_L2": "0.9"}).identify
+
+    assert (loaded.threshold_l2, loaded.margin_l2) == (0.9, None)
+
+
+def test_another_network_ignores_the_distances_that_were_in_force(notices: pytest.LogCaptureFixture) -> None:
+    pinned = Settings().replace({"identify.threshold_l2": 1.1, "identify.margin_l2": 0.2})
+
+    replaced = pinned.replace({"identify.network": HIGH_ACCURACY_NETWORK}).identify
+    rebuilt = dataclasses.replace(pinned.identify, network=HIGH_ACCURACY_NETWORK)
+
+    assert replaced == rebuilt == IdentifySettings(network=HIGH_ACCURACY_NETWORK)
+    assert len(notices.messages) == 1
+
+
+def test_an_ignored_distance_out_of_range_is_an_error_nevertheless(working_folder: Path) -> None:
+    configured(working_folder, "[identify]\nthreshold_l2 = 5\n")
+
+    with pytest.raises(SettingsError, match=r"^facecam\.toml, line 2: identify\.threshold_l2 is 5\.0, expected"):
+        load_settings(environment={})
+
+
+def test_settings_without_distances_are_equal_whatever_was_pinned_before() -> None:
+    pinned = IdentifySettings(threshold_l2=1.1)
+
+    assert dataclasses.replace(pinned, threshold_l2=None) == IdentifySettings()

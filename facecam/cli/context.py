@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facecam.errors import ModelError
 from facecam.fileio import write_output
-from facecam.settings import Mode, Settings, gallery_dir_from_config, load_settings
+from facecam.settings import RETIRED_NETWORKS, Mode, Settings, gallery_dir_from_config, load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -145,8 +146,40 @@ def progress(description: str) -> Iterator[Callable[..., None]]:
 
 
 def settings(options: Mapping[str, Any] | None = None) -> Settings:
-    """Load the settings: defaults < configuration file < environment < `options` (`section.name`; None means not given)."""
-    return load_settings(invocation.config, options)
+    """Load the settings: defaults < configuration file < environment < `options` (`section.name`; None means not given).
+
+    `identify.network` among the options is a value of --network, see `embedding_network_name`.
+    """
+    given = dict(options or {})
+    if (network := given.get("identify.network")) is not None:
+        given["identify.network"] = embedding_network_name(network)
+    return load_settings(invocation.config, given)
+
+
+def embedding_network_name(option: str) -> str:
+    """Return the name of the embedding network that --network chooses: a name, a short label, or the path of a file.
+
+    Raises:
+        ModelError: There is no such network. It lists the choices.
+    """
+    from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
+    from facecam.networks.manifest import entries, is_left_out
+
+    labeled = {network_label(name): name for name in (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK)}
+    names = [model.name for model in entries() if model.embedding is not None and not is_left_out(model)]
+    if option in labeled or option in names or option in RETIRED_NETWORKS:
+        return labeled.get(option, option)
+    path = Path(option).expanduser()
+    if path.suffix.lower() in (".tflite", ".keras") or "/" in option or os.sep in option:
+        return str(path.absolute())
+    raise ModelError(f"unknown network {option}; choose {', '.join([*labeled, *names])}, or name a FILE.tflite of yours")
+
+
+def network_label(name: str) -> str:
+    """Return the short name of an embedding network as --network accepts it."""
+    from facecam.networks.embedding_networks import embedding_network
+
+    return embedding_network(name).label.replace(" ", "-")
 
 
 def user_data_dir(name: str) -> Path:

@@ -31,6 +31,16 @@ def names(
     finetune: Annotated[
         bool, Option("--finetune", help="Also evaluate with the last block of the network fine-tuned by triplet loss.")
     ] = False,
+    head: Annotated[
+        Path | None,
+        Option(
+            "--head",
+            metavar="DIR",
+            help="Also evaluate this head of `train --recipe names`; all methods then use the network it was trained on.",
+        ),
+        Input(),
+    ] = None,
+    network: NetworkOption = None,
     json: JsonOption = None,
 ) -> None:
     """Compare the nearest L2 distance with a trained head.
@@ -39,8 +49,10 @@ def names(
     """
     from facecam.evaluation import lfw
     from facecam.evaluation import names as by_name
+    from facecam.training.names import read_names
 
-    settings = context.settings()
+    stored = None if head is None else read_names(head)
+    settings = context.settings({"identify.network": network if stored is None else stored.weights})
     split = by_name.split_photos(directory, lfw.read_pairs(pairs), lfw.read_pairs(train_pairs))
     with facecam.open_face_analyzer(settings) as analyzer, context.progress("reading faces") as report_progress:
         read = lfw.read_faces(split.photos, directory, analyzer, report_progress)
@@ -56,6 +68,10 @@ def names(
         for suffix, found in variants.items()
         for method, learned in (("nearest-L2", False), ("names", True))
     ]
+    if stored is not None:
+        if stored.tuned_arrays:
+            embeddings = by_name.tuned_embeddings(stored, {photo: crop for photo, (_, crop) in faces.items()})
+        ways.append(by_name.evaluate_head(split, embeddings, stored, far).to_dict())
     counts = {
         "people": len({photo.name for photo in split.enrolled}),
         "enrolled": len(split.enrolled),

@@ -16,8 +16,10 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import FIGURE, GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.cli.people import load_gallery, load_with_progress, open_default_analyzer
+from facecam.errors import OutputError
+from facecam.fileio import check_output
 from facecam.messages import MESSAGES, caption, caption_with_code
-from facecam.settings import find_config, read_setting, write_setting
+from facecam.settings import DISTANCES_NETWORK, PINNED_DISTANCES, find_config, read_setting, write_settings
 
 if TYPE_CHECKING:
     from facecam.enrollment.enroll import PhotoVerdict
@@ -162,7 +164,7 @@ def _import(
     json: JsonOption = None,
 ) -> bool:
     """Import people from folders of photos or from an exported gallery. Exit code 3: some photos were refused."""
-    from facecam.enrollment.enroll import AddPhotosOptions
+    from facecam.enrollment.enroll import EnrollmentOptions
     from facecam.enrollment.transfer import Importer, open_import
     from facecam.errors import GalleryError
 
@@ -173,7 +175,7 @@ def _import(
     verdicts: list[PhotoVerdict] = []
     with open_import(source) as people, open_default_analyzer(settings) as analyzer:
         loaded = load_with_progress(root, settings, analyzer)
-        importer = Importer(loaded, analyzer, AddPhotosOptions.for_gallery(loaded, settings.identify, choose))
+        importer = Importer(loaded, analyzer, EnrollmentOptions.for_network(settings.identify.network, choose))
         for person in people:
             new = importer.import_person(person)
             verdicts += new
@@ -234,16 +236,28 @@ def calibrate_threshold(
     picture: Annotated[
         Path | None, Option("--picture", metavar="FILE", help="Draw the distances and the ROC curve."), FIGURE
     ] = None,
+    people: Annotated[
+        Path | None,
+        Option("--people", metavar="DIR", help="Measure the distances of --network FILE.tflite on a folder of people instead."),
+        Input(),
+    ] = None,
     gallery: GalleryOption = None,
     network: NetworkOption = None,
     json: JsonOption = None,
 ) -> None:
     """Estimate recognition errors and set the match threshold.
 
-    Shows how many strangers would get a name and how many sightings of enrolled people would get none.
+    Shows how many strangers would get a name and how many sightings of enrolled people would get none. With --people, measures
+    the distances of a network of yours, which it needs before its first use: DIR has one folder of photos for each person.
     """
     from facecam.recognition.open_set import load_distance_table
 
+    if people is not None:
+        others = {"DIR": directory, "--far": far, "--apply": apply or None, "--picture": picture, "--gallery": gallery}
+        if given := [name for name, value in others.items() if value is not None]:
+            raise typer.BadParameter(f"--people cannot be combined with {', '.join(given)}", param_hint="--people")
+        _calibrate_network(network or "", people, json)
+        return
     settings = context.settings({"identify.network": network})
     if far is not None:
         settings.replace({"identify.false_positive_identification_rate": far})  # raises SettingsError if out of range
@@ -255,7 +269,40 @@ def calibrate_threshold(
 
         draw_calibration(calibration, load_distance_table(settings.identify.network), picture)
     if apply:
-        _apply_calibration(calibration)
+        _apply_calibration(calibration, settings.identify.network)
+
+
+def _calibrate_network(network: str, people: Path, json: str | None) -> None:
+    """Measure and store the distances of a user's network. Nothing is written if this is interrupted."""
+    from facecam.evaluation.network_calibration import SURE_PEOPLE, calibrate_network
+    from facecam.networks.user_embeddings import calibration_path
+    from facecam.networks.user_networks import is_embedding_file
+
+    if not is_embedding_file(network):
+        raise typer.BadParameter("--people needs a network of yours: --network FILE.tflite", param_hint="--people")
+    path = Path(network).expanduser().absolute()
+    try:
+        check_output(calibration_path(path), [people], overwrite=context.invocation.overwrite)
+    except OutputError as error:
+        raise typer.BadParameter(str(error), param_hint="--network") from error
+    with context.progress("reading the people's photos") as report_progress:
+        result = calibrate_network(path, people, report_progress)
+    low, high = result.interval_l2
+    refused = ", ".join(f"{number} {caption_with_code(reason)}" for reason, number in result.refused.items())
+    facts = [
+        ("measured on", f"{result.people} people, {result.photos} photos"),
+        ("not used", f"{context.count_of(sum(result.refused.values()), 'photo')}{refused and ': '}{refused}"),
+        ("threshold", f"{result.threshold_l2:.3f}, 95 % interval {low:.3f} to {high:.3f}: 1 in 1000 pairs of people is nearer"),
+        ("missed", f"{result.missed:.0%} of the photos are farther than this from another photo of their person"),
+        ("written", result.path),
+    ]
+    if result.left_out:
+        facts.insert(2, ("not read", f"{result.left_out} photos: the others are enough"))
+    context.present(json, asdict(result) | {"path": str(result.path)}, lambda: context.print_table(facts, fold=False))
+    if result.people < SURE_PEOPLE:
+        context.print_note(f"the threshold is rough with {result.people} people; it is sure from {SURE_PEOPLE} people on")
+    if result.is_doubtful:
+        context.print_note(f"this network misses many photos: check channels, scaling and landmarks_xy in {path.stem}.toml")
 
 
 def _print_calibration(calibration: facecam.Calibration, folder: Path) -> None:
@@ -325,17 +372,24 @@ def _calibration_json(calibration: facecam.Calibration) -> dict[str, Any]:
     }
 
 
-def _apply_calibration(calibration: facecam.Calibration) -> None:
-    """Write the rate, or the threshold if that is fixed, to the configuration file, and print how to undo it."""
+def _apply_calibration(calibration: facecam.Calibration, network: str) -> None:
+    """Write the rate, or the threshold if that is fixed, to the configuration file, and print how to undo it.
+
+    Distances in the file that belong to another network are deleted.
+    """
     path = find_config(context.invocation.config) or Path("facecam.toml")
     key, value = "identify.false_positive_identification_rate", calibration.target_fpir
     if calibration.pinned:
         key, value = "identify.threshold_l2", round(calibration.target.threshold_l2, 4)
-    previous = read_setting(path, key)
-    write_setting(path, key, value)
+    before = {name: read_setting(path, name) for name in dict.fromkeys((key, *PINNED_DISTANCES))}
+    write_settings(path, {key: value, DISTANCES_NETWORK: network})
+    previous = before[key]
     undo = f"delete the line {key.partition('.')[2]}" if previous is None else f"set it to {previous:g} again"
     context.print_result(f"{path}: {key} is now {value:g}, previously {'not set' if previous is None else f'{previous:g}'}")
     context.print_result(f"to undo, {undo} in [identify] of {path}")
+    for name, distance in before.items():
+        if distance is not None and read_setting(path, name) is None:
+            context.print_result(f"{path}: {name} = {distance:g} of another network is deleted")
     variable = f"FACECAM_{key.replace('.', '_')}".upper()
     if variable in os.environ:
         context.print_note(f"the environment variable {variable} is set and overrides the file")

@@ -94,7 +94,7 @@ def _rows(result: facecam.Result) -> Iterator[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrimaryFace:
-    """Largest face of an image: `crop_rgb` is the aligned crop (96, 96, 3) uint8, `embedding` has shape (128,)."""
+    """Largest face of an image: `crop_rgb` is the aligned crop (size, size, 3) uint8, `embedding` has shape (d,)."""
 
     path: Path
     crop_rgb: Image
@@ -189,7 +189,7 @@ def explain(
     """
     from facecam.imageio import write_image
 
-    settings = context.settings({"identify.network": network})
+    settings = context.settings({context.NETWORK_OF[mode]: network})
     if mode is Mode.OBJECTS:
         bgr = facecam.read_image(image)
         text, drawn = _object_layers(bgr, image) if layers else _explain_object(bgr, image, label, settings)
@@ -252,8 +252,9 @@ def _explain_face(face: PrimaryFace, name: str | None, settings: Settings, galle
 
 def _face_layers(face: PrimaryFace, settings: Settings) -> tuple[str, Image]:
     from facecam.explain.feature_maps import face_layers, layers_sheet
+    from facecam.networks.embedding_networks import embedding_network
 
-    network = settings.identify.network
+    network = embedding_network(settings.identify.network)
     layers = face_layers(face.crop_rgb, network)
-    sheet = layers_sheet(face.crop_rgb, layers, f"Feature maps of {network} for {face.path.name}")
-    return f"{network}, {len(layers)} layers", sheet
+    sheet = layers_sheet(face.crop_rgb, layers, f"Feature maps of {network.name} for {face.path.name}")
+    return f"{network.name}, {len(layers)} layers", sheet

@@ -86,7 +86,13 @@ GalleryOption = Annotated[
 ]
 JsonOption = Annotated[str | None, Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.'), Output()]
 NetworkOption = Annotated[
-    str | None, Option("--network", metavar="NAME", help="Face embedding network; `facecam models list` shows the names.")
+    str | None,
+    Option(
+        "--network",
+        metavar="NAME|FILE",
+        help="Face recognition network: nn4.small2 (default), high-accuracy, a name in `facecam models list`, or a FILE.tflite.",
+    ),
+    Input(),
 ]
 
 _CONFIG_HELP = "Configuration file. Default: ./facecam.toml, or facecam.toml in the user's configuration folder."

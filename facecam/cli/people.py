@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from facecam.enrollment.enroll import PhotoVerdict
     from facecam.enrollment.samples import Selection, SelectionRule
     from facecam.recognition.face_analyzer import ImageFaceAnalyzer
-    from facecam.types import FaceObservation, Floats, Image
+    from facecam.types import FaceObservation, Floats, Frame
 
 
 AnalyzerOpener = Callable[[Settings], AbstractContextManager["ImageFaceAnalyzer"]]
@@ -152,13 +153,17 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         source: Annotated[
             str | None, Option("--source", metavar="S", help="Camera index, video file, folder or address instead of photos.")
         ] = None,
-        force: Annotated[bool, Option("--force", help="Enroll even if the face resembles another enrolled person.")] = False,
+        force: Annotated[
+            bool, Option("--force", help="Enroll even if the face resembles another person, or the photos show different ones.")
+        ] = False,
         gallery: GalleryOption = None,
         network: NetworkOption = None,
     ) -> bool:
         """Enroll a person from photos, a video or a camera. Exit code 3: some photos were refused."""
-        from facecam.enrollment.enroll import AddPhotosOptions, enroll, selection_from
+        from facecam.enrollment.enroll import EnrollmentOptions, enroll, selection_from
+        from facecam.enrollment.samples import SelectionRule
         from facecam.gallery.people import display_name
+        from facecam.networks.embedding_networks import embedding_network
 
         if bool(photos) == bool(source):
             raise typer.BadParameter("give either photos or --source", param_hint="PHOTO or --source")
@@ -166,14 +171,14 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         verdicts: Sequence[PhotoVerdict] = ()
         with open_analyzer(settings) as analyzer:
             loaded = load_with_progress(context.gallery_dir(gallery), settings, analyzer)
-            options = AddPhotosOptions.for_gallery(loaded, settings.identify)
+            rule = SelectionRule.for_network(embedding_network(settings.identify.network))
             if source:
                 known = [sample.embedding for sample in loaded.samples if sample.name == person_name]
-                selection = _select_from_source(source, settings, analyzer, options.selection, known)
+                selection = _select_from_source(source, settings, analyzer, rule, known, allow_mixed=force)
             else:
-                verdicts = _judge_photos(photos or (), analyzer, options.selection)
+                verdicts = _judge_photos(photos or (), analyzer, rule)
                 selection = selection_from(verdicts)
-        enrolled = enroll(loaded, person_name, selection, options.threshold_l2, force=force)
+        enrolled = enroll(loaded, person_name, selection, EnrollmentOptions(rule, force, allow_mixed=force))
         already_there, person = len(selection.samples) - enrolled.photos, enrolled.person
         existing = f", {already_there} already enrolled" if already_there else ""
         total = len({*person.photos, *enrolled.paths})
@@ -207,22 +212,29 @@ def _judge_photos(paths: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: Sele
 
 
 def _select_from_source(
-    source: str, settings: Settings, analyzer: ImageFaceAnalyzer, rule: SelectionRule, enrolled: Sequence[Floats]
+    source: str,
+    settings: Settings,
+    analyzer: ImageFaceAnalyzer,
+    rule: SelectionRule,
+    enrolled: Sequence[Floats],
+    *,
+    allow_mixed: bool,
 ) -> Selection:
-    from facecam.enrollment.samples import select_samples
+    from facecam.enrollment.samples import CandidatePool, select_from_pool
 
-    live = not (Path(source).is_file() or Path(source).is_dir())
+    are_photos = Path(source).is_dir()
+    live = not (Path(source).is_file() or are_photos)
     if live:
         context.print_note("Look into the camera, then slowly left, right, up and down. Press Ctrl-C to finish early.")
+    pool = CandidatePool(rule.min_distance_l2)
     with context.progress("opening the source") as report_progress:
-
-        def frames_with_progress() -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
-            frames = _analyzed_frames(source, settings, analyzer, live=live)
-            for number, (bgr, observations) in enumerate(frames, start=1):
-                report_progress(number, None, f"frames; {len(observations)} faces in this one")
-                yield bgr, observations
-
-        selection = select_samples(frames_with_progress(), analyzer, rule, enrolled)
+        for number, (frame, observations) in enumerate(_analyzed_frames(source, settings, analyzer, live=live), start=1):
+            report_progress(number, None, f"frames; {len(observations)} faces in this one")
+            minutes, seconds = divmod(int(frame.t_ms / 1000), 60)
+            pool.offer(frame.bgr, observations, f"image {frame.index + 1}" if are_photos else f"{minutes}:{seconds:02}")
+        if are_photos:
+            rule = replace(rule, video_apart_l2=rule.outlier_l2)
+        selection = select_from_pool(pool, analyzer, rule, enrolled, allow_mixed=allow_mixed)
     context.print_result(f"{len(selection.samples)} frames selected")
     for reason, count in selection.refused.items():
         context.print_result(f"{count} skipped: {caption_with_code(reason)}")
@@ -231,7 +243,7 @@ def _select_from_source(
 
 def _analyzed_frames(
     source: str, settings: Settings, analyzer: ImageFaceAnalyzer, *, live: bool
-) -> Iterator[tuple[Image, tuple[FaceObservation, ...]]]:
+) -> Iterator[tuple[Frame, tuple[FaceObservation, ...]]]:
     """Yield frames with their faces, at most one per MIN_INTERVAL_MS; from a camera for LIVE_SECONDS or until Ctrl-C."""
     from facecam.capture.source import frames, open_source
 
@@ -243,7 +255,7 @@ def _analyzed_frames(
                     return
                 if frame.t_ms - last_ms >= MIN_INTERVAL_MS:
                     last_ms = frame.t_ms
-                    yield frame.bgr, analyzer.analyze(frame.bgr)
+                    yield frame, analyzer.analyze(frame.bgr)
         except KeyboardInterrupt:
             if not live:
                 raise

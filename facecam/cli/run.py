@@ -59,8 +59,9 @@ def run(
         str | None,
         Option(
             "--network",
-            metavar="NAME",
-            help="Face embedding network; with --mode objects a network of keras.applications or the folder of a trained one.",
+            metavar="NAME|FILE",
+            help="Face recognition network: nn4.small2 (default), high-accuracy, or a FILE.tflite. With --mode objects: a "
+            "network of keras.applications, or the folder of a trained one.",
         ),
         Input(),
     ] = None,
@@ -127,14 +128,16 @@ def demo(
 def _enroll(settings: Settings, gallery_dir: Path) -> None:
     """Enroll one of the two people. A second demo in the same folder changes nothing."""
     from facecam.capture.demo import demo_image
-    from facecam.enrollment.enroll import enroll, judge_photo, selection_from
+    from facecam.enrollment.enroll import EnrollmentOptions, enroll, judge_photo, selection_from
+    from facecam.enrollment.samples import SelectionRule
     from facecam.gallery.gallery import analysis_conditions
-    from facecam.recognition.matching import decision_rule
+    from facecam.networks.embedding_networks import embedding_network
 
+    rule = SelectionRule.for_network(embedding_network(settings.identify.network))
     with facecam.open_face_analyzer(settings) as analyzer:
         gallery = facecam.Gallery.load(gallery_dir, analyzer, conditions=analysis_conditions(settings))
-        selection = selection_from([judge_photo(demo_image(_PORTRAIT), analyzer)])
-        enroll(gallery, _ENROLLED, selection, decision_rule(settings.identify, gallery.samples).threshold_l2)
+        selection = selection_from([judge_photo(demo_image(_PORTRAIT), analyzer, rule)])
+        enroll(gallery, _ENROLLED, selection, EnrollmentOptions(rule))
 
 
 def _print_people(log: Any) -> None:

@@ -15,7 +15,7 @@ from typer import Argument, Option
 
 import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, command
+from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.errors import CameraError, ModelError, SettingsError
 from facecam.settings import Mode, Settings
 
@@ -139,13 +139,14 @@ def _camera_json(report: CameraReport, backend: str) -> dict[str, Any]:
 @command(models_group, "list")
 def _list_models(json: JsonOption = None) -> None:
     """List the networks with role, size, license and match threshold, and the compiled networks made from them."""
+    from facecam.networks.embedding_networks import embedding_network
     from facecam.networks.manifest import compiled_entries, entries, is_left_out
 
     models, compiled = entries(), compiled_entries()
     files: list[ModelEntry | CompiledEntry] = [*models, *compiled]
 
     def print_models() -> None:
-        thresholds = ["" if model.threshold_l2 is None else f"{model.threshold_l2:.3f}" for model in models]
+        thresholds = ["" if m.embedding is None else f"{embedding_network(m.name).threshold_l2:.3f}" for m in models]
         rows = [(m.name, m.role, _megabytes(m), m.license, limit) for m, limit in zip(models, thresholds, strict=True)]
         context.print_table(rows, ("name", "role", "MB", "license", "threshold"), right=("MB", "threshold"))
         context.print_result()
@@ -185,15 +186,33 @@ def _verify_models(
     return not all(verdict["ok"] for verdict in verdicts)
 
 
+def _embedding_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
+    """Return the file that `models convert --embedding` writes, beside the .keras file by default."""
+    network = Path(arguments["network"]).expanduser()
+    if not arguments["embedding"]:
+        return [] if output is None else [output]
+    return [output or network.with_suffix(".tflite")] if network.suffix.lower() == ".keras" else []
+
+
 @command(models_group, "convert")
 def _convert_network(
     network: Annotated[
         str,
         Argument(metavar="NETWORK", help="Folder of a trained network, a .keras file, or a name of keras.applications."),
+        Input(),
     ],
+    embedding: Annotated[
+        bool, Option("--embedding", help="The .keras file embeds faces: write FILE.tflite, and FILE.toml to describe its input.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        Option("-o", "--output", metavar="FILE.tflite", help="File of --embedding. Default: beside the .keras file."),
+        Output(_embedding_files, (".tflite",)),
+    ] = None,
     labels: Annotated[
         Path | None,
         Option("--labels", metavar="FILE", help="Labels of a .keras file: one per line, in the order of outputs."),
+        Input(),
     ] = None,
     scaling: Annotated[
         str,
@@ -204,10 +223,20 @@ def _convert_network(
         ),
     ] = "unit",
 ) -> None:
-    """Convert a network of yours once for `run --mode objects --network NETWORK`. Downloads weights of keras.applications."""
+    """Convert a network of yours once, for `--mode objects --network NETWORK` or, with --embedding, `--network FILE.tflite`.
+
+    Downloads weights of keras.applications, and nothing else.
+    """
     from facecam.networks.convert import convert_user_network
     from facecam.networks.keras_imagenet import keras_networks
 
+    if output is not None and not (embedding and network.lower().endswith(".keras")):
+        raise typer.BadParameter("only a .keras file with --embedding is written to a file of your choice", param_hint="--output")
+    if embedding:
+        if labels is not None:
+            raise typer.BadParameter("an embedding network has no labels", param_hint="--labels")
+        _convert_embedding(Path(network).expanduser(), output, scaling)
+        return
     names: list[str] = []
     if labels is not None:
         try:
@@ -219,6 +248,25 @@ def _convert_network(
     with context.progress(f"{action} {network}") as report_progress:
         path = convert_user_network(network, report_progress, names, scaling)
     context.print_result(f"{path}")
+
+
+def _convert_embedding(network: Path, output: Path | None, scaling: str) -> None:
+    from facecam.networks.convert import convert_embedding
+    from facecam.networks.user_embeddings import description_path
+    from facecam.networks.user_networks import SCALINGS
+
+    if scaling not in SCALINGS:
+        raise typer.BadParameter(f"{scaling} is not one of {', '.join(SCALINGS)}", param_hint="--scaling")
+    target = output or network.with_suffix(".tflite")
+    description = description_path(target)
+    is_new = not description.exists()
+    with context.progress(f"converting {network}"):
+        path = convert_embedding(network, target, scaling)
+    context.print_result(f"{path}\n{description}")
+    check = "correct it" if is_new else "it was there already and stays"
+    context.print_note(
+        f"{description.name} describes the input: {check}; then run facecam calibrate --people DIR --network {path}"
+    )
 
 
 def _megabytes(model: ModelEntry | CompiledEntry) -> str:
@@ -234,11 +282,14 @@ def bench(
     network: NetworkOption = None,
     gallery: GalleryOption = None,
 ) -> None:
-    """Measure frames per second and the time of each stage. No log is kept."""
+    """Measure frames per second, the time of each stage, and that of both face recognition networks. No log is kept."""
+    from facecam.diagnostics.speed import measure_embedding_costs
+
     settings = context.settings({"identify.network": network})
     context.print_note(f"measuring {source} for at most {seconds:g} s")
     figures = measure(source, settings, context.gallery_dir(gallery), seconds)
-    context.present(json, figures, lambda: _print_speed(figures))
+    figures["embedding_ms"] = measure_embedding_costs(settings.identify)
+    context.present(json, figures, lambda: _print_speed(figures, settings.identify.network))
 
 
 def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) -> dict[str, Any]:
@@ -295,7 +346,9 @@ def _measure_frame(source: Source, recognizer: facecam.Recognizer, log: LogWrite
     return len(result.sightings), (captured - started) * 1e3, *recognition_ms, (logged - recognized) * 1e3
 
 
-def _print_speed(figures: Mapping[str, Any]) -> None:
+def _print_speed(figures: Mapping[str, Any], network: str) -> None:
+    from facecam.networks.embedding_networks import embedding_network
+
     total_ms = sum(figures["stages_ms"].values())
     notes = _STAGES | ({"capture": "including waiting for the camera"} if figures["live"] else {})
     rows = [(stage, f"{mean:.2f}", f"{mean / total_ms:.0%}", notes[stage]) for stage, mean in figures["stages_ms"].items()]
@@ -307,3 +360,13 @@ def _print_speed(figures: Mapping[str, Any]) -> None:
     context.print_result(f"{figures['frames_per_s']:g} frames per second, with {figures['processor_share']:g} cores busy")
     if figures["live"]:
         context.print_result(f"{figures['possible_frames_per_s']:g} frames per second would be possible with a faster camera")
+    context.print_result()
+    networks = [
+        (
+            embedding_network(name).label,
+            f"{cost_ms:.2f}",
+            "in use" if name == network else f"--network {context.network_label(name)}",
+        )
+        for name, cost_ms in figures["embedding_ms"].items()
+    ]
+    context.print_table(networks, ("face recognition network", "ms per face", ""), right=("ms per face",))

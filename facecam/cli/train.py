@@ -140,8 +140,8 @@ def _print_training(result: TrainingResult, dataset: Dataset, folder: Path) -> N
 def _train_names(gallery: str | None, output: Path | None, *, finetune: bool, seed: int, json: str | None) -> None:
     """Train a head on the usable photos of a gallery, with `finetune` after fine-tuning the last block of the network."""
     from facecam.cli.people import load_with_progress
+    from facecam.networks.embedding_networks import embedding_network
     from facecam.networks.keras_imagenet import load_keras
-    from facecam.recognition.matching import network_threshold_l2
     from facecam.training import names
 
     settings, folder = context.settings(), context.gallery_dir(gallery)
@@ -155,10 +155,10 @@ def _train_names(gallery: str | None, output: Path | None, *, finetune: bool, se
         with context.progress("fine-tuning the last block") as report_progress:
             data = names.finetune_names(data, seed, lambda epoch, epochs, _: report_progress(epoch, epochs))
     target = output or context.user_data_dir("networks") / "names"
-    network = names.save_names(data, MAX_FAR, network_threshold_l2(weights), target)
+    network = names.save_names(data, MAX_FAR, embedding_network(weights).threshold_l2, target)
     text = (
         f"{len(data.names)} people, {len(data.people)} photos; match threshold {network.figures['threshold_l2']:.3f}\n"
-        f"To compare this head with nearest-L2: facecam evaluate names\n{network.folder}"
+        f"To compare this head with nearest-L2: facecam evaluate names --head {network.folder}\n{network.folder}"
     )
     payload = {"folder": str(network.folder), "names": list(data.names), **network.figures}
     context.present(json, payload, lambda: context.print_result(text))

@@ -1,19 +1,32 @@
-"""Recognition speed of this machine: each stage alone, then all of them, on the first seconds of the demo with its one face."""
+"""Recognition speed of this machine: each stage alone, then all of them, on the first seconds of the demo with its one face.
+
+The time of the embedding networks is kept in the user's cache folder, where the settings page finds it.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import statistics
 import tempfile
 import timeit
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
+
 from facecam.diagnostics.machine import SLOW_FPS, Finding, Verdict, check_compiled_networks
-from facecam.settings import Settings
+from facecam.fileio import write_atomic
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
+from facecam.settings import IdentifySettings, Settings
 
 if TYPE_CHECKING:
     from facecam.types import Image
+
+COMPARED_NETWORKS = (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK)
+_COSTS_FILE = "embedding_costs.json"
 
 _RUNS = 15
 _WARM_UP_RUNS = 3
@@ -67,10 +80,74 @@ def measure_stages(settings: Settings) -> dict[str, float]:
     return {
         "search": _median_ms(lambda: detector.detect(bgr)),
         "following": _median_ms(lambda: detector.confirm(bgr, carried)),
-        "embedding": _median_ms(lambda: embedder.embed([align(bgr, faces[0].landmarks_xy)])),
+        "embedding": _median_ms(lambda: embedder.embed([align(bgr, faces[0].landmarks_xy, embedder.network.alignment)])),
         "expression": _median_ms(lambda: expressions.read(bgr, faces)),
         "object label": _median_ms(lambda: classifier.classify(bgr)),
     }
+
+
+def measure_embedding_costs(
+    settings: IdentifySettings, report_progress: Callable[[int, int], None] | None = None
+) -> dict[str, float]:
+    """Return the milliseconds per face of COMPARED_NETWORKS, alignment included, and store them for `embedding_costs`.
+
+    The networks take turns, and the shortest time of each counts: other load on the machine only adds to it.
+    """
+    from dataclasses import replace
+
+    from facecam.embedding.embedder import Embedder, align
+
+    bgr = _demo_frames(1)[0]
+    works = {}
+    for name in COMPARED_NETWORKS:
+        embedder = Embedder(replace(settings, network=name))
+        # The time does not depend on what the image shows.
+        alignment = embedder.network.alignment
+        works[name] = lambda embedder=embedder, alignment=alignment: embedder.embed(
+            [align(bgr, alignment.template_xy, alignment)]
+        )
+    times_s: dict[str, list[float]] = {name: [] for name in works}
+    for run in range(_WARM_UP_RUNS + 2 * _RUNS):
+        for name, work in works.items():
+            times_s[name].append(timeit.timeit(work, number=1))
+        if report_progress is not None:
+            report_progress(run + 1, _WARM_UP_RUNS + 2 * _RUNS)
+    costs_ms = {name: round(1e3 * min(times), 2) for name, times in times_s.items()}
+    _store_costs({_cost_key(name, settings): cost_ms for name, cost_ms in costs_ms.items()})
+    return costs_ms
+
+
+def embedding_costs(settings: IdentifySettings) -> dict[str, float]:
+    """Return the stored milliseconds per face of COMPARED_NETWORKS for these settings, {} unless both were measured."""
+    stored = _stored_costs()
+    measured = {name: stored.get(_cost_key(name, settings)) for name in COMPARED_NETWORKS}
+    costs_ms = {name: cost_ms for name, cost_ms in measured.items() if isinstance(cost_ms, float)}
+    return costs_ms if costs_ms.keys() == measured.keys() else {}
+
+
+def _cost_key(name: str, settings: IdentifySettings) -> str:
+    averaging = "mirrored" if settings.mirrored else "single"
+    return f"{name}:{embedding_network(name).sha256[:16]}:{averaging}:{settings.threads}"
+
+
+def _costs_path() -> Path:
+    return Path(os.environ.get("FACECAM_CACHE") or platformdirs.user_cache_dir("facecam", appauthor=False)) / _COSTS_FILE
+
+
+def _stored_costs() -> Mapping[str, object]:
+    """Return what was measured on this machine; nothing if the file is missing or damaged."""
+    try:
+        stored = json.loads(_costs_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stored if isinstance(stored, dict) else {}
+
+
+def _store_costs(costs_ms: Mapping[str, float]) -> None:
+    path = _costs_path()
+    with contextlib.suppress(OSError):  # The figures are only shown; without a file they are measured again.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, (json.dumps({**_stored_costs(), **costs_ms}, indent=2) + "\n").encode())
 
 
 def measure_fps(settings: Settings) -> float:

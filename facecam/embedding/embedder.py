@@ -5,47 +5,61 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
+from facecam.errors import ModelError
+from facecam.networks.embedding_networks import Alignment, EmbeddingNetwork, embedding_network
 from facecam.networks.litert import FixedBatchNetwork, open_network
-from facecam.networks.manifest import entry
+from facecam.networks.user_networks import SCALINGS
 from facecam.settings import IdentifySettings
 from facecam.types import Floats, Image
 
 _BATCHES = (1, 2, 4, 8)
 
-CROP_PX = 96
-
-TEMPLATE_XY = np.array(
-    [[26.63, 16.06], [67.79, 15.26], [47.24, 40.52], [29.48, 61.62], [66.76, 60.88]],
-    np.float32,
-)
-"""Landmark positions in the crop: means over OpenFace's 68-point template (openface/align_dlib.py) after its min-max scaling."""
-
 
 class Embedder:
-    """nn4.small2 on LiteRT. It belongs to the thread that calls it first."""
+    """Embedding network on LiteRT. It belongs to the thread that calls it first.
 
-    def __init__(self, settings: IdentifySettings) -> None:
-        self._network = FixedBatchNetwork(open_network(settings.network, settings.threads), _BATCHES)
+    `network` replaces the properties of the settings' network, for one that is not calibrated yet.
+    """
+
+    def __init__(self, settings: IdentifySettings, network: EmbeddingNetwork | None = None) -> None:
+        self.network = network or embedding_network(settings.network)
+        self._compiled = FixedBatchNetwork(open_network(settings.network, settings.threads), _BATCHES)
         self._mirrored = settings.mirrored
-        averaging = "mirrored" if settings.mirrored else "single"
-        self.embedding_id = f"{settings.network}:{entry(settings.network).sha256[:16]}:{averaging}"
-        """Name of network, weights and averaging; embeddings with different ids are never compared."""
+        self.embedding_id = embedding_id(settings, self.network)
 
     def embed(self, crops_rgb: list[Image]) -> Floats:
-        """Return (n, 128) float32 of unit length for n aligned (96, 96, 3) uint8 RGB crops.
+        """Return (n, length) float32 of unit length for n crops (size, size, 3) uint8 RGB in the network's alignment.
 
-        With `mirrored`, each is the normalized mean of the embeddings of the crop and its mirror image.
+        With `mirrored`, each is the normalized mean of the embeddings of the crop and its mirror image. Raises ModelError when
+        the network returns zeros or no numbers, as one of the user's may.
         """
         if not crops_rgb:
-            return np.empty((0, EMBEDDING_SIZE), np.float32)
-        batch = np.stack(crops_rgb).astype(np.float32) / np.float32(255)
+            return np.empty((0, self.network.length), np.float32)
+        batch = network_input(np.stack(crops_rgb), self.network)
         if not self._mirrored:
-            return self._network(batch)
-        both = self._network(np.concatenate([batch, batch[:, :, ::-1]]))
-        mean = both[: len(batch)] + both[len(batch) :]
-        result: Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+            return self._unit_length(self._compiled(batch))
+        both = self._unit_length(self._compiled(np.concatenate([batch, batch[:, :, ::-1]])))
+        return self._unit_length(both[: len(batch)] + both[len(batch) :])
+
+    def _unit_length(self, vectors: Floats) -> Floats:
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not (lengths > 0).all() or np.isinf(lengths).any():
+            raise ModelError(f"the network {self.network.name} returned no embedding but zeros or NaN; choose another network")
+        result: Floats = vectors / lengths
         return result
+
+
+def embedding_id(settings: IdentifySettings, network: EmbeddingNetwork | None = None) -> str:
+    """Return name of network, weights and averaging: embeddings with different ids are never compared. ModelError if unknown."""
+    averaging = "mirrored" if settings.mirrored else "single"
+    return f"{settings.network}:{(network or embedding_network(settings.network)).sha256[:16]}:{averaging}"
+
+
+def network_input(crops_rgb: Image, network: EmbeddingNetwork) -> Floats:
+    """Return the network's float32 input for aligned crops (n, size, size, 3) uint8 RGB."""
+    offset, divisor = SCALINGS[network.scaling]
+    crops = crops_rgb[..., ::-1] if network.channels == "bgr" else crops_rgb
+    return (crops.astype(np.float32) - np.float32(offset)) / np.float32(divisor)
 
 
 def similarity_transform(from_xy: Floats, to_xy: Floats) -> Floats:
@@ -64,12 +78,13 @@ def similarity_transform(from_xy: Floats, to_xy: Floats) -> Floats:
     return np.column_stack([matrix, target - matrix @ source]).astype(np.float32)
 
 
-def align(bgr: Image, landmarks_xy: Floats) -> Image:
-    """Return the upright (96, 96, 3) uint8 **RGB** crop of the face with these landmarks, black beyond the image."""
-    crop = cv2.warpAffine(bgr, similarity_transform(landmarks_xy, TEMPLATE_XY), (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
+def align(bgr: Image, landmarks_xy: Floats, alignment: Alignment) -> Image:
+    """Return the upright (size, size, 3) uint8 **RGB** crop of the face with these landmarks, black beyond the image."""
+    matrix, size_px = similarity_transform(landmarks_xy, alignment.template_xy), alignment.size_px
+    crop = cv2.warpAffine(bgr, matrix, (size_px, size_px), flags=cv2.INTER_LINEAR)
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def crop_to_image(landmarks_xy: Floats) -> Floats:
+def crop_to_image(landmarks_xy: Floats, alignment: Alignment) -> Floats:
     """Return the (2, 3) transform from pixels of the crop to pixels of the image."""
-    return np.asarray(cv2.invertAffineTransform(similarity_transform(landmarks_xy, TEMPLATE_XY)), np.float32)
+    return np.asarray(cv2.invertAffineTransform(similarity_transform(landmarks_xy, alignment.template_xy)), np.float32)

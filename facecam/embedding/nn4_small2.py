@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EMBEDDING_SIZE = 128
 INPUT_SIZE_PX = 96
-DEFAULT_WEIGHTS = "nn4_small2_facecam_v1"
+DEFAULT_WEIGHTS = "nn4_small2_facecam_v2"
 
 _BN_EPSILON = 1e-5
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from facecam.enrollment.enroll import enroll, judge_image, selection_from
+from facecam.enrollment.enroll import EnrollmentOptions, enroll, judge_image, selection_from
 from facecam.enrollment.samples import CandidatePool, SelectionRule, select_from_pool
 from facecam.errors import FaceGoneError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import display_name
 from facecam.gallery.service import GalleryService
 from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
+from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
 from facecam.recognition.tracking import TrackVotes
 from facecam.types import Event, EventCode, FaceObservation, Image, TrackDecision
@@ -36,7 +37,7 @@ class RejectName:
 
 @dataclass(frozen=True, slots=True)
 class AssignName:
-    """Give the face of this track a name, enrolled or new. `force` skips the check for similar people."""
+    """Give the face of this track a name, enrolled or new. `force` skips the checks for similar and for different people."""
 
     track_id: int
     name: str
@@ -64,16 +65,19 @@ Correction = RejectName | AssignName | AssignNameToImage | UndoCorrection
 class Corrections:
     """Keeps the best crops of each current track and applies corrections to the gallery's folder.
 
-    `threshold_l2` is the network's own. `votes_of_track` returns the votes of a current track, None for any other. `journal` has
+    `network` embeds the faces. `votes_of_track` returns the votes of a current track, None for any other. `journal` has
     the corrections that can be undone.
     """
 
-    def __init__(self, threshold_l2: float, votes_of_track: Callable[[int], TrackVotes | None]) -> None:
-        self._threshold_l2 = threshold_l2
-        self._rule = SelectionRule.for_threshold(threshold_l2)
+    def __init__(self, network: EmbeddingNetwork, votes_of_track: Callable[[int], TrackVotes | None]) -> None:
         self._votes_of_track = votes_of_track
-        self._crops: dict[int, CandidatePool] = {}
         self.journal = UndoJournal()
+        self.use_network(network)
+
+    def use_network(self, network: EmbeddingNetwork) -> None:
+        """Continue with another network. Crops with embeddings of the earlier one are dropped; `journal` stays."""
+        self._rule = SelectionRule.for_network(network)
+        self._crops: dict[int, CandidatePool] = {}
 
     def observe(self, bgr: Image, observations: Sequence[FaceObservation], votes: Sequence[TrackDecision]) -> None:
         """Keep crops of a frame's embedded faces that add something to their tracks."""
@@ -119,10 +123,10 @@ class Corrections:
             selection = selection_from([judge_image(Path(f"track {track_id}"), correction.bgr, analyzer, self._rule)])
         else:
             known = [sample.embedding for sample in gallery.samples if sample.name == name]
-            selection = select_from_pool(self._pool(track_id), analyzer, self._rule, known)
-            # A rejected name answers the question about similar people already.
-            force = force or (votes is not None and bool(votes.rejected_ids))
-        change = enroll(gallery, name, selection, self._threshold_l2, force=force)
+            selection = select_from_pool(self._pool(track_id), analyzer, self._rule, known, allow_mixed=force)
+        # A rejected name answers the question about similar people already.
+        is_rejected = votes is not None and bool(votes.rejected_ids)
+        change = enroll(gallery, name, selection, EnrollmentOptions(self._rule, force or is_rejected, allow_mixed=force))
         if votes is not None:
             votes.accept(change.person.person_id)
         return change

@@ -12,11 +12,13 @@ import numpy as np
 from facecam.enrollment.samples import (
     ALREADY_ENROLLED,
     NOT_FOUND_AGAIN,
+    MixedSamples,
     NewSample,
     Selection,
     SelectionRule,
     encode_jpeg,
     face_crop,
+    find_mixed_samples,
     reread,
 )
 from facecam.errors import EnrollmentRefusedError, GalleryError, ImageError
@@ -26,17 +28,13 @@ from facecam.gallery.service import GalleryService, photo_path
 from facecam.gallery.undo import GalleryChange
 from facecam.imageio import decode_image
 from facecam.messages import MESSAGES, caption
+from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES, UNREADABLE, ImageFaceAnalyzer, single_face
-from facecam.recognition.matching import Index, decision_rule, network_threshold_l2
-from facecam.settings import IdentifySettings
-from facecam.types import Box, FaceObservation, Image
+from facecam.recognition.person_groups import mean_distance_l2
+from facecam.types import Box, FaceObservation, Floats, Image
 
-IDENTITY_CONFLICT, NOTHING_KEPT, ALREADY_THERE = "identity_conflict", "nothing_kept", "already_there"
-
-CONFLICT_FACTOR = 0.8
-"""Factor on the threshold: the median over a person's samples is steadier than one distance, and a dozen samples on either side
-bring strangers closer. Webcam clips, default network (threshold 0.32): the same person again 0.15 to 0.22, the closest two people
-0.30."""
+IDENTITY_CONFLICT, MIXED_PEOPLE, NOTHING_KEPT = "identity_conflict", "mixed_people", "nothing_kept"
+ALREADY_THERE = "already_there"
 
 _NARROWER_CROPS = (0.8, 0.65)
 """Factors on the side of the usual square, tried when a neighbor's face is in it."""
@@ -67,7 +65,7 @@ class PhotoVerdict:
 
 @dataclass(frozen=True, slots=True)
 class SimilarPerson:
-    """Enrolled person who may be the same as the new samples': their median distance is `distance_l2`."""
+    """Enrolled person who may be the same as the new samples': their mean distance is `distance_l2`."""
 
     name: str
     distance_l2: float
@@ -76,7 +74,7 @@ class SimilarPerson:
 def judge_photo(
     path: Path,
     analyzer: ImageFaceAnalyzer,
-    rule: SelectionRule | None = None,
+    rule: SelectionRule,
     *,
     choose: FaceChooser | None = None,
     read: Callable[[], bytes] | None = None,
@@ -90,14 +88,16 @@ def judge_photo(
 
 
 def judge_image(
-    path: Path, bgr: Image, analyzer: ImageFaceAnalyzer, rule: SelectionRule | None = None, *, choose: FaceChooser | None = None
+    path: Path, bgr: Image, analyzer: ImageFaceAnalyzer, rule: SelectionRule, *, choose: FaceChooser | None = None
 ) -> PhotoVerdict:
     """Accept an image with exactly one usable face; the sample is the square around it, else the whole image.
 
-    Of several faces `choose` may select one.
+    Of several faces `choose` may select one. A usable face is not enough if another one is larger: it is a bystander's.
     """
-    rule, observations = rule or SelectionRule(), analyzer.analyze(bgr)
+    observations = analyzer.analyze(bgr)
     face = single_face(observations)
+    if isinstance(face, FaceObservation) and _is_bystander(face, observations):
+        face = SEVERAL_FACES
     chosen = choose(path, observations) if face == SEVERAL_FACES and choose is not None else None
     if chosen is not None:
         face = chosen if chosen.gate is None else chosen.gate
@@ -110,8 +110,13 @@ def judge_image(
         except GalleryError:  # too large for a JPEG
             continue
         if sample is not None:
-            return PhotoVerdict(path, OK, sample)
+            return PhotoVerdict(path, OK, replace(sample, origin=str(path)))
     return PhotoVerdict(path, NOT_FOUND_AGAIN)
+
+
+def _is_bystander(face: FaceObservation, observations: Sequence[FaceObservation]) -> bool:
+    others_px = [other.face.box.longer_side_px for other in observations if other.gate != "low_score"]
+    return face.face.box.longer_side_px < max(others_px, default=0.0)
 
 
 def _shrunk(box: Box, factor: float) -> Box:
@@ -124,22 +129,40 @@ def selection_from(verdicts: Sequence[PhotoVerdict]) -> Selection:
     return Selection(tuple(verdict.sample for verdict in verdicts if verdict.sample is not None), dict(refused.most_common()))
 
 
+@dataclass(frozen=True, slots=True)
+class EnrollmentOptions:
+    """Selection rule of the network, see `for_network`.
+
+    `force` adds photos although another person is similar, `allow_mixed` although they show different people. `consent` is
+    recorded for a new person. Of several faces in a photo `choose` may select one.
+    """
+
+    selection: SelectionRule
+    force: bool = False
+    consent: str = ""
+    choose: FaceChooser | None = None
+    allow_mixed: bool = False
+
+    @classmethod
+    def for_network(cls, network: str, choose: FaceChooser | None = None) -> EnrollmentOptions:
+        """Return the options with the rule for the network of this name."""
+        return cls(SelectionRule.for_network(embedding_network(network)), choose=choose)
+
+
 def enroll(
     gallery: Gallery,
     name: str,
     selection: Selection,
-    threshold_l2: float,
+    options: EnrollmentOptions,
     *,
-    force: bool = False,
-    consent: str = "",
     replaced: GalleryChange | None = None,
 ) -> GalleryChange:
-    """Save the samples under `name` in the gallery's folder; an existing person gains them. `consent` is kept for a new one.
+    """Save the samples under `name` in the gallery's folder; an existing person gains them.
 
     Photos that an earlier enrollment, `replaced`, had saved and that are not among the samples are removed.
 
-    EnrollmentRefusedError, with nothing written: `nothing_kept` without samples, `identity_conflict` when another person is
-    similar at the match threshold `threshold_l2` (not with `force`).
+    EnrollmentRefusedError, with nothing written: `nothing_kept` without samples, `mixed_people` when they show different people
+    (not with `allow_mixed`), `identity_conflict` when another person is similar (not with `force`).
     """
     name = display_name(name)
     known = next((person for person in gallery.people if person.name == name), None)
@@ -147,66 +170,67 @@ def enroll(
         refused = [f"{caption(reason)} ({count})" for reason, count in selection.refused.items()] or ["the image is missing"]
         message = f"nothing was enrolled for {name}: {', '.join(refused)}; {MESSAGES[NOTHING_KEPT].advice}"
         raise EnrollmentRefusedError(message, NOTHING_KEPT)
-    similar = None if force else find_similar_person(gallery, name, selection.samples, threshold_l2)
+    mixed = None if options.allow_mixed else find_mixed(gallery, name, selection, options.selection)
+    if mixed is not None:
+        advice = "cut it to one person" if mixed.is_video and not mixed.enrolled else "enroll them under two names"
+        raise EnrollmentRefusedError(f"{mixed.text(name)}: {advice}, or use --force if they are one person", MIXED_PEOPLE)
+    same_person_l2 = options.selection.same_person_l2
+    similar = None if options.force else find_similar_person(gallery, name, selection.samples, same_person_l2)
     if similar is not None:
-        raise EnrollmentRefusedError(conflict_text(name, similar, threshold_l2), IDENTITY_CONFLICT)
+        raise EnrollmentRefusedError(conflict_text(name, similar, same_person_l2), IDENTITY_CONFLICT)
     jpegs = [sample.jpeg for sample in selection.samples]
-    return GalleryService(gallery.folder).add_photos(name, jpegs, consent, replaced=replaced)
+    return GalleryService(gallery.folder).add_photos(name, jpegs, options.consent, replaced=replaced)
 
 
-def conflict_text(name: str, similar: SimilarPerson, threshold_l2: float) -> str:
-    """Return the sentence about a new person who looks like an enrolled one at this match threshold."""
+def find_mixed(gallery: Gallery, name: str, selection: Selection, rule: SelectionRule) -> MixedSamples | None:
+    """Return the selection's samples by the person they show, None if all of them show one, the one enrolled as `name` if any."""
+    known = [sample.embedding for sample in gallery.samples if sample.name == name]
+    return find_mixed_samples(selection, known, rule.outlier_l2)
+
+
+def conflict_text(name: str, similar: SimilarPerson, same_person_l2: float) -> str:
+    """Return the sentence about a new person who looks like an enrolled one."""
     return (
         f"{name} looks like {similar.name}, who is enrolled already (distance {similar.distance_l2:.2f}, the same person "
-        f"below {CONFLICT_FACTOR * threshold_l2:.2f}): enroll more photos as {similar.name}, or use --force for two people"
+        f"below {same_person_l2:.2f}): enroll more photos as {similar.name}, or use --force for two people"
     )
 
 
-def find_similar_person(gallery: Gallery, name: str, samples: Sequence[NewSample], threshold_l2: float) -> SimilarPerson | None:
-    """Return the person besides `name` within CONFLICT_FACTOR times `threshold_l2` of the samples (median), else None."""
-    others = Index(sample for sample in gallery.samples if sample.name != name)
-    if not (samples and len(others)):
+def find_similar_person(gallery: Gallery, name: str, samples: Sequence[NewSample], same_person_l2: float) -> SimilarPerson | None:
+    """Return the nearest person besides `name` whose photos are nearer to the samples than this, on average, else None."""
+    others: dict[str, list[Floats]] = {}
+    for sample in gallery.samples:
+        if sample.name != name:
+            others.setdefault(sample.name, []).append(sample.embedding)
+    if not samples or not others:
         return None
-    nearest = [first for first, _ in others.nearest_batch(np.array([sample.embedding for sample in samples])) if first]
-    median_l2 = float(np.median([candidate.distance_l2 for candidate in nearest]))
-    if median_l2 >= CONFLICT_FACTOR * threshold_l2:
-        return None
-    return SimilarPerson(Counter(candidate.name for candidate in nearest).most_common(1)[0][0], median_l2)
+    new = [sample.embedding for sample in samples]
+    distance_l2, nearest = min((mean_distance_l2(new, photos), other) for other, photos in others.items())
+    return SimilarPerson(nearest, distance_l2) if distance_l2 < same_person_l2 else None
 
 
 @dataclass(frozen=True, slots=True)
 class AddPhotosResult:
-    """Outcome of adding photos to `name`. With a `similar_person` nothing was saved, and the outcomes are hypothetical."""
+    """Outcome of adding photos to `name`.
+
+    With `mixed` photos, or a `similar_person`, nothing was saved, and the outcomes are hypothetical.
+    """
 
     name: str
     outcomes: tuple[PhotoVerdict, ...]
     enrolled: GalleryChange | None = None
     similar_person: SimilarPerson | None = None
+    mixed: MixedSamples | None = None
+
+    @property
+    def is_question(self) -> bool:
+        """True when nothing was saved, and the photos can be added anyway."""
+        return self.similar_person is not None or self.mixed is not None
 
     @property
     def added(self) -> int:
         """Number of photos that the person has gained."""
         return self.enrolled.photos if self.enrolled is not None else 0
-
-
-@dataclass(frozen=True, slots=True)
-class AddPhotosOptions:
-    """Match threshold in force and selection rule, see `for_gallery`. `force` adds photos although another person is similar.
-
-    `consent` is recorded for a new person. Of several faces in a photo `choose` may select one.
-    """
-
-    threshold_l2: float
-    selection: SelectionRule
-    force: bool = False
-    consent: str = ""
-    choose: FaceChooser | None = None
-
-    @classmethod
-    def for_gallery(cls, gallery: Gallery, settings: IdentifySettings, choose: FaceChooser | None = None) -> AddPhotosOptions:
-        """Return the options with the threshold for this gallery and the rule for the network in use."""
-        rule = SelectionRule.for_threshold(network_threshold_l2(settings.network))
-        return cls(decision_rule(settings, gallery.samples).threshold_l2, rule, choose=choose)
 
 
 def expand_photo_paths(paths: Iterable[Path]) -> list[Path]:
@@ -220,7 +244,7 @@ def add_photos(
     name: str,
     photos: Sequence[Path],
     analyzer: ImageFaceAnalyzer,
-    options: AddPhotosOptions,
+    options: EnrollmentOptions,
     *,
     progress: ProgressCallback | None = None,
 ) -> AddPhotosResult:
@@ -234,16 +258,19 @@ def add_photos(
 
 
 def add_judged_photos(
-    gallery: Gallery, name: str, verdicts: Sequence[PhotoVerdict], options: AddPhotosOptions
+    gallery: Gallery, name: str, verdicts: Sequence[PhotoVerdict], options: EnrollmentOptions
 ) -> AddPhotosResult:
     """Save the accepted photos for one person. Of two photos with the same content the second was already there."""
     selection, outcomes = selection_from(verdicts), list(verdicts)
     if not selection.samples:
         return AddPhotosResult(name, tuple(outcomes))
-    similar = None if options.force else find_similar_person(gallery, name, selection.samples, options.threshold_l2)
+    mixed = None if options.allow_mixed else find_mixed(gallery, name, selection, options.selection)
+    if mixed is not None:
+        return AddPhotosResult(name, tuple(outcomes), mixed=mixed)
+    similar = None if options.force else find_similar_person(gallery, name, selection.samples, options.selection.same_person_l2)
     if similar is not None:
         return AddPhotosResult(name, tuple(outcomes), similar_person=similar)
-    enrolled = enroll(gallery, name, selection, options.threshold_l2, force=True, consent=options.consent)
+    enrolled = enroll(gallery, name, selection, replace(options, force=True, allow_mixed=True))
     new = set(enrolled.paths)
     for number, verdict in enumerate(verdicts):
         if verdict.sample is not None:

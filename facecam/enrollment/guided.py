@@ -1,6 +1,7 @@
 """Guided enrollment: a person in front of a camera becomes samples in the gallery, step by step. No window, threads or clock.
 
 COLLECTING ─ every pose done or skipped ─▶ CHOOSING ─ save ─▶ TESTING ─▶ DONE
+                                              ├─▶ MIXED ─ enroll_anyway ─▶ TESTING
                                               └─▶ CONFLICT ─ same_person, different_person ─▶ TESTING
 REFUSED from any phase: `cancel`, or nothing worth saving. `retake` leads back to COLLECTING from any phase.
 """
@@ -13,16 +14,25 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median
 
-from facecam.enrollment.enroll import IDENTITY_CONFLICT, SimilarPerson, enroll, find_similar_person
+from facecam.enrollment.enroll import (
+    IDENTITY_CONFLICT,
+    MIXED_PEOPLE,
+    EnrollmentOptions,
+    SimilarPerson,
+    enroll,
+    find_mixed,
+    find_similar_person,
+)
 from facecam.enrollment.pose_capture import PoseCapture, Shot, ShotReview, review_shots, unreviewed_shots
 from facecam.enrollment.poses import CheckItem, Pose
-from facecam.enrollment.samples import SampleFilter, SelectionRule
+from facecam.enrollment.samples import MixedSamples, SampleFilter, SelectionRule
 from facecam.errors import EnrollmentRefusedError, GalleryError
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import display_name
 from facecam.gallery.undo import UndoJournal
+from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
-from facecam.recognition.matching import Index, Match, decide_frame, decision_rule, network_threshold_l2
+from facecam.recognition.matching import Index, Match, decide_frame, decision_rule
 from facecam.recognition.quality import evidence_weight
 from facecam.recognition.tracking import TrackVotes
 from facecam.settings import Settings
@@ -124,6 +134,7 @@ class EnrollmentPhase(StrEnum):
 
     COLLECTING = "collecting"
     CHOOSING = "choosing"
+    MIXED = "mixed"
     CONFLICT = "conflict"
     TESTING = "testing"
     DONE = "done"
@@ -135,8 +146,8 @@ class EnrollmentProgress:
     """Read-only state of an enrollment for display. `fraction` is of the whole, 0 to 1.
 
     `current_pose` is the prompted pose or None; `checks` describe the last collected frame. `shots` are the images so far, one
-    for each pose. `similar_person` is set in CONFLICT, `report` after a self-check, `reason` (a code) in REFUSED.
-    `pose_fractions` is the progress of each pose, 0 to 1.
+    for each pose. `mixed` is set in MIXED, `similar_person` in CONFLICT, `report` after a self-check, `reason` (a code) in
+    REFUSED. `pose_fractions` is the progress of each pose, 0 to 1.
     """
 
     phase: EnrollmentPhase
@@ -146,6 +157,7 @@ class EnrollmentProgress:
     skipped: tuple[Pose, ...]
     shots: tuple[Shot, ...]
     fraction: float
+    mixed: MixedSamples | None = None
     similar_person: SimilarPerson | None = None
     report: SelfCheckReport | None = None
     reason: str = ""
@@ -171,13 +183,14 @@ class GuidedEnrollment:
         self._initial_gallery = gallery
         self._analyzer = analyzer
         self._settings = settings
-        self._rule = SelectionRule.for_threshold(network_threshold_l2(settings.identify.network))
-        self._threshold_l2 = decision_rule(settings.identify, gallery.samples).threshold_l2
+        self._rule = SelectionRule.for_network(embedding_network(settings.identify.network))
         self._capture = PoseCapture(settings.gate, self._rule.max_spread_l2)
         self._phase = EnrollmentPhase.COLLECTING
         self._left_out: frozenset[Pose] = frozenset()
         self._review = ShotReview()
         self._consent = ""
+        self._allow_mixed = False
+        self._mixed: MixedSamples | None = None
         self._allow_similar = False
         self._similar: SimilarPerson | None = None
         self._journal = UndoJournal(limit=1)
@@ -199,6 +212,7 @@ class GuidedEnrollment:
             skipped=capture.skipped,
             shots=unreviewed_shots(capture.collected) if collecting else self._review.shots,
             fraction=1.0 if self._phase is EnrollmentPhase.DONE else fraction,
+            mixed=self._mixed,
             similar_person=self._similar,
             report=self._report,
             reason=self._refusal,
@@ -239,14 +253,23 @@ class GuidedEnrollment:
         return self._set_left_out(self._left_out - {pose})
 
     def save(self, consent: str = "") -> EnrollmentProgress:
-        """Save the images and start the self-check, or enter CONFLICT when an enrolled person may be the same one.
+        """Save the images and start the self-check.
+
+        Enter MIXED instead when the person's enrolled photos show somebody else, and CONFLICT when an enrolled person may be the
+        same one.
 
         `consent`, what the person agreed to in words, is recorded for a new person. REFUSED follows when nothing is worth saving.
         GalleryError when the folder cannot be written: the phase stays, and `save` can be repeated.
         """
         self._require(EnrollmentPhase.CHOOSING)
         self._consent = consent
-        similar = find_similar_person(self._initial_gallery, self.name, self._review.selection.samples, self._threshold_l2)
+        mixed = find_mixed(self._initial_gallery, self.name, self._review.selection, self._rule)
+        if mixed is not None and not self._allow_mixed:
+            self._enter(EnrollmentPhase.MIXED)
+            self._mixed = mixed
+            return self.progress
+        samples = self._review.selection.samples
+        similar = find_similar_person(self._initial_gallery, self.name, samples, self._rule.same_person_l2)
         if similar is not None and not self._allow_similar:
             self._enter(EnrollmentPhase.CONFLICT)
             self._similar = similar
@@ -256,6 +279,13 @@ class GuidedEnrollment:
         except EnrollmentRefusedError as error:
             return self._refuse(error.reason)
         return self._start_check()
+
+    def enroll_anyway(self) -> EnrollmentProgress:
+        """Answer MIXED: the enrolled photos and the images show one person."""
+        self._require(EnrollmentPhase.MIXED)
+        self._allow_mixed = True
+        self._enter(EnrollmentPhase.CHOOSING)
+        return self.save(self._consent)
 
     def same_person(self) -> EnrollmentProgress:
         """Resolve a conflict: the similar person gains the images, and `name` becomes theirs."""
@@ -285,7 +315,8 @@ class GuidedEnrollment:
 
     def cancel(self) -> EnrollmentProgress:
         """End the enrollment without saving. Photos saved before stay; `undo` removes them."""
-        return self._refuse(IDENTITY_CONFLICT if self._phase is EnrollmentPhase.CONFLICT else CANCELED)
+        reasons = {EnrollmentPhase.MIXED: MIXED_PEOPLE, EnrollmentPhase.CONFLICT: IDENTITY_CONFLICT}
+        return self._refuse(reasons.get(self._phase, CANCELED))
 
     def _require(self, *phases: EnrollmentPhase) -> None:
         if self._phase not in phases:
@@ -294,7 +325,7 @@ class GuidedEnrollment:
     def _enter(self, phase: EnrollmentPhase) -> EnrollmentProgress:
         """Change the phase and clear the results of the previous one."""
         self._phase = phase
-        self._similar = self._check = self._report = None
+        self._mixed = self._similar = self._check = self._report = None
         self._refusal = ""
         return self.progress
 
@@ -326,9 +357,7 @@ class GuidedEnrollment:
             self._initial_gallery,
             self.name,
             self._review.selection,
-            self._threshold_l2,
-            force=True,
-            consent=self._consent,
+            EnrollmentOptions(self._rule, force=True, consent=self._consent, allow_mixed=True),
             replaced=self._journal.last,
         )
         self._journal.record(enrolled)

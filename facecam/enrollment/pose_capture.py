@@ -26,12 +26,12 @@ from facecam.enrollment.samples import (
     NewSample,
     SampleFilter,
     Selection,
-    drop_outliers,
     encode_jpeg,
     face_crop,
     sharpness_of,
 )
 from facecam.recognition.face_analyzer import NO_FACE, OK, single_face
+from facecam.recognition.person_groups import group_by_person
 from facecam.settings import GateSettings
 from facecam.types import FaceObservation, Floats, Frame, Image, Quality
 
@@ -215,11 +215,12 @@ def review_shots(
 ) -> ShotReview:
     """Judge each pose's image against those before it.
 
-    Poses in `left_out` are not compared with, nor are images farther than `max_spread_l2` from the middle one, which show another
-    person.
+    Poses in `left_out` are not compared with, nor are images that are farther than `max_spread_l2` from most others, which show
+    another person.
     """
     candidates = [best[0] for pose, best in collected.items() if best and pose not in left_out]
-    same_person = drop_outliers(candidates, max_spread_l2)
+    groups = group_by_person([candidate.embedding for candidate in candidates], max_spread_l2)
+    same_person = [candidates[row] for row in groups[0]] if groups else []
     shots: list[Shot] = []
     for pose, best in collected.items():
         if not best:

@@ -1,20 +1,23 @@
 """Select a person's samples from video frames: sharp, different from each other, and detected again in the saved crop.
 
-The number of candidates kept is bounded, whatever the length of the video.
+The number of candidates kept is bounded, whatever the length of the video. Samples that show different people are found by
+`find_mixed_samples`, and in a video before the selection.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import GalleryError
+from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
+from facecam.recognition.person_groups import group_by_person, mean_distance_l2
 from facecam.types import Box, FaceObservation, Floats, Image
 
 MAX_SAMPLES = 12
@@ -30,47 +33,114 @@ JPEG_QUALITY = 97
 POSE_STEP_DEG = 15
 TOO_ALIKE, ALREADY_ENROLLED, NOT_FOUND_AGAIN, OUTLIER = "too_alike", "already_enrolled", "not_found_again", "outlier"
 
+_MIN_SHARE, _MIN_FRAMES = 0.1, 3
+"""A person with a smaller share of a video's frames, or in fewer frames, passes by: they are left out, and nobody is asked."""
+
+_MAX_LISTED = 4
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewSample:
-    """Image to save for a person: a JPEG file's content and the face in it."""
+    """Image to save for a person: a JPEG file's content and the face in it.
+
+    `origin` is the photo's path, or the place in the video where this face was first seen, such as 0:12. `frames` is the number
+    of the video's frames that it stands for.
+    """
 
     jpeg: bytes
     observation: FaceObservation
+    origin: str = ""
+    frames: int = 1
 
     @property
     def embedding(self) -> Floats:
-        """(128,) float32; a NewSample is only made from a face that has one."""
+        """(d,) float32; a NewSample is only made from a face that has one."""
         assert self.observation.embedding is not None
         return self.observation.embedding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MixedSamples:
+    """Samples for one person that show different people.
+
+    `groups` has the samples of each of them; the first are to stay, and are none if only the `enrolled` photos, whose number this
+    is, show that person. `distance_l2` is the mean distance of the first two groups, at most `max_l2` for one person.
+    """
+
+    groups: tuple[tuple[NewSample, ...], ...]
+    enrolled: int
+    distance_l2: float
+    max_l2: float
+    is_video: bool = False
+
+    @property
+    def others(self) -> tuple[NewSample, ...]:
+        """Samples of all but the first group."""
+        return tuple(sample for group in self.groups[1:] for sample in group)
+
+    def text(self, name: str) -> str:
+        """Return what contradicts in the samples for a person of this name, without advice."""
+        far = f"{self.distance_l2:.2f} apart, one person at most {self.max_l2:.2f}"
+        if self.is_video and not self.enrolled:
+            frames = sum(sample.frames for group in self.groups for sample in group)
+            people = [f"{group[0].origin} ({sum(one.frames for one in group) / frames:.0%})" for group in self.groups]
+            seen = f"the video shows {len(people)} people, first seen at {' and '.join(people)}"
+            return f"{seen} ({far})"
+        first = [_listed(self.groups[0])] if self.groups[0] else []
+        if self.enrolled:
+            first.append(f"the enrolled photos of {name} ({self.enrolled})")
+        other = "the video" if self.is_video else _listed(self.others)
+        return f"{other} and {' and '.join(first)} show different people ({far})"
+
+
+def _listed(samples: Sequence[NewSample]) -> str:
+    """Return the origins of the first few samples, and the number of the others."""
+    origins = [sample.origin for sample in samples[:_MAX_LISTED]]
+    return ", ".join([*origins, f"{len(samples) - len(origins)} more"] if len(samples) > len(origins) else origins)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """Selected samples, and the number of refused frames or photos by reason code."""
+    """Selected samples, and the number of refused frames or photos by reason code.
+
+    `is_video`: they are frames of one video. `mixed` is set if it shows different people.
+    """
 
     samples: tuple[NewSample, ...]
     refused: Mapping[str, int] = field(default_factory=dict)
+    is_video: bool = False
+    mixed: MixedSamples | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionRule:
-    """Maximum number of samples and the distances they must keep. Distances are plain L2, for the default network.
+    """Maximum number of samples and the distances they must keep, in plain L2 of one network.
 
-    Samples nearer than `min_distance_l2` add nothing: one person's frames are a median 0.15 apart within a clip. A saved crop
-    whose embedding is farther than `max_reread_l2` from its frame's shows another face. A face farther than `max_spread_l2` from
-    the middle of the video is another person who passed by.
+    Samples nearer than `min_distance_l2` add nothing. A saved crop whose embedding is farther than `max_reread_l2` from its
+    frame's shows another face. A face of a guided enrollment farther than `max_spread_l2` from the others is another person's.
+    Groups of photos farther apart than `outlier_l2` show different people, as do groups of frames of one video farther apart than
+    `video_apart_l2`. An enrolled person nearer than `same_person_l2` may be the same one.
     """
 
+    min_distance_l2: float
+    max_reread_l2: float
+    max_spread_l2: float
+    outlier_l2: float
+    video_apart_l2: float
+    same_person_l2: float
     max_samples: int = MAX_SAMPLES
-    min_distance_l2: float = 0.05
-    max_reread_l2: float = 0.15
-    max_spread_l2: float = 0.45
 
     @classmethod
-    def for_threshold(cls, threshold_l2: float) -> SelectionRule:
-        """Scale the distances to a network with this threshold: distances of different networks differ in scale."""
-        return cls(min_distance_l2=threshold_l2 / 6, max_reread_l2=threshold_l2 / 2, max_spread_l2=threshold_l2 * 1.5)
+    def for_network(cls, network: EmbeddingNetwork) -> SelectionRule:
+        """Return the distances that belong to this network."""
+        return cls(
+            min_distance_l2=network.duplicate_l2,
+            max_reread_l2=network.reread_l2,
+            max_spread_l2=network.person_l2,
+            outlier_l2=network.outlier_l2,
+            video_apart_l2=network.video_apart_l2,
+            same_person_l2=network.same_person_l2,
+        )
 
 
 def face_crop(bgr: Image, box: Box) -> Image:
@@ -117,19 +187,24 @@ class CandidatePool:
         self.candidates: list[NewSample] = []
         self.refused: Counter[str] = Counter()
 
-    def offer(self, bgr: Image, observations: Sequence[FaceObservation]) -> None:
-        """Consider a frame with its faces. A frame without exactly one usable face, or too like a sharper one, is counted."""
+    def offer(self, bgr: Image, observations: Sequence[FaceObservation], origin: str = "") -> None:
+        """Consider a frame with its faces; `origin` is its place in the video.
+
+        A frame without exactly one usable face, or too like a sharper one, is counted.
+        """
         face = single_face(observations)
         if not isinstance(face, FaceObservation) or face.embedding is None:
             self.refused[face if isinstance(face, str) else "no_face"] += 1
             return
         duplicate = self._duplicate_of(face.embedding)
-        if duplicate is not None:
+        if duplicate is None:
+            self.candidates.append(NewSample(encode_jpeg(face_crop(bgr, face.face.box)), face, origin))
+        else:
             self.refused[TOO_ALIKE] += 1
-            if sharpness_of(face) <= sharpness_of(self.candidates[duplicate].observation):
-                return
-            del self.candidates[duplicate]
-        self.candidates.append(NewSample(encode_jpeg(face_crop(bgr, face.face.box)), face))
+            old = self.candidates[duplicate]
+            if sharpness_of(face) > sharpness_of(old.observation):
+                old = replace(old, jpeg=encode_jpeg(face_crop(bgr, face.face.box)), observation=face)
+            self.candidates[duplicate] = replace(old, frames=old.frames + 1)
         if len(self.candidates) > self._size:
             self._drop_closest()
 
@@ -144,22 +219,24 @@ class CandidatePool:
     def _drop_closest(self) -> None:
         distances = _distances(self.candidates)
         np.fill_diagonal(distances, np.inf)
-        pair = np.unravel_index(np.argmin(distances), distances.shape)
-        del self.candidates[min(map(int, pair), key=lambda row: sharpness_of(self.candidates[row].observation))]
+        pair = map(int, np.unravel_index(np.argmin(distances), distances.shape))
+        worse, better = sorted(pair, key=lambda row: sharpness_of(self.candidates[row].observation))
+        first, frames = self.candidates[min(worse, better)], self.candidates[worse].frames + self.candidates[better].frames
+        self.candidates[better] = replace(self.candidates[better], origin=first.origin, frames=frames)
+        del self.candidates[worse]
         self.refused[TOO_ALIKE] += 1
 
 
 def select_samples(
     frames: Iterable[tuple[Image, Sequence[FaceObservation]]],
     analyzer: ImageFaceAnalyzer,
-    rule: SelectionRule | None = None,
+    rule: SelectionRule,
     known: Sequence[Floats] = (),
 ) -> Selection:
     """Select samples from a video's frames with their faces. `known` are embeddings that the person has already.
 
     Poses take turns, the sharpest of each first; each crop is read again as the gallery will read it.
     """
-    rule = rule or SelectionRule()
     pool = CandidatePool(rule.min_distance_l2)
     for bgr, observations in frames:
         pool.offer(bgr, observations)
@@ -167,11 +244,21 @@ def select_samples(
 
 
 def select_from_pool(
-    pool: CandidatePool, analyzer: ImageFaceAnalyzer, rule: SelectionRule, known: Sequence[Floats] = ()
+    pool: CandidatePool,
+    analyzer: ImageFaceAnalyzer,
+    rule: SelectionRule,
+    known: Sequence[Floats] = (),
+    *,
+    allow_mixed: bool = False,
 ) -> Selection:
-    """Select samples from a filled pool, see `select_samples`."""
+    """Select samples from a filled pool, see `select_samples`.
+
+    Samples are of the person in most frames. Other people pass by and are left out, or make the selection `mixed`; with
+    `allow_mixed` the latter are taken for the same person.
+    """
     refused = Counter(pool.refused)
-    candidates = drop_outliers(pool.candidates, rule.max_spread_l2)
+    people = _people_in_video(pool.candidates, rule.video_apart_l2)
+    candidates = [sample for person in people for sample in person] if allow_mixed else people[0] if people else ()
     refused[OUTLIER] += len(pool.candidates) - len(candidates)
     sample_filter = SampleFilter(analyzer, rule, known)
     for candidate in _by_pose(candidates):
@@ -179,7 +266,43 @@ def select_from_pool(
             break
         refused[sample_filter.add([candidate])] += 1
     del refused[OK]
-    return Selection(tuple(sample_filter.accepted), {reason: count for reason, count in refused.most_common() if count})
+    counts = {reason: count for reason, count in refused.most_common() if count}
+    mixed = None if allow_mixed else _mixed(people, rule.video_apart_l2, is_video=True)
+    return Selection(tuple(sample_filter.accepted), counts, is_video=True, mixed=mixed)
+
+
+def _people_in_video(candidates: Sequence[NewSample], max_l2: float) -> list[tuple[NewSample, ...]]:
+    """Return the candidates of the person in most frames, then those of each other person who does not just pass by."""
+    groups = group_by_person([candidate.embedding for candidate in candidates], max_l2)
+    people = sorted(([candidates[row] for row in rows] for rows in groups), key=lambda person: -_frames(person))
+    least = max(_MIN_FRAMES, _MIN_SHARE * _frames(candidates))
+    return [tuple(person) for number, person in enumerate(people) if number == 0 or _frames(person) >= least]
+
+
+def _frames(candidates: Sequence[NewSample]) -> int:
+    return sum(candidate.frames for candidate in candidates)
+
+
+def find_mixed_samples(selection: Selection, known: Sequence[Floats], outlier_l2: float) -> MixedSamples | None:
+    """Return the samples by the person they show, None if all of them show one: that of the enrolled photos, `known`, if any.
+
+    Without enrolled photos most of the samples, of equally many the first, are of the person to enroll.
+    """
+    if selection.mixed is not None:
+        return selection.mixed
+    samples = selection.samples
+    groups = group_by_person([*known, *(sample.embedding for sample in samples)], outlier_l2, len(known))
+    people = [tuple(samples[row - len(known)] for row in rows if row >= len(known)) for rows in groups]
+    return _mixed(people, outlier_l2, known, is_video=selection.is_video)
+
+
+def _mixed(
+    people: Sequence[tuple[NewSample, ...]], max_l2: float, known: Sequence[Floats] = (), *, is_video: bool = False
+) -> MixedSamples | None:
+    if len(people) < 2:
+        return None
+    first, second = ([sample.embedding for sample in person] for person in people[:2])
+    return MixedSamples(tuple(people), len(known), mean_distance_l2([*known, *first], second), max_l2, is_video)
 
 
 class SampleFilter:
@@ -193,8 +316,9 @@ class SampleFilter:
 
     def add(self, alternatives: Sequence[NewSample]) -> str:
         """Accept the first alternative that is detected again; return "ok", or the code for why it is not accepted."""
-        found = (reread(one.jpeg, one.observation, self._analyzer, self._rule.max_reread_l2) for one in alternatives)
-        sample = next((one for one in found if one is not None), None)
+        limit_l2 = self._rule.max_reread_l2
+        found = ((one, reread(one.jpeg, one.observation, self._analyzer, limit_l2)) for one in alternatives)
+        sample = next((replace(one, observation=again.observation) for one, again in found if again is not None), None)
         if sample is None:
             return NOT_FOUND_AGAIN
         if self._is_near(sample, self._known):
@@ -217,15 +341,6 @@ def _distances(candidates: Sequence[NewSample]) -> NDArray[np.float32]:
     matrix = _matrix(candidates)
     distances: NDArray[np.float32] = np.sqrt(np.maximum(0, 2 - 2 * (matrix @ matrix.T)))
     return distances
-
-
-def drop_outliers(candidates: Sequence[NewSample], max_spread_l2: float) -> list[NewSample]:
-    """Return the candidates near the one that is nearest to all others: the main person of the video."""
-    if not candidates:
-        return []
-    distances = _distances(candidates)
-    middle = distances[int(np.argmin(distances.sum(axis=1)))]
-    return [candidate for candidate, distance in zip(candidates, middle, strict=True) if distance <= max_spread_l2]
 
 
 def sharpness_of(observation: FaceObservation) -> float:

@@ -21,7 +21,8 @@ from pathlib import Path, PurePosixPath
 from facecam.enrollment.enroll import (
     ALREADY_THERE,
     IDENTITY_CONFLICT,
-    AddPhotosOptions,
+    MIXED_PEOPLE,
+    EnrollmentOptions,
     PhotoVerdict,
     add_judged_photos,
     conflict_text,
@@ -172,11 +173,12 @@ def _read_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 class Importer:
     """Imports people into the gallery's folder, one after the other.
 
-    Photos in a plain folder are enrolled: the square around the face is saved, unless it looks like another person. A person with
+    Photos in a plain folder are enrolled: the square around the face is saved, unless they look like another person or show two
+    people. A person with
     a person.toml was enrolled before: id, name and photos are copied byte for byte.
     """
 
-    def __init__(self, gallery: Gallery, analyzer: ImageFaceAnalyzer, options: AddPhotosOptions) -> None:
+    def __init__(self, gallery: Gallery, analyzer: ImageFaceAnalyzer, options: EnrollmentOptions) -> None:
         self._gallery = gallery
         self._service = GalleryService(gallery.folder)
         self._analyzer = analyzer
@@ -195,8 +197,14 @@ class Importer:
         rule, choose = self._options.selection, self._options.choose
         verdicts = [judge_photo(Path(one.label), self._analyzer, rule, choose=choose, read=one.read) for one in person.photos]
         result = add_judged_photos(self._gallery, name, verdicts, self._options)
+        if result.mixed is not None:
+            text = (
+                f"{result.mixed.text(name)}: put each person's photos into a folder, or use `facecam enroll --force` "
+                "if they are one person"
+            )
+            return [v if v.sample is None else replace(v, reason=MIXED_PEOPLE, detail=text) for v in verdicts]
         if result.similar_person is not None:
-            text = conflict_text(name, result.similar_person, self._options.threshold_l2)
+            text = conflict_text(name, result.similar_person, rule.same_person_l2)
             return [v if v.sample is None else replace(v, reason=IDENTITY_CONFLICT, detail=text) for v in verdicts]
         if result.enrolled is not None:
             self._add_to_gallery(result.enrolled.person, verdicts)

@@ -8,7 +8,7 @@ accuracy at which exactly these stay within `far`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from facecam.errors import ImageError
 from facecam.evaluation.lfw import LfwPair, LfwPhoto
-from facecam.training.names import embed_with, finetune_embedding, nearest, prototypes, threshold_at_far
+from facecam.training.names import NamesHead, embed_with, finetune_embedding, nearest, prototypes, threshold_at_far
 from facecam.types import Floats, Image
 
 MIN_PHOTOS = 5
@@ -86,18 +86,50 @@ def compare(split: DataSplit, embeddings: dict[LfwPhoto, Floats], method: str, f
     if learned:
         rows, owners = prototypes(rows, people), np.arange(len(names))
     threshold = threshold_at_far(nearest(_stacked(split.choosing, embeddings), rows, owners)[1], far)
-    unseen = [photo for photo in split.unseen if photo in embeddings]
-    person, distance = nearest(_stacked(unseen, embeddings), rows, owners)
-    is_right = np.array([names[found] == photo.name for found, photo in zip(person, unseen, strict=True)])
-    strangers = nearest(_stacked(split.strangers, embeddings), rows, owners)[1]
+    head = NamesHead(tuple(names[owner] for owner in owners), rows, threshold, "")
+    return _figures(head, (split.unseen, split.strangers), embeddings, method, far)
+
+
+def evaluate_head(split: DataSplit, embeddings: dict[LfwPhoto, Floats], head: NamesHead, far: float) -> NameFigures:
+    """Return the figures of a stored head on unseen photos of its people; everybody else is a stranger to it.
+
+    Raises:
+        ImageError: No unseen photo shows one of its people.
+    """
+    unseen = [photo for photo in split.unseen if photo.name in head.names]
+    if not unseen:
+        raise ImageError(f"no unseen photo shows one of the head's people ({', '.join(head.names[:3])} ...)")
+    strangers = [photo for photo in (*split.strangers, *split.unseen) if photo.name not in head.names]
+    return _figures(head, (unseen, strangers), embeddings, "stored head", far)
+
+
+def _figures(
+    head: NamesHead,
+    photos: tuple[Sequence[LfwPhoto], Sequence[LfwPhoto]],
+    embeddings: dict[LfwPhoto, Floats],
+    method: str,
+    far: float,
+) -> NameFigures:
+    """Return the figures of a head on photos (of its people, of strangers)."""
+    unseen, strangers = photos
+    found = [photo for photo in unseen if photo in embeddings]
+    rows = np.arange(len(head.names))
+    person, distance = nearest(_stacked(found, embeddings), head.prototypes, rows)
+    is_right = np.array([head.names[row] == photo.name for row, photo in zip(person, found, strict=True)])
+    stranger_l2 = nearest(_stacked(strangers, embeddings), head.prototypes, rows)[1]
     return NameFigures(
         method=method,
-        accuracy=float(np.sum(is_right & (distance <= threshold)) / len(split.unseen)),
-        wrong=float(np.sum(~is_right & (distance <= threshold)) / len(split.unseen)),
-        stranger_far=float(np.sum(strangers <= threshold) / len(split.strangers)),
-        threshold_l2=threshold,
-        accuracy_at_far=float(np.sum(is_right & (distance <= threshold_at_far(strangers, far))) / len(split.unseen)),
+        accuracy=float(np.sum(is_right & (distance <= head.threshold_l2)) / len(unseen)),
+        wrong=float(np.sum(~is_right & (distance <= head.threshold_l2)) / len(unseen)),
+        stranger_far=float(np.sum(stranger_l2 <= head.threshold_l2) / len(strangers)),
+        threshold_l2=head.threshold_l2,
+        accuracy_at_far=float(np.sum(is_right & (distance <= threshold_at_far(stranger_l2, far))) / len(unseen)),
     )
+
+
+def tuned_embeddings(head: NamesHead, crops: dict[LfwPhoto, Image]) -> dict[LfwPhoto, Floats]:
+    """Embed the crops with the fine-tuned network of a stored head."""
+    return dict(zip(crops, embed_with(head.weights, head.tuned_arrays, np.stack(list(crops.values()))), strict=True))
 
 
 def finetuned_embeddings(

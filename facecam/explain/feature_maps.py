@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from facecam.embedding.embedder import network_input
+from facecam.errors import ModelError
 from facecam.explain.occlusion import ObjectSaliency
+from facecam.networks.embedding_networks import HIGH_ACCURACY_NETWORK, EmbeddingNetwork
 from facecam.networks.keras_imagenet import load_keras
+from facecam.networks.user_networks import is_embedding_file
 from facecam.rendering.figures import SheetPanel, SheetRow, draw_heatmap, draw_sheet, square_transform
 from facecam.types import Box, Floats, Image
 
@@ -29,13 +33,21 @@ _MAP_PX = 112
 _FRAME_BGR = (222, 222, 222)
 
 
-_FACE_LAYERS = {
+_NN4_LAYERS = {
     "bn1": "edges, light and color",
     "bn3": "corners, lines, texture",
     "inception_3a": "small parts: an eye, a nostril, the edge of a cheek",
     "inception_3b": "parts: eyes, mouth, chin",
     "inception_4a": "where the parts are",
-    "inception_5b": "the whole face, in 3 x 3 cells: the source of the 128 numbers",
+    "inception_5b": "the whole face, in 3 x 3 cells: the source of the embedding",
+}
+_RETAIL_LAYERS = {
+    "stem_prelu": "edges, light and color",
+    "block_03_expand_prelu": "corners, lines, texture",
+    "block_06_expand_prelu": "small parts: an eye, a nostril, the edge of a cheek",
+    "block_09_expand_prelu": "parts: eyes, mouth, chin",
+    "block_13_expand_prelu": "where the parts are",
+    "head_prelu": "the whole face, in 8 x 8 cells: the source of the embedding",
 }
 _OBJECT_LAYERS = {
     "bn0": "edges, light and color",
@@ -58,15 +70,18 @@ class FeatureMaps:
     channels: int
 
 
-def face_layers(crop_rgb: Image, weights: str) -> tuple[FeatureMaps, ...]:
-    """Return nn4.small2's feature maps for an aligned crop (96, 96, 3) uint8; `weights` names an entry of the manifest.
+def face_layers(crop_rgb: Image, network: EmbeddingNetwork) -> tuple[FeatureMaps, ...]:
+    """Return the feature maps of a shipped embedding network for a crop (size, size, 3) uint8 in its alignment.
 
-    Imports TensorFlow. Raises ModelError when the weights are missing or damaged.
+    Imports TensorFlow. Raises ModelError when the weights are missing or damaged, or the network is the user's own.
     """
+    if is_embedding_file(network.name):
+        raise ModelError(f"feature maps need the graph of a shipped network, not {network.name}; choose another --network")
     load_keras()
-    from facecam.embedding.nn4_small2 import create_model
+    from facecam.networks.convert import create_shipped
 
-    return _feature_maps(create_model(weights), _FACE_LAYERS, None, crop_rgb.astype(np.float32) / np.float32(255))
+    layers = _RETAIL_LAYERS if network.name == HIGH_ACCURACY_NETWORK else _NN4_LAYERS
+    return _feature_maps(create_shipped(network.name), layers, None, network_input(crop_rgb[np.newaxis], network)[0])
 
 
 def object_layers(rgb: Floats) -> tuple[FeatureMaps, ...]:

@@ -26,7 +26,7 @@ Score = Callable[[Sequence[Image]], Floats]
 """Returns scores (n,) of n images; the explained property raises them."""
 
 GRAY = 127
-_FACE_SQUARE_PX, _FACE_STEP_PX = 24, 12
+_FACE_STEPS = 8
 _OBJECT_SQUARE_PX, _OBJECT_STEP_PX = 40, 28
 _OBJECT_BATCHES = (1, 8)
 
@@ -71,7 +71,7 @@ class FaceExplainer:
         self._embedder = Embedder(settings)
 
     def explain(self, crop_rgb: Image, embedding: Floats) -> Floats:
-        """Return the saliency map (96, 96) of the similarity of an aligned crop (96, 96, 3) uint8 and a photo's embedding (128,).
+        """Return the saliency map (size, size) of the similarity of an aligned crop (size, size, 3) uint8 and an embedding (d,).
 
         It is high where occlusion increases the distance in plain L2.
         """
@@ -80,7 +80,8 @@ class FaceExplainer:
             distances_l2: Floats = np.linalg.norm(self._embedder.embed(list(crops)) - embedding, axis=1)
             return -distances_l2
 
-        return occlusion(crop_rgb, negative_distances, _FACE_SQUARE_PX, _FACE_STEP_PX)
+        step_px = len(crop_rgb) // _FACE_STEPS
+        return occlusion(crop_rgb, negative_distances, 2 * step_px, step_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

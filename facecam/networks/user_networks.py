@@ -148,19 +148,36 @@ def network_folder(name: str) -> Path:
 
 
 def is_user_network(name: str) -> bool:
-    """Return whether a name is that of a user's network: an absolute folder, or a network of keras.applications."""
-    return Path(name).is_absolute() or name in keras_networks()
+    """Return whether a name is that of a user's network: a file, an absolute folder, or a network of keras.applications."""
+    return is_embedding_file(name) or Path(name).is_absolute() or name in keras_networks()
+
+
+def is_embedding_file(name: str) -> bool:
+    """Return whether a name is the path of a user's embedding network, see `user_embeddings`."""
+    return Path(name).suffix.lower() == ".tflite"
+
+
+def embedding_file_sha256(path: Path) -> str:
+    """Return the SHA-256 of the file of an embedding network. ModelError when it cannot be read."""
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise ModelError(f"the network {path} cannot be read: {error.strerror or error}") from error
 
 
 def weights_sha256(name: str) -> str:
-    """Return the SHA-256 of a network's weights: from the manifest, a trained folder, or the record of the conversion."""
+    """Return the SHA-256 of a network's weights: from the manifest, a file, a trained folder, or the record of the conversion."""
+    if is_embedding_file(name):
+        return embedding_file_sha256(Path(name))
     if Path(name).is_absolute():
         return read_trained(Path(name)).sha256
     return _read_record(name).weights_sha256 if name in keras_networks() else entry(name).sha256
 
 
 def role_of(name: str) -> str:
-    """Return a network's role as in the manifest; the user's networks recognize objects."""
+    """Return a network's role as in the manifest; a user's network embeds faces if it is a file, else it recognizes objects."""
+    if is_embedding_file(name):
+        return "embedding"
     return "objects" if is_user_network(name) else entry(name).role
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecam.recognition.matching import decision_rule, network_threshold_l2
+from facecam.networks.embedding_networks import embedding_network
+from facecam.recognition.matching import decision_rule
 from facecam.recognition.open_set import (
     DistanceTable,
     Float64Array,
@@ -169,7 +170,7 @@ def calibrate(gallery: Gallery, settings: IdentifySettings | None = None, *, tar
         target_fpir=fpir,
         statistics=open_set_statistics(samples, table),
         table=table,
-        cap_l2=network_threshold_l2(settings.network),
+        cap_l2=embedding_network(settings.network).threshold_l2,
         person_ids=person_ids,
         genuine_l2=genuine_l2,
         impostor_l2=impostor_l2,

@@ -8,7 +8,8 @@ from typing import Protocol, Self
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Detector, Mtcnn
 from facecam.embedding.embedder import Embedder, align
-from facecam.recognition.quality import failed_gate, measure_quality
+from facecam.networks.embedding_networks import Alignment, EmbeddingNetwork
+from facecam.recognition.quality import QUALITY_ALIGNMENT, failed_gate, measure_quality
 from facecam.settings import Settings
 from facecam.types import Face, FaceObservation, Frame, Image
 
@@ -28,9 +29,12 @@ class ImageFaceAnalyzer(Protocol):
 
 
 class FaceAnalyzer:
-    """Detector, quality gates and embedder. It belongs to the thread that analyzes the first image."""
+    """Detector, quality gates and embedder. It belongs to the thread that analyzes the first image.
 
-    def __init__(self, settings: Settings) -> None:
+    `network` replaces the properties of the settings' network, as in `Embedder`.
+    """
+
+    def __init__(self, settings: Settings, network: EmbeddingNetwork | None = None) -> None:
         self._gates = settings.gate
         self.detector: Detector
         if settings.detect.detector == "package":
@@ -40,7 +44,7 @@ class FaceAnalyzer:
         else:
             self.detector = Mtcnn(settings.detect)
         self._follow = settings.follow
-        self._embedder = Embedder(settings.identify)
+        self._embedder = Embedder(settings.identify, network)
         self.embedding_id = self._embedder.embedding_id
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
@@ -69,8 +73,10 @@ class FaceAnalyzer:
             needs_embedding: For each face, whether an embedding could change its decision.
         """
         size_wh = bgr.shape[1], bgr.shape[0]
-        crops = [align(bgr, face.landmarks_xy) if needed else None for face, needed in zip(faces, needs_embedding, strict=True)]
-        qualities = [measure_quality(face, crop) for face, crop in zip(faces, crops, strict=True)]
+        alignment = self._embedder.network.alignment
+        crops = self._crops(bgr, faces, needs_embedding, alignment)
+        measured = crops if alignment == QUALITY_ALIGNMENT else self._crops(bgr, faces, needs_embedding, QUALITY_ALIGNMENT)
+        qualities = [measure_quality(face, crop) for face, crop in zip(faces, measured, strict=True)]
         gates = [failed_gate(face, quality, size_wh, self._gates) for face, quality in zip(faces, qualities, strict=True)]
         good = {number: crop for number, crop in enumerate(crops) if crop is not None and gates[number] is None}
         embeddings = dict(zip(good, self._embedder.embed(list(good.values())), strict=True))
@@ -78,6 +84,10 @@ class FaceAnalyzer:
             FaceObservation(face, quality, code, embeddings.get(number), crop)
             for number, (face, quality, code, crop) in enumerate(zip(faces, qualities, gates, crops, strict=True))
         )
+
+    @staticmethod
+    def _crops(bgr: Image, faces: Sequence[Face], needed: Sequence[bool], alignment: Alignment) -> list[Image | None]:
+        return [align(bgr, face.landmarks_xy, alignment) if need else None for face, need in zip(faces, needed, strict=True)]
 
     def close(self) -> None:
         """Do nothing: the networks are freed with this object."""

@@ -12,15 +12,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.embedding.nn4_small2 import EMBEDDING_SIZE
-from facecam.errors import ModelError, SettingsError
-from facecam.networks.manifest import entry
-from facecam.recognition.open_set import load_distance_table, open_set_statistics
+from facecam.errors import SettingsError
+from facecam.networks.embedding_networks import embedding_network
+from facecam.recognition.open_set import DistanceTable, load_distance_table, open_set_statistics, person_means
 from facecam.settings import IdentifySettings, Settings
 from facecam.types import Candidate, Decision, DecisionStatus, Floats, Sample
 
+_TIE_DECIMALS = 6
+"""Distances are rounded, because a tie must not depend on the order in which BLAS adds."""
+
+_SMALLEST_L2 = 1e-6
+
 Match = tuple[Candidate | None, Candidate | None]
-"""Nearest sample of the nearest person, and nearest sample of the next other person."""
+"""The nearest and the next other person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,11 @@ class DecisionRule:
         if not (0 <= self.margin_l2 <= 2 and 0 <= self.unsure_band_l2 <= 2):
             raise SettingsError(f"margin_l2 is {self.margin_l2} and unsure_band_l2 {self.unsure_band_l2}, both lie in [0, 2]")
         # Distances are measured and logged in steps of 1e-6; a threshold between two steps would differ from the logged one.
-        object.__setattr__(self, "threshold_l2", max(round(self.threshold_l2, 6), 1e-6))
+        object.__setattr__(self, "threshold_l2", max(round(self.threshold_l2, _TIE_DECIMALS), _SMALLEST_L2))
+
+    def own_threshold_l2(self, candidate: Candidate) -> float:
+        """Return the match threshold of a person."""
+        return max(round(self.threshold_l2 - candidate.threshold_reduction_l2, _TIE_DECIMALS), _SMALLEST_L2)
 
 
 def skipped_decision(reason: str) -> Decision:
@@ -54,9 +62,10 @@ def decide(match: Match, rule: DecisionRule) -> Decision:
     nearest, second = match
     if nearest is None:
         return Decision(DecisionStatus.UNKNOWN, "gallery_empty")
-    if nearest.distance_l2 > rule.threshold_l2 + rule.unsure_band_l2:
+    threshold_l2 = rule.own_threshold_l2(nearest)
+    if nearest.distance_l2 > threshold_l2 + rule.unsure_band_l2:
         return Decision(DecisionStatus.UNKNOWN, "too_far", nearest=nearest, second=second)
-    if nearest.distance_l2 > rule.threshold_l2:
+    if nearest.distance_l2 > threshold_l2:
         return Decision(DecisionStatus.UNSURE, "near_threshold", nearest=nearest, second=second)
     if nearest.rejected_l2 is not None and nearest.rejected_l2 - nearest.distance_l2 < rule.margin_l2:
         return Decision(DecisionStatus.UNSURE, "corrected", nearest=nearest, second=second)
@@ -97,83 +106,95 @@ def losing_claims(claims: Iterable[tuple[str, float, int]]) -> set[int]:
     return losers
 
 
-_TIE_DECIMALS = 6
-"""Distances are rounded, because a tie must not depend on the order in which BLAS adds."""
-
 _DOT_ERROR = 1e-5
-"""Upper bound of the error of a float32 dot product of two unit vectors: 128 roundings of 2 ** -24."""
+"""Upper bound of the error of a float32 dot product of two unit vectors: 167 roundings of 2 ** -24; more average out."""
 
 
 class Index:
-    """Exact nearest-neighbor index over the samples of a gallery. Ties go to the smaller sample_id.
+    """Exact nearest-neighbor index over the people of a gallery. Ties go to the smaller sample_id.
 
-    All samples are compared by one float32 matrix product. Its rounding can put two equal vectors 5e-4 apart, since 2 - 2 dot
-    cancels, so the few samples that could be the nearest are measured again in float64.
+    A person's distance is that to the nearest sample or to the mean of the samples, scaled to length 1, whichever is nearer. All
+    are compared by one float32 matrix product each. Its rounding can put two equal vectors 5e-4 apart, since 2 - 2 dot cancels,
+    so the few people who could be the nearest are measured again in float64.
+
+    Args:
+        samples: The gallery's samples.
+        rejected: Faces that a user marked as not being the person.
+        table: Distances of the network, whose cohort lowers the threshold of people who resemble many; None for no one.
     """
 
-    def __init__(self, samples: Iterable[Sample], rejected: Iterable[Sample] = ()) -> None:
+    def __init__(self, samples: Iterable[Sample], rejected: Iterable[Sample] = (), table: DistanceTable | None = None) -> None:
         self._samples = sorted(samples, key=lambda sample: (sample.person_id, sample.sample_id))
-        self.matrix = np.array([sample.embedding for sample in self._samples], np.float32).reshape(-1, EMBEDDING_SIZE)
-        """(samples, 128) float32, one row per sample, a person's rows together."""
+        self.matrix = np.array([sample.embedding for sample in self._samples], np.float32)
+        """(samples, d) float32, one row per sample, a person's rows together."""
         self._rejected: dict[str, list[Floats]] = {}
         for face in rejected:
             self._rejected.setdefault(face.person_id, []).append(face.embedding)
         people = np.array([sample.person_id for sample in self._samples])
         self._starts = np.flatnonzero(np.r_[True, people[1:] != people[:-1]]) if self._samples else np.array([], np.intp)
+        self._means = person_means(self.matrix, self._starts)
+        reductions = np.zeros(len(self._means)) if table is None else table.threshold_reduction_l2(self._means)
+        self._reductions_l2 = np.round(reductions, _TIE_DECIMALS)
 
     def __len__(self) -> int:
         return len(self._samples)
 
     def nearest(self, embedding: Floats) -> Match:
-        """Return the nearest and the next other person for an embedding (128,); None where there is none."""
+        """Return the nearest and the next other person for an embedding (d,); None where there is none."""
         return self.nearest_batch(embedding[np.newaxis])[0]
 
     def nearest_batch(self, embeddings: Floats) -> list[Match]:
-        """Return the match of each row of (n, 128), with one matrix product."""
-        if embeddings.ndim != 2 or embeddings.shape[1] != EMBEDDING_SIZE:
-            raise ValueError(f"embeddings are {embeddings.shape}, expected (faces, {EMBEDDING_SIZE})")
+        """Return the match of each row of (n, d)."""
         if not self._samples:
             return [(None, None)] * len(embeddings)
-        dots = embeddings.astype(np.float32, copy=False) @ self.matrix.T
-        return [self._two_nearest(embedding, row) for embedding, row in zip(embeddings, dots, strict=True)]
+        if embeddings.ndim != 2 or embeddings.shape[1] != self.matrix.shape[1]:
+            raise ValueError(f"embeddings are {embeddings.shape}, expected (faces, {self.matrix.shape[1]})")
+        faces = embeddings.astype(np.float32, copy=False)
+        dots, mean_dots = faces @ self.matrix.T, faces @ self._means.T
+        return [self._two_nearest(*rows) for rows in zip(embeddings, dots, mean_dots, strict=True)]
 
-    def _two_nearest(self, embedding: Floats, dots: Floats) -> Match:
-        """Return the match, given the cosines to every sample, `dots` (samples,)."""
-        by_person = np.maximum.reduceat(dots, self._starts)
+    def _two_nearest(self, embedding: Floats, dots: Floats, mean_dots: Floats) -> Match:
+        """Return the match, given the cosines to every sample, `dots` (samples,), and to every mean, `mean_dots` (people,)."""
+        nearest_samples = np.maximum.reduceat(dots, self._starts)
+        by_person = np.maximum(nearest_samples, mean_dots)
         limit = np.partition(by_person, -2)[-2] if len(by_person) > 1 else by_person[0]
         people = np.flatnonzero(by_person >= limit - 2 * _DOT_ERROR)
-        rivals = sorted(self._best_of(int(person), embedding, dots, by_person[person]) for person in people)
-        first, second = (*rivals, None, None)[:2]
-        nearest = _candidate(first, self._samples)
+        rivals = sorted(
+            (self._measure(int(person), embedding, dots, nearest_samples[person]) for person in people),
+            key=lambda candidate: (candidate.distance_l2, candidate.sample_id),
+        )
+        nearest, second = (*rivals, None, None)[:2]
         if nearest is not None and nearest.person_id in self._rejected:
             faces = np.array(self._rejected[nearest.person_id])
             nearest = replace(nearest, rejected_l2=float(_distances(faces, embedding).min()))
-        return nearest, _candidate(second, self._samples)
+        return nearest, second
 
-    def _best_of(self, person: int, embedding: Floats, dots: Floats, best: np.float32) -> tuple[float, str, int]:
-        """Return the nearest sample of a person as (distance, sample_id, row)."""
+    def _measure(self, person: int, embedding: Floats, dots: Floats, nearest_dot: np.float32) -> Candidate:
+        """Measure the distance to a person, whose nearest sample has the cosine `nearest_dot`."""
         start = self._starts[person]
         end = self._starts[person + 1] if person + 1 < len(self._starts) else len(dots)
-        rows = start + np.flatnonzero(dots[start:end] >= best - 2 * _DOT_ERROR)
+        rows = start + np.flatnonzero(dots[start:end] >= nearest_dot - 2 * _DOT_ERROR)
         distances = _distances(self.matrix[rows], embedding)
-        return min(
+        sample_l2, sample_id, row = min(
             (float(distance), self._samples[row].sample_id, int(row)) for distance, row in zip(distances, rows, strict=True)
+        )
+        mean_l2 = float(_distances(self._means[person : person + 1], embedding)[0]) if end - start > 1 else sample_l2
+        sample = self._samples[row]
+        return Candidate(
+            sample.name,
+            sample.person_id,
+            sample_id,
+            min(sample_l2, mean_l2),
+            sample_l2=sample_l2 if mean_l2 < sample_l2 else None,
+            threshold_reduction_l2=float(self._reductions_l2[person]),
         )
 
 
 def _distances(matrix: Floats, embedding: Floats) -> NDArray[np.float64]:
-    """Return the plain L2 distance of each row of (n, 128), in float64."""
+    """Return the plain L2 distance of each row of (n, d), in float64."""
     difference = matrix.astype(np.float64) - embedding
     rounded: NDArray[np.float64] = np.round(np.sqrt(np.einsum("ij,ij->i", difference, difference)), _TIE_DECIMALS)
     return rounded
-
-
-def _candidate(found: tuple[float, str, int] | None, samples: list[Sample]) -> Candidate | None:
-    if found is None:
-        return None
-    distance, _, row = found
-    sample = samples[row]
-    return Candidate(sample.name, sample.person_id, sample.sample_id, distance)
 
 
 def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> DecisionRule:
@@ -181,25 +202,16 @@ def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> Deci
 
     Pinned values come first. Otherwise the threshold is the one for the settings' false positive identification rate: it falls
     as the gallery grows and is never above the network's own. Margin and band are the network's own, from
-    models/MANIFEST.toml. Raises ModelError for an unknown network.
+    registry. Raises ModelError for an unknown network.
     """
-    network = entry(settings.network)
+    network = embedding_network(settings.network)
     threshold_l2 = settings.threshold_l2
     if threshold_l2 is None:
         table, fpir = load_distance_table(settings.network), settings.false_positive_identification_rate
-        threshold_l2 = open_set_statistics(samples, table).threshold_l2(fpir, table, network_threshold_l2(settings.network))
+        threshold_l2 = open_set_statistics(samples, table).threshold_l2(fpir, table, network.threshold_l2)
     margin_l2 = network.margin_l2 if settings.margin_l2 is None else settings.margin_l2
     band_l2 = network.unsure_band_l2 if settings.unsure_band_l2 is None else settings.unsure_band_l2
-    assert margin_l2 is not None and band_l2 is not None
     return DecisionRule(threshold_l2, margin_l2, band_l2)
-
-
-def network_threshold_l2(network: str) -> float:
-    """Return the network's own threshold from models/MANIFEST.toml, independent of gallery and settings."""
-    threshold_l2 = entry(network).threshold_l2
-    if threshold_l2 is None:
-        raise ModelError(f"{network} is not an embedding network; run `facecam models list` to see those that are")
-    return threshold_l2
 
 
 def without_decision_rule(settings: Settings) -> Settings:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,17 @@ from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.networks.manifest import load_arrays
+from facecam.networks.user_embeddings import read_calibration
+from facecam.networks.user_networks import is_embedding_file
 from facecam.types import Floats, Sample
 
 SUFFIX = "_distances"
 """The manifest lists the table of network X as X_distances."""
 
 Float64Array = NDArray[np.float64]
+
+COHORT_NEAREST, COHORT_WEIGHT = 10, 1.5
+"""Chosen on a third of FairFace's validation part; see docs/internals/groups.md."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +44,9 @@ class DistanceTable:
         impostor_l2: (n,) quantiles of the distances between two people.
         impostor_low_l2: (n,) lower end of their 95 % interval, by bootstrap over the people.
         impostor_high_l2: (n,) upper end of it.
-        genuine_l2: (photos, m) evenly spaced quantiles of a person's distance to the nearest of 1, 2, ... enrolled photos.
+        genuine_l2: (photos, m) evenly spaced quantiles of a person's distance with 1, 2, ... enrolled photos.
+        cohort: (c, d) unit vectors of synthetic faces, which resemble no one in particular; none for a network without a cohort.
+        cohort_l2: Mean distance to the nearest faces of the cohort below which a person's threshold is lowered.
     """
 
     probability: Float64Array
@@ -46,6 +54,8 @@ class DistanceTable:
     impostor_low_l2: Float64Array
     impostor_high_l2: Float64Array
     genuine_l2: Float64Array
+    cohort: Float64Array = field(default_factory=lambda: np.empty((0, 0)))
+    cohort_l2: float = 0.0
 
     def __post_init__(self) -> None:
         rising = (self.probability, self.impostor_l2, *self.genuine_l2)
@@ -56,10 +66,10 @@ class DistanceTable:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> DistanceTable:
         """Return the table from arrays named like the fields. Raises ModelError if they do not fit."""
-        columns = {name: array.astype(np.float64) for name, array in arrays.items()}
+        columns: dict[str, Any] = {name: array.astype(np.float64) for name, array in arrays.items()}
         try:
-            return cls(**columns)
-        except TypeError as error:
+            return cls(**columns | {"cohort_l2": columns["cohort_l2"].item() if "cohort_l2" in columns else 0.0})
+        except (TypeError, ValueError) as error:
             raise ModelError(f"the table of distances has missing or unknown columns: {error}") from error
 
     def false_match_rate(self, distance_l2: Floats | Float64Array | float) -> Float64Array:
@@ -82,6 +92,20 @@ class DistanceTable:
         row = self.genuine_l2[min(photos, len(self.genuine_l2)) - 1]
         return 1 - float(np.interp(threshold_l2, row, np.linspace(0, 1, len(row)), left=0, right=1))
 
+    def threshold_reduction_l2(self, people: Floats) -> Float64Array:
+        """Return how far the match threshold of each person, a unit vector (n, d), lies below that of the gallery.
+
+        A network cannot tell all kinds of faces apart equally well. Faces that have many others close by are confused more often;
+        their mean distance to the nearest faces of the cohort says how close. It is an adaptive Z-norm, with the mean only, which
+        never raises a threshold.
+
+        References:
+            Auckenthaler, Carey, Lloyd-Thomas, "Score normalization for text-independent speaker verification systems",
+            Digital Signal Processing 10 (2000); for the nearest of a cohort, Sturim, Reynolds, "Speaker adaptive cohort selection
+            for Tnorm in text-independent speaker verification", ICASSP 2005.
+        """
+        return threshold_reductions_l2(people, self.cohort, self.cohort_l2) if len(self.cohort) else np.zeros(len(people))
+
     @property
     def _slope(self) -> float:
         """Slope of the log rate over the first decade of the table, which extrapolates it below the measured range."""
@@ -93,22 +117,41 @@ class DistanceTable:
         return max(measured + min(float(np.log(rate / self.probability[0])) / self._slope, 0.0), 1e-3)
 
 
+def threshold_reductions_l2(people: Floats, cohort: Floats | Float64Array, limit_l2: float) -> Float64Array:
+    """Return the reductions of `DistanceTable.threshold_reduction_l2` for a cohort (c, d) and its `cohort_l2`."""
+    reductions: Float64Array = COHORT_WEIGHT * np.maximum(limit_l2 - cohort_distances_l2(people, cohort), 0)
+    return reductions
+
+
+def cohort_distances_l2(people: Floats, cohort: Floats | Float64Array) -> Float64Array:
+    """Return (n,) the mean distance of each unit vector (n, d) to the nearest faces of a cohort (c, d)."""
+    distances = np.sqrt(np.maximum(2 - 2 * people @ cohort.T, 0))
+    nearest: Float64Array = (
+        np.partition(distances, COHORT_NEAREST - 1, axis=1)[:, :COHORT_NEAREST].mean(axis=1).astype(np.float64)
+    )
+    return nearest
+
+
 @cache
 def load_distance_table(network: str) -> DistanceTable:
-    """Return the table packaged with this network. Raises ModelError if it is missing or damaged."""
+    """Return the table packaged with this network, or of a user's calibration. ModelError if it is missing or damaged."""
+    if is_embedding_file(network):
+        return DistanceTable.from_arrays(read_calibration(Path(network)).arrays)
     return DistanceTable.from_arrays(load_arrays(network + SUFFIX))
 
 
-PHOTOS_EXPONENT = 0.8
-"""k photos of one person match as many strangers as k ** 0.8 people with one photo each, because they match the same strangers.
-Measured on the people of LFW view 1's training pairs: 1.75, 2.3, 2.8 for 2, 3, 4 photos at match rates of 0.01 to 0.1 %."""
+PHOTOS_EXPONENT = 0.9
+"""k photos of one person and their mean match as many strangers as k ** 0.9 people with one photo each, because they match the
+same strangers. Measured on the people of LFW view 1's training pairs at match rates of 0.01 to 0.1 %: 1.8 to 2.2, 2.6 to 2.9 and
+3.0 to 3.3 for 2, 3 and 4 photos."""
 
-PRIOR_SPREAD = 1
-"""Weight of the prior for `spread`, in people like the table's: a few people say little about the whole population.
-Chosen on groups of people who look alike among LFW view 1's training people, by `python -m benchmarks.similar_people`."""
+PRIOR_SPREAD, SPREAD_WEIGHT = 1, 1.5
+"""Weight of the prior for `spread`, in people like the table's: a few people say little about the whole population. And weight of
+what is left. Chosen on groups of people who look alike among LFW view 1's training people, by `benchmarks.similar_people`."""
 
 _ROWS = 256
 _MOST_PEOPLE = 2048
+_SMALLEST_SPREAD = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +197,15 @@ def equivalent_people(photos: Iterable[int]) -> float:
     return float(sum(count**PHOTOS_EXPONENT for count in photos))
 
 
+def person_means(matrix: Floats, starts: NDArray[np.intp]) -> Floats:
+    """Return (people, d) means of the rows of (n, d) from each start to the next, scaled to length 1."""
+    if not len(starts):
+        return np.empty((0, matrix.shape[-1]), np.float32)
+    sums = np.add.reduceat(matrix, starts, axis=0)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.asarray(sums / np.maximum(lengths, 1e-6), np.float32)
+
+
 def nearest_others_l2(samples: Sequence[Sample], among: Sequence[Sample]) -> Float64Array:
     """Return (len(samples),) distances to the nearest sample of another person in `among`; 2 where there is none."""
     nearest = np.full(len(samples), 2.0)
@@ -168,7 +220,7 @@ def nearest_others_l2(samples: Sequence[Sample], among: Sequence[Sample]) -> Flo
 
 
 def _spread(samples: Sequence[Sample], table: DistanceTable, prior_spread: float) -> float:
-    """Return the median distance between two people over the table's, shrunk toward 1 by the prior and at most 1.
+    """Return the median distance between two people over the table's, weighted, shrunk toward 1 by the prior and at most 1.
 
     The distance of a pair of people is the root mean square over their photos. Fewer than two people have a spread of 1.
     """
@@ -181,10 +233,10 @@ def _spread(samples: Sequence[Sample], table: DistanceTable, prior_spread: float
     means = np.array([np.mean(own, axis=0) for own in people.values()], np.float32)[:_MOST_PEOPLE]
     distances = _distances_l2(means, means)[np.triu_indices(len(means), 1)]
     closer = max(0.0, 1 - float(np.median(distances)) / table.impostor_quantile_l2(0.5))
-    return 1 - closer * len(people) / (prior_spread + len(people))
+    return max(1 - SPREAD_WEIGHT * closer * len(people) / (prior_spread + len(people)), _SMALLEST_SPREAD)
 
 
 def _distances_l2(a: Floats, b: Floats) -> Floats:
-    """Return (n, m) plain L2 between the rows of (n, 128) and (m, 128) unit vectors."""
+    """Return (n, m) plain L2 between the rows of (n, d) and (m, d) unit vectors."""
     distances: Floats = np.sqrt(np.maximum(2 - 2 * a @ b.T, 0))
     return distances

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from facecam.networks.embedding_networks import Alignment
 from facecam.settings import GateSettings
 from facecam.types import Face, Floats, Image, Quality
 
@@ -17,6 +18,10 @@ _FRONTAL_NOSE = 0.536
 _NOSE_DEPTH = 0.45
 # Approximate ratio of the nose's depth to the height from eyes to mouth; converts the nose's rise to an angle.
 _NOSE_DEPTH_TO_MOUTH = 0.42
+
+QUALITY_ALIGNMENT = Alignment(96, ((26.63, 16.06), (67.79, 15.26), (47.24, 40.52), (29.48, 61.62), (66.76, 60.88)))
+"""Crop of a face on which sharpness and brightness are measured, so that the gates mean the same for all networks: that of
+nn4.small2, means over OpenFace's 68-point template (openface/align_dlib.py) after its min-max scaling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class GateCheck:
 
 
 def measure_quality(face: Face, crop_rgb: Image | None) -> Quality:
-    """Return the pose from the landmarks, and sharpness and brightness of the aligned (96, 96, 3) RGB crop if there is one.
+    """Return the pose from the landmarks, and sharpness and brightness of the RGB crop in QUALITY_ALIGNMENT if there is one.
 
     The variance of the Laplacian is taken on the aligned crop, since on the raw image it depends on the size of the face.
     """

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facecam.detection.boxes import overlap
+from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.recognition.matching import losing_claims
 from facecam.settings import TrackSettings
 from facecam.types import Box, Decision, DecisionStatus, Event, EventCode, FaceObservation, Floats, TrackDecision
@@ -36,8 +37,8 @@ EMBED_EVERY_MS = 250.0
 """Embeddings closer in time are alike for a living face too."""
 
 MAX_OFF_PLANE = 0.0065
-MAX_SPREAD_L2 = 0.075
-"""Chosen on the webcam clips of persons A and B by benchmarks/still_images.py; see the table in docs/internals/liveness.md."""
+"""Chosen on the webcam clips of persons A and B by benchmarks/still_images.py, like the networks' `still_spread_l2`; the table
+is in docs/internals/liveness.md."""
 
 _LIVENESS_GAP_MS = 500.0
 _MIN_FRAMES = 20
@@ -52,14 +53,15 @@ class StillImageDetector:
     The embeddings of a still image hardly change either. docs/internals/liveness.md lists the limits.
     """
 
-    def __init__(self, window_ms: float = WINDOW_MS) -> None:
+    def __init__(self, max_spread_l2: float, window_ms: float = WINDOW_MS) -> None:
+        self._max_spread_l2 = max_spread_l2
         self._window_ms = window_ms
         self._landmarks: deque[tuple[float, Floats]] = deque()
         self._embeddings: deque[tuple[float, Floats]] = deque()
         self._started_ms: float | None = None
 
     def add(self, t_ms: float, landmarks_xy: Floats, embedding: Floats | None) -> None:
-        """Add a frame of the track: landmarks (5, 2) in pixels, and the embedding (128,) if there is one."""
+        """Add a frame of the track: landmarks (5, 2) in pixels, and the embedding (d,) if there is one."""
         if not self._landmarks or t_ms - self._landmarks[-1][0] > _LIVENESS_GAP_MS:
             self._started_ms = t_ms
             self._landmarks.clear()
@@ -84,7 +86,7 @@ class StillImageDetector:
         return (
             self.is_ready
             and off_plane(np.array([points for _, points in self._landmarks])) <= MAX_OFF_PLANE
-            and spread_l2(np.array([embedding for _, embedding in self._embeddings])) <= MAX_SPREAD_L2
+            and spread_l2(np.array([embedding for _, embedding in self._embeddings])) <= self._max_spread_l2
         )
 
 
@@ -99,7 +101,7 @@ def off_plane(landmarks_xy: Floats) -> float:
 
 
 def spread_l2(embeddings: Floats) -> float:
-    """Return the root mean square L2 distance of embeddings (n, 128) from their mean, corrected for small n."""
+    """Return the root mean square L2 distance of embeddings (n, d) from their mean, corrected for small n."""
     deviations = embeddings - embeddings.mean(axis=0)
     return float(np.sqrt((deviations**2).sum() / (len(embeddings) - 1)))
 
@@ -234,11 +236,11 @@ class _Track:
     box: Box
     first_ms: float
     last_ms: float
+    still_image: StillImageDetector
     embedding: Floats | None = None
     votes: TrackVotes = field(default_factory=TrackVotes)
     entered_as: str | None = None
     embedded_ms: float = -1e9
-    still_image: StillImageDetector = field(default_factory=StillImageDetector)
 
     def is_settled(self, t_ms: float, embed_every_ms: float) -> bool:
         return self.votes.is_settled and t_ms - self.last_ms <= _TRACK_GAP_MS and t_ms - self.embedded_ms < embed_every_ms
@@ -249,13 +251,14 @@ class Tracker:
 
     Args:
         settings: Overlap, timing and the still-image check.
-        different_l2: Embeddings farther apart belong to two people, whatever the overlap of their boxes.
+        network: The network of the embeddings. Faces farther apart than its `person_l2` belong to two people, whatever the
+            overlap of their boxes; a strict match threshold must not split a person's track.
         ids: Source of track ids; trackers of several sources share it, so that an id is unique in a session.
     """
 
-    def __init__(self, settings: TrackSettings, different_l2: float, ids: Iterator[int] | None = None) -> None:
+    def __init__(self, settings: TrackSettings, network: EmbeddingNetwork, ids: Iterator[int] | None = None) -> None:
         self._settings = settings
-        self._different_l2 = different_l2
+        self._network = network
         self._tracks: list[_Track] = []
         self._ids = ids or itertools.count(1)
 
@@ -328,14 +331,16 @@ class Tracker:
                     assigned[number] = track
         for number in order:
             if number not in assigned:
-                assigned[number] = _Track(next(self._ids), faces[number].box, t_ms, t_ms)
+                assigned[number] = _Track(
+                    next(self._ids), faces[number].box, t_ms, t_ms, StillImageDetector(self._network.still_spread_l2)
+                )
                 self._tracks.append(assigned[number])
         return [assigned[number] for number in range(len(faces))]
 
     def _may_be_same(self, track: _Track, face: TrackInput) -> bool:
         if track.embedding is None or face.embedding is None:
             return True
-        return float(np.linalg.norm(track.embedding - face.embedding)) <= self._different_l2
+        return float(np.linalg.norm(track.embedding - face.embedding)) <= self._network.person_l2
 
     def _decide(self, track: _Track, face: TrackInput, t_ms: float) -> TrackDecision:
         tally = track.votes.tally(face.decision, self._settings.enter_after_sightings)

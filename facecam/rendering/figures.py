@@ -89,7 +89,7 @@ _FACE_PX = 288
 def draw_comparison(
     crops_rgb: tuple[Image, Image], captions: tuple[str, str], verdict: str, figures: str, *, is_same: bool
 ) -> Image:
-    """Return a sheet (height, width, 3) uint8 BGR with two aligned crops (96, 96, 3) uint8 RGB, framed in the verdict's color."""
+    """Return a sheet (height, width, 3) uint8 BGR with two aligned crops (n, n, 3) uint8 RGB, framed in the verdict's color."""
     faces = [
         cv2.resize(cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), (_FACE_PX,) * 2, interpolation=cv2.INTER_CUBIC) for crop in crops_rgb
     ]

@@ -16,7 +16,7 @@ from facecam.logbook.schema import DECISION_PARAMETERS_KEY, SessionInfo, new_ses
 from facecam.networks.user_networks import role_of, weights_sha256
 from facecam.objects.pipeline import object_network
 from facecam.recognition.matching import decision_rule
-from facecam.settings import Mode, Settings
+from facecam.settings import DISTANCES_NETWORK, Mode, Settings
 from facecam.types import DecisionParameters, Event, EventCode, Frame, Result
 
 
@@ -84,7 +84,7 @@ def settings_changed_events(before: Settings, after: Settings) -> list[Event]:
         f"{section}.{name} {value} -> {new[section][name]}"
         for section, values in old.items()
         for name, value in values.items()
-        if value != new[section][name]
+        if value != new[section][name] and f"{section}.{name}" != DISTANCES_NETWORK  # which only follows from the others
     ]
     events = [Event("state", f"settings: {', '.join(changed) or 'unchanged'}", code=EventCode.SETTINGS_CHANGED)]
     parameters = decision_parameters(after)

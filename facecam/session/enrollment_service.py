@@ -175,7 +175,7 @@ def _result(previous: EnrollmentStatus, status: EnrollmentStatus) -> tuple[Event
     if previous.progress.phase is progress.phase:
         return result
     match progress.phase:
-        case EnrollmentPhase.TESTING if previous.progress.phase in (EnrollmentPhase.CHOOSING, EnrollmentPhase.CONFLICT):
+        case EnrollmentPhase.TESTING if previous.progress.phase not in (EnrollmentPhase.TESTING, EnrollmentPhase.DONE):
             result = EventCode.ENROLLMENT_SAVED, f"is saved, pictures: {sum(shot.verdict == OK for shot in progress.shots)}"
         case EnrollmentPhase.DONE if report is not None and report.passed:
             result = EventCode.ENROLLMENT_RECOGNIZED, "is recognized"

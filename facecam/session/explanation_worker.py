@@ -8,10 +8,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from facecam.embedding.embedder import align, crop_to_image
+from facecam.embedding.embedder import align, crop_to_image, embedding_id
 from facecam.errors import FacecamError
 from facecam.explain.process import ExplainerProcess
 from facecam.gallery.gallery import Gallery
+from facecam.networks.embedding_networks import Alignment, embedding_network
 from facecam.objects.classifier import central_crop, class_names, crop_square
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.objects.localization import CROP_SCALES, central_square
@@ -27,18 +28,20 @@ _WAIT_S = 0.2
 class Explanation:
     """Heat map (n, n) float32, 0 to 1, of a track's face or of the object in `square`.
 
-    `subject` is the name that the face was compared with, or the label. `captured_at_s` is the frame's.
+    `subject` is the name that the face was compared with, or the label. `captured_at_s` is the frame's. `alignment` is that of
+    the network that compared the face.
     """
 
     heatmap: Floats
     subject: str
     captured_at_s: float
     square: Box | None = None
+    alignment: Alignment | None = None
 
     def to_frame(self, sighting: Sighting | None) -> Floats:
         """Return the (2, 3) transform from the heat map's pixels to a frame's; a face's follows `sighting`."""
-        if sighting is not None:
-            return crop_to_image(sighting.face.landmarks_xy)
+        if sighting is not None and self.alignment is not None:
+            return crop_to_image(sighting.face.landmarks_xy, self.alignment)
         assert self.square is not None
         return square_transform(self.square, len(self.heatmap))
 
@@ -127,8 +130,10 @@ class ExplanationWorker(threading.Thread):
             return -1.0 if explanation is None else explanation.captured_at_s
 
         comparable = [sighting for sighting in result.sightings if _is_comparable(sighting)]
-        if request.gallery is not None and comparable:
-            self._explain_face(slot, request, request.gallery, min(comparable, key=explained_at_s))
+        gallery = request.gallery
+        # While the gallery is embedded by another network, these settings may be ahead of it.
+        if gallery is not None and comparable and gallery.embedding_id == embedding_id(self._settings):
+            self._explain_face(slot, request, gallery, min(comparable, key=explained_at_s))
 
     def _explain_object(self, slot: int, request: _Request) -> None:
         labels, frame = request.result.labels, request.frame
@@ -146,8 +151,11 @@ class ExplanationWorker(threading.Thread):
         sample = next((sample for sample in gallery.samples if sample.sample_id == nearest.sample_id), None)
         if sample is None:  # just removed from the gallery
             return
-        heatmap = self._open_process().face(align(request.frame.bgr, sighting.face.landmarks_xy), sample.embedding)
-        self._store((slot, sighting.track_decision.track_id), Explanation(heatmap, nearest.name, request.frame.captured_at_s))
+        alignment = embedding_network(self._settings.network).alignment
+        crop_rgb = align(request.frame.bgr, sighting.face.landmarks_xy, alignment)
+        heatmap = self._open_process().face(crop_rgb, sample.embedding)
+        explanation = Explanation(heatmap, nearest.name, request.frame.captured_at_s, alignment=alignment)
+        self._store((slot, sighting.track_decision.track_id), explanation)
 
     def _known_labels(self) -> set[str]:
         """Return the WordNet ids of the labels that can be explained, which are ImageNet's."""

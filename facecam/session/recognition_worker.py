@@ -15,11 +15,12 @@ from functools import partial
 
 from facecam.enrollment.corrections import AssignName, AssignNameToImage, RejectName, UndoCorrection
 from facecam.errors import FacecamError
-from facecam.gallery.gallery import Gallery, folder_fingerprint
+from facecam.gallery.gallery import FolderFingerprint, Gallery, analysis_conditions, folder_fingerprint
 from facecam.logbook.schema import RowOrigin
 from facecam.logbook.writer import LogWriter
 from facecam.networks.litert import verify_networks
-from facecam.recognizer import Recognizer, networks_for
+from facecam.recognition.matching import decision_rule
+from facecam.recognizer import Recognizer, embedding_key, networks_for
 from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
 from facecam.session.config import (
     SessionConfig,
@@ -28,7 +29,8 @@ from facecam.session.config import (
     settings_changed_events,
 )
 from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentService, EnrollmentStep
-from facecam.session.housekeeping import ClockMonitor, GalleryMonitor, LogRetention, delete_old_compiled_networks
+from facecam.session.gallery_monitor import GalleryMonitor, LoadedGallery
+from facecam.session.housekeeping import ClockMonitor, LogRetention, delete_old_compiled_networks
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.status import Command, CommandResult
 from facecam.settings import Mode, Settings
@@ -70,7 +72,7 @@ class RecognitionWorker(threading.Thread):
         self._stopping = threading.Event()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._recognizer: Recognizer | None = None
-        self._settings = config.settings
+        self.settings = config.settings
         self._gallery_monitor: GalleryMonitor | None = None
         self._clock_monitor = ClockMonitor()
         self._log_retention: LogRetention | None = None
@@ -88,6 +90,11 @@ class RecognitionWorker(threading.Thread):
         """The gallery; None until it is read."""
         gallery = None if self._recognizer is None else self._recognizer.gallery
         return gallery if gallery is not None and gallery.embedding_id else None
+
+    @property
+    def gallery_progress(self) -> tuple[int, int] | None:
+        """Photos embedded for settings that are not in use yet and their number, (0, 0) when unknown; None without such."""
+        return None if self._gallery_monitor is None else self._gallery_monitor.progress
 
     def apply(self, command: Command) -> None:
         """Queue a command, which is applied before the next frame. Usable from any thread."""
@@ -125,7 +132,7 @@ class RecognitionWorker(threading.Thread):
             stack.callback(sink.close)
         fingerprint = folder_fingerprint(self._config.gallery_dir)
         self._recognizer = stack.enter_context(self._open_recognizer(self._config))
-        self._gallery_monitor = GalleryMonitor(self._config.gallery_dir, self._settings, fingerprint, self.apply)
+        self._gallery_monitor = GalleryMonitor(self._config.gallery_dir, self.settings, fingerprint, self.apply)
         stack.callback(self._gallery_monitor.close)
         self._open_log(stack)
         if self._recognizer.mode is Mode.FACES:
@@ -146,13 +153,13 @@ class RecognitionWorker(threading.Thread):
             return
         started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
         names, revision = [status.source for status in states], self._recognizer.gallery.revision
-        info = describe_session(self._settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
+        info = describe_session(self.settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
         opened = [
             {"source": status.source, "camera_id": status.camera_id, "size_wh": status.size_wh, "fps": status.nominal_fps}
             for status in states
         ]
         info = dataclasses.replace(info, details={**info.details, "sources": opened})
-        part_bytes = round(self._settings.log.part_mb * 1e6)
+        part_bytes = round(self.settings.log.part_mb * 1e6)
         self.log = stack.enter_context(LogWriter(self._config.log_dir, info, part_bytes=part_bytes))
         self._log_retention = LogRetention(self._config.log_dir)
 
@@ -231,9 +238,12 @@ class RecognitionWorker(threading.Thread):
         while not self._commands.empty():
             command = self._commands.get()
             if not self._guarded(partial(self._apply, command)):
-                event = Event("error", f"not changed: {self._step_error}", code=EventCode.COMMAND_REFUSED)
-                self._log_events(event)
-                self.command_results.append(CommandResult(command, event, self._step_error))
+                self._refuse(command, self._step_error)
+
+    def _refuse(self, command: Command, error: FacecamError | None) -> None:
+        event = Event("error", f"not changed: {error}", code=EventCode.COMMAND_REFUSED)
+        self._log_events(event)
+        self.command_results.append(CommandResult(command, event, error))
 
     def _apply(self, command: Command) -> None:
         assert self._recognizer is not None
@@ -244,21 +254,15 @@ class RecognitionWorker(threading.Thread):
             self.command_results.append(CommandResult(command, event, undoable=self._recognizer.last_correction))
             return
         if isinstance(command, BeginEnrollment | EnrollmentStep | EndEnrollment):
-            self._log_events(*self.enrollment.execute(command, self._recognizer, self._settings))
+            self._log_events(*self.enrollment.execute(command, self._recognizer, self.settings))
             return
-        if isinstance(command, Gallery):
-            if command.revision != self._recognizer.gallery.revision:
-                self._recognizer.use_gallery(command)
-                self._log_events(gallery_changed_event(command))
+        if isinstance(command, LoadedGallery):
+            self._apply_gallery(command)
             return
         if isinstance(command, Settings):
-            previous = self._settings
-            self._recognizer.apply_settings(command)
-            self._settings = command
-            self._gallery_monitor.settings = command
-            self._log_events(*settings_changed_events(previous, command))
+            self._apply_settings(command)
         elif command is not self._recognizer.mode:
-            verify_networks(networks_for(self._settings, command))
+            verify_networks(networks_for(self.settings, command))
             for slot in list(self._last_frames):
                 self._finish(slot)
             self._recognizer.mode = command
@@ -266,6 +270,52 @@ class RecognitionWorker(threading.Thread):
             self._log_events(Event("state", f"mode: {command}", code=EventCode.MODE_CHANGED))
         if self._recognizer.mode is Mode.FACES and self._gallery_monitor.ident is None:
             self._gallery_monitor.start()
+
+    def _apply_settings(self, settings: Settings) -> None:
+        """Use settings now, or have the gallery embedded with them first if recognition can go on meanwhile."""
+        assert self._recognizer is not None
+        assert self._gallery_monitor is not None
+        if not self._gallery_monitor.is_alive() or embedding_key(settings) == self._recognizer.embedding_key:
+            self._use_settings(settings)
+            return
+        verify_networks({*networks_for(settings, Mode.FACES), *networks_for(settings, self._recognizer.mode)})
+        decision_rule(settings.identify, ())
+        self._gallery_monitor.request(settings)
+
+    def _apply_gallery(self, loaded: LoadedGallery) -> None:
+        """Use a gallery that the monitor has read, together with its settings if these have waited for it."""
+        assert self._recognizer is not None
+        assert self._gallery_monitor is not None
+        recognizer, monitor, gallery = self._recognizer, self._gallery_monitor, loaded.gallery
+        if loaded.settings is not monitor.requested:
+            # A gallery for earlier settings is dropped. The monitor knows: it reads the folder again for those in use.
+            if (
+                gallery is not None
+                and (gallery.embedding_id, analysis_conditions(loaded.settings)) == recognizer.embedding_key
+                and gallery.revision != recognizer.gallery.revision
+            ):
+                recognizer.use_gallery(gallery)
+                self._log_events(gallery_changed_event(gallery))
+        elif loaded.error is None and folder_fingerprint(self._config.gallery_dir) != loaded.fingerprint:
+            monitor.request(loaded.settings)  # a person removed in this moment must not come back
+        elif loaded.error is not None or not self._guarded(
+            lambda: self._use_settings(loaded.settings, gallery, loaded.fingerprint)
+        ):
+            monitor.use(self.settings)
+            self._refuse(loaded.settings, loaded.error or self._step_error)
+
+    def _use_settings(
+        self, settings: Settings, gallery: Gallery | None = None, fingerprint: FolderFingerprint | None = None
+    ) -> None:
+        """Use settings from the next frame on, with the gallery that was read with them from a folder with this fingerprint."""
+        assert self._recognizer is not None
+        assert self._gallery_monitor is not None
+        for slot, events in self._recognizer.apply_settings(settings, gallery).items():
+            for event in events:
+                self._log_event(event, self._last_frames[slot].t_ms, slot)
+        previous, self.settings = self.settings, settings
+        self._gallery_monitor.use(settings, fingerprint)
+        self._log_events(*settings_changed_events(previous, settings))
 
     def _log_source_events(self) -> None:
         """Log the events of the sources, of the system's clock and of log retention."""
@@ -279,7 +329,7 @@ class RecognitionWorker(threading.Thread):
             self._log_events(jumped)
         if (
             self._log_retention is not None
-            and (deleted := self._log_retention.delete_expired(self._settings.log.keep_days)) is not None
+            and (deleted := self._log_retention.delete_expired(self.settings.log.keep_days)) is not None
         ):
             self._log_events(deleted)
 

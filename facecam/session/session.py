@@ -47,7 +47,8 @@ class Session:
         preview: The newest frame of each source; slots number the sources from 0.
         results: The newest recognized frame of each source and its result.
         recording: Starts and stops a video recording.
-        gallery_progress: Photos read and their number, set by the one who opens the recognizer; None when unknown.
+        gallery_progress: Photos read before recognition and their number, set by the one who opens the recognizer; None when
+            unknown.
     """
 
     def __init__(self, config: SessionConfig, open_recognizer: Callable[[SessionConfig], Recognizer] = open_recognizer) -> None:
@@ -85,6 +86,11 @@ class Session:
         return self._recognition_worker.gallery
 
     @property
+    def settings(self) -> Settings:
+        """The settings in use. Applied ones that need other embeddings are in use only when the gallery has these."""
+        return self._recognition_worker.settings
+
+    @property
     def error(self) -> FacecamError | None:
         """The error that ended the session or its first failed source; None without one."""
         errors = [self._recognition_worker.error, *(worker.error for worker in self._capture_workers)]
@@ -109,6 +115,10 @@ class Session:
 
     def apply(self, command: Settings | Mode | Correction | EnrollmentCommand) -> None:
         """Apply settings, a mode, a correction or an enrollment command from the next frame on.
+
+        Settings that need other embeddings, such as those of another network, take effect when a thread has embedded the
+        gallery with them; `status().gallery_progress` counts the photos. Until then recognition continues with the settings and
+        the gallery in use, and settings that are applied meanwhile replace the waiting ones.
 
         During an enrollment the session continues after its sources have ended.
         """
@@ -139,7 +149,7 @@ class Session:
         message = str(failed) if failed else next((source.message for source in sources if source.message), "")
         fault = self.log.fault if self.log else None
         is_ready = self._outputs.ready.is_set()
-        progress = None if is_ready else self.gallery_progress
+        progress = self._recognition_worker.gallery_progress if is_ready else self.gallery_progress
         return SessionStatus(state, message, sources, is_ready, self._recognition_worker.recognized, fault, progress)
 
     def stop(self) -> bool:

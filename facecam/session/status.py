@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from facecam.enrollment.corrections import Correction
 from facecam.errors import FacecamError
-from facecam.gallery.gallery import Gallery
 from facecam.gallery.undo import GalleryChange
 from facecam.session.enrollment_service import EnrollmentCommand
+from facecam.session.gallery_monitor import LoadedGallery
 from facecam.settings import Mode, Settings
 from facecam.types import Event
 
@@ -50,8 +50,9 @@ class SourceStatus:
 class SessionStatus:
     """Status of the whole session. `ready`: the networks are loaded. `recognized` counts frames.
 
-    `message` is the first sentence about something wrong, `log_fault` the log's. `gallery_progress` are the photos read before
-    recognition and their number, None when unknown or over.
+    `message` is the first sentence about something wrong, `log_fault` the log's. `gallery_progress` are the photos read and
+    their number: until `ready` before recognition, None when unknown, and then for settings that take effect when the gallery
+    is embedded with them, (0, 0) when unknown and None without such.
     """
 
     state: SourceState
@@ -71,7 +72,7 @@ def overall_state(states: tuple[SourceState, ...]) -> SourceState:
     return SourceState.IDLE
 
 
-Command = Settings | Mode | Gallery | Correction | EnrollmentCommand
+Command = Settings | Mode | LoadedGallery | Correction | EnrollmentCommand
 
 
 @dataclass(frozen=True, slots=True, eq=False)

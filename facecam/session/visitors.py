@@ -14,7 +14,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facecam.embedding.embedder import align
 from facecam.gallery.gallery import Gallery
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import open_face_analyzer, single_face
@@ -45,7 +44,7 @@ _UNKNOWN = ""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedFace:
-    """One face in one frame of `size_wh`. `crop_rgb` (96, 96, 3) is the aligned face, the network's input.
+    """One face in one frame of `size_wh`. `crop_rgb` (size, size, 3) is the aligned face, the network's input.
 
     `threshold_l2` is the threshold of its decision.
     """
@@ -357,11 +356,11 @@ def find_photo(gallery: Gallery, sample_id: str) -> Path | None:
 
 
 def photo_crop(photo: Path, settings: Settings) -> Image | None:
-    """Return the aligned face (96, 96, 3) RGB of a photo, as it is compared; None without exactly one usable face.
+    """Return the aligned face (size, size, 3) RGB of a photo, as it is compared; None without exactly one usable face.
 
     Opens networks of its own with one thread each, which takes a tenth of a second. Raises ImageError for an unreadable photo.
     """
     bgr = read_image(photo)
     with open_face_analyzer(settings.replace({"detect.threads": 1, "identify.threads": 1})) as analyzer:
         face = single_face(analyzer.analyze(bgr))
-    return align(bgr, face.face.landmarks_xy) if isinstance(face, FaceObservation) else None
+    return face.crop_rgb if isinstance(face, FaceObservation) else None

@@ -24,14 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam import __version__
-from facecam.errors import GalleryError, TeachingError
+from facecam.errors import GalleryError, ModelError, TeachingError
 from facecam.fileio import check_output_folder
 from facecam.imageio import read_image
+from facecam.networks.embedding_networks import embedding_network
 from facecam.networks.keras_imagenet import assign_arrays, load_keras, network_variables
 from facecam.networks.litert import softmax
-from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork
+from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork, read_trained, trained_arrays
 from facecam.objects.taught import unit_rows
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer, single_face
+from facecam.settings import RETIRED_NETWORKS
 from facecam.training.dataset import Numbers
 from facecam.training.trainer import write_network
 from facecam.types import FaceObservation, Floats, Image, Sample
@@ -44,7 +46,6 @@ PULL = 20.0
 """Chosen among 4, 20, 100 and 1000 on people of LFW view 1's training pairs, with strangers from there; 4 loses much."""
 MIN_PHOTOS = 2
 RECIPE = "names"
-_FORM = InputForm(96, 3)
 _STEPS = 200
 _RATE = 0.02
 
@@ -57,16 +58,21 @@ _LAST_FROZEN_LAYER = "inception_5a"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamesHead:
-    """`prototypes` (people, 128) float32 of length 1 in the order of `names`; a face beyond `threshold_l2` is a stranger."""
+    """`prototypes` (people, d) float32 of length 1 in the order of `names`; a face beyond `threshold_l2` is a stranger.
+
+    It names embeddings of the network `weights` only, with `tuned_arrays` at its end if it was fine-tuned.
+    """
 
     names: tuple[str, ...]
     prototypes: Floats
     threshold_l2: float
+    weights: str
+    tuned_arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamesData:
-    """Embeddings (n, 128) by the network `weights`, the number of each one's person, and aligned crops for fine-tuning.
+    """Embeddings (n, d) by the network `weights`, the number of each one's person, and aligned crops for fine-tuning.
 
     `tuned_arrays` are the fine-tuned arrays at the network's end that the embeddings were made with.
     """
@@ -101,30 +107,31 @@ def aligned_crops(samples: Sequence[Sample], analyzer: ImageFaceAnalyzer) -> lis
 
 
 def nearest(embeddings: Floats, among: Floats, people: Numbers) -> tuple[Numbers, Floats]:
-    """Return for each embedding (n, 128) the person of the nearest row of `among`, and the distance in plain L2."""
+    """Return for each embedding (n, d) the person of the nearest row of `among`, and the distance in plain L2."""
     cosines = embeddings @ among.T
     best = cosines.argmax(axis=1)
     closest = cosines[np.arange(len(embeddings)), best]
     return people[best], np.sqrt(np.maximum(2 - 2 * closest, 0)).astype(np.float32)
 
 
-def fit_names(embeddings: Floats, people: Numbers, names: Sequence[str], far: float, cap_l2: float) -> NamesHead:
-    """Fit prototypes and threshold to (n, 128) embeddings of length 1 and the number of each one's person.
+def fit_names(data: NamesData, far: float, cap_l2: float) -> NamesHead:
+    """Fit prototypes and threshold to the embeddings.
 
     At most `far` of the strangers get a name; each person in turn is a stranger to a head fitted without them. The threshold
     never exceeds `cap_l2`, its value for two people. TeachingError for fewer people, or with too few photos.
     """
+    embeddings, people, names = data.embeddings, data.people, data.names
     counts = np.bincount(people, minlength=len(names))
     few = [name for name, count in zip(names, counts, strict=True) if count < MIN_PHOTOS]
     if len(names) < 2 or few:
         problem = f"{', '.join(few)} have fewer" if few else f"there are {len(names)} people"
         raise TeachingError(f"names need two people or more with {MIN_PHOTOS} usable photos each; {problem}: enroll more")
     threshold = min(cap_l2, threshold_at_far(_stranger_distances_l2(embeddings, people), far)) if len(names) > 2 else cap_l2
-    return NamesHead(tuple(names), prototypes(embeddings, people), threshold)
+    return NamesHead(names, prototypes(embeddings, people), threshold, data.weights, data.tuned_arrays)
 
 
 def prototypes(embeddings: Floats, people: Numbers, scale: float = SCALE, pull: float = PULL) -> Floats:
-    """Return (people, 128) float32 of length 1, fitted from the means by Adam (Kingma, Ba, arXiv:1412.6980); deterministic."""
+    """Return (people, d) float32 of length 1, fitted from the means by Adam (Kingma, Ba, arXiv:1412.6980); deterministic."""
     target = np.eye(int(people.max()) + 1, dtype=np.float32)[people]
     means = unit_rows(target.T @ embeddings)
     current = means.copy()
@@ -168,21 +175,46 @@ def finetune_names(data: NamesData, seed: int, report_progress: Callable[[int, i
 def save_names(data: NamesData, far: float, cap_l2: float, folder: Path) -> TrainedNetwork:
     """Fit the head and write it to `folder`, over an earlier one. TeachingError when it cannot be fitted or written."""
     check_output_folder(folder, NETWORK_FILE)
-    head = fit_names(data.embeddings, data.people, data.names, far, cap_l2)
+    head, base = fit_names(data, far, cap_l2), embedding_network(data.weights)
     figures: dict[str, object] = {
         "facecam": __version__,
+        "base_sha256": base.sha256,
         "threshold_l2": head.threshold_l2,
         "photos": len(data.people),
         "finetuned": bool(data.tuned_arrays),
     }
     arrays = {"prototypes": head.prototypes, **data.tuned_arrays}
-    return write_network(TrainedNetwork(folder, RECIPE, data.weights, _FORM, data.names, "", "", figures), arrays)
+    form = InputForm(base.alignment.size_px, 3, base.scaling)
+    return write_network(TrainedNetwork(folder, RECIPE, data.weights, form, data.names, "", "", figures), arrays)
+
+
+def read_names(folder: Path) -> NamesHead:
+    """Return a stored head.
+
+    Raises:
+        ModelError: The folder holds no intact head, or one of another network than facecam has; the message says what to do.
+    """
+    stored = read_trained(folder)
+    if stored.recipe != RECIPE:
+        raise ModelError(f"{folder} was trained by the recipe {stored.recipe}, not by {RECIPE}; choose another folder")
+    again = "train it again with `facecam train --recipe names`"
+    if stored.base in RETIRED_NETWORKS:
+        raise ModelError(f"the head in {folder} belongs to the network {stored.base}, which was replaced; {again}")
+    if stored.figures.get("base_sha256", "") not in ("", embedding_network(stored.base).sha256):
+        raise ModelError(f"the head in {folder} belongs to other weights of {stored.base} than the present ones; {again}")
+    arrays = trained_arrays(stored)
+    try:
+        return NamesHead(
+            stored.labels, arrays.pop("prototypes"), float(stored.figures["threshold_l2"]), stored.base, tuned_arrays=arrays
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the head in {folder} is incomplete ({error}); {again}") from error
 
 
 def finetune_embedding(
     weights: str, crops_rgb: Image, people: Numbers, seed: int, report_progress: Callable[[int, int, float], None]
 ) -> dict[str, NDArray[Any]]:
-    """Fine-tune block 5b and the dense layer on aligned crops (n, 96, 96, 3) uint8; return their arrays by "layer/array".
+    """Fine-tune block 5b and the dense layer on aligned crops (n, size, size, 3) uint8; return their arrays by "layer/array".
 
     `weights` names the embedding network; `report_progress(epoch, epochs, loss)` follows every epoch.
     """
@@ -205,7 +237,7 @@ def finetune_embedding(
 
 
 def embed_with(weights: str, arrays: dict[str, NDArray[Any]], crops_rgb: Image) -> Floats:
-    """Return (n, 128) embeddings of length 1, averaged with the mirror image's, by the network with these arrays at its end.
+    """Return (n, d) embeddings of length 1, averaged with the mirror image's, by the network with these arrays at its end.
 
     Raises ModelError when the arrays do not fit.
     """
@@ -221,7 +253,7 @@ def embed_with(weights: str, arrays: dict[str, NDArray[Any]], crops_rgb: Image) 
 
 
 def augment(crops_rgb: Image, people: Numbers) -> tuple[Floats, Numbers]:
-    """Return each crop unchanged, mirrored, darker, brighter and blurred, (5 n, 96, 96, 3) float32 in 0..1; and its person."""
+    """Return each crop unchanged, mirrored, darker, brighter and blurred, (5 n, ...) float32 in 0..1; and its person."""
     unit = crops_rgb.astype(np.float32) / np.float32(255)
     blurred = np.stack([cv2.GaussianBlur(crop, (0, 0), 1.2) for crop in unit])
     return np.concatenate([unit, unit[:, :, ::-1], unit**1.4, unit**0.7, blurred]).astype(np.float32), np.tile(people, 5)
@@ -240,13 +272,15 @@ def triplet_batches(people: Numbers, random: np.random.Generator) -> Numbers:
 
 
 def _split_network(weights: str) -> tuple[keras.Model, keras.Model]:
-    """Return nn4.small2 up to block 5a, and from there to the embedding."""
+    """Return nn4.small2 up to block 5a, and from there to the embedding. TeachingError for another network."""
     load_keras()
     import keras
 
-    from facecam.embedding.nn4_small2 import create_model
+    from facecam.networks.convert import create_shipped
 
-    whole = create_model(weights)
+    whole = create_shipped(weights)
+    if whole.name != "nn4_small2":
+        raise TeachingError(f"{weights} cannot be fine-tuned, only nn4.small2; train without --finetune, or choose nn4.small2")
     middle = whole.get_layer(_LAST_FROZEN_LAYER).output
     return keras.Model(whole.input, middle), keras.Model(middle, whole.output)
 

@@ -148,6 +148,8 @@ def create_model(folder: str) -> keras.Model:
     Raises ModelError when the folder is damaged or its arrays do not fit the network exactly.
     """
     network = read_trained(Path(folder))
+    if network.recipe == "names":
+        raise ModelError(f"{folder} is a head of `facecam train --recipe names`, which compares faces; it recognizes no objects")
     if network.recipe not in RECIPES or (RECIPES[network.recipe].has_base and network.base not in BASES):
         raise ModelError(f"{folder} was trained by the recipe {network.recipe!r}, which this facecam does not know; update it")
     model = build_model(RECIPES[network.recipe], network.form, len(network.labels), network.base, pretrained=False)

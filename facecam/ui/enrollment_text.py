@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
@@ -85,6 +86,14 @@ def outcome_text(outcome: PhotoVerdict, *, saved: bool) -> str:
 
 def addition_text(addition: AddPhotosResult) -> str:
     """Return a summary of all added photos."""
+    if addition.mixed is not None:
+        text = translate(
+            "Verdicts",
+            "No photos were added: they do not all look like one person (distance {distance}): {files}. "
+            "If they do show {name}, add them anyway.",
+        )
+        files = ", ".join(Path(sample.origin).name for sample in addition.mixed.others)
+        return text.format(distance=format_number(addition.mixed.distance_l2), files=files, name=addition.name)
     rival = addition.similar_person
     if rival is not None:
         text = translate(

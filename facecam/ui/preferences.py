@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
 
 from facecam.capture.source import SourceKind, source_kind
 from facecam.errors import FacecamError, SettingsError
 from facecam.gallery.people import photos_in
-from facecam.settings import config_to_change, write_setting
+from facecam.settings import SettingValue, config_to_change, ignored_distances, write_settings
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
-
-Value = float | bool | str | None
-"""A setting's value; None removes it from the file, so that the default applies."""
 
 _FIRST_STEPS_DONE = "first_steps_done"
 
@@ -39,10 +36,10 @@ class SettingsWriter(QObject):
         """`config` is the file given by the user, None for the default location."""
         super().__init__(parent)
         self._config = config
-        self._pending: dict[str, Value] = {}
+        self._pending: dict[str, SettingValue] = {}
         self._jobs = BackgroundJobs(self)
 
-    def save(self, values: Mapping[str, Value]) -> None:
+    def save(self, values: Mapping[str, SettingValue]) -> None:
         """Write these values soon; the newest value of a key wins."""
         with _write_lock:
             self._pending.update(values)
@@ -63,11 +60,12 @@ class SettingsWriter(QObject):
                 path = config_to_change(self._config)
             except FacecamError as error:
                 return "", dict.fromkeys(pending, str(error))
-            for key, value in pending.items():
+            for section in dict.fromkeys(key.partition(".")[0] for key in pending):
+                changes = {key: value for key, value in pending.items() if key.startswith(f"{section}.")}
                 try:
-                    write_setting(path, key, value)
+                    write_settings(path, changes)
                 except SettingsError as error:
-                    refused[key] = str(error)
+                    refused |= dict.fromkeys(changes, str(error))
         return (str(path.absolute()) if pending else ""), refused
 
     def _report(self, written: tuple[str, dict[str, str]]) -> None:
@@ -76,6 +74,20 @@ class SettingsWriter(QObject):
             self.failed.emit(key, message)
         if path and not refused:
             self.saved.emit(path)
+
+
+def ignored_distances_text(config: Path | None, network: str) -> str:
+    """Return sentences about distances in the configuration file that belong to another network, else ""."""
+    text = QCoreApplication.translate(
+        "Settings",
+        "{settings}: not used, because set for the network {network}. Apply a match threshold in the threshold studio to replace "
+        "the old values.",
+    )
+    try:
+        ignored = ignored_distances(config, network)
+    except SettingsError:  # Reported by whatever reads the settings.
+        return ""
+    return " ".join(text.format(settings=", ".join(each.keys), network=each.owner) for each in ignored)
 
 
 def open_store() -> QSettings:

@@ -162,7 +162,7 @@ def test_enroll_from_a_video_selects_varied_frames(facecam: Command, tmp_path: P
     ("args", "message"),
     [
         (["run", "--source", "nowhere.mp4", "--no-window"], "nowhere.mp4"),
-        (["run", "--source", "demo", "--no-window", "--network", "nn5"], "unknown model 'nn5'"),
+        (["run", "--source", "demo", "--no-window", "--network", "nn5"], "unknown network nn5; choose nn4.small2, high-accuracy"),
         (["run", "--source", "demo", "--no-window", "--detector", "haar"], "detect.detector"),
         (["run", "--source", "demo", "--no-window", "--config", "none.toml"], "none.toml"),
         (["enroll", "Ada", "coffee.jpg"], "coffee.jpg"),

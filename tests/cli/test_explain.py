@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ def test_a_face_is_explained_by_the_nearest_photo(
     done = facecam("explain", portraits["grace_hopper"], "--gallery", gallery)
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Eileen Collins: distance 0.4")
+    distances = re.match(r"Eileen Collins: distance (\d\.\d{3}), threshold (\d\.\d{3})\n", done.stdout)
+    assert distances is not None, done.stdout
+    assert float(distances[1]) > float(distances[2])
     assert done.stdout.splitlines()[-1] == "grace_hopper-explained.png"
     drawn = read_image(tmp_path / "grace_hopper-explained.png")
     face, heated, photo = (drawn[102:462, left : left + 360].astype(int) for left in (24, 396, 768))
@@ -48,7 +51,7 @@ def test_the_layers_of_a_network_are_drawn(facecam: Command, portraits: dict[str
 
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert done.stdout.startswith("nn4_small2_facecam_v1, 6 layers")
+    assert done.stdout.startswith("nn4_small2_facecam_v2, 6 layers")
     assert len(read_image(tmp_path / "layers.png")) > 1000
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "identify input": ["--csv"],
     "log export input": ["--output / -o"],
     "log merge input": ["--output / -o"],
+    "models convert input.keras --embedding": ["-o / --output"],
     "models list": ["--json"],
     "models verify gallery": ["--json"],
     "people list": ["--json"],

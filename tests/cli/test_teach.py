@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks import scenes
 from facecam.imageio import read_image, write_image
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from tests.cli.conftest import Command, run_in
 from tests.training.conftest import COLORS, colored
 
@@ -169,7 +170,7 @@ def test_the_names_recipe_trains_on_a_gallery(facecam: Command, portraits: dict[
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["names"] == ["Eileen", "Grace"]
-    assert 0 < json.loads(done.stdout)["threshold_l2"] < 1
+    assert json.loads(done.stdout)["threshold_l2"] == embedding_network(DEFAULT_NETWORK).threshold_l2
 
 
 def test_the_names_recipe_needs_enrolled_people(facecam: Command) -> None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from facecam.diagnostics.machine import Verdict
-from facecam.diagnostics.speed import check_speed, measure_stages, rate_speed
+from facecam.diagnostics.speed import (
+    COMPARED_NETWORKS,
+    check_speed,
+    embedding_costs,
+    measure_embedding_costs,
+    measure_stages,
+    rate_speed,
+)
 from facecam.errors import ModelError
 from facecam.settings import Settings
 
@@ -47,3 +56,40 @@ def test_settings_that_exclude_the_face_raise_an_error(settings: Settings) -> No
 
     with pytest.raises(ModelError, match="no face found in the demo's portrait"):
         measure_stages(blind)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Empty cache folder of the user, which does not exist yet."""
+    monkeypatch.setenv("FACECAM_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_cost_of_both_embedding_networks_is_measured_once_for_these_settings(settings: Settings, cache: Path) -> None:
+    assert embedding_costs(settings.identify) == {}
+    runs: list[tuple[int, int]] = []
+
+    measured = measure_embedding_costs(settings.identify, lambda done, total: runs.append((done, total)))
+
+    assert tuple(measured) == COMPARED_NETWORKS
+    assert min(measured.values()) > 0
+    assert runs[-1][0] == runs[-1][1]
+    assert embedding_costs(settings.identify) == measured
+    assert embedding_costs(settings.replace({"identify.mirrored": False}).identify) == {}
+
+
+def test_the_costs_with_and_without_the_mirror_image_are_kept_side_by_side(settings: Settings, cache: Path) -> None:
+    single = settings.replace({"identify.mirrored": False}).identify
+
+    measured = measure_embedding_costs(settings.identify), measure_embedding_costs(single)
+
+    assert (embedding_costs(settings.identify), embedding_costs(single)) == measured
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "\xff", '{"nn4_small2_facecam_v2": "fast"}'])
+def test_damaged_costs_count_as_not_measured(settings: Settings, cache: Path, text: str) -> None:
+    cache.mkdir()
+    (cache / "embedding_costs.json").write_text(text, encoding="latin-1")
+
+    assert embedding_costs(settings.identify) == {}
+    assert measure_embedding_costs(settings.identify) == embedding_costs(settings.identify)

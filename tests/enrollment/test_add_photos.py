@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from facecam.enrollment.enroll import AddPhotosOptions, AddPhotosResult, PhotoVerdict, add_photos, expand_photo_paths
-from facecam.enrollment.samples import SelectionRule
+from facecam.enrollment.enroll import AddPhotosResult, EnrollmentOptions, PhotoVerdict, add_photos, expand_photo_paths
 from facecam.gallery.people import read_people
-from tests.color_reader import Studio
+from tests.color_reader import SELECTION, Studio
 
 RED, PINK, GREEN = (30, 30, 200), (60, 40, 200), (30, 200, 30)
-OPTIONS = AddPhotosOptions(0.32, SelectionRule())
+OPTIONS = EnrollmentOptions(SELECTION)
 
 
 @pytest.fixture
@@ -23,9 +23,8 @@ def new(tmp_path: Path) -> Path:
     return tmp_path / "new"
 
 
-def add(studio: Studio, *photos: Path, force: bool = False) -> AddPhotosResult:
-    options = AddPhotosOptions(OPTIONS.threshold_l2, OPTIONS.selection, force)
-    return add_photos(studio.load(), "Ann", photos, studio.reader, options)
+def add(studio: Studio, *photos: Path, **options: bool) -> AddPhotosResult:
+    return add_photos(studio.load(), "Ann", photos, studio.reader, replace(OPTIONS, **options))
 
 
 def photos_of_ann(studio: Studio) -> int:
@@ -71,7 +70,7 @@ def test_of_two_copies_one_is_added(studio: Studio, new: Path) -> None:
 
 
 def test_photos_of_another_person_are_added_only_with_force(studio: Studio, new: Path) -> None:
-    studio.save(studio.root / "Ann" / "1.png", GREEN)
+    studio.save(studio.root / "Ann" / "1.png", (30, 120, 200))
     studio.save(studio.root / "Ben" / "1.png", RED)
     photo = studio.save(new / "ben.png", PINK)
 
@@ -83,6 +82,28 @@ def test_photos_of_another_person_are_added_only_with_force(studio: Studio, new:
 
     assert forced.similar_person is None
     assert photos_of_ann(studio) == 2
+
+
+def test_photos_of_two_people_are_added_only_if_that_is_allowed(studio: Studio, new: Path) -> None:
+    photos = [studio.save(new / f"{number}.png", color) for number, color in enumerate((RED, PINK, GREEN))]
+
+    refused = add(studio, *photos)
+    assert refused.mixed is not None
+    assert [sample.origin for sample in refused.mixed.others] == [str(photos[2])]
+    assert photos_of_ann(studio) == 0
+    allowed = add(studio, *photos, allow_mixed=True)
+
+    assert allowed.added == 3
+
+
+def test_a_photo_of_somebody_else_than_the_enrolled_person_is_not_added(studio: Studio, new: Path) -> None:
+    studio.save(studio.root / "Ann" / "1.png", GREEN)
+
+    mixed = add(studio, studio.save(new / "ben.png", RED)).mixed
+
+    assert mixed is not None
+    assert (mixed.groups[0], mixed.enrolled) == ((), 1)
+    assert mixed.text("Ann").startswith(f"{new / 'ben.png'} and the enrolled photos of Ann (1) show different people (1.")
 
 
 def test_without_an_accepted_photo_nothing_changes(studio: Studio, new: Path) -> None:

@@ -18,7 +18,7 @@ from facecam.recognition.matching import DecisionRule, Index, decide_frame
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import TrackSettings
 from facecam.types import Decision, DecisionStatus, Event, EventCode, TrackDecision
-from tests.color_reader import Color, ColorAnalyzer, Studio
+from tests.color_reader import NETWORK, Color, ColorAnalyzer, Studio
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 RED, PINK, BLUE = (40, 40, 240), (90, 60, 240), (240, 40, 40)
@@ -34,8 +34,8 @@ class Scene:
         self.restart()
 
     def restart(self) -> None:
-        self.tracker = Tracker(TrackSettings(), different_l2=0.5)
-        self.corrections = Corrections(RULE.threshold_l2, self.tracker.votes)
+        self.tracker = Tracker(TrackSettings(), NETWORK)
+        self.corrections = Corrections(NETWORK, self.tracker.votes)
         self.load()
 
     def load(self) -> None:
@@ -299,3 +299,14 @@ def test_a_rejected_face_never_gets_the_name_again(
             assert named.get(number) is None
             scene.leave()
             assert scene.name(other) is None
+
+
+def test_a_face_unlike_the_persons_photos_gets_their_name_only_by_force(scene: Scene) -> None:
+    track_id = track_of(scene, BLUE)
+
+    with pytest.raises(EnrollmentRefusedError, match="the enrolled photos of Ada") as refused:
+        scene.correct(AssignName(track_id, "Ada"))
+    assert refused.value.reason == "mixed_people"
+    scene.correct(AssignName(track_id, "Ada", force=True))
+
+    assert len(GalleryService(scene.studio.root).person("Ada").photos) == 2

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from facecam.enrollment.enroll import IDENTITY_CONFLICT, NOTHING_KEPT
+from facecam.enrollment.enroll import IDENTITY_CONFLICT, MIXED_PEOPLE, NOTHING_KEPT
 from facecam.enrollment.guided import ANOTHER_NAME, CANCELED, SELF_CHECK_MS, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.enrollment.pose_capture import FRAMES_PER_POSE, LEFT_OUT, SPACING_MS
 from facecam.enrollment.poses import Pose
@@ -16,14 +17,24 @@ from facecam.errors import GalleryError
 from facecam.gallery.cache import prune_caches
 from facecam.gallery.gallery import folder_fingerprint
 from facecam.gallery.service import GalleryService
+from facecam.networks.embedding_networks import embedding_network
 from facecam.settings import Settings
 from facecam.types import FaceObservation, Frame, Image
 from tests.color_reader import Color, ColorAnalyzer, Studio
 
 TURNS = {Pose.CENTER: (0, 0), Pose.LEFT: (20, 0), Pose.RIGHT: (-20, 0), Pose.UP: (0, 15), Pose.DOWN: (0, -15)}
-RED = {pose: (0, 25 * place, 255) for place, pose in enumerate(Pose)}
-BLUE = {pose: (255, 25 * place, 0) for place, pose in enumerate(Pose)}
-NEARLY_RED = {pose: (0, 12 + 25 * place, 255) for place, pose in enumerate(Pose)}
+STEP = 1.3 * embedding_network(Settings().identify.network).duplicate_l2
+"""Angle between the colors of two poses, wide enough that they are not too alike."""
+
+
+def red(steps: float) -> Color:
+    """Return a red that is turned toward green by so many steps."""
+    return 0, round(255 * math.sin(steps * STEP)), round(255 * math.cos(steps * STEP))
+
+
+RED = {pose: red(place) for place, pose in enumerate(Pose)}
+BLUE = {pose: red(place)[::-1] for place, pose in enumerate(Pose)}
+NEARLY_RED = {pose: red(place + 0.5) for place, pose in enumerate(Pose)}
 PoseColors = dict[Pose, Color]
 
 
@@ -151,7 +162,7 @@ def test_an_image_whose_face_is_not_found_again_has_that_verdict(tmp_path: Path)
         def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
             return () if bgr.shape[0] < 240 and bgr[..., 0].max() > 80 else super().analyze(bgr)
 
-    person = SimulatedPerson(Studio(tmp_path / "gallery", ForgetsDown()), "Ada", {**RED, Pose.DOWN: (100, 60, 255)})
+    person = SimulatedPerson(Studio(tmp_path / "gallery", ForgetsDown()), "Ada", {**RED, Pose.DOWN: (100, *red(4)[1:])})
 
     found = verdicts(person.show_all())
 
@@ -181,7 +192,7 @@ def test_a_pose_can_be_retaken(ada: SimulatedPerson) -> None:
     before = {shot.pose: shot.jpeg for shot in ada.enrollment.progress.shots}
 
     again = ada.enrollment.retake(Pose.LEFT)
-    ada.colors = {**RED, Pose.LEFT: (0, 110, 255)}
+    ada.colors = {**RED, Pose.LEFT: red(1.3)}
     after = {shot.pose: shot.jpeg for shot in ada.show(Pose.LEFT).shots}
 
     assert (again.phase, again.current_pose) == (EnrollmentPhase.COLLECTING, Pose.LEFT)
@@ -219,12 +230,12 @@ def test_a_person_like_an_enrolled_one_is_a_conflict_and_nothing_is_written(enro
     assert progress.phase is EnrollmentPhase.CONFLICT
     assert progress.similar_person is not None
     assert progress.similar_person.name == "Ada"
-    assert progress.similar_person.distance_l2 == pytest.approx(0.045, abs=0.02)
+    assert progress.similar_person.distance_l2 == pytest.approx(1.65 * STEP, abs=0.02)
     assert files(enrolled_ada) == before
 
 
 def test_the_same_person_gains_the_new_images(enrolled_ada: Studio) -> None:
-    colors = {**RED, Pose.DOWN: (0, 125, 255)}
+    colors = {**RED, Pose.DOWN: red(5)}
     person = SimulatedPerson(enrolled_ada, "Bess", colors)
     person.saved()
 
@@ -265,6 +276,34 @@ def test_canceling_a_conflict_refuses_with_that_reason(enrolled_ada: Studio) -> 
 
     assert (progress.phase, progress.reason) == (EnrollmentPhase.REFUSED, IDENTITY_CONFLICT)
     assert files(enrolled_ada) == before
+
+
+def test_somebody_else_than_the_enrolled_person_is_a_question_and_nothing_is_written(enrolled_ada: Studio) -> None:
+    before = files(enrolled_ada)
+
+    progress = SimulatedPerson(enrolled_ada, "Ada", BLUE).saved()
+
+    assert progress.phase is EnrollmentPhase.MIXED
+    assert progress.mixed is not None
+    assert (progress.mixed.groups[0], len(progress.mixed.others), progress.mixed.enrolled) == ((), 5, 5)
+    assert files(enrolled_ada) == before
+
+
+def test_a_person_whose_looks_changed_is_enrolled_after_confirmation(enrolled_ada: Studio) -> None:
+    changed = SimulatedPerson(enrolled_ada, "Ada", BLUE)
+    changed.saved()
+
+    assert changed.enrollment.enroll_anyway().phase is EnrollmentPhase.TESTING
+    assert len(photos(enrolled_ada, "Ada")) == 10
+
+
+def test_canceling_that_question_refuses_with_its_reason(enrolled_ada: Studio) -> None:
+    other = SimulatedPerson(enrolled_ada, "Ada", BLUE)
+    other.saved()
+
+    progress = other.enrollment.cancel()
+
+    assert (progress.phase, progress.reason) == (EnrollmentPhase.REFUSED, MIXED_PEOPLE)
 
 
 def test_an_enrolled_person_gains_images_under_their_name(enrolled_ada: Studio) -> None:

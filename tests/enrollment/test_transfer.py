@@ -11,20 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from facecam.enrollment.enroll import AddPhotosOptions, PhotoVerdict
-from facecam.enrollment.samples import SelectionRule
+from facecam.enrollment.enroll import EnrollmentOptions, PhotoVerdict
 from facecam.enrollment.transfer import MAX_FILE_BYTES, Importer, export_gallery, open_import
 from facecam.errors import GalleryError, OutputError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people
 from facecam.gallery.service import GalleryService
+from tests.color_reader import SELECTION
 
 RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
 
 
 def take(source: Path, target: Path, reader, choose=None) -> list[PhotoVerdict]:
     """Import `source` into the gallery at `target`."""
-    importer = Importer(Gallery.load(target, reader), reader, AddPhotosOptions(0.32, SelectionRule(), choose=choose))
+    importer = Importer(Gallery.load(target, reader), reader, EnrollmentOptions(SELECTION, choose=choose))
     with open_import(source) as people:
         return [verdict for person in people for verdict in importer.import_person(person)]
 
@@ -190,6 +190,18 @@ def test_similar_people_are_refused_within_one_import_too(studio, tmp_path: Path
 
     assert (ada.reason, bess.reason) == ("ok", "identity_conflict")
     assert "Bess looks like Ada" in bess.detail
+
+
+def test_a_person_whose_photos_contradict_each_other_is_not_imported(studio, tmp_path: Path) -> None:
+    for number, color in enumerate((RED, RED, GREEN)):
+        studio.save(tmp_path / "from" / "Ada" / f"{number}.png", color, size=60 + number)
+    studio.save(tmp_path / "from" / "Bess" / "3.png", BLUE)
+
+    verdicts = take(tmp_path / "from", studio.root, studio.reader)
+
+    assert outcome(verdicts) == {"0.png": "mixed_people", "1.png": "mixed_people", "2.png": "mixed_people", "3.png": "ok"}
+    assert f"{tmp_path / 'from' / 'Ada' / '2.png'} and" in verdicts[0].detail
+    assert [person.name for person in read_people(studio.root).people] == ["Bess"]
 
 
 def test_the_chosen_one_of_several_faces_is_imported(studio, tmp_path: Path) -> None:

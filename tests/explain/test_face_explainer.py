@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.explanations import Occluder, most_salient, occlude
-from facecam.embedding.embedder import Embedder, align
+from facecam.embedding.embedder import Embedder
 from facecam.explain.occlusion import FaceExplainer
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import open_face_analyzer
@@ -23,7 +23,9 @@ def crops(portraits: dict[str, Path]) -> dict[str, Image]:
     with open_face_analyzer(Settings()) as analyzer:
         for name in ("eileen_collins", "grace_hopper"):
             bgr = read_image(portraits[name])
-            found[name] = align(bgr, analyzer.analyze(bgr)[0].face.landmarks_xy)
+            crop_rgb = analyzer.analyze(bgr)[0].crop_rgb
+            assert crop_rgb is not None
+            found[name] = crop_rgb
     return found
 
 

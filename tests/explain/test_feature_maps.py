@@ -1,4 +1,4 @@
-"""Feature maps of both networks, layer by layer."""
+"""Feature maps of the networks, layer by layer."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecam.embedding.nn4_small2 import DEFAULT_WEIGHTS
-from facecam.explain.feature_maps import MAPS_SHOWN, face_layers, layers_sheet, object_layers
+from facecam.explain.feature_maps import MAPS_SHOWN, FeatureMaps, face_layers, layers_sheet, object_layers
 from facecam.imageio import read_image
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.objects.classifier import central_crop, crop_square, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.types import Floats, Image
+
+FACE_NETWORKS = [DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK]
 
 
 def network_input(bgr: Image) -> Floats:
     return lite0_input(crop_square(bgr, central_crop(bgr), INPUT_SIZE_PX))
 
 
-@pytest.mark.parametrize("kind", ["faces", "objects"])
-def test_the_maps_get_coarser_and_more_numerous_from_layer_to_layer(portraits: dict[str, Path], kind: str) -> None:
-    bgr = read_image(portraits["cat"])
-    layers = object_layers(network_input(bgr)) if kind == "objects" else face_layers(bgr[100:196, 150:246, ::-1], DEFAULT_WEIGHTS)
+def layers_of(bgr: Image, network: str) -> tuple[FeatureMaps, ...]:
+    if network == "objects":
+        return object_layers(network_input(bgr))
+    side = embedding_network(network).alignment.size_px
+    return face_layers(bgr[100 : 100 + side, 150 : 150 + side, ::-1], embedding_network(network))
+
+
+@pytest.mark.parametrize("network", [*FACE_NETWORKS, "objects"])
+def test_the_maps_get_coarser_and_more_numerous_from_layer_to_layer(portraits: dict[str, Path], network: str) -> None:
+    layers = layers_of(read_image(portraits["cat"]), network)
 
     sizes, channels = [len(layer.maps[0]) for layer in layers], [layer.channels for layer in layers]
     assert sizes == sorted(sizes, reverse=True)
@@ -34,15 +42,18 @@ def test_the_maps_get_coarser_and_more_numerous_from_layer_to_layer(portraits: d
         assert all(one.std() > 0 for one in layer.maps[:4]), layer.name
 
 
-def test_the_first_layer_responds_to_an_edge_at_its_position() -> None:
-    halves = np.zeros((96, 96, 3), np.uint8)
-    halves[:, 48:] = 200
+@pytest.mark.parametrize("network", FACE_NETWORKS)
+def test_the_first_layer_responds_to_an_edge_at_its_position(network: str) -> None:
+    side = embedding_network(network).alignment.size_px
+    halves = np.zeros((side, side, 3), np.uint8)
+    halves[:, side // 2 :] = 200
 
-    first = face_layers(halves, DEFAULT_WEIGHTS)[0]
+    first = face_layers(halves, embedding_network(network))[0]
 
     columns = first.maps[:, 8:-8, 8:-8].std(axis=1).max(axis=1)
     assert (columns < 1e-3).all(), "nothing changes from row to row"
-    assert any(14 <= one[8:-8, 8:-8].mean(axis=0).argmax() <= 17 for one in first.maps)
+    middle = first.maps.shape[2] // 2 - 8
+    assert any(middle - 2 <= one[8:-8, 8:-8].mean(axis=0).argmax() <= middle + 1 for one in first.maps)
 
 
 def test_the_sheet_has_a_row_for_each_layer(portraits: dict[str, Path]) -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.explanations import Occluder, most_salient, occlude, occluder_pixels
-from facecam.embedding.embedder import CROP_PX, TEMPLATE_XY, align, crop_to_image
+from facecam.embedding.embedder import align, crop_to_image
 from facecam.explain.occlusion import upsample_cells
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.rendering.figures import colorize_heatmap, draw_heatmap, heatmap_colors, square_transform
 from facecam.types import Box
 
@@ -83,15 +84,17 @@ def test_a_map_may_reach_beyond_the_image(square: Box) -> None:
     assert bgr.shape == (100, 200, 3)
 
 
-def test_a_faces_map_is_drawn_where_the_crop_was_taken() -> None:
-    turned = (TEMPLATE_XY @ np.array([[1.4, 0.5], [-0.5, 1.4]], np.float32)) + (150, 60)
+@pytest.mark.parametrize("network", [DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK])
+def test_a_faces_map_is_drawn_where_the_crop_was_taken(network: str) -> None:
+    alignment = embedding_network(network).alignment
+    turned = (alignment.template_xy @ np.array([[1.4, 0.5], [-0.5, 1.4]], np.float32)) + (150, 60)
     bgr = np.zeros((300, 400, 3), np.uint8)
-    saliency_map = np.zeros((CROP_PX, CROP_PX), np.float32)
+    saliency_map = np.zeros((alignment.size_px, alignment.size_px), np.float32)
     saliency_map[30:50, 60:80] = 1
 
-    draw_heatmap(bgr, saliency_map, crop_to_image(turned))
+    draw_heatmap(bgr, saliency_map, crop_to_image(turned, alignment))
 
-    hot = align(bgr, turned).max(axis=2) > 100
+    hot = align(bgr, turned, alignment).max(axis=2) > 100
     assert hot[33:47, 63:77].all()
     assert not hot[:25].any()
     assert not hot[:, :55].any()

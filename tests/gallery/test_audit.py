@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from benchmarks.damaged_galleries import GalleryFactory, Tally
 from facecam.gallery.audit import AuditResult, AuditRule, audit_photos
 from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer, Thumbnail
+from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import DecisionRule
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
+from tests.color_reader import NETWORK
 
-RULE = AuditRule()
+RULE = AuditRule.for_network(NETWORK, min_size_px=40)
 DECISION = DecisionRule(0.32, margin_l2=0.03, unsure_band_l2=0.03)
 
 
@@ -94,8 +96,20 @@ def test_half_of_a_persons_photos_are_never_outliers() -> None:
     assert len(result.to_quarantine) <= 4
 
 
-def test_two_photos_that_differ_are_both_kept() -> None:
-    assert audit([photo("Ada", 1, toward(0, 1, 0.2)), photo("Ada", 2, toward(5, 6, 0.2))]).findings == ()
+def test_two_photos_of_different_people_are_reported_and_both_kept() -> None:
+    (finding,) = audit([photo("Ada", 1, toward(0, 1, 0.2)), photo("Ada", 2, toward(5, 6, 0.2))]).findings
+
+    assert (finding.photo.photo_id, finding.reason, finding.should_quarantine) == ("Ada/2.jpg", "mixed_people", False)
+    assert "somebody else than the other photo of Ada, such as Ada/1.jpg (1.41 apart, one person at most 0.42)" in finding.detail
+
+
+def test_of_two_people_with_equally_many_photos_the_second_is_reported_and_none_is_moved() -> None:
+    other = [photo("Ada", 10 + number, toward(5, 60 + number, 0.2)) for number in range(5)]
+
+    result = audit(person(0, "Ada"), other)
+
+    assert reasons(result) == {one.photo_id: "mixed_people" for one in other}
+    assert result.to_quarantine == ()
 
 
 def test_an_unused_photo_that_does_not_show_the_person_is_an_outlier() -> None:
@@ -200,11 +214,14 @@ def test_every_person_keeps_a_photo(rows: list[tuple[str, int, int, float]]) -> 
 
 def test_duplicates_tiny_images_and_nearly_all_strangers_are_found_in_real_galleries(test_data: Path) -> None:
     settings, tally, rng = Settings(), Tally(), random.Random(2)
+    network = embedding_network(settings.identify.network)
+    rule = AuditRule.for_network(network, settings.gate.min_size_px)
+    decision = DecisionRule(network.threshold_l2, network.margin_l2, network.unsure_band_l2)
     with open_face_analyzer(replace(settings, gate=GateSettings.none())) as faces:
         factory = GalleryFactory(test_data / "data" / "lfw-view1" / "images", "choose", PhotoAnalyzer(faces, settings.gate))
         for _ in range(3):
             damaged = factory.gallery(rng)
-            tally.add(damaged, audit_photos(damaged.photos, RULE, DECISION))
+            tally.add(damaged, audit_photos(damaged.photos, rule, decision))
 
     assert {kind: tally.planted[kind] - tally.found[kind] for kind in tally.planted if "stranger" not in kind} == dict.fromkeys(
         ["copy", "encoded again", "resized", "mirrored", "20x20"], 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from facecam.errors import GalleryError
+from facecam.gallery.cache import CacheContent
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.settings import Settings
 
@@ -166,6 +167,22 @@ def test_the_cache_drops_deleted_photos(studio) -> None:
 
     assert cache_file(studio.root).stat().st_size < size
     assert b"2.png" not in cache_file(studio.root).read_bytes()
+
+
+def test_a_photo_deleted_while_the_gallery_is_read_leaves_nothing_in_the_cache(studio) -> None:
+    photos = [studio.save(studio.root / "Ada" / f"{number}.png", RED, size=30 + number) for number in range(2)]
+
+    def delete_and_interrupt(done: int, total: int) -> None:
+        photos[0].unlink()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Gallery.load(studio.root, studio.reader, delete_and_interrupt)
+
+    content = CacheContent.read(cache_file(studio.root))
+    assert content is not None
+    assert content.entries == {}
+    assert list(content.stamps) == ["Ada/1.png"]
 
 
 def test_photos_read_before_an_interruption_are_not_read_again(studio) -> None:

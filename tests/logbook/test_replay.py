@@ -27,6 +27,7 @@ from facecam.recognition.matching import DecisionRule, Match, decide_frame, skip
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import Mode, TrackSettings
 from facecam.types import Box, Candidate, DecisionParameters, Event, EventCode, Face, Quality, Result, Sighting
+from tests.color_reader import NETWORK
 from tests.logbook.conftest import RAM_FOLDER
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
@@ -43,7 +44,7 @@ class SimulatedSession:
         self.parameters = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, TrackSettings().enter_after_sightings, follow)
         details = {DECISION_PARAMETERS_KEY: asdict(self.parameters)}
         self.log = LogWriter(folder, SessionInfo(new_session_id(STARTED), STARTED, "0.1.0", details=details))
-        self.tracker = Tracker(TrackSettings(), different_l2=0.5)
+        self.tracker = Tracker(TrackSettings(), NETWORK)
         self.index = 0
         self.revision = 0
 

@@ -53,14 +53,12 @@ def test_the_folder_contains_only_listed_files() -> None:
     assert binaries == listed
 
 
-def test_the_default_network_of_the_settings_is_listed_with_its_distances() -> None:
+def test_the_default_network_of_the_settings_is_that_of_the_registry() -> None:
+    from facecam.networks.embedding_networks import DEFAULT_NETWORK
     from facecam.settings import IdentifySettings
 
-    model = manifest.entry(IdentifySettings().network)
-
-    assert model.role == "embedding"
-    assert model.threshold_l2 is not None
-    assert 0 < model.threshold_l2 <= 2
+    assert IdentifySettings().network == DEFAULT_NETWORK
+    assert manifest.entry(DEFAULT_NETWORK).role == "embedding"
 
 
 def test_the_arrays_of_a_safetensors_file_are_returned_by_name() -> None:
@@ -153,8 +151,8 @@ def test_a_malformed_manifest_is_a_model_error(tmp_path: Path, text: str, messag
     ("changes", "message"),
     [
         ({"role": "oracle"}, "has the role 'oracle'"),
-        ({"role": "embedding"}, "threshold, margin and band"),
-        ({"threshold_l2": 0.3}, "threshold, margin and band"),
+        ({"role": "embedding"}, "need a table `embedding`"),
+        ({"embedding": {}}, "need a table `embedding`"),
         ({"file": "../elsewhere.bin"}, "without a folder"),
     ],
 )

@@ -118,6 +118,6 @@ def test_a_network_that_is_not_converted_ends_the_run_with_the_command(tmp_path:
 
 def test_a_network_that_does_not_classify_objects_is_refused_with_the_valid_choices() -> None:
     with pytest.raises(
-        ModelError, match=r"nn4_small2_facecam_v1 does not classify objects; choose efficientnet_lite0_imagenet, .* or from keras"
+        ModelError, match=r"nn4_small2_facecam_v2 does not classify objects; choose efficientnet_lite0_imagenet, .* or from keras"
     ):
-        networks_for(Settings().replace({"objects.network": "nn4_small2_facecam_v1"}), Mode.OBJECTS)
+        networks_for(Settings().replace({"objects.network": "nn4_small2_facecam_v2"}), Mode.OBJECTS)

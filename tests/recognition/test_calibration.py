@@ -10,8 +10,9 @@ import pytest
 
 from facecam.errors import SettingsError
 from facecam.gallery.gallery import Gallery
+from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.calibration import OperatingPoint, calibrate, sentence, wilson
-from facecam.recognition.matching import decision_rule, network_threshold_l2
+from facecam.recognition.matching import decision_rule
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
 
@@ -43,7 +44,7 @@ def test_an_empty_gallery_can_be_calibrated() -> None:
     found = calibrate(gallery())
 
     assert (found.people, found.photos, found.closest, len(found.genuine_l2), len(found.impostor_l2)) == (0, 0, None, 0, 0)
-    assert found.current.threshold_l2 == network_threshold_l2(NETWORK)
+    assert found.current.threshold_l2 == embedding_network(NETWORK).threshold_l2
     assert found.sentence() == "no people are enrolled, so every face stays unnamed"
 
 
@@ -56,7 +57,7 @@ def test_one_person_has_no_closest_pair() -> None:
 
 def test_the_closest_two_people_are_named_with_their_photos() -> None:
     found = calibrate(
-        gallery(sample("Ada", 1, turned(1, 0.0)), sample("Bess", 1, turned(1, 0.5)), sample("Cleo", 7, turned(2, 0.25)))
+        gallery(sample("Ada", 1, turned(1, 0.0)), sample("Bess", 1, turned(1, 1.2)), sample("Cleo", 7, turned(2, 0.25)))
     )
 
     assert found.closest is not None
@@ -81,9 +82,9 @@ def test_the_current_point_is_that_of_the_decision_rule() -> None:
 
 
 def test_a_pinned_threshold_is_the_current_one() -> None:
-    found = calibrate(gallery(*dissimilar_people(60)), IdentifySettings(threshold_l2=0.4))
+    found = calibrate(gallery(*dissimilar_people(60)), IdentifySettings(threshold_l2=1.2))
 
-    assert (found.pinned, found.current.threshold_l2) == (True, 0.4)
+    assert (found.pinned, found.current.threshold_l2) == (True, 1.2)
     assert found.current.false_positive_identification_rate > 0.2
     assert found.target.false_positive_identification_rate == pytest.approx(0.01, rel=1e-3)
 
@@ -102,7 +103,7 @@ def people_with_two_photos(people: int, distance_l2: float) -> Sequence[Sample]:
 
 
 def test_enough_people_with_two_photos_give_a_measured_fnir() -> None:
-    few, many = calibrate(gallery(*people_with_two_photos(19, 0.5))), calibrate(gallery(*people_with_two_photos(20, 0.5)))
+    few, many = calibrate(gallery(*people_with_two_photos(19, 1.2))), calibrate(gallery(*people_with_two_photos(20, 1.2)))
 
     assert (few.fnir_is_measured, many.fnir_is_measured) == (False, True)
     assert many.current.false_negative_identification_rate == 1.0

@@ -15,6 +15,7 @@ from facecam.recognition.matching import DecisionRule, Index, decide_frame, skip
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import TrackSettings
 from facecam.types import Box, Decision, Floats, Sample, TrackDecision
+from tests.color_reader import NETWORK
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 VARIATIONS = np.random.default_rng(0).normal(0, 0.02, (30, 128))
@@ -64,7 +65,7 @@ def decided(case: Case, random: Random) -> list[list[tuple[Decision, TrackDecisi
     photos = tuple(sample(variation[0], variation) for variation in shuffled(case.photos))
     rejected = tuple(sample(person, variation) for person, variation in shuffled(case.rejected))
     index = Index(photos, rejected)
-    tracker = Tracker(TrackSettings(), different_l2=0.5)
+    tracker = Tracker(TrackSettings(), NETWORK)
     history = []
     for number, faces in enumerate(frame for frame in case.frames for _ in range(3)):
         order = shuffled(faces)

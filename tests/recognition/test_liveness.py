@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from facecam.recognition.tracking import MAX_OFF_PLANE, WINDOW_MS, StillImageDetector, Tracker, TrackInput, off_plane, spread_l2
 from facecam.settings import TrackSettings
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Floats
+from tests.color_reader import NETWORK
 
 FACE = np.array([[220, 200], [260, 200], [240, 224], [224, 246], [256, 246]], np.float32)
 """A frontal face whose eyes are 40 px apart."""
@@ -42,7 +43,7 @@ def embeddings(spread: float, count: int = 90) -> list[Floats]:
 
 
 def detector_for(points: list[Floats], faces: list[Floats]) -> StillImageDetector:
-    detector = StillImageDetector()
+    detector = StillImageDetector(NETWORK.still_spread_l2)
     for index, (landmarks_xy, embedding) in enumerate(zip(points, faces, strict=False)):
         detector.add(index * 1000 / FPS, landmarks_xy, embedding)
     return detector
@@ -70,7 +71,7 @@ def test_no_face_is_still_before_the_window_is_full() -> None:
 
 
 def test_no_face_is_still_without_embeddings() -> None:
-    detector = StillImageDetector()
+    detector = StillImageDetector(NETWORK.still_spread_l2)
     for index, landmarks_xy in enumerate(head_motion(FLAT)):
         detector.add(index * 1000 / FPS, landmarks_xy, None)
 
@@ -109,7 +110,7 @@ def test_the_spread_does_not_depend_on_the_number_of_embeddings() -> None:
 def final_decision(settings: TrackSettings, points: list[Floats]) -> Decision:
     """Return the final decision of a track whose sightings are all known as Ada."""
     ada = Decision(DecisionStatus.KNOWN, "match", name="Ada", nearest=Candidate("Ada", "id-Ada", "Ada/1.jpg", 0.1))
-    tracker = Tracker(settings, different_l2=0.5)
+    tracker = Tracker(settings, NETWORK)
     for index, (landmarks_xy, embedding) in enumerate(zip(points, embeddings(0.03), strict=False)):
         face = TrackInput(Box(200, 180, 80, 90), ada, 1.0, embedding, landmarks_xy)
         (vote,), _ = tracker.update([face], index * 1000 / FPS)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecam.errors import ModelError
+from facecam.networks.embedding_networks import embedding_network
 from facecam.networks.manifest import entries
-from facecam.recognition.matching import decision_rule, network_threshold_l2
+from facecam.recognition.matching import decision_rule
 from facecam.recognition.open_set import (
     DistanceTable,
     OpenSetStatistics,
@@ -99,7 +100,7 @@ def test_the_automatic_threshold_falls_as_a_gallery_grows_and_never_exceeds_the_
         for people in (0, 1, 5, 20, 100, 400)
     ]
 
-    assert thresholds[:2] == [network_threshold_l2(NETWORK)] * 2
+    assert thresholds[:2] == [embedding_network(NETWORK).threshold_l2] * 2
     assert thresholds == sorted(thresholds, reverse=True)
     assert thresholds[-1] < 0.9 * thresholds[0]
 

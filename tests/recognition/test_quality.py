@@ -14,13 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecam.detection.mtcnn import Mtcnn
-from facecam.embedding.embedder import TEMPLATE_XY, align
+from facecam.embedding.embedder import align
 from facecam.imageio import read_image
-from facecam.recognition.quality import clipped_fraction, evidence_weight, failed_gate, gate_checks, measure_quality, pose_deg
+from facecam.recognition.quality import (
+    QUALITY_ALIGNMENT,
+    clipped_fraction,
+    evidence_weight,
+    failed_gate,
+    gate_checks,
+    measure_quality,
+    pose_deg,
+)
 from facecam.settings import DetectSettings, GateSettings
 from facecam.types import Box, Face, Floats, Image, Quality
 
 SIZE_WH = (640, 480)
+TEMPLATE_XY = QUALITY_ALIGNMENT.template_xy
 GOOD = Quality(sharpness=200, brightness=120, yaw_deg=0, pitch_deg=0, roll_deg=0)
 GATES = ("low_score", "too_small", "clipped", "blurry", "dark", "bright", "extreme_pose")
 
@@ -167,7 +176,7 @@ def test_a_portrait_passes_every_gate(detector: Mtcnn, portraits: dict[str, Path
     bgr = read_image(portraits[name])
     (face,) = detector.detect(bgr)
 
-    quality = measure_quality(face, align(bgr, face.landmarks_xy))
+    quality = measure_quality(face, align(bgr, face.landmarks_xy, QUALITY_ALIGNMENT))
 
     assert failed_gate(face, quality, (bgr.shape[1], bgr.shape[0]), GateSettings()) is None
 
@@ -178,7 +187,7 @@ def test_the_more_a_portrait_is_blurred_the_less_sharp_it_is(detector: Mtcnn, po
     (face,) = detector.detect(bgr)
     images: list[Image] = [bgr, *(np.asarray(cv2.GaussianBlur(bgr, (0, 0), sigma), np.uint8) for sigma in (3, 6, 12))]
 
-    measured = [measure_quality(face, align(image, face.landmarks_xy)) for image in images]
+    measured = [measure_quality(face, align(image, face.landmarks_xy, QUALITY_ALIGNMENT)) for image in images]
 
     sharpness = [quality.sharpness for quality in measured]
     assert sharpness == sorted(sharpness, reverse=True)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from facecam.recognition.tracking import Tracker, TrackInput, TrackVotes, untracked_decisions
 from facecam.settings import TrackSettings
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Event, EventCode, Floats, TrackDecision
+from tests.color_reader import NETWORK
 
 FRAME_MS = 100.0
 HERE, THERE = Box(100, 100, 60, 60), Box(400, 100, 60, 60)
@@ -41,7 +42,7 @@ def face(decision: Decision, box: Box = HERE, embedding: Floats | None = None, w
 class Video:
     """Tracker with a clock; each call is one frame."""
 
-    tracker: Tracker = field(default_factory=lambda: Tracker(TrackSettings(), different_l2=0.5))
+    tracker: Tracker = field(default_factory=lambda: Tracker(TrackSettings(), NETWORK))
     t_ms: float = 0.0
     events: list[Event] = field(default_factory=list)
 

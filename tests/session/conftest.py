@@ -13,6 +13,7 @@ import pytest
 
 from facecam.errors import CameraError
 from facecam.gallery.gallery import Gallery
+from facecam.recognizer import embedding_key
 from facecam.session.config import ResultSink, SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
@@ -86,8 +87,13 @@ class CountingRecognizer:
         self.finished.append((slot, t_ms))
         return [Event("exit", "gone", 1)]
 
-    def apply_settings(self, settings: Settings) -> None:
-        self.settings = settings
+    def apply_settings(self, settings: Settings, gallery: Gallery | None = None) -> dict[int, list[Event]]:
+        self.settings, self.gallery = settings, gallery or self.gallery
+        return {}
+
+    @property
+    def embedding_key(self) -> tuple[str, str]:
+        return embedding_key(self.settings)
 
     def open(self) -> None:
         """Do nothing."""

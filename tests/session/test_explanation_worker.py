@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from facecam.imageio import read_image
+from facecam.networks.embedding_networks import HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.recognizer import Recognizer
 from facecam.session.explanation_worker import Explanation, ExplanationWorker
 from facecam.settings import Mode, Settings
@@ -19,14 +20,14 @@ from facecam.types import Box, Frame, Label, Result
 PATIENCE_S = 300.0
 """The process has low priority: on a busy machine an explanation may take a minute."""
 
-ONE_CROP = Settings().replace({"identify.mirrored": False}).identify
+ONE_CROP = Settings().replace({"identify.mirrored": False})
 """Settings with half the work of the default."""
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[ExplanationWorker]:
     """A running worker; each test uses slots of its own."""
-    worker = ExplanationWorker(ONE_CROP)
+    worker = ExplanationWorker(ONE_CROP.identify)
     worker.start()
     yield worker
     worker.stop()
@@ -46,9 +47,9 @@ def frame_of(path: Path, index: int = 0) -> Frame:
     return Frame(read_image(path), index, 0.0, float(index), "test")
 
 
-def recognized(gallery: Path, frame: Frame) -> tuple[Recognizer, Result]:
+def recognized(gallery: Path, frame: Frame, settings: Settings = ONE_CROP) -> tuple[Recognizer, Result]:
     """Return the result of a frame after a second in which nothing moved."""
-    recognizer = Recognizer(Settings(), gallery)
+    recognizer = Recognizer(settings, gallery)
     for number in range(8):
         result = recognizer(replace(frame, index=number, t_ms=number * 100.0))
     return recognizer, result
@@ -75,6 +76,25 @@ def test_a_known_face_gets_a_heat_map_over_the_face(worker: ExplanationWorker, g
     assert (changed.max(axis=0) < (box.y + 2 * box.h, box.x + 2 * box.w)).all()
 
 
+def test_the_heat_map_of_the_high_accuracy_network_lies_over_the_face(gallery: Path, portraits: dict[str, Path]) -> None:
+    settings = Settings().replace({"identify.network": HIGH_ACCURACY_NETWORK, "identify.mirrored": False})
+    frame = frame_of(portraits["eileen_collins"])
+    recognizer, result = recognized(gallery, frame, settings)
+    worker = ExplanationWorker(settings.identify)
+    worker.submit(0, frame, result, recognizer.gallery)
+    worker.start()
+    until(lambda: worker.explanations(0, result))
+    worker.stop()
+    worker.join(PATIENCE_S)
+
+    ((explanation, to_frame),) = worker.explanations(0, result)
+    alignment = embedding_network(HIGH_ACCURACY_NETWORK).alignment
+    assert explanation.heatmap.shape == (alignment.size_px, alignment.size_px)
+    assert worker.error is None
+    landmarks = np.column_stack([alignment.template_xy, np.ones(5)]) @ to_frame.T
+    assert np.abs(landmarks - result.sightings[0].face.landmarks_xy).max() < result.sightings[0].face.box.w / 10
+
+
 def test_an_unknown_face_gets_no_heat_map(worker: ExplanationWorker, gallery: Path, portraits: dict[str, Path]) -> None:
     unknown_frame, known_frame = frame_of(portraits["grace_hopper"]), frame_of(portraits["eileen_collins"])
     recognizer, unknown = recognized(gallery, unknown_frame)
@@ -85,6 +105,22 @@ def test_an_unknown_face_gets_no_heat_map(worker: ExplanationWorker, gallery: Pa
     until(lambda: worker.explanations(2, result))
 
     assert worker.explanations(1, unknown) == []
+
+
+def test_a_face_that_another_network_compared_gets_no_heat_map(
+    worker: ExplanationWorker, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    frame = frame_of(portraits["eileen_collins"])
+    high_accuracy = ONE_CROP.replace({"identify.network": HIGH_ACCURACY_NETWORK})
+    recognizer, result = recognized(gallery, frame, high_accuracy)
+    assert result.sightings[0].track_decision.decision.name is not None
+    worker.submit(5, frame, result, recognizer.gallery)
+    recognizer, own_result = recognized(gallery, frame)
+    until(lambda: worker._requests.has_item(5) is False)
+    worker.submit(6, frame, own_result, recognizer.gallery)
+    until(lambda: worker.explanations(6, own_result))
+
+    assert worker.explanations(5, result) == []
 
 
 def test_an_object_gets_a_heat_map_over_its_region(worker: ExplanationWorker, portraits: dict[str, Path]) -> None:
@@ -114,7 +150,7 @@ def test_an_object_gets_a_heat_map_over_its_region(worker: ExplanationWorker, po
 def test_of_two_waiting_frames_the_newer_is_explained(gallery: Path, portraits: dict[str, Path]) -> None:
     old, new = frame_of(portraits["eileen_collins"], 1), frame_of(portraits["eileen_collins"], 2)
     recognizer, result = recognized(gallery, old)
-    worker = ExplanationWorker(ONE_CROP)
+    worker = ExplanationWorker(ONE_CROP.identify)
     worker.submit(0, old, result, recognizer.gallery)
     worker.submit(0, new, result, recognizer.gallery)
     worker.start()
@@ -147,7 +183,7 @@ def test_two_faces_take_turns(worker: ExplanationWorker, tmp_path: Path, portrai
 def test_it_stops_at_once_during_an_explanation(gallery: Path, portraits: dict[str, Path]) -> None:
     frame = frame_of(portraits["eileen_collins"])
     recognizer, result = recognized(gallery, frame)
-    worker = ExplanationWorker(ONE_CROP)
+    worker = ExplanationWorker(ONE_CROP.identify)
     worker.start()
     worker.submit(0, frame, result, recognizer.gallery)
     until(lambda: worker.loading)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from facecam.errors import TeachingError
+from facecam.errors import ImageError, TeachingError
 from facecam.evaluation.lfw import LfwPair, LfwPhoto
-from facecam.evaluation.names import compare, split_photos
+from facecam.evaluation.names import compare, evaluate_head, split_photos
+from facecam.networks.embedding_networks import DEFAULT_NETWORK
 from facecam.networks.user_networks import read_trained, trained_arrays
 from facecam.objects.taught import unit_rows
-from facecam.training.names import NamesData, NamesHead, fit_names, nearest, save_names, threshold_at_far, triplet_batches
+from facecam.training.names import (
+    NamesData,
+    NamesHead,
+    fit_names,
+    nearest,
+    read_names,
+    save_names,
+    threshold_at_far,
+    triplet_batches,
+)
 from facecam.types import Floats
 
 
@@ -35,13 +45,13 @@ class Face:
 def data() -> NamesData:
     """Twelve people with five photos each."""
     return NamesData.from_samples(
-        [Face(f"P{person:02}", row) for person in range(12) for row in faces(person, 5)], "nn4_small2_facecam_v1"
+        [Face(f"P{person:02}", row) for person in range(12) for row in faces(person, 5)], DEFAULT_NETWORK
     )
 
 
 @pytest.fixture(scope="module")
 def head(data: NamesData) -> NamesHead:
-    return fit_names(data.embeddings, data.people, data.names, far=0.01, cap_l2=1.0)
+    return fit_names(data, far=0.01, cap_l2=1.0)
 
 
 def identified(head: NamesHead, embeddings: Floats) -> list[str | None]:
@@ -66,25 +76,26 @@ def test_strangers_get_no_name(head: NamesHead) -> None:
 
 
 def test_the_threshold_never_exceeds_the_networks_own(data: NamesData) -> None:
-    assert fit_names(data.embeddings, data.people, data.names, far=0.5, cap_l2=0.3).threshold_l2 == 0.3
+    assert fit_names(data, far=0.5, cap_l2=0.3).threshold_l2 == 0.3
 
 
 def test_two_people_get_the_networks_own_threshold() -> None:
-    embeddings = np.concatenate([faces(1, 3), faces(2, 3)])
+    data = NamesData(("A", "B"), np.repeat([0, 1], 3), np.concatenate([faces(1, 3), faces(2, 3)]), DEFAULT_NETWORK)
 
-    assert fit_names(embeddings, np.repeat([0, 1], 3), ("A", "B"), 0.01, 0.4).threshold_l2 == 0.4
+    assert fit_names(data, 0.01, 0.4).threshold_l2 == 0.4
 
 
 def test_one_person_or_one_photo_is_not_enough() -> None:
     with pytest.raises(TeachingError, match="there are 1 people"):
-        fit_names(faces(1, 3), np.zeros(3, np.intp), ("A",), 0.01, 0.4)
+        fit_names(NamesData(("A",), np.zeros(3, np.intp), faces(1, 3), DEFAULT_NETWORK), 0.01, 0.4)
+    embeddings = np.concatenate([faces(1, 3), faces(2, 1)])
     with pytest.raises(TeachingError, match="B have fewer"):
-        fit_names(np.concatenate([faces(1, 3), faces(2, 1)]), np.array([0, 0, 0, 1]), ("A", "B"), 0.01, 0.4)
+        fit_names(NamesData(("A", "B"), np.array([0, 0, 0, 1]), embeddings, DEFAULT_NETWORK), 0.01, 0.4)
 
 
 def test_an_empty_gallery_is_refused() -> None:
     with pytest.raises(TeachingError, match="no usable photo"):
-        NamesData.from_samples([], "nn4_small2_facecam_v1")
+        NamesData.from_samples([], DEFAULT_NETWORK)
 
 
 def test_a_head_is_saved_unchanged(data: NamesData, head: NamesHead, tmp_path: Path) -> None:
@@ -96,6 +107,29 @@ def test_a_head_is_saved_unchanged(data: NamesData, head: NamesHead, tmp_path: P
     arrays = trained_arrays(stored)
     assert arrays.keys() == {"prototypes"}
     assert np.array_equal(arrays["prototypes"], head.prototypes)
+
+
+def test_a_stored_head_reads_back_with_its_network(data: NamesData, head: NamesHead, tmp_path: Path) -> None:
+    save_names(data, 0.01, 1.0, tmp_path / "names")
+
+    stored = read_names(tmp_path / "names")
+
+    assert (stored.names, stored.weights, stored.threshold_l2) == (head.names, DEFAULT_NETWORK, pytest.approx(head.threshold_l2))
+    assert np.array_equal(stored.prototypes, head.prototypes)
+    assert not stored.tuned_arrays
+
+
+def test_everybody_else_is_a_stranger_to_a_stored_head(lfw: tuple[Path, list[LfwPair], list[LfwPair]]) -> None:
+    found = split_photos(*lfw)
+    people = sorted({photo.name for photo in found.photos})
+    embeddings = {photo: faces(people.index(photo.name), 8)[photo.number] for photo in found.photos}
+    head = NamesHead(("Ann",), unit_rows(np.mean(faces(people.index("Ann"), 8), axis=0, keepdims=True)), 0.5, DEFAULT_NETWORK)
+
+    figures = evaluate_head(found, embeddings, head, 0.01)
+
+    assert (figures.accuracy, figures.stranger_far) == (1, 0)
+    with pytest.raises(ImageError, match=r"no unseen photo shows one of the head's people \(Zoe"):
+        evaluate_head(found, embeddings, replace(head, names=("Zoe",)), 0.01)
 
 
 def test_a_threshold_keeps_the_false_accept_rate() -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -15,12 +16,14 @@ from pytestqt.qtbot import QtBot
 from facecam.enrollment.enroll import SimilarPerson
 from facecam.enrollment.guided import EnrollmentPhase, EnrollmentProgress, SelfCheckReport
 from facecam.enrollment.poses import Pose, PoseHint
+from facecam.enrollment.samples import MixedSamples, NewSample
 from facecam.errors import FacecamError
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import read_people
 from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentStatus, EnrollmentStep
 from facecam.session.status import SourceState
 from facecam.settings import Mode
+from facecam.types import Box, Face, FaceObservation
 from facecam.ui.enrollment import camera
 from facecam.ui.enrollment.layout import Scene
 from facecam.ui.enrollment.mirror_view import MirrorView
@@ -295,6 +298,27 @@ def test_a_conflict_shows_both_photos_and_the_distance(
     assert begun.parts.panel.title.text() == "Is this the same person as Ben?"
     assert [caption.text() for caption in begun.parts.conflict.captions] == ["New photo", "Ben, enrolled"]
     assert "0.17" in begun.parts.conflict.distance.text()
+
+    press(begun, text)
+
+    assert session.steps() == [step]
+
+
+@pytest.mark.parametrize(
+    ("text", "step"), [("Yes, one person: use all photos", "enroll_anyway"), ("Back to the photos", "include center")]
+)
+def test_images_of_somebody_else_than_the_enrolled_person_are_a_question(
+    qtbot: QtBot, begun: EnrollmentPage, session: FakeSession, text: str, step: str
+) -> None:
+    image = shot()
+    face = NewSample(
+        image.jpeg, FaceObservation(Face(Box(0, 0, 9, 9), 1, np.zeros((5, 2), np.float32)), image.quality, None, None)
+    )
+    mixed = MixedSamples(((), (face, face)), enrolled=4, distance_l2=1.38, max_l2=1.24)
+    set_progress(qtbot, begun, session, progress(EnrollmentPhase.MIXED, shots=(image,), mixed=mixed))
+    assert begun.parts.panel.title.text() == "Do all photos show Ann?"
+    assert [caption.text() for caption in begun.parts.conflict.captions] == ["Ann, enrolled", "New photos: 2"]
+    assert "1.38" in begun.parts.conflict.distance.text()
 
     press(begun, text)
 

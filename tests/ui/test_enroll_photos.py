@@ -211,3 +211,56 @@ def test_photos_dropped_on_the_window_open_the_page(
     page = window.pages.widget(ENROLL)
     assert isinstance(page, EnrollmentPage)
     assert photo_texts(page) == ["grace_hopper.jpg"]
+
+
+def both_people(portraits: dict[str, Path]) -> list[Path]:
+    return [portraits["grace_hopper"], portraits["eileen_collins"]]
+
+
+def test_photos_of_two_people_are_a_question_that_shows_both(
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    enroll(qtbot, page, both_people(portraits))
+
+    assert page.scene is Scene.CONFLICT
+    assert page.parts.panel.title.text() == "Do all photos show Grace Hopper?"
+    captions = [label.text() for label in page.parts.conflict.captions]
+    assert captions == ["New photos: 1\ngrace_hopper.jpg", "New photos: 1\neileen_collins.jpg"]
+    assert people(gallery) == {"Eileen Collins": 1}
+
+
+def test_the_photos_of_another_person_can_be_left_out(
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    enroll(qtbot, page, both_people(portraits))
+
+    qtbot.keyClick(page.parts.panel.buttons[0], Qt.Key.Key_Return)
+    wait_until_idle(qtbot, page)
+
+    assert photo_texts(page) == ["eileen_collins.jpg: rejected, looks like a different person", "grace_hopper.jpg: added"]
+    assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
+
+
+def test_all_photos_are_saved_after_confirmation(
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    enroll(qtbot, page, both_people(portraits))
+
+    press(qtbot, page, "Yes, one person")
+    assert page.parts.panel.title.text() == "Is this the same person as Eileen Collins?"
+    press(qtbot, page, "No, a different person")
+
+    assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 2}
+
+
+def test_photos_of_somebody_else_than_the_enrolled_person_are_not_added_by_enter(
+    qtbot: QtBot, page: EnrollmentPage, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    enroll(qtbot, page, [portraits["grace_hopper"]], "Eileen Collins")
+    assert page.scene is Scene.CONFLICT
+    assert page.parts.conflict.captions[1].text() == "New photos: 1\ngrace_hopper.jpg"
+
+    qtbot.keyClick(page.parts.panel.buttons[0], Qt.Key.Key_Return)
+
+    assert page.scene is Scene.START
+    assert people(gallery) == {"Eileen Collins": 1}

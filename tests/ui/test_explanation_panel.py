@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from facecam.embedding.embedder import align
 from facecam.messages import MESSAGES, sentence
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_crop
 from facecam.settings import Settings
@@ -143,7 +144,8 @@ def test_the_images_are_the_face_and_the_photo_that_were_compared(
 
     frame, _ = stream.results[-1]
     face, photo = pixels(panel.face), pixels(panel.photo)
-    assert (face == align(frame.bgr, latest_sighting(stream, track_id).face.landmarks_xy)).all()
+    landmarks_xy = latest_sighting(stream, track_id).face.landmarks_xy
+    assert (face == align(frame.bgr, landmarks_xy, embedding_network(DEFAULT_NETWORK).alignment)).all()
     expected = photo_crop(tmp_path / "gallery" / EILEEN / "eileen_collins.jpg", Settings())
     assert expected is not None
     assert (photo == expected).all()

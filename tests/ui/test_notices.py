@@ -146,6 +146,25 @@ def test_startup_work_is_shown_over_the_video_with_its_progress(
     qtbot.waitUntil(lambda: stage.notice == "")
 
 
+def test_a_gallery_that_is_embedded_for_another_network_is_shown_over_the_video(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens["0"] = ScriptedSource
+    stage.controller.start()
+    qtbot.waitUntil(lambda: stage.controller.status.ready)
+    session = stage.controller.session
+    assert session is not None
+    monitor = session._recognition_worker._gallery_monitor
+    assert monitor is not None
+    monitor._requested, monitor._progress = Settings(), (10, 40)
+    view = stage.window.notice_view
+    qtbot.waitUntil(lambda: "Reading the photos" in stage.notice and view.notice is not None and view.notice.at_bottom)
+    assert view.notice is not None
+    assert view.notice.progress == (10, 40)
+
+    monitor.use(Settings())
+
+    qtbot.waitUntil(lambda: stage.notice == "")
+
+
 def test_a_recognition_error_is_shown_unchanged(qtbot: QtBot, stage: Stage) -> None:
     stage.opens["0"] = ScriptedSource
     create_session = stage._create_session

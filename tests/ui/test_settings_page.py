@@ -13,11 +13,13 @@ from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from facecam.diagnostics.speed import measure_embedding_costs
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
 from facecam.session.status import SourceState
 from facecam.settings import Settings, load_settings
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import AppPaths, SessionController
-from facecam.ui.settings.fields import groups
+from facecam.ui.settings.fields import NETWORK, groups
 from facecam.ui.settings.page import SettingsPage
 from tests.ui.leaks import count_objects, open_and_close
 
@@ -57,10 +59,16 @@ def number(page: SettingsPage, key: str) -> QDoubleSpinBox:
     return box
 
 
-def select(page: SettingsPage, key: str, text: str) -> None:
+def choice(page: SettingsPage, key: str) -> QComboBox:
     combo = control(page, key)
     assert isinstance(combo, QComboBox)
-    combo.setCurrentText(text)
+    return combo
+
+
+def select(page: SettingsPage, key: str, text: str) -> None:
+    """Select the option that begins with the text."""
+    combo = choice(page, key)
+    combo.setCurrentIndex(combo.findText(text, Qt.MatchFlag.MatchStartsWith))
     combo.activated.emit(combo.currentIndex())
 
 
@@ -95,12 +103,12 @@ def test_switches_and_choices_are_saved_with_their_types(page: SettingsPage, idl
     box = control(page, "track.still_picture_check")
     assert isinstance(box, QCheckBox)
     box.click()
-    select(page, "identify.network", "OpenFace, 2016")
+    select(page, NETWORK, "High accuracy")
     select(page, "identify.false_positive_identification_rate", "at most 1 in 1000")
 
     settings = idle.request.settings
     assert settings.track.still_picture_check
-    assert settings.identify.network == "nn4_small2_openface_v1"
+    assert settings.identify.network == HIGH_ACCURACY_NETWORK
     assert settings.identify.false_positive_identification_rate == 0.001
     assert saved(page, config)["track"] == {"still_picture_check": True}
     assert load_settings(config, environment={}) == settings
@@ -286,6 +294,87 @@ def test_the_language_is_stored_for_the_next_start(page: SettingsPage) -> None:
 
     assert open_store().value("language") == "en"
     assert page._language_note.isVisible()
+
+
+def test_the_cost_of_each_network_is_measured_when_the_page_is_opened_and_stored(
+    idle: SessionController, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACECAM_CACHE", str(tmp_path / "cache"))
+    page = SettingsPage(idle)
+    qtbot.addWidget(page)
+    hint = page.rows[NETWORK]._hint
+    assert not page._measuring.is_busy
+
+    page.show()
+    assert hint.text().endswith("The time per face is being measured…")
+    qtbot.waitUntil(lambda: "high accuracy" in hint.text())
+
+    assert (tmp_path / "cache" / "embedding_costs.json").is_file()
+    page.close()
+
+
+def test_stored_costs_are_shown_without_measuring(idle: SessionController, qtbot: QtBot) -> None:
+    costs_ms = measure_embedding_costs(idle.request.settings.identify)
+    page = SettingsPage(idle)
+    qtbot.addWidget(page)
+
+    page.show()
+
+    assert not page._measuring.is_busy
+    figures = f"nn4.small2 {costs_ms[DEFAULT_NETWORK]:.1f} ms, high accuracy {costs_ms[HIGH_ACCURACY_NETWORK]:.1f} ms."
+    assert page.rows[NETWORK]._hint.text().endswith(f"Time per face on this computer: {figures}")
+    page.close()
+
+
+def test_the_two_shipped_networks_are_offered(page: SettingsPage) -> None:
+    combo = choice(page, NETWORK)
+
+    assert [combo.itemText(index) for index in range(combo.count())] == ["nn4.small2 (default)", "High accuracy"]
+
+
+def test_a_network_in_use_that_is_not_offered_is_shown(make_controller: Callable[..., SessionController], qtbot: QtBot) -> None:
+    page = SettingsPage(make_controller(settings=Settings().replace({NETWORK: "nn4_small2_openface_v1"})))
+    qtbot.addWidget(page)
+
+    assert choice(page, NETWORK).currentText() == "nn4_small2_openface_v1"
+    page.close()
+
+
+def test_a_fixed_threshold_is_ignored_with_another_network_and_returns_with_its_own(
+    page: SettingsPage, idle: SessionController, config: Path
+) -> None:
+    config.write_text(f'[identify]\nthreshold_l2 = 1.1\ndistances_network = "{DEFAULT_NETWORK}"\n', encoding="utf-8")
+    idle.change(load_settings(config, environment={}))
+    note = page.rows[NETWORK].note
+
+    select(page, NETWORK, "High accuracy")
+    assert idle.request.settings.identify.threshold_l2 is None
+    assert note.isVisible()
+    assert "identify.threshold_l2: not used, because set for the network nn4_small2_facecam_v2" in note.text()
+    assert saved(page, config)["identify"] == {
+        "threshold_l2": 1.1,
+        "distances_network": DEFAULT_NETWORK,
+        "network": HIGH_ACCURACY_NETWORK,
+    }
+
+    select(page, NETWORK, "nn4.small2")
+    assert idle.request.settings.identify.threshold_l2 == 1.1
+    assert not note.isVisible()
+    page._settings_writer.close()
+    assert load_settings(config, environment={}) == idle.request.settings
+
+
+def test_a_threshold_of_an_earlier_version_is_noted_when_the_page_is_opened(
+    idle: SessionController, config: Path, qtbot: QtBot
+) -> None:
+    config.write_text("[identify]\nthreshold_l2 = 0.4\n", encoding="utf-8")
+    page = SettingsPage(idle)
+    qtbot.addWidget(page)
+
+    page.show()
+
+    assert "set for the network nn4_small2_facecam_v1" in page.rows[NETWORK].note.text()
+    page.close()
 
 
 def test_opening_and_closing_leaks_no_objects(idle: SessionController, qtbot: QtBot) -> None:

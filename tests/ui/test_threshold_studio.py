@@ -13,9 +13,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from facecam.gallery.gallery import Gallery, analysis_conditions
+from facecam.networks.embedding_networks import DEFAULT_NETWORK
 from facecam.recognition.calibration import ClosestPair, calibrate
 from facecam.recognition.face_analyzer import open_face_analyzer
-from facecam.settings import Mode, Settings
+from facecam.settings import Mode, Settings, load_settings
 from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.threshold.studio import ThresholdStudio
 from tests.ui.leaks import count_objects, open_and_close
@@ -89,7 +90,7 @@ def test_the_values_are_those_of_calibrate(studio: ThresholdStudio, two_people: 
 
 
 def test_the_texts_agree_with_those_of_calibrate(open_studio: OpenStudio, two_people: Gallery) -> None:
-    fixed = replace(SETTINGS, identify=replace(SETTINGS.identify, threshold_l2=0.45))
+    fixed = replace(SETTINGS, identify=replace(SETTINGS.identify, threshold_l2=1.1))
     studio = open_studio(two_people, fixed)
     sentence = calibrate(two_people, fixed.identify).sentence()
 
@@ -181,7 +182,12 @@ def test_an_applied_threshold_is_saved_and_the_rest_of_the_file_stays(
     studio.close()
 
     text = (tmp_path / "facecam.toml").read_text(encoding="utf-8")
-    assert tomllib.loads(text)["identify"] == {"threshold_l2": 0.35, "false_positive_identification_rate": 0.01}
+    assert tomllib.loads(text)["identify"] == {
+        "threshold_l2": 0.35,
+        "false_positive_identification_rate": 0.01,
+        "distances_network": DEFAULT_NETWORK,
+    }
+    assert load_settings(tmp_path / "facecam.toml", environment={}).identify == idle.request.settings.identify
     assert "min_iou = 0.4 # mine" in text
     assert threshold_of(idle) == 0.35
 
@@ -200,6 +206,21 @@ def test_automatic_removes_the_fixed_threshold_from_the_file(
 
     assert tomllib.loads((tmp_path / "facecam.toml").read_text(encoding="utf-8")) == {
         "identify": {"false_positive_identification_rate": 0.002}
+    }
+
+
+def test_apply_replaces_a_threshold_of_another_network(open_studio: OpenStudio, two_people: Gallery, tmp_path: Path) -> None:
+    (tmp_path / "facecam.toml").write_text("[identify]\nthreshold_l2 = 0.4\n", encoding="utf-8")
+    studio = open_studio(two_people)
+    assert studio._controls.automatic.isChecked()
+    assert studio._apply.isEnabled()
+
+    studio.apply()
+    assert not studio._apply.isEnabled()
+    studio.close()
+
+    assert tomllib.loads((tmp_path / "facecam.toml").read_text(encoding="utf-8")) == {
+        "identify": {"false_positive_identification_rate": 0.01}
     }
 
 

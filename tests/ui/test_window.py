@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from facecam.settings import Mode
 from facecam.types import Box
 from facecam.ui.app import make_app
-from facecam.ui.session_controller import SessionController
+from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.window import pages
 from facecam.ui.window.actions import KeyGuard
 from facecam.ui.window.pages import PAGES, PEOPLE, PageLocation, PageSpec
@@ -187,6 +187,19 @@ def test_a_problem_is_shown_until_it_is_over_or_dismissed(qtbot: QtBot, idle: Wi
     idle.messages.show_problem("")
     idle.messages.show_problem("camera 0 shows only black")
     assert idle.messages.text
+
+
+def test_the_window_says_at_the_start_that_a_threshold_of_another_network_is_ignored(
+    make_window: MakeWindow, make_controller: Callable[..., SessionController], tmp_path: Path
+) -> None:
+    config = tmp_path / "facecam.toml"
+    config.write_text("[identify]\nthreshold_l2 = 0.4\n", encoding="utf-8")
+    controller = make_controller()
+    controller.paths = AppPaths(None, None, config)
+
+    window = make_window(controller)
+
+    assert "identify.threshold_l2: not used, because set for the network nn4_small2_facecam_v1" in window.toast.text
 
 
 def test_a_toast_floats_over_the_video_with_its_buttons(qtbot: QtBot, idle: Window) -> None:

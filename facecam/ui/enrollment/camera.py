@@ -275,6 +275,8 @@ class CameraScenes(QObject):
                 self._show_collecting(status)
             case EnrollmentPhase.CHOOSING:
                 self._show_review()
+            case EnrollmentPhase.MIXED:
+                self._show_mixed(status)
             case EnrollmentPhase.CONFLICT:
                 self._show_conflict(status)
             case EnrollmentPhase.TESTING:
@@ -361,6 +363,18 @@ class CameraScenes(QObject):
         buttons = [self._back_button(), PanelButton(self.tr("Discard"), self.cancel)]
         title, text = self.tr("Discard the photos?"), self.tr("They are not saved yet.")
         self._parts.show_scene(Scene.CONFIRM_DISCARD, None, title, text, buttons)
+
+    def _show_mixed(self, status: EnrollmentStatus) -> None:
+        mixed = status.progress.mixed
+        assert mixed is not None
+        self._parts.show_mixed(
+            mixed,
+            status.name,
+            self._controller.gallery,
+            on_keep=self._return_to_review,
+            on_all=lambda: self.enrollment.run_step(GuidedEnrollment.enroll_anyway),
+            cancel=self._back_button(),
+        )
 
     def _show_conflict(self, status: EnrollmentStatus) -> None:
         rival, run_step = status.progress.similar_person, self.enrollment.run_step

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from facecam.enrollment.enroll import SimilarPerson
+from facecam.enrollment.samples import MixedSamples
 from facecam.gallery.gallery import Gallery
 from facecam.ui.enrollment.mirror_view import ChecklistView, MirrorView
 from facecam.ui.enrollment.start import EnrollmentStart
@@ -242,6 +243,29 @@ class EnrollmentLayout:
             "{rival} is already enrolled and looks almost the same. If this is the same person, the photos are added to {rival}.",
         )
         self.show_scene(Scene.CONFLICT, self.conflict, title, text.format(rival=rival.name), buttons)
+
+    def show_mixed(
+        self,
+        mixed: MixedSamples,
+        name: str,
+        gallery: Gallery | None,
+        *,
+        on_keep: Callable[[], object],
+        on_all: Callable[[], object],
+        cancel: PanelButton,
+    ) -> None:
+        """Ask whether new photos that differ from the others, or from the enrolled ones, show the same person."""
+        self.conflict.show_mixed(mixed, name, gallery)
+        keep, count = translate("EnrollmentPage", "Leave out those on the right ({count})"), len(mixed.others)
+        everything = PanelButton(translate("EnrollmentPage", "Yes, one person: use all photos"), on_all)
+        keeping = [PanelButton(keep.format(count=count), on_keep)] if mixed.groups[0] else []
+        buttons = [*keeping, everything, cancel] if keeping else [cancel, everything]
+        title = translate("EnrollmentPage", "Do all photos show {name}?").format(name=name)
+        text = translate(
+            "EnrollmentPage",
+            "The faces on the right look like a different person. If two people have one name, both are recognized as {name}.",
+        )
+        self.show_scene(Scene.CONFLICT, self.conflict, title, text.format(name=name), buttons)
 
     def show_instruction(self, text: str) -> None:
         """Show and announce an instruction."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from facecam.enrollment.enroll import AddPhotosResult, PhotoVerdict
+from facecam.enrollment.samples import OUTLIER, MixedSamples
 from facecam.errors import FacecamError
 from facecam.gallery.undo import UndoJournal
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES
@@ -88,7 +89,9 @@ class PhotoScenes(QObject):
         self._outcomes.update((outcome.path, outcome) for outcome in addition.outcomes)
         if addition.enrolled is not None and addition.added:
             self._journal.record(addition.enrolled)
-        if addition.similar_person is not None:
+        if addition.mixed is not None:
+            self._show_mixed(addition, addition.mixed)
+        elif addition.similar_person is not None:
             self._show_conflict(addition)
         else:
             self._show_result(addition)
@@ -159,6 +162,23 @@ class PhotoScenes(QObject):
             self._add(replace(self._request, paths=tuple(chosen), chosen=chosen))
         else:
             self._show_result(AddPhotosResult(self._request.name, ()))
+
+    def _show_mixed(self, addition: AddPhotosResult, mixed: MixedSamples) -> None:
+        request, others = self._request, {Path(sample.origin) for sample in mixed.others}
+
+        def leave_out() -> None:
+            self._outcomes.update((path, replace(self._outcomes[path], reason=OUTLIER)) for path in others)
+            paths = tuple(outcome.path for outcome in addition.outcomes if outcome.path not in others)
+            self._add(replace(request, paths=paths))
+
+        self._parts.show_mixed(
+            mixed,
+            request.name,
+            self._controller.gallery,
+            on_keep=leave_out,
+            on_all=lambda: self._add(replace(request, allow_mixed=True)),
+            cancel=PanelButton(self.tr("Cancel"), self._cancel_or_show),
+        )
 
     def _show_conflict(self, addition: AddPhotosResult) -> None:
         assert addition.similar_person is not None

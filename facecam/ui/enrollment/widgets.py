@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QIcon,
     QImage,
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPalette,
     QPixmap,
 )
 from PySide6.QtWidgets import (
@@ -32,6 +34,7 @@ from facecam.enrollment.enroll import ALREADY_THERE, PhotoVerdict, SimilarPerson
 from facecam.enrollment.guided import EnrollmentProgress
 from facecam.enrollment.pose_capture import LEFT_OUT, Shot
 from facecam.enrollment.poses import Pose
+from facecam.enrollment.samples import MixedSamples, NewSample
 from facecam.gallery.gallery import Gallery
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES
 from facecam.rendering.annotations import FaceAnnotation, Overlay, Stroke
@@ -49,6 +52,7 @@ MAX_IMAGE_PX = 800
 """Larger images are scaled down to this longer side, enough for half a window."""
 
 _SHOT_LINES = 12.0
+_MAX_TILES = 4
 
 
 def _read_jpeg(jpeg: bytes, *, mirrored: bool = False) -> QPixmap:
@@ -58,6 +62,20 @@ def _read_jpeg(jpeg: bytes, *, mirrored: bool = False) -> QPixmap:
         options = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         image = image.scaled(MAX_IMAGE_PX, MAX_IMAGE_PX, *options)
     return QPixmap.fromImage(image)
+
+
+def _read_jpegs(jpegs: Sequence[bytes]) -> QPixmap:
+    """Return the first few images as the tiles of a square."""
+    columns = math.ceil(math.sqrt(min(len(jpegs), _MAX_TILES)))
+    side = MAX_IMAGE_PX // columns
+    tiles = QPixmap(columns * side, math.ceil(min(len(jpegs), _MAX_TILES) / columns) * side)
+    tiles.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tiles)
+    for number, jpeg in enumerate(jpegs[:_MAX_TILES]):
+        tile = QRect(number % columns * side, number // columns * side, side, side)
+        paint_photo(painter, tile, _read_jpeg(jpeg), QPalette())
+    painter.end()
+    return tiles
 
 
 class ShotImage(ImageView):
@@ -158,7 +176,7 @@ _CONFLICT_LINES, _MAX_CONFLICT_LINES = 13.0, 26.0
 
 
 class ConflictImage(PhotoView):
-    """JPEG data or a photo file, as high as wide, up to _MAX_CONFLICT_LINES so that it fits a window."""
+    """JPEG images or a photo file, as high as wide, up to _MAX_CONFLICT_LINES so that it fits a window."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget) -> None:
         super().__init__(thumbnails, _CONFLICT_LINES, parent, max_lines=_MAX_CONFLICT_LINES)
@@ -169,13 +187,18 @@ class ConflictImage(PhotoView):
         self.show_pixmap(_read_jpeg(image) if isinstance(image, bytes) else None, name)
         self._load()
 
+    def show_samples(self, samples: Sequence[NewSample], name: str) -> None:
+        """Show the faces of these samples; `name` is for screen readers."""
+        self._path = None
+        self.show_pixmap(_read_jpegs([sample.jpeg for sample in samples]), name)
+
     def _load(self) -> None:
         if self._path is not None:
             super()._load()
 
 
 class ConflictView(QWidget):
-    """New photo and enrolled photo side by side, with the distance between the faces."""
+    """Photos of two people, who may be one, side by side, with the distance between the faces."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -207,6 +230,28 @@ class ConflictView(QWidget):
         self.captions[1].setText(self.tr("{name}, enrolled").format(name=rival.name))
         text = self.tr("Distance: {distance}. Smaller means more alike; 0 is the same photo.")
         self.distance.setText(text.format(distance=format_number(rival.distance_l2)))
+
+    def show_mixed(self, mixed: MixedSamples, name: str, gallery: Gallery | None) -> None:
+        """Show the photos of the first person, an enrolled one if there is one, next to those of the others."""
+        samples = gallery.samples if gallery is not None else ()
+        enrolled = next((sample.photo for sample in samples if sample.name == name), None)
+        captions = [self._caption(mixed.groups[0]), self._caption(mixed.others)]
+        if mixed.enrolled:
+            captions[0] = self.tr("{name}, enrolled").format(name=name)
+            self._images[0].show_image(enrolled, captions[0])
+        else:
+            self._images[0].show_samples(mixed.groups[0], captions[0])
+        self._images[1].show_samples(mixed.others, captions[1])
+        for label, caption in zip(self.captions, captions, strict=True):
+            label.setText(caption)
+        text = self.tr("Distance: {distance}. Photos of one person are at most {limit} apart.")
+        self.distance.setText(text.format(distance=format_number(mixed.distance_l2), limit=format_number(mixed.max_l2)))
+
+    def _caption(self, samples: Sequence[NewSample]) -> str:
+        names = [Path(sample.origin).name for sample in samples if sample.origin]
+        listed = ", ".join(names[:_MAX_TILES]) + ("…" if len(names) > _MAX_TILES else "")
+        text = self.tr("New photos: {count}").format(count=len(samples))
+        return f"{text}\n{listed}" if listed else text
 
 
 _CHOSEN_STYLE, _OTHER_STYLE = (Stroke.SOLID, (66, 228, 240)), (Stroke.CORNERS, (233, 180, 86))

@@ -55,12 +55,15 @@ class GalleryCommands(QObject):
         if root is not None:
             self._jobs.add(lambda _: journal.record(change(GalleryService(root))), self._report, self._fail)
 
-    def add_photos(self, person: Person, paths: Sequence[Path], settings: Settings, *, force: bool = False) -> None:
-        """Check photos, or folders of them, and add the good ones to a person."""
+    def add_photos(
+        self, person: Person, paths: Sequence[Path], settings: Settings, rejected: AddPhotosResult | None = None
+    ) -> None:
+        """Check photos, or folders of them, and add the good ones to a person; `rejected` is the result to override."""
         root, journal = self._root(), self._journal
         if root is None:
             return
-        request = PhotoRequest(root, person.name, tuple(paths), settings, force)
+        force = rejected is not None and rejected.similar_person is not None
+        request = PhotoRequest(root, person.name, tuple(paths), settings, force, allow_mixed=rejected is not None)
 
         def work(report_progress: ProgressCallback) -> AddPhotosResult:
             addition = add_requested_photos(request, report_progress)

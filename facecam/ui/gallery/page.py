@@ -17,7 +17,7 @@ from facecam.gallery.audit import AuditResult, audit_gallery
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import Person
 from facecam.gallery.service import GalleryService
-from facecam.recognition.matching import network_threshold_l2
+from facecam.networks.embedding_networks import embedding_network
 from facecam.ui.background import BackgroundJobs, Thumbnails
 from facecam.ui.gallery.commands import GalleryCommands, ask_to_merge, ask_to_remove
 from facecam.ui.gallery.model import (
@@ -313,7 +313,7 @@ class GalleryPage(Page):
             self.message_posted.emit(self.tr("Merging needs a second person besides {name}.").format(name=person.name))
             return
         gallery = self._controller.gallery or Gallery(root, "")
-        threshold_l2 = network_threshold_l2(self._controller.request.settings.identify.network)
+        threshold_l2 = embedding_network(self._controller.request.settings.identify.network).threshold_l2
 
         def merge(into: Person) -> None:
             self._commands.apply(lambda service: service.merge(person.name, into.name, gallery, threshold_l2))
@@ -349,14 +349,14 @@ class GalleryPage(Page):
         else:
             self._add_photos(person, paths)
 
-    def _add_photos(self, person: Person | None, paths: Sequence[Path], *, force: bool = False) -> None:
+    def _add_photos(self, person: Person | None, paths: Sequence[Path], rejected: AddPhotosResult | None = None) -> None:
         if person is not None and paths:
             self._message.setText(self.tr("Checking photos for {name}…").format(name=person.name))
-            self._commands.add_photos(person, paths, self._controller.request.settings, force=force)
+            self._commands.add_photos(person, paths, self._controller.request.settings, rejected)
 
     def _add_anyway(self, addition: AddPhotosResult) -> None:
         person = next((person for person in self._people.people if person.name == addition.name), None)
-        self._add_photos(person, [outcome.path for outcome in addition.outcomes], force=True)
+        self._add_photos(person, [outcome.path for outcome in addition.outcomes], addition)
 
     def _check(self) -> None:
         root, settings = self._controller.gallery_dir, single_threaded(self._controller.request.settings)

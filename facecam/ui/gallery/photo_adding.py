@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from facecam.enrollment.enroll import AddPhotosOptions, AddPhotosResult, add_photos, expand_photo_paths
+from facecam.enrollment.enroll import AddPhotosResult, EnrollmentOptions, add_photos, expand_photo_paths
 from facecam.errors import ImageError
 from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
 from facecam.gallery.gallery import Gallery, analysis_conditions
@@ -31,8 +31,8 @@ _MAX_IMAGE_PX = 1600
 class PhotoRequest:
     """Photos, or folders of them, to add to a person in the gallery at `root`.
 
-    `force` adds photos that look like another person, too. `consent` is stored with a new person. `chosen` has the face to use in
-    photos with several.
+    `force` adds photos that look like another person, too, `allow_mixed` photos of different people. `consent` is stored with a
+    new person. `chosen` has the face to use in photos with several.
     """
 
     root: Path
@@ -42,6 +42,7 @@ class PhotoRequest:
     force: bool = False
     consent: str = ""
     chosen: Mapping[Path, Box] = field(default_factory=dict)
+    allow_mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,10 +67,10 @@ def add_requested_photos(request: PhotoRequest, report_progress: ProgressCallbac
         gallery = Gallery.load(
             request.root, analyzer, lambda _done, _total: report_progress(0, 0), conditions=analysis_conditions(settings)
         )
-        options = AddPhotosOptions.for_gallery(
-            gallery, settings.identify, lambda path, observations: _face_at(request.chosen.get(path), observations)
+        options = EnrollmentOptions.for_network(
+            settings.identify.network, lambda path, observations: _face_at(request.chosen.get(path), observations)
         )
-        options = replace(options, force=request.force, consent=request.consent)
+        options = replace(options, force=request.force, consent=request.consent, allow_mixed=request.allow_mixed)
         return add_photos(gallery, request.name, expand_photo_paths(request.paths), analyzer, options, progress=report_progress)
 
 
@@ -106,10 +107,10 @@ _MAX_ROWS = 5
 
 
 class PhotoResultsView(QFrame):
-    """Result of each added photo, hidden until there is one. Photos that look like another person can be added anyway."""
+    """Result of each added photo, hidden until there is one. Photos that may show another person can be added anyway."""
 
     force_requested = Signal(object)
-    """The AddPhotosResult to repeat with `force`."""
+    """The AddPhotosResult whose photos to add anyway."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,11 +142,11 @@ class PhotoResultsView(QFrame):
         self.summary.setText(addition_text(result))
         self.list.clear()
         for outcome in sorted(result.outcomes, key=lambda outcome: outcome.reason == OK):
-            item = QListWidgetItem(outcome_text(outcome, saved=result.similar_person is None), self.list)
+            item = QListWidgetItem(outcome_text(outcome, saved=not result.is_question), self.list)
             item.setToolTip(str(outcome.path))
         shown = min(max(self.list.count(), 1), _MAX_ROWS)
         self.list.setFixedHeight(round((shown + 0.5) * max(self.list.sizeHintForRow(0), self.fontMetrics().height())))
-        self._force.setVisible(result.similar_person is not None)
+        self._force.setVisible(result.is_question)
         self.show()
 
     def _request_force(self) -> None:

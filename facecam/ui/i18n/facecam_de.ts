@@ -392,6 +392,14 @@
         <source>Distance: {distance}. Smaller means more alike; 0 is the same photo.</source>
         <translation>Abstand: {distance}. Je kleiner, desto ähnlicher; 0 ist dasselbe Foto.</translation>
     </message>
+    <message>
+        <source>Distance: {distance}. Photos of one person are at most {limit} apart.</source>
+        <translation>Abstand: {distance}. Fotos einer Person liegen höchstens {limit} auseinander.</translation>
+    </message>
+    <message>
+        <source>New photos: {count}</source>
+        <translation>Neue Fotos: {count}</translation>
+    </message>
 </context>
 <context>
     <name>Consent</name>
@@ -441,6 +449,10 @@
     <message>
         <source>Yes, this is {name}</source>
         <translation>Ja, das ist {name}</translation>
+    </message>
+    <message>
+        <source>This face differs from the photos of {name}, or changes during the video. Is it really {name}?</source>
+        <translation>Dieses Gesicht unterscheidet sich von den Fotos von {name} oder wechselt im Video. Ist das wirklich {name}?</translation>
     </message>
     <message>
         <source>This looks like another enrolled person. Is it really {name}?</source>
@@ -756,6 +768,22 @@
     <message>
         <source>{rival} is already enrolled and looks almost the same. If this is the same person, the photos are added to {rival}.</source>
         <translation>{rival} ist schon eingelernt und sieht fast gleich aus. Ist es dieselbe Person, kommen die Fotos zu {rival}.</translation>
+    </message>
+    <message>
+        <source>Leave out those on the right ({count})</source>
+        <translation>Die rechten weglassen ({count})</translation>
+    </message>
+    <message>
+        <source>Yes, one person: use all photos</source>
+        <translation>Ja, eine Person: alle Fotos verwenden</translation>
+    </message>
+    <message>
+        <source>Do all photos show {name}?</source>
+        <translation>Zeigen alle Fotos {name}?</translation>
+    </message>
+    <message>
+        <source>The faces on the right look like a different person. If two people have one name, both are recognized as {name}.</source>
+        <translation>Die Gesichter rechts sehen nach einer anderen Person aus. Tragen zwei Personen einen Namen, werden beide als {name} erkannt.</translation>
     </message>
 </context>
 <context>
@@ -1382,6 +1410,14 @@
         <translation>bitte die Fotos zu dieser Person hinzufügen oder bestätigen, dass es zwei Personen sind</translation>
     </message>
     <message>
+        <source>the photos show different people</source>
+        <translation>die Fotos zeigen verschiedene Personen</translation>
+    </message>
+    <message>
+        <source>enroll them under two names, or confirm that they are one person</source>
+        <translation>unter zwei Namen einlernen oder bestätigen, dass es eine Person ist</translation>
+    </message>
+    <message>
         <source>canceled before it was complete</source>
         <translation>vor dem Abschluss abgebrochen</translation>
     </message>
@@ -1982,6 +2018,14 @@
         <translation>Gesichter</translation>
     </message>
     <message>
+        <source>Recognition</source>
+        <translation>Erkennung</translation>
+    </message>
+    <message>
+        <source>High accuracy</source>
+        <translation>Hohe Genauigkeit</translation>
+    </message>
+    <message>
         <source>Smallest face to detect</source>
         <translation>Kleinstes Gesicht, das gefunden wird</translation>
     </message>
@@ -2046,8 +2090,16 @@
         <translation>höchstens 1 von {count}</translation>
     </message>
     <message>
-        <source>Names</source>
-        <translation>Namen</translation>
+        <source>The time per face is being measured…</source>
+        <translation>Die Zeit je Gesicht wird gemessen…</translation>
+    </message>
+    <message>
+        <source>Time per face on this computer: nn4.small2 {default} ms, high accuracy {high_accuracy} ms.</source>
+        <translation>Zeit je Gesicht auf diesem Computer: nn4.small2 {default} ms, hohe Genauigkeit {high_accuracy} ms.</translation>
+    </message>
+    <message>
+        <source>nn4.small2 (default)</source>
+        <translation>nn4.small2 (Standard)</translation>
     </message>
     <message>
         <source>Strangers named</source>
@@ -2070,8 +2122,8 @@
         <translation>Netz für die Gesichtserkennung</translation>
     </message>
     <message>
-        <source>facecam then reads all photos again. Each network has its own match threshold.</source>
-        <translation>facecam liest danach alle Fotos neu. Jedes Netz hat eine eigene Schwelle.</translation>
+        <source>High accuracy leaves fewer people unnamed. After a change facecam reads all photos again; each network has its own match threshold.</source>
+        <translation>Mit hoher Genauigkeit bleiben weniger Personen ohne Namen. Nach einem Wechsel liest facecam alle Fotos neu; jedes Netz hat seine eigene Schwelle.</translation>
     </message>
     <message>
         <source>Also compare the mirror image</source>
@@ -2102,12 +2154,8 @@
         <translation>Mehr Threads sind schneller, bis zur Zahl der Prozessorkerne. Auch die Anzeige braucht einige davon.</translation>
     </message>
     <message>
-        <source>facecam (recommended)</source>
-        <translation>facecam (empfohlen)</translation>
-    </message>
-    <message>
-        <source>OpenFace, 2016</source>
-        <translation>OpenFace, 2016</translation>
+        <source>{settings}: not used, because set for the network {network}. Apply a match threshold in the threshold studio to replace the old values.</source>
+        <translation>{settings}: nicht verwendet, weil für das Netz {network} festgelegt. Übernehmen Sie im Schwellen-Studio eine Schwelle, um die alten Werte zu ersetzen.</translation>
     </message>
 </context>
 <context>
@@ -2474,6 +2522,10 @@
         <translation>{file}: gut</translation>
     </message>
     <message>
+        <source>No photos were added: they do not all look like one person (distance {distance}): {files}. If they do show {name}, add them anyway.</source>
+        <translation>Es wurden keine Fotos hinzugefügt: Nicht alle sehen nach einer Person aus (Abstand {distance}): {files}. Zeigen sie doch {name}, fügen Sie sie trotzdem hinzu.</translation>
+    </message>
+    <message>
         <source>No photos were added: they look like {rival}, who is already enrolled (distance {distance}). If they do show {name}, add them anyway.</source>
         <translation>Nichts hinzugefügt: Die Fotos sehen nach {rival} aus, schon eingelernt (Abstand {distance}). Zeigen sie doch {name}, können Sie sie trotzdem hinzufügen.</translation>
     </message>
@@ -2537,6 +2589,10 @@
     <message>
         <source>Open the demo</source>
         <translation>Vorführung öffnen</translation>
+    </message>
+    <message>
+        <source>Threshold studio</source>
+        <translation>Schwellen-Studio</translation>
     </message>
     <message>
         <source>Bright areas make a face similar to the photo it was compared with. Faces without a name have no heatmap.</source>

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, QUrl, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QDesktopServices, QFont
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QDesktopServices, QFont, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,16 +22,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from facecam.errors import FacecamError, SettingsError
-from facecam.settings import Settings, config_to_change
+from facecam.diagnostics.speed import embedding_costs, measure_embedding_costs
+from facecam.errors import SettingsError
+from facecam.settings import PINNED_DISTANCES, Settings, SettingValue, config_to_change, load_settings
+from facecam.ui.background import BackgroundJobs
 from facecam.ui.language import format_number, languages
-from facecam.ui.preferences import SettingsWriter, Value, open_store
+from facecam.ui.preferences import SettingsWriter, ignored_distances_text, open_store
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.fields import (
+    NETWORK,
     ChoiceField,
     Field,
     NumberField,
     SwitchField,
+    costs_text,
     environment_note,
     groups,
     not_saved_text,
@@ -107,7 +112,7 @@ class SettingRow(QWidget):
         self.reset.setSizePolicy(policy)
         self.note = wrapped_label(self)
         self.note.hide()
-        hint = wrapped_label(self, field.hint)
+        hint = self._hint = wrapped_label(self, field.hint)
         small = QFont(self.font())
         small.setPointSizeF(small.pointSizeF() * 0.9)
         hint.setFont(small)
@@ -143,6 +148,10 @@ class SettingRow(QWidget):
         self.note.setFont(self.font())
         self.note.setText(text)
         self.note.setVisible(bool(text))
+
+    def show_figures(self, text: str) -> None:
+        """Show a sentence after the hint."""
+        self._hint.setText(f"{self.field.hint} {text}".strip())
 
     def _make_control(self) -> QWidget:
         kind = self.field.control
@@ -206,6 +215,7 @@ class SettingsPage(Page):
         super().__init__(controller, parent)
         self._settings: Settings | None = None
         self._settings_writer = SettingsWriter(controller.paths.config, self)
+        self._measuring = BackgroundJobs(self)
         self._wheel_filter = WheelFilter(self)
         self.rows: dict[str, SettingRow] = {}
         self.storage = StorageView(self)
@@ -222,16 +232,19 @@ class SettingsPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings_writer.close()
+        self._measuring.close()
         super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_costs()
+        self._show_ignored_distances()
 
     def _lay_out(self) -> None:
         inner = QWidget(self)
         column = QVBoxLayout(inner)
-        try:
-            for title, fields in groups().items():
-                column.addWidget(self._make_group(title, fields))
-        except FacecamError as error:
-            column.addWidget(QLabel(str(error), inner))
+        for title, fields in groups().items():
+            column.addWidget(self._make_group(title, fields))
         fill_layout(column, self._make_window_group(), self.storage, None)
         inner.setMaximumWidth(_MAX_WIDTH_LINES * self.fontMetrics().height())
         area = scroll_area(inner, self)
@@ -239,7 +252,7 @@ class SettingsPage(Page):
         outer = vertical_layout(self, self.reopen_bar, area)
         outer.setSpacing(0)
         outer.setStretchFactor(area, 1)
-        self.setFocusProxy(next(iter(self.rows.values())).control if self.rows else area)
+        self.setFocusProxy(next(iter(self.rows.values())).control)
 
     def _make_group(self, title: str, fields: Sequence[Field]) -> QGroupBox:
         box = QGroupBox(title, self)
@@ -271,12 +284,12 @@ class SettingsPage(Page):
         form.addRow(self._language_note)
         return box
 
-    def _change(self, field: Field, values: Sequence[Value] | None) -> None:
+    def _change(self, field: Field, values: Sequence[SettingValue] | None) -> None:
         """Apply and save the values (None: the defaults), or show at the field why that is not possible."""
         changes = field.changes(field.values(Settings()) if values is None else values)
         row = self.rows[field.keys[0]]
         try:
-            settings = self._controller.request.settings.replace(changes)
+            settings = self._controller.request.settings.replace(changes | self._distances_for(changes.get(NETWORK)))
         except SettingsError as error:
             row.show_error(str(error))
             return
@@ -287,6 +300,37 @@ class SettingsPage(Page):
             text = self.tr("Camera settings take effect when the camera is reopened.")
             self.reopen_bar.show_message(text, (self.tr("Reopen the camera"), self._controller.start))
         row.show_note(environment_note(field.keys))
+        if NETWORK in changes:
+            self._show_ignored_distances()
+
+    def _distances_for(self, network: SettingValue) -> dict[str, SettingValue]:
+        """Return the distances that the configuration file has for this network, by their keys; none without a network."""
+        if network is None:
+            return {}
+        with contextlib.suppress(SettingsError):  # The file is no longer valid; saving reports it.
+            identify = load_settings(self._controller.paths.config, {NETWORK: network}).identify
+            return {key: getattr(identify, key.partition(".")[2]) for key in PINNED_DISTANCES}
+        return {}
+
+    def _show_ignored_distances(self) -> None:
+        text = ignored_distances_text(self._controller.paths.config, self._controller.request.settings.identify.network)
+        if text:
+            self.rows[NETWORK].show_note(text)
+
+    def _show_costs(self) -> None:
+        """Show what each network costs per face; measure it in the background if that has not been done."""
+        if not self.isVisible():
+            return
+        identify = self._controller.request.settings.identify
+        costs_ms = embedding_costs(identify)
+        self.rows[NETWORK].show_figures(costs_text(costs_ms))
+        self._measuring.cancel()
+        if not costs_ms:
+            self._measuring.add(
+                lambda report_progress: measure_embedding_costs(identify, report_progress),
+                lambda measured: self.rows[NETWORK].show_figures(costs_text(measured)),
+                lambda error: self.rows[NETWORK].show_figures(str(error)),
+            )
 
     def _show_settings(self) -> None:
         """Show the current settings. Fields whose values did not change keep their state."""
@@ -294,6 +338,8 @@ class SettingsPage(Page):
         for row in self.rows.values():
             if self._settings is None or row.field.values(settings) != row.field.values(self._settings):
                 row.show_settings(settings)
+        if self._settings is not None and self._settings.identify != settings.identify:
+            self._show_costs()
         fixed = settings.identify.threshold_l2
         rate = self.rows.get("identify.false_positive_identification_rate")
         if rate is not None and (self._settings is None or self._settings.identify.threshold_l2 != fixed):

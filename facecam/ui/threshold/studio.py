@@ -7,11 +7,11 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from facecam.gallery.gallery import Gallery
+from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.calibration import ENOUGH_PEOPLE, Calibration, calibrate
-from facecam.recognition.matching import network_threshold_l2
-from facecam.settings import Mode
+from facecam.settings import DISTANCES_NETWORK, Mode
 from facecam.ui.background import BackgroundJobs
-from facecam.ui.preferences import SettingsWriter
+from facecam.ui.preferences import SettingsWriter, ignored_distances_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.fields import environment_note, not_saved_text
 from facecam.ui.threshold.controls import (
@@ -40,6 +40,7 @@ class ThresholdStudio(Page):
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(controller, parent)
         self._applied = self._setting = ThresholdSetting.from_settings(controller.request.settings.identify)
+        self._has_ignored = self._file_has_ignored_distances()
         self._calibration: Calibration | None = None
         self._gallery: Gallery | None = None
         self._jobs = BackgroundJobs(self)
@@ -103,8 +104,9 @@ class ThresholdStudio(Page):
         """Save the setting in facecam.toml."""
         self._try_timer.stop()
         self._try()
-        self._applied = self._setting
-        self._settings_writer.save(self._setting.changes())
+        self._applied, self._has_ignored = self._setting, False
+        network = self._controller.request.settings.identify.network
+        self._settings_writer.save({**self._setting.changes(), DISTANCES_NETWORK: network})
         self._show_setting()
 
     def revert(self) -> None:
@@ -123,6 +125,7 @@ class ThresholdStudio(Page):
 
     def _follow_request(self) -> None:
         """Show settings or a mode that were changed elsewhere."""
+        self._has_ignored = self._file_has_ignored_distances()
         setting = ThresholdSetting.from_settings(self._controller.request.settings.identify)
         if setting != self._setting and not self._try_timer.isActive():
             self._applied = self._setting = setting
@@ -130,6 +133,11 @@ class ThresholdStudio(Page):
             self._show_setting()
         if self._gallery is None:
             self._calibrate()
+
+    def _file_has_ignored_distances(self) -> bool:
+        """Return whether `apply` would replace distances of another network."""
+        network = self._controller.request.settings.identify.network
+        return bool(ignored_distances_text(self._controller.paths.config, network))
 
     def _calibrate(self) -> None:
         """Calibrate in the background; the earlier figures stay until then."""
@@ -167,7 +175,7 @@ class ThresholdStudio(Page):
     def _show_calibration(self, calibration: Calibration) -> None:
         self._calibration = calibration
         assert self._gallery is not None
-        network_l2 = network_threshold_l2(self._controller.request.settings.identify.network)
+        network_l2 = embedding_network(self._controller.request.settings.identify.network).threshold_l2
         far_l2 = round(max(2 * network_l2, 1.15 * (self._setting.fixed_l2 or 0.0)), 2)
         self._histogram.show_calibration(calibration, far_l2)
         self._controls.show_gallery(far_l2, lambda rate: calibration.at_fpir(rate).threshold_l2)
@@ -191,7 +199,7 @@ class ThresholdStudio(Page):
     def _show_setting(self) -> None:
         """Show what the setting means for the gallery."""
         is_changed = self._setting != self._applied
-        self._apply.setEnabled(is_changed)
+        self._apply.setEnabled(is_changed or self._has_ignored)
         self._revert.setEnabled(is_changed)
         calibration = self._calibration
         if calibration is None:

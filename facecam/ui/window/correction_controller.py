@@ -7,7 +7,7 @@ from typing import Self
 from PySide6.QtCore import QObject, Signal
 
 from facecam.enrollment.corrections import AssignName, AssignNameToImage, Correction, RejectName, UndoCorrection
-from facecam.enrollment.enroll import IDENTITY_CONFLICT
+from facecam.enrollment.enroll import IDENTITY_CONFLICT, MIXED_PEOPLE
 from facecam.errors import EnrollmentRefusedError, FacecamError, FaceGoneError
 from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.status import CommandResult
@@ -110,6 +110,14 @@ class CorrectionController(QObject):
         visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
         if error.reason == IDENTITY_CONFLICT and visitor is not None:
             return self._ask_about_conflict(visitor, command.name)
+        if error.reason == MIXED_PEOPLE and visitor is not None:
+            name = command.name
+            text = self.tr("This face differs from the photos of {name}, or changes during the video. Is it really {name}?")
+            confirm: MessageButton = (
+                self.tr("Yes, this is {name}").format(name=name),
+                lambda: self.assign_name(visitor, name, force=True),
+            )
+            return text.format(name=name), (confirm,)
         return self.tr("The camera needs a better view of this face. Look at the camera and move closer."), ()
 
     def _ask_about_conflict(self, visitor: VisitorSummary, name: str) -> ResultMessage:

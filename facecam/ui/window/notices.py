@@ -176,7 +176,7 @@ class NoticeController(QObject):
     def _recognition_notice(self, status: SessionStatus) -> Notice | None:
         """Return the notice for a session that has video."""
         progress = status.gallery_progress
-        if not status.ready and progress is not None and progress[1]:
+        if progress is not None and progress[1]:
             return Notice(self.tr("Reading the photos in your gallery"), (), progress, at_bottom=True)
         if not status.ready:
             return Notice(self.tr("Starting recognition"), (), (0, 0), at_bottom=True)

@@ -14,6 +14,7 @@ from facecam.capture.source import SourceKind, as_sentence, source_kind
 from facecam.session.status import SourceState
 from facecam.settings import Mode
 from facecam.ui.background import BackgroundJobs
+from facecam.ui.preferences import ignored_distances_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
@@ -21,7 +22,7 @@ from facecam.ui.window.actions import TOOLBAR_GROUPS, Actions, KeysOverlay, Menu
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import MessageBar, Toast
 from facecam.ui.window.notices import NoticeController, NoticeView
-from facecam.ui.window.pages import ENROLL, PAGES, PEOPLE, PageHost
+from facecam.ui.window.pages import ENROLL, PAGES, PEOPLE, STUDIO, PageHost
 from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, show_folder, write_snapshot
 from facecam.ui.window.sources import AddressLine, CameraMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
@@ -249,6 +250,9 @@ class Window(QMainWindow):
         self.controller.status_changed.connect(self._show_problem)
         self.recorder.saved.connect(lambda path: self._show_saved(self.tr("Recording saved as {path}"), path))
         self.recorder.failed.connect(self._show_error)
+        identify = self.controller.request.settings.identify
+        if ignored := ignored_distances_text(self.controller.paths.config, identify.network):
+            self.toast.show_message(ignored, (self.tr("Threshold studio"), lambda: self.pages.open(STUDIO)))
 
     def _set_heatmaps(self, on: bool) -> None:
         self.heatmaps.set_enabled(on)

@@ -1,0 +1,208 @@
+"""Embedding networks of the user: a LiteRT file, the description of its input, and its calibration.
+
+    FILE.tflite                     the network: one square image gives one row of numbers
+    FILE.toml                       size, channels, scaling and landmarks of its input, written by the user
+    FILE.calibration.safetensors    its distances and their table, written by `facecam calibrate --people`
+
+Distances and embeddings belong to one network with one input, so a calibration holds for the file and the description that it
+was made with, and for no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from facecam.errors import ModelError
+from facecam.fileio import write_output
+from facecam.networks.user_networks import SCALINGS, embedding_file_sha256
+
+FORMAT = 1
+
+_RECORD = "facecam"
+"""Name of the metadata of a calibration file, a JSON text."""
+
+_TYPES: dict[str, tuple[type, str]] = {
+    "size_px": (int, "a whole number"),
+    "channels": (str, '"rgb" or "bgr"'),
+    "scaling": (str, f"one of {', '.join(SCALINGS)}"),
+    "label": (str, "text"),
+    "length": (int, "a whole number"),
+    "landmarks_xy": (list, "five pairs of numbers"),
+}
+_REQUIRED = ("size_px", "channels", "scaling")
+
+
+@dataclass(frozen=True, slots=True)
+class InputDescription:
+    """Content of FILE.toml. `landmarks_xy` None stands for the default network's, scaled to the size."""
+
+    size_px: int
+    channels: str
+    scaling: str
+    label: str
+    length: int | None = None
+    landmarks_xy: tuple[tuple[float, float], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredCalibration:
+    """Content of FILE.calibration.safetensors.
+
+    Attributes:
+        sha256: SHA-256 of the network's file.
+        input_sha256: `input_sha256` of its description.
+        length: Numbers in an embedding.
+        distances_l2: The distances of an `EmbeddingNetwork` by the names of its fields.
+        people, photos: Numbers of people and photos that were measured.
+        arrays: Arrays of its distance table.
+    """
+
+    sha256: str
+    input_sha256: str
+    length: int
+    distances_l2: dict[str, float]
+    people: int
+    photos: int
+    arrays: dict[str, NDArray[Any]]
+
+
+def description_path(network: Path) -> Path:
+    """Return the path of the network's description."""
+    return network.with_suffix(".toml")
+
+
+def calibration_path(network: Path) -> Path:
+    """Return the path of the network's calibration."""
+    return network.with_suffix(".calibration.safetensors")
+
+
+def calibrate_again(network: Path) -> str:
+    """Return the advice to replace a network's calibration."""
+    return f"run `facecam calibrate --people DIR --network {network} --overwrite`"
+
+
+def read_network_file(network: Path) -> bytes:
+    """Return the content of a network's file. ModelError when it cannot be read."""
+    try:
+        return network.read_bytes()
+    except OSError as error:
+        raise ModelError(f"the network {network} cannot be read: {error.strerror or error}") from error
+
+
+def read_description(network: Path) -> InputDescription:
+    """Return the description beside a network's file. ModelError says what is missing or wrong."""
+    path = description_path(network)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        if not network.is_file():
+            raise ModelError(f"the network {network} does not exist") from error
+        raise ModelError(
+            f"{network} needs a description of its input, {path.name}: create it with `facecam models convert {network} "
+            f"--embedding`, and correct it"
+        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read as TOML: {error}") from error
+    return _parse_description(table, path)
+
+
+def _parse_description(table: Mapping[str, Any], path: Path) -> InputDescription:
+    if missing := [name for name in _REQUIRED if name not in table]:
+        raise ModelError(f"{path} does not say {' and '.join(missing)} of the network's input; add it")
+    if unknown := sorted(table.keys() - _TYPES.keys()):
+        raise ModelError(f"{path} has {', '.join(unknown)}, which is unknown; expected {', '.join(_TYPES)}")
+    for name, value in table.items():
+        kind, expected = _TYPES[name]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise ModelError(f"{path}: {name} is {value!r}, expected {expected}")
+    facts = {"label": path.stem, **table}
+    if "landmarks_xy" in table:
+        try:
+            facts["landmarks_xy"] = tuple((float(x), float(y)) for x, y in table["landmarks_xy"])
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"{path}: landmarks_xy is {table['landmarks_xy']}, expected {_TYPES['landmarks_xy'][1]}") from error
+    return InputDescription(**facts)
+
+
+def description_template(network: Path, size_px: int, length: int, scaling: str, landmarks_xy: str) -> str:
+    """Return a description for the user to correct. `landmarks_xy` is the default as text."""
+    return f"""\
+# Input of {network.name}. Correct each line to what the network was trained with, then run
+# facecam calibrate --people DIR --network {network.name}
+label = {json.dumps(network.stem, ensure_ascii=False)}
+size_px = {size_px}
+# Order of the channels: rgb or bgr.
+channels = "rgb"
+# Range of the values: unit (0 to 1), mobilenet (-1 to 1), none (0 to 255) or efficientnet_lite (-0.99 to 1).
+scaling = "{scaling}"
+# Numbers in an embedding.
+length = {length}
+# Pixels (x, y) of left eye, right eye, nose tip, left and right corner of the mouth in the input; left is the smaller x.
+# Without this line they are those of nn4.small2, scaled to the size:
+# landmarks_xy = {landmarks_xy}
+"""
+
+
+def input_sha256(description: InputDescription) -> str:
+    """Return a hash of the parts of a description that change embeddings."""
+    facts = asdict(description)
+    del facts["label"], facts["length"]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def write_calibration(network: Path, calibration: StoredCalibration) -> Path:
+    """Write a network's calibration in one step and return its path. OutputError when that fails."""
+    from safetensors.numpy import save
+
+    facts = asdict(calibration) | {"format": FORMAT}
+    arrays = facts.pop("arrays")
+    path = calibration_path(network)
+    write_output(path, save(arrays, {_RECORD: json.dumps(facts)}))
+    return path
+
+
+def read_calibration(network: Path) -> StoredCalibration:
+    """Return a network's calibration.
+
+    Raises:
+        ModelError: The network is not calibrated yet, or it or its description has changed since. The message says what to do.
+    """
+    description, path = read_description(network), calibration_path(network)
+    sha256 = embedding_file_sha256(network)
+    if not path.is_file():
+        raise ModelError(
+            f"{network} is not calibrated yet: run `facecam calibrate --people DIR --network {network}`; DIR has one folder of "
+            "photos for each person"
+        )
+    found = _read_calibration(path, calibrate_again(network))
+    for changed, old, new in (
+        (network, found.sha256, sha256),
+        (description_path(network), found.input_sha256, input_sha256(description)),
+    ):
+        if old != new:
+            raise ModelError(
+                f"{changed} has changed since it was calibrated, and its distances with it: {calibrate_again(network)}"
+            )
+    return found
+
+
+def _read_calibration(path: Path, advice: str) -> StoredCalibration:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            facts = json.loads(file.metadata()[_RECORD])
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        if facts.pop("format") != FORMAT:
+            raise ModelError(f"a newer version of facecam wrote {path}: install that version, or {advice}")
+        return StoredCalibration(arrays=arrays, **facts)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{path} cannot be read ({error}): {advice}") from error

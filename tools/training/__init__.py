@@ -1,0 +1,1 @@
+"""Training of the embedding network by distillation: `python -m tools.training.distill`. See docs/internals/training.md."""
