@@ -27,7 +27,7 @@ from facecam.enrollment.enroll import EnrollmentOptions, enroll
 from facecam.enrollment.samples import Selection, SelectionRule, select_samples
 from facecam.errors import EnrollmentRefusedError
 from facecam.gallery.gallery import Gallery, analysis_conditions
-from facecam.networks.embedding_networks import embedding_network
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decision_rule
 from facecam.recognizer import Recognizer
@@ -68,6 +68,17 @@ def all_runs() -> list[Run]:
             for chosen in itertools.product(*(CLIPS[person] for person in others))
         ]
     return runs
+
+
+def single_runs() -> list[Run]:
+    """Return each clip enrolled alone, with each other person as the stranger."""
+    return [
+        Run(stranger, {person: clip})
+        for person, clips in CLIPS.items()
+        for clip in clips
+        for stranger in CLIPS
+        if stranger != person
+    ]
 
 
 @dataclass(slots=True)
@@ -145,6 +156,7 @@ class Matrix:
 
     def __init__(self, data: Path, folder: Path, settings: Settings | None = None) -> None:
         self._data, self._folder, self._settings = data, folder, settings or Settings()
+        self.network = self._settings.identify.network
         self._analyzer = open_face_analyzer(self._settings)
         self._recognizer = Recognizer(self._settings, folder / "empty")
         self._selections: dict[str, Selection] = {}
@@ -270,16 +282,21 @@ def _exception(one: RunResult, record: TrackRecord) -> str:
 def main(arguments: list[str]) -> int:
     """Measure, print the table and every fault, and write all tracks to --json. Returns 1 without test data."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.clip_matrix", description=__doc__)
+    parser.add_argument("--network", default=DEFAULT_NETWORK, help="embedding network; default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every track's record there too")
     args = parser.parse_args(arguments)
     data = Path(os.environ.get("FACECAM_TEST_DATA", ""), "data")
     if "FACECAM_TEST_DATA" not in os.environ or not data.is_dir():
         print("set FACECAM_TEST_DATA to the folder that holds data/webcam with its clips", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as folder, Matrix(data, Path(folder)) as matrix:
+    settings = Settings().replace({"identify.network": args.network})
+    with tempfile.TemporaryDirectory() as folder, Matrix(data, Path(folder), settings) as matrix:
         runs = track(all_runs(), "runs", console=Console(stderr=True))
         played, passed = [matrix.play(run) for run in runs], matrix.presence_tracks()
+        single = [matrix.play(run) for run in track(single_runs(), "one person", console=Console(stderr=True))]
     _print(played, passed)
+    totals = Totals.from_tracks(record for one in single for record in one.tracks)
+    print(f"one person enrolled: {totals.strangers_known} of {totals.strangers} tracks of strangers are ever known")
     if args.json is not None:
         results = [asdict(one) | {"run": asdict(one.run)} for one in played]
         args.json.write_text(json.dumps(results, indent=1, default=dict) + "\n", encoding="utf-8")

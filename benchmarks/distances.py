@@ -1,7 +1,7 @@
 """Generate the packaged distance tables: `python -m benchmarks.distances`. See docs/internals/threshold.md.
 
-Only people of LFW view 1's training pairs are used, with default settings, and averages of FairFace's faces for the cohort. Writes models/NAME_distances.safetensors and prints
-the entries for models/MANIFEST.toml.
+Only people of LFW view 1's training pairs are used, with default settings, and averages of FairFace's faces for the cohort.
+Writes models/NAME_distances.safetensors and prints the entries for models/MANIFEST.toml.
 """
 
 from __future__ import annotations

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
+from rich.progress import Progress
 
 from facecam.errors import ImageError
 from facecam.evaluation.distance_table import PhotoSet
@@ -16,6 +18,7 @@ from facecam.settings import Settings
 from facecam.types import Floats
 
 TRAIN, TEST = "pairsDevTrain.txt", "pairsDevTest.txt"
+HALVES: Mapping[str, str] = {"train": TRAIN, "test": TEST}
 
 
 def folder() -> Path:
@@ -31,6 +34,14 @@ def embed_pairs(pairs: list[LfwPair], network: str, progress: Callable[[int, int
     photos = {photo for pair in pairs for photo in (pair.a, pair.b)}
     with open_face_analyzer(Settings().replace({"identify.network": network})) as analyzer:
         return embed_photos(photos, folder() / "images", analyzer, progress)
+
+
+def embed_half(half: str, network: str) -> PhotoSet:
+    """Return the photos of one of HALVES, with a progress bar on standard error."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"reading faces, {network}")
+        pairs = read_list(HALVES[half])
+        return photo_set(embed_pairs(pairs, network, lambda done, total: bar.update(task, completed=done, total=total)))
 
 
 def photo_set(embeddings: dict[LfwPhoto, Floats | None]) -> PhotoSet:

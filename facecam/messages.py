@@ -119,6 +119,20 @@ MESSAGES = {
     ),
 }
 
+THRESHOLD_ORIGINS = {
+    "fixed": QT_TRANSLATE_NOOP("Messages", "{own}: set by you for everyone."),
+    "gallery": QT_TRANSLATE_NOOP("Messages", "{own}: the match threshold of this gallery."),
+    "resembles_many": QT_TRANSLATE_NOOP(
+        "Messages", "{own}: the match threshold of this gallery, {gallery}, lowered because many faces resemble {name}."
+    ),
+    "alike_photos": QT_TRANSLATE_NOOP(
+        "Messages",
+        "{own}: the match threshold of this gallery, {gallery}, lowered because the photos of {name} are very similar. Photos "
+        "from other days raise it.",
+    ),
+}
+"""Sentences about a person's own match threshold and what it comes from."""
+
 
 def caption(code: str) -> str:
     """Return the caption of a code; for an unknown one, of a newer version for example, the code in words."""

@@ -128,9 +128,13 @@ class Recognizer:
         """
         if gallery.revision != self.gallery.revision:
             self._reset_votes()
+        self._index, self._rule = self._matcher(self._settings, gallery)
         self.gallery = gallery
-        self._index = matching.Index(gallery.samples, gallery.rejected)
-        self._rule = matching.decision_rule(self._settings.identify, gallery.samples)
+
+    @staticmethod
+    def _matcher(settings: Settings, gallery: Gallery) -> tuple[matching.Index, matching.DecisionRule]:
+        index = matching.gallery_index(settings.identify, gallery.samples, gallery.rejected)
+        return index, matching.decision_rule(settings.identify, gallery.samples)
 
     @property
     def last_correction(self) -> GalleryChange | None:
@@ -166,8 +170,8 @@ class Recognizer:
             GalleryError: The gallery folder cannot be read; everything stays as it was.
         """
         if matching.without_decision_rule(settings) == matching.without_decision_rule(self._settings):
-            rule = matching.decision_rule(settings.identify, self.gallery.samples)
-            self._settings, self._rule = settings, rule
+            self._index, self._rule = self._matcher(settings, self.gallery)
+            self._settings = settings
             return {}
         verify_networks(networks_for(settings, self.mode))
         network = embedding_network(settings.identify.network)

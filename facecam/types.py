@@ -155,7 +155,9 @@ class Candidate:
         sample_id: The person's sample that is nearest to the face.
         distance_l2: Distance to that sample or to the mean of the person's samples, whichever is nearer.
         sample_l2: Distance to that sample, None if it is `distance_l2`.
-        threshold_reduction_l2: How far the person's own match threshold lies below that of the gallery.
+        threshold_reduction_l2: How far the person's own match threshold lies below that of the gallery, because many faces are
+            close to theirs.
+        threshold_limit_l2: Upper limit of the person's own match threshold, because their samples are much alike; None without.
         rejected_l2: Distance to the nearest image that a user marked as not being this person, or None.
     """
 
@@ -166,6 +168,19 @@ class Candidate:
     rejected_l2: float | None = None
     sample_l2: float | None = None
     threshold_reduction_l2: float = 0.0
+    threshold_limit_l2: float | None = None
+
+    def own_threshold_l2(self, threshold_l2: float) -> float:
+        """Return the person's own match threshold, given that of the gallery. Both are in steps of 1e-6, as they are logged."""
+        lowered_l2 = max(round(threshold_l2 - self.threshold_reduction_l2, 6), 1e-6)
+        return lowered_l2 if self.threshold_limit_l2 is None else min(lowered_l2, self.threshold_limit_l2)
+
+    def threshold_origin(self, threshold_l2: float) -> str:
+        """Return the code of what the person's own match threshold comes from, given that of the gallery, if it is not fixed."""
+        own_l2 = self.own_threshold_l2(threshold_l2)
+        if own_l2 == threshold_l2:
+            return "gallery"
+        return "alike_photos" if own_l2 == self.threshold_limit_l2 else "resembles_many"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -127,6 +128,13 @@ class Stage:
             source = EILEEN if name not in (EILEEN, GRACE) else name
             photo = demo_image(source.lower().replace(" ", "_"))
             (gallery / name / "portrait.jpg").write_bytes(photo.read_bytes())
+
+    def enroll_photos(self, name: str, photos: Sequence[Path]) -> None:
+        """Add a person to the gallery with copies of these photos."""
+        folder = self.folder / "gallery" / name
+        folder.mkdir(parents=True)
+        for photo in photos:
+            shutil.copy(photo, folder)
 
     def open(self, source: str = "demo", mode: Mode = Mode.FACES, *, size_wh: tuple[int, int] = SIZE_WH) -> Window:
         """Open a window with the source "demo", "wall:COLUMNSxROWS", "object", or a missing camera."""

@@ -40,6 +40,21 @@ def live_view(stage: Stage) -> Window:
     return window
 
 
+def suggestion(stage: Stage) -> Window:
+    """Suggestion of the high-accuracy network, with the figures of a gallery of 20 people from the test data."""
+    images = Path(os.environ["FACECAM_TEST_DATA"]) / "data" / "lfw-view1" / "images"
+    people = [folder for folder in sorted(images.iterdir()) if len(list(folder.iterdir())) >= 3]
+    for folder in people[:20]:
+        stage.enroll_photos(folder.name.replace("_", " "), sorted(folder.iterdir())[:3])
+    stage.enroll(EILEEN)
+    window = stage.open("wall:2x1")
+    window.network_suggestion.timer.setInterval(100)
+    wait_for(lambda: window.suggestion.text)
+    wait_for(lambda: DecisionStatus.KNOWN in statuses(window))
+    freeze(window)
+    return window
+
+
 def heatmap(stage: Stage) -> Window:
     """Heatmap of the similarity to the nearest photo."""
     stage.enroll(EILEEN)
@@ -196,6 +211,7 @@ def menu(stage: Stage) -> Window:
 
 SHOTS: dict[str, Callable[[Stage], Window]] = {
     "live": live_view,
+    "suggestion": suggestion,
     "explain-window": heatmap,
     "eight-faces": eight_faces,
     "objects": objects,
@@ -252,7 +268,8 @@ def main() -> None:
     app = make_app(options.language)
     font = app.font()
     font.setPointSizeF(font.pointSizeF() * options.font_scale)
-    for name in options.names or SHOTS:
+    names = options.names or [name for name in SHOTS if name != "suggestion" or "FACECAM_TEST_DATA" in os.environ]
+    for name in names:
         make_app(options.language)
         app.setFont(font)
         app.setPalette(QPalette())

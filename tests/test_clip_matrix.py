@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.clip_matrix import Matrix, Run, Totals, all_runs
+from benchmarks.clip_matrix import Matrix, Run, Totals, all_runs, single_runs
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
+from facecam.settings import Settings
 
 NAMED_IN_TIME = 0.95
 
 
-@pytest.fixture(scope="module")
-def matrix(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with Matrix(test_data / "data", tmp_path_factory.mktemp("matrix")) as matrix:
+@pytest.fixture(scope="module", params=[DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK])
+def matrix(request: pytest.FixtureRequest, test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    settings = Settings().replace({"identify.network": request.param})
+    with Matrix(test_data / "data", tmp_path_factory.mktemp("matrix"), settings) as matrix:
         yield matrix
 
 
@@ -42,6 +45,22 @@ def test_people_enrolled_from_one_clip_are_named_in_the_other_and_a_stranger_is_
     _assert_accurate(totals)
 
 
+def test_with_one_person_enrolled_the_others_stay_unknown(matrix: Matrix) -> None:
+    totals = Totals.from_tracks(matrix.play(Run("D", {"A": "help"})).tracks)
+
+    assert totals.strangers >= 2
+    _assert_accurate(totals)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_with_any_person_enrolled_alone_the_others_stay_unknown(matrix: Matrix) -> None:
+    totals = Totals.from_tracks(record for run in single_runs() for record in matrix.play(run).tracks)
+
+    assert totals.strangers >= 144
+    _assert_accurate(totals)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_strangers_stay_unknown_for_every_gallery_and_clip(matrix: Matrix) -> None:
@@ -58,6 +77,7 @@ def test_strangers_stay_unknown_for_every_gallery_and_clip(matrix: Matrix) -> No
 def test_a_clip_gives_the_photos_that_the_enroll_command_saves(matrix: Matrix, test_data: Path, tmp_path: Path) -> None:
     clip, gallery = test_data / "data" / "webcam" / "help.mkv", tmp_path / "gallery"
     command = [sys.executable, "-m", "facecam", "enroll", "A", "--source", str(clip), "--gallery", str(gallery)]
+    command += ["--network", matrix.network]
     subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=240, check=True)
 
     selected = {sample.jpeg for sample in matrix.selected("help").samples}

@@ -160,7 +160,7 @@ def embedding_network_name(option: str) -> str:
     """Return the name of the embedding network that --network chooses: a name, a short label, or the path of a file.
 
     Raises:
-        ModelError: There is no such network. It lists the choices.
+        ModelError: The network is unknown; the message lists the choices.
     """
     from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
     from facecam.networks.manifest import entries, is_left_out

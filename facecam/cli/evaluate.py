@@ -1,10 +1,10 @@
-"""facecam evaluate: accuracy on labeled photos and expressions."""
+"""facecam evaluate: accuracy on labeled photos, by groups of people, and of expressions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
@@ -14,10 +14,15 @@ from facecam.cli import context
 from facecam.cli.options import FIGURE, Input, JsonOption, NetworkOption, command
 from facecam.settings import GateSettings
 
+if TYPE_CHECKING:
+    from facecam.evaluation.groups import GroupReport
+
 _Directory = Annotated[Path, Argument(metavar="DIR", help="Folder with DIR/Name/Name_0001.jpg"), Input()]
 
 
-evaluate_group = typer.Typer(help="Measure accuracy on photos with known people or expressions.", no_args_is_help=True)
+evaluate_group = typer.Typer(
+    help="Measure accuracy on labeled photos: of people, groups of people or expressions.", no_args_is_help=True
+)
 
 
 @command(evaluate_group, "names")
@@ -117,6 +122,101 @@ def lfw(
 
         draw_roc(*labeled_faces.distances(listed, embeddings), settings.identify.network, picture)
     context.present(json, {"network": settings.identify.network, **figures}, lambda: context.print_table(figures.items()))
+
+
+@command(evaluate_group, "groups")
+def groups(
+    directory: Annotated[
+        Path,
+        Argument(
+            metavar="DIR", help="Folder with DIR/labels.csv (image, age, gender, group) and DIR/images, one photo of each person"
+        ),
+        Input(),
+    ],
+    people: Annotated[
+        int,
+        Option("--people", min=1, metavar="N", help="Use the automatic threshold of N people with one photo each."),
+    ] = 10,
+    part: Annotated[
+        str, Option("--part", metavar="I/N", help="Use only every N-th image of labels.csv, from the I-th on.")
+    ] = "1/1",
+    network: NetworkOption = None,
+    json: JsonOption = None,
+    picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the rates as bars."), FIGURE] = None,
+) -> None:
+    """Measure how often two people of one group are confused.
+
+    Prints the false match rate between people of the same group, gender and age at the automatic threshold, for the shipped
+    networks or the one of --network. FairFace's validation part has this layout.
+    """
+    from facecam.evaluation import groups as by_group
+    from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
+
+    settings = context.settings({"identify.network": network})
+    networks = [settings.identify.network] if network else [DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK]
+    images = by_group.read_labels(directory, _part(part))
+    with context.progress("reading faces") as report_progress:
+        faces = by_group.embed_images(images, networks, settings, report_progress)
+    fpir = settings.identify.false_positive_identification_rate
+    reports = [by_group.evaluate(faces, name, people, fpir) for name in networks]
+    if picture is not None:
+        from facecam.evaluation.figures import draw_groups
+
+        draw_groups(reports, picture)
+
+    def print_text() -> None:
+        for report in reports:
+            _print_groups(report)
+        for report in reports:
+            context.print_result(report.summary)
+
+    context.present(json, {"networks": [report.to_dict() for report in reports]}, print_text)
+
+
+def _part(option: str) -> tuple[int, int]:
+    first, _, step = option.partition("/")
+    if not (first.isdecimal() and step.isdecimal() and 1 <= int(first) <= int(step)):
+        raise typer.BadParameter(f"{option} is not a part such as 2/3, the second, fifth, eighth ... image", param_hint="--part")
+    return int(first), int(step)
+
+
+def _print_groups(report: GroupReport) -> None:
+    context.print_result(f"{report.label}, {report.enrolled} people, threshold {report.threshold_l2:.3f}")
+    head = (
+        *("", "photos", "people", "pairs", "match", "95 %", "of mean", "without cohort", "of mean ", "own threshold"),
+        *("strangers named", "own threshold "),
+    )
+    rows = [
+        (
+            f"{rate.label}: {rate.value}",
+            rate.photos,
+            rate.people,
+            rate.pairs,
+            _percent(rate.false_match_rate),
+            f"{_percent(rate.low)} to {_percent(rate.high)}" if rate.pairs else "",
+            _times(rate.ratio),
+            _percent(rate.uncorrected_rate),
+            _times(rate.uncorrected_ratio),
+            _distance(rate.threshold_l2),
+            _percent(rate.strangers_named),
+            _distance(rate.strangers_threshold_l2),
+        )
+        for rate in report.rates
+    ]
+    context.print_table(rows, head, right=head[1:])
+    context.print_result()
+
+
+def _percent(rate: float | None) -> str:
+    return "" if rate is None else f"{100 * rate:.2f} %"
+
+
+def _times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.1f}"
+
+
+def _distance(distance_l2: float | None) -> str:
+    return "" if distance_l2 is None else f"{distance_l2:.3f}"
 
 
 @command(evaluate_group, "expressions")

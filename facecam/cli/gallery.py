@@ -321,7 +321,7 @@ def _threshold_facts(calibration: facecam.Calibration) -> list[tuple[str, str]]:
     ]
     if not calibration.people:
         return facts
-    if target.false_positive_identification_rate < 0.95 * calibration.target_fpir:
+    if target.threshold_l2 >= calibration.statistics.spread * calibration.cap_l2:
         share = target.false_positive_identification_rate
         facts.append(("", f"this is the largest automatic threshold: {share:.2%} of strangers would get a name"))
     missed = target.false_negative_identification_rate
@@ -334,12 +334,15 @@ def _gallery_facts(calibration: facecam.Calibration) -> list[tuple[str, str]]:
         return [("closest pair", "fewer than two people have a usable photo; all figures are from the packaged table")]
     low, high = calibration.confusable_interval
     confusable = f"{calibration.confusable_people} of {calibration.people} people are within the threshold of another person"
-    measured = calibration.fnir_is_measured
+    measured, closest = calibration.fnir_is_measured, calibration.closest
+    to_mean = f" to the mean of the photos of {closest.mean_of}" if closest.mean_of else ""
+    lowered = f"{calibration.lowered_people} of {calibration.people} people, whom many faces resemble or whose photos are alike"
     return [
-        ("closest pair", f"{' and '.join(calibration.closest.names)}, distance {calibration.closest.distance_l2:.3f}"),
-        ("", " and ".join(calibration.closest.sample_ids)),
+        ("closest pair", f"{' and '.join(closest.names)}, distance {closest.distance_l2:.3f}{to_mean}"),
+        ("", " and ".join(closest.sample_ids)),
         ("confusable people", confusable),
         ("", f"95 % Wilson interval {low:.1%} to {high:.1%}"),
+        ("lower threshold", "no one: it is fixed" if calibration.pinned else lowered),
         ("distances between people", f"{calibration.statistics.spread:.2f} times those of the packaged table"),
         ("missed sightings from", "leave-one-out" if measured else "the packaged table: too few people with two photos"),
     ]
@@ -365,6 +368,7 @@ def _calibration_json(calibration: facecam.Calibration) -> dict[str, Any]:
         "closest": None if calibration.closest is None else asdict(calibration.closest),
         "genuine_l2": [round(float(distance), 6) for distance in calibration.genuine_l2],
         "impostor_l2": [round(float(distance), 6) for distance in calibration.impostor_l2],
+        "lowered_people": calibration.lowered_people,
         "confused": calibration.confusable_people,
         "confused_interval": calibration.confusable_interval,
         "own_misses": calibration.fnir_is_measured,

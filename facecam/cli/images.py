@@ -14,11 +14,11 @@ from facecam.cli import context
 from facecam.cli.options import IMAGE_SUFFIXES, GalleryOption, Input, JsonOption, NetworkOption, Output
 from facecam.errors import GalleryError, ImageError
 from facecam.fileio import write_output
-from facecam.messages import caption_with_code
+from facecam.messages import THRESHOLD_ORIGINS, caption_with_code
 from facecam.settings import GateSettings, Mode, Settings
 
 if TYPE_CHECKING:
-    from facecam.types import Floats, Image
+    from facecam.types import Candidate, Floats, Image
 
 
 _Images = Annotated[list[Path], Argument(metavar="IMAGE", help="Image files.", show_default=False), Input()]
@@ -52,6 +52,7 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
     folder = context.gallery_dir(gallery)
     lines: list[list[str]] = []
     rows: list[tuple[str, ...]] = []
+    notes: list[str] = []
     refused = 0
     with (
         context.progress("reading the gallery") as report_progress,
@@ -71,11 +72,15 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
             else:
                 lines += schema.result_rows(result, session, dropped_frames=0)
                 rows += _rows(result)
+                notes += _lowered_thresholds(result)
     if csv is not None:
         write_output(csv, "".join(schema.csv_lines(lines)).encode("utf-8", "backslashreplace"))
     if rows:
-        faces, objects = ("image", "face", "person", "nearest", "distance", "expression"), ("image", "label", "probability")
-        context.print_table(rows, faces if mode is Mode.FACES else objects, right=("distance", "probability"))
+        faces = ("image", "face", "person", "nearest", "distance", "measured to", "threshold", "expression")
+        objects = ("image", "label", "probability")
+        context.print_table(rows, faces if mode is Mode.FACES else objects, right=("distance", "threshold", "probability"))
+    for note in dict.fromkeys(notes):
+        context.print_note(note)
     return refused > 0
 
 
@@ -85,11 +90,29 @@ def _rows(result: facecam.Result) -> Iterator[tuple[str, ...]]:
     for number, sighting in enumerate(result.sightings, start=1):
         decision, nearest = sighting.decision, sighting.decision.nearest
         name = f"skipped: {caption_with_code(decision.reason)}" if sighting.gate else decision.name or decision.status.value
-        distance = f"{nearest.distance_l2:.2f}" if nearest else ""
+        compared = ("", "", "", "")
+        if nearest is not None and result.threshold_l2 is not None:
+            measured_to = "nearest photo" if nearest.sample_l2 is None else "mean of photos"
+            own_l2 = nearest.own_threshold_l2(result.threshold_l2)
+            compared = nearest.name, f"{nearest.distance_l2:.2f}", measured_to, f"{own_l2:.2f}"
         expression = sighting.expression.label if sighting.expression else ""
-        yield result.source, str(number), name, nearest.name if nearest else "", distance, expression
+        yield result.source, str(number), name, *compared, expression
     if result.mode is Mode.FACES and not result.sightings:
-        yield result.source, "", "no face", "", "", ""
+        yield result.source, "", "no face", *[""] * 5
+
+
+def _lowered_thresholds(result: facecam.Result) -> Iterator[str]:
+    """Yield a sentence for each nearest person whose match threshold is lower than the gallery's."""
+    for sighting in result.sightings:
+        nearest, threshold_l2 = sighting.decision.nearest, result.threshold_l2
+        if nearest is not None and threshold_l2 is not None and nearest.own_threshold_l2(threshold_l2) < threshold_l2:
+            yield _threshold_sentence(nearest, threshold_l2)
+
+
+def _threshold_sentence(nearest: Candidate, threshold_l2: float, *, is_fixed: bool = False) -> str:
+    """Return a person's own match threshold and what it comes from, given the gallery's."""
+    text = THRESHOLD_ORIGINS["fixed" if is_fixed else nearest.threshold_origin(threshold_l2)]
+    return text.format(own=f"{nearest.own_threshold_l2(threshold_l2):.3f}", gallery=f"{threshold_l2:.3f}", name=nearest.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,14 +167,23 @@ def compare(
     import numpy as np
 
     from facecam.imageio import write_image
-    from facecam.recognition.matching import decision_rule
+    from facecam.recognition.matching import decision_rule, gallery_index
     from facecam.rendering.figures import draw_comparison
     from facecam.types import Sample
 
     settings = context.settings({"identify.network": network})
     first, second = read_primary_faces((a, b), settings, "compared")
-    enrolled = Sample(str(a), "A", str(a), a, first.embedding)  # the threshold of a gallery with A alone
-    threshold_l2 = decision_rule(settings.identify, [enrolled]).threshold_l2
+    samples = [Sample(str(face.path), "A", str(face.path), face.path, face.embedding) for face in (first, second)]
+    # The threshold of a gallery with one of the two people alone; the lower one, so that their order does not matter.
+    rule = decision_rule(settings.identify, samples[:1])
+    threshold_l2 = min(
+        rule.own_threshold_l2(nearest)
+        for sample in samples
+        if (nearest := gallery_index(settings.identify, [sample]).nearest(sample.embedding)[0]) is not None
+    )
+    if threshold_l2 < rule.threshold_l2:
+        reason = "many faces resemble one of the two"
+        context.print_note(f"the threshold is {threshold_l2:.3f} instead of {rule.threshold_l2:.3f}, because {reason}")
     distance_l2 = float(np.linalg.norm(first.embedding - second.embedding))
     same = distance_l2 <= threshold_l2
     verdict = "the same person" if same else "not the same person"
@@ -227,7 +259,7 @@ def _explain_face(face: PrimaryFace, name: str | None, settings: Settings, galle
     from facecam.explain.feature_maps import face_sheet
     from facecam.explain.occlusion import FaceExplainer
     from facecam.gallery.service import GalleryService
-    from facecam.recognition.matching import Index, decision_rule
+    from facecam.recognition.matching import decision_rule, gallery_index
     from facecam.session.visitors import photo_crop
 
     folder = context.gallery_dir(gallery)
@@ -238,16 +270,20 @@ def _explain_face(face: PrimaryFace, name: str | None, settings: Settings, galle
         raise GalleryError(context.empty_gallery_message(folder))
     if not samples:
         raise GalleryError(f"{name} has no usable photo in {folder}; to add one: facecam enroll NAME PHOTO")
-    nearest, _ = Index(samples).nearest(face.embedding)
+    nearest, _ = gallery_index(settings.identify, samples).nearest(face.embedding)
     assert nearest is not None
     sample = next(sample for sample in samples if sample.sample_id == nearest.sample_id)
     photo_rgb = photo_crop(sample.photo, settings)
     if photo_rgb is None:
         raise GalleryError(f"{sample.photo} no longer shows exactly one face; run `facecam gallery doctor` for details")
     threshold_l2 = decision_rule(settings.identify, loaded.samples).threshold_l2
-    text = f"{nearest.name}: distance {nearest.distance_l2:.3f}, threshold {threshold_l2:.3f}"
+    to_mean = "" if nearest.sample_l2 is None else f" to the mean of {len(loaded.samples_of(nearest.person_id))} photos"
+    title = f"{nearest.name}: distance {nearest.distance_l2:.3f}{to_mean}"
+    title += f", threshold {nearest.own_threshold_l2(threshold_l2):.3f}"
+    lines = [title] if nearest.sample_l2 is None else [title, f"distance to the nearest of these photos: {nearest.sample_l2:.3f}"]
+    lines.append(_threshold_sentence(nearest, threshold_l2, is_fixed=settings.identify.threshold_l2 is not None))
     heat = FaceExplainer(settings.identify).explain(face.crop_rgb, sample.embedding)
-    return text, face_sheet(face.crop_rgb, heat, photo_rgb, text, (face.path.name, sample.sample_id))
+    return "\n".join(lines), face_sheet(face.crop_rgb, heat, photo_rgb, title, (face.path.name, sample.sample_id))
 
 
 def _face_layers(face: PrimaryFace, settings: Settings) -> tuple[str, Image]:

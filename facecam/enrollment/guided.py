@@ -32,7 +32,7 @@ from facecam.gallery.people import display_name
 from facecam.gallery.undo import UndoJournal
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
-from facecam.recognition.matching import Index, Match, decide_frame, decision_rule
+from facecam.recognition.matching import Match, decide_frame, decision_rule, gallery_index
 from facecam.recognition.quality import evidence_weight
 from facecam.recognition.tracking import TrackVotes
 from facecam.settings import Settings
@@ -52,7 +52,7 @@ class SelfCheckReport:
     """Result of a self-check. `reason` is "ok", or the most frequent other code: a gate's, a decision's, or another_name.
 
     Distances are medians over the frames that measured them, else None: to the person's own nearest sample, and to that of
-    `other_name`, the other person who was nearest most often. `threshold_l2` is the match threshold.
+    `other_name`, the other person who was nearest most often. `threshold_l2` is the person's own match threshold.
     """
 
     passed: bool
@@ -70,8 +70,9 @@ class SelfCheck:
     def __init__(self, gallery: Gallery, person_id: str, settings: Settings) -> None:
         self._settings = settings
         self._person_id = person_id
-        self._index = Index(gallery.samples, gallery.rejected)
+        self._index = gallery_index(settings.identify, gallery.samples, gallery.rejected)
         self._rule = decision_rule(settings.identify, gallery.samples)
+        self._threshold_l2 = self._rule.threshold_l2
         self._votes = TrackVotes()
         self._reasons: Counter[str] = Counter()
         self._own_l2: list[float] = []
@@ -111,7 +112,10 @@ class SelfCheck:
 
     def _measure(self, match: Match) -> None:
         others = [candidate for candidate in match if candidate is not None and candidate.person_id != self._person_id]
-        self._own_l2 += [candidate.distance_l2 for candidate in match if candidate and candidate.person_id == self._person_id]
+        for candidate in match:
+            if candidate is not None and candidate.person_id == self._person_id:
+                self._own_l2.append(candidate.distance_l2)
+                self._threshold_l2 = self._rule.own_threshold_l2(candidate)
         for candidate in others[:1]:
             self._others_l2.setdefault(candidate.name, []).append(candidate.distance_l2)
 
@@ -122,7 +126,7 @@ class SelfCheck:
             passed=passed,
             reason=OK if passed else failure,
             sightings=self._reasons[OK],
-            threshold_l2=self._rule.threshold_l2,
+            threshold_l2=self._threshold_l2,
             own_l2=median(self._own_l2) if self._own_l2 else None,
             other_l2=median(self._others_l2[other]) if other is not None else None,
             other_name=other,
@@ -255,7 +259,7 @@ class GuidedEnrollment:
     def save(self, consent: str = "") -> EnrollmentProgress:
         """Save the images and start the self-check.
 
-        Enter MIXED instead when the person's enrolled photos show somebody else, and CONFLICT when an enrolled person may be the
+        Enter MIXED instead when the person's enrolled photos show another person, and CONFLICT when an enrolled person may be the
         same one.
 
         `consent`, what the person agreed to in words, is recorded for a new person. REFUSED follows when nothing is worth saving.

@@ -34,7 +34,7 @@ POSE_STEP_DEG = 15
 TOO_ALIKE, ALREADY_ENROLLED, NOT_FOUND_AGAIN, OUTLIER = "too_alike", "already_enrolled", "not_found_again", "outlier"
 
 _MIN_SHARE, _MIN_FRAMES = 0.1, 3
-"""A person with a smaller share of a video's frames, or in fewer frames, passes by: they are left out, and nobody is asked."""
+"""A person with a smaller share of a video's frames, or in fewer frames, passes by: they are left out without a question."""
 
 _MAX_LISTED = 4
 

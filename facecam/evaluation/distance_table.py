@@ -90,9 +90,9 @@ def impostor_columns(photos: PhotoSet, reductions: Reductions) -> dict[str, Floa
     def quantiles(drawn: NDArray[np.int64]) -> Float64Array:
         each = drawn / np.bincount(photos.person)
         weights, length = each[first] * each[second], int(bins.max() + reduced.max()) + 1
-        counts = np.bincount(one, weights, length) + np.bincount(other, weights, length)
-        found = counts > 0
-        return _weighted_quantiles(np.flatnonzero(found) * _BIN_L2, counts[found], shares)
+        counts = np.bincount(one, weights, length).astype(np.float64) + np.bincount(other, weights, length)
+        found = np.flatnonzero(counts)
+        return _weighted_quantiles((found * _BIN_L2).astype(np.float64), counts[found], shares)
 
     rng = np.random.default_rng(0)
     resampled = [quantiles(rng.multinomial(people, np.full(people, 1 / people))) for _ in range(RESAMPLES)]

@@ -1,7 +1,8 @@
-"""Plots of evaluations, drawn by matplotlib without a window: calibration, expressions, ROC curve."""
+"""Plots of evaluations, drawn by matplotlib without a window: calibration, expressions, groups of people, ROC curve."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from matplotlib.figure import Figure
 
 from facecam.errors import ImageError
 from facecam.evaluation.expressions import ExpressionPredictions, calibration_error, reliability
+from facecam.evaluation.groups import GroupReport
 from facecam.evaluation.lfw import Flags
 from facecam.fileio import PNG_METADATA, atomic_path
 from facecam.recognition.calibration import Calibration
@@ -29,6 +31,7 @@ _GENUINE, _IMPOSTOR = _BLUE, _ORANGE
 def draw_calibration(found: Calibration, table: DistanceTable, path: Path) -> None:
     """Plot distances (plain L2) and the ROC curve of a gallery next to those of the packaged table.
 
+    Distances include the reduction of the person's match threshold, so that all compare with the gallery's.
     The table's curves are for a gallery of as many people; without enrolled people only they are drawn. ImageError when `path`
     cannot be written.
     """
@@ -47,7 +50,8 @@ def draw_calibration(found: Calibration, table: DistanceTable, path: Path) -> No
 
 def _draw_distances(axes: Axes, found: Calibration, grid: Float64Array, table: tuple[Float64Array, Float64Array]) -> None:
     bins = np.linspace(grid[0], grid[-1], 41).tolist()
-    own = (found.genuine_l2, "same person, your gallery", _GENUINE), (found.impostor_l2, "nearest other, your gallery", _IMPOSTOR)
+    genuine_l2, impostor_l2 = found.distances_l2(fixed=found.pinned)
+    own = (genuine_l2, "same person, your gallery", _GENUINE), (impostor_l2, "nearest other, your gallery", _IMPOSTOR)
     for distances_l2, label, color in own:
         if len(distances_l2):
             weights = np.full(len(distances_l2), 100 / len(distances_l2))
@@ -59,7 +63,7 @@ def _draw_distances(axes: Axes, found: Calibration, grid: Float64Array, table: t
     axes.axvline(found.current.threshold_l2, color=_BLACK, label=f"threshold now, {found.current.threshold_l2:.3f}")
     axes.axvline(found.target.threshold_l2, color=_PURPLE, linestyle=":", linewidth=2, label=_rate(found))
     axes.set(
-        xlabel="plain L2 distance", ylabel="% of sightings", title="Distances to the nearest sample", xlim=(grid[0], grid[-1])
+        xlabel="plain L2 distance", ylabel="% of sightings", title="Distances to the nearest person", xlim=(grid[0], grid[-1])
     )
     axes.set_ylim(top=1.7 * axes.get_ylim()[1])  # room for the legend
     axes.legend(framealpha=0.9, edgecolor="none", fontsize="small", ncols=2)
@@ -68,8 +72,9 @@ def _draw_distances(axes: Axes, found: Calibration, grid: Float64Array, table: t
 def _draw_roc(axes: Axes, found: Calibration, grid: Float64Array, table: tuple[Float64Array, Float64Array]) -> None:
     named, strangers = table
     axes.plot(100 * strangers, 100 * named, color=_GENUINE, linestyle="--", label="packaged table")
-    if len(found.genuine_l2):
-        own = [float(np.mean(found.genuine_l2 <= t)) for t in grid]
+    genuine_l2, _ = found.distances_l2(fixed=found.pinned)
+    if len(genuine_l2):
+        own = [float(np.mean(genuine_l2 <= t)) for t in grid]
         axes.plot(100 * strangers, 100 * np.array(own), color=_GENUINE, label="your gallery's sightings")
     axes.axvline(100 * found.current.false_positive_identification_rate, color=_BLACK, label="threshold now")
     axes.axvline(
@@ -110,6 +115,28 @@ def _draw_reliability(axes: Axes, predictions: ExpressionPredictions) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.grid(alpha=0.3)
     axes.legend(framealpha=0.9, edgecolor="none", fontsize="small", loc="lower right")
+
+
+def draw_groups(reports: Sequence[GroupReport], path: Path) -> None:
+    """Plot the false match rates of groups for each network, with 95 % intervals. ImageError when `path` cannot be written."""
+    rows = max(len(report.rates) for report in reports)
+    figure = Figure((5.5 * len(reports) + 1, 0.24 * rows + 1.2), layout="constrained")
+    for axes, report in zip(figure.subplots(1, len(reports), squeeze=False)[0], reports, strict=True):
+        rates = [rate for rate in report.rates if rate.false_match_rate is not None and rate.uncorrected_rate is not None]
+        corrected = 100 * np.array([rate.false_match_rate for rate in rates], np.float64)
+        plain = 100 * np.array([rate.uncorrected_rate for rate in rates], np.float64)
+        ends = 100 * np.array([(rate.low, rate.high) for rate in rates], np.float64).reshape(-1, 2)
+        places = np.arange(len(rates))
+        axes.barh(places, plain, color="0.85", label="the same threshold for everybody")
+        axes.barh(places, corrected, 0.5, color=_BLUE, label="own thresholds, as shipped")
+        axes.hlines(places, ends[:, 0], ends[:, 1], color=_BLACK, linewidth=1, label="95 % interval")
+        axes.set_yticks(places, [f"{rate.label}: {rate.value} ({rate.people})" for rate in rates], fontsize="small")
+        axes.set_ylim(len(rates) - 0.4, -0.6)
+        axes.set_xscale("log")
+        axes.set(xlabel="% of pairs of people that match", title=report.label, xlim=(0.02, 100))
+        axes.grid(axis="x", alpha=0.3)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize="small")
+    _save(figure, path)
 
 
 def draw_roc(distances_l2: Floats, same: Flags, title: str, path: Path) -> None:

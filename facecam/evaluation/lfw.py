@@ -17,7 +17,7 @@ from facecam.errors import ImageError
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
 from facecam.training.names import threshold_at_far
-from facecam.types import Floats, Image
+from facecam.types import FaceObservation, Floats, Image
 
 Flags = NDArray[np.bool_]
 Folds = NDArray[np.intp]
@@ -163,14 +163,22 @@ def read_faces(
     found: dict[LfwPhoto, tuple[Floats, Image] | None] = {}
     for number, photo in enumerate(ordered, start=1):
         bgr = read_image(photo.path(directory))
-        faces = [
-            (math.hypot(box.x + (box.w - bgr.shape[1]) / 2, box.y + (box.h - bgr.shape[0]) / 2), face.embedding, face.crop_rgb)
-            for face, box in ((face, face.face.box) for face in analyzer.analyze(bgr))
-            if face.embedding is not None and face.crop_rgb is not None
-        ]
-        found[photo] = min(faces, key=lambda face: face[0])[1:] if faces else None
+        face = central_face(analyzer.analyze(bgr), bgr)
+        found[photo] = None
+        if face is not None and face.embedding is not None and face.crop_rgb is not None:
+            found[photo] = face.embedding, face.crop_rgb
         report_progress(number, len(ordered))
     return found
+
+
+def central_face(faces: Iterable[FaceObservation], bgr: Image) -> FaceObservation | None:
+    """Return the embedded face nearest to the image's center; None without one."""
+
+    def from_center_px(observation: FaceObservation) -> float:
+        box = observation.face.box
+        return math.hypot(box.x + (box.w - bgr.shape[1]) / 2, box.y + (box.h - bgr.shape[0]) / 2)
+
+    return min((face for face in faces if face.embedding is not None), key=from_center_px, default=None)
 
 
 def evaluate(pairs: list[LfwPair], embeddings: dict[LfwPhoto, Floats | None], train: list[LfwPair] | None) -> LfwReport:

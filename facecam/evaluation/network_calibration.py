@@ -60,7 +60,7 @@ class NetworkCalibration:
         refused: Number of photos by the reason code for not using them.
         left_out: Number of photos that were not read, because others are enough.
         threshold_l2: Distance at FALSE_MATCH_RATE, with its 95 % interval by bootstrap over the people.
-        missed: Share of a person's photos that are farther than this from one other photo of theirs.
+        missed: Share of a person's photos that are farther than this from one other photo of the same person.
     """
 
     path: Path

@@ -30,21 +30,32 @@ _NICENESS = 10
 """A tenth of the weight of other processes: it progresses on a busy machine and hardly slows it down."""
 
 
+def start_module(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start a module of ours with low priority, if it calls `lower_priority`, and with pipes for input and output."""
+    # -P keeps modules in the working folder from being imported instead of ours.
+    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": path},
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the process lowers its own
+    )
+
+
+def lower_priority() -> None:
+    """Give other processes precedence over this one. For a process of `start_module`."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+
+
 class ExplainerProcess:
     """Client of the process, which starts at once. Calls wait for the response; `close()` may come from another thread."""
 
     def __init__(self, settings: IdentifySettings) -> None:
-        # -P keeps modules in the working folder from being imported instead of ours.
-        path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
         options = json.dumps(dataclasses.asdict(dataclasses.replace(settings, threads=1)))
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__, options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": path},
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the process lowers its own
-        )
+        self._process = start_module(__name__, options)
 
     def face(self, crop_rgb: Image, embedding: Floats) -> Floats:
         """Return FaceExplainer's saliency map of a crop. ModelError when its weights are missing or the process has ended."""
@@ -107,8 +118,7 @@ def _read_image(stream: IO[bytes], side: int) -> Image:
 
 
 def _main(options: dict[str, Any]) -> None:
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    lower_priority()
     responses = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # output of libraries must not mix with responses
     _serve(IdentifySettings(**options), sys.stdin.buffer, responses)

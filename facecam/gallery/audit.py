@@ -14,7 +14,9 @@ from facecam.gallery.people import read_people
 from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer, analyze_photos, is_same_image
 from facecam.networks.embedding_networks import EmbeddingNetwork, embedding_network
 from facecam.recognition.face_analyzer import NO_FACE, OK, UNREADABLE, open_face_analyzer
+from facecam.recognition.leave_one_out import LeaveOneOut, leave_one_out
 from facecam.recognition.matching import DecisionRule, decision_rule
+from facecam.recognition.open_set import DistanceTable, load_distance_table
 from facecam.recognition.person_groups import group_by_person, mean_distance_l2
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
@@ -57,7 +59,8 @@ class AuditRule:
 class GalleryFigures:
     """Distances of genuine and impostor pairs, and leave-one-out: each sample identified by all others.
 
-    The medians are None without such a pair. `named_right`, `named_wrong` and `unnamed` add up to `samples`.
+    A pair is within the threshold if it is within that of one of its people. The medians are None without such a pair.
+    `named_right`, `named_wrong` and `unnamed` add up to `samples`.
     """
 
     samples: int
@@ -72,13 +75,31 @@ class GalleryFigures:
     unnamed: int
 
 
+@dataclass(frozen=True, slots=True)
+class FalseMatch:
+    """Row that matches another person, whose nearest photo is `match`.
+
+    `distance_l2` is that to the person: to the photo, or to the mean of the photos if `is_mean`. `threshold_l2` is the person's.
+    """
+
+    row: int
+    match: int
+    distance_l2: float
+    is_mean: bool
+    threshold_l2: float
+
+
 class SampleTable:
     """All samples with the distances between them. `people` (n,) holds a number for the person of each row of (n, d).
 
-    The masks `included` (n,) that methods take select the rows that count.
+    `table` and `session_l2` lower people's match thresholds, as in `Index`. The masks `included` (n,) that methods take select
+    the rows that count.
     """
 
-    def __init__(self, embeddings: Floats, people: Sequence[str]) -> None:
+    def __init__(
+        self, embeddings: Floats, people: Sequence[str], table: DistanceTable | None = None, session_l2: float | None = None
+    ) -> None:
+        self._embeddings, self._table, self._session_l2 = embeddings, table, session_l2
         _, codes = np.unique(np.asarray(people), return_inverse=True)
         self.people: _Rows = codes.astype(np.intp).reshape(-1)
         self.distances_l2: Floats = np.sqrt(np.maximum(0, 2 - 2 * embeddings @ embeddings.T)).astype(np.float32)
@@ -94,11 +115,20 @@ class SampleTable:
         others = self.same_person_rows(row, included)
         return float(self.distances_l2[row, others].mean()) if len(others) else 0.0
 
-    def false_matches(self, rule: DecisionRule, included: _Mask) -> list[tuple[int, int]]:
-        """Return the included rows that match another person, each with the row it matches."""
-        rows, nearest, accepted = self._leave_one_out(rule, included)
-        wrong = accepted & (self.people[nearest] != self.people[rows])
-        return [(int(row), int(match)) for row, match in zip(rows[wrong], nearest[wrong], strict=True)]
+    def false_matches(self, rule: DecisionRule, included: _Mask) -> list[FalseMatch]:
+        """Return the included rows that match another person."""
+        rows, compared = self._leave_one_out(included)
+        thresholds_l2 = compared.own_thresholds_l2(rule)
+        return [
+            FalseMatch(
+                int(rows[place]),
+                int(rows[compared.other_photo[place]]),
+                float(compared.other_l2[place]),
+                bool(compared.other_l2[place] < compared.other_photo_l2[place]),
+                float(thresholds_l2[compared.other_photo[place]]),
+            )
+            for place in np.flatnonzero(compared.named_wrong(rule))
+        ]
 
     def figures(self, rule: DecisionRule, included: _Mask | None = None) -> GalleryFigures:
         """Return the figures of the included rows, of all by default."""
@@ -107,33 +137,27 @@ class SampleTable:
         same = self.people[included][:, np.newaxis] == self.people[included][np.newaxis]
         once = np.triu(np.ones_like(same), k=1)
         genuine, impostor = distances[same & once], distances[~same & once]
-        rows, nearest, accepted = self._leave_one_out(rule, included)
-        right = int((accepted & (self.people[nearest] == self.people[rows])).sum())
+        _, compared = self._leave_one_out(included)
+        right, wrong = int(compared.named_right(rule).sum()), int(compared.named_wrong(rule).sum())
+        own_l2 = compared.own_thresholds_l2(rule)
+        within = distances <= np.maximum(own_l2[:, np.newaxis], own_l2)
         return GalleryFigures(
             samples=int(included.sum()),
             genuine_pairs=len(genuine),
             impostor_pairs=len(impostor),
             genuine_median_l2=float(np.median(genuine)) if len(genuine) else None,
             impostor_median_l2=float(np.median(impostor)) if len(impostor) else None,
-            genuine_within_threshold=float((genuine <= rule.threshold_l2).mean()) if len(genuine) else None,
-            impostors_within_threshold=int((impostor <= rule.threshold_l2).sum()),
+            genuine_within_threshold=float(within[same & once].mean()) if len(genuine) else None,
+            impostors_within_threshold=int(within[~same & once].sum()),
             named_right=right,
-            named_wrong=int(accepted.sum()) - right,
-            unnamed=int(included.sum() - accepted.sum()),
+            named_wrong=wrong,
+            unnamed=int(included.sum()) - right - wrong,
         )
 
-    def _leave_one_out(self, rule: DecisionRule, included: _Mask) -> tuple[_Rows, _Rows, _Mask]:
-        """Return the included rows, the nearest other row of each, and which matches meet threshold and margin."""
+    def _leave_one_out(self, included: _Mask) -> tuple[_Rows, LeaveOneOut]:
+        """Return the included rows, and each of them compared with the others."""
         rows = np.flatnonzero(included)
-        if len(rows) < 2:
-            return rows, rows, np.zeros(len(rows), np.bool_)
-        distances = self.distances_l2[np.ix_(rows, rows)].copy()
-        np.fill_diagonal(distances, np.inf)
-        people = self.people[rows]
-        nearest = distances.argmin(axis=1)
-        first = distances[np.arange(len(rows)), nearest]
-        second = np.where(people[np.newaxis] == people[nearest][:, np.newaxis], np.inf, distances).min(axis=1)
-        return rows, rows[nearest], (first <= rule.threshold_l2) & (second - first >= rule.margin_l2)
+        return rows, leave_one_out(self._embeddings[rows], self.people[rows], self._table, self._session_l2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,19 +197,31 @@ def audit_gallery(root: Path, settings: Settings, progress: ProgressCallback | N
         photos = analyze_photos(read_people(root), PhotoAnalyzer(analyzer, settings.gate), progress)
         embedding_id = analyzer.embedding_id
     decision = decision_rule(settings.identify, [sample for photo in photos if (sample := photo.sample()) is not None])
-    rule = AuditRule.for_network(embedding_network(settings.identify.network), settings.gate.min_size_px)
-    return replace(audit_photos(photos, rule, decision), embedding_id=embedding_id)
+    network = embedding_network(settings.identify.network)
+    rule = AuditRule.for_network(network, settings.gate.min_size_px)
+    is_fixed = settings.identify.threshold_l2 is not None
+    lowering = (None, None) if is_fixed else (load_distance_table(settings.identify.network), network.session_l2)
+    return replace(audit_photos(photos, rule, decision, *lowering), embedding_id=embedding_id)
 
 
-def audit_photos(photos: Sequence[PhotoAnalysis], rule: AuditRule, decision: DecisionRule) -> AuditResult:
-    """Audit a gallery's photos in any order; `decision` is the rule in force for matching."""
+def audit_photos(
+    photos: Sequence[PhotoAnalysis],
+    rule: AuditRule,
+    decision: DecisionRule,
+    distances: DistanceTable | None = None,
+    session_l2: float | None = None,
+) -> AuditResult:
+    """Audit a gallery's photos in any order.
+
+    `decision` is the rule in force for matching; `distances` and `session_l2` lower people's thresholds, as in `Index`.
+    """
     photos = sorted(photos, key=lambda photo: photo.photo_id)
     findings = [finding for photo in photos if (finding := _unusable(photo, rule)) is not None]
     excluded = {finding.photo.photo_id for finding in findings if finding.should_quarantine}
     duplicates = _duplicates([photo for photo in photos if photo.photo_id not in excluded], rule)
     excluded |= {finding.photo.photo_id for finding in duplicates}
     samples = [photo for photo in photos if photo.embedding is not None]
-    table = SampleTable(_matrix(samples), [photo.person_id for photo in samples])
+    table = SampleTable(_matrix(samples), [photo.person_id for photo in samples], distances, session_l2)
     included = np.array([photo.photo_id not in excluded for photo in samples], np.bool_)
     findings = [*_replaced(findings, duplicates), *_outliers(samples, table, included, rule)]
     unused = [finding.photo for finding in findings if not finding.should_quarantine]
@@ -282,7 +318,7 @@ def _groups(samples: Sequence[PhotoAnalysis], own: _Rows, rule: AuditRule) -> li
 
 
 def _mixed_people(samples: Sequence[PhotoAnalysis], table: SampleTable, included: _Mask, rule: AuditRule) -> list[PhotoFinding]:
-    """Find the included samples that show somebody else than most of their person's."""
+    """Find the included samples that show another person than most of their person's."""
     findings: list[PhotoFinding] = []
     for person in np.unique(table.people):
         first, *others = _groups(samples, np.flatnonzero(included & (table.people == person)), rule) or [[]]
@@ -290,7 +326,7 @@ def _mixed_people(samples: Sequence[PhotoAnalysis], table: SampleTable, included
             apart_l2 = mean_distance_l2(_matrix(first), _matrix(group))
             photos = "photo" if len(first) == 1 else f"{len(first)} photos"
             detail = (
-                f"shows somebody else than the other {photos} of {first[0].name}, such as {first[0].photo_id} "
+                f"shows another person than the other {photos} of {first[0].name}, such as {first[0].photo_id} "
                 f"({apart_l2:.2f} apart, one person at most {rule.outlier_l2:.2f})"
             )
             findings += [PhotoFinding(photo, MIXED_PEOPLE, detail, should_quarantine=False) for photo in group]
@@ -320,15 +356,17 @@ def _cross_risks(
     """
     findings: list[PhotoFinding] = []
     unreported = included.copy()
-    while pairs := table.false_matches(decision, included & unreported):
-        row, match = min(pairs, key=lambda pair: (table.distances_l2[pair], pair))
+    while found := table.false_matches(decision, included & unreported):
+        nearest = min(found, key=lambda pair: (pair.distance_l2, pair.row, pair.match))
+        row, match = nearest.row, nearest.match
         removable = [r for r in (row, match) if len(table.same_person_rows(r, included))]
         worse = max(removable, key=lambda r: (table.own_l2(r, included), r), default=row)
         other = match if worse == row else row
-        detail = (
-            f"{table.distances_l2[row, match]:.2f} from {samples[other].photo_id} of {samples[other].name}, "
-            f"match threshold {decision.threshold_l2:.2f}"
-        )
+        apart = f"{nearest.distance_l2:.2f} from {samples[other].photo_id} of {samples[other].name}"
+        if nearest.is_mean:
+            mean = f"the mean of the photos of {samples[match].name}"
+            apart = f"{nearest.distance_l2:.2f} from {mean}" if worse == row else f"{mean} is {apart}"
+        detail = f"{apart}, match threshold {nearest.threshold_l2:.2f}"
         findings.append(PhotoFinding(samples[worse], CROSS_RISK, detail, should_quarantine=bool(removable)))
         unreported[worse] = False
         included[worse] = not removable

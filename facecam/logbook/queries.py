@@ -112,14 +112,15 @@ class LogQueries:
         return found.sort_values("seconds", ascending=False, kind="stable")
 
     def unknown_visits(self) -> pd.DataFrame:
-        """Return the tracks that stayed unknown, with duration and the nearest enrolled person.
+        """Return the tracks that stayed unknown, with duration, and the nearest enrolled person with distance and threshold.
 
         >>> log.facecam.unknown_visits()[["track_id", "seconds", "nearest_name", "distance_l2"]]
            track_id  seconds nearest_name  distance_l2
         0         4     10.0        Grace         0.45
         """
         keys = [*CAMERA_KEYS, "track_id"]
-        rows = self._rows("faces", "ts_utc", *keys, "decision", "nearest_name", "distance_l2", "threshold_l2")
+        nearest_columns = ["nearest_name", "distance_l2", "threshold_l2", "own_threshold_l2"]
+        rows = self._rows("faces", "ts_utc", *keys, "decision", *nearest_columns)
         rows = rows[rows["track_id"].notna()]
         decided = rows.loc[rows["decision"].isin(["known", "unknown"]), [*keys, "ts_utc", "decision"]]
         final = decided.sort_values("ts_utc", kind="stable").drop_duplicates(keys, keep="last")
@@ -130,7 +131,7 @@ class LogQueries:
             **{BEGIN: ("ts_utc", "min"), END: ("ts_utc", "max"), COUNT: ("row", "size")}
         )
         found.insert(2, SECONDS, (found[END] - found[BEGIN]).dt.total_seconds())
-        found = found.reset_index().merge(nearest[[*keys, "nearest_name", "distance_l2", "threshold_l2"]], on=keys)
+        found = found.reset_index().merge(nearest[[*keys, *nearest_columns]], on=keys)
         return found.sort_values([BEGIN, "track_id"], kind="stable", ignore_index=True)
 
     def expressions(self) -> pd.DataFrame:

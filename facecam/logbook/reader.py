@@ -80,7 +80,10 @@ _V1_MESSAGES: dict[str, tuple[tuple[EventCode | None, str], ...]] = {
 """Codes and patterns of the messages in logs of version 1, by event. Groups are columns of version 2."""
 
 _V1_COLUMNS = ("schema_version", "event", "message")
-_V2_COLUMNS = NAMES[NAMES.index("event_code") :]
+_V2_COLUMNS = NAMES[NAMES.index("event_code") : NAMES.index("follow") + 1]
+_OWN_THRESHOLD = "own_threshold_l2"
+_OWN_THRESHOLD_VERSION = 3
+_OWN_THRESHOLD_FROM = ("schema_version", "threshold_l2", "distance_l2")
 
 
 def read_table(path: Path, columns: Sequence[str] | None) -> Any:
@@ -110,6 +113,8 @@ def read_batches(
     wanted = set(header if columns is None else columns)
     if wanted.intersection(("message", *_V2_COLUMNS)):
         wanted.update(_V1_COLUMNS)
+    if _OWN_THRESHOLD in wanted:
+        wanted.update(_OWN_THRESHOLD_FROM)
     included = [name for name in header if name in wanted] or header[:1]
     skipped: list[int] = []
     with _log_errors(path), path.open("rb") as file:
@@ -119,11 +124,13 @@ def read_batches(
 
 
 def _decode(batch: Any) -> Any:
-    """Return a batch with the original texts, in the form of version 2."""
+    """Return a batch with the original texts, in the form of this version."""
     columns = {name: _unescape(batch.column(name)) for name in batch.schema.names}
     if columns.keys() >= set(_V1_COLUMNS):
         columns = {name: pa.nulls(batch.num_rows, COLUMN_TYPES[name]) for name in _V2_COLUMNS} | columns
         columns |= _upgrade_v1(columns)
+    if columns.keys() >= set(_OWN_THRESHOLD_FROM):
+        columns[_OWN_THRESHOLD] = _upgrade_own_threshold(columns)
     return pa.RecordBatch.from_pydict(columns)
 
 
@@ -154,6 +161,14 @@ def _upgrade_v1(columns: dict[str, Any]) -> dict[str, Any]:
     is_seen = np.zeros(len(message), bool)
     is_seen[rows] = ["rejected_l2" in values for values in found]
     return upgraded | {"message": pa.compute.if_else(pa.array(is_seen), pa.scalar(None, pa.string()), message)}
+
+
+def _upgrade_own_threshold(columns: dict[str, Any]) -> Any:
+    """Return each compared face's own match threshold: before version 3 that of the gallery."""
+    version, threshold, distance = (columns[name] for name in _OWN_THRESHOLD_FROM)
+    present = columns.get(_OWN_THRESHOLD, pa.nulls(len(version), threshold.type))
+    is_old = pa.compute.less(version.fill_null(SCHEMA_VERSION), _OWN_THRESHOLD_VERSION)
+    return pa.compute.if_else(pa.compute.and_(is_old, distance.is_valid()), threshold, present)
 
 
 def _v1_values(event: str, message: str) -> dict[str, Any]:

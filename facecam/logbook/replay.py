@@ -29,7 +29,7 @@ _COLUMNS = [
     "event", "mode", "source", "camera_id", "frame_index", "t_ms", "track_id", "faces_in_frame", "gate", "embedded",
     "nearest_name", "distance_l2", "second_name", "second_distance_l2", "threshold_l2", "sample_id", "sighting_decision",
     "evidence_weight", "decision", "reason", "name", "gallery_revision",
-    "event_code", "event_person", "rejected_l2", *_PARAMETERS,
+    "event_code", "event_person", "rejected_l2", "threshold_reduction_l2", "threshold_limit_l2", *_PARAMETERS,
 ]  # fmt: skip
 _BATCH_ROWS = 20_000
 
@@ -69,7 +69,10 @@ class ReplayedDecision:
 
 @dataclass(frozen=True, slots=True)
 class ReplayRules:
-    """Overrides of the logged decision parameters in plain L2; None keeps the logged value."""
+    """Overrides of the logged decision parameters in plain L2; None keeps the logged value.
+
+    `threshold_l2` is the gallery's: for a person's own threshold it is lowered as in the session.
+    """
 
     threshold_l2: float | None = None
     margin_l2: float | None = None
@@ -228,7 +231,17 @@ def _match(row: Row) -> Match:
     """Return the two nearest people as logged, with names for ids: names are unique in a gallery."""
     first, second = row["nearest_name"], row["second_name"]
     return (
-        None if first is None else Candidate(first, first, row["sample_id"], row["distance_l2"], row["rejected_l2"]),
+        None
+        if first is None
+        else Candidate(
+            first,
+            first,
+            row["sample_id"],
+            row["distance_l2"],
+            row["rejected_l2"],
+            threshold_reduction_l2=row["threshold_reduction_l2"] or 0.0,
+            threshold_limit_l2=row["threshold_limit_l2"],
+        ),
         None if second is None else Candidate(second, second, "", row["second_distance_l2"]),
     )
 

@@ -18,8 +18,8 @@ from typing import Any, Literal
 from facecam.settings import Mode
 from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sighting
 
-SCHEMA_VERSION = 2
-"""Version of the rows that this program writes. The reader returns rows of version 1 in the form of version 2."""
+SCHEMA_VERSION = 3
+"""Version of the rows that this program writes. The reader returns rows of earlier versions in the form of this one."""
 
 DECISION_PARAMETERS_KEY = "deciding"
 """Key of the decision parameters in the session's JSON."""
@@ -84,12 +84,18 @@ COLUMNS = (
     Column("gate", "category", "Why the face was not compared: low_score, too_small, blurry ...; empty when it was"),
     Column("embedded", "bool", "1 when the network ran on this very frame, else 0"),
     Column("nearest_name", "category", "The nearest person, however far"),
-    Column("distance_l2", "float", "Distance to the nearest person's nearest sample, 0 to 2", "plain L2", 6),
+    Column(
+        "distance_l2",
+        "float",
+        "Distance to the nearest person: nearest sample or mean of the samples, 0 to 2",
+        "plain L2",
+        6,
+    ),
     Column("second_name", "category", "The nearest other person"),
     Column("second_distance_l2", "float", "Distance to the nearest other person", "plain L2", 6),
     Column("margin_l2", "float", "second_distance_l2 - distance_l2", "plain L2", 6),
-    Column("threshold_l2", "float", "The largest distance that could be named in this frame", "plain L2", 6),
-    Column("sample_id", "category", "The sample that distance_l2 is measured to"),
+    Column("threshold_l2", "float", "Match threshold of the gallery in this frame", "plain L2", 6),
+    Column("sample_id", "category", "The nearest person's nearest sample"),
     Column("sighting_decision", "category", "This face alone: known, unsure, unknown, skipped"),
     Column("evidence_weight", "float", "How much this sighting counted among its track's votes", digits=6),
     Column("votes_for", "float", "The track's votes for its decision", digits=6),
@@ -116,8 +122,12 @@ COLUMNS = (
     Column("unsure_band_l2", "float", "From this event on: up to this far above the threshold is unsure", "plain L2", 6),
     Column("enter_after_sightings", "int", "From this event on: sightings that must agree before a track has a name"),
     Column("follow", "bool", "From this event on: 1 when faces of settled tracks are not compared in every frame"),
+    Column("sample_distance_l2", "float", "Distance to sample_id, where the mean of the samples is nearer", "plain L2", 6),
+    Column("own_threshold_l2", "float", "Match threshold of the nearest person: threshold_l2 or less", "plain L2", 6),
+    Column("threshold_reduction_l2", "float", "How much lower it is because many faces resemble the person", "plain L2", 6),
+    Column("threshold_limit_l2", "float", "Upper limit of it because the person's samples are much alike", "plain L2", 6),
 )
-"""All columns in order. Version 1 had those up to `gallery_revision`."""
+"""All columns in order. Version 1 had those up to `gallery_revision`, version 2 those up to `follow`."""
 
 NAMES = tuple(column.name for column in COLUMNS)
 
@@ -228,7 +238,13 @@ def result_rows(result: Result, session: SessionInfo, dropped_frames: int) -> li
     seen = format_cells(frame | times | {"event": "seen"})
     if result.mode is Mode.FACES:
         table = [
-            row_cells({**seen, **format_cells(_sighting_values(sighting)), **_expression_cells(sighting.expression)})
+            row_cells(
+                {
+                    **seen,
+                    **format_cells(_sighting_values(sighting, result.threshold_l2)),
+                    **_expression_cells(sighting.expression),
+                }
+            )
             for sighting in result.sightings
         ]
     else:
@@ -273,7 +289,7 @@ def _frame_values(result: Result, dropped_frames: int) -> dict[str, Value]:
     }
 
 
-def _sighting_values(sighting: Sighting) -> dict[str, Value]:
+def _sighting_values(sighting: Sighting, threshold_l2: float | None) -> dict[str, Value]:
     box, quality, track = sighting.face.box, sighting.quality, sighting.track_decision
     values: dict[str, Value] = {
         "track_id": track.track_id,
@@ -301,7 +317,12 @@ def _sighting_values(sighting: Sighting) -> dict[str, Value]:
     }
     if nearest := sighting.decision.nearest:
         values |= {"nearest_name": nearest.name, "distance_l2": nearest.distance_l2, "sample_id": nearest.sample_id}
-        values["rejected_l2"] = nearest.rejected_l2
+        values |= {"rejected_l2": nearest.rejected_l2, "sample_distance_l2": nearest.sample_l2}
+        values |= {
+            "own_threshold_l2": None if threshold_l2 is None else nearest.own_threshold_l2(threshold_l2),
+            "threshold_reduction_l2": nearest.threshold_reduction_l2,
+            "threshold_limit_l2": nearest.threshold_limit_l2,
+        }
     if second := sighting.decision.second:
         values |= {"second_name": second.name, "second_distance_l2": second.distance_l2}
     return values

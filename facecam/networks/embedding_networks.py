@@ -77,6 +77,8 @@ class EmbeddingNetwork:
         same_image_l2: Two files of one image are at most this far apart.
         outlier_l2: Photos whose mean distance to their person's others is larger may show another person.
         still_spread_l2: Embeddings of a still image spread at most this far.
+        session_l2: Least upper limit of the match threshold of a person whose samples are from one session with one camera.
+        spread_weight: How much a gallery of people who look alike lowers the match threshold, see `open_set_statistics`.
     """
 
     name: str
@@ -97,6 +99,8 @@ class EmbeddingNetwork:
     same_image_l2: float
     outlier_l2: float
     still_spread_l2: float
+    session_l2: float
+    spread_weight: float = 1.5
 
     def __post_init__(self) -> None:
         if self.channels not in _CHANNELS or self.scaling not in SCALINGS:

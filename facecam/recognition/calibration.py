@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facecam.networks.embedding_networks import embedding_network
+from facecam.recognition.leave_one_out import LeaveOneOut, leave_one_out
 from facecam.recognition.matching import decision_rule
 from facecam.recognition.open_set import (
     DistanceTable,
     Float64Array,
     OpenSetStatistics,
     load_distance_table,
-    nearest_others_l2,
     open_set_statistics,
 )
 from facecam.settings import IdentifySettings
@@ -33,20 +34,35 @@ _Z95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class ClosestPair:
-    """The two samples of different people that are nearest to each other."""
+    """The two people who are nearest to each other, with a photo of each.
+
+    Attributes:
+        names, sample_ids: The people and the photos, in the order of the photos.
+        distance_l2: Distance of the photos, or of one to the mean of the other person's photos if that is nearer.
+        needed_l2: Automatic threshold of the gallery from which on that is within the threshold of the person compared with; None
+            beyond the limit of that threshold.
+        mean_of: Name of the person whose mean is nearer, or None.
+    """
 
     names: tuple[str, str]
     sample_ids: tuple[str, str]
     distance_l2: float
+    needed_l2: float | None
+    mean_of: str | None = None
+
+    def is_within(self, threshold_l2: float, *, fixed: bool) -> bool:
+        """Return whether the pair is within the gallery's threshold, fixed or automatic."""
+        compared_l2 = self.distance_l2 if fixed else self.needed_l2
+        return compared_l2 is not None and compared_l2 <= threshold_l2
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """Error rates of a gallery at one threshold, 0 to 1.
 
-    The false positive identification rate (FPIR) is the share of strangers with a sample within the threshold. It is an upper
-    bound, since the margin rejects some. The false negative identification rate (FNIR) is the share of sightings of enrolled
-    people with none of the person's samples within the threshold.
+    The false positive identification rate (FPIR) is the share of strangers within the threshold of a person: nearer to one of the
+    samples or to their mean. It is an upper bound, since the margin rejects some. The false negative identification rate (FNIR)
+    is the share of sightings of enrolled people that are not within the threshold of their person.
     """
 
     threshold_l2: float
@@ -63,9 +79,12 @@ class Calibration:
         target_fpir: The FPIR that `target` is chosen for.
         statistics, table, cap_l2: What the FPIR depends on, the network's packaged distances, and its own threshold.
         person_ids: (photos,) person of each usable photo.
-        genuine_l2: (g,) distance of each photo to the nearest other one of its person.
-        impostor_l2: (photos,) distance of each photo to the nearest of another person; empty with fewer than two people.
+        genuine_l2: (g,) distance of each photo to its person's other photos: the nearest or their mean.
+        genuine_needed_l2: (g,) automatic threshold of the gallery from which on that is within the person's own threshold.
+        impostor_l2: (photos,) distance of each photo to the nearest other person; empty with fewer than two people.
+        impostor_needed_l2: (photos,) automatic threshold of the gallery from which on that is within that person's own.
         closest: The closest two people, None with fewer than two.
+        reduction_l2, limit_l2: (photos,) what the threshold of the photo's person is lowered by, and its limit, if not fixed.
         fnir_is_measured: True if the FNIR comes from `genuine_l2` (see ENOUGH_PEOPLE), false if from the packaged table.
     """
 
@@ -77,8 +96,12 @@ class Calibration:
     cap_l2: float
     person_ids: tuple[str, ...]
     genuine_l2: Float64Array
+    genuine_needed_l2: Float64Array
     impostor_l2: Float64Array
+    impostor_needed_l2: Float64Array
     closest: ClosestPair | None
+    reduction_l2: Float64Array
+    limit_l2: Float64Array
     fnir_is_measured: bool
 
     @property
@@ -94,7 +117,7 @@ class Calibration:
     @property
     def current(self) -> OperatingPoint:
         """Error rates at the threshold in use."""
-        return self.at(self.threshold_l2)
+        return self.at(self.threshold_l2, fixed=self.pinned)
 
     @property
     def target(self) -> OperatingPoint:
@@ -111,21 +134,32 @@ class Calibration:
 
     @property
     def confusable_people(self) -> int:
-        """Number of people with a photo within the threshold in use of another person's."""
-        return self.confusable_at(self.threshold_l2)
+        """Number of people with a photo within the threshold in use of another person."""
+        return self.confusable_at(self.threshold_l2, fixed=self.pinned)
+
+    @property
+    def lowered_people(self) -> int:
+        """Number of people whose own threshold is below that of the gallery."""
+        return 0 if self.pinned else self.lowered_at(self.threshold_l2)
 
     @property
     def confusable_interval(self) -> tuple[float, float]:
         """95 % Wilson interval of the share of confusable people."""
         return wilson(self.confusable_people, self.people)
 
-    def at(self, threshold_l2: float) -> OperatingPoint:
-        """Return the error rates at any threshold. Fast enough for a slider: nothing is measured again."""
+    def distances_l2(self, *, fixed: bool) -> tuple[Float64Array, Float64Array]:
+        """Return the distances to compare with the gallery's threshold: plain ones if it is fixed, else the needed thresholds."""
+        if fixed:
+            return self.genuine_l2, self.impostor_l2
+        return self.genuine_needed_l2, self.impostor_needed_l2
+
+    def at(self, threshold_l2: float, *, fixed: bool = False) -> OperatingPoint:
+        """Return the error rates at any threshold, fixed or automatic. Fast enough for a slider: nothing is measured again."""
         counts = Counter(Counter(self.person_ids).values())
         if not counts:
             fnir = 1.0
         elif self.fnir_is_measured:
-            fnir = float(np.mean(self.genuine_l2 > threshold_l2))
+            fnir = float(np.mean(self.distances_l2(fixed=fixed)[0] > threshold_l2))
         else:
             rate = self.table.false_negative_identification_rate
             fnir = sum(people * rate(threshold_l2, photos) for photos, people in counts.items()) / counts.total()
@@ -135,10 +169,15 @@ class Calibration:
         """Return the automatic threshold for this FPIR, between 0 and 1, with its error rates."""
         return self.at(self.statistics.threshold_l2(fpir, self.table, self.cap_l2))
 
-    def confusable_at(self, threshold_l2: float) -> int:
-        """Return the number of people with a photo within this distance of another person's."""
-        pairs = zip(self.person_ids, self.impostor_l2, strict=False)
+    def confusable_at(self, threshold_l2: float, *, fixed: bool = False) -> int:
+        """Return the number of people with a photo within this threshold, fixed or automatic, of another person."""
+        pairs = zip(self.person_ids, self.distances_l2(fixed=fixed)[1], strict=False)
         return len({person for person, distance in pairs if distance <= threshold_l2})
+
+    def lowered_at(self, threshold_l2: float) -> int:
+        """Return the number of people whose own threshold is below this automatic threshold of the gallery."""
+        is_lowered = (self.reduction_l2 > 0) | (self.limit_l2 < threshold_l2)
+        return len({person for person, lowered in zip(self.person_ids, is_lowered, strict=True) if lowered})
 
     def sentence(self) -> str:
         """Return one sentence for the user about the threshold in use."""
@@ -160,21 +199,31 @@ def calibrate(gallery: Gallery, settings: IdentifySettings | None = None, *, tar
     settings = settings or IdentifySettings()
     fpir = settings.false_positive_identification_rate if target_fpir is None else target_fpir
     IdentifySettings(false_positive_identification_rate=fpir)
-    table, samples = load_distance_table(settings.network), gallery.samples
+    network, table, samples = embedding_network(settings.network), load_distance_table(settings.network), gallery.samples
     person_ids = tuple(sample.person_id for sample in samples)
-    genuine_l2, people_with_several = _nearest_own_l2(samples)
-    impostor_l2 = nearest_others_l2(samples, samples) if len(set(person_ids)) > 1 else np.zeros(0)
+    photos = Counter(person_ids)
+    numbers = {person_id: number for number, person_id in enumerate(photos)}
+    embeddings = np.array([sample.embedding for sample in samples], np.float32)
+    people = np.array([numbers[person_id] for person_id in person_ids], np.intp)
+    found = leave_one_out(embeddings, people, table, network.session_l2)
+    has_others = np.isfinite(found.own_l2)
+    people_with_several = sum(count > 1 for count in photos.values())
+    has_impostors = len(photos) > 1
     return Calibration(
         threshold_l2=decision_rule(settings, samples).threshold_l2,
         pinned=settings.threshold_l2 is not None,
         target_fpir=fpir,
-        statistics=open_set_statistics(samples, table),
+        statistics=open_set_statistics(samples, table, network.spread_weight),
         table=table,
-        cap_l2=embedding_network(settings.network).threshold_l2,
+        cap_l2=network.threshold_l2,
         person_ids=person_ids,
-        genuine_l2=genuine_l2,
-        impostor_l2=impostor_l2,
-        closest=_closest(samples, impostor_l2),
+        genuine_l2=found.own_l2[has_others],
+        genuine_needed_l2=found.own_needed_l2[has_others],
+        impostor_l2=found.other_l2 if has_impostors else np.zeros(0),
+        impostor_needed_l2=found.other_needed_l2 if has_impostors else np.zeros(0),
+        closest=_closest(samples, found) if has_impostors else None,
+        reduction_l2=found.reduction_l2,
+        limit_l2=found.limit_l2,
         fnir_is_measured=people_with_several >= ENOUGH_PEOPLE,
     )
 
@@ -224,27 +273,16 @@ def _s(counts: tuple[int, int], *, verb: bool = False) -> str:
     return "s" if (counts[0] == 1) is verb else ""
 
 
-def _nearest_own_l2(samples: Sequence[Sample]) -> tuple[Float64Array, int]:
-    """Return each sample's distance to the nearest other one of its person, and the number of people with two or more."""
-    people: dict[str, list[Sample]] = {}
-    for sample in samples:
-        people.setdefault(sample.person_id, []).append(sample)
-    nearest: list[float] = []
-    several = [own for own in people.values() if len(own) > 1]
-    for own in several:
-        embeddings = np.array([sample.embedding for sample in own], np.float64)
-        distances = np.linalg.norm(embeddings[:, None] - embeddings, axis=2)
-        np.fill_diagonal(distances, np.inf)
-        nearest += distances.min(axis=1).tolist()
-    return np.array(nearest), len(several)
-
-
-def _closest(samples: Sequence[Sample], impostor_l2: Float64Array) -> ClosestPair | None:
-    """Return the closest pair in the order of its sample ids, or None with fewer than two people."""
-    if not len(impostor_l2):
-        return None
-    one = samples[int(np.argmin(impostor_l2))]
-    others = [sample for sample in samples if sample.person_id != one.person_id]
-    distances = [float(np.linalg.norm(one.embedding - other.embedding)) for other in others]
-    a, b = sorted((one, others[int(np.argmin(distances))]), key=lambda sample: sample.sample_id)
-    return ClosestPair((a.name, b.name), (a.sample_id, b.sample_id), min(distances))
+def _closest(samples: Sequence[Sample], found: LeaveOneOut) -> ClosestPair:
+    """Return the closest two people; of equally near ones those with the higher threshold."""
+    row = int(np.lexsort((found.other_needed_l2, found.other_l2))[0])
+    needed_l2 = float(found.other_needed_l2[row])
+    one, other = samples[row], samples[int(found.other_photo[row])]
+    a, b = sorted((one, other), key=lambda sample: sample.sample_id)
+    return ClosestPair(
+        (a.name, b.name),
+        (a.sample_id, b.sample_id),
+        float(found.other_l2[row]),
+        needed_l2 if isfinite(needed_l2) else None,
+        other.name if found.other_l2[row] < found.other_photo_l2[row] else None,
+    )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import SettingsError
 from facecam.networks.embedding_networks import embedding_network
-from facecam.recognition.open_set import DistanceTable, load_distance_table, open_set_statistics, person_means
+from facecam.recognition.open_set import DistanceTable, load_distance_table, open_set_statistics, person_means, session_limits_l2
 from facecam.settings import IdentifySettings, Settings
 from facecam.types import Candidate, Decision, DecisionStatus, Floats, Sample
 
@@ -45,7 +45,7 @@ class DecisionRule:
 
     def own_threshold_l2(self, candidate: Candidate) -> float:
         """Return the match threshold of a person."""
-        return max(round(self.threshold_l2 - candidate.threshold_reduction_l2, _TIE_DECIMALS), _SMALLEST_L2)
+        return candidate.own_threshold_l2(self.threshold_l2)
 
 
 def skipped_decision(reason: str) -> Decision:
@@ -121,9 +121,16 @@ class Index:
         samples: The gallery's samples.
         rejected: Faces that a user marked as not being the person.
         table: Distances of the network, whose cohort lowers the threshold of people who resemble many; None for no one.
+        session_l2: The network's, which limits the threshold of people whose samples are much alike; None for no one.
     """
 
-    def __init__(self, samples: Iterable[Sample], rejected: Iterable[Sample] = (), table: DistanceTable | None = None) -> None:
+    def __init__(
+        self,
+        samples: Iterable[Sample],
+        rejected: Iterable[Sample] = (),
+        table: DistanceTable | None = None,
+        session_l2: float | None = None,
+    ) -> None:
         self._samples = sorted(samples, key=lambda sample: (sample.person_id, sample.sample_id))
         self.matrix = np.array([sample.embedding for sample in self._samples], np.float32)
         """(samples, d) float32, one row per sample, a person's rows together."""
@@ -135,6 +142,10 @@ class Index:
         self._means = person_means(self.matrix, self._starts)
         reductions = np.zeros(len(self._means)) if table is None else table.threshold_reduction_l2(self._means)
         self._reductions_l2 = np.round(reductions, _TIE_DECIMALS)
+        self._limits_l2: list[float | None] = [None] * len(self._means)
+        if session_l2 is not None:
+            limits = session_limits_l2(self.matrix, self._starts, session_l2)
+            self._limits_l2 = [None if np.isnan(limit) else round(float(limit), _TIE_DECIMALS) for limit in limits]
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -187,6 +198,7 @@ class Index:
             min(sample_l2, mean_l2),
             sample_l2=sample_l2 if mean_l2 < sample_l2 else None,
             threshold_reduction_l2=float(self._reductions_l2[person]),
+            threshold_limit_l2=self._limits_l2[person],
         )
 
 
@@ -195,6 +207,16 @@ def _distances(matrix: Floats, embedding: Floats) -> NDArray[np.float64]:
     difference = matrix.astype(np.float64) - embedding
     rounded: NDArray[np.float64] = np.round(np.sqrt(np.einsum("ij,ij->i", difference, difference)), _TIE_DECIMALS)
     return rounded
+
+
+def gallery_index(settings: IdentifySettings, samples: Sequence[Sample], rejected: Sequence[Sample] = ()) -> Index:
+    """Return the index of a gallery of these samples. A pinned threshold is that of every person.
+
+    Raises ModelError for an unknown network.
+    """
+    if settings.threshold_l2 is not None:
+        return Index(samples, rejected)
+    return Index(samples, rejected, load_distance_table(settings.network), embedding_network(settings.network).session_l2)
 
 
 def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> DecisionRule:
@@ -208,7 +230,7 @@ def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> Deci
     threshold_l2 = settings.threshold_l2
     if threshold_l2 is None:
         table, fpir = load_distance_table(settings.network), settings.false_positive_identification_rate
-        threshold_l2 = open_set_statistics(samples, table).threshold_l2(fpir, table, network.threshold_l2)
+        threshold_l2 = open_set_statistics(samples, table, network.spread_weight).threshold_l2(fpir, table, network.threshold_l2)
     margin_l2 = network.margin_l2 if settings.margin_l2 is None else settings.margin_l2
     band_l2 = network.unsure_band_l2 if settings.unsure_band_l2 is None else settings.unsure_band_l2
     return DecisionRule(threshold_l2, margin_l2, band_l2)

@@ -26,6 +26,8 @@ from facecam.networks.user_embeddings import read_calibration
 from facecam.networks.user_networks import is_embedding_file
 from facecam.types import Floats, Sample
 
+_Z95 = 1.96
+
 SUFFIX = "_distances"
 """The manifest lists the table of network X as X_distances."""
 
@@ -83,6 +85,11 @@ class DistanceTable:
         """Return the distance with this false match rate (above 0, at most 1)."""
         return self._quantile_l2(rate, self.impostor_l2)
 
+    def cautious_quantile_l2(self, rate: float) -> float:
+        """Return `impostor_quantile_l2` less its standard error, since the rate is promised as an upper limit."""
+        low, high = self.impostor_interval_l2(rate)
+        return self.impostor_quantile_l2(rate) - (high - low) / (2 * _Z95)
+
     def impostor_interval_l2(self, rate: float) -> tuple[float, float]:
         """Return the 95 % interval of `impostor_quantile_l2` over other samples of such people."""
         return self._quantile_l2(rate, self.impostor_low_l2), self._quantile_l2(rate, self.impostor_high_l2)
@@ -104,7 +111,9 @@ class DistanceTable:
             Digital Signal Processing 10 (2000); for the nearest of a cohort, Sturim, Reynolds, "Speaker adaptive cohort selection
             for Tnorm in text-independent speaker verification", ICASSP 2005.
         """
-        return threshold_reductions_l2(people, self.cohort, self.cohort_l2) if len(self.cohort) else np.zeros(len(people))
+        if not (len(people) and len(self.cohort)):
+            return np.zeros(len(people))
+        return threshold_reductions_l2(people, self.cohort, self.cohort_l2)
 
     @property
     def _slope(self) -> float:
@@ -145,11 +154,9 @@ PHOTOS_EXPONENT = 0.9
 same strangers. Measured on the people of LFW view 1's training pairs at match rates of 0.01 to 0.1 %: 1.8 to 2.2, 2.6 to 2.9 and
 3.0 to 3.3 for 2, 3 and 4 photos."""
 
-PRIOR_SPREAD, SPREAD_WEIGHT = 1, 1.5
-"""Weight of the prior for `spread`, in people like the table's: a few people say little about the whole population. And weight of
-what is left. Chosen on groups of people who look alike among LFW view 1's training people, by `benchmarks.similar_people`."""
+_PRIOR_PEOPLE = 1
+"""Weight of the prior for `spread`, in people like the table's: a few people say little about the whole population."""
 
-_ROWS = 256
 _MOST_PEOPLE = 2048
 _SMALLEST_SPREAD = 0.25
 
@@ -183,13 +190,17 @@ class OpenSetStatistics:
         """
         if not self.equivalent_people:
             return cap_l2
-        return self.spread * min(table.impostor_quantile_l2(self.false_match_rate(fpir)), cap_l2)
+        return self.spread * min(table.cautious_quantile_l2(self.false_match_rate(fpir)), cap_l2)
 
 
-def open_set_statistics(samples: Sequence[Sample], table: DistanceTable, prior_spread: float = PRIOR_SPREAD) -> OpenSetStatistics:
-    """Return the statistics of a gallery's samples. An infinite `prior_spread` keeps the spread at 1."""
+def open_set_statistics(samples: Sequence[Sample], table: DistanceTable, spread_weight: float) -> OpenSetStatistics:
+    """Return the statistics of a gallery's samples.
+
+    `spread_weight` is that of the network: by how many times the measured spread deviates from 1; 0 keeps it at 1. It was chosen
+    on groups of people who look alike (`python -m benchmarks.similar_people`) and on webcam clips (`benchmarks.clip_matrix`).
+    """
     photos = Counter(sample.person_id for sample in samples)
-    return OpenSetStatistics(equivalent_people(photos.values()), _spread(samples, table, prior_spread))
+    return OpenSetStatistics(equivalent_people(photos.values()), _spread(samples, table, spread_weight))
 
 
 def equivalent_people(photos: Iterable[int]) -> float:
@@ -206,20 +217,30 @@ def person_means(matrix: Floats, starts: NDArray[np.intp]) -> Floats:
     return np.asarray(sums / np.maximum(lengths, 1e-6), np.float32)
 
 
-def nearest_others_l2(samples: Sequence[Sample], among: Sequence[Sample]) -> Float64Array:
-    """Return (len(samples),) distances to the nearest sample of another person in `among`; 2 where there is none."""
-    nearest = np.full(len(samples), 2.0)
-    embeddings = np.array([sample.embedding for sample in among], np.float32)
-    people = np.array([sample.person_id for sample in among])
-    for start in range(0, len(samples), _ROWS):
-        rows = samples[start : start + _ROWS]
-        distances = _distances_l2(np.array([sample.embedding for sample in rows]), embeddings)
-        distances[np.array([sample.person_id for sample in rows])[:, None] == people] = 2.0
-        nearest[start : start + _ROWS] = distances.min(axis=1)
-    return nearest
+SESSION_FACTOR = 1.2
+SESSION_SAMPLES = 4
+"""Samples from which on their distances tell whether they are from one session. Three are too few: on LFW view 1's training
+people the limit would then take the name of five sightings in a hundred, with four of none."""
 
 
-def _spread(samples: Sequence[Sample], table: DistanceTable, prior_spread: float) -> float:
+def session_limits_l2(matrix: Floats, starts: NDArray[np.intp], session_l2: float) -> Float64Array:
+    """Return (people,) upper limits of the match threshold, NaN for people with fewer than SESSION_SAMPLES samples.
+
+    Samples from one session with one camera are much alike. Strangers in front of the same camera then come closer than the
+    packaged table says, and the person's other sightings are closer too. The limit is a multiple of the root mean square distance
+    between the samples, but at least `session_l2`: it grows with samples from other days.
+    """
+    if not len(starts):
+        return np.empty(0)
+    counts = np.diff(np.r_[starts, len(matrix)])
+    squared_lengths = (np.add.reduceat(matrix, starts, axis=0).astype(np.float64) ** 2).sum(axis=1)
+    # Of n unit vectors with the sum s, the mean of |a - b|^2 over all pairs is 2 - 2 (|s|^2 - n) / (n (n - 1)).
+    mean_squares = 2 - 2 * (squared_lengths - counts) / np.maximum(counts * (counts - 1), 1)
+    limits = np.maximum(SESSION_FACTOR * np.sqrt(np.maximum(mean_squares, 0)), session_l2)
+    return np.where(counts >= SESSION_SAMPLES, limits, np.nan)
+
+
+def _spread(samples: Sequence[Sample], table: DistanceTable, weight: float) -> float:
     """Return the median distance between two people over the table's, weighted, shrunk toward 1 by the prior and at most 1.
 
     The distance of a pair of people is the root mean square over their photos. Fewer than two people have a spread of 1.
@@ -233,7 +254,7 @@ def _spread(samples: Sequence[Sample], table: DistanceTable, prior_spread: float
     means = np.array([np.mean(own, axis=0) for own in people.values()], np.float32)[:_MOST_PEOPLE]
     distances = _distances_l2(means, means)[np.triu_indices(len(means), 1)]
     closer = max(0.0, 1 - float(np.median(distances)) / table.impostor_quantile_l2(0.5))
-    return max(1 - SPREAD_WEIGHT * closer * len(people) / (prior_spread + len(people)), _SMALLEST_SPREAD)
+    return max(1 - weight * closer * len(people) / (_PRIOR_PEOPLE + len(people)), _SMALLEST_SPREAD)
 
 
 def _distances_l2(a: Floats, b: Floats) -> Floats:

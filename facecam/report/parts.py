@@ -181,7 +181,8 @@ def format_count(count: int, one: str, many: str = "") -> str:
 
 COLUMNS = (
     *("session_id", "ts_utc", "frame_index", "source", "camera_id", "mode", "event", "message", "track_id", "w", "gate"),
-    *("embedded", "nearest_name", "distance_l2", "margin_l2", "threshold_l2", "sighting_decision", "decision", "reason", "name"),
+    *("embedded", "nearest_name", "distance_l2", "margin_l2", "threshold_l2", "own_threshold_l2"),
+    *("sighting_decision", "decision", "reason", "name"),
     *(f"p_{name}" for name in EXPRESSIONS),
     *("valence", "label_1", "label_1_id", "p_1", "total_ms", "dropped_frames"),
     *("embed_model", "expression_model", "gallery_revision", "event_code"),

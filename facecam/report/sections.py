@@ -136,7 +136,7 @@ def _presence_timeline(facts: ReportFacts, names: list[str]) -> tuple[Chart, ...
 def unknown_visitors(facts: ReportFacts) -> Section:
     """Return the tracks that match no enrolled person."""
     found = facts.unknown.sort_values("begin_utc", ascending=False, kind="stable")
-    found = found.assign(begin=local_times(found["begin_utc"]), headroom=found["distance_l2"] - found["threshold_l2"])
+    found = found.assign(begin=local_times(found["begin_utc"]), headroom=found["distance_l2"] - found["own_threshold_l2"])
     if found.empty:
         return Section("unknown", "Unknown visitors", ("No face was decided to be unknown.",))
     longer = int((found["seconds"] >= 1).sum())
@@ -190,13 +190,16 @@ def decisions(facts: ReportFacts) -> Section:
 
 def _decision_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
     known = rows[rows["sighting_decision"] == "known"]
-    headroom = (rows["threshold_l2"] - rows["distance_l2"]).dropna()
+    headroom = (rows["own_threshold_l2"] - rows["distance_l2"]).dropna()
     close = int((headroom.abs() < CLOSE_CALL_L2).sum())
     compared = (
         f"{format_count(len(rows), 'face was', 'faces were')} compared with the enrolled people; {len(known):,} were within the "
-        "threshold of one person and clearly farther from the next. A distance is plain L2 between two embeddings, 0 to 2: "
-        "smaller means more similar."
+        "threshold of one person and clearly farther from the next. A distance is plain L2 from the face's embedding to that of "
+        "the person's nearest photo, or to the mean of the person's photos if that is nearer, 0 to 2: smaller means more similar."
     )
+    if lowered := rows.loc[rows["own_threshold_l2"] < rows["threshold_l2"], "nearest_name"].nunique():
+        people = format_count(lowered, "person has", "people have")
+        compared += f" {people} a lower threshold: many faces resemble them, or their photos are very similar."
     reliability = (
         f"{format_count(close, 'face')} ({close / len(rows):.1%}) were within {CLOSE_CALL_L2} of the threshold, on either side: "
         "close calls. Names are more reliable the farther known faces lie to the left of the threshold and other faces to its "
@@ -210,7 +213,7 @@ def _decision_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _distance_histogram(rows: pd.DataFrame) -> Chart:
     distances = rows["distance_l2"].to_numpy(float)
-    threshold = rows["threshold_l2"].dropna()
+    threshold = rows["own_threshold_l2"].dropna()
     top = max(float(np.quantile(distances, 0.999)), float(threshold.max()) if len(threshold) else 0.0) * 1.05
     edges = np.linspace(0, top, 61)
     statuses = rows["sighting_decision"].to_numpy(object)
@@ -226,15 +229,20 @@ def _distance_histogram(rows: pd.DataFrame) -> Chart:
 
 def _distances_per_person(rows: pd.DataFrame) -> Table:
     known = rows[rows["sighting_decision"] == "known"]
-    known = known.assign(headroom=known["threshold_l2"] - known["distance_l2"])
+    known = known.assign(headroom=known["own_threshold_l2"] - known["distance_l2"])
     people = known.groupby("nearest_name", observed=True)
     figures = people.agg(
-        faces=("distance_l2", "size"), median=("distance_l2", "median"), least=("headroom", "min"), margin=("margin_l2", "median")
+        faces=("distance_l2", "size"),
+        median=("distance_l2", "median"),
+        threshold=("own_threshold_l2", "median"),
+        least=("headroom", "min"),
+        margin=("margin_l2", "median"),
     )
     figures["p95"] = people["distance_l2"].quantile(0.95)
     columns = {
         "nearest_name": _NAME, "faces": TableColumn("Faces compared", "count"),
         "median": TableColumn("Median distance", "number", 3), "p95": TableColumn("95 % nearer than", "number", 3),
+        "threshold": TableColumn("Median threshold", "number", 3),
         "least": TableColumn("Smallest distance to threshold", "number", 3),
         "margin": TableColumn("Median margin to next person", "number", 3),
     }  # fmt: skip

@@ -92,6 +92,11 @@ class RecognitionWorker(threading.Thread):
         return gallery if gallery is not None and gallery.embedding_id else None
 
     @property
+    def waiting_settings(self) -> Settings | None:
+        """The settings that wait until the gallery is embedded with them."""
+        return None if self._gallery_monitor is None else self._gallery_monitor.requested
+
+    @property
     def gallery_progress(self) -> tuple[int, int] | None:
         """Photos embedded for settings that are not in use yet and their number, (0, 0) when unknown; None without such."""
         return None if self._gallery_monitor is None else self._gallery_monitor.progress

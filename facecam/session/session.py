@@ -91,6 +91,12 @@ class Session:
         return self._recognition_worker.settings
 
     @property
+    def accepted_settings(self) -> Settings:
+        """The settings that wait until the gallery is embedded with them, else those in use."""
+        # Read in this order: settings that stop waiting in between are in use then.
+        return self._recognition_worker.waiting_settings or self.settings
+
+    @property
     def error(self) -> FacecamError | None:
         """The error that ended the session or its first failed source; None without one."""
         errors = [self._recognition_worker.error, *(worker.error for worker in self._capture_workers)]

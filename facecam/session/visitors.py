@@ -309,8 +309,13 @@ def _portrait(frame: Frame, sighting: Sighting) -> Portrait:
 class DecisionReport:
     """Explanation of a visitor's decision.
 
-    `face_decision` is that of the face compared last, None before the first, and `rule` the rule it was made with. `checks` are
-    the newest measurements against the gates, `failed_gate` the gate that now prevents a comparison.
+    Attributes:
+        face_decision: Decision of the face compared last, None before the first.
+        rule: The rule that it was made with, with the nearest person's own match threshold.
+        gallery_threshold_l2: The match threshold of the gallery.
+        threshold_origin: What the own threshold comes from: a code of THRESHOLD_ORIGINS.
+        checks: The newest measurements against the gates.
+        failed_gate: The gate that now prevents a comparison.
     """
 
     visitor: VisitorSummary
@@ -318,6 +323,8 @@ class DecisionReport:
     rule: DecisionRule | None
     checks: tuple[GateCheck, ...]
     failed_gate: str | None
+    gallery_threshold_l2: float | None = None
+    threshold_origin: str = "gallery"
 
     @property
     def decision(self) -> Decision:
@@ -338,16 +345,30 @@ class DecisionReport:
 def decision_report(visitor: VisitorSummary, settings: Settings) -> DecisionReport:
     """Explain a visitor's decision with the current settings."""
     compared, measured = visitor.last_compared, visitor.last_measured
-    rule = None
+    rule, origin = None, "gallery"
     if compared is not None and compared.threshold_l2 is not None:
         # The threshold is that of the decision; margin and band come from the settings or the network.
         rule = decision_rule(replace(settings.identify, threshold_l2=compared.threshold_l2), ())
+        is_fixed = settings.identify.threshold_l2 is not None
+        if is_fixed and decision_rule(settings.identify, ()).threshold_l2 == rule.threshold_l2:
+            origin = "fixed"
+        elif (nearest := compared.sighting.decision.nearest) is not None:
+            origin = nearest.threshold_origin(rule.threshold_l2)
+            rule = replace(rule, threshold_l2=rule.own_threshold_l2(nearest))
     checks = (
         ()
         if measured is None
         else gate_checks(measured.sighting.face, measured.sighting.quality, measured.size_wh, settings.gate)
     )
-    return DecisionReport(visitor, compared.sighting.decision if compared else None, rule, checks, visitor.sighting.gate)
+    return DecisionReport(
+        visitor,
+        compared.sighting.decision if compared else None,
+        rule,
+        checks,
+        visitor.sighting.gate,
+        compared.threshold_l2 if compared else None,
+        origin,
+    )
 
 
 def find_photo(gallery: Gallery, sample_id: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +13,19 @@ from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
 from facecam.capture.source import SourceKind, source_kind
 from facecam.errors import FacecamError, SettingsError
 from facecam.gallery.people import photos_in
-from facecam.settings import SettingValue, config_to_change, ignored_distances, write_settings
+from facecam.settings import (
+    PINNED_DISTANCES,
+    Settings,
+    SettingValue,
+    config_to_change,
+    ignored_distances,
+    load_settings,
+    write_settings,
+)
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
+
+NETWORK = "identify.network"
 
 _FIRST_STEPS_DONE = "first_steps_done"
 
@@ -74,6 +85,30 @@ class SettingsWriter(QObject):
             self.failed.emit(key, message)
         if path and not refused:
             self.saved.emit(path)
+
+
+def not_saved_text(error_text: str) -> str:
+    """Return a sentence about a setting that could not be written to the file."""
+    text = QCoreApplication.translate("Settings", "Applied until you quit, but not saved: {reason}")
+    return text.format(reason=error_text)
+
+
+def network_changes(config: Path | None, network: SettingValue) -> dict[str, SettingValue]:
+    """Return the setting of a network, and the distances that the configuration file has for it, by their keys."""
+    changes: dict[str, SettingValue] = {NETWORK: network}
+    with contextlib.suppress(SettingsError):  # The file is no longer valid; saving reports it.
+        identify = load_settings(config, changes).identify
+        changes |= {key: getattr(identify, key.partition(".")[2]) for key in PINNED_DISTANCES}
+    return changes
+
+
+def changes_back(refused: Settings, settings: Settings) -> dict[str, SettingValue]:
+    """Return what to save instead of refused settings: the values that differ in `settings`, None for a default."""
+    before, after, default = (
+        {f"{section}.{name}": value for section, values in each.to_dict().items() for name, value in values.items()}
+        for each in (refused, settings, Settings())
+    )
+    return {key: None if value == default[key] else value for key, value in after.items() if value != before[key]}
 
 
 def ignored_distances_text(config: Path | None, network: str) -> str:

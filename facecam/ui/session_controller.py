@@ -63,6 +63,8 @@ class SessionController(QObject):
     status_changed = Signal()
     gallery_changed = Signal()
     request_changed = Signal()
+    settings_changed = Signal()
+    """The settings in use have changed, see `settings`."""
     visitors_changed = Signal()
     """Emitted about five times a second while a visitor is present."""
     command_finished = Signal(object)
@@ -95,6 +97,7 @@ class SessionController(QObject):
         self.results: dict[int, tuple[Frame, Result]] = {}
         self.status = SessionStatus(SourceState.IDLE, "", ())
         self.gallery: Gallery | None = None
+        self._polled_settings: Settings | None = None
         self.visitor_tracker = VisitorTracker()
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -107,6 +110,11 @@ class SessionController(QObject):
     def gallery_dir(self) -> Path | None:
         """The gallery's folder, None while it is unknown."""
         return self.paths.gallery_dir or (self.gallery.folder if self.gallery is not None else None)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in use. Those of `request` may wait until the gallery is embedded with them."""
+        return self.request.settings if self.session is None else self.session.settings
 
     @property
     def is_running(self) -> bool:
@@ -201,10 +209,16 @@ class SessionController(QObject):
         if gallery is not self.gallery:
             self.gallery = gallery
             self.gallery_changed.emit()
+        if session.settings is not self._polled_settings:
+            self._polled_settings = session.settings
+            self.settings_changed.emit()
         if status != self.status:
             self.status = status
             self.status_changed.emit()
         for result in session.take_command_results():
+            if result.error is not None and result.command is self.request.settings:
+                self.request = replace(self.request, settings=session.accepted_settings)
+                self.request_changed.emit()
             self.command_finished.emit(result)
         ended = session.wait(0)
         if ended:

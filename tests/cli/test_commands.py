@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -146,6 +147,23 @@ def test_enroll_from_a_photo_and_then_identify(facecam: Command, portraits: dict
 
     assert enrolled.returncode == 0, enrolled.stderr
     assert "Грейс Хоппер" in found.stdout
+
+
+def test_a_lower_threshold_of_a_person_is_explained(facecam: Command, test_data: Path) -> None:
+    """The cohort of the packaged distances resembles young children most: their faces have many others close by."""
+    child = test_data / "data" / "fairface-val" / "images" / "2701.jpg"
+    facecam("enroll", "Ada", child, "--gallery", "people")
+
+    identified, explained = facecam("identify", child, "--gallery", "people"), facecam("explain", child, "--gallery", "people")
+
+    sentence = re.search(
+        r"(\d\.\d+): the match threshold of this gallery, (\d\.\d+), lowered because many faces resemble Ada\.", identified.stderr
+    )
+    assert sentence is not None, identified.stderr
+    own, gallery = map(float, sentence.groups())
+    assert own < gallery
+    assert re.search(rf"Ada +Ada +0\.\d\d +nearest photo +{own:.2f} ", identified.stdout)
+    assert f", threshold {own:.3f}\n{sentence[0]}\n" in explained.stdout
 
 
 def test_enroll_from_a_video_selects_varied_frames(facecam: Command, tmp_path: Path, portraits: dict[str, Path]) -> None:

@@ -44,6 +44,21 @@ def test_a_fixed_threshold_decides(facecam: Command, portraits: dict[str, Path])
     assert "threshold 1.900" in done.stdout
 
 
+def test_a_face_that_many_resemble_needs_a_smaller_distance_in_either_order(
+    facecam: Command, portraits: dict[str, Path], test_data: Path
+) -> None:
+    """The cohort of the packaged distances resembles young children most: their faces have many others close by."""
+    child, grace = test_data / "data" / "fairface-val" / "images" / "2701.jpg", portraits["grace_hopper"]
+
+    found = [json.loads(facecam("compare", *pair, "--json", "-").stdout) for pair in ((child, grace), (grace, child))]
+    note = facecam("compare", child, grace).stderr
+    usual = json.loads(facecam("compare", grace, grace, "--json", "-").stdout)["threshold_l2"]
+
+    assert found[0] == found[1]
+    assert found[0]["threshold_l2"] < usual
+    assert f"the threshold is {found[0]['threshold_l2']:.3f} instead of {usual:.3f}" in note
+
+
 @pytest.mark.parametrize("image", ["cat", "coffee"])
 def test_an_image_without_a_face_is_named_in_the_error(facecam: Command, portraits: dict[str, Path], image: str) -> None:
     done = facecam("compare", portraits["grace_hopper"], portraits[image])

@@ -29,6 +29,23 @@ def test_a_face_is_explained_by_the_nearest_photo(
     assert np.abs(face - photo).mean() > 20
 
 
+def test_the_mean_of_a_persons_photos_is_named_where_it_is_nearer(facecam: Command, test_data: Path) -> None:
+    photos = sorted((test_data / "data" / "lfw-view1" / "images" / "Ricardo_Lagos").iterdir())
+    facecam("enroll", "Ricardo Lagos", *photos[:3], "--gallery", "people")
+    face = next(photo for photo in photos if photo.stem.endswith("0022"))
+
+    explained = facecam("explain", face, "--gallery", "people", "-o", "why.png")
+    identified = facecam("identify", face, "--gallery", "people")
+
+    first, second, *_ = explained.stdout.splitlines()
+    to_mean = re.fullmatch(r"Ricardo Lagos: distance (\d\.\d{3}) to the mean of 3 photos, threshold \d\.\d{3}", first)
+    to_photo = re.fullmatch(r"distance to the nearest of these photos: (\d\.\d{3})", second)
+    assert to_mean is not None, first
+    assert to_photo is not None, second
+    assert float(to_mean[1]) < float(to_photo[1])
+    assert re.search(r"Ricardo Lagos +Ricardo Lagos +0\.\d\d +mean of photos ", identified.stdout)
+
+
 def test_an_object_is_explained_by_its_label(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
     done = facecam("explain", portraits["coffee"], "--mode", "objects", "-o", "why.png")
 

@@ -76,7 +76,7 @@ def test_fix_removes_the_findings_and_undo_restores_the_photos(facecam: Command,
     report = json.loads(fixed.stdout)
     assert {finding["reason"] for finding in report["findings"]} == {"duplicate", "no_face", "too_small"}
     assert report["set"].startswith("0001-")
-    assert {person["name"]: person["photos"] for person in listed} == {"Eileen Collins": 1, "グレース": 1}
+    assert {person["name"]: person["photos"] for person in listed["people"]} == {"Eileen Collins": 1, "グレース": 1}
     assert len(undone.stdout.splitlines()) == 3
     assert photos(damaged) == before
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "compare input input": ["--json", "--picture"],
     "doctor --source input": ["--json"],
     "evaluate expressions input": ["--json", "--picture"],
+    "evaluate groups gallery": ["--json", "--picture"],
     "evaluate lfw gallery --pairs input": ["--json", "--picture"],
     "evaluate names gallery --pairs input --train-pairs input": ["--json"],
     "explain input": ["-o / --output"],

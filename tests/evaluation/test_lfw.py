@@ -151,7 +151,7 @@ def test_the_face_nearest_to_the_center_counts(analyzer: FaceAnalyzer, portraits
     assert both is not None
     assert alone is not None
     assert her is not None
-    assert np.linalg.norm(both - her) < 0.3 < np.linalg.norm(both - alone)
+    assert np.linalg.norm(both - her) < 0.5 < np.linalg.norm(both - alone)
 
 
 def test_an_image_of_a_cat_has_no_face(analyzer: FaceAnalyzer, portraits: dict[str, Path], tmp_path: Path) -> None:
@@ -173,16 +173,18 @@ def test_a_missing_image_is_named(analyzer: FaceAnalyzer, tmp_path: Path) -> Non
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)  # 5,000 images: two minutes on two idle cores
-def test_on_lfw_view_1_the_default_weights_reach_their_figures(test_data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("network", "accuracy", "tar"), [("nn4.small2", 0.970, 0.845), ("high-accuracy", 0.990, 0.975)])
+def test_on_lfw_view_1_a_network_reaches_its_figures(
+    test_data: Path, tmp_path: Path, network: str, accuracy: float, tar: float
+) -> None:
     folder, written = test_data / "data" / "lfw-view1", tmp_path / "figures.json"
     lists = ["--pairs", str(folder / "pairsDevTest.txt"), "--train-pairs", str(folder / "pairsDevTrain.txt")]
+    options = [*lists, "--network", network, "--json", str(written)]
 
-    result = CliRunner().invoke(
-        application("evaluate"), ["evaluate", "lfw", str(folder / "images"), *lists, "--json", str(written)]
-    )
+    result = CliRunner().invoke(application("evaluate"), ["evaluate", "lfw", str(folder / "images"), *options])
 
     assert result.exit_code == 0, result.output
     figures = json.loads(written.read_text(encoding="utf-8"))
     assert figures["pairs"] == 1000
-    assert figures["accuracy"] >= 0.955
-    assert figures["tar_at_far_0.001"] >= 0.70
+    assert figures["accuracy"] >= accuracy
+    assert figures["tar_at_far_0.001"] >= tar

@@ -22,6 +22,7 @@ from facecam.recognition.matching import DecisionRule
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
 from tests.color_reader import NETWORK
+from tests.lowered_threshold import table_lowering
 
 RULE = AuditRule.for_network(NETWORK, min_size_px=40)
 DECISION = DecisionRule(0.32, margin_l2=0.03, unsure_band_l2=0.03)
@@ -100,7 +101,7 @@ def test_two_photos_of_different_people_are_reported_and_both_kept() -> None:
     (finding,) = audit([photo("Ada", 1, toward(0, 1, 0.2)), photo("Ada", 2, toward(5, 6, 0.2))]).findings
 
     assert (finding.photo.photo_id, finding.reason, finding.should_quarantine) == ("Ada/2.jpg", "mixed_people", False)
-    assert "somebody else than the other photo of Ada, such as Ada/1.jpg (1.41 apart, one person at most 0.42)" in finding.detail
+    assert "another person than the other photo of Ada, such as Ada/1.jpg (1.41 apart, one person at most 0.42)" in finding.detail
 
 
 def test_of_two_people_with_equally_many_photos_the_second_is_reported_and_none_is_moved() -> None:
@@ -172,6 +173,39 @@ def test_a_photo_that_matches_another_person_is_a_cross_risk() -> None:
 
     assert reasons(result) == {"Ada/9.jpg": "cross_risk"}
     assert (result.before.named_wrong, result.after.named_wrong) == (2, 0)
+
+
+def between_photos_of_grace() -> list[list[PhotoAnalysis]]:
+    """Return Ada's photo, nearer to the mean of Grace's two photos than to each of them."""
+    left, right = toward(1, 20, 0.2), toward(1, 20, 0.2)
+    right[20] *= -1
+    return [[photo("Ada", 1, toward(1, 30, 0.28))], [photo("Grace", 1, left), photo("Grace", 2, right)]]
+
+
+def test_a_photo_within_the_threshold_of_the_mean_of_another_person_is_a_cross_risk() -> None:
+    (finding,) = audit(*between_photos_of_grace()).findings
+
+    assert (finding.photo.name, finding.reason) == ("Grace", "cross_risk")
+    assert finding.detail == "the mean of the photos of Grace is 0.28 from Ada/1.jpg of Ada, match threshold 0.32"
+
+
+def test_a_person_who_resembles_many_is_a_cross_risk_only_within_the_own_threshold() -> None:
+    photos = [photo for own in between_photos_of_grace() for photo in own]
+    grace = toward(1, 20, 0.0)
+
+    result = audit_photos(photos, RULE, DECISION, table_lowering(grace, 0.05))
+
+    assert result.findings == ()
+    assert (result.before.named_wrong, audit_photos(photos, RULE, DECISION).before.named_wrong) == (0, 1)
+
+
+def test_pairs_are_counted_within_the_own_thresholds_of_their_people() -> None:
+    photos = person(0, "Ada", photos=2)
+    mean = np.mean([toward(0, sideways, 0.2) for sideways in (20, 21)], axis=0)
+    lowered = audit_photos(photos, RULE, DECISION, table_lowering(mean / np.linalg.norm(mean), 0.2))
+
+    assert audit(photos).before.genuine_within_threshold == 1
+    assert lowered.before.genuine_within_threshold == 0
 
 
 def test_a_persons_last_photo_is_reported_but_stays() -> None:

@@ -37,7 +37,7 @@ def test_photos_are_enrolled_and_listed(run, studio, tmp_path: Path) -> None:
 
     assert enrolled.exit_code == 0, enrolled.output
     assert "Ada Lovelace: 2 photos added" in enrolled.stdout
-    (person,) = json.loads(listed.stdout)
+    (person,) = json.loads(listed.stdout)["people"]
     assert (person["name"], person["photos"], person["usable"], person["problems"]) == ("Ada Lovelace", 2, 2, {})
 
 

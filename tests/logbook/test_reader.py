@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from facecam.errors import LogError
 from facecam.logbook import sessions
 from facecam.logbook.reader import LogWarning, read_log
-from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SessionInfo
+from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SCHEMA_VERSION, SessionInfo, csv_line
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Mode
 from facecam.types import Candidate, Decision, DecisionStatus, Event, Expression, Result, TrackDecision
@@ -131,12 +133,33 @@ def test_a_persons_name_is_the_same_in_every_column(
     assert len(frame) == 1
 
 
+def as_version_2(log: Path) -> None:
+    """Rewrite a log as version 2 would have written it: without a person's own threshold."""
+    kept = NAMES.index("sample_distance_l2")
+    rows = list(csv.reader(io.StringIO(log.read_text(encoding="utf-8"), newline="")))
+    rows = [["2" if cell == str(SCHEMA_VERSION) else cell for cell in row[:1]] + row[1:kept] for row in rows]
+    log.write_text("".join(map(csv_line, rows)), "utf-8")
+
+
+def test_the_own_threshold_in_logs_of_version_2_is_that_of_the_gallery(log: Path) -> None:
+    as_version_2(log)
+
+    frame = read_log(log)
+
+    seen = frame["distance_l2"].notna()
+    assert (seen.sum(), len(frame)) == (3, 5)
+    assert (frame.own_threshold_l2[seen] == frame.threshold_l2[seen]).all()
+    assert frame.own_threshold_l2[~seen].isna().all()
+    assert frame[["sample_distance_l2", "threshold_reduction_l2", "threshold_limit_l2"]].isna().all(axis=None)
+    assert read_log(log, columns=["own_threshold_l2"]).equals(frame[["own_threshold_l2"]])
+
+
 def test_a_line_torn_at_any_byte_is_skipped_and_the_others_are_whole(tmp_path: Path, session: SessionInfo) -> None:
     with LogWriter(tmp_path, session) as writer:
         for number in range(2):
             writer.event(Event("state", f'"{number}"\n,"\n\n""'), float(number))
     data = writer.path.read_bytes()
-    first_end = data.rindex(b"\n2,2026") + 1
+    first_end = data.rindex(f"\n{SCHEMA_VERSION},2026".encode()) + 1
     torn = tmp_path / "torn.csv"
 
     for end in range(first_end + 1, len(data)):

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,15 +20,17 @@ from typer.testing import CliRunner
 from facecam.cli import logs
 from facecam.cli.options import command
 from facecam.errors import LogError, SettingsError
+from facecam.logbook.reader import read_log
 from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions, summarize
 from facecam.logbook.schema import DECISION_PARAMETERS_KEY, SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
-from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped_decision
+from facecam.recognition.matching import DecisionRule, Index, Match, decide_frame, skipped_decision
 from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import Mode, TrackSettings
-from facecam.types import Box, Candidate, DecisionParameters, Event, EventCode, Face, Quality, Result, Sighting
+from facecam.types import Box, Candidate, DecisionParameters, Event, EventCode, Face, Quality, Result, Sample, Sighting
 from tests.color_reader import NETWORK
 from tests.logbook.conftest import RAM_FOLDER
+from tests.lowered_threshold import table_lowering
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -102,10 +104,25 @@ def simulated_session(rule: DecisionRule = RULE, *, follow: bool = False) -> Ite
         session.log.close()
 
 
-def match_of(name: str, distance_l2: float, second_l2: float = 0.9, rejected_l2: float | None = None) -> Match:
+def match_of(
+    name: str,
+    distance_l2: float,
+    second_l2: float = 0.9,
+    rejected_l2: float | None = None,
+    reduction_l2: float = 0.0,
+    limit_l2: float | None = None,
+) -> Match:
     other = next(candidate for candidate in NAMES if candidate != name)
     return (
-        Candidate(name, f"id-{name}", f"{name}/1.jpg", distance_l2, rejected_l2),
+        Candidate(
+            name,
+            f"id-{name}",
+            f"{name}/1.jpg",
+            distance_l2,
+            rejected_l2,
+            threshold_reduction_l2=reduction_l2,
+            threshold_limit_l2=limit_l2,
+        ),
         Candidate(other, f"id-{other}", f"{other}/1.jpg", second_l2),
     )
 
@@ -118,10 +135,11 @@ def replay(session: SimulatedSession, rules: ReplayRules | None = None) -> list[
 DISTANCES = st.integers(100_000, 420_000).map(lambda millionths: millionths / 1e6)
 MATCHES = st.one_of(
     st.builds(
-        lambda name, near, apart, rejected: match_of(
-            name, near, round(near + apart, 6), rejected
+        lambda name, near, apart, rejected, reduction, limit: match_of(
+            name, near, round(near + apart, 6), rejected, reduction, limit
         ),
         st.sampled_from(NAMES), DISTANCES, st.integers(0, 80_000).map(lambda n: n / 1e6), st.none() | DISTANCES,
+        st.just(0.0) | st.integers(0, 100_000).map(lambda n: n / 1e6), st.none() | DISTANCES,
     ),
     st.just((None, None)),
     st.sampled_from(["blurry", "settled"]),
@@ -177,6 +195,48 @@ def test_a_replay_with_other_parameters_decides_as_a_session_with_them(
 
         replayed = replay(session, ReplayRules(threshold_l2, margin_l2))
         assert [row.again for row in replayed] == [row.logged for row in replay(other)]
+
+
+def gallery_of_two() -> Index:
+    """Return Ada, whose mean is nearer to a face between her samples and who resembles many, and Grace."""
+    ada, grace = ([unit(*values) for values in rows] for rows in (((1, 0.3), (1, -0.3)), ((0, 0, 1), (0, 0.1, 1))))
+    samples = [
+        Sample(f"{name}/{number}.jpg", f"id-{name}", name, Path(f"{number}.jpg"), embedding)
+        for name, own in (("Ada", ada), ("Grace", grace))
+        for number, embedding in enumerate(own)
+    ]
+    return Index(samples, table=table_lowering(unit(1), 0.05))
+
+
+def unit(*values: float) -> np.ndarray:
+    embedding = np.zeros(128)
+    embedding[: len(values)] = values
+    return (embedding / np.linalg.norm(embedding)).astype(np.float32)
+
+
+@pytest.mark.parametrize("threshold_l2", [None, 0.25, 0.28])
+def test_a_replay_knows_the_mean_of_the_samples_and_the_persons_own_threshold(threshold_l2: float | None) -> None:
+    index, rule = gallery_of_two(), DecisionRule(0.3, 0.03, 0.03)
+    faces = [unit(1, 0, 0, sideways / 100) for sideways in range(0, 40, 2)]
+    with (
+        simulated_session(rule) as session,
+        simulated_session(replace(rule, threshold_l2=threshold_l2 or rule.threshold_l2)) as other,
+    ):
+        for face in faces:
+            session.frame((0, index.nearest(face), 1.0))
+            other.frame((0, index.nearest(face), 1.0))
+
+        replayed, as_other = replay(session, ReplayRules(threshold_l2=threshold_l2)), replay(other)
+        log = read_log(session.log.path)
+
+    assert [row.again for row in replayed] == [row.logged for row in as_other]
+    assert log.sample_distance_l2.notna().any()
+    assert (log.own_threshold_l2.dropna() == 0.25).all()
+    statuses = [row.logged.sighting_decision for row in as_other]
+    last_known = max(place for place, status in enumerate(statuses) if status == "known")
+    own_threshold_l2 = (threshold_l2 or rule.threshold_l2) - 0.05
+    assert float(np.linalg.norm(faces[last_known] - faces[0])) <= own_threshold_l2
+    assert float(np.linalg.norm(faces[last_known + 1] - faces[0])) > own_threshold_l2
 
 
 def test_rows_are_certain_until_a_followed_track_would_have_been_compared_again() -> None:

@@ -51,7 +51,8 @@ nearest_name, distance_l2, second_name, second_distance_l2, margin_l2, threshold
 evidence_weight, votes_for, votes_total, decision, reason, name, expression, p_angry, p_disgust, p_fear, p_happy, p_sad,
 p_surprise, p_neutral, valence, label_1, label_1_id, p_1, label_2, label_2_id, p_2, label_3, label_3_id, p_3, detect_ms,
 embed_ms, total_ms, dropped_frames, embed_model, expression_model, gallery_revision, event_code, event_person, last_seen_ms,
-rejected_l2, required_margin_l2, unsure_band_l2, enter_after_sightings, follow
+rejected_l2, required_margin_l2, unsure_band_l2, enter_after_sightings, follow, sample_distance_l2,
+own_threshold_l2, threshold_reduction_l2, threshold_limit_l2
 """
 
 MakeSighting = Callable[..., Sighting]
@@ -90,11 +91,11 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
             "message",
             "gate",
             *(f"{kind}_{n}{end}" for n in "123" for kind, end in (("label", ""), ("label", "_id"), ("p", ""))),
-            *NAMES[NAMES.index("event_code") :],
+            *(name for name in NAMES[NAMES.index("event_code") :] if name not in ("own_threshold_l2", "threshold_reduction_l2")),
         ],
         "",
     )
-    expected = """schema_version=2 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
+    expected = """schema_version=3 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
         source=clip.mkv mode=faces event=seen track_id=4 track_age_ms=133.400 faces_in_frame=1 x=10.0 y=20.1 w=60.0 h=72.0
         frame_w=640 frame_h=480
         detect_score=0.998765 sharpness=120.500 brightness=99.250 yaw_deg=-3.50 pitch_deg=0.00 roll_deg=0.00 embedded=1
@@ -102,9 +103,32 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
         threshold_l2=0.322000 sample_id=ada-1.jpg sighting_decision=known evidence_weight=0.750000 votes_for=3.500000
         votes_total=4.000000 decision=known reason=match name=Ada expression=happy p_angry=0.1000 p_disgust=0.0000 p_fear=0.1000
         p_happy=0.6000 p_sad=0.1000 p_surprise=0.0500 p_neutral=0.0500 valence=0.3280 detect_ms=12.34 embed_ms=3.00 total_ms=20.00
-        dropped_frames=2 embed_model=nn4 expression_model=fer gallery_revision=r1"""
+        dropped_frames=2 embed_model=nn4 expression_model=fer gallery_revision=r1
+        own_threshold_l2=0.322000 threshold_reduction_l2=0.000000"""
     wanted = dict(pair.split("=") for pair in expected.split())
     assert {name: text for name, text in cells.items() if text} == wanted
+
+
+def test_the_mean_of_the_samples_and_the_nearest_of_them_have_a_distance_each(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo
+) -> None:
+    decision = Decision(DecisionStatus.KNOWN, "match", "Ada", Candidate("Ada", "p1", "ada-1.jpg", 0.2, sample_l2=0.25))
+    (row,) = result_rows(result(sighting(decision=decision)), session, 0)
+
+    cells = named(row)
+    assert (cells["distance_l2"], cells["sample_distance_l2"], cells["sample_id"]) == ("0.200000", "0.250000", "ada-1.jpg")
+
+
+@pytest.mark.parametrize(("limit_l2", "own", "limit"), [(None, "0.309700", ""), (0.3, "0.300000", "0.300000")])
+def test_the_nearest_persons_own_threshold_is_logged_with_what_lowers_it(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo, limit_l2: float | None, own: str, limit: str
+) -> None:
+    ada = Candidate("Ada", "p1", "ada-1.jpg", 0.2, threshold_reduction_l2=0.0123, threshold_limit_l2=limit_l2)
+    (row,) = result_rows(result(sighting(decision=Decision(DecisionStatus.KNOWN, "match", "Ada", ada))), session, 0)
+
+    cells = named(row)
+    assert (cells["threshold_l2"], cells["own_threshold_l2"]) == ("0.322000", own)
+    assert (cells["threshold_reduction_l2"], cells["threshold_limit_l2"]) == ("0.012300", limit)
 
 
 def test_the_name_is_the_tracks_and_the_nearest_is_the_sightings(

@@ -20,7 +20,7 @@ import facecam
 from facecam.cli.main import application
 from facecam.errors import LogError
 from facecam.logbook.export import export_parquet, merge_logs
-from facecam.logbook.schema import NAMES, SessionInfo, csv_line
+from facecam.logbook.schema import NAMES, SCHEMA_VERSION, SessionInfo, csv_line
 from facecam.logbook.writer import LogWriter
 from facecam.types import DecisionParameters, Event, EventCode
 
@@ -130,7 +130,8 @@ def as_version_1(log: Path) -> None:
     """Rewrite a log as version 1 would have written it: with fewer columns and the number 1."""
     kept = NAMES.index("event_code")
     rows = list(csv.reader(io.StringIO(log.read_text(encoding="utf-8"), newline="")))
-    log.write_text("".join(csv_line(["1" if cell == "2" else cell for cell in row[:1]] + row[1:kept]) for row in rows), "utf-8")
+    rows = [["1" if cell == str(SCHEMA_VERSION) else cell for cell in row[:1]] + row[1:kept] for row in rows]
+    log.write_text("".join(map(csv_line, rows)), "utf-8")
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ def test_merged_and_exported_logs_of_both_versions_have_equal_columns(both_versi
 
     merged = facecam.read_log(tmp_path / "all.csv").drop(columns="machine")
     pd.testing.assert_frame_equal(merged, facecam.read_log(both_versions))
-    assert merged["schema_version"].value_counts().to_dict() == {1: len(EVENTS) + 2, 2: len(EVENTS) + 2}
+    assert merged["schema_version"].value_counts().to_dict() == {1: len(EVENTS) + 2, SCHEMA_VERSION: len(EVENTS) + 2}
     exported = pd.read_parquet(tmp_path / "all.parquet")
     expected = facecam.read_log([*both_versions, LOGS])
     for column in ("event_code", "event_person", "rejected_l2", "follow"):

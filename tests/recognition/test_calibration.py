@@ -13,8 +13,10 @@ from facecam.gallery.gallery import Gallery
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.calibration import OperatingPoint, calibrate, sentence, wilson
 from facecam.recognition.matching import decision_rule
+from facecam.recognition.open_set import SESSION_SAMPLES, load_distance_table
 from facecam.settings import IdentifySettings
 from facecam.types import Sample
+from tests.lowered_threshold import most_resembling
 
 NETWORK = IdentifySettings().network
 
@@ -68,25 +70,86 @@ def test_the_closest_two_people_are_named_with_their_photos() -> None:
     assert found.confusable_interval == wilson(2, 3)
 
 
+def test_the_mean_of_the_other_photos_counts_if_it_is_nearer() -> None:
+    left, right = turned(1, 0.4), turned(1, 0.4)
+    right[1] *= -1
+    found = calibrate(gallery(sample("Ada", 1, turned(1, 0.0)), sample("Ada", 2, left), sample("Ada", 3, right)))
+
+    assert found.genuine_l2[0] == pytest.approx(0, abs=1e-6)
+    np.testing.assert_allclose(found.genuine_l2[1:], 0.4, atol=1e-3)
+
+
+def test_the_closest_two_people_can_be_so_by_the_mean_of_ones_photos() -> None:
+    left, right = turned(1, 0.4), turned(1, 0.4)
+    right[1] *= -1
+    found = calibrate(gallery(sample("Ada", 1, turned(1, 0.0)), sample("Bess", 1, left), sample("Bess", 2, right)))
+
+    assert found.closest is not None
+    assert (found.closest.names, found.closest.mean_of) == (("Ada", "Bess"), "Bess")
+    assert found.closest.distance_l2 == pytest.approx(0, abs=1e-6)
+
+
+def toward(embedding: np.ndarray, distance_l2: float) -> np.ndarray:
+    """Return a unit vector at this distance from another one."""
+    sideways = np.roll(embedding, 1) - np.dot(np.roll(embedding, 1), embedding) * embedding
+    cosine = 1 - distance_l2**2 / 2
+    turned_away = cosine * embedding + np.sqrt(1 - cosine**2) * sideways / np.linalg.norm(sideways)
+    return (turned_away / np.linalg.norm(turned_away)).astype(np.float32)
+
+
+def test_people_who_resemble_many_need_a_higher_threshold_of_the_gallery() -> None:
+    resembling = most_resembling(load_distance_table(NETWORK))
+    plain = calibrate(gallery(sample("Ada", 1, -resembling), sample("Ada", 2, toward(-resembling, 0.2))))
+    lowered = calibrate(gallery(sample("Bess", 1, resembling), sample("Bess", 2, toward(resembling, 0.2))))
+
+    assert (plain.lowered_people, lowered.lowered_people) == (0, 1)
+    np.testing.assert_allclose(plain.genuine_needed_l2, plain.genuine_l2)
+    assert (lowered.genuine_needed_l2 > lowered.genuine_l2 + 0.01).all()
+    between_l2 = float((lowered.genuine_l2[0] + lowered.genuine_needed_l2[0]) / 2)
+    assert lowered.distances_l2(fixed=False)[0][0] > between_l2 > lowered.distances_l2(fixed=True)[0][0]
+
+
+def test_a_person_who_resembles_many_is_confused_only_at_a_higher_threshold() -> None:
+    resembling = most_resembling(load_distance_table(NETWORK))
+    found = calibrate(gallery(sample("Bess", 1, resembling), sample("Cleo", 1, toward(-resembling, 0.2))))
+    distance_l2, needed_l2 = float(found.impostor_l2[1]), float(found.impostor_needed_l2[1])
+
+    assert needed_l2 > distance_l2
+    assert found.confusable_at(distance_l2, fixed=True) == 2
+    assert found.confusable_at(distance_l2) == 1
+    assert found.confusable_at(needed_l2) == 2
+
+
+def test_similar_photos_of_a_person_limit_the_threshold() -> None:
+    network = embedding_network(NETWORK)
+    photos = [sample("Ada", axis, turned(axis, 0.1)) for axis in range(1, SESSION_SAMPLES + 2)]
+    stranger = sample("Bess", 1, turned(100, network.session_l2 + 0.01))
+
+    found = calibrate(gallery(*photos, stranger))
+
+    assert np.isinf(found.impostor_needed_l2).tolist() == [False] * len(photos) + [True]
+    assert (found.confusable_at(2.0), found.confusable_at(2.0, fixed=True)) == (1, 2)
+
+
 def test_the_current_point_is_that_of_the_decision_rule() -> None:
-    people = dissimilar_people(60)
+    people = dissimilar_people(120)
 
     found = calibrate(gallery(*people), target_fpir=0.001)
 
     assert found.current.threshold_l2 == decision_rule(IdentifySettings(), people).threshold_l2
     assert found.target.threshold_l2 < found.current.threshold_l2
     assert found.target_interval_l2[0] <= found.target.threshold_l2 <= found.target_interval_l2[1]
-    assert found.current.false_positive_identification_rate == pytest.approx(0.01, rel=1e-3)
-    assert found.target.false_positive_identification_rate == pytest.approx(0.001, rel=1e-3)
+    assert 0.005 < found.current.false_positive_identification_rate < 0.0101
+    assert 0.0005 < found.target.false_positive_identification_rate < 0.00101
     assert found.target.false_negative_identification_rate > found.current.false_negative_identification_rate
 
 
 def test_a_pinned_threshold_is_the_current_one() -> None:
-    found = calibrate(gallery(*dissimilar_people(60)), IdentifySettings(threshold_l2=1.2))
+    found = calibrate(gallery(*dissimilar_people(120)), IdentifySettings(threshold_l2=1.2))
 
     assert (found.pinned, found.current.threshold_l2) == (True, 1.2)
     assert found.current.false_positive_identification_rate > 0.2
-    assert found.target.false_positive_identification_rate == pytest.approx(0.01, rel=1e-3)
+    assert found.target.false_positive_identification_rate < 0.0101
 
 
 def people_with_two_photos(people: int, distance_l2: float) -> Sequence[Sample]:
@@ -152,8 +215,8 @@ def test_another_threshold_has_the_figures_of_a_pinned_one(people: int, photos: 
     pinned = calibrate(people_gallery, IdentifySettings(threshold_l2=threshold_l2))
     calibration = calibrate(people_gallery)
 
-    assert calibration.at(threshold_l2) == pinned.current
-    assert calibration.confusable_at(threshold_l2) == pinned.confusable_people
+    assert calibration.at(threshold_l2, fixed=True) == pinned.current
+    assert calibration.confusable_at(threshold_l2, fixed=True) == pinned.confusable_people
 
 
 @pytest.mark.parametrize("people", [0, 1, 3, 25])

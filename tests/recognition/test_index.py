@@ -38,14 +38,21 @@ def galleries(draw: st.DrawFn) -> tuple[list[Sample], Floats]:
 
 
 def nearest_by_loops(samples: list[Sample], face: Floats) -> list[Candidate | None]:
-    best: dict[str, Candidate] = {}
-    for s in samples:
-        distance = round(float(np.linalg.norm(s.embedding.astype(np.float64) - face)), 6)
-        candidate = Candidate(s.name, s.person_id, s.sample_id, distance)
-        rival = best.get(s.person_id)
-        if rival is None or (distance, s.sample_id) < (rival.distance_l2, rival.sample_id):
-            best[s.person_id] = candidate
-    return [*sorted(best.values(), key=lambda c: (c.distance_l2, c.sample_id)), None, None][:2]
+    people: dict[str, list[Sample]] = {}
+    for s in sorted(samples, key=lambda s: s.sample_id):
+        people.setdefault(s.person_id, []).append(s)
+    candidates = []
+    for own in people.values():
+        distance, sample_id = min((distance_l2(s.embedding, face), s.sample_id) for s in own)
+        total = np.sum([s.embedding for s in own], axis=0, dtype=np.float32)
+        mean_l2 = distance_l2((total / np.linalg.norm(total)).astype(np.float32), face) if len(own) > 1 else distance
+        sample_l2 = distance if mean_l2 < distance else None
+        candidates.append(Candidate(own[0].name, own[0].person_id, sample_id, min(distance, mean_l2), sample_l2=sample_l2))
+    return [*sorted(candidates, key=lambda c: (c.distance_l2, c.sample_id)), None, None][:2]
+
+
+def distance_l2(a: Floats, b: Floats) -> float:
+    return round(float(np.linalg.norm(a.astype(np.float64) - b)), 6)
 
 
 @given(galleries())

@@ -84,8 +84,8 @@ def hostile_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return writer.path
 
 
-def sighting(name: str | None, track_id: int) -> Sighting:
-    nearest = Candidate(name or HOSTILE[0], "p", "p/1.jpg", 0.2 if name else 0.5)
+def sighting(name: str | None, track_id: int, reduction_l2: float = 0.0) -> Sighting:
+    nearest = Candidate(name or HOSTILE[0], "p", "p/1.jpg", 0.2 if name else 0.5, threshold_reduction_l2=reduction_l2)
     decision = Decision(DecisionStatus.KNOWN if name else DecisionStatus.UNKNOWN, "match" if name else "too_far", name, nearest)
     return Sighting(
         face=Face(Box(10, 20, 60, 72), 0.99, np.zeros((5, 2), np.float32)),

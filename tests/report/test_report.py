@@ -21,7 +21,7 @@ from facecam.report.page import EMPTY, make_report, write_report
 from facecam.report.parts import Chart, TableColumn, TimelineChart, format_duration, format_value
 from facecam.types import Event, EventCode
 from tests.cli.conftest import run_in
-from tests.report.conftest import HOSTILE
+from tests.report.conftest import HOSTILE, result, sighting
 
 ReportOf = Callable[[Path], Path]
 
@@ -48,6 +48,28 @@ def test_the_page_allows_only_its_own_scripts_and_contains_no_address(report_of:
 
 def test_the_limits_of_expressions_are_stated(report_of: ReportOf, hostile_log: Path) -> None:
     assert "An expression is not an emotion." in report_of(hostile_log).read_text(encoding="utf-8")
+
+
+def test_distances_to_the_threshold_are_those_to_the_persons_own(tmp_path: Path) -> None:
+    with LogWriter(tmp_path, info()) as writer:
+        for number in range(30):
+            sightings = (sighting("Ada", 1, 0.07), sighting("Grace", 2), sighting(None, 3, 0.07))
+            writer.write(result(number * 100.0, number, sightings=sightings, threshold_l2=0.3), dropped_frames=0)
+
+    tables = {table.key: table for section in make_report([writer.path]).sections for table in section.tables}
+    decisions = next(section for section in make_report([writer.path]).sections if section.key == "decisions")
+
+    def column(key: str, title: str) -> list[object]:
+        place = [column.head for column in tables[key].columns].index(title)
+        return [row[place] for row in tables[key].rows]
+
+    assert column("distances-person", "Name") == ["Ada", "Grace"]
+    assert column("distances-person", "Median threshold") == pytest.approx([0.23, 0.3])
+    assert column("distances-person", "Smallest distance to threshold") == pytest.approx([0.03, 0.1])
+    assert column("unknown", "Beyond the threshold by") == pytest.approx([0.27])
+    assert (
+        "2 people have a lower threshold: many faces resemble them, or their photos are very similar." in decisions.sentences[0]
+    )
 
 
 @pytest.mark.parametrize("kind", [Format.HTML, Format.MD])

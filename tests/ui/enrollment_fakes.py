@@ -29,6 +29,7 @@ class FakeSession:
         self.preview: LatestValueQueue[Frame] = LatestValueQueue()
         self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.gallery: Gallery | None = None
+        self.settings = Settings()
         self.log = None
         self.error: FacecamError | None = None
         self.enrollment: EnrollmentStatus | None = None

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from facecam.embedding.embedder import align
+from facecam.gallery.gallery import Gallery
 from facecam.messages import MESSAGES, sentence
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_crop
 from facecam.settings import Settings
-from facecam.types import Candidate, Decision, DecisionStatus, Sighting
+from facecam.types import Candidate, Decision, DecisionStatus, Sample, Sighting
 from facecam.ui.explanation.panel import CropView, DistanceScale, ExplanationPanel, GateList
 from facecam.ui.explanation.text import headline
 from facecam.ui.icons import StatusIcon, StatusIconView
@@ -94,10 +95,10 @@ def test_the_values_are_those_of_the_result(
     assert margin is not None
     assert result.threshold_l2 is not None
     values = panel.values
-    assert values.distance.text() == f"{nearest.distance_l2:.2f} to {EILEEN}"
+    assert values.distance.text() == f"{nearest.distance_l2:.2f} to the nearest photo of {EILEEN}"
     assert values.second.text() == f"{second.distance_l2:.2f} to {GRACE}"
     assert values.margin.text() == f"{margin:.2f}, at least {decision_rule(Settings().identify, ()).margin_l2:.2f} required"
-    assert values.threshold.text() == f"{result.threshold_l2:.2f}"
+    assert values.threshold.text() == f"{result.threshold_l2:.2f}: the match threshold of this gallery."
     assert values.votes.text() == f"{sighting.track_decision.votes_for:.1f} of {sighting.track_decision.votes_total:.1f}"
     distance, threshold = distinct_numbers(nearest.distance_l2, result.threshold_l2)
     assert panel.headline.text() == (
@@ -314,6 +315,70 @@ def test_the_headline_states_the_decision_and_its_reason(
     visitor: VisitorSummary, decision: Decision, face_decision: Decision | None, text: str
 ) -> None:
     assert headline(make_report(visitor, decision, face_decision)) == text
+
+
+def report_of(visitor: VisitorSummary, nearest: Candidate, settings: Settings | None = None) -> DecisionReport:
+    """Return the report of a real face that was compared with another person at a threshold of the gallery of 0.9."""
+    assert visitor.last_compared is not None
+    sighting = replace(visitor.last_compared.sighting, decision=Decision(DecisionStatus.UNKNOWN, "too_far", None, nearest, BEN))
+    compared = replace(visitor.last_compared, sighting=sighting, threshold_l2=0.9)
+    return decision_report(replace(visitor, last_compared=compared), settings or Settings())
+
+
+@pytest.mark.parametrize(
+    ("nearest", "own_l2", "text"),
+    [
+        (ANN, 0.9, "0.90: the match threshold of this gallery."),
+        (
+            replace(ANN, threshold_reduction_l2=0.08),
+            0.82,
+            "0.82: the match threshold of this gallery, 0.90, lowered because many faces resemble Ann.",
+        ),
+        (
+            replace(ANN, threshold_limit_l2=0.7, threshold_reduction_l2=0.08),
+            0.7,
+            (
+                "0.70: the match threshold of this gallery, 0.90, lowered because the photos of Ann are very similar. "
+                "Photos from other days raise it."
+            ),
+        ),
+        (replace(ANN, threshold_limit_l2=0.95), 0.9, "0.90: the match threshold of this gallery."),
+    ],
+)
+def test_the_persons_own_threshold_is_shown_with_what_it_comes_from(
+    panel: ExplanationPanel, visitor: VisitorSummary, nearest: Candidate, own_l2: float, text: str
+) -> None:
+    panel._show(report_of(visitor, nearest))
+
+    assert panel.values.threshold.text() == text
+    assert panel.scale.accessibleDescription().startswith(f"Match threshold {own_l2:.2f}, ")
+
+
+def test_a_fixed_threshold_was_set_by_the_user(panel: ExplanationPanel, visitor: VisitorSummary) -> None:
+    panel._show(report_of(visitor, ANN, Settings().replace({"identify.threshold_l2": 0.9})))
+
+    assert panel.values.threshold.text() == "0.90: set by you for everyone."
+
+
+def test_a_threshold_fixed_after_the_comparison_is_not_that_of_the_decision(
+    panel: ExplanationPanel, visitor: VisitorSummary
+) -> None:
+    panel._show(report_of(visitor, ANN, Settings().replace({"identify.threshold_l2": 0.5})))
+
+    assert panel.values.threshold.text() == "0.90: the match threshold of this gallery."
+
+
+def test_the_distance_to_the_mean_of_a_persons_photos_is_shown_as_such(
+    panel: ExplanationPanel, controller: SessionController, visitor: VisitorSummary
+) -> None:
+    photos = tuple(
+        Sample(f"Ann/{number}.jpg", "ann", "Ann", Path(f"{number}.jpg"), np.zeros(128, np.float32)) for number in "123"
+    )
+    controller.gallery = Gallery(Path("gallery"), "any", samples=photos)
+
+    panel._show(report_of(visitor, replace(ANN, distance_l2=0.61, sample_l2=0.68)))
+
+    assert panel.values.distance.text() == "0.61 to the mean of the 3 photos of Ann, 0.68 to the nearest of them"
 
 
 def test_different_numbers_never_look_the_same() -> None:

@@ -17,9 +17,9 @@ from facecam.diagnostics.speed import measure_embedding_costs
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
 from facecam.session.status import SourceState
 from facecam.settings import Settings, load_settings
-from facecam.ui.preferences import open_store
+from facecam.ui.preferences import NETWORK, open_store
 from facecam.ui.session_controller import AppPaths, SessionController
-from facecam.ui.settings.fields import NETWORK, groups
+from facecam.ui.settings.fields import groups
 from facecam.ui.settings.page import SettingsPage
 from tests.ui.leaks import count_objects, open_and_close
 

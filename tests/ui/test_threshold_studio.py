@@ -109,6 +109,42 @@ def test_the_closest_pair_is_shown_with_both_photos(studio: ThresholdStudio, two
     qtbot.waitUntil(lambda: all(view.pixmap for view in studio._pair._photos))
 
 
+def test_people_with_a_lower_threshold_are_counted_while_it_is_automatic(
+    open_studio: OpenStudio, tmp_path: Path, portraits: dict[str, Path], test_data: Path, qtbot: QtBot
+) -> None:
+    """The cohort of the packaged distances resembles young children most: their faces have many others close by."""
+    for name, photo in (
+        ("Grace Hopper", portraits["grace_hopper"]),
+        ("Ada", test_data / "data" / "fairface-val" / "images" / "2701.jpg"),
+    ):
+        (tmp_path / "people" / name).mkdir(parents=True)
+        shutil.copy(photo, tmp_path / "people" / name)
+    studio = open_studio(load_gallery(tmp_path / "people"))
+
+    counted = "People with a lower threshold of their own, whom many faces resemble or whose photos are very similar: 1."
+    assert counted in studio._confusable.text()
+    qtbot.keyClick(studio._controls.slider, Qt.Key.Key_Right)
+    assert "lower threshold of their own" not in studio._confusable.text()
+
+
+def test_the_closest_pair_can_be_so_by_the_mean_of_a_persons_photos(
+    open_studio: OpenStudio, tmp_path: Path, test_data: Path
+) -> None:
+    photos = {path.stem[-4:]: path for path in (test_data / "data" / "lfw-view1" / "images" / "Ricardo_Lagos").iterdir()}
+    for name, numbers in (("Ricardo Lagos", ("0001", "0002", "0003")), ("Ada", ("0022",))):
+        (tmp_path / "people" / name).mkdir(parents=True)
+        for number in numbers:
+            shutil.copy(photos[number], tmp_path / "people" / name)
+    gallery = load_gallery(tmp_path / "people")
+    closest = calibrate(gallery).closest
+    assert closest is not None
+
+    studio = open_studio(gallery)
+
+    distance = f"{closest.distance_l2:.3f} to the mean of the photos of Ricardo Lagos"
+    assert studio._pair._text.text().startswith(f"Distance {distance}: ")
+
+
 def test_moving_the_slider_fixes_the_threshold_of_the_live_video(
     studio: ThresholdStudio, idle: SessionController, qtbot: QtBot
 ) -> None:

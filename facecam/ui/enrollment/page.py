@@ -104,7 +104,7 @@ class EnrollmentPage(Page):
             self.message_posted.emit(self.tr("The gallery is still loading. Try again in a moment."))
             return
         self._uses_photos = True
-        name, settings = start.chosen_name, self._controller.request.settings
+        name, settings = start.chosen_name, self._controller.settings
         self._photo_scenes.begin(PhotoRequest(root, name, tuple(self._photos), settings, consent=start.consent_record))
 
     def _discard_photos(self) -> None:

@@ -28,7 +28,7 @@ from facecam.session.visitors import DecisionReport, VisitorSummary, decision_re
 from facecam.settings import Settings
 from facecam.types import Candidate, Decision, DecisionStatus
 from facecam.ui.background import PhotoCache, to_qimage
-from facecam.ui.explanation.text import gate_text, headline
+from facecam.ui.explanation.text import distance_text, gate_text, headline, threshold_text
 from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.language import clock_time, format_number, sentence_text
 from facecam.ui.session_controller import SessionController
@@ -96,12 +96,12 @@ class DecisionValues(QWidget):
         self._form.addRow(title, value)
         return value
 
-    def show_report(self, report: DecisionReport) -> None:
-        """Show the values of a decision."""
+    def show_report(self, report: DecisionReport, photos: int) -> None:
+        """Show the values of a decision; `photos` is the number of the nearest person's."""
         decision, rule, track_decision = report.compared_decision, report.rule, report.visitor.sighting.track_decision
-        self.distance.setText(self._person_text(decision.nearest))
+        self.distance.setText(self.tr("no one") if decision.nearest is None else distance_text(decision.nearest, photos))
         self.second.setText(self._person_text(decision.second))
-        self.threshold.setText(self.tr("none") if rule is None else format_number(rule.threshold_l2))
+        self.threshold.setText(threshold_text(report) or self.tr("none"))
         if decision.margin_l2 is None or rule is None:
             self.margin.setText(self.tr("none"))
         else:
@@ -294,7 +294,7 @@ class ExplanationPanel(QWidget):
         self._controller = controller
         self._track_id: int | None = None
         self._visitor_id: str | None = None
-        self._crops = PhotoCache(lambda photo: read_crop(photo, controller.request.settings), self)
+        self._crops = PhotoCache(lambda photo: read_crop(photo, controller.settings), self)
         self._crops.ready.connect(self._on_crop_ready)
         # A replaced photo has the same path.
         controller.gallery_changed.connect(self._crops.clear)
@@ -352,7 +352,7 @@ class ExplanationPanel(QWidget):
         visitor = self._find_visitor()
         if visitor is not None:
             self._visitor_id, self._track_id = visitor.visitor_id, visitor.last_track_id
-            self.report = decision_report(visitor, self._controller.request.settings)
+            self.report = decision_report(visitor, self._controller.settings)
             self._show(self.report)
 
     def _on_freeze_toggled(self, is_frozen: bool) -> None:
@@ -375,7 +375,7 @@ class ExplanationPanel(QWidget):
         self._show_crops(report)
         self.scale.show_decision(report.compared_decision, report.rule)
         self.scale.setVisible(report.rule is not None)
-        self.values.show_report(report)
+        self.values.show_report(report, self._photos_of(report.compared_decision.nearest))
         self._gates_title.setVisible(bool(report.checks))
         self.gates.show_checks(report.checks)
 
@@ -404,6 +404,10 @@ class ExplanationPanel(QWidget):
     def _photo_of(self, nearest: Candidate | None) -> Path | None:
         gallery = self._controller.gallery
         return find_photo(gallery, nearest.sample_id) if nearest is not None and gallery is not None else None
+
+    def _photos_of(self, nearest: Candidate | None) -> int:
+        gallery = self._controller.gallery
+        return len(gallery.samples_of(nearest.person_id)) if nearest is not None and gallery is not None else 0
 
     def _on_crop_ready(self) -> None:
         if self.report is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from facecam.messages import QT_TRANSLATE_NOOP
+from facecam.messages import QT_TRANSLATE_NOOP, THRESHOLD_ORIGINS
 from facecam.recognition.quality import GateCheck
 from facecam.session.visitors import DecisionReport
-from facecam.types import DecisionStatus
+from facecam.types import Candidate, DecisionStatus
 from facecam.ui.language import distinct_numbers, format_number, sentence_text
 
 translate = QCoreApplication.translate
@@ -83,6 +83,26 @@ def _unsure(report: DecisionReport) -> str:
     if reason in ("corrected", "name_taken", "still_picture"):
         return translate("Decisions", "Similar to {name}. {why}").format(name=nearest.name, why=sentence_text(reason))
     return translate("Decisions", "Unsure. {why}").format(why=sentence_text(reason))
+
+
+def distance_text(nearest: Candidate, photos: int) -> str:
+    """Return the distance to the nearest person, who has this many photos, and what it is measured to."""
+    if nearest.sample_l2 is None:
+        text = translate("Decisions", "{distance} to the nearest photo of {name}")
+        return text.format(distance=format_number(nearest.distance_l2), name=nearest.name)
+    distance, photo = distinct_numbers(nearest.distance_l2, nearest.sample_l2)
+    text = translate("Decisions", "{distance} to the mean of the {photos} photos of {name}, {photo} to the nearest of them")
+    return text.format(distance=distance, photos=photos, name=nearest.name, photo=photo)
+
+
+def threshold_text(report: DecisionReport) -> str:
+    """Return the nearest person's own match threshold and what it comes from, "" before the first comparison."""
+    if report.rule is None or report.gallery_threshold_l2 is None:
+        return ""
+    own, gallery = distinct_numbers(report.rule.threshold_l2, report.gallery_threshold_l2)
+    nearest = report.compared_decision.nearest
+    text = translate("Messages", THRESHOLD_ORIGINS[report.threshold_origin])
+    return text.format(own=own, gallery=gallery, name=nearest.name if nearest is not None else "")
 
 
 def gate_text(check: GateCheck) -> tuple[str, str, str]:

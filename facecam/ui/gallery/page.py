@@ -313,7 +313,7 @@ class GalleryPage(Page):
             self.message_posted.emit(self.tr("Merging needs a second person besides {name}.").format(name=person.name))
             return
         gallery = self._controller.gallery or Gallery(root, "")
-        threshold_l2 = embedding_network(self._controller.request.settings.identify.network).threshold_l2
+        threshold_l2 = embedding_network(self._controller.settings.identify.network).threshold_l2
 
         def merge(into: Person) -> None:
             self._commands.apply(lambda service: service.merge(person.name, into.name, gallery, threshold_l2))
@@ -352,14 +352,14 @@ class GalleryPage(Page):
     def _add_photos(self, person: Person | None, paths: Sequence[Path], rejected: AddPhotosResult | None = None) -> None:
         if person is not None and paths:
             self._message.setText(self.tr("Checking photos for {name}…").format(name=person.name))
-            self._commands.add_photos(person, paths, self._controller.request.settings, rejected)
+            self._commands.add_photos(person, paths, self._controller.settings, rejected)
 
     def _add_anyway(self, addition: AddPhotosResult) -> None:
         person = next((person for person in self._people.people if person.name == addition.name), None)
         self._add_photos(person, [outcome.path for outcome in addition.outcomes], addition)
 
     def _check(self) -> None:
-        root, settings = self._controller.gallery_dir, single_threaded(self._controller.request.settings)
+        root, settings = self._controller.gallery_dir, single_threaded(self._controller.settings)
         if root is not None:
             self._message.setText(self.tr("Checking all photos…"))
             self._jobs.add(lambda progress: audit_gallery(root, settings, progress), self._show_findings, self._fail)

@@ -370,6 +370,10 @@
         <translation>Lernen Sie eine zweite Person ein, um zu sehen, wie ähnlich sich beide sind.</translation>
     </message>
     <message>
+        <source>{distance} to the mean of the photos of {name}</source>
+        <translation>{distance} zum Mittel der Fotos von {name}</translation>
+    </message>
+    <message>
         <source>Distance {distance}: below the match threshold. Only the margin prevents a mix-up.</source>
         <translation>Abstand {distance}: unter der Schwelle. Nur der Vorsprung verhindert eine Verwechslung.</translation>
     </message>
@@ -591,6 +595,14 @@
     <message>
         <source>Similar to {name}. {why}</source>
         <translation>Ähnlich wie {name}. {why}</translation>
+    </message>
+    <message>
+        <source>{distance} to the nearest photo of {name}</source>
+        <translation>{distance} zum nächsten Foto von {name}</translation>
+    </message>
+    <message>
+        <source>{distance} to the mean of the {photos} photos of {name}, {photo} to the nearest of them</source>
+        <translation>{distance} zum Mittel der {photos} Fotos von {name}, {photo} zum nächsten davon</translation>
     </message>
     <message>
         <source>{pixels} px</source>
@@ -1537,6 +1549,22 @@
         <source>place it in front of you at eye level, or skip this pose</source>
         <translation>bitte auf Augenhöhe vor sich aufstellen oder diese Pose überspringen</translation>
     </message>
+    <message>
+        <source>{own}: set by you for everyone.</source>
+        <translation>{own}: von Ihnen für alle festgelegt.</translation>
+    </message>
+    <message>
+        <source>{own}: the match threshold of this gallery.</source>
+        <translation>{own}: die Schwelle dieser Galerie.</translation>
+    </message>
+    <message>
+        <source>{own}: the match threshold of this gallery, {gallery}, lowered because many faces resemble {name}.</source>
+        <translation>{own}: die Schwelle dieser Galerie, {gallery}, gesenkt, weil {name} vielen Gesichtern ähnelt.</translation>
+    </message>
+    <message>
+        <source>{own}: the match threshold of this gallery, {gallery}, lowered because the photos of {name} are very similar. Photos from other days raise it.</source>
+        <translation>{own}: die Schwelle dieser Galerie, {gallery}, gesenkt, weil sich die Fotos von {name} sehr ähneln. Fotos von anderen Tagen heben sie.</translation>
+    </message>
 </context>
 <context>
     <name>MirrorView</name>
@@ -1562,6 +1590,25 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkSuggestion</name>
+    <message>
+        <source>Suggestion</source>
+        <translation>Vorschlag</translation>
+    </message>
+    <message>
+        <source>With high accuracy, {high_accuracy} of your {photos} photos are named right when each is compared with the others; with nn4.small2, {default}.</source>
+        <translation>Mit hoher Genauigkeit werden {high_accuracy} Ihrer {photos} Fotos richtig benannt, wenn jedes mit den übrigen verglichen wird, mit nn4.small2 {default}.</translation>
+    </message>
+    <message>
+        <source>Use high accuracy</source>
+        <translation>Hohe Genauigkeit verwenden</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Nicht jetzt</translation>
     </message>
 </context>
 <context>
@@ -2456,8 +2503,8 @@
         <translation>Person einlernen</translation>
     </message>
     <message>
-        <source>A face gets the name of the nearest photo if the distance is below the match threshold. A lower threshold names fewer strangers; a higher one leaves fewer people unnamed.</source>
-        <translation>Ein Gesicht bekommt den Namen des nächsten Fotos, wenn der Abstand unter der Schwelle liegt. Mit einer niedrigeren Schwelle bekommen weniger Fremde einen Namen; mit einer höheren bleiben weniger Bekannte ohne Namen.</translation>
+        <source>A face gets the name of the nearest person if the distance to a photo, or to the mean of the person&apos;s photos, is below the match threshold. A lower threshold names fewer strangers; a higher one leaves fewer people unnamed.</source>
+        <translation>Ein Gesicht bekommt den Namen der nächsten Person, wenn der Abstand zu einem ihrer Fotos oder zu deren Mittel unter der Schwelle liegt. Mit einer niedrigeren Schwelle bekommen weniger Fremde einen Namen; mit einer höheren bleiben weniger Bekannte ohne Namen.</translation>
     </message>
     <message>
         <source>Apply</source>
@@ -2466,6 +2513,10 @@
     <message>
         <source>Revert</source>
         <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Another network was chosen. Thresholds can be tried as soon as it is in use.</source>
+        <translation>Ein anderes Netz wurde gewählt. Schwellen lassen sich ausprobieren, sobald es in Gebrauch ist.</translation>
     </message>
     <message>
         <source>Measuring distances…</source>
@@ -2486,6 +2537,10 @@
     <message>
         <source>People with a photo within the match threshold of another person: {count} of {people}.</source>
         <translation>Personen mit einem Foto, das näher als die Schwelle an einer anderen Person liegt: {count} von {people}.</translation>
+    </message>
+    <message>
+        <source>People with a lower threshold of their own, whom many faces resemble or whose photos are very similar: {count}.</source>
+        <translation>Personen mit einer eigenen, niedrigeren Schwelle, weil ihnen viele Gesichter ähneln oder ihre Fotos einander sehr ähnlich sind: {count}.</translation>
     </message>
     <message>
         <source>The share of unnamed sightings is from a public data set until {people} people have two or more photos each.</source>

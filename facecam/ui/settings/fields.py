@@ -12,11 +12,10 @@ from PySide6.QtCore import QCoreApplication
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
 from facecam.settings import Settings, SettingValue
 from facecam.ui.language import format_number
+from facecam.ui.preferences import NETWORK
 
 RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 SIZES_WH = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
-
-NETWORK = "identify.network"
 
 translate = QCoreApplication.translate
 
@@ -94,11 +93,6 @@ def costs_text(costs_ms: Mapping[str, float]) -> str:
     text = translate("Settings", "Time per face on this computer: nn4.small2 {default} ms, high accuracy {high_accuracy} ms.")
     default, high_accuracy = (format_number(costs_ms[name], 1) for name in (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK))
     return text.format(default=default, high_accuracy=high_accuracy)
-
-
-def not_saved_text(error_text: str) -> str:
-    """Return a sentence about a setting that could not be written to the file."""
-    return translate("Settings", "Applied until you quit, but not saved: {reason}").format(reason=error_text)
 
 
 def _camera() -> tuple[Field, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,20 @@ from PySide6.QtWidgets import (
 
 from facecam.diagnostics.speed import embedding_costs, measure_embedding_costs
 from facecam.errors import SettingsError
-from facecam.settings import PINNED_DISTANCES, Settings, SettingValue, config_to_change, load_settings
+from facecam.session.status import CommandResult
+from facecam.settings import Settings, SettingValue, config_to_change
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.language import format_number, languages
-from facecam.ui.preferences import SettingsWriter, ignored_distances_text, open_store
+from facecam.ui.preferences import (
+    NETWORK,
+    SettingsWriter,
+    ignored_distances_text,
+    network_changes,
+    not_saved_text,
+    open_store,
+)
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.fields import (
-    NETWORK,
     ChoiceField,
     Field,
     NumberField,
@@ -38,7 +44,6 @@ from facecam.ui.settings.fields import (
     costs_text,
     environment_note,
     groups,
-    not_saved_text,
 )
 from facecam.ui.widgets import ElidedLabel, Page, bold, fill_layout, scroll_area, short_combo_box, vertical_layout, wrapped_label
 from facecam.ui.window.message_bar import MessageLine
@@ -225,6 +230,7 @@ class SettingsPage(Page):
         self._settings_writer.saved.connect(self._show_paths)
         self._settings_writer.failed.connect(self._show_not_saved)
         controller.request_changed.connect(self._show_settings)
+        controller.command_finished.connect(self._show_refusal)
         controller.gallery_changed.connect(self._show_paths)
         controller.status_changed.connect(self._show_paths)
         self._show_settings()
@@ -289,7 +295,8 @@ class SettingsPage(Page):
         changes = field.changes(field.values(Settings()) if values is None else values)
         row = self.rows[field.keys[0]]
         try:
-            settings = self._controller.request.settings.replace(changes | self._distances_for(changes.get(NETWORK)))
+            distances = network_changes(self._controller.paths.config, changes[NETWORK]) if NETWORK in changes else {}
+            settings = self._controller.request.settings.replace(distances | changes)
         except SettingsError as error:
             row.show_error(str(error))
             return
@@ -303,14 +310,13 @@ class SettingsPage(Page):
         if NETWORK in changes:
             self._show_ignored_distances()
 
-    def _distances_for(self, network: SettingValue) -> dict[str, SettingValue]:
-        """Return the distances that the configuration file has for this network, by their keys; none without a network."""
-        if network is None:
-            return {}
-        with contextlib.suppress(SettingsError):  # The file is no longer valid; saving reports it.
-            identify = load_settings(self._controller.paths.config, {NETWORK: network}).identify
-            return {key: getattr(identify, key.partition(".")[2]) for key in PINNED_DISTANCES}
-        return {}
+    def _show_refusal(self, result: CommandResult) -> None:
+        """Show at the settings why the session has refused them. `request` has the accepted ones again."""
+        if result.error is not None and isinstance(result.command, Settings):
+            settings = self._controller.request.settings
+            for row in self.rows.values():
+                if row.field.values(result.command) != row.field.values(settings):
+                    row.show_error(str(result.error))
 
     def _show_ignored_distances(self) -> None:
         text = ignored_distances_text(self._controller.paths.config, self._controller.request.settings.identify.network)

@@ -162,15 +162,19 @@ class ClosestPairView(QGroupBox):
             view.show_photo(photos.get(sample_id), self.tr("Photo of {name}").format(name=name))
             label.setText(name)
 
-    def show_threshold(self, threshold_l2: float) -> None:
-        """Explain what this threshold means for the pair."""
+    def show_threshold(self, threshold_l2: float, *, fixed: bool) -> None:
+        """Explain what this threshold, fixed or automatic, means for the pair."""
         if self._pair is None:
             return
-        if self._pair.distance_l2 <= threshold_l2:
+        distance = format_number(self._pair.distance_l2, 3)
+        if self._pair.mean_of is not None:
+            text = self.tr("{distance} to the mean of the photos of {name}")
+            distance = text.format(distance=distance, name=self._pair.mean_of)
+        if self._pair.is_within(threshold_l2, fixed=fixed):
             text = self.tr("Distance {distance}: below the match threshold. Only the margin prevents a mix-up.")
         else:
             text = self.tr("Distance {distance}: above the match threshold.")
-        self._text.setText(text.format(distance=format_number(self._pair.distance_l2, 3)))
+        self._text.setText(text.format(distance=distance))
 
 
 def compared_faces(result: Result) -> list[tuple[Candidate, DecisionStatus]]:

@@ -20,7 +20,8 @@ _GENUINE, _IMPOSTOR = QColor("#0072B2"), QColor("#D55E00")
 _GENUINE_ON_DARK, _IMPOSTOR_ON_DARK = QColor("#56B4E9"), QColor("#E69F00")
 
 _BIN_L2 = 0.02
-_TICK_L2 = 0.1
+_TICKS_L2 = (0.1, 0.2, 0.5, 1.0)
+"""Steps of the axis; the first whose numbers fit is used."""
 
 
 class Histogram(QWidget):
@@ -40,11 +41,11 @@ class Histogram(QWidget):
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setAccessibleName(self.tr("Distances in this gallery"))
 
-    def show_calibration(self, calibration: Calibration, far_l2: float) -> None:
-        """Draw the shares of genuine pairs, impostor pairs and strangers in each bin."""
+    def show_calibration(self, calibration: Calibration, far_l2: float, *, fixed: bool) -> None:
+        """Draw the shares of genuine pairs, impostor pairs and strangers in each bin, for a fixed or an automatic threshold."""
         self.far_l2 = far_l2
         edges = np.arange(0.0, far_l2 + _BIN_L2, _BIN_L2)
-        pairs = calibration.genuine_l2, calibration.impostor_l2
+        pairs = calibration.distances_l2(fixed=fixed)
         genuine, impostor = (np.histogram(values, edges)[0] / max(len(values), 1) for values in pairs)
         within = [0.0, *(calibration.at(float(edge)).false_positive_identification_rate for edge in edges[1:])]
         self._bars = [genuine, impostor, np.diff(within)]
@@ -140,7 +141,9 @@ class Histogram(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         metrics = QFontMetricsF(self.font())
-        step = _TICK_L2 if plot.width() / (self.far_l2 / _TICK_L2) > metrics.horizontalAdvance("0.00 ") else 2 * _TICK_L2
+        room = plot.width() / self.far_l2
+        fitting = (step for step in _TICKS_L2 if step * room > metrics.horizontalAdvance("0.00 "))
+        step = next(fitting, _TICKS_L2[-1])
         for number in range(int(self.far_l2 / step + 1e-6) + 1):
             x = self._x(plot, number * step)
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 3))

@@ -6,14 +6,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from facecam.embedding.embedder import embedding_id
 from facecam.gallery.gallery import Gallery
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.calibration import ENOUGH_PEOPLE, Calibration, calibrate
 from facecam.settings import DISTANCES_NETWORK, Mode
 from facecam.ui.background import BackgroundJobs
-from facecam.ui.preferences import SettingsWriter, ignored_distances_text
+from facecam.ui.preferences import SettingsWriter, ignored_distances_text, not_saved_text
 from facecam.ui.session_controller import SessionController
-from facecam.ui.settings.fields import environment_note, not_saved_text
+from facecam.ui.settings.fields import environment_note
 from facecam.ui.threshold.controls import (
     RATE,
     THRESHOLD,
@@ -42,7 +43,10 @@ class ThresholdStudio(Page):
         self._applied = self._setting = ThresholdSetting.from_settings(controller.request.settings.identify)
         self._has_ignored = self._file_has_ignored_distances()
         self._calibration: Calibration | None = None
+        self._far_l2 = 0.0
         self._gallery: Gallery | None = None
+        self._network = ""
+        """The network whose distances are shown."""
         self._jobs = BackgroundJobs(self)
         self._settings_writer = SettingsWriter(controller.paths.config, self)
         self._try_timer = QTimer(self, interval=_TRY_EVERY_MS, singleShot=True)
@@ -70,8 +74,8 @@ class ThresholdStudio(Page):
         intro = wrapped_label(
             content,
             self.tr(
-                "A face gets the name of the nearest photo if the distance is below the match threshold. A lower threshold names "
-                "fewer strangers; a higher one leaves fewer people unnamed."
+                "A face gets the name of the nearest person if the distance to a photo, or to the mean of the person's photos, "
+                "is below the match threshold. A lower threshold names fewer strangers; a higher one leaves fewer people unnamed."
             ),
         )
         self._histogram = Histogram(content)
@@ -99,6 +103,7 @@ class ThresholdStudio(Page):
         self._settings_writer.failed.connect(self._show_not_saved)
         self._controller.gallery_changed.connect(self._calibrate)
         self._controller.request_changed.connect(self._follow_request)
+        self._controller.settings_changed.connect(self._follow_settings)
 
     def apply(self) -> None:
         """Save the setting in facecam.toml."""
@@ -131,8 +136,18 @@ class ThresholdStudio(Page):
             self._applied = self._setting = setting
             self._controls.show_setting(setting)
             self._show_setting()
-        if self._gallery is None:
+        if self._gallery is None or self._calibration is None or self._waits_for_network:
             self._calibrate()
+
+    def _follow_settings(self) -> None:
+        """Measure distances again when another network has come into use."""
+        if self._controller.settings.identify.network != self._network:
+            self._calibrate()
+
+    @property
+    def _waits_for_network(self) -> bool:
+        """True while another network was requested: a threshold for the one in use would be applied to that one."""
+        return self._controller.request.settings.identify.network != self._controller.settings.identify.network
 
     def _file_has_ignored_distances(self) -> bool:
         """Return whether `apply` would replace distances of another network."""
@@ -148,10 +163,17 @@ class ThresholdStudio(Page):
             self._show_message(self._missing_text(gallery))
             self._enroll.setVisible(gallery is not None)
             return
+        self._jobs.cancel()
+        if self._waits_for_network:
+            self._calibration, self._network = None, ""
+            self._show_message(self.tr("Another network was chosen. Thresholds can be tried as soon as it is in use."))
+            return
+        identify = self._controller.settings.identify
+        if gallery.embedding_id != embedding_id(identify):
+            return  # `settings_changed` follows.
         if self._calibration is None:
             self._show_message(self.tr("Measuring distances…"))
-        identify = self._controller.request.settings.identify
-        self._jobs.cancel()
+        self._network = identify.network
         self._jobs.add(
             lambda _: calibrate(gallery, identify), self._show_calibration, lambda error: self._show_message(str(error))
         )
@@ -175,10 +197,9 @@ class ThresholdStudio(Page):
     def _show_calibration(self, calibration: Calibration) -> None:
         self._calibration = calibration
         assert self._gallery is not None
-        network_l2 = embedding_network(self._controller.request.settings.identify.network).threshold_l2
-        far_l2 = round(max(2 * network_l2, 1.15 * (self._setting.fixed_l2 or 0.0)), 2)
-        self._histogram.show_calibration(calibration, far_l2)
-        self._controls.show_gallery(far_l2, lambda rate: calibration.at_fpir(rate).threshold_l2)
+        network_l2 = embedding_network(self._network).threshold_l2
+        self._far_l2 = round(max(2 * network_l2, 1.15 * (self._setting.fixed_l2 or 0.0)), 2)
+        self._controls.show_gallery(self._far_l2, lambda rate: calibration.at_fpir(rate).threshold_l2)
         self._controls.show_setting(self._setting)
         self._pair.show_pair(calibration.closest, self._gallery)
         self._stack.setCurrentIndex(1)
@@ -205,19 +226,28 @@ class ThresholdStudio(Page):
         if calibration is None:
             return
         automatic = calibration.at_fpir(self._setting.rate)
-        point = automatic if self._setting.fixed_l2 is None else calibration.at(self._setting.fixed_l2)
+        is_fixed = self._setting.fixed_l2 is not None
+        point = automatic if self._setting.fixed_l2 is None else calibration.at(self._setting.fixed_l2, fixed=True)
+        self._histogram.show_calibration(calibration, self._far_l2, fixed=is_fixed)
         self._histogram.show_thresholds(point.threshold_l2, automatic.threshold_l2)
-        self._pair.show_threshold(point.threshold_l2)
+        self._pair.show_threshold(point.threshold_l2, fixed=is_fixed)
         self._strangers.setText(strangers_text(point))
         self._misses.setText(misses_text(point))
-        self._confusable.setText(self._confusable_text(calibration, point.threshold_l2))
+        self._confusable.setText(self._confusable_text(calibration, point.threshold_l2, fixed=is_fixed))
         self._histogram.setAccessibleDescription(f"{self._strangers.text()} {self._misses.text()}")
 
-    def _confusable_text(self, calibration: Calibration, threshold_l2: float) -> str:
+    def _confusable_text(self, calibration: Calibration, threshold_l2: float, *, fixed: bool) -> str:
         sentences = []
         if calibration.people > 1:
             text = self.tr("People with a photo within the match threshold of another person: {count} of {people}.")
-            sentences.append(text.format(count=calibration.confusable_at(threshold_l2), people=calibration.people))
+            count = calibration.confusable_at(threshold_l2, fixed=fixed)
+            sentences.append(text.format(count=count, people=calibration.people))
+        lowered = 0 if fixed else calibration.lowered_at(threshold_l2)
+        if lowered:
+            text = self.tr(
+                "People with a lower threshold of their own, whom many faces resemble or whose photos are very similar: {count}."
+            )
+            sentences.append(text.format(count=lowered))
         if not calibration.fnir_is_measured:
             text = self.tr(
                 "The share of unnamed sightings is from a public data set until {people} people have two or more photos each."

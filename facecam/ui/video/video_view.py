@@ -41,10 +41,10 @@ class HeatmapLayer(QObject):
         self._controller = controller
         self._worker: ExplanationWorker | None = None
         self._ending: list[ExplanationWorker] = []
-        self._settings = controller.request.settings.identify
+        self._settings = controller.settings.identify
         controller.recognized.connect(self._submit)
         controller.started.connect(self._restart)
-        controller.request_changed.connect(self._on_request_changed)
+        controller.settings_changed.connect(self._on_settings_changed)
         controller.gallery_changed.connect(self._submit_all)
         self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -64,7 +64,7 @@ class HeatmapLayer(QObject):
             return
         self._stop()
         if on:
-            self._settings = self._controller.request.settings.identify
+            self._settings = self._controller.settings.identify
             # Imported here, because it is not needed before the first frame.
             from facecam.session.explanation_worker import ExplanationWorker
 
@@ -114,8 +114,8 @@ class HeatmapLayer(QObject):
         for slot in self._controller.results:
             self._submit(slot)
 
-    def _on_request_changed(self) -> None:
-        if self._controller.request.settings.identify != self._settings:
+    def _on_settings_changed(self) -> None:
+        if self._controller.settings.identify != self._settings:
             self._restart()
 
     def _restart(self) -> None:

@@ -11,16 +11,17 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from facecam.capture.source import SourceKind, as_sentence, source_kind
-from facecam.session.status import SourceState
-from facecam.settings import Mode
+from facecam.session.status import CommandResult, SourceState
+from facecam.settings import Mode, Settings
 from facecam.ui.background import BackgroundJobs
-from facecam.ui.preferences import ignored_distances_text
+from facecam.ui.preferences import SettingsWriter, changes_back, ignored_distances_text, not_saved_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
 from facecam.ui.window.actions import TOOLBAR_GROUPS, Actions, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
-from facecam.ui.window.message_bar import MessageBar, Toast
+from facecam.ui.window.message_bar import MessageBar, MessageLine, Toast
+from facecam.ui.window.network_suggestion import NetworkSuggestion
 from facecam.ui.window.notices import NoticeController, NoticeView
 from facecam.ui.window.pages import ENROLL, PAGES, PEOPLE, STUDIO, PageHost
 from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, show_folder, write_snapshot
@@ -139,11 +140,14 @@ class Window(QMainWindow):
             (self.tr("Open the demo"), lambda: controller.open("demo")),
         )
         NoticeController(controller, self.video, self.notice_view, choose_source, recovery)
+        self.network_suggestion = NetworkSuggestion(controller, self.suggestion, store, self.settings_writer)
         self._prepare_recording()
         self._restore()
 
     def _make_parts(self) -> None:
         self.messages = MessageBar(self)
+        self.suggestion = MessageLine("info", self)
+        self.settings_writer = SettingsWriter(self.controller.paths.config, self)
         self.address = AddressLine(self)
         self.video = VideoView(self.controller, self)
         self.status = StatusBar(self.controller, self)
@@ -171,7 +175,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.messages, self.address, self.splitter, self.status):
+        for part in (self.messages, self.suggestion, self.address, self.splitter, self.status):
             column.addWidget(part, 1 if part is self.splitter else 0)
         self.setCentralWidget(center)
 
@@ -247,12 +251,19 @@ class Window(QMainWindow):
         undo.triggered.connect(corrections.undo)
         undo.setEnabled(corrections.can_undo)
         corrections.undo_changed.connect(undo.setEnabled)
+        self.controller.command_finished.connect(self._save_accepted_settings)
+        self.settings_writer.failed.connect(lambda _, error_text: self.toast.show_message(not_saved_text(error_text)))
         self.controller.status_changed.connect(self._show_problem)
         self.recorder.saved.connect(lambda path: self._show_saved(self.tr("Recording saved as {path}"), path))
         self.recorder.failed.connect(self._show_error)
         identify = self.controller.request.settings.identify
         if ignored := ignored_distances_text(self.controller.paths.config, identify.network):
             self.toast.show_message(ignored, (self.tr("Threshold studio"), lambda: self.pages.open(STUDIO)))
+
+    def _save_accepted_settings(self, result: CommandResult) -> None:
+        """Save the accepted settings again after refused ones, with which the next start would fail."""
+        if result.error is not None and isinstance(result.command, Settings):
+            self.settings_writer.save(changes_back(result.command, self.controller.request.settings))
 
     def _set_heatmaps(self, on: bool) -> None:
         self.heatmaps.set_enabled(on)
@@ -352,4 +363,6 @@ class Window(QMainWindow):
         self.store.setValue("panel", self.pages.is_open(PEOPLE))
         self.pages.close_all()
         self.heatmaps.close()
+        self.network_suggestion.close()
+        self.settings_writer.close()
         super().closeEvent(event)

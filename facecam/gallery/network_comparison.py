@@ -1,0 +1,187 @@
+"""Comparison of nn4.small2 and high accuracy on a gallery's own photos.
+
+Leave one photo out: each photo of a person with two or more is recognized by the gallery without it, with the automatic
+threshold of that gallery and network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from facecam import __version__
+from facecam.embedding.embedder import embedding_id
+from facecam.fileio import write_atomic
+from facecam.gallery.cache import CACHE_FOLDER
+from facecam.gallery.gallery import Gallery, ProgressCallback, analysis_conditions
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
+from facecam.recognition.face_analyzer import ImageFaceAnalyzer, open_face_analyzer
+from facecam.recognition.matching import decide, decision_rule, gallery_index
+from facecam.settings import PINNED_DISTANCES, IdentifySettings, Settings
+from facecam.types import DecisionStatus, Sample
+
+MIN_PEOPLE = 5
+MIN_PHOTOS = 10
+"""With fewer photos that can be left out, one photo is more than 10 % of them."""
+
+MAX_PHOTOS = 300
+"""Photos to leave out, each with a gallery of its own. The share of 300 is known to about 3 points."""
+
+MIN_GAIN_PHOTOS, MIN_GAIN = 2, 0.02
+"""High accuracy is clearly better if it names so many photos more, and this share of them."""
+
+_FILE = "network-comparison.json"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFigures:
+    """Photos that one network gives the name of their person, and that of another person."""
+
+    named_right: int
+    named_wrong: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkComparison:
+    """Figures of both networks for the same `photos`, in a gallery of so many `people`."""
+
+    people: int
+    photos: int
+    default: NetworkFigures
+    high_accuracy: NetworkFigures
+
+    @property
+    def favors_high_accuracy(self) -> bool:
+        """Return whether high accuracy is clearly better: more right names (see MIN_GAIN) and no more wrong ones."""
+        gain = self.high_accuracy.named_right - self.default.named_right
+        return gain >= max(MIN_GAIN_PHOTOS, MIN_GAIN * self.photos) and self.high_accuracy.named_wrong <= self.default.named_wrong
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as plain dictionaries; `from_dict` is the inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, table: dict[str, Any]) -> NetworkComparison:
+        """Raises KeyError or TypeError for anything else than the result of `to_dict`."""
+        figures = {name: NetworkFigures(**table[name]) for name in ("default", "high_accuracy")}
+        return cls(**table | figures)
+
+
+def compare_networks(
+    gallery: Gallery,
+    settings: Settings,
+    progress: ProgressCallback | None = None,
+    open_analyzer: Callable[[Settings], AbstractContextManager[ImageFaceAnalyzer]] = open_face_analyzer,
+) -> NetworkComparison | None:
+    """Compare the networks on a gallery, or return the stored figures of an earlier comparison.
+
+    Args:
+        gallery: The gallery as loaded with the settings.
+        settings: Network in use, detector, gates and false positive identification rate. Pinned distances do not count.
+        progress: Called after each photo that the other network has embedded.
+        open_analyzer: Opens the analyzer for these.
+
+    Returns:
+        The figures; None if the network in use is not one of the two, or the gallery has too few people or photos.
+
+    Raises:
+        ModelError: The other network is missing or damaged.
+        GalleryError: The gallery folder cannot be read.
+    """
+    if settings.identify.network not in (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK) or not can_be_compared(gallery):
+        return None
+    stored = stored_comparison(gallery, settings)
+    if stored is not None:
+        return stored
+    other = settings.replace({"identify.network": _other_network(settings), **dict.fromkeys(PINNED_DISTANCES)})
+    with open_analyzer(other) as analyzer:
+        read_again = Gallery.load(gallery.folder, analyzer, progress, conditions=analysis_conditions(other))
+    photo_ids = photos_to_leave_out(gallery, read_again)
+    if len(photo_ids) < MIN_PHOTOS:  # The folder has changed.
+        return None
+    figures = {
+        each.identify.network: leave_photos_out(loaded, each.identify, photo_ids)
+        for each, loaded in ((settings, gallery), (other, read_again))
+    }
+    people = len({sample.person_id for sample in gallery.samples})
+    comparison = NetworkComparison(people, len(photo_ids), figures[DEFAULT_NETWORK], figures[HIGH_ACCURACY_NETWORK])
+    _store(comparison, gallery, settings)
+    return comparison
+
+
+def can_be_compared(gallery: Gallery) -> bool:
+    """Return whether a gallery has enough people, and enough photos of people with several."""
+    photos = Counter(sample.person_id for sample in gallery.samples)
+    return len(photos) >= MIN_PEOPLE and len(photos_to_leave_out(gallery)) >= MIN_PHOTOS
+
+
+def photos_to_leave_out(*galleries: Gallery) -> tuple[str, ...]:
+    """Return the sample_id of at most MAX_PHOTOS, evenly spread, that every gallery has and whose person has another one."""
+    common: set[tuple[str, str]] = set.intersection(*(set(map(_photo, gallery.samples)) for gallery in galleries))
+    photos = Counter(person_id for person_id, _ in common)
+    found = [sample_id for person_id, sample_id in sorted(common) if photos[person_id] > 1]
+    count = min(len(found), MAX_PHOTOS)
+    return tuple(found[number * len(found) // count] for number in range(count))
+
+
+def _photo(sample: Sample) -> tuple[str, str]:
+    return sample.person_id, sample.sample_id
+
+
+def leave_photos_out(gallery: Gallery, identify: IdentifySettings, photo_ids: Collection[str]) -> NetworkFigures:
+    """Recognize each of these photos by the gallery without it. Pinned distances do not count."""
+    identify = Settings(identify=identify).replace(dict.fromkeys(PINNED_DISTANCES)).identify
+    right = wrong = 0
+    for number, sample in enumerate(gallery.samples):
+        if sample.sample_id not in photo_ids:
+            continue
+        others = gallery.samples[:number] + gallery.samples[number + 1 :]
+        match = gallery_index(identify, others, gallery.rejected).nearest(sample.embedding)
+        decision = decide(match, decision_rule(identify, others))
+        if decision.status is DecisionStatus.KNOWN and decision.nearest is not None:
+            right += decision.nearest.person_id == sample.person_id
+            wrong += decision.nearest.person_id != sample.person_id
+    return NetworkFigures(right, wrong)
+
+
+def stored_comparison(gallery: Gallery, settings: Settings) -> NetworkComparison | None:
+    """Return the figures of an earlier comparison of exactly these photos under these settings; None without such."""
+    try:
+        stored = json.loads(_path(gallery).read_text(encoding="utf-8"))
+        return NetworkComparison.from_dict(stored["figures"]) if stored["key"] == _key(gallery, settings) else None
+    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged: compared again
+        return None
+
+
+def _store(comparison: NetworkComparison, gallery: Gallery, settings: Settings) -> None:
+    stored = {"key": _key(gallery, settings), "figures": comparison.to_dict()}
+    with contextlib.suppress(OSError):  # Without the file the networks are compared again.
+        write_atomic(_path(gallery), (json.dumps(stored, indent=2) + "\n").encode())
+
+
+def _path(gallery: Gallery) -> Path:
+    return gallery.folder / CACHE_FOLDER / _FILE
+
+
+def _key(gallery: Gallery, settings: Settings) -> str:
+    """Return a hash of everything that the figures depend on."""
+    other = settings.replace({"identify.network": _other_network(settings), **dict.fromkeys(PINNED_DISTANCES)})
+    facts = (
+        __version__,
+        gallery.revision,
+        embedding_id(other.identify),
+        analysis_conditions(settings),
+        settings.identify.false_positive_identification_rate,
+    )
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _other_network(settings: Settings) -> str:
+    return HIGH_ACCURACY_NETWORK if settings.identify.network == DEFAULT_NETWORK else DEFAULT_NETWORK
