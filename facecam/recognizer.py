@@ -17,7 +17,7 @@ from typing import Self
 from facecam.detection.face_follower import FaceFollower
 from facecam.embedding.embedder import embedding_id
 from facecam.enrollment.corrections import Correction, Corrections
-from facecam.errors import GalleryError
+from facecam.errors import GalleryError, ModelError
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.expression.reader import ExpressionReader
 from facecam.expression.tracking import TrackExpressions
@@ -147,9 +147,13 @@ class Recognizer:
         Raises:
             EnrollmentRefusedError: The face was not enrolled.
             GalleryError: The correction could not be applied.
+            ModelError: The file of the user's network has changed since it was opened.
         """
         if self._analyzer is None or self.mode is not Mode.FACES:
             raise GalleryError("faces cannot be corrected in object mode; switch to faces first")
+        if embedding_id(self._settings.identify) != self._analyzer.embedding_id:
+            # The file of a user's network; its error, if it is not calibrated, says more. Both come before the first change.
+            raise ModelError(f"the network {self._analyzer.network.name} was replaced while it was in use; choose it again")
         event = self._corrections.apply(correction, self.gallery, self._analyzer)
         self._reset_votes()
         self.reload_gallery()
@@ -169,7 +173,9 @@ class Recognizer:
             ModelError: A network is missing or damaged; everything stays as it was.
             GalleryError: The gallery folder cannot be read; everything stays as it was.
         """
-        if matching.without_decision_rule(settings) == matching.without_decision_rule(self._settings):
+        is_embedded = embedding_key(settings) == self.embedding_key
+        same_networks = matching.without_decision_rule(settings) == matching.without_decision_rule(self._settings)
+        if same_networks and (is_embedded or not self.gallery.embedding_id):
             self._index, self._rule = self._matcher(settings, self.gallery)
             self._settings = settings
             return {}
@@ -180,10 +186,11 @@ class Recognizer:
             pipeline = objects.ObjectPipeline(settings)
         else:
             analyzer, expressions = FaceAnalyzer(settings), ExpressionReader(settings.identify.threads)
-            if gallery is None and embedding_key(settings) != self.embedding_key:
+            if (gallery is None and not is_embedded) or (gallery is not None and gallery.embedding_id != analyzer.embedding_id):
                 gallery = self._load_gallery(analyzer, settings)
-        gallery = gallery or self.gallery
-        matching.decision_rule(settings.identify, gallery.samples)  # an error comes before the first change
+        # In object mode the gallery is read again when faces are recognized the next time.
+        gallery = gallery or (self.gallery if is_embedded else Gallery(self._gallery_dir, ""))
+        self._matcher(settings, gallery)  # an error comes before the first change
         exits = {slot: source.tracker.close(math.inf) for slot, source in self._sources.items()}
         self._sources.clear()
         self.close()
@@ -240,8 +247,7 @@ class Recognizer:
     def _source(self, slot: int) -> _SourceState:
         if slot not in self._sources:
             assert self._analyzer is not None
-            network = embedding_network(self._settings.identify.network)
-            tracker = Tracker(self._settings.track, network, self._track_ids)
+            tracker = Tracker(self._settings.track, self._analyzer.network, self._track_ids)
             follow = self._settings.follow
             expressions = TrackExpressions(self._settings.express, follow.express_every_ms if follow.enabled else 0.0)
             self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions)

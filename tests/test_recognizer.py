@@ -13,6 +13,7 @@ import pytest
 
 from facecam.enrollment.corrections import AssignName, RejectName, UndoCorrection
 from facecam.errors import FaceGoneError, GalleryError, ModelError
+from facecam.gallery.gallery import folder_fingerprint
 from facecam.gallery.service import GalleryService
 from facecam.imageio import read_image
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
@@ -20,6 +21,7 @@ from facecam.recognition.matching import decision_rule
 from facecam.recognizer import Recognizer
 from facecam.settings import ExpressSettings, GateSettings, IdentifySettings, Mode, Settings
 from facecam.types import DecisionStatus, Frame, Image, Result
+from tests.own_network import copy_as_own
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 FRAME_MS = 1000 / 30
@@ -320,7 +322,7 @@ def test_openfaces_weights_also_distinguish_the_two(gallery: Path, eileen: Image
 
 
 def test_an_unknown_network_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"unknown model 'facenet'; choose one of .*nn4_small2_facecam_v2"):
+    with pytest.raises(ModelError, match=r"facenet is not a face recognition network; choose nn4_small2_facecam_v2, "):
         Recognizer(Settings(identify=IdentifySettings(network="facenet")), tmp_path)
 
 
@@ -374,6 +376,55 @@ def test_a_face_is_named_with_the_crops_that_the_current_network_embedded(recogn
 
     results = [recognizer(frame) for frame in frames_of(grace, 3, first=10)]
     assert decided(results[-1]) == [(DecisionStatus.KNOWN, GRACE)]
+
+
+def test_another_network_set_in_object_mode_recognizes_faces_afterward(recognizer: Recognizer, eileen: Image) -> None:
+    recognizer.mode = Mode.OBJECTS
+    recognizer.open()
+
+    recognizer.apply_settings(HIGH_ACCURACY)
+
+    recognizer.mode = Mode.FACES
+    results = [recognizer(frame) for frame in frames_of(eileen, 3)]
+    assert decided(results[-1]) == [(DecisionStatus.KNOWN, EILEEN)]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return copy_as_own(HIGH_ACCURACY_NETWORK, tmp_path / "mine.tflite")
+
+
+def test_a_network_that_was_overwritten_while_it_runs_refuses_corrections_before_they_change_anything(
+    own: Path, gallery: Path, eileen: Image
+) -> None:
+    with Recognizer(Settings().replace({"identify.network": str(own)}), gallery) as recognizer:
+        *_, (named,) = [recognizer(frame).sightings for frame in frames_of(eileen, 3)]
+        before = folder_fingerprint(gallery)
+        own.write_bytes(own.read_bytes() + b"\0")
+
+        with pytest.raises(ModelError, match="has changed since it was calibrated"):
+            recognizer.correct(RejectName(named.track_decision.track_id, EILEEN))
+
+        assert folder_fingerprint(gallery) == before
+        assert recognizer.last_correction is None
+        other_source = [recognizer(frame, 1) for frame in frames_of(eileen, 3)]
+    assert named.track_decision.decision.name == EILEEN
+    assert decided(other_source[-1]) == [(DecisionStatus.KNOWN, EILEEN)]
+
+
+def test_a_network_that_was_replaced_while_it_runs_is_opened_with_the_next_settings(
+    own: Path, gallery: Path, eileen: Image
+) -> None:
+    settings = Settings().replace({"identify.network": str(own)})
+    with Recognizer(settings, gallery) as recognizer:
+        *_, (old,) = [recognizer(frame).sightings for frame in frames_of(eileen, 3)]
+        copy_as_own(DEFAULT_NETWORK, own)
+
+        recognizer.apply_settings(settings.replace({"identify.false_positive_identification_rate": 0.02}))
+
+        *_, (new,) = [recognizer(frame).sightings for frame in frames_of(eileen, 3, first=3)]
+    assert [len(sighting.embedding) for sighting in (old, new) if sighting.embedding is not None] == [256, 128]
+    assert new.track_decision.decision.name == EILEEN
 
 
 def test_recognizing_imports_neither_tensorflow_nor_keras_nor_pandas(gallery: Path, portraits: dict[str, Path]) -> None:

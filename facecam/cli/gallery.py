@@ -185,7 +185,9 @@ def _import(
     refused = sum(verdict.is_refused for verdict in verdicts)
     names = {verdict.name for verdict in verdicts if not verdict.is_refused}
     existing = len(verdicts) - added - refused
-    context.print_note(f"{len(names)} people, {added} photos added, {existing} already in the gallery, {refused} refused")
+    found = "1 person" if len(names) == 1 else f"{len(names)} people"
+    photos = f"{added} photo{'s'[: added != 1]} added"
+    context.print_note(f"{found}, {photos}, {existing} already in the gallery, {refused} refused")
     rows = [{"photo": str(v.path), "name": v.name, "reason": v.reason, "path": v.saved_as and str(v.saved_as)} for v in verdicts]
     context.write_json(json, rows)
     return refused > 0
@@ -323,7 +325,7 @@ def _threshold_facts(calibration: facecam.Calibration) -> list[tuple[str, str]]:
         return facts
     if target.threshold_l2 >= calibration.statistics.spread * calibration.cap_l2:
         share = target.false_positive_identification_rate
-        facts.append(("", f"this is the largest automatic threshold: {share:.2%} of strangers would get a name"))
+        facts.append(("", f"this is the largest automatic threshold of this gallery: {share:.2%} of strangers would get a name"))
     missed = target.false_negative_identification_rate
     return [*facts, ("", f"{missed:.0%} of the sightings of enrolled people would stay unnamed")]
 

@@ -221,7 +221,8 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         already_there, person = len(selection.samples) - enrolled.photos, enrolled.person
         existing = f", {already_there} already enrolled" if already_there else ""
         total = len({*person.photos, *enrolled.paths})
-        context.print_result(f"{person.name}: {enrolled.photos} photos added{existing}, {total} in total, in {person.folders[0]}")
+        added = context.count_of(enrolled.photos, "photo")
+        context.print_result(f"{person.name}: {added} added{existing}, {total} in total, in {person.folders[0]}")
         return any(verdict.sample is None for verdict in verdicts)
 
 
@@ -245,7 +246,7 @@ def _judge_photos(paths: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: Sele
         for photo in photos:
             verdicts.append(judge_photo(photo, analyzer, rule))
             report_progress(len(verdicts), len(photos))
-    rows = [(v.path, f"refused: {caption_with_code(v.reason)}" if v.sample is None else "accepted") for v in verdicts]
+    rows = [(v.path, f"refused: {caption_with_code(v.reason)}" if v.sample is None else "usable") for v in verdicts]
     context.print_table(rows, ("photo", "verdict"))
     return verdicts
 

@@ -138,8 +138,11 @@ def _camera_json(report: CameraReport, backend: str) -> dict[str, Any]:
 
 @command(models_group, "list")
 def _list_models(json: JsonOption = None) -> None:
-    """List the networks with role, size, license and match threshold, and the compiled networks made from them."""
-    from facecam.networks.embedding_networks import embedding_network
+    """List the networks and the compiled ones.
+
+    Shows role, size, license and match threshold. --network takes the name or the short name of an embedding network.
+    """
+    from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
     from facecam.networks.manifest import compiled_entries, entries, is_left_out
 
     models, compiled = entries(), compiled_entries()
@@ -147,8 +150,12 @@ def _list_models(json: JsonOption = None) -> None:
 
     def print_models() -> None:
         thresholds = ["" if m.embedding is None else f"{embedding_network(m.name).threshold_l2:.3f}" for m in models]
-        rows = [(m.name, m.role, _megabytes(m), m.license, limit) for m, limit in zip(models, thresholds, strict=True)]
-        context.print_table(rows, ("name", "role", "MB", "license", "threshold"), right=("MB", "threshold"))
+        short = {name: context.network_label(name) for name in (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK)}
+        rows = [
+            (m.name, short.get(m.name, ""), m.role, _megabytes(m), m.license, limit)
+            for m, limit in zip(models, thresholds, strict=True)
+        ]
+        context.print_table(rows, ("name", "short name", "role", "MB", "license", "threshold"), right=("MB", "threshold"))
         context.print_result()
         networks = [(network.name, _megabytes(network), network.weights, network.converter) for network in compiled]
         context.print_table(networks, ("compiled network", "MB", "from", "converter"), right=("MB",))
@@ -198,11 +205,13 @@ def _embedding_files(output: Path | None, arguments: Mapping[str, Any]) -> list[
 def _convert_network(
     network: Annotated[
         str,
-        Argument(metavar="NETWORK", help="Folder of a trained network, a .keras file, or a name of keras.applications."),
+        Argument(
+            metavar="NETWORK", help="Folder of a trained network, a .keras or .tflite file, or a network of keras.applications."
+        ),
         Input(),
     ],
     embedding: Annotated[
-        bool, Option("--embedding", help="The .keras file embeds faces: write FILE.tflite, and FILE.toml to describe its input.")
+        bool, Option("--embedding", help="The file embeds faces: write FILE.tflite, and FILE.toml to describe its input.")
     ] = False,
     output: Annotated[
         Path | None,
@@ -265,7 +274,7 @@ def _convert_embedding(network: Path, output: Path | None, scaling: str) -> None
     context.print_result(f"{path}\n{description}")
     check = "correct it" if is_new else "it was there already and stays"
     context.print_note(
-        f"{description.name} describes the input: {check}; then run facecam calibrate --people DIR --network {path}"
+        f"{description.name} describes the input: {check}. Then run facecam calibrate --people DIR --network {path}"
     )
 
 

@@ -185,7 +185,7 @@ def enroll(
 def find_mixed(gallery: Gallery, name: str, selection: Selection, rule: SelectionRule) -> MixedSamples | None:
     """Return the selection's samples by the person they show, None if all of them show one, the one enrolled as `name` if any."""
     known = [sample.embedding for sample in gallery.samples if sample.name == name]
-    return find_mixed_samples(selection, known, rule.outlier_l2)
+    return find_mixed_samples(selection, known, rule.max_apart_l2(known, is_video=selection.is_video))
 
 
 def conflict_text(name: str, similar: SimilarPerson, same_person_l2: float) -> str:

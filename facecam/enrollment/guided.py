@@ -42,6 +42,7 @@ SELF_CHECK_MS = 8000.0
 """Media time in which the person must be recognized: time to turn back to the camera and to come closer."""
 
 ANOTHER_NAME, FEW_SIGHTINGS, CANCELED = "another_name", "few_sightings", "canceled"
+NETWORK_CHANGED = "another network compares faces now; start the enrollment again"
 
 _SELF_CHECK_FRACTION = 0.1
 """Part of the whole progress: collecting takes seconds, the self-check a moment."""
@@ -186,6 +187,7 @@ class GuidedEnrollment:
         self.gallery = gallery
         self._initial_gallery = gallery
         self._analyzer = analyzer
+        self._embedding_id = analyzer.embedding_id
         self._settings = settings
         self._rule = SelectionRule.for_network(embedding_network(settings.identify.network))
         self._capture = PoseCapture(settings.gate, self._rule.max_spread_l2)
@@ -356,7 +358,13 @@ class GuidedEnrollment:
         return self._continue()
 
     def _write(self) -> None:
-        """Save the selection, and remove photos saved earlier that are not part of it."""
+        """Save the selection, and remove photos saved earlier that are not part of it.
+
+        Raises GalleryError or ModelError before anything is written when the network has changed.
+        """
+        if self._analyzer.embedding_id != self._embedding_id:
+            raise GalleryError(NETWORK_CHANGED)
+        decision_rule(self._settings.identify, ())
         enrolled = enroll(
             self._initial_gallery,
             self.name,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from facecam.errors import GalleryError
 from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
+from facecam.recognition.open_set import session_limits_l2
 from facecam.recognition.person_groups import group_by_person, mean_distance_l2
 from facecam.types import Box, FaceObservation, Floats, Image
 
@@ -96,7 +97,8 @@ class MixedSamples:
 def _listed(samples: Sequence[NewSample]) -> str:
     """Return the origins of the first few samples, and the number of the others."""
     origins = [sample.origin for sample in samples[:_MAX_LISTED]]
-    return ", ".join([*origins, f"{len(samples) - len(origins)} more"] if len(samples) > len(origins) else origins)
+    more = f" ({len(samples) - len(origins)} more)" if len(samples) > len(origins) else ""
+    return ", ".join(origins) + more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +121,8 @@ class SelectionRule:
     Samples nearer than `min_distance_l2` add nothing. A saved crop whose embedding is farther than `max_reread_l2` from its
     frame's shows another face. A face of a guided enrollment farther than `max_spread_l2` from the others is another person's.
     Groups of photos farther apart than `outlier_l2` show different people, as do groups of frames of one video farther apart than
-    `video_apart_l2`. An enrolled person nearer than `same_person_l2` may be the same one.
+    `video_apart_l2`, and a video farther than `max_spread_l2` from enrolled samples that are all from one session: those are as
+    much alike as `session_l2` tells. An enrolled person nearer than `same_person_l2` may be the same one.
     """
 
     min_distance_l2: float
@@ -128,6 +131,7 @@ class SelectionRule:
     outlier_l2: float
     video_apart_l2: float
     same_person_l2: float
+    session_l2: float = 0.0
     max_samples: int = MAX_SAMPLES
 
     @classmethod
@@ -140,7 +144,16 @@ class SelectionRule:
             outlier_l2=network.outlier_l2,
             video_apart_l2=network.video_apart_l2,
             same_person_l2=network.same_person_l2,
+            session_l2=network.session_l2,
         )
+
+    def max_apart_l2(self, known: Sequence[Floats], *, is_video: bool) -> float:
+        """Return the mean distance up to which new samples show the person of the enrolled ones, `known`."""
+        if is_video and known:
+            limits = session_limits_l2(np.array(known, np.float32), np.array([0]), self.session_l2)
+            if limits[0] == self.session_l2:
+                return self.max_spread_l2
+        return self.outlier_l2
 
 
 def face_crop(bgr: Image, box: Box) -> Image:

@@ -136,9 +136,10 @@ class GroupReport:
                 for rate in rates
                 if not rate.ranked and (rate.false_match_rate or 0) > highest
             ]
-        if not worst:
+        if not worst and not few:
             return f"{self.label}: no two people of the same group, gender or age match."
-        sentences = [f"{self.label} works worst for {'; '.join(worst)}."]
+        none = f"{self.label}: no two people of a group, gender or age with {FEW_PEOPLE} people or more match."
+        sentences = [f"{self.label} works worst for {'; '.join(worst)}." if worst else none]
         if few:
             sentences.append(f"Higher rates, but of fewer than {FEW_PEOPLE} people: {'; '.join(few)}.")
         galleries = [(rate.strangers_named, rate) for rate in self.rates if rate.ranked and rate.strangers_named is not None]
@@ -153,7 +154,8 @@ class GroupReport:
 
 def _described(rate: GroupRate) -> str:
     assert rate.false_match_rate is not None
-    return f"{rate.label} {rate.value} ({100 * rate.false_match_rate:.2f} % of pairs match, {rate.ratio:.1f} times the mean)"
+    of_mean = "" if rate.ratio is None else f", {rate.ratio:.1f} times the mean"
+    return f"{rate.label} {rate.value} ({100 * rate.false_match_rate:.2f} % of pairs match{of_mean})"
 
 
 def read_labels(directory: Path, part: tuple[int, int] = (1, 1)) -> list[LabeledImage]:
@@ -176,7 +178,7 @@ def read_labels(directory: Path, part: tuple[int, int] = (1, 1)) -> list[Labeled
                     raise ImageError(f"{path}, line {line}: expected {', '.join(COLUMNS)} with an age in years, got {got}")
                 images.append(LabeledImage(directory / "images" / values[0], *values[1:]))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ImageError(f"{path} cannot be read: {error}") from error
+        raise ImageError(f"{path} cannot be read: {error}; give the folder that holds it") from error
     first, step = part
     return images[first - 1 :: step]
 

@@ -129,7 +129,9 @@ def read_pairs(path: Path) -> list[LfwPair]:
         lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         header = [int(field) for field in lines[0]]
         folds, each = (1, header[0]) if len(header) == 1 else (header[0], header[1])
-    except (OSError, UnicodeDecodeError, ValueError, IndexError) as error:
+    except OSError as error:
+        raise ImageError(f"the list of pairs {path} cannot be read: {error.strerror}") from error
+    except (ValueError, IndexError) as error:
         raise ImageError(f"{path} is not a list of pairs in LFW's format: {error}") from error
     pairs = []
     for number, fields in enumerate(lines[1:]):

@@ -33,7 +33,7 @@ from facecam.networks.user_embeddings import (
 )
 from facecam.networks.user_networks import embedding_file_sha256
 from facecam.recognition.face_analyzer import OK, UNREADABLE, FaceAnalyzer, ImageFaceAnalyzer
-from facecam.recognition.open_set import DistanceTable, load_distance_table
+from facecam.recognition.open_set import DistanceTable
 from facecam.settings import Settings
 from facecam.types import Floats
 
@@ -120,7 +120,6 @@ def calibrate_network(network: Path, people: Path, report_progress: Callable[[in
     distances_l2 = scaled_distances(threshold_l2 / embedding_network(DEFAULT_NETWORK).threshold_l2)
     counts = int(photos.person[-1]) + 1, len(photos.person)
     path = write_calibration(network, StoredCalibration(*hashes, properties.length, distances_l2, *counts, arrays))
-    load_distance_table.cache_clear()
     interval_l2 = table.impostor_interval_l2(FALSE_MATCH_RATE)
     return NetworkCalibration(path, *counts, dict(found.refused), found.left_out, threshold_l2, interval_l2, missed)
 

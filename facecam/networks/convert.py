@@ -188,6 +188,8 @@ def convert_user_network(
         path = _import_keras_file(path, tuple(labels), scaling)
     elif not path.is_dir() and (networks_dir() / network / NETWORK_FILE).is_file():
         path = networks_dir() / network
+    if is_embedding_file(str(path)):
+        raise ModelError(f"{network} is a compiled network: add --embedding to use it for faces; objects need a .keras file")
     if not path.is_dir():
         raise ModelError(
             f"{network} cannot be converted: it is neither the folder of a trained network, nor a .keras file, nor one of "
@@ -214,7 +216,7 @@ def convert_embedding(network: Path, target: Path, scaling: str = "unit") -> Pat
         source = NetworkSource(__name__, "load_embedding_file", (str(network),), "", (None, side_px, side_px, 3))
         write_output(target, convert(network.name, source))
     else:
-        raise ModelError(f"{network} cannot be converted to an embedding network; name a .keras file")
+        raise ModelError(f"{network} cannot be converted to an embedding network; name a .keras or .tflite file")
     path = description_path(target)
     if not path.exists():
         alignment = default_alignment(side_px or _USUAL_SIDE_PX)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from facecam.errors import ModelError
-from facecam.networks.manifest import entries, entry
+from facecam.networks.manifest import entries
 from facecam.networks.user_embeddings import (
     InputDescription,
     calibrate_again,
@@ -139,10 +139,9 @@ def embedding_network(name: str) -> EmbeddingNetwork:
         if calibration.distances_l2.keys() != scaled_distances(1.0).keys():
             raise ModelError(f"another version of facecam calibrated {path}: {calibrate_again(path)}")
         return _user_network(path, read_description(path), calibration.length, calibration.distances_l2)
-    found = entry(name)
-    if found.embedding is None:
-        listed = ", ".join(other.name for other in entries() if other.embedding is not None)
-        raise ModelError(f"{name} is not an embedding network; choose one of {listed}")
+    networks = {found.name: found for found in entries() if found.embedding is not None}
+    if (found := networks.get(name)) is None or found.embedding is None:
+        raise ModelError(f"{name} is not a face recognition network; choose {', '.join(networks)}, or the path of a FILE.tflite")
     return EmbeddingNetwork.from_table(name, found.sha256, found.embedding)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -203,6 +204,8 @@ def _read_calibration(path: Path, advice: str) -> StoredCalibration:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         if facts.pop("format") != FORMAT:
             raise ModelError(f"a newer version of facecam wrote {path}: install that version, or {advice}")
+        # In this form, values of another type are errors here and not later.
+        facts |= {"length": operator.index(facts["length"]), "distances_l2": dict(facts["distances_l2"].items())}
         return StoredCalibration(arrays=arrays, **facts)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path} cannot be read ({error}): {advice}") from error

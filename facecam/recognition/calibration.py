@@ -237,11 +237,15 @@ def sentence(people: int, photos: int, point: OperatingPoint) -> str:
     if not people:
         return "no people are enrolled, so every face stays unnamed"
     enrolled = f"{people} {'person' if people == 1 else 'people'}, {photos} {'photo' if photos == 1 else 'photos'}"
-    strangers, missed = odds(point.false_positive_identification_rate), odds(point.false_negative_identification_rate)
-    return (
-        f"{enrolled}: about {strangers[0]} stranger{_s(strangers)} in {strangers[1]} get{_s(strangers, verb=True)} a name, "
-        f"{missed[0]} in {missed[1]} sightings of an enrolled person stay{_s(missed, verb=True)} unnamed"
-    )
+    strangers, named_of = odds(point.false_positive_identification_rate)
+    missed, missed_of = odds(point.false_negative_identification_rate)
+    named = f"about {strangers} stranger{'s'[: strangers > 1]} in {named_of} get{'s'[: strangers == 1]} a name"
+    unnamed = f"{missed} in {missed_of} sightings of an enrolled person stay{'s'[: missed == 1]} unnamed"
+    if not strangers:
+        named = f"fewer than 1 stranger in {named_of} gets a name"
+    if not missed:
+        unnamed = f"fewer than 1 in {missed_of} sightings of an enrolled person stays unnamed"
+    return f"{enrolled}: {named}, {unnamed}"
 
 
 def odds(share: float) -> tuple[int, int]:
@@ -266,11 +270,6 @@ def wilson(hits: int, tries: int) -> tuple[float, float]:
     middle = (share + z2 / (2 * tries)) / (1 + z2 / tries)
     half = _Z95 / (1 + z2 / tries) * float(np.sqrt(share * (1 - share) / tries + z2 / (4 * tries**2)))
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def _s(counts: tuple[int, int], *, verb: bool = False) -> str:
-    """Return the ending of a plural noun, or of a singular verb."""
-    return "s" if (counts[0] == 1) is verb else ""
 
 
 def _closest(samples: Sequence[Sample], found: LeaveOneOut) -> ClosestPair:

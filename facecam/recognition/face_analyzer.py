@@ -46,6 +46,7 @@ class FaceAnalyzer:
         self._follow = settings.follow
         self._embedder = Embedder(settings.identify, network)
         self.embedding_id = self._embedder.embedding_id
+        self.network = self._embedder.network
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
         """Return every face of `bgr` (height, width, 3) uint8, the largest first."""

@@ -22,7 +22,7 @@ class LeaveOneOut:
     """Distances of each of n photos to the people of its gallery, as recognition measures those of a face.
 
     The photo itself is left out of its person. A distance to a person is that to the nearest photo or to the mean of the photos,
-    whichever is nearer, in plain L2; it is infinite where there is no such photo.
+    whichever is nearer, in plain L2; it is infinite without one.
 
     The `needed` thresholds are the gallery's thresholds from which on the photo is within the own threshold of the person: the
     distance plus the reduction of that threshold, infinite beyond its limit.
@@ -49,7 +49,7 @@ class LeaveOneOut:
 
     def own_thresholds_l2(self, rule: DecisionRule) -> Float64Array:
         """Return (n,) match threshold of each photo's person."""
-        return np.minimum(rule.threshold_l2 - self.reduction_l2, self.limit_l2)
+        return np.minimum((rule.threshold_l2 - self.reduction_l2).round(_DECIMALS), self.limit_l2)
 
     def named_right(self, rule: DecisionRule) -> NDArray[np.bool_]:
         """Return (n,) whether each photo gets the name of its own person."""
@@ -156,7 +156,7 @@ class _Gallery:
 
 
 def _needed_l2(distances_l2: Float64Array, reductions_l2: Float64Array, limits_l2: Float64Array) -> Float64Array:
-    return np.where(distances_l2 <= limits_l2, distances_l2 + reductions_l2, np.inf)
+    return np.where(distances_l2 <= limits_l2, (distances_l2 + reductions_l2).round(_DECIMALS), np.inf)
 
 
 def _distances_l2(a: Floats, b: Floats) -> Float64Array:

@@ -27,6 +27,8 @@ from facecam.networks.user_networks import is_embedding_file
 from facecam.types import Floats, Sample
 
 _Z95 = 1.96
+_SMALLEST_L2 = 1e-3
+"""Smallest distance that is extrapolated from a table."""
 
 SUFFIX = "_distances"
 """The manifest lists the table of network X as X_distances."""
@@ -62,7 +64,11 @@ class DistanceTable:
     def __post_init__(self) -> None:
         rising = (self.probability, self.impostor_l2, *self.genuine_l2)
         shapes = {self.impostor_l2.shape, self.impostor_low_l2.shape, self.impostor_high_l2.shape}
-        if shapes != {self.probability.shape} or self.genuine_l2.ndim != 2 or any((np.diff(row) < 0).any() for row in rising):
+        if (
+            shapes != {self.probability.shape}
+            or self.genuine_l2.ndim != 2
+            or not all((np.diff(row) >= 0).all() for row in rising)
+        ):
             raise ModelError("the table of distances is damaged: expected rising columns of one length")
 
     @classmethod
@@ -88,7 +94,7 @@ class DistanceTable:
     def cautious_quantile_l2(self, rate: float) -> float:
         """Return `impostor_quantile_l2` less its standard error, since the rate is promised as an upper limit."""
         low, high = self.impostor_interval_l2(rate)
-        return self.impostor_quantile_l2(rate) - (high - low) / (2 * _Z95)
+        return max(self.impostor_quantile_l2(rate) - (high - low) / (2 * _Z95), _SMALLEST_L2)
 
     def impostor_interval_l2(self, rate: float) -> tuple[float, float]:
         """Return the 95 % interval of `impostor_quantile_l2` over other samples of such people."""
@@ -123,7 +129,7 @@ class DistanceTable:
 
     def _quantile_l2(self, rate: float, distances_l2: Float64Array) -> float:
         measured = float(np.interp(np.log(rate), np.log(self.probability), distances_l2))
-        return max(measured + min(float(np.log(rate / self.probability[0])) / self._slope, 0.0), 1e-3)
+        return max(measured + min(float(np.log(rate / self.probability[0])) / self._slope, 0.0), _SMALLEST_L2)
 
 
 def threshold_reductions_l2(people: Floats, cohort: Floats | Float64Array, limit_l2: float) -> Float64Array:
@@ -141,11 +147,15 @@ def cohort_distances_l2(people: Floats, cohort: Floats | Float64Array) -> Float6
     return nearest
 
 
-@cache
 def load_distance_table(network: str) -> DistanceTable:
     """Return the table packaged with this network, or of a user's calibration. ModelError if it is missing or damaged."""
     if is_embedding_file(network):
         return DistanceTable.from_arrays(read_calibration(Path(network)).arrays)
+    return _packaged_table(network)
+
+
+@cache
+def _packaged_table(network: str) -> DistanceTable:
     return DistanceTable.from_arrays(load_arrays(network + SUFFIX))
 
 

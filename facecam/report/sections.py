@@ -141,7 +141,7 @@ def unknown_visitors(facts: ReportFacts) -> Section:
         return Section("unknown", "Unknown visitors", ("No face was decided to be unknown.",))
     longer = int((found["seconds"] >= 1).sum())
     sentence = (
-        f"{format_count(len(found), 'face')} appeared that match no enrolled person; {longer:,} of them stayed for a second or "
+        f"{format_count(len(found), 'face')} appeared and matched no enrolled person; {longer:,} of them stayed for a second or "
         "longer. Unknown visitors are counted by face tracks: a person who leaves and returns counts again."
     )
     columns = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from facecam.enrollment.guided import CANCELED, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
+from facecam.enrollment.guided import CANCELED, NETWORK_CHANGED, EnrollmentPhase, EnrollmentProgress, GuidedEnrollment
 from facecam.errors import FacecamError, GalleryError
 from facecam.gallery.gallery import Gallery
 from facecam.messages import caption
@@ -136,7 +136,12 @@ class _CurrentAnalyzer:
 
     def __init__(self, current: Callable[[], FaceAnalyzer | None]) -> None:
         self._current = current
-        self.embedding_id = self._open_analyzer().embedding_id
+        self._embedding_id = self.embedding_id
+
+    @property
+    def embedding_id(self) -> str:
+        """Network that compares faces now. Raises GalleryError in object mode."""
+        return self._open_analyzer().embedding_id
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
         """Analyze an image (height, width, 3) uint8. Raises GalleryError when the network has changed."""
@@ -145,8 +150,8 @@ class _CurrentAnalyzer:
 
     def check(self) -> None:
         """Raise GalleryError when the network has changed."""
-        if self._open_analyzer().embedding_id != self.embedding_id:
-            raise GalleryError("another network compares faces now; start the enrollment again")
+        if self.embedding_id != self._embedding_id:
+            raise GalleryError(NETWORK_CHANGED)
 
     def _open_analyzer(self) -> FaceAnalyzer:
         analyzer = self._current()

@@ -118,6 +118,8 @@ class GalleryMonitor(threading.Thread):
             _log.debug("reading the gallery was stopped; the photos read so far are cached")
         except FacecamError as error:
             _log.warning("the gallery was not reloaded: %s", error)
+        except Exception as error:  # later changes must still be seen, above all a removed person
+            _log.warning("the gallery was not reloaded: %s", _internal_error(error))
 
     def _read_requested(self, requested: Settings, fingerprint: FolderFingerprint) -> None:
         """Read the gallery for a request. Nothing is delivered when the folder changes or another request comes."""
@@ -148,10 +150,7 @@ class GalleryMonitor(threading.Thread):
         except FacecamError as error:
             failure = error
         except Exception as error:  # the thread goes on with the settings in use, and the user is told
-            _log.debug("internal error while the gallery was read", exc_info=True)
-            failure = FacecamError(
-                f"internal error while the gallery was read ({type(error).__name__}: {error}); please report this"
-            )
+            failure = FacecamError(f"the gallery was not read: {_internal_error(error)}")
         self._answered = requested
         self._deliver(LoadedGallery(requested, fingerprint, gallery, failure))
 
@@ -168,6 +167,11 @@ class GalleryMonitor(threading.Thread):
     def _check_folder(self, fingerprint: FolderFingerprint) -> None:
         if folder_fingerprint(self._folder) != fingerprint:
             raise _InterruptedError
+
+
+def _internal_error(error: Exception) -> str:
+    _log.debug("internal error while the gallery was read", exc_info=True)
+    return f"internal error ({type(error).__name__}: {error}); please report this"
 
 
 class _InterruptedError(Exception):

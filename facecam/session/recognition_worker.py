@@ -294,13 +294,8 @@ class RecognitionWorker(threading.Thread):
         recognizer, monitor, gallery = self._recognizer, self._gallery_monitor, loaded.gallery
         if loaded.settings is not monitor.requested:
             # A gallery for earlier settings is dropped. The monitor knows: it reads the folder again for those in use.
-            if (
-                gallery is not None
-                and (gallery.embedding_id, analysis_conditions(loaded.settings)) == recognizer.embedding_key
-                and gallery.revision != recognizer.gallery.revision
-            ):
-                recognizer.use_gallery(gallery)
-                self._log_events(gallery_changed_event(gallery))
+            if gallery is not None and gallery.revision != recognizer.gallery.revision:
+                self._apply_changed_gallery(loaded, gallery)
         elif loaded.error is None and folder_fingerprint(self._config.gallery_dir) != loaded.fingerprint:
             monitor.request(loaded.settings)  # a person removed in this moment must not come back
         elif loaded.error is not None or not self._guarded(
@@ -309,17 +304,33 @@ class RecognitionWorker(threading.Thread):
             monitor.use(self.settings)
             self._refuse(loaded.settings, loaded.error or self._step_error)
 
+    def _apply_changed_gallery(self, loaded: LoadedGallery, gallery: Gallery) -> None:
+        """Use the gallery of a folder that has changed, if it was embedded for the settings in use."""
+        assert self._recognizer is not None
+        present = {sample.photo for sample in self._recognizer.gallery.samples}
+        if not all(sample.photo in present or sample.photo.exists() for sample in gallery.samples):
+            return  # A person removed since must not come back; the monitor reads the folder again.
+        if (gallery.embedding_id, analysis_conditions(loaded.settings)) == self._recognizer.embedding_key:
+            self._recognizer.use_gallery(gallery)
+        elif loaded.settings == self.settings and self.waiting_settings is None:
+            # The file of the user's network was replaced, and calibrated.
+            self._use_settings(loaded.settings, gallery, loaded.fingerprint)
+        else:
+            return
+        self._log_events(gallery_changed_event(gallery))
+
     def _use_settings(
         self, settings: Settings, gallery: Gallery | None = None, fingerprint: FolderFingerprint | None = None
     ) -> None:
         """Use settings from the next frame on, with the gallery that was read with them from a folder with this fingerprint."""
         assert self._recognizer is not None
         assert self._gallery_monitor is not None
-        for slot, events in self._recognizer.apply_settings(settings, gallery).items():
-            for event in events:
-                self._log_event(event, self._last_frames[slot].t_ms, slot)
+        exits = self._recognizer.apply_settings(settings, gallery)
         previous, self.settings = self.settings, settings
         self._gallery_monitor.use(settings, fingerprint)
+        for slot, events in exits.items():
+            for event in events:
+                self._log_event(event, self._last_frames[slot].t_ms, slot)
         self._log_events(*settings_changed_events(previous, settings))
 
     def _log_source_events(self) -> None:

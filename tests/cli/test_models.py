@@ -116,7 +116,7 @@ def test_a_keras_file_that_embeds_faces_is_converted_and_described(facecam: Comm
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["tiny.tflite", "tiny.toml"]
-    assert "correct it; then run facecam calibrate --people DIR --network tiny.tflite" in done.stderr
+    assert "correct it. Then run facecam calibrate --people DIR --network tiny.tflite" in done.stderr
     description = read_description(tmp_path / "tiny.tflite")
     assert (description.size_px, description.scaling, description.length) == (32, "mobilenet", 24)
     network = checked_network(tmp_path / "tiny.tflite")
@@ -192,7 +192,8 @@ def test_a_keras_file_that_cannot_embed_faces_is_one_sentence(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["mine.onnx", "--embedding"], 1, "mine.onnx cannot be converted to an embedding network; name a .keras file"),
+        (["mine.onnx", "--embedding"], 1, "mine.onnx cannot be converted to an embedding network; name a .keras or .tflite file"),
+        (["mine.tflite"], 1, "mine.tflite is a compiled network: add --embedding to use it for faces"),
         (["mine.keras", "--embedding", "--labels", "l.txt"], 2, "an embedding network has no labels"),
         (["mine.keras", "--embedding", "--scaling", "half"], 2, "half is not one of unit, none"),
         (["mine.keras", "-o", "other.tflite"], 2, "only a .keras file with --embedding is written to a file of your choice"),

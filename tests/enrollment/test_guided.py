@@ -469,3 +469,13 @@ def test_the_fraction_rises_to_one(ada: SimulatedPerson) -> None:
 
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[5], fractions[-1]) == (0, pytest.approx(0.9), 1)
+
+
+def test_nothing_is_saved_once_another_network_compares_faces(ada: SimulatedPerson) -> None:
+    ada.show_all()
+    ada.studio.reader.embedding_id = "colors-2"
+
+    with pytest.raises(GalleryError, match="another network compares faces now"):
+        ada.enrollment.save()
+
+    assert not ada.studio.root.exists()

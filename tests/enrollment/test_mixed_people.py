@@ -70,6 +70,21 @@ def test_a_person_in_a_fifth_of_a_video_is_asked_about(joined, tmp_path: Path, n
 
 
 @pytest.mark.parametrize("network", NETWORKS)
+def test_a_video_of_another_person_is_not_added_to_one_who_is_enrolled_from_a_video(
+    test_data: Path, tmp_path: Path, network: str
+) -> None:
+    clips = test_data / "data" / "webcam"
+    options = ("--gallery", tmp_path / "gallery", "--network", network)
+    assert run_in(tmp_path, "enroll", "Ada", "--source", clips / "again.mkv", *options).returncode == 0
+
+    refused = run_in(tmp_path, "enroll", "Ada", "--source", clips / "night.mkv", *options)
+
+    assert refused.returncode == 1
+    assert "the video and the enrolled photos of Ada (12) show different people" in refused.stderr.replace("\n", " ")
+    assert run_in(tmp_path, "enroll", "Ada", "--source", clips / "help.mkv", *options).returncode == 0
+
+
+@pytest.mark.parametrize("network", NETWORKS)
 def test_two_clips_of_one_person_are_one_enrollment(joined, tmp_path: Path, network: str) -> None:
     video = joined(("book", "learn"), (60, 60))  # of the four people, the two clips that differ most
 

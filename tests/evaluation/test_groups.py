@@ -156,6 +156,15 @@ def test_a_value_of_few_people_is_neither_ranked_nor_part_of_the_mean() -> None:
     assert "Higher rates, but of fewer than 30 people: group Indian (100.00 % of pairs match" in found.summary
 
 
+def test_a_match_of_few_people_has_no_ratio_where_nobody_else_matches() -> None:
+    images = [image("White")] * 30 + [image("Black")] * 30 + [image("Indian", gender="Male")] * 5
+
+    found = report(images, np.concatenate([apart(60), alike(5, 1)]))
+
+    assert rate_of(found, "group", "Indian").ratio is None
+    assert "Higher rates, but of fewer than 30 people: group Indian (100.00 % of pairs match), 5 people" in found.summary
+
+
 def test_values_are_ranked_when_all_have_few_people() -> None:
     images = [image("White")] * 5 + [image("Black")] * 5
 

@@ -66,7 +66,7 @@ def test_a_file_without_a_header_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_missing_list_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match=r"nowhere\.txt is not a list of pairs"):
+    with pytest.raises(ImageError, match=r"nowhere\.txt cannot be read"):
         lfw.read_pairs(tmp_path / "nowhere.txt")
 
 

@@ -55,9 +55,9 @@ def test_some_refused_photos_give_exit_code_3_and_a_verdict_each(run, studio, tm
     result = run("enroll", "Ada", good, bad)
 
     assert result.exit_code == 3
-    assert "accepted" in result.stdout
+    assert "usable" in result.stdout
     assert "no_face" in result.stdout
-    assert "1 photos added" in result.stdout
+    assert "1 photo added" in result.stdout
 
 
 def test_without_an_accepted_photo_no_person_is_added(run, studio, tmp_path: Path) -> None:

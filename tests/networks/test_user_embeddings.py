@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 import warnings
@@ -25,6 +26,7 @@ from facecam.networks.user_embeddings import (
     calibration_path,
     description_path,
     input_sha256,
+    read_calibration,
     read_description,
     write_calibration,
 )
@@ -44,9 +46,9 @@ def network(tmp_path: Path) -> Path:
     return path
 
 
-def calibrate(network: Path) -> None:
+def calibrate(network: Path, seed: int = 0) -> None:
     """Store a calibration from random embeddings of twenty people with two photos each."""
-    rows = np.random.default_rng(0).normal(size=(40, 256)).astype(np.float32)
+    rows = np.random.default_rng(seed).normal(size=(40, 256)).astype(np.float32)
     photos = PhotoSet(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.arange(40) // 2)
     hashes = embedding_file_sha256(network), input_sha256(read_description(network))
     write_calibration(network, StoredCalibration(*hashes, 256, scaled_distances(0.9), 20, 40, table_arrays(photos)))
@@ -259,3 +261,21 @@ def test_a_network_for_one_row_embeds_several_faces(tmp_path: Path, compile_netw
     for crop, embedding in zip(crops, embedder.embed(crops), strict=True):
         means = crop[..., ::-1].reshape(4, 8, 4, 8, 3).mean(axis=(1, 3), dtype=np.float32).reshape(-1)
         assert embedding == pytest.approx(means / np.linalg.norm(means), abs=1e-5)
+
+
+def test_a_new_calibration_takes_effect_in_a_running_program(network: Path) -> None:
+    calibrate(network)
+    before = load_distance_table(str(network))
+
+    calibrate(network, seed=1)
+
+    assert not np.array_equal(load_distance_table(str(network)).impostor_l2, before.impostor_l2)
+
+
+@pytest.mark.parametrize(("name", "value"), [("distances_l2", []), ("length", "256")])
+def test_a_calibration_with_values_of_another_type_is_replaced_on_advice(network: Path, name: str, value: Any) -> None:
+    calibrate(network)
+    write_calibration(network, dataclasses.replace(read_calibration(network), **{name: value}))
+
+    with pytest.raises(ModelError, match=r"mine\.calibration\.safetensors cannot be read .*run `facecam calibrate --people DIR"):
+        embedding_network(str(network))

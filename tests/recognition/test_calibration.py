@@ -183,7 +183,20 @@ def test_a_rate_out_of_range_is_refused() -> None:
     [
         (42, 310, 0.01, 0.083, "42 people, 310 photos: about 1 stranger in 100 gets a name, 1 in 12 sightings {} stays unnamed"),
         (1, 1, 0.0098, 0.7, "1 person, 1 photo: about 1 stranger in 100 gets a name, 7 in 10 sightings {} stay unnamed"),
-        (2, 2, 0.5, 0.00001, "2 people, 2 photos: about 5 strangers in 10 get a name, 0 in 10000 sightings {} stay unnamed"),
+        (
+            2,
+            2,
+            0.5,
+            0.00001,
+            "2 people, 2 photos: about 5 strangers in 10 get a name, fewer than 1 in 10000 sightings {} stays unnamed",
+        ),
+        (
+            2,
+            2,
+            0.00001,
+            0.1,
+            "2 people, 2 photos: fewer than 1 stranger in 10000 gets a name, 1 in 10 sightings {} stays unnamed",
+        ),
     ],
 )
 def test_a_sentence_summarizes_an_operating_point(people: int, photos: int, fpir: float, fnir: float, expected: str) -> None:

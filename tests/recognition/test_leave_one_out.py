@@ -59,6 +59,20 @@ def test_a_person_who_resembles_many_needs_a_smaller_distance() -> None:
     assert compared([[near], [ada]], ada, 0.1).named_wrong(rule).tolist() == [False, True]
 
 
+def test_a_distance_of_exactly_the_lowered_threshold_is_within_it() -> None:
+    ada, near = unit(1), unit(1, 0.5)
+    apart_l2 = float(Index([Sample("0", "0", "0", Path("0.jpg"), ada)]).nearest(near)[0].distance_l2)  # type: ignore[union-attr]
+
+    for step in range(200):
+        reduction_l2 = step / 1000
+        found = compared([[ada], [near]], ada, reduction_l2)
+        rule = DecisionRule(round(apart_l2 + float(found.reduction_l2[0]), 6), 0.0, 0.0)
+        nearest, _ = Index([Sample("0", "0", "0", Path("0.jpg"), ada)], (), table_lowering(ada, reduction_l2)).nearest(near)
+        assert nearest is not None
+        is_within = nearest.distance_l2 <= rule.own_threshold_l2(nearest)
+        assert bool(found.named_wrong(rule)[1]) is is_within, reduction_l2
+
+
 def test_the_only_photo_of_the_only_person_has_no_distance() -> None:
     found = compared([[unit(1)]])
 

@@ -75,6 +75,18 @@ def test_a_higher_rate_never_narrows_the_threshold(people: float, one: float, ot
     assert strict <= lax
 
 
+@given(PEOPLE, RATES)
+def test_an_uncertain_table_never_gives_a_threshold_of_zero_or_less(people: float, rate: float) -> None:
+    table = replace(TABLE, impostor_low_l2=TABLE.impostor_low_l2 - 2, impostor_high_l2=TABLE.impostor_high_l2 + 2)
+
+    assert OpenSetStatistics(people).threshold_l2(rate, table, NO_CAP) > 0
+
+
+def test_a_table_without_numbers_is_refused() -> None:
+    with pytest.raises(ModelError, match="damaged"):
+        replace(TABLE, impostor_l2=np.full_like(TABLE.impostor_l2, np.nan))
+
+
 @given(PEOPLE, RATES, st.floats(0.3, 1))
 def test_the_fpir_at_the_threshold_is_at_most_the_target_rate_and_near_it(people: float, rate: float, spread: float) -> None:
     statistics = OpenSetStatistics(people, spread)

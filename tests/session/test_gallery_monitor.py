@@ -11,14 +11,17 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
+from facecam.gallery.gallery import folder_fingerprint
 from facecam.imageio import read_image
 from facecam.logbook.reader import read_log
 from facecam.session.config import SessionConfig, SourceConfig
+from facecam.session.gallery_monitor import GalleryMonitor, LoadedGallery
 from facecam.session.session import Session
 from facecam.settings import Settings
 from facecam.types import Frame
-from tests.session.conftest import ScriptedSource
+from tests.session.conftest import ScriptedSource, wait_for
 
 _log = logging.getLogger(__name__)
 
@@ -103,3 +106,26 @@ def test_a_session_can_stop_while_photos_are_being_read(portraits: dict[str, Pat
         assert session.stop()
 
     assert time.monotonic() - begun_s < 20, "it does not read the other photos first"
+
+
+def test_an_internal_error_does_not_end_the_monitor(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    delivered: list[LoadedGallery] = []
+
+    def deliver(loaded: LoadedGallery) -> None:
+        delivered.append(loaded)
+        if len(delivered) == 1:
+            raise RuntimeError("first")
+
+    (folder := tmp_path / "gallery").mkdir()
+    monitor = GalleryMonitor(folder, Settings(), folder_fingerprint(folder), deliver)
+    monitor.start()
+    try:
+        (folder / "Ada").mkdir()
+        (folder / "Ada" / "a.jpg").write_bytes(b"")
+        wait_for(lambda: len(delivered) == 1)
+        (folder / "Ada" / "a.jpg").unlink()
+        wait_for(lambda: len(delivered) == 2)
+    finally:
+        monitor.close()
+
+    assert "the gallery was not reloaded: internal error (RuntimeError: first)" in caplog.text

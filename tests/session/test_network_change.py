@@ -16,7 +16,7 @@ import pytest
 
 from facecam.errors import GalleryError, ModelError
 from facecam.gallery.cache import CACHE_FOLDER, CacheContent
-from facecam.gallery.gallery import Gallery, analysis_conditions
+from facecam.gallery.gallery import Gallery, analysis_conditions, folder_fingerprint
 from facecam.gallery.service import GalleryService
 from facecam.imageio import read_image
 from facecam.logbook.reader import read_log
@@ -24,10 +24,12 @@ from facecam.logbook.replay import replay_decisions
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.session.config import SessionConfig, SourceConfig
+from facecam.session.gallery_monitor import LoadedGallery
 from facecam.session.session import Session
 from facecam.session.status import CommandResult
 from facecam.settings import Mode, Settings
 from facecam.types import Result
+from tests.own_network import copy_as_own
 from tests.session.conftest import ScriptedSource
 from tests.session.conftest import wait_for as wait_for_at_most
 
@@ -264,6 +266,37 @@ def test_a_network_changed_in_objects_mode_recognizes_faces_afterward(session_on
         results_until(session, (NEW, EILEEN))
 
     assert session.error is None
+
+
+def test_a_network_that_was_replaced_meanwhile_is_used_with_the_next_change_of_the_gallery(
+    gallery: Path, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    own = copy_as_own(HIGH_ACCURACY_NETWORK, tmp_path / "mine.tflite")
+    for photo in sorted((gallery / EILEEN).iterdir())[2:]:
+        photo.unlink()
+    bgr = small(portraits["eileen_collins"])
+    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=15.0, image=lambda index: bgr))
+    settings = DEFAULT.replace({"identify.network": str(own)})
+
+    with Session(SessionConfig(settings, (source,), gallery)) as session:
+        results_until(session, (NEW, EILEEN))
+        copy_as_own(DEFAULT_NETWORK, own)
+        GalleryService(gallery).remove_person(EILEEN)
+        results_until(session, (OLD, None))
+
+    assert session.error is None
+
+
+def test_a_gallery_read_before_a_person_was_removed_is_not_used(session_on: Callable[[str], Session], gallery: Path) -> None:
+    with session_on("eileen_collins") as session:
+        results_until(session, (OLD, EILEEN))
+        stale = LoadedGallery(session.settings, folder_fingerprint(gallery), session.gallery)
+        GalleryService(gallery).remove_person(EILEEN)
+        results_until(session, (OLD, None))
+        session.apply(stale)
+        results = next_results(session, 5)
+
+    assert set(map(compared, results)) == {(OLD, None)}
 
 
 def refusals(session: Session) -> list[CommandResult]:

@@ -892,7 +892,7 @@
     </message>
     <message>
         <source>&amp;Enroll with more photos…</source>
-        <translation>Mit &amp;weiteren Fotos einlernen…</translation>
+        <translation>Mit &amp;weiteren Fotos einlernen …</translation>
     </message>
     <message>
         <source>&amp;Undo the last correction</source>
@@ -2058,7 +2058,7 @@
     </message>
     <message>
         <source> fps</source>
-        <translation> fps</translation>
+        <translation> Bilder/s</translation>
     </message>
     <message>
         <source>Faces</source>
@@ -2138,7 +2138,7 @@
     </message>
     <message>
         <source>The time per face is being measured…</source>
-        <translation>Die Zeit je Gesicht wird gemessen…</translation>
+        <translation>Die Zeit je Gesicht wird gemessen …</translation>
     </message>
     <message>
         <source>Time per face on this computer: nn4.small2 {default} ms, high accuracy {high_accuracy} ms.</source>
