@@ -124,21 +124,22 @@ def plain_composition(known: Floats) -> Callable[[Image], list[tuple[int, int]]]
     It takes a BGR image and returns (nearest of `known`, expression) for each face.
     """
     from facecam.embedding import nn4_small2
-    from facecam.embedding.embedder import align
+    from facecam.embedding.embedder import align, network_input
     from facecam.expression import network, reader
-    from facecam.settings import IdentifySettings
+    from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 
+    default = embedding_network(DEFAULT_NETWORK)
     detect = mtcnn_package()
-    embed = nn4_small2.create_model(IdentifySettings().network)
+    embed = nn4_small2.create_model(default.name)
     express = network.create_model()
 
     def recognize(bgr: Image) -> list[tuple[int, int]]:
         faces = detect(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
         if not faces:
             return []
-        crops = np.stack([align(bgr, _landmarks(face)) for face in faces]) / np.float32(255)
+        crops = np.stack([align(bgr, _landmarks(face), default.alignment) for face in faces])
         grays = np.stack([reader.network_input(reader.frame_gray(bgr, _landmarks(face))) for face in faces])
-        embeddings = embed.predict(crops, verbose=0)
+        embeddings = embed.predict(network_input(crops, default), verbose=0)
         expressions = express.predict(grays, verbose=0)
         nearest = [int(np.argmin(np.linalg.norm(known - one, axis=1))) for one in embeddings]
         return list(zip(nearest, expressions.argmax(axis=1).tolist(), strict=True))

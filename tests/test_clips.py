@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
 from tests.cli.conftest import run_in
 
 ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}
@@ -22,13 +23,13 @@ SeenRows = Callable[[Path, bool], pd.DataFrame]
 """Return the log rows of faces for a clip, with faces followed or every frame searched."""
 
 
-@pytest.fixture(scope="module")
-def facecam(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Return a function that runs `facecam ...` with default settings in an empty home and returns its output."""
+@pytest.fixture(scope="module", params=[DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK])
+def facecam(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Return a function that runs `facecam ...` with a network and else default settings in an empty home."""
     home = tmp_path_factory.mktemp("clips")
 
     def run(*arguments: str | Path, **changes: str) -> str:
-        done = run_in(home, *arguments, **changes)
+        done = run_in(home, *arguments, **{"FACECAM_IDENTIFY_NETWORK": request.param, **changes})
         assert done.returncode == 0, done.stderr
         return done.stdout
 
