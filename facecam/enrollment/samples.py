@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from facecam.errors import GalleryError
 from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
-from facecam.recognition.open_set import session_limits_l2
+from facecam.recognition.open_set import pairwise_l2, session_limits_l2
 from facecam.recognition.person_groups import group_by_person, mean_distance_l2
 from facecam.types import Box, FaceObservation, Floats, Image
 
@@ -352,8 +352,7 @@ def _matrix(candidates: Sequence[NewSample]) -> Floats:
 def _distances(candidates: Sequence[NewSample]) -> NDArray[np.float32]:
     """Return plain L2 between all pairs, (n, n)."""
     matrix = _matrix(candidates)
-    distances: NDArray[np.float32] = np.sqrt(np.maximum(0, 2 - 2 * (matrix @ matrix.T)))
-    return distances
+    return np.asarray(pairwise_l2(matrix, matrix), np.float32)
 
 
 def sharpness_of(observation: FaceObservation) -> float:

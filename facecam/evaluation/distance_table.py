@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facecam.recognition.open_set import Float64Array, cohort_distances_l2, person_means, threshold_reductions_l2
+from facecam.recognition.open_set import Float64Array, cohort_distances_l2, pairwise_l2, person_means, threshold_reductions_l2
 from facecam.types import Floats
 
 FEWEST_PAIRS = 10
@@ -81,7 +81,7 @@ def impostor_columns(photos: PhotoSet, reductions: Reductions) -> dict[str, Floa
     smallest = min(2 * FEWEST_PAIRS / (people * (people - 1)), 0.25)
     shares = np.concatenate([np.geomspace(smallest, 0.3, 50), np.linspace(0.35, 1, 14)])
     first, second = np.nonzero(np.triu(photos.person[:, np.newaxis] != photos.person))
-    apart = np.sqrt(np.maximum(2 - 2 * photos.embeddings @ photos.embeddings.T, 0))[first, second]
+    apart = pairwise_l2(photos.embeddings, photos.embeddings)[first, second]
     reduced = np.rint(reductions(photos.embeddings) / _BIN_L2).astype(np.intp)
     bins = np.rint(apart / _BIN_L2).astype(np.intp)
     one, other = bins + reduced[first], bins + reduced[second]

@@ -23,7 +23,7 @@ from facecam.imageio import read_image
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decide, decision_rule, gallery_index
-from facecam.recognition.open_set import OpenSetStatistics, load_distance_table
+from facecam.recognition.open_set import OpenSetStatistics, load_distance_table, pairwise_l2
 from facecam.settings import IdentifySettings, Settings
 from facecam.types import DecisionStatus, Floats, Sample
 
@@ -234,7 +234,7 @@ class _Comparison:
         fpir = settings.false_positive_identification_rate
         self.threshold_l2 = OpenSetStatistics(enrolled).threshold_l2(fpir, table, cap_l2)
         self.own_l2 = self.threshold_l2 - table.threshold_reduction_l2(embeddings)
-        self._apart_l2 = np.sqrt(np.maximum(2 - 2 * embeddings @ embeddings.T, 0))
+        self._apart_l2 = pairwise_l2(embeddings, embeddings)
         np.fill_diagonal(self._apart_l2, np.inf)
         self.matches: Flags = self._apart_l2 <= self.own_l2[:, np.newaxis]
         self.uncorrected_matches: Flags = self._apart_l2 <= self.threshold_l2

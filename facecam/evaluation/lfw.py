@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facecam.errors import ImageError
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
+from facecam.recognition.open_set import pairwise_l2
 from facecam.training.names import threshold_at_far
 from facecam.types import FaceObservation, Floats, Image
 
@@ -65,9 +66,9 @@ def auc(distances_l2: Floats, same: Flags) -> float:
 def cross_person_distances_l2(embeddings: Floats, people: Sequence[str]) -> Floats:
     """Return the distances between all images of different people, each pair once."""
     _, codes = np.unique(np.asarray(people), return_inverse=True)
-    distances = np.sqrt(np.maximum(2 - 2 * embeddings @ embeddings.T, 0))
+    apart_l2 = np.asarray(pairwise_l2(embeddings, embeddings), np.float32)
     upper = np.triu(codes[:, None] != codes[None, :], k=1)
-    result: Floats = distances[upper]
+    result: Floats = apart_l2[upper]
     return result
 
 

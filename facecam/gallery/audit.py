@@ -16,7 +16,7 @@ from facecam.networks.embedding_networks import EmbeddingNetwork, embedding_netw
 from facecam.recognition.face_analyzer import NO_FACE, OK, UNREADABLE, open_face_analyzer
 from facecam.recognition.leave_one_out import LeaveOneOut, leave_one_out
 from facecam.recognition.matching import DecisionRule, decision_rule
-from facecam.recognition.open_set import DistanceTable, load_distance_table
+from facecam.recognition.open_set import DistanceTable, load_distance_table, pairwise_l2
 from facecam.recognition.person_groups import group_by_person, mean_distance_l2
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats
@@ -102,7 +102,7 @@ class SampleTable:
         self._embeddings, self._table, self._session_l2 = embeddings, table, session_l2
         _, codes = np.unique(np.asarray(people), return_inverse=True)
         self.people: _Rows = codes.astype(np.intp).reshape(-1)
-        self.distances_l2: Floats = np.sqrt(np.maximum(0, 2 - 2 * embeddings @ embeddings.T)).astype(np.float32)
+        self.distances_l2: Floats = np.asarray(pairwise_l2(embeddings, embeddings), np.float32)
 
     def same_person_rows(self, row: int, included: _Mask) -> _Rows:
         """Return the included rows of the same person without this one."""

@@ -104,7 +104,7 @@ def compare_networks(
     stored = stored_comparison(gallery, settings)
     if stored is not None:
         return stored
-    other = settings.replace({"identify.network": _other_network(settings), **dict.fromkeys(PINNED_DISTANCES)})
+    other = _with_other_network(settings)
     with open_analyzer(other) as analyzer:
         read_again = Gallery.load(gallery.folder, analyzer, progress, conditions=analysis_conditions(other))
     photo_ids = photos_to_leave_out(gallery, read_again)
@@ -172,16 +172,17 @@ def _path(gallery: Gallery) -> Path:
 
 def _key(gallery: Gallery, settings: Settings) -> str:
     """Return a hash of everything that the figures depend on."""
-    other = settings.replace({"identify.network": _other_network(settings), **dict.fromkeys(PINNED_DISTANCES)})
     facts = (
         __version__,
         gallery.revision,
-        embedding_id(other.identify),
+        embedding_id(_with_other_network(settings).identify),
         analysis_conditions(settings),
         settings.identify.false_positive_identification_rate,
     )
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
-def _other_network(settings: Settings) -> str:
-    return HIGH_ACCURACY_NETWORK if settings.identify.network == DEFAULT_NETWORK else DEFAULT_NETWORK
+def _with_other_network(settings: Settings) -> Settings:
+    """Return the settings with the other of the two networks. Pinned distances do not belong to it."""
+    other = HIGH_ACCURACY_NETWORK if settings.identify.network == DEFAULT_NETWORK else DEFAULT_NETWORK
+    return settings.replace({"identify.network": other, **dict.fromkeys(PINNED_DISTANCES)})

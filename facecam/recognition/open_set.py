@@ -39,6 +39,12 @@ COHORT_NEAREST, COHORT_WEIGHT = 10, 1.5
 """Chosen on a third of FairFace's validation part; see docs/internals/groups.md."""
 
 
+def pairwise_l2(a: Floats | Float64Array, b: Floats | Float64Array) -> Floats | Float64Array:
+    """Return (n, m) plain L2 between the rows of (n, d) and (m, d) unit vectors."""
+    distances: Floats | Float64Array = np.sqrt(np.maximum(2 - 2 * a @ b.T, 0))
+    return distances
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DistanceTable:
     """Impostor and genuine distance distributions of one network, in plain L2 (0 to 2).
@@ -140,11 +146,9 @@ def threshold_reductions_l2(people: Floats, cohort: Floats | Float64Array, limit
 
 def cohort_distances_l2(people: Floats, cohort: Floats | Float64Array) -> Float64Array:
     """Return (n,) the mean distance of each unit vector (n, d) to the nearest faces of a cohort (c, d)."""
-    distances = np.sqrt(np.maximum(2 - 2 * people @ cohort.T, 0))
-    nearest: Float64Array = (
-        np.partition(distances, COHORT_NEAREST - 1, axis=1)[:, :COHORT_NEAREST].mean(axis=1).astype(np.float64)
-    )
-    return nearest
+    nearest_l2 = np.partition(pairwise_l2(people, cohort), COHORT_NEAREST - 1, axis=1)[:, :COHORT_NEAREST]
+    means: Float64Array = nearest_l2.mean(axis=1).astype(np.float64)
+    return means
 
 
 def load_distance_table(network: str) -> DistanceTable:
@@ -262,12 +266,6 @@ def _spread(samples: Sequence[Sample], table: DistanceTable, weight: float) -> f
         return 1.0
     # For unit vectors the mean of |a - b|^2 over two people's photos is 2 - 2 mean(a) mean(b).
     means = np.array([np.mean(own, axis=0) for own in people.values()], np.float32)[:_MOST_PEOPLE]
-    distances = _distances_l2(means, means)[np.triu_indices(len(means), 1)]
+    distances = pairwise_l2(means, means)[np.triu_indices(len(means), 1)]
     closer = max(0.0, 1 - float(np.median(distances)) / table.impostor_quantile_l2(0.5))
     return max(1 - weight * closer * len(people) / (_PRIOR_PEOPLE + len(people)), _SMALLEST_SPREAD)
-
-
-def _distances_l2(a: Floats, b: Floats) -> Floats:
-    """Return (n, m) plain L2 between the rows of (n, d) and (m, d) unit vectors."""
-    distances: Floats = np.sqrt(np.maximum(2 - 2 * a @ b.T, 0))
-    return distances

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from facecam.recognition.open_set import pairwise_l2
 from facecam.types import Floats
 
 
@@ -30,7 +31,7 @@ def group_by_person(embeddings: Floats | Sequence[Floats], max_l2: float, same: 
     weights = np.zeros((len(groups), len(matrix)))
     for number, rows in enumerate(groups):
         weights[number, rows] = 1 / len(rows)
-    means_l2 = weights @ np.sqrt(np.maximum(0, 2 - 2 * matrix @ matrix.T)) @ weights.T
+    means_l2 = weights @ pairwise_l2(matrix, matrix) @ weights.T
     np.fill_diagonal(means_l2, np.inf)
     while len(groups) > 1:
         first, second = sorted(map(int, np.unravel_index(np.argmin(means_l2), means_l2.shape)))
@@ -47,5 +48,4 @@ def group_by_person(embeddings: Floats | Sequence[Floats], max_l2: float, same: 
 
 def mean_distance_l2(first: Floats | Sequence[Floats], second: Floats | Sequence[Floats]) -> float:
     """Return the mean distance between the members of two groups."""
-    dots = np.asarray(first, np.float64) @ np.asarray(second, np.float64).T
-    return float(np.sqrt(np.maximum(0, 2 - 2 * dots)).mean())
+    return float(pairwise_l2(np.asarray(first, np.float64), np.asarray(second, np.float64)).mean())
