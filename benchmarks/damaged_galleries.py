@@ -34,6 +34,7 @@ from facecam.imageio import decode_image
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognition.matching import decision_rule
+from facecam.recognition.open_set import load_distance_table
 from facecam.settings import GateSettings, Settings
 from facecam.types import Floats, Image
 
@@ -201,14 +202,16 @@ def _pairs(photos: Sequence[PhotoAnalysis]) -> tuple[Floats, NDArray[np.bool_]]:
 def measure(images: Path, half: str, seed: int, progress: Callable[[range], Iterator[int]] = iter) -> dict[str, float]:
     """Return the figures over GALLERIES galleries of one half of the people."""
     settings = Settings()
-    rule = AuditRule.for_network(embedding_network(settings.identify.network), settings.gate.min_size_px)
+    network, table = embedding_network(settings.identify.network), load_distance_table(settings.identify.network)
+    rule = AuditRule.for_network(network, settings.gate.min_size_px)
     tally, rng = Tally(), random.Random(seed)
     with open_face_analyzer(replace(settings, gate=GateSettings.none())) as faces:
         factory = GalleryFactory(images, half, PhotoAnalyzer(faces, settings.gate))
         for _ in progress(range(GALLERIES)):
             damaged = factory.gallery(rng)
             samples = [sample for photo in damaged.photos if (sample := photo.sample()) is not None]
-            tally.add(damaged, audit_photos(damaged.photos, rule, decision_rule(settings.identify, samples)))
+            decision = decision_rule(settings.identify, samples)
+            tally.add(damaged, audit_photos(damaged.photos, rule, decision, table, network.session_l2))
     return tally.figures()
 
 

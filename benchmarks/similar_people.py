@@ -100,13 +100,13 @@ def _shares(
     """Return (len(WEIGHTS), 3): threshold, share of strangers named, share of other photos named right."""
     settings = IdentifySettings(network)
     samples, others = gallery_of(photos, enrolled, rng)
-    table, own = load_distance_table(network), decision_rule(settings, ())
+    table, own, registered = load_distance_table(network), decision_rule(settings, ()), embedding_network(network)
     strangers = np.searchsorted(photos.person, np.setdiff1d(group, enrolled))
     index, truth = gallery_index(settings, samples), photos.person[others].astype(str)
     of_strangers, of_others = (index.nearest_batch(photos.embeddings[rows]) for rows in (strangers, others))
     shares = []
     for weight in WEIGHTS:
-        statistics = open_set_statistics(samples, table, weight)
+        statistics = open_set_statistics(samples, table, replace(registered, spread_weight=weight))
         rule = replace(own, threshold_l2=statistics.threshold_l2(STRANGER_RATE, table, own.threshold_l2))
         named = np.mean([decide(match, rule).name is not None for match in of_strangers])
         right = np.mean([decide(match, rule).name == name for match, name in zip(of_others, truth, strict=True)])

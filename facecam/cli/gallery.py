@@ -345,7 +345,7 @@ def _gallery_facts(calibration: facecam.Calibration) -> list[tuple[str, str]]:
         ("confusable people", confusable),
         ("", f"95 % Wilson interval {low:.1%} to {high:.1%}"),
         ("lower threshold", "no one: it is fixed" if calibration.pinned else lowered),
-        ("distances between people", f"{calibration.statistics.spread:.2f} times those of the packaged table"),
+        ("distances between people", f"{calibration.statistics.fixed_spread:.2f} times those of the packaged table"),
         ("missed sightings from", "leave-one-out" if measured else "the packaged table: too few people with two photos"),
     ]
 

@@ -163,7 +163,8 @@ class Calibration:
         else:
             rate = self.table.false_negative_identification_rate
             fnir = sum(people * rate(threshold_l2, photos) for photos, people in counts.items()) / counts.total()
-        return OperatingPoint(threshold_l2, self.statistics.false_positive_identification_rate(threshold_l2, self.table), fnir)
+        fpir = self.statistics.false_positive_identification_rate(threshold_l2, self.table, fixed=fixed)
+        return OperatingPoint(threshold_l2, fpir, fnir)
 
     def at_fpir(self, fpir: float) -> OperatingPoint:
         """Return the automatic threshold for this FPIR, between 0 and 1, with its error rates."""
@@ -213,7 +214,7 @@ def calibrate(gallery: Gallery, settings: IdentifySettings | None = None, *, tar
         threshold_l2=decision_rule(settings, samples).threshold_l2,
         pinned=settings.threshold_l2 is not None,
         target_fpir=fpir,
-        statistics=open_set_statistics(samples, table, network.spread_weight),
+        statistics=open_set_statistics(samples, table, network),
         table=table,
         cap_l2=network.threshold_l2,
         person_ids=person_ids,

@@ -230,7 +230,7 @@ def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> Deci
     threshold_l2 = settings.threshold_l2
     if threshold_l2 is None:
         table, fpir = load_distance_table(settings.network), settings.false_positive_identification_rate
-        threshold_l2 = open_set_statistics(samples, table, network.spread_weight).threshold_l2(fpir, table, network.threshold_l2)
+        threshold_l2 = open_set_statistics(samples, table, network).threshold_l2(fpir, table, network.threshold_l2)
     margin_l2 = network.margin_l2 if settings.margin_l2 is None else settings.margin_l2
     band_l2 = network.unsure_band_l2 if settings.unsure_band_l2 is None else settings.unsure_band_l2
     return DecisionRule(threshold_l2, margin_l2, band_l2)

@@ -10,7 +10,6 @@ docs/internals/threshold.md.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
+from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.networks.manifest import load_arrays
 from facecam.networks.user_embeddings import read_calibration
 from facecam.networks.user_networks import is_embedding_file
@@ -181,15 +181,17 @@ class OpenSetStatistics:
 
     `equivalent_people` sums each person's number of photos to the power of PHOTOS_EXPONENT. `spread` is the distance between
     these people as a multiple of the packaged table's, at most 1: one camera, one light or one family brings all faces nearer,
-    also those of strangers.
+    also those of strangers. It leaves out pairs of people who both have a session limit, which takes account of the camera.
+    `fixed_spread` is that of all pairs: a threshold that is fixed has no limits.
     """
 
     equivalent_people: float
     spread: float = 1.0
+    fixed_spread: float = 1.0
 
-    def false_positive_identification_rate(self, threshold_l2: float, table: DistanceTable) -> float:
-        """Return the share of strangers whose nearest sample is at most `threshold_l2` away."""
-        rate = min(float(table.false_match_rate(threshold_l2 / self.spread)), 1 - 1e-9)
+    def false_positive_identification_rate(self, threshold_l2: float, table: DistanceTable, *, fixed: bool = False) -> float:
+        """Return the share of strangers whose nearest sample is at most `threshold_l2` away, fixed or automatic."""
+        rate = min(float(table.false_match_rate(threshold_l2 / (self.fixed_spread if fixed else self.spread))), 1 - 1e-9)
         return float(-np.expm1(self.equivalent_people * np.log1p(-rate)))
 
     def false_match_rate(self, fpir: float) -> float:
@@ -207,14 +209,36 @@ class OpenSetStatistics:
         return self.spread * min(table.cautious_quantile_l2(self.false_match_rate(fpir)), cap_l2)
 
 
-def open_set_statistics(samples: Sequence[Sample], table: DistanceTable, spread_weight: float) -> OpenSetStatistics:
+def open_set_statistics(samples: Sequence[Sample], table: DistanceTable, network: EmbeddingNetwork) -> OpenSetStatistics:
     """Return the statistics of a gallery's samples.
 
-    `spread_weight` is that of the network: by how many times the measured spread deviates from 1; 0 keeps it at 1. It was chosen
-    on groups of people who look alike (`python -m benchmarks.similar_people`) and on webcam clips (`benchmarks.clip_matrix`).
+    The network's `spread_weight` says by how many times the measured spread deviates from 1; 0 keeps it at 1. It was chosen on
+    groups of people who look alike (`python -m benchmarks.similar_people`) and on webcam clips (`benchmarks.clip_matrix`).
     """
-    photos = Counter(sample.person_id for sample in samples)
-    return OpenSetStatistics(equivalent_people(photos.values()), _spread(samples, table, spread_weight))
+    by_person: dict[str, list[Floats]] = {}
+    for sample in samples:
+        by_person.setdefault(sample.person_id, []).append(sample.embedding)
+    own = [np.array(embeddings, np.float32) for embeddings in by_person.values()]
+    people = equivalent_people(len(embeddings) for embeddings in own)
+    if len(own) < 2:
+        return OpenSetStatistics(people)
+    own = own[:_MOST_PEOPLE]
+    starts = np.cumsum([0, *(len(embeddings) for embeddings in own[:-1])])
+    is_limited = session_limits_l2(np.concatenate(own), starts, network.session_l2) < network.threshold_l2
+    # For unit vectors the mean of |a - b|^2 over two people's photos is 2 - 2 mean(a) mean(b).
+    means = np.array([embeddings.mean(axis=0) for embeddings in own])
+    first, second = np.triu_indices(len(own), 1)
+    distances_l2 = pairwise_l2(means, means)[first, second]
+    closer = network.spread_weight * len(own) / (_PRIOR_PEOPLE + len(own)) / table.impostor_quantile_l2(0.5)
+
+    def spread(distances_l2: Floats | Float64Array) -> float:
+        """Return the median distance over the table's, weighted, shrunk toward 1 by the prior and at most 1."""
+        if not len(distances_l2):
+            return 1.0
+        difference_l2 = max(0.0, table.impostor_quantile_l2(0.5) - float(np.median(distances_l2)))
+        return max(1 - closer * difference_l2, _SMALLEST_SPREAD)
+
+    return OpenSetStatistics(people, spread(distances_l2[~(is_limited[first] & is_limited[second])]), spread(distances_l2))
 
 
 def equivalent_people(photos: Iterable[int]) -> float:
@@ -252,20 +276,3 @@ def session_limits_l2(matrix: Floats, starts: NDArray[np.intp], session_l2: floa
     mean_squares = 2 - 2 * (squared_lengths - counts) / np.maximum(counts * (counts - 1), 1)
     limits = np.maximum(SESSION_FACTOR * np.sqrt(np.maximum(mean_squares, 0)), session_l2)
     return np.where(counts >= SESSION_SAMPLES, limits, np.nan)
-
-
-def _spread(samples: Sequence[Sample], table: DistanceTable, weight: float) -> float:
-    """Return the median distance between two people over the table's, weighted, shrunk toward 1 by the prior and at most 1.
-
-    The distance of a pair of people is the root mean square over their photos. Fewer than two people have a spread of 1.
-    """
-    people: dict[str, list[Floats]] = {}
-    for sample in samples:
-        people.setdefault(sample.person_id, []).append(sample.embedding)
-    if len(people) < 2:
-        return 1.0
-    # For unit vectors the mean of |a - b|^2 over two people's photos is 2 - 2 mean(a) mean(b).
-    means = np.array([np.mean(own, axis=0) for own in people.values()], np.float32)[:_MOST_PEOPLE]
-    distances = pairwise_l2(means, means)[np.triu_indices(len(means), 1)]
-    closer = max(0.0, 1 - float(np.median(distances)) / table.impostor_quantile_l2(0.5))
-    return max(1 - weight * closer * len(people) / (_PRIOR_PEOPLE + len(people)), _SMALLEST_SPREAD)

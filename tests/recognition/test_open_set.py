@@ -33,7 +33,7 @@ NETWORKS = [model.name for model in entries() if model.role == "embedding"]
 NETWORK = IdentifySettings().network
 TABLE = load_distance_table(NETWORK)
 NO_CAP = 2.0
-WEIGHT = 1.5
+WEIGHTED = replace(embedding_network(NETWORK), spread_weight=1.5)
 PEOPLE = st.floats(1, 5000)
 RATES = st.floats(1e-5, 0.5)
 
@@ -49,6 +49,14 @@ def unit(rng: np.random.Generator, count: int, spread: float = 100.0) -> np.ndar
     """Return random directions around a common one."""
     toward = np.eye(128)[0] + spread * rng.normal(size=(count, 128)) / np.sqrt(128)
     return (toward / np.linalg.norm(toward, axis=1, keepdims=True)).astype(np.float32)
+
+
+def one_session(rng: np.random.Generator, people: int, photos: int) -> list[Sample]:
+    """Return samples of people who are near to each other, each person's samples nearly the same."""
+    own = np.repeat(unit(rng, people, spread=0.4), photos, axis=0)
+    noisy = own + 0.02 * rng.normal(size=own.shape)
+    embeddings = (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float32)
+    return samples(embeddings, [row // photos for row in range(len(embeddings))])
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -126,8 +134,8 @@ def test_the_automatic_threshold_falls_as_a_gallery_grows_and_never_exceeds_the_
 def test_similar_people_narrow_the_threshold() -> None:
     rng = np.random.default_rng(2)
 
-    alike = open_set_statistics(samples(unit(rng, 60, spread=0.25), list(range(60))), TABLE, WEIGHT)
-    unlike = open_set_statistics(samples(unit(rng, 60), list(range(60))), TABLE, WEIGHT)
+    alike = open_set_statistics(samples(unit(rng, 60, spread=0.25), list(range(60))), TABLE, WEIGHTED)
+    unlike = open_set_statistics(samples(unit(rng, 60), list(range(60))), TABLE, WEIGHTED)
 
     assert unlike.spread == 1
     assert alike.spread < 0.7
@@ -136,24 +144,35 @@ def test_similar_people_narrow_the_threshold() -> None:
 
 @given(st.integers(2, 12), st.integers(1, 6))
 def test_more_photos_of_the_same_people_do_not_bring_them_nearer(people: int, photos: int) -> None:
-    rng = np.random.default_rng(6)
-    own = np.repeat(unit(rng, people, spread=0.4), photos, axis=0)
-    noisy = own + 0.02 * rng.normal(size=own.shape)
-    embeddings = (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float32)
-    listed = samples(embeddings, [row // photos for row in range(len(embeddings))])
+    listed = one_session(np.random.default_rng(6), people, photos)
 
-    assert open_set_statistics(listed, TABLE, WEIGHT).spread == pytest.approx(
-        open_set_statistics(listed[::photos], TABLE, WEIGHT).spread, abs=0.04
+    assert open_set_statistics(listed, TABLE, WEIGHTED).fixed_spread == pytest.approx(
+        open_set_statistics(listed[::photos], TABLE, WEIGHTED).fixed_spread, abs=0.04
+    )
+
+
+def test_pairs_of_people_with_a_session_limit_do_not_narrow_the_automatic_threshold() -> None:
+    rng = np.random.default_rng(8)
+    videos = one_session(rng, 3, 12)
+    photo = replace(one_session(rng, 1, 1)[0], person_id="new", name="new", sample_id="new/1")
+
+    of_videos, with_photo = (open_set_statistics(listed, TABLE, WEIGHTED) for listed in (videos, [*videos, photo]))
+
+    assert of_videos.spread == 1
+    assert of_videos.fixed_spread < 0.9
+    assert with_photo.spread < 0.9
+    assert of_videos.false_positive_identification_rate(1.0, TABLE, fixed=True) > 2 * (
+        of_videos.false_positive_identification_rate(1.0, TABLE)
     )
 
 
 def test_a_person_enrolled_twice_hardly_changes_the_spread() -> None:
     embeddings = unit(np.random.default_rng(3), 40, spread=0.4)
-    alone = open_set_statistics(samples(embeddings, list(range(40))), TABLE, WEIGHT).spread
+    alone = open_set_statistics(samples(embeddings, list(range(40))), TABLE, WEIGHTED).spread
     embeddings[1] = embeddings[0]
 
     assert alone < 1
-    assert open_set_statistics(samples(embeddings, list(range(40))), TABLE, WEIGHT).spread == pytest.approx(alone, abs=0.01)
+    assert open_set_statistics(samples(embeddings, list(range(40))), TABLE, WEIGHTED).spread == pytest.approx(alone, abs=0.01)
 
 
 def test_only_people_close_to_the_cohort_get_a_lower_threshold() -> None:
