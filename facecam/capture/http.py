@@ -1,73 +1,28 @@
-"""Network camera addresses, their redaction, diagnosis of failed connections, and HTTP requests with a deadline.
+"""HTTP requests with a deadline, and the bodies of their answers.
 
-Requests use the standard library, without proxies, with Basic and Digest authentication. Messages never contain credentials.
+Requests use the standard library, without proxies, with Basic and Digest authentication, and follow redirects to the same host
+only. Messages never contain credentials.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import http.client
 import io
-import re
 import socket
 import ssl
 import time
 import urllib.error
 import urllib.request
-from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import IO, Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
+from facecam.capture.addresses import Address, is_same_host, redact_url
 from facecam.errors import AccessDeniedError, CameraError
 
-_SECRET = re.compile(r"pass|pwd|pw$|^p$|token|key|secret|auth|sig|cred|login|user|usr|^u$", re.IGNORECASE)
-_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
-_ANSWER_BYTES = 16_384
-
-DIAGNOSIS_TIMEOUT_S = 1.0
-"""Time that a server has to report why it refused a stream."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A parsed address. `url` has no user and password; `redacted` may be shown and logged."""
-
-    scheme: str
-    host: str
-    port: int
-    url: str = field(repr=False)
-    redacted: str
-    user: str | None = field(default=None, repr=False)
-    password: str = field(default="", repr=False)
-
-
-def parse_address(address: str) -> Address:
-    """Return the parts of an address. CameraError when it has no host or a wrong port."""
-    redacted = redact_url(address)
-    try:
-        parts = urlsplit(address)
-        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host:
-        raise CameraError(f"{redacted} is not a valid address; write it as {address.partition('://')[0]}://host:port/path")
-    url = f"{scheme}://{parts.netloc.rpartition('@')[2]}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
-    user = None if parts.username is None else unquote(parts.username)
-    return Address(scheme, host, port or _PORTS[scheme], url, redacted, user, unquote(parts.password or ""))
-
-
-def redact_url(address: str) -> str:
-    """Return the address without user, password and the values of query parameters whose names suggest a secret."""
-    try:
-        parts = urlsplit(address)
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        query = "&".join(f"{quote(key)}={'***' if _SECRET.search(key) else quote(value)}" for key, value in pairs)
-    except ValueError:
-        return address.partition("://")[0] + "://***"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" + (f"?{query}" if query else "")
+_MAX_SKIPPED_BYTES = 256 * 1024
+_SNIFFED_BYTES = 16
 
 
 def connect(host: str, port: int, until_s: float) -> socket.socket:
@@ -100,22 +55,8 @@ def diagnose_host(error: BaseException) -> str:
     return "its answer is not a video; check the address"
 
 
-def diagnose_stream(url: str) -> CameraError:
-    """Return the error that explains why a stream did not open; AccessDeniedError for missing or wrong credentials.
-
-    OpenCV only reports that a stream did not open, so an RTSP server is asked once more.
-    """
-    address = parse_address(url)
-    if address.scheme not in ("rtsp", "rtsps"):
-        return CameraError(f"{address.redacted} delivers no decodable video; check the address")
-    try:
-        return error_for_status(address, _describe(address, time.monotonic() + DIAGNOSIS_TIMEOUT_S))
-    except (OSError, ValueError) as error:
-        return CameraError(f"{address.redacted} cannot be opened: {diagnose_host(error)}")
-
-
 def error_for_status(address: Address, status: int) -> CameraError:
-    """Return the error for the status code of an HTTP or RTSP server."""
+    """Return the error for the status code of a server; AccessDeniedError for missing or wrong credentials."""
     if status in (401, 403) and address.user is None:
         return AccessDeniedError(
             f"{address.redacted} requires a user and password; write them as {address.scheme}://user:password@host/path"
@@ -124,61 +65,13 @@ def error_for_status(address: Address, status: int) -> CameraError:
         return AccessDeniedError(
             f"{address.redacted} rejects the user and password; check both, and whether this user may view the stream"
         )
-    if status in (404, 454):
+    if status in (404, 410):
         return CameraError(
             f"{address.redacted}: this path does not exist ({status}); look up the path of the stream in the camera"
         )
-    if status == 200:
-        return CameraError(f"{address.redacted} answers, but delivers no decodable video; choose H.264 in the camera")
+    if 300 <= status < 400:
+        return CameraError(f"{address.redacted} redirects without end, or without an address; check the address")
     return CameraError(f"{address.redacted} answers with error {status}; check the camera and its number of viewers")
-
-
-def _describe(address: Address, until_s: float) -> int:
-    """Return the status of an RTSP DESCRIBE, repeated with credentials if the server requires them."""
-    with connect(address.host, address.port, until_s) as plain:
-        plain.settimeout(max(0.05, until_s - time.monotonic()))
-        tls = ssl.create_default_context() if address.scheme == "rtsps" else None
-        with tls.wrap_socket(plain, server_hostname=address.host) if tls else plain as connection:
-            status, answer = _request_description(connection, address, "", until_s)
-            if status == 401 and address.user is not None and (authorization := _authorization(address, answer)):
-                # Reuse the connection: some servers tie a challenge to one, others close it.
-                with contextlib.suppress(OSError, ValueError):
-                    status, _ = _request_description(connection, address, f"Authorization: {authorization}\r\n", until_s)
-            return status
-
-
-def _request_description(connection: socket.socket, address: Address, header: str, until_s: float) -> tuple[int, str]:
-    """Return status and headers of the answer. TimeoutError, or ValueError when the answer is not RTSP."""
-    connection.sendall(
-        f"DESCRIBE {address.url} RTSP/1.0\r\nCSeq: {2 if header else 1}\r\nAccept: application/sdp\r\n{header}\r\n".encode()
-    )
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        connection.settimeout(max(0.01, until_s - time.monotonic()))
-        received = connection.recv(4096)
-        if not received or len(answer) > _ANSWER_BYTES or time.monotonic() > until_s:
-            raise ValueError
-        answer += received
-    found = re.match(rb"RTSP/\d\.\d (\d{3})", answer)
-    if found is None:
-        raise ValueError
-    return int(found[1]), answer.partition(b"\r\n\r\n")[0].decode("latin-1")
-
-
-def _authorization(address: Address, answer: str) -> str | None:
-    """Return the Authorization value for a Basic or Digest challenge (RFC 2617 without qop, as in RTSP); None for others."""
-    if (digest := re.search(r"(?im)^WWW-Authenticate: *Digest (.*)$", answer)) is not None:
-        challenge = dict(re.findall(r'(\w+)="([^"]*)"', digest[1]))
-        realm, nonce = challenge.get("realm", ""), challenge.get("nonce", "")
-        response = _md5(f"{_md5(f'{address.user}:{realm}:{address.password}')}:{nonce}:{_md5(f'DESCRIBE:{address.url}')}")
-        return f'Digest username="{address.user}", realm="{realm}", nonce="{nonce}", uri="{address.url}", response="{response}"'
-    if re.search(r"(?im)^WWW-Authenticate: *Basic", answer) is not None:
-        return "Basic " + b64encode(f"{address.user}:{address.password}".encode()).decode()
-    return None
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass
@@ -197,31 +90,177 @@ class Deadline:
 
     def close_connections(self, *, keep_last: bool = False) -> None:
         """Close the connections; urllib leaves those of redirects and authentication open."""
-        for connection in self.connections[:-1] if keep_last else self.connections:
+        closing, self.connections = self.connections, self.connections[-1:] if keep_last else []
+        for connection in closing[:-1] if keep_last else closing:
             connection.close()
 
 
-def request(address: Address, deadline: Deadline) -> http.client.HTTPResponse:
+def request(address: Address, deadline: Deadline, from_byte: int = 0) -> http.client.HTTPResponse:
     """Return the answer to a GET with its body unread. CameraError or AccessDeniedError when there is none.
 
-    A socket's own timeout starts again with every byte; the deadline does not.
+    A socket's own timeout starts again with every byte; the deadline does not, and it bounds all redirects together.
     """
-    handlers = [urllib.request.ProxyHandler({}), _Redirects(), _Handler(deadline)]
+    handlers = [urllib.request.ProxyHandler({}), _Redirects(address), _Handler(deadline)]
     if address.user is not None:
-        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-        passwords.add_password(None, address.url, address.user, address.password)
+        passwords = _Passwords(address)
         handlers += [urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords)]
+    headers = {"Range": f"bytes={from_byte}-"} if from_byte else {}
     # `from None`: urllib's errors contain the address, which may contain a password.
     try:
-        response: http.client.HTTPResponse = urllib.request.build_opener(*handlers).open(address.url)
+        asked = urllib.request.Request(address.url, headers=headers)  # noqa: S310 - `parse_address` accepted its scheme
+        response: http.client.HTTPResponse = urllib.request.build_opener(*handlers).open(asked)
     except urllib.error.HTTPError as error:
         deadline.close_connections()
         raise error_for_status(address, error.code) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         deadline.close_connections()
         raise CameraError(f"{address.redacted} cannot be opened: {diagnose_host(error)}") from None
+    except CameraError:
+        deadline.close_connections()
+        raise
     deadline.close_connections(keep_last=True)
     return response
+
+
+class HttpBody:
+    """Body of an answer: received as it arrives, or read as a file by FFmpeg, from any place if its length is known.
+
+    Attributes:
+        deadline: Time by which an answer, and then each of its parts, must have arrived.
+        name: Final address after redirects, without credentials.
+        content_type: The answer's type in lower case, such as "image/jpeg".
+        boundary: The announced boundary of a multipart answer, or "".
+        length: Number of bytes; None when the answer states none, as for a live stream.
+        head: The first bytes, which are still to be read.
+        failure: The error that ended `read`. FFmpeg cannot pass on an error of a file.
+    """
+
+    def __init__(self, address: Address, until_s: float) -> None:
+        self.deadline = Deadline(until_s)
+        self._response = response = request(address, self.deadline)
+        self._address = replace(address, url=response.url)
+        self._opened_at = 0
+        self._arrived = 0
+        self._position = 0
+        self._named: list[HttpBody] = []
+        self.name = response.url
+        self.content_type = response.headers.get_content_type() if "Content-Type" in response.headers else ""
+        self.boundary = str(response.headers.get_param("boundary") or "")
+        self.length = response.length
+        self._is_seekable = self.length is not None and response.headers.get("Accept-Ranges", "").lower() != "none"
+        self.failure: Exception | None = None
+        self.head = b""
+        try:
+            while len(self.head) < _SNIFFED_BYTES and (received := response.read1(_SNIFFED_BYTES)):
+                self.head += received
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            raise CameraError(f"{address.redacted} cannot be opened: {diagnose_host(error)}") from None
+
+    def receive(self, size: int) -> bytes:
+        """Return the next bytes as soon as there are any; b"" at the end. OSError, HTTPException or ValueError on failure."""
+        if self.head:
+            received, self.head = self.head[:size], self.head[size:]
+            return received
+        return self._response.read1(size)
+
+    def receive_all(self, max_bytes: int) -> bytes:
+        """Return all bytes. OverflowError when there are more than `max_bytes`; other errors as of `receive`."""
+        received = bytearray()
+        while chunk := self.receive(64 * 1024):
+            received += chunk
+            if len(received) > max_bytes:
+                raise OverflowError
+        if self.length is not None and len(received) < self.length:
+            raise ConnectionResetError
+        return bytes(received)
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes from the current position; b"" at the end and on a failure, which is then in `failure`."""
+        if self.failure is not None or (self.length is not None and self._position >= self.length):
+            return b""
+        try:
+            received = self._read_at_position(size)
+        except (OSError, http.client.HTTPException, ValueError, CameraError) as error:
+            self.failure = error
+            return b""
+        self._position += len(received)
+        return received
+
+    def seekable(self) -> bool:
+        return self._is_seekable
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.length or 0}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def extend(self, until_s: float) -> None:
+        """Move the deadline, also of the files that `open_named` has opened."""
+        self.deadline.at_s = until_s
+        for body in self._named:
+            body.deadline.at_s = until_s
+
+    def open_named(self, url: str, *_: Any) -> HttpBody | io.BytesIO:
+        """Open a file that this one, a playlist, names. If it is at another host, return an empty one and note the failure."""
+        if not is_same_host(self._address, url):
+            self.failure = CameraError(
+                f"{self._address.redacted} is a playlist that names a file elsewhere ({redact_url(url)}), which facecam does "
+                "not open; open that address if you trust it"
+            )
+            return io.BytesIO()
+        try:
+            body = HttpBody(replace(self._address, url=_without_login(url)), self.deadline.at_s)
+        except CameraError as error:
+            self.failure = error
+            return io.BytesIO()
+        self._named = [*(body for body in self._named if not body.is_closed), body]
+        return body
+
+    @property
+    def is_closed(self) -> bool:
+        return self._response.closed and not self.head
+
+    def close(self) -> None:
+        """Close the connection at once and drop what is on its way."""
+        self._response.close()
+        self.deadline.close_connections()
+        self.head = b""
+        for body in self._named:
+            body.close()
+
+    def _read_at_position(self, size: int) -> bytes:
+        skipped = self._position - self._arrived
+        if 0 < skipped <= _MAX_SKIPPED_BYTES:
+            self._skip(skipped)
+        elif skipped:
+            self._reopen()
+        received = self.receive(size)
+        if not received and self.length is not None and self._is_seekable and self._arrived > self._opened_at:
+            # Servers close a connection that is not read for a while, as when a video is paused.
+            self._reopen()
+            received = self.receive(size)
+        if not received and self.length is not None:
+            raise ConnectionResetError
+        self._arrived += len(received)
+        return received
+
+    def _skip(self, count: int) -> None:
+        while count and (received := self.receive(count)):
+            count -= len(received)
+            self._arrived += len(received)
+
+    def _reopen(self) -> None:
+        """Request the bytes from the current position on."""
+        self._response.close()
+        self.head = b""
+        self._response = request(self._address, self.deadline, self._position)
+        if self._position and self._response.status != http.client.PARTIAL_CONTENT:
+            raise ConnectionResetError
+        self._opened_at = self._arrived = self._position
 
 
 class _Reader(io.RawIOBase):
@@ -262,6 +301,11 @@ class _Socket:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Redirects to the same host. Another one could be a device that only this machine reaches."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+
     def http_error_302(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage
     ) -> Any:
@@ -269,6 +313,34 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().http_error_302(req, fp, code, msg, headers)
 
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+    def redirect_request(self, *arguments: Any) -> urllib.request.Request | None:
+        req, fp, code, msg, headers, newurl = arguments
+        if not is_same_host(self._address, newurl):
+            raise CameraError(
+                f"{self._address.redacted} redirects to another host ({redact_url(newurl)}), which facecam does not follow; "
+                "if you trust it, open that address"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, _without_login(newurl))
+
+
+class _Passwords(urllib.request.HTTPPasswordMgr):
+    """Credentials for the address's host at every port, but never without TLS where the address asks for it."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__()
+        self._address = address
+
+    def find_user_password(self, realm: str, authuri: str) -> tuple[str | None, str | None]:  # noqa: ARG002 - urllib calls it
+        is_plain = self._address.scheme == "https" and not authuri.startswith("https:")
+        if is_plain or not is_same_host(self._address, authuri):
+            return None, None
+        return self._address.user, self._address.password
+
+
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 class _Connection(http.client.HTTPConnection):

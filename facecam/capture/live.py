@@ -19,9 +19,12 @@ _RETRY_S = 0.02
 
 
 class LiveFrames(Protocol):
-    """Reader of frames as they arrive. `stop_advice` ends the message that it has stopped."""
+    """Reader of frames as they arrive."""
 
-    stop_advice: str
+    @property
+    def stop_advice(self) -> str:
+        """Return the end of the message that it has stopped."""
+        ...
 
     def grab(self) -> FrameTime | None:
         """Wait a bounded time for the next frame; None when the source has stopped."""

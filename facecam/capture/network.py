@@ -1,8 +1,11 @@
-"""Network cameras: a reader for MJPEG over HTTP, FFmpeg for everything else.
+"""Network cameras: MJPEG and single JPEGs over HTTP, and video over HTTP, RTSP, RTMP and UDP.
 
 MJPEG over HTTP is an endless multipart answer with one JPEG per part (RFC 2046, multipart/x-mixed-replace). Cameras vary:
 Content-Length may be missing or wrong, the boundary may be announced with or without its leading dashes. The reader relies on two
 facts: a part begins after a line that contains the boundary and an empty line, and an image ends with JPEG's end marker.
+
+Other video is decoded by FFmpeg, which opens nothing over HTTP itself: it reads the body of an answer as a file. Redirects, other
+files that a playlist names, certificates and time limits are thus handled in one place, `facecam.capture.http`.
 """
 
 from __future__ import annotations
@@ -10,19 +13,22 @@ from __future__ import annotations
 import http.client
 import re
 import time
+from dataclasses import replace
 
-import cv2
 import numpy as np
 
-from facecam.capture.http import Deadline, diagnose_stream, parse_address, redact_url, request
+from facecam.capture.addresses import Address, parse_address
+from facecam.capture.files import VideoFile
+from facecam.capture.http import HttpBody, connect, diagnose_host, error_for_status
 from facecam.capture.live import LiveSource
-from facecam.capture.video import FrameTime, VideoReader
-from facecam.errors import CameraError, ImageError
+from facecam.capture.media import CONTAINERS, MediaAccess, MediaError, MediaFault, MediaReader
+from facecam.capture.video import FrameTime
+from facecam.errors import AccessDeniedError, CameraError, ImageError
 from facecam.imageio import decode_image
-from facecam.types import Image
+from facecam.types import Frame, Image
 
 SILENCE_TIMEOUT_S = 2.5
-"""Longest time without a complete image, whether nothing or too little arrives."""
+"""Longest time without a complete image, whether nothing or too little arrives. A whole read then stays below 3 s."""
 
 MAX_PART_BYTES = 64 * 1024 * 1024
 """Larger than any camera's image; keeps a server from filling the memory."""
@@ -34,19 +40,61 @@ _MJPEG_BUFFERED_S = 0.005
 _MAX_HEADER_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
 _MIN_BOUNDARY_BYTES = 4  # A shorter one may occur in image data.
+_START_MARKER = b"\xff\xd8\xff"
+_PLAYLIST_MARK = b"#EXTM3U"
 _END_MARKER = b"\xff\xd9"
 _PADDING = b"\r\n\0 -"  # Bytes that may stand between an end marker and the boundary.
+
+_SNAPSHOT_INTERVAL_S = 0.1
+_REPEATED_AFTER_S = 1.0
+
+_KEY_FRAME_TIMEOUT_S = 5.0
+"""Longest wait for the first frame of a stream, which may begin between two key frames."""
+
+_SEGMENT_TIMEOUT_S = 10.0
+"""Longest wait for the next part of a playlist, which holds several seconds of video."""
+
+_DIAGNOSIS_TIMEOUT_S = 1.0
+_CATCH_UP_S = 1.0
+_DEFAULT_STEP_MS = 40.0
+_MAX_UNTIMED = 3
+_RECORDING_FACTOR = 1.5
+_MAX_BURST_S = 15.0
+"""Longest video that a server sends at once when a live stream is opened; some keep it since the last key frame."""
+
+_VIDEO = MediaAccess(CONTAINERS)
+_PLAYLIST = MediaAccess(
+    ("hls", "mpegts", "mov"),
+    # FFmpeg keeps connections that are not its own open only if it is told not to.
+    options={"http_persistent": "0", "http_multiple": "0"},
+)
+_ACCESS = {
+    # TCP loses no packets, and asking for the video alone keeps silent microphones from delaying the start.
+    "rtsp": MediaAccess(
+        ("rtsp",), ("rtsp", "rtp", "tcp", "tls", "udp"), {"rtsp_transport": "tcp", "allowed_media_types": "video"}
+    ),
+    "rtmp": MediaAccess(("flv", "live_flv"), ("rtmp", "tcp"), {"rtmp_live": "live"}),
+    # Packets that arrive while nothing is read are dropped; without this, they would end the stream.
+    "udp": MediaAccess(("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "m4v"), ("udp",), {"overrun_nonfatal": "1"}),
+}
+"""What FFmpeg may use for an address, by its scheme without an s for TLS."""
+
+_STATUS = {MediaFault.ACCESS_DENIED: 401, MediaFault.NOT_FOUND: 404}
+_ADVICE = {
+    MediaFault.HTTP: "answers with an error; check its path, and the camera's number of viewers",
+    MediaFault.NO_VIDEO: "answers, but delivers no video; check its path",
+    MediaFault.NO_DECODER: "answers, but delivers no decodable video; choose H.264 in the camera",
+}
 
 
 class MjpegReader:
     """Reader of an answer's images, each stamped with the arrival of its last byte."""
 
-    def __init__(self, response: http.client.HTTPResponse, deadline: Deadline) -> None:
+    def __init__(self, body: HttpBody) -> None:
         # The announced boundary may have too many or too few dashes; the rest of it is always in the stream.
-        boundary = str(response.headers.get_param("boundary") or "").strip('"').strip("-").encode("latin-1", "replace")
+        boundary = body.boundary.strip('"').strip("-").encode("latin-1", "replace")
         self._boundary = boundary if len(boundary) >= _MIN_BOUNDARY_BYTES else b"\n--" + boundary
-        self._response = response
-        self._deadline = deadline
+        self._body = body
         self._buffer = bytearray(b"\n")
         self._arrived_at_s = 0.0
         self._returned_at_s = time.monotonic()
@@ -59,7 +107,7 @@ class MjpegReader:
         """Wait for the next part, complete or not. None when the server has closed or is silent; `stop_advice` says which."""
         if self._is_whole:
             # An incomplete image does not extend the deadline.
-            self._deadline.at_s = time.monotonic() + SILENCE_TIMEOUT_S
+            self._body.extend(time.monotonic() + SILENCE_TIMEOUT_S)
         began_at_s = time.monotonic()
         is_stale = began_at_s - self._returned_at_s > _STALE_AFTER_S
         try:
@@ -92,7 +140,7 @@ class MjpegReader:
 
     def close(self) -> None:
         """Close the connection at once and drop what is on its way."""
-        self._response.close()
+        self._body.close()
         self._buffer.clear()
 
     def _read_part(self) -> None:
@@ -139,9 +187,9 @@ class MjpegReader:
     def _receive(self) -> None:
         if len(self._buffer) > MAX_PART_BYTES:
             raise OverflowError
-        _ = self._deadline.remaining_s  # Raises TimeoutError.
+        _ = self._body.deadline.remaining_s  # Raises TimeoutError.
         started_waiting_s = time.monotonic()
-        received = self._response.read1(_CHUNK_BYTES)
+        received = self._body.receive(_CHUNK_BYTES)
         if not received:
             raise ConnectionResetError
         self._buffer += received
@@ -149,67 +197,152 @@ class MjpegReader:
         self._has_waited = self._has_waited or self._arrived_at_s - started_waiting_s > _MJPEG_BUFFERED_S
 
 
-TIMEOUT_MS = 2500
-"""Longest silence of a server before the first frame and between frames. A whole read then stays below 3 s."""
+class SnapshotReader:
+    """Reader of an address that answers each request with one image, requested up to ten times per second.
 
-_PARAMETERS = (
-    *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS),
-    # FFmpeg holds back one frame per additional thread; its default is one thread per core.
-    *(cv2.CAP_PROP_N_THREADS, 2),
-)
+    A camera may renew its image less often than that, so an answer with the same bytes is a new frame only after a second.
+    """
 
-_MAX_TORN_PACKETS = 10
-_STREAM_BUFFERED_S = 0.3
+    def __init__(self, address: Address, body: HttpBody) -> None:
+        self._address = address
+        self._body: HttpBody | None = body
+        self._image_bytes = b""
+        self._requested_at_s = time.monotonic()
+        self._delivered_at_s = 0.0
+        self.stop_advice = ""
 
-_CATCH_UP_S = 1.0
-_DEFAULT_STEP_MS = 40.0
-_MAX_UNTIMED = 3
+    def grab(self) -> FrameTime | None:
+        """Wait for a new image. None when there is none for SILENCE_TIMEOUT_S; `stop_advice` says why."""
+        until_s = time.monotonic() + SILENCE_TIMEOUT_S
+        while True:
+            try:
+                received = self._request(until_s)
+            except OverflowError:
+                self.stop_advice = f"it sent more than {MAX_PART_BYTES // 2**20} MB without an image; check the address"
+                return None
+            except AccessDeniedError:
+                self.stop_advice = "it rejects the user and password; check both"
+                return None
+            except (CameraError, OSError, http.client.HTTPException, ValueError):
+                # A camera that is busy refuses single requests.
+                if time.monotonic() + _SNAPSHOT_INTERVAL_S > until_s:
+                    self.stop_advice = f"no complete image arrived for {SILENCE_TIMEOUT_S:g} s; check the camera and the network"
+                    return None
+                continue
+            at_s = time.monotonic()
+            if received != self._image_bytes or at_s - self._delivered_at_s > _REPEATED_AFTER_S:
+                self._image_bytes, self._delivered_at_s = received, at_s
+                return FrameTime(at_s, None)
+
+    def decode(self) -> Image | None:
+        """Return the newest image; None when it is damaged."""
+        try:
+            return decode_image(np.frombuffer(self._image_bytes, np.uint8), "an image of the camera")
+        except ImageError:
+            return None
+
+    def close(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+
+    def _request(self, until_s: float) -> bytes:
+        """Return the next answer, not before its time. The first has been opened already."""
+        body = self._body
+        if body is None:
+            time.sleep(max(0.0, self._requested_at_s + _SNAPSHOT_INTERVAL_S - time.monotonic()))
+            self._requested_at_s = time.monotonic()
+            body = self._body = HttpBody(self._address, until_s)
+        body.extend(until_s)
+        try:
+            return body.receive_all(MAX_PART_BYTES)
+        finally:
+            self.close()
 
 
-class StreamReader(VideoReader):
-    """VideoReader that skips damaged packets and the frames buffered while the stream was being opened."""
+class _RecordingError(Exception):
+    """A stream of unknown length turns out to be a video file."""
 
-    stop_advice = "check the camera's power and the network"
 
-    def __init__(self, address: str) -> None:
-        super().__init__(address, cv2.CAP_FFMPEG, _PARAMETERS)
-        self._has_buffered = self.is_opened and self.get(cv2.CAP_PROP_FRAME_COUNT) is None
+class StreamReader:
+    """Reader of a live stream that skips the frames buffered while it was being opened."""
+
+    def __init__(self, media: MediaReader, body: HttpBody | None = None, *, is_playlist: bool = False) -> None:
+        self.media = media
+        self._body = body
+        self._is_playlist = is_playlist
+        self._has_buffered = True
+        self._began_at_s = self._last_at_s = time.monotonic()
+        self._last_media_ms: float | None = None
+        self._played_s = 0.0
+
+    @property
+    def stop_advice(self) -> str:
+        """Return what to check, by the reason why the stream has stopped."""
+        if self.media.fault is MediaFault.TIMEOUT or isinstance(self._failure, TimeoutError):
+            return f"no complete image arrived for {SILENCE_TIMEOUT_S:g} s; check the camera and the network"
+        return "the server has closed the connection; check the camera's power and the network"
 
     def grab(self) -> FrameTime | None:
         """Grab the next frame; the first call skips the buffered ones."""
         if self._has_buffered:
             self._has_buffered = False
             return self._skip_buffered()
-        return self._grab_next()
+        return self._grab_next(SILENCE_TIMEOUT_S)
 
-    def _grab_next(self) -> FrameTime | None:
-        """Grab the next frame, or return None when the stream has stopped.
+    @property
+    def is_recording(self) -> bool:
+        """Return whether the stream has ended in order after it came faster than its own times, as a video file does."""
+        if self._body is None or not self._has_ended_in_order:
+            return False
+        return self._played_s > _RECORDING_FACTOR * (self._last_at_s - self._began_at_s) + _CATCH_UP_S
 
-        For an undecodable packet OpenCV's FFmpeg fails at once and continues with the next. After its timeout it delivers one
-        old frame that the decoder held back, and none after it.
-        """
-        started_waiting_s = time.monotonic()
-        for _ in range(_MAX_TORN_PACKETS):
-            frame_time = super().grab()
-            waited_s = time.monotonic() - started_waiting_s
-            if frame_time is not None:
-                return frame_time if waited_s < TIMEOUT_MS / 1000 else None
-            if waited_s > _STREAM_BUFFERED_S:
-                return None
-        return None
+    def decode(self) -> Image | None:
+        """Return the grabbed frame; None when it is damaged."""
+        return self.media.decode()
+
+    def close(self) -> None:
+        self.media.close()
+        if self._body is not None:
+            self._body.close()
+
+    @property
+    def _failure(self) -> Exception | None:
+        return None if self._body is None else self._body.failure
+
+    @property
+    def _has_ended_in_order(self) -> bool:
+        return self.media.fault is None and self._failure is None
+
+    def _grab_next(self, timeout_s: float) -> FrameTime | None:
+        if self._is_playlist:
+            timeout_s = _SEGMENT_TIMEOUT_S
+        if self._body is not None:
+            self._body.extend(time.monotonic() + timeout_s)
+        frame_time = self.media.grab(timeout_s)
+        if frame_time is not None:
+            self._count(frame_time)
+        return frame_time
+
+    def _count(self, frame_time: FrameTime) -> None:
+        """Add up how long the frames play. A step of more than a second is a reset of the stream's clock."""
+        last_ms, self._last_media_ms, self._last_at_s = self._last_media_ms, frame_time.media_ms, frame_time.at_s
+        if last_ms is not None and frame_time.media_ms is not None and 0 < frame_time.media_ms - last_ms < 1000:
+            self._played_s += (frame_time.media_ms - last_ms) / 1000
 
     def _skip_buffered(self) -> FrameTime | None:
         """Return the first frame that had to be waited for.
 
         FFmpeg probes a live stream before it reports it open, then delivers the probed frames in a burst, faster than their own
-        times advance. Recordings arrive faster too, but they report a frame count and are not skipped; nor are streams without
-        times, except for their first frames, which have no time in any stream.
+        times advance. Streams without times are not skipped, except for their first frames, which have no time in any stream.
         """
         began_at_s = time.monotonic()
-        previous, untimed = self._grab_next(), 1
+        previous, untimed = self._grab_next(_KEY_FRAME_TIMEOUT_S), 1
         while previous is not None:
-            started_waiting_s = time.monotonic()
-            frame_time = self._grab_next()
+            frame_time = self._grab_next(SILENCE_TIMEOUT_S)
+            has_ended = frame_time is None and self._has_ended_in_order
+            if self._body is not None and not self._is_playlist and (has_ended or self._played_s > _MAX_BURST_S):
+                raise _RecordingError
             if frame_time is None:
                 return None
             untimed += frame_time.media_ms is None
@@ -218,8 +351,8 @@ class StreamReader(VideoReader):
                 if previous.media_ms is None or frame_time.media_ms is None
                 else frame_time.media_ms - previous.media_ms
             )
-            waited_ms = (frame_time.at_s - started_waiting_s) * 1000
-            if waited_ms >= step_ms / 2 or untimed >= _MAX_UNTIMED or frame_time.at_s - began_at_s > _CATCH_UP_S:
+            is_new = self.media.waited_s * 1000 >= step_ms / 2
+            if is_new or untimed >= _MAX_UNTIMED or frame_time.at_s - began_at_s > _CATCH_UP_S:
                 return frame_time
             previous = frame_time
         return None
@@ -254,34 +387,135 @@ class MediaClock:
 
 
 class NetworkStream(LiveSource):
-    """Stream read by FFmpeg, named by its address without credentials."""
+    """Live stream decoded by FFmpeg, named by its address without credentials."""
 
-    def __init__(self, address: str, started_at_s: float) -> None:
-        name = redact_url(address)
-        started_waiting_s = time.monotonic()
-        reader = StreamReader(address)
-        if not reader.is_opened:
-            reader.close()
-            if time.monotonic() - started_waiting_s > TIMEOUT_MS / 1000:
-                raise CameraError(f"{name} does not answer within {TIMEOUT_MS / 1000:g} s; check the address and the network")
-            raise diagnose_stream(address)
-        super().__init__(reader, name, "", started_at_s)
-        self.fps = reader.get(cv2.CAP_PROP_FPS)
-        self._recording = reader.get(cv2.CAP_PROP_FRAME_COUNT) is not None
+    def __init__(self, reader: StreamReader, name: str, started_at_s: float) -> None:
         self._clock = MediaClock()
+        self._stream = reader
+        super().__init__(reader, name, "", started_at_s)
+        self.fps = reader.media.fps
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame; None at the end of a video file. CameraError once the source has stopped."""
+        try:
+            return super().read()
+        except CameraError:
+            if self._stream.is_recording:
+                return None
+            raise
 
     def _capture_time_s(self, frame_time: FrameTime) -> float:
-        return frame_time.at_s if self._recording else self._clock.capture_time_s(frame_time)
+        return self._clock.capture_time_s(frame_time)
 
 
-def open_network(address: str, started_at_s: float) -> LiveSource:
-    """Open the stream at an http, https, rtsp or rtsps address. An HTTP server's Content-Type decides which reader is used."""
+class HttpVideo(VideoFile):
+    """Video file at an HTTP address. It plays like a file on disk and ends with its last frame."""
+
+    def __init__(self, media: MediaReader, name: str, body: HttpBody) -> None:
+        self._body = body
+        try:
+            self._start(media, name)
+        except CameraError:
+            body.close()
+            raise
+        if not body.seekable():
+            self.frame_count = None  # What a format states before its end, such as AVI, is not reliable.
+
+    def read(self) -> Frame | None:
+        """Return the next frame; None after the last. CameraError when the connection is lost before."""
+        self._body.extend(time.monotonic() + SILENCE_TIMEOUT_S)
+        frame = super().read()
+        self._check(has_frame=frame is not None)
+        return frame
+
+    def skip(self) -> bool:
+        self._body.extend(time.monotonic() + SILENCE_TIMEOUT_S)
+        skipped = super().skip()
+        self._check(has_frame=skipped)
+        return skipped
+
+    def close(self) -> None:
+        super().close()
+        self._body.close()
+
+    def _check(self, *, has_frame: bool) -> None:
+        failure = self._body.failure
+        if isinstance(failure, CameraError):
+            raise failure
+        if not has_frame and failure is not None:
+            raise CameraError(f"{self.source} has stopped after {self._index} frames, before the video's end; check the network")
+
+
+def open_network(address: str, started_at_s: float) -> LiveSource | HttpVideo:
+    """Open the source at an http, https, rtsp, rtsps, rtmp or udp address. CameraError says why it cannot be opened."""
     parsed = parse_address(address)
     if parsed.scheme in ("http", "https"):
-        deadline = Deadline(time.monotonic() + SILENCE_TIMEOUT_S)
-        response = request(parsed, deadline)
-        if response.headers.get_content_maintype() == "multipart":
-            # FFmpeg would stamp its images late, because it reads ahead and hides images that it could not decode.
-            return LiveSource(MjpegReader(response, deadline), parsed.redacted, "", started_at_s)
-        response.close()
-    return NetworkStream(address, started_at_s)
+        return _open_http(parsed, started_at_s)
+    started_waiting_s = time.monotonic()
+    access = _ACCESS[parsed.scheme.removesuffix("s")]
+    url = f"{parsed.scheme}://{address.partition('://')[2].strip()}"  # FFmpeg knows schemes in small letters only.
+    try:
+        media = MediaReader.open_stream(url, access, timeout_s=SILENCE_TIMEOUT_S)
+    except MediaError as error:
+        raise _stream_error(parsed, error.fault, time.monotonic() - started_waiting_s) from None
+    return NetworkStream(StreamReader(media), parsed.redacted, started_at_s)
+
+
+def _open_http(parsed: Address, started_at_s: float) -> LiveSource | HttpVideo:
+    """Open what an HTTP server delivers, recognized by its type and first bytes, because many cameras state a wrong type."""
+    body = HttpBody(parsed, time.monotonic() + SILENCE_TIMEOUT_S)
+    kind, head = body.content_type, body.head.lstrip()
+    if kind.startswith("multipart/") or head.startswith(b"--"):
+        # FFmpeg would stamp its images late, because it reads ahead and hides images that it could not decode.
+        return LiveSource(MjpegReader(body), parsed.redacted, "", started_at_s)
+    if kind.startswith("image/") or (head.startswith(_START_MARKER) and not kind.startswith("video/")):
+        return LiveSource(SnapshotReader(parsed, body), parsed.redacted, "", started_at_s)
+    is_playlist = head.startswith(_PLAYLIST_MARK)
+    media = _open_body(parsed, body, is_live=is_playlist or body.length is None)
+    if media.duration_ms is not None or (body.length is not None and not is_playlist):
+        return HttpVideo(media, parsed.redacted, body)
+    try:
+        return NetworkStream(StreamReader(media, body, is_playlist=is_playlist), parsed.redacted, started_at_s)
+    except _RecordingError:
+        media.close()
+        body.close()
+        body = HttpBody(parsed, time.monotonic() + SILENCE_TIMEOUT_S)
+        return HttpVideo(_open_body(parsed, body, is_live=False), parsed.redacted, body)
+
+
+def _open_body(parsed: Address, body: HttpBody, *, is_live: bool) -> MediaReader:
+    is_playlist = body.head.lstrip().startswith(_PLAYLIST_MARK)
+    access = replace(_PLAYLIST, open_named=body.open_named) if is_playlist else _VIDEO
+    body.extend(time.monotonic() + 2 * SILENCE_TIMEOUT_S)
+    timeout_s = _SEGMENT_TIMEOUT_S if is_playlist else SILENCE_TIMEOUT_S
+    try:
+        media = MediaReader.open_stream(body, access, timeout_s=timeout_s, is_live=is_live)
+        if not isinstance(body.failure, CameraError):
+            return media
+        media.close()
+        body.close()
+        raise body.failure
+    except MediaError:
+        body.close()
+        if isinstance(body.failure, CameraError):
+            raise body.failure from None
+        if isinstance(body.failure, TimeoutError):
+            raise CameraError(f"{parsed.redacted} delivers no video within {SILENCE_TIMEOUT_S:g} s; check the network") from None
+        raise CameraError(f"{parsed.redacted} delivers no decodable video; check the address") from None
+
+
+def _stream_error(address: Address, fault: MediaFault, waited_s: float) -> CameraError:
+    """Return the error that explains why a stream did not open; AccessDeniedError for missing or wrong credentials."""
+    if fault in _STATUS:
+        return error_for_status(address, _STATUS[fault])
+    name = address.redacted
+    if fault is MediaFault.TIMEOUT or waited_s > SILENCE_TIMEOUT_S:
+        return CameraError(f"{name} does not answer within {SILENCE_TIMEOUT_S:g} s; check the address and the network")
+    if fault in _ADVICE:
+        return CameraError(f"{name} {_ADVICE[fault]}")
+    try:
+        # FFmpeg reports a name that cannot be resolved like any other failed connection.
+        connect(address.host, address.port, time.monotonic() + _DIAGNOSIS_TIMEOUT_S).close()
+    except OSError as error:
+        return CameraError(f"{name} cannot be opened: {diagnose_host(error)}")
+    return CameraError(f"{name} cannot be opened: its answer is not a video; check the address")

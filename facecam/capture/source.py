@@ -9,15 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from facecam.capture.files import VideoFile
+from facecam.capture.addresses import redact_url
+from facecam.capture.files import AnimatedWebP, ImageFolder, VideoFile
 from facecam.capture.video import Closing
-from facecam.errors import CameraError, SettingsError
-from facecam.imageio import IMAGE_SUFFIXES
+from facecam.errors import CameraError, EmptySegmentError, SettingsError
+from facecam.imageio import IMAGE_SUFFIXES, is_animated
 from facecam.settings import CaptureSettings
 from facecam.types import Frame
 
 DEMO = "demo"
-_ADDRESS = re.compile(r"(https?|rtsps?)://", re.IGNORECASE)
+_ADDRESS = re.compile(r"\s*(https?|rtsps?|rtmp|udp)://", re.IGNORECASE)
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -29,8 +30,8 @@ class Source(Protocol):
         camera_id: A device's name that survives replugging, else "".
         live: True if frames arrive on their own and t_ms is time since the session's start, else t_ms is the medium's time.
         fps: Nominal frame rate; None when unknown or variable, as for the next two.
-        size_wh: Frame size in pixels; of the newest frame for a live source.
-        frame_count: Number of frames.
+        size_wh: Frame size in pixels, of the newest frame where it changes.
+        frame_count: Number of frames; an estimate for a file that does not state it.
     """
 
     source: str
@@ -61,50 +62,61 @@ class SourceKind(StrEnum):
 
 
 def source_kind(text: str) -> SourceKind:
-    """Return the kind of source that `open_source` would open. Text that neither exists nor looks like a path names a camera."""
+    """Return the kind of source that `open_source` would open. Text that neither exists nor looks like a path names a camera.
+
+    A number is always a camera's index; `./0` is the file or folder.
+    """
     if text == DEMO:
         return SourceKind.DEMO
     if "://" in text:
         return SourceKind.ADDRESS
-    path = Path(text).expanduser()
-    if path.is_dir() or path.is_file():
+    path = _existing_path(text)
+    if path is not None and (path.is_dir() or path.is_file()):
         return SourceKind.FILE
     return SourceKind.FILE if _looks_like_path(text) and not text.startswith("/dev/") else SourceKind.CAMERA
+
+
+def source_label(text: str) -> str:
+    """Return the name of a source that is not open yet: an address without its credentials."""
+    if "://" not in text and _existing_path(text) is not None:
+        return text
+    return redact_url(text)
 
 
 def open_source(text: str, settings: CaptureSettings, started_at_s: float) -> Source:
     """Open a source by its name.
 
     Args:
-        text: Index, name or device path of a camera; path of a video file, an image or a folder of images; an http, https, rtsp
-            or rtsps address; or `demo`.
-        settings: Size and frame rate to request from a camera.
+        text: Index, name or device path of a camera; path of a video file, an image or a folder of images; an http, https,
+            rtsp, rtsps, rtmp or udp address; or `demo`.
+        settings: Size and frame rate to request from a camera, and how its images are turned.
         started_at_s: Start of the session's time (time.monotonic).
 
     Raises:
         CameraError: The source cannot be opened; the message says what to do.
     """
-    from facecam.capture.camera import Camera, find_device
+    from facecam.capture.camera import find_device, open_camera, turned
     from facecam.capture.demo import DemoSource
-    from facecam.capture.files import ImageFolder
 
     if text == DEMO:
         return DemoSource()
     if _ADDRESS.match(text):
         from facecam.capture.network import open_network
 
-        return open_network(text, started_at_s)
-    path = Path(text).expanduser()
-    if not text:
-        raise CameraError(_not_found_message(text))  # Path("") is the working folder.
-    if path.is_dir() or (path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES):
+        return turned(open_network(text, started_at_s), settings.cameras, text)
+    path = _existing_path(text)
+    if path is not None and path.is_file():
+        if path.suffix.lower() in IMAGE_SUFFIXES and not is_animated(path):
+            return ImageFolder(path)
+        return AnimatedWebP(path) if path.suffix.lower() == ".webp" else VideoFile(path)
+    if path is not None and path.is_dir():
         return ImageFolder(path)
-    if path.is_file():
-        return VideoFile(path)
     device = find_device(text)
+    if device is None and path is not None:
+        raise CameraError(f"{text} is not a regular file, but a pipe, socket or device; give a video file, an image or a folder")
     if device is None:
         raise CameraError(_not_found_message(text))
-    return Camera(device, settings, started_at_s, source=text)
+    return open_camera(device, settings, started_at_s, source=text)
 
 
 def frames(source: Source) -> Iterator[Frame]:
@@ -113,16 +125,29 @@ def frames(source: Source) -> Iterator[Frame]:
         yield frame
 
 
+def _existing_path(text: str) -> Path | None:
+    """Return the path of the file, folder or device of this name; None when there is none, or it cannot be accessed."""
+    # Path("") is the working folder, and a number is a camera's index even where a folder has that name.
+    if not text or text.isdecimal():
+        return None
+    try:
+        path = Path(text).expanduser()
+        return path if path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # A name that is too long, or the home folder of an unknown user
+        return None
+
+
 def _looks_like_path(text: str) -> bool:
     return bool(Path(text).suffix) or "/" in text or "\\" in text
 
 
 def _not_found_message(text: str) -> str:
-    if "://" in text:
-        return f"addresses that begin with {text.partition('://')[0]}:// are not supported; use http, https, rtsp or rtsps"
+    shown = source_label(text)  # A mistyped address may contain a password, too.
+    if "://" in shown:
+        return f"{shown} cannot be opened; addresses begin with http://, https://, rtsp://, rtsps://, rtmp:// or udp://"
     if _looks_like_path(text):
-        return f"the file or folder {text} does not exist; check the path"
-    return f"{text!r} is not a camera, file or folder; give a camera's index (0 is the first), a path, an address or {DEMO!r}"
+        return f"the file or folder {shown} does not exist or cannot be accessed; check the path"
+    return f"{shown!r} is not a camera, file or folder; give a camera's index (0 is the first), a path, an address or {DEMO!r}"
 
 
 class SegmentSource(Closing):
@@ -132,6 +157,7 @@ class SegmentSource(Closing):
 
     Raises:
         SettingsError: No frame can be between the times.
+        EmptySegmentError: The source, not a live one, has ended and none of its frames was between the times.
     """
 
     def __init__(self, source: Source, every: int = 1, from_ms: float = 0.0, to_ms: float | None = None) -> None:
@@ -151,12 +177,18 @@ class SegmentSource(Closing):
         self._to_ms = to_ms
         self._next_index: int | None = None
         self._to_skip = 0
+        self._last_ms = 0.0
         self._ended = False
+        if isinstance(source, VideoFile) and source.ends_at_ms is not None and source.ends_at_ms <= from_ms:
+            self._last_ms = source.ends_at_ms
+            self.close()
+            raise EmptySegmentError(self._empty_message())
 
     def read(self) -> Frame | None:
         """Return the next frame of the segment; None after its last. Errors are those of the other source."""
         while not self._ended and self._skip_to_next() and (frame := self._source.read()) is not None:
             self.size_wh = self._source.size_wh
+            self._last_ms = frame.t_ms
             if self._to_ms is not None and frame.t_ms >= self._to_ms:
                 break
             is_due = self._next_index is None or frame.index >= self._next_index
@@ -164,8 +196,21 @@ class SegmentSource(Closing):
                 self._next_index = frame.index + self._every
                 self._to_skip = self._every - 1
                 return frame
+        if not self._ended and self._next_index is None and not self.live and (self._from_ms or self._to_ms is not None):
+            self._ended = True
+            raise EmptySegmentError(self._empty_message())
         self._ended = True
         return None
+
+    def _empty_message(self) -> str:
+        if self._last_ms < self._from_ms:
+            return (
+                f"{self.source} ends at {self._last_ms / 1000:.1f} s, before the start of the segment at "
+                f"{self._from_ms / 1000:g} s; choose an earlier start"
+            )
+        return (
+            f"{self.source} has no frame between {self._from_ms / 1000:g} and {(self._to_ms or 0) / 1000:g} s; choose other times"
+        )
 
     def _skip_to_next(self) -> bool:
         """Skip unwanted frames without decoding them, where the source supports it."""

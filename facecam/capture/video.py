@@ -1,4 +1,4 @@
-"""cv2.VideoCapture behind one class that cameras, files and streams share; no other module uses it."""
+"""Parts that all sources share, and the cv2.VideoCapture of cameras behind one class; no other module uses it."""
 
 from __future__ import annotations
 

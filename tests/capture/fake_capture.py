@@ -69,8 +69,7 @@ SCRIPTS = {name: value for name, value in globals().items() if isinstance(value,
 class Device:
     """Camera or stream that follows a script until a test, in any thread, changes its behavior.
 
-    `stamped`: like V4L2, it reports a capture time `waited_s` ago. `media_fps`: like FFmpeg, it reports media times; the first
-    `buffered` frames arrive at once. `frame_count`: the reported length of a recording.
+    `stamped`: like V4L2, it reports a capture time `waited_s` ago. `image`: draws the frame of a number.
     """
 
     script: Script = HEALTHY
@@ -79,11 +78,9 @@ class Device:
     block_s: float = 10.0
     stamped: bool = False
     waited_s: float = 0.0
-    media_fps: float | None = None
-    buffered: int = 0
-    frame_count: int = 0
     plugged: bool = True
     override: str | None = None
+    image: Callable[[int], np.ndarray] | None = None
     captures: list[FakeCapture] = field(default_factory=list)
     grabs: int = 0
     free: threading.Event = field(default_factory=threading.Event)
@@ -126,6 +123,8 @@ class Device:
 
     def frame(self, size_wh: tuple[int, int], result: str, number: int) -> np.ndarray:
         """Return a frame; no two are equal, except for SAME and BLACK."""
+        if self.image is not None:
+            return self.image(number)
         bgr = np.full((size_wh[1], size_wh[0], 3), 0 if result == BLACK else 40 + number % 200, np.uint8)
         if result != BLACK:
             bgr[: size_wh[1] // 4, : 1 + number % (size_wh[0] - 1)] = 250
@@ -168,7 +167,6 @@ class FakeCapture:
             cv2.CAP_PROP_FRAME_HEIGHT: height,
             cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*self._device.script.fourcc),
             cv2.CAP_PROP_POS_MSEC: self._stamp_ms,
-            cv2.CAP_PROP_FRAME_COUNT: self._device.frame_count,
         }.get(property_id, -1.0)
 
     def grab(self) -> bool:
@@ -179,15 +177,12 @@ class FakeCapture:
         if self._result == BLOCK:
             device.free.wait(device.block_s)
             device.override, self._result = None, FRAME if device.plugged else NOTHING
-        at_once = self._result == NOTHING or device.grabs <= device.buffered
-        time.sleep(device.silence_s if self._result == SILENCE else 0 if at_once else 1 / device.fps)
+        time.sleep(device.silence_s if self._result == SILENCE else 0 if self._result == NOTHING else 1 / device.fps)
         if self._result in (NOTHING, SILENCE):
             return False
         self._frame_number += self._result != SAME
         if device.stamped:
             self._stamp_ms = (time.monotonic() - device.waited_s) * 1000
-        elif device.media_fps:
-            self._stamp_ms = device.grabs * 1000 / device.media_fps
         return True
 
     def retrieve(self) -> tuple[bool, np.ndarray | None]:

@@ -1,4 +1,4 @@
-"""Contract of all sources: files, folders, the demo, segments, and live sources over fake drivers."""
+"""Contract of all sources: files, folders, the demo, segments, cameras over a fake driver, and network cameras."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from facecam.capture import network
 from facecam.capture.demo import DemoSource, demo_image
 from facecam.capture.source import SegmentSource, Source, open_source
 from facecam.errors import CameraError
@@ -19,13 +20,12 @@ from facecam.imageio import write_image
 from facecam.settings import CaptureSettings
 from facecam.types import Frame
 from tests.capture.fake_capture import FOREVER, FRAME, NOTHING, Device, Script, devices
-from tests.capture.raw_server import HEAD, Send, jpeg, part, serving
+from tests.capture.raw_server import HEAD, Send, jpeg, part, serving, video_pieces
 
 Opener = Callable[[], Source]
 
-STORED = ("avi", "mp4", "mkv", "folder", "image", "demo")
-LIVE = ("camera", "rtsp", "mjpeg")
-ADDRESS = "rtsp://camera.lan/1"
+STORED = ("avi", "mp4", "mkv", "http", "folder", "image", "demo")
+LIVE = ("camera", "video", "mjpeg", "snapshots")
 COUNT = 12
 
 
@@ -58,13 +58,40 @@ def send_images(_: bytes, send: Send) -> None:
         send(part(jpeg(number * 10)))
 
 
+def send_video(_: bytes, send: Send) -> None:
+    """Send live video that ends after a second."""
+    send(b"HTTP/1.1 200 OK\r\n\r\n")
+    for piece in video_pieces("mpegts", 50, 50):
+        time.sleep(0.015)
+        send(piece)
+
+
+def send_file(_: bytes, send: Send) -> None:
+    data = b"".join(video_pieces("mp4", COUNT))
+    send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(data) + data)
+
+
+class SendSnapshots:
+    """Answers each request with the next image, and after the third with an error."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count()
+
+    def __call__(self, _: bytes, send: Send) -> None:
+        number = next(self._numbers)
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n"
+        send(head + jpeg(number * 10) if number < 3 else b"HTTP/1.1 500 No\r\n\r\n")
+
+
 @contextlib.contextmanager
 def opener(kind: str, folder_of_test: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     """Yield a function that opens a source of this kind."""
     with contextlib.ExitStack() as stack:
-        if kind in ("camera", "rtsp"):
+        if kind == "camera":
             device = Device(Script("stops after some images", ((COUNT, FRAME), (FOREVER, NOTHING))))
-            monkeypatch.setattr(cv2, "VideoCapture", devices({0: device, ADDRESS: device}))
+            monkeypatch.setattr(cv2, "VideoCapture", devices({0: device}))
+        if kind == "snapshots":
+            monkeypatch.setattr(network, "SILENCE_TIMEOUT_S", 0.5)
         if kind == "demo":
             monkeypatch.setattr(DemoSource, "frame_count", COUNT)  # the whole of it is tested in test_sources.py
         if kind == "segment":
@@ -75,7 +102,9 @@ def opener(kind: str, folder_of_test: Path, monkeypatch: pytest.MonkeyPatch) -> 
             "image": lambda: demo_image("cat"),
             "demo": lambda: "demo",
             "camera": lambda: "0",
-            "rtsp": lambda: ADDRESS,
+            "http": lambda: f"http://{stack.enter_context(serving(send_file))}/a.mp4",
+            "snapshots": lambda: f"http://{stack.enter_context(serving(SendSnapshots()))}/",
+            "video": lambda: f"http://{stack.enter_context(serving(send_video))}/",
             "mjpeg": lambda: f"http://{stack.enter_context(serving(send_images))}/",
         }.get(kind, lambda: video(folder_of_test / f"a.{kind}"))()
         yield lambda: opened(text)

@@ -1,4 +1,4 @@
-"""Cameras and streams, read through a fake capture that behaves like real drivers."""
+"""Cameras, read through a fake capture that behaves like real drivers, and the capture times of streams."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 
 from facecam.capture import live
-from facecam.capture import network as stream_module
-from facecam.capture.http import redact_url
 from facecam.capture.network import MediaClock
 from facecam.capture.source import Source, open_source
 from facecam.capture.video import FrameTime
@@ -22,17 +20,16 @@ from facecam.settings import CaptureSettings
 from tests.capture import fake_capture
 from tests.capture.fake_capture import Device, FakeCapture, Script, devices
 
-ADDRESS = "rtsp://ada:s3cret@camera.lan:8554/1"
 Plug = Callable[[Script], Device]
 
 
 @pytest.fixture
 def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
-    """Install a device that plays a script, at index 0 and at an address."""
+    """Install a device that plays a script, at index 0."""
 
     def put(script: Script = fake_capture.HEALTHY) -> Device:
         device = Device(script)
-        monkeypatch.setattr(cv2, "VideoCapture", devices({0: device, ADDRESS: device}))
+        monkeypatch.setattr(cv2, "VideoCapture", devices({0: device}))
         return device
 
     return put
@@ -214,63 +211,7 @@ def test_every_script_has_a_reference() -> None:
     assert all(len(script.reference) > 20 for script in fake_capture.SCRIPTS.values())
 
 
-# Streams that FFmpeg reads
-
-
-def test_a_stream_is_bounded_below_three_seconds(plug: Plug) -> None:
-    device = plug(fake_capture.HEALTHY)
-    with opened(ADDRESS):
-        given = device.captures[0].parameters
-
-    parameters = dict(zip(given[::2], given[1::2], strict=True))
-    assert parameters[cv2.CAP_PROP_OPEN_TIMEOUT_MSEC] == parameters[cv2.CAP_PROP_READ_TIMEOUT_MSEC] == 2500
-
-
-def test_a_stream_is_opened_with_its_credentials_and_named_without(plug: Plug) -> None:
-    device = plug(fake_capture.HEALTHY)
-    with opened(ADDRESS) as stream:
-        frame = stream.read()
-
-    assert device.captures[0].target == ADDRESS
-    assert stream.source == "rtsp://camera.lan:8554/1"
-    assert frame is not None
-    assert frame.source == stream.source
-
-
-def test_frames_buffered_while_a_stream_was_opened_are_skipped(plug: Plug) -> None:
-    device = plug(fake_capture.HEALTHY)
-    device.fps, device.media_fps, device.buffered = 25, 25, 30
-    with opened(ADDRESS) as stream:
-        frame = stream.read()
-
-    assert frame is not None
-    assert frame.index == 0
-    assert device.grabs == 31
-
-
-def test_no_frame_of_a_recording_in_the_network_is_skipped(plug: Plug) -> None:
-    device = plug(fake_capture.HEALTHY)
-    device.media_fps, device.buffered, device.frame_count = 25, 30, 30
-    with opened(ADDRESS) as stream:
-        stream.read()
-
-    assert device.grabs == 1
-
-
-def test_a_damaged_packet_does_not_end_a_stream(plug: Plug) -> None:
-    plug(Script("OpenCV's FFmpeg fails at once, and goes on", ((3, fake_capture.FRAME), (2, fake_capture.NOTHING), (9, "frame"))))
-    with opened(ADDRESS) as stream:
-        assert len(delivered(stream, 5)) == 5
-
-
-def test_a_frame_that_ffmpeg_held_back_until_its_timeout_ends_the_stream(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
-    device = plug(fake_capture.HEALTHY)
-    with opened(ADDRESS) as stream:
-        device.block_s = 0.3
-        monkeypatch.setattr(stream_module, "TIMEOUT_MS", 200)
-        device.block()
-        with pytest.raises(CameraError, match="stopped delivering"):
-            delivered(stream, 2)
+# Capture times of streams
 
 
 def capture_times_ms(*at_and_media_ms: tuple[float, float | None]) -> list[float]:
@@ -302,21 +243,3 @@ def test_a_camera_whose_clock_runs_slow_does_not_fall_behind() -> None:
     arrivals = [(1000.0 * n, 1000.0 * n * (1 - 1e-4)) for n in range(3600)]
 
     assert max(at_ms - taken for (at_ms, _), taken in zip(arrivals, capture_times_ms(*arrivals), strict=True)) < 5
-
-
-@pytest.mark.parametrize(
-    ("address", "redacted"),
-    [
-        ("http://ada:s3cret@host/video.mjpg", "http://host/video.mjpg"),
-        ("http://s3cret@host/", "http://host/"),
-        ("rtsp://ada:s3c@ret@host/1", "rtsp://host/1"),
-        ("http://host/v?user=ada&password=s3cret&channel=2", "http://host/v?user=***&password=***&channel=2"),
-        ("http://host/v?u=ada&p=s3cret&size=1", "http://host/v?u=***&p=***&size=1"),
-        ("http://host/v?ACCESS_TOKEN=s3cret", "http://host/v?ACCESS_TOKEN=***"),
-        ("http://host/v#s3cret", "http://host/v"),
-        ("http://ada:s3cret@[::1/v", "http://***"),
-        ("http://[::1]:80/v", "http://[::1]:80/v"),
-    ],
-)
-def test_a_redacted_address_contains_no_credentials(address: str, redacted: str) -> None:
-    assert redact_url(address) == redacted

@@ -13,7 +13,7 @@ import pytest
 from facecam.capture.demo import DemoSource
 from facecam.capture.files import VideoFile
 from facecam.capture.source import SegmentSource, Source, frames, open_source, parse_time_ms
-from facecam.errors import CameraError, SettingsError
+from facecam.errors import CameraError, EmptySegmentError, SettingsError
 from facecam.settings import CaptureSettings
 from tests.capture import fake_capture
 from tests.capture.fake_capture import Device, devices
@@ -92,6 +92,40 @@ def test_errors_of_a_live_source_pass_through_a_segment(monkeypatch: pytest.Monk
 def test_an_empty_segment_is_an_error(every: int, from_ms: float, to_ms: float | None) -> None:
     with DemoSource() as demo, pytest.raises(SettingsError):
         SegmentSource(demo, every, from_ms, to_ms)
+
+
+def test_a_segment_after_the_end_is_an_error_that_names_the_end(video: Path) -> None:
+    with SegmentSource(VideoFile(video), from_ms=10_000) as segment:
+        with pytest.raises(EmptySegmentError, match=r"a\.mkv ends at 4\.0 s, before the start of the segment at 10 s"):
+            segment.read()
+        assert segment.read() is None
+
+
+def test_a_segment_after_the_stated_end_is_an_error_at_once(tmp_path: Path) -> None:
+    writer = cv2.VideoWriter(str(tmp_path / "a.mp4"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 25, (64, 48))
+    for number in range(100):
+        writer.write(np.full((48, 64, 3), number * 2, np.uint8))
+    writer.release()
+    video = VideoFile(tmp_path / "a.mp4")
+
+    with pytest.raises(EmptySegmentError, match=r"a\.mp4 ends at 4\.0 s, before the start of the segment at 10 s"):
+        SegmentSource(video, from_ms=10_000)
+    assert video.read() is None
+
+
+def test_a_segment_between_two_frames_is_an_error(video: Path) -> None:
+    with (
+        SegmentSource(VideoFile(video), from_ms=1005, to_ms=1030) as segment,
+        pytest.raises(EmptySegmentError, match=r"has no frame between 1\.005 and 1\.03 s"),
+    ):
+        segment.read()
+
+
+def test_a_closed_segment_has_ended_without_an_error(video: Path) -> None:
+    segment = SegmentSource(VideoFile(video), from_ms=10_000)
+    segment.close()
+
+    assert segment.read() is None
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from PIL import Image
 
 from facecam.capture.demo import IMAGES, DemoSource, demo_image
 from facecam.capture.files import VideoFile
-from facecam.capture.source import Source, frames, open_source
+from facecam.capture.source import Source, SourceKind, frames, open_source, source_kind, source_label
 from facecam.errors import CameraError
 from facecam.imageio import write_image
 from facecam.settings import CaptureSettings
@@ -46,6 +46,30 @@ def folder(path: Path, count: int = 12) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("n" * 300, "is not a camera, file or folder"),
+        ("n" * 300 + ".mp4", "does not exist or cannot be accessed; check the path"),
+        ("~no-such-user/a.mp4", "does not exist or cannot be accessed; check the path"),
+        ("a\0.mp4", "does not exist or cannot be accessed; check the path"),
+        ("loop.mp4", "does not exist or cannot be accessed; check the path"),
+        ("9" * 20, "is not a camera, file or folder"),
+        ("9" * 5000, "is not a camera, file or folder"),
+    ],
+    ids=["long", "long.mp4", "user", "nul", "loop", "index", "long index"],
+)
+def test_a_name_of_nothing_is_a_camera_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    if hasattr(os, "symlink"):
+        (tmp_path / "loop.mp4").symlink_to("loop.mp4")
+
+    assert source_kind(name) is (SourceKind.FILE if ".mp4" in name else SourceKind.CAMERA)
+    assert source_label(name) == name
+    with pytest.raises(CameraError, match=message):
+        opened(name)
+
+
 # Folders and images
 
 
@@ -60,7 +84,7 @@ def test_images_of_a_folder_are_in_natural_order(tmp_path: Path) -> None:
 def test_an_unreadable_image_is_skipped_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder(tmp_path / "a", 3)
     (tmp_path / "a" / "1.png").write_bytes(b"torn")
-    (tmp_path / "a" / "notes.txt").write_text("not an image, and ignored")
+    (tmp_path / "a" / "notes.txt").write_text("not an image")
 
     with opened(tmp_path / "a") as it:
         assert [(frame.index, frame.t_ms, Path(frame.source).name) for frame in frames(it)] == [
@@ -68,8 +92,9 @@ def test_an_unreadable_image_is_skipped_with_a_warning(tmp_path: Path, caplog: p
             (1, 1000, "2.png"),
         ]
 
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "1.png" in caplog.text
+    assert "notes.txt" in caplog.text
 
 
 @pytest.mark.parametrize(
