@@ -76,10 +76,10 @@ def detection(bgr: Image, settings: Settings) -> Iterator[Stage]:
     assert plan is not None
     every = f"a search: every {settings.follow.detect_moving_every_frames} to {settings.follow.detect_every_frames} frames"
     scales, threads = pyramid.Pyramid(), settings.detect.threads
-    yield Stage("pyramid", median_ms(lambda: scales.fill(bgr, plan)), None, every)
+    yield Stage("pyramid", median_ms(lambda: next(scales.tiles(bgr, plan))), None, every)
     pnet = open_network("pnet", threads)
     rnet = open_network("rnet", threads)
-    canvas = scales.fill(bgr, plan)
+    canvas, _ = next(scales.tiles(bgr, plan))
     yield Stage("P-Net", median_ms(lambda: pnet(canvas)), pnet_mmac(plan), every)
     patches = np.zeros((_PROPOSALS, 24, 24, 3), np.float32)
     yield Stage(f"R-Net on {_PROPOSALS} crops", median_ms(lambda: rnet(patches)), _RNET_MMAC * _PROPOSALS, every)

@@ -1,17 +1,22 @@
-"""Output files: atomic writes, and the checks of a path that a user named for an output.
+"""Files: bounded reads of regular files, atomic writes, and the checks of a path that a user named for an output.
 
-Data goes to a hidden file in the target's folder, is flushed to disk and moved over the target.
+Written data goes to a hidden file in the target's folder, is flushed to disk and moved over the target.
 """
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import re
 import shutil
+import stat
+import tomllib
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from facecam.errors import OutputError
 
@@ -21,6 +26,15 @@ PART_PREFIX = ".part-"
 PNG_METADATA = {"Software": "facecam"}
 """Text chunk of the PNG images that facecam draws, by which `is_replaceable` recognizes them."""
 
+MAX_TEXT_BYTES = 64 * 1024
+"""Maximum size of a small text file, such as person.toml or facecam.toml. A usual one has less than 4 KB."""
+
+MAX_TABLE_BYTES = 64 * 1024**2
+"""Maximum size of a table or list that is read as a whole."""
+
+_MAX_DOTS_PER_LINE = 1000
+"""tomllib takes time that is quadratic in the parts of a dotted key: 7 s for the 32,000 that fit into 64 KB."""
+
 _GENERATED = re.compile(
     rb"# facecam report: "
     rb'|<!DOCTYPE html>.*<meta name="generator" content="facecam">'
@@ -28,6 +42,66 @@ _GENERATED = re.compile(
     re.DOTALL,
 )
 _HEAD_BYTES = 1024
+
+
+def open_regular(path: Path | str) -> BinaryIO:
+    """Open a regular file for reading without ever waiting for it.
+
+    Raises:
+        OSError: The file cannot be opened, or is a folder, a device, a pipe or a socket; `strerror` says which.
+    """
+    _require_regular(Path(path).stat(), path)  # Opening a device can already change it.
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        _require_regular(os.fstat(descriptor), path)  # It may have been replaced since.
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path | str, max_bytes: int) -> bytes:
+    """Return the content of a regular file.
+
+    Raises:
+        OSError: As `open_regular`, or the file has more than `max_bytes`. A file of /proc can be endless at a size of 0.
+    """
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size <= max_bytes:
+            data = file.read(max_bytes + 1)
+            if len(data) <= max_bytes:
+                return data
+    limit = f"{max_bytes // 1024**2} MB" if max_bytes >= 1024**2 else f"{max_bytes // 1024} KB"
+    raise OSError(errno.EFBIG, f"it has more than {limit}", str(path))
+
+
+def parse_toml(data: bytes) -> dict[str, Any]:
+    """Return the table of a TOML file, with or without a byte order mark. ValueError if it is not valid, or nested too deeply."""
+    if any(line.count(b".") > _MAX_DOTS_PER_LINE for line in data.split(b"\n")):
+        raise ValueError(f"a line has more than {_MAX_DOTS_PER_LINE} periods")
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError("the tables are nested too deeply") from error
+
+
+def parse_json(data: bytes) -> Any:
+    """Return the value of a JSON file, with or without a byte order mark. ValueError if it is not valid, or nested too deeply."""
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError("the values are nested too deeply") from error
+
+
+def _require_regular(found: os.stat_result, path: Path | str) -> None:
+    """Raise OSError for anything but a regular file."""
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if not stat.S_ISREG(found.st_mode):
+        kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+        kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
+        raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -59,7 +133,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     A link stays a link: its target is replaced, and keeps its permissions. A device or a pipe, such as /dev/stdout, is written
     directly.
     """
-    if _is_stream(path):
+    if is_stream(path):
         yield path
         return
     target = Path(os.path.realpath(path))
@@ -91,7 +165,7 @@ def check_output(path: Path, inputs: Iterable[Path] = (), *, overwrite: bool = F
         OutputError: The file cannot be written, is an input, or would replace what facecam did not write.
     """
     try:
-        if _is_stream(path):
+        if is_stream(path):
             return
         target = Path(os.path.realpath(path))
         if target.is_dir():
@@ -131,12 +205,12 @@ def is_replaceable(path: Path) -> bool:
 
     Logs, tables and JSON are data and are not recognized.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         head = file.read(_HEAD_BYTES)
     return not head or _GENERATED.match(head) is not None
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
     """Return whether the path is a device or a pipe. Of /dev/stdout in a shell pipeline, the real path does not exist."""
     return path.exists() and not path.is_file() and not path.is_dir()
 

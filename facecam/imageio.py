@@ -1,12 +1,22 @@
-"""Decoding and encoding of images as (height, width, 3) uint8 BGR, upright, with a limit on pixels and atomic writes."""
+"""Decoding and encoding of images as (height, width, 3) uint8 BGR, upright, in bounded memory, and atomic writes.
+
+An image is decoded only in a format whose pixels its header counts, and only if that number fits MAX_DECODE_BYTES. What a decoder
+receives is cut down to the parts that describe pixels, so that metadata can neither fail nor make a codec write to stderr.
+"""
 
 from __future__ import annotations
 
+import errno
 import io
+import logging
 import os
+import re
 import struct
+import threading
 import warnings
 import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +24,42 @@ import cv2
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from PIL import UnidentifiedImageError
 
 from facecam.errors import ImageError
-from facecam.fileio import PNG_METADATA, write_atomic
+from facecam.fileio import PNG_METADATA, read_regular, write_atomic
 from facecam.types import Image
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
-"""Lowercase suffixes of the files in a folder that count as images."""
+IMAGE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm"}
+    | {".avif", ".heic", ".heif"}
+)
+"""Lowercase suffixes of the files in a folder that count as images. A file's content decides how it is read."""
 
-MAX_PIXELS = 128_000_000
-"""More than any camera has (8K is 33 million); decoding as many takes 0.4 GB."""
+MAX_FILE_BYTES = 64 * 1024**2
+"""Maximum size of an image file."""
+
+MAX_JPEG_PIXELS = 200_000_000
+MAX_PIXELS = 50_000_000
+"""Maximum number of pixels of a decoded image; 8K video has 33 million. A larger image is reduced to as many."""
+
+MAX_SIDE_PX = 32_000
+"""Maximum side of a decoded image: OpenCV's remap and warpAffine count pixels in 15 bits."""
+
+MAX_DECODE_BYTES = 640_000_000
+"""Maximum memory while an image is decoded. With detection it stays under 1 GB."""
+
+_MAX_SCANNED_PIXELS = 3_000_000_000
+"""Pixels times scans of a progressive JPEG, which has about 10 scans; a million of them would take minutes."""
 
 _JPEG_QUALITY = 95
+_FORMATS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP and PNM"
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER_BYTES = len(_PNG_SIGNATURE) + 25
 """Signature and IHDR chunk, after which other chunks may follow."""
+
+_log = logging.getLogger(__name__)
+_warnings_lock = threading.Lock()
 
 if "OPENCV_LOG_LEVEL" not in os.environ:
     # OpenCV would print on stderr what the raised error already says about a damaged file.
@@ -63,31 +92,79 @@ def to_bgr8(array: NDArray[Any]) -> Image:
 
 
 def read_image(path: Path | str) -> Image:
-    """Return the image in a file, turned upright by its EXIF orientation, as (height, width, 3) uint8 BGR.
+    """Return the image in a file, turned upright by its orientation, as (height, width, 3) uint8 BGR.
 
-    Gray, 16-bit, palette and alpha images are converted as in `to_bgr8`.
+    Gray, 16-bit, palette and alpha images are converted as in `to_bgr8`. Of an animation the first image is returned. An image of
+    more than MAX_PIXELS, or with a side over MAX_SIDE_PX, is returned smaller, and a warning is logged.
 
     Raises:
-        ImageError: The file cannot be read or decoded, is damaged, or has more than MAX_PIXELS.
+        ImageError: The file is not a regular one, has more than MAX_FILE_BYTES, cannot be read or decoded, is damaged, or has too
+            many pixels for its format: 200 million as JPEG, 50 to 100 million otherwise.
     """
     try:
-        data = np.fromfile(path, np.uint8)
+        data = read_regular(path, MAX_FILE_BYTES)
     except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror or error}; check the path and its permissions") from error
-    return decode_image(data, path)
+        advice = "reduce its size" if error.errno == errno.EFBIG else "check the path and its permissions"
+        raise ImageError(f"{path} cannot be read: {error.strerror or error}; {advice}") from error
+    return _decode(data, path)
 
 
 def decode_image(data: NDArray[np.uint8], name: Path | str) -> Image:
     """Return the image in a file's bytes (n,), as `read_image` does. Errors refer to the file as `name`."""
-    _check_header(data, name)
+    return _decode(data.tobytes(), name)
+
+
+def _decode(data: bytes, name: Path | str) -> Image:
+    if not data:
+        raise ImageError(f"{name} is empty; copy it again from the original")
     try:
-        # UNCHANGED would neither apply the orientation nor resolve a palette.
-        decoded = cv2.imdecode(data, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
-    except cv2.error as error:
-        raise ImageError(f"{name} could not be decoded ({error.err}); save it again as JPEG or PNG") from error
-    if decoded is None:
-        raise ImageError(f"{name} could not be decoded as an image, or is damaged; save it again as JPEG or PNG")
-    return to_bgr8(decoded)
+        encoded = _parse_header(data)
+        _check_size(encoded)
+        bgr = _reduced(to_bgr8(_turned(encoded.decode(), encoded.orientation)))
+    except ImageError as error:
+        raise ImageError(f"{name} could not be decoded as an image: {error}") from error
+    except Exception as error:  # Codecs raise almost anything for a damaged file, and MemoryError for a header that lies.
+        reason = getattr(error, "err", "") or str(error) or type(error).__name__
+        raise ImageError(f"{name} could not be decoded, or is damaged ({reason}); save it again as JPEG or PNG") from error
+    if bgr.size < 3 * encoded.size_wh[0] * encoded.size_wh[1]:
+        _log.warning("%s has %d x %d pixels and is read at %d x %d", name, *encoded.size_wh, bgr.shape[1], bgr.shape[0])
+    return bgr
+
+
+_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
+_MAX_LISTED = 5
+
+
+def list_images(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the images directly in a folder, and the other files and folders in it, sorted by name. Hidden ones are in neither.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    images = [path for path in visible if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]
+    others = set(visible) - set(images)
+    return images, [path for path in visible if path in others and path.name.lower() not in _SYSTEM_FILES]
+
+
+def describe_skipped(folder: Path, skipped: Sequence[Path]) -> str:
+    """Return a sentence about what is skipped in a folder because it is not an image file, by name."""
+    names = [f"{path.name}/" if path.is_dir() else path.name for path in skipped[:_MAX_LISTED]]
+    more = f" and {len(skipped) - len(names)} more" if len(skipped) > len(names) else ""
+    return f"skipped in {folder}, because only the images directly in it are read: {', '.join(names)}{more}"
+
+
+def is_animated(path: Path) -> bool:
+    """Return whether an image file has more than one frame, as an animated GIF, PNG, WebP or AVIF. False if it cannot be read."""
+    try:
+        data = read_regular(path, MAX_FILE_BYTES)
+        if data[:4] == b"GIF8":
+            return bool(_pillow("GIF", data).is_animated)  # type: ignore[attr-defined]
+        if data.startswith(_PNG_SIGNATURE):
+            return any(kind == b"acTL" for kind, _ in _png_chunks(data))
+        return (data[8:16] == b"WEBPVP8X" and bool(data[20] & 2)) or _brands(data)[:1] == [b"avis"]
+    except Exception:  # noqa: BLE001 - as in decode_image; reading the image tells what is wrong
+        return False
 
 
 def write_image(path: Path | str, bgr: Image) -> None:
@@ -117,26 +194,342 @@ def _with_metadata(image: bytes) -> bytes:
     return image[:_PNG_HEADER_BYTES] + chunks + image[_PNG_HEADER_BYTES:]
 
 
-def _check_header(data: NDArray[np.uint8], name: Path | str) -> None:
-    """Raise ImageError for data not worth decoding: empty, a truncated PNG, or a header with too many pixels.
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """Image before decoding: `decode` returns its pixels as OpenCV does, `orientation` is EXIF's, 1 if `decode` applies it.
 
-    OpenCV's own limit of 1000 million pixels would take 3 GB.
+    `peak_bytes` is the memory that decoding takes, by measurement of each decoder.
     """
-    if data.size == 0:
-        raise ImageError(f"{name} is empty; copy it again from the original")
-    pixels = 0
+
+    kind: str
+    size_wh: tuple[int, int]
+    peak_bytes: float
+    decode: Callable[[], NDArray[Any]]
+    orientation: int = 1
+
+
+def _check_size(encoded: _Encoded) -> None:
+    """Raise ImageError for an image without pixels, or with more than decoding can take."""
+    pixels = encoded.size_wh[0] * encoded.size_wh[1]
+    if min(encoded.size_wh) < 1:
+        raise ImageError("it has no pixels; copy it again from the original")
+    if encoded.peak_bytes > MAX_DECODE_BYTES or pixels > MAX_JPEG_PIXELS:
+        most = min(MAX_JPEG_PIXELS, pixels * MAX_DECODE_BYTES / encoded.peak_bytes) / 1e6
+        raise ImageError(
+            f"it has {pixels / 1e6:.0f} million pixels, and a {encoded.kind} of this kind can have {most:.0f} million; "
+            "reduce its size"
+        )
+
+
+def _parse_header(data: bytes) -> _Encoded:
+    """Return the image in a file's content, before decoding. Any exception for one that is damaged or has another format."""
+    parse = next((parse for start, parse in _PARSERS if start.match(data)), None)
+    if parse is None:
+        raise ImageError(f"it is in none of the formats {_FORMATS}; save it again as JPEG or PNG")
+    return parse(data)
+
+
+def _bytes(size_wh: tuple[int, int], per_pixel: float) -> float:
+    return size_wh[0] * size_wh[1] * per_pixel
+
+
+_CV_BYTES = 6.1
+"""Memory per pixel of cv2.imdecode for 8 bits per channel, which copies the image. The other figures are measured likewise."""
+
+
+def _cv_decode(data: bytes) -> NDArray[Any]:
+    # UNCHANGED would neither apply the orientation nor resolve a palette.
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
+    if decoded is None:
+        raise ImageError("it is damaged; copy it again from the original, or save it again as JPEG or PNG")
+    return decoded
+
+
+def _pillow(kind: str, data: bytes) -> PIL.Image.Image:
+    """Return the image, not decoded yet. Pillow's own limit on pixels applies to PIL.Image.open alone."""
+    PIL.Image.init()
+    if kind not in PIL.Image.OPEN:  # a build without the library of this format
+        raise ImageError(f"this installation of Pillow does not read {kind}; save it again as JPEG or PNG")
+    factory = PIL.Image.OPEN[kind][0]
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about metadata
+        return factory(io.BytesIO(data), "")
+
+
+_BLOCK_ROWS = 256
+
+
+def _pillow_pixels(image: PIL.Image.Image) -> NDArray[np.uint8]:
+    """Decode with Pillow and return BGR. Blocks of rows, because a converted copy of everything would take as much again."""
+    image.load()
+    width, height = image.size
+    bgr = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _BLOCK_ROWS):
+        bottom = min(top + _BLOCK_ROWS, height)
+        block = image.crop((0, top, width, bottom))
+        rgb = np.asarray(block if block.mode == "RGB" else block.convert("RGB"))
+        cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR, dst=bgr[top:bottom])  # four times as fast as NumPy's reversed copy
+    return bgr
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield marker, content and end of each segment, up to the start of the first scan."""
+    at, marker = 2, 0
+    while marker != 0xDA:
+        at = data.index(b"\xff", at)
+        while data[at] == 0xFF:
+            at += 1
+        marker = data[at]
+        at += 1
+        if marker < 0xC0 or 0xD0 <= marker <= 0xD8:  # nothing follows these
+            continue
+        (length,) = struct.unpack_from(">H", data, at)
+        content = data[at + 2 : at + length]
+        if length < 2 or len(content) != length - 2:
+            raise ValueError("the header is incomplete")
+        at += length
+        yield marker, content, at
+
+
+def _parse_jpeg(data: bytes) -> _Encoded:
+    """Parse a JPEG. Decoded by Pillow, bit by bit as by OpenCV, which would print on stderr what it finds damaged."""
+    kept, orientation, end = [b"\xff\xd8"], 1, 0
+    frame: tuple[int, bytes] | None = None
+    for marker, content, end in _jpeg_segments(data):  # noqa: B007
+        if marker == 0xE1 and content.startswith(b"Exif\0\0") and orientation == 1:
+            orientation = _exif_orientation(content[6:])
+        if marker in _JPEG_FRAMES:
+            frame = marker, content
+        # Of application data and comments only JFIF's and Adobe's segments are kept: they tell the color space.
+        if marker in (0xE0, 0xEE) or marker < 0xE0:
+            kept.append(struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content)
+    if frame is None:
+        raise ValueError("the header has no size")
+    depth, height, width, components = struct.unpack_from(">BHHB", frame[1])
+    if depth != 8:
+        raise ImageError(f"a JPEG of {depth} bits is not supported; save it again with 8 bits per channel")
+    is_buffered = frame[0] in _JPEG_PROGRESSIVE or content[0] < components
+    own_bytes = _coefficient_bytes(width * height, frame[1], 1 + data.count(b"\xff\xda", end)) if is_buffered else 0.0
+    pixel_bytes = 7.2 * width * height
+    most_bytes = min(7.2 * MAX_PIXELS, MAX_DECODE_BYTES - own_bytes)
+    reduction = next((factor for factor in (1, 2, 4) if pixel_bytes <= most_bytes * factor**2), 8)
+
+    def decode() -> NDArray[np.uint8]:
+        image = _pillow("JPEG", b"".join([*kept, data[end:]]))
+        if reduction > 1:
+            image.draft("RGB", (width // reduction, height // reduction))
+        return _pillow_pixels(image)
+
+    return _Encoded("JPEG", (width, height), own_bytes + pixel_bytes / reduction**2, decode, orientation)
+
+
+def _coefficient_bytes(pixels: int, frame: bytes, scans: int) -> float:
+    """Return the memory for the coefficients of all components, which a JPEG with several scans needs until the last one."""
+    if pixels * scans > _MAX_SCANNED_PIXELS:
+        raise ImageError(f"it has {scans} scans; save it again as JPEG or PNG")
+    factors = [(both >> 4) * (both & 15) for both in frame[7 : 7 + 3 * frame[5] : 3]]
+    return 2.2 * pixels * sum(factors) / max(1, *factors)
+
+
+_JPEG_PROGRESSIVE = frozenset({0xC2, 0xCA})
+_JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC9}) | _JPEG_PROGRESSIVE
+"""Baseline, extended and progressive, each with Huffman or arithmetic coding."""
+
+
+def _exif_orientation(exif: bytes) -> int:
+    """Return the orientation in EXIF data, 1 if there is none or the data is damaged."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(io.BytesIO(data.data)) as header:
-                pixels = header.width * header.height
-                if pixels <= MAX_PIXELS:
-                    header.verify()
-    except UnidentifiedImageError:
-        return  # OpenCV knows formats that Pillow does not.
-    except PIL.Image.DecompressionBombError:
-        pixels = MAX_PIXELS + 1
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ImageError(f"{name} is a damaged image ({error}); copy it again from the original") from error
-    if pixels > MAX_PIXELS:
-        raise ImageError(f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels; reduce its size first")
+        return next(iter(_tiff_tags(exif).get(0x0112, ())), 1)
+    except (ValueError, struct.error):
+        return 1
+
+
+def _turned(array: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Return the pixels turned upright, by EXIF's orientation (1 to 8)."""
+    if orientation in (5, 6, 7, 8):
+        array = np.asarray(cv2.transpose(array))
+    flip = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
+    return array if flip is None else np.asarray(cv2.flip(array, flip))
+
+
+def _reduced(bgr: Image) -> Image:
+    """Return an image with at most MAX_PIXELS and sides of at most MAX_SIDE_PX, itself if it has no more."""
+    height, width = bgr.shape[:2]
+    scale = min(1.0, (MAX_PIXELS / (width * height)) ** 0.5, MAX_SIDE_PX / max(width, height))
+    if scale == 1:
+        return bgr
+    size_wh = max(int(width * scale), 1), max(int(height * scale), 1)
+    return np.asarray(cv2.resize(bgr, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+_PNG_PIXEL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"})
+
+
+def _png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Return kind and content of all chunks up to IEND. ValueError if one does not end before the file."""
+    chunks: list[tuple[bytes, bytes]] = []
+    at = len(_PNG_SIGNATURE)
+    while not chunks or chunks[-1][0] != b"IEND":
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if at + 12 + length > len(data):
+            raise ValueError("the file is incomplete")
+        content = data[at + 8 : at + 8 + length]
+        (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
+        if kind[:1].isupper() and zlib.crc32(content, zlib.crc32(kind)) != checksum:
+            raise ValueError("a checksum is wrong")
+        chunks.append((kind, content))
+        at += 12 + length
+    return chunks
+
+
+def _parse_png(data: bytes) -> _Encoded:
+    chunks = [(kind, content) for kind, content in _png_chunks(data) if kind in _PNG_PIXEL_CHUNKS]
+    if chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
+        raise ValueError("the header is missing")
+    width, height, depth, color = struct.unpack_from(">IIBB", chunks[0][1])
+    exif = next((content for kind, content in chunks if kind == b"eXIf"), b"")
+    pixels = _PNG_SIGNATURE + b"".join(_png_chunk(kind, content) for kind, content in chunks if kind != b"eXIf")
+
+    def decode() -> NDArray[Any]:
+        if depth < 16:
+            return _pillow_pixels(_pillow("PNG", pixels))
+        # Pillow would cut 16 bits off to 8. OpenCV would print on stderr that pixels are missing.
+        columns = {0: 1, 2: 3, 4: 2, 6: 4}[color]
+        inflater = zlib.decompressobj()
+        content = b"".join(content for kind, content in chunks if kind == b"IDAT")
+        inflated = 0
+        while content and not inflater.eof:
+            inflated += len(inflater.decompress(content, 1 << 20))
+            content = inflater.unconsumed_tail
+        if inflated < width * height * 2 * columns + height:
+            raise ValueError("pixels are missing")
+        return _cv_decode(pixels)
+
+    peak_bytes = _bytes((width, height), 7.2 if depth < 16 else 12.2)
+    return _Encoded("PNG", (width, height), peak_bytes, decode, _exif_orientation(exif))
+
+
+def _png_chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(content, zlib.crc32(kind)))
+
+
+def _parse_gif(data: bytes) -> _Encoded:
+    image = _pillow("GIF", data)  # its size is known now, and that of the first frame, which can be larger than the header's
+    return _Encoded("GIF", image.size, _bytes(image.size, 10.5), lambda: _pillow_pixels(image))
+
+
+def _parse_webp(data: bytes) -> _Encoded:
+    kind, per_pixel = data[12:16], 7.2
+    if kind == b"VP8X":
+        flags, canvas = data[20], data[24:30] + b"\0\0"
+        size_wh = 1 + int.from_bytes(canvas[:3], "little"), 1 + int.from_bytes(canvas[3:6], "little")
+        per_pixel = 16.2 if flags & 2 else per_pixel  # animated
+    elif kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        size_wh = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    else:
+        width, height = struct.unpack_from("<HH", data, 26)
+        size_wh = width & 0x3FFF, height & 0x3FFF
+    return _Encoded("WebP", size_wh, _bytes(size_wh, per_pixel), lambda: _cv_decode(data))
+
+
+_TIFF_INTEGERS = {1: ("B", 1), 3: ("H", 2), 4: ("I", 4)}
+
+
+def _tiff_tags(data: bytes) -> dict[int, list[int]]:
+    """Return the integers of each tag in the first directory of TIFF or EXIF data, at most 4 of each."""
+    order = {b"II": "<", b"MM": ">"}[data[:2]] if data[:2] in (b"II", b"MM") else ""
+    if not order:
+        raise ValueError("the byte order is missing")
+    (start,) = struct.unpack_from(f"{order}I", data, 4)
+    (entries,) = struct.unpack_from(f"{order}H", data, start)
+    tags: dict[int, list[int]] = {}
+    for at in range(start + 2, start + 2 + 12 * entries, 12):
+        tag, kind, count = struct.unpack_from(f"{order}HHI", data, at)
+        if tag in tags:  # as in libtiff, the first one counts
+            continue
+        tags[tag] = []
+        if kind not in _TIFF_INTEGERS or not count:
+            continue
+        code, size = _TIFF_INTEGERS[kind]
+        place = at + 8 if count * size <= 4 else struct.unpack_from(f"{order}I", data, at + 8)[0]
+        tags[tag] = list(struct.unpack_from(f"{order}{min(count, 4)}{code}", data, place))
+    return tags
+
+
+def _parse_tiff(data: bytes) -> _Encoded:
+    tags = _tiff_tags(data)
+    size_wh = tags[256][0], tags[257][0]
+    pixels, bits = size_wh[0] * size_wh[1], max(tags.get(258) or [8])
+    if 322 in tags and tags[322][0] * tags[323][0] > max(4 * pixels, 4_000_000):
+        raise ValueError("its tiles are larger than the image")
+    return _Encoded("TIFF", size_wh, _bytes(size_wh, _CV_BYTES * max(bits, 8) / 8), lambda: _cv_decode(data))
+
+
+def _parse_bmp(data: bytes) -> _Encoded:
+    (header_bytes,) = struct.unpack_from("<I", data, 14)
+    width, height = struct.unpack_from("<HH" if header_bytes == 12 else "<ii", data, 18)
+    size_wh = abs(width), abs(height)
+    return _Encoded("BMP", size_wh, _bytes(size_wh, _CV_BYTES), lambda: _cv_decode(data))
+
+
+_PNM_SPACE = rb"(?:\s|#[^\n\r]*[\n\r])+"
+_PNM_HEADER = re.compile(
+    rb"P(?:([14])" + 2 * (_PNM_SPACE + rb"(\d{1,9})") + rb"|([2356])" + 3 * (_PNM_SPACE + rb"(\d{1,9})") + rb")\s"
+)
+_HEADER_BYTES = 4096
+
+
+def _parse_pnm(data: bytes) -> _Encoded:
+    """Parse a portable bitmap, graymap or pixmap. The decoder gets the header as it is read here."""
+    header = _PNM_HEADER.match(data[:_HEADER_BYTES])
+    if header is None:
+        raise ValueError("the header is incomplete")
+    kind, *numbers = [part for part in header.groups() if part is not None]
+    size_wh = int(numbers[0]), int(numbers[1])
+    if len(numbers) == 3 and not 0 < int(numbers[2]) < 65536:
+        raise ValueError(f"its largest value is {int(numbers[2])}")
+    depth_bytes = 2 if len(numbers) == 3 and int(numbers[2]) > 255 else 1
+    plain = b"P%s\n%s\n" % (kind, b" ".join(number.lstrip(b"0") or b"0" for number in numbers)) + data[header.end() :]
+    return _Encoded("PNM", size_wh, _bytes(size_wh, _CV_BYTES * depth_bytes), lambda: _cv_decode(plain))
+
+
+def _brands(data: bytes) -> list[bytes]:
+    """Return the brands of a file in the ISO base media format, the major one first; none for another file."""
+    size = int.from_bytes(data[:4], "big")
+    if data[4:8] != b"ftyp" or size > _HEADER_BYTES:
+        return []
+    return [data[8:12], *(data[at : at + 4] for at in range(16, min(size, len(data)), 4))]
+
+
+def _parse_media(data: bytes) -> _Encoded:
+    """Parse AVIF, HEIC or HEIF: an image in the container of MP4."""
+    return _parse_avif(data) if {b"avif", b"avis"} & set(_brands(data)) else _parse_heif(data)
+
+
+def _parse_avif(data: bytes) -> _Encoded:
+    image = _pillow("AVIF", data)
+    # Pillow gives the container's rotation and mirroring (irot, imir) as an EXIF orientation.
+    orientation = int(image.getexif().get(0x0112, 1))
+    return _Encoded("AVIF", image.size, _bytes(image.size, 12.5), lambda: _pillow_pixels(image), orientation)
+
+
+def _parse_heif(data: bytes) -> _Encoded:
+    """Parse a HEIC or HEIF image. Its container's rotation is applied by the decoder, and EXIF's is a copy of it."""
+    import pi_heif
+
+    image = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True, bgr_mode=True)
+    return _Encoded("HEIC", image.size, _bytes(image.size, 12.5), lambda: np.asarray(image)[:, :, :3])
+
+
+_PARSERS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], _Encoded]], ...] = (
+    (re.compile(rb"\xff\xd8"), _parse_jpeg),
+    (re.compile(re.escape(_PNG_SIGNATURE)), _parse_png),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), _parse_webp),
+    (re.compile(rb"....ftyp", re.DOTALL), _parse_media),
+    (re.compile(rb"II\*\0|MM\0\*"), _parse_tiff),
+    (re.compile(rb"GIF8[79]a"), _parse_gif),
+    (re.compile(rb"BM"), _parse_bmp),
+    (re.compile(rb"P[1-6]\s"), _parse_pnm),
+)
+"""Parser of each format, by how its files begin."""

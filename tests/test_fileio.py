@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
 from facecam.errors import OutputError
-from facecam.fileio import check_output, check_output_folder, is_replaceable, write_atomic, write_output
+from facecam.fileio import (
+    check_output,
+    check_output_folder,
+    is_replaceable,
+    parse_json,
+    parse_toml,
+    read_regular,
+    write_atomic,
+    write_output,
+)
 
 
 def test_a_new_file_in_an_existing_folder_passes_and_leaves_nothing(tmp_path: Path) -> None:
@@ -179,3 +189,71 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
 def test_a_failed_write_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"missing/file cannot be written: No such file or directory"):
         write_output(tmp_path / "missing" / "file", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
+def test_only_a_regular_file_is_read_and_nothing_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+
+        for name, kind in {"pipe": "pipe", "link": "pipe", "zero": "device", "socket": "socket"}.items():
+            with pytest.raises(OSError, match=f"it is a {kind}, not a file"):
+                read_regular(tmp_path / name, 100)
+    with pytest.raises(IsADirectoryError):
+        read_regular(tmp_path, 100)
+
+
+def test_a_file_is_read_up_to_a_limit(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 2048)
+
+    assert read_regular(tmp_path / "file", 2048) == b"x" * 2048
+    with pytest.raises(OSError, match="it has more than 1 KB"):
+        read_regular(tmp_path / "file", 2047)
+
+
+def test_a_file_with_a_hole_is_not_read_beyond_the_limit(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        file.truncate(1 << 40)
+
+    with pytest.raises(OSError, match="it has more than 64 MB"):
+        read_regular(tmp_path / "file", 64 << 20)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_a_file_of_unknown_size_is_read_up_to_the_limit() -> None:
+    assert Path("/proc/self/maps").stat().st_size == 0
+    assert b"python" in read_regular("/proc/self/maps", 10 << 20)
+    with pytest.raises(OSError, match="it has more than 1 KB"):
+        read_regular("/proc/self/maps", 1024)
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        b"a = " + b"[" * 30_000 + b"]" * 30_000,
+        b"a = " + b"{a = " * 10_000,
+        b"a." * 32_000 + b"a = 1",
+        b'"=".' + b"a." * 32_000 + b"a = 1",
+        b"[" + b"a." * 32_000 + b"a]",
+        b"a = " + b"9" * 64_000,
+        b"\xff = 1",
+    ],
+    ids=["arrays", "tables", "key", "quoted key", "header", "number", "encoding"],
+)
+def test_hostile_toml_is_refused(toml: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_toml(toml)
+
+
+@pytest.mark.parametrize("text", [b"[" * 60_000, b'{"a":' * 10_000, b"9" * 60_000, b"\xff", b""])
+def test_hostile_json_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_json(text)
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    assert parse_toml(b'\xef\xbb\xbfname = "Ada"\r\n') == {"name": "Ada"}
+    assert parse_json(b'\xef\xbb\xbf{"name": "Ada"}') == {"name": "Ada"}

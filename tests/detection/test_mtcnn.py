@@ -86,6 +86,19 @@ def test_an_8k_image_is_searched(portraits: dict[str, Path]) -> None:
     assert len(faces) == 1
 
 
+@pytest.mark.long
+@pytest.mark.timeout(60)  # the detector once took longer than that
+def test_a_face_among_thirteen_thousand_small_pictures_of_one_is_found_in_seconds(portraits: dict[str, Path]) -> None:
+    portrait = read_image(portraits["eileen_collins"])
+    small = cv2.resize(portrait[100:420, 130:400], (60, 60), interpolation=cv2.INTER_AREA)
+    bgr = np.asarray(np.tile(small, (100, 133, 1)), np.uint8)
+    bgr[3000:3512, 4000:4512] = portrait
+
+    boxes = [face.box for face in Mtcnn(DetectSettings()).detect(bgr)]
+
+    assert any(4000 < box.x < 4512 and 3000 < box.y < 3512 and box.w > 80 for box in boxes)
+
+
 def test_two_faces_side_by_side_are_both_found(detector: Detector, portraits: dict[str, Path]) -> None:
     images = [cv2.resize(read_image(portraits[name]), (320, 384)) for name in ("eileen_collins", "grace_hopper")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -45,7 +46,8 @@ def test_pnet_over_the_canvas_equals_pnet_over_each_level(size_wh: tuple[int, in
     plan = pyramid.layout(size_wh, 20, 0.709)
     assert plan is not None
     pnet = open_network("pnet", threads=1)
-    canvas = pyramid.Pyramid().fill(bgr, plan)
+    ((canvas, first_cell),) = pyramid.Pyramid().tiles(bgr, plan)
+    assert first_cell == (0, 0)
     whole = pnet(canvas)[0]
     for level in plan.levels:
         alone = pnet(canvas[:, level.y : level.y + level.h, level.x : level.x + level.w].copy())[0]
@@ -55,3 +57,27 @@ def test_pnet_over_the_canvas_equals_pnet_over_each_level(size_wh: tuple[int, in
         # An odd level's last window reaches a pixel into its neighbor.
         inner = slice(0, rows - level.h % 2), slice(0, columns - level.w % 2)
         assert np.abs(part[inner] - alone[inner]).max() < 1e-3
+
+
+@pytest.mark.parametrize("size_wh", [(2400, 1800), (1801, 2401), (32_000, 60)])
+def test_tiles_of_a_large_canvas_propose_what_the_whole_canvas_does(size_wh: tuple[int, int]) -> None:
+    smooth = cv2.resize(np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8), size_wh)
+    bgr = np.asarray(smooth, np.uint8)
+    plan = pyramid.layout(size_wh, 20, 0.709)
+    assert plan is not None
+    assert plan.w * plan.h > pyramid.MAX_CANVAS_PIXELS
+    pnet, scales = open_network("pnet", threads=1), pyramid.Pyramid()
+    tiles = list(scales.tiles(bgr, plan))
+    whole = np.zeros((1, plan.h, plan.w, 3), np.float32)
+    for tile, (row, column) in tiles:
+        target = whole[:, 2 * row : 2 * row + pyramid.TILE_PX, 2 * column : 2 * column + pyramid.TILE_PX]
+        target[...] = tile[:, : target.shape[1], : target.shape[2]]
+
+    in_tiles = [pyramid.decode_proposals(pnet(tile)[0], plan, -2.0, first_cell) for tile, first_cell in tiles]
+    boxes, logits, levels = (np.concatenate(part) for part in zip(*in_tiles, strict=True))
+
+    expected_boxes, expected_logits, expected_levels = pyramid.decode_proposals(pnet(whole)[0], plan, -2.0)
+    found = {(*map(int, box), int(level)) for box, level in zip(boxes, levels, strict=True)}
+    assert len(found) > 20
+    assert found >= {(*map(int, box), int(level)) for box, level in zip(expected_boxes, expected_levels, strict=True)}
+    assert set(np.round(logits, 2)) == set(np.round(expected_logits, 2))
