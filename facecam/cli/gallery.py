@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,13 +17,14 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import FIGURE, GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.cli.people import load_gallery, load_with_progress, open_default_analyzer
-from facecam.errors import OutputError
+from facecam.errors import ModelError, OutputError
 from facecam.fileio import check_output
 from facecam.messages import MESSAGES, caption, caption_with_code
-from facecam.settings import DISTANCES_NETWORK, PINNED_DISTANCES, find_config, read_setting, write_settings
+from facecam.settings import DISTANCES_NETWORK, PINNED_DISTANCES, Settings, find_config, read_setting, write_settings
 
 if TYPE_CHECKING:
-    from facecam.enrollment.enroll import PhotoVerdict
+    from facecam.enrollment.enroll import FaceChooser, PhotoVerdict
+    from facecam.enrollment.transfer import LeftOutFile, PersonToImport
     from facecam.gallery.audit import AuditResult, GalleryFigures
     from facecam.recognition.calibration import OperatingPoint
     from facecam.types import FaceObservation
@@ -58,7 +60,9 @@ def _doctor(
     settings = context.settings({"identify.network": network})
     with context.progress("reading photos") as report_progress:
         result = audit_gallery(root, settings, report_progress)
-    if json != "-":
+    if not result.before.samples and not result.findings:
+        context.print_note(context.empty_gallery_message(root))
+    elif json != "-":
         _print_audit(result)
     set_name = None
     if fix and result.to_quarantine:
@@ -67,9 +71,21 @@ def _doctor(
         context.print_note(f"{count} moved to quarantine as {set_name}; `facecam gallery doctor --undo` restores them")
     # Cached embeddings of other networks are harmless, since only embeddings of one network are compared.
     for network_id in sorted(set(filter(None, cached_networks(root).values())) - {result.embedding_id}):
-        context.print_note(f"the cache also contains embeddings of another network ({network_id}), which are not used")
+        context.print_note(
+            f"the cache also contains embeddings of another network ({_network_label(network_id)}), which are not used"
+        )
     context.write_json(json, _audit_json(result, set_name))
     return bool(result.findings)
+
+
+def _network_label(embedding_id: str) -> str:
+    """Return the label of the network in an embedding_id, or the id of an unknown network."""
+    from facecam.networks.embedding_networks import embedding_network
+
+    try:
+        return embedding_network(embedding_id.partition(":")[0]).label
+    except ModelError:
+        return embedding_id
 
 
 def _restore(root: Path, json: str | None) -> None:
@@ -146,6 +162,8 @@ def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: 
     if json != "-":
         for fault in result.faults:
             context.print_result(_finding_line(str(fault.path), fault.reason, fault.detail or caption(fault.reason)))
+    if not result.people:
+        context.print_note(context.empty_gallery_message(root))
     counts = f"{result.people} people, {result.photos} photos, {result.cached} of them in the cache"
     context.print_note(f"{counts}: {context.count_of(len(result.faults), 'fault')}")
     faults = [{"path": str(fault.path), "reason": fault.reason, "said": fault.detail} for fault in result.faults]
@@ -164,8 +182,7 @@ def _import(
     json: JsonOption = None,
 ) -> bool:
     """Import people from folders of photos or from an exported gallery. Exit code 3: some photos were refused."""
-    from facecam.enrollment.enroll import EnrollmentOptions
-    from facecam.enrollment.transfer import Importer, open_import
+    from facecam.enrollment.transfer import open_import
     from facecam.errors import GalleryError
 
     root, settings = context.gallery_dir(gallery), context.settings({"identify.network": network})
@@ -173,24 +190,54 @@ def _import(
         raise GalleryError(f"{source} is the gallery itself or a folder in it; there is nothing to import")
     choose = _ask_face if sys.stdin.isatty() and not yes else None
     verdicts: list[PhotoVerdict] = []
-    with open_import(source) as people, open_default_analyzer(settings) as analyzer:
+    with open_import(source) as found:
+        try:
+            _import_people(found.people, verdicts, root, settings, choose, is_printed=json != "-")
+        finally:  # After an interruption too, the JSON has what was imported before it.
+            context.write_json(json, _import_json(verdicts, found.left_out))
+        for file in found.left_out if json != "-" else ():
+            context.print_result(f"{file.label}: left out: {file.detail or caption(file.reason)}")
+        left_out = sum(file.is_refused for file in found.left_out)
+    added = sum(verdict.reason == "ok" for verdict in verdicts)
+    refused = sum(verdict.is_refused for verdict in verdicts) + left_out
+    names = {verdict.name for verdict in verdicts if not verdict.is_refused}
+    existing = len(verdicts) - added - (refused - left_out)
+    people = "1 person" if len(names) == 1 else f"{len(names)} people"
+    photos = f"{added} photo{'s'[: added != 1]} added"
+    context.print_note(f"{people}, {photos}, {existing} already in the gallery, {refused} refused")
+    return refused > 0
+
+
+def _import_json(verdicts: Sequence[PhotoVerdict], left_out: Sequence[LeftOutFile]) -> list[dict[str, str | None]]:
+    rows = [(str(verdict.path), verdict.name, verdict.reason, verdict.saved_as) for verdict in verdicts]
+    rows += [(file.label, "", file.reason, None) for file in left_out]
+    return [
+        {"photo": photo, "name": name, "reason": reason, "path": str(path) if path else None}
+        for photo, name, reason, path in rows
+    ]
+
+
+def _import_people(
+    people: Sequence[PersonToImport],
+    verdicts: list[PhotoVerdict],
+    root: Path,
+    settings: Settings,
+    choose: FaceChooser | None,
+    *,
+    is_printed: bool,
+) -> None:
+    """Import people and add the verdict for each photo to `verdicts`. Progress is shown unless `choose` asks questions."""
+    from facecam.enrollment.enroll import EnrollmentOptions
+    from facecam.enrollment.transfer import Importer
+
+    with open_default_analyzer(settings) as analyzer:
         loaded = load_with_progress(root, settings, analyzer)
         importer = Importer(loaded, analyzer, EnrollmentOptions.for_network(settings.identify.network, choose))
-        for person in people:
-            new = importer.import_person(person)
-            verdicts += new
-            if json != "-":
-                _print_imported(new)
-    added = sum(verdict.reason == "ok" for verdict in verdicts)
-    refused = sum(verdict.is_refused for verdict in verdicts)
-    names = {verdict.name for verdict in verdicts if not verdict.is_refused}
-    existing = len(verdicts) - added - refused
-    found = "1 person" if len(names) == 1 else f"{len(names)} people"
-    photos = f"{added} photo{'s'[: added != 1]} added"
-    context.print_note(f"{found}, {photos}, {existing} already in the gallery, {refused} refused")
-    rows = [{"photo": str(v.path), "name": v.name, "reason": v.reason, "path": v.saved_as and str(v.saved_as)} for v in verdicts]
-    context.write_json(json, rows)
-    return refused > 0
+        with context.progress("importing photos") if choose is None else nullcontext() as report_progress:
+            for new in importer.import_people(people, report_progress):
+                verdicts += new
+                if is_printed:
+                    _print_imported(new)
 
 
 def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObservation | None:
@@ -200,9 +247,10 @@ def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObserv
         box = observation.face.box
         unusable = f" ({caption_with_code(observation.gate)})" if observation.gate else ""
         context.print_note(f"  {number}: x {box.x:.0f} to {box.x + box.w:.0f}, y {box.y:.0f} to {box.y + box.h:.0f}{unusable}")
+    question = f"Which one is {context.visible(path.parent.name)}? 0 skips the image"
     answer = -1
     while not 0 <= answer <= len(observations):
-        answer = typer.prompt(f"Which one is {path.parent.name}? 0 skips the image", default=0, type=int, err=True)
+        answer = typer.prompt(question, default=0, type=int, err=True)
     return observations[answer - 1] if answer else None
 
 
@@ -218,12 +266,21 @@ def _print_imported(verdicts: Sequence[PhotoVerdict]) -> None:
 def _export(
     target: Annotated[Path, Argument(metavar="FILE.zip|DIR", help="ZIP file or folder to create.", show_default=False), Output()],
     gallery: GalleryOption = None,
-) -> None:
-    """Export people and photos to a ZIP file or a new folder. Equal galleries give equal bytes."""
+) -> bool:
+    """Export people and photos to a ZIP file or a new folder. Equal galleries give equal bytes.
+
+    Exit code 3: some files could not be read.
+    """
     from facecam.enrollment.transfer import export_gallery
 
-    result = export_gallery(context.gallery_dir(gallery), target, overwrite=context.invocation.overwrite)
+    try:
+        result = export_gallery(context.gallery_dir(gallery), target, overwrite=context.invocation.overwrite)
+    except OutputError as error:
+        raise typer.BadParameter(str(error), param_hint="FILE.zip|DIR") from error
+    for file in result.left_out:
+        context.print_result(f"{file.label}: left out: {file.detail}")
     context.print_result(f"{result.people} people, {result.photos} photos in {result.path}")
+    return bool(result.left_out)
 
 
 def calibrate_threshold(
@@ -283,8 +340,13 @@ def _calibrate_network(network: str, people: Path, json: str | None) -> None:
     if not is_embedding_file(network):
         raise typer.BadParameter("--people needs a network of yours: --network FILE.tflite", param_hint="--people")
     path = Path(network).expanduser().absolute()
+    target, overwrite = calibration_path(path), context.invocation.overwrite
+    if target.is_file() and not overwrite:
+        raise typer.BadParameter(
+            f"{path.name} is calibrated already, in {target}; add --overwrite to measure it again", param_hint="--network"
+        )
     try:
-        check_output(calibration_path(path), [people], overwrite=context.invocation.overwrite)
+        check_output(target, [people], overwrite=overwrite)
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--network") from error
     with context.progress("reading the people's photos") as report_progress:

@@ -70,8 +70,11 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
     @command(group, "list")
     def _list(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> None:
         """List all people, and each unusable photo with the reason. Suggest high accuracy if it names more photos right."""
+        from facecam.gallery.people import nested_photos
+
         settings = context.settings({"identify.network": network})
         loaded = load_gallery(context.gallery_dir(gallery), settings, open_analyzer)
+        loaded = replace(loaded, problems=(*loaded.problems, *nested_photos(loaded.folder)))
         usable = Counter(sample.person_id for sample in loaded.samples)
         comparison = _compare_networks(loaded, settings, open_analyzer)
         payload = {
@@ -125,7 +128,7 @@ def _print_people(
     else:
         context.print_note(context.empty_gallery_message(gallery.folder))
     for problem in gallery.problems:
-        context.print_note(f"{problem.path}: {caption_with_code(problem.reason)}")
+        context.print_note(f"{problem.path}: {problem.detail or caption_with_code(problem.reason)}")
 
 
 def _people_json(gallery: facecam.Gallery, usable: Counter[str]) -> list[dict[str, Any]]:
@@ -161,7 +164,7 @@ def _remove(
     yes: Annotated[bool, Option("--yes", help="Do not ask for confirmation.")] = False,
     gallery: GalleryOption = None,
 ) -> None:
-    """Delete a person with all photos, cached data. Logs keep the name."""
+    """Delete a person with all photos and cached data. Logs keep the name."""
     from facecam.gallery.service import GalleryService
 
     service = GalleryService(context.gallery_dir(gallery))
@@ -169,13 +172,18 @@ def _remove(
     if not yes:
         if not sys.stdin.isatty():
             raise typer.BadParameter(f"cannot ask without a terminal: add --yes to delete {person.name}", param_hint="--yes")
-        typer.confirm(f"Delete {person.name} with {len(person.photos)} photos? This cannot be undone.", abort=True, err=True)
+        photos = context.count_of(len(person.photos), "photo")
+        typer.confirm(f"Delete {person.name} with {photos}? This cannot be undone.", abort=True, err=True)
     removal = service.remove_person(person.name, keep_undo=False)
     context.print_result(
-        f"removed {person.name}: {removal.photos} photos, {removal.cached_entries} cached observations, "
-        f"{removal.rejected} rejected faces, {removal.quarantined} quarantined photos "
+        f"removed {person.name}: {context.count_of(removal.photos, 'photo')}, "
+        f"{context.count_of(removal.cached_entries, 'cached observation')}, "
+        f"{context.count_of(removal.rejected, 'rejected face')}, {context.count_of(removal.quarantined, 'quarantined photo')} "
         f"({', '.join(str(path) for path in removal.paths)})"
     )
+    if removal.leftovers:
+        files = ", ".join(str(path) for path in removal.leftovers)
+        raise GalleryError(f"{person.name} is removed, but these files could not be deleted, delete them yourself: {files}")
 
 
 def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_default_analyzer) -> None:
@@ -227,12 +235,21 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
 
 
 def list_photos(paths: Sequence[Path], nothing_done: str) -> list[Path]:
-    """Return the photos, and for a folder the images directly in it. GalleryError if a path does not exist."""
+    """Return the photos, and for a folder the images directly in it. GalleryError if a path or an image is missing."""
     from facecam.enrollment.enroll import expand_photo_paths
+    from facecam.imageio import describe_skipped, list_images
 
     for path in paths:
         if not path.exists():
             raise GalleryError(f"{path} does not exist; {nothing_done}")
+        try:
+            images, skipped = list_images(path) if path.is_dir() else ([path], [])
+        except OSError as error:
+            raise GalleryError(f"the folder {path} cannot be read: {error.strerror}; {nothing_done}") from error
+        if skipped:
+            context.print_note(describe_skipped(path, skipped))
+        if not images:
+            raise GalleryError(f"the folder {path} contains no image; {nothing_done}")
     return expand_photo_paths(paths)
 
 
@@ -264,8 +281,6 @@ def _select_from_source(
 
     are_photos = Path(source).is_dir()
     live = not (Path(source).is_file() or are_photos)
-    if live:
-        context.print_note("Look into the camera, then slowly left, right, up and down. Press Ctrl-C to finish early.")
     pool = CandidatePool(rule.min_distance_l2)
     with context.progress("opening the source") as report_progress:
         for number, (frame, observations) in enumerate(_analyzed_frames(source, settings, analyzer, live=live), start=1):
@@ -275,7 +290,7 @@ def _select_from_source(
         if are_photos:
             rule = replace(rule, video_apart_l2=rule.outlier_l2)
         selection = select_from_pool(pool, analyzer, rule, enrolled, allow_mixed=allow_mixed)
-    context.print_result(f"{len(selection.samples)} frames selected")
+    context.print_result(f"{context.count_of(len(selection.samples), 'frame')} selected")
     for reason, count in selection.refused.items():
         context.print_result(f"{count} skipped: {caption_with_code(reason)}")
     return selection
@@ -289,6 +304,8 @@ def _analyzed_frames(
 
     last_ms = float("-inf")
     with open_source(source, settings.capture, time.monotonic()) as opened:
+        if live:
+            context.print_note("Look into the camera, then slowly left, right, up and down. Press Ctrl-C to finish early.")
         try:
             for frame in frames(opened):
                 if live and frame.t_ms > LIVE_SECONDS * 1000:

@@ -1,4 +1,4 @@
-"""Corrections of a track's name: reject it, assign another one, undo.
+"""Corrections of a track's name: reject it, assign another one, undo, redo.
 
 A rejected name stores images of the face in the person's folder, so it survives restarts and a change of network. An assigned
 name enrolls the best images of the track. Until then a track's images are in memory only.
@@ -59,7 +59,12 @@ class UndoCorrection:
     """Undo the last correction."""
 
 
-Correction = RejectName | AssignName | AssignNameToImage | UndoCorrection
+@dataclass(frozen=True, slots=True)
+class RedoCorrection:
+    """Apply the correction again that was undone last. Another correction in between prevents it."""
+
+
+Correction = RejectName | AssignName | AssignNameToImage | UndoCorrection | RedoCorrection
 
 
 class Corrections:
@@ -95,8 +100,8 @@ class Corrections:
 
         GalleryError when it is not possible, EnrollmentRefusedError when the face cannot be enrolled; nothing changes then.
         """
-        if isinstance(correction, UndoCorrection):
-            return self._undo()
+        if isinstance(correction, UndoCorrection | RedoCorrection):
+            return self._undo() if isinstance(correction, UndoCorrection) else self._redo()
         votes = self._votes_of_track(correction.track_id)
         if isinstance(correction, AssignNameToImage):
             change = self._assign(correction, None, gallery, analyzer)
@@ -136,11 +141,23 @@ class Corrections:
 
     def _undo(self) -> Event:
         change = self.journal.undo()
-        assert change.track_id is not None
-        votes = self._votes_of_track(change.track_id)
+        votes = self._votes_of(change)
         if votes is not None:
             votes.accept(change.person.person_id)
         return _event(change, undone=True)
+
+    def _redo(self) -> Event:
+        change = self.journal.redo()
+        votes = self._votes_of(change)
+        if votes is not None and change.kind is ChangeKind.FACE_REJECTED:
+            votes.reject(change.person.person_id)
+        elif votes is not None:
+            votes.accept(change.person.person_id)
+        return _event(change)
+
+    def _votes_of(self, change: GalleryChange) -> TrackVotes | None:
+        assert change.track_id is not None
+        return self._votes_of_track(change.track_id)
 
 
 def _event(change: GalleryChange, *, undone: bool = False) -> Event:

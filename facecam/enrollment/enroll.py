@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,16 +23,19 @@ from facecam.enrollment.samples import (
     reread,
 )
 from facecam.errors import EnrollmentRefusedError, GalleryError, ImageError
+from facecam.fileio import read_regular
 from facecam.gallery.gallery import Gallery, ProgressCallback
 from facecam.gallery.people import display_name, photos_in
 from facecam.gallery.service import GalleryService, photo_path
 from facecam.gallery.undo import GalleryChange
-from facecam.imageio import decode_image
+from facecam.imageio import MAX_FILE_BYTES, decode_image
 from facecam.messages import MESSAGES, caption
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.recognition.person_groups import mean_distance_l2
 from facecam.types import Box, FaceObservation, Floats, Image
+
+_log = logging.getLogger(__name__)
 
 IDENTITY_CONFLICT, MIXED_PEOPLE, NOTHING_KEPT = "identity_conflict", "mixed_people", "nothing_kept"
 ALREADY_THERE = "already_there"
@@ -81,9 +85,10 @@ def judge_photo(
 ) -> PhotoVerdict:
     """Judge a photo, see `judge_image`. `read` returns its content, by default that of the file `path`."""
     try:
-        data = np.frombuffer((read or path.read_bytes)(), np.uint8)
-        return judge_image(path, decode_image(data, path), analyzer, rule, choose=choose)
-    except (ImageError, OSError):
+        data = read_regular(path, MAX_FILE_BYTES) if read is None else read()
+        return judge_image(path, decode_image(np.frombuffer(data, np.uint8), path), analyzer, rule, choose=choose)
+    except (ImageError, OSError) as error:
+        _log.info("%s is not used: %s", path, error)
         return PhotoVerdict(path, UNREADABLE)
 
 
@@ -162,8 +167,10 @@ def enroll(
     Photos that an earlier enrollment, `replaced`, had saved and that are not among the samples are removed.
 
     EnrollmentRefusedError, with nothing written: `nothing_kept` without samples, `mixed_people` when they show different people
-    (not with `allow_mixed`), `identity_conflict` when another person is similar (not with `force`).
+    (not with `allow_mixed`), `identity_conflict` when another person is similar (not with `force`). GalleryError when another
+    person than in `gallery` has the name now, or the folder of a gallery with people has disappeared.
     """
+    gallery.check_folder()  # It would be made anew, with this person alone.
     name = display_name(name)
     known = next((person for person in gallery.people if person.name == name), None)
     if not selection.samples and not (known and selection.refused.get(ALREADY_ENROLLED)):
@@ -179,7 +186,9 @@ def enroll(
     if similar is not None:
         raise EnrollmentRefusedError(conflict_text(name, similar, same_person_l2), IDENTITY_CONFLICT)
     jpegs = [sample.jpeg for sample in selection.samples]
-    return GalleryService(gallery.folder).add_photos(name, jpegs, options.consent, replaced=replaced)
+    expected_id = known.person_id if known is not None else ""
+    service = GalleryService(gallery.folder)
+    return service.add_photos(name, jpegs, options.consent, replaced=replaced, expected_id=expected_id)
 
 
 def find_mixed(gallery: Gallery, name: str, selection: Selection, rule: SelectionRule) -> MixedSamples | None:
@@ -188,11 +197,11 @@ def find_mixed(gallery: Gallery, name: str, selection: Selection, rule: Selectio
     return find_mixed_samples(selection, known, rule.max_apart_l2(known, is_video=selection.is_video))
 
 
-def conflict_text(name: str, similar: SimilarPerson, same_person_l2: float) -> str:
-    """Return the sentence about a new person who looks like an enrolled one."""
+def conflict_text(name: str, similar: SimilarPerson, same_person_l2: float, force: str = "--force") -> str:
+    """Return the sentence about a new person who looks like an enrolled one. `force` is the option that enrolls anyway."""
     return (
         f"{name} looks like {similar.name}, who is enrolled already (distance {similar.distance_l2:.2f}, the same person "
-        f"below {same_person_l2:.2f}): enroll more photos as {similar.name}, or use --force for two people"
+        f"below {same_person_l2:.2f}): enroll more photos as {similar.name}, or use {force} for two people"
     )
 
 
@@ -234,7 +243,7 @@ class AddPhotosResult:
 
 
 def expand_photo_paths(paths: Iterable[Path]) -> list[Path]:
-    """Replace folders by the images directly in them and drop duplicates."""
+    """Replace folders by the images directly in them and drop duplicates. A folder that cannot be read has none."""
     found = [photo for path in paths for photo in (photos_in(path) if path.is_dir() else (path,))]
     return list(dict.fromkeys(found))
 

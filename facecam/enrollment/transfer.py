@@ -1,22 +1,29 @@
 """Import and export of people: a folder with one folder of photos per person, or a ZIP file of the same.
 
 Nothing is unpacked: names inside a ZIP file are labels, never paths, and the gallery decides where the bytes are saved. Imported
-photos are judged as in enrollment, enrolled people gain photos, and nothing is added twice. The same gallery exports to the same
-bytes; caches, quarantined photos and rejected faces are not exported.
+photos are judged as in enrollment, enrolled people gain photos, and nothing is added twice. Each person is imported as a whole or
+not at all. The same gallery exports to the same bytes; caches, quarantined photos and rejected faces are not exported.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
+import os
+import re
 import shutil
 import stat
+import struct
+import unicodedata
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import BinaryIO
 
 from facecam.enrollment.enroll import (
     ALREADY_THERE,
@@ -29,14 +36,16 @@ from facecam.enrollment.enroll import (
     judge_photo,
 )
 from facecam.errors import GalleryError, OutputError
-from facecam.fileio import PART_PREFIX, atomic_path, check_output
-from facecam.gallery.gallery import Gallery, embed_photo
+from facecam.fileio import MAX_TEXT_BYTES, PART_PREFIX, atomic_path, check_output, is_stream, open_regular, read_regular
+from facecam.gallery.gallery import Gallery, ProgressCallback, embed_photo
 from facecam.gallery.people import (
     PERSON_FILE,
     DamagedPersonFileError,
+    NewerPersonFileError,
     Person,
     PersonFile,
     display_name,
+    is_ignored,
     parse_person_file,
     photos_in,
     read_people,
@@ -44,28 +53,38 @@ from facecam.gallery.people import (
     utf8_text,
 )
 from facecam.gallery.service import GalleryService
-from facecam.imageio import IMAGE_SUFFIXES
+from facecam.imageio import IMAGE_SUFFIXES, MAX_FILE_BYTES
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer
 from facecam.types import Sample
 
-MAX_FILE_BYTES = 64 * 2**20
-"""More than a JPEG photo of 100 megapixels."""
-
 MAX_PACKAGE_BYTES = 16 * 2**30
 MAX_ENTRIES = 200_000
+MAX_DIRECTORY_BYTES = 32 * 2**20
+"""Of a ZIP file's table of contents, which is read as a whole; 200,000 entries of a usual length."""
 
-_ENCRYPTED = 0x1
+MAX_RATIO = 100
+"""A photo is a compressed file and hardly shrinks in a ZIP file. Small files are not checked."""
+_MIN_CHECKED_BYTES = 2**20
+
+NOT_AN_IMAGE, NO_PERSON, OUTSIDE, DUPLICATE_ENTRY = "not_an_image", "no_person", "outside", "duplicate_entry"
+DUPLICATE_NAME, NOT_SAVED, NEWER = "duplicate_name", "not_saved", "person_file_newer"
+
+_ENCRYPTED, _UTF8_NAME = 0x1, 0x800
+_UNICODE_PATH = 0x7075
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time stamp of every exported entry, the earliest that ZIP supports: the time of an export stays private."""
 _UNIX = 3
 _PLAIN_FILE = 0o100644
 
+_Folder = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoToImport:
-    """Photo that is read when it is imported. `label` is its name in reports."""
+    """Photo that is read when it is imported. `label` is its path in reports; `read` raises OSError."""
 
     label: str
+    file_name: str
     read: Callable[[], bytes]
 
 
@@ -83,99 +102,275 @@ class PersonToImport:
         """Name from person.toml, else the folder's name."""
         return self.file.name if self.file is not None else self.folder_name
 
-    def set_person_file(self, toml: bytes) -> None:
-        """Use this person.toml; an invalid one is ignored, and the folder's name is used."""
-        try:
-            self.file, self.toml = parse_person_file(toml, f"{self.folder_name}/{PERSON_FILE}"), toml
-        except DamagedPersonFileError:
-            self.file = None
+
+@dataclass(frozen=True, slots=True)
+class LeftOutFile:
+    """File that is not imported: path in reports, reason code, and details if there are. `is_refused` if it may be a photo."""
+
+    label: str
+    reason: str
+    detail: str = ""
+    is_refused: bool = True
+
+
+@dataclass(slots=True)
+class ImportSource:
+    """People of a folder or ZIP file, sorted by folder name, and the files left out. Hidden and system files are in neither."""
+
+    people: list[PersonToImport] = field(default_factory=list)
+    left_out: list[LeftOutFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """File in a folder or ZIP file. `folder` is relative to it, and empty for a file outside of every folder."""
+
+    label: str
+    folder: _Folder
+    name: str
+    read: Callable[[int], bytes]
+
+    @property
+    def is_image(self) -> bool:
+        stem, dot, suffix = self.name.rpartition(".")
+        return bool(stem) and dot + suffix.lower() in IMAGE_SUFFIXES
 
 
 @contextmanager
-def open_import(source: Path) -> Iterator[list[PersonToImport]]:
-    """Open a folder or ZIP file and yield its people, sorted by folder name.
+def open_import(source: Path) -> Iterator[ImportSource]:
+    """Open a folder or ZIP file and yield its people.
 
-    GalleryError, before anything is imported, without people, or for a ZIP file that is damaged, encrypted, too large, or has
-    an entry that points outside.
+    GalleryError, before anything is imported, without people, or for a ZIP file that is damaged, encrypted or too large.
     """
-    if source.is_dir():
-        yield _non_empty(_people_in_folder(source), source)
-        return
+    found, file = ImportSource(), None
     try:
-        with zipfile.ZipFile(source) as package:
-            yield _non_empty(_people_in_package(package, source), source)
+        if source.is_dir():
+            _sort_in(found, _entries_in_folder(source, found), has_wrapper=False)
+        else:
+            file = open_regular(source)
     except FileNotFoundError as error:
         raise GalleryError(f"{source} does not exist: name a folder or ZIP file; nothing was imported") from error
-    except (OSError, zipfile.BadZipFile) as error:
-        raise GalleryError(f"{source} cannot be read as a folder or ZIP file: {error}") from error
+    except OSError as error:
+        raise GalleryError(f"{source} cannot be read as a folder or ZIP file: {error.strerror or error}") from error
+    if file is None:
+        yield _checked(found, source)
+        return
+    with file, _opened_package(file, source) as package:
+        _sort_in(found, _entries_in_package(package, found), has_wrapper=True)
+        yield _checked(found, source)
 
 
-def _non_empty(people: list[PersonToImport], source: Path) -> list[PersonToImport]:
-    if not people:
+def _checked(found: ImportSource, source: Path) -> ImportSource:
+    if not found.people:
         raise GalleryError(f"{source} has no folders with photos: add one folder for each person, named like the person")
-    return people
+    return found
 
 
-def _people_in_folder(source: Path) -> list[PersonToImport]:
-    people: list[PersonToImport] = []
-    for folder in sorted(path for path in source.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        photos, toml = photos_in(folder), folder / PERSON_FILE
-        if photos or toml.is_file():
-            person = PersonToImport(folder.name)
-            if toml.is_file():
-                person.set_person_file(toml.read_bytes())
-            person.photos = [PhotoToImport(str(photo), photo.read_bytes) for photo in photos]
-            people.append(person)
-    return people
+def _sort_in(found: ImportSource, entries: Iterable[_Entry], *, has_wrapper: bool) -> None:
+    """Add each photo to its person: the folder with a person.toml that it is in, else the outermost folder.
 
-
-def _people_in_package(package: zipfile.ZipFile, source: Path) -> list[PersonToImport]:
-    entries = package.infolist()
-    _check_package(entries, source)
-    people: dict[str, PersonToImport] = {}
-    for entry in sorted(entries, key=lambda entry: entry.filename):
-        path = PurePosixPath(entry.filename)
-        if entry.is_dir() or len(path.parts) < 2 or any(part.startswith(".") for part in path.parts):
-            continue
-        person = people.setdefault(str(path.parent), PersonToImport(path.parent.name))
-        if path.name == PERSON_FILE:
-            person.set_person_file(_read_entry(package, entry))
-        elif path.suffix.lower() in IMAGE_SUFFIXES:
-            person.photos.append(PhotoToImport(entry.filename, partial(_read_entry, package, entry)))
-    return [person for person in people.values() if person.photos or person.file is not None]
-
-
-def _check_package(entries: list[zipfile.ZipInfo], source: Path) -> None:
-    """Raise GalleryError for a package that cannot come from an export."""
-    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_PACKAGE_BYTES:
-        raise GalleryError(f"{source} has more than {MAX_ENTRIES} files or {MAX_PACKAGE_BYTES >> 30} GB: import it in parts")
+    A ZIP file of a whole folder has that one around the people's, which `has_wrapper` looks for.
+    """
+    entries = sorted(entries, key=lambda entry: entry.label)
+    files = {entry.folder: entry for entry in entries if entry.name == PERSON_FILE and entry.folder}
+    people = {folder: _person(entry, found) for folder, entry in files.items()}
+    plain = {entry.folder for entry in entries if entry.is_image and entry.folder and _inside(entry.folder, files) is None}
+    depth = len(_wrapper(plain)) + 1 if has_wrapper else 1
     for entry in entries:
-        path = PurePosixPath(entry.filename)
-        outside = path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in path.parts[0]
-        if outside or stat.S_ISLNK(entry.external_attr >> 16):
-            raise GalleryError(f"{source} is refused: its entry {entry.filename!r} points outside of it; nothing was imported")
-        if entry.flag_bits & _ENCRYPTED:
-            raise GalleryError(f"{source} is encrypted: unpack it, then import the folder")
+        if not entry.is_image:
+            if entry.name != PERSON_FILE:
+                found.left_out.append(LeftOutFile(entry.label, NOT_AN_IMAGE, is_refused=False))
+            continue
+        if not entry.folder:
+            found.left_out.append(LeftOutFile(entry.label, NO_PERSON))
+            continue
+        folder = _inside(entry.folder, files) or entry.folder[:depth]
+        person = people.setdefault(folder, PersonToImport(folder[-1]))
+        if person is None:
+            found.left_out.append(LeftOutFile(entry.label, NEWER))
+        else:
+            person.photos.append(PhotoToImport(entry.label, entry.name, partial(entry.read, MAX_FILE_BYTES)))
+    known = sorted((folder, person) for folder, person in people.items() if person is not None)
+    found.people = [person for _, person in known if person.photos or person.file is not None]
 
 
-def _read_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Read an entry. OSError when it is damaged, or larger than MAX_FILE_BYTES whatever its header says."""
+def _person(entry: _Entry, found: ImportSource) -> PersonToImport | None:
+    """Return the person with this person.toml, None when a newer facecam wrote it.
+
+    Without a valid one the folder's name is the person's.
+    """
     try:
-        with package.open(entry) as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise OSError(f"{entry.filename} is damaged: {error}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise OSError(f"{entry.filename} has more than {MAX_FILE_BYTES >> 20} MB")
-    return data
+        toml = entry.read(MAX_TEXT_BYTES)
+        return PersonToImport(entry.folder[-1], parse_person_file(toml, entry.label), toml)
+    except NewerPersonFileError as error:
+        found.left_out.append(LeftOutFile(entry.label, NEWER, str(error)))
+        return None
+    except (DamagedPersonFileError, OSError) as error:
+        text = f"it cannot be used ({error}): the folder's name is the person's"
+        found.left_out.append(LeftOutFile(entry.label, "person_file_damaged", text, is_refused=False))
+        return PersonToImport(entry.folder[-1])
+
+
+def _inside(folder: _Folder, files: Mapping[_Folder, object]) -> _Folder | None:
+    """Return the nearest of these folders that this one is in, or is."""
+    return next((folder[:depth] for depth in range(len(folder), 0, -1) if folder[:depth] in files), None)
+
+
+def _wrapper(folders: Collection[_Folder]) -> _Folder:
+    """Return the folder around the people's folders, () without one.
+
+    In Ada/2020 and Ada/2021, Ada is a person: a number is rarely part of a name.
+    """
+    first, last = min(folders, default=()), max(folders, default=())
+    depth = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
+    names = {folder[depth : depth + 1] for folder in folders}
+    if len(names) < 2 or () in names or any(character.isdigit() for name in names for character in name[0]):
+        return ()
+    return first[:depth]
+
+
+def _entries_in_folder(source: Path, found: ImportSource) -> Iterator[_Entry]:
+    count = 0
+
+    def leave_out(error: OSError) -> None:
+        found.left_out.append(LeftOutFile(str(error.filename), UNREADABLE, f"it cannot be read: {error.strerror}"))
+
+    # A linked folder of a person is followed, links below it are not: they can lead in a circle.
+    tops = [path for path in sorted(source.iterdir()) if path.is_dir() and not is_ignored(path.name)]
+    for top in (source, *tops):
+        for parent, folders, names in os.walk(top, onerror=leave_out):
+            folders[:] = [] if top == source else sorted(name for name in folders if not is_ignored(name))
+            for name in (name for name in names if not is_ignored(name)):
+                path = Path(parent, name)
+                count += 1
+                if count > MAX_ENTRIES:
+                    raise GalleryError(f"{source} has more than {MAX_ENTRIES} files: import it in parts")
+                yield _Entry(str(path), path.parent.relative_to(source).parts, name, partial(read_regular, path))
+
+
+@contextmanager
+def _opened_package(file: BinaryIO, source: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a ZIP file that is within the limits, not encrypted and not damaged."""
+    try:
+        size_bytes = os.fstat(file.fileno()).st_size
+        is_too_large = _directory_bytes(file, size_bytes) > MAX_DIRECTORY_BYTES
+        package = None if is_too_large else zipfile.ZipFile(file)
+    except Exception as error:  # zipfile raises five more types for damaged files, struct.error and UnicodeDecodeError among them
+        advice = "if it is one, its end is missing or damaged: copy it or download it again"
+        raise GalleryError(f"{source} cannot be read as a folder or ZIP file; {advice}") from error
+    too_large = f"{source} has more than {MAX_ENTRIES} files or {MAX_PACKAGE_BYTES >> 30} GB: import it in parts"
+    if package is None:
+        raise GalleryError(too_large)
+    with package:
+        entries = package.infolist()
+        if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_PACKAGE_BYTES:
+            raise GalleryError(too_large)
+        if sum(entry.compress_size for entry in entries) > size_bytes:
+            raise GalleryError(f"{source} is damaged: its entries overlap; nothing was imported")
+        if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+            raise GalleryError(f"{source} is encrypted: unpack it, then import the folder")
+        yield package
+
+
+def _directory_bytes(file: BinaryIO, size_bytes: int) -> int:
+    """Return the size of a ZIP file's table of contents as its end says, 0 without one."""
+    start = max(size_bytes - 2**16 - 98, 0)
+    file.seek(start)
+    tail = file.read()
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or len(tail) < end + 22:
+        return 0
+    (directory_bytes,) = struct.unpack_from("<L", tail, end + 12)
+    if tail[end - 20 : end - 16] == b"PK\6\7" and tail[end - 76 : end - 72] == b"PK\6\6":  # more than 4 GB or 65,535 entries
+        (directory_bytes,) = struct.unpack_from("<Q", tail, end - 36)
+    return int(directory_bytes)
+
+
+def _entries_in_package(package: zipfile.ZipFile, found: ImportSource) -> list[_Entry]:
+    entries: dict[str, _Entry] = {}
+    infos = package.infolist()
+    for info, path in zip(infos, _decoded_names(infos), strict=True):
+        parts = tuple(part for part in path.split("/") if part not in ("", "."))
+        if path.endswith("/") or not parts or any(map(is_ignored, (part for part in parts if part != ".."))):
+            continue
+        if path.startswith("/") or ".." in parts or ":" in parts[0] or stat.S_ISLNK(info.external_attr >> 16):
+            found.left_out.append(LeftOutFile(path, OUTSIDE))
+        elif "/".join(parts) in entries:
+            found.left_out.append(LeftOutFile(path, DUPLICATE_ENTRY))
+        else:
+            entries["/".join(parts)] = _Entry(path, parts[:-1], parts[-1], partial(_read_entry, package, info, path))
+    return list(entries.values())
+
+
+def _decoded_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """Return the path of each entry, with slashes.
+
+    A name is UTF-8 if its flag says so, or if it can be. All others are in one code page: the one in which they look like words.
+    """
+    names = [_unicode_name(info) for info in infos]
+    unknown = [info.orig_filename.encode("cp437") for info, name in zip(infos, names, strict=True) if name is None]
+    texts = [_decode_all(unknown, encoding) for encoding in ("cp437", "cp850", "cp866")]
+    best = iter(min(texts, key=lambda decoded: sum(map(_odd_characters, decoded))))
+    return [(next(best) if name is None else name).partition("\0")[0].replace("\\", "/") for name in names]
+
+
+def _unicode_name(info: zipfile.ZipInfo) -> str | None:
+    """Return an entry's name if its encoding is known: from its flag, Info-ZIP's extra field, or because it is valid UTF-8."""
+    if info.flag_bits & _UTF8_NAME:
+        return info.orig_filename
+    raw = info.orig_filename.encode("cp437")  # as which zipfile has read it
+    extra = info.extra
+    while len(extra) >= 4:
+        code, length = struct.unpack_from("<HH", extra)
+        if code == _UNICODE_PATH and length > 5 and struct.unpack_from("<L", extra, 5)[0] == zlib.crc32(raw):
+            raw = extra[9 : 4 + length]
+        extra = extra[4 + length :]
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_all(names: Sequence[bytes], encoding: str) -> list[str]:
+    return [name.decode(encoding) for name in names]
+
+
+def _odd_characters(name: str) -> int:
+    """Return how much a decoded name looks unlike words: symbols, two scripts in a word, a capital inside, or only accents."""
+    odd = sum(not character.isascii() and not character.isalpha() for character in name)
+    for word in re.findall(r"[^\W\d_]+", name):
+        scripts = {"CYRILLIC" if "CYRILLIC" in unicodedata.name(character, "") else "" for character in word}
+        odd += len(scripts) > 1
+        odd += len(word) > 1 and not word.isupper() and word[1:] != word[1:].lower()
+        accents = sum(not character.isascii() for character in word)
+        odd += scripts == {""} and accents > 1 and 2 * accents > len(word)
+    return odd
+
+
+def _read_entry(package: zipfile.ZipFile, info: zipfile.ZipInfo, label: str, max_bytes: int) -> bytes:
+    """Read an entry. OSError when it is damaged, larger than `max_bytes`, or packed like a bomb."""
+    if info.file_size > max_bytes:
+        raise OSError(f"{label} has more than {max_bytes >> 20} MB" if max_bytes >= 2**20 else f"{label} is too large")
+    if info.file_size > max(_MIN_CHECKED_BYTES, MAX_RATIO * info.compress_size):
+        raise OSError(
+            f"{label} is packed to less than 1/{MAX_RATIO} of its size, as no photo is: unpack it, then import the folder"
+        )
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise OSError(f"{label} is packed with an uncommon method: unpack it, then import the folder")
+    try:
+        # zipfile reads at most the size in the table of contents.
+        with package.open(info) as file:
+            return file.read()
+    except Exception as error:  # zipfile and zlib raise many types for damaged entries
+        raise OSError(f"{label} is damaged: {error}") from error
 
 
 class Importer:
     """Imports people into the gallery's folder, one after the other.
 
     Photos in a plain folder are enrolled: the square around the face is saved, unless they look like another person or show two
-    people. A person with
-    a person.toml was enrolled before: id, name and photos are copied byte for byte.
+    people. A person with a person.toml was enrolled before: id, name and photos are copied byte for byte. Another person of that
+    name is never given these photos.
     """
 
     def __init__(self, gallery: Gallery, analyzer: ImageFaceAnalyzer, options: EnrollmentOptions) -> None:
@@ -184,31 +379,55 @@ class Importer:
         self._analyzer = analyzer
         self._options = options
 
-    def import_person(self, person: PersonToImport) -> list[PhotoVerdict]:
-        """Import one person and return a verdict for each photo, sorted by label. GalleryError when nothing can be written."""
+    def import_people(
+        self, people: Sequence[PersonToImport], progress: ProgressCallback | None = None
+    ) -> Iterator[list[PhotoVerdict]]:
+        """Import one person after the other and yield their photos' verdicts, sorted by label; `progress` after each photo."""
+        total, done = sum(len(person.photos) for person in people), itertools.count(1)
+        for person in people:
+            yield self._import_person(person, lambda: progress(next(done), total) if progress is not None else None)
+
+    def _import_person(self, person: PersonToImport, progress: Callable[[], None]) -> list[PhotoVerdict]:
         try:
             name = display_name(person.name)
         except GalleryError:
             return [PhotoVerdict(Path(photo.label), "bad_name", name=person.name) for photo in person.photos]
-        verdicts = self._copy(person, person.file, name) if person.file is not None else self._enroll(person, name)
+        if person.file is not None:
+            verdicts = self._copy(person, person.file, name, progress)
+        else:
+            verdicts = list(self._enroll(person, name, progress))
         return sorted((replace(verdict, name=verdict.name or name) for verdict in verdicts), key=lambda verdict: verdict.path)
 
-    def _enroll(self, person: PersonToImport, name: str) -> Sequence[PhotoVerdict]:
-        rule, choose = self._options.selection, self._options.choose
-        verdicts = [judge_photo(Path(one.label), self._analyzer, rule, choose=choose, read=one.read) for one in person.photos]
-        result = add_judged_photos(self._gallery, name, verdicts, self._options)
+    def _enroll(self, person: PersonToImport, name: str, progress: Callable[[], None]) -> Sequence[PhotoVerdict]:
+        rule = self._options.selection
+        verdicts: list[PhotoVerdict] = []
+        for photo in person.photos:
+            verdicts.append(self._judge(photo))
+            progress()
+        try:
+            result = add_judged_photos(self._gallery, name, verdicts, self._options)
+        except GalleryError as error:
+            return _refused(verdicts, NOT_SAVED, str(error))
         if result.mixed is not None:
             text = (
                 f"{result.mixed.text(name)}: put each person's photos into a folder, or use `facecam enroll --force` "
                 "if they are one person"
             )
-            return [v if v.sample is None else replace(v, reason=MIXED_PEOPLE, detail=text) for v in verdicts]
+            return _refused(verdicts, MIXED_PEOPLE, text)
         if result.similar_person is not None:
-            text = conflict_text(name, result.similar_person, rule.same_person_l2)
-            return [v if v.sample is None else replace(v, reason=IDENTITY_CONFLICT, detail=text) for v in verdicts]
+            text = conflict_text(name, result.similar_person, rule.same_person_l2, "`facecam enroll --force`")
+            return _refused(verdicts, IDENTITY_CONFLICT, text)
         if result.enrolled is not None:
             self._add_to_gallery(result.enrolled.person, verdicts)
         return result.outcomes
+
+    def _judge(self, photo: PhotoToImport) -> PhotoVerdict:
+        path = Path(photo.label)
+        try:
+            data = photo.read()
+        except OSError as error:
+            return PhotoVerdict(path, UNREADABLE, detail=error.strerror or str(error))
+        return judge_photo(path, self._analyzer, self._options.selection, choose=self._options.choose, read=lambda: data)
 
     def _add_to_gallery(self, person: Person, verdicts: Sequence[PhotoVerdict]) -> None:
         """Add the samples to the gallery in memory, so that the next person is compared with this one too."""
@@ -220,30 +439,51 @@ class Importer:
         people = read_people(self._gallery.folder).people
         self._gallery = replace(self._gallery, people=people, samples=(*self._gallery.samples, *new))
 
-    def _copy(self, person: PersonToImport, file: PersonFile, name: str) -> list[PhotoVerdict]:
-        verdicts: list[PhotoVerdict] = []
-        target = self._service.find(file.person_id, name)
+    def _copy(self, person: PersonToImport, file: PersonFile, name: str, progress: Callable[[], None]) -> list[PhotoVerdict]:
+        """Copy a person who was enrolled before: all accepted photos with their person.toml, or nothing."""
+        people = read_people(self._gallery.folder)
+        target = next((one for one in people.people if one.person_id == file.person_id), None)
+        if target is None and people.find(name) is not None:
+            text = f"another person is called {name} here, with another id: rename one of the two, then import again"
+            return [PhotoVerdict(Path(photo.label), DUPLICATE_NAME, detail=text) for photo in person.photos]
         existing = _hashes(target.folders) if target is not None else set()
+        verdicts: list[PhotoVerdict] = []
+        accepted: list[PhotoToImport] = []
         for photo in person.photos:
-            reason, data = self._check_copy(photo, existing)
-            path = None
-            if reason == OK:
-                target = target or self._service.add_person(file, person.toml)
-                path = self._service.add_photo_file(target, Path(photo.label).name, data)
-                existing.add(hashlib.sha256(data).hexdigest())
-            known_as = target.name if target is not None else ""
-            verdicts.append(PhotoVerdict(Path(photo.label), reason, saved_as=path, name=known_as))
-        return verdicts
+            verdicts.append(self._check_copy(photo, existing))
+            if verdicts[-1].reason == OK:
+                accepted.append(photo)
+            progress()
+        paths: Iterator[Path] = iter(())
+        try:
+            if accepted:
+                # The content is read again: that of all photos can be larger than the memory.
+                target, saved = self._service.import_person(file, person.toml, [(one.file_name, one.read) for one in accepted])
+                paths = iter(saved)
+        except (GalleryError, OSError) as error:
+            return _refused(verdicts, NOT_SAVED, str(error))
+        known_as = target.name if target is not None else ""
+        return [replace(one, saved_as=next(paths) if one.reason == OK else None, name=known_as) for one in verdicts]
 
-    def _check_copy(self, photo: PhotoToImport, existing: set[str]) -> tuple[str, bytes]:
-        """Return the photo's reason code and content; `existing` are the SHA-256 of the person's photos."""
+    def _check_copy(self, photo: PhotoToImport, existing: set[str]) -> PhotoVerdict:
+        """Judge a photo that is copied; `existing` are the SHA-256 of the person's photos, to which it is added."""
+        path = Path(photo.label)
         try:
             data = photo.read()
-        except OSError:
-            return UNREADABLE, b""
-        if hashlib.sha256(data).hexdigest() in existing:
-            return ALREADY_THERE, data
-        return embed_photo(Path(photo.label), data, self._analyzer).reason, data
+        except OSError as error:
+            return PhotoVerdict(path, UNREADABLE, detail=error.strerror or str(error))
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 in existing:
+            return PhotoVerdict(path, ALREADY_THERE)
+        reason = embed_photo(path, data, self._analyzer).reason
+        if reason == OK:
+            existing.add(sha256)
+        return PhotoVerdict(path, reason)
+
+
+def _refused(verdicts: Sequence[PhotoVerdict], reason: str, detail: str) -> list[PhotoVerdict]:
+    """Return the verdicts with those that were accepted refused for another reason."""
+    return [replace(one, reason=reason, detail=detail) if one.reason == OK else one for one in verdicts]
 
 
 def _hashes(folders: Sequence[Path]) -> set[str]:
@@ -251,7 +491,7 @@ def _hashes(folders: Sequence[Path]) -> set[str]:
     found: set[str] = set()
     for photo in (photo for folder in folders for photo in photos_in(folder)):
         try:
-            found.add(hashlib.sha256(photo.read_bytes()).hexdigest())
+            found.add(hashlib.sha256(read_regular(photo, MAX_FILE_BYTES)).hexdigest())
         except OSError:
             continue
     return found
@@ -259,69 +499,95 @@ def _hashes(folders: Sequence[Path]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """Path of an export with the numbers of people and photos in it."""
+    """Path of an export, the numbers of people and photos in it, and the files that could not be read."""
 
     path: Path
     people: int
     photos: int
+    left_out: tuple[LeftOutFile, ...] = ()
 
 
 def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> ExportResult:
     """Export the gallery at `root` to a new ZIP file, or to a new folder when `target` does not end in .zip.
 
-    Nothing is left behind when the export fails.
+    A file of the gallery that cannot be read is left out. Nothing is left behind when the export fails.
 
     Raises:
-        GalleryError: The gallery is empty, or a file cannot be read or written.
-        OutputError: `target` exists; a ZIP file is replaced with `overwrite`, a folder never.
+        GalleryError: The gallery is empty, or the export cannot be written.
+        OutputError: `target` is in the gallery, or exists; a ZIP file is replaced with `overwrite`, anything else never.
     """
     is_zip = target.suffix.lower() == ".zip"
-    if not is_zip and target.exists():
+    if (not is_zip and target.exists()) or is_stream(target):
         raise OutputError(f"{target} exists; choose another name")
+    if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(root)):
+        raise OutputError(f"{target} is in the gallery; choose a name outside of it")
     check_output(target, [root], overwrite=overwrite)
     people = read_people(root).people
     if not people:
         raise GalleryError(f"the gallery {root} has no enrolled people to export")
-    part = target.parent / f"{PART_PREFIX}{uuid.uuid4().hex}"
+    part, left_out = target.parent / f"{PART_PREFIX}{uuid.uuid4().hex}", list[LeftOutFile]()
     try:
         if is_zip:
             with atomic_path(target) as file:
-                _write_zip(file, people)
+                _write_zip(file, _entries(people, left_out))
         else:
-            _write_folder(part, people)
+            _write_folder(part, _entries(people, left_out))
             part.replace(target)
     except OSError as error:
         raise GalleryError(f"the gallery cannot be exported to {target}: {error}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return ExportResult(target, len(people), sum(len(person.photos) for person in people))
+    photos = sum(len(person.photos) for person in people) - sum(file.is_refused for file in left_out)
+    return ExportResult(target, len(people), photos, tuple(left_out))
 
 
-def _entries(people: tuple[Person, ...]) -> Iterator[tuple[str, bytes]]:
-    """Yield name inside the package, with slashes, and content of every file, sorted by name."""
+def _entries(people: Sequence[Person], left_out: list[LeftOutFile]) -> Iterator[tuple[str, bytes]]:
+    """Yield name inside the package, with slashes, and content of every file that can be read, sorted by folder."""
     folders = sorted(((folder, person) for person in people for folder in person.folders), key=lambda pair: pair[0].name)
     for folder, person in folders:
-        name = utf8_text(folder.name)
+        base = utf8_text(folder.name)
         try:
-            toml = (folder / PERSON_FILE).read_bytes()
-        except FileNotFoundError:  # in a read-only gallery
-            toml = to_toml(PersonFile(person.person_id, person.name, person.created_at, person.consent)).encode("utf-8")
-        yield f"{name}/{PERSON_FILE}", toml
-        for photo in photos_in(folder):
-            yield f"{name}/{utf8_text(photo.name)}", photo.read_bytes()
+            yield f"{base}/{PERSON_FILE}", read_regular(folder / PERSON_FILE, MAX_TEXT_BYTES)
+        except FileNotFoundError:  # the person is known by the folder's name alone
+            file = PersonFile(person.person_id, person.name, person.created_at, person.consent)
+            yield f"{base}/{PERSON_FILE}", to_toml(file).encode("utf-8")
+        except OSError as error:
+            left_out.append(_unreadable(folder / PERSON_FILE, error, is_photo=False))
+        names: set[str] = set()
+        for photo in _photos_of(person, folder):
+            try:
+                content = read_regular(photo, MAX_FILE_BYTES)
+            except OSError as error:
+                left_out.append(_unreadable(photo, error, is_photo=True))
+                continue
+            name = utf8_text(photo.name)
+            while name in names:
+                name = f"copy of {name}"
+            names.add(name)
+            yield f"{base}/{name}", content
 
 
-def _write_zip(part: Path, people: tuple[Person, ...]) -> None:
+def _photos_of(person: Person, folder: Path) -> list[Path]:
+    """Return the person's photos for this folder. After an interrupted merge, photos may still be in another person's."""
+    is_first = folder == person.folders[0]
+    return [photo for photo in person.photos if photo.parent == folder or (is_first and photo.parent not in person.folders)]
+
+
+def _unreadable(path: Path, error: OSError, *, is_photo: bool) -> LeftOutFile:
+    return LeftOutFile(str(path), UNREADABLE, f"it cannot be read: {error.strerror or error}", is_refused=is_photo)
+
+
+def _write_zip(part: Path, entries: Iterable[tuple[str, bytes]]) -> None:
     """Write a ZIP file without compression: JPEG files do not shrink, and the bytes do not depend on the version of zlib."""
     with zipfile.ZipFile(part, "w") as package:
-        for name, content in _entries(people):
+        for name, content in entries:
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system, entry.external_attr = _UNIX, _PLAIN_FILE << 16
             package.writestr(entry, content)
 
 
-def _write_folder(part: Path, people: tuple[Person, ...]) -> None:
-    for name, content in _entries(people):
+def _write_folder(part: Path, entries: Iterable[tuple[str, bytes]]) -> None:
+    for name, content in entries:
         path = part / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

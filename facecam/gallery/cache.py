@@ -18,13 +18,19 @@ from typing import Any
 
 import numpy as np
 
-from facecam.fileio import write_atomic
+from facecam.fileio import parse_json, read_regular, write_atomic
+from facecam.imageio import MAX_FILE_BYTES
 from facecam.types import Floats
 
 CACHE_FOLDER = ".cache"
 
 _SUFFIX = ".embeddings"
-_FORMAT = 1
+_FORMAT = 2
+"""It changes when facecam reads more images: the entries of unreadable photos are no longer valid then."""
+
+_MAX_CACHE_BYTES = 256 * 1024**2
+"""Maximum size of a cache file: that of 100,000 photos with embeddings of 512 numbers."""
+
 _DIGEST_BYTES = 32
 _MAX_FILES = 4
 """Older caches are deleted: they describe faces and belong to networks and settings not used any more."""
@@ -89,7 +95,7 @@ class CacheContent:
     def read(cls, path: Path) -> CacheContent | None:
         """Return the content of a cache file, None when it cannot be read, is damaged or is not a cache."""
         try:
-            stored = path.read_bytes()
+            stored = read_regular(path, _MAX_CACHE_BYTES)
         except OSError:
             return None
         digest, block = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
@@ -100,7 +106,7 @@ class CacheContent:
 
         try:
             arrays = load(block)
-            rows, matrix = json.loads(arrays["rows"].tobytes()), arrays["embeddings"]
+            rows, matrix = parse_json(arrays["rows"].tobytes()), arrays["embeddings"]
             if matrix.dtype != np.float32 or matrix.ndim != 2:
                 return None
             if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
@@ -135,8 +141,7 @@ class EmbeddingCache:
         if stamp is not None and (stamp.size_bytes, stamp.modified_ns, stamp.changed_ns) == now:
             return stamp.sha256
         settled = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS
-        with photo.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256(read_regular(photo, MAX_FILE_BYTES)).hexdigest()
         fresh = FileStamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns if settled else 0, digest)
         self._changed |= fresh != stamp
         self._content.stamps[key] = fresh

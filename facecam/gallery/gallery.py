@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
+import logging
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from facecam.errors import ImageError
+from facecam.errors import GalleryError, ImageError
+from facecam.fileio import read_regular
 from facecam.gallery.cache import CacheEntry, EmbeddingCache
-from facecam.gallery.people import REJECTED_FOLDER, People, Person, Problem, photos_in, read_people, utf8_text
-from facecam.imageio import decode_image
+from facecam.gallery.people import REJECTED_FOLDER, People, Person, Problem, read_people, utf8_text
+from facecam.imageio import MAX_FILE_BYTES, decode_image
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.settings import Settings
 from facecam.types import FaceObservation, Sample
 
 ProgressCallback = Callable[[int, int], None]
 """Function called as `progress(done, total)`."""
+
+_log = logging.getLogger(__name__)
+
+_generations = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,8 @@ class Gallery:
     """Snapshot of everyone who can be recognized.
 
     `samples` are sorted by sample_id; `rejected` are faces that a user marked as not the person. `revision` changes with people,
-    names, usable photos, rejected faces and the network.
+    names, usable photos, rejected faces and the network. `generation` counts the reads of this process by their start; 0 was not
+    read from a folder.
     """
 
     folder: Path
@@ -47,6 +56,7 @@ class Gallery:
     problems: tuple[Problem, ...] = ()
     revision: str = ""
     rejected: tuple[Sample, ...] = ()
+    generation: int = 0
 
     @classmethod
     def load(
@@ -60,6 +70,7 @@ class Gallery:
             progress: Called after each photo that is not in the cache.
             conditions: Everything else that the entries depend on, see `analysis_conditions`.
         """
+        generation = next(_generations)
         found = read_people(folder)
         cache = EmbeddingCache(folder, analyzer.embedding_id, conditions)
         photos, problems = _hash_photos(found, cache)
@@ -75,7 +86,15 @@ class Gallery:
                 (rejected if photo.is_rejected else samples).append(sample)
         problems += [Problem(photo.path, entry.reason) for photo in photos if (entry := entries[photo.sha256]).embedding is None]
         revision = _revision(analyzer.embedding_id, found.people, usable)
-        return cls(folder, analyzer.embedding_id, found.people, tuple(samples), tuple(problems), revision, tuple(rejected))
+        return cls(
+            folder, analyzer.embedding_id, found.people, tuple(samples), tuple(problems), revision, tuple(rejected), generation
+        )
+
+    def check_folder(self) -> None:
+        """Raise GalleryError if people were loaded and their folder, for example on a network share, is not there any more."""
+        if self.samples and (problem := folder_problem(self.folder)):
+            folder = self.folder.absolute()
+            raise GalleryError(f"the gallery {folder} is not available ({problem}); reconnect its drive and try again")
 
     def samples_of(self, person_id: str) -> tuple[Sample, ...]:
         """Return the person's samples by sample_id; none for an id that is not enrolled."""
@@ -93,7 +112,8 @@ def embed_photo(path: Path, data: bytes, analyzer: ImageFaceAnalyzer) -> CacheEn
     """Return the embedding of the only usable face in a photo with this content, or the reason why there is none."""
     try:
         face = single_face(analyzer.analyze(decode_image(np.frombuffer(data, np.uint8), path)))
-    except ImageError:
+    except ImageError as error:
+        _log.info("%s is not used: %s", path, error)
         return CacheEntry(UNREADABLE)
     return CacheEntry(OK, face.embedding) if isinstance(face, FaceObservation) else CacheEntry(face)
 
@@ -103,8 +123,7 @@ def _hash_photos(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], li
     photos: list[_Photo] = []
     problems = list(found.problems)
     for person in found.people:
-        rejected = [path for folder in person.folders for path in photos_in(folder / REJECTED_FOLDER)]
-        for path in (*person.photos, *rejected):
+        for path in (*person.photos, *person.rejected):
             is_rejected = path.parent.name == REJECTED_FOLDER
             key = utf8_text("/".join(path.parts[-3 if is_rejected else -2 :]))
             try:
@@ -126,7 +145,7 @@ def _entries_by_hash(
     try:
         for done, photo in enumerate(missing, start=1):
             try:
-                entry = embed_photo(photo.path, photo.path.read_bytes(), analyzer)
+                entry = embed_photo(photo.path, read_regular(photo.path, MAX_FILE_BYTES), analyzer)
             except OSError:
                 entry = CacheEntry(UNREADABLE)
             entries[photo.sha256] = entry
@@ -158,6 +177,15 @@ def _revision(embedding_id: str, people: Iterable[Person], usable: Iterable[_Pho
 
 FolderFingerprint = frozenset[tuple[str, int, int]]
 """Path, time of the last change (ns) and size in bytes of every file that can affect the gallery."""
+
+
+def folder_problem(root: Path) -> str | None:
+    """Return why the folder cannot be listed, for example because its network share is gone; None if it can, even if empty."""
+    try:
+        with os.scandir(root):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def folder_fingerprint(root: Path) -> FolderFingerprint:

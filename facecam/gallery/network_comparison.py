@@ -20,7 +20,7 @@ import numpy as np
 
 from facecam import __version__
 from facecam.embedding.embedder import embedding_id
-from facecam.fileio import write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_atomic
 from facecam.gallery.cache import CACHE_FOLDER
 from facecam.gallery.gallery import Gallery, ProgressCallback, analysis_conditions
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
@@ -154,7 +154,7 @@ def leave_photos_out(gallery: Gallery, identify: IdentifySettings, photo_ids: Co
 def stored_comparison(gallery: Gallery, settings: Settings) -> NetworkComparison | None:
     """Return the figures of an earlier comparison of exactly these photos under these settings; None without such."""
     try:
-        stored = json.loads(_path(gallery).read_text(encoding="utf-8"))
+        stored = parse_json(read_regular(_path(gallery), MAX_TEXT_BYTES))
         return NetworkComparison.from_dict(stored["figures"]) if stored["key"] == _key(gallery, settings) else None
     except (OSError, ValueError, KeyError, TypeError):  # missing or damaged: compared again
         return None

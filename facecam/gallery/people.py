@@ -1,31 +1,33 @@
 """Read the people in a gallery folder: names, person.toml files and lists of photos. No image is opened here.
 
-    gallery/<person>/person.toml   the person's id and name; written when a folder of photos is first read
+    gallery/<person>/person.toml   the person's id and name; written by the first change of the person
     gallery/<person>/*.jpg ...     photos of this person
     gallery/<person>/.negatives/   faces that a user marked as not this person
     gallery/<person>/.aside/       photos in quarantine, see service.py
-    gallery/.cache/, .trash-*      can be deleted at any time
+    gallery/.cache/                can be deleted at any time; other hidden files: see transaction.py
 
-Names are unique: folders with the same name in person.toml are one person with several folders. The display name is the one users
-see and logs carry; the folder's name is a safe stand-in that is not read once a person.toml exists. A person_id never changes,
-whatever happens to the name or the folder.
+Reading writes nothing: until a folder of photos has a person.toml, its name stands for the person's, and the id follows from it.
+Names are unique: folders with the same name and id are one person with several folders. The display name is the one users see and
+logs carry; the folder's name is not read once a person.toml exists. Its person_id never changes.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import tomllib
+import os
+import re
+import stat
 import unicodedata
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from facecam.errors import GalleryError
-from facecam.fileio import create_atomic, write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, parse_toml, read_regular
+from facecam.gallery.transaction import PendingMoves
 from facecam.imageio import IMAGE_SUFFIXES
 
 PERSON_FILE = "person.toml"
@@ -37,8 +39,16 @@ _NAMESPACE = uuid.UUID("6f2c6a0e-52c8-4c1e-9d0b-6d1f4f0a7c11")
 REJECTED_FOLDER = ".negatives"
 """Subfolder of a person's folder with images of faces that a user marked as not this person."""
 
-TRASH_PREFIX = ".trash-"
-"""Prefix of a removed person's folder: renamed in one step, then deleted. The next read deletes what an interruption left."""
+_MAX_READS = 5
+"""A change that falls into a read makes it read again; in a gallery that never rests, the last read counts."""
+
+_MAX_NESTED = 10_000
+"""Maximum number of files counted below one person's folder: a photo library can have more."""
+
+_SYSTEM_NAME = re.compile(
+    r"@eaDir|@Recycle|#recycle|\$RECYCLE\.BIN|__MACOSX|(eh)?thumbs\.db|desktop\.ini|System Volume Information", re.IGNORECASE
+)
+"""Files and folders of Synology, QNAP, macOS and Windows. Some hold thumbnails named like the photos."""
 
 MAX_NAME_CHARACTERS = 200
 MAX_FOLDER_BYTES = 100
@@ -108,6 +118,10 @@ class DamagedPersonFileError(ValueError):
     """A person.toml exists but cannot be used. It is reported and left unchanged, so that its owner can repair it."""
 
 
+class NewerPersonFileError(GalleryError):
+    """A newer version of facecam wrote the person.toml. That person is reported and left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonFile:
     """Content of a person.toml. `consent` is what the person agreed to, in words; empty when not recorded."""
@@ -123,25 +137,31 @@ class PersonFile:
         return cls(uuid.uuid4().hex, display_name(name), datetime.now(UTC).replace(microsecond=0), consent)
 
     @classmethod
-    def derived(cls, folder: Path) -> PersonFile:
-        """Return a stand-in for a folder without a usable file; its id follows from the folder's name."""
+    def derived(cls, folder: Path, name: str) -> PersonFile:
+        """Return a stand-in for a folder of this name without a usable file; its id follows from the name."""
         created_at = datetime.fromtimestamp(int(folder.stat().st_mtime), UTC)
-        return cls(cls.derived_id(folder), display_name(folder.name), created_at)
+        return cls(cls.derived_id(name), display_name(name), created_at)
 
     @staticmethod
-    def derived_id(folder: Path) -> str:
-        """Return the id that follows from the folder's name."""
-        return uuid.uuid5(_NAMESPACE, utf8_text(folder.name)).hex
+    def derived_id(folder_name: str) -> str:
+        """Return the id that follows from a folder's name."""
+        return uuid.uuid5(_NAMESPACE, utf8_text(folder_name)).hex
 
 
 def read_person_file(folder: Path) -> PersonFile | None:
     """Return the folder's person.toml, None without one.
 
-    GalleryError when a newer facecam wrote it, DamagedPersonFileError when it is not valid, OSError when it cannot be read.
+    Raises:
+        NewerPersonFileError: A newer version of facecam wrote it.
+        DamagedPersonFileError: It is not valid.
+        OSError: It cannot be read.
     """
-    path = folder / PERSON_FILE
+    return _read_person_file(folder / PERSON_FILE)
+
+
+def _read_person_file(path: Path) -> PersonFile | None:
     try:
-        return parse_person_file(path.read_bytes(), path)
+        return parse_person_file(read_regular(path, MAX_TEXT_BYTES), path)
     except FileNotFoundError:
         return None
 
@@ -149,36 +169,35 @@ def read_person_file(folder: Path) -> PersonFile | None:
 def parse_person_file(toml: bytes, path: Path | str) -> PersonFile:
     """Parse the content of a person.toml; `path` names it in errors. Raises like `read_person_file`, except OSError."""
     try:
-        table = tomllib.loads(toml.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        table = parse_toml(toml)
+    except ValueError as error:
         raise DamagedPersonFileError(str(error)) from error
     version = table.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
-        raise GalleryError(f"{path} has format {version}, this facecam reads {FORMAT_VERSION}: update facecam or move the file")
+        raise NewerPersonFileError(
+            f"{path} has format {version}, this facecam reads {FORMAT_VERSION}: update facecam or move the file"
+        )
     return _parse(table)
 
 
-def write_person_name(folder: Path, person: PersonFile) -> None:
-    """Write the person's name into person.toml. Other lines that the owner added stay, unless the file is not valid."""
+def renamed_toml(folder: Path, person: PersonFile) -> bytes:
+    """Return the folder's person.toml with this person's name and id; a new one if there is none, or it is not valid.
+
+    Other lines that the owner added stay.
+    """
     import tomlkit
 
-    path = folder / PERSON_FILE
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        toml = read_regular(folder / PERSON_FILE, MAX_TEXT_BYTES)
+        parse_toml(toml)
+        document = tomlkit.parse(toml.decode("utf-8-sig"))
         document["name"], document["person_id"] = person.name, person.person_id
-        renamed = tomlkit.dumps(document)
-        if _parse(tomllib.loads(renamed)) != person:
-            renamed = to_toml(person)
+        renamed = tomlkit.dumps(document).encode("utf-8")
+        if _parse(parse_toml(renamed)) == person:
+            return renamed
     except (FileNotFoundError, ValueError, RecursionError):
-        renamed = to_toml(person)
-    write_atomic(path, renamed.encode("utf-8"))
-
-
-def create_person_file(folder: Path, person: PersonFile) -> PersonFile:
-    """Write person.toml unless it exists already, and return the content it then has."""
-    if create_atomic(folder / PERSON_FILE, to_toml(person).encode("utf-8")):
-        return person
-    return read_person_file(folder) or person
+        pass
+    return to_toml(person).encode("utf-8")
 
 
 def to_toml(person: PersonFile) -> str:
@@ -221,7 +240,10 @@ def _parse(table: dict[str, Any]) -> PersonFile:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Enrolled person with folders and photos. `folders` has one entry, unless several hold the same name."""
+    """Enrolled person with folders and photos. `folders` has one entry, unless several have the same name and id.
+
+    `rejected` are images of faces that a user marked as not this person.
+    """
 
     person_id: str
     name: str
@@ -229,6 +251,7 @@ class Person:
     photos: tuple[Path, ...]
     created_at: datetime
     consent: str = ""
+    rejected: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +259,8 @@ class Problem:
     """Problem with a photo or folder: reason code, and the measured values in words (often empty).
 
     Photos: unreadable, no_face, several_faces, no_person (outside of a person's folder), or a gate's code. Folders: bad_name,
-    person_file_damaged, duplicate_person_id; the last two are used under a stand-in id. See verify.py for further codes.
+    person_file_newer (these two are left out), person_file_damaged, duplicate_person_id (used under an id that follows from the
+    folder's name), duplicate_name (used under a numbered name), nested_photos. See verify.py for further codes.
     """
 
     path: Path
@@ -260,82 +284,197 @@ class People:
 def read_people(root: Path) -> People:
     """Return everyone with a folder in `root`, empty when it does not exist. GalleryError when it cannot be read.
 
-    A folder of photos without person.toml is a person named like the folder, and gets its person.toml if it is writable.
+    Writes nothing. A folder of photos without person.toml is a person named like the folder. A change that falls into the read is
+    seen as a whole, also one that was interrupted.
     """
-    entries = gallery_entries(root)
-    problems = [Problem(path, "no_person") for path in entries if _is_photo(path)]
-    known: list[tuple[Path, PersonFile]] = []
-    unnamed: list[Path] = []
-    for folder in (path for path in entries if path.is_dir()):
-        try:
-            person = read_person_file(folder)
-        except (DamagedPersonFileError, OSError):
-            problems.append(Problem(folder, "person_file_damaged"))
-            _add_stand_in(folder, known, problems)
-            continue
-        if person is not None:
-            known.append((folder, person))
-        elif photos_in(folder):
-            unnamed.append(folder)
-    for folder in unnamed:
-        try:
-            known.append((folder, create_person_file(folder, PersonFile.new(folder.name))))
-        except GalleryError:
-            problems.append(Problem(folder, "bad_name"))
-        except (DamagedPersonFileError, OSError):
-            _add_stand_in(folder, known, problems)
-    return People(_merged(known, problems), tuple(problems))
+    for attempt in range(_MAX_READS):
+        before = _modified_ns(root)
+        people = _read_once(root)
+        if _modified_ns(root) == before or attempt == _MAX_READS - 1:
+            break
+    return people
+
+
+def _modified_ns(root: Path) -> int:
+    """Return the time of the last entry added to or removed from the gallery, as at the start and end of each larger change."""
+    try:
+        return root.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+_WITH_ID, _DAMAGED, _WITHOUT_ID = range(3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Folder:
+    """A person's folder with their name and id. `rank` is _WITH_ID, _DAMAGED or _WITHOUT_ID."""
+
+    path: Path
+    file: PersonFile
+    rank: int
+    photos: tuple[Path, ...]
+    rejected: tuple[Path, ...]
+
+
+def _read_once(root: Path) -> People:
+    pending = PendingMoves(root)
+    problems: list[Problem] = []
+    folders: list[_Folder] = []
+    for path in _entries(root, pending):
+        now = pending.locate(path)
+        if now is not None and _is_photo(now):
+            problems.append(Problem(path, "no_person"))
+        elif now is None or is_folder(now) or not os.path.lexists(now):
+            _read_folder(path, pending, folders, problems)
+    return People(_merged(folders, problems), tuple(problems))
+
+
+def _read_folder(path: Path, pending: PendingMoves, folders: list[_Folder], problems: list[Problem]) -> None:
+    """Add a folder to `folders` if it is a person's, or what is wrong with it to `problems`."""
+    photos, rejected = _photos_in(path, pending), _photos_in(path / REJECTED_FOLDER, pending)
+    rank = _WITHOUT_ID
+    try:
+        toml = pending.locate(path / PERSON_FILE)
+        file = _read_person_file(toml) if toml is not None else None
+        if file is not None:
+            folders.append(_Folder(path, file, _WITH_ID, photos, rejected))
+            return
+        if not photos:
+            return
+    except NewerPersonFileError:
+        problems.append(Problem(path, "person_file_newer"))
+        return
+    except (DamagedPersonFileError, OSError):
+        problems.append(Problem(path, "person_file_damaged"))
+        rank = _DAMAGED
+    try:
+        file = PersonFile.derived(pending.locate(path) or path, path.name)
+        folders.append(_Folder(path, file, rank, photos, rejected))
+    except GalleryError:
+        problems.append(Problem(path, "bad_name"))
+    except OSError:  # deleted meanwhile, or reported above
+        return
 
 
 def photos_in(folder: Path) -> tuple[Path, ...]:
     """Return the images directly in a person's folder, sorted by name."""
     try:
-        return tuple(sorted(path for path in folder.iterdir() if _is_photo(path)))
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if _is_photo(entry))
     except OSError:
         return ()
+    return tuple(folder / name for name in names)
+
+
+def _photos_in(folder: Path, pending: PendingMoves) -> tuple[Path, ...]:
+    """Return where the images are that will be directly in the folder, sorted by name."""
+    if not pending:
+        return photos_in(folder)
+    try:
+        found = [pending.locate(path) for path in pending.children(folder) if _has_photo_name(path.name)]
+    except OSError:
+        return ()
+    return tuple(path for path in found if path is not None and path.is_file())
+
+
+def nested_photos(root: Path) -> tuple[Problem, ...]:
+    """Return each folder below a person's folder that has images, as a problem: they are not used."""
+    found: list[Problem] = []
+    for person in filter(is_folder, gallery_entries(root)):
+        files = 0
+        for parent, folders, names in os.walk(person):
+            folders[:] = sorted(name for name in folders if not is_ignored(name))
+            files += len(names)
+            if files > _MAX_NESTED:
+                break
+            count = sum(_is_photo(Path(parent, name)) for name in names) if Path(parent) != person else 0
+            if count:
+                photos, verb, pronoun = ("1 photo", "is", "it") if count == 1 else (f"{count} photos", "are", "them")
+                found.append(Problem(Path(parent), "nested_photos", f"{photos} {verb} not used; move {pronoun} to {person}"))
+    return tuple(found)
 
 
 def gallery_entries(root: Path) -> list[Path]:
-    """Return the gallery's entries, sorted, without hidden ones; deletes what an interrupted removal left."""
+    """Return the gallery's entries, sorted, without hidden ones. GalleryError when it cannot be read."""
+    return _entries(root, None)
+
+
+def _entries(root: Path, pending: PendingMoves | None) -> list[Path]:
     try:
-        entries = sorted(root.iterdir())
+        entries = sorted(root.iterdir()) if pending is None else pending.children(root)
     except FileNotFoundError:
         return []
     except OSError as error:
         raise GalleryError(f"the gallery {root} cannot be read: {error.strerror}; choose another with --gallery") from error
-    for path in entries:
-        if path.name.startswith(TRASH_PREFIX):
-            if path.is_symlink():  # what it points to stays
-                path.unlink(missing_ok=True)
-            shutil.rmtree(path, ignore_errors=True)
-    return [path for path in entries if not path.name.startswith(".")]
+    return [path for path in entries if not is_ignored(path.name)]
 
 
-def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+def is_ignored(name: str) -> bool:
+    """Return whether a file or folder of this name is hidden, or made by a system."""
+    return name.startswith(".") or _SYSTEM_NAME.fullmatch(name) is not None
 
 
-def _add_stand_in(folder: Path, known: list[tuple[Path, PersonFile]], problems: list[Problem]) -> None:
+def is_folder(path: Path) -> bool:
+    """Return whether the path is a folder, or cannot be reached now, such as a link to a lost network share."""
     try:
-        known.append((folder, PersonFile.derived(folder)))
-    except (GalleryError, OSError):
-        problems.append(Problem(folder, "bad_name"))
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
 
 
-def _merged(known: list[tuple[Path, PersonFile]], problems: list[Problem]) -> tuple[Person, ...]:
-    """Merge into one Person per name and one name per id; the folder that sorts first decides."""
+def _is_photo(entry: Path | os.DirEntry[str]) -> bool:
+    """Return whether the entry is a file named like an image, or cannot be reached now. One entry must not hide the others."""
+    try:
+        return _has_photo_name(entry.name) and entry.is_file()
+    except OSError:
+        return True
+
+
+def _has_photo_name(name: str) -> bool:
+    return name.lower().endswith(tuple(IMAGE_SUFFIXES)) and not name.startswith(".")
+
+
+def _merged(folders: Sequence[_Folder], problems: list[Problem]) -> tuple[Person, ...]:
+    """Return one Person for each name and each id. Folders with an id come first, then the folder's name decides.
+
+    A folder without an id belongs to the person of its name. Two ids with one name are two people.
+    """
     people: dict[str, Person] = {}
-    used_ids: set[str] = set()
-    for folder, file in sorted(known, key=lambda pair: pair[0].name):
-        photos = photos_in(folder)
-        if file.name in people:
-            first = people[file.name]
-            people[file.name] = replace(first, folders=(*first.folders, folder), photos=first.photos + photos)
+    own_names: dict[str, str] = {}
+    """The person's name as in person.toml, by person_id; `people` can have it numbered."""
+    ids: dict[str, str] = {}
+    """The first person with each of these names."""
+    for folder in sorted(folders, key=lambda folder: (folder.rank, folder.path.name)):
+        name, person_id = folder.file.name, folder.file.person_id
+        if folder.rank == _WITHOUT_ID:
+            person_id = ids.get(name, person_id)
+        if own_names.get(person_id) == name:
+            known = people[person_id]
+            photos, rejected = known.photos + folder.photos, known.rejected + folder.rejected
+            people[person_id] = replace(known, folders=(*known.folders, folder.path), photos=photos, rejected=rejected)
             continue
-        person_id = file.person_id
-        if person_id in used_ids:
-            problems.append(Problem(folder, "duplicate_person_id"))
-            person_id = PersonFile.derived_id(folder)
-        used_ids.add(person_id)
-        people[file.name] = Person(person_id, file.name, (folder,), photos, file.created_at, file.consent)
+        if person_id in people and folder.rank == _WITH_ID:
+            problems.append(Problem(folder.path, "duplicate_person_id"))
+            person_id = PersonFile.derived_id(folder.path.name)
+        while person_id in people:
+            person_id = PersonFile.derived_id(person_id)
+        shown = name
+        if name in ids:
+            problems.append(Problem(folder.path, "duplicate_name"))
+            shown = _numbered(name, {folder.file.name for folder in folders} | {person.name for person in people.values()})
+        own_names[person_id], ids[name] = name, ids.get(name, person_id)
+        file = folder.file
+        people[person_id] = Person(
+            person_id, shown, (folder.path,), folder.photos, file.created_at, file.consent, folder.rejected
+        )
     return tuple(sorted(people.values(), key=lambda person: person.name))
+
+
+def _numbered(name: str, taken: Collection[str]) -> str:
+    number = 2
+    while f"{name} ({number})" in taken:
+        number += 1
+    return f"{name} ({number})"

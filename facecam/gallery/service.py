@@ -1,9 +1,10 @@
 """Every change of a gallery folder: add, rename, merge and remove people, add and remove photos, quarantine and restore.
 
 The commands, the window and the session call the same functions, and each change returns a GalleryChange, which can be undone.
-Files are renamed, or written beside their place and moved there, so the gallery can be read after any interruption. Quarantined
-photos are in `<gallery>/<person>/.aside/<set>/<photo>`: they move with their person's folder and are deleted with the person, and
-their path says where they came from, so no separate list can get out of step.
+Each holds the gallery's lock while it checks and changes the folder, and happens as a whole, see transaction.py.
+
+Quarantined photos are in `<gallery>/<person>/.aside/<set>/<photo>`: they move with their person's folder and are deleted with the
+person, and their path says where they came from, so no separate list can get out of step.
 """
 
 from __future__ import annotations
@@ -12,35 +13,35 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
-import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
-from facecam.errors import GalleryError
-from facecam.fileio import create_atomic, write_atomic
-from facecam.gallery.cache import prune_caches
+from facecam.errors import ChangeExpiredError, GalleryError
+from facecam.gallery.cache import CACHE_FOLDER, prune_caches
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import (
     PERSON_FILE,
     REJECTED_FOLDER,
-    TRASH_PREFIX,
     DamagedPersonFileError,
     Person,
     PersonFile,
-    create_person_file,
     display_name,
     folder_name,
     gallery_entries,
+    is_folder,
     photos_in,
     read_people,
     read_person_file,
-    write_person_name,
+    renamed_toml,
+    to_toml,
 )
-from facecam.gallery.undo import ChangeKind, FileSnapshot, GalleryChange, relocated, remove_empty
+from facecam.gallery.snapshots import FileSnapshot, relocated
+from facecam.gallery.transaction import Moves, Transaction, free_path, gallery_lock, remove_empty
+from facecam.gallery.undo import ChangeKind, GalleryChange, Redo
 from facecam.recognition.matching import Index
 
 QUARANTINE_FOLDER = ".aside"
@@ -48,8 +49,20 @@ QUARANTINE_FOLDER = ".aside"
 _SET_NAME = re.compile(r"(\d{4,})-\d{8}T\d{6}Z")
 """Number and time of a set. The number orders them, because clocks can be set back."""
 
-_Moves = list[tuple[Path, Path]]
-"""Old and new path of each file."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _locked(method: Callable[Concatenate[GalleryService, _P], _T]) -> Callable[Concatenate[GalleryService, _P], _T]:
+    """Let a method of GalleryService hold the gallery's lock."""
+
+    @wraps(method)
+    def run(self: GalleryService, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with gallery_lock(self.root):
+            return method(self, *args, **kwargs)
+
+    return run
 
 
 def quarantine_sets(root: Path) -> dict[str, list[Path]]:
@@ -63,7 +76,7 @@ def quarantine_sets(root: Path) -> dict[str, list[Path]]:
 
 def count_hidden_photos(person: Person) -> tuple[int, int]:
     """Return the numbers of the person's quarantined photos and rejected faces."""
-    return len(_quarantined(person)), len(_rejected(person))
+    return len(_quarantined(person)), len(person.rejected)
 
 
 def photo_path(person: Person, jpeg: bytes) -> Path:
@@ -74,14 +87,20 @@ def photo_path(person: Person, jpeg: bytes) -> Path:
 class GalleryService:
     """Changes the gallery folder `root`. Keeps nothing in memory: each call reads the folder's current state.
 
-    Methods raise GalleryError when a change is not possible; nothing is changed then.
+    A person is given by name, or as they were read: then by id, whatever another program has called them meanwhile.
+    Methods raise GalleryError, with nothing changed, when a change is not possible, or another program is changing the gallery.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def person(self, name: str) -> Person:
-        """Return the person with this name. GalleryError lists the enrolled people when there is none."""
+    def person(self, name: str | Person) -> Person:
+        """Return the person with this name, or this person as they are now, under any name.
+
+        GalleryError when there is none; for a name it lists the enrolled people.
+        """
+        if isinstance(name, Person):
+            return self._present(name)
         people = read_people(self.root)
         found = people.find(name)
         if found is None:
@@ -89,61 +108,114 @@ class GalleryService:
             raise GalleryError(f"{display_name(name)!r} is not enrolled in {self.root}; enrolled people: {names}")
         return found
 
-    def find(self, person_id: str, name: str) -> Person | None:
-        """Return the person with this id under any name, else the one with this name, else None."""
-        people = read_people(self.root)
-        return next((person for person in people.people if person.person_id == person_id), None) or people.find(name)
+    def import_person(
+        self, file: PersonFile, toml: bytes, photos: Sequence[tuple[str, Callable[[], bytes]]]
+    ) -> tuple[Person, tuple[Path, ...]]:
+        """Add photos byte for byte to the person with this id, added with this content of person.toml if new.
 
-    def add_person(self, new: PersonFile, toml: bytes | None = None) -> Person:
-        """Add a person who is not enrolled yet; `toml` replaces the content of person.toml, for imports."""
+        Args:
+            file: The content of person.toml.
+            toml: Its original text.
+            photos: File name and reader of each photo. A name that is taken, or invalid on some system, is replaced by a hash.
+
+        Returns:
+            The person, and the path of each photo.
+        """
+        self._create_folder()
+        return self._import_person(file, toml, photos)
+
+    @_locked
+    def _import_person(
+        self, file: PersonFile, toml: bytes, photos: Sequence[tuple[str, Callable[[], bytes]]]
+    ) -> tuple[Person, tuple[Path, ...]]:
+        people = read_people(self.root)
+        known = next((person for person in people.people if person.person_id == file.person_id), None)
+        if known is None and people.find(file.name) is not None:
+            raise GalleryError(f"another person is called {file.name} here: rename one of the two, then import again")
+        person = known or self._new_person(file)
+        path = person.folders[0] / PERSON_FILE
+        paths: list[Path] = []
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            folder = self._free_folder(new.name)
-            folder.mkdir(exist_ok=True)
-            if toml is not None:
-                create_atomic(folder / PERSON_FILE, toml)
-            written = create_person_file(folder, new)
-        except (OSError, DamagedPersonFileError) as error:
-            raise GalleryError(f"{new.name} cannot be added to {self.root}: {error}") from error
-        if written.name != new.name:
-            raise GalleryError(f"another program has just taken {folder} for {written.name}; try again")
-        return Person(written.person_id, written.name, (folder,), photos_in(folder), written.created_at, written.consent)
+            with Transaction(self.root) as change:
+                if not os.path.lexists(path):
+                    change.write(path, toml)
+                for name, read in photos:
+                    data = read()
+                    path = person.folders[0] / name
+                    if not _is_portable(name) or path.exists() or path in paths:
+                        path = photo_path(person, data).with_suffix(path.suffix.lower())
+                    if path not in paths and not path.exists():
+                        change.write(path, data)
+                    paths.append(path)
+        except OSError as error:
+            raise GalleryError(f"{path} cannot be saved: {error.strerror or error}; {person.name} is unchanged") from error
+        return person, tuple(paths)
 
     def add_photos(
-        self, name: str, jpegs: Sequence[bytes], consent: str = "", *, replaced: GalleryChange | None = None
+        self,
+        name: str,
+        jpegs: Sequence[bytes],
+        consent: str = "",
+        *,
+        replaced: GalleryChange | None = None,
+        expected_id: str | None = None,
     ) -> GalleryChange:
         """Save JPEG files' contents as photos of a person, added if new. The same content twice is one photo.
 
         `consent` is what a new person agreed to, in words. Photos that an earlier change, `replaced`, had added and that are not
-        among these are removed; the new change covers both.
+        among these are removed; the new change covers both. `expected_id` is the person who had this name when the photos were
+        compared with the gallery, "" for no one: GalleryError when it is another one now.
         """
+        self._create_folder()
+        return self._add_photos(name, jpegs, consent, replaced, expected_id)
+
+    @_locked
+    def _add_photos(
+        self, name: str, jpegs: Sequence[bytes], consent: str, replaced: GalleryChange | None, expected_id: str | None
+    ) -> GalleryChange:
         known = read_people(self.root).find(name)
-        person = known or self.add_person(PersonFile.new(name, consent))
+        replaced_id = replaced.person.person_id if replaced is not None else expected_id
+        if expected_id is not None and (known.person_id if known is not None else "") not in (expected_id, replaced_id):
+            raise GalleryError(
+                f"{name} was enrolled, renamed or removed meanwhile: no photo was saved; look at the gallery, then try again"
+            )
+        person = known or self._new_person(PersonFile.new(name, consent))
         earlier = replaced if replaced is not None and replaced.person.person_id == person.person_id else None
         earlier_names = {path.name for path in earlier.paths} if earlier is not None else set()
         kept_names = {path.name for path in person.photos} - earlier_names
         files = {photo_path(person, jpeg): jpeg for jpeg in jpegs}
-        present = {path.name for path in person.photos}
-        quarantined = {(path.parent.name, path.name) for path in _quarantined(person)}
-        try:
-            _save_new({path: jpeg for path, jpeg in files.items() if path.name not in present})
-        except GalleryError:
-            if known is None:
-                (person.folders[0] / PERSON_FILE).unlink(missing_ok=True)
-                remove_empty(person.folders)
-            raise
         added = tuple(path for path in files if path.name not in kept_names)
+        obsolete = [photo for photo in person.photos if photo.name in earlier_names - {path.name for path in added}]
+        quarantined = {(path.parent.name, path.name) for path in _quarantined(person)}
+        present = {path.name for path in person.photos}
+        new = {path: jpeg for path, jpeg in files.items() if path.name not in present}
+        self._save_new(replace(person, consent=person.consent or consent), new, obsolete)
+        if obsolete:
+            self._prune_caches([])
         is_new = not kept_names if known is None else earlier is not None and earlier.is_new_person
-        if earlier is not None:
-            obsolete = earlier_names - {path.name for path in added}
-            self.remove_photos([photo for photo in person.photos if photo.name in obsolete])
-        elif replaced is not None:
+        if earlier is None and replaced is not None:
             with contextlib.suppress(GalleryError):  # that person has been removed meanwhile
                 replaced.undo()
-        undo = partial(self._undo_adding, person, {path.name for path in added}, quarantined, is_new_person=is_new)
-        return GalleryChange(ChangeKind.PHOTOS_ADDED, undo, (person,), added, is_new_person=is_new, photos=len(added))
+        return self._photos_added(person, added, quarantined, is_new_person=is_new)
 
-    def _undo_adding(self, person: Person, names: set[str], old: set[tuple[str, str]], *, is_new_person: bool) -> None:
+    def _photos_added(
+        self, person: Person, paths: tuple[Path, ...], quarantined: set[tuple[str, str]], *, is_new_person: bool
+    ) -> GalleryChange:
+        """Return the change that added these photos."""
+
+        def undo() -> Redo:
+            removed = self._undo_adding(person, {path.name for path in paths}, quarantined, is_new_person=is_new_person)
+
+            def redo() -> GalleryChange:
+                removed.undo()
+                return self._photos_added(person, paths, quarantined, is_new_person=is_new_person)
+
+            return redo
+
+        locked = self._locked_undo(undo)
+        return GalleryChange(ChangeKind.PHOTOS_ADDED, locked, (person,), paths, is_new_person=is_new_person, photos=len(paths))
+
+    def _undo_adding(self, person: Person, names: set[str], old: set[tuple[str, str]], *, is_new_person: bool) -> GalleryChange:
         """Remove the added photos of these names, also from quarantine, and a new person without other photos.
 
         `old` are set and name of the photos that were in quarantine before. Everything else in the folder stays.
@@ -152,31 +224,40 @@ class GalleryService:
         photos = [*now.photos, *_quarantined(now)]
         added = [photo for photo in photos if photo.name in names and (photo.parent.name, photo.name) not in old]
         is_last = is_new_person and len(added) == len(photos)
-        own = [*_rejected(now), *(folder / PERSON_FILE for folder in now.folders)] if is_last else []
-        self.remove_photos([*added, *own])
-        remove_empty(folder for file in (*added, *own) for folder in (file.parent, file.parent.parent) if folder != self.root)
+        own = [*now.rejected, *(folder / PERSON_FILE for folder in now.folders)] if is_last else []
+        files = {*added, *own}
+        if is_last and all(path in files or path.is_dir() for folder in now.folders for path in folder.rglob("*")):
+            return self.remove_person(now.name)  # in one step, so that no interruption leaves half of the person
+        removed = self.remove_photos([*added, *own])
+        remove_empty(folder for file in files for folder in (file.parent, file.parent.parent) if folder != self.root)
+        return removed
 
-    def add_photo_file(self, person: Person, file_name: str, data: bytes) -> Path:
-        """Save a photo under its own name, or under its hash when that name is taken or invalid on some system. For imports."""
-        path = person.folders[0] / file_name
-        if not _is_portable(file_name) or path.exists():
-            path = photo_path(person, data).with_suffix(path.suffix.lower())
-        _save_new({path: data})
-        return path
-
+    @_locked
     def reject_face(self, name: str, jpegs: Sequence[bytes]) -> GalleryChange:
         """Save JPEG files' contents as images of a face that is not this person's."""
         person = self.person(name)
         folder = person.folders[0] / REJECTED_FOLDER
-        paths = _save_new({folder / photo_path(person, jpeg).name: jpeg for jpeg in jpegs})
+        files = {folder / photo_path(person, jpeg).name: jpeg for jpeg in jpegs}
+        new = {path: jpeg for path, jpeg in files.items() if not path.exists()}
+        return self._face_rejected(person, self._save_new(person, new))
 
-        def undo() -> None:
+    def _face_rejected(self, person: Person, paths: tuple[Path, ...]) -> GalleryChange:
+        """Return the change that saved these images of a face that is not this person's."""
+
+        def undo() -> Redo:
             folders = self._present_folders(person)
-            self.remove_photos([relocated(path, folders) for path in paths])
+            removed = self.remove_photos([relocated(path, folders) for path in paths])
 
-        return GalleryChange(ChangeKind.FACE_REJECTED, undo, (person,), paths, rejected=len(paths))
+            def redo() -> GalleryChange:
+                removed.undo()
+                return self._face_rejected(person, paths)
 
-    def rename(self, old: str, new: str) -> GalleryChange:
+            return redo
+
+        return GalleryChange(ChangeKind.FACE_REJECTED, self._locked_undo(undo), (person,), paths, rejected=len(paths))
+
+    @_locked
+    def rename(self, old: str | Person, new: str) -> GalleryChange:
         """Rename a person and their folder; the person_id stays. GalleryError when the name is taken."""
         person, name = self.person(old), display_name(new)
         if name != person.name:
@@ -184,59 +265,63 @@ class GalleryService:
                 raise GalleryError(
                     f"{name} is enrolled already: rename or remove that person first, or enroll photos under that name"
                 )
-            _write_name(person, name)
+            self._write_name(person, name)
             for folder in person.folders:
                 others = [entry.name for entry in self.root.iterdir() if entry.name != folder.name]
                 # A folder that cannot be renamed keeps its name: person.toml has the right one.
                 with contextlib.suppress(OSError):
                     folder.rename(self.root / folder_name(name, others))
 
-        def undo() -> None:
-            self.rename(self._present(person).name, person.name)
+        def undo() -> Redo:
+            self.rename(person, person.name)
             for old_folder, folder in self._present_folders(person).items():
                 if not os.path.lexists(old_folder):
                     with contextlib.suppress(OSError):  # as above
                         folder.rename(old_folder)
+            return lambda: self.rename(person, name)
 
-        return GalleryChange(ChangeKind.RENAMED, undo, (person,), name=name)
+        return GalleryChange(ChangeKind.RENAMED, self._locked_undo(undo), (person,), name=name)
 
-    def remove_person(self, name: str, *, keep_undo: bool = True) -> GalleryChange:
-        """Delete a person: photos, quarantined photos, rejected faces and cache entries.
+    @_locked
+    def remove_person(self, name: str | Person, *, keep_undo: bool = True) -> GalleryChange:
+        """Delete a person: photos, quarantined photos, rejected faces and cache entries. Of a linked folder only the link.
 
-        With `keep_undo` the files are kept in memory; GalleryError when they are too large for that.
+        With `keep_undo` the files are kept for undo; GalleryError when they are too large for that.
         """
         person = self.person(name)
         files = FileSnapshot.capture(person.folders) if keep_undo else None
         quarantined, rejected = count_hidden_photos(person)
+        linked = [Path(os.path.realpath(folder)) for folder in person.folders if folder.is_symlink()]
         try:
-            trash = _move([(folder, self.root / f"{TRASH_PREFIX}{uuid.uuid4().hex}") for folder in person.folders])
+            with Transaction(self.root) as change:
+                for folder in person.folders:
+                    change.remove(folder)
         except OSError as error:
             raise GalleryError(f"{error.filename} cannot be removed: {error.strerror}; {person.name} is unchanged") from error
-        try:
-            for _, folder in trash:
-                _delete_trash(folder)
-            cached_entries = prune_caches(self.root)
-        except OSError as error:
-            raise GalleryError(f"{person.name} is only partly removed: {error}; delete the rest in {self.root}") from error
+        leftovers = [*change.undeleted, *(path for path in linked if not path.is_relative_to(os.path.realpath(self.root)))]
+        cached_entries = self._prune_caches(leftovers)
 
-        def undo() -> None:
+        def undo() -> Redo:
             if files is None:
-                raise GalleryError(f"the files of {person.name} were not kept, so the removal cannot be undone")
+                raise ChangeExpiredError(f"the files of {person.name} were not kept, so the removal cannot be undone")
             self._require_free_name(person)
-            files.restore()
+            files.restore(self.root)
+            return lambda: self.remove_person(person)
 
         return GalleryChange(
             ChangeKind.PERSON_REMOVED,
-            undo,
+            self._locked_undo(undo),
             (person,),
             person.folders,
             photos=len(person.photos),
             quarantined=quarantined,
             rejected=rejected,
             cached_entries=cached_entries,
+            leftovers=tuple(leftovers),
         )
 
-    def merge(self, name: str, into: str, gallery: Gallery, threshold_l2: float) -> GalleryChange:
+    @_locked
+    def merge(self, name: str | Person, into: str | Person, gallery: Gallery, threshold_l2: float) -> GalleryChange:
         """Move everything in the folders of `name` to `into` and remove `name`.
 
         Rejected faces move too, except those within `threshold_l2` of the other of the two and nearer to them than to the person
@@ -248,29 +333,33 @@ class GalleryService:
             raise GalleryError(f"{source.name} cannot be merged with themselves: choose another person")
         if any(path.is_symlink() for path in source.folders):
             raise GalleryError(f"{source.name} is a link to another folder: move its photos into {target.folders[0]} by hand")
-        obsolete = _obsolete_rejections(gallery, (source.person_id, target.person_id), threshold_l2)
+        obsolete = _obsolete_rejections(gallery, (source, target), threshold_l2)
         dropped = [*obsolete, *(path / PERSON_FILE for path in source.folders)]
-        files, moved = FileSnapshot.capture(dropped), _Moves()
+        files, moved = FileSnapshot.capture(dropped), Moves()
 
-        def undo() -> None:
+        def undo() -> Redo:
             self._require_free_name(source)
             folders = self._present_folders(target)
             back = [(relocated(now, folders), path) for path, now in moved]
             _require_movable(back)
-            files.restore(folders)
-            _move_back(back)
+            files.restore(self.root, folders, back)
+            remove_empty(folder for now, _ in back for folder in (now.parent, now.parent.parent))
+            return lambda: self.merge(source, target, gallery, threshold_l2)
 
         try:
-            moved += _move(_merge_moves(source, target, set(dropped)))
-            for path in dropped:
-                path.unlink(missing_ok=True)
+            with Transaction(self.root) as change:
+                _write_person_files(change, [target])
+                for old, new in _merge_moves(source, target, set(dropped)):
+                    change.move(old, new)
+                for path in dropped:
+                    change.remove(path)
         except OSError as error:
-            undo()
             raise GalleryError(f"{error.filename} cannot be moved: {error.strerror}; {source.name} is unchanged") from error
+        moved += change.moved
         remove_empty(folder for path in source.folders for folder in (path, *path.rglob("*")))
         return GalleryChange(
             ChangeKind.MERGED,
-            undo,
+            self._locked_undo(undo),
             (source, target),
             tuple(now for _, now in moved),
             name=target.name,
@@ -278,36 +367,58 @@ class GalleryService:
             rejected=len(obsolete),
         )
 
+    @_locked
     def remove_photos(self, photos: Sequence[Path]) -> GalleryChange:
         """Delete photos, or rejected faces, and their cache entries."""
         owners, files = self._owners(photos), FileSnapshot.capture(photos)
         try:
-            for photo in photos:
-                photo.unlink(missing_ok=True)
-            cached_entries = prune_caches(self.root)
+            with Transaction(self.root) as change:
+                # Without photos only a person.toml keeps a person.
+                _write_person_files(change, owners)
+                for photo in photos:
+                    change.remove(photo)
         except OSError as error:
-            files.restore()
             raise GalleryError(f"{error.filename} cannot be deleted: {error.strerror}; no photo was deleted") from error
+        leftovers = change.undeleted
+        cached_entries = self._prune_caches(leftovers)
         remove_empty(photo.parent for photo in photos if photo.parent.name == REJECTED_FOLDER)
+
+        def undo() -> Redo:
+            # A person whose person.toml was removed too comes back in the same place.
+            staying = [owner for owner in owners if not any(folder / PERSON_FILE in photos for folder in owner.folders)]
+            files.restore(self.root, self._present_folders(*staying))
+            return redo
+
+        def redo() -> GalleryChange:
+            folders = self._present_folders(*owners)
+            return self.remove_photos([relocated(photo, folders) for photo in photos])
+
         return GalleryChange(
             ChangeKind.PHOTOS_REMOVED,
-            lambda: files.restore(self._present_folders(*owners)),
+            self._locked_undo(undo),
             owners,
             tuple(photos),
             photos=len(photos),
             cached_entries=cached_entries,
+            leftovers=tuple(leftovers),
         )
 
+    @_locked
     def quarantine(self, photos: Iterable[Path], now: datetime | None = None) -> GalleryChange:
-        """Move photos out of use as one set. After an interruption each is in its old place or in the set."""
+        """Move photos out of use as one set."""
         last = max((_number(path.name) for path in _set_folders(self.root)), default=0)
         name = f"{last + 1:04}-{(now or datetime.now(UTC)).astimezone(UTC):%Y%m%dT%H%M%SZ}"
         try:
-            moved = _move((photo, photo.parent / QUARANTINE_FOLDER / name / photo.name) for photo in photos)
+            photos = list(photos)
+            with Transaction(self.root) as change:
+                _write_person_files(change, self._owners(photos))
+                for photo in photos:
+                    change.move(photo, photo.parent / QUARANTINE_FOLDER / name / photo.name)
         except OSError as error:
             raise GalleryError(f"{error.filename} cannot be quarantined: {error.strerror}; no photo was moved") from error
-        return self._moved(ChangeKind.QUARANTINED, moved, name)
+        return self._moved(ChangeKind.QUARANTINED, change.moved, name)
 
+    @_locked
     def restore(self) -> GalleryChange:
         """Move the newest quarantined set back. The next call restores the set before it."""
         sets = quarantine_sets(self.root)
@@ -315,18 +426,25 @@ class GalleryService:
             raise GalleryError(f"no photo is quarantined in {self.root}")
         name, photos = sets.popitem()
         moves = [(photo, photo.parents[2] / photo.name) for photo in photos]
-        _move_back(moves)
+        self._move_back(moves)
         return self._moved(ChangeKind.RESTORED, moves, name)
 
-    def _moved(self, kind: ChangeKind, moved: _Moves, name: str) -> GalleryChange:
+    def _moved(self, kind: ChangeKind, moved: Moves, name: str) -> GalleryChange:
         """Return the change that moved photos into or out of a quarantine set."""
         owners = self._owners([old for old, _ in moved])
 
-        def undo() -> None:
+        def undo() -> Redo:
             folders = self._present_folders(*owners)
-            _move_back([(relocated(new, folders), relocated(old, folders)) for old, new in moved])
+            self._move_back([(relocated(new, folders), relocated(old, folders)) for old, new in moved])
+            return redo
 
-        return GalleryChange(kind, undo, owners, tuple(new for _, new in moved), name=name, photos=len(moved))
+        def redo() -> GalleryChange:
+            folders = self._present_folders(*owners)
+            again = [(relocated(old, folders), relocated(new, folders)) for old, new in moved]
+            self._move_back(again)
+            return self._moved(kind, again, name)
+
+        return GalleryChange(kind, self._locked_undo(undo), owners, tuple(new for _, new in moved), name=name, photos=len(moved))
 
     def _owners(self, files: Iterable[Path]) -> tuple[Person, ...]:
         """Return the people in whose folders these files are."""
@@ -335,9 +453,12 @@ class GalleryService:
 
     def _present(self, person: Person) -> Person:
         """Return the person as they are now, under any name. GalleryError when they are not enrolled any more."""
+        self._require_folder()
         now = next((one for one in read_people(self.root).people if one.person_id == person.person_id), None)
         if now is None:
-            raise GalleryError(f"{person.name} is not enrolled any more, so the change cannot be undone")
+            for folder in person.folders:
+                _check_person_file(folder)
+            raise ChangeExpiredError(f"{person.name} is not enrolled any more, so this change is not possible")
         return now
 
     def _present_folders(self, *people: Person) -> dict[Path, Path]:
@@ -348,46 +469,102 @@ class GalleryService:
             folders |= {old: old if old in present else new for old, new in zip(person.folders, present, strict=False)}
         return folders
 
+    def _require_folder(self) -> None:
+        """Raise GalleryError while the gallery is away, such as a network share: its people are not removed."""
+        if not self.root.is_dir():
+            raise GalleryError(f"the gallery {self.root} does not exist now: make it available, then try again")
+
     def _require_free_name(self, person: Person) -> None:
+        self._require_folder()
         namesake = read_people(self.root).find(person.name)
         if namesake is not None and namesake.person_id != person.person_id:
             raise GalleryError(f"another person is called {person.name} now: rename that person, then undo again")
 
-    def _free_folder(self, name: str) -> Path:
-        """Return an unused folder for a new person, or an existing one of that name without person.toml."""
-        prepared = self.root / folder_name(name)
-        if prepared.is_dir() and read_person_file(prepared) is None:
-            return prepared
-        return self.root / folder_name(name, [entry.name for entry in self.root.iterdir()])
-
-
-def _save_new(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
-    """Write the files that do not exist yet and return their paths. GalleryError, with none written, when one cannot be saved."""
-    saved: list[Path] = []
-    for path in (path for path in files if not path.exists()):
+    def _create_folder(self) -> None:
+        """Create the gallery's folder, which the lock needs."""
         try:
-            path.parent.mkdir(exist_ok=True)
-            write_atomic(path, files[path])
+            self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            for done in saved:
-                done.unlink(missing_ok=True)
+            raise GalleryError(f"the gallery {self.root} cannot be created: {error.strerror}") from error
+
+    def _new_person(self, file: PersonFile) -> Person:
+        """Return a person with an unused folder, or an existing one of that name without person.toml. Nothing is written."""
+        folder = self.root / folder_name(file.name)
+        try:
+            is_prepared = folder.is_dir() and read_person_file(folder) is None and not photos_in(folder)
+        except (OSError, DamagedPersonFileError):
+            is_prepared = False
+        if not is_prepared:
+            folder = self.root / folder_name(file.name, [entry.name for entry in self.root.iterdir()])
+        return Person(file.person_id, file.name, (folder,), (), file.created_at, file.consent)
+
+    def _save_new(self, person: Person, files: Mapping[Path, bytes], obsolete: Iterable[Path] = ()) -> tuple[Path, ...]:
+        """Write new files of a person, delete obsolete ones, and return the new paths. GalleryError when that fails."""
+        path = person.folders[0]
+        try:
+            with Transaction(self.root) as change:
+                _write_person_files(change, [person])
+                for path, data in files.items():
+                    change.write(path, data)
+                for photo in obsolete:
+                    change.remove(photo)
+        except OSError as error:
             raise GalleryError(f"{path} cannot be saved: {error.strerror}") from error
-        saved.append(path)
-    return tuple(saved)
+        return tuple(files)
+
+    def _prune_caches(self, leftovers: list[Path]) -> int:
+        """Drop removed photos from the caches and return the number of entries. A cache that stays is added to `leftovers`."""
+        try:
+            return prune_caches(self.root)
+        except OSError:
+            leftovers.append(self.root / CACHE_FOLDER)
+            return 0
+
+    def _write_name(self, person: Person, name: str) -> None:
+        """Write a new name into the person's folders. GalleryError, with nothing changed, when that fails in one of them."""
+        folder = person.folders[0]
+        try:
+            with Transaction(self.root) as change:
+                for folder in person.folders:
+                    toml = renamed_toml(folder, replace(_person_file(person, folder), name=name))
+                    change.write(folder / PERSON_FILE, toml, replace=True)
+        except OSError as error:
+            raise GalleryError(f"{folder} cannot be changed: {error.strerror}; {person.name} keeps the name") from error
+
+    def _move_back(self, moves: Moves) -> None:
+        """Move files and delete the folders left empty. GalleryError, with nothing moved, when one cannot be moved."""
+        _require_movable(moves)
+        try:
+            with Transaction(self.root) as change:
+                for old, new in moves:
+                    change.move(old, new)
+        except OSError as error:
+            raise GalleryError(f"{error.filename} cannot be moved back: {error.strerror}; try again") from error
+        remove_empty(folder for now, _ in moves for folder in (now.parent, now.parent.parent))
+
+    def _locked_undo(self, undo: Callable[[], Redo]) -> Callable[[], Redo]:
+        """Return an undo that holds the gallery's lock and returns a redo that does so."""
+
+        def locked_undo() -> Redo:
+            with gallery_lock(self.root):
+                redo = undo()
+
+            def locked_redo() -> GalleryChange:
+                with gallery_lock(self.root):
+                    return redo()
+
+            return locked_redo
+
+        return locked_undo
 
 
-def _write_name(person: Person, name: str) -> None:
-    """Write a new name into the person's folders. GalleryError, with nothing changed, when that fails in one of them."""
-    before = FileSnapshot.capture(folder / PERSON_FILE for folder in person.folders)
-    renamed = [(folder, replace(_person_file(person, folder), name=name)) for folder in person.folders]
-    try:
-        for folder, file in renamed:
-            write_person_name(folder, file)
-    except OSError as error:
-        for original in before.files:
-            with contextlib.suppress(OSError):  # this one has not been changed
-                write_atomic(original.path, original.content)
-        raise GalleryError(f"{folder} cannot be changed: {error.strerror}; {person.name} keeps the name") from error
+def _write_person_files(change: Transaction, people: Iterable[Person]) -> None:
+    """Write the person.toml of people without one: their id no longer depends on the folder's name."""
+    for person in people:
+        path = person.folders[0] / PERSON_FILE
+        if not os.path.lexists(path):
+            file = PersonFile(person.person_id, person.name, person.created_at, person.consent)
+            change.write(path, to_toml(file).encode("utf-8"))
 
 
 def _person_file(person: Person, folder: Path) -> PersonFile:
@@ -401,6 +578,14 @@ def _person_file(person: Person, folder: Path) -> PersonFile:
     return found
 
 
+def _check_person_file(folder: Path) -> None:
+    """Raise GalleryError if the folder has a person.toml that cannot be used, so that its person is unknown."""
+    try:
+        read_person_file(folder)
+    except (DamagedPersonFileError, OSError) as error:
+        raise GalleryError(f"{folder / PERSON_FILE} cannot be used ({error}): repair it, then try again") from error
+
+
 def _is_portable(file_name: str) -> bool:
     """Return whether every system can have a file of this name."""
     try:
@@ -409,88 +594,45 @@ def _is_portable(file_name: str) -> bool:
         return False
 
 
-def _move(moves: Iterable[tuple[Path, Path]]) -> _Moves:
-    """Move files or folders one by one and return the moves done; what another program has deleted meanwhile is left out.
-
-    OSError when one cannot be moved; the others are moved back first.
-    """
-    moved: _Moves = []
-    folders: set[Path] = set()
-    try:
-        for old, new in moves:
-            if os.path.lexists(old):
-                folders |= {new.parent, new.parent.parent}
-                new.parent.mkdir(parents=True, exist_ok=True)
-                with contextlib.suppress(FileNotFoundError):
-                    old.rename(new)
-                    moved.append((old, new))
-    except OSError:
-        for old, new in reversed(moved):
-            with contextlib.suppress(OSError):
-                new.rename(old)
-        remove_empty(folders)
-        raise
-    return moved
-
-
-def _require_movable(moves: _Moves) -> None:
+def _require_movable(moves: Moves) -> None:
     """Raise GalleryError when a file is missing, or another one has its new path."""
     for now, back in moves:
         if not os.path.lexists(now):
-            raise GalleryError(f"{now} no longer exists, so the change cannot be undone")
+            raise ChangeExpiredError(f"{now} no longer exists, so the change cannot be undone")
         if os.path.lexists(back):
             raise GalleryError(f"{back} exists again and would be overwritten: move it, then try again")
 
 
-def _move_back(moves: _Moves) -> None:
-    """Move files and delete the folders left empty. GalleryError, with nothing moved, when one cannot be moved."""
-    _require_movable(moves)
-    try:
-        _move(moves)
-    except OSError as error:
-        raise GalleryError(f"{error.filename} cannot be moved back: {error.strerror}; try again") from error
-    remove_empty(folder for now, _ in moves for folder in (now.parent, now.parent.parent))
-
-
-def _delete_trash(folder: Path) -> None:
-    if folder.is_symlink():  # what it points to stays
-        folder.unlink()
-    while folder.exists():
-        with contextlib.suppress(FileNotFoundError):  # `gallery_entries` deletes it at the same time in another thread
-            shutil.rmtree(folder)
-
-
-def _merge_moves(source: Person, target: Person, excluded: set[Path]) -> Iterator[tuple[Path, Path]]:
-    """Yield old and new path of every other file of `source`, numbered where the name is taken."""
+def _merge_moves(source: Person, target: Person, excluded: set[Path]) -> Moves:
+    """Return old and new path of every other file of `source`, numbered where the name is taken."""
+    moves: Moves = []
+    taken: set[Path] = set()
     for folder in source.folders:
         for file in sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file()):
-            if file in excluded:
-                continue
-            wanted = new = target.folders[0] / file.relative_to(folder)
-            number = 1
-            while os.path.lexists(new):
-                number += 1
-                new = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
-            yield file, new
+            if file not in excluded:
+                new = free_path(target.folders[0] / file.relative_to(folder), taken)
+                taken.add(new)
+                moves.append((file, new))
+    return moves
 
 
-def _obsolete_rejections(gallery: Gallery, ids: tuple[str, str], threshold_l2: float) -> list[Path]:
-    """Return the rejected faces of each person that show the other one, by their distances."""
+def _obsolete_rejections(gallery: Gallery, people: Sequence[Person], threshold_l2: float) -> list[Path]:
+    """Return the rejected faces of each person that show the other one, by their distances in `gallery`.
+
+    Faces are found by name: the folders may have been renamed since the gallery was read.
+    """
+    ids = {person.person_id for person in people}
     index = Index(sample for sample in gallery.samples if sample.person_id in ids)
-    obsolete: list[Path] = []
+    obsolete: set[tuple[str, str]] = set()
     for face in (face for face in gallery.rejected if face.person_id in ids):
         nearest, _ = index.nearest(face.embedding)
         if nearest is not None and nearest.person_id != face.person_id and nearest.distance_l2 <= threshold_l2:
-            obsolete.append(face.photo)
-    return obsolete
+            obsolete.add((face.person_id, face.photo.name))
+    return [path for person in people for path in person.rejected if (person.person_id, path.name) in obsolete]
 
 
 def _quarantined(person: Person) -> list[Path]:
     return [photo for folder in person.folders for path in _sets_in(folder) for photo in photos_in(path)]
-
-
-def _rejected(person: Person) -> list[Path]:
-    return [photo for folder in person.folders for photo in photos_in(folder / REJECTED_FOLDER)]
 
 
 def _number(name: str) -> int:
@@ -499,7 +641,7 @@ def _number(name: str) -> int:
 
 
 def _set_folders(root: Path) -> list[Path]:
-    return [path for folder in gallery_entries(root) if folder.is_dir() for path in _sets_in(folder)]
+    return [path for folder in filter(is_folder, gallery_entries(root)) for path in _sets_in(folder)]
 
 
 def _sets_in(folder: Path) -> list[Path]:

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from facecam.errors import ImageError
+from facecam.fileio import read_regular
 from facecam.gallery.cache import CacheEntry, EmbeddingCache, cached_networks
 from facecam.gallery.gallery import ProgressCallback, embed_photo
-from facecam.gallery.people import People, Person, Problem, read_people, utf8_text
-from facecam.imageio import decode_image
+from facecam.gallery.people import People, Person, Problem, nested_photos, read_people, utf8_text
+from facecam.imageio import MAX_FILE_BYTES, decode_image
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.recognition.quality import failed_gate
 from facecam.settings import GateSettings
@@ -44,13 +45,13 @@ def verify_gallery(
     """Read every file and compare with the cache; changes nothing. `conditions` and `progress` as in Gallery.load."""
     found = read_people(root)
     cache = EmbeddingCache(root, analyzer.embedding_id, conditions)
-    faults = list(found.problems)
+    faults = [*found.problems, *nested_photos(root)]
     faults += [Problem(path, CACHE_DAMAGED) for path, network in cached_networks(root).items() if network is None]
     photos = [photo for person in found.people for photo in person.photos]
     cached = 0
     for done, photo in enumerate(photos, start=1):
         try:
-            data = photo.read_bytes()
+            data = read_regular(photo, MAX_FILE_BYTES)
             sha256 = hashlib.sha256(data).hexdigest()
             changed = cache.sha256(photo, utf8_text(f"{photo.parent.name}/{photo.name}")) != sha256
         except OSError as error:
@@ -168,9 +169,9 @@ class PhotoAnalyzer:
         known = (photo_id, person.person_id, person.name, path, hashlib.sha256(data).hexdigest(), len(data))
         try:
             bgr = decode_image(np.frombuffer(data, np.uint8), path)
+            observations = self.analyzer.analyze(bgr)
         except ImageError:
             return PhotoAnalysis(*known, UNREADABLE)
-        observations = self.analyzer.analyze(bgr)
         embeddings, thumbnail = _embeddings(observations), Thumbnail.from_image(bgr)
         face = single_face([self._gated(observation, thumbnail.size_wh) for observation in observations])
         if isinstance(face, FaceObservation):
@@ -189,7 +190,7 @@ def analyze_photos(people: People, analyzer: PhotoAnalyzer, progress: ProgressCa
     analyses: list[PhotoAnalysis] = []
     for done, (person, path) in enumerate(photos, start=1):
         try:
-            analyses.append(analyzer.analyze(person, path, path.read_bytes()))
+            analyses.append(analyzer.analyze(person, path, read_regular(path, MAX_FILE_BYTES)))
         except FileNotFoundError:
             pass
         except OSError:

@@ -10,9 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecam.enrollment.corrections import AssignName, AssignNameToImage, Correction, Corrections, RejectName, UndoCorrection
-from facecam.errors import EnrollmentRefusedError, FaceGoneError, GalleryError
+from facecam.enrollment.corrections import (
+    AssignName,
+    AssignNameToImage,
+    Correction,
+    Corrections,
+    RedoCorrection,
+    RejectName,
+    UndoCorrection,
+)
+from facecam.errors import ChangeExpiredError, EnrollmentRefusedError, FaceGoneError, GalleryError
 from facecam.gallery.gallery import folder_fingerprint
+from facecam.gallery.people import PersonFile, to_toml
 from facecam.gallery.service import GalleryService
 from facecam.recognition.matching import DecisionRule, Index, decide_frame
 from facecam.recognition.tracking import Tracker, TrackInput
@@ -75,6 +84,7 @@ class Scene:
 @pytest.fixture
 def scene(studio: Studio) -> Scene:
     studio.save(studio.root / "Ada" / "1.png", RED)
+    (studio.root / "Ada" / "person.toml").write_text(to_toml(PersonFile.new("Ada")), encoding="utf-8")
     return Scene(studio)
 
 
@@ -185,15 +195,55 @@ def test_a_correction_is_undone_after_a_rename(scene: Scene, correction: str) ->
     assert scene.name(PINK) == "Augusta"
 
 
-def test_a_correction_that_cannot_be_undone_stays_in_the_journal(scene: Scene) -> None:
+def test_a_correction_of_a_removed_person_does_not_block_those_before_it(scene: Scene) -> None:
+    scene.correct(RejectName(track_of(scene, PINK), "Ada"))
     scene.correct(AssignName(track_of(scene, BLUE), "Grace"))
     GalleryService(scene.studio.root).remove_person("Grace")
     scene.load()
 
-    with pytest.raises(GalleryError, match="Grace is not enrolled any more"):
+    with pytest.raises(ChangeExpiredError, match="Grace is not enrolled any more"):
         scene.correct(UndoCorrection())
+    event = scene.correct(UndoCorrection())
 
-    assert scene.corrections.journal.last is not None
+    assert (event.code, event.person) == (EventCode.REJECTION_UNDONE, "Ada")
+    assert scene.name(PINK) == "Ada"
+
+
+def test_an_undone_rejection_is_redone(scene: Scene) -> None:
+    scene.correct(RejectName(track_of(scene, PINK), "Ada"))
+    scene.correct(UndoCorrection())
+    assert scene.name(PINK) == "Ada"
+
+    event = scene.correct(RedoCorrection())
+
+    assert (event.code, event.person, event.message) == (EventCode.NAME_REJECTED, "Ada", "not: Ada")
+    assert scene.name(PINK) is None
+    scene.correct(UndoCorrection())
+    assert scene.name(PINK) == "Ada"
+
+
+def test_an_undone_name_is_redone(scene: Scene) -> None:
+    number = track_of(scene, BLUE)
+    scene.correct(AssignName(number, "Grace"))
+    person = GalleryService(scene.studio.root).person("Grace")
+    scene.correct(UndoCorrection())
+
+    event = scene.correct(RedoCorrection())
+
+    assert (event.code, event.person, event.track_id) == (EventCode.NAME_ASSIGNED, "Grace", number)
+    assert scene.name(BLUE) == "Grace"
+    assert GalleryService(scene.studio.root).person("Grace") == person
+    with pytest.raises(GalleryError, match="nothing to redo"):
+        scene.correct(RedoCorrection())
+
+
+def test_another_correction_ends_the_redo(scene: Scene) -> None:
+    scene.correct(RejectName(track_of(scene, PINK), "Ada"))
+    scene.correct(UndoCorrection())
+    scene.correct(AssignName(track_of(scene, BLUE), "Grace"))
+
+    with pytest.raises(GalleryError, match="nothing to redo"):
+        scene.correct(RedoCorrection())
 
 
 def test_a_track_that_has_ended_cannot_be_corrected(scene: Scene) -> None:

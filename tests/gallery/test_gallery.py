@@ -10,6 +10,7 @@ import pytest
 from facecam.errors import GalleryError
 from facecam.gallery.cache import CacheContent
 from facecam.gallery.gallery import Gallery, analysis_conditions
+from facecam.gallery.service import GalleryService
 from facecam.settings import Settings
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
@@ -44,7 +45,7 @@ def test_a_folder_of_photos_is_a_person_named_like_the_folder(studio) -> None:
 
     assert [(sample.sample_id, sample.name) for sample in gallery.samples] == [("Ada Lovelace/1.png", "Ada Lovelace")]
     assert gallery.samples[0].person_id == gallery.people[0].person_id
-    assert 'name = "Ada Lovelace"' in (studio.root / "Ada Lovelace" / "person.toml").read_text(encoding="utf-8")
+    assert [path.name for path in (studio.root / "Ada Lovelace").iterdir()] == ["1.png"]
 
 
 def test_unusable_photos_are_reported_with_their_reason(studio) -> None:
@@ -206,8 +207,7 @@ def test_the_revision_changes_with_people_photos_and_names(studio) -> None:
     revisions.append(studio.load().revision)
     studio.save(studio.root / "Ada" / "2.png", (0, 10, 255))
     revisions.append(studio.load().revision)
-    toml = studio.root / "Ada" / "person.toml"
-    toml.write_text(toml.read_text(encoding="utf-8").replace('"Ada"', '"Augusta"'), encoding="utf-8")
+    GalleryService(studio.root).rename("Ada", "Augusta")
     revisions.append(studio.load().revision)
 
     assert len(set(revisions)) == 4

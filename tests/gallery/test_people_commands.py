@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from facecam.cli import people
 from facecam.errors import EnrollmentRefusedError, GalleryError
+from facecam.gallery.people import PersonFile, to_toml
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
 
@@ -47,6 +48,15 @@ def test_a_folder_is_replaced_by_the_images_in_it(run, studio, tmp_path: Path) -
     (tmp_path / "photos" / "readme.txt").write_text("not an image")
 
     assert "3 photos added" in run("enroll", "Ada", tmp_path / "photos").stdout
+
+
+def test_a_folder_without_images_is_an_error_that_names_it(run, studio, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+
+    error = run("enroll", "Ada", tmp_path / "photos").exception
+
+    assert isinstance(error, GalleryError)
+    assert str(error) == f"the folder {tmp_path / 'photos'} contains no image; nothing was enrolled"
 
 
 def test_some_refused_photos_give_exit_code_3_and_a_verdict_each(run, studio, tmp_path: Path) -> None:
@@ -104,6 +114,37 @@ def test_the_list_names_photos_that_cannot_be_used(run, studio) -> None:
     assert "2.png: no face found (no_face)" in result.stderr.replace("\n", "")
 
 
+def test_listing_a_photo_library_writes_into_no_folder_of_it(run, studio) -> None:
+    studio.save(studio.root / "2020" / "1.png", RED)
+    studio.save(studio.root / "2021" / "May" / "1.png", RED)
+    before = [path for path in sorted(studio.root.rglob("*")) if ".cache" not in path.parts]
+
+    first, second = (json.loads(run("people", "list", "--json", "-").stdout)["people"] for _ in range(2))
+
+    assert first == second
+    assert [path for path in sorted(studio.root.rglob("*")) if ".cache" not in path.parts] == before
+
+
+def test_the_list_names_folders_whose_photos_are_not_used(run, studio) -> None:
+    for number in range(2):
+        studio.save(studio.root / "Ada" / "2020" / f"{number}.png", RED)
+
+    result = run("people", "list")
+
+    assert f"{studio.root / 'Ada' / '2020'}: 2 photos are not used; move them to {studio.root / 'Ada'}" in result.stderr
+
+
+def test_people_with_one_name_are_listed_apart(run, studio) -> None:
+    for folder in ("a", "b"):
+        studio.save(studio.root / folder / "1.png", RED)
+        (studio.root / folder / "person.toml").write_text(to_toml(PersonFile.new("Ada")), encoding="utf-8")
+
+    result = run("people", "list")
+
+    assert [line.split()[:2] for line in result.stdout.splitlines() if line.startswith("Ada")] == [["Ada", "1"], ["Ada", "(2)"]]
+    assert "b: another person has the same name; rename one" in result.stderr
+
+
 def test_a_person_is_renamed(run, studio) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
 
@@ -126,7 +167,7 @@ def test_removing_prints_what_was_deleted(run, studio) -> None:
 
     result = run("people", "remove", "Ada", "--yes")
 
-    assert "removed Ada: 1 photos, 1 cached observations, 0 rejected faces" in result.stdout.replace("\n", " ")
+    assert "removed Ada: 1 photo, 1 cached observation, no rejected faces" in result.stdout.replace("\n", " ")
     assert not (studio.root / "Ada").exists()
 
 

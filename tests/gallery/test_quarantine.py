@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -103,30 +99,3 @@ def test_a_photo_deleted_meanwhile_is_skipped(studio, photos: list[Path]) -> Non
     photos[0].unlink()
 
     assert GalleryService(studio.root).quarantine(photos).photos == 3
-
-
-_KILLED_HALFWAY = """
-import os, signal, sys
-from pathlib import Path
-from facecam.gallery.service import GalleryService
-
-def photos():
-    for number, photo in enumerate(map(Path, sys.argv[2:])):
-        if number == 2:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield photo
-
-GalleryService(Path(sys.argv[1])).quarantine(photos())
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_a_kill_between_two_photos_loses_nothing_and_can_be_undone(studio, photos: list[Path]) -> None:
-    before = contents(studio.root)
-
-    done = subprocess.run([sys.executable, "-c", _KILLED_HALFWAY, studio.root, *photos], timeout=60, check=False)
-
-    assert done.returncode == -signal.SIGKILL
-    assert [photo.exists() for photo in photos] == [False, False, True, True]
-    assert GalleryService(studio.root).restore().photos == 2
-    assert contents(studio.root) == before

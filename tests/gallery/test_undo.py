@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from facecam.errors import GalleryError
-from facecam.gallery import undo
+from facecam.errors import ChangeExpiredError, GalleryError
+from facecam.gallery import snapshots
 from facecam.gallery.people import PersonFile, read_people, to_toml
 from facecam.gallery.service import GalleryService
-from facecam.gallery.undo import ChangeKind, FileSnapshot, GalleryChange, UndoJournal
+from facecam.gallery.snapshots import FileSnapshot
+from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
 from tests.color_reader import Studio
 
 RED, DARK_RED, GREEN, BLUE = (30, 30, 200), (60, 40, 200), (30, 200, 30), (200, 60, 30)
@@ -31,14 +38,15 @@ def root(studio: Studio) -> Path:
     studio.save(studio.root / "Ann" / ".negatives" / "stranger.png", BLUE)
     studio.save(studio.root / "Ben" / "1.png", GREEN)
     (studio.root / "Ann" / "notes.txt").write_text("met in May", encoding="utf-8")
-    read_people(studio.root)
+    for name in ("Ann", "Ben"):
+        (studio.root / name / "person.toml").write_text(to_toml(PersonFile.new(name)), encoding="utf-8")
     GalleryService(studio.root).quarantine([studio.root / "Ann" / "aside.png"])
     return studio.root
 
 
 def content(root: Path) -> dict[str, tuple[bytes, int]]:
-    """Return content and modification time of every file except the caches."""
-    files = [path for path in sorted(root.rglob("*")) if path.is_file() and ".cache" not in path.parts]
+    """Return content and modification time of every file except the caches and the lock."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file() and not {".cache", ".lock"} & set(path.parts)]
     return {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
@@ -101,7 +109,7 @@ def test_removing_and_restoring_a_link_leaves_its_target_alone(root: Path, tmp_p
 
 
 def test_a_person_too_large_to_restore_is_not_removed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(undo, "MAX_SNAPSHOT_BYTES", 100)
+    monkeypatch.setattr(snapshots, "MAX_SNAPSHOT_BYTES", 100)
     before = content(root)
 
     with pytest.raises(GalleryError, match="too much to keep"):
@@ -169,7 +177,7 @@ def test_a_person_cannot_be_merged_with_themselves(root: Path, studio: Studio) -
 def test_restoring_unchanged_files_is_allowed(root: Path) -> None:
     snapshot, before = FileSnapshot.capture([root / "Ann"]), content(root)
 
-    snapshot.restore()
+    snapshot.restore(root)
 
     assert content(root) == before
 
@@ -245,7 +253,7 @@ def test_a_change_of_a_person_who_was_removed_cannot_be_undone(root: Path, studi
     GalleryService(root).remove_person("Ann")
     after = content(root)
 
-    with pytest.raises(GalleryError, match="Ann is not enrolled any more, so the change cannot be undone"):
+    with pytest.raises(GalleryError, match="Ann is not enrolled any more, so this change is not possible"):
         done.undo()
 
     assert content(root) == after
@@ -414,7 +422,7 @@ def test_quarantined_and_rejected_images_of_a_new_person_are_removed_by_undo(roo
 def two_folders(root: Path) -> Path:
     """Gallery in which Ann has a second folder, with notes and a record of consent in its person.toml."""
     (root / "more").mkdir()
-    own = to_toml(PersonFile.new("Ann", "agreed in 2020"))
+    own = to_toml(replace(PersonFile.new("Ann", "agreed in 2020"), person_id=GalleryService(root).person("Ann").person_id))
     (root / "more" / "person.toml").write_text(f"# a colleague\n{own}", encoding="utf-8")
     (root / "more" / f"{hashlib.sha256(b'1').hexdigest()[:16]}.jpg").write_bytes(b"1")
     return root
@@ -505,7 +513,7 @@ def test_a_merge_moves_broken_links_too(root: Path, studio: Studio, tmp_path: Pa
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that not even the administrator can read")
 def test_a_file_that_cannot_be_read_is_an_error() -> None:
-    with pytest.raises(GalleryError, match=r"/proc/self/mem cannot be read: .*; nothing was changed"):
+    with pytest.raises(GalleryError, match=r"/proc/self/mem cannot be kept for undo: .*; nothing was changed"):
         FileSnapshot.capture([Path("/proc/self/mem")])
 
 
@@ -514,7 +522,7 @@ def test_a_person_who_cannot_be_restored_completely_is_not_restored(root: Path) 
     before = content(root)
     removed = GalleryService(root).remove_person("Ann")
 
-    with full_disk(50_000), pytest.raises(GalleryError, match=r"Ann/person\.toml cannot be restored: .*; free some space"):
+    with full_disk(50_000), pytest.raises(GalleryError, match=r"gallery/Ann/.* cannot be restored: .*; free some space"):
         removed.undo()
 
     assert not (root / "Ann").exists()
@@ -529,3 +537,302 @@ def test_moving_photos_of_a_deleted_person_leaves_no_folder(root: Path) -> None:
     assert GalleryService(root).quarantine([root / "Ann" / "1.png"]).photos == 0
 
     assert not (root / "Ann").exists()
+
+
+def spooled() -> bytes:
+    """Return what the temporary files of this process contain; they have no names."""
+    contents = []
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if str(link.readlink()).startswith(f"{snapshots.spool_folder()}/"):
+                contents.append(link.read_bytes())
+    return b"".join(contents)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Return the content of every file except the caches and the lock."""
+    return {path: file for path, (file, _) in content(root).items()}
+
+
+@pytest.fixture
+def no_memory(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let every snapshot go to disk, and return the folder of the temporary files."""
+    monkeypatch.setattr(snapshots, "MAX_MEMORY_BYTES", 0)
+    return snapshots.spool_folder()
+
+
+def test_a_person_kept_on_disk_is_restored_byte_for_byte(root: Path, no_memory: Path) -> None:
+    (root / "Ann" / "large.png").write_bytes(os.urandom(9_000_000))
+    before = content(root)
+
+    removed = GalleryService(root).remove_person("Ann")
+    assert snapshots._spool.disk_bytes > 9_000_000
+    removed.undo()
+
+    assert content(root) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the process's open files")
+def test_removed_photos_on_disk_have_no_name_and_cannot_be_read(root: Path, no_memory: Path) -> None:
+    secret = b"the face of Ann" * 1000
+    (root / "Ann" / "secret.png").write_bytes(secret)
+
+    removed = GalleryService(root).remove_person("Ann")
+
+    assert list(no_memory.iterdir()) == []
+    assert len(spooled()) > len(secret)
+    assert b"the face of Ann" not in spooled()
+    assert b"\x89PNG" not in spooled()
+    del removed
+    assert spooled() == b""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the process's open files")
+def test_small_snapshots_stay_in_memory_and_large_ones_do_not(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "MAX_MEMORY_BYTES", snapshots._spool.memory_bytes + 100_000)
+    (root / "Ben" / "large.png").write_bytes(os.urandom(1_000_000))
+
+    ann = GalleryService(root).remove_person("Ann")
+    assert spooled() == b""
+    ben = GalleryService(root).remove_person("Ben")
+    assert len(spooled()) > 1_000_000
+    del ann, ben
+
+    assert spooled() == b""
+
+
+def test_beyond_the_limit_on_disk_the_oldest_snapshot_is_dropped(
+    root: Path, no_memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "MAX_DISK_BYTES", snapshots._spool.disk_bytes + 1_500_000)
+    journal, service, people = UndoJournal(), GalleryService(root), ["Ann", "Ben"]
+    for name in people:
+        (root / name / "large.png").write_bytes(os.urandom(1_000_000))
+    before = content(root)
+
+    for name in people:
+        journal.record(service.remove_person(name))
+    assert journal.undo().person.name == "Ben"
+    with pytest.raises(ChangeExpiredError, match="later changes needed the space"):
+        journal.undo()
+
+    assert journal.last is None
+    assert content(root) == {path: file for path, file in before.items() if path.startswith("Ben/")}
+
+
+def test_a_damaged_copy_on_disk_restores_nothing(root: Path, no_memory: Path) -> None:
+    removed = GalleryService(root).remove_person("Ann")
+    (store,) = snapshots._spool.on_disk.values()
+    assert store._file is not None
+    store._file.seek(20)
+    store._file.write(b"\0\0\0\0")
+    store._file.flush()
+
+    with pytest.raises(ChangeExpiredError, match="their copy for undo is damaged"):
+        removed.undo()
+
+    assert not (root / "Ann").exists()
+
+
+def test_a_removal_without_space_for_its_copy_changes_nothing(root: Path, no_memory: Path) -> None:
+    (root / "Ann" / "large.png").write_bytes(bytes(100_000))
+    before = content(root)
+
+    with full_disk(50_000), pytest.raises(GalleryError, match=r"large\.png cannot be kept for undo: .*; nothing was changed"):
+        GalleryService(root).remove_person("Ann")
+
+    assert content(root) == before
+
+
+_KILLED_WITH_UNDO = """
+import os, signal, sys
+from pathlib import Path
+from facecam.gallery import snapshots
+from facecam.gallery.service import GalleryService
+snapshots.MAX_MEMORY_BYTES = 0
+removed = GalleryService(Path(sys.argv[1])).remove_person("Ann")
+assert snapshots._spool.disk_bytes > 0
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_killed_program_leaves_no_copies(root: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _KILLED_WITH_UNDO, root], timeout=60, check=False)
+
+    assert done.returncode == -signal.SIGKILL
+    assert list(snapshots.spool_folder().iterdir()) == []
+
+
+def test_a_new_journal_deletes_what_a_power_cut_left() -> None:
+    old, new = snapshots.spool_folder() / "old", snapshots.spool_folder() / "new"
+    old.parent.mkdir(parents=True, exist_ok=True)
+    old.write_bytes(b"noise")
+    os.utime(old, (0, 0))
+    new.touch()
+
+    UndoJournal()
+
+    assert (old.exists(), new.exists()) == (False, True)
+    new.unlink()
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "rename", "remove", "enroll"])
+def test_a_change_is_redone_and_undone_again(root: Path, studio: Studio, change: Change | str) -> None:
+    def make() -> GalleryChange:
+        service = GalleryService(root)
+        if change == "rename":
+            return service.rename("Ann", "Anna")
+        if change == "remove":
+            return service.remove_person("Ann")
+        if change == "enroll":
+            return service.add_photos("Cleo", [b"1", b"2"], "agreed")
+        assert not isinstance(change, str)
+        return change(root, studio)
+
+    if change is merge_into_ann:
+        studio.save(root / "Ann" / ".negatives" / "it is Ben.png", GREEN)
+    journal, before = UndoJournal(), contents(root)
+    journal.record(make())
+    after = contents(root)
+
+    for _ in range(2):
+        journal.undo()
+        assert contents(root) == before
+        redone = journal.redo()
+        assert contents(root) == after
+
+    assert (journal.last, journal.last_undone) == (redone, None)
+    journal.undo()
+    assert contents(root) == before
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_redone_after_a_rename(root: Path, studio: Studio, change: Change) -> None:
+    journal, service = UndoJournal(), GalleryService(root)
+    journal.record(change(root, studio))
+    after = {path.replace("Ann/", "Anna/"): file for path, file in contents(root).items() if path != "Ann/person.toml"}
+    journal.undo()
+    service.rename("Ann", "Anna")
+
+    journal.redo()
+
+    assert {path: file for path, file in contents(root).items() if path != "Anna/person.toml"} == after
+
+
+def test_a_new_change_ends_the_redo(root: Path, studio: Studio) -> None:
+    journal = UndoJournal()
+    journal.record(remove_photo(root, studio))
+    journal.undo()
+    journal.record(reject_face(root, studio))
+
+    assert journal.last_undone is None
+    with pytest.raises(GalleryError, match="there is nothing to redo"):
+        journal.redo()
+
+
+def test_a_failed_redo_keeps_its_entry(root: Path, studio: Studio) -> None:
+    journal = UndoJournal()
+    journal.record(GalleryService(root).rename("Ann", "Anna"))
+    journal.undo()
+    GalleryService(root).add_photos("Anna", [b"another Anna"])
+
+    with pytest.raises(GalleryError, match="Anna is enrolled already"):
+        journal.redo()
+    GalleryService(root).remove_person("Anna")
+
+    assert journal.redo().name == "Anna"
+
+
+def test_the_journal_skips_a_change_that_can_never_be_undone(root: Path, studio: Studio) -> None:
+    journal, service, before = UndoJournal(), GalleryService(root), content(root)
+    journal.record(remove_photo(root, studio))
+    journal.record(service.add_photos("Cleo", [b"1"]))
+    service.remove_person("Cleo")
+
+    with pytest.raises(ChangeExpiredError, match="Cleo is not enrolled any more"):
+        journal.undo()
+
+    assert journal.undo().kind is ChangeKind.PHOTOS_REMOVED
+    assert content(root) == before
+
+
+def test_while_the_gallery_is_away_every_entry_is_kept(root: Path, studio: Studio) -> None:
+    journal, before = UndoJournal(), content(root)
+    journal.record(remove_photo(root, studio))
+    journal.record(GalleryService(root).remove_person("Ben"))
+    away = root.rename(root.with_name("away"))
+
+    for _ in range(2):
+        with pytest.raises(GalleryError, match="does not exist now: make it available"):
+            journal.undo()
+    assert not root.exists()
+    away.rename(root)
+    journal.undo()
+    journal.undo()
+
+    assert content(root) == before
+
+
+def test_while_a_persons_file_is_damaged_the_entry_is_kept(root: Path, studio: Studio) -> None:
+    journal, toml = UndoJournal(), root / "Ann" / "person.toml"
+    journal.record(remove_photo(root, studio))
+    whole = toml.read_bytes()
+    toml.write_bytes(whole[:40])
+
+    with pytest.raises(GalleryError, match=r"Ann/person\.toml cannot be used \(.*\): repair it, then try again"):
+        journal.undo()
+    toml.write_bytes(whole)
+
+    assert journal.undo().kind is ChangeKind.PHOTOS_REMOVED
+    assert (root / "Ann" / "1.png").exists()
+
+
+@contextmanager
+def undeletable(folder: Path) -> Iterator[None]:
+    """Let the files in a folder be undeletable, while the folder can be renamed with the one it is in."""
+    if os.name == "nt" or (os.geteuid() == 0 and shutil.which("chattr") is None):
+        pytest.skip("this user can delete everything")
+
+    def protect(on: bool) -> None:
+        for path in (root for root in folder.parent.parent.rglob(folder.name)):
+            if os.geteuid() != 0:
+                path.chmod(0o500 if on else 0o700)
+            elif subprocess.run(["chattr", "+i" if on else "-i", *path.iterdir()], capture_output=True, check=False).returncode:
+                pytest.skip("the file system has no immutable files")
+
+    protect(True)
+    try:
+        yield
+    finally:
+        protect(False)
+
+
+@pytest.mark.skipif(not shutil.which("chattr") or os.geteuid() != 0, reason="needs files that cannot be moved")
+def test_of_two_photos_neither_is_removed_if_the_second_is_locked(root: Path) -> None:
+    photos, before = [root / "Ann" / "1.png", root / "Ann" / "2.png"], content(root)
+    if subprocess.run(["chattr", "+i", photos[1]], capture_output=True, check=False).returncode:
+        pytest.skip("the file system has no immutable files")
+    try:
+        with pytest.raises(GalleryError, match=r"2\.png cannot be deleted: .*; no photo was deleted"):
+            GalleryService(root).remove_photos(photos)
+    finally:
+        subprocess.run(["chattr", "-i", photos[1]], check=True)
+
+    assert content(root) == before
+
+
+def test_a_removal_that_leaves_a_file_says_so_and_can_be_undone(root: Path) -> None:
+    (root / "Ann" / "private").mkdir()
+    (root / "Ann" / "private" / "locked.png").write_bytes(b"locked")
+    before = content(root)
+
+    with undeletable(root / "Ann" / "private"):
+        removed = GalleryService(root).remove_person("Ann")
+        assert names(root) == ["Ben"]
+        assert [path.name[:7] for path in removed.leftovers] == [".trash-"]
+        removed.undo()
+        assert {path: file for path, file in content(root).items() if not path.startswith(".trash-")} == before
+
+    GalleryService(root).rename("Ben", "Benjamin")
+    assert not list(root.glob(".trash-*")), "the next change deletes what was left"

@@ -38,8 +38,14 @@ def test_a_damaged_photo_a_damaged_person_file_and_a_stray_photo_are_reported(fi
     (filled.root / "Ada" / "torn.png").write_bytes(b"\x89PNG and no more")
     (filled.root / "Ada" / "person.toml").write_text("who?", encoding="utf-8")
     filled.save(filled.root / "stray.png", RED)
+    filled.save(filled.root / "Ada" / "2020" / "1.png", RED)
 
-    assert faults(filled) == {"torn.png": "unreadable", "Ada": "person_file_damaged", "stray.png": "no_person"}
+    assert faults(filled) == {
+        "torn.png": "unreadable",
+        "Ada": "person_file_damaged",
+        "stray.png": "no_person",
+        "2020": "nested_photos",
+    }
 
 
 def test_a_cache_of_other_embeddings_differs(filled, reader_named) -> None:

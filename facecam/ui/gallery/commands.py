@@ -44,10 +44,21 @@ class GalleryCommands(QObject):
         last = self._journal.last
         return change_text(last) if last is not None else ""
 
+    @property
+    def redo_text(self) -> str:
+        """Description of the change that `redo` makes again, "" when there is none."""
+        last = self._journal.last_undone
+        return change_text(last) if last is not None else ""
+
     def undo(self) -> None:
         """Undo the last change; a change still in progress is the last one once it is done."""
         journal = self._journal
         self._jobs.add(lambda _: journal.undo() if journal.last is not None else None, self._report_undone, self._fail)
+
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
+        journal = self._journal
+        self._jobs.add(lambda _: journal.redo() if journal.last_undone is not None else None, self._report_redone, self._fail)
 
     def apply(self, change: Callable[[GalleryService], GalleryChange]) -> None:
         """Call a method of GalleryService in the background."""
@@ -80,6 +91,10 @@ class GalleryCommands(QObject):
         if change is not None:
             self.done.emit(self.tr("Undone: {command}").format(command=change_text(change)))
 
+    def _report_redone(self, change: GalleryChange | None) -> None:
+        if change is not None:
+            self._report(change)
+
     def _report_added(self, addition: AddPhotosResult) -> None:
         if addition.enrolled is not None and addition.added:
             self._report(addition.enrolled)
@@ -90,7 +105,16 @@ class GalleryCommands(QObject):
 
 
 def change_text(change: GalleryChange) -> str:
-    """Return the description of a completed change."""
+    """Return the description of a completed change, with the files that could not be deleted."""
+    text = _text_without_leftovers(change)
+    if change.leftovers:
+        files = ", ".join(str(path) for path in change.leftovers)
+        warning = translate("GalleryCommands", "These files could not be deleted, delete them yourself: {files}")
+        text = f"{text} {warning.format(files=files)}"
+    return text
+
+
+def _text_without_leftovers(change: GalleryChange) -> str:
     match change.kind:
         case ChangeKind.RENAMED:
             text = translate("GalleryCommands", "Renamed {before} to {now}.")

@@ -76,6 +76,7 @@ class GalleryPage(Page):
         self._remove_button = self._button(self.tr("Remove photos"), self._remove_photos)
         self._findings = FindingsView(self._thumbnails[1], self)
         self._undo_button = self._button(self.tr("Undo"), self.undo)
+        self._redo_button = self._button(self.tr("Redo"), self.redo)
         self._cancel_button = self._button(self.tr("Cancel"), self._cancel)
         self._progress = QProgressBar(self)
         self._message = ElidedLabel(self)
@@ -101,9 +102,14 @@ class GalleryPage(Page):
         self._photo_results.hide()
         self._commands.undo()
 
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
+        self._photo_results.hide()
+        self._commands.redo()
+
     def event(self, event: QEvent) -> bool:
-        # Keep Ctrl+Z from the window, where it undoes face corrections.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_undo(event):
+        # Keep Ctrl+Z and Ctrl+Shift+Z from the window, where they concern face corrections.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and (_is_undo(event) or _is_redo(event)):
             event.accept()
             return True
         return super().event(event)
@@ -111,6 +117,8 @@ class GalleryPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_undo(event):
             self.undo()
+        elif _is_redo(event):
+            self.redo()
         else:
             super().keyPressEvent(event)
 
@@ -159,6 +167,7 @@ class GalleryPage(Page):
         self._progress.setAccessibleName(self.tr("Progress"))
         self._hide_progress()
         self._undo_button.setEnabled(False)
+        self._redo_button.setEnabled(False)
         row = QHBoxLayout()
         margin = self.fontMetrics().height() // 2
         row.setContentsMargins(margin, 0, margin, margin)
@@ -168,6 +177,7 @@ class GalleryPage(Page):
         row.addWidget(self._progress, 1)
         row.addWidget(self._cancel_button)
         row.addWidget(self._undo_button)
+        row.addWidget(self._redo_button)
         return row
 
     def _empty_page(self) -> QWidget:
@@ -248,6 +258,8 @@ class GalleryPage(Page):
         self._findings.show_restorable(snapshot.restorable_count)
         self._undo_button.setEnabled(bool(self._commands.undo_text))
         self._undo_button.setToolTip(self._commands.undo_text)
+        self._redo_button.setEnabled(bool(self._commands.redo_text))
+        self._redo_button.setToolTip(self._commands.redo_text)
         self._check_button.setEnabled(any(person.photos for person in snapshot.people.people))
         self._restore_selection(row)
         if self._panes.currentIndex() != DetailPane.FINDINGS:
@@ -302,7 +314,7 @@ class GalleryPage(Page):
             self._people_view.edit(index)
 
     def _rename(self, person: Person, name: str) -> None:
-        self._commands.apply(lambda service: service.rename(person.name, name))
+        self._commands.apply(lambda service: service.rename(person, name))
 
     def _ask_to_merge(self) -> None:
         person, root = self.selected_person, self._controller.gallery_dir
@@ -316,14 +328,14 @@ class GalleryPage(Page):
         threshold_l2 = embedding_network(self._controller.settings.identify.network).threshold_l2
 
         def merge(into: Person) -> None:
-            self._commands.apply(lambda service: service.merge(person.name, into.name, gallery, threshold_l2))
+            self._commands.apply(lambda service: service.merge(person, into, gallery, threshold_l2))
 
         ask_to_merge(self._question, person, others, merge)
 
     def _ask_to_remove(self) -> None:
         person = self.selected_person
         if person is not None:
-            remove = partial(self._commands.apply, lambda service: service.remove_person(person.name))
+            remove = partial(self._commands.apply, lambda service: service.remove_person(person))
             ask_to_remove(self._question, person, remove)
 
     def _remove_photos(self) -> None:
@@ -408,3 +420,7 @@ class GalleryPage(Page):
 
 def _is_undo(event: QKeyEvent) -> bool:
     return event.matches(QKeySequence.StandardKey.Undo)
+
+
+def _is_redo(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Redo)

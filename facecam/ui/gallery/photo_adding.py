@@ -81,9 +81,10 @@ def find_faces(paths: Sequence[Path], settings: Settings, report_progress: Progr
         for number, path in enumerate(paths, start=1):
             try:
                 bgr = read_image(path)
+                observations = analyzer.analyze(bgr)
             except ImageError:
                 continue
-            boxes = tuple(observation.face.box for observation in analyzer.analyze(bgr) if observation.gate is None)
+            boxes = tuple(observation.face.box for observation in observations if observation.gate is None)
             if boxes:
                 found.append(PhotoFaces(path, (bgr.shape[1], bgr.shape[0]), read_thumbnail(path, _MAX_IMAGE_PX), boxes))
             report_progress(number, len(paths))

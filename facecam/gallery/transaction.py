@@ -1,0 +1,511 @@
+"""Changes of a gallery folder as transactions: a lock, changes that happen as a whole, and what an interruption leaves.
+
+    gallery/.lock                locked while a program changes the gallery; stays there
+    gallery/.journal             renames of a change that has begun; finished by the next change
+    .staging-*, .trash-*         files of a change that has not ended, in the gallery or in a person's folder
+    .part-*                      unfinished files
+
+A change writes new files to a hidden folder and then only renames. One rename is atomic. Before several, the journal is written:
+from then on readers see them all as done, and the next change does those that an interruption has left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import shutil
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from types import TracebackType
+
+from facecam.errors import GalleryError
+from facecam.fileio import PART_PREFIX, parse_json, read_regular, write_atomic
+
+LOCK_FILE = ".lock"
+JOURNAL_FILE = ".journal"
+STAGING_PREFIX = ".staging-"
+TRASH_PREFIX = ".trash-"
+
+LOCK_TIMEOUT_S = 15.0
+"""A change takes milliseconds, and undoing the removal of a person with 500 MB of photos a few seconds."""
+
+_LOCK_POLL_S = 0.01
+_JOURNAL_WAIT_S = 0.5
+"""Readers wait this long for a change in progress, which usually ends within milliseconds."""
+
+_STALE_S = 600.0
+"""Age of files without a lock, such as those of the cache, from which no program can still be writing them."""
+
+_UNLOCKED_JOURNAL_S = 10.0
+"""Age of a journal from which, without a lock, its change counts as interrupted."""
+
+_JOURNAL_FORMAT = 1
+_MAX_JOURNAL_BYTES = 64 * 2**20
+_DELETE_ATTEMPTS = 5
+_DELETE_PAUSE_S = 0.1
+
+_log = logging.getLogger(__name__)
+
+Moves = list[tuple[Path, Path]]
+"""Old and new path of each file or folder."""
+
+
+class _Lock:
+    """Lock of one gallery. Threads of this process wait for `thread_lock`; its outermost holder locks the file."""
+
+    def __init__(self) -> None:
+        self.thread_lock = threading.RLock()
+        self.depth = 0
+        self.descriptor: int | None = None
+
+
+_locks: dict[str, _Lock] = {}
+_locks_guard = threading.Lock()
+_without_locks: set[str] = set()
+"""Galleries on file systems without locks, each reported once."""
+
+
+@contextmanager
+def gallery_lock(root: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
+    """Keep every other thread and program from changing the gallery at `root`, and finish what an interrupted change has left.
+
+    A thread may nest it. A folder that cannot be written is not locked, because nothing in it can be changed. On a file system
+    without locks, only this process is locked, and a warning is logged.
+
+    Raises:
+        GalleryError: Another thread or program still changes the gallery after `timeout_s`, or an interrupted change cannot be
+            finished.
+    """
+    deadline_s = time.monotonic() + timeout_s
+    key = os.path.realpath(root)
+    with _locks_guard:
+        lock = _locks.setdefault(key, _Lock())
+    if not lock.thread_lock.acquire(timeout=timeout_s):
+        raise _busy(root)
+    try:
+        if lock.depth == 0:
+            lock.descriptor = _lock_file(root, deadline_s)
+        lock.depth += 1
+        try:
+            if lock.depth == 1:
+                _finish_interrupted(root, 0.0 if lock.descriptor is not None else _STALE_S)
+            yield
+        finally:
+            lock.depth -= 1
+            if lock.depth == 0 and lock.descriptor is not None:
+                os.close(lock.descriptor)  # which releases the lock
+                lock.descriptor = None
+    finally:
+        lock.thread_lock.release()
+
+
+def _busy(root: Path) -> GalleryError:
+    return GalleryError(f"another program is changing the gallery {root}; wait until it has finished, then try again")
+
+
+def _lock_file(root: Path, deadline_s: float) -> int | None:
+    """Open and lock the lock file, None where that is not possible. GalleryError when another program holds it too long."""
+    path = root / LOCK_FILE
+    while (descriptor := _open_lock_file(path)) is not None:
+        is_locked = False
+        try:
+            is_locked = _wait_for_lock(descriptor, deadline_s)
+            if is_locked and _is_open_file(path, descriptor):
+                return descriptor
+        except OSError as error:
+            os.close(descriptor)
+            if str(root) not in _without_locks:
+                _without_locks.add(str(root))
+                _log.warning("%s cannot be locked (%s): change the gallery from one program at a time", root, error.strerror)
+            return None
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        if not is_locked:
+            raise _busy(root)
+        # The file was deleted or replaced meanwhile: lock the new one.
+    return None
+
+
+def _wait_for_lock(descriptor: int, deadline_s: float) -> bool:
+    while not _try_lock(descriptor):
+        if time.monotonic() >= deadline_s:
+            return False
+        time.sleep(_LOCK_POLL_S)
+    return True
+
+
+def _open_lock_file(path: Path) -> int | None:
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    # The second one locks a file of another user.
+    for mode in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+        with contextlib.suppress(OSError):
+            return os.open(path, mode | flags, 0o666)
+    return None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EDEADLK):
+                return False
+            raise
+        return True
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN):
+                return False
+            raise
+        return True
+
+
+def _is_open_file(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def recover(root: Path) -> None:
+    """Finish what an interrupted change has left, and delete stale files. For the start of a program that uses the gallery.
+
+    Writes nothing when there is nothing to do, and leaves a gallery alone that another program is changing.
+    """
+    if os.path.lexists(root / JOURNAL_FILE) or any(True for _ in _leftovers(root, 0.0)):
+        try:
+            with gallery_lock(root, timeout_s=0):
+                pass
+        except GalleryError as error:
+            _log.info("the gallery was not cleaned up: %s", error)
+
+
+def _finish_interrupted(root: Path, min_age_s: float) -> None:
+    """Do the renames that are left in the journal, then delete leftovers of at least this age."""
+    journal, moves = root / JOURNAL_FILE, Moves()
+    if os.path.lexists(journal):
+        if min_age_s > 0 and _age_s(journal) < _UNLOCKED_JOURNAL_S:
+            raise _busy(root)  # without a lock, only this tells
+        moves = _read_journal(root)
+        try:
+            for old, new in _pending(moves):
+                if os.path.lexists(old):
+                    new.parent.mkdir(parents=True, exist_ok=True)
+                    old.rename(free_path(new))
+            sync_folders(folder for old, new in moves for folder in (old.parent, new.parent))
+            delete_tree(journal)
+            sync_folders([root])
+        except OSError as error:
+            raise GalleryError(
+                f"an interrupted change of {root} cannot be finished, {error.filename}: {error.strerror}; "
+                "close other programs that use the folder, then try again"
+            ) from error
+        _log.info("an interrupted change of %s was finished", root)
+    for path in list(_leftovers(root, min_age_s)):
+        with contextlib.suppress(OSError):  # tried again by the next change
+            delete_tree(path)
+    remove_empty(folder for old, _ in moves for folder in (old.parent, old.parent.parent) if root in folder.parents)
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return time.time() - path.lstat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _leftovers(root: Path, min_age_s: float) -> Iterator[Path]:
+    """Yield staging and trash folders of at least this age, and unfinished files of at least _STALE_S."""
+    now_s = time.time()
+    for folder in (root, *_subfolders(root)):
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    age_s = min_age_s if entry.name.startswith((STAGING_PREFIX, TRASH_PREFIX)) else _STALE_S
+                    if not entry.name.startswith((STAGING_PREFIX, TRASH_PREFIX, PART_PREFIX)):
+                        continue
+                    if age_s == 0 or now_s - entry.stat(follow_symlinks=False).st_mtime >= age_s:
+                        yield Path(entry.path)
+        except OSError:
+            continue
+
+
+def _subfolders(root: Path) -> list[Path]:
+    hidden = (STAGING_PREFIX, TRASH_PREFIX)
+    try:
+        with os.scandir(root) as entries:
+            return [Path(entry.path) for entry in entries if not entry.name.startswith(hidden) and entry.is_dir()]
+    except OSError:
+        return []
+
+
+def _read_journal(root: Path) -> Moves:
+    """Return the renames in the journal; none without one, or when it is damaged or names a path outside of the gallery."""
+    try:
+        table = parse_json(read_regular(root / JOURNAL_FILE, _MAX_JOURNAL_BYTES))
+        moves = [(PurePath(old), PurePath(new)) for old, new in table["moves"]]
+        is_valid = table["format_version"] == _JOURNAL_FORMAT and all(_is_inside(path) for move in moves for path in move)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        _log.warning("%s is ignored, because it is damaged: %s", root / JOURNAL_FILE, error)
+        return []
+    if not is_valid:
+        _log.warning("%s is ignored, because this version of facecam has not written it", root / JOURNAL_FILE)
+        return []
+    return [(root / old, root / new) for old, new in moves]
+
+
+def _is_inside(path: PurePath) -> bool:
+    return bool(path.parts) and not path.is_absolute() and not path.drive and ".." not in path.parts
+
+
+def _pending(moves: Moves) -> Moves:
+    """Return the renames that are not done. They are done in order, and a later one can make the old path of an earlier one."""
+    is_next = (number for number, (old, new) in enumerate(moves) if os.path.lexists(old) and not os.path.lexists(new))
+    return moves[next(is_next, len(moves)) :]
+
+
+class PendingMoves:
+    """Renames that an interrupted change has left, for readers that see the change as a whole."""
+
+    def __init__(self, root: Path) -> None:
+        journal = root / JOURNAL_FILE
+        deadline_s = time.monotonic() + _JOURNAL_WAIT_S
+        while os.path.lexists(journal) and time.monotonic() < deadline_s:
+            time.sleep(_LOCK_POLL_S)
+        self._moves = _pending(_read_journal(root))
+
+    def __bool__(self) -> bool:
+        return bool(self._moves)
+
+    def locate(self, path: Path) -> Path | None:
+        """Return where the file or folder is that will have this path, None when there will be none."""
+        for old, new in reversed(self._moves):
+            if path.is_relative_to(new):
+                path = old / path.relative_to(new)
+            elif path.is_relative_to(old):
+                return None
+        return path
+
+    def children(self, folder: Path) -> list[Path]:
+        """Return the paths that a folder will have, sorted. OSError when it cannot be read."""
+        now = self.locate(folder)
+        new = [path for _, path in self._moves if path != folder and path.is_relative_to(folder)]
+        names = {path.relative_to(folder).parts[0] for path in new}
+        if now is not None and (now.exists() or not names):
+            names |= {path.name for path in now.iterdir() if self.locate(folder / path.name) is not None}
+        return [folder / name for name in sorted(names)]
+
+
+@dataclass(eq=False)
+class Transaction:
+    """Change of files in a gallery that happens as a whole when its `with` block ends; the block's error discards it.
+
+    The caller holds the gallery's lock. Afterward `moved` are the renames done with `move`, and `undeleted` are folders of
+    removed files that could not be deleted. OSError, with nothing changed, when the change is not possible.
+    """
+
+    root: Path
+    moved: Moves = field(default_factory=list)
+    undeleted: list[Path] = field(default_factory=list)
+    _key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _moves: Moves = field(default_factory=list)
+    _hidden: set[Path] = field(default_factory=set)
+    """Staging and trash folders."""
+    _written: set[Path] = field(default_factory=set)
+    """Folders with staged files, which are flushed before the renames."""
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        try:
+            if error is None:
+                self._commit()
+        finally:
+            # While there is a journal, the next change needs the files in the hidden folders.
+            if not os.path.lexists(self.root / JOURNAL_FILE):
+                for folder in self._hidden:
+                    try:
+                        delete_tree(folder)
+                    except OSError:
+                        self.undeleted.append(folder)
+
+    def write(self, path: Path, data: bytes | Iterable[bytes], *, modified_ns: int | None = None, replace: bool = False) -> None:
+        """Create a file, or with `replace` a new version of one, which keeps the permissions."""
+        staged = self._stage(path, replace=replace)
+        with staged.open("xb") as file:
+            file.writelines([data] if isinstance(data, bytes) else data)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace and path.is_file():
+            shutil.copymode(path, staged)
+        if modified_ns is not None:
+            os.utime(staged, ns=(modified_ns, modified_ns))
+
+    def link(self, path: Path, target: str) -> None:
+        """Create a symbolic link to this target."""
+        self._stage(path).symlink_to(target, target_is_directory=(path.parent / target).is_dir())
+
+    def move(self, old: Path, new: Path) -> None:
+        """Rename a file or folder. One that no longer exists is left out."""
+        self._moves.append((old, new))
+
+    def remove(self, path: Path) -> None:
+        """Delete a file or folder. One that no longer exists is left out."""
+        folder = self._container(path) / f"{TRASH_PREFIX}{self._key}"
+        self._hidden.add(folder)
+        self._moves.append((path, folder / str(len(self._moves))))
+
+    def _stage(self, path: Path, *, replace: bool = False) -> Path:
+        """Return the hidden path for a new file, in a folder that exists then."""
+        container = self._container(path)
+        hidden = container / f"{STAGING_PREFIX}{self._key}"
+        staged = hidden / path.relative_to(container)
+        if replace and os.path.lexists(path):
+            self.remove(path)
+        # A new folder is renamed as a whole.
+        top = hidden / path.relative_to(container).parts[0]
+        move = (top, self.root / top.name) if container == self.root else (staged, path)
+        if move not in self._moves:
+            self._moves.append(move)
+        self._hidden.add(hidden)
+        self._written |= {staged.parent, hidden, container}
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        return staged
+
+    def _container(self, path: Path) -> Path:
+        """Return the top folder of the path, else the gallery: a linked folder can be on another file system."""
+        parts = path.relative_to(self.root).parts
+        folder = self.root / parts[0]
+        return folder if len(parts) > 1 and folder.is_dir() else self.root
+
+    def _commit(self) -> None:
+        moves = [(old, new) for old, new in self._moves if os.path.lexists(old) or self._is_made(old)]
+        sync_folders(self._written)
+        if len(moves) > 1:
+            self._write_journal(moves)
+        begun: Moves = []
+        folders: set[Path] = set()
+        try:
+            for old, new in moves:
+                _require_free(new)
+                folders |= {new.parent, new.parent.parent} - {self.root}
+                new.parent.mkdir(parents=True, exist_ok=True)
+                begun.append((old, new))
+                with contextlib.suppress(FileNotFoundError):  # another program has deleted it meanwhile
+                    old.rename(new)
+        except BaseException as error:
+            self._roll_back(begun)
+            remove_empty(folders)
+            if isinstance(error, OSError):  # Messages name the user's file, not its place in a hidden folder.
+                error.filename = str(new if self._is_hidden(old) else old)
+            raise
+        sync_folders(folder for old, new in moves for folder in (old.parent, new.parent))
+        self.moved = [
+            (old, new) for old, new in moves if not self._is_hidden(old) and not self._is_hidden(new) and os.path.lexists(new)
+        ]
+        with contextlib.suppress(OSError):  # the next change deletes it
+            delete_tree(self.root / JOURNAL_FILE)
+        sync_folders([self.root])
+
+    def _is_hidden(self, path: Path) -> bool:
+        return any(path.is_relative_to(folder) for folder in self._hidden)
+
+    def _roll_back(self, begun: Moves) -> None:
+        """Rename everything back. What cannot be renamed now is left to the next change.
+
+        An interruption such as Ctrl-C can come between a rename and the next line, so the files tell what was renamed.
+        """
+        back = [(new, old) for old, new in reversed(begun)]
+        try:
+            for now, old in back:
+                if os.path.lexists(now) and not os.path.lexists(old):
+                    now.rename(old)
+            if os.path.lexists(self.root / JOURNAL_FILE):  # On a read-only file system, deleting a missing file fails too.
+                delete_tree(self.root / JOURNAL_FILE)
+        except OSError as error:
+            _log.warning(
+                "%s cannot be renamed back now (%s): the next change of the gallery does it", error.filename, error.strerror
+            )
+            self._write_journal(back)
+
+    def _write_journal(self, moves: Moves) -> None:
+        pairs = [[path.relative_to(self.root).as_posix() for path in move] for move in moves]
+        write_atomic(self.root / JOURNAL_FILE, json.dumps({"format_version": _JOURNAL_FORMAT, "moves": pairs}).encode())
+        sync_folders([self.root])
+
+    def _is_made(self, path: Path) -> bool:
+        """Return whether an earlier rename of this change makes the path."""
+        return any(path.is_relative_to(new) for _, new in self._moves)
+
+
+def _require_free(path: Path) -> None:
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Flush folders to disk, so that their new and renamed files survive a power cut. Windows has no such function."""
+    if sys.platform == "win32":
+        return
+    for folder in set(folders):
+        with contextlib.suppress(OSError):  # not possible on some network shares, or the folder was removed
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def delete_tree(path: Path) -> None:
+    """Delete a folder, file or link. OSError when something stays, after some attempts: on Windows others may be reading it."""
+    for attempt in range(_DELETE_ATTEMPTS):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            if attempt == _DELETE_ATTEMPTS - 1:
+                raise
+            time.sleep(_DELETE_PAUSE_S)
+        else:
+            return
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Delete the empty ones of these folders, the deepest first."""
+    for folder in sorted(set(folders), reverse=True):
+        with contextlib.suppress(OSError):  # it has other files, or is a file
+            folder.rmdir()
+
+
+def free_path(wanted: Path, taken: Collection[Path] = ()) -> Path:
+    """Return the path, numbered if another file has it, or it is among `taken`."""
+    path, number = wanted, 1
+    while path in taken or os.path.lexists(path):
+        number += 1
+        path = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
+    return path

@@ -1,0 +1,239 @@
+"""Processes that change a gallery, at once or until they are killed.
+
+One process imports the library and forks a child for each change: a start takes milliseconds instead of a second. A child can be
+killed before a given file operation, which Python's audit events announce.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facecam.errors import GalleryError
+from facecam.gallery.gallery import Gallery
+from facecam.gallery.people import PersonFile, read_people, to_toml
+from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.types import Sample
+from tests.color_reader import ColorAnalyzer
+
+_FILE_EVENTS = frozenset({"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.utime"})
+CLEO_ID = "c" * 32
+
+State = dict[str, tuple[Any, ...]]
+
+
+def make_gallery(root: Path) -> None:
+    """Make a gallery of Ann (photos, one in quarantine, rejected faces), Ben, and Cleo, who has two folders."""
+    service = GalleryService(root)
+    ann = service.add_photos("Ann", [b"Ann %d" % number + bytes(4000) for number in range(5)], "Ann agreed").person
+    service.add_photos("Ben", [b"Ben" + bytes(4000)], "Ben agreed")
+    service.reject_face("Ann", [b"a stranger", b"Ben's face"])
+    service.quarantine([ann.folders[0] / f"{hashlib.sha256(b'Ann 0' + bytes(4000)).hexdigest()[:16]}.jpg"])
+    for name in ("Cleo", "Cleo, 2020"):
+        (root / name).mkdir()
+        (root / name / "1.jpg").write_bytes(name.encode())
+        file = replace(PersonFile.new("Cleo", "Cleo agreed"), person_id=CLEO_ID)
+        (root / name / "person.toml").write_text(to_toml(file), encoding="utf-8")
+
+
+def state_of(root: Path) -> State:
+    """Return what a reader sees of each person: name, consent, contents of photos and rejected faces. New ids are "new"."""
+    found = read_people(root)
+    assert found.problems == ()
+    state: State = {}
+    for person in found.people:
+        photos = sorted(hashlib.sha256(photo.read_bytes()).hexdigest()[:8] for photo in person.photos)
+        key = person.person_id if person.name != "Dora" else "new"
+        assert key not in state
+        rejected = sorted(photo.read_bytes() for photo in person.rejected)
+        state[key] = (person.name, person.consent, tuple(photos), tuple(rejected))
+    return state
+
+
+def _gallery(root: Path) -> Gallery:
+    """Return the gallery as a reader of faces would: one of Ann's rejected faces is Ben's."""
+    people = read_people(root).people
+    ann, ben = (next(person for person in people if person.name == name) for name in ("Ann", "Ben"))
+    face, other = np.eye(2, 128, dtype=np.float32)
+    samples = (Sample("1", ann.person_id, "Ann", ann.photos[0], other), Sample("2", ben.person_id, "Ben", ben.photos[0], face))
+    path = ann.folders[0] / ".negatives" / f"{hashlib.sha256(b'Ben' + bytes([39]) + b's face').hexdigest()[:16]}.jpg"
+    return Gallery(root, "", people, samples, rejected=(Sample("3", ann.person_id, "Ann", path, face),))
+
+
+def _enroll(root: Path, name: str, count: int = 5) -> Callable[[], Any]:
+    jpegs = [b"new %s %d" % (name.encode(), number) + bytes(3000) for number in range(count)]
+    known = read_people(root).find(name)
+    expected = {"expected_id": known.person_id if known is not None else ""}
+    with_check = "expected_id" in GalleryService.add_photos.__kwdefaults__
+    return lambda: GalleryService(root).add_photos(name, jpegs, f"{name} agreed", **(expected if with_check else {}))
+
+
+def _merge(root: Path, name: str, into: str) -> Callable[[], Any]:
+    gallery = _gallery(root)
+    return lambda: GalleryService(root).merge(name, into, gallery, 0.3)
+
+
+def _import(root: Path) -> Callable[[], Any]:
+    file = PersonFile.new("Dora", "Dora agreed")
+    photos = [(f"{number}.jpg", partial(bytes, 3000 + number)) for number in range(5)]
+    return lambda: GalleryService(root).import_person(file, to_toml(file).encode(), photos)
+
+
+def _restore_photos(root: Path) -> Callable[[], Any]:
+    assert quarantine_sets(root)
+    return lambda: GalleryService(root).restore()
+
+
+CHANGES: dict[str, Callable[[Path], Callable[[], Any]]] = {
+    "enroll a new person": lambda root: _enroll(root, "Dora"),
+    "enroll more photos": lambda root: _enroll(root, "Ann"),
+    "import a person": _import,
+    "rename": lambda root: lambda: GalleryService(root).rename("Ann", "Anna"),
+    "rename two folders": lambda root: lambda: GalleryService(root).rename("Cleo", "Clio"),
+    "merge": lambda root: _merge(root, "Ann", "Ben"),
+    "merge two folders": lambda root: _merge(root, "Cleo", "Ben"),
+    "remove": lambda root: lambda: GalleryService(root).remove_person("Ann"),
+    "remove two folders": lambda root: lambda: GalleryService(root).remove_person("Cleo"),
+    "remove photos": lambda root: lambda: GalleryService(root).remove_photos(GalleryService(root).person("Ann").photos[:3]),
+    "quarantine": lambda root: lambda: GalleryService(root).quarantine(GalleryService(root).person("Ann").photos[:3]),
+    "restore from quarantine": _restore_photos,
+    "rename Ann to Eve": lambda root: lambda: GalleryService(root).rename("Ann", "Eve"),
+    "rename Ben to Eve": lambda root: lambda: GalleryService(root).rename("Ben", "Eve"),
+    "enroll Eve": lambda root: _enroll(root, "Eve"),
+    "merge Ben into Ann": lambda root: _merge(root, "Ben", "Ann"),
+    "read": lambda root: lambda: [Gallery.load(root, ColorAnalyzer(f"colors-{number}")) for number in range(5)],
+}
+"""Functions that prepare a change in a gallery and return the function that makes it."""
+
+UNDO = "undo: "
+"""Prefix of the name of a change that is made first and undone then."""
+
+REDO = "redo: "
+"""Prefix of the name of a change that is made and undone first, and redone then."""
+
+
+def prepare(root: Path, change: str) -> Callable[[], object]:
+    """Return the function that makes, undoes or redoes the change of this name."""
+    made = CHANGES[change.removeprefix(UNDO).removeprefix(REDO)](root)
+    if change.startswith(REDO):
+        redo: Callable[[], object] = made().undo()
+        return redo
+    return made().undo if change.startswith(UNDO) else made
+
+
+def _kill_before(event_number: int, number: int) -> Callable[[], int]:
+    """Send this process the signal before a file operation, 0 for never, and return a function that counts them."""
+    count = 0
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal count
+        if event in _FILE_EVENTS:
+            count += 1
+            if count == event_number:
+                os.kill(os.getpid(), number)
+
+    sys.addaudithook(hook)
+    return lambda: count
+
+
+def _run_child(request: dict[str, Any], start: int, answer: int) -> None:
+    result: dict[str, Any] = {"error": None}
+    try:
+        change = prepare(Path(request["root"]), request["change"])
+        os.write(answer, b"ready\n")
+        os.read(start, 1)  # until all children are ready
+        if request.get("max_file_bytes"):
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_FSIZE, (request["max_file_bytes"],) * 2)
+        counted = _kill_before(request.get("kill_at_event", 0), request.get("signal", signal.SIGKILL))
+        started_s = time.monotonic()
+        try:
+            change()
+        except GalleryError as error:
+            result["error"] = str(error)
+        except KeyboardInterrupt:
+            result["killed"] = signal.SIGINT
+        result |= {"events": counted(), "seconds": time.monotonic() - started_s}
+    except Exception as error:  # noqa: BLE001 - the parent fails the test
+        result["error"] = f"{type(error).__name__}: {error}"
+        result["crashed"] = True
+    os.write(answer, json.dumps(result).encode())
+
+
+def _serve() -> None:
+    for line in sys.stdin:
+        requests = json.loads(line)
+        start, go = os.pipe()
+        children = []
+        for request in requests:
+            reader, answer = os.pipe()
+            if (child := os.fork()) == 0:
+                os.close(go)
+                with contextlib.suppress(BaseException):
+                    _run_child(request, start, answer)
+                os._exit(0)
+            os.close(answer)
+            children.append((child, reader))
+        os.close(start)
+        pipes = [os.fdopen(reader, "rb") for _, reader in children]
+        failed = [line if (line := pipe.readline()) != b"ready\n" else b"" for pipe in pipes]
+        os.close(go)
+        results = []
+        for request, (child, _), pipe, failure in zip(requests, children, pipes, failed, strict=True):
+            with pipe:
+                if request.get("kill_after_s"):
+                    time.sleep(request["kill_after_s"])
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child, request.get("signal", signal.SIGKILL))
+                answer_text = failure or pipe.read()
+            _, status = os.waitpid(child, 0)
+            results.append(json.loads(answer_text) if answer_text else {"killed": os.WTERMSIG(status)})
+        sys.stdout.write(json.dumps(results) + "\n")
+        sys.stdout.flush()
+
+
+class GalleryProcesses:
+    """Process that forks the children."""
+
+    def __init__(self, server: subprocess.Popen[str]) -> None:
+        self._server = server
+
+    def run(self, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+        """Make changes at once, each in a process of its own, and return a result for each."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(requests) + "\n")
+        self._server.stdin.flush()
+        results: list[dict[str, Any]] = json.loads(self._server.stdout.readline())
+        assert not any(result.get("crashed") for result in results), results
+        return results
+
+
+@contextmanager
+def gallery_processes() -> Iterator[GalleryProcesses]:
+    """Start the process that forks the children."""
+    command = [sys.executable, "-m", "tests.gallery.gallery_processes"]
+    folder = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as server:
+        yield GalleryProcesses(server)
+        assert server.stdin is not None
+        server.stdin.close()
+
+
+if __name__ == "__main__":
+    _serve()
