@@ -1,6 +1,7 @@
 """Frame recognition from pixels to decisions, without threads or a window.
 
-Mode, settings and gallery may change between frames and take effect with the next one.
+Mode, settings and gallery may change between frames and take effect with the next one. Each change builds what it needs first:
+one that fails leaves everything as it was.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,13 +26,12 @@ from facecam.expression.tracking import TrackExpressions
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.undo import GalleryChange
 from facecam.networks.embedding_networks import embedding_network
-from facecam.networks.litert import verify_networks
 from facecam.objects import pipeline as objects
 from facecam.recognition import matching
 from facecam.recognition.face_analyzer import FaceAnalyzer, analyzer_networks
 from facecam.recognition.quality import evidence_weight
 from facecam.recognition.tracking import EMBED_EVERY_MS, Tracker, TrackInput, TrackVotes, untracked_decisions
-from facecam.settings import Mode, Settings
+from facecam.settings import FollowSettings, IdentifySettings, Mode, Settings
 from facecam.types import Decision, Event, EventCode, Expression, Face, FaceObservation, Frame, Result, Sighting, TrackDecision
 
 
@@ -84,20 +85,26 @@ class Recognizer:
         self._clock = clock
         self._rule = matching.decision_rule(settings.identify, ())
         self._sources: dict[int, _SourceState] = {}
-        self._corrections = Corrections(embedding_network(settings.identify.network), self._votes_of)
+        # No reference to `self`: a cycle would keep the networks in memory until the garbage collector runs.
+        self._corrections = Corrections(embedding_network(settings.identify.network), partial(_votes_of, self._sources))
         self._track_ids = itertools.count(1)
         self._analyzer: FaceAnalyzer | None = None
         self._expressions: ExpressionReader | None = None
         self._objects: objects.ObjectPipeline | None = None
         self._object_states: dict[int, objects.ObjectState] = {}
         self.gallery = Gallery(gallery_dir, "")
-        self.mode = mode
+        self._mode = mode
         self.open()
+
+    @property
+    def mode(self) -> Mode:
+        """The mode in use. `set_mode` changes it."""
+        return self._mode
 
     @property
     def analyzer(self) -> FaceAnalyzer | None:
         """The current face analyzer, None in object mode. Some settings changes replace it."""
-        return self._analyzer if self.mode is Mode.FACES else None
+        return self._analyzer if self._mode is Mode.FACES else None
 
     @property
     def embedding_key(self) -> tuple[str, str]:
@@ -105,30 +112,66 @@ class Recognizer:
         return self.gallery.embedding_id, analysis_conditions(self._settings)
 
     def open(self) -> None:
-        """Load the networks of the current mode."""
-        if self.mode is Mode.OBJECTS:
+        """Load the networks of the current mode, and the gallery, unless they are loaded."""
+        self._open(self._mode)
+
+    def _open(self, mode: Mode) -> None:
+        if mode is Mode.OBJECTS:
             self._objects = self._objects or objects.ObjectPipeline(self._settings)
         elif self._analyzer is None:
-            self._analyzer = FaceAnalyzer(self._settings)
-            self._expressions = ExpressionReader(self._settings.identify.threads)
-            self.reload_gallery()
+            analyzer, expressions = FaceAnalyzer(self._settings), ExpressionReader(self._settings.identify.threads)
+            self._swap_gallery(self._load_gallery(analyzer, self._settings), self._settings)
+            self._analyzer, self._expressions = analyzer, expressions
+
+    def set_mode(self, mode: Mode) -> dict[int, list[Event]]:
+        """Recognize in another mode from the next frame on; all tracks end.
+
+        Returns:
+            Exit events of the ended tracks by source.
+
+        Raises:
+            ModelError: A network is missing or damaged; everything stays as it was.
+            GalleryError: The gallery folder cannot be read; everything stays as it was.
+        """
+        if mode is self._mode:
+            return {}
+        self._open(mode)
+        self._mode = mode
+        return self._end_tracks()
 
     def reload_gallery(self) -> None:
-        """Read the gallery folder again for the next frame; only new photos are embedded."""
+        """Read the gallery folder again for the next frame; only new photos are embedded.
+
+        Raises:
+            GalleryError: The folder cannot be read, or has disappeared; the gallery stays as it was.
+        """
         assert self._analyzer is not None
-        self.use_gallery(self._load_gallery(self._analyzer, self._settings))
+        self._swap_gallery(self._load_gallery(self._analyzer, self._settings), self._settings)
 
     def _load_gallery(self, analyzer: FaceAnalyzer, settings: Settings) -> Gallery:
-        return Gallery.load(self._gallery_dir, analyzer, self._progress, conditions=analysis_conditions(settings))
+        self.gallery.check_folder()
+        gallery = Gallery.load(self._gallery_dir, analyzer, self._progress, conditions=analysis_conditions(settings))
+        self.gallery.check_folder()  # A folder that disappears while it is read looks empty.
+        return gallery
 
     def use_gallery(self, gallery: Gallery) -> None:
-        """Match against `gallery`, which must be embedded by this recognizer's network, from the next frame on.
+        """Match against `gallery` from the next frame on.
 
         Another revision discards all votes, so that a removed person is unknown at once.
+
+        Raises:
+            GalleryError: It was embedded by another network, or read before the one in use; that one stays.
         """
+        if self._analyzer is not None and gallery.embedding_id != self._analyzer.embedding_id:
+            raise GalleryError(f"the gallery {gallery.folder} was embedded by another network; load it again")
+        if 0 < gallery.generation < self.gallery.generation:
+            raise GalleryError(f"a newer state of the gallery {gallery.folder} is in use; load it again")
+        self._swap_gallery(gallery, self._settings)
+
+    def _swap_gallery(self, gallery: Gallery, settings: Settings) -> None:
+        self._index, self._rule = self._matcher(settings, gallery)
         if gallery.revision != self.gallery.revision:
             self._reset_votes()
-        self._index, self._rule = self._matcher(self._settings, gallery)
         self.gallery = gallery
 
     @staticmethod
@@ -141,6 +184,11 @@ class Recognizer:
         """The correction that can be undone next, None without one."""
         return self._corrections.journal.last
 
+    @property
+    def last_undone_correction(self) -> GalleryChange | None:
+        """The correction that can be redone next, None without one."""
+        return self._corrections.journal.last_undone
+
     def correct(self, correction: Correction) -> Event:
         """Apply a user's correction, reset all votes, reload the gallery, and return the event to log.
 
@@ -149,18 +197,27 @@ class Recognizer:
             GalleryError: The correction could not be applied.
             ModelError: The file of the user's network has changed since it was opened.
         """
-        if self._analyzer is None or self.mode is not Mode.FACES:
+        if self._analyzer is None or self._mode is not Mode.FACES:
             raise GalleryError("faces cannot be corrected in object mode; switch to faces first")
         if embedding_id(self._settings.identify) != self._analyzer.embedding_id:
             # The file of a user's network; its error, if it is not calibrated, says more. Both come before the first change.
             raise ModelError(f"the network {self._analyzer.network.name} was replaced while it was in use; choose it again")
+        self.gallery.check_folder()
         event = self._corrections.apply(correction, self.gallery, self._analyzer)
         self._reset_votes()
         self.reload_gallery()
         return event
 
+    def needs_other_embeddings(self, settings: Settings) -> bool:
+        """Return whether the gallery must be embedded again for these settings. ModelError if their network cannot be used.
+
+        For an unrelated change the files of the networks are not read: one that is broken must not prevent it.
+        """
+        is_unrelated = _analyzer_settings(settings) == _analyzer_settings(self._settings)
+        return not is_unrelated and embedding_key(settings) != self.embedding_key
+
     def apply_settings(self, settings: Settings, gallery: Gallery | None = None) -> dict[int, list[Event]]:
-        """Continue with other settings; networks are reopened and tracks ended only where the change requires it.
+        """Continue with other settings. Only what they concern is built again, and tracks end only with another network.
 
         Args:
             settings: The other settings.
@@ -173,32 +230,61 @@ class Recognizer:
             ModelError: A network is missing or damaged; everything stays as it was.
             GalleryError: The gallery folder cannot be read; everything stays as it was.
         """
-        is_embedded = embedding_key(settings) == self.embedding_key
-        same_networks = matching.without_decision_rule(settings) == matching.without_decision_rule(self._settings)
-        if same_networks and (is_embedded or not self.gallery.embedding_id):
-            self._index, self._rule = self._matcher(settings, self.gallery)
-            self._settings = settings
-            return {}
-        verify_networks(networks_for(settings, self.mode))
-        network = embedding_network(settings.identify.network)
-        analyzer, expressions, pipeline = None, None, None
-        if self.mode is Mode.OBJECTS:
-            pipeline = objects.ObjectPipeline(settings)
-        else:
-            analyzer, expressions = FaceAnalyzer(settings), ExpressionReader(settings.identify.threads)
-            if (gallery is None and not is_embedded) or (gallery is not None and gallery.embedding_id != analyzer.embedding_id):
-                gallery = self._load_gallery(analyzer, settings)
-        # In object mode the gallery is read again when faces are recognized the next time.
-        gallery = gallery or (self.gallery if is_embedded else Gallery(self._gallery_dir, ""))
-        self._matcher(settings, gallery)  # an error comes before the first change
+        concerns_faces = gallery is not None or _analyzer_settings(settings) != _analyzer_settings(self._settings)
+        is_embedded = not concerns_faces or embedding_key(settings) == self.embedding_key
+        analyzer, expressions = self._analyzer, self._expressions
+        if concerns_faces:
+            analyzer, expressions = self._face_networks(settings, is_embedded=is_embedded)
+        pipeline = self._objects
+        if objects.pipeline_key(settings) != objects.pipeline_key(self._settings):
+            pipeline = objects.ObjectPipeline(settings) if self._mode is Mode.OBJECTS else None
+        if analyzer is None:  # The gallery is read when faces are recognized the next time.
+            gallery = gallery or (self.gallery if is_embedded else Gallery(self._gallery_dir, ""))
+        elif gallery is None or gallery.embedding_id != analyzer.embedding_id:
+            gallery = self.gallery if is_embedded else self._load_gallery(analyzer, settings)
+        name = settings.identify.network
+        # A file of the same name may have become another network, and in object mode no gallery tells two networks apart.
+        is_other_network = name != self._settings.identify.network or gallery.embedding_id != self.gallery.embedding_id
+        network = embedding_network(name) if concerns_faces and is_other_network else None
+        if gallery is not self.gallery or _rule_settings(settings) != _rule_settings(self._settings):
+            self._swap_gallery(gallery, settings)
+        # Nothing fails from here on.
+        if pipeline is not self._objects:
+            self._object_states.clear()
+        previous, self._settings = (self._analyzer, self._settings.follow), settings
+        self._analyzer, self._expressions, self._objects = analyzer, expressions, pipeline
+        if network is not None:
+            # Embeddings of two networks are never compared, and tracks and crops for corrections have the earlier ones.
+            self._corrections.use_network(network)
+            if self._mode is Mode.FACES:
+                return self._end_tracks()
+        self._update_sources(*previous)
+        return {}
+
+    def _face_networks(self, settings: Settings, *, is_embedded: bool) -> tuple[FaceAnalyzer | None, ExpressionReader | None]:
+        """Return the networks for other settings, those in use where possible; None if they are opened later."""
+        if self._analyzer is None or (self._mode is Mode.OBJECTS and not is_embedded):
+            return None, None
+        analyzer, expressions = self._analyzer.with_settings(settings), self._expressions
+        if settings.identify.threads != self._settings.identify.threads:
+            expressions = ExpressionReader(settings.identify.threads)
+        return analyzer, expressions
+
+    def _update_sources(self, previous: FaceAnalyzer | None, previous_follow: FollowSettings) -> None:
+        """Let the tracks of all sources go on with the present settings."""
+        settings, analyzer = self._settings, self._analyzer
+        for source in self._sources.values():
+            source.tracker.use_settings(settings.track)
+            source.expressions.use_settings(settings.express, _express_every_ms(settings))
+            is_same_detector = analyzer is None or previous is None or analyzer.detector is previous.detector
+            if analyzer is not None and not (is_same_detector and settings.follow == previous_follow):
+                source.follower = analyzer.new_follower()
+
+    def _end_tracks(self) -> dict[int, list[Event]]:
+        """End all tracks of all sources and return their exit events by source."""
+        self._object_states.clear()
         exits = {slot: source.tracker.close(math.inf) for slot, source in self._sources.items()}
         self._sources.clear()
-        self.close()
-        self._settings = settings
-        self._analyzer, self._expressions, self._objects = analyzer, expressions, pipeline
-        # Embeddings of two networks are never compared: the crops kept for corrections have those of the earlier one.
-        self._corrections.use_network(network)
-        self.use_gallery(gallery)
         return exits
 
     def __call__(self, frame: Frame, slot: int = 0, *, embed_every_face: bool = False) -> Result:
@@ -210,14 +296,14 @@ class Recognizer:
             embed_every_face: Embed every face, also those of settled tracks, for example for enrollment.
         """
         self.open()
-        if self.mode is Mode.OBJECTS:
+        if self._mode is Mode.OBJECTS:
             return self._recognize_objects(frame, slot)
         return self._recognize_faces(frame, self._source(slot), embed_every_face=embed_every_face)
 
     def recognize_image(self, frame: Frame) -> Result:
         """Recognize a single image: every face is decided alone and no track is kept."""
         self.open()
-        return self._recognize_objects(frame, None) if self.mode is Mode.OBJECTS else self._recognize_faces(frame, None)
+        return self._recognize_objects(frame, None) if self._mode is Mode.OBJECTS else self._recognize_faces(frame, None)
 
     def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
         """End the source in `slot` at `t_ms` and return the exit events of its tracks."""
@@ -226,8 +312,8 @@ class Recognizer:
         return source.tracker.close(t_ms) if source is not None else []
 
     def close(self) -> None:
-        """Release the networks."""
-        self._object_states.clear()
+        """Free the networks and forget all tracks. The next frame opens the networks again."""
+        self._end_tracks()
         self._analyzer = self._expressions = self._objects = None
 
     def __enter__(self) -> Self:
@@ -240,16 +326,11 @@ class Recognizer:
         for source in self._sources.values():
             source.tracker.reset_votes()
 
-    def _votes_of(self, track_id: int) -> TrackVotes | None:
-        votes = (source.tracker.votes(track_id) for source in self._sources.values())
-        return next((found for found in votes if found is not None), None)
-
     def _source(self, slot: int) -> _SourceState:
         if slot not in self._sources:
             assert self._analyzer is not None
             tracker = Tracker(self._settings.track, self._analyzer.network, self._track_ids)
-            follow = self._settings.follow
-            expressions = TrackExpressions(self._settings.express, follow.express_every_ms if follow.enabled else 0.0)
+            expressions = TrackExpressions(self._settings.express, _express_every_ms(self._settings))
             self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions)
         return self._sources[slot]
 
@@ -324,6 +405,25 @@ class Recognizer:
         else:
             found = self._objects.observe(frame, self._object_states.setdefault(slot, self._objects.new_state()))
         return found.to_result(frame, self.gallery.revision, (self._clock() - started) * 1e3)
+
+
+def _votes_of(sources: Mapping[int, _SourceState], track_id: int) -> TrackVotes | None:
+    votes = (source.tracker.votes(track_id) for source in sources.values())
+    return next((found for found in votes if found is not None), None)
+
+
+def _express_every_ms(settings: Settings) -> float:
+    return settings.follow.express_every_ms if settings.follow.enabled else 0.0
+
+
+def _analyzer_settings(settings: Settings) -> tuple[object, ...]:
+    """Return the settings on which the face analyzer, and the embeddings of the gallery, depend."""
+    return settings.detect, settings.gate, settings.identify, settings.follow
+
+
+def _rule_settings(settings: Settings) -> IdentifySettings:
+    """Return the settings on which index and decision rule depend, the others at their defaults."""
+    return replace(settings.identify, mirrored=True, threads=1)
 
 
 def _sighting(

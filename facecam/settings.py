@@ -12,7 +12,6 @@ import logging
 import operator
 import os
 import re
-import tomllib
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import SettingsError
-from facecam.fileio import write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, parse_json, parse_toml, read_regular, write_atomic
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -33,6 +32,9 @@ RENAMED_KEYS = {"identify.stranger_rate": "identify.false_positive_identificatio
 RETIRED_NETWORKS = {"nn4_small2_facecam_v1": "nn4_small2_facecam_v2"}
 """Earlier value of `identify.network` -> its successor, which replaces it in every source, with a notice in the log."""
 
+NETWORK_LABELS = {"nn4.small2": "nn4_small2_facecam_v2", "high-accuracy": "face_reidentification_retail_0095"}
+"""Short names of embedding networks, which --network takes too, and the values of `identify.network` that they stand for."""
+
 DISTANCES_NETWORK = "identify.distances_network"
 PINNED_DISTANCES = ("identify.threshold_l2", "identify.margin_l2", "identify.unsure_band_l2")
 """Settings that belong to one network, the one that DISTANCES_NETWORK names."""
@@ -41,11 +43,19 @@ _NETWORK = "identify.network"
 _FIRST_NETWORK = "nn4_small2_facecam_v1"
 """Owner of the pinned distances in a file that names no network: the default of all versions without DISTANCES_NETWORK."""
 
+ROTATIONS = (0, 90, 180, 270)
+"""Clockwise rotations of a camera in degrees."""
+
+CAMERAS = "capture.cameras"
+
 _VARIABLE_PREFIX = "FACECAM_"
+_MAX_REPORTED = 50
+"""Mistakes that one message lists: a file of another program has thousands."""
+
 _TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 _SWITCH_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
-SettingValue = float | bool | str | None
+SettingValue = float | bool | str | Mapping[str, Any] | None
 """A value to write; None removes the setting from the file, so that the default applies."""
 
 _log = logging.getLogger(__name__)
@@ -168,8 +178,9 @@ class IdentifySettings(_Section):
 
     def __post_init__(self) -> None:
         _Section.__post_init__(self)
-        network = _present_network(self.network)
-        owner = self.distances_network or self.network
+        named = _network_name(self.network)
+        network = _present_network(named)
+        owner = _network_name(self.distances_network) or named
         pinned = [name for name in map(_name_of, PINNED_DISTANCES) if getattr(self, name) is not None]
         if pinned and owner != network:
             _log_ignored(IgnoredDistances(tuple(f"identify.{name}" for name in pinned), owner, network))
@@ -240,13 +251,40 @@ class ExpressSettings(_Section):
     own_neutral: bool = False
 
 
+class CameraOrientations(dict[str, dict[str, Any]]):
+    """Orientations of cameras, by the camera's name, id, index or address.
+
+    A camera has `rotate`, 0, 90, 180 or 270 degrees clockwise, and `flip`, whether left and right are exchanged afterward. Either
+    may be missing in what the constructor takes: a mapping, its items, or JSON text. SettingsError for anything else.
+    """
+
+    def __init__(self, cameras: Any = ()) -> None:
+        super().__init__()
+        try:
+            table = dict(parse_json(cameras.encode()) if isinstance(cameras, str) else cameras)
+        except (TypeError, ValueError) as error:
+            expected = f'[{CAMERAS}."HD Webcam"], or JSON in the environment'
+            raise SettingsError(f"{CAMERAS} is {_formatted(cameras)}, expected tables such as {expected}") from error
+        for camera, orientation in table.items():
+            key, known = f'{CAMERAS}."{camera}"', {"rotate": 0, "flip": False}
+            if not isinstance(orientation, Mapping) or orientation.keys() - known:
+                raise SettingsError(f"{key} is {_formatted(orientation)}, expected rotate = 180, flip = true, or both")
+            self[camera] = known | dict(orientation)
+            rotate, flip = self[camera]["rotate"], self[camera]["flip"]
+            if isinstance(rotate, bool) or rotate not in ROTATIONS:
+                raise SettingsError(f"{key}.rotate is {_formatted(rotate)}, expected 0, 90, 180 or 270")
+            if not isinstance(flip, bool):
+                raise SettingsError(f"{key}.flip is {_formatted(flip)}, expected true or false")
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureSettings(_Section):
-    """Format requested from a camera, which may deliver another one."""
+    """Format requested from a camera, which may deliver another one, and how the images of each camera are turned."""
 
     width_px: int = _number(640, 16, 16_384)
     height_px: int = _number(480, 16, 16_384)
     fps: float = _number(30, 0.1, 1000)
+    cameras: CameraOrientations = field(default_factory=CameraOrientations, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,24 +337,28 @@ def _with_values(settings: Settings, *sources: Sequence[_Entry]) -> Settings:
     """Return the settings with the values of the sources; later ones win. SettingsError lists the problems of all sources."""
     tree = settings.to_dict()
     for source in sources:
-        _rename_keys(source)
+        _rename(source)
     owners = _distance_owners(settings.identify, sources)
     entries = [entry for source in sources for entry in source]
+    wrong = 0
     for entry in (entry for entry in entries if not entry.problem):
         section, _, name = entry.key.partition(".")
         try:
             tree[section][name] = _converted(entry.key, entry.value)
         except SettingsError as error:
             entry.problem = str(error)
+            wrong += 1
+        if wrong > _MAX_REPORTED:
+            break
     types = {item.name: type(getattr(settings, item.name)) for item in dataclasses.fields(settings)}
     for section, values in tree.items():
         for names, problem in _misfits(types[section], values):
             keys = {f"{section}.{name}" for name in names}
             last = next(entry for entry in reversed(entries) if entry.key in keys and not entry.problem)
             last.problem = f"{section}.{problem}"
-    if wrong := [f"{entry.place}{entry.problem}" for entry in entries if entry.problem]:
-        heading = [f"{len(wrong)} settings are wrong:"] if len(wrong) > 1 else []
-        raise SettingsError("\n  ".join(heading + wrong))
+    if problems := [f"{entry.place}{entry.problem}" for entry in entries if entry.problem]:
+        count = len(problems) if wrong <= _MAX_REPORTED else f"more than {_MAX_REPORTED}"
+        raise SettingsError("\n  ".join([f"{count} settings are wrong:"] * (len(problems) > 1) + problems[:_MAX_REPORTED]))
     identify = tree["identify"]
     identify |= {"network": _present_network(identify["network"]), "distances_network": ""}
     for ignored in _ignored_distances(owners, identify["network"]):
@@ -357,8 +399,13 @@ def _name_of(key: str) -> str:
     return key.partition(".")[2]
 
 
-def _rename_keys(source: Sequence[_Entry]) -> None:
-    """Replace earlier keys by the present ones. A setting that the source has under both is a problem."""
+def _network_name(value: str) -> str:
+    """Return the name of the network that a value stands for: a short name, or the name itself."""
+    return NETWORK_LABELS.get(value, value)
+
+
+def _rename(source: Sequence[_Entry]) -> None:
+    """Replace earlier keys by the present ones, and short names of networks. A setting under both keys is a problem."""
     given = {entry.key for entry in source}
     for entry in source:
         if present := RENAMED_KEYS.get(entry.key):
@@ -366,6 +413,8 @@ def _rename_keys(source: Sequence[_Entry]) -> None:
                 entry.problem = f"{entry.key} and {present} are both set, but they are the same setting; delete {entry.key}"
             _log_renamed(entry.key, present)
             entry.key = present
+        if entry.key in (_NETWORK, DISTANCES_NETWORK) and isinstance(entry.value, str):
+            entry.value = _network_name(entry.value)
 
 
 @cache
@@ -403,7 +452,7 @@ def _converted(key: str, value: Any) -> Any:
     if fits and not (expected is int and isinstance(value, float) and not value.is_integer()):
         with contextlib.suppress(TypeError, ValueError):
             return expected(parsed)
-    raise SettingsError(f"{key} is {_formatted(value)}, expected {_TYPE_NAMES[expected]}")
+    raise SettingsError(f"{key} is {_formatted(value)}, expected {_TYPE_NAMES.get(expected, 'a table')}")
 
 
 def _formatted(value: Any) -> str:
@@ -456,7 +505,7 @@ def ignored_distances(
     """Return the pinned distances in the configuration file and the environment that are ignored with this network."""
     sources = _sources(config, None, environment)
     for source in sources:
-        _rename_keys(source)
+        _rename(source)
     return tuple(_ignored_distances(_distance_owners(IdentifySettings(), sources), network))
 
 
@@ -506,9 +555,10 @@ def find_config(explicit: Path | None) -> Path | None:
     Raises:
         SettingsError: `explicit` is given and does not exist.
     """
-    if explicit is not None and not explicit.is_file():
+    if explicit is not None and not explicit.exists():
         raise SettingsError(f"the configuration file {explicit} does not exist")
-    return explicit or next((path for path in (Path("facecam.toml"), user_config()) if path.is_file()), None)
+    # Anything but a folder: what is no file is reported when it is read.
+    return explicit or next((path for path in (Path("facecam.toml"), user_config()) if path.exists() and not path.is_dir()), None)
 
 
 def user_config() -> Path:
@@ -526,17 +576,17 @@ def config_to_change(explicit: Path | None) -> Path:
 def _read_entries(path: Path) -> list[_Entry]:
     """Return the entries of a TOML file: `section.name`, and values outside of sections by their name."""
     try:
-        text = path.read_text(encoding=_ENCODING)
-        tree = tomllib.loads(text)
+        data = read_regular(path, MAX_TEXT_BYTES)
+        tree, text = parse_toml(data), data.decode(_ENCODING)
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 text; save it with this encoding") from error
-    except (ValueError, RecursionError) as error:  # tomllib raises its own ValueError, and Python's for numbers of 4300 digits
+    except ValueError as error:  # tomllib raises its own, and Python's for numbers of 4300 digits
         raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
     lines, entries = _lines_by_key(text), []
     for section, content in tree.items():
-        line = lines.get(section, 1)
+        line = lines.get(section) or next((number for key, number in lines.items() if key.startswith(f"{section}.")), 1)
         values = (
             {f"{section}.{name}": value for name, value in content.items()} if isinstance(content, dict) else {section: content}
         )
@@ -563,7 +613,7 @@ def read_setting(path: Path, key: str) -> float | None:
         SettingsError: The file cannot be read, or the value is not a number.
     """
     entries = _read_entries(path) if path.exists() else []
-    _rename_keys(entries)
+    _rename(entries)
     value = next((entry.value for entry in entries if entry.key == key and not entry.problem), None)
     return None if value is None else float(_converted(key, value))
 
@@ -581,7 +631,9 @@ def write_settings(path: Path, changes: Mapping[str, SettingValue]) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        text = path.read_bytes().decode(_ENCODING) if path.exists() else ""
+        data = read_regular(path, MAX_TEXT_BYTES) if path.exists() else b""
+        parse_toml(data)  # refuses in time what would take tomlkit minutes
+        text = data.decode(_ENCODING)
         document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
         before = tomlkit.dumps(document)
         if not changes.keys().isdisjoint({_NETWORK, DISTANCES_NETWORK, *PINNED_DISTANCES}):
@@ -595,7 +647,7 @@ def write_settings(path: Path, changes: Mapping[str, SettingValue]) -> None:
             changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, changed.encode())
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+    except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise SettingsError(f"{path} cannot be changed: {error}; it stays as it was") from error
 
 
@@ -604,6 +656,7 @@ def _with_distances_network(tree: Mapping[str, Any], changes: Mapping[str, Setti
     section = tree.get("identify", {})
     present = section if isinstance(section, Mapping) else {}
     entries = [_Entry(f"identify.{name}", value) for name, value in present.items()]
+    _rename(entries)
     owner = _implied_owner(entries) or _text_of(DISTANCES_NETWORK, entries)
     changed = dict(changes)
     if changed.get(DISTANCES_NETWORK) not in (None, owner):

@@ -253,11 +253,12 @@ def test_a_cat_is_recognized_in_object_mode(tmp_path: Path, portraits: dict[str,
 def test_the_mode_can_change_between_frames(recognizer: Recognizer, eileen: Image, portraits: dict[str, Path]) -> None:
     for frame in frames_of(eileen, 3):
         recognizer(frame)
-    recognizer.mode = Mode.OBJECTS
+    exits = recognizer.set_mode(Mode.OBJECTS)
     (coffee,) = [recognizer(frame) for frame in frames_of(read_image(portraits["coffee"]), 1, first=3)]
-    recognizer.mode = Mode.FACES
-    (back,) = [recognizer(frame) for frame in frames_of(eileen, 1, first=4)]
+    assert recognizer.set_mode(Mode.FACES) == {}
+    *_, back = [recognizer(frame) for frame in frames_of(eileen, 3, first=4)]
 
+    assert [(event.kind, event.name) for event in exits[0]] == [("exit", EILEEN)]
     assert coffee.labels[0].name == "espresso"
     assert decided(back) == [(DecisionStatus.KNOWN, EILEEN)]
 
@@ -379,12 +380,11 @@ def test_a_face_is_named_with_the_crops_that_the_current_network_embedded(recogn
 
 
 def test_another_network_set_in_object_mode_recognizes_faces_afterward(recognizer: Recognizer, eileen: Image) -> None:
-    recognizer.mode = Mode.OBJECTS
-    recognizer.open()
+    recognizer.set_mode(Mode.OBJECTS)
 
     recognizer.apply_settings(HIGH_ACCURACY)
 
-    recognizer.mode = Mode.FACES
+    recognizer.set_mode(Mode.FACES)
     results = [recognizer(frame) for frame in frames_of(eileen, 3)]
     assert decided(results[-1]) == [(DecisionStatus.KNOWN, EILEEN)]
 

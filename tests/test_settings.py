@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from facecam import settings as settings_module
 from facecam.errors import SettingsError
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.settings import (
+    NETWORK_LABELS,
     RENAMED_KEYS,
     RETIRED_NETWORKS,
     GateSettings,
@@ -22,6 +25,7 @@ from facecam.settings import (
     gallery_dir_from_config,
     ignored_distances,
     load_settings,
+    write_settings,
 )
 
 
@@ -149,6 +153,80 @@ def test_a_file_in_another_encoding_is_one_plain_sentence(working_folder: Path) 
         load_settings(environment={})
 
 
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def make_huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**40)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither pipes nor devices in folders")
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (make_pipe, "it is a pipe, not a file"),
+        (make_device, "it is a device, not a file"),
+        (make_huge, "it has more than 64 KB"),
+        (lambda path: path.write_text("x = " + "[" * 60_000), "the tables are nested too deeply"),
+        (lambda path: path.write_text("a" + ".a" * 30_000 + " = 1"), "a line has more than 1000 periods"),
+    ],
+)
+@pytest.mark.parametrize("is_explicit", [False, True])
+@pytest.mark.timeout(20)
+def test_a_file_that_is_none_or_takes_forever_is_refused_with_a_sentence(
+    working_folder: Path, make: Callable[[Path], object], message: str, is_explicit: bool
+) -> None:
+    make(path := working_folder / "facecam.toml")
+
+    for use in (
+        lambda: load_settings(path if is_explicit else None, environment={}),
+        lambda: gallery_dir_from_config(path if is_explicit else None),
+        lambda: write_settings(path, {"detect.threads": 3}),
+    ):
+        with pytest.raises(SettingsError, match=message) as raised:
+            use()
+        assert "facecam.toml cannot be " in str(raised.value)
+
+
+@pytest.mark.timeout(20)
+def test_of_a_file_with_thousands_of_mistakes_the_first_ones_are_reported(working_folder: Path) -> None:
+    configured(working_folder, "[detect]\n" + "".join(f"min_face_size{number} = 1\n" for number in range(3000)))
+
+    with pytest.raises(SettingsError) as raised:
+        load_settings(environment={})
+
+    heading, *problems = str(raised.value).splitlines()
+    assert heading == "more than 50 settings are wrong:"
+    assert len(problems) == 50
+
+
+@pytest.mark.parametrize("source", ["file", "environment", "options"])
+def test_the_short_name_of_a_network_is_accepted_from_every_source(working_folder: Path, source: str) -> None:
+    if source == "file":
+        configured(working_folder, '[identify]\nnetwork = "high-accuracy"\nthreshold_l2 = 0.7\n')
+    given = {"FACECAM_IDENTIFY_NETWORK": "high-accuracy"} if source == "environment" else {}
+    options = {"identify.network": "high-accuracy"} if source == "options" else {}
+
+    identify = load_settings(options=options, environment=given).identify
+
+    assert identify.network == HIGH_ACCURACY_NETWORK
+    if source == "file":  # a pinned distance belongs to the network that the file names
+        assert (identify.threshold_l2, identify.distances_network) == (0.7, HIGH_ACCURACY_NETWORK)
+    assert IdentifySettings(network="high-accuracy", threshold_l2=0.7).threshold_l2 == 0.7
+
+
+def test_the_short_names_are_the_labels_of_the_networks() -> None:
+    names = (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK)
+
+    assert {embedding_network(name).label.replace(" ", "-"): name for name in names} == NETWORK_LABELS
+
+
 def test_a_wrong_gallery_folder_is_reported_with_all_other_mistakes(working_folder: Path) -> None:
     configured(working_folder, "[gallery]\ndir = 3\n[detect]\nthreads = 99\n")
 
@@ -223,6 +301,18 @@ def test_values_that_only_fit_together_are_accepted_in_any_order_and_from_severa
     settings = load_settings(environment={"FACECAM_FOLLOW_DETECT_MOVING_EVERY_FRAMES": "2"})
 
     assert (settings.follow.detect_moving_every_frames, settings.follow.detect_every_frames) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["detect_every_frames = 3\ndetect_moving_every_frames = 2\n", "detect_moving_every_frames = 2\ndetect_every_frames = 3\n"],
+)
+def test_a_file_is_validated_as_a_whole_whatever_the_order_of_its_lines(working_folder: Path, text: str) -> None:
+    configured(working_folder, f"[follow]\n{text}")
+
+    follow = load_settings(environment={}).follow
+
+    assert (follow.detect_every_frames, follow.detect_moving_every_frames) == (3, 2)
 
 
 @pytest.mark.parametrize(

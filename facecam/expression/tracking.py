@@ -80,6 +80,10 @@ class TrackExpressions:
         self._tracks: dict[int, _TrackState] = {}
         self._people: dict[str, NeutralBaseline] = {}
 
+    def use_settings(self, settings: ExpressSettings, every_ms: float) -> None:
+        """Continue all tracks with other settings."""
+        self._settings, self._every_ms = settings, every_ms
+
     def update(
         self,
         faces: Sequence[Face],

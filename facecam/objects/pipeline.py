@@ -85,6 +85,11 @@ def object_network(settings: ObjectSettings) -> str:
     )
 
 
+def pipeline_key(settings: Settings) -> tuple[str, int, int]:
+    """Return the settings on which an `ObjectPipeline` depends."""
+    return settings.objects.network, settings.identify.threads, settings.detect.threads
+
+
 def required_networks(settings: Settings) -> list[str]:
     """Return the compiled networks that the objects mode needs; that of taught labels only once there are some."""
     network = object_network(settings.objects)

@@ -25,7 +25,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from facecam.errors import TeachingError
-from facecam.fileio import write_atomic
+from facecam.fileio import parse_json, read_regular, write_atomic
 from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.networks.manifest import entry
 from facecam.objects.classifier import NETWORK, TOP_LABELS, Classifier, central_crop, crop_square, lite0_input
@@ -142,6 +142,11 @@ def base_sha256() -> str:
     return entry(NETWORK).sha256
 
 
+_MAX_INDEX_BYTES = 16 * 1024**2
+_MAX_ARRAYS_BYTES = 512 * 1024**2
+"""Maximum size of a file of features or a head, which are 5 KB per view or label."""
+
+
 def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
     """Read and verify the taught objects of `folder`; empty without an index.
 
@@ -149,15 +154,15 @@ def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
         TeachingError: A file is missing or damaged, or the base has another hash than `base_sha256`.
     """
     try:
-        text = (folder / INDEX).read_text(encoding="utf-8")
+        content = read_regular(folder / INDEX, _MAX_INDEX_BYTES)
     except FileNotFoundError:
         return TaughtObjects()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise TeachingError(
             f"{folder / INDEX} cannot be read ({error}); restore it, or move {folder} away and teach again"
         ) from error
     try:
-        index = json.loads(text)
+        index = parse_json(content)
         if index["format"] != FORMAT or index["base_sha256"] != base_sha256:
             raise TeachingError(f"{folder} was taught with another version or network; move it away and teach again")
         labels = tuple(_read_label(folder, entry) for entry in index["labels"])
@@ -167,7 +172,7 @@ def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
         raise TeachingError(
             f"{folder / INDEX} is damaged ({error}); restore it, or move {folder} away and teach again"
         ) from error
-    return TaughtObjects(labels, head, forgotten, hashlib.sha256(text.encode()).hexdigest())
+    return TaughtObjects(labels, head, forgotten, hashlib.sha256(content).hexdigest())
 
 
 def write_taught(folder: Path, taught: TaughtObjects, base_sha256: str) -> None:
@@ -234,7 +239,7 @@ def _read_arrays(folder: Path, entry: Mapping[str, Any]) -> Arrays:
 
     path = folder / Path(entry["file"]).name
     try:
-        content = path.read_bytes()
+        content = read_regular(path, _MAX_ARRAYS_BYTES)
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
             raise TeachingError(f"{path} is damaged: its SHA-256 is not the one in {INDEX}; restore it, or teach again elsewhere")
         arrays: Arrays = load(content)

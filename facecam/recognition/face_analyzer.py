@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Protocol, Self
 
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Detector, Mtcnn
-from facecam.embedding.embedder import Embedder, align
+from facecam.embedding.embedder import Embedder, align, embedding_id
+from facecam.errors import FacecamError, ImageError
 from facecam.networks.embedding_networks import Alignment, EmbeddingNetwork
 from facecam.recognition.quality import QUALITY_ALIGNMENT, failed_gate, measure_quality
-from facecam.settings import Settings
+from facecam.settings import DetectSettings, IdentifySettings, Settings
 from facecam.types import Face, FaceObservation, Frame, Image
 
 
@@ -24,7 +26,7 @@ class ImageFaceAnalyzer(Protocol):
     def embedding_id(self) -> str: ...
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
-        """Return the faces of `bgr` (height, width, 3) uint8, the largest first."""
+        """Return the faces of `bgr` (height, width, 3) uint8, the largest first. ImageError if the image cannot be analyzed."""
         ...
 
 
@@ -35,27 +37,48 @@ class FaceAnalyzer:
     """
 
     def __init__(self, settings: Settings, network: EmbeddingNetwork | None = None) -> None:
-        self._gates = settings.gate
-        self.detector: Detector
-        if settings.detect.detector == "package":
-            from facecam.detection.mtcnn_package import PackageMtcnn
+        self.settings = settings
+        self.detector = _open_detector(settings.detect)
+        self.embedder = Embedder(settings.identify, network)
+        self.embedding_id = self.embedder.embedding_id
+        self.network = self.embedder.network
 
-            self.detector = PackageMtcnn(settings.detect)
-        else:
-            self.detector = Mtcnn(settings.detect)
-        self._follow = settings.follow
-        self._embedder = Embedder(settings.identify, network)
-        self.embedding_id = self._embedder.embedding_id
-        self.network = self._embedder.network
+    def with_settings(self, settings: Settings) -> Self:
+        """Return an analyzer with other settings for the same thread. Networks that they do not concern are shared.
+
+        Raises:
+            ModelError: A network is missing or damaged.
+        """
+        other, previous = copy.copy(self), self.settings
+        other.settings = settings
+        if settings.detect != previous.detect:
+            other.detector = _open_detector(settings.detect)
+        # The file of a user's network may have been replaced under the same name.
+        is_same = _embedder_key(settings.identify) == _embedder_key(previous.identify)
+        if not is_same or embedding_id(settings.identify) != self.embedding_id:
+            other.embedder = Embedder(settings.identify)
+            other.embedding_id, other.network = other.embedder.embedding_id, other.embedder.network
+        return other
 
     def analyze(self, bgr: Image) -> tuple[FaceObservation, ...]:
-        """Return every face of `bgr` (height, width, 3) uint8, the largest first."""
-        faces = self.detect(bgr)
-        return self.observe(bgr, faces, [True] * len(faces))
+        """Return every face of `bgr` (height, width, 3) uint8, the largest first.
+
+        Raises:
+            ImageError: Detection or a network failed on this image.
+        """
+        try:
+            faces = self.detect(bgr)
+            return self.observe(bgr, faces, [True] * len(faces))
+        except FacecamError:
+            raise
+        except Exception as error:
+            size = f"{bgr.shape[1]} x {bgr.shape[0]}"
+            raise ImageError(f"the image of {size} pixels could not be analyzed ({error}); save it again or reduce it") from error
 
     def new_follower(self) -> FaceFollower | None:
         """Return what `detect_next` needs for one more source; None if following is off."""
-        return FaceFollower(self.detector, self._follow) if self._follow.enabled and isinstance(self.detector, Mtcnn) else None
+        follow = self.settings.follow
+        return FaceFollower(self.detector, follow) if follow.enabled and isinstance(self.detector, Mtcnn) else None
 
     def detect(self, bgr: Image) -> list[Face]:
         """Return every face of an image, the largest first."""
@@ -74,13 +97,13 @@ class FaceAnalyzer:
             needs_embedding: For each face, whether an embedding could change its decision.
         """
         size_wh = bgr.shape[1], bgr.shape[0]
-        alignment = self._embedder.network.alignment
+        alignment = self.network.alignment
         crops = self._crops(bgr, faces, needs_embedding, alignment)
         measured = crops if alignment == QUALITY_ALIGNMENT else self._crops(bgr, faces, needs_embedding, QUALITY_ALIGNMENT)
         qualities = [measure_quality(face, crop) for face, crop in zip(faces, measured, strict=True)]
-        gates = [failed_gate(face, quality, size_wh, self._gates) for face, quality in zip(faces, qualities, strict=True)]
+        gates = [failed_gate(face, quality, size_wh, self.settings.gate) for face, quality in zip(faces, qualities, strict=True)]
         good = {number: crop for number, crop in enumerate(crops) if crop is not None and gates[number] is None}
-        embeddings = dict(zip(good, self._embedder.embed(list(good.values())), strict=True))
+        embeddings = dict(zip(good, self.embedder.embed(list(good.values())), strict=True))
         return tuple(
             FaceObservation(face, quality, code, embeddings.get(number), crop)
             for number, (face, quality, code, crop) in enumerate(zip(faces, qualities, gates, crops, strict=True))
@@ -91,13 +114,28 @@ class FaceAnalyzer:
         return [align(bgr, face.landmarks_xy, alignment) if need else None for face, need in zip(faces, needed, strict=True)]
 
     def close(self) -> None:
-        """Do nothing: the networks are freed with this object."""
+        """Free the networks, except those that another analyzer shares. `embedding_id` and `network` stay."""
+        for name in ("detector", "embedder"):
+            vars(self).pop(name, None)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _open_detector(settings: DetectSettings) -> Detector:
+    if settings.detector == "package":
+        from facecam.detection.mtcnn_package import PackageMtcnn
+
+        return PackageMtcnn(settings)
+    return Mtcnn(settings)
+
+
+def _embedder_key(settings: IdentifySettings) -> tuple[str, bool, int]:
+    """Return the settings on which an embedder depends."""
+    return settings.network, settings.mirrored, settings.threads
 
 
 def _largest_first(faces: Sequence[Face]) -> list[Face]:

@@ -5,7 +5,6 @@ Decisions are pure functions; `decision_rule` reads the manifest and the package
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from facecam.errors import SettingsError
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.open_set import DistanceTable, load_distance_table, open_set_statistics, person_means, session_limits_l2
-from facecam.settings import IdentifySettings, Settings
+from facecam.settings import IdentifySettings
 from facecam.types import Candidate, Decision, DecisionStatus, Floats, Sample
 
 _TIE_DECIMALS = 6
@@ -37,9 +36,11 @@ class DecisionRule:
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold_l2 <= 2:
-            raise SettingsError(f"threshold_l2 is {self.threshold_l2}, a distance between unit vectors lies in (0, 2]")
+            raise SettingsError(f"threshold_l2 is {self.threshold_l2}; choose a distance above 0 and at most 2")
         if not (0 <= self.margin_l2 <= 2 and 0 <= self.unsure_band_l2 <= 2):
-            raise SettingsError(f"margin_l2 is {self.margin_l2} and unsure_band_l2 {self.unsure_band_l2}, both lie in [0, 2]")
+            raise SettingsError(
+                f"margin_l2 is {self.margin_l2} and unsure_band_l2 {self.unsure_band_l2}; choose distances from 0 to 2"
+            )
         # Distances are measured and logged in steps of 1e-6; a threshold between two steps would differ from the logged one.
         object.__setattr__(self, "threshold_l2", max(round(self.threshold_l2, _TIE_DECIMALS), _SMALLEST_L2))
 
@@ -234,16 +235,3 @@ def decision_rule(settings: IdentifySettings, samples: Sequence[Sample]) -> Deci
     margin_l2 = network.margin_l2 if settings.margin_l2 is None else settings.margin_l2
     band_l2 = network.unsure_band_l2 if settings.unsure_band_l2 is None else settings.unsure_band_l2
     return DecisionRule(threshold_l2, margin_l2, band_l2)
-
-
-def without_decision_rule(settings: Settings) -> Settings:
-    """Return the settings with the decision rule at its defaults: changes of it do not require reopening networks."""
-    default = IdentifySettings()
-    identify = dataclasses.replace(
-        settings.identify,
-        false_positive_identification_rate=default.false_positive_identification_rate,
-        threshold_l2=None,
-        margin_l2=None,
-        unsure_band_l2=None,
-    )
-    return dataclasses.replace(settings, identify=identify)

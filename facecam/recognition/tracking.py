@@ -309,6 +309,10 @@ class Tracker:
         for track in self._tracks:
             track.votes.reset()
 
+    def use_settings(self, settings: TrackSettings) -> None:
+        """Continue all tracks with other settings."""
+        self._settings = settings
+
     def close(self, t_ms: float) -> list[Event]:
         """End all tracks and return their exit events."""
         return self._exits(t_ms + self._settings.leave_after_ms + 1)

@@ -115,7 +115,8 @@ class CaptureWorker(threading.Thread):
     to be taken; otherwise it plays at its own rate.
 
     Attributes:
-        opened: Set once it is known whether the source opens.
+        settled: Set once it is known whether the source opens.
+        has_opened: True once the source was open.
         delivering: More frames may follow soon: between the first frame after opening and the loss or end.
         error: The error that ended the source.
     """
@@ -137,7 +138,8 @@ class CaptureWorker(threading.Thread):
         self._was_paused = False
         self._health = FrameHealthMonitor()
         self._rate = _Rate()
-        self.opened = threading.Event()
+        self.settled = threading.Event()
+        self.has_opened = False
         self.delivering = False
         self.error: CameraError | None = None
 
@@ -168,13 +170,10 @@ class CaptureWorker(threading.Thread):
         try:
             self._run()
         except Exception as error:
-            # The text of a foreign error may contain an address with a password, so only its place is logged.
-            name = type(error).__name__
-            self._fail(CameraError(f"{self._status.source} failed inside ({name}); start it again and please report this"))
-            _log.error("%s: %s\n%s", self._status.source, name, "".join(traceback.format_tb(error.__traceback__)))
+            self._fail(self._internal_error(error))
         finally:
             self.delivering = False
-            self.opened.set()
+            self.settled.set()
 
     def _run(self) -> None:
         self._set_state(SourceState.OPENING)
@@ -184,11 +183,12 @@ class CaptureWorker(threading.Thread):
             try:
                 self._read_source()
                 break
-            except CameraError as error:
+            except Exception as error:  # also of a library: a live source is opened again
+                lost = error if isinstance(error, CameraError) else self._internal_error(error)
                 self.delivering = False
                 if isinstance(error, AccessDeniedError) or not self._status.frames or not self._status.live:
-                    return self._fail(error)
-                self._set_state(SourceState.RECONNECTING, str(error))
+                    return self._fail(lost)
+                self._set_state(SourceState.RECONNECTING, str(lost))
                 attempt = 0 if self._status.frames > frames_before else attempt + 1
                 self._stopping.wait(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
         self._set_state(SourceState.IDLE)
@@ -208,7 +208,8 @@ class CaptureWorker(threading.Thread):
             nominal_fps=source.fps,
             frame_count=source.frame_count,
         )
-        self.opened.set()
+        self.has_opened = True
+        self.settled.set()
         try:
             self._read_frames(source, self._status.frames)
         finally:
@@ -292,8 +293,15 @@ class CaptureWorker(threading.Thread):
             self._events.put((time.monotonic(), event))
             _log.info("%s is %s: %s", before.source, state, text)
 
+    def _internal_error(self, error: Exception) -> CameraError:
+        # The text of a foreign error may contain an address with a password, so only its place is logged.
+        name, source = type(error).__name__, self._status.source
+        _log.error("%s: %s\n%s", source, name, "".join(traceback.format_tb(error.__traceback__)))
+        return CameraError(f"{source} failed inside ({name}); start it again and please report this")
+
     def _fail(self, error: CameraError) -> None:
-        self.error = error
+        # Frames of a traceback would keep images in memory, and refer to this thread.
+        self.error = error.with_traceback(None)
         self._set_state(SourceState.FAILED, str(error))
 
     def _timed(self, call: Callable[[], _T]) -> _T:

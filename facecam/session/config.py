@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 
 from facecam import __version__
 from facecam.capture.source import Source
+from facecam.errors import ModelError
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.gallery.gallery import Gallery
 from facecam.logbook.schema import DECISION_PARAMETERS_KEY, SessionInfo, new_session_id
@@ -78,7 +80,10 @@ def describe_session(
 
 
 def settings_changed_events(before: Settings, after: Settings) -> list[Event]:
-    """Return the log events of changed settings; the second one, if there is one, has the new decision parameters."""
+    """Return the log events of changed settings; the second one, if there is one, has the new decision parameters.
+
+    Raises ModelError if the network of `after` cannot be used.
+    """
     old, new = before.to_dict(), after.to_dict()
     changed = [
         f"{section}.{name} {value} -> {new[section][name]}"
@@ -87,8 +92,13 @@ def settings_changed_events(before: Settings, after: Settings) -> list[Event]:
         if value != new[section][name] and f"{section}.{name}" != DISTANCES_NETWORK  # which only follows from the others
     ]
     events = [Event("state", f"settings: {', '.join(changed) or 'unchanged'}", code=EventCode.SETTINGS_CHANGED)]
+    if (before.identify, before.track, before.follow) == (after.identify, after.track, after.follow):
+        return events
     parameters = decision_parameters(after)
-    if parameters != decision_parameters(before):
+    previous = None  # unknown when the file of the user's network has changed meanwhile
+    with contextlib.suppress(ModelError):
+        previous = decision_parameters(before)
+    if parameters != previous:
         text = ", ".join(f"{name} {value}" for name, value in asdict(parameters).items())
         events.append(Event("state", f"decisions: {text}", code=EventCode.DECISION_PARAMETERS, parameters=parameters))
     return events

@@ -112,6 +112,8 @@ class ExplanationWorker(threading.Thread):
                     self._explain(*taken)
         except FacecamError as error:
             self.error = None if self._stopping.is_set() else error
+        except Exception as error:  # noqa: BLE001 - the session goes on without explanations, and the user is told
+            self.error = FacecamError(f"explanations stopped after an internal error ({error}); switch them off and on again")
         finally:
             self.loading = False
             self.stop()

@@ -9,8 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecam.errors import FacecamError
-from facecam.gallery.gallery import FolderFingerprint, Gallery, ProgressCallback, analysis_conditions, folder_fingerprint
+from facecam.errors import FacecamError, GalleryError
+from facecam.gallery.gallery import (
+    FolderFingerprint,
+    Gallery,
+    ProgressCallback,
+    analysis_conditions,
+    folder_fingerprint,
+    folder_problem,
+)
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognizer import embedding_key
 from facecam.settings import Settings
@@ -20,6 +27,9 @@ _log = logging.getLogger(__name__)
 POLL_INTERVAL_S = 0.4
 _MAX_CHANGING_POLLS = 3
 """A folder that keeps changing, while many photos are copied, is read after this many polls."""
+
+RETRY_AFTER_S = 3.0
+"""Delay before a folder that could not be read is read again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +48,9 @@ class GalleryMonitor(threading.Thread):
     `settings` are those in use, and `fingerprint` is the folder from which the current gallery was read. The thread reads with
     networks of its own, so that a photo of 20 megapixels, or a whole gallery, does not delay live frames. Its other methods
     are for one thread, the one that uses the galleries.
+
+    While the folder is gone, such as one on a network share, the loaded people are kept, and `fault` reports it. A folder that
+    was emptied removes them.
     """
 
     def __init__(
@@ -52,8 +65,12 @@ class GalleryMonitor(threading.Thread):
         self._answered: Settings | None = None
         """The request whose gallery was delivered."""
         self._progress = (0, 0)
+        self._device = _device_of(folder)
+        self._retry_at_s: float | None = None
         self._stopping = threading.Event()
         self._wake = threading.Event()
+        self.fault: str | None = None
+        """Message when the loaded people may not be those in the folder, else None. For any thread."""
 
     @property
     def requested(self) -> Settings | None:
@@ -88,6 +105,10 @@ class GalleryMonitor(threading.Thread):
             self._fingerprint = fingerprint
         self._requested = None
 
+    def read_again(self) -> None:
+        """Read the folder again soon, because the gallery that was delivered could not be used."""
+        self._retry_at_s = time.monotonic()
+
     def close(self) -> None:
         """Stop and wait, at most for the photo that is being read. Safe before `start()`."""
         self._stopping.set()
@@ -100,26 +121,74 @@ class GalleryMonitor(threading.Thread):
         while not self._stopping.is_set():
             self._wake.wait(POLL_INTERVAL_S)
             self._wake.clear()
-            now, requested = folder_fingerprint(self._folder), self._requested
-            changing = changing + 1 if now != previous else 0
-            previous = now
-            if 0 < changing < _MAX_CHANGING_POLLS:
-                continue
-            if now != self._fingerprint:
-                self._fingerprint, changing = now, 0
-                self._read_changed(self._settings, now)
-            elif requested is not None and requested is not self._answered:
-                self._read_requested(requested, now)
+            try:
+                now = self._list_folder()
+                changing = changing + 1 if now != previous else 0
+                previous = now
+                if not 0 < changing < _MAX_CHANGING_POLLS:
+                    self._read(now)
+                    changing = 0
+            except _InterruptedError:
+                _log.debug("reading the gallery was interrupted; the photos read so far are cached")
+            except Exception as error:  # later changes must still be seen, above all a removed person
+                self._report(error)
+
+    def _list_folder(self) -> FolderFingerprint:
+        """Return the folder's fingerprint. Raises _UnavailableError if people were loaded from it and it is not there."""
+        try:
+            now, problem = folder_fingerprint(self._folder), folder_problem(self._folder)
+        except OSError as error:
+            now, problem = frozenset(), error.strerror or str(error)
+        device = _device_of(self._folder)
+        if problem is None and not now and device != self._device:
+            problem = "its drive is not connected"  # The empty folder is a mount point, not an emptied gallery.
+        if problem is not None and self._fingerprint:
+            raise _UnavailableError(
+                f"the gallery {self._folder.absolute()} is not available ({problem}); the people loaded from it are still "
+                "recognized. Reconnect its drive or restore the folder; an empty folder forgets everyone"
+            )
+        if now or not self._fingerprint:
+            self._device = device
+        return now
+
+    def _read(self, now: FolderFingerprint) -> None:
+        """Read the folder if it has changed, could not be read before, or is requested with other settings."""
+        requested, is_due = self._requested, self._retry_at_s is not None and time.monotonic() >= self._retry_at_s
+        if now != self._fingerprint or is_due:
+            self._fingerprint = now
+            self._read_changed(self._settings, now)
+        elif requested is not None and requested is not self._answered:
+            self._read_requested(requested, now)
+        elif self._retry_at_s is None:
+            self._set_fault(None)
 
     def _read_changed(self, settings: Settings, fingerprint: FolderFingerprint) -> None:
-        try:
-            self._deliver(LoadedGallery(settings, fingerprint, self._load(settings, lambda *_: self._check_stopping())))
-        except _InterruptedError:
-            _log.debug("reading the gallery was stopped; the photos read so far are cached")
-        except FacecamError as error:
-            _log.warning("the gallery was not reloaded: %s", error)
-        except Exception as error:  # later changes must still be seen, above all a removed person
-            _log.warning("the gallery was not reloaded: %s", _internal_error(error))
+        # Also after an error, while the folder stays as it is: the network's file may be repaired.
+        self._retry_at_s = time.monotonic() + RETRY_AFTER_S
+        gallery = self._load(settings, lambda *_: self._check_stopping())
+        self._list_folder()  # A folder that disappears while it is read looks empty.
+        self._retry_at_s = None  # before `read_again` can set it
+        self._deliver(LoadedGallery(settings, fingerprint, gallery))
+        self._set_fault(None)
+
+    def _report(self, error: Exception) -> None:
+        """Set the fault for an error, and refuse a request if the folder is not there."""
+        if isinstance(error, _UnavailableError):
+            self._set_fault(str(error))
+            requested = self._requested
+            if requested is not None and requested is not self._answered:
+                self._answered = requested
+                self._deliver(LoadedGallery(requested, self._fingerprint, None, error))
+        else:
+            reason = str(error) if isinstance(error, FacecamError) else _internal_error(error)
+            self._set_fault(f"the gallery was not reloaded: {reason}")
+
+    def _set_fault(self, fault: str | None) -> None:
+        if fault is not None and fault != self.fault:
+            _log.warning("%s", fault)
+        elif fault is None and self.fault is not None:
+            _log.warning("the gallery %s is read again", self._folder.absolute())
+        self.fault = fault
 
     def _read_requested(self, requested: Settings, fingerprint: FolderFingerprint) -> None:
         """Read the gallery for a request. Nothing is delivered when the folder changes or another request comes."""
@@ -172,6 +241,17 @@ class GalleryMonitor(threading.Thread):
 def _internal_error(error: Exception) -> str:
     _log.debug("internal error while the gallery was read", exc_info=True)
     return f"internal error ({type(error).__name__}: {error}); please report this"
+
+
+def _device_of(folder: Path) -> int | None:
+    try:
+        return folder.stat().st_dev
+    except OSError:
+        return None
+
+
+class _UnavailableError(GalleryError):
+    """The folder from which people were loaded is not there."""
 
 
 class _InterruptedError(Exception):

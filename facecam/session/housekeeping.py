@@ -48,9 +48,15 @@ _DELETE_INTERVAL_S = 3600.0
 class LogRetention:
     """Deletes sessions older than `log.keep_days`, at the start and every hour. `clock` returns monotonic seconds."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float] = time.monotonic,
+        now_utc: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._folder = folder
         self._clock = clock
+        self._now_utc = now_utc
         self._next_at_s = clock()
 
     def delete_expired(self, keep_days: int) -> Event | None:
@@ -59,7 +65,7 @@ class LogRetention:
             return None
         self._next_at_s = self._clock() + _DELETE_INTERVAL_S
         try:
-            deleted = delete_old_sessions(self._folder, keep_days, datetime.now(UTC))
+            deleted = delete_old_sessions(self._folder, keep_days, self._now_utc())
         except OSError as error:
             _log.warning("old logs could not be deleted: %s", error)
             return None

@@ -8,19 +8,21 @@ import logging
 import queue
 import threading
 import time
+import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from facecam.enrollment.corrections import AssignName, AssignNameToImage, RejectName, UndoCorrection
+from facecam.enrollment.corrections import Correction
 from facecam.errors import FacecamError
 from facecam.gallery.gallery import FolderFingerprint, Gallery, analysis_conditions, folder_fingerprint
+from facecam.gallery.transaction import recover
 from facecam.logbook.schema import RowOrigin
 from facecam.logbook.writer import LogWriter
 from facecam.networks.litert import verify_networks
 from facecam.recognition.matching import decision_rule
-from facecam.recognizer import Recognizer, embedding_key, networks_for
+from facecam.recognizer import Recognizer, networks_for
 from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
 from facecam.session.config import (
     SessionConfig,
@@ -39,7 +41,7 @@ from facecam.types import Event, EventCode, Frame, Result
 _log = logging.getLogger(__name__)
 
 MAX_FAILED_FRAMES = 5
-"""The session ends after this many consecutive failed frames."""
+"""The session ends after this many consecutive failed frames; a change of mode or settings starts the count again."""
 
 _TICK_S = 0.1
 _SOURCES_OPEN_S = 3.0
@@ -61,6 +63,7 @@ class RecognitionWorker(threading.Thread):
         *,
         started_at_s: float,
         open_recognizer: Callable[[SessionConfig], Recognizer],
+        recording_events: queue.SimpleQueue[Event],
     ) -> None:
         super().__init__(name="recognize", daemon=True)
         self._config = config
@@ -69,6 +72,7 @@ class RecognitionWorker(threading.Thread):
         self._results = results
         self._started_at_s = started_at_s
         self._open_recognizer = open_recognizer
+        self._recording_events = recording_events
         self._stopping = threading.Event()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._recognizer: Recognizer | None = None
@@ -76,9 +80,13 @@ class RecognitionWorker(threading.Thread):
         self._gallery_monitor: GalleryMonitor | None = None
         self._clock_monitor = ClockMonitor()
         self._log_retention: LogRetention | None = None
-        self._last_frames: dict[int, Frame] = {}
+        self._last_t_ms: dict[int, float] = {}
+        """Time of the last frame of each source, also of one that has ended."""
+        self._unfinished: set[int] = set()
+        """Sources whose tracks have not ended."""
         self._step_error: FacecamError | None = None
         self._failed_frames = 0
+        self._logged_gallery_fault: str | None = None
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
         self.recognized = 0
@@ -92,6 +100,11 @@ class RecognitionWorker(threading.Thread):
         return gallery if gallery is not None and gallery.embedding_id else None
 
     @property
+    def mode(self) -> Mode:
+        """The mode in use."""
+        return self._config.mode if self._recognizer is None else self._recognizer.mode
+
+    @property
     def waiting_settings(self) -> Settings | None:
         """The settings that wait until the gallery is embedded with them."""
         return None if self._gallery_monitor is None else self._gallery_monitor.requested
@@ -100,6 +113,11 @@ class RecognitionWorker(threading.Thread):
     def gallery_progress(self) -> tuple[int, int] | None:
         """Photos embedded for settings that are not in use yet and their number, (0, 0) when unknown; None without such."""
         return None if self._gallery_monitor is None else self._gallery_monitor.progress
+
+    @property
+    def gallery_fault(self) -> str | None:
+        """Fault because of which the recognized people may not be those in the gallery folder; None when all is well."""
+        return None if self._gallery_monitor is None else self._gallery_monitor.fault
 
     def apply(self, command: Command) -> None:
         """Queue a command, which is applied before the next frame. Usable from any thread."""
@@ -112,8 +130,11 @@ class RecognitionWorker(threading.Thread):
         stack = contextlib.ExitStack()
         done = self._guarded(lambda: self._open(stack)) and self._guarded(self._loop)
         self.error = None if done or self._stopping.is_set() else self._step_error
-        if not self._guarded(stack.close):
-            self.error = self.error or self._step_error
+        sinks = [sink.close for sink in self._config.sinks]
+        # The networks and the gallery come last: a network share that hangs must not keep recordings and the log open.
+        for step in (self._finish_all, *sinks, self._log_recording_events, self._close_log, stack.close):
+            if not self._guarded(step):
+                self.error = self.error or self._step_error
         self._inbox.close()
         for worker in self._captures:
             worker.stop()
@@ -124,7 +145,8 @@ class RecognitionWorker(threading.Thread):
             step()
             return True
         except FacecamError as error:
-            self._step_error = error
+            _log.debug("refused or failed", exc_info=True)
+            self._step_error = _without_frames(error)
         except Exception as error:
             _log.debug("internal error during recognition", exc_info=True)
             self._step_error = FacecamError(
@@ -133,29 +155,27 @@ class RecognitionWorker(threading.Thread):
         return False
 
     def _open(self, stack: contextlib.ExitStack) -> None:
-        for sink in self._config.sinks:
-            stack.callback(sink.close)
+        recover(self._config.gallery_dir)
         fingerprint = folder_fingerprint(self._config.gallery_dir)
         self._recognizer = stack.enter_context(self._open_recognizer(self._config))
-        self._gallery_monitor = GalleryMonitor(self._config.gallery_dir, self.settings, fingerprint, self.apply)
+        # Not `self.apply`: a cycle of references would outlive the session until the garbage collector runs.
+        self._gallery_monitor = GalleryMonitor(self._config.gallery_dir, self.settings, fingerprint, self._commands.put)
         stack.callback(self._gallery_monitor.close)
-        self._open_log(stack)
+        deadline_s = time.monotonic() + _SOURCES_OPEN_S
+        for worker in self._captures:
+            worker.settled.wait(max(0.0, deadline_s - time.monotonic()))
+        self._open_log()
         if self._recognizer.mode is Mode.FACES:
             self._gallery_monitor.start()
         self._ready.set()
         delete_old_compiled_networks()
 
-    def _open_log(self, stack: contextlib.ExitStack) -> None:
-        """Open the log once the sources are open or have had time to open, because its JSON describes them."""
+    def _open_log(self) -> None:
+        """Open the log, which describes the sources, as soon as one of them is open: without any there is nothing to log."""
         assert self._recognizer is not None
-        deadline_s = time.monotonic() + _SOURCES_OPEN_S
-        for worker in self._captures:
-            worker.opened.wait(max(0.0, deadline_s - time.monotonic()))
-        states = [worker.status() for worker in self._captures]
-        if self._config.log_dir is None or all(
-            worker.error is not None and not worker.status().live for worker in self._captures
-        ):
+        if self.log is not None or self._config.log_dir is None or not any(worker.has_opened for worker in self._captures):
             return
+        states = [worker.status() for worker in self._captures]
         started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
         names, revision = [status.source for status in states], self._recognizer.gallery.revision
         info = describe_session(self.settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
@@ -165,13 +185,18 @@ class RecognitionWorker(threading.Thread):
         ]
         info = dataclasses.replace(info, details={**info.details, "sources": opened})
         part_bytes = round(self.settings.log.part_mb * 1e6)
-        self.log = stack.enter_context(LogWriter(self._config.log_dir, info, part_bytes=part_bytes))
+        self.log = LogWriter(self._config.log_dir, info, part_bytes=part_bytes)
         self._log_retention = LogRetention(self._config.log_dir)
+
+    def _close_log(self) -> None:
+        if self.log is not None:
+            self.log.close()
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
             self._apply_commands()
             taken = self._inbox.take(_TICK_S)
+            self._open_log()
             self._log_source_events()
             if taken is not None:
                 self._recognize(*taken)
@@ -179,12 +204,16 @@ class RecognitionWorker(threading.Thread):
             # An enrollment from a video continues after its end, when the images are chosen.
             if (
                 not any(worker.is_alive() for worker in self._captures)
-                and not self._last_frames
+                and not self._unfinished
                 and self.enrollment.status is None
             ):
                 break
+        self._apply_last_corrections()
         self._log_source_events()
-        for slot in list(self._last_frames):
+
+    def _finish_all(self) -> None:
+        """End the tracks of all sources, also after an error."""
+        for slot in list(self._unfinished):
             self._finish(slot)
 
     def _recognize(self, slot: int, frame: Frame) -> None:
@@ -194,14 +223,15 @@ class RecognitionWorker(threading.Thread):
         def recognize() -> None:
             assert self._recognizer is not None
             results.append(self._recognizer(frame, slot, embed_every_face=self.enrollment.needs_frames(slot)))
+            if self.log is not None:
+                self.log.write(results[0], self._inbox.dropped(slot))
 
-        self._last_frames[slot] = frame
+        self._last_t_ms[slot] = frame.t_ms
+        self._unfinished.add(slot)
         if not self._guarded(recognize):
             self._skip_frame(slot, frame)
             return
         self._failed_frames = 0
-        if self.log is not None:
-            self.log.write(results[0], self._inbox.dropped(slot))
         self.recognized += 1
         for sink in self._config.sinks:
             sink(frame, results[0], slot)
@@ -229,34 +259,49 @@ class RecognitionWorker(threading.Thread):
 
     def _finish_ended_sources(self) -> None:
         """Close the tracks of sources that were lost or have ended, once their last frame is recognized."""
-        for slot in list(self._last_frames):
+        for slot in list(self._unfinished):
             if not self._captures[slot].delivering and not self._inbox.has_item(slot):
                 self._finish(slot)
 
     def _finish(self, slot: int) -> None:
         assert self._recognizer is not None
-        last = self._last_frames.pop(slot)
-        for event in self._recognizer.finish(last.t_ms, slot):
-            self._log_event(event, last.t_ms, slot)
+        self._unfinished.remove(slot)
+        t_ms = self._last_t_ms[slot]
+        for event in self._recognizer.finish(t_ms, slot):
+            self._log_event(event, t_ms, slot)
 
     def _apply_commands(self) -> None:
         while not self._commands.empty():
+            self._apply_or_refuse(self._commands.get())
+
+    def _apply_last_corrections(self) -> None:
+        """Apply the corrections that were made just before the end. Other waiting commands are dropped."""
+        while not self._commands.empty():
             command = self._commands.get()
-            if not self._guarded(partial(self._apply, command)):
-                self._refuse(command, self._step_error)
+            if isinstance(command, Correction):
+                self._apply_or_refuse(command)
+
+    def _apply_or_refuse(self, command: Command) -> None:
+        if not self._guarded(partial(self._apply, command)):
+            self._refuse(command, self._step_error)
 
     def _refuse(self, command: Command, error: FacecamError | None) -> None:
         event = Event("error", f"not changed: {error}", code=EventCode.COMMAND_REFUSED)
         self._log_events(event)
-        self.command_results.append(CommandResult(command, event, error))
+        self._report(command, event, error)
+
+    def _report(self, command: Command, event: Event, error: FacecamError | None = None) -> None:
+        recognizer = self._recognizer
+        undoable, redoable = (recognizer.last_correction, recognizer.last_undone_correction) if recognizer else (None, None)
+        self.command_results.append(CommandResult(command, event, error, undoable, redoable))
 
     def _apply(self, command: Command) -> None:
         assert self._recognizer is not None
         assert self._gallery_monitor is not None
-        if isinstance(command, RejectName | AssignName | AssignNameToImage | UndoCorrection):
+        if isinstance(command, Correction):
             event = self._recognizer.correct(command)
             self._log_events(event)
-            self.command_results.append(CommandResult(command, event, undoable=self._recognizer.last_correction))
+            self._report(command, event)
             return
         if isinstance(command, BeginEnrollment | EnrollmentStep | EndEnrollment):
             self._log_events(*self.enrollment.execute(command, self._recognizer, self.settings))
@@ -267,11 +312,9 @@ class RecognitionWorker(threading.Thread):
         if isinstance(command, Settings):
             self._apply_settings(command)
         elif command is not self._recognizer.mode:
-            verify_networks(networks_for(self.settings, command))
-            for slot in list(self._last_frames):
-                self._finish(slot)
-            self._recognizer.mode = command
-            self._recognizer.open()
+            earlier = self.mode
+            self._log_exits(self._recognizer.set_mode(command), earlier)
+            self._failed_frames = 0
             self._log_events(Event("state", f"mode: {command}", code=EventCode.MODE_CHANGED))
         if self._recognizer.mode is Mode.FACES and self._gallery_monitor.ident is None:
             self._gallery_monitor.start()
@@ -280,7 +323,7 @@ class RecognitionWorker(threading.Thread):
         """Use settings now, or have the gallery embedded with them first if recognition can go on meanwhile."""
         assert self._recognizer is not None
         assert self._gallery_monitor is not None
-        if not self._gallery_monitor.is_alive() or embedding_key(settings) == self._recognizer.embedding_key:
+        if not self._gallery_monitor.is_alive() or not self._recognizer.needs_other_embeddings(settings):
             self._use_settings(settings)
             return
         verify_networks({*networks_for(settings, Mode.FACES), *networks_for(settings, self._recognizer.mode)})
@@ -307,9 +350,14 @@ class RecognitionWorker(threading.Thread):
     def _apply_changed_gallery(self, loaded: LoadedGallery, gallery: Gallery) -> None:
         """Use the gallery of a folder that has changed, if it was embedded for the settings in use."""
         assert self._recognizer is not None
+        assert self._gallery_monitor is not None
         present = {sample.photo for sample in self._recognizer.gallery.samples}
         if not all(sample.photo in present or sample.photo.exists() for sample in gallery.samples):
-            return  # A person removed since must not come back; the monitor reads the folder again.
+            # A person removed since must not come back. The folder may also have disappeared, and come back as it was.
+            self._gallery_monitor.read_again()
+            return
+        if gallery.generation < self._recognizer.gallery.generation:
+            return  # A correction or an enrollment has read a newer state; the monitor sees what has changed since.
         if (gallery.embedding_id, analysis_conditions(loaded.settings)) == self._recognizer.embedding_key:
             self._recognizer.use_gallery(gallery)
         elif loaded.settings == self.settings and self.waiting_settings is None:
@@ -325,21 +373,25 @@ class RecognitionWorker(threading.Thread):
         """Use settings from the next frame on, with the gallery that was read with them from a folder with this fingerprint."""
         assert self._recognizer is not None
         assert self._gallery_monitor is not None
+        changed = settings_changed_events(self.settings, settings)
         exits = self._recognizer.apply_settings(settings, gallery)
-        previous, self.settings = self.settings, settings
+        self.settings = settings
+        self._failed_frames = 0
         self._gallery_monitor.use(settings, fingerprint)
-        for slot, events in exits.items():
-            for event in events:
-                self._log_event(event, self._last_frames[slot].t_ms, slot)
-        self._log_events(*settings_changed_events(previous, settings))
+        self._log_exits(exits, self.mode)
+        self._log_events(*changed)
 
     def _log_source_events(self) -> None:
-        """Log the events of the sources, of the system's clock and of log retention."""
+        """Log the events of the sources, of recordings, of the system's clock and of log retention."""
+        self._log_recording_events()
         live = False
+        if self.log is None and self._config.log_dir is not None:
+            return  # The events wait until the log is open.
         for worker in self._captures:
             live = live or worker.status().live
             for at_s, event in worker.take_events():
                 self._log_event(event, self._t_ms(at_s, worker.slot), worker.slot)
+        self._log_gallery_fault()
         jumped = self._clock_monitor.check()
         if jumped is not None and live:
             self._log_events(jumped)
@@ -349,23 +401,51 @@ class RecognitionWorker(threading.Thread):
         ):
             self._log_events(deleted)
 
+    def _log_recording_events(self) -> None:
+        while not self._recording_events.empty():
+            self._log_events(self._recording_events.get())
+
+    def _log_gallery_fault(self) -> None:
+        """Log when the gallery folder disappears or cannot be read, and when it is back."""
+        fault, logged = self.gallery_fault, self._logged_gallery_fault
+        self._logged_gallery_fault = fault
+        if fault is not None and fault != logged:
+            self._log_events(Event("error", fault, code=EventCode.GALLERY_UNAVAILABLE))
+        elif fault is None and logged is not None:
+            self._log_events(Event("state", "gallery: available again", code=EventCode.GALLERY_AVAILABLE))
+
     def _t_ms(self, at_s: float, slot: int) -> float:
         """Convert a monotonic time to the session's time; for a file, the media time of its last frame."""
         if self._captures[slot].status().live:
             return max(0.0, (at_s - self._started_at_s) * 1e3)
-        return self._last_frames[slot].t_ms if slot in self._last_frames else 0.0
+        return self._last_t_ms.get(slot, 0.0)
 
-    def _log_event(self, event: Event, t_ms: float, slot: int) -> None:
+    def _log_exits(self, exits: Mapping[int, Sequence[Event]], mode: Mode) -> None:
+        """Log the exits of tracks that a change has ended, in the mode in which they were tracked."""
+        for slot, events in exits.items():
+            self._unfinished.discard(slot)
+            for event in events:
+                self._log_event(event, self._last_t_ms[slot], slot, mode)
+
+    def _log_event(self, event: Event, t_ms: float, slot: int, mode: Mode | None = None) -> None:
         if self.log is not None:
             status = self._captures[slot].status()
-            self.log.event(event, t_ms, RowOrigin(status.source, status.camera_id, self._mode()))
+            self.log.event(event, t_ms, RowOrigin(status.source, status.camera_id, mode or self.mode))
 
     def _log_events(self, *events: Event) -> None:
-        """Log events of the whole session."""
-        for event in events:
-            if self.log is None:
-                return
-            self.log.event(event, self._t_ms(time.monotonic(), 0), RowOrigin(mode=self._mode()))
+        """Log events of the whole session, after the rows of all sources."""
+        if self.log is not None:
+            now_s = time.monotonic()
+            t_ms = max(self._t_ms(now_s, worker.slot) for worker in self._captures)
+            for event in events:
+                self.log.event(event, t_ms, RowOrigin(mode=self.mode))
 
-    def _mode(self) -> Mode:
-        return self._config.mode if self._recognizer is None else self._recognizer.mode
+
+def _without_frames(error: FacecamError) -> FacecamError:
+    """Return the error with its traceback as text: frames would keep networks in memory, and refer to the worker."""
+    error.add_note("".join(traceback.format_exception(error)))
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__
+    return error

@@ -1,93 +1,421 @@
-"""Recording of annotated frames as video, at the rate at which they were captured."""
+"""Recording of annotated frames as video that is playable up to the last second, however the program ends.
+
+The video is fragmented while it is being written: each second goes to the disk in one piece and can be played without the rest.
+A clean end makes the MP4 file an ordinary one. Frames keep the times at which they were captured.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import logging
+import math
+import os
+import queue
+import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
-from typing import Self
+from select import select
+from typing import BinaryIO, Self
 
+import av
 import cv2
 import numpy as np
+from av.video.frame import PictureType
 
 from facecam.errors import FacecamError, LogError
-from facecam.fileio import PART_PREFIX
-from facecam.rendering.annotations import annotate
+from facecam.fileio import is_replaceable, is_stream
+from facecam.logbook.sessions import is_in_use, lock_shared
+from facecam.rendering.annotations import ENGLISH, CaptionTexts, Overlay, annotate
 from facecam.rendering.renderer import blur_faces, draw_overlay, unidentified_boxes
-from facecam.types import Frame, Image, Result
+from facecam.rendering.smoothing import AnnotationSmoother
+from facecam.types import Box, Event, EventCode, Frame, Image, Result
 
-_CODECS = {".mp4": "mp4v", ".avi": "MJPG", ".mkv": "mp4v"}
-_DEFAULT_FPS = 30.0
+_log = logging.getLogger(__name__)
+
+MIN_FREE_BYTES = 200_000_000
+"""A recording ends when its disk has less space, which stays for the log and other programs."""
+
+_FREE_SPACE_EVERY_S = 1.0
+
+_FORMATS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    ".mp4": ("mp4", {"movflags": "hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof"}),
+    ".mkv": ("matroska", {"cluster_time_limit": "1000"}),
+}
+"""FFmpeg's format by suffix, with options for which everything before a key frame can be played without what follows."""
+
+SUFFIXES = tuple(_FORMATS)
+
+_ENCODERS: Mapping[str, Mapping[str, str]] = {
+    "libx264": {"preset": "ultrafast", "tune": "zerolatency", "crf": "23"},
+    "libopenh264": {},
+    "h264_videotoolbox": {"realtime": "1"},
+    "h264_mf": {},
+    "mpeg4": {"qmin": "3", "qmax": "8"},
+}
+"""Video encoders in order of preference, with their options.
+
+At 640x480 libx264 takes 0.95 ms per frame with `ultrafast` and 5.2 ms with `veryfast`, for files of 437 and 301 kB.
+"""
+
+_NOT_FOR_BROWSERS = "mpeg4"
+_ENCODER_THREADS = 2
+_BITS_PER_PIXEL = 0.1
+_TIME_BASE = Fraction(1, 90_000)
+_MPEG4_TIME_BASE = Fraction(1, 1000)
+"""MPEG-4 allows 65,535 ticks a second at most."""
+
+_KEY_FRAME_EVERY_MS = 1000.0
+_MAX_KEY_FRAME_DISTANCE = 10_000
+"""Key frames are requested by time; the encoder inserts none of its own before so many frames."""
+
 _MAX_GAP_MS = 2000.0
-"""A longer gap, while a camera was lost, is left out of the video."""
+_GAP_FACTOR = 4
+"""A step that is longer than both, this factor times the step before it, is left out of the video: a camera was lost meanwhile.
 
-Overlay = Callable[[Image, Result, int], None]
-"""Draws into an image (height, width, 3) uint8 what belongs to a result of the source in that slot."""
+A source that delivers one frame in 5 s has no gaps.
+"""
+
+_STEP_MS = 1e3 / 30
+"""Duration of the last frame before a gap."""
+
+_READER_TIMEOUT_S = 2.0
+"""A pipe whose reader takes nothing for so long ends the recording; recognition must not wait for it."""
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+HeatmapDrawer = Callable[[Image, Result, int], None]
+"""Draws heatmaps into an image (height, width, 3) uint8 of the source in that slot."""
+
+
+class _RecordingFile:
+    """File that PyAV writes a video to. What it writes is kept in memory until `flush`, which writes all of it or nothing.
+
+    A file that exists is replaced by the first `flush`, until then the video is next to it. A pipe or a device is written to
+    directly, and a link stays a link. After an error nothing more is written. `flush` and `close` raise it; the other methods,
+    which PyAV calls, do not, because it prints all errors but the last.
+
+    Raises:
+        OSError: The file exists and may not be replaced, or cannot be created.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool) -> None:
+        self.is_regular = not is_stream(path)
+        self.target = Path(os.path.realpath(path)) if self.is_regular else path
+        self._path = self.target
+        self._buffer = bytearray()
+        self._size_bytes = 0
+        self._error: OSError | None = None
+        self._replaced: BinaryIO | None = None
+        self._file = self._open(overwrite=overwrite)
+
+    def _open(self, *, overwrite: bool) -> BinaryIO:
+        if not self.is_regular:
+            # Without O_NONBLOCK, opening a pipe waits for a reader.
+            try:
+                return os.fdopen(os.open(self.target, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)), "wb", buffering=0)
+            except OSError as error:
+                if error.errno == errno.ENXIO:
+                    raise OSError(error.errno, "nothing reads it") from error
+                raise
+        if self.target.exists():
+            if not overwrite and not is_replaceable(self.target):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            if is_in_use(self.target):
+                raise OSError(errno.EBUSY, "another recording writes it")
+            name = f"{self.target.stem}.recording-{uuid.uuid4().hex[:8]}{self.target.suffix}"
+            self._path = self.target.with_name(name)
+        file = self._path.open("xb", buffering=0)
+        lock_shared(file)
+        if self._path != self.target and os.name != "nt":  # Windows moves nothing over an open file.
+            self._replaced = self.target.open("rb")
+            lock_shared(self._replaced)
+        return file
+
+    def seekable(self) -> bool:
+        return self.is_regular
+
+    def tell(self) -> int:
+        return self._file.tell() + len(self._buffer)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        with contextlib.suppress(OSError):
+            self.flush()
+            return self._file.seek(offset, whence)
+        return offset
+
+    def write(self, data: bytes) -> int:
+        if self._error is None:
+            self._buffer += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Write what PyAV has written since the last call. OSError if that fails; the file then ends with the earlier video."""
+        if self._error is not None:
+            raise self._error
+        data, self._buffer = memoryview(bytes(self._buffer)), bytearray()
+        try:
+            while data:
+                data = data[self._write_some(data) :]
+            if self.is_regular:
+                self._size_bytes = max(self._size_bytes, self._file.tell())
+                if not os.fstat(self._file.fileno()).st_nlink and not self._path.exists():
+                    raise FileNotFoundError(errno.ENOENT, "it was deleted")
+                if self._size_bytes:
+                    self._replace_target()
+        except OSError as error:
+            self._error = error
+            if self.is_regular:
+                with contextlib.suppress(OSError):
+                    self._file.truncate(self._size_bytes)
+            raise
+
+    def _write_some(self, data: memoryview) -> int:
+        written = self._file.write(data)
+        if written is None:  # a full pipe
+            if not select([], [self._file], [], _READER_TIMEOUT_S)[1]:
+                raise TimeoutError(errno.ETIMEDOUT, "nothing reads it")
+            return 0
+        return written
+
+    def _replace_target(self) -> None:
+        """Move the video over the file that it replaces. Windows moves no open file, so that `close` does it there."""
+        if self._path == self.target:
+            return
+        try:
+            if self.target.exists():
+                shutil.copymode(self.target, self._path)
+            self._path.replace(self.target)
+        except PermissionError:
+            if os.name != "nt" or self._file.closed:
+                raise
+        else:
+            self._path = self.target
+
+    def close(self) -> None:
+        """Close the file. One without any video is deleted. OSError if its end could not be written."""
+        try:
+            self.flush()
+            if self.is_regular:
+                os.fsync(self._file.fileno())  # A network disk may report only now that it is full.
+        finally:
+            self._file.close()
+            if self._replaced is not None:
+                self._replaced.close()
+            if self.is_regular and not self._size_bytes:
+                self._path.unlink(missing_ok=True)
+            elif self.is_regular:
+                self._replace_target()
 
 
 class VideoRecorder:
-    """Writes frames to a temporary file and moves it to `path` (.mp4, .mkv or .avi) when it is closed.
+    """Writes frames to `path` (.mp4 or .mkv), which appears with the first second of video.
 
     The video's size is `size_wh` without an odd last row and column, which no codec accepts; a frame of another size is fitted
     into it with black borders. After an error the video so far is kept; without any frame no file is written.
+
+    Args:
+        path: The file. It replaces an existing one only with `overwrite`, and only once there is a second of video.
+        size_wh: Size of the frames in pixels.
+        overwrite: Whether a file that exists may be replaced.
+        min_free_bytes: Space that must remain on the disk.
+
+    Raises:
+        LogError: The video cannot be recorded there, or its disk is full.
     """
 
-    def __init__(self, path: Path | str, size_wh: tuple[int, int], fps: float | None = None) -> None:
+    def __init__(
+        self, path: Path | str, size_wh: tuple[int, int], *, overwrite: bool = False, min_free_bytes: int = MIN_FREE_BYTES
+    ) -> None:
         self.path = Path(path)
-        codec = _CODECS.get(self.path.suffix.lower())
-        if codec is None:
-            raise LogError(f"a video cannot be recorded as {self.path.name}; use a name that ends in {', '.join(_CODECS)}")
+        self._size_wh = (size_wh[0] // 2 * 2, size_wh[1] // 2 * 2)
+        self._min_free_bytes = min_free_bytes
+        self._checked_at_s = time.monotonic()
+        self._position_ms = self._key_frame_ms = -_KEY_FRAME_EVERY_MS
+        self._last_ms: float | None = None
+        self._step_ms = math.inf
+        self._last_pts = -1
+        self._saved_s = 0.0
+        self._has_packets = False
+        self._is_open = False
+        if self.path.suffix.lower() not in _FORMATS:
+            raise LogError(f"a video cannot be recorded as {self.path.name}; use a name that ends in {' or '.join(SUFFIXES)}")
         if not self.path.parent.is_dir():
             raise LogError(f"{self.path} cannot be recorded: the folder {self.path.parent} does not exist; create it first")
-        self._size_wh = (size_wh[0] // 2 * 2, size_wh[1] // 2 * 2)
-        self._fps = fps or _DEFAULT_FPS
-        self._part = self.path.parent / f"{PART_PREFIX}{uuid.uuid4().hex}{self.path.suffix.lower()}"
-        fourcc = cv2.VideoWriter.fourcc(*codec)
-        self._writer = cv2.VideoWriter(str(self._part), cv2.CAP_FFMPEG, fourcc, self._fps, self._size_wh)
-        self._frames = 0
-        self._times_ms: tuple[float, float] | None = None
-        if not self._writer.isOpened():
-            self._writer.release()
-            self._part.unlink(missing_ok=True)
-            raise LogError(
-                f"{self.path} cannot be recorded with {size_wh[0]} x {size_wh[1]} pixels; check that its folder is writable, "
-                "or try .avi"
-            )
+        self._check_free_space()
+        encoder = _encoder(self._size_wh)
+        if encoder is None:
+            raise LogError(f"{self.path} cannot be recorded with {size_wh[0]} x {size_wh[1]} pixels; use larger images")
+        try:
+            self._file = _RecordingFile(self.path, overwrite=overwrite)
+        except FileExistsError as error:
+            raise LogError(f"{self.path} exists; name another file, or add --overwrite to replace it") from error
+        except OSError as error:
+            raise LogError(f"{self.path} cannot be recorded: {error.strerror or error}; name another file") from error
+        try:
+            self._open(encoder)
+        except BaseException:
+            self._file.close()
+            raise
 
-    def write(self, bgr: Image) -> None:
-        """Add a frame (height, width, 3) uint8."""
-        self._writer.write(bgr if (bgr.shape[1], bgr.shape[0]) == self._size_wh else fit_to_size(bgr, self._size_wh))
-        self._frames += 1
+    def _open(self, encoder: str) -> None:
+        name, options = _FORMATS[self.path.suffix.lower()]
+        if not self._file.is_regular:  # A pipe cannot be made an ordinary MP4 file at the end.
+            options = {key: value.removeprefix("hybrid_fragmented+") for key, value in options.items()}
+        self._container = av.open(self._file, "w", format=name, options={**options, "flush_packets": "1"})
+        stream = self._container.add_stream(encoder, options=dict(_ENCODERS[encoder]))
+        assert isinstance(stream, av.VideoStream)
+        self._stream = stream
+        _configure(stream.codec_context, self._size_wh)
+        self._is_open = True
 
-    def write_at(self, t_ms: float, bgr: Image) -> None:
-        """Add a frame as often as its time requires, which is not at all when it is early for the frame rate."""
-        begin_ms, last_ms = self._times_ms or (t_ms, t_ms)
-        if t_ms - last_ms > _MAX_GAP_MS:
-            begin_ms += t_ms - last_ms - 1e3 / self._fps
-        self._times_ms = begin_ms, t_ms
-        while self._frames < round((t_ms - begin_ms) * self._fps / 1e3) + 1:
-            self.write(bgr)
+    @property
+    def duration_s(self) -> float:
+        """Time from the first frame to the last one."""
+        return max(0.0, self._position_ms / 1e3)
+
+    def write(self, t_ms: float, bgr: Image) -> None:
+        """Add the frame (height, width, 3) uint8 of a time. One that is not later than the last by a tick is left out.
+
+        Raises:
+            LogError: The frame could not be written, or the disk is nearly full. `close` keeps the video so far.
+        """
+        if time.monotonic() - self._checked_at_s >= _FREE_SPACE_EVERY_S:
+            self._checked_at_s = time.monotonic()
+            self._check_free_space()
+        self._position_ms = self._next_position_ms(t_ms)
+        context = self._stream.codec_context
+        assert context.time_base is not None
+        pts = round(self._position_ms / 1e3 / context.time_base)
+        if pts <= self._last_pts:
+            return
+        self._last_pts = pts
+        fitted = bgr if (bgr.shape[1], bgr.shape[0]) == self._size_wh else fit_to_size(bgr, self._size_wh)
+        frame = av.VideoFrame.from_ndarray(np.asarray(cv2.cvtColor(fitted, cv2.COLOR_BGR2YUV_I420), np.uint8), format="yuv420p")
+        frame.pts, frame.time_base = pts, context.time_base
+        if self._position_ms - self._key_frame_ms >= _KEY_FRAME_EVERY_MS:
+            frame.pict_type, self._key_frame_ms = PictureType.I, self._position_ms
+        self._encode(frame)
+
+    def _next_position_ms(self, t_ms: float) -> float:
+        """Return the time in the video of a frame of this time, without the gap before it."""
+        last_ms, self._last_ms = self._last_ms, t_ms
+        if last_ms is None:
+            return 0.0
+        step_ms, previous_ms = t_ms - last_ms, self._step_ms
+        if step_ms < 0:
+            return self._position_ms + _STEP_MS
+        self._step_ms = step_ms
+        is_gap = step_ms > max(_MAX_GAP_MS, _GAP_FACTOR * previous_ms)
+        return self._position_ms + (_STEP_MS if is_gap else step_ms)
 
     def close(self) -> None:
-        """Finish the file and move it to `path`. A second call does nothing. Raises LogError when it cannot be moved."""
-        if not self._writer.isOpened():
+        """Finish the file. A second call does nothing.
+
+        Raises:
+            LogError: The end of the video could not be written; what came before is kept.
+        """
+        if not self._is_open:
             return
-        self._writer.release()
+        self._is_open = False
+        errors: list[Exception] = []
+        for step in (self._encode_rest, self._container.close, self._file.close):
+            try:
+                step()
+            except (LogError, OSError, av.FFmpegError) as error:
+                errors.append(error)
+        if errors:
+            raise errors[0] if isinstance(errors[0], LogError) else self._write_error(errors[0])
+
+    def abort(self) -> None:
+        """Close the file after an error that has been reported; the video so far is kept."""
+        with contextlib.suppress(LogError):
+            self.close()
+
+    def _encode_rest(self) -> None:
+        if self._last_ms is not None:
+            self._encode(None)
+
+    def _encode(self, frame: av.VideoFrame | None) -> None:
+        """Encode a frame, or what the encoder still holds. Everything before a key frame is complete and goes to the disk."""
         try:
-            if self._frames:
-                self._part.replace(self.path)
-        except OSError as error:
-            raise LogError(f"{self.path} cannot be written: {error.strerror or error}") from error
-        finally:
-            self._part.unlink(missing_ok=True)
+            for packet in self._stream.encode(frame):
+                self._container.mux(packet)
+                if packet.is_keyframe and self._has_packets:
+                    self._file.flush()
+                    self._saved_s = self.duration_s
+                self._has_packets = True
+        except (OSError, av.FFmpegError) as error:
+            raise self._write_error(error) from error
+
+    def _check_free_space(self) -> None:
+        """Raise LogError if the disk is nearly full."""
+        if is_stream(self.path):
+            return
+        with contextlib.suppress(OSError):  # a disk that does not tell
+            free_bytes = shutil.disk_usage(Path(os.path.realpath(self.path)).parent).free
+            if free_bytes < self._min_free_bytes:
+                found = f"the disk of {self.path} is nearly full ({free_bytes // 1_000_000} MB free)"
+                raise LogError(f"{found}, so {_outcome(self.duration_s)}; free space and start another recording")
+
+    def _write_error(self, error: Exception) -> LogError:
+        if getattr(error, "errno", None) in _DISK_FULL:
+            return LogError(
+                f"the disk of {self.path} is full, so {_outcome(self._saved_s)}; free space and start another recording"
+            )
+        reason = getattr(error, "strerror", None) or error
+        return LogError(f"{self.path} cannot be written ({reason}), so {_outcome(self._saved_s)}; start another recording")
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+
+def _outcome(duration_s: float) -> str:
+    minutes, seconds = divmod(int(duration_s), 60)
+    return f"the recording ended after {minutes}:{seconds:02}" if duration_s else "nothing is recorded"
+
+
+@cache
+def _encoder(size_wh: tuple[int, int]) -> str | None:
+    """Return the first encoder that works for this size; None without any."""
+    if min(size_wh) < 2:
+        return None
+    for name in _ENCODERS:
+        # Some encoders exist in the library, but the machine lacks their hardware.
+        with contextlib.suppress(av.FFmpegError, ValueError):
+            context = av.CodecContext.create(name, "w")
+            assert isinstance(context, av.VideoCodecContext)
+            context.options = dict(_ENCODERS[name])
+            _configure(context, size_wh)
+            context.open()
+            if name == _NOT_FOR_BROWSERS:
+                _log.warning("no H.264 encoder works here: videos are recorded as MPEG-4, which browsers do not play")
+            return name
+    return None
+
+
+def _configure(context: av.VideoCodecContext, size_wh: tuple[int, int]) -> None:
+    context.width, context.height = size_wh
+    context.pix_fmt = "yuv420p"
+    context.time_base = _MPEG4_TIME_BASE if context.name == "mpeg4" else _TIME_BASE
+    context.gop_size = _MAX_KEY_FRAME_DISTANCE if context.name == "libx264" else 30
+    context.thread_count = _ENCODER_THREADS
+    if context.name not in ("libx264", "mpeg4"):
+        context.bit_rate = round(_BITS_PER_PIXEL * size_wh[0] * size_wh[1] * 30)
+    # BT.601, limited range: that is what cv2.cvtColor makes.
+    context.colorspace, context.color_range = 6, 1
 
 
 def fit_to_size(bgr: Image, size_wh: tuple[int, int]) -> Image:
@@ -109,82 +437,131 @@ def video_path(path: Path, slot: int) -> Path:
     return path if slot == 0 else path.with_stem(f"{path.stem}-{slot + 1}")
 
 
-class RecordingSink:
-    """Sink that writes the annotated frames of each source to its own video: `path`, then `path` with -2, -3 ... in its name.
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    """Appearance of a source in its recording, the same as in the window.
 
-    Recognition drops frames and a video has a fixed rate, so a frame is repeated until the next one is due. `fps_of` returns a
-    source's nominal rate. While `blur` returns True, unknown faces are blurred. `overlay` draws below the annotations. Both may
-    be replaced at any time.
+    With `annotated` false, neither faces nor heatmaps are drawn. `blurred`: faces without a name.
     """
 
-    def __init__(self, path: Path | None, fps_of: Callable[[int], float | None]) -> None:
-        self.path = path
-        self.blur: Callable[[], bool] = lambda: False
-        self.overlay: Overlay = lambda bgr, result, slot: None
-        self._fps_of = fps_of
-        self._videos: dict[int, VideoRecorder] = {}
-
-    def __call__(self, frame: Frame, result: Result, slot: int) -> None:
-        if slot not in self._videos:
-            assert self.path is not None
-            self._videos[slot] = VideoRecorder(video_path(self.path, slot), frame.size_wh, self._fps_of(slot))
-        image = blur_faces(frame.bgr, unidentified_boxes(result)) if self.blur() else frame.bgr.copy()
-        self.overlay(image, result, slot)
-        draw_overlay(image, annotate(result))
-        self._videos[slot].write_at(frame.t_ms, image)
-
-    def close(self) -> None:
-        """Finish the files."""
-        videos, self._videos = self._videos, {}
-        for video in videos.values():
-            video.close()
+    mirrored: bool = False
+    blurred: bool = False
+    annotated: bool = True
+    smoothed: bool = False
+    texts: CaptionTexts = ENGLISH
 
 
-class RecordingController(RecordingSink):
-    """Sink that records between `start` and `stop`, which may be called in any thread.
+class RecordingController:
+    """Sink that records each source to its own video between `start` and `stop`, which may be called in any thread.
 
-    `path` and `started_at_s` (time.monotonic) are the running recording's, None without one. `saved_path` is the last finished
-    recording. `fault` is the message of a recording that ended with an error; the session continues.
+    The videos are `path`, then `path` with -2, -3 ... in its name. After an error the recording ends and the session continues.
+
+    Attributes:
+        path: The running recording; None without one.
+        started_at_s: Its start (time.monotonic).
+        saved_path: First video of the last recording that has ended, None if it has none.
+        fault: Message of the error that ended the last recording, else "".
+        faults: Those of all recordings of the session.
+        events: The same as events to be logged.
+        min_free_bytes: Space that must remain on the disk.
+        view_of: Returns the appearance of the source in a slot. It may be replaced at any time, as `draw_heatmaps`.
     """
 
-    def __init__(self, fps_of: Callable[[int], float | None]) -> None:
-        super().__init__(None, fps_of)
+    def __init__(self) -> None:
+        self.path: Path | None = None
         self.started_at_s: float | None = None
         self.saved_path: Path | None = None
         self.fault = ""
+        self.faults: list[str] = []
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.min_free_bytes = MIN_FREE_BYTES
+        self.view_of: Callable[[int], RecordingView] = lambda slot: RecordingView()
+        self.draw_heatmaps: HeatmapDrawer = lambda bgr, result, slot: None
         self._lock = threading.Lock()
+        self._overwrite = False
+        self._videos: dict[int, VideoRecorder] = {}
+        self._smoothers: dict[int, AnnotationSmoother] = {}
 
-    def start(self, path: Path) -> None:
+    def start(self, path: Path, *, overwrite: bool = False) -> None:
         """Record to `path` from the next recognized frame on; a running recording is finished first."""
         with self._lock:
             self._finish()
-            self.path, self.started_at_s, self.fault = path, time.monotonic(), ""
+            self.path, self.started_at_s, self.fault, self._overwrite = path, time.monotonic(), "", overwrite
 
-    def stop(self) -> None:
-        """Finish the recording, if one is running. A long video takes a moment."""
+    def stop(self, path: Path | None = None) -> None:
+        """Finish the running recording, with `path` only the one to this file."""
         with self._lock:
-            self._finish()
-
-    def __call__(self, frame: Frame, result: Result, slot: int) -> None:
-        with self._lock:
-            if self.path is None:
-                return
-            try:
-                super().__call__(frame, result, slot)
-            except FacecamError as error:
+            if path is None or path == self.path:
                 self._finish()
-                self.fault = str(error)
 
     def close(self) -> None:
         """Finish the recording at the end of the session."""
         self.stop()
 
-    def _finish(self) -> None:
-        path, self.path, self.started_at_s = self.path, None, None
-        if path is None:
-            return
-        try:
-            super().close()
-            self.saved_path = path if path.exists() else None  # no file without a frame
-        except FacecamError as error:
+    def __call__(self, frame: Frame, result: Result, slot: int) -> None:
+        """Add a recognized frame of the source in a slot."""
+        with self._lock:
+            if self.path is None:
+                return
+            try:
+                video = self._videos.get(slot) or self._open(self.path, slot, frame.size_wh)
+                video.write(frame.t_ms, self._drawn(frame, result, slot))
+            except FacecamError as error:
+                self._finish(error)
+            except Exception as error:  # noqa: BLE001 - recognition and its log continue whatever happens to a video
+                _log.debug("a frame cannot be recorded", exc_info=True)
+                self._finish(LogError(f"{self.path} cannot be recorded ({type(error).__name__}: {error}); please report this"))
+
+    def _open(self, path: Path, slot: int, size_wh: tuple[int, int]) -> VideoRecorder:
+        self._videos[slot] = VideoRecorder(
+            video_path(path, slot), size_wh, overwrite=self._overwrite, min_free_bytes=self.min_free_bytes
+        )
+        return self._videos[slot]
+
+    def _drawn(self, frame: Frame, result: Result, slot: int) -> Image:
+        view = self.view_of(slot)
+        image = blur_faces(frame.bgr, unidentified_boxes(result)) if view.blurred else frame.bgr.copy()
+        if not view.annotated:
+            return np.ascontiguousarray(image[:, ::-1]) if view.mirrored else image
+        self.draw_heatmaps(image, result, slot)
+        overlay = annotate(result, view.texts)
+        if view.smoothed:
+            smoother = self._smoothers.setdefault(slot, AnnotationSmoother())
+            overlay = replace(overlay, marks=smoother.smooth(overlay.marks, result.t_ms))
+        if view.mirrored:
+            image, overlay = np.ascontiguousarray(image[:, ::-1]), _mirrored(overlay)
+        draw_overlay(image, overlay)
+        return image
+
+    def _finish(self, error: FacecamError | None = None) -> None:
+        """End the recording, with the error that ended it if there is one."""
+        videos, self._videos = self._videos, {}
+        self._smoothers.clear()
+        for video in videos.values():
+            if error is not None:
+                video.abort()
+                continue
+            try:
+                video.close()
+            except LogError as failed:
+                error = failed
+        if self.path is not None:
+            saved = (videos[slot].path for slot in sorted(videos))
+            self.saved_path = next((path for path in saved if path.exists()), None)
+        if error is not None:
             self.fault = str(error)
+            self.faults.append(self.fault)
+            self.events.put(Event("error", f"recording: {error}", code=EventCode.RECORDING_FAILED))
+        # Last, because a window that sees no recording reads its result at once.
+        self.path = self.started_at_s = None
+
+
+def _mirrored(overlay: Overlay) -> Overlay:
+    """Return the annotations of a mirrored image. Their texts stay readable."""
+    width = overlay.size_wh[0]
+    marks = tuple(replace(mark, box=_mirrored_box(mark.box, width)) for mark in overlay.marks)
+    return replace(overlay, marks=marks)
+
+
+def _mirrored_box(box: Box, width: int) -> Box:
+    return replace(box, x=width - box.x - box.w)

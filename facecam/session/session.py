@@ -58,7 +58,7 @@ class Session:
         self._started = False
         self._outputs = outputs = CaptureOutputs(self.preview, LatestValueQueue(), threading.Event(), threading.Event())
         self.gallery_progress: tuple[int, int] | None = None
-        self.recording = RecordingController(lambda slot: self._capture_workers[slot].status().nominal_fps)
+        self.recording = RecordingController()
         config = dataclasses.replace(config, sinks=(*config.sinks, self.recording))
         self._capture_workers = [
             CaptureWorker(
@@ -73,6 +73,7 @@ class Session:
             self.results,
             started_at_s=self.started_at_s,
             open_recognizer=open_recognizer,
+            recording_events=self.recording.events,
         )
 
     @property
@@ -89,6 +90,11 @@ class Session:
     def settings(self) -> Settings:
         """The settings in use. Applied ones that need other embeddings are in use only when the gallery has these."""
         return self._recognition_worker.settings
+
+    @property
+    def mode(self) -> Mode:
+        """The mode in use."""
+        return self._recognition_worker.mode
 
     @property
     def accepted_settings(self) -> Settings:
@@ -155,8 +161,9 @@ class Session:
         message = str(failed) if failed else next((source.message for source in sources if source.message), "")
         fault = self.log.fault if self.log else None
         is_ready = self._outputs.ready.is_set()
-        progress = self._recognition_worker.gallery_progress if is_ready else self.gallery_progress
-        return SessionStatus(state, message, sources, is_ready, self._recognition_worker.recognized, fault, progress)
+        worker = self._recognition_worker
+        progress = worker.gallery_progress if is_ready else self.gallery_progress
+        return SessionStatus(state, message, sources, is_ready, worker.recognized, fault, progress, worker.gallery_fault)
 
     def stop(self) -> bool:
         """Stop the threads, close the log and release the cameras. False when a driver call lasts longer than CLOSING_S."""

@@ -52,7 +52,8 @@ class SessionStatus:
 
     `message` is the first sentence about something wrong, `log_fault` the log's. `gallery_progress` are the photos read and
     their number: until `ready` before recognition, None when unknown, and then for settings that take effect when the gallery
-    is embedded with them, (0, 0) when unknown and None without such.
+    is embedded with them, (0, 0) when unknown and None without such. `gallery_fault` says why the people that are recognized may
+    not be those in the gallery folder, such as a network share that is gone.
     """
 
     state: SourceState
@@ -62,6 +63,7 @@ class SessionStatus:
     recognized: int = 0
     log_fault: str | None = None
     gallery_progress: tuple[int, int] | None = None
+    gallery_fault: str | None = None
 
 
 def overall_state(states: tuple[SourceState, ...]) -> SourceState:
@@ -79,11 +81,12 @@ Command = Settings | Mode | LoadedGallery | Correction | EnrollmentCommand
 class CommandResult:
     """Result of a command and its event in the log.
 
-    `error` says why the command was refused, None when it was applied. After a correction, `undoable` is the one that
-    UndoCorrection would undo next.
+    `error` says why the command was refused, None when it was applied. `undoable` and `redoable` are the corrections that
+    UndoCorrection and RedoCorrection would take next.
     """
 
     command: Command
     event: Event
     error: FacecamError | None = None
     undoable: GalleryChange | None = None
+    redoable: GalleryChange | None = None

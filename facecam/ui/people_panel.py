@@ -194,6 +194,8 @@ class PeoplePanel(QListWidget):
             menu.addAction(text, lambda: self.page_requested.emit(ENROLL, visitor.last_track_id)).setEnabled(present)
         undo = menu.addAction(translate("FaceMenu", "&Undo the last correction"), corrections.undo)
         undo.setEnabled(corrections.can_undo)
+        redo = menu.addAction(translate("FaceMenu", "&Redo the correction"), corrections.redo)
+        redo.setEnabled(corrections.can_redo)
         return menu
 
     def refresh(self) -> None:

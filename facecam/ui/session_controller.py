@@ -18,7 +18,7 @@ from facecam.enrollment.corrections import Correction
 from facecam.gallery.gallery import Gallery
 from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.session import Session
-from facecam.session.status import SessionStatus, SourceState
+from facecam.session.status import Command, SessionStatus, SourceState
 from facecam.session.visitors import VisitorTracker
 from facecam.settings import Mode, Settings
 from facecam.types import Frame, Result
@@ -192,6 +192,7 @@ class SessionController(QObject):
             if not self._ending.is_alive():
                 self._start_now()
             return
+        has_ended = session.wait(0)  # Read first: everything that an ended session left is then taken below.
         for _ in self.request.sources:
             if (received := session.preview.take()) is not None:
                 slot, self.frames[slot] = received
@@ -202,9 +203,9 @@ class SessionController(QObject):
                 self.recognized.emit(slot)
         self._polls += 1
         if self._polls % _POLLS_PER_STATUS == 1:
-            self._poll_status(session)
+            self._poll_status(session, has_ended=has_ended)
 
-    def _poll_status(self, session: Session) -> None:
+    def _poll_status(self, session: Session, *, has_ended: bool) -> None:
         gallery, status = session.gallery, session.status()
         if gallery is not self.gallery:
             self.gallery = gallery
@@ -216,18 +217,26 @@ class SessionController(QObject):
             self.status = status
             self.status_changed.emit()
         for result in session.take_command_results():
-            if result.error is not None and result.command is self.request.settings:
-                self.request = replace(self.request, settings=session.accepted_settings)
-                self.request_changed.emit()
+            if result.error is not None:
+                self._withdraw(result.command, session)
             self.command_finished.emit(result)
-        ended = session.wait(0)
-        if ended:
+        if has_ended:
             self.visitor_tracker.end()
         elif not self._is_paused:  # Visitors do not leave while the video is paused.
             self.visitor_tracker.advance(time.monotonic())
         if self.visitor_tracker.revision != self._presence_revision:
             self._presence_revision = self.visitor_tracker.revision
             self.visitors_changed.emit()
-        if ended:
+        if has_ended:
             self._timer.stop()
             self.ended.emit()
+
+    def _withdraw(self, refused: Command, session: Session) -> None:
+        """Return to the settings and the mode that the session has accepted, unless others were requested meanwhile."""
+        request = self.request
+        if refused is request.settings:
+            self.request = replace(request, settings=session.accepted_settings)
+        elif refused is request.mode:
+            self.request = replace(request, mode=session.mode)
+        if self.request != request:
+            self.request_changed.emit()

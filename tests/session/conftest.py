@@ -13,7 +13,8 @@ import pytest
 
 from facecam.errors import CameraError
 from facecam.gallery.gallery import Gallery
-from facecam.recognizer import embedding_key
+from facecam.networks.litert import verify_networks
+from facecam.recognizer import embedding_key, networks_for
 from facecam.session.config import ResultSink, SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
@@ -70,6 +71,8 @@ class ScriptedSource:
 class CountingRecognizer:
     """Recognizer that finds nothing and records its calls; `work` can slow it down."""
 
+    last_correction = last_undone_correction = None
+
     def __init__(self, config: SessionConfig, work: Callable[[Frame], None] = lambda frame: None) -> None:
         self.mode, self.settings = config.mode, config.settings
         self.gallery = Gallery(config.gallery_dir, "")
@@ -95,8 +98,13 @@ class CountingRecognizer:
     def embedding_key(self) -> tuple[str, str]:
         return embedding_key(self.settings)
 
-    def open(self) -> None:
-        """Do nothing."""
+    def needs_other_embeddings(self, settings: Settings) -> bool:
+        return embedding_key(settings) != self.embedding_key
+
+    def set_mode(self, mode: Mode) -> dict[int, list[Event]]:
+        verify_networks(networks_for(self.settings, mode))
+        self.mode = mode
+        return {slot: self.finish(0.0, slot) for slot in dict.fromkeys(slot for slot, _, _ in self.recognized)}
 
     def use_gallery(self, gallery: Gallery) -> None:
         self.gallery = gallery

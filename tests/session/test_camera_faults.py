@@ -89,7 +89,11 @@ def test_each_recorded_driver_fault_has_its_state_message_and_row(
     camera(script)
     with start_session(rig) as session:
         wait_for(lambda: session.status().state is state and words in session.status().message)
-        wait_for(lambda: any(row.startswith(state) and words in row for row in rows_of(session)))
+        if state is SourceState.FAILED:  # The camera was never open: there is nothing to log.
+            assert session.wait(20)
+            assert session.log is None
+        else:
+            wait_for(lambda: any(row.startswith(state) and words in row for row in rows_of(session)))
 
 
 def test_a_missing_camera_fails_the_session(rig: Rig, camera: Callable[..., Device]) -> None:
@@ -99,7 +103,7 @@ def test_a_missing_camera_fails_the_session(rig: Rig, camera: Callable[..., Devi
 
     assert session.status().state is SourceState.FAILED
     assert "camera 7" in session.status().message
-    assert rows_of(session) == [f"failed: {session.error}"]
+    assert session.log is None
 
 
 def test_a_blocked_driver_is_reported_after_three_seconds_and_recovers_when_it_returns(

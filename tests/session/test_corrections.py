@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.enrollment.corrections import AssignName, RejectName, UndoCorrection
+from facecam.enrollment.corrections import AssignName, RedoCorrection, RejectName, UndoCorrection
 from facecam.enrollment.enroll import IDENTITY_CONFLICT
 from facecam.errors import EnrollmentRefusedError
 from facecam.imageio import read_image
@@ -64,16 +64,22 @@ def corrections_in(session: Session) -> list[tuple[str, str, int]]:
     return list(zip(rows.event_code, rows.event_person, rows.track_id, strict=True))
 
 
-def test_a_rejected_name_and_its_undo_apply_at_once_and_a_replay_follows_them(session: Callable[[str], Session]) -> None:
+def test_a_rejected_name_its_undo_and_its_redo_apply_at_once_and_a_replay_follows_them(session: Callable[[str], Session]) -> None:
     with session("eileen_collins") as running:
         named = until(running, lambda vote: vote.decision.name == EILEEN)
         running.apply(RejectName(named.track_id, EILEEN))
         until(running, lambda vote: vote.decision.reason == "corrected")
         running.apply(UndoCorrection())
         until(running, lambda vote: vote.decision.name == EILEEN)
+        running.apply(RedoCorrection())
+        until(running, lambda vote: vote.decision.reason == "corrected")
 
-    corrections = [("name_rejected", EILEEN, named.track_id), ("rejection_undone", EILEEN, named.track_id)]
-    assert corrections_in(running) == corrections
+    codes = ["name_rejected", "rejection_undone", "name_rejected"]
+    assert corrections_in(running) == [(code, EILEEN, named.track_id) for code in codes]
+    outcomes = running.take_command_results()
+    assert [(outcome.undoable is None, outcome.redoable is None) for outcome in outcomes] == [
+        (False, True), (True, False), (False, True),
+    ]  # fmt: skip
     assert running.log is not None
     rows = list(replay_decisions(running.log.path))
     assert {row.logged.reason for row in rows} >= {"votes", "corrected"}
@@ -136,5 +142,5 @@ def test_every_correction_has_a_command_result(session: Callable[[str], Session]
     assert (outcomes[1].event.code, outcomes[1].event.person) == (EventCode.NAME_REJECTED, EILEEN)
     assert (outcomes[1].event.message, outcomes[1].error) == ("not: " + EILEEN, None)
     assert outcomes[1].undoable is not None
-    assert (outcomes[1].undoable.person.name, outcomes[2].undoable) == (EILEEN, None)
+    assert [outcome.undoable and outcome.undoable.person.name for outcome in outcomes] == [None, EILEEN, EILEEN]
     assert running.take_command_results() == []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from facecam.logbook.reader import read_log
-from facecam.logbook.schema import SessionInfo
+from facecam.logbook.schema import SessionInfo, new_session_id
 from facecam.logbook.sessions import session_parts
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Settings
@@ -17,12 +18,11 @@ from tests.session.conftest import Rig, ScriptedSource
 
 @pytest.mark.parametrize("keep_days", [0, 7])
 def test_a_session_deletes_old_logs_at_its_start_and_splits_its_log_into_parts(rig: Rig, tmp_path: Path, keep_days: int) -> None:
-    started = datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
-    with LogWriter(tmp_path / "logs", SessionInfo("20200102T030405Z-beef", started, "0.1.0")) as old:
+    started = datetime.now(UTC) - timedelta(days=40)
+    with LogWriter(tmp_path / "logs", SessionInfo(new_session_id(started), started, "0.1.0")) as old:
         pass
-    details = old.details_path.read_text(encoding="utf-8")
-    year = f"{datetime.now(UTC):%Y}"
-    old.details_path.write_text(details.replace(f'"ended_at_utc": "{year}', '"ended_at_utc": "2020'), encoding="utf-8")
+    details = json.loads(old.details_path.read_text(encoding="utf-8"))
+    old.details_path.write_text(json.dumps(details | {"ended_at_utc": started.isoformat()}), encoding="utf-8")
     settings = Settings().replace({"log.keep_days": keep_days, "log.part_mb": 0.01})
 
     video = lambda started_at_s: ScriptedSource(started_at_s, live=False, fps=30.0, count=150, frame_count=150)  # noqa: E731
@@ -37,4 +37,4 @@ def test_a_session_deletes_old_logs_at_its_start_and_splits_its_log_into_parts(r
     assert len(session_parts(session.log.path)) > 1
     messages = log[log.event_code == "logs_deleted"].message.tolist()
     assert old.path.exists() is (keep_days == 0)
-    assert messages == (["deleted 1 sessions that ended more than 7 days ago: 20200102T030405Z-beef"] if keep_days else [])
+    assert messages == ([f"deleted 1 sessions that ended more than 7 days ago: {old.path.stem}"] if keep_days else [])

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from facecam.cli.main import application
 from facecam.errors import AccessDeniedError, CameraError, LogError, ModelError
 from facecam.logbook.reader import read_log
 from facecam.session.session import Session
@@ -183,6 +185,19 @@ def test_tracks_end_when_the_camera_is_lost(rig: Rig, wait_for: Wait) -> None:
     assert rig.recognizers[0].finished[0] == (0, last[2])
 
 
+@pytest.mark.logs_errors
+def test_a_camera_whose_driver_raises_anything_is_opened_again(rig: Rig, wait_for: Wait) -> None:
+    def raise_at_5(index: int) -> None:
+        if index == 5:
+            raise ZeroDivisionError
+
+    with rig.session(one_after_another(camera(before_read=raise_at_5), camera())) as session:
+        wait_for(lambda: session.status().sources[0].reconnections == 1 and session.status().recognized > 12)
+
+    assert session.error is None
+    assert state_rows(session)[1].startswith("reconnecting: fake failed inside (ZeroDivisionError)")
+
+
 @pytest.mark.parametrize("error", [CameraError("there is no camera 7"), AccessDeniedError("the server failing")])
 def test_a_camera_that_does_not_open_at_first_has_failed(rig: Rig, error: CameraError) -> None:
     with rig.session(failing(error)) as session:
@@ -190,7 +205,8 @@ def test_a_camera_that_does_not_open_at_first_has_failed(rig: Rig, error: Camera
 
     assert session.status().state is SourceState.FAILED
     assert session.error is error
-    assert state_rows(session) == [f"failed: {error}"]
+    assert session.log is None
+    assert not (rig.folder / "logs").exists(), "a session without any source leaves no log"
 
 
 def test_a_lost_camera_that_denies_access_is_not_retried(rig: Rig) -> None:
@@ -199,6 +215,35 @@ def test_a_lost_camera_that_denies_access_is_not_retried(rig: Rig) -> None:
 
     assert session.status().state is SourceState.FAILED
     assert state_rows(session)[-2:] == ["reconnecting: fake has stopped", "failed: no longer"]
+
+
+def test_a_camera_that_opens_late_is_logged_from_its_first_frame_on(rig: Rig, wait_for: Wait) -> None:
+    """Opening may take longer than recognition waits for it."""
+    may_open = threading.Event()
+
+    def opens(started_at_s: float) -> ScriptedSource:
+        may_open.wait(20)
+        return ScriptedSource(started_at_s)
+
+    with rig.session(opens) as session:
+        wait_for(lambda: session.status().ready)
+        assert session.log is None
+        may_open.set()
+        wait_for(lambda: session.status().recognized > 3)
+
+    assert state_rows(session) == ["running: pictures of 32 x 24"]
+    assert session.log is not None
+    log = read_log(session.log.path)
+    assert log.frame_index.dropna().min() == rig.recognizers[0].recognized[0][1]
+
+
+def test_the_command_with_a_missing_source_leaves_no_session(tmp_path: Path) -> None:
+    arguments = ["run", "--no-window", "--source", str(tmp_path / "missing.mp4"), "--log", str(tmp_path / "logs")]
+
+    result = CliRunner().invoke(application(), [*arguments, "--gallery", str(tmp_path / "gallery")])
+
+    assert result.exit_code != 0
+    assert list(tmp_path.rglob("*.csv")) == list(tmp_path.rglob("*.json")) == []
 
 
 def test_one_of_two_cameras_may_fail(rig: Rig, wait_for: Wait) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from facecam.capture.source import open_source
+from facecam.capture.source import open_source, source_label
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
@@ -83,7 +83,8 @@ def make_controller(tmp_path: Path, gallery: Path) -> Iterator[MakeController]:
 
     def create_session(request: SessionRequest) -> Session:
         def source(text: str) -> SourceConfig:
-            return SourceConfig(text, lambda started_at_s: open_source(text, request.settings.capture, started_at_s))
+            capture = request.settings.capture
+            return SourceConfig(source_label(text), lambda started_at_s: open_source(text, capture, started_at_s))
 
         sources = tuple(map(source, request.sources))
         return Session(SessionConfig(request.settings, sources, gallery, request.mode, log_dir=tmp_path / "logs"))

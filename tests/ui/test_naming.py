@@ -201,9 +201,16 @@ def test_naming_a_stranger_enrolls_them_and_can_be_undone(controller: SessionCon
     assert [visitor.track_ids for visitor in controller.visitor_tracker.visitors] == [stranger.track_ids]
 
     buttons["Undo"]()
-    assert messages.next() == ("The correction was undone.", {})
+    text, buttons = messages.next()
+    assert (text, list(buttons)) == (f"Undone: the name {GRACE}.", ["Redo"])
     qtbot.waitUntil(known(controller, None))  # type: ignore[arg-type]
     assert people(tmp_path / "gallery") == [EILEEN]
+
+    buttons["Redo"]()
+    text, buttons = messages.next()
+    assert (text, list(buttons)) == (f"Named: {GRACE}", ["Undo"])
+    qtbot.waitUntil(known(controller, GRACE))
+    assert people(tmp_path / "gallery") == [EILEEN, GRACE]
 
 
 def test_rejecting_a_name_applies_at_once_and_can_be_undone(both: SessionController, qtbot: QtBot) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from facecam.gallery.gallery import Gallery, analysis_conditions
+from facecam.gallery.gallery import Gallery, ProgressCallback, analysis_conditions
 from facecam.imageio import read_image
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
@@ -26,7 +28,7 @@ from facecam.ui.window.pages import SETTINGS, STUDIO, WHY
 from facecam.ui.window.window import Window
 from tests.ui.portraits import EILEEN, EVERY_FRAME, GRACE, portraits_controller, tracks_by_name
 
-PHOTOS = 40
+PHOTOS = 8
 
 HIGH_ACCURACY = EVERY_FRAME.replace({NETWORK: HIGH_ACCURACY_NETWORK})
 UNKNOWN = "facenet"
@@ -52,8 +54,30 @@ def embedded_gallery(portraits: dict[str, Path], tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
+def rest_may_follow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Event that the gallery's embedding waits for after the first photo."""
+    event, load = threading.Event(), Gallery.load
+
+    def load_and_wait(folder: Path, analyzer: Any, progress: ProgressCallback | None = None, **options: Any) -> Gallery:
+        def report_progress(done: int, total: int) -> None:
+            assert progress is not None
+            progress(done, total)
+            assert event.wait(PATIENCE_MS / 1000)
+
+        return load(folder, analyzer, report_progress if progress is not None else None, **options)
+
+    monkeypatch.setattr(Gallery, "load", load_and_wait)
+    yield event
+    event.set()
+
+
+@pytest.fixture
 def window(
-    make_window: Callable[[SessionController], Window], embedded_gallery: Path, tmp_path: Path, qtbot: QtBot
+    make_window: Callable[[SessionController], Window],
+    embedded_gallery: Path,
+    rest_may_follow: threading.Event,
+    tmp_path: Path,
+    qtbot: QtBot,
 ) -> Iterator[Window]:
     """A window that recognizes Eileen, with settings saved in the test's folder."""
     shutil.rmtree(tmp_path / "gallery", ignore_errors=True)
@@ -65,6 +89,7 @@ def window(
     controller.start()
     qtbot.waitUntil(lambda: EILEEN in tracks_by_name(controller) and controller.gallery is not None, timeout=PATIENCE_MS)
     yield window
+    rest_may_follow.set()
     assert controller.stop()
 
 
@@ -77,11 +102,14 @@ def wait_for_network(qtbot: QtBot, controller: SessionController, network: str) 
     qtbot.waitUntil(lambda: controller.settings.identify.network == network, timeout=PATIENCE_MS)
 
 
-def test_the_settings_in_use_follow_the_requested_ones_when_the_gallery_is_embedded(qtbot: QtBot, window: Window) -> None:
+def test_the_settings_in_use_follow_the_requested_ones_when_the_gallery_is_embedded(
+    qtbot: QtBot, window: Window, rest_may_follow: threading.Event
+) -> None:
     controller = window.controller
     controller.change(HIGH_ACCURACY)
     wait_until_embedding(qtbot, controller)
     meanwhile = controller.settings, controller.request.settings
+    rest_may_follow.set()
 
     with qtbot.waitSignal(controller.settings_changed, timeout=PATIENCE_MS):
         wait_for_network(qtbot, controller, HIGH_ACCURACY_NETWORK)
@@ -89,7 +117,9 @@ def test_the_settings_in_use_follow_the_requested_ones_when_the_gallery_is_embed
     assert meanwhile == (EVERY_FRAME, HIGH_ACCURACY)
 
 
-def test_the_studio_waits_for_another_network_and_then_shows_its_distances(qtbot: QtBot, window: Window) -> None:
+def test_the_studio_waits_for_another_network_and_then_shows_its_distances(
+    qtbot: QtBot, window: Window, rest_may_follow: threading.Event
+) -> None:
     controller = window.controller
     studio = window.pages.open(STUDIO)
     assert isinstance(studio, ThresholdStudio)
@@ -98,6 +128,7 @@ def test_the_studio_waits_for_another_network_and_then_shows_its_distances(qtbot
     controller.change(HIGH_ACCURACY)
     wait_until_embedding(qtbot, controller)
     shown = studio._stack.currentIndex(), studio._missing.text()
+    rest_may_follow.set()
 
     wait_for_network(qtbot, controller, HIGH_ACCURACY_NETWORK)
     qtbot.waitUntil(lambda: studio._calibration is not None, timeout=PATIENCE_MS)
@@ -107,13 +138,14 @@ def test_the_studio_waits_for_another_network_and_then_shows_its_distances(qtbot
     assert studio._calibration.cap_l2 == embedding_network(HIGH_ACCURACY_NETWORK).threshold_l2
 
 
-def test_heat_maps_stay_while_the_gallery_is_embedded(qtbot: QtBot, window: Window) -> None:
+def test_heat_maps_stay_while_the_gallery_is_embedded(qtbot: QtBot, window: Window, rest_may_follow: threading.Event) -> None:
     controller, heatmaps = window.controller, window.heatmaps
     heatmaps.set_enabled(True)
     worker = heatmaps._worker
     controller.change(HIGH_ACCURACY)
     wait_until_embedding(qtbot, controller)
     meanwhile = heatmaps._worker
+    rest_may_follow.set()
 
     qtbot.waitUntil(lambda: heatmaps._settings.network == HIGH_ACCURACY_NETWORK, timeout=PATIENCE_MS)
 
@@ -147,7 +179,9 @@ def test_refused_settings_return_to_those_in_use_and_later_ones_are_accepted(qtb
     qtbot.waitUntil(lambda: controller.settings.track.leave_after_ms == 5000, timeout=PATIENCE_MS)
 
 
-def test_settings_refused_meanwhile_return_to_the_waiting_ones(qtbot: QtBot, window: Window) -> None:
+def test_settings_refused_meanwhile_return_to_the_waiting_ones(
+    qtbot: QtBot, window: Window, rest_may_follow: threading.Event
+) -> None:
     controller = window.controller
     controller.change(HIGH_ACCURACY)
     wait_until_embedding(qtbot, controller)
@@ -155,6 +189,7 @@ def test_settings_refused_meanwhile_return_to_the_waiting_ones(qtbot: QtBot, win
         controller.change(HIGH_ACCURACY.replace({NETWORK: UNKNOWN}))
 
     assert controller.request.settings == HIGH_ACCURACY
+    rest_may_follow.set()
     wait_for_network(qtbot, controller, HIGH_ACCURACY_NETWORK)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from facecam.enrollment.corrections import RejectName
+from facecam.enrollment.corrections import RejectName, UndoCorrection
 from facecam.gallery.undo import ChangeKind, GalleryChange
 from facecam.session.status import CommandResult
 from facecam.session.visitors import Portrait
@@ -143,6 +143,7 @@ def test_the_menu_of_a_known_face_offers_to_reject_the_name(
         "Why?": True,
         "Enroll with more photos…": True,
         "Undo the last correction": False,
+        "Redo the correction": False,
     }
 
 
@@ -156,6 +157,7 @@ def test_the_menu_of_a_stranger_has_no_name_to_reject(
         "Why?",
         "Enroll with more photos…",
         "Undo the last correction",
+        "Redo the correction",
     ]
 
 
@@ -171,8 +173,8 @@ def test_past_visitors_can_be_named_and_explained_but_not_rejected(
     assert (offered[f"This is not {EILEEN}"], offered["Enroll with more photos…"]) == (False, False)
 
 
-def test_the_menu_of_an_expired_track_offers_only_undo(panel: PeoplePanel) -> None:
-    assert entries(panel.menu_for(12345)) == {"Undo the last correction": False}
+def test_the_menu_of_an_expired_track_offers_only_undo_and_redo(panel: PeoplePanel) -> None:
+    assert entries(panel.menu_for(12345)) == {"Undo the last correction": False, "Redo the correction": False}
 
 
 def test_why_and_enroll_are_requested_by_track(panel: PeoplePanel, controller: SessionController, stream: PortraitStream) -> None:
@@ -187,11 +189,14 @@ def test_why_and_enroll_are_requested_by_track(panel: PeoplePanel, controller: S
     assert requested == [(WHY, number), (ENROLL, number)]
 
 
-def test_undo_is_enabled_after_a_correction(panel: PeoplePanel, controller: SessionController) -> None:
-    rejected = GalleryChange(ChangeKind.FACE_REJECTED, lambda: None, people=())
+def test_undo_is_enabled_after_a_correction_and_redo_after_an_undo(panel: PeoplePanel, controller: SessionController) -> None:
+    rejected = GalleryChange(ChangeKind.FACE_REJECTED, lambda: lambda: rejected, people=())
     controller.command_finished.emit(CommandResult(RejectName(1, EILEEN), Event("correction"), undoable=rejected))
+    assert entries(panel.menu_for(1)) == {"Undo the last correction": True, "Redo the correction": False}
 
-    assert entries(panel.menu_for(1)) == {"Undo the last correction": True}
+    event = Event("correction", track_id=1, person=EILEEN)
+    controller.command_finished.emit(CommandResult(UndoCorrection(), event, redoable=rejected))
+    assert entries(panel.menu_for(1)) == {"Undo the last correction": False, "Redo the correction": True}
 
 
 def test_a_hidden_panel_is_updated_when_shown(panel: PeoplePanel, controller: SessionController, stream: PortraitStream) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from facecam.session.session import Session
 from facecam.settings import Settings
+from facecam.ui.app import install_translators
 from facecam.ui.session_controller import SessionController, SessionRequest
 from facecam.ui.window.recording import RecordingBadge
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
-from tests.session.test_recording_sink import frames_in
+from tests.session.video_files import frames_in, small_disk
 
 
 @pytest.fixture
@@ -30,6 +33,11 @@ def window(tmp_path: Path, make_window: Callable[[SessionController], Window]): 
     controller.start()
     yield window
     assert controller.stop()
+
+
+@pytest.fixture(name="disk")
+def _disk(tmp_path: Path) -> Iterator[Path]:
+    yield from small_disk(tmp_path / "disk", "2m")
 
 
 def wait_for_frames(qtbot: QtBot, window: Window, count: int) -> None:
@@ -56,6 +64,22 @@ def test_one_action_starts_and_finishes_a_recording(qtbot: QtBot, window: Window
     assert str(saved.args[0]) in window.toast.text
 
 
+def test_recordings_in_quick_succession_are_all_playable(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    qtbot.waitUntil(lambda: bool(window.controller.results))
+    for _ in range(10):
+        window.app_actions["record"].trigger()
+        wait_for_frames(qtbot, window, 2)
+        window.app_actions["record"].trigger()
+    with qtbot.waitSignal(window.recorder.saved):
+        pass
+
+    videos = list((tmp_path / "Videos" / "facecam").iterdir())
+    assert len(videos) > 5
+    assert all(frames_in(video) for video in videos)
+    assert not window.app_actions["record"].isChecked()
+    assert window.recorder.fault == ""
+
+
 def test_an_unwritable_folder_shows_an_error(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: bool(window.controller.results))
     (tmp_path / "Videos" / "facecam").write_text("no folder")
@@ -74,10 +98,52 @@ def test_switching_cameras_finishes_the_recording(qtbot: QtBot, window: Window) 
     assert not window.app_actions["record"].isChecked()
 
 
-def test_blur_applies_to_recordings_of_the_next_session(qtbot: QtBot, window: Window) -> None:
-    window.app_actions["blur"].trigger()
+def test_the_view_options_apply_to_recordings_of_the_next_session(qtbot: QtBot, window: Window) -> None:
+    for name in ("blur", "figures", "mirror", "bare"):
+        window.app_actions[name].trigger()
     assert window.controller.session is not None
-    assert window.controller.session.recording.blur()
     with qtbot.waitSignal(window.controller.started):
         window.controller.open("1")
-    assert window.controller.session.recording.blur()
+
+    view = window.controller.session.recording.view_of(0)
+    assert (view.blurred, view.annotated, view.smoothed) == (True, False, True)
+    assert not view.mirrored, "cameras are mirrored until the action is used"
+    assert view.texts.distance
+    window.app_actions["mirror"].trigger()
+    window.app_actions["figures"].trigger()
+    view = window.controller.session.recording.view_of(0)
+    assert view.mirrored
+    assert not view.texts.distance
+
+
+def test_a_recording_has_the_language_of_the_window(qapp: QApplication, qtbot: QtBot, window: Window) -> None:
+    install_translators(qapp, QLocale("de"))
+    try:
+        window.video.show_figures(True)
+        assert window.controller.session is not None
+        view = window.controller.session.recording.view_of(0)
+    finally:
+        install_translators(qapp, QLocale("en"))
+
+    assert view.texts.unknown == "Unbekannt"
+    assert view.texts.distance.startswith("Abstand")
+
+
+def test_a_full_disk_is_shown_until_the_next_recording(qtbot: QtBot, window: Window, disk: Path, tmp_path: Path) -> None:
+    qtbot.waitUntil(lambda: bool(window.controller.results))
+    (tmp_path / "Videos").rename(tmp_path / "other")
+    (tmp_path / "Videos").symlink_to(disk)
+    with qtbot.waitSignal(window.recorder.failed):
+        window.app_actions["record"].trigger()
+
+    assert "nearly full" in window.toast.text
+    assert window.messages.isVisible()
+    assert "nearly full" in window.messages.text
+    assert not window.app_actions["record"].isChecked()
+    assert window.controller.is_running
+    (tmp_path / "Videos").unlink()
+    window.app_actions["record"].trigger()
+    qtbot.waitUntil(lambda: not window.messages.isVisible())
+    wait_for_frames(qtbot, window, 2)
+    with qtbot.waitSignal(window.recorder.saved):
+        window.app_actions["record"].trigger()

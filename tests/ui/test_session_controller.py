@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from facecam.errors import CameraError
 from facecam.session.session import Session
-from facecam.session.status import SourceState
-from facecam.settings import Settings
+from facecam.session.status import CommandResult, SourceState
+from facecam.settings import Mode, Settings
 from facecam.ui.session_controller import SessionController, SessionRequest
 from tests.session.conftest import Rig, ScriptedSource
 
@@ -130,4 +131,55 @@ def test_the_end_is_signaled_once(qtbot: QtBot, tmp_path: Path) -> None:
     assert ended == [SourceState.IDLE]
     assert not controller._timer.isActive(), "nothing signals it again"
     assert not controller.is_running
+    assert controller.stop()
+
+
+def test_a_failure_in_the_middle_of_a_poll_is_in_the_last_status(qtbot: QtBot, tmp_path: Path) -> None:
+    rig, fails = Rig(tmp_path), threading.Event()
+
+    def before_read(index: int) -> None:
+        if index == 3:
+            fails.wait(60)
+            raise CameraError("unplugged")
+
+    class FailingSession(Session):
+        def take_command_results(self) -> list[CommandResult]:
+            if self.status().recognized >= 3:  # the status was read before
+                fails.set()
+                self.wait(60)
+            return super().take_command_results()
+
+    def create_session(request: SessionRequest) -> Session:
+        session = rig.session(lambda started_at_s: ScriptedSource(started_at_s, live=False, before_read=before_read))
+        session.__class__ = FailingSession
+        return session
+
+    ended: list[SourceState] = []
+    controller = SessionController(create_session, SessionRequest(("clip",), Settings()))
+    controller.ended.connect(lambda: ended.append(controller.status.state))
+    controller.start()
+    qtbot.waitUntil(lambda: bool(ended), timeout=20_000)
+
+    assert ended == [SourceState.FAILED]
+    assert controller.stop()
+
+
+def test_a_mode_that_is_refused_is_withdrawn(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The object network is not converted."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    rig = Rig(tmp_path)
+    controller = SessionController(lambda request: rig.session(ScriptedSource), SessionRequest(("one",), Settings()))
+    controller.start()
+    controller.change(Mode.FACES)
+    controller.change(Settings().replace({"objects.network": "MobileNetV2"}))
+    qtbot.waitUntil(lambda: controller.session is not None and controller.session.mode is Mode.FACES, timeout=20_000)
+    refused: list[CommandResult] = []
+    controller.command_finished.connect(refused.append)
+
+    controller.change(Mode.OBJECTS)
+    assert controller.request.mode is Mode.OBJECTS
+    qtbot.waitUntil(lambda: bool(refused), timeout=20_000)
+
+    assert controller.request.mode is Mode.FACES
+    assert "has not been converted yet" in str(refused[0].error)
     assert controller.stop()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from facecam.logbook.reader import read_log
+from facecam.logbook.sessions import read_details
 from tests.servers.stream_server import StreamServer
 from tests.ui.virtual_display import KNOWN_BGR, VirtualDisplay
 
@@ -89,14 +90,18 @@ def test_a_lost_camera_is_reported_and_reconnects(display: VirtualDisplay, camer
     display.wait_for_exit()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+LONG = [pytest.param(number, marks=pytest.mark.long) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("number", [getattr(signal, "SIGHUP", signal.SIGTERM), *LONG])
 def test_a_signal_closes_the_window_and_the_log(display: VirtualDisplay, camera: StreamServer, number: signal.Signals) -> None:
     display.start("--source", camera.address, "--log", "logs")
     display.wait_for(lambda: display.count_rows() > 5, "nothing is logged")
     out = display.wait_for_exit(number)
 
-    log = read_log(display.home / out.splitlines()[-1])
-    assert log.event.iloc[-1] == "exit"
+    path = display.home / out.splitlines()[-1]
+    assert read_log(path).event.iloc[-1] == "exit"
+    assert read_details(path)["ended_at_utc"] is not None
 
 
 def test_a_second_ctrl_c_ends_at_once_while_a_camera_delays_closing(display: VirtualDisplay, camera: StreamServer) -> None:

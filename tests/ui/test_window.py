@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListView, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from facecam.session.status import SessionStatus, SourceState
 from facecam.settings import Mode
 from facecam.types import Box
 from facecam.ui.app import make_app
@@ -187,6 +188,16 @@ def test_a_problem_is_shown_until_it_is_over_or_dismissed(qtbot: QtBot, idle: Wi
     idle.messages.show_problem("")
     idle.messages.show_problem("camera 0 shows only black")
     assert idle.messages.text
+
+
+def test_a_gallery_folder_that_has_disappeared_is_a_problem_until_it_is_back(idle: Window, fake: SessionController) -> None:
+    fake.status = SessionStatus(SourceState.RUNNING, "", (), gallery_fault="the gallery /share is not available")
+    fake.status_changed.emit()
+    assert "/share is not available" in idle.messages.text
+
+    fake.status = SessionStatus(SourceState.RUNNING, "", ())
+    fake.status_changed.emit()
+    assert idle.messages.text == ""
 
 
 def test_the_window_says_at_the_start_that_a_threshold_of_another_network_is_ignored(

@@ -48,6 +48,10 @@
         <translation>Das Bild anhalten; Erkennung und Protokoll pausieren ebenfalls</translation>
     </message>
     <message>
+        <source>Apply the naming or rejection again that was undone last</source>
+        <translation>Die zuletzt rückgängig gemachte Benennung oder Ablehnung wiederholen</translation>
+    </message>
+    <message>
         <source>Snapshot</source>
         <translation>Schnappschuss</translation>
     </message>
@@ -134,6 +138,10 @@
     <message>
         <source>Undo the last naming or rejection of a face</source>
         <translation>Die letzte Benennung oder Ablehnung eines Gesichts rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Redo the correction</source>
+        <translation>Korrektur wiederholen</translation>
     </message>
     <message>
         <source>Keyboard shortcuts</source>
@@ -427,10 +435,6 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <source>The correction was undone.</source>
-        <translation>Die Korrektur wurde rückgängig gemacht.</translation>
-    </message>
-    <message>
         <source>This face is no longer named {name}.</source>
         <translation>Dieses Gesicht heißt nicht mehr {name}.</translation>
     </message>
@@ -457,6 +461,26 @@
     <message>
         <source>This face differs from the photos of {name}, or changes during the video. Is it really {name}?</source>
         <translation>Dieses Gesicht unterscheidet sich von den Fotos von {name} oder wechselt im Video. Ist das wirklich {name}?</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Undone: the rejection of {name}.</source>
+        <translation>Rückgängig gemacht: die Ablehnung von {name}.</translation>
+    </message>
+    <message>
+        <source>Undone: the name {name}.</source>
+        <translation>Rückgängig gemacht: der Name {name}.</translation>
+    </message>
+    <message>
+        <source>Undo the one before</source>
+        <translation>Die davor rückgängig machen</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>Es gibt nichts zu wiederholen.</translation>
     </message>
     <message>
         <source>This looks like another enrolled person. Is it really {name}?</source>
@@ -898,6 +922,10 @@
         <source>&amp;Undo the last correction</source>
         <translation>Letzte Korrektur &amp;rückgängig machen</translation>
     </message>
+    <message>
+        <source>&amp;Redo the correction</source>
+        <translation>Korrektur &amp;wiederholen</translation>
+    </message>
 </context>
 <context>
     <name>FaceSelector</name>
@@ -1086,6 +1114,10 @@
         <translation>{name} wurde mit {into} zusammengeführt. Verschobene Fotos: {count}.</translation>
     </message>
     <message>
+        <source>These files could not be deleted, delete them yourself: {files}</source>
+        <translation>Diese Dateien konnten nicht gelöscht werden, löschen Sie sie selbst: {files}</translation>
+    </message>
+    <message>
         <source>Quarantined photos: {count}.</source>
         <translation>Fotos in Quarantäne: {count}.</translation>
     </message>
@@ -1151,6 +1183,10 @@
     <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1446,12 +1482,40 @@
         <translation>liegt außerhalb des Ordners einer Person</translation>
     </message>
     <message>
+        <source>is not an image</source>
+        <translation>ist kein Bild</translation>
+    </message>
+    <message>
+        <source>points outside of the ZIP file</source>
+        <translation>zeigt aus der ZIP-Datei heraus</translation>
+    </message>
+    <message>
+        <source>the ZIP file has another file of this name</source>
+        <translation>die ZIP-Datei hat eine andere Datei dieses Namens</translation>
+    </message>
+    <message>
+        <source>could not be saved</source>
+        <translation>konnte nicht gespeichert werden</translation>
+    </message>
+    <message>
         <source>the folder name is not a valid name for a person</source>
         <translation>der Ordnername ist kein gültiger Personenname</translation>
     </message>
     <message>
         <source>person.toml is damaged</source>
         <translation>person.toml ist beschädigt</translation>
+    </message>
+    <message>
+        <source>a newer version of facecam wrote person.toml; update facecam to use this person</source>
+        <translation>eine neuere Version von facecam hat person.toml geschrieben; aktualisieren Sie facecam, um diese Person zu verwenden</translation>
+    </message>
+    <message>
+        <source>another person has the same name; rename one, or merge the two if they are one person</source>
+        <translation>eine andere Person hat denselben Namen; benennen Sie eine um, oder führen Sie beide zusammen, wenn sie dieselbe Person sind</translation>
+    </message>
+    <message>
+        <source>photos in a folder inside a person&apos;s folder are not used</source>
+        <translation>Fotos in einem Ordner innerhalb des Ordners einer Person werden nicht verwendet</translation>
     </message>
     <message>
         <source>has the same ID as another person</source>
@@ -1687,6 +1751,33 @@
     <message>
         <source>{count} in {whole} sightings of an enrolled person stay unnamed.</source>
         <translation>{count} von {whole} Sichtungen einer eingelernten Person bleiben ohne Namen.</translation>
+    </message>
+</context>
+<context>
+    <name>OrientationMenu</name>
+    <message>
+        <source>Rotate the camera</source>
+        <translation>Kamera drehen</translation>
+    </message>
+    <message>
+        <source>Not rotated</source>
+        <translation>Nicht gedreht</translation>
+    </message>
+    <message>
+        <source>90° clockwise</source>
+        <translation>90° im Uhrzeigersinn</translation>
+    </message>
+    <message>
+        <source>180°</source>
+        <translation>180°</translation>
+    </message>
+    <message>
+        <source>90° counterclockwise</source>
+        <translation>90° gegen den Uhrzeigersinn</translation>
+    </message>
+    <message>
+        <source>Flip left and right</source>
+        <translation>Links und rechts spiegeln</translation>
     </message>
 </context>
 <context>

@@ -175,7 +175,7 @@ class VideoView(QWidget):
         self.shows_annotations = True
         self.heatmaps: HeatmapLayer | None = None
         self._blur = False
-        self._texts = caption_texts()
+        self.texts = caption_texts()
         self.setObjectName("video")
         self.setMinimumSize(QSize(240, 180))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -210,9 +210,9 @@ class VideoView(QWidget):
 
     def show_figures(self, on: bool) -> None:
         """Show or hide distances and percentages next to the faces."""
-        self._texts = caption_texts(figures=on)
+        self.texts = caption_texts(figures=on)
         for slot, (frame, result) in self._controller.results.items():
-            self._tile(slot).set_result(frame, result, self._texts)
+            self._tile(slot).set_result(frame, result, self.texts)
         self.update()
 
     def tiles(self) -> Iterator[tuple[int, VideoTile]]:
@@ -245,7 +245,7 @@ class VideoView(QWidget):
     def _on_result(self, slot: int) -> None:
         tile = self._tile(slot)
         frame, result = self._controller.results[slot]
-        tile.set_result(frame, result, self._texts)
+        tile.set_result(frame, result, self.texts)
         # The next frame's paint includes the annotations; only the last frame, or a blurred one, needs a paint of its own.
         if self._blur or tile.frame is frame:
             self.update()

@@ -93,6 +93,7 @@ class Actions(QObject):
         bare = self.tr("Hide everything but the video")
         fullscreen = self.tr("Fill the whole screen")
         undo = self.tr("Undo the last naming or rejection of a face")
+        redo = self.tr("Apply the naming or rejection again that was undone last")
         return (
             ActionSpec("faces", video, self.tr("Faces"), ("F", "F1"), faces, checkable=True),
             ActionSpec("objects", video, self.tr("Objects"), ("O", "F2"), objects, checkable=True),
@@ -110,6 +111,7 @@ class Actions(QObject):
             ActionSpec("bare", view, self.tr("Video only"), ("H",), bare, checkable=True),
             ActionSpec("fullscreen", view, self.tr("Full screen"), ("F11",), fullscreen, checkable=True),
             ActionSpec("undo", MenuGroup.PEOPLE, self.tr("Undo the last correction"), ("Ctrl+Z",), undo),
+            ActionSpec("redo", MenuGroup.PEOPLE, self.tr("Redo the correction"), ("Ctrl+Shift+Z",), redo),
             ActionSpec("keys", MenuGroup.HELP, self.tr("Keyboard shortcuts"), ("?",), self.tr("Show all keyboard shortcuts")),
         )
 

@@ -6,9 +6,17 @@ from typing import Self
 
 from PySide6.QtCore import QObject, Signal
 
-from facecam.enrollment.corrections import AssignName, AssignNameToImage, Correction, RejectName, UndoCorrection
+from facecam.enrollment.corrections import (
+    AssignName,
+    AssignNameToImage,
+    Correction,
+    RedoCorrection,
+    RejectName,
+    UndoCorrection,
+)
 from facecam.enrollment.enroll import IDENTITY_CONFLICT, MIXED_PEOPLE
-from facecam.errors import EnrollmentRefusedError, FacecamError, FaceGoneError
+from facecam.errors import ChangeExpiredError, EnrollmentRefusedError, FacecamError, FaceGoneError
+from facecam.gallery.undo import ChangeKind, GalleryChange
 from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.status import CommandResult
 from facecam.session.visitors import VisitorSummary
@@ -19,19 +27,32 @@ ResultMessage = tuple[str, tuple[MessageButton, ...]]
 
 
 class CorrectionController(QObject):
-    """Corrections of one SessionController, with follow-up buttons such as Undo."""
+    """Corrections of one SessionController, with follow-up buttons such as Undo and Redo."""
 
     message_posted = Signal(str, object)
     """A sentence and a tuple of MessageButtons."""
     undo_changed = Signal(bool)
     """`can_undo` has changed."""
+    redo_changed = Signal(bool)
+    """`can_redo` has changed."""
 
     def __init__(self, controller: SessionController) -> None:
         super().__init__(controller)
         self._controller = controller
-        self.can_undo = False
+        self._last: GalleryChange | None = None
+        self._last_undone: GalleryChange | None = None
         controller.command_finished.connect(self._report)
-        controller.started.connect(lambda: self._set_can_undo(False))  # A session can undo only its own corrections.
+        controller.started.connect(lambda: self._set_journal(None, None))  # A session can undo only its own corrections.
+
+    @property
+    def can_undo(self) -> bool:
+        """True if there is a correction to undo."""
+        return self._last is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """True if there is an undone correction to apply again."""
+        return self._last_undone is not None
 
     @classmethod
     def for_controller(cls, controller: SessionController) -> Self:
@@ -53,6 +74,10 @@ class CorrectionController(QObject):
         """Undo the last correction."""
         self._send(UndoCorrection())
 
+    def redo(self) -> None:
+        """Apply the correction again that was undone last."""
+        self._send(RedoCorrection())
+
     def _send(self, correction: Correction) -> None:
         session = self._controller.session
         if session is None or session.wait(0):
@@ -60,15 +85,16 @@ class CorrectionController(QObject):
         else:
             self._controller.change(correction)
 
-    def _set_can_undo(self, on: bool) -> None:
-        self.can_undo = on
-        self.undo_changed.emit(on)
+    def _set_journal(self, last: GalleryChange | None, last_undone: GalleryChange | None) -> None:
+        self._last, self._last_undone = last, last_undone
+        self.undo_changed.emit(self.can_undo)
+        self.redo_changed.emit(self.can_redo)
 
     def _report(self, result: CommandResult) -> None:
         command = result.command
-        if isinstance(command, AssignName | AssignNameToImage | RejectName | UndoCorrection):
+        if isinstance(command, Correction):
+            self._set_journal(result.undoable, result.redoable)
             if result.error is None:
-                self._set_can_undo(result.undoable is not None)
                 self.message_posted.emit(*self._describe(command, result))
             elif not self._retry_with_portrait(command, result.error):
                 self.message_posted.emit(*self._explain_refusal(command, result.error))
@@ -78,18 +104,24 @@ class CorrectionController(QObject):
     def _describe(self, correction: Correction, result: CommandResult) -> ResultMessage:
         """Show the name of a visitor who has left, and return the message about a correction."""
         undo: MessageButton = self.tr("Undo"), self.undo
+        redo: MessageButton = self.tr("Redo"), self.redo
+        past_names, name = self._controller.visitor_tracker, result.event.person or ""
         match correction:
             case UndoCorrection():
                 assert result.event.track_id is not None
-                self._controller.visitor_tracker.set_past_name(result.event.track_id, None)
-                return self.tr("The correction was undone."), (undo,) if self.can_undo else ()
-            case RejectName():
-                text = self.tr("This face is no longer named {name}.").format(name=correction.name)
-            case AssignName() | AssignNameToImage():
-                text = self.tr("Named: {name}").format(name=correction.name)
-        if isinstance(correction, AssignNameToImage):
-            self._controller.visitor_tracker.set_past_name(correction.track_id, correction.name)
-        return text, (undo,)
+                past_names.set_past_name(result.event.track_id, None)
+                is_rejection = result.redoable is not None and result.redoable.kind is ChangeKind.FACE_REJECTED
+                text = self.tr("Undone: the rejection of {name}.") if is_rejection else self.tr("Undone: the name {name}.")
+                return text.format(name=name), (redo, undo) if self.can_undo else (redo,)
+            case RedoCorrection():
+                assert result.event.track_id is not None
+                if result.undoable is not None and result.undoable.kind is not ChangeKind.FACE_REJECTED:
+                    past_names.set_past_name(result.event.track_id, name)
+            case AssignNameToImage():
+                past_names.set_past_name(correction.track_id, correction.name)
+        is_rejection = result.undoable is not None and result.undoable.kind is ChangeKind.FACE_REJECTED
+        text = self.tr("This face is no longer named {name}.") if is_rejection else self.tr("Named: {name}")
+        return text.format(name=name), (undo,)
 
     def _retry_with_portrait(self, command: Correction, error: FacecamError) -> bool:
         """Name a face that left while its name was typed by its portrait; return False if that is not the case."""
@@ -97,15 +129,15 @@ class CorrectionController(QObject):
             return False
         visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
         if visitor is not None:
-            self._controller.change(AssignNameToImage(command.track_id, visitor.portrait.bgr, command.name, command.force))
+            self._send(AssignNameToImage(command.track_id, visitor.portrait.bgr, command.name, command.force))
         return visitor is not None
 
     def _explain_refusal(self, command: Correction, error: FacecamError) -> ResultMessage:
         if isinstance(error, FaceGoneError):
             return self.tr("The face is no longer visible. Nothing was changed."), ()
-        if isinstance(command, UndoCorrection) and not self.can_undo:
-            return self.tr("There is nothing to undo."), ()
-        if isinstance(command, UndoCorrection | RejectName) or not isinstance(error, EnrollmentRefusedError):
+        if isinstance(command, UndoCorrection | RedoCorrection):
+            return self._explain_undo(command, error)
+        if isinstance(command, RejectName) or not isinstance(error, EnrollmentRefusedError):
             return str(error), ()
         visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
         if error.reason == IDENTITY_CONFLICT and visitor is not None:
@@ -119,6 +151,16 @@ class CorrectionController(QObject):
             )
             return text.format(name=name), (confirm,)
         return self.tr("The camera needs a better view of this face. Look at the camera and move closer."), ()
+
+    def _explain_undo(self, command: UndoCorrection | RedoCorrection, error: FacecamError) -> ResultMessage:
+        """Explain why nothing was undone; a correction that can never be undone is skipped."""
+        is_undo = isinstance(command, UndoCorrection)
+        if isinstance(error, ChangeExpiredError):
+            undo: MessageButton = self.tr("Undo the one before"), self.undo
+            return str(error), (undo,) if is_undo and self.can_undo else ()
+        if not (self.can_undo if is_undo else self.can_redo):
+            return self.tr("There is nothing to undo.") if is_undo else self.tr("There is nothing to redo."), ()
+        return str(error), ()
 
     def _ask_about_conflict(self, visitor: VisitorSummary, name: str) -> ResultMessage:
         """Ask whether the face belongs to the enrolled person whom it resembles."""

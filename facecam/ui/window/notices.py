@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from facecam.capture.source import SourceKind, as_sentence, source_kind
+from facecam.capture.source import SourceKind, as_sentence, source_kind, source_label
 from facecam.rendering.renderer import PLATE_BGR, PLATE_OPACITY
 from facecam.session.status import SessionStatus, SourceState
 from facecam.ui.background import BackgroundJobs
@@ -169,7 +169,8 @@ class NoticeController(QObject):
         if time.monotonic() - self._started_at_s < _DELAY_S:
             return None
         if not self._controller.frames:
-            sources = [source.source for source in self._controller.status.sources] or self._controller.request.sources
+            sources = [source.source for source in self._controller.status.sources]
+            sources = sources or list(map(source_label, self._controller.request.sources))
             return Notice(self.tr("Opening {source}").format(source=", ".join(sources)), (), (0, 0))
         return self._recognition_notice(status)
 

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 from facecam.errors import FacecamError
 from facecam.fileio import create_atomic
 from facecam.rendering.renderer import PLATE_BGR, PLATE_OPACITY
-from facecam.session.recording import RecordingController
+from facecam.session.recording import RecordingController, RecordingView
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
+from facecam.ui.video.video_view import VideoView
 
 _RED = "#e64832"
 _POLL_MS = 250
@@ -49,6 +50,17 @@ def write_snapshot(image: QImage) -> Path:
     return path
 
 
+def recording_view(video: VideoView, slot: int) -> RecordingView:
+    """Return how the view shows a source. For any thread."""
+    return RecordingView(
+        mirrored=video.is_mirrored(slot),
+        blurred=video.blur,
+        annotated=video.shows_annotations,
+        smoothed=True,
+        texts=video.texts,
+    )
+
+
 class RecordingBadge(QLabel):
     """Red dot and elapsed time in the upper right corner of the video while recording."""
 
@@ -76,7 +88,10 @@ class RecordingBadge(QLabel):
 
 
 class RecordingIndicator(QObject):
-    """Starts and stops the session's recording, updates the badge, and reports the result."""
+    """Starts and stops the session's recording, updates the badge, and reports the result.
+
+    `fault` says why the session's last recording ended, "" without an error.
+    """
 
     changed = Signal(bool)
     """Whether a recording is running."""
@@ -88,6 +103,7 @@ class RecordingIndicator(QObject):
         super().__init__(badge)
         self._controller, self._badge = controller, badge
         self._is_recording = False
+        self._reported_faults = 0
         self._recording: RecordingController | None = None
         controller.started.connect(self._on_session_started)
         self._timer = QTimer(self)
@@ -95,6 +111,10 @@ class RecordingIndicator(QObject):
         self._timer.timeout.connect(self._poll)
         self._timer.start()
         self._on_session_started()
+
+    @property
+    def fault(self) -> str:
+        return self._recording.fault if self._recording is not None else ""
 
     def record(self, on: bool) -> None:
         """Start a recording or finish the running one."""
@@ -107,14 +127,15 @@ class RecordingIndicator(QObject):
                 self.failed.emit(str(error))
                 self.changed.emit(False)
             self._poll()
-        else:
-            # Finishing a long recording takes a moment, in which the window must not freeze.
-            threading.Thread(target=self._recording.stop, name="recording", daemon=True).start()
+        elif (path := self._recording.path) is not None:
+            # A slow disk takes a moment, in which the window must not freeze; the next recording may begin before the stop.
+            threading.Thread(target=self._recording.stop, args=(path,), name="recording", daemon=True).start()
 
     def _on_session_started(self) -> None:
         """Report the recording that ended with the previous session."""
         self._poll()
         self._recording = self._controller.session.recording if self._controller.session is not None else None
+        self._reported_faults = 0
         self._poll()
 
     def _poll(self) -> None:
@@ -122,12 +143,11 @@ class RecordingIndicator(QObject):
         started_at_s = recording.started_at_s if recording is not None else None
         self._badge.show_elapsed(None if started_at_s is None else time.monotonic() - started_at_s)
         is_recording = started_at_s is not None
-        if is_recording is self._is_recording:
-            return
-        self._is_recording = is_recording
-        self.changed.emit(is_recording)
-        if not is_recording and recording is not None:
-            if recording.fault:
-                self.failed.emit(recording.fault)
-            elif isinstance(recording.saved_path, Path):
+        if is_recording is not self._is_recording:
+            self._is_recording = is_recording
+            self.changed.emit(is_recording)
+            if not is_recording and recording is not None and not recording.fault and recording.saved_path is not None:
                 self.saved.emit(recording.saved_path)
+        for fault in recording.faults[self._reported_faults :] if recording is not None else ():
+            self._reported_faults += 1
+            self.failed.emit(fault)

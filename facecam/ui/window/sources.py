@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Qt, Signal
@@ -21,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from facecam.capture.camera import list_cameras, probe
-from facecam.capture.source import DEMO
+from facecam.capture.source import DEMO, SourceKind, source_kind, source_label
 from facecam.imageio import IMAGE_SUFFIXES
-from facecam.settings import CaptureSettings
+from facecam.settings import CAMERAS, ROTATIONS, CameraOrientations, CaptureSettings
 from facecam.ui.background import BackgroundJobs
+from facecam.ui.preferences import SettingsWriter
 from facecam.ui.session_controller import SessionController
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
@@ -161,6 +163,65 @@ class CameraMenu(QObject):
             action.deleteLater()
 
 
+class OrientationMenu(QObject):
+    """Submenu that rotates and flips the first camera. The settings keep it, and the camera is opened again."""
+
+    def __init__(self, controller: SessionController, menu: QMenu, writer: SettingsWriter) -> None:
+        super().__init__(menu)
+        self._controller, self._writer = controller, writer
+        self.menu = menu.addMenu(self.tr("Rotate the camera"))
+        texts = (self.tr("Not rotated"), self.tr("90° clockwise"), self.tr("180°"), self.tr("90° counterclockwise"))
+        group = QActionGroup(self)
+        self.rotations = {rotate: self._add(text) for rotate, text in zip(ROTATIONS, texts, strict=True)}
+        for rotate, action in self.rotations.items():
+            group.addAction(action)
+            action.triggered.connect(partial(self._change, "rotate", rotate))
+        self.menu.addSeparator()
+        self.flip = self._add(self.tr("Flip left and right"))
+        self.flip.triggered.connect(lambda on: self._change("flip", on))
+        menu.aboutToShow.connect(self._update)
+
+    def _add(self, text: str) -> QAction:
+        action = QAction(text, self.menu)
+        action.setCheckable(True)
+        self.menu.addAction(action)
+        return action
+
+    def _camera(self) -> str:
+        """Return the key of the first source in the settings; "" for what is no camera."""
+        source = self._controller.request.sources[0]
+        if source_kind(source) not in (SourceKind.CAMERA, SourceKind.ADDRESS):
+            return ""
+        known = self._controller.status.sources
+        # The status has no password of an address, and a name that survives replugging.
+        return (known[0].camera_id or known[0].source) if known else ""
+
+    def _orientations(self) -> tuple[str, CameraOrientations]:
+        """Return the settings of all cameras, and the key of the first one in them."""
+        cameras = self._controller.request.settings.capture.cameras
+        camera = self._camera()
+        names = {name.casefold() for name in (camera, self._controller.request.sources[0])}
+        return next((key for key in cameras if key.casefold() in names), camera), cameras
+
+    def _update(self) -> None:
+        key, cameras = self._orientations()
+        orientation = cameras.get(key, {"rotate": 0, "flip": False})
+        self.menu.setEnabled(bool(key))
+        self.rotations[orientation["rotate"]].setChecked(True)
+        self.flip.setChecked(orientation["flip"])
+
+    def _change(self, name: str, value: float, *_: object) -> None:
+        key, cameras = self._orientations()
+        if not key:
+            return
+        orientation = {"rotate": 0, "flip": False} | cameras.get(key, {}) | {name: value}
+        others = {camera: kept for camera, kept in cameras.items() if camera != key}
+        changed = others | ({key: orientation} if any(orientation.values()) else {})
+        self._controller.change(self._controller.request.settings.replace({CAMERAS: changed}))
+        self._writer.save({CAMERAS: changed or None})
+        self._controller.start()
+
+
 class CameraList(QListWidget):
     """Connected cameras and the demo; selecting an entry opens it."""
 
@@ -207,7 +268,7 @@ class CameraList(QListWidget):
             text = self.tr("Camera {number}: {name}").format(number=index, name=name) if name else f"{index}"
             self._add(text, str(index))
         if current and current not in (*self.sources(), DEMO):
-            self._add(self.tr("Camera {number}").format(number=current) if current.isdigit() else current, current)
+            self._add(self.tr("Camera {number}").format(number=current) if current.isdigit() else source_label(current), current)
         self._add(self.tr("Demo without a camera"), DEMO)
         self.setCurrentRow(self.sources().index(current) if current in self.sources() else -1)
         self.blockSignals(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ from facecam.ui.window.message_bar import MessageBar, MessageLine, Toast
 from facecam.ui.window.network_suggestion import NetworkSuggestion
 from facecam.ui.window.notices import NoticeController, NoticeView
 from facecam.ui.window.pages import ENROLL, PAGES, PEOPLE, STUDIO, PageHost
-from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, show_folder, write_snapshot
-from facecam.ui.window.sources import AddressLine, CameraMenu, dropped_photos, dropped_videos
+from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, recording_view, show_folder, write_snapshot
+from facecam.ui.window.sources import AddressLine, CameraMenu, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
 
 _INITIAL_SIZE_WH = 1120, 780
@@ -127,6 +127,7 @@ class Window(QMainWindow):
         self.toolbar = self._make_toolbar()
         self.menus = {group: self._make_menu(group) for group in MenuGroup}
         self.cameras = CameraMenu(controller, self.menus[MenuGroup.CAMERA], self.address, self)
+        self.orientation = OrientationMenu(controller, self.menus[MenuGroup.CAMERA], self.settings_writer)
         self.view_options = ViewOptions(self)
         self._connect_actions()
         self._connect_heatmaps()
@@ -222,10 +223,10 @@ class Window(QMainWindow):
 
     def _prepare_recording(self) -> None:
         """Make recordings of the session show what the window shows."""
-        video, session = self.video, self.controller.session
+        session = self.controller.session
         if session is not None:
-            session.recording.blur = lambda: video.blur
-            session.recording.overlay = self.heatmaps.draw_heatmaps
+            session.recording.view_of = partial(recording_view, self.video)
+            session.recording.draw_heatmaps = self.heatmaps.draw_heatmaps
 
     def _connect_heatmaps(self) -> None:
         heatmaps, action = self.heatmaps, self.app_actions["heat"]
@@ -245,17 +246,23 @@ class Window(QMainWindow):
         self.pages.closed.connect(lambda page_id: people.setChecked(self.pages.is_open(PEOPLE)))
 
     def _connect_messages(self) -> None:
-        corrections, undo = CorrectionController.for_controller(self.controller), self.app_actions["undo"]
+        corrections = CorrectionController.for_controller(self.controller)
+        undo, redo = self.app_actions["undo"], self.app_actions["redo"]
         self.pages.message_posted.connect(self.toast.show_message)
         corrections.message_posted.connect(lambda text, buttons: self.toast.show_message(text, *buttons))
         undo.triggered.connect(corrections.undo)
         undo.setEnabled(corrections.can_undo)
         corrections.undo_changed.connect(undo.setEnabled)
+        redo.triggered.connect(corrections.redo)
+        redo.setEnabled(corrections.can_redo)
+        corrections.redo_changed.connect(redo.setEnabled)
         self.controller.command_finished.connect(self._save_accepted_settings)
         self.settings_writer.failed.connect(lambda _, error_text: self.toast.show_message(not_saved_text(error_text)))
         self.controller.status_changed.connect(self._show_problem)
         self.recorder.saved.connect(lambda path: self._show_saved(self.tr("Recording saved as {path}"), path))
         self.recorder.failed.connect(self._show_error)
+        self.recorder.changed.connect(self._show_problem)
+        self.recorder.failed.connect(self._show_problem)
         identify = self.controller.request.settings.identify
         if ignored := ignored_distances_text(self.controller.paths.config, identify.network):
             self.toast.show_message(ignored, (self.tr("Threshold studio"), lambda: self.pages.open(STUDIO)))
@@ -281,7 +288,7 @@ class Window(QMainWindow):
         """Show a problem while there is video; without video, the notice over it does."""
         status = self.controller.status
         message = status.message if status.state is SourceState.RUNNING else ""
-        self.messages.show_problem(as_sentence(message or status.log_fault or ""))
+        self.messages.show_problem(as_sentence(message or status.gallery_fault or status.log_fault or self.recorder.fault))
 
     def _show_error(self, error: object) -> None:
         self.toast.show_message(as_sentence(str(error)))
