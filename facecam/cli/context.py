@@ -1,19 +1,26 @@
 """State and helpers of all commands: invocation, output, settings, folders, progress and JSON.
 
+Whatever is printed goes through `visible`, and the streams survive what their readers do: a command never fails, and never stops
+halfway, because of a name that cannot be printed or a reader that has gone.
+
 Does not import Typer, which takes 60 ms: `facecam` without arguments opens its window without it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import json
 import logging
 import os
+import re
+import select
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from facecam.errors import ModelError
 from facecam.fileio import write_output
@@ -23,6 +30,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PIPE_WIDTH = 10_000
+
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters other than tab and line feed, those that change the direction of text, and lone surrogates."""
 
 NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
 """Setting that --network changes in each mode."""
@@ -42,10 +52,93 @@ class Invocation:
 invocation = Invocation()
 
 
+def visible(text: str) -> str:
+    r"""Return a text with control characters as escapes, such as `\x1b`: printed, they could change the terminal."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+class _Formatter(logging.Formatter):
+    """Formats facecam's own records like errors; with --verbose, and for records of other packages, with level and logger."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        is_own = record.name.partition(".")[0] == "facecam" and not invocation.verbose
+        return visible(f"facecam: {text}" if is_own else f"{record.levelname} {record.name}: {text}")
+
+
 def log_to_stderr() -> None:
     """Send log records to stderr, from the level that --quiet or --verbose sets."""
     level = logging.DEBUG if invocation.verbose else logging.ERROR if invocation.quiet else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter("%(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+class _StandardStream(io.RawIOBase):
+    """File descriptor of stdout or stderr to which writing never raises.
+
+    After an error everything is discarded, and the command goes on: `gallery import DIR | head -1` imports every photo.
+    `error` is the reason, None when the reader has closed a pipe or a terminal.
+    """
+
+    def __init__(self, descriptor: int, name: str) -> None:
+        self._descriptor = descriptor
+        self._is_open = True
+        self.name = name
+        self.error: OSError | None = None
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        return os.isatty(self._descriptor)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        while self._is_open:
+            try:
+                return os.write(self._descriptor, data)
+            except BlockingIOError:  # another program on this terminal or pipe has made it non-blocking
+                select.select((), (self._descriptor,), ())
+            except OSError as error:
+                self._is_open = False
+                # Windows reports a closed pipe as EINVAL.
+                if error.errno not in (errno.EPIPE, errno.EIO, *([errno.EINVAL] if sys.platform == "win32" else [])):
+                    self.error = error
+        return memoryview(data).nbytes
+
+
+def open_streams() -> None:
+    """Replace stdout and stderr by streams to which writing never raises. Characters that they cannot encode become escapes."""
+    for name in ("stdout", "stderr"):
+        setattr(sys, name, _reopened(getattr(sys, name), name))
+
+
+def _reopened(stream: TextIO | None, name: str) -> TextIO:
+    if stream is None:  # it was closed, or Windows runs a program without a console
+        return Path(os.devnull).open("w", encoding="utf-8")
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    stream.reconfigure(errors="backslashreplace")
+    on_console = sys.platform == "win32" and stream.isatty()  # it takes Unicode, which a file descriptor there does not
+    if on_console or not isinstance(getattr(stream.buffer, "raw", stream.buffer), io.FileIO):
+        return stream
+    stream.flush()
+    raw = _StandardStream(stream.fileno(), f"<{name}>")
+    line_buffering = stream.line_buffering or stream.write_through
+    return io.TextIOWrapper(io.BufferedWriter(raw), stream.encoding, "backslashreplace", line_buffering=line_buffering)
+
+
+def output_error() -> OSError | None:
+    """Write what stdout still holds, and return the error because of which some of the output is missing, if any."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return error
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return raw.error if isinstance(raw, _StandardStream) else None
 
 
 def out() -> Console:
@@ -66,12 +159,12 @@ def err() -> Console:
 
 def print_result(text: str = "") -> None:
     """Print a line to stdout without breaking it."""
-    out().print(text, soft_wrap=True)
+    out().print(visible(text), soft_wrap=True)
 
 
 def print_note(text: str, style: str | None = None) -> None:
     """Print a line to stderr without breaking it."""
-    err().print(text, style=style, soft_wrap=True)
+    err().print(visible(text), style=style, soft_wrap=True)
 
 
 def print_table(
@@ -87,7 +180,7 @@ def print_table(
     for title in head:
         table.add_column(title, justify="right" if title in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row))
+        table.add_row(*(f"{cell:.4f}" if isinstance(cell, float) else visible(str(cell)).replace("\n", "\\n") for cell in row))
     console = out()
     if fold and console.is_terminal:
         console.print(table)
@@ -103,11 +196,13 @@ def write_json(target: str | None, payload: Any) -> None:
     """Write `payload` to the file of --json; "-" is stdout, None writes nothing."""
     if target is None:
         return
-    text = json.dumps(payload, ensure_ascii=False, indent=2) + "\n"
+    is_utf8 = target != "-" or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(payload, ensure_ascii=not is_utf8, indent=2) + "\n"
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     if target == "-":
         sys.stdout.write(text)
     else:
-        write_output(Path(target), text.encode("utf-8", "backslashreplace"))
+        write_output(Path(target), text.encode())
 
 
 def present(target: str | None, payload: Any, print_text: Callable[[], None]) -> None:
@@ -135,12 +230,12 @@ def progress(description: str) -> Iterator[Callable[..., None]]:
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err(), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(description, total=None)
+        task = bar.add_task(visible(description), total=None)
 
         def report_progress(done: int, total: int | None, new_description: str | None = None) -> None:
-            bar.update(task, completed=done, total=total, description=new_description)
+            bar.update(task, completed=done, total=total, description=new_description and visible(new_description))
 
         yield report_progress
 
@@ -189,12 +284,19 @@ def user_data_dir(name: str) -> Path:
     return Path(platformdirs.user_data_dir("facecam", appauthor=False)) / name
 
 
-def gallery_dir(option: str | None) -> Path:
-    """Return the gallery's folder: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's."""
+def gallery_dir(option: str | None, *, announce: bool = True) -> Path:
+    """Return the gallery's folder: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's.
+
+    With `announce`, print a note about ./gallery, which may be there by chance.
+    """
     named = option or os.environ.get("FACECAM_GALLERY") or gallery_dir_from_config(invocation.config)
     if named:
         return Path(named).expanduser()
-    return Path("gallery") if Path("gallery").is_dir() else user_data_dir("gallery")
+    if not Path("gallery").is_dir():
+        return user_data_dir("gallery")
+    if announce:
+        print_note(f"using the gallery in the working folder, {Path('gallery').absolute()}; choose another with --gallery")
+    return Path("gallery")
 
 
 def log_dir(option: Path | None) -> Path:

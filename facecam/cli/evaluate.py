@@ -63,20 +63,16 @@ def names(
         read = lfw.read_faces(split.photos, directory, analyzer, report_progress)
     faces = {photo: face for photo, face in read.items() if face is not None}
     embeddings = {photo: embedding for photo, (embedding, _) in faces.items()}
-    variants = {"": embeddings}
+    crops = {photo: crop for photo, (_, crop) in faces.items()}
+    figures = by_name.compare_both(split, embeddings, far)
     if finetune:
-        crops = {photo: crop for photo, (_, crop) in faces.items()}
         with context.progress("fine-tuning the last block") as report_progress:
-            variants[", fine-tuned"] = by_name.finetuned_embeddings(split, crops, settings.identify.network, report_progress)
-    ways = [
-        by_name.compare(split, found, f"{method}{suffix}", far, learned=learned).to_dict()
-        for suffix, found in variants.items()
-        for method, learned in (("nearest-L2", False), ("names", True))
-    ]
+            tuned = by_name.finetuned_embeddings(split, crops, settings.identify.network, report_progress)
+        figures += by_name.compare_both(split, tuned, far, ", fine-tuned")
     if stored is not None:
-        if stored.tuned_arrays:
-            embeddings = by_name.tuned_embeddings(stored, {photo: crop for photo, (_, crop) in faces.items()})
-        ways.append(by_name.evaluate_head(split, embeddings, stored, far).to_dict())
+        own = by_name.tuned_embeddings(stored, crops) if stored.tuned_arrays else embeddings
+        figures.append(by_name.evaluate_head(split, own, stored, far))
+    ways = [way.to_dict() for way in figures]
     counts = {
         "people": len({photo.name for photo in split.enrolled}),
         "enrolled": len(split.enrolled),

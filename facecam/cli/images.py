@@ -12,7 +12,7 @@ from typer import Argument, Option
 import facecam
 from facecam.cli import context
 from facecam.cli.options import IMAGE_SUFFIXES, GalleryOption, Input, JsonOption, NetworkOption, Output
-from facecam.errors import GalleryError, ImageError
+from facecam.errors import FacecamError, GalleryError, ImageError
 from facecam.fileio import write_output
 from facecam.messages import THRESHOLD_ORIGINS, caption_with_code
 from facecam.settings import GateSettings, Mode, Settings
@@ -63,7 +63,7 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
         session = describe_session(settings, mode, [str(path) for path in images], recognizer.gallery.revision)
         for number, path in enumerate(images):
             try:
-                result = recognizer.recognize_image(facecam.Frame(facecam.read_image(path), number, 0.0, 0.0, str(path)))
+                result = _recognize_image(recognizer, path, number)
             except ImageError as error:
                 refused += 1
                 event = Event("error", str(error), code=EventCode.UNREADABLE)
@@ -82,6 +82,18 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
     for note in dict.fromkeys(notes):
         context.print_note(note)
     return refused > 0
+
+
+def _recognize_image(recognizer: facecam.Recognizer, path: Path, number: int) -> facecam.Result:
+    frame = facecam.Frame(facecam.read_image(path), number, 0.0, 0.0, str(path))
+    try:
+        return recognizer.recognize_image(frame)
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}") from error
+    except FacecamError:
+        raise
+    except Exception as error:  # one image must not stop the others
+        raise ImageError(f"{path} could not be analyzed ({error}); save it again or reduce it") from error
 
 
 def _rows(result: facecam.Result) -> Iterator[tuple[str, ...]]:
@@ -135,7 +147,10 @@ def read_primary_faces(paths: tuple[Path, ...], settings: Settings, action: str)
     with facecam.open_face_analyzer(replace(settings, gate=GateSettings.none())) as analyzer:
         for path in paths:
             bgr = facecam.read_image(path)
-            observations = analyzer.analyze(bgr)
+            try:
+                observations = analyzer.analyze(bgr)
+            except ImageError as error:
+                raise ImageError(f"{path}: {error}") from error
             if not observations:
                 raise ImageError(f"no frontal face of sufficient size found in {path}; try another image")
             largest = observations[0]

@@ -6,6 +6,7 @@ import contextlib
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,7 +74,9 @@ def _schema() -> None:
 def _export(
     logs: _Logs,
     output: Annotated[
-        Path, Option("--output", "-o", metavar="FILE.parquet", help="File to write.", show_default=False), Output()
+        Path,
+        Option("--output", "-o", metavar="FILE.parquet", help="File to write.", show_default=False),
+        Output(suffixes=(".parquet",)),
     ],
 ) -> None:
     """Export logs to one Parquet file with typed columns. It is much smaller, and logs can have any length."""
@@ -87,7 +90,11 @@ def _export(
 @command(log_group, "merge")
 def _merge(
     logs: _Logs,
-    output: Annotated[Path, Option("--output", "-o", metavar="FILE.csv", help="File to write.", show_default=False), Output()],
+    output: Annotated[
+        Path,
+        Option("--output", "-o", metavar="FILE.csv", help="File to write.", show_default=False),
+        Output(suffixes=(".csv",)),
+    ],
 ) -> None:
     """Merge logs of several cameras or machines into one CSV.
 
@@ -113,7 +120,9 @@ def _warnings_on_stderr() -> Iterator[None]:
 
 
 def _session_row(session: SessionSummary) -> tuple[str, ...]:
-    duration = str(session.ended_at_utc - session.started_at_utc).partition(".")[0] if session.ended_at_utc else "not ended"
+    duration = "not ended" if session.ended_at_utc is None else "unknown"
+    if session.duration_s is not None:
+        duration = str(timedelta(seconds=int(session.duration_s)))
     return (
         session.session_id,
         f"{session.started_at_utc:%Y-%m-%d %H:%M:%S}",
@@ -146,7 +155,10 @@ def replay(
     """
     from facecam.logbook.replay import ReplayRules, replay_decisions, summarize
 
-    summary = summarize(replay_decisions(log, ReplayRules(threshold_l2, margin_l2)))
+    if log.is_dir():
+        raise LogError(f"{log} is a folder; name one CSV log in it")
+    with _warnings_on_stderr():
+        summary = summarize(replay_decisions(log, ReplayRules(threshold_l2, margin_l2)))
     options = {"log": str(log), "threshold_l2": threshold_l2, "margin_l2": margin_l2}
     context.present(json, options | asdict(summary), lambda: _print_replay(summary))
     return threshold_l2 is None and margin_l2 is None and summary.same < summary.rows
@@ -177,6 +189,15 @@ def _report_format(output: Path | None, kind: Format | None) -> Format:
     return kind or (Format(suffix) if suffix in set(Format) else Format.HTML)
 
 
+def _check_report_name(output: Path | None, kind: Format | None) -> None:
+    """BadParameter if the file's suffix does not fit the format."""
+    suffix = output.suffix.lower() if output is not None else ""
+    suffixes = [f".{format_}" for format_ in ([kind] if kind else Format)]
+    if suffix and suffix not in suffixes and (kind is None or suffix[1:] in set(Format)):
+        hint = f"; end its name in {', '.join(suffixes[:-1])} or {suffixes[-1]}" if kind is None else f": --format is {kind}"
+        raise typer.BadParameter(f"{output} cannot be written in this format{hint}", param_hint="-o / --output")
+
+
 def _report_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
     kind = _report_format(output, arguments["kind"])
     path = output or Path(f"report.{kind}")
@@ -201,7 +222,10 @@ def report(
     """
     from facecam.report.page import write_report
 
+    _check_report_name(output, kind)
     path = _report_files(output, {"kind": kind})[0]
     with context.err().status("reading logs and drawing"):
-        write_report(logs, path, _report_format(output, kind))
+        left_out = write_report(logs, path, _report_format(output, kind))
+    for sentence in left_out:
+        context.print_note(sentence)
     context.print_result(str(path))

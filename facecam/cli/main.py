@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from facecam.cli import context
@@ -78,21 +82,48 @@ def main() -> None:
     # While modules load there is no garbage, and collecting takes a sixth of the time until a window shows an image.
     # Commands and sessions enable the collector again.
     gc.disable()
+    context.open_streams()
+    code: str | int | None = 0
     try:
-        if sys.argv[1:]:
-            application(sys.argv[1] if sys.argv[1] in COMMANDS else None)(sys.argv[1:])
-        else:
-            _run_first_camera()
+        with _exit_on_signals():
+            if sys.argv[1:]:
+                application(sys.argv[1] if sys.argv[1] in COMMANDS else None)(sys.argv[1:])
+            else:
+                _run_first_camera()
+    except SystemExit as ended:
+        code = ended.code
     except FacecamError as error:
         if context.invocation.debug:
             raise
-        print(f"facecam: {error}", file=sys.stderr)
-        sys.exit(1)
+        print(f"facecam: {context.visible(str(error))}", file=sys.stderr)
+        code = 1
     except KeyboardInterrupt:  # a second Ctrl-C: the first one ends a run cleanly
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        code = 130
+    if (fault := context.output_error()) is not None:
+        print(f"facecam: the output cannot be written: {fault.strerror or fault}", file=sys.stderr)
+        code = code or 1
+    sys.exit(code)
+
+
+@contextlib.contextmanager
+def _exit_on_signals() -> Iterator[None]:
+    """Exit cleanly on SIGTERM and when the terminal closes, so that no unfinished file stays. A second signal kills."""
+
+    def handle(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        sys.exit(128 + number)
+
+    is_main = threading.current_thread() is threading.main_thread()  # only there, handlers can be set
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if is_main and hasattr(signal, name)]
+    # `nohup` ignores SIGHUP, and so does what it starts.
+    replaced = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
+    for number in replaced:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number in replaced:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _run_first_camera() -> None:

@@ -16,7 +16,7 @@ import typer
 from typer import Option
 from typer.models import ParameterInfo
 
-from facecam.cli.context import Invocation, gallery_dir, invocation, log_to_stderr
+from facecam.cli.context import Invocation, gallery_dir, invocation, log_to_stderr, visible
 from facecam.errors import OutputError, SettingsError
 from facecam.fileio import check_output, check_output_folder
 from facecam.settings import user_config
@@ -63,7 +63,7 @@ class Output:
     suffixes: Sequence[str] = ()
 
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm")
 FIGURE = Output(suffixes=(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".svg", ".pdf", ".ps", ".eps"))
 """A figure that Matplotlib draws."""
 
@@ -82,7 +82,7 @@ GalleryOption = Annotated[
         metavar="DIR",
         help="Gallery folder. Default: $FACECAM_GALLERY, facecam.toml, ./gallery if it exists, or the user's data folder.",
     ),
-    Input(lambda option: [gallery_dir(option)]),
+    Input(lambda option: [gallery_dir(option, announce=False)]),
 ]
 JsonOption = Annotated[str | None, Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.'), Output()]
 NetworkOption = Annotated[
@@ -172,7 +172,7 @@ def _check_outputs(parameters: Sequence[inspect.Parameter], arguments: Mapping[s
         try:
             _check_output(path, output, inputs, [(other, kind) for _, kind, other in written if other is not path])
         except OutputError as error:
-            raise typer.BadParameter(str(error), param_hint=_hint(parameter)) from error
+            raise typer.BadParameter(visible(str(error)), param_hint=_hint(parameter)) from error
 
 
 def _check_output(path: Path, output: Output, inputs: Sequence[Path], others: Sequence[tuple[Path, Output]]) -> None:
@@ -189,5 +189,9 @@ def _check_output(path: Path, output: Output, inputs: Sequence[Path], others: Se
         check_output_folder(path, output.own_file)
     else:
         check_output(path, inputs, overwrite=invocation.overwrite)
-        if output.suffixes and path.suffix.lower() not in output.suffixes:
-            raise OutputError(f"{path} cannot be written in this format; end its name in {', '.join(output.suffixes)}")
+        # A pipe or device has no suffix. It can be written where there is only one format.
+        is_stream = len(output.suffixes) == 1 and path.exists() and not path.is_file()
+        if output.suffixes and path.suffix.lower() not in output.suffixes and not is_stream:
+            *first, last = output.suffixes
+            expected = f"{', '.join(first)} or {last}" if first else last
+            raise OutputError(f"{path} cannot be written in this format; end its name in {expected}")

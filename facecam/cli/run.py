@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Option
+from typer import BadParameter, Option
 
 import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, Output, OutputFolder
+from facecam.errors import SettingsError
 from facecam.settings import Mode, Settings
 
 _ENROLLED = "Eileen Collins"
@@ -44,8 +45,8 @@ def run(
     no_log: Annotated[bool, Option("--no-log", help="Write no log.")] = False,
     record: Annotated[
         Path | None,
-        Option("--record", metavar="FILE", help="Record the annotated video."),
-        Output(_recorded_files, (".mp4", ".mkv", ".avi")),
+        Option("--record", metavar="FILE", help="Record the annotated video, as .mp4 or .mkv."),
+        Output(_recorded_files, (".mp4", ".mkv")),
     ] = None,
     every: Annotated[int, Option("--every", metavar="N", min=1, help="Use only every N-th frame.")] = 1,
     begin: Annotated[
@@ -68,9 +69,13 @@ def run(
     gallery: GalleryOption = None,
 ) -> None:
     """Recognize faces or objects in one or more sources. `facecam` alone runs with the first camera."""
-    from facecam.capture.source import parse_time_ms
     from facecam.cli import runner
 
+    from_ms = _time_ms(begin, "--from") if begin else 0.0
+    to_ms = _time_ms(end, "--to") if end else None
+    if to_ms is not None and to_ms <= from_ms:
+        start = f"the start {begin}" if begin else "the start of the file"
+        raise BadParameter(f"the end {end} is not after {start}", param_hint="--to")
     runner.run_and_summarize(
         runner.RunOptions(
             settings=context.settings({"detect.detector": detector, context.NETWORK_OF[mode]: network}),
@@ -79,12 +84,22 @@ def run(
             gallery_dir=context.gallery_dir(gallery),
             log_dir=None if no_log else context.log_dir(log),
             record=record,
+            overwrite=context.invocation.overwrite,
             window=not no_window and runner.window_available(),
             every=every,
-            from_ms=parse_time_ms(begin) if begin else 0.0,
-            to_ms=parse_time_ms(end) if end else None,
+            from_ms=from_ms,
+            to_ms=to_ms,
         )
     )
+
+
+def _time_ms(text: str, option: str) -> float:
+    from facecam.capture.source import parse_time_ms
+
+    try:
+        return parse_time_ms(text)
+    except SettingsError as error:
+        raise BadParameter(str(error), param_hint=option) from error
 
 
 def demo(
@@ -112,6 +127,7 @@ def demo(
             gallery_dir=output / "gallery",
             log_dir=output / "logs",
             record=video,
+            overwrite=True,
             window=not no_window and runner.has_display(),
         )
     )
@@ -122,7 +138,7 @@ def demo(
     _print_people(facecam.read_log(summary.log_path, columns=["event", "t_ms", "decision", "name", "distance_l2", "expression"]))
     _print_objects(settings, output / "gallery")
     context.print_result(f"video    {video}")
-    print(summary.log_path)
+    context.print_result(str(summary.log_path))
 
 
 def _enroll(settings: Settings, gallery_dir: Path) -> None:

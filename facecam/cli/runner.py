@@ -15,15 +15,15 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from facecam.capture.source import SegmentSource, Source, open_source
+from facecam.capture.source import SegmentSource, Source, open_source, source_label
 from facecam.cli import context
 from facecam.diagnostics.machine import LIBRARIES, Verdict, check_display, check_libraries
-from facecam.errors import FacecamError, LogError
+from facecam.errors import EmptySegmentError, FacecamError, LogError
 from facecam.gallery.gallery import Gallery
 from facecam.messages import caption_with_code
 from facecam.recognizer import Recognizer
 from facecam.session.config import SessionConfig, SourceConfig
-from facecam.session.recording import RecordingSink
+from facecam.session.recording import RecordingController
 from facecam.session.session import Session
 from facecam.session.status import SessionStatus, SourceState
 from facecam.settings import Mode, Settings
@@ -31,6 +31,10 @@ from facecam.types import DecisionStatus, Result
 
 STATUS_INTERVAL_S = 60.0
 _POLL_INTERVAL_S = 0.1
+_CTRL_CLOSE_EVENT = 2
+_CLOSED_CONSOLE_WAIT_S = 4.5
+"""Windows kills a program 5 s after its console window was closed."""
+
 _MAX_WINDOW_WAIT_S = 3.0
 """Loading networks slows down the window that is being opened, so it waits for the window, at most this long."""
 
@@ -39,7 +43,7 @@ _MAX_WINDOW_WAIT_S = 3.0
 class RunOptions:
     """Sources of a session and its outputs. Without `log_dir` no log is written.
 
-    Every `every`-th frame between two media times is used.
+    With `overwrite`, `record` may be a file that exists. Every `every`-th frame between two media times is used.
     """
 
     settings: Settings
@@ -49,6 +53,7 @@ class RunOptions:
     sources: tuple[str, ...] = ("0",)
     mode: Mode = Mode.FACES
     record: Path | None = None
+    overwrite: bool = False
     every: int = 1
     from_ms: float = 0.0
     to_ms: float | None = None
@@ -81,65 +86,79 @@ def run_and_summarize(options: RunOptions) -> None:
     """Run a session, print the path of its log as the last line, and raise the error that ended it, if any."""
     summary = run_session(options)
     if summary.log_path is not None:
-        print(summary.log_path, flush=True)
+        print(context.visible(str(summary.log_path)), flush=True)
+    if isinstance(summary.error, EmptySegmentError):
+        from typer import BadParameter  # `facecam` without arguments opens its window without Typer
+
+        raise BadParameter(context.visible(str(summary.error)), param_hint="--from and --to")
     if summary.error is not None:
         raise summary.error
 
 
 def run_session(options: RunOptions) -> RunSummary:
-    """Run until all sources end, the window is closed, or Ctrl-C or SIGTERM requests a clean end."""
+    """Run until all sources end, the window is closed, or a signal requests a clean end (see `_stop_on_signals`)."""
     with _stop_on_signals() as stop_requested:
         return (_run_in_window if options.window else _run_headless)(options, stop_requested, _StatusPrinter())
 
 
 def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
     gc.enable()
-    record = options.record
     config = SessionConfig(
         settings=options.settings,
-        sources=_source_configs(options.sources, options),
+        sources=_source_configs(options.sources, options.settings, options),
         gallery_dir=options.gallery_dir,
         mode=options.mode,
         log_dir=options.log_dir,
         every_frame=True,
-        sinks=() if record is None else (RecordingSink(record, lambda slot: session.status().sources[slot].nominal_fps),),
     )
     session = Session(config, _open_recognizer)
+    recordings = start_recording(session.recording, (), options)
     session.start()
     try:
         _report_until_end(session, stop_requested, printer)
     finally:
         if not session.stop():
             context.print_note(_busy_message(session))
-    return _summarize(session, session.error)
+    return _summarize(session, recordings, printer)
 
 
-def _summarize(session: Session, error: FacecamError | None) -> RunSummary:
+def start_recording(
+    recording: RecordingController, earlier: Sequence[RecordingController], options: RunOptions
+) -> tuple[RecordingController, ...]:
+    """Start the recording of a session for --record, unless an earlier session has a video: the first may find no camera.
+
+    Returns:
+        The recordings for --record so far, this one included.
+    """
+    if options.record is None or any(each.saved_path for each in earlier):
+        return tuple(earlier)
+    recording.start(options.record, overwrite=options.overwrite)
+    return (*earlier, recording)
+
+
+def _summarize(session: Session, recordings: Sequence[RecordingController], printer: _StatusPrinter) -> RunSummary:
+    """Return the log and the error of the last session; without one, a fault of the recordings is the error."""
+    faults = [fault for recording in recordings for fault in recording.faults]
+    printer.print_recording_faults(faults[1:])  # the first one is printed as the error
+    error = session.error or (LogError(faults[0]) if faults else None)
     if session.log is None:
         return RunSummary(error=error)
-    if session.log.fault:
+    if session.log.fault and error is not None:
         context.print_note(session.log.fault, style="yellow")
-    return RunSummary(session.log.path, error)
+    return RunSummary(session.log.path, error or (LogError(session.log.fault) if session.log.fault else None))
 
 
-def _source_configs(texts: Sequence[str], options: RunOptions, *, whole: bool = False) -> tuple[SourceConfig, ...]:
+def _source_configs(
+    texts: Sequence[str], settings: Settings, options: RunOptions, *, whole: bool = False
+) -> tuple[SourceConfig, ...]:
     """Return the sources of a session. They deliver only the frames of the segment, or with `whole` all of them."""
     segment = (1, 0.0, None) if whole else (options.every, options.from_ms, options.to_ms)
 
     def open_segment(text: str, started_at_s: float) -> Source:
-        source = open_source(text, options.settings.capture, started_at_s)
+        source = open_source(text, settings.capture, started_at_s)
         return source if segment == (1, 0.0, None) else SegmentSource(source, *segment)
 
-    return tuple(SourceConfig(_source_label(text), partial(open_segment, text)) for text in texts)
-
-
-def _source_label(text: str) -> str:
-    """Return the name of a source that is not open yet: an address without its credentials."""
-    if "://" not in text:
-        return text
-    from facecam.capture.http import redact_url  # imports sockets and TLS, which a camera does not need
-
-    return redact_url(text)
+    return tuple(SourceConfig(source_label(text), partial(open_segment, text)) for text in texts)
 
 
 def _open_recognizer(config: SessionConfig) -> Recognizer:
@@ -173,6 +192,7 @@ class _StatusPrinter:
     """Prints changes of a session's state to stderr, and its figures once a minute."""
 
     def __init__(self) -> None:
+        self._recording_faults: set[str] = set()
         self._source_states: dict[int, tuple[SourceState, str]] = {}
         self._log_fault: str | None = None
         self._gallery_reported = False
@@ -196,6 +216,14 @@ class _StatusPrinter:
         elif self._log_fault and not status.log_fault:
             context.print_note(f"{_now()} the log is being written again")
         self._log_fault = status.log_fault
+        self.print_recording_faults(session.recording.faults)
+
+    def print_recording_faults(self, faults: Sequence[str]) -> None:
+        """Print each fault once."""
+        for fault in faults:
+            if fault not in self._recording_faults:
+                self._recording_faults.add(fault)
+                context.print_note(f"{_now()} {fault}", style="yellow")
 
     def print_status(self, session: Session, status: SessionStatus) -> None:
         """Print one line if a minute has passed."""
@@ -233,20 +261,61 @@ def _now() -> str:
 
 @contextlib.contextmanager
 def _stop_on_signals() -> Iterator[Callable[[], bool]]:
-    """Yield a function that returns whether Ctrl-C or SIGTERM requested a clean end. A second signal ends at once."""
-    requested = threading.Event()
+    """Yield a function that returns whether a signal requested a clean end.
+
+    Ctrl-C and SIGTERM request it, and end the program at once the second time. A terminal that is closed sends SIGHUP, often
+    twice; with nohup, SIGHUP stays ignored. On Windows, Ctrl-Break and a closed console window request it.
+    """
+    requested, forced = threading.Event(), threading.Event()
+    closing = [getattr(signal, name) for name in ("SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
     def handle(number: int, _: object) -> None:
-        if requested.is_set():
-            signal.default_int_handler(number, None)
+        if number not in closing:
+            if forced.is_set():
+                signal.default_int_handler(number, None)
+            forced.set()
         requested.set()
 
-    previous_handlers = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [number for number in (signal.SIGINT, signal.SIGTERM, *closing) if signal.getsignal(number) is not signal.SIG_IGN]
+    previous_handlers = {number: signal.signal(number, handle) for number in numbers}
     try:
-        yield requested.is_set
+        with _stop_on_closed_console(requested):
+            yield requested.is_set
     finally:
         for number, handler in previous_handlers.items():
             signal.signal(number, handler)
+
+
+if sys.platform == "win32":
+
+    @contextlib.contextmanager
+    def _stop_on_closed_console(requested: threading.Event) -> Iterator[None]:
+        """Request a clean end when the console window is closed. Windows kills the program when the handler returns."""
+        import ctypes
+        from ctypes import wintypes
+
+        ended = threading.Event()
+
+        def handle(event: int) -> bool:
+            if event != _CTRL_CLOSE_EVENT:
+                return False
+            requested.set()
+            ended.wait(_CLOSED_CONSOLE_WAIT_S)
+            return True
+
+        handler = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.DWORD)(handle)
+        ctypes.windll.kernel32.SetConsoleCtrlHandler(handler, True)
+        try:
+            yield
+        finally:
+            ended.set()
+            ctypes.windll.kernel32.SetConsoleCtrlHandler(handler, False)
+
+else:
+
+    def _stop_on_closed_console(requested: threading.Event) -> contextlib.nullcontext[None]:  # noqa: ARG001
+        """Do nothing: a closed terminal sends a signal."""
+        return contextlib.nullcontext()
 
 
 def require_display(environment: MutableMapping[str, str], needed: Mapping[str, str]) -> None:
@@ -272,12 +341,13 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
     from facecam.ui.app import WindowStart, focus_open_window, run_window
     from facecam.ui.session_controller import AppPaths, SessionRequest
 
-    recorded: list[Session] = []
+    recordings: tuple[RecordingController, ...] = ()
     window_shown = threading.Event()
 
     def create_session(request: SessionRequest) -> Session:
+        nonlocal recordings
         # The segment belongs to the sources of the command line.
-        sources = _source_configs(request.sources, options, whole=request.sources != options.sources)
+        sources = _source_configs(request.sources, request.settings, options, whole=request.sources != options.sources)
 
         def open_recognizer(config: SessionConfig) -> Recognizer:
             window_shown.wait(_MAX_WINDOW_WAIT_S)
@@ -289,9 +359,7 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
 
         config = SessionConfig(request.settings, sources, options.gallery_dir, request.mode, options.log_dir)
         session = Session(config, open_recognizer)
-        if options.record is not None and not recorded:
-            session.recording.start(options.record)
-            recorded.append(session)
+        recordings = start_recording(session.recording, recordings, options)
         return session
 
     def on_shown() -> None:
@@ -314,5 +382,4 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
     session, ended = run_window(start)
     if not ended:
         context.print_note(_busy_message(session))
-    recording_faults = [session.recording.fault for session in recorded if session.recording.fault]
-    return _summarize(session, session.error or (LogError(recording_faults[0]) if recording_faults else None))
+    return _summarize(session, recordings, printer)

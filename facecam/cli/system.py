@@ -17,6 +17,7 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.errors import CameraError, ModelError, SettingsError
+from facecam.fileio import MAX_TABLE_BYTES, read_regular
 from facecam.settings import Mode, Settings
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
     indent = _VERDICT_WIDTH + _CHECK_WIDTH
     width = max(console.width - indent, 20) if console.is_terminal else 0
     lines: list[str] = []
-    for text in filter(None, (*finding.found.splitlines(), finding.advice and f"-> {finding.advice}")):
+    for text in map(context.visible, filter(None, (*finding.found.splitlines(), finding.advice and f"-> {finding.advice}"))):
         lines += textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) if width else [text]
     head = Text.assemble((f"{finding.verdict:{_VERDICT_WIDTH}}", _COLORS[finding.verdict]), f"{finding.check:{_CHECK_WIDTH}}")
     for number, line in enumerate(lines):
@@ -249,9 +250,11 @@ def _convert_network(
     names: list[str] = []
     if labels is not None:
         try:
-            names = [line.strip() for line in labels.read_text(encoding="utf-8").splitlines() if line.strip()]
+            names = [
+                line.strip() for line in read_regular(labels, MAX_TABLE_BYTES).decode("utf-8-sig").splitlines() if line.strip()
+            ]
         except (OSError, UnicodeDecodeError) as error:
-            raise ModelError(f"the labels cannot be read: {labels} ({error})") from error
+            raise ModelError(f"the labels {labels} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     application = keras_networks().get(network)
     action = "converting" if application is None or application.file.is_file() else "downloading"
     with context.progress(f"{action} {network}") as report_progress:
@@ -308,12 +311,13 @@ def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) ->
     means per frame. `processor_share` is in cores: 1.0 is one fully used core. The first frames do not count; CameraError
     without others.
     """
+    from facecam.capture.source import source_label
     from facecam.logbook.writer import LogWriter
     from facecam.session.config import describe_session
 
     frames: list[tuple[float, ...]] = []
     with facecam.Recognizer(settings, gallery_dir) as recognizer, tempfile.TemporaryDirectory() as folder:
-        info = describe_session(settings, Mode.FACES, [text], recognizer.gallery.revision)
+        info = describe_session(settings, Mode.FACES, [source_label(text)], recognizer.gallery.revision)
         with facecam.open_source(text, settings.capture, time.monotonic()) as source, LogWriter(Path(folder), info) as log:
             for _ in range(_WARM_UP_FRAMES):
                 _measure_frame(source, recognizer, log)

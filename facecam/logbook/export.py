@@ -6,8 +6,8 @@ and typed; it is written in row groups, so memory stays small however long the l
 
 from __future__ import annotations
 
-import csv
-import io
+import os
+import re
 import warnings
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -21,26 +21,27 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from facecam.errors import LogError
-from facecam.fileio import atomic_path, check_output
+from facecam.fileio import atomic_path, check_output, open_regular
+from facecam.logbook.lines import KINDS, LogWarning, RowCheck, find_whole_lines, read_header, rows, split_cells
 from facecam.logbook.reader import COLUMN_TYPES, concat_tables, pandas_metadata, read_batches, read_table
 from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape
-from facecam.logbook.sessions import (
-    LogPaths,
-    LogWarning,
-    find_logs,
-    find_whole_lines,
-    read_details,
-    read_header,
-    session_id_of,
-    warn_skipped_lines,
-)
+from facecam.logbook.sessions import LogPaths, find_logs, read_details, session_id_of
 
 MACHINE = "machine"
 """Additional column of a merged log: the computer's name from the session's JSON."""
 
-_STAMP_BYTES = len("2026-01-02T03:04:05.678Z")
+_STAMP_BYTES = len("2026-01-02T03:04:05.678")
 _CELLS_BEFORE_MESSAGE = NAMES.index("message")
+_FIRST_CELLS = NAMES.index("ts_utc") + 1
 _BATCH_ROWS = 50_000
+
+_NUMBER = re.compile(r"-?\d+(\.\d*)?")
+_FORMULA = re.compile(rb',"?(?:[=+@\t\r"]|\xef\xbc[\x8b\x8d\x9d\xa0]|-(?!\d++(?:\.\d*+)?(?:,|$)))')
+"""A cell that begins like one that `escape` changes. Numbers may be negative."""
+
+_RARE_BYTES = b'=+@\t\r"\xef'
+_MINUS = re.compile(rb",-(?!\d++(?:\.\d*+)?(?:,|$))")
+"""Bytes without which no line has a formula: looking for these first takes a fifth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ def merge_logs(
     """
     paths = find_logs(logs)
     check_output(target, paths, overwrite=overwrite)
-    lines = pd.concat([_index_lines(path).assign(file=number) for number, path in enumerate(paths)], ignore_index=True)
+    without_rows: list[str] = []
+    lines = pd.concat(
+        [_index_lines(path, without_rows).assign(file=number) for number, path in enumerate(paths)], ignore_index=True
+    )
+    if lines.empty and without_rows:
+        raise LogError(without_rows[0])
     selected = _longest_copies(lines, paths)
     # By time, then session, then position in the session: the result does not depend on the order of the logs.
     ordered = selected.sort_values(["ts_utc", "session"], kind="stable")
@@ -75,45 +81,44 @@ def merge_logs(
     converters = [_line_converter(path, own, header) for path, own in zip(paths, headers, strict=True)]
     try:
         with atomic_path(target) as part, part.open("wb") as out:
-            out.write(csv_line(header).encode())
+            out.write(csv_line([_neutralized(name) for name in header]).encode())
             for start in range(0, len(ordered), _BATCH_ROWS):
                 report_progress(start, len(ordered))
                 out.writelines(_merged_lines(ordered.iloc[start : start + _BATCH_ROWS], paths, converters))
     except OSError as error:
-        raise LogError(f"{target} cannot be written ({error.strerror or error}); choose another place with -o") from error
+        # Arrow's error has a number, and a text of its own.
+        reason = os.strerror(error.errno) if error.errno else error
+        raise LogError(f"{target} cannot be written ({reason}); choose another place with -o") from error
     unused = sorted(set(lines["file"]) - set(selected["file"]))
     return MergeSummary(len(ordered), selected["session"].nunique(), tuple(paths[number] for number in unused))
 
 
-def _index_lines(path: Path) -> pd.DataFrame:
-    """Return start, end, ts_utc, session and log of a file's whole lines. All parts of a session in one folder are one log.
+def _index_lines(path: Path, without_rows: list[str]) -> pd.DataFrame:
+    """Return start, end, ts_utc, session and log of a file's rows. All parts of a session in one folder are one log.
 
-    Like `read_log`, skip lines with too few or too many columns.
+    Like `read_log`, leave out damaged lines; `without_rows` as in `read_table`.
     """
     starts, ends, codes, stamps = array("q"), array("q"), array("l"), bytearray()
     sessions: dict[str, int] = {}
-    columns, odd = len(read_header(path)), 0
-    for start, end, line, quoted in _records(path, *find_whole_lines(path)):
-        if start == 0 or not line.strip():
-            continue
-        if (len(_split(path, line)) if quoted else line.count(b",") + 1) != columns:
-            odd += 1
-            continue
-        _, session, stamp, _ = line.split(b",", 3)
-        if len(stamp) != _STAMP_BYTES:
-            raise LogError(f"the log {path} is damaged: {stamp!r} is not a time; fix or remove the line and merge again")
-        starts.append(start)
-        ends.append(end)
-        stamps += stamp
-        codes.append(sessions.setdefault(session.decode(), len(sessions)))
-    warn_skipped_lines(path, odd)
-    try:
-        times = np.frombuffer(bytes(stamps), f"S{_STAMP_BYTES}").astype(f"S{_STAMP_BYTES - 1}").astype("datetime64[ms]")
-    except ValueError as error:
-        raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and merge again") from error
+    check = RowCheck(read_header(path))
+    whole = find_whole_lines(path)
+    with open_regular(path) as file:
+        for start, line in rows(file, whole.end, check):
+            cells = line.split(b",", _FIRST_CELLS)[:_FIRST_CELLS]
+            _, session, stamp = [cell.encode() for cell in split_cells(line)[:_FIRST_CELLS]] if b'"' in b"".join(cells) else cells
+            starts.append(start)
+            ends.append(start + len(line))
+            stamps += stamp.removesuffix(b"Z").ljust(_STAMP_BYTES, b"\0")
+            codes.append(sessions.setdefault(session.decode(), len(sessions)))
+    check.warn(path, stacklevel=4)
+    if check.damaged and not check.rows:
+        without_rows.append(check.message(path))
+    times = np.frombuffer(bytes(stamps), f"S{_STAMP_BYTES}").astype("datetime64[ms]")
     log = path.resolve().with_name(session_id_of(path)) if SESSION_ID.fullmatch(session_id_of(path)) else path.resolve()
     names = np.array([*sessions], object)[np.asarray(codes)] if sessions else np.array([], object)
-    return pd.DataFrame({"start": starts, "end": ends, "ts_utc": times, "session": names, "log": str(log)})
+    # With types also for a file without rows, whose columns would make those of all files float.
+    places = {"start": np.asarray(starts, np.int64), "end": np.asarray(ends, np.int64)}
+    return pd.DataFrame({**places, "ts_utc": times, "session": names, "log": str(log)})
 
 
 def _longest_copies(lines: pd.DataFrame, paths: Sequence[Path]) -> pd.DataFrame:
@@ -131,37 +136,13 @@ def _longest_copies(lines: pd.DataFrame, paths: Sequence[Path]) -> pd.DataFrame:
     return lines[lines["log"] == lines["session"].map(longest)]
 
 
-def _records(path: Path, whole_end: int, any_quotes: bool) -> Iterator[tuple[int, int, bytes, bool]]:
-    """Yield start, end and bytes of each whole line, and whether it has quotes."""
-    start = end = 0
-    record = b""
-    with path.open("rb") as file:
-        while end < whole_end:
-            piece = file.readline()
-            if not piece:
-                return
-            record += piece
-            end += len(piece)
-            quotes = record.count(b'"') if any_quotes else 0
-            if quotes % 2 == 0:
-                yield start, end, record, quotes > 0
-                start, record = end, b""
-
-
-def _split(path: Path, line: bytes) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(line.decode("utf-8", "replace"), newline="")))
-    except csv.Error as error:
-        raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and merge again") from error
-
-
 def _merged_lines(lines: pd.DataFrame, paths: Sequence[Path], converters: Sequence[Callable[[bytes], bytes]]) -> list[bytes]:
     """Read indexed lines. Files are opened one after the other: there may be more than can be open at once."""
     merged = [b""] * len(lines)
     lines = lines.reset_index(drop=True)
     for number in lines["file"].unique().tolist():
         own = lines[lines["file"] == number]
-        with paths[number].open("rb") as file:
+        with open_regular(paths[number]) as file:
             for at, start, end in zip(own.index, own["start"], own["end"], strict=True):
                 file.seek(start)
                 merged[at] = converters[number](file.read(end - start).rstrip(b"\r\n"))
@@ -170,19 +151,30 @@ def _merged_lines(lines: pd.DataFrame, paths: Sequence[Path], converters: Sequen
 
 def _line_converter(path: Path, own_header: list[str], header: list[str]) -> Callable[[bytes], bytes]:
     """Return a function that converts a line of the file. An older version's columns are the first ones of a newer's."""
-    if own_header == header:
-        return lambda line: line + b"\n"
+    is_text = [KINDS.get(name, "text") in ("text", "category") for name in own_header]
     machine = escape(str(read_details(path).get("machine", "")))
-    if MACHINE not in own_header and header[: len(own_header)] == own_header:
-        added = [""] * (len(header) - len(own_header) - 1) + [machine]
-        end = b"," + csv_line(added).encode("utf-8", "backslashreplace")
-        return lambda line: line + end
+    added = [""] * (len(header) - len(own_header) - 1) + [machine]
+    is_beginning = MACHINE not in own_header and header[: len(own_header)] == own_header
+    end = b"\n" if own_header == header else b"," + csv_line(added).encode("utf-8", "backslashreplace")
 
     def convert(line: bytes) -> bytes:
-        texts = {MACHINE: machine, **dict(zip(own_header, _split(path, line), strict=True))}
+        if (own_header == header or is_beginning) and not _has_formula(line):
+            return line + end
+        cells = [_neutralized(cell) if text else cell for cell, text in zip(split_cells(line), is_text, strict=True)]
+        texts = {MACHINE: machine, **dict(zip(own_header, cells, strict=True))}
         return csv_line([texts.get(name, "") for name in header]).encode("utf-8", "backslashreplace")
 
     return convert
+
+
+def _has_formula(line: bytes) -> bool:
+    is_plain = len(line.translate(None, _RARE_BYTES)) == len(line) and not _MINUS.search(line)
+    return not is_plain and bool(_FORMULA.search(line))
+
+
+def _neutralized(cell: str) -> str:
+    """Escape a cell that another program wrote or saved, which may have removed the leading `'` of a formula."""
+    return cell if cell.startswith("'") or _NUMBER.fullmatch(cell) else escape(cell)
 
 
 _GROUP_ROWS = 100_000
@@ -191,21 +183,27 @@ _GROUP_ROWS = 100_000
 def export_parquet(logs: LogPaths, target: Path, report_progress: Callable[[int, int], None]) -> int:
     """Write every row of the logs to a Parquet file, with the order and types of `read_log`, and return the number of rows.
 
-    `report_progress(done, total)` counts files. Raises LogError when a log cannot be read or the target cannot be written.
+    `report_progress(done, total)` counts files. Raises LogError when a log cannot be read, no line of all logs is a row, or the
+    target cannot be written.
     """
     paths = find_logs(logs)
     types = COLUMN_TYPES | _newer_types(paths)
     schema = pa.schema(types.items()).with_metadata(pandas_metadata(types))
     rows = 0
+    without_rows: list[str] = []
     try:
         with atomic_path(target) as part, pa.parquet.ParquetWriter(str(part), schema, compression="zstd") as writer:
             for done, path in enumerate(paths):
                 report_progress(done, len(paths))
-                for table in _row_groups(path, schema):
+                for table in _row_groups(path, schema, without_rows):
                     writer.write_table(table)
                     rows += table.num_rows
+            if not rows and without_rows:
+                raise LogError(without_rows[0])
     except OSError as error:
-        raise LogError(f"{target} cannot be written ({error.strerror or error}); choose another place with -o") from error
+        # Arrow's error has a number, and a text of its own.
+        reason = os.strerror(error.errno) if error.errno else error
+        raise LogError(f"{target} cannot be written ({reason}); choose another place with -o") from error
     return rows
 
 
@@ -221,10 +219,11 @@ def _newer_types(paths: Sequence[Path]) -> dict[str, Any]:
     return {name: pa.string() if pa.types.is_null(kind) else kind for name, kind in types.items()}
 
 
-def _row_groups(path: Path, schema: Any) -> Iterator[Any]:
+def _row_groups(path: Path, schema: Any, without_rows: list[str]) -> Iterator[Any]:
     """Yield the log's rows as tables of `schema`, each large enough for a row group."""
     waiting: list[Any] = []
-    for batch in read_batches(path, types=dict(zip(schema.names, schema.types, strict=True))):
+    types = dict(zip(schema.names, schema.types, strict=True))
+    for batch in read_batches(path, types=types, without_rows=without_rows):
         waiting.append(_conform(batch, schema))
         if sum(part.num_rows for part in waiting) >= _GROUP_ROWS:
             yield pa.Table.from_batches(waiting).unify_dictionaries()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,16 +17,10 @@ import pyarrow.csv
 
 import facecam.logbook.queries  # noqa: F401 - registers df.facecam
 from facecam.errors import LogError
+from facecam.fileio import open_regular, parse_json
+from facecam.logbook.lines import FilePrefix, LogWarning, RowCheck, RowFile, find_whole_lines, read_header
 from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, ColumnKind
-from facecam.logbook.sessions import (
-    FilePrefix,
-    LogPaths,
-    LogWarning,
-    find_logs,
-    find_whole_lines,
-    read_header,
-    warn_skipped_lines,
-)
+from facecam.logbook.sessions import LogPaths, find_logs
 from facecam.types import EventCode
 
 _ARROW_TYPES: dict[ColumnKind, Any] = {
@@ -41,6 +35,9 @@ COLUMN_TYPES = {column.name: _ARROW_TYPES[column.kind] for column in COLUMNS}
 """Arrow type of each column of this version."""
 
 _BLOCK_BYTES = 1 << 22
+
+_TIMES_END_MS = 1000 * 86400 * 376_200
+"""Milliseconds from 1970 to the year 3000."""
 
 _PERSON = "(?P<event_person>.*)"
 _V1_MESSAGES: dict[str, tuple[tuple[EventCode | None, str], ...]] = {
@@ -86,12 +83,13 @@ _OWN_THRESHOLD_VERSION = 3
 _OWN_THRESHOLD_FROM = ("schema_version", "threshold_l2", "distance_l2")
 
 
-def read_table(path: Path, columns: Sequence[str] | None) -> Any:
-    """Read the file's whole lines as a table of decoded columns: the requested ones (None: all), and possibly others.
+def read_table(path: Path, columns: Sequence[str] | None, without_rows: list[str] | None = None) -> Any:
+    """Read the file's rows as a table of decoded columns: the requested ones (None: all), and possibly others.
 
-    Warns with LogWarning about skipped lines; raises LogError for a cell that does not fit its column.
+    Warns with LogWarning about lines that are left out. The message of a file of which no line is a row is added to
+    `without_rows`. Raises LogError when the file cannot be read.
     """
-    batches = list(read_batches(path, columns, read=pa.csv.read_csv))
+    batches = list(read_batches(path, columns, read=pa.csv.read_csv, without_rows=without_rows))
     empty = {name: pa.nulls(0, COLUMN_TYPES.get(name, pa.null())) for name in read_header(path)}
     return pa.Table.from_batches(batches) if batches else pa.table(empty)
 
@@ -101,30 +99,57 @@ def read_batches(
     columns: Sequence[str] | None = None,
     types: dict[str, Any] = COLUMN_TYPES,
     read: Callable[..., Any] = pa.csv.open_csv,
+    without_rows: list[str] | None = None,
 ) -> Iterator[Any]:
     """Read the file in decoded batches of some thousand rows: with `open_csv` one after the other, so that memory stays small.
 
-    `columns` and errors as in `read_table`. `types` are those of the columns; others are inferred.
+    `columns`, `without_rows` and errors as in `read_table`. `types` are those of the columns; others are inferred.
     """
     header = read_header(path)
-    end, quoted = find_whole_lines(path)
+    whole = find_whole_lines(path)
     if not header:
         return
+    included = _included(header, columns)
+    done = 0
+    with _log_errors(path), open_regular(path) as file:
+
+        def batches(source: io.RawIOBase, *, quoted: bool) -> Iterator[Any]:
+            found = read(pa.PythonFile(source, mode="r"), **_options(included, types, quoted=quoted))
+            yield from map(_decode, found.to_batches() if isinstance(found, pa.Table) else found)
+
+        if not whole.is_damaged:
+            try:
+                for batch in batches(FilePrefix(file, whole.end), quoted=whole.has_quotes):
+                    yield batch
+                    done += batch.num_rows
+            except ValueError:
+                file.seek(0)
+            else:
+                return
+        # Checking each line takes three times as long, but leaves out only those that are damaged.
+        check = RowCheck(header, included)
+        for batch in batches(RowFile(file, whole.end, check), quoted=True):
+            again = min(done, batch.num_rows)
+            done -= again
+            yield batch.slice(again)
+    check.warn(path, stacklevel=4)
+    if without_rows is not None and check.damaged and not check.rows:
+        without_rows.append(check.message(path))
+
+
+def _included(header: Sequence[str], columns: Sequence[str] | None) -> list[str]:
+    """Return the columns to read: the requested ones, and those from which they are computed in older logs."""
     wanted = set(header if columns is None else columns)
     if wanted.intersection(("message", *_V2_COLUMNS)):
         wanted.update(_V1_COLUMNS)
     if _OWN_THRESHOLD in wanted:
         wanted.update(_OWN_THRESHOLD_FROM)
-    included = [name for name in header if name in wanted] or header[:1]
-    skipped: list[int] = []
-    with _log_errors(path), path.open("rb") as file:
-        found = read(pa.PythonFile(FilePrefix(file, end), mode="r"), **_options(included, types, quoted, skipped))
-        yield from map(_decode, found.to_batches() if isinstance(found, pa.Table) else found)
-    warn_skipped_lines(path, len(skipped))
+    return [name for name in header if name in wanted] or list(header[:1])
 
 
 def _decode(batch: Any) -> Any:
-    """Return a batch with the original texts, in the form of this version."""
+    """Return a batch with the original texts, in the form of this version. ValueError for a number or time that is none."""
+    _check_values(batch)
     columns = {name: _unescape(batch.column(name)) for name in batch.schema.names}
     if columns.keys() >= set(_V1_COLUMNS):
         columns = {name: pa.nulls(batch.num_rows, COLUMN_TYPES[name]) for name in _V2_COLUMNS} | columns
@@ -132,6 +157,17 @@ def _decode(batch: Any) -> Any:
     if columns.keys() >= set(_OWN_THRESHOLD_FROM):
         columns[_OWN_THRESHOLD] = _upgrade_own_threshold(columns)
     return pa.RecordBatch.from_pydict(columns)
+
+
+def _check_values(batch: Any) -> None:
+    """Raise ValueError for infinite numbers and for times outside the years that `RowCheck` accepts."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if pa.types.is_floating(column.type) and pa.compute.all(pa.compute.is_finite(column)).as_py() is False:
+            raise ValueError(f"{name} has a number that is not finite")
+        if pa.types.is_timestamp(column.type) and name in COLUMN_TYPES:
+            found = pa.compute.min_max(column.cast(pa.int64())).as_py()
+            if column.null_count or (len(column) and not 0 <= found["min"] <= found["max"] < _TIMES_END_MS):
+                raise ValueError(f"{name} has an impossible time")
 
 
 def _unescape(column: Any) -> Any:
@@ -172,15 +208,18 @@ def _upgrade_own_threshold(columns: dict[str, Any]) -> Any:
 
 
 def _v1_values(event: str, message: str) -> dict[str, Any]:
-    """Return the values of version 2's columns in a message of version 1."""
+    """Return the values of version 2's columns in a message of version 1, none of those in a damaged one."""
     for code, pattern in _V1_MESSAGES.get(event, ()):
         if (match := re.fullmatch(pattern, message, re.DOTALL)) is not None:
             values: dict[str, Any] = match.groupdict()
-            for name in {"rejected_l2", "last_seen_ms"} & values.keys():
-                values[name] = float(values[name])
-            if parameters := values.pop("parameters", None):
-                found: dict[str, Any] = json.loads(parameters)
-                values |= found | {"required_margin_l2": found.get("margin_l2")}
+            try:
+                for name in {"rejected_l2", "last_seen_ms"} & values.keys():
+                    values[name] = float(values[name])
+                if parameters := values.pop("parameters", None):
+                    found: dict[str, Any] = parse_json(parameters.encode())
+                    values |= found | {"required_margin_l2": found.get("margin_l2")}
+            except ValueError:
+                return {}
             return values | {"event_code": code}
     return {}
 
@@ -193,19 +232,14 @@ def _log_errors(path: Path) -> Iterator[None]:
         raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and read it again") from error
 
 
-def _options(wanted: Sequence[str], types: dict[str, Any], quoted: bool, skipped: list[int]) -> dict[str, Any]:
-    """Return Arrow's reading options; lines with another number of columns than the header are skipped and added to `skipped`."""
-
-    def skip(line: Any) -> str:
-        skipped.append(line.actual_columns)
-        return "skip"
-
+def _options(included: Sequence[str], types: dict[str, Any], *, quoted: bool) -> dict[str, Any]:
+    """Return Arrow's reading options."""
     return {
         "read_options": pa.csv.ReadOptions(block_size=_BLOCK_BYTES),
         # Looking for line feeds between quotes takes 50 % more time.
-        "parse_options": pa.csv.ParseOptions(newlines_in_values=quoted, invalid_row_handler=skip),
+        "parse_options": pa.csv.ParseOptions(newlines_in_values=quoted),
         "convert_options": pa.csv.ConvertOptions(
-            include_columns=wanted,
+            include_columns=included,
             column_types=types,
             null_values=[""],
             strings_can_be_null=True,
@@ -251,20 +285,23 @@ def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFra
         columns: Columns to read, in this order; None reads all.
 
     Raises:
-        LogError: A file is not a log or is damaged, or no log has a requested column.
+        LogError: A file is not a log, no line of all files is a row, or no log has a requested column.
 
     Warns:
-        LogWarning: Lines or files were skipped.
+        LogWarning: Damaged lines or other files were left out.
     """
     paths = find_logs(logs)
     known = set(NAMES).union(*map(read_header, paths))
     if unknown := [name for name in columns or () if name not in known]:
         raise LogError(f"no log has a column {unknown[0]}; `facecam log schema` lists the columns")
-    tables = []
+    tables: list[Any] = []
+    without_rows: list[str] = []
     for path in paths:
-        tables.append(read_table(path, columns))  # noqa: PERF401 - the warnings count stack frames
+        tables.append(read_table(path, columns, without_rows))  # noqa: PERF401 - the warnings count stack frames
     table = concat_tables(tables) if tables else pa.table({})
     count = table.num_rows
+    if not count and without_rows:
+        raise LogError(without_rows[0])
     tables.clear()
     names = list(columns) if columns is not None else [*NAMES, *(name for name in table.column_names if name not in COLUMN_TYPES)]
     series: dict[str, Any] = {}

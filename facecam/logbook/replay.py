@@ -7,7 +7,7 @@ may settle a track earlier or later: from that row on the track's decisions are 
 
 from __future__ import annotations
 
-import json
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from facecam.errors import LogError
+from facecam.fileio import parse_json, read_regular
+from facecam.logbook.lines import LogWarning, read_header
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import DECISION_PARAMETERS_KEY
-from facecam.logbook.sessions import first_part, read_header
+from facecam.logbook.sessions import MAX_DETAILS_BYTES, first_part
 from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped_decision
 from facecam.recognition.tracking import STILL_PICTURE, TrackVotes, resolve_name_conflicts, withhold_name
 from facecam.types import Candidate, Decision, DecisionParameters, EventCode, TrackDecision
@@ -32,6 +34,7 @@ _COLUMNS = [
     "event_code", "event_person", "rejected_l2", "threshold_reduction_l2", "threshold_limit_l2", *_PARAMETERS,
 ]  # fmt: skip
 _BATCH_ROWS = 20_000
+_MAX_L2 = 2.0
 
 Row = dict[str, Any]
 """A log's row by column; None where a cell is empty."""
@@ -113,24 +116,41 @@ def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[Re
 def _session_parameters(details: Path) -> DecisionParameters:
     """Read the parameters at the session's start from its JSON."""
     try:
-        values = json.loads(details.read_text(encoding="utf-8"))[DECISION_PARAMETERS_KEY]
+        values = parse_json(read_regular(details, MAX_DETAILS_BYTES))[DECISION_PARAMETERS_KEY]
         given = {field.name: values[field.name] for field in fields(DecisionParameters) if values[field.name] is not None}
-        return DecisionParameters(**given)
+        if all(isinstance(value, (int, float)) for value in given.values()):
+            return DecisionParameters(**given)
     except OSError as error:
         raise LogError(
             f"{details} cannot be read ({error.strerror or error}); put the session's JSON file next to the log"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise LogError(f"{details} has no decision parameters ({error!r}); an older version of facecam wrote it") from error
+    raise LogError(f"{details} is damaged: its decision parameters are {given}; use the original file")
 
 
 def _rows(log: Path) -> Iterator[Row]:
-    """Yield the rows as plain values, converting a part of the log at a time."""
-    table = read_log(log, columns=_COLUMNS)
+    """Yield the rows as plain values, converting a part of the log at a time. Rows that cannot be replayed are left out."""
+    table, left_out = read_log(log, columns=_COLUMNS), 0
     for start in range(0, len(table), _BATCH_ROWS):
         part = table.iloc[start : start + _BATCH_ROWS]
         for values in part.astype(object).where(part.notna(), None).itertuples(index=False, name=None):
-            yield dict(zip(_COLUMNS, values, strict=True))
+            row = dict(zip(_COLUMNS, values, strict=True))
+            if row["event"] != "seen" or row["mode"] != "faces" or _is_complete(row):
+                yield row
+            else:
+                left_out += 1
+    if left_out:
+        warnings.warn(f"{log}: {left_out} rows of faces lack what a replay needs and are left out", LogWarning, stacklevel=3)
+
+
+def _is_complete(row: Row) -> bool:
+    """Return whether a face's row has the values that every session writes."""
+    if None in (row["frame_index"], row["t_ms"], row["track_id"], row["threshold_l2"], row["evidence_weight"]):
+        return False
+    pairs = (("nearest_name", "distance_l2"), ("second_name", "second_distance_l2"))
+    has_distances = all(row[name] is None or row[distance] is not None for name, distance in pairs)
+    return has_distances and 0 < row["threshold_l2"] <= _MAX_L2
 
 
 def _frames(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -142,7 +142,8 @@ def csv_line(texts: Sequence[str]) -> str:
 
 
 def escape(text: str) -> str:
-    """Escape a text so that no spreadsheet runs it."""
+    """Escape a text so that no spreadsheet runs it. A NUL character, which ends texts in other programs, becomes U+FFFD."""
+    text = text.replace("\0", "\ufffd")
     return "'" + text if text[:1] in _ESCAPED else text
 
 

@@ -1,14 +1,10 @@
-"""Files of a session's log: their names and parts, whole lines, listing sessions and deleting old ones.
+"""Files of a session's log: their names and parts, listing sessions and deleting old ones.
 
-A session's log is `<session id>.csv`, continued in `<session id>.2.csv` and so on, with `<session id>.json` next to it. A killed
-session may leave half a line at the end. It is found by counting quotes: a line feed ends a line exactly when an even number of
-quotes precedes it.
+A session's log is `<session id>.csv`, continued in `<session id>.2.csv` and so on, with `<session id>.json` next to it.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import logging
 import os
 import re
@@ -24,7 +20,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from facecam.errors import LogError
+from facecam.fileio import open_regular, parse_json, read_regular
+from facecam.logbook.lines import LogWarning, read_header
 from facecam.logbook.schema import HEADER, SESSION_ID
+
+MAX_DETAILS_BYTES = 1 << 20
+"""Maximum size of a session's JSON. A usual one has 3 KB."""
+
+_MAX_DURATION_S = 1e9
+_MAX_UNUSED = timedelta(days=180)
+_CONFIRMED_AFTER = timedelta(days=1)
+"""A clock is trusted when a session ended this long ago or longer, but less than _MAX_UNUSED ago."""
 
 _SESSION_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{4})((\.\d+)?\.csv|\.json)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -70,7 +76,7 @@ class LogPart:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path.open("xb", buffering=0)
-        _lock_shared(self._file)
+        lock_shared(self._file)
         self.size_bytes = 0
         if (error := self.append([HEADER.encode()])[1]) is not None:
             self._file.close()
@@ -114,7 +120,7 @@ class LogPart:
 
 if sys.platform == "win32":
 
-    def _lock_shared(file: BinaryIO) -> None:
+    def lock_shared(file: BinaryIO) -> None:
         """Do nothing: Windows deletes no open file."""
 
     def is_in_use(path: Path) -> bool:  # noqa: ARG001
@@ -124,14 +130,14 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock_shared(file: BinaryIO) -> None:
+    def lock_shared(file: BinaryIO) -> None:
         """Mark the file as being written, until it is closed or the process ends."""
         with suppress(OSError):  # a network disk without locks
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
     def is_in_use(path: Path) -> bool:
         """Return whether a session is writing this file. Raises OSError when it cannot be opened."""
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -141,13 +147,6 @@ else:
 
 LogPaths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """A log, a folder of logs, or several of them."""
-
-_BEGINNING = HEADER.split(",t_ms,")[0].encode()
-_CHUNK_BYTES = 1 << 22
-
-
-class LogWarning(UserWarning):
-    """Part of a log could not be read and was left out."""
 
 
 def find_logs(logs: LogPaths) -> list[Path]:
@@ -183,80 +182,11 @@ def _logs_below(folder: Path) -> list[Path]:
     return found
 
 
-def read_header(path: Path) -> list[str]:
-    """Return the log's columns, [] when the session was killed before it wrote them all. Raises LogError for other files."""
-    try:
-        with path.open("rb") as file:
-            line = file.readline(1 << 16)
-    except OSError as error:
-        raise LogError(f"the log {path} cannot be read: {error.strerror or error}; check the path and its permissions") from error
-    if line.endswith(b"\n") and line.startswith(_BEGINNING + b","):
-        return line.decode("utf-8", "replace").rstrip("\r\n").split(",")
-    if HEADER.encode().startswith(line):
-        return []
-    raise LogError(
-        f"{path} is not a facecam log: its first line should begin with {_BEGINNING.decode()}; use a file that `run` wrote"
-    )
-
-
-def find_whole_lines(path: Path) -> tuple[int, bool]:
-    """Return the end of the file's last whole line, and whether it has quotes: without them every line feed ends a line.
-
-    Warns with LogWarning when the last line is incomplete.
-    """
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        odd, quoted, start, end = False, False, 0, 0
-        # Only the first `size` bytes: a running session may append more meanwhile.
-        while start < size and (chunk := file.read(min(size - start, _CHUNK_BYTES))):
-            quotes = chunk.count(b'"')
-            if end_here := _last_line_end(chunk, quotes, odd):
-                end = start + end_here
-            odd ^= quotes % 2 == 1
-            quoted |= quotes > 0
-            start += len(chunk)
-    if torn := start - end:
-        warnings.warn(f"{path}: the last line is incomplete ({torn} bytes) and skipped", LogWarning, stacklevel=5)
-    return end, quoted
-
-
-def warn_skipped_lines(path: Path, count: int) -> None:
-    """Warn when lines with another number of columns than the header were skipped. `stacklevel` points to the reader's caller."""
-    if count:
-        warnings.warn(f"{path}: {count} lines with too few or too many columns are skipped", LogWarning, stacklevel=5)
-
-
-def _last_line_end(chunk: bytes, quotes: int, odd: bool) -> int:
-    """Return the end of the chunk's last whole line, 0 for none. `odd`: an odd number of quotes precedes the chunk."""
-    end, inside = len(chunk), odd ^ (quotes % 2 == 1)
-    while (feed := chunk.rfind(b"\n", 0, end)) >= 0:
-        inside ^= chunk.count(b'"', feed + 1, end) % 2 == 1
-        if not inside:
-            return feed + 1
-        end = feed
-    return 0
-
-
-class FilePrefix(io.RawIOBase):
-    """Readable file of another file's first `size` bytes."""
-
-    def __init__(self, file: io.BufferedReader, size: int) -> None:
-        self._file = file
-        self._left = size
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(data)
-        return data
-
-
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """One session, from its JSON. `ended_at_utc` and `rows` are None while it runs and when it was killed.
+    """One session, from its JSON. `ended_at_utc`, `duration_s` and `rows` are None while it runs and when it was killed.
 
+    `duration_s` does not depend on the system clock, but for logs of earlier versions: None where that was set back.
     `path` is the log's first part, `size_bytes` the size of all parts.
     """
 
@@ -265,6 +195,7 @@ class SessionSummary:
     source: str
     started_at_utc: datetime
     ended_at_utc: datetime | None
+    duration_s: float | None
     rows: int | None
     rows_lost: int
     size_bytes: int
@@ -284,7 +215,7 @@ def session_summary(log: Path) -> SessionSummary | None:
 def read_details(log: Path) -> dict[str, Any]:
     """Return the content of the JSON next to a log, any part of a session; {} when it is missing or damaged."""
     with suppress(OSError, ValueError):
-        content = json.loads(log.with_name(f"{session_id_of(log)}.json").read_text(encoding="utf-8"))
+        content = parse_json(read_regular(log.with_name(f"{session_id_of(log)}.json"), MAX_DETAILS_BYTES))
         return content if isinstance(content, dict) else {}
     return {}
 
@@ -295,19 +226,35 @@ def _summary(files: Sequence[Path]) -> SessionSummary | None:
         return None
     content = read_details(log)
     try:
-        ended = content["ended_at_utc"]
+        started_at_utc = _utc(content["started_at_utc"])
+        ended_at_utc = _utc(content["ended_at_utc"]) if content["ended_at_utc"] else None
+        duration_s = content.get("duration_s")
+        if duration_s is None and ended_at_utc is not None:
+            duration_s = (ended_at_utc - started_at_utc).total_seconds()
         return SessionSummary(
             session_id=session_id_of(log),
             path=log,
-            source=str(content.get("source", "")),
-            started_at_utc=datetime.fromisoformat(content["started_at_utc"]),
-            ended_at_utc=datetime.fromisoformat(ended) if ended else None,
-            rows=int(content["rows"]) if ended else None,
+            source=_sources_text(content.get("source", "")),
+            started_at_utc=started_at_utc,
+            ended_at_utc=ended_at_utc,
+            duration_s=None if duration_s is None or not 0 <= duration_s <= _MAX_DURATION_S else float(duration_s),
+            rows=int(content["rows"]) if ended_at_utc else None,
             rows_lost=int(content["rows_lost"]),
             size_bytes=sum(part.stat().st_size for part in files if part.suffix == ".csv"),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
+
+
+def _sources_text(content: object) -> str:
+    """Return the source, or the sources of a session with several."""
+    return ", ".join(map(str, content)) if isinstance(content, list) else str(content)
+
+
+def _utc(text: str) -> datetime:
+    """Return a time in UTC, which one without a time zone already is."""
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def _session_files(folder: Path) -> dict[str, list[Path]]:
@@ -326,8 +273,12 @@ def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list
     """Delete the sessions in `folder/<UTC date>/` that ended more than `keep_days` days ago; return their ids, oldest first.
 
     Only a session's own files are deleted. A session that any process is still writing stays, as does one with a file that
-    cannot be deleted.
+    cannot be deleted. Nothing is deleted when `now_utc` is far past every log, as with a clock that is a year ahead: after half a
+    year without a session, deletion begins a day after the next one.
     """
+    if not _is_confirmed(folder, now_utc):
+        _logger.info("%s: no session in the half year before %s; old ones stay until the clock is confirmed", folder, now_utc)
+        return []
     cutoff = now_utc - timedelta(days=keep_days)
     deleted: list[str] = []
     for day in sorted(folder.iterdir()) if folder.is_dir() else []:
@@ -342,9 +293,16 @@ def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list
     return deleted
 
 
+def _is_confirmed(folder: Path, now_utc: datetime) -> bool:
+    """Return whether a session that ended some time ago confirms that the clock is right."""
+    days = sorted((day for day in folder.iterdir() if _DAY.fullmatch(day.name)), reverse=True) if folder.is_dir() else []
+    ends = (_ended_utc(files) for day in days for files in _session_files(day).values())
+    return any(_CONFIRMED_AFTER <= now_utc - end <= _MAX_UNUSED for end in ends)
+
+
 def _ended_utc(files: list[Path]) -> datetime:
     """Return when the session ended by its JSON or, for a killed session, when its files last changed."""
-    with suppress(ValueError, KeyError, TypeError):
+    with suppress(ValueError, KeyError, TypeError, OverflowError):
         return datetime.fromisoformat(read_details(files[0])["ended_at_utc"]).astimezone(UTC)
     return datetime.fromtimestamp(max(path.stat().st_mtime for path in files), UTC)
 

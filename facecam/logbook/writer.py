@@ -2,7 +2,8 @@
 
 Every call passes whole lines to the kernel at once, so killing the process loses nothing that was written before. When the disk
 is full, lines wait in memory, a partial line is truncated, and a later call tries again. Writing never raises, so recognition
-continues. A log that has grown long, or reached a new UTC day, continues in another part next to the first.
+continues; a row says afterward how long the log was interrupted and what is lost. A log that has grown long, or reached a new UTC
+day, continues in another part next to the first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
@@ -24,7 +26,7 @@ from facecam.errors import LogError
 from facecam.fileio import write_atomic
 from facecam.logbook.schema import SCHEMA_VERSION, RowOrigin, SessionInfo, csv_line, event_row, result_rows
 from facecam.logbook.sessions import LogPart, part_path
-from facecam.types import Event, Result
+from facecam.types import Event, EventCode, Result
 
 QUEUE_ROWS = 10_000
 """Rows that wait in memory while the disk is full: about a minute of five faces at 30 frames per second."""
@@ -34,6 +36,9 @@ PART_BYTES = 200_000_000
 
 RETRY_AFTER_S = 1.0
 _BATCH_ROWS = 256
+
+_RESERVED_BYTES = 256
+"""Blanks at the end of a running session's JSON: its end fits into the file even when the disk is full."""
 
 _logger = logging.getLogger(__name__)
 
@@ -59,12 +64,16 @@ class LogWriter:
     ) -> None:
         self._session = session
         self._clock = clock
+        self._started_s = clock()
         self._queue_rows = queue_rows
         self._part_bytes = part_bytes
         self._queue: deque[tuple[date, bytes]] = deque()
         self._lock = threading.Lock()
         self._error: OSError | None = None
         self._retry_at_s = 0.0
+        self._failed_at_s = 0.0
+        self._lost_before = 0
+        self._t_ms = 0.0
         self.rows_written = 0
         self.rows_lost = 0
         self._closed = False
@@ -84,16 +93,16 @@ class LogWriter:
     @property
     def fault(self) -> str | None:
         """Message for the user while rows cannot be written, or when the closed log lacks some; else None."""
-        with self._lock:
-            if self._closed:
-                return f"the log {self.path} lacks {self.rows_lost} rows that could not be written" if self.rows_lost else None
-            if self._error is None:
-                return None
-            lost = f" and {self.rows_lost} are lost" if self.rows_lost else ""
-            return (
-                f"the log {self._part.path} cannot be written ({self._error.strerror or self._error}): "
-                f"{len(self._queue)} rows wait in memory{lost}; free space on its disk to continue"
-            )
+        error = self._error  # Without the lock: a network disk that hangs must not stop those who ask.
+        if self._closed:
+            return f"the log {self.path} lacks {self.rows_lost} rows that could not be written" if self.rows_lost else None
+        if error is None:
+            return None
+        lost = f" and {self.rows_lost} are lost" if self.rows_lost else ""
+        return (
+            f"the log {self._part.path} cannot be written ({error.strerror or error}): "
+            f"{len(self._queue)} rows wait in memory{lost}; free space on its disk to continue"
+        )
 
     def write(self, result: Result, dropped_frames: int) -> None:
         """Add the result's rows. `dropped_frames` counts the session's dropped frames so far."""
@@ -108,12 +117,13 @@ class LogWriter:
         with self._lock:
             if self._closed:
                 return
-            self._closed = True
             self._drain()
             self.rows_lost += len(self._queue)
             self._queue.clear()
-            try:
+            self._closed = True
+            with suppress(OSError):  # The rows are with the system; not every network disk can do more.
                 os.fsync(self._part.fileno())
+            try:
                 self._write_details(datetime.now(UTC))
             except OSError as error:
                 _logger.warning("could not write the session's end to %s: %s", self.details_path, error)
@@ -147,6 +157,7 @@ class LogWriter:
             if self._closed:
                 self.rows_lost += len(lines)
                 return
+            self._t_ms = t_ms
             self._queue.extend((day, line) for line in lines)
             while len(self._queue) > self._queue_rows:
                 self._queue.popleft()
@@ -157,16 +168,31 @@ class LogWriter:
     def _drain(self) -> None:
         """Write the waiting rows, oldest first, until the disk refuses one."""
         previous = self._error
-        error = self._part.cut() if previous else None
-        while self._queue and error is None:
-            error = self._start_due_part() or self._write_batch()
+        error = (self._part.cut() if previous else None) or self._write_waiting()
+        if error is None and previous is not None:
+            self._add_interruption(previous)
+            error = self._write_waiting()
         self._error = error
         if error is not None:
             self._retry_at_s = self._clock() + RETRY_AFTER_S
         if error is not None and previous is None:
+            self._failed_at_s, self._lost_before = self._clock(), self.rows_lost
             _logger.warning("the log %s cannot be written: %s", self._part.path, error)
         elif error is None and previous is not None:
             _logger.warning("the log %s is written again; %d rows are lost", self._part.path, self.rows_lost)
+
+    def _add_interruption(self, error: OSError) -> None:
+        """Add a row about the time in which the disk refused rows."""
+        text = f"the log could not be written for {self._clock() - self._failed_at_s:.0f} s ({error.strerror or error})"
+        event = Event("error", f"{text}; {self.rows_lost - self._lost_before} rows are lost", code=EventCode.LOG_INTERRUPTED)
+        line = csv_line(event_row(event, self._session, self._t_ms)).encode("utf-8", "backslashreplace")
+        self._queue.append((self._day, line))
+
+    def _write_waiting(self) -> OSError | None:
+        error = None
+        while self._queue and error is None:
+            error = self._start_due_part() or self._write_batch()
+        return error
 
     def _write_batch(self) -> OSError | None:
         """Write the next rows that belong in this part."""
@@ -202,6 +228,7 @@ class LogWriter:
             "session_id": session.session_id,
             "started_at_utc": session.started_at_utc.isoformat(timespec="milliseconds"),
             "ended_at_utc": ended_at_utc and ended_at_utc.isoformat(timespec="milliseconds"),
+            "duration_s": ended_at_utc and round(self._clock() - self._started_s, 3),
             "rows": self.rows_written,
             "rows_lost": self.rows_lost,
             "app_version": session.app_version,
@@ -211,5 +238,15 @@ class LogWriter:
             "machine": platform.node(),
         }
         content = own | dict(session.details) | own
-        text = json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n"
-        write_atomic(self.details_path, text.encode("utf-8", "backslashreplace"))
+        data = (json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n").encode("utf-8", "backslashreplace")
+        if ended_at_utc is None:
+            write_atomic(self.details_path, data + b" " * _RESERVED_BYTES)
+            return
+        try:
+            write_atomic(self.details_path, data)
+        except OSError:
+            with self.details_path.open("rb+", buffering=0) as file:
+                size = os.fstat(file.fileno()).st_size
+                if len(data) > size:
+                    raise
+                file.write(data.ljust(size))

@@ -18,7 +18,7 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from facecam.errors import LogError
+from facecam.errors import LogError, OutputError
 from facecam.fileio import write_output
 from facecam.report import Format, sections
 from facecam.report.charts import plotly_figure, png, svg
@@ -164,27 +164,38 @@ def make_report(logs: Sequence[str | os.PathLike[str]]) -> Report:
     now = datetime.now().astimezone()
     made = f"{now:%Y-%m-%d %H:%M}. All times are this machine's local time, {now:%Z} (UTC{now:%z}) today."
     if facts.log.empty:
-        return Report(_title(logs), made, (Section("summary", "Summary", (EMPTY,)), sections.quality(facts)))
-    return Report(_title(logs), made, tuple(filter(None, (build(facts) for build in sections.SECTIONS))))
+        parts: tuple[Section, ...] = (Section("summary", "Summary", (EMPTY,)), sections.quality(facts))
+    else:
+        parts = tuple(filter(None, (build(facts) for build in sections.SECTIONS)))
+    return Report(_title(logs), made, parts, facts.warnings)
 
 
-def write_report(logs: Sequence[str | os.PathLike[str]], path: Path, kind: Format) -> None:
-    """Write the report of these logs, files or folders, atomically.
+def write_report(logs: Sequence[str | os.PathLike[str]], path: Path, kind: Format) -> tuple[str, ...]:
+    """Write the report of these logs, files or folders, atomically, and return sentences about parts that were left out.
 
     LogError when a log cannot be read, OutputError when a file cannot be written.
     """
     report = make_report(logs)
     if kind is Format.PNG and not report.charts:
         raise LogError(f"{_title(logs)} has nothing to draw; --format md explains why")
-    if kind is Format.HTML:
-        write_output(path, page(report).encode("utf-8", "backslashreplace"))
-        return
     image = path.with_suffix(".png") if kind is Format.MD else path
-    if report.charts:
-        write_output(image, png(report.charts))
-    if kind is Format.MD:
-        text = markdown(report, image.name if report.charts else None)
-        write_output(path, text.encode("utf-8", "backslashreplace"))
+    files: dict[Path, bytes] = {}
+    if kind is not Format.HTML and report.charts:
+        files[image] = png(report.charts)
+    if kind is not Format.PNG:
+        text = page(report) if kind is Format.HTML else markdown(report, image.name if report.charts else None)
+        files[path] = text.encode("utf-8", "backslashreplace")
+    written: list[Path] = []
+    try:
+        for file, data in files.items():
+            is_new = not file.exists()
+            write_output(file, data)
+            written += [file] if is_new else []
+    except OutputError:
+        for file in written:
+            file.unlink(missing_ok=True)
+        raise
+    return report.warnings
 
 
 def _title(logs: Sequence[str | os.PathLike[str]]) -> str:

@@ -120,9 +120,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
+    """A report. `warnings` are sentences about parts of the logs that were left out."""
+
     title: str
     made: str
     sections: tuple[Section, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def charts(self) -> list[Chart]:

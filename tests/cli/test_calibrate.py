@@ -165,7 +165,7 @@ def test_a_calibration_is_replaced_only_on_request(
     done = facecam("calibrate", "--people", known_people, "--network", own_network, "--overwrite")
 
     assert (refused.returncode, kept) == (2, b"an earlier one")
-    assert f"{stored} exists; name another file, or add --overwrite to replace it" in refused.stderr
+    assert f"{own_network.name} is calibrated already, in {stored}; add --overwrite to measure it again" in refused.stderr
     assert done.returncode == 0, done.stderr
     assert embedding_network(str(own_network)).length == 256
 

@@ -16,6 +16,7 @@ import pytest
 
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import NAMES
+from facecam.logbook.sessions import list_sessions
 from tests.cli.conftest import Command
 from tests.session.conftest import wait_for
 
@@ -78,22 +79,48 @@ def test_objects_mode_logs_three_labels_of_every_frame(facecam: Command, tmp_pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_cleanly_with_all_rows(
-    gallery: Path, tmp_path: Path, environment: dict[str, str], number: signal.Signals
-) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_a_run_cleanly_with_all_rows(gallery: Path, tmp_path: Path, environment: dict[str, str], name: str) -> None:
     command = [*FACECAM, "run", "--source", "demo", "--no-window", "--log", "logs"]
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
         wait_for(lambda: any(path.stat().st_size > 5000 for path in tmp_path.glob("logs/*/*.csv")))
-        child.send_signal(number)
+        child.send_signal(signal.Signals[name])
         out, err = child.communicate(timeout=60)
 
     assert child.returncode == 0, err
     log = read_log(tmp_path / out.splitlines()[-1])
     assert (log.event == "seen").sum() >= 5
     assert log.event.iloc[-1] == "exit"
+    assert ended_sessions(tmp_path) == [len(log)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a program with its console in another way")
+def test_closing_the_terminal_ends_a_run_cleanly_with_all_rows(
+    gallery: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """The terminal's end sends SIGHUP, and whatever is printed afterward fails."""
+    terminal, side = os.openpty()
+    command = [*FACECAM, "run", "--source", "demo", "--no-window", "--log", "logs", "--verbose"]
+    controlled = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    with subprocess.Popen(
+        [sys.executable, "-c", controlled, *command],
+        cwd=tmp_path, env=environment, stdin=side, stdout=side, stderr=side, start_new_session=True,
+    ) as child:  # fmt: skip
+        os.close(side)
+        wait_for(lambda: any(path.stat().st_size > 5000 for path in tmp_path.glob("logs/*/*.csv")))
+        os.close(terminal)
+        child.wait(timeout=60)
+
+    log = read_log(tmp_path / "logs")
+    assert log.event.iloc[-1] == "exit"
+    assert ended_sessions(tmp_path) == [len(log)]
+
+
+def ended_sessions(folder: Path) -> list[int | None]:
+    """Return the number of rows of each session that ended by its JSON."""
+    return [session.rows for session in list_sessions(folder / "logs") if session.ended_at_utc is not None]
 
 
 def test_identify_writes_a_row_per_face_and_reports_unreadable_images(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -47,7 +50,21 @@ def test_a_good_gallery_has_no_findings(facecam: Command, gallery: Path) -> None
 
 
 def test_an_empty_gallery_has_no_findings(facecam: Command) -> None:
-    assert facecam("gallery", "doctor", "--gallery", "empty").returncode == 0
+    for command in ("doctor", "verify"):
+        done = facecam("gallery", command, "--gallery", "empty")
+
+        assert done.returncode == 0
+        assert "no one is enrolled in empty" in done.stderr
+
+
+def test_a_file_as_the_gallery_is_one_error(facecam: Command, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+
+    done = facecam("people", "list", "--gallery", "file")
+
+    assert done.returncode == 1
+    assert done.stderr == "facecam: the gallery file cannot be read: Not a directory; choose another with --gallery\n"
+    assert not caplog.text
 
 
 def test_each_finding_is_a_line_and_no_photo_is_moved(facecam: Command, damaged: Path) -> None:
@@ -84,7 +101,10 @@ def test_fix_removes_the_findings_and_undo_restores_the_photos(facecam: Command,
 def test_undo_without_quarantined_photos_is_an_error(facecam: Command, gallery: Path) -> None:
     done = facecam("gallery", "doctor", "--undo")
 
-    assert (done.returncode, done.stderr) == (1, "facecam: no photo is quarantined in gallery\n")
+    assert done.returncode == 1
+    announced, error = done.stderr.splitlines()
+    assert announced == f"using the gallery in the working folder, {gallery}; choose another with --gallery"
+    assert error == "facecam: no photo is quarantined in gallery"
 
 
 def test_fix_and_undo_cannot_be_combined(facecam: Command, gallery: Path) -> None:
@@ -141,6 +161,53 @@ def test_import_adds_people_from_folders_and_refuses_other_images(
         f"Grace: {Path('from/Grace/grace_hopper.jpg')}: added",
     ]
     assert "2 people, 0 photos added, 2 already in the gallery, 1 refused" in again.stderr
+
+
+def test_import_names_what_it_leaves_out(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+    photo = portraits["grace_hopper"].read_bytes()
+    with zipfile.ZipFile(tmp_path / "from.zip", "w") as package:
+        for name in ("Grace/2020/1.jpg", "Grace/@eaDir/1.jpg", "../2.jpg", "Grace/notes.txt", "3.jpg"):
+            package.writestr(name, photo)
+
+    done = facecam("gallery", "import", "from.zip", "--gallery", "there", "--json", "import.json")
+
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.splitlines() == [
+        f"Grace: {Path('Grace/2020/1.jpg')}: added",
+        "../2.jpg: left out: points outside of the ZIP file",
+        "3.jpg: left out: is outside a person's folder",
+        "Grace/notes.txt: left out: is not an image",
+    ]
+    assert "1 person, 1 photo added, 0 already in the gallery, 2 refused" in done.stderr
+    rows = json.loads((tmp_path / "import.json").read_text(encoding="utf-8"))
+    assert [(row["photo"], row["name"], row["reason"]) for row in rows] == [
+        (str(Path("Grace/2020/1.jpg")), "Grace", "ok"),
+        ("../2.jpg", "", "outside"),
+        ("3.jpg", "", "no_person"),
+        ("Grace/notes.txt", "", "not_an_image"),
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGINT")
+def test_an_interrupted_import_ends_its_json(
+    portraits: dict[str, Path], environment: dict[str, str], tmp_path: Path, facecam: Command
+) -> None:
+    for number in range(300):
+        (tmp_path / "from" / f"{number:03}").mkdir(parents=True)
+        shutil.copy(portraits["grace_hopper" if number else "eileen_collins"], tmp_path / "from" / f"{number:03}" / "1.jpg")
+    command = [sys.executable, "-m", "facecam", "gallery", "import", "from", "--gallery", "there", "--json", "-"]
+
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        deadline_s = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline_s and not list((tmp_path / "there").glob("001/person.toml")):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        output = process.communicate(timeout=60)[0]
+
+    assert process.returncode != 0
+    rows = json.loads(output)
+    assert 0 < len(rows) < 300
+    assert rows[0]["reason"] == "ok"
 
 
 def test_the_gallery_is_not_imported_into_itself(facecam: Command, gallery: Path) -> None:

@@ -112,6 +112,20 @@ def test_a_signal_ends_the_service_cleanly(
     assert "Traceback" not in everything
 
 
+def test_a_gallery_folder_that_disappears_is_reported_on_stderr_until_it_is_back(
+    run: Callable[..., Run], camera: StreamServer, gallery: Path, tmp_path: Path
+) -> None:
+    service = run(camera.address_as("ada", "s3cret"))
+    wait_for(lambda: rows_in(tmp_path / "logs") > 3)
+    gallery.rename(gallery.with_name("away"))
+    wait_for(lambda: f"the gallery {gallery} is not available (No such file or directory)" in service.stderr)
+    gallery.with_name("away").rename(gallery)
+    wait_for(lambda: f"the gallery {gallery} is read again" in service.stderr)
+
+    codes = read_log(service.end()).event_code.dropna().tolist()
+    assert [code for code in codes if code.startswith("gallery_")] == ["gallery_unavailable", "gallery_available"]
+
+
 def test_a_camera_that_fails_and_recovers_leaves_a_gap_in_the_log(
     run: Callable[..., Run], camera: StreamServer, tmp_path: Path
 ) -> None:

@@ -109,3 +109,19 @@ def test_thousands_of_sessions_are_listed_quickly(tmp_path: Path) -> None:
 
     assert len(sessions) == 2001
     assert took_s < 2, "half a millisecond each would be ten times what it takes"
+
+
+def test_a_session_with_several_sources_lists_them(facecam: Command, tmp_path: Path) -> None:
+    started = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    details = {"source": ["a.mkv", "b.mkv"]}
+    LogWriter(tmp_path, SessionInfo("20260102T030400Z-beef", started, "0.1.0", details=details)).close()
+
+    assert "  a.mkv, b.mkv  " in facecam("log", "list", str(tmp_path)).stdout
+
+
+def test_replay_of_a_folder_asks_for_one_log(facecam: Command, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+
+    done = facecam("replay", "logs")
+
+    assert (done.returncode, done.stderr) == (1, "facecam: logs is a folder; name one CSV log in it\n")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 
@@ -113,6 +115,16 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def unwritable_folder(home: Path) -> Path:
+    """Return a folder in which this user cannot create a file. The administrator cannot in /proc, and needs no permissions."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("this system has no such permissions")
+    if os.geteuid() == 0:
+        return Path("/proc")
+    (home / "read only").mkdir(mode=0o500, exist_ok=True)
+    return home / "read only"
+
+
 def refusal(facecam: Command, command: list[str], option: str, path: str, *more: str) -> str:
     """Return the message of a command that does not begin its work because of an output."""
     named = [] if option.startswith("FILE") else [option.partition(" ")[0]]
@@ -128,6 +140,7 @@ def test_an_output_is_checked_before_the_work_begins(facecam: Command, home: Pat
     assert "the folder missing does not exist" in refusal(facecam, command, option, "missing/result.json")
     assert "gallery is a folder" in refusal(facecam, command, option, "gallery")
     assert "add --overwrite" in refusal(facecam, command, option, "mine.txt")
+    assert "cannot be written: " in refusal(facecam, command, option, f"{unwritable_folder(home)}/result.json")
     read = next((name for name in ("input", "gallery/Ada/1.jpg") if name.partition("/")[0] in command), "facecam.toml")
     (home / "hard link").hardlink_to(home / read)
     (home / "symlink").symlink_to(home / read)
@@ -244,11 +257,14 @@ def test_a_video_may_be_recorded_in_the_folder_of_logs(facecam: Command, home: P
 @pytest.mark.parametrize(
     ("command", "option", "name", "format_listed"),
     [
-        ("run --no-window --source input", "--record", "out.mov", ".mp4, .mkv, .avi"),
+        ("run --no-window --source input", "--record", "out.mov", ".mp4 or .mkv"),
         ("compare input input", "--picture", "out", ".png, .jpg"),
         ("explain input", "-o / --output", "out.svg", ".png, .jpg"),
         ("calibrate", "--picture", "out.bmp", ".png, .jpg"),
         ("teach mug input", "--picture", "out.jpg", ".png"),
+        ("log export input", "--output / -o", "out.csv", ".parquet"),
+        ("log merge input", "--output / -o", "out.parquet", ".csv"),
+        ("report input", "-o / --output", "out.docx", ".html, .md or .png"),
     ],
 )
 def test_a_name_without_a_known_format_is_refused(
@@ -257,11 +273,24 @@ def test_a_name_without_a_known_format_is_refused(
     assert f"end its name in {format_listed}" in refusal(facecam, command.split(), option, name)
 
 
-def test_the_formats_of_outputs_are_those_that_facecam_writes() -> None:
+def test_a_report_whose_name_contradicts_the_format_is_refused(facecam: Command, home: Path) -> None:
+    message = refusal(facecam, ["report", "input"], "-o / --output", "out.html", "--format", "md")
+
+    assert "out.html cannot be written in this format: --format is md" in message
+
+
+def test_an_export_into_the_gallery_or_over_another_file_is_a_usage_error(facecam: Command, home: Path) -> None:
+    assert "is in the gallery" in refusal(facecam, ["gallery", "export"], "FILE.zip|DIR", "gallery/out.zip")
+    assert "exists" in refusal(facecam, ["gallery", "export"], "FILE.zip|DIR", "mine.txt", "--overwrite")
+
+
+def test_the_formats_of_outputs_are_those_that_facecam_writes(tmp_path: Path) -> None:
     (record,) = [output for _, p in parameters(application("run")) if p.name == "record" and (output := _marker(p, Output))]
 
-    assert set(record.suffixes) == recording._CODECS.keys()
-    assert set(options.IMAGE_SUFFIXES) == imageio.IMAGE_SUFFIXES
+    assert tuple(record.suffixes) == recording.SUFFIXES
+    assert set(options.IMAGE_SUFFIXES) < imageio.IMAGE_SUFFIXES
+    for suffix in options.IMAGE_SUFFIXES:
+        imageio.write_image(tmp_path / f"a{suffix}", np.zeros((9, 9, 3), np.uint8))
 
 
 def test_a_source_in_the_home_folder_is_an_input(facecam: Command, home: Path) -> None:
@@ -309,3 +338,41 @@ def test_a_hyphen_is_stdout_only_for_json(facecam: Command, home: Path) -> None:
 
     assert message in refusal(facecam, ["identify", "input"], "--csv", "-")
     assert message in refusal(facecam, ["gallery", "export"], "FILE.zip|DIR", "-")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "models list --json",
+        "identify gallery/Ada/1.jpg --csv",
+        "log merge LOG -o",
+        "log export LOG -o",
+        "report LOG -o",
+        "calibrate --json",
+    ],
+)
+def test_a_device_that_is_full_is_reported_in_one_sentence(facecam: Command, home: Path, command: str) -> None:
+    """Whether a device takes data shows only when they are written."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    log = log_in(home)
+
+    done = facecam(*command.replace("LOG", log.name).split(), "/dev/full")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("facecam: /dev/full cannot be written")
+    assert "No space left on device" in done.stderr
+
+
+def test_a_report_of_two_files_leaves_none_of_them_when_the_second_fails(facecam: Command, tmp_path: Path) -> None:
+    """The first one is the image, the second one, the text, goes to a device that is full."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    log = log_in(tmp_path)
+    (tmp_path / "full.md").symlink_to("/dev/full")
+
+    done = facecam("report", log, "-o", "full.md")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "facecam: full.md cannot be written: No space left on device"
+    assert not (tmp_path / "full.png").exists()

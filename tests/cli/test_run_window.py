@@ -12,10 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
-from facecam.cli.runner import require_display
+from facecam.cli.runner import RunOptions, require_display, start_recording
 from facecam.errors import FacecamError
 from facecam.imageio import write_image
 from facecam.logbook.reader import read_log
+from facecam.session.recording import RecordingController
+from facecam.settings import Mode, Settings
+from facecam.types import Frame, Result
 from tests.cli.conftest import Command
 from tests.session.conftest import wait_for
 
@@ -81,6 +84,23 @@ def test_a_recording_that_fails_is_an_error_at_the_end(tmp_path: Path, facecam_p
 
     assert done.returncode == 1
     assert "out.mp4 cannot be recorded with 1 x 1 pixels" in done.stderr
+
+
+def test_the_first_session_with_a_video_is_the_recorded_one(tmp_path: Path) -> None:
+    options = RunOptions(Settings(), tmp_path, None, window=True, record=tmp_path / "out.mp4")
+    frame = Frame(np.zeros((48, 64, 3), np.uint8), 0, 0.0, 0.0, "fake")
+    result = Result(0, 0.0, "fake", "", (64, 48), Mode.FACES)
+    sessions = [RecordingController() for _ in range(3)]
+    started: tuple[RecordingController, ...] = ()
+    for number, session in enumerate(sessions):
+        started = start_recording(session, started, options)
+        if number > 0:  # The first session finds no camera.
+            session(frame, result, 0)
+        session.close()
+
+    assert started == (sessions[0], sessions[1])
+    assert [session.saved_path for session in sessions] == [None, tmp_path / "out.mp4", None]
+    assert not any(session.faults for session in sessions)
 
 
 def test_the_demo_plays_in_a_window_at_its_frame_rate_and_prints_a_summary(

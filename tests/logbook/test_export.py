@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +20,7 @@ import pytest
 from facecam.errors import LogError, OutputError
 from facecam.logbook.export import export_parquet, merge_logs
 from facecam.logbook.reader import LogWarning, read_log
-from facecam.logbook.schema import SessionInfo
+from facecam.logbook.schema import HEADER, SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
 
@@ -113,10 +114,10 @@ def test_an_empty_log_of_a_newer_version_keeps_its_columns(logs: list[Path], tmp
 def test_a_failed_export_leaves_the_existing_file(logs: list[Path], tmp_path: Path) -> None:
     target = tmp_path / "all.parquet"
     target.write_text("precious", encoding="utf-8")
-    logs[2].write_text(logs[2].read_text(encoding="utf-8").replace(",0.200000,", ",far,"), encoding="utf-8")
+    (tmp_path / "other.csv").write_text("a,b\n", encoding="utf-8")
 
-    with pytest.raises(LogError, match=r"is damaged.*far"):
-        export_parquet(logs, target, no_progress)
+    with pytest.raises(LogError, match="is not a facecam log"):
+        export_parquet([*logs, tmp_path / "other.csv"], target, no_progress)
     assert target.read_text(encoding="utf-8") == "precious"
     with pytest.raises(LogError, match=r"cannot be written.*-o"):
         export_parquet(logs[0], tmp_path / "nowhere" / "all.parquet", no_progress)
@@ -125,6 +126,7 @@ def test_a_failed_export_leaves_the_existing_file(logs: list[Path], tmp_path: Pa
 
 CHILD = """
 import sys
+import warnings
 from pathlib import Path
 from benchmarks.machine import resident_mb
 from facecam.logbook.export import export_parquet
@@ -207,7 +209,7 @@ def test_incomplete_and_odd_lines_are_not_merged(logs: list[Path], tmp_path: Pat
         expected = by_time(read_log(logs[0]))
     with pytest.warns(LogWarning) as warned:
         merge_logs(logs[0], tmp_path / "all.csv", no_progress)
-    assert sorted(str(warning.message).partition(": ")[2][:8] for warning in warned) == ["2 lines ", "the last"]
+    assert sorted(str(warning.message).partition(": ")[2][:8] for warning in warned) == ["2 damage", "the last"]
     pd.testing.assert_frame_equal(read_log(tmp_path / "all.csv").drop(columns="machine"), expected)
     assert 8 <= len(expected) <= 10
 
@@ -217,6 +219,17 @@ def test_merging_overwrites_no_file(logs: list[Path], tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is an input"):
         merge_logs(logs, logs[1], no_progress)
     assert logs[1].read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", HEADER[:100], HEADER], ids=["no header", "half a header", "no row"])
+def test_a_session_without_rows_does_not_prevent_merging(logs: list[Path], tmp_path: Path, content: str) -> None:
+    empty = logs[0].with_name("20260101T000000Z-0000.csv")
+    empty.write_text(content, encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LogWarning)
+        summary = merge_logs([empty, *logs], tmp_path / "all.csv", no_progress)
+
+    assert summary.rows == len(read_log(logs)) == len(read_log(tmp_path / "all.csv"))
 
 
 def test_an_empty_log_merges_to_a_header(tmp_path: Path, session: SessionInfo) -> None:

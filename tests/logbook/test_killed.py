@@ -1,10 +1,11 @@
-"""kill -9 at any moment: every row that was written is whole, and the reader never fails."""
+"""kill -9, a closed terminal and a full disk at any moment: every row that was written is whole, and the reader never fails."""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import warnings
@@ -39,7 +40,7 @@ from facecam.logbook.schema import SessionInfo
 from facecam.logbook.writer import LogWriter
 
 folder, started, made = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), list(results(int(sys.argv[3])))
-for number, after_s in enumerate(json.loads(sys.argv[4])):
+for number, (after_s, kill) in enumerate(json.loads(sys.argv[4])):
     session = SessionInfo(f"20260102T030405Z-{number:04x}", started, "0.1.0")
     from_child, to_parent = os.pipe()
     child = os.fork()
@@ -51,7 +52,7 @@ for number, after_s in enumerate(json.loads(sys.argv[4])):
     os.close(to_parent)
     output = os.read(from_child, 1 << 16)
     time.sleep(after_s)
-    os.kill(child, signal.SIGKILL)
+    os.kill(child, kill)
     killed_at_s = time.monotonic()
     os.waitpid(child, 0)
     while more := os.read(from_child, 1 << 16):
@@ -71,9 +72,9 @@ class KilledSession:
     killed_at_s: float
 
 
-def killed(folder: Path, moments_s: list[float]) -> list[KilledSession]:
-    """Run sessions that are killed at these times after their first frame."""
-    command = [sys.executable, "-c", KILLER, str(folder), STARTED.isoformat(), str(FRAMES), json.dumps(moments_s)]
+def killed(folder: Path, kills: list[tuple[float, int]]) -> list[KilledSession]:
+    """Run sessions that are killed at these times after their first frame, by these signals."""
+    command = [sys.executable, "-c", KILLER, str(folder), STARTED.isoformat(), str(FRAMES), json.dumps(kills)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], check=True, capture_output=True, text=True)
     return [KilledSession(**json.loads(line)) for line in done.stdout.splitlines()]
 
@@ -112,7 +113,8 @@ def test_a_kill_at_any_moment_costs_no_row_that_was_written(tmp_path: Path, kill
     made = list(results(FRAMES))
     moments = random.Random(kills)
 
-    sessions = killed(tmp_path, [moments.uniform(0, 0.2) for _ in range(kills)])
+    signals = (signal.SIGKILL, signal.SIGHUP, signal.SIGTERM)
+    sessions = killed(tmp_path, [(moments.uniform(0, 0.2), signals[number % 3]) for number in range(kills)])
     torn = [check(tmp_path / "2026-01-02" / f"{session.session_id}.csv", session, made) for session in sessions]
 
     assert len(sessions) == kills
@@ -121,3 +123,60 @@ def test_a_kill_at_any_moment_costs_no_row_that_was_written(tmp_path: Path, kill
     parts = len(list(tmp_path.rglob("*.csv")))
     assert parts > kills, "no session was long enough for a second part"
     print(f"{kills} kills after {frames[0]} to {frames[-1]} frames, {parts} parts, {sum(map(bool, torn))} torn lines")  # noqa: T201
+
+
+# The system's limit on a file's size is what a full disk is to the writer. Some disks get room again.
+FILLER = """
+import json, os, resource, sys
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+from benchmarks.million_rows import results
+from facecam.logbook.schema import SessionInfo
+from facecam.logbook.writer import LogWriter
+
+folder, started, made = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), list(results(int(sys.argv[3])))
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+for number, (limit_bytes, frames, room_after) in enumerate(json.loads(sys.argv[4])):
+    now_s = [0.0]
+    session = SessionInfo(f"20260102T030405Z-{number:04x}", started, "0.1.0")
+    log = LogWriter(folder, session, clock=lambda: now_s[0], queue_rows=1500, part_bytes=60_000)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, hard))
+    for frame, result in zip(range(frames), cycle(made)):
+        now_s[0] += 0.05
+        if frame == room_after:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        log.write(result, frame)
+    fault = log.fault
+    log.close()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    print(json.dumps([session.session_id, log.rows_written, log.rows_lost, fault, log.fault]))
+"""
+
+
+@pytest.mark.parametrize("disks", [8, pytest.param(100, marks=pytest.mark.long)])
+def test_a_disk_that_is_full_at_any_moment_costs_no_row_that_was_written(tmp_path: Path, disks: int) -> None:
+    pytest.importorskip("resource", reason="this system does not limit the size of files")
+    moments = random.Random(disks)
+    trials = [(moments.randint(4000, 50_000), moments.randint(50, 300), moments.choice((None, 100, 250))) for _ in range(disks)]
+
+    command = [sys.executable, "-c", FILLER, str(tmp_path), STARTED.isoformat(), str(FRAMES), json.dumps(trials)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], check=True, capture_output=True, text=True)
+
+    lost = []
+    for line in done.stdout.splitlines():
+        session_id, written, missing, fault_while_running, fault = json.loads(line)
+        log = tmp_path / "2026-01-02" / f"{session_id}.csv"
+        rows = read_log(log, columns=["frame_index", "event_code", "message"])
+        details = json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))
+        assert len(rows) == written == details["rows"], "warnings are errors: every line is whole"
+        assert details["rows_lost"] == missing
+        assert details["ended_at_utc"], "the end is written without room"
+        assert (missing == 0) == (fault is None)
+        if missing:
+            assert fault_while_running or (rows.event_code == "log_interrupted").any()
+        lost.append(missing)
+    assert len(lost) == disks
+    assert 0 in lost
+    assert any(lost)
+    print(f"{disks} full disks, {sum(map(bool, lost))} of them with lost rows, all of which are reported")  # noqa: T201

@@ -117,7 +117,8 @@ def test_a_part_that_cannot_be_created_is_retried(tmp_path: Path, session: Sessi
         writer.event(Event("state", "second"), 0.0)
         assert writer.fault is None
 
-    assert read_log(writer.path).message.tolist() == ["first", "second"]
+    interrupted = "the log could not be written for 1 s (No such file or directory); 0 rows are lost"
+    assert read_log(writer.path).message.tolist() == ["first", "second", interrupted]
 
 
 def test_a_listed_session_includes_all_its_parts(log: Path, tmp_path: Path) -> None:

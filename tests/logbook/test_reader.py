@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.errors import LogError
-from facecam.logbook import sessions
+from facecam.logbook.lines import WholeLines, _last_line_end, find_whole_lines
 from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SCHEMA_VERSION, SessionInfo, csv_line
 from facecam.logbook.writer import LogWriter
@@ -94,11 +94,13 @@ def test_an_empty_log_gives_an_empty_frame_with_the_same_types(tmp_path: Path, s
     assert read_log([]).dtypes.astype(str).to_dict() == frame.dtypes.astype(str).to_dict()
 
 
-texts = st.text(min_size=1)
+# A NUL character, which ends texts in other programs, is replaced.
+text = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+texts = text.filter(bool)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(texts, texts, st.text(), st.floats(0, 2)), min_size=1, max_size=5))
+@given(st.lists(st.tuples(texts, texts, text, st.floats(0, 2)), min_size=1, max_size=5))
 def test_any_text_survives_a_round_trip(rows: list[tuple[str, str, str, float]]) -> None:
     session = SessionInfo("20260102T030405Z-beef", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "0.1.0")
     with tempfile.TemporaryDirectory(dir=RAM_FOLDER) as folder:
@@ -181,13 +183,13 @@ def test_a_torn_line_is_found_over_chunks_of_any_size(tmp_path: Path, log: Path)
         ends, odd, start = 0, False, 0
         for offset in range(0, len(data) - 20, size):
             chunk = data[: len(data) - 20][offset : offset + size]
-            here = sessions._last_line_end(chunk, chunk.count(b'"'), odd)
+            here = _last_line_end(chunk, chunk.count(b'"'), odd)
             ends = start + here if here else ends
             odd ^= chunk.count(b'"') % 2 == 1
             start += len(chunk)
         assert ends == end
     with pytest.warns(LogWarning, match=f"incomplete .{len(data) - 20 - end} bytes"):
-        assert sessions.find_whole_lines(cut) == (end, False)
+        assert find_whole_lines(cut) == WholeLines(end, has_quotes=False, is_damaged=False)
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, len(HEADER) - 1])
@@ -202,14 +204,6 @@ def test_a_log_killed_before_its_header_was_whole_is_empty(tmp_path: Path, lengt
     assert (len(frame), list(frame.columns)) == (0, list(NAMES))
 
 
-def test_a_line_with_too_few_columns_is_skipped_with_a_warning(log: Path) -> None:
-    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
-    log.write_text("".join([*lines[:2], "1,broken\n", *lines[2:]]), encoding="utf-8")
-
-    with pytest.warns(LogWarning, match="1 lines with too few"):
-        assert len(read_log(log)) == 5
-
-
 def test_a_file_that_is_not_a_log_is_refused_with_advice(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
@@ -218,13 +212,6 @@ def test_a_file_that_is_not_a_log_is_refused_with_advice(tmp_path: Path) -> None
         read_log(path)
     with pytest.raises(LogError, match="No such file"):
         read_log(tmp_path / "missing.csv")
-
-
-def test_a_cell_of_the_wrong_kind_names_the_file(log: Path) -> None:
-    log.write_text(log.read_text(encoding="utf-8").replace("233.333", "soon"), encoding="utf-8")
-
-    with pytest.raises(LogError, match=r"is damaged.*soon"):
-        read_log(log)
 
 
 def test_a_folder_is_read_with_all_its_logs_in_order_and_a_warning_about_other_files(

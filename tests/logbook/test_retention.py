@@ -91,7 +91,7 @@ def test_a_missing_folder_has_nothing_to_delete(tmp_path: Path) -> None:
 
 def test_retention_runs_every_hour_and_reports_deleted_sessions(tmp_path: Path) -> None:
     now_s = 50.0
-    retention = LogRetention(tmp_path, clock=lambda: now_s)
+    retention = LogRetention(tmp_path, clock=lambda: now_s, now_utc=lambda: NOW)
     first = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
 
     assert retention.delete_expired(0) is None, "0 days keeps all sessions"
@@ -107,6 +107,28 @@ def test_retention_runs_every_hour_and_reports_deleted_sessions(tmp_path: Path) 
     assert retention.delete_expired(5) is not None
     assert not second.path.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=365), timedelta(days=10 * 365)])
+def test_a_clock_that_is_far_ahead_for_one_start_deletes_nothing(tmp_path: Path, ahead: timedelta) -> None:
+    logs = [logged(tmp_path, NOW - timedelta(days=days), NOW - timedelta(days=days)) for days in (200, 40, 2)]
+    wrong = NOW + ahead
+    begun = logged(tmp_path, wrong, None)
+    retention = LogRetention(tmp_path, now_utc=lambda: wrong)
+
+    assert retention.delete_expired(30) is None
+    assert delete_old_sessions(tmp_path, 30, wrong + timedelta(hours=5)) == []
+    assert [len(files_of(log)) for log in (*logs, begun)] == [4] * 4
+
+    assert delete_old_sessions(tmp_path, 30, NOW) == [log.path.stem for log in logs[:2]], "when the clock is right again"
+
+
+def test_after_half_a_year_without_a_session_deletion_begins_a_day_later(tmp_path: Path) -> None:
+    old = logged(tmp_path, NOW - timedelta(days=300), NOW - timedelta(days=300))
+    logged(tmp_path, NOW, NOW + timedelta(hours=1))
+
+    assert delete_old_sessions(tmp_path, 30, NOW + timedelta(hours=2)) == []
+    assert delete_old_sessions(tmp_path, 30, NOW + timedelta(hours=26)) == [old.path.stem]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may delete everything")

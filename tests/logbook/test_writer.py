@@ -184,8 +184,12 @@ def test_rows_wait_while_the_disk_is_full_and_are_written_afterward(
         log.write(result(sighting(), frame_index=401), 0)
         assert log.fault is None
 
-    assert [int(row["frame_index"]) for row in in_file(log.path)] == list(range(402))
-    assert json.loads(log.path.with_suffix(".json").read_text(encoding="utf-8"))["rows"] == 402
+    *rows, last = in_file(log.path)
+    assert [int(row["frame_index"]) for row in rows] == list(range(402))
+    assert last["event_code"] == "log_interrupted"
+    assert last["message"].startswith("the log could not be written for 1 s (")
+    assert last["message"].endswith("; 0 rows are lost")
+    assert json.loads(log.path.with_suffix(".json").read_text(encoding="utf-8"))["rows"] == 403
 
 
 def test_the_oldest_rows_are_lost_when_too_many_wait(
@@ -204,8 +208,10 @@ def test_the_oldest_rows_are_lost_when_too_many_wait(
         clock.now_s += 1
         log.event(Event("state", "room again"), 0)
 
-    assert [int(row["frame_index"] or -1) for row in in_file(log.path)] == [*range(written), *range(291, 300), -1]
+    *rows, last = in_file(log.path)
+    assert [int(row["frame_index"] or -1) for row in rows] == [*range(written), *range(291, 300), -1]
     assert log.rows_lost == 300 - written - 9
+    assert last["message"].endswith(f"; {log.rows_lost} rows are lost")
     assert log.fault
     assert "lacks" in log.fault
 
@@ -220,9 +226,41 @@ def test_closing_on_a_full_disk_counts_the_lost_rows_and_does_not_raise(
 
     assert log.rows_lost > 0
     assert log.rows_written + log.rows_lost == 200
+    details = json.loads(log.details_path.read_text(encoding="utf-8"))
+    assert (details["rows"], details["rows_lost"]) == (log.rows_written, log.rows_lost), "the end fits into the file"
     disk.make_room()
     assert len(read_log(log.path)) == log.rows_written
     assert {file.suffix for file in log.path.parent.iterdir()} == {".csv", ".json"}
+
+
+def test_a_disk_that_hangs_does_not_stop_those_who_ask_for_the_fault(tmp_path: Path, session: SessionInfo, disk: LimitedDisk) -> None:
+    hangs, may_continue = threading.Event(), threading.Event()
+
+    def clock() -> float:
+        if threading.current_thread().name == "writes":
+            hangs.set()
+            may_continue.wait(60)
+        return 100.0
+
+    with LogWriter(tmp_path, session, clock=clock) as log:
+        disk.fill(log.path)
+        while log.fault is None:
+            log.event(Event("state", "x"), 0)
+        writes = threading.Thread(target=log.event, args=(Event("state", "y"), 0), name="writes", daemon=True)
+        faults: list[str | None] = []
+        asks = threading.Thread(target=lambda: faults.append(log.fault), daemon=True)
+        writes.start()
+        assert hangs.wait(10)
+        asks.start()
+        asks.join(5)
+        has_answer = bool(faults)
+        may_continue.set()
+        writes.join(10)
+        disk.make_room()
+
+    assert has_answer
+    assert faults[0] is not None
+    assert "cannot be written" in faults[0]
 
 
 def test_a_row_after_the_end_is_counted_as_lost(tmp_path: Path, session: SessionInfo) -> None:
