@@ -20,6 +20,7 @@ __all__ = [
     "GuidedEnrollment",
     "Mode",
     "Recognizer",
+    "RedoCorrection",
     "RejectName",
     "Result",
     "Session",
@@ -43,6 +44,7 @@ _MODULES = {
     "GuidedEnrollment": "facecam.enrollment.guided",
     "Mode": "facecam.settings",
     "Recognizer": "facecam.recognizer",
+    "RedoCorrection": "facecam.enrollment.corrections",
     "RejectName": "facecam.enrollment.corrections",
     "Result": "facecam.types",
     "Session": "facecam.session.session",
@@ -69,7 +71,7 @@ _DEPRECATED = {
 
 if TYPE_CHECKING:
     from facecam.capture.source import open_source
-    from facecam.enrollment.corrections import AssignName, RejectName, UndoCorrection
+    from facecam.enrollment.corrections import AssignName, RedoCorrection, RejectName, UndoCorrection
     from facecam.enrollment.guided import GuidedEnrollment
     from facecam.errors import FacecamError
     from facecam.gallery.gallery import Gallery

@@ -2,11 +2,13 @@
 
     FacecamError
     ├── CameraError                  a camera, file, folder or stream cannot be opened or read
-    │   └── AccessDeniedError        the system or a server refuses access; retrying does not help
+    │   ├── AccessDeniedError        the system or a server refuses access; retrying does not help
+    │   └── EmptySegmentError        no frame of a file lies between the times of a segment
     ├── ModelError                   weights are missing, damaged or do not fit, or a network cannot be converted
     ├── GalleryError                 a person, a photo or the gallery folder
     │   ├── EnrollmentRefusedError   no sample was enrolled (`reason` is the code)
-    │   └── FaceGoneError            the face to correct has left the image
+    │   ├── FaceGoneError            the face to correct has left the image
+    │   └── ChangeExpiredError       a change can never be undone or redone any more
     ├── LogError                     a log cannot be written or read
     ├── TeachingError                training data are missing, too few or damaged
     ├── OutputError                  a file cannot be written, or would replace an input or a file of the user
@@ -34,6 +36,10 @@ class AccessDeniedError(CameraError):
     """The system or a server refuses access, which only the user can change."""
 
 
+class EmptySegmentError(CameraError):
+    """No frame of a file lies between the times of a segment."""
+
+
 class ModelError(FacecamError):
     """Network weights are missing, damaged or do not fit, or compiling them failed."""
 
@@ -52,6 +58,10 @@ class EnrollmentRefusedError(GalleryError):
 
 class FaceGoneError(GalleryError):
     """The face to correct has left the image. Nothing was changed."""
+
+
+class ChangeExpiredError(GalleryError):
+    """A change of the gallery can never be undone or redone any more. Nothing was changed."""
 
 
 class LogError(FacecamError):

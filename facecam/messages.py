@@ -83,8 +83,19 @@ MESSAGES = {
         photo_advice="not moved because it is the person's last photo: enroll more photos of both people",
     ),
     "no_person": Message(QT_TRANSLATE_NOOP("Messages", "is outside a person's folder")),
+    "not_an_image": Message(QT_TRANSLATE_NOOP("Messages", "is not an image")),
+    "outside": Message(QT_TRANSLATE_NOOP("Messages", "points outside of the ZIP file")),
+    "duplicate_entry": Message(QT_TRANSLATE_NOOP("Messages", "the ZIP file has another file of this name")),
+    "not_saved": Message(QT_TRANSLATE_NOOP("Messages", "could not be saved")),
     "bad_name": Message(QT_TRANSLATE_NOOP("Messages", "the folder name is not a valid name for a person")),
     "person_file_damaged": Message(QT_TRANSLATE_NOOP("Messages", "person.toml is damaged")),
+    "person_file_newer": Message(
+        QT_TRANSLATE_NOOP("Messages", "a newer version of facecam wrote person.toml; update facecam to use this person")
+    ),
+    "duplicate_name": Message(
+        QT_TRANSLATE_NOOP("Messages", "another person has the same name; rename one, or merge the two if they are one person")
+    ),
+    "nested_photos": Message(QT_TRANSLATE_NOOP("Messages", "photos in a folder inside a person's folder are not used")),
     "duplicate_person_id": Message(QT_TRANSLATE_NOOP("Messages", "has the same ID as another person")),
     "cache_damaged": Message(QT_TRANSLATE_NOOP("Messages", "the cache is damaged; the next start rebuilds it")),
     "cache_differs": Message(QT_TRANSLATE_NOOP("Messages", "the cached embedding differs from the computed one: delete .cache")),

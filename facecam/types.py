@@ -305,6 +305,8 @@ class EventCode(StrEnum):
     SETTINGS_CHANGED = "settings_changed"
     DECISION_PARAMETERS = "decision_parameters"
     GALLERY_CHANGED = "gallery_changed"
+    GALLERY_UNAVAILABLE = "gallery_unavailable"
+    GALLERY_AVAILABLE = "gallery_available"
     CLOCK_MOVED = "clock_moved"
     LOGS_DELETED = "logs_deleted"
     ENROLLMENT_BEGUN = "enrollment_begun"
@@ -314,6 +316,8 @@ class EventCode(StrEnum):
     ENROLLMENT_UNDONE = "enrollment_undone"
     ENROLLMENT_ENDED = "enrollment_ended"
     FRAME_FAILED = "frame_failed"
+    RECORDING_FAILED = "recording_failed"
+    LOG_INTERRUPTED = "log_interrupted"
     COMMAND_REFUSED = "command_refused"
     UNREADABLE = "unreadable"
 

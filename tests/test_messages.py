@@ -11,8 +11,8 @@ import facecam
 from facecam.messages import MESSAGES, caption, caption_with_code, sentence
 
 DEFINING_PACKAGES = ("recognition", "enrollment", "gallery")
-NOT_SHOWN = {"ok", "_distances", "gate", "reason"}
-"""Success, and names of files and log columns."""
+NOT_SHOWN = {"ok", "_distances", "gate", "reason", "err", "strerror"}
+"""Success, and names of files, log columns and attributes."""
 CODE_ARGUMENTS = {"CacheEntry": 0, "skipped_decision": 0} | dict.fromkeys(
     ("Decision", "withhold_name", "_unsure", "Problem", "PhotoFinding"), 1
 )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from facecam.diagnostics.machine import SLOW_FPS, Finding, Verdict, check_compiled_networks
-from facecam.fileio import write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_atomic
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.settings import IdentifySettings, Settings
 
@@ -137,7 +137,7 @@ def _costs_path() -> Path:
 def _stored_costs() -> Mapping[str, object]:
     """Return what was measured on this machine; nothing if the file is missing or damaged."""
     try:
-        stored = json.loads(_costs_path().read_text(encoding="utf-8"))
+        stored = parse_json(read_regular(_costs_path(), MAX_TEXT_BYTES))
     except (OSError, ValueError):
         return {}
     return stored if isinstance(stored, dict) else {}

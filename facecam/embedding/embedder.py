@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from facecam.errors import ModelError
+from facecam.errors import ImageError
 from facecam.networks.embedding_networks import Alignment, EmbeddingNetwork, embedding_network
 from facecam.networks.litert import FixedBatchNetwork, open_network
 from facecam.networks.user_networks import SCALINGS
@@ -30,8 +30,8 @@ class Embedder:
     def embed(self, crops_rgb: list[Image]) -> Floats:
         """Return (n, length) float32 of unit length for n crops (size, size, 3) uint8 RGB in the network's alignment.
 
-        With `mirrored`, each is the normalized mean of the embeddings of the crop and its mirror image. Raises ModelError when
-        the network returns zeros or no numbers, as one of the user's may.
+        With `mirrored`, each is the normalized mean of the embeddings of the crop and its mirror image. Raises ImageError when
+        the network returns zeros or NaN for a crop, as one of the user's may.
         """
         if not crops_rgb:
             return np.empty((0, self.network.length), np.float32)
@@ -44,7 +44,7 @@ class Embedder:
     def _unit_length(self, vectors: Floats) -> Floats:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (lengths > 0).all() or np.isinf(lengths).any():
-            raise ModelError(f"the network {self.network.name} returned no embedding but zeros or NaN; choose another network")
+            raise ImageError(f"the network {self.network.name} returned zeros or NaN for a face; choose another image or network")
         result: Floats = vectors / lengths
         return result
 

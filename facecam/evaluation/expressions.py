@@ -7,6 +7,7 @@ Distribution", ICMI 2016.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from facecam.errors import ImageError
 from facecam.expression.network import INPUT_SIZE_PX
 from facecam.expression.reader import ExpressionReader, Gray, calibrate, network_input
+from facecam.fileio import MAX_TABLE_BYTES, read_regular
 from facecam.imageio import read_image
 from facecam.types import EXPRESSIONS, Floats
 
@@ -81,13 +83,14 @@ def read_votes(directory: Path) -> list[VotedFace]:
     path = directory / VOTES
     voted = []
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with io.StringIO(read_regular(path, MAX_TABLE_BYTES).decode("utf-8-sig"), newline="") as file:
             for row in csv.DictReader(file):
                 votes = [int(row[column]) for column in _COLUMNS]
                 if max(votes) > _MIN_MAJORITY:
                     voted.append(VotedFace(directory / row["image"], votes.index(max(votes))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ImageError(f"{path} cannot be read: {error}; give the folder that holds it") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path} cannot be read: {reason}; give the folder that holds it") from error
     except (KeyError, ValueError, TypeError) as error:
         raise ImageError(f"{path} is not a table of votes: expected the columns image, {', '.join(_COLUMNS)}") from error
     if not voted:

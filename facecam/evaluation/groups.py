@@ -6,6 +6,7 @@ The labels are used for the report only: recognition neither infers nor stores t
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import ImageError
 from facecam.evaluation.lfw import central_face
+from facecam.fileio import MAX_TABLE_BYTES, read_regular
 from facecam.imageio import read_image
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import open_face_analyzer
@@ -170,7 +172,7 @@ def read_labels(directory: Path, part: tuple[int, int] = (1, 1)) -> list[Labeled
     """
     path, images = directory / LABELS, []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with io.StringIO(read_regular(path, MAX_TABLE_BYTES).decode("utf-8-sig"), newline="") as file:
             for line, row in enumerate(csv.DictReader(file), start=2):
                 values = [row.get(column) or "" for column in COLUMNS]
                 if not all(values) or not re.search(r"\d", values[1]):
@@ -178,7 +180,8 @@ def read_labels(directory: Path, part: tuple[int, int] = (1, 1)) -> list[Labeled
                     raise ImageError(f"{path}, line {line}: expected {', '.join(COLUMNS)} with an age in years, got {got}")
                 images.append(LabeledImage(directory / "images" / values[0], *values[1:]))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ImageError(f"{path} cannot be read: {error}; give the folder that holds it") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path} cannot be read: {reason}; give the folder that holds it") from error
     first, step = part
     return images[first - 1 :: step]
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ImageError
+from facecam.fileio import MAX_TABLE_BYTES, read_regular
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
 from facecam.recognition.open_set import pairwise_l2
@@ -127,7 +128,7 @@ def read_pairs(path: Path) -> list[LfwPair]:
     Raises ImageError naming the line that is malformed.
     """
     try:
-        lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [line.split() for line in read_regular(path, MAX_TABLE_BYTES).decode("utf-8-sig").splitlines() if line.strip()]
         header = [int(field) for field in lines[0]]
         folds, each = (1, header[0]) if len(header) == 1 else (header[0], header[1])
     except OSError as error:

@@ -90,6 +90,12 @@ def compare(split: DataSplit, embeddings: dict[LfwPhoto, Floats], method: str, f
     return _figures(head, (split.unseen, split.strangers), embeddings, method, far)
 
 
+def compare_both(split: DataSplit, embeddings: dict[LfwPhoto, Floats], far: float, suffix: str = "") -> list[NameFigures]:
+    """Return the figures of nearest-L2 and of the head on the same embeddings. `suffix` follows the methods' names."""
+    methods = (("nearest-L2", False), ("names", True))
+    return [compare(split, embeddings, f"{method}{suffix}", far, learned=learned) for method, learned in methods]
+
+
 def evaluate_head(split: DataSplit, embeddings: dict[LfwPhoto, Floats], head: NamesHead, far: float) -> NameFigures:
     """Return the figures of a stored head on unseen photos of its people; everybody else is a stranger to it.
 

@@ -148,7 +148,8 @@ def checked_network(network: Path) -> EmbeddingNetwork:
 def _embed_people(source: Path, analyzer: ImageFaceAnalyzer, report_progress: Callable[[int, int], None]) -> _Photos:
     """Embed the only face of each photo of a folder of people. Beyond MAX_PHOTOS, whole people are left out, by chance."""
     found = _Photos()
-    with open_import(source) as people:
+    with open_import(source) as package:
+        people = package.people
         drawn, total = [], 0
         for number in np.random.default_rng(0).permutation(len(people)):
             photos = people[number].photos

@@ -21,7 +21,7 @@ import numpy as np
 import tomlkit
 
 from facecam.errors import ModelError
-from facecam.fileio import write_atomic, write_output
+from facecam.fileio import open_regular, write_atomic, write_output
 from facecam.networks.embedding_networks import default_alignment
 from facecam.networks.keras_imagenet import fetch, keras_networks, load_keras, silence_stderr, verified_sha256
 from facecam.networks.litert import CompiledNetwork, embedding_shape
@@ -262,9 +262,11 @@ def _load_keras_file(path: str) -> keras.Model:
     import keras
 
     try:
+        open_regular(path).close()  # Keras would wait for a pipe.
         model = keras.models.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        text = getattr(error, "strerror", None) or str(error)
+        reason = next(iter(text.strip().splitlines()), type(error).__name__)
         raise ModelError(f"{path} cannot be loaded as a Keras network: {reason}") from error
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, tuple) or len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] not in (1, 3):
@@ -274,10 +276,7 @@ def _load_keras_file(path: str) -> keras.Model:
 
 def _import_keras_file(path: Path, labels: tuple[str, ...], scaling: str) -> Path:
     """Copy a .keras file to the user's networks as a trained network, and return its folder."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
+    content = read_network_file(path)
     model = load_keras_file(str(path))
     if len(labels) != model.output_shape[1] or len(set(labels)) != len(labels):
         raise ModelError(

@@ -6,6 +6,8 @@ No other module imports LiteRT, and this one imports neither TensorFlow nor the 
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -91,10 +93,11 @@ def embedding_shape(name: str, content: bytes) -> tuple[int | None, int]:
     """
     from ai_edge_litert.interpreter import Interpreter
 
-    try:
-        interpreter = Interpreter(model_content=content)
-    except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{name} is not a network in the format of LiteRT (TensorFlow Lite), or is damaged: {error}") from error
+    # A damaged network can crash LiteRT. What a child process has run once is safe here.
+    command = [sys.executable, "-P", "-m", __name__]
+    if not content or subprocess.run(command, input=content, capture_output=True, check=False).returncode:
+        raise ModelError(f"{name} is not a network in the format of LiteRT (TensorFlow Lite), or is damaged; copy it again")
+    interpreter = Interpreter(model_content=content)
     inputs, outputs = (
         [(np.dtype(tensor["dtype"]).name, *map(int, tensor["shape_signature"])) for tensor in tensors]
         for tensors in (interpreter.get_input_details(), interpreter.get_output_details())
@@ -194,3 +197,16 @@ class FixedBatchNetwork:
 
     def _smallest_holding(self, left: int) -> int:
         return next((size for size in self._sizes if size >= left), self._sizes[-1])
+
+
+def _run_once(content: bytes) -> None:
+    """Run a network on zeros."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content)
+    interpreter.allocate_tensors()
+    interpreter.invoke()
+
+
+if __name__ == "__main__":
+    _run_once(sys.stdin.buffer.read())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +12,13 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
+from facecam.fileio import open_regular, parse_toml, read_regular
 
 MANIFEST = "MANIFEST.toml"
 _INSTALLED = "_models"
 _ROLES = ("detector", "embedding", "distances", "expression", "objects", "labels")
+_MAX_MANIFEST_BYTES = 1 << 20
+_HASHED_BYTES = 1 << 20
 _RESTORE = "restore it from the repository's models folder, or reinstall facecam"
 
 
@@ -162,17 +164,17 @@ def _find(name: str, listed: tuple[_Entry, ...]) -> _Entry:
 def _read_manifest(directory: Path | None) -> tuple[tuple[ModelEntry, ...], tuple[CompiledEntry, ...]]:
     path = (directory or models_dir()) / MANIFEST
     try:
-        return _parsed_manifest(path.read_text(encoding="utf-8"))
+        return _parsed_manifest(read_regular(path, _MAX_MANIFEST_BYTES))
     except FileNotFoundError as error:
         raise ModelError(f"the list of models is missing: {path}; {_RESTORE}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"the list of models cannot be read: {path} ({error}); {_RESTORE}") from error
 
 
 @cache
-def _parsed_manifest(text: str) -> tuple[tuple[ModelEntry, ...], tuple[CompiledEntry, ...]]:
+def _parsed_manifest(content: bytes) -> tuple[tuple[ModelEntry, ...], tuple[CompiledEntry, ...]]:
     """Return the entries of a manifest. Cached: it is read two dozen times before the first face."""
-    tables = tomllib.loads(text)
+    tables = parse_toml(content)
     return (
         tuple(ModelEntry(size_bytes=table.pop("bytes"), **table) for table in tables["model"]),
         tuple(CompiledEntry(size_bytes=table.pop("bytes"), **table) for table in tables.get("compiled", ())),
@@ -187,5 +189,8 @@ def file_sha256(path: Path) -> str:
 
 @cache
 def _file_sha256(path: Path, _mtime_ns: int, _size_bytes: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with open_regular(path) as file:
+        while data := file.read(_HASHED_BYTES):
+            digest.update(data)
+    return digest.hexdigest()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import operator
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
-from facecam.fileio import write_output
+from facecam.fileio import MAX_TEXT_BYTES, open_regular, parse_json, parse_toml, read_regular, write_output
 from facecam.networks.user_networks import SCALINGS, embedding_file_sha256
 
 FORMAT = 1
@@ -85,6 +84,10 @@ def calibration_path(network: Path) -> Path:
     return network.with_suffix(".calibration.safetensors")
 
 
+_MAX_NETWORK_BYTES = 2**31 - 1
+"""Maximum size of a file in the format of LiteRT."""
+
+
 def calibrate_again(network: Path) -> str:
     """Return the advice to replace a network's calibration."""
     return f"run `facecam calibrate --people DIR --network {network} --overwrite`"
@@ -93,7 +96,7 @@ def calibrate_again(network: Path) -> str:
 def read_network_file(network: Path) -> bytes:
     """Return the content of a network's file. ModelError when it cannot be read."""
     try:
-        return network.read_bytes()
+        return read_regular(network, _MAX_NETWORK_BYTES)
     except OSError as error:
         raise ModelError(f"the network {network} cannot be read: {error.strerror or error}") from error
 
@@ -102,7 +105,7 @@ def read_description(network: Path) -> InputDescription:
     """Return the description beside a network's file. ModelError says what is missing or wrong."""
     path = description_path(network)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        table = parse_toml(read_regular(path, MAX_TEXT_BYTES))
     except FileNotFoundError as error:
         if not network.is_file():
             raise ModelError(f"the network {network} does not exist") from error
@@ -110,8 +113,8 @@ def read_description(network: Path) -> InputDescription:
             f"{network} needs a description of its input, {path.name}: create it with `facecam models convert {network} "
             f"--embedding`, and correct it"
         ) from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path} cannot be read as TOML: {error}") from error
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read as TOML: {getattr(error, 'strerror', None) or error}") from error
     return _parse_description(table, path)
 
 
@@ -128,7 +131,7 @@ def _parse_description(table: Mapping[str, Any], path: Path) -> InputDescription
     if "landmarks_xy" in table:
         try:
             facts["landmarks_xy"] = tuple((float(x), float(y)) for x, y in table["landmarks_xy"])
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ModelError(f"{path}: landmarks_xy is {table['landmarks_xy']}, expected {_TYPES['landmarks_xy'][1]}") from error
     return InputDescription(**facts)
 
@@ -199,8 +202,9 @@ def _read_calibration(path: Path, advice: str) -> StoredCalibration:
     from safetensors import SafetensorError, safe_open
 
     try:
+        open_regular(path).close()
         with safe_open(path, framework="numpy") as file:
-            facts = json.loads(file.metadata()[_RECORD])
+            facts = parse_json(file.metadata()[_RECORD].encode())
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         if facts.pop("format") != FORMAT:
             raise ModelError(f"a newer version of facecam wrote {path}: install that version, or {advice}")

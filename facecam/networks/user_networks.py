@@ -24,7 +24,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
-from facecam.fileio import write_atomic
+from facecam.fileio import parse_json, read_regular, write_atomic
 from facecam.networks.keras_imagenet import keras_networks
 from facecam.networks.manifest import entry, file_sha256, verify_file
 
@@ -84,11 +84,15 @@ class TrainedNetwork:
         return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
+_MAX_JSON_BYTES = 16 * 1024**2
+"""Maximum size of a network's description; labels can be many."""
+
+
 def read_trained(folder: Path) -> TrainedNetwork:
     """Return the network in `folder` after verifying its weights. ModelError says what is wrong."""
     path = folder / NETWORK_FILE
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = parse_json(read_regular(path, _MAX_JSON_BYTES))
         if facts.pop("format") != FORMAT:
             raise ModelError(f"{path} is not of format {FORMAT}; a newer version of facecam wrote it: install that version")
         form = InputForm(**{_STORED_NAMES.get(name, name): value for name, value in facts.pop("form").items()})
@@ -99,6 +103,9 @@ def read_trained(folder: Path) -> TrainedNetwork:
         ) from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(f"{path} cannot be read ({error}); {_RESTORE}") from error
+    texts = (found.recipe, found.base, found.weights, found.sha256)
+    if not all(isinstance(text, str) and "\0" not in text for text in texts) or not isinstance(found.figures, dict):
+        raise ModelError(f"{path} has recipe, base, weights, sha256 or figures of the wrong kind; {_RESTORE}")
     if Path(found.weights).name != found.weights or len(found.labels) < 2 or len(set(found.labels)) != len(found.labels):
         raise ModelError(
             f"{path} names {found.weights!r} and {len(found.labels)} labels, which does not describe a network; {_RESTORE}"
@@ -219,7 +226,7 @@ def _current_weights_sha256(name: str) -> str:
 def _read_record(name: str) -> ConversionRecord:
     path = network_folder(name) / RECORD_FILE
     try:
-        return ConversionRecord(**json.loads(path.read_text(encoding="utf-8")))
+        return ConversionRecord(**parse_json(read_regular(path, _MAX_JSON_BYTES)))
     except FileNotFoundError as error:
         if Path(name).is_absolute():
             read_trained(Path(name))  # Its error, if the folder holds no network, says more.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ImageError, TeachingError
-from facecam.imageio import IMAGE_SUFFIXES, read_image
+from facecam.imageio import list_images, read_image
 from facecam.networks.keras_imagenet import keras_home, load_keras
 from facecam.networks.user_networks import InputForm
 from facecam.objects.classifier import square_pixels
@@ -164,4 +164,4 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _image_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith("."))
+    return list_images(folder)[0]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from facecam.embedding.embedder import Embedder
-from facecam.errors import ModelError
+from facecam.errors import ImageError, ModelError
 from facecam.evaluation.distance_table import PhotoSet, table_arrays
 from facecam.evaluation.network_calibration import checked_network
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network, scaled_distances, uncalibrated_network
@@ -246,7 +246,7 @@ def test_a_face_that_gives_zeros_is_an_error_and_not_a_match(tmp_path: Path, com
     compile_network(path, rows)
     embedder = Embedder(IdentifySettings(network=str(path)), checked_network(path))
 
-    with pytest.raises(ModelError, match=r"mine\.tflite returned no embedding but zeros or NaN"):
+    with pytest.raises(ImageError, match=r"mine\.tflite returned zeros or NaN for a face"):
         embedder.embed([np.zeros((32, 32, 3), np.uint8)])
 
 

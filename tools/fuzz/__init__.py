@@ -1,0 +1,1 @@
+"""Fuzz test of everything that reads files: `python -m tools.fuzz --help`."""
