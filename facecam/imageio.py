@@ -104,7 +104,9 @@ def read_image(path: Path | str) -> Image:
     try:
         data = read_regular(path, MAX_FILE_BYTES)
     except OSError as error:
-        advice = "reduce its size" if error.errno == errno.EFBIG else "check the path and its permissions"
+        advice = {errno.EFBIG: "reduce its size", errno.EISDIR: "name the images in it"}.get(
+            error.errno or 0, "check the path and its permissions"
+        )
         raise ImageError(f"{path} cannot be read: {error.strerror or error}; {advice}") from error
     return _decode(data, path)
 

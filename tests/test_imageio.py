@@ -447,3 +447,8 @@ def test_the_bundled_portraits_can_be_read(portraits: dict[str, Path]) -> None:
         "eileen_collins": (512, 512, 3),
         "grace_hopper": (600, 512, 3),
     }
+
+
+def test_a_folder_is_no_image_and_the_advice_is_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"cannot be read: it is a folder; name the images in it$"):
+        read_image(tmp_path)

@@ -30,6 +30,9 @@ _MIN_STEP_MS = 1.0
 _JUMP_MS = 500.0
 """A time stamp that steps back by more than this belongs to another recording, joined to the first."""
 
+_MAX_GAP_MS = 86_400_000.0
+"""A time stamp that steps ahead by more than a day is damaged: some would pass the year 9999, where Python's dates end."""
+
 _MISSING_SHARE = 0.1
 """Share of frames that may be missing from a file that does not state their number."""
 
@@ -285,11 +288,12 @@ class Timeline:
             self._offset_ms = stamp_ms - expected_ms
             return expected_ms
         t_ms = stamp_ms - self._offset_ms
-        if t_ms > self.last_ms:
+        step_ms = t_ms - self.last_ms
+        if 0 < step_ms <= _MAX_GAP_MS:
             return t_ms
-        if self._is_stamped and self.last_ms - t_ms < _JUMP_MS:
+        if self._is_stamped and -_JUMP_MS < step_ms <= 0:
             return self.last_ms + _MIN_STEP_MS
-        # Another recording begins, or frames without time stamps took longer than the rate suggests.
+        # The stamp is damaged, another recording begins, or frames without time stamps took longer than the rate suggests.
         self._offset_ms = stamp_ms - expected_ms
         return expected_ms
 

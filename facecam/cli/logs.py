@@ -106,7 +106,7 @@ def _merge(
         merged = merge_logs(logs, output, report_progress, overwrite=context.invocation.overwrite)
     for path in merged.duplicates:
         context.print_note(f"skipped: {path} (another copy contains all of it)")
-    context.print_result(f"{merged.rows} rows of {merged.sessions} sessions in {output}")
+    context.print_result(f"{merged.rows} rows of {context.count_of(merged.sessions, 'session')} in {output}")
 
 
 @contextlib.contextmanager

@@ -174,7 +174,7 @@ def _remove(
             raise typer.BadParameter(f"cannot ask without a terminal: add --yes to delete {person.name}", param_hint="--yes")
         photos = context.count_of(len(person.photos), "photo")
         typer.confirm(f"Delete {person.name} with {photos}? This cannot be undone.", abort=True, err=True)
-    removal = service.remove_person(person.name, keep_undo=False)
+    removal = service.remove_person(person, keep_undo=False)
     context.print_result(
         f"removed {person.name}: {context.count_of(removal.photos, 'photo')}, "
         f"{context.count_of(removal.cached_entries, 'cached observation')}, "
@@ -183,7 +183,7 @@ def _remove(
     )
     if removal.leftovers:
         files = ", ".join(str(path) for path in removal.leftovers)
-        raise GalleryError(f"{person.name} is removed, but these files could not be deleted, delete them yourself: {files}")
+        raise GalleryError(f"{person.name} is removed, but these files still exist, delete them yourself: {files}")
 
 
 def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_default_analyzer) -> None:

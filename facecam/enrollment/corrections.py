@@ -116,7 +116,8 @@ class Corrections:
     def _reject(self, correction: RejectName, votes: TrackVotes, gallery: Gallery, analyzer: ImageFaceAnalyzer) -> GalleryChange:
         rule = replace(self._rule, max_samples=_MAX_REJECTED_IMAGES)
         samples = select_from_pool(self._pool(correction.track_id), analyzer, rule).samples
-        change = GalleryService(gallery.folder).reject_face(correction.name, [sample.jpeg for sample in samples])
+        person = next((person for person in gallery.people if person.name == correction.name), correction.name)
+        change = GalleryService(gallery.folder).reject_face(person, [sample.jpeg for sample in samples])
         votes.reject(change.person.person_id)
         return change
 

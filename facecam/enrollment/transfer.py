@@ -534,7 +534,8 @@ def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> Expo
             _write_folder(part, _entries(people, left_out))
             part.replace(target)
     except OSError as error:
-        raise GalleryError(f"the gallery cannot be exported to {target}: {error}") from error
+        reason = error.strerror or error
+        raise GalleryError(f"the gallery cannot be exported to {target}: {reason}; free space or choose another place") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     photos = sum(len(person.photos) for person in people) - sum(file.is_refused for file in left_out)

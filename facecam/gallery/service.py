@@ -233,7 +233,7 @@ class GalleryService:
         return removed
 
     @_locked
-    def reject_face(self, name: str, jpegs: Sequence[bytes]) -> GalleryChange:
+    def reject_face(self, name: str | Person, jpegs: Sequence[bytes]) -> GalleryChange:
         """Save JPEG files' contents as images of a face that is not this person's."""
         person = self.person(name)
         folder = person.folders[0] / REJECTED_FOLDER

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from facecam.errors import LogError
-from facecam.fileio import atomic_path, check_output, open_regular
-from facecam.logbook.lines import KINDS, LogWarning, RowCheck, find_whole_lines, read_header, rows, split_cells
+from facecam.fileio import atomic_path, check_output
+from facecam.logbook.lines import KINDS, LogWarning, RowCheck, find_whole_lines, open_log, read_header, rows, split_cells
 from facecam.logbook.reader import COLUMN_TYPES, concat_tables, pandas_metadata, read_batches, read_table
 from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape
 from facecam.logbook.sessions import LogPaths, find_logs, read_details, session_id_of
@@ -102,7 +102,7 @@ def _index_lines(path: Path, without_rows: list[str]) -> pd.DataFrame:
     sessions: dict[str, int] = {}
     check = RowCheck(read_header(path))
     whole = find_whole_lines(path)
-    with open_regular(path) as file:
+    with open_log(path) as file:
         for start, line in rows(file, whole.end, check):
             cells = line.split(b",", _FIRST_CELLS)[:_FIRST_CELLS]
             _, session, stamp = [cell.encode() for cell in split_cells(line)[:_FIRST_CELLS]] if b'"' in b"".join(cells) else cells
@@ -142,7 +142,7 @@ def _merged_lines(lines: pd.DataFrame, paths: Sequence[Path], converters: Sequen
     lines = lines.reset_index(drop=True)
     for number in lines["file"].unique().tolist():
         own = lines[lines["file"] == number]
-        with open_regular(paths[number]) as file:
+        with open_log(paths[number]) as file:
             for at, start, end in zip(own.index, own["start"], own["end"], strict=True):
                 file.seek(start)
                 merged[at] = converters[number](file.read(end - start).rstrip(b"\r\n"))

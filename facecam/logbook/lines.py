@@ -42,14 +42,18 @@ class LogWarning(UserWarning):
     """Part of a log could not be read and was left out."""
 
 
-def read_header(path: Path) -> list[str]:
-    """Return the log's columns, [] when the session was killed before it wrote them all. Raises LogError for other files."""
+def open_log(path: Path) -> BinaryIO:
+    """Open a log for reading. Raises LogError when that fails, also for one that was deleted meanwhile."""
     try:
-        with open_regular(path) as file:
-            line = file.readline(1 << 16)
+        return open_regular(path)
     except OSError as error:
         raise LogError(f"the log {path} cannot be read: {error.strerror or error}; check the path and its permissions") from error
-    line = line.removeprefix(_BOM)
+
+
+def read_header(path: Path) -> list[str]:
+    """Return the log's columns, [] when the session was killed before it wrote them all. Raises LogError for other files."""
+    with open_log(path) as file:
+        line = file.readline(1 << 16).removeprefix(_BOM)
     if line.endswith(b"\n"):
         # A spreadsheet may have put the names in quotes.
         header = split_cells(line)
@@ -94,7 +98,7 @@ def find_whole_lines(path: Path) -> WholeLines:
 
     `stacklevel` of the warning points to the reader's caller.
     """
-    with open_regular(path) as file:
+    with open_log(path) as file:
         size = os.fstat(file.fileno()).st_size
         odd, quoted, damaged, start, end = False, False, False, 0, 0
         # Only the first `size` bytes: a running session may append more meanwhile.

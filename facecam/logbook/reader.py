@@ -17,8 +17,8 @@ import pyarrow.csv
 
 import facecam.logbook.queries  # noqa: F401 - registers df.facecam
 from facecam.errors import LogError
-from facecam.fileio import open_regular, parse_json
-from facecam.logbook.lines import FilePrefix, LogWarning, RowCheck, RowFile, find_whole_lines, read_header
+from facecam.fileio import parse_json
+from facecam.logbook.lines import FilePrefix, LogWarning, RowCheck, RowFile, find_whole_lines, open_log, read_header
 from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, ColumnKind
 from facecam.logbook.sessions import LogPaths, find_logs
 from facecam.types import EventCode
@@ -111,7 +111,7 @@ def read_batches(
         return
     included = _included(header, columns)
     done = 0
-    with _log_errors(path), open_regular(path) as file:
+    with _log_errors(path), open_log(path) as file:
 
         def batches(source: io.RawIOBase, *, quoted: bool) -> Iterator[Any]:
             found = read(pa.PythonFile(source, mode="r"), **_options(included, types, quoted=quoted))

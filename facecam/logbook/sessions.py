@@ -301,10 +301,16 @@ def _is_confirmed(folder: Path, now_utc: datetime) -> bool:
 
 
 def _ended_utc(files: list[Path]) -> datetime:
-    """Return when the session ended by its JSON or, for a killed session, when its files last changed."""
+    """Return when the session ended by its JSON or, for a killed session, when its files last changed.
+
+    An impossible time of a file counts as the future.
+    """
     with suppress(ValueError, KeyError, TypeError, OverflowError):
         return datetime.fromisoformat(read_details(files[0])["ended_at_utc"]).astimezone(UTC)
-    return datetime.fromtimestamp(max(path.stat().st_mtime for path in files), UTC)
+    try:
+        return datetime.fromtimestamp(max(path.stat().st_mtime for path in files), UTC)
+    except (ValueError, OverflowError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _delete(session: str, files: list[Path]) -> bool:

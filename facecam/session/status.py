@@ -48,12 +48,18 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """Status of the whole session. `ready`: the networks are loaded. `recognized` counts frames.
+    """Status of the whole session.
 
-    `message` is the first sentence about something wrong, `log_fault` the log's. `gallery_progress` are the photos read and
-    their number: until `ready` before recognition, None when unknown, and then for settings that take effect when the gallery
-    is embedded with them, (0, 0) when unknown and None without such. `gallery_fault` says why the people that are recognized may
-    not be those in the gallery folder, such as a network share that is gone.
+    Attributes:
+        state: State of all sources together.
+        message: The first sentence about something wrong, else "".
+        ready: Whether the networks are loaded.
+        recognized: Number of recognized frames.
+        log_fault: Message when the log cannot be written.
+        gallery_progress: Photos read and their number: before `ready`, those of the gallery (None when unknown); afterward, those
+            for settings that wait until the gallery is embedded with them (None without such, (0, 0) when unknown).
+        gallery_fault: Message when the recognized people may not be those in the gallery folder, such as a network share that is
+            gone.
     """
 
     state: SourceState

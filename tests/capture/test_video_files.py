@@ -238,6 +238,16 @@ def test_time_begins_at_zero_and_rises_whatever_the_stamps_are(stamps: list[floa
     assert all(later > earlier for earlier, later in itertools.pairwise(times))
 
 
+def test_time_stamps_of_another_millennium_are_damaged(tmp_path: Path) -> None:
+    far = 2**48
+    stamps = [0, 40, 80, far, far + 40]
+    path = write(tmp_path / "a.mkv", numbered(5), stamps_ms=stamps, options={"bf": "0"})
+
+    read = read_all(path)
+
+    np.testing.assert_allclose([frame.t_ms for frame in read], np.arange(5) * 40, atol=1)
+
+
 def test_joined_recordings_continue_each_other(tmp_path: Path) -> None:
     path = write(tmp_path / "a.ts", numbered(30))
     path.write_bytes(path.read_bytes() * 3)

@@ -57,6 +57,18 @@ def test_an_empty_gallery_has_no_findings(facecam: Command) -> None:
         assert "no one is enrolled in empty" in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for the size of files")
+def test_an_export_without_space_says_so_and_leaves_nothing(gallery: Path, tmp_path: Path, environment: dict[str, str]) -> None:
+    export = f"ulimit -f 1; exec '{sys.executable}' -m facecam gallery export out.zip"
+
+    done = subprocess.run(["sh", "-c", export], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    expected = "facecam: the gallery cannot be exported to out.zip: File too large; free space or choose another place\n"
+    assert done.stderr.endswith(expected)
+    assert not list(tmp_path.glob("*out.zip*"))
+
+
 def test_a_file_as_the_gallery_is_one_error(facecam: Command, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
 

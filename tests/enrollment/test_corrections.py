@@ -21,7 +21,7 @@ from facecam.enrollment.corrections import (
 )
 from facecam.errors import ChangeExpiredError, EnrollmentRefusedError, FaceGoneError, GalleryError
 from facecam.gallery.gallery import folder_fingerprint
-from facecam.gallery.people import PersonFile, to_toml
+from facecam.gallery.people import PersonFile, read_people, to_toml
 from facecam.gallery.service import GalleryService
 from facecam.recognition.matching import DecisionRule, Index, decide_frame
 from facecam.recognition.tracking import Tracker, TrackInput
@@ -101,6 +101,16 @@ def test_a_rejected_name_is_not_given_again(scene: Scene) -> None:
     decisions, votes = scene.show(PINK, times=100)
     assert (decisions[0].status, decisions[0].reason) == (DecisionStatus.UNSURE, "corrected")
     assert (votes[0].decision.status, votes[0].decision.reason) == (DecisionStatus.UNSURE, "corrected")
+
+
+def test_a_rejected_name_is_that_persons_whatever_another_program_renamed(scene: Scene) -> None:
+    number, root = track_of(scene, PINK), scene.studio.root
+    GalleryService(root).rename("Ada", "Eve")
+    GalleryService(root).add_photos("Ada", [b"another person"])
+
+    scene.correct(RejectName(number, "Ada"))
+
+    assert {person.name: len(person.rejected) for person in read_people(root).people} == {"Ada": 0, "Eve": 1}
 
 
 def test_the_real_person_keeps_the_name(scene: Scene) -> None:

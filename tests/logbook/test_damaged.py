@@ -370,5 +370,5 @@ def test_parameters_of_the_wrong_kind_are_refused_with_a_sentence(replayable: Pa
     content["deciding"][key] = value
     details.write_text(json.dumps(content), encoding="utf-8")
 
-    with pytest.raises(LogError, match="its decision parameters are .*; use the original file"):
+    with pytest.raises(LogError, match=r"its decision parameters are .*; use the original file"):
         list(replay_decisions(replayable))

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.errors import LogError
-from facecam.logbook.lines import WholeLines, _last_line_end, find_whole_lines
+from facecam.logbook.lines import WholeLines, _last_line_end, find_whole_lines, open_log, read_header
 from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SCHEMA_VERSION, SessionInfo, csv_line
 from facecam.logbook.writer import LogWriter
@@ -212,6 +212,14 @@ def test_a_file_that_is_not_a_log_is_refused_with_advice(tmp_path: Path) -> None
         read_log(path)
     with pytest.raises(LogError, match="No such file"):
         read_log(tmp_path / "missing.csv")
+
+
+def test_a_log_that_is_deleted_while_it_is_read_is_a_log_error(log: Path) -> None:
+    log.unlink()
+
+    for read in (find_whole_lines, read_header, open_log):
+        with pytest.raises(LogError, match="cannot be read: No such file or directory"):
+            read(log)
 
 
 def test_a_folder_is_read_with_all_its_logs_in_order_and_a_warning_about_other_files(

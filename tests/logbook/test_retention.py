@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from facecam.logbook.sessions import delete_old_sessions
 from facecam.logbook.writer import LogWriter
 from facecam.session.housekeeping import LogRetention
 from facecam.types import Event
+from tests.logbook.conftest import RAM_FOLDER
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -83,6 +85,24 @@ def test_a_running_session_is_not_deleted(tmp_path: Path) -> None:
             os.utime(path, (began.timestamp(), began.timestamp()))
         assert delete_old_sessions(tmp_path, 30, NOW) == []
         assert len(files_of(running)) == 4
+
+
+def test_a_file_of_an_impossible_time_stays_and_stops_nothing() -> None:
+    far = 1e12
+    with tempfile.TemporaryDirectory(dir=RAM_FOLDER) as folder:
+        old = logged(Path(folder), NOW - timedelta(days=40), NOW - timedelta(days=40))
+        killed = logged(Path(folder), NOW - timedelta(days=40), None)
+        for path in files_of(killed):
+            os.utime(path, (far, far))
+        if killed.path.stat().st_mtime < far:
+            pytest.skip("this file system has no such times")
+        retention = LogRetention(Path(folder), now_utc=lambda: NOW)
+
+        event = retention.delete_expired(30)
+
+        assert event is not None
+        assert old.path.stem in event.message
+        assert len(files_of(killed)) == 4
 
 
 def test_a_missing_folder_has_nothing_to_delete(tmp_path: Path) -> None:

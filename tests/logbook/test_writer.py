@@ -233,7 +233,7 @@ def test_closing_on_a_full_disk_counts_the_lost_rows_and_does_not_raise(
     assert {file.suffix for file in log.path.parent.iterdir()} == {".csv", ".json"}
 
 
-def test_a_disk_that_hangs_does_not_stop_those_who_ask_for_the_fault(tmp_path: Path, session: SessionInfo, disk: LimitedDisk) -> None:
+def test_the_fault_is_known_while_the_disk_hangs(tmp_path: Path, session: SessionInfo, disk: LimitedDisk) -> None:
     hangs, may_continue = threading.Event(), threading.Event()
 
     def clock() -> float:

@@ -16,7 +16,7 @@ from facecam.networks.user_networks import LITERT_FILE, NETWORK_FILE, RECORD_FIL
 from facecam.objects.classifier import TrainedClassifier, scale_pixels
 from facecam.training.dataset import Dataset, load_dataset, split
 from facecam.training.recipes import RECIPES, create_model, find_recipe
-from facecam.training.trainer import TrainingOptions, TrainingResult, save_network, train
+from facecam.training.trainer import TrainingOptions, TrainingResult, confusion_png, save_network, train
 
 Trained = tuple[TrainingResult, Path]
 
@@ -44,6 +44,11 @@ def network_copy(neuron: Trained, tmp_path: Path) -> Path:
 
 def test_twenty_epochs_of_logistic_regression_recognize_nine_of_ten_digits(neuron: Trained) -> None:
     assert neuron[0].test_accuracy >= 0.9
+
+
+def test_a_confusion_matrix_has_labels_in_any_script() -> None:
+    """Without matplotlib's warning about letters that its font lacks: here, warnings are errors."""
+    assert confusion_png(np.eye(2), ["李明", "cup"], "test images").startswith(b"\x89PNG")
 
 
 @pytest.mark.long

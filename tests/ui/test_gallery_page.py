@@ -534,6 +534,22 @@ def test_an_empty_gallery_offers_to_enroll_a_person(page: GalleryPage, root: Pat
     assert request.args == ["enroll", None]
 
 
+def test_people_stay_listed_while_their_folder_is_not_available(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    away = root.rename(root.with_name("away"))
+
+    with qtbot.waitSignals([page.message_posted, page.message_posted]) as posted:
+        page._rename(page._people.people[0], "Ada")
+
+    assert posted.all_signals_and_args[0].args[0].startswith("The gallery ")
+    wait_until_idle(qtbot, page)
+    assert names(page) == ["Eileen Collins", "Grace Hopper"]
+    assert page._panes.currentIndex() == DetailPane.PERSON
+    away.rename(root)
+    page.refresh()
+    wait_until_idle(qtbot, page)
+    assert names(page) == ["Eileen Collins", "Grace Hopper"]
+
+
 def test_a_name_is_found_by_typing(page: GalleryPage, qtbot: QtBot) -> None:
     qtbot.keyClicks(page._search, "grace")
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt,
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from facecam.capture.source import as_sentence
 from facecam.enrollment.enroll import AddPhotosResult
 from facecam.errors import FacecamError
 from facecam.gallery.audit import AuditResult, audit_gallery
@@ -92,10 +93,17 @@ class GalleryPage(Page):
         return next((person for person in self._people.people if person.person_id == self._selected_id), None)
 
     def refresh(self) -> None:
-        """Read the folder again."""
-        root = self._controller.gallery_dir
+        """Read the folder again. While a folder with people is not available, the page keeps showing them."""
+        root, loaded = self._controller.gallery_dir, self._controller.gallery
+
+        def read(_: object) -> GallerySnapshot:
+            if loaded is not None and loaded.folder == root:
+                loaded.check_folder()
+            assert root is not None
+            return read_gallery_snapshot(root)
+
         if root is not None:
-            self._jobs.add(lambda _: read_gallery_snapshot(root), self._show_snapshot, self._fail)
+            self._jobs.add(read, self._show_snapshot, self._fail)
 
     def undo(self) -> None:
         """Undo the last change."""
@@ -227,7 +235,7 @@ class GalleryPage(Page):
         self._findings.restore_requested.connect(self._restore)
         commands = self._commands
         commands.done.connect(self._message.setText)
-        commands.failed.connect(self.message_posted)
+        commands.failed.connect(lambda text: self.message_posted.emit(as_sentence(text)))
         for finished in (commands.done, commands.failed):
             finished.connect(lambda _: self.refresh())
         commands.photos_added.connect(self._photo_results.show_result)
@@ -415,7 +423,7 @@ class GalleryPage(Page):
 
     def _fail(self, error: FacecamError) -> None:
         self._message.setText("")
-        self.message_posted.emit(str(error))
+        self.message_posted.emit(as_sentence(str(error)))
 
 
 def _is_undo(event: QKeyEvent) -> bool:

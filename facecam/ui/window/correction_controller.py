@@ -6,6 +6,7 @@ from typing import Self
 
 from PySide6.QtCore import QObject, Signal
 
+from facecam.capture.source import as_sentence
 from facecam.enrollment.corrections import (
     AssignName,
     AssignNameToImage,
@@ -99,7 +100,7 @@ class CorrectionController(QObject):
             elif not self._retry_with_portrait(command, result.error):
                 self.message_posted.emit(*self._explain_refusal(command, result.error))
         elif result.error is not None and not isinstance(command, EnrollmentCommand):  # The enrollment page reports its own.
-            self.message_posted.emit(str(result.error), ())
+            self.message_posted.emit(as_sentence(str(result.error)), ())
 
     def _describe(self, correction: Correction, result: CommandResult) -> ResultMessage:
         """Show the name of a visitor who has left, and return the message about a correction."""

@@ -29,7 +29,8 @@ def new_output_path(location: QStandardPaths.StandardLocation, suffix: str) -> P
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FacecamError(f"the folder {folder} cannot be created: {error.strerror or error}") from error
+        reason = error.strerror or error
+        raise FacecamError(f"the folder {folder} cannot be created: {reason}; check {folder.parent}") from error
     stem = f"{datetime.now():%Y-%m-%d %H.%M.%S}"  # noqa: DTZ005 - users expect their local time
     names = [folder / f"{stem}{suffix}", *(folder / f"{stem} ({number}){suffix}" for number in range(2, 100))]
     return next((path for path in names if not path.exists()), names[-1])
