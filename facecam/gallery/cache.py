@@ -26,7 +26,7 @@ CACHE_FOLDER = ".cache"
 
 _SUFFIX = ".embeddings"
 _FORMAT = 2
-"""It changes when facecam reads more images: the entries of unreadable photos are no longer valid then."""
+"""It changes when facecam reads more images, because the entries of unreadable photos become invalid."""
 
 _MAX_CACHE_BYTES = 256 * 1024**2
 """Maximum size of a cache file: that of 100,000 photos with embeddings of 512 numbers."""

@@ -188,7 +188,7 @@ class OrientationMenu(QObject):
         return action
 
     def _camera(self) -> str:
-        """Return the key of the first source in the settings; "" for what is no camera."""
+        """Return the key of the first source in the settings; "" for a file, a folder and the demo."""
         source = self._controller.request.sources[0]
         if source_kind(source) not in (SourceKind.CAMERA, SourceKind.ADDRESS):
             return ""
