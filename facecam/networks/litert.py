@@ -26,6 +26,9 @@ from facecam.types import Floats
 # A folder of images of many sizes must not keep one interpreter per size.
 _MAX_SHAPES = 8
 
+_TRIAL_S = 60
+"""Longest time for one run of a user's network in the child process that tries it."""
+
 _LENGTHS = range(8, 4097)
 """Numbers in an embedding of a user's network."""
 
@@ -94,8 +97,7 @@ def embedding_shape(name: str, content: bytes) -> tuple[int | None, int]:
     from ai_edge_litert.interpreter import Interpreter
 
     # A damaged network can crash LiteRT. What a child process has run once is safe here.
-    command = [sys.executable, "-P", "-m", __name__]
-    if not content or subprocess.run(command, input=content, capture_output=True, check=False).returncode:
+    if not content or not _can_run(content):
         raise ModelError(f"{name} is not a network in the format of LiteRT (TensorFlow Lite), or is damaged; copy it again")
     interpreter = Interpreter(model_content=content)
     inputs, outputs = (
@@ -197,6 +199,14 @@ class FixedBatchNetwork:
 
     def _smallest_holding(self, left: int) -> int:
         return next((size for size in self._sizes if size >= left), self._sizes[-1])
+
+
+def _can_run(content: bytes) -> bool:
+    command = [sys.executable, "-P", "-m", __name__]
+    try:
+        return subprocess.run(command, input=content, capture_output=True, check=False, timeout=_TRIAL_S).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def _run_once(content: bytes) -> None:

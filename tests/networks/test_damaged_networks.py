@@ -17,6 +17,7 @@ from safetensors.numpy import save
 
 from facecam.errors import FacecamError, ModelError
 from facecam.networks import manifest
+from facecam.networks.litert import embedding_shape
 from facecam.networks.user_embeddings import read_description
 from facecam.networks.user_networks import read_trained, trained_arrays
 from tools.fuzz.mutations import mutate
@@ -138,3 +139,12 @@ def test_a_network_folder_of_pipes_is_refused_at_once(trained: Path, tmp_path: P
     os.mkfifo(tmp_path / manifest.MANIFEST)
     with pytest.raises(ModelError, match="it is a pipe"):
         manifest.entries(tmp_path)
+
+
+def test_a_network_that_crashes_litert_is_refused_with_a_sentence() -> None:
+    content = bytearray((manifest.models_dir() / "face_reidentification_retail_0095.litert").read_bytes())
+    assert embedding_shape("whole.tflite", bytes(content)) == (128, 256)
+    content[16] = 0
+
+    with pytest.raises(ModelError, match="is not a network in the format of LiteRT"):
+        embedding_shape("damaged.tflite", bytes(content))
