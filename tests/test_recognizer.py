@@ -323,7 +323,7 @@ def test_openfaces_weights_also_distinguish_the_two(gallery: Path, eileen: Image
 
 
 def test_an_unknown_network_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"facenet is not a face recognition network; choose nn4_small2_facecam_v2, "):
+    with pytest.raises(ModelError, match=r"'facenet' is not a face recognition network; choose nn4_small2_facecam_v2, "):
         Recognizer(Settings(identify=IdentifySettings(network="facenet")), tmp_path)
 
 

@@ -98,7 +98,7 @@ def test_a_missing_source_is_a_fault_with_its_own_message() -> None:
     finding = check_source("nowhere.mp4", CaptureSettings())
 
     assert finding.verdict is Verdict.FAULT
-    assert finding.found == "the file or folder nowhere.mp4 does not exist"
+    assert finding.found == "the file or folder nowhere.mp4 does not exist or cannot be accessed"
     assert finding.advice == "Check the path"
 
 

@@ -29,7 +29,7 @@ def test_the_manifest_describes_the_shipped_networks(name: str, size_px: int, ch
 
 
 def test_a_network_with_another_role_lists_the_choices() -> None:
-    with pytest.raises(ModelError, match=rf"mtcnn is not a face recognition network; choose {DEFAULT_NETWORK}, "):
+    with pytest.raises(ModelError, match=rf"'mtcnn' is not a face recognition network; choose {DEFAULT_NETWORK}, "):
         embedding_network("mtcnn")
 
 
