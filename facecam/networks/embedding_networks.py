@@ -141,7 +141,9 @@ def embedding_network(name: str) -> EmbeddingNetwork:
         return _user_network(path, read_description(path), calibration.length, calibration.distances_l2)
     networks = {found.name: found for found in entries() if found.embedding is not None}
     if (found := networks.get(name)) is None or found.embedding is None:
-        raise ModelError(f"{name!r} is not a face recognition network; choose {', '.join(networks)}, or the path of a FILE.tflite")
+        raise ModelError(
+            f"{name!r} is not a face recognition network; choose {', '.join(networks)}, or the path of a FILE.tflite"
+        )
     return EmbeddingNetwork.from_table(name, found.sha256, found.embedding)
 
 
