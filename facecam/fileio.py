@@ -110,6 +110,13 @@ def write_atomic(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
+def write_cache(path: Path, data: bytes) -> None:
+    """Write a file that only facecam uses, as `write_atomic`. A pipe or device in its place is replaced."""
+    if is_stream(path):
+        path.unlink()  # Writing to a pipe would wait for a reader.
+    write_atomic(path, data)
+
+
 def create_atomic(path: Path, data: bytes) -> bool:
     """Write `data` to `path` unless the file exists, and return whether it was created. One of two processes at once succeeds."""
     with _part_in(path.parent) as part:

@@ -161,7 +161,7 @@ def test_a_palette_is_resolved(tmp_path: Path) -> None:
 
 
 def test_an_image_of_floats_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match="float32"):
+    with pytest.raises(ImageError, match=r"a\.tiff could not be decoded .* float32"):
         read_image(saved(tmp_path / "a.tiff", np.random.default_rng(0).random((9, 9, 3), np.float32)))
 
 

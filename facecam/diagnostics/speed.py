@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from facecam.diagnostics.machine import SLOW_FPS, Finding, Verdict, check_compiled_networks
-from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_cache
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.settings import IdentifySettings, Settings
 
@@ -147,7 +147,7 @@ def _store_costs(costs_ms: Mapping[str, float]) -> None:
     path = _costs_path()
     with contextlib.suppress(OSError):  # The figures are only shown; without a file they are measured again.
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, (json.dumps({**_stored_costs(), **costs_ms}, indent=2) + "\n").encode())
+        write_cache(path, (json.dumps({**_stored_costs(), **costs_ms}, indent=2) + "\n").encode())
 
 
 def measure_fps(settings: Settings) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from facecam.fileio import parse_json, read_regular, write_atomic
+from facecam.fileio import parse_json, read_regular, write_atomic, write_cache
 from facecam.imageio import MAX_FILE_BYTES
 from facecam.types import Floats
 
@@ -163,7 +163,7 @@ class EmbeddingCache:
         self._content.retain(used)
         try:
             self.path.parent.mkdir(exist_ok=True)
-            write_atomic(self.path, self._content.encode())
+            write_cache(self.path, self._content.encode())
             for old in sorted(self.path.parent.glob("*" + _SUFFIX), key=lambda file: file.stat().st_mtime_ns)[:-_MAX_FILES]:
                 old.unlink(missing_ok=True)
         except OSError as error:

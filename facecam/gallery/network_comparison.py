@@ -20,7 +20,7 @@ import numpy as np
 
 from facecam import __version__
 from facecam.embedding.embedder import embedding_id
-from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_cache
 from facecam.gallery.cache import CACHE_FOLDER
 from facecam.gallery.gallery import Gallery, ProgressCallback, analysis_conditions
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
@@ -163,7 +163,7 @@ def stored_comparison(gallery: Gallery, settings: Settings) -> NetworkComparison
 def _store(comparison: NetworkComparison, gallery: Gallery, settings: Settings) -> None:
     stored = {"key": _key(gallery, settings), "figures": comparison.to_dict()}
     with contextlib.suppress(OSError):  # Without the file the networks are compared again.
-        write_atomic(_path(gallery), (json.dumps(stored, indent=2) + "\n").encode())
+        write_cache(_path(gallery), (json.dumps(stored, indent=2) + "\n").encode())
 
 
 def _path(gallery: Gallery) -> Path:

@@ -622,6 +622,13 @@ def test_one_deadline_bounds_all_redirects_together() -> None:
     assert next(count) <= 4
 
 
+def test_ffmpeg_may_use_network_protocols_only_and_none_for_what_arrives_over_http() -> None:
+    protocols = {protocol for access in network._ACCESS.values() for protocol in access.protocols}
+
+    assert protocols == {"rtsp", "rtmp", "udp", "rtp", "tcp", "tls"}
+    assert (network._VIDEO.protocols, network._PLAYLIST.protocols) == ((), ())
+
+
 def site(files: dict[str, bytes]) -> Answer:
     """Return a server of files by their paths."""
 
@@ -641,6 +648,20 @@ def test_a_playlist_on_the_same_host_is_played() -> None:
     files = {"/a/v.m3u8": playlist("part.ts"), "/a/part.ts": video("mpegts")}
     with serving(site(files)) as host, opened(f"http://{host}/a/v.m3u8") as source:
         assert len(list(iter(source.read, None))) == 24
+
+
+def test_a_redirect_inside_a_playlist_to_another_host_is_not_followed() -> None:
+    requests: list[bytes] = []
+
+    def answer(request: bytes, send: Send) -> None:
+        send(redirect(302, target)) if b" /part.ts " in request else site({"/v.m3u8": playlist("part.ts")})(request, send)
+
+    with serving(lambda request, send: requests.append(request)) as other:
+        target = f"http://localhost:{other.partition(':')[2]}/part.ts"
+        with serving(answer) as host, pytest.raises(CameraError, match="redirects to another host"):
+            opened(f"http://{host}/v.m3u8")
+
+    assert not requests
 
 
 @pytest.fixture

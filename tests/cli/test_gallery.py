@@ -93,6 +93,33 @@ def test_each_finding_is_a_line_and_no_photo_is_moved(facecam: Command, damaged:
     assert photos(damaged) == before
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "people list",
+        "gallery verify",
+        "gallery doctor",
+        "identify photo.jpg",
+        "calibrate",
+        "run --no-window --no-log --source photo.jpg",
+    ],
+)
+def test_a_command_that_looks_at_a_photo_library_writes_into_no_folder_of_it(
+    facecam: Command, portraits: dict[str, Path], tmp_path: Path, command: str
+) -> None:
+    library = tmp_path / "library"
+    for folder, portrait in {"2020": "eileen_collins", "2021/May": "grace_hopper"}.items():
+        (library / folder).mkdir(parents=True)
+        shutil.copy(portraits[portrait], library / folder)
+    shutil.copy(portraits["grace_hopper"], tmp_path / "photo.jpg")
+    before = [path for path in sorted(library.rglob("*")) if ".cache" not in path.parts]
+
+    done = facecam(*command.split(), "--gallery", "library")
+
+    assert done.returncode in (0, 3), done.stderr
+    assert [path for path in sorted(library.rglob("*")) if ".cache" not in path.parts] == before
+
+
 def test_fix_removes_the_findings_and_undo_restores_the_photos(facecam: Command, damaged: Path) -> None:
     before = photos(damaged)
 

@@ -299,6 +299,27 @@ def test_a_source_in_the_home_folder_is_an_input(facecam: Command, home: Path) -
     assert "is an input" in refusal(facecam, command, "--record", "input", "--overwrite")
 
 
+@pytest.mark.parametrize(
+    ("command", "option", "name"),
+    [
+        ("compare input other.jpg", "--picture", "other.jpg"),
+        ("compare input other.jpg", "--json", "other.jpg"),
+        ("identify input other.jpg", "--csv", "other.jpg"),
+        ("run --no-window --source input --source other.jpg", "--record", "other.jpg"),
+    ],
+)
+def test_every_input_of_a_command_is_protected(facecam: Command, home: Path, command: str, option: str, name: str) -> None:
+    shutil.copy(home / "mine.txt", home / "other.jpg")
+
+    assert f"{name} is an input of this command" in refusal(facecam, command.split(), option, name, "--overwrite")
+    assert (home / name).read_bytes() == (home / "mine.txt").read_bytes()
+
+
+def test_a_photo_in_place_of_a_table_is_kept(facecam: Command, home: Path) -> None:
+    """`--csv` takes the first photo for its file."""
+    assert "mine.txt exists" in refusal(facecam, ["identify"], "--csv", "mine.txt", "input")
+
+
 def test_the_later_parts_of_a_log_are_inputs(facecam: Command, tmp_path: Path) -> None:
     log = log_in(tmp_path)
     later = shutil.copy(log, log.with_suffix(".2.csv"))

@@ -29,8 +29,9 @@ from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people, to_toml
 from facecam.gallery.service import GalleryService
 from facecam.gallery.transaction import JOURNAL_FILE
-from facecam.imageio import MAX_FILE_BYTES
+from facecam.imageio import IMAGE_SUFFIXES, MAX_FILE_BYTES, list_images
 from tests.color_reader import SELECTION
+from tests.image_samples import odd_photos
 
 RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
 
@@ -444,6 +445,18 @@ def test_an_exported_person_in_a_deeper_folder_keeps_the_id(studio, tmp_path: Pa
     assert (person.name, person.person_id, person.consent) == ("Ada", ada.person_id, "told on the phone")
 
 
+@pytest.mark.parametrize("suffix", sorted(IMAGE_SUFFIXES))
+def test_a_photo_of_every_format_is_imported_enrolled_and_played(tmp_path: Path, suffix: str) -> None:
+    photo = tmp_path / "people" / "Ada" / f"1{suffix.upper()}"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"")
+
+    assert people_in(packed(tmp_path / "a.zip", **{f"Ada/{photo.name}": b""})) == {"Ada": [photo.name]}
+    assert people_in(tmp_path / "people") == {"Ada": [photo.name]}
+    assert read_people(tmp_path / "people").people[0].photos == (photo,)
+    assert list_images(photo.parent) == ([photo], [])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp437", "cp850"])
 def test_western_names_without_a_flag_are_decoded(tmp_path: Path, encoding: str) -> None:
     names = ["Zoë Müller", "José Ñandú", "Åsa Öberg"] + ["João Gonçalves", "Søren Ærø"] * (encoding != "cp437")
@@ -477,6 +490,16 @@ def test_a_zip_bomb_is_an_unreadable_photo(studio, tmp_path: Path) -> None:
         package.writestr("Ada/1.png", bytes(MAX_FILE_BYTES + 1))
 
     assert outcome(take(tmp_path / "bomb.zip", studio.root, studio.reader)) == {"1.png": "unreadable"}
+
+
+def test_a_png_of_900_million_pixels_in_a_small_package_is_an_unreadable_photo(studio, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("Ada/1.png", odd_photos()["huge.png"])
+
+    (verdict,) = take(tmp_path / "bomb.zip", studio.root, studio.reader)
+
+    assert (verdict.path.name, verdict.reason) == ("1.png", "unreadable")
+    assert read_people(studio.root).people == ()
 
 
 def test_an_entry_that_is_packed_like_a_bomb_is_not_unpacked(studio, tmp_path: Path) -> None:

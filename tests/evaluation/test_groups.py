@@ -56,6 +56,15 @@ def test_a_part_takes_every_nth_row_from_its_first_on(tmp_path: Path) -> None:
     assert [image.path.name for image in groups.read_labels(tmp_path, (2, 3))] == ["2.jpg", "5.jpg", "8.jpg"]
 
 
+def test_labels_that_a_spreadsheet_saved_are_read(tmp_path: Path) -> None:
+    table = write_labels(tmp_path, "1.jpg,20-29,Male,White") / "labels.csv"
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes().replace(b"\n", b"\r\n"))
+
+    (labeled,) = groups.read_labels(tmp_path)
+
+    assert (labeled.path.name, labeled.group) == ("1.jpg", "White")
+
+
 @pytest.mark.parametrize("line", ["3.jpg,20-29,Male", "3.jpg,adult,Male,White", ",20-29,Male,White"])
 def test_a_malformed_line_of_the_labels_is_named(tmp_path: Path, line: str) -> None:
     write_labels(tmp_path, "1.jpg,20-29,Male,White", line)

@@ -163,7 +163,7 @@ def _run_child(request: dict[str, Any], start: int, answer: int) -> None:
         counted = _kill_before(request.get("kill_at_event", 0), request.get("signal", signal.SIGKILL))
         started_s = time.monotonic()
         try:
-            change()
+            result["leftovers"] = [str(path) for path in getattr(change(), "leftovers", ())]
         except GalleryError as error:
             result["error"] = str(error)
         except KeyboardInterrupt:

@@ -157,6 +157,27 @@ def test_a_damaged_cache_is_rebuilt_silently(studio, damage: str, caplog: pytest
     assert not caplog.records
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
+@pytest.mark.timeout(20)  # writing to a pipe waits for a reader
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_device_in_place_of_the_cache_is_replaced(studio, kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+    studio.load()
+    path = cache_file(studio.root)
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+
+    gallery = studio.load()
+
+    assert len(gallery.samples) == 1
+    assert path.is_file()
+    assert CacheContent.read(path) is not None
+    assert not caplog.records
+
+
 def test_the_cache_drops_deleted_photos(studio) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     gone = studio.save(studio.root / "Ada" / "2.png", GREEN)

@@ -19,6 +19,7 @@ import pytest
 
 from facecam.enrollment.enroll import EnrollmentOptions, enroll, judge_photo, selection_from
 from facecam.errors import GalleryError
+from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people, to_toml
 from facecam.gallery.service import GalleryService
 from facecam.gallery.transaction import Transaction, gallery_lock, recover
@@ -283,6 +284,29 @@ def test_on_a_read_only_file_system_the_message_names_the_person(root: Path) -> 
     assert done.stderr == f"facecam: {root / 'Ann'} cannot be removed: Read-only file system; Ann is unchanged\n"
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the process's open files")
+def test_files_and_then_their_folders_are_flushed_to_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[Path] = []
+    fsync = os.fsync
+
+    def record(descriptor: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+
+    added = GalleryService(root).add_photos("Ben", [b"3"])
+    new, flushed[:] = [*flushed], []
+    GalleryService(root).merge("Ann", "Ben", Gallery(root, "", read_people(root).people), 0.3)
+    merged = [*flushed]
+
+    assert {path.name for path in new} >= {"person.toml", added.paths[0].name}
+    files = [index for index, path in enumerate(new) if path.name == added.paths[0].name]
+    assert files[-1] < max(index for index, path in enumerate(new) if path == root), "the gallery has the person's folder"
+    assert {root, root / "Ben"} <= {*merged}
+    assert merged.index(root) < merged.index(root / "Ben"), "the journal is on disk before the first rename"
+
+
 def test_a_change_that_fails_halfway_is_rolled_back(root: Path) -> None:
     before = sorted(root.rglob("*"))
 
@@ -359,7 +383,7 @@ def run_pair(processes: GalleryProcesses, template: Path, folder: Path, pair: tu
         done = sum(answer["error"] is None for answer in answers)
         results["mixed" if not PAIRS[pair](people) else f"{done} of {len(pair)} done"] += 1
         if pair[0] == "remove":
-            assert answers[0]["error"] is None
+            assert (answers[0]["error"], answers[0]["leftovers"]) == (None, [])
         shutil.rmtree(root)
     return results
 

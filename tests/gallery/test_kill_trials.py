@@ -115,6 +115,7 @@ class Trials:
         "merge",
         "remove two folders",
         UNDO + "merge",
+        UNDO + "remove",
         "import a person",
         REDO + "merge",
     ],

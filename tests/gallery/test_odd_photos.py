@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -21,6 +23,7 @@ from facecam.imageio import read_image
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import FaceAnalyzer
 from facecam.settings import Settings
+from facecam.types import Face, FaceObservation
 from tests.image_samples import odd_photos
 
 
@@ -77,6 +80,27 @@ def test_an_image_on_which_detection_fails_is_an_image_error(analyzer: FaceAnaly
     assert too_wide_for_opencv.shape[1] > 32_767
     with pytest.raises(ImageError, match="the image of 33280 x 128 pixels could not be analyzed"):
         analyzer.analyze(too_wide_for_opencv)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no result"), MemoryError(), cv2.error("assertion failed")])
+def test_a_photo_on_which_a_network_fails_is_unreadable_and_the_others_are_used(
+    tmp_path: Path, analyzer: FaceAnalyzer, portraits: dict[str, Path], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    for name in ("eileen_collins", "grace_hopper"):
+        (tmp_path / name).mkdir()
+        shutil.copy(portraits[name], tmp_path / name)
+    observe = analyzer.observe
+
+    def fail_once(bgr: np.ndarray, faces: Sequence[Face], embed: list[bool]) -> tuple[FaceObservation, ...]:
+        if bgr.shape[0] == 512:
+            raise error
+        return observe(bgr, faces, embed)
+
+    monkeypatch.setattr(analyzer, "observe", fail_once)
+    loaded = Gallery.load(tmp_path, analyzer)
+
+    assert [sample.name for sample in loaded.samples] == ["grace_hopper"]
+    assert [(problem.path.name, problem.reason) for problem in loaded.problems] == [("eileen_collins.jpg", "unreadable")]
 
 
 def test_a_face_in_a_very_wide_image_is_found_where_it_is(

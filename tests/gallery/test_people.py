@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 import tomllib
 from pathlib import Path
@@ -179,8 +180,10 @@ def test_a_byte_order_mark_in_a_person_file_is_ignored(folder: GalleryService) -
     assert b"# met in London" in (folder.root / "Augusta" / "person.toml").read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["pipe", "endless", "huge", "deep", "dotted", "folder"])
-def test_a_person_file_that_cannot_be_read_damages_that_person_only(folder: GalleryService, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["pipe", "endless", "socket", "huge", "deep", "dotted", "folder"])
+def test_a_person_file_that_cannot_be_read_damages_that_person_only(
+    folder: GalleryService, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     grace = folder.add_photos("Grace", []).person
     toml = folder.add_photos("Ada", [b"photo"]).person.folders[0] / "person.toml"
     toml.unlink()
@@ -189,6 +192,10 @@ def test_a_person_file_that_cannot_be_read_damages_that_person_only(folder: Gall
             os.mkfifo(toml)
         case "endless":
             toml.symlink_to("/dev/zero")
+        case "socket":
+            monkeypatch.chdir(toml.parent)  # the path of a socket has at most 107 bytes
+            with socket.socket(socket.AF_UNIX) as server:
+                server.bind(toml.name)
         case "huge":
             toml.write_bytes(b"# long\n" * 20_000_000)
         case "deep":

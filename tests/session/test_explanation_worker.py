@@ -194,3 +194,19 @@ def test_it_stops_at_once_during_an_explanation(gallery: Path, portraits: dict[s
     assert not worker.explanations(0, result), "it does not finish the explanation first"
     assert worker.error is None
     assert not worker.loading
+
+
+def test_an_internal_error_ends_the_explanations_with_a_message(
+    portraits: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("odd picture")
+
+    monkeypatch.setattr(ExplanationWorker, "_explain", fail)
+    worker = ExplanationWorker(ONE_CROP.identify)
+    frame = frame_of(portraits["cat"])
+    worker.start()
+    worker.submit(0, frame, Result(0, 0.0, "test", "", frame.size_wh, Mode.FACES), None)
+    worker.join(PATIENCE_S)
+
+    assert str(worker.error) == "explanations stopped after an internal error (odd picture); switch them off and on again"

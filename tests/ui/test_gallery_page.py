@@ -26,6 +26,7 @@ from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
 from facecam.ui.gallery.page import DetailPane, GalleryPage
 from facecam.ui.gallery.views import DropList
 from facecam.ui.session_controller import AppPaths, SessionController
+from tests.image_samples import odd_photos
 from tests.ui.leaks import count_objects, open_and_close
 
 SETTINGS = Settings()
@@ -109,6 +110,21 @@ def test_people_are_listed_with_photos_and_the_reason_why_one_is_not_used(page: 
     assert page._photos.index(0).data(DETAIL) == "Not used: no face found"
     assert page._photos.index(1).data(DETAIL) == ""
     assert "Photos: 2, in use: 1" in page._header.facts.text()
+
+
+def test_photos_that_cannot_be_read_are_named_beside_the_others(root: Path, qtbot: QtBot, request: pytest.FixtureRequest) -> None:
+    for name, data in odd_photos().items():
+        (root / "Grace Hopper" / name).write_bytes(data)
+
+    page: GalleryPage = request.getfixturevalue("page")
+    select(page, "Grace Hopper")
+    page.grab()
+    qtbot.waitUntil(lambda: photos(page) != [])
+
+    details = {page._photos.index(row).data(PHOTO).name: page._photos.index(row).data(DETAIL) for row in range(7)}
+    unreadable = odd_photos().keys() - {"wide.jpg"}
+    assert {name for name, detail in details.items() if detail == "Not used: could not be read as an image"} == unreadable
+    assert details["grace_hopper.jpg"] == ""
 
 
 def test_consent_and_date_come_from_person_toml(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
