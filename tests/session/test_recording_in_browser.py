@@ -29,12 +29,19 @@ PAGE = """<!DOCTYPE html>
 function show(seconds) {{
   return new Promise((done, failed) => {{
     v.onerror = () => failed(v.error.message);
-    v.onseeked = () => {{
+    const green = () => {{
       const pen = c.getContext("2d", {{willReadFrequently: true}});
       pen.drawImage(v, 0, 0);
-      done([v.duration, v.videoWidth, pen.getImageData(160, 120, 1, 1).data[1]]);
+      return pen.getImageData(160, 120, 1, 1).data[1];
     }};
-    const seek = () => {{ v.currentTime = seconds; }};
+    // On a busy machine the event comes before the frame: until then the frame before, or none, is drawn.
+    const wait = (before, until) => {{
+      const level = green();
+      const ended = level !== before || performance.now() > until;
+      ended ? done([v.duration, v.videoWidth, level]) : setTimeout(wait, 20, before, until);
+    }};
+    v.onseeked = () => wait(v.before, performance.now() + 10000);
+    const seek = () => {{ v.before = green(); v.currentTime = seconds; }};
     v.readyState >= 2 ? seek() : v.oncanplay = () => {{ v.oncanplay = null; seek(); }};
   }});
 }}
