@@ -218,6 +218,8 @@ class GalleryMonitor(threading.Thread):
             return
         except FacecamError as error:
             failure = error
+        except OSError as error:  # the folder went away while it was read
+            failure = GalleryError(f"the gallery {self._folder} cannot be read: {error.strerror or error}; check the folder")
         except Exception as error:  # the thread goes on with the settings in use, and the user is told
             failure = FacecamError(f"the gallery was not read: {_internal_error(error)}")
         self._answered = requested
