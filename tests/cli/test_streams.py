@@ -106,6 +106,13 @@ def run_into(home: Path, out: io.TextIOWrapper, err: io.TextIOWrapper, *args: st
     return int(code or 0)
 
 
+def run_in_shell(home: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of bash in `home`."""
+    return subprocess.run(
+        ["bash", "-c", command], cwd=home, env=environment_in(home), capture_output=True, text=True, check=False
+    )
+
+
 @contextlib.contextmanager
 def closed_pipe() -> Iterator[io.TextIOWrapper]:
     """Yield a stream whose reader has gone. Unlike Python's own stdout, it is closed afterward."""
@@ -212,14 +219,7 @@ def test_a_full_disk_behind_stdout_is_reported(home: Path) -> None:
 def test_a_shell_sees_neither_a_traceback_nor_another_exit_code(home: Path, shell: str) -> None:
     command = shell.format(f"{sys.executable} -m facecam")
 
-    done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command}"],
-        cwd=home,
-        env=environment_in(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_in_shell(home, f"set -o pipefail; {command}")
 
     assert (done.returncode, done.stderr) == (2 if " x " in shell else 0, "")
 
@@ -270,9 +270,7 @@ def test_a_full_disk_ends_a_run_with_exit_code_1_and_every_row_is_accounted_for(
     pytest.importorskip("resource", reason="this system does not limit the size of files")
     command = f"ulimit -f 12; exec {sys.executable} -m facecam run --no-window --source demo --log logs --gallery none"
 
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=home, env=environment_in(home), capture_output=True, text=True, check=False
-    )
+    done = run_in_shell(home, command)
 
     assert done.returncode == 1, done.stderr
     (details,) = (home / "logs").rglob("*.json")
@@ -299,14 +297,7 @@ def test_a_disk_that_fills_while_a_file_is_written_leaves_no_part_of_it(home: Pa
     pytest.importorskip("resource", reason="this system does not limit the size of files")
     args = shlex.join([sys.executable, "-m", "facecam", *arguments(home, command)])
 
-    done = subprocess.run(
-        ["bash", "-c", f"ulimit -f 20; exec {args}"],
-        cwd=home,
-        env=environment_in(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_in_shell(home, f"ulimit -f 20; exec {args}")
 
     assert done.returncode == 1
     assert "cannot be written" in done.stderr.splitlines()[-1]
