@@ -87,7 +87,7 @@ class ExplainerProcess:
             side = int(response["side"])
             saliency_map: Floats = np.frombuffer(stdout.read(side * side * 4), np.float32).reshape(side, side)
         except (OSError, ValueError) as error:
-            raise ModelError(f"the explaining process has ended ({error}); turn the heat map off and on again") from error
+            raise ModelError(f"the explaining process has ended ({error})") from error
         return saliency_map
 
 

@@ -5,6 +5,7 @@ A process of low priority does the work. The thread only crops the face or objec
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 
@@ -22,6 +23,10 @@ from facecam.settings import IdentifySettings, Mode
 from facecam.types import Box, DecisionStatus, Floats, Frame, Image, Result, Sighting
 
 _WAIT_S = 0.2
+_MAX_FAILURES = 3
+"""The worker ends after this many failed explanations without a successful one in between."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +65,8 @@ Key = tuple[int, int | None]
 class ExplanationWorker(threading.Thread):
     """Explains submitted results until `stop()`. Its methods are usable from any thread.
 
-    `loading` is True while the first explanation is computed; `error` is what ended the thread.
+    An explanation that fails is skipped, and the next one has a new process. `loading` is True while the first explanation is
+    computed; `error` is what ended the thread.
     """
 
     def __init__(self, settings: IdentifySettings) -> None:
@@ -70,6 +76,8 @@ class ExplanationWorker(threading.Thread):
         self._explanations: dict[Key, Explanation] = {}
         self._process: ExplainerProcess | None = None
         self._labels: set[str] = set()
+        self._failures = 0
+        self._attempted_at_s: dict[Key, float] = {}
         self._process_lock = threading.Lock()
         self._stopping = threading.Event()
         self.loading = False
@@ -100,42 +108,51 @@ class ExplanationWorker(threading.Thread):
         """Stop, also during an explanation."""
         self._stopping.set()
         self._requests.close()
-        with self._process_lock:
-            if self._process is not None:
-                self._process.close()
+        self._close_process()
 
     def run(self) -> None:
         try:
-            while not self._stopping.is_set():
+            while not self._stopping.is_set() and self.error is None:
                 taken = self._requests.take(_WAIT_S)
                 if taken is not None:
-                    self._explain(*taken)
-        except FacecamError as error:
-            self.error = None if self._stopping.is_set() else error
-        except Exception as error:  # noqa: BLE001 - the session goes on without explanations, and the user is told
-            self.error = FacecamError(f"explanations stopped after an internal error ({error}); switch them off and on again")
+                    self._explain_or_skip(*taken)
         finally:
             self.loading = False
             self.stop()
 
+    def _explain_or_skip(self, slot: int, request: _Request) -> None:
+        try:
+            self._explain(slot, request)
+        except Exception as error:  # noqa: BLE001 - whatever one face does, the others are explained
+            if self._stopping.is_set():
+                return
+            self._failures += 1
+            _log.warning("an explanation failed: %s", error, exc_info=not isinstance(error, FacecamError))
+            self._close_process()
+            if self._failures >= _MAX_FAILURES:
+                text = str(error) if isinstance(error, FacecamError) else f"internal error ({error})"
+                self.error = FacecamError(f"explanations stopped: {text}; switch them off and on again")
+
     def _explain(self, slot: int, request: _Request) -> None:
-        """Explain the object, or the face with the oldest heat map."""
+        """Explain the object, or the face whose turn is the longest ago."""
         result = request.result
         tracks = {sighting.track_decision.track_id for sighting in result.sightings} if result.mode is Mode.FACES else {None}
         self._explanations = {key: value for key, value in self._explanations.items() if key[0] != slot or key[1] in tracks}
+        self._attempted_at_s = {key: at_s for key, at_s in self._attempted_at_s.items() if key[0] != slot or key[1] in tracks}
         if result.mode is Mode.OBJECTS:
             self._explain_object(slot, request)
             return
 
-        def explained_at_s(sighting: Sighting) -> float:
-            explanation = self._explanations.get((slot, sighting.track_decision.track_id))
-            return -1.0 if explanation is None else explanation.captured_at_s
+        def attempted_at_s(sighting: Sighting) -> float:
+            return self._attempted_at_s.get((slot, sighting.track_decision.track_id), -1.0)
 
         comparable = [sighting for sighting in result.sightings if _is_comparable(sighting)]
         gallery = request.gallery
         # While the gallery is embedded by another network, these settings may be ahead of it.
         if gallery is not None and comparable and gallery.embedding_id == embedding_id(self._settings):
-            self._explain_face(slot, request, gallery, min(comparable, key=explained_at_s))
+            sighting = min(comparable, key=attempted_at_s)
+            self._attempted_at_s[slot, sighting.track_decision.track_id] = request.frame.captured_at_s
+            self._explain_face(slot, request, gallery, sighting)
 
     def _explain_object(self, slot: int, request: _Request) -> None:
         labels, frame = request.result.labels, request.frame
@@ -173,8 +190,15 @@ class ExplanationWorker(threading.Thread):
                 raise FacecamError("the explanation worker has stopped")
             return self._process
 
+    def _close_process(self) -> None:
+        with self._process_lock:
+            if self._process is not None:
+                self._process.close()
+                self._process = None
+
     def _store(self, key: Key, explanation: Explanation) -> None:
         self.loading = False
+        self._failures = 0
         self._explanations = {**self._explanations, key: explanation}  # replaced as a whole, because other threads read it
 
 

@@ -196,9 +196,33 @@ def test_it_stops_at_once_during_an_explanation(gallery: Path, portraits: dict[s
     assert not worker.loading
 
 
-def test_an_internal_error_ends_the_explanations_with_a_message(
-    portraits: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+def test_a_failing_explanation_is_skipped(
+    gallery: Path, portraits: dict[str, Path], caplog: pytest.LogCaptureFixture
 ) -> None:
+    frame = frame_of(portraits["eileen_collins"])
+    recognizer, result = recognized(gallery, frame)
+    (sighting,) = result.sightings
+    flat = replace(sighting.face, landmarks_xy=np.full((5, 2), np.nan, np.float32))
+    bad = replace(result, sightings=(replace(sighting, face=flat),))
+    worker = ExplanationWorker(ONE_CROP.identify)
+    worker.start()
+    worker.submit(0, frame, bad, recognizer.gallery)
+    until(lambda: "an explanation failed" in caplog.text)
+    worker.submit(0, frame, result, recognizer.gallery)
+    until(lambda: worker.explanations(0, result))
+    assert worker._process is not None
+    worker._process._process.kill()
+    worker.submit(0, frame_of(portraits["eileen_collins"], 7), result, recognizer.gallery)
+    until(lambda: caplog.text.count("an explanation failed") == 2)
+    worker.submit(0, frame_of(portraits["eileen_collins"], 8), result, recognizer.gallery)
+    until(lambda: worker.explanations(0, result)[0][0].captured_at_s == 8)
+    worker.stop()
+    worker.join(PATIENCE_S)
+
+    assert worker.error is None
+
+
+def test_failing_explanations_end_with_a_message(portraits: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("odd picture")
 
@@ -206,7 +230,11 @@ def test_an_internal_error_ends_the_explanations_with_a_message(
     worker = ExplanationWorker(ONE_CROP.identify)
     frame = frame_of(portraits["cat"])
     worker.start()
-    worker.submit(0, frame, Result(0, 0.0, "test", "", frame.size_wh, Mode.FACES), None)
-    worker.join(PATIENCE_S)
 
-    assert str(worker.error) == "explanations stopped after an internal error (odd picture); switch them off and on again"
+    def has_ended() -> bool:
+        worker.submit(0, frame, Result(0, 0.0, "test", "", frame.size_wh, Mode.FACES), None)
+        return not worker.is_alive()
+
+    until(has_ended)
+
+    assert str(worker.error) == "explanations stopped: internal error (odd picture); switch them off and on again"
