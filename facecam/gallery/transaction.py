@@ -258,9 +258,17 @@ def _subfolders(root: Path) -> list[Path]:
 
 
 def _read_journal(root: Path) -> Moves:
-    """Return the renames in the journal; none without one, or when it is damaged or names a path outside of the gallery."""
+    """Return the renames in the journal; none without one, or when it is damaged or names a path outside of the gallery.
+
+    Raises _NewerJournalError if a newer version of facecam has written it.
+    """
     try:
         table = parse_json(read_regular(root / JOURNAL_FILE, _MAX_JOURNAL_BYTES))
+        if table["format_version"] > _JOURNAL_FORMAT:
+            raise _NewerJournalError(
+                f"a newer version of facecam was interrupted while it changed the gallery {root}; open the gallery with that "
+                "version once, which finishes the change"
+            )
         moves = [(PurePath(old), PurePath(new)) for old, new in table["moves"]]
         is_valid = table["format_version"] == _JOURNAL_FORMAT and all(_is_inside(path) for move in moves for path in move)
     except (FileNotFoundError, NotADirectoryError):
@@ -272,6 +280,10 @@ def _read_journal(root: Path) -> Moves:
         _log.warning("%s is ignored, because this version of facecam has not written it", root / JOURNAL_FILE)
         return []
     return [(root / old, root / new) for old, new in moves]
+
+
+class _NewerJournalError(GalleryError):
+    """The journal has a format that this version does not know."""
 
 
 def _is_inside(path: PurePath) -> bool:
@@ -292,7 +304,11 @@ class PendingMoves:
         deadline_s = time.monotonic() + _JOURNAL_WAIT_S
         while os.path.lexists(journal) and time.monotonic() < deadline_s:
             time.sleep(_LOCK_POLL_S)
-        self._moves = _pending(_read_journal(root))
+        self._moves: Moves = []
+        try:
+            self._moves = _pending(_read_journal(root))
+        except _NewerJournalError as error:
+            _log.warning("%s", error)
 
     def __bool__(self) -> bool:
         return bool(self._moves)

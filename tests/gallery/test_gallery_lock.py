@@ -209,8 +209,21 @@ def test_recovery_leaves_a_gallery_alone_that_another_process_is_changing(root: 
         other.kill()
 
 
+def test_a_gallery_that_a_newer_version_was_changing_is_read_but_not_changed(root: Path) -> None:
+    journal = '{"format_version": 2, "steps": []}'
+    (root / ".journal").write_text(journal, encoding="utf-8")
+    recover(root)
+
+    assert [person.name for person in read_people(root).people] == ["Ann"]
+    with pytest.raises(GalleryError, match="newer version of facecam was interrupted while it changed the gallery"):
+        GalleryService(root).rename("Ann", "Anna")
+
+    assert (root / ".journal").read_text(encoding="utf-8") == journal
+    assert [person.name for person in read_people(root).people] == ["Ann"]
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[", '{"format_version": 2, "moves": []}', '{"format_version": 1, "moves": [["../a", "b"]]}']
+    "text", ["", "[", '{"format_version": "2", "moves": []}', '{"format_version": 1, "moves": [["../a", "b"]]}']
 )
 def test_a_damaged_or_foreign_journal_is_ignored(root: Path, text: str) -> None:
     (root.parent / "a").write_bytes(b"outside")
