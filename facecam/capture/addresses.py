@@ -116,9 +116,10 @@ def _redact_pair(pair: str) -> str:
 
 
 def is_same_host(address: Address, url: str) -> bool:
-    """Return whether an http or https address has the host of the address that the user gave."""
+    """Return whether `url` has the host of the address that the user gave, and its scheme, with or without TLS."""
     try:
         parts = urlsplit(url)
-        return parts.scheme.lower() in ("http", "https") and (parts.hostname or "").lower() == address.host.lower()
+        is_same_scheme = parts.scheme.lower().removesuffix("s") == address.scheme.removesuffix("s")
+        return is_same_scheme and (parts.hostname or "").lower() == address.host.lower()
     except ValueError:
         return False

@@ -74,6 +74,14 @@ def error_for_status(address: Address, status: int) -> CameraError:
     return CameraError(f"{address.redacted} answers with error {status}; check the camera and its number of viewers")
 
 
+def redirect_error(address: Address, url: str, target: str = "another host") -> CameraError:
+    """Return the error for a redirect that is not followed."""
+    return CameraError(
+        f"{address.redacted} redirects to {target} ({redact_url(url)}), which facecam does not follow; "
+        "if you trust it, open that address"
+    )
+
+
 @dataclass
 class Deadline:
     """Time (time.monotonic) by which an answer must arrive, which the reader moves on, and the connections that it bounds."""
@@ -317,10 +325,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *arguments: Any) -> urllib.request.Request | None:
         req, fp, code, msg, headers, newurl = arguments
         if not is_same_host(self._address, newurl):
-            raise CameraError(
-                f"{self._address.redacted} redirects to another host ({redact_url(newurl)}), which facecam does not follow; "
-                "if you trust it, open that address"
-            )
+            raise redirect_error(self._address, newurl)
         return super().redirect_request(req, fp, code, msg, headers, _without_login(newurl))
 
 

@@ -5,7 +5,8 @@ Content-Length may be missing or wrong, the boundary may be announced with or wi
 facts: a part begins after a line that contains the boundary and an empty line, and an image ends with JPEG's end marker.
 
 Other video is decoded by FFmpeg, which opens nothing over HTTP itself: it reads the body of an answer as a file. Redirects, other
-files that a playlist names, certificates and time limits are thus handled in one place, `facecam.capture.http`.
+files that a playlist names, certificates and time limits are thus handled in one place, `facecam.capture.http`. For the same
+reason, RTSP passes through a relay, `facecam.capture.rtsp`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from facecam.capture.files import VideoFile
 from facecam.capture.http import HttpBody, connect, diagnose_host, error_for_status
 from facecam.capture.live import LiveSource
 from facecam.capture.media import CONTAINERS, MediaAccess, MediaError, MediaFault, MediaReader
+from facecam.capture.rtsp import RtspRelay
 from facecam.capture.video import FrameTime
 from facecam.errors import AccessDeniedError, CameraError, ImageError
 from facecam.imageio import decode_image
@@ -70,9 +72,7 @@ _PLAYLIST = MediaAccess(
 )
 _ACCESS = {
     # TCP loses no packets, and asking for the video alone keeps silent microphones from delaying the start.
-    "rtsp": MediaAccess(
-        ("rtsp",), ("rtsp", "rtp", "tcp", "tls", "udp"), {"rtsp_transport": "tcp", "allowed_media_types": "video"}
-    ),
+    "rtsp": MediaAccess(("rtsp",), ("tcp",), {"rtsp_transport": "tcp", "allowed_media_types": "video"}),
     "rtmp": MediaAccess(("flv", "live_flv"), ("rtmp", "tcp"), {"rtmp_live": "live"}),
     # Packets that arrive while nothing is read are dropped; without this, they would end the stream.
     "udp": MediaAccess(("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "m4v"), ("udp",), {"overrun_nonfatal": "1"}),
@@ -267,9 +267,12 @@ class _RecordingError(Exception):
 class StreamReader:
     """Reader of a live stream that skips the frames buffered while it was being opened."""
 
-    def __init__(self, media: MediaReader, body: HttpBody | None = None, *, is_playlist: bool = False) -> None:
+    def __init__(
+        self, media: MediaReader, body: HttpBody | None = None, *, is_playlist: bool = False, relay: RtspRelay | None = None
+    ) -> None:
         self.media = media
         self._body = body
+        self._relay = relay
         self._is_playlist = is_playlist
         self._has_buffered = True
         self._began_at_s = self._last_at_s = time.monotonic()
@@ -303,8 +306,9 @@ class StreamReader:
 
     def close(self) -> None:
         self.media.close()
-        if self._body is not None:
-            self._body.close()
+        for connection in (self._body, self._relay):
+            if connection is not None:
+                connection.close()
 
     @property
     def _failure(self) -> Exception | None:
@@ -451,14 +455,18 @@ def open_network(address: str, started_at_s: float) -> LiveSource | HttpVideo:
     parsed = parse_address(address)
     if parsed.scheme in ("http", "https"):
         return _open_http(parsed, started_at_s)
+    relay = RtspRelay(parsed, SILENCE_TIMEOUT_S) if parsed.scheme in ("rtsp", "rtsps") else None
+    # FFmpeg knows schemes in small letters only.
+    url = f"{parsed.scheme}://{address.partition('://')[2].strip()}" if relay is None else relay.url
     started_waiting_s = time.monotonic()
-    access = _ACCESS[parsed.scheme.removesuffix("s")]
-    url = f"{parsed.scheme}://{address.partition('://')[2].strip()}"  # FFmpeg knows schemes in small letters only.
     try:
-        media = MediaReader.open_stream(url, access, timeout_s=SILENCE_TIMEOUT_S)
+        media = MediaReader.open_stream(url, _ACCESS[parsed.scheme.removesuffix("s")], timeout_s=SILENCE_TIMEOUT_S)
     except MediaError as error:
-        raise _stream_error(parsed, error.fault, time.monotonic() - started_waiting_s) from None
-    return NetworkStream(StreamReader(media), parsed.redacted, started_at_s)
+        waited_s = time.monotonic() - started_waiting_s
+        if relay is not None:
+            relay.close()
+        raise (relay and relay.failure) or _stream_error(parsed, error.fault, waited_s) from None
+    return NetworkStream(StreamReader(media, relay=relay), parsed.redacted, started_at_s)
 
 
 def _open_http(parsed: Address, started_at_s: float) -> LiveSource | HttpVideo:

@@ -6,6 +6,7 @@ import contextlib
 import io
 import itertools
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 
@@ -61,12 +62,12 @@ def video_pieces(container: str, count: int = 24, fps: int = 25, *, noise: bool 
 
 
 @contextlib.contextmanager
-def serving(answer: Answer) -> Iterator[str]:
+def serving(answer: Answer, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Yield the address of a server that calls `answer(request, send)` for every connection in turn.
 
     It then closes the connection, or reads the next request from it if the result is true.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((host, 0)) as listener:
 
         def serve() -> None:
             while True:
@@ -74,15 +75,18 @@ def serving(answer: Answer) -> Iterator[str]:
                     connection, _ = listener.accept()
                 except OSError:
                     return
-                with connection, contextlib.suppress(OSError):
+                with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+                    stack.enter_context(connection)
                     connection.settimeout(5)
+                    if tls is not None:
+                        connection = stack.enter_context(tls.wrap_socket(connection, server_side=True))
                     while answer(_request(connection), connection.sendall):
                         pass
 
         thread = threading.Thread(target=serve, name="mjpeg server")
         thread.start()
         try:
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
+            yield f"{host}:{listener.getsockname()[1]}"
         finally:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)

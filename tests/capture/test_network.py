@@ -625,7 +625,7 @@ def test_one_deadline_bounds_all_redirects_together() -> None:
 def test_ffmpeg_may_use_network_protocols_only_and_none_for_what_arrives_over_http() -> None:
     protocols = {protocol for access in network._ACCESS.values() for protocol in access.protocols}
 
-    assert protocols == {"rtsp", "rtmp", "udp", "rtp", "tcp", "tls"}
+    assert protocols == {"rtmp", "udp", "tcp"}
     assert (network._VIDEO.protocols, network._PLAYLIST.protocols) == ((), ())
 
 
