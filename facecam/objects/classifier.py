@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import keras_networks
@@ -24,6 +29,38 @@ _LITE0_SCALING = (127.0, 128.0)
 """Offset and divisor of EfficientNet-Lite0's input."""
 _PAPER_PX = 256
 """Side at which handwriting on paper is read; a pen stroke is at least two pixels wide."""
+
+_log = logging.getLogger(__name__)
+
+
+def label_text(name: str) -> str:
+    """Return a label in Unicode's form NFC with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def label_key(name: str) -> str:
+    """Return the text by which labels are compared: those that differ only in case or spaces are one label."""
+    return unicodedata.normalize("NFC", label_text(name).casefold())
+
+
+def unique_labels(names: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Return the different labels in their first spelling, and for each name the index of its label."""
+    spellings: dict[str, str] = {}
+    for name in names:
+        spellings.setdefault(label_key(name), name)
+    order = list(spellings)
+    return tuple(spellings.values()), np.array([order.index(label_key(name)) for name in names], np.intp)
+
+
+@cache
+def log_joined_labels(folder: Path, names: tuple[str, ...], advice: str) -> None:
+    """Log once per process that labels in a folder differ only in case or spaces."""
+    kept, owners = unique_labels(names)
+    for index, name in enumerate(kept):
+        others = [other for other, owner in zip(names, owners, strict=True) if owner == index and other != name]
+        if others:
+            text = f"{', '.join(others)} and {name} differ only in case or spaces: they are the label {name}"
+            _log.warning("%s: %s; %s", folder, text, advice)
 
 
 class Classifier:
@@ -65,6 +102,9 @@ class TrainedClassifier:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.network = read_trained(folder)
+        self._names, self._owners = unique_labels(self.network.labels)
+        if len(self._names) < len(self.network.labels):
+            log_joined_labels(folder, self.network.labels, "train again to make them one")
         self._compiled = open_network(str(folder.absolute()), threads)
 
     def classify(self, bgr: Image) -> tuple[Label, ...]:
@@ -80,14 +120,14 @@ class TrainedClassifier:
     def labels(self, probabilities: Floats) -> tuple[Label, ...]:
         """Return the three most probable labels, best first; none when all are zero."""
         best = [i for i in np.argsort(-probabilities, kind="stable")[:TOP_LABELS] if probabilities[i] > 0]
-        return tuple(Label(self.network.labels[i], "", float(probabilities[i])) for i in best)
+        return tuple(Label(self._names[i], "", float(probabilities[i])) for i in best)
 
     def _probabilities(self, bgr: Image) -> Floats:
         batch = network_input(bgr, self.network.form)
         if batch is None:
-            return np.zeros(len(self.network.labels), np.float32)
-        probabilities: Floats = self._compiled(batch[None])[0]
-        return probabilities
+            return np.zeros(len(self._names), np.float32)
+        # Spellings of one label share its probability.
+        return np.bincount(self._owners, self._compiled(batch[None])[0], len(self._names)).astype(np.float32)
 
 
 def class_names() -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ import numpy as np
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
 from facecam.errors import ModelError
+from facecam.fileio import expand_home
 from facecam.networks.keras_imagenet import keras_networks
 from facecam.networks.user_networks import networks_dir
 from facecam.objects.classifier import NETWORK, Classifier, TrainedClassifier, central_crop
@@ -76,7 +77,7 @@ def object_network(settings: ObjectSettings) -> str:
     name = settings.network
     if name == NETWORK or name in keras_networks():
         return name
-    for folder in (Path(name).expanduser().absolute(), networks_dir() / name):
+    for folder in (expand_home(name).absolute(), networks_dir() / name):
         if folder.is_dir():
             return str(folder)
     raise ModelError(

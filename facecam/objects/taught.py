@@ -8,6 +8,8 @@ One folder holds everything and is consistent at any time:
 
 Images are not stored. taught.json is moved into place last and names the other files by hash; files it no longer names are
 deleted afterward. So new views join those of the same label, and interrupted teaching changes nothing.
+
+Labels that differ only in case or spaces are one label in its first spelling, also where an earlier version stored two.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +28,20 @@ import platformdirs
 from numpy.typing import NDArray
 
 from facecam.errors import TeachingError
-from facecam.fileio import parse_json, read_regular, write_atomic
+from facecam.fileio import expand_home, parse_json, read_regular, write_atomic
 from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.networks.manifest import entry
-from facecam.objects.classifier import NETWORK, TOP_LABELS, Classifier, central_crop, crop_square, lite0_input
+from facecam.objects.classifier import (
+    NETWORK,
+    TOP_LABELS,
+    Classifier,
+    central_crop,
+    crop_square,
+    label_key,
+    lite0_input,
+    log_joined_labels,
+    unique_labels,
+)
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.objects.localization import guide_box
 from facecam.types import Box, Floats, Image, Label
@@ -52,7 +65,8 @@ class TaughtHead:
     """softmax(x @ kernel + bias) over the background (column 0) and `labels`, x being 1280 features of length 1.
 
     Probability alone says little about objects unlike everything taught. A label is therefore accepted only when the cosine to
-    the nearest of its `views` is at least its entry in `min_cosines`.
+    the nearest of its `views` is at least its entry in `min_cosines`. `owners` has the index of the label of each column after
+    the background's where an earlier version fitted several columns to one label; else it is empty.
     """
 
     labels: tuple[str, ...]
@@ -60,16 +74,21 @@ class TaughtHead:
     bias: Floats
     min_cosines: Floats
     views: tuple[Floats, ...]
+    owners: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        count = len(self.labels)
+        count, columns = len(self.labels), len(self.owners or self.labels)
         shapes = self.kernel.shape, self.bias.shape, self.min_cosines.shape, len(self.views)
-        if shapes != ((FEATURES, count + 1), (count + 1,), (count,), count):
+        if shapes != ((FEATURES, columns + 1), (columns + 1,), (count,), count):
             raise TeachingError(f"a head for {count} labels has arrays of shapes {shapes}; teach again")
 
     def probabilities(self, features: Floats) -> Floats:
         """Return (n, labels + 1) for (n, 1280) features of length 1; column 0 is the background."""
-        return softmax(features @ self.kernel + self.bias)
+        probabilities = softmax(features @ self.kernel + self.bias)
+        if not self.owners:
+            return probabilities
+        owners = np.array((-1, *self.owners))
+        return np.stack([probabilities[:, owners == label].sum(axis=1) for label in range(-1, len(self.labels))], axis=1)
 
     def classify(self, features: Floats) -> tuple[NDArray[np.intp], Floats]:
         """Return the number of each row's accepted label, -1 for none, and its probability."""
@@ -127,14 +146,14 @@ class TaughtObjects:
     index_sha256: str = ""
 
     def label(self, name: str) -> TaughtLabel | None:
-        """Return the label of that name, None when it was not taught."""
-        return next((label for label in self.labels if label.name == name), None)
+        """Return the label of that name in any spelling, None when it was not taught."""
+        return next((label for label in self.labels if label_key(label.name) == label_key(name)), None)
 
 
 def taught_dir(folder: Path | None = None) -> Path:
     """Return the folder of taught objects: the given one, else $FACECAM_OBJECTS, else in the user's data folder."""
     named = folder or os.environ.get("FACECAM_OBJECTS")
-    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "objects"
+    return expand_home(named) if named else Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "objects"
 
 
 def base_sha256() -> str:
@@ -165,9 +184,10 @@ def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
         index = parse_json(content)
         if index["format"] != FORMAT or index["base_sha256"] != base_sha256:
             raise TeachingError(f"{folder} was taught with another version or network; move it away and teach again")
-        labels = tuple(_read_label(folder, entry) for entry in index["labels"])
+        stored = tuple(_read_label(folder, entry) for entry in index["labels"])
+        labels = _joined_labels(folder, stored)
         forgotten = _read_label(folder, index["forgotten"]) if index["forgotten"] else None
-        head = _read_head(folder, index["head"], labels) if index["head"] else None
+        head = _read_head(folder, index["head"], stored, labels) if index["head"] else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TeachingError(
             f"{folder / INDEX} is damaged ({error}); restore it, or move {folder} away and teach again"
@@ -226,11 +246,27 @@ def _read_label(folder: Path, entry: Mapping[str, Any]) -> TaughtLabel:
     return TaughtLabel(str(entry["name"]), views, arrays["blocks"].astype(np.int32), negatives)
 
 
-def _read_head(folder: Path, entry: Mapping[str, Any], labels: tuple[TaughtLabel, ...]) -> TaughtHead:
+def _joined_labels(folder: Path, stored: tuple[TaughtLabel, ...]) -> tuple[TaughtLabel, ...]:
+    """Return the labels with the views of all their spellings, of which earlier versions stored several."""
+    names = tuple(label.name for label in stored)
+    kept, owners = unique_labels(names)
+    if len(kept) == len(names):
+        return stored
+    log_joined_labels(folder, names, "teach or forget any object to make them one")
+    spellings = [[label for label, owner in zip(stored, owners, strict=True) if owner == index] for index in range(len(kept))]
+    return tuple(reduce(TaughtLabel.merged_with, labels) for labels in spellings)
+
+
+def _read_head(
+    folder: Path, entry: Mapping[str, Any], stored: tuple[TaughtLabel, ...], labels: tuple[TaughtLabel, ...]
+) -> TaughtHead:
     arrays = _read_arrays(folder, entry)
-    objects = [label for label in labels if label.name != BACKGROUND]
-    names, views = tuple(label.name for label in objects), tuple(label.views for label in objects)
-    return TaughtHead(names, arrays["kernel"], arrays["bias"], arrays["near"], views)
+    names, owners = unique_labels([label.name for label in stored if label.name != BACKGROUND])
+    views = tuple(label.views for label in labels if label.name != BACKGROUND)
+    if len(names) == len(owners):
+        return TaughtHead(names, arrays["kernel"], arrays["bias"], arrays["near"], views)
+    min_cosines = np.array([arrays["near"][owners == index].min() for index in range(len(names))], np.float32)
+    return TaughtHead(names, arrays["kernel"], arrays["bias"], min_cosines, views, tuple(owners.tolist()))
 
 
 def _read_arrays(folder: Path, entry: Mapping[str, Any]) -> Arrays:
@@ -334,8 +370,8 @@ class TaughtFirstClassifier:
         count = len(probabilities) - len(self._taught.labels)
         pairs = zip(self._taught.labels, probabilities[count:], strict=True)
         taught = [Label(name, "", float(probability)) for name, probability in pairs if probability > 0]
-        names = {label.name for label in taught}
-        others = [label for label in self._fallback.labels(probabilities[:count]) if label.name not in names]
+        keys = {label_key(label.name) for label in taught}
+        others = [label for label in self._fallback.labels(probabilities[:count]) if label_key(label.name) not in keys]
         return tuple(sorted((*taught, *others), key=lambda label: -label.probability)[:TOP_LABELS])
 
 

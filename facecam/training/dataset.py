@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ImageError, TeachingError
+from facecam.fileio import expand_home
 from facecam.imageio import list_images, read_image
 from facecam.networks.keras_imagenet import keras_home, load_keras
 from facecam.networks.user_networks import InputForm
-from facecam.objects.classifier import square_pixels
+from facecam.objects.classifier import label_key, label_text, log_joined_labels, square_pixels, unique_labels
 from facecam.types import Image
 
 Numbers = NDArray[np.intp]
@@ -71,7 +72,7 @@ def load_dataset(data: str, size_px: int, report_progress: Callable[[int, int], 
         return _load_digits()
     if data in _KERAS_FILES:
         return _load_from_keras(data)
-    return _load_folder(Path(data).expanduser(), size_px, report_progress)
+    return _load_folder(expand_home(data), size_px, report_progress)
 
 
 def split(dataset: Dataset, seed: int) -> Split:
@@ -135,11 +136,15 @@ def _load_folder(root: Path, size_px: int, report_progress: Callable[[int, int],
         )
     parts = ("train", "test") if {folder.name for folder in _folders(root)} == {"train", "test"} else (".",)
     files = [(path, label.name, part) for part in parts for label in _folders(root / part) for path in _image_files(label)]
-    labels = tuple(sorted({label for _, label, part in files if part != "test"}))
+    spellings, _ = unique_labels(sorted({label for _, label, part in files if part != "test"}))
+    labels = tuple(map(label_text, spellings))
     if len(labels) < 2:
-        raise TeachingError(f"{root} has {len(labels)} folders with images; training needs two or more, one per label")
-    if unknown := {label for _, label, _ in files} - set(labels):
+        raise TeachingError(f"{root} has images of {len(labels)} labels; training needs two or more, one folder per label")
+    numbers = {label_key(label): number for number, label in enumerate(labels)}
+    if unknown := {label for _, label, _ in files if label_key(label) not in numbers}:
         raise TeachingError(f"{root}/test has {', '.join(sorted(unknown))}, but {root}/train has no images of it")
+    others = sorted({label for _, label, _ in files}.difference(spellings))
+    log_joined_labels(root, (*spellings, *others), "rename the folders to avoid this notice")
     images, targets, in_test, skipped = [], [], [], []
     form = InputForm(size_px, 3)
     for number, (path, label, part) in enumerate(files, start=1):
@@ -148,7 +153,7 @@ def _load_folder(root: Path, size_px: int, report_progress: Callable[[int, int],
         except ImageError as error:
             skipped.append((path, str(error)))
         else:
-            targets.append(labels.index(label))
+            targets.append(numbers[label_key(label)])
             in_test.append(part == "test")
         report_progress(number, len(files))
     found = np.array(targets, np.intp)

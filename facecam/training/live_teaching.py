@@ -141,7 +141,8 @@ class TeachingService:
         message = "teaching failed because of an internal error; please report it"
         ended = replace(self._progress, phase=TeachingPhase.FAILED, message=message)
         try:
-            ended = replace(ended, phase=TeachingPhase.DONE, share=1.0, message="", evaluation=work().evaluation)
+            result = work()
+            ended = TeachingProgress(TeachingPhase.DONE, result.label, share=1.0, evaluation=result.evaluation)
         except _CanceledError:
             ended = TeachingProgress()
         except FacecamError as error:

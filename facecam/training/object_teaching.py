@@ -6,7 +6,6 @@ nothing old is lost.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -20,7 +19,7 @@ from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
 from facecam.errors import TeachingError
 from facecam.imageio import read_image
-from facecam.objects.classifier import central_crop
+from facecam.objects.classifier import central_crop, label_key, label_text
 from facecam.objects.localization import CROP_SCALES, ObjectLocator, central_square, guide_box, iou
 from facecam.objects.pipeline import MIN_FACE_PX
 from facecam.objects.taught import BACKGROUND, FEATURES, TaughtLabel, TaughtObjects, base_sha256, read_taught, write_taught
@@ -157,24 +156,29 @@ def _stacked(features: Sequence[Floats]) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TeachingResult:
-    """The taught objects after a change, and the head's evaluation on held-out views; None when no label is left."""
+    """The taught objects after a change, the spelling of the label that was changed, and the head's evaluation.
+
+    The evaluation on held-out views is None when no label is left.
+    """
 
     taught: TaughtObjects
+    label: str
     evaluation: HeadEvaluation | None
 
 
 def normalize_label(text: str) -> str:
     """Return the label in NFC with single spaces. TeachingError when it cannot be displayed on one line."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    name = label_text(text)
     if not name or not name.isprintable() or len(name) > MAX_LABEL_LENGTH:
         raise TeachingError(f"{text[:80]!r} cannot be a label; use 1 to {MAX_LABEL_LENGTH} printable characters")
-    return BACKGROUND if name.casefold() == BACKGROUND else name
+    return BACKGROUND if label_key(name) == BACKGROUND else name
 
 
 def teach(folder: Path, new: TaughtLabel, background: Callable[[], TaughtLabel]) -> TeachingResult:
-    """Add the views of `new` to the taught objects of `folder`, or to a label of the same name, and fit the head.
+    """Add the views of `new` to the taught objects of `folder`, or to the same label in any spelling, and fit the head.
 
-    The first label also adds the initial `background`. TeachingError when there are too few views; nothing changes.
+    A label keeps its first spelling. The first one also adds the initial `background`. TeachingError when there are too few
+    views; nothing changes.
     """
     if len(new.views) < MIN_VIEWS:
         raise TeachingError(
@@ -185,12 +189,10 @@ def teach(folder: Path, new: TaughtLabel, background: Callable[[], TaughtLabel])
     labels = list(taught.labels)
     if taught.label(BACKGROUND) is None:
         labels.insert(0, background())
-    known = next((number for number, label in enumerate(labels) if label.name == new.name), None)
-    if known is None:
-        labels.append(new)
-    else:
-        labels[known] = labels[known].merged_with(new)
-    return _fit_and_write(folder, taught, tuple(labels), taught.forgotten)
+    known = next((label for label in labels if label_key(label.name) == label_key(new.name)), None)
+    changed = new if known is None else known.merged_with(new)
+    labels = [*labels, new] if known is None else [changed if label is known else label for label in labels]
+    return _fit_and_write(folder, taught, tuple(labels), changed.name, taught.forgotten)
 
 
 def forget(folder: Path, name: str) -> TeachingResult:
@@ -201,7 +203,8 @@ def forget(folder: Path, name: str) -> TeachingResult:
         known = [label.name for label in taught.labels if label.name != BACKGROUND]
         hint = f"taught are {', '.join(known)}" if known else "nothing has been taught yet"
         raise TeachingError(f"{name!r} was not taught; {hint} ({folder})")
-    return _fit_and_write(folder, taught, tuple(label for label in taught.labels if label is not removed), removed)
+    labels = tuple(label for label in taught.labels if label is not removed)
+    return _fit_and_write(folder, taught, labels, removed.name, removed)
 
 
 def restore_label(folder: Path) -> TeachingResult:
@@ -212,16 +215,16 @@ def restore_label(folder: Path) -> TeachingResult:
         raise TeachingError(f"nothing was forgotten in {folder}, so nothing can be restored")
     same = taught.label(restored.name)
     labels = tuple(label.merged_with(restored) if label is same else label for label in taught.labels)
-    return _fit_and_write(folder, taught, labels if same else (*labels, restored), None)
+    return _fit_and_write(folder, taught, labels if same else (*labels, restored), (same or restored).name, None)
 
 
 def _fit_and_write(
-    folder: Path, taught: TaughtObjects, labels: tuple[TaughtLabel, ...], forgotten: TaughtLabel | None
+    folder: Path, taught: TaughtObjects, labels: tuple[TaughtLabel, ...], changed_label: str, forgotten: TaughtLabel | None
 ) -> TeachingResult:
     has_objects = any(label.name != BACKGROUND for label in labels)
     changed = replace(taught, labels=labels, head=fit_head(labels) if has_objects else None, forgotten=forgotten)
     write_taught(folder, changed, base_sha256())
-    return TeachingResult(changed, evaluate_head(labels) if has_objects else None)
+    return TeachingResult(changed, changed_label, evaluate_head(labels) if has_objects else None)
 
 
 class TeachingPhase(StrEnum):

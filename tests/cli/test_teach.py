@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -52,6 +56,25 @@ def test_an_object_is_taught_forgotten_and_restored(facecam: Command, portraits:
     assert (tmp_path / "data" / "facecam" / "objects" / "confusion.png").is_file()
 
 
+def test_labels_that_differ_only_in_case_or_spaces_are_one_label(facecam: Command, portraits: dict[str, Path]) -> None:
+    for label, name in (("my mug", "coffee"), ("Tom", "cat")):
+        assert facecam("teach", label, portraits[name]).returncode == 0
+    alone = facecam("classify", portraits["coffee"]).stdout.splitlines()[1]
+
+    again = facecam("teach", "My  Mug", portraits["coffee"], "--json", "-")
+    both = facecam("classify", portraits["coffee"]).stdout
+    forgotten = facecam("forget-label", "MY MUG")
+
+    assert again.returncode == 0, again.stderr
+    assert "My Mug is the label my mug: only case or spaces differ" in again.stderr
+    assert set(json.loads(again.stdout)["views"]) == {"my mug", "Tom"}
+    assert re.search(r" my mug +(8|9)\d%$", alone), alone
+    assert both.splitlines()[1] == alone
+    assert "My Mug" not in both
+    assert "my mug is forgotten" in forgotten.stdout
+    assert "mug" not in facecam("classify", portraits["coffee"]).stdout.splitlines()[1]
+
+
 def write_video(path: Path, photo: Path, number: int, seconds: float) -> None:
     """Write a video of a photo that moves in front of a wall as in scene `number`."""
     wall = cv2.GaussianBlur(np.random.default_rng(4).integers(60, 200, (480, 640, 3), np.uint8), (0, 0), 9)
@@ -78,6 +101,39 @@ def test_an_object_taught_by_a_video_is_recognized_in_another(
     correct = [row["label_1"] == "my cup" for row in rows]
     assert len(correct) >= 20
     assert np.mean(correct) >= 0.9
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize("kind", ["video", "photo"])
+def test_teaching_shows_its_progress_on_a_terminal(
+    kind: str, environment: dict[str, str], portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    import pty
+
+    write_video(tmp_path / "lesson.avi", portraits["coffee"], 1, seconds=3)
+    what = ["--source", "lesson.avi"] if kind == "video" else [str(portraits["coffee"])]
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "facecam", "teach", "my cup", *what]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment | {"TERM": "xterm", "COLUMNS": "120"}, stdout=subprocess.PIPE, stderr=theirs
+    ) as child:
+        os.close(theirs)
+        shown = read_terminal(ours)
+
+    assert child.returncode == 0, shown
+    first = r"reading the video: \d+ views .* \d+/\d+ " if kind == "video" else "extracting features"
+    assert re.search(first, shown)
+    assert "learning my cup" in shown
+
+
+def read_terminal(descriptor: int) -> str:
+    """Return what is written to a pseudo terminal until it is closed, without colors and movements."""
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux reports the end as an error
+        while data := os.read(descriptor, 65536):
+            shown += data
+    os.close(descriptor)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
 
 
 def test_teaching_from_a_folder_reports_unreadable_images(facecam: Command, colors: Path, tmp_path: Path) -> None:

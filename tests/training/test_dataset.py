@@ -34,6 +34,31 @@ def test_unreadable_images_are_skipped_and_listed(color_folder: Path) -> None:
     assert len(found.images) == 30
 
 
+def test_folders_that_differ_only_in_case_or_spaces_are_one_label_and_reported(
+    color_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (color_folder / "green").rename(color_folder / "Red ")
+
+    found = load_dataset(str(color_folder), 32, no_progress)
+
+    assert found.labels == ("Red", "blue")
+    assert np.bincount(found.targets).tolist() == [20, 10]
+    assert f"{color_folder}: red and Red  differ only in case or spaces" in caplog.text
+
+
+def test_test_images_may_have_another_spelling_of_the_label(color_folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "split"
+    (root / "test").mkdir(parents=True)
+    color_folder.rename(root / "train")
+    (root / "test" / "RED").mkdir()
+    write_image(root / "test" / "RED" / "last.png", np.zeros((8, 8, 3), np.uint8))
+
+    found = load_dataset(str(root), 32, no_progress)
+
+    assert found.labels == ("blue", "green", "red")
+    assert found.targets[split(found, seed=1).test].tolist() == [2]
+
+
 def test_a_label_with_too_few_images_is_an_error(color_folder: Path) -> None:
     for number in range(MIN_IMAGES - 1, 10):
         (color_folder / "red" / f"{number}.png").unlink()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facecam.errors import TeachingError
+from facecam.objects.classifier import label_key
 from facecam.objects.taught import INDEX, TaughtLabel, TaughtObjects, base_sha256, read_taught, write_taught
+from facecam.training.head import fit_head
 from facecam.training.object_teaching import forget, normalize_label, restore_label, teach
 from tests.training.conftest import cluster
 
@@ -156,6 +159,54 @@ def test_a_change_by_another_process_is_not_overwritten(taught: Path) -> None:
 def test_an_invalid_label_is_refused(text: str) -> None:
     with pytest.raises(TeachingError, match="cannot be a label"):
         normalize_label(text)
+
+
+@pytest.mark.parametrize("spelling", ["Mug", "MUG", "  mug ", "m\u0075g"])
+def test_a_label_in_another_spelling_is_the_same_label_and_keeps_the_first(
+    taught: Path, background: Background, spelling: str
+) -> None:
+    result = teach(taught, cluster(normalize_label(spelling), 3, count=20), background)
+
+    assert result.label == "mug"
+    assert {label.name: len(label.views) for label in read(taught).labels} == {"background": 40, "mug": 60, "torch": 40}
+    assert forget(taught, spelling.strip()).label == "mug"
+    teach(taught, cluster("MUG", 1), background)
+    assert restore_label(taught).label == "MUG"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("Stra\u00dfe", "STRASSE"), ("caf\u00e9", "CAFE\u0301"), ("my mug", "My \u00a0 MUG"), ("\u03a3", "\u03c2")],
+)
+def test_case_and_spaces_are_compared_as_unicode_defines_them(first: str, second: str) -> None:
+    assert label_key(first) == label_key(second)
+
+
+def test_labels_that_an_earlier_version_stored_in_two_spellings_are_one_and_reported(
+    taught: Path, caplog: pytest.LogCaptureFixture, background: Background
+) -> None:
+    mug = read(taught).label("mug")
+    assert mug is not None
+    stored = (*read(taught).labels, replace(mug, name="Mug"))
+    before = replace(read(taught), labels=stored, head=fit_head(stored))
+    write_taught(taught, before, base_sha256())
+
+    after = read(taught)
+
+    assert {label.name: len(label.views) for label in after.labels} == {"background": 40, "mug": 80, "torch": 40}
+    assert after.head is not None
+    assert after.head.labels == ("mug", "torch")
+    found, probabilities = after.head.classify(cluster("mug", 1).views[:4])
+    assert found.tolist() == [0, 0, 0, 0]
+    assert probabilities.min() > 0.9
+    assert f"{taught}: Mug and mug differ only in case or spaces: they are the label mug" in caplog.text
+
+    teach(taught, cluster("torch", 4, count=10), background)
+
+    assert [entry["name"] for entry in json.loads((taught / INDEX).read_text(encoding="utf-8"))["labels"]] == [
+        "background", "mug", "torch",
+    ]  # fmt: skip
+    assert read(taught).head.owners == ()  # type: ignore[union-attr]
 
 
 def test_labels_are_normalized() -> None:

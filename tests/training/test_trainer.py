@@ -107,6 +107,21 @@ def test_blank_paper_gets_no_digit(neuron: Trained) -> None:
     assert TrainedClassifier(neuron[1], threads=1).classify(np.full((480, 640, 3), 200, np.uint8)) == ()
 
 
+def test_spellings_of_one_label_in_an_older_network_share_its_probability(network_copy: Path, digits: Dataset) -> None:
+    path = network_copy / NETWORK_FILE
+    three = on_paper(digits.images[split(digits, TrainingOptions().seed).test[0]])
+    before = {label.name: label.probability for label in TrainedClassifier(network_copy, threads=1).classify(three)}
+    first, second = list(before)[:2]
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    facts["labels"] = [{first: "my mug", second: "My  Mug"}.get(label, label) for label in facts["labels"]]
+    path.write_text(json.dumps(facts), encoding="utf-8")
+
+    best = TrainedClassifier(network_copy, threads=1).classify(three)[0]
+
+    assert best.name.casefold().split() == ["my", "mug"]
+    assert best.probability == pytest.approx(before[first] + before[second], abs=1e-6)
+
+
 def test_changed_weights_are_refused(network_copy: Path) -> None:
     weights = network_copy / read_trained(network_copy).weights
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
