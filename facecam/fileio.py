@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import platformdirs
+
 from facecam.errors import OutputError
 
 PART_PREFIX = ".part-"
@@ -42,6 +44,19 @@ _GENERATED = re.compile(
     re.DOTALL,
 )
 _HEAD_BYTES = 1024
+
+
+def expand_home(path: Path | str) -> Path:
+    """Return a path with a leading `~` or `~user` replaced by the home folder; as it is if there is no such user."""
+    with suppress(RuntimeError):
+        return Path(path).expanduser()
+    return Path(path)
+
+
+def cache_dir() -> Path:
+    """Return the folder of facecam's caches: $FACECAM_CACHE, else the user's."""
+    named = os.environ.get("FACECAM_CACHE")
+    return expand_home(named or platformdirs.user_cache_dir("facecam", appauthor=False))
 
 
 def open_regular(path: Path | str) -> BinaryIO:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import SettingsError
-from facecam.fileio import MAX_TEXT_BYTES, parse_json, parse_toml, read_regular, write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, expand_home, parse_json, parse_toml, read_regular, write_atomic
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -400,8 +400,8 @@ def _name_of(key: str) -> str:
 
 
 def _network_name(value: str) -> str:
-    """Return the name of the network that a value stands for: a short name, or the name itself."""
-    return NETWORK_LABELS.get(value, value)
+    """Return the name of the network that a value stands for: a short name, a path with `~`, or the name itself."""
+    return NETWORK_LABELS.get(value) or (str(expand_home(value)) if value.startswith("~") else value)
 
 
 def _rename(source: Sequence[_Entry]) -> None:

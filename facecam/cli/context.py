@@ -17,13 +17,15 @@ import os
 import re
 import select
 import sys
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from facecam.errors import ModelError
-from facecam.fileio import write_output
+from facecam.fileio import expand_home, write_output
 from facecam.settings import RETIRED_NETWORKS, Mode, Settings, gallery_dir_from_config, load_settings
 
 if TYPE_CHECKING:
@@ -40,13 +42,14 @@ NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
 
 @dataclass
 class Invocation:
-    """Common options of this process, set before a command runs."""
+    """Common options of this process, set before a command runs, and its start (time.monotonic)."""
 
     config: Path | None = None
     debug: bool = False
     quiet: bool = False
     verbose: bool = False
     overwrite: bool = False
+    started_at_s: float = field(default_factory=time.monotonic)
 
 
 invocation = Invocation()
@@ -212,6 +215,16 @@ def present(target: str | None, payload: Any, print_text: Callable[[], None]) ->
     write_json(target, payload)
 
 
+@contextlib.contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Print warnings, such as those about skipped parts of a log, as plain sentences to stderr."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        print_note(str(warning.message))
+
+
 def count_of(number: int, noun: str) -> str:
     """Return a number with its noun: "no faults", "1 fault", "2 faults"."""
     return f"{number or 'no'} {noun}{'s'[: number != 1]}"
@@ -264,7 +277,7 @@ def embedding_network_name(option: str) -> str:
     names = [model.name for model in entries() if model.embedding is not None and not is_left_out(model)]
     if option in labeled or option in names or option in RETIRED_NETWORKS:
         return labeled.get(option, option)
-    path = Path(option).expanduser()
+    path = expand_home(option)
     if path.suffix.lower() in (".tflite", ".keras") or "/" in option or os.sep in option:
         return str(path.absolute())
     raise ModelError(f"unknown network {option}; choose {', '.join([*labeled, *names])}, or name a FILE.tflite of yours")
@@ -291,7 +304,7 @@ def gallery_dir(option: str | None, *, announce: bool = True) -> Path:
     """
     named = option or os.environ.get("FACECAM_GALLERY") or gallery_dir_from_config(invocation.config)
     if named:
-        return Path(named).expanduser()
+        return expand_home(named)
     if not Path("gallery").is_dir():
         return user_data_dir("gallery")
     if announce:
@@ -301,4 +314,4 @@ def gallery_dir(option: str | None, *, announce: bool = True) -> Path:
 
 def log_dir(option: Path | None) -> Path:
     """Return the folder of logs: the option, else the user's."""
-    return option.expanduser() if option else user_data_dir("logs")
+    return expand_home(option) if option else user_data_dir("logs")

@@ -17,7 +17,7 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import FIGURE, GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.cli.people import load_gallery, load_with_progress, open_default_analyzer
-from facecam.errors import ModelError, OutputError
+from facecam.errors import ModelError, OutputError, SettingsError
 from facecam.fileio import check_output
 from facecam.messages import MESSAGES, caption, caption_with_code
 from facecam.settings import DISTANCES_NETWORK, PINNED_DISTANCES, Settings, find_config, read_setting, write_settings
@@ -319,7 +319,11 @@ def calibrate_threshold(
         return
     settings = context.settings({"identify.network": network})
     if far is not None:
-        settings.replace({"identify.false_positive_identification_rate": far})  # raises SettingsError if out of range
+        try:
+            settings.replace({"identify.false_positive_identification_rate": far})
+        except SettingsError as error:
+            expected = str(error).partition(", ")[2]
+            raise typer.BadParameter(f"the share is {far:g}, {expected}", param_hint="--far") from error
     folder = directory or context.gallery_dir(gallery)
     calibration = facecam.calibrate(load_gallery(folder, settings), settings.identify, target_fpir=far)
     context.present(json, _calibration_json(calibration), lambda: _print_calibration(calibration, folder))
@@ -339,7 +343,7 @@ def _calibrate_network(network: str, people: Path, json: str | None) -> None:
 
     if not is_embedding_file(network):
         raise typer.BadParameter("--people needs a network of yours: --network FILE.tflite", param_hint="--people")
-    path = Path(network).expanduser().absolute()
+    path = Path(network).absolute()
     target, overwrite = calibration_path(path), context.invocation.overwrite
     if target.is_file() and not overwrite:
         raise typer.BadParameter(

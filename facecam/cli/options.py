@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from typer import Option
+from typer import Argument, Option
 from typer.models import ParameterInfo
 
-from facecam.cli.context import Invocation, gallery_dir, invocation, log_to_stderr, visible
+import facecam
+from facecam.cli.context import Invocation, gallery_dir, invocation, log_to_stderr, print_result, visible
 from facecam.errors import OutputError, SettingsError
-from facecam.fileio import check_output, check_output_folder
+from facecam.fileio import check_output, check_output_folder, expand_home
 from facecam.settings import user_config
 
 _T = TypeVar("_T")
@@ -29,11 +30,7 @@ FINDINGS = 3
 
 
 def _paths(value: Any) -> Iterator[Path]:
-    for item in value if isinstance(value, list) else [value] if value else []:
-        path = Path(item)
-        with suppress(RuntimeError):  # there is no such user
-            path = path.expanduser()
-        yield path
+    yield from map(Path, value if isinstance(value, list) else [value] if value else [])
 
 
 @dataclass(frozen=True)
@@ -95,6 +92,40 @@ NetworkOption = Annotated[
     Input(),
 ]
 
+
+def log_files(value: list[Path] | Path) -> Iterator[Path]:
+    """Yield the files that a command reads for these logs: each one's later parts and its JSON are inputs too."""
+    from facecam.logbook.sessions import first_part, session_parts
+
+    for path in _paths(value):
+        yield path
+        if path.suffix == ".csv":
+            yield from (*session_parts(path), first_part(path).with_suffix(".json"))
+
+
+LogsArgument = Annotated[
+    list[Path], Argument(metavar="LOG", help="CSV logs, or folders of logs.", show_default=False), Input(log_files)
+]
+
+
+def session_labels(texts: Sequence[str]) -> dict[str, str]:
+    """Return the session labels of --label NAME=VALUE. BadParameter for a text that is none."""
+    from facecam.logbook.schema import check_labels
+
+    labels: dict[str, str] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator:
+            raise typer.BadParameter(f"{text!r} is not NAME=VALUE, such as condition=2", param_hint="--label")
+        if name in labels:
+            raise typer.BadParameter(f"the label {name} is given twice", param_hint="--label")
+        labels[name] = value
+    try:
+        return check_labels(labels)
+    except SettingsError as error:
+        raise typer.BadParameter(str(error), param_hint="--label") from error
+
+
 _CONFIG_HELP = "Configuration file. Default: ./facecam.toml, or facecam.toml in the user's configuration folder."
 _COMMON = {
     "config": Annotated[
@@ -107,6 +138,18 @@ _COMMON = {
     "verbose": Annotated[bool, Option("--verbose", rich_help_panel="Common", help="Print more details to stderr.")],
     "overwrite": Annotated[bool, Option("--overwrite", rich_help_panel="Common", help="Replace existing output files.")],
 }
+
+
+def _print_version(is_given: bool) -> None:
+    if is_given:
+        print_result(f"facecam {facecam.__version__}")
+        raise typer.Exit
+
+
+def version_option(
+    version: Annotated[bool, Option("--version", help="Print the version.", is_eager=True, callback=_print_version)] = False,
+) -> None:
+    """Callback of the application: declares --version."""
 
 
 def command(app: typer.Typer, name: str, **options: Any) -> Callable[[_Function], _Function]:
@@ -127,6 +170,7 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[_Function]
 
         @functools.wraps(function)
         def wrapped(**arguments: Any) -> None:
+            arguments = {p.name: _with_home(p, arguments[p.name]) for p in own + common}
             vars(invocation).update({p.name: arguments[p.name] for p in common})
             log_to_stderr()
             gc.enable()
@@ -140,6 +184,16 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[_Function]
         return function
 
     return register
+
+
+def _with_home(parameter: inspect.Parameter, value: Any) -> Any:
+    """Return the paths of an option or argument with `~` as the home folder, for shells that leave it; else the value."""
+    if isinstance(value, list):
+        return [_with_home(parameter, item) for item in value]
+    if isinstance(value, Path):
+        return expand_home(value)
+    is_path = _marker(parameter, Input) is not None or _marker(parameter, Output) is not None
+    return str(expand_home(value)) if is_path and isinstance(value, str) and value.startswith("~") else value
 
 
 def _marker(parameter: inspect.Parameter, kind: type[_T]) -> _T | None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,7 @@ from typer import Argument, Option
 
 import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, JsonOption, NetworkOption, command
+from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, command
 from facecam.errors import GalleryError, ModelError
 from facecam.messages import caption_with_code
 from facecam.settings import Settings
@@ -195,29 +196,40 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
             str, Argument(metavar="NAME", help="Name in any script; an enrolled person gets more photos.", show_default=False)
         ],
         photos: Annotated[
-            list[Path] | None, Argument(metavar="PHOTO|DIR", help="Photos with one face each, or folders of them.")
+            list[Path] | None, Argument(metavar="PHOTO|DIR", help="Photos with one face each, or folders of them."), Input()
         ] = None,
         source: Annotated[
-            str | None, Option("--source", metavar="S", help="Camera index, video file, folder or address instead of photos.")
+            str | None,
+            Option("--source", metavar="S", help="Camera index, video file, folder or address instead of photos."),
+            Input(),
         ] = None,
         force: Annotated[
             bool, Option("--force", help="Enroll even if the face resembles another person, or the photos show different ones.")
         ] = False,
+        consent: Annotated[
+            str | None,
+            Option("--consent", metavar="TEXT", help="What the person agreed to; person.toml keeps it with the time."),
+        ] = None,
         gallery: GalleryOption = None,
         network: NetworkOption = None,
     ) -> bool:
         """Enroll a person from photos, a video or a camera. Exit code 3: some photos were refused."""
         from facecam.enrollment.enroll import EnrollmentOptions, enroll, selection_from
         from facecam.enrollment.samples import SelectionRule
-        from facecam.gallery.people import display_name
+        from facecam.gallery.people import display_name, require_distinct_name
         from facecam.networks.embedding_networks import embedding_network
 
+        if consent is not None and not consent.strip():
+            raise typer.BadParameter("the text is empty; write what the person agreed to", param_hint="--consent")
         if bool(photos) == bool(source):
             raise typer.BadParameter("give either photos or --source", param_hint="PHOTO or --source")
         person_name, settings = display_name(name), context.settings({"identify.network": network})
         verdicts: Sequence[PhotoVerdict] = ()
         with open_analyzer(settings) as analyzer:
             loaded = load_with_progress(context.gallery_dir(gallery), settings, analyzer)
+            known_person = next((person for person in loaded.people if person.name == person_name), None)
+            if known_person is None:
+                require_distinct_name(loaded.people, person_name)
             rule = SelectionRule.for_network(embedding_network(settings.identify.network))
             if source:
                 known = [sample.embedding for sample in loaded.samples if sample.name == person_name]
@@ -225,7 +237,10 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
             else:
                 verdicts = _judge_photos(photos or (), analyzer, rule)
                 selection = selection_from(verdicts)
-        enrolled = enroll(loaded, person_name, selection, EnrollmentOptions(rule, force, allow_mixed=force))
+        record = f"{consent.strip()} ({datetime.now().astimezone().isoformat(timespec='seconds')})" if consent else ""
+        enrolled = enroll(loaded, person_name, selection, EnrollmentOptions(rule, force, record, allow_mixed=force))
+        if record and known_person is not None and known_person.consent:
+            context.print_note(f"{person_name} has agreed before, and this entry stays: {known_person.consent}")
         already_there, person = len(selection.samples) - enrolled.photos, enrolled.person
         existing = f", {already_there} already enrolled" if already_there else ""
         total = len({*person.photos, *enrolled.paths})

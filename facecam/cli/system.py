@@ -196,7 +196,7 @@ def _verify_models(
 
 def _embedding_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
     """Return the file that `models convert --embedding` writes, beside the .keras file by default."""
-    network = Path(arguments["network"]).expanduser()
+    network = Path(arguments["network"])
     if not arguments["embedding"]:
         return [] if output is None else [output]
     return [output or network.with_suffix(".tflite")] if network.suffix.lower() == ".keras" else []
@@ -245,7 +245,7 @@ def _convert_network(
     if embedding:
         if labels is not None:
             raise typer.BadParameter("an embedding network has no labels", param_hint="--labels")
-        _convert_embedding(Path(network).expanduser(), output, scaling)
+        _convert_embedding(Path(network), output, scaling)
         return
     names: list[str] = []
     if labels is not None:

@@ -201,8 +201,11 @@ def teach(
     new_label = views.label(name)
     started = time.monotonic()
     folder = taught_dir(objects)
-    result = object_teaching.teach(folder, new_label, lambda: background_views(extractor))
-    _report_teaching(result, folder, picture, json, f"{name}: learned in {time.monotonic() - started:.1f} s")
+    with context.progress(f"learning {name}"):
+        result = object_teaching.teach(folder, new_label, lambda: background_views(extractor))
+    if result.label != name:
+        context.print_note(f"{name} is the label {result.label}: only case or spaces differ")
+    _report_teaching(result, folder, picture, json, f"{result.label}: learned in {time.monotonic() - started:.1f} s")
     return refused > 0
 
 
@@ -224,8 +227,9 @@ def forget_label(
         _report_teaching(object_teaching.restore_label(folder), folder, picture, json, "restored the last label")
     else:
         name = object_teaching.normalize_label(label)
-        text = f"{name} is forgotten; `facecam forget-label --undo` restores it"
-        _report_teaching(object_teaching.forget(folder, name), folder, picture, json, text)
+        result = object_teaching.forget(folder, name)
+        text = f"{result.label} is forgotten; `facecam forget-label --undo` restores it"
+        _report_teaching(result, folder, picture, json, text)
 
 
 def _views_from_source(source: str, settings: Settings, extractor: FeatureSource, *, background_only: bool) -> CapturedViews:
@@ -243,14 +247,19 @@ def _views_from_source(source: str, settings: Settings, extractor: FeatureSource
         # With a camera, Ctrl-C ends the capture, and the views so far are used.
         ctrl_c = contextlib.suppress(KeyboardInterrupt) if opened.live else contextlib.nullcontext()
         phase = None
-        with context.progress("capturing") as report_progress, ctrl_c:
-            for frame in frames(opened):
+        with context.progress("reading the video") as report_progress, ctrl_c:
+            for number, frame in enumerate(frames(opened), start=1):
                 if opened.live and collector.phase is not phase:
                     phase = collector.phase
                     context.print_note(instructions[phase])
                 if collector.wants(frame):
                     collector.add(frame)
-                    report_progress(len(collector.views.views), collector.views.frames)
+                if opened.live:
+                    seconds = SCENE_SECONDS if collector.phase is TeachingPhase.SCENE else OBJECT_SECONDS
+                    report_progress(round(collector.phase_share() * seconds), round(seconds), f"{collector.phase}: seconds")
+                else:
+                    views = context.count_of(len(collector.views.views), "view")
+                    report_progress(number, opened.frame_count, f"reading the video: {views}")
                 if collector.phase is TeachingPhase.DONE:
                     break
     return collector.views

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import statistics
 import tempfile
 import timeit
@@ -15,10 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from facecam.diagnostics.machine import SLOW_FPS, Finding, Verdict, check_compiled_networks
-from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_cache
+from facecam.fileio import MAX_TEXT_BYTES, cache_dir, parse_json, read_regular, write_cache
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.settings import IdentifySettings, Settings
 
@@ -131,7 +128,7 @@ def _cost_key(name: str, settings: IdentifySettings) -> str:
 
 
 def _costs_path() -> Path:
-    return Path(os.environ.get("FACECAM_CACHE") or platformdirs.user_cache_dir("facecam", appauthor=False)) / _COSTS_FILE
+    return cache_dir() / _COSTS_FILE
 
 
 def _stored_costs() -> Mapping[str, object]:

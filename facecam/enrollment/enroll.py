@@ -25,7 +25,7 @@ from facecam.enrollment.samples import (
 from facecam.errors import EnrollmentRefusedError, GalleryError, ImageError
 from facecam.fileio import read_regular
 from facecam.gallery.gallery import Gallery, ProgressCallback
-from facecam.gallery.people import display_name, photos_in
+from facecam.gallery.people import display_name, photos_in, require_distinct_name
 from facecam.gallery.service import GalleryService, photo_path
 from facecam.gallery.undo import GalleryChange
 from facecam.imageio import MAX_FILE_BYTES, decode_image
@@ -139,7 +139,7 @@ class EnrollmentOptions:
     """Selection rule of the network, see `for_network`.
 
     `force` adds photos although another person is similar, `allow_mixed` although they show different people. `consent` is
-    recorded for a new person. Of several faces in a photo `choose` may select one.
+    recorded for a person without a record of it. Of several faces in a photo `choose` may select one.
     """
 
     selection: SelectionRule
@@ -173,6 +173,8 @@ def enroll(
     gallery.check_folder()  # It would be made anew, with this person alone.
     name = display_name(name)
     known = next((person for person in gallery.people if person.name == name), None)
+    if known is None:
+        require_distinct_name(gallery.people, name)
     if not selection.samples and not (known and selection.refused.get(ALREADY_ENROLLED)):
         refused = [f"{caption(reason)} ({count})" for reason, count in selection.refused.items()] or ["the image is missing"]
         message = f"nothing was enrolled for {name}: {', '.join(refused)}; {MESSAGES[NOTHING_KEPT].advice}"

@@ -19,7 +19,7 @@ import re
 import stat
 import unicodedata
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,7 +183,7 @@ def parse_person_file(toml: bytes, path: Path | str) -> PersonFile:
 def renamed_toml(folder: Path, person: PersonFile) -> bytes:
     """Return the folder's person.toml with this person's name and id; a new one if there is none, or it is not valid.
 
-    Other lines that the owner added stay.
+    The person's consent is added where none is recorded. Other lines that the owner added stay.
     """
     import tomlkit
 
@@ -192,6 +192,8 @@ def renamed_toml(folder: Path, person: PersonFile) -> bytes:
         parse_toml(toml)
         document = tomlkit.parse(toml.decode("utf-8-sig"))
         document["name"], document["person_id"] = person.name, person.person_id
+        if person.consent and not document.get("consent"):
+            document["consent"] = person.consent
         renamed = tomlkit.dumps(document).encode("utf-8")
         if _parse(parse_toml(renamed)) == person:
             return renamed
@@ -252,6 +254,19 @@ class Person:
     created_at: datetime
     consent: str = ""
     rejected: tuple[Path, ...] = ()
+
+
+def require_distinct_name(people: Iterable[Person], name: str, person_id: str = "") -> None:
+    """Raise GalleryError if the name of another person differs from `name` only in case or composition.
+
+    macOS and Windows would treat their folders as one. `person_id` is the person who gets the name, "" for a new one.
+    """
+    alike = (person for person in people if person.person_id != person_id and folder_key(person.name) == folder_key(name))
+    if (other := next(alike, None)) is not None:
+        raise GalleryError(
+            f"{name} differs from {other.name}, who is enrolled already, only in case or in the form of a letter; use the name "
+            f"{other.name} for the same person, or add a surname for another one"
+        )
 
 
 @dataclass(frozen=True, slots=True)

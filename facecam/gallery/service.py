@@ -37,6 +37,7 @@ from facecam.gallery.people import (
     read_people,
     read_person_file,
     renamed_toml,
+    require_distinct_name,
     to_toml,
 )
 from facecam.gallery.snapshots import FileSnapshot, relocated
@@ -132,6 +133,8 @@ class GalleryService:
         known = next((person for person in people.people if person.person_id == file.person_id), None)
         if known is None and people.find(file.name) is not None:
             raise GalleryError(f"another person is called {file.name} here: rename one of the two, then import again")
+        if known is None:
+            require_distinct_name(people.people, file.name)
         person = known or self._new_person(file)
         path = person.folders[0] / PERSON_FILE
         paths: list[Path] = []
@@ -162,9 +165,9 @@ class GalleryService:
     ) -> GalleryChange:
         """Save JPEG files' contents as photos of a person, added if new. The same content twice is one photo.
 
-        `consent` is what a new person agreed to, in words. Photos that an earlier change, `replaced`, had added and that are not
-        among these are removed; the new change covers both. `expected_id` is the person who had this name when the photos were
-        compared with the gallery, "" for no one: GalleryError when it is another one now.
+        `consent` is what the person agreed to, in words; one that is recorded stays. Photos that an earlier change, `replaced`,
+        had added and that are not among these are removed; the new change covers both. `expected_id` is the person who had this
+        name when the photos were compared with the gallery, "" for no one: GalleryError when it is another one now.
         """
         self._create_folder()
         return self._add_photos(name, jpegs, consent, replaced, expected_id)
@@ -173,7 +176,10 @@ class GalleryService:
     def _add_photos(
         self, name: str, jpegs: Sequence[bytes], consent: str, replaced: GalleryChange | None, expected_id: str | None
     ) -> GalleryChange:
-        known = read_people(self.root).find(name)
+        people = read_people(self.root)
+        known = people.find(name)
+        if known is None:
+            require_distinct_name(people.people, name)
         replaced_id = replaced.person.person_id if replaced is not None else expected_id
         if expected_id is not None and (known.person_id if known is not None else "") not in (expected_id, replaced_id):
             raise GalleryError(
@@ -257,14 +263,20 @@ class GalleryService:
         return GalleryChange(ChangeKind.FACE_REJECTED, self._locked_undo(undo), (person,), paths, rejected=len(paths))
 
     @_locked
-    def rename(self, old: str | Person, new: str) -> GalleryChange:
-        """Rename a person and their folder; the person_id stays. GalleryError when the name is taken."""
+    def rename(self, old: str | Person, new: str, *, force: bool = False) -> GalleryChange:
+        """Rename a person and their folder; the person_id stays. GalleryError when the name is taken.
+
+        With `force` it may differ from another person's name only in case.
+        """
         person, name = self.person(old), display_name(new)
         if name != person.name:
-            if read_people(self.root).find(name) is not None:
+            people = read_people(self.root)
+            if people.find(name) is not None:
                 raise GalleryError(
                     f"{name} is enrolled already: rename or remove that person first, or enroll photos under that name"
                 )
+            if not force:
+                require_distinct_name(people.people, name, person.person_id)
             self._write_name(person, name)
             for folder in person.folders:
                 others = [entry.name for entry in self.root.iterdir() if entry.name != folder.name]
@@ -273,12 +285,12 @@ class GalleryService:
                     folder.rename(self.root / folder_name(name, others))
 
         def undo() -> Redo:
-            self.rename(person, person.name)
+            self.rename(person, person.name, force=True)
             for old_folder, folder in self._present_folders(person).items():
                 if not os.path.lexists(old_folder):
                     with contextlib.suppress(OSError):  # as above
                         folder.rename(old_folder)
-            return lambda: self.rename(person, name)
+            return lambda: self.rename(person, name, force=True)
 
         return GalleryChange(ChangeKind.RENAMED, self._locked_undo(undo), (person,), name=name)
 
@@ -559,12 +571,23 @@ class GalleryService:
 
 
 def _write_person_files(change: Transaction, people: Iterable[Person]) -> None:
-    """Write the person.toml of people without one: their id no longer depends on the folder's name."""
+    """Write the person.toml of people without one, so that their id no longer depends on the folder's name, and new consent."""
     for person in people:
         path = person.folders[0] / PERSON_FILE
+        file = PersonFile(person.person_id, person.name, person.created_at, person.consent)
         if not os.path.lexists(path):
-            file = PersonFile(person.person_id, person.name, person.created_at, person.consent)
             change.write(path, to_toml(file).encode("utf-8"))
+        elif person.consent and _lacks_consent(person.folders[0]):
+            change.write(path, renamed_toml(person.folders[0], file), replace=True)
+
+
+def _lacks_consent(folder: Path) -> bool:
+    """Return whether a folder's person.toml is valid and records no consent."""
+    try:
+        found = read_person_file(folder)
+    except DamagedPersonFileError:
+        return False
+    return found is not None and not found.consent
 
 
 def _person_file(person: Person, folder: Path) -> PersonFile:

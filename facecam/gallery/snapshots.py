@@ -19,10 +19,8 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import platformdirs
-
 from facecam.errors import ChangeExpiredError, GalleryError
-from facecam.fileio import open_regular
+from facecam.fileio import cache_dir, open_regular
 from facecam.gallery.transaction import Moves, Transaction
 
 if TYPE_CHECKING:
@@ -44,8 +42,7 @@ _STALE_S = 60.0
 
 def spool_folder() -> Path:
     """Return the folder for temporary files: private, and on this machine, unlike the gallery."""
-    cache = os.environ.get("FACECAM_CACHE") or platformdirs.user_cache_dir("facecam", appauthor=False)
-    return Path(cache) / "undo"
+    return cache_dir() / "undo"
 
 
 def sweep_spool() -> None:

@@ -97,8 +97,8 @@ def test_a_threshold_of_an_earlier_network_is_ignored_with_a_notice_until_apply_
 def test_a_share_out_of_range_is_refused(facecam: Command, gallery: Path) -> None:
     done = facecam("calibrate", gallery, "--far", "2")
 
-    assert done.returncode == 1
-    assert "identify.false_positive_identification_rate is 2.0, expected 1e-05 to 0.5" in done.stderr
+    assert done.returncode == 2
+    assert "--far: the share is 2, expected 1e-05 to 0.5" in done.stderr
 
 
 def test_the_list_of_people_ends_with_the_calibration(facecam: Command, gallery: Path) -> None:

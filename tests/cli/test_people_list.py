@@ -1,13 +1,15 @@
-"""`facecam people list` compares the networks on the gallery's photos and suggests high accuracy where it is better."""
+"""`facecam people list` and its suggestion of a network; consent and names of `facecam enroll` and `people rename`."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from facecam.gallery.people import read_people
 from facecam.networks.embedding_networks import HIGH_ACCURACY_NETWORK
 from tests.cli.conftest import Command, run_in
 from tests.hard_people import HARD_PEOPLE, enroll_hard_people
@@ -65,3 +67,51 @@ def test_a_small_gallery_is_not_compared(facecam: Command, listed: Path) -> None
     assert len(payload["people"]) == 4
     assert payload["network_comparison"] is None
     assert SUGGESTION not in facecam("people", "list").stdout
+
+
+def test_enroll_keeps_the_consent_with_its_time(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+    earliest = datetime.now(UTC).replace(microsecond=0)
+
+    done = facecam("enroll", "Grace", portraits["grace_hopper"], "--consent", 'Signed form 12, "A"')
+
+    assert done.returncode == 0, done.stderr
+    (grace,) = (person for person in read_people(tmp_path / "data" / "facecam" / "gallery").people if person.name == "Grace")
+    text, _, time_text = grace.consent.removesuffix(")").rpartition(" (")
+    assert text == 'Signed form 12, "A"'
+    assert earliest <= datetime.fromisoformat(time_text) <= datetime.now(UTC)
+
+
+def test_consent_is_added_to_a_person_without_a_record_and_a_record_stays(
+    facecam: Command, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    facecam("enroll", "Grace", portraits["grace_hopper"])
+    toml = tmp_path / "data" / "facecam" / "gallery" / "Grace" / "person.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + "# met in 1984\n", encoding="utf-8")
+
+    facecam("enroll", "Grace", portraits["grace_hopper"], "--consent", "by mail")
+    again = facecam("enroll", "Grace", portraits["grace_hopper"], "--consent", "by phone")
+
+    text = toml.read_text(encoding="utf-8")
+    assert 'consent = "by mail (' in text
+    assert "# met in 1984" in text
+    assert "Grace has agreed before, and this entry stays: by mail (" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "exit_code", "message"),
+    [
+        (["enroll", "Ada", "a.jpg", "--consent", " "], 2, "write what the person agreed to"),
+        (["enroll", "grace", "PHOTO", "--force"], 1, "grace differs from Grace, who is enrolled already, only in case"),
+        (["people", "rename", "Eileen", "GRACE"], 1, "GRACE differs from Grace, who is enrolled already, only in case"),
+    ],
+)
+def test_names_and_consent_that_cannot_be_used(
+    facecam: Command, portraits: dict[str, Path], args: list[str], exit_code: int, message: str
+) -> None:
+    facecam("enroll", "Grace", portraits["grace_hopper"])
+    facecam("enroll", "Eileen", portraits["eileen_collins"])
+
+    done = facecam(*(str(portraits["coffee"]) if arg == "PHOTO" else arg for arg in args))
+
+    assert done.returncode == exit_code
+    assert message in done.stderr

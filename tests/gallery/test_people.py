@@ -46,7 +46,11 @@ def test_the_same_photo_is_saved_once(folder: GalleryService, studio) -> None:
 
 
 def test_names_that_differ_only_in_case_are_separate_people(folder: GalleryService) -> None:
-    people = [folder.add_photos(name, []).person for name in ("Ada", "ADA", "ada")]
+    people = [folder.add_photos("Ada", []).person]
+    for name in ("ADA", "ada"):  # as enrolled by an earlier version
+        people.append(folder.add_photos(f"{name} L", []).person)
+        toml = people[-1].folders[0] / "person.toml"
+        toml.write_text(toml.read_text(encoding="utf-8").replace(f"{name} L", name), encoding="utf-8")
 
     assert len({person.person_id for person in people}) == 3
     assert len({person.folders[0].name.casefold() for person in people}) == 3
@@ -101,6 +105,29 @@ def test_renaming_may_change_only_the_case(folder: GalleryService) -> None:
     folder.rename("ada", "Ada")
 
     assert folder.person("Ada").folders == (folder.root / "Ada",)
+
+
+@pytest.mark.parametrize("name", ["ada", "ADA", "\uff21da"])
+def test_a_name_that_differs_from_another_persons_only_in_case_is_refused(folder: GalleryService, name: str) -> None:
+    folder.add_photos("Grace", [])
+    folder.add_photos("Ada", [])
+
+    with pytest.raises(GalleryError, match="differs from Ada, who is enrolled already, only in case"):
+        folder.add_photos(name, [])
+    with pytest.raises(GalleryError, match="use the name Ada for the same person, or add a surname"):
+        folder.rename("Grace", name)
+    assert [person.name for person in read_people(folder.root).people] == ["Ada", "Grace"]
+
+
+def test_a_rename_between_two_names_of_an_older_gallery_can_be_undone(folder: GalleryService) -> None:
+    folder.add_photos("ada", [])
+    (folder.root / "ADA").mkdir()
+    (folder.root / "ADA" / "person.toml").write_text(to_toml(PersonFile.new("ADA")), encoding="utf-8")
+
+    renamed = folder.rename("ADA", "Augusta")
+    renamed.undo()
+
+    assert {person.name for person in read_people(folder.root).people} == {"ada", "ADA"}
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_enrolled_people(folder: GalleryService) -> None:
