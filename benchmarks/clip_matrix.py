@@ -55,7 +55,11 @@ class Run:
         return ((person, clip) for person, clips in CLIPS.items() for clip in clips if clip != self.enrolled.get(person))
 
     def __str__(self) -> str:
-        return ", ".join(f"{person} {clip}" for person, clip in self.enrolled.items())
+        return _enrolled_text(self.enrolled)
+
+
+def _enrolled_text(clips: Mapping[str, str]) -> str:
+    return ", ".join(f"{person} {clip}" for person, clip in clips.items())
 
 
 def all_runs() -> list[Run]:
@@ -163,8 +167,7 @@ class Matrix:
 
     def play(self, run: Run) -> RunResult:
         """Enroll, and recognize every clip of the run."""
-        folder = self._folder / str(run)
-        refused, gallery = tuple(self._enroll(run, folder)), self._load(folder)
+        gallery, refused = self.enroll(run.enrolled)
         threshold_l2 = decision_rule(self._settings.identify, gallery.samples).threshold_l2
         self._recognizer.use_gallery(gallery)
         tracks = [
@@ -178,13 +181,16 @@ class Matrix:
         """Return the tracks of people who are never enrolled, with the last gallery."""
         return [record for clip in PRESENCE_CLIPS for record in self._tracks(f"presence/{clip}", "", False)]
 
-    def _enroll(self, run: Run, folder: Path) -> Iterator[str]:
-        for person, clip in run.enrolled.items():
+    def enroll(self, clips: Mapping[str, str]) -> tuple[Gallery, tuple[str, ...]]:
+        """Return a gallery with each person enrolled from a clip, and the refused enrollments."""
+        folder, refused = self._folder / _enrolled_text(clips), []
+        for person, clip in clips.items():
             known = self._load(folder)
             try:
                 enroll(known, person, self.selected(clip), EnrollmentOptions.for_network(self._settings.identify.network))
             except EnrollmentRefusedError as error:
-                yield str(error)
+                refused.append(str(error))
+        return self._load(folder), tuple(refused)
 
     def selected(self, clip: str) -> Selection:
         """Return the samples that `facecam enroll NAME --source CLIP` selects."""

@@ -22,7 +22,7 @@ from facecam.enrollment.corrections import Correction, Corrections
 from facecam.errors import GalleryError, ModelError
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.expression.reader import ExpressionReader
-from facecam.expression.tracking import TrackExpressions
+from facecam.expression.tracking import TrackExpression, TrackExpressions
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.undo import GalleryChange
 from facecam.networks.embedding_networks import embedding_network
@@ -30,9 +30,29 @@ from facecam.objects import pipeline as objects
 from facecam.recognition import matching
 from facecam.recognition.face_analyzer import FaceAnalyzer, analyzer_networks
 from facecam.recognition.quality import evidence_weight
-from facecam.recognition.tracking import EMBED_EVERY_MS, Tracker, TrackInput, TrackVotes, untracked_decisions
+from facecam.recognition.tracking import (
+    EMBED_EVERY_MS,
+    FrameIntervals,
+    Tracker,
+    TrackInput,
+    TrackVotes,
+    face_thumbnail,
+    untracked_decisions,
+)
 from facecam.settings import FollowSettings, IdentifySettings, Mode, Settings
-from facecam.types import Decision, Event, EventCode, Expression, Face, FaceObservation, Frame, Result, Sighting, TrackDecision
+from facecam.types import (
+    Decision,
+    DecisionParameters,
+    Event,
+    EventCode,
+    Face,
+    FaceObservation,
+    Floats,
+    Frame,
+    Result,
+    Sighting,
+    TrackDecision,
+)
 
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
@@ -52,6 +72,9 @@ class _SourceState:
     tracker: Tracker
     follower: FaceFollower | None
     expressions: TrackExpressions
+    intervals: FrameIntervals
+    parameters: DecisionParameters | None = None
+    """Logged decision parameters of this source alone; None while those of the session apply."""
     was_empty: bool = False
 
 
@@ -276,6 +299,7 @@ class Recognizer:
         for source in self._sources.values():
             source.tracker.use_settings(settings.track)
             source.expressions.use_settings(settings.express, _express_every_ms(settings))
+            source.parameters = None
             is_same_detector = analyzer is None or previous is None or analyzer.detector is previous.detector
             if analyzer is not None and not (is_same_detector and settings.follow == previous_follow):
                 source.follower = analyzer.new_follower()
@@ -287,18 +311,24 @@ class Recognizer:
         self._sources.clear()
         return exits
 
-    def __call__(self, frame: Frame, slot: int = 0, *, embed_every_face: bool = False) -> Result:
+    def __call__(
+        self, frame: Frame, slot: int = 0, *, embed_every_face: bool = False, expected_interval_ms: float | None = None
+    ) -> Result:
         """Recognize the next frame of a source.
+
+        Where frames are further apart than a track lives, each face is decided on its single sighting. The intervals of the
+        source show that from its third frame on, `expected_interval_ms` from the first.
 
         Args:
             frame: Next frame of the source.
             slot: Number of the source; sources share no tracks.
             embed_every_face: Embed every face, also those of settled tracks, for example for enrollment.
+            expected_interval_ms: Interval between the source's frames if it is known, read with the first frame.
         """
         self.open()
         if self._mode is Mode.OBJECTS:
             return self._recognize_objects(frame, slot)
-        return self._recognize_faces(frame, self._source(slot), embed_every_face=embed_every_face)
+        return self._recognize_faces(frame, self._source(slot, expected_interval_ms), embed_every_face=embed_every_face)
 
     def recognize_image(self, frame: Frame) -> Result:
         """Recognize a single image: every face is decided alone and no track is kept."""
@@ -326,12 +356,13 @@ class Recognizer:
         for source in self._sources.values():
             source.tracker.reset_votes()
 
-    def _source(self, slot: int) -> _SourceState:
+    def _source(self, slot: int, expected_interval_ms: float | None) -> _SourceState:
         if slot not in self._sources:
             assert self._analyzer is not None
             tracker = Tracker(self._settings.track, self._analyzer.network, self._track_ids)
             expressions = TrackExpressions(self._settings.express, _express_every_ms(self._settings))
-            self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions)
+            intervals = FrameIntervals(expected_interval_ms)
+            self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions, intervals)
         return self._sources[slot]
 
     def _recognize_faces(self, frame: Frame, source: _SourceState | None, *, embed_every_face: bool = True) -> Result:
@@ -339,10 +370,11 @@ class Recognizer:
         analyzer, started_s = self._analyzer, self._clock()
         detected = analyzer.detect(frame.bgr) if source is None else analyzer.detect_next(frame, source.follower)
         detected_s = self._clock()
+        thumbnails = [] if source is None else [face_thumbnail(frame.bgr, face.landmarks_xy) for face in detected]
         if source is None or embed_every_face:
             needs_embedding = [True] * len(detected)
         else:
-            needs_embedding = self._needs_embedding(detected, frame.t_ms, source.tracker)
+            needs_embedding = self._needs_embedding(detected, thumbnails, frame.t_ms, source.tracker)
         faces = analyzer.observe(frame.bgr, detected, needs_embedding)
         embedded_s = self._clock()
         decisions = self._decide(faces)
@@ -351,8 +383,10 @@ class Recognizer:
         if source is None:
             track_decisions = untracked_decisions(decisions)
         else:
-            inputs = list(map(TrackInput.from_observation, faces, decisions, weights))
-            track_decisions, events = source.tracker.update(inputs, frame.t_ms)
+            inputs = list(map(TrackInput.from_observation, faces, decisions, weights, thumbnails))
+            changes = self._adapt_to_interval(source, frame.t_ms)
+            track_decisions, events = source.tracker.update(inputs, frame.t_ms, frame.index)
+            events = [*changes, *events]
         expressions = self._read_expressions(frame, faces, track_decisions, source)
         if not faces and (source is None or not source.was_empty):
             events = [*events, Event("empty", "no face in the image", code=EventCode.NO_FACE)]
@@ -373,6 +407,29 @@ class Recognizer:
             total_ms=(self._clock() - started_s) * 1e3,
         )
 
+    def _adapt_to_interval(self, source: _SourceState, t_ms: float) -> list[Event]:
+        """Decide on single sightings while the source's frames are sparse; return the events of a change from this frame on."""
+        track = self._settings.track
+        was_sparse = source.intervals.is_sparse
+        source.intervals.add(t_ms, track.leave_after_ms)
+        is_sparse = source.tracker.decides_single_sightings = source.intervals.is_sparse
+        events = []
+        if is_sparse is not was_sparse:
+            every_s, lives_s = (source.intervals.interval_ms or 0.0) / 1e3, track.leave_after_ms / 1e3
+            message = f"frames are {every_s:.2g} s apart again: a name needs {track.enter_after_sightings} sightings"
+            if is_sparse:
+                message = (
+                    f"frames are {every_s:.3g} s apart, and tracks end after {lives_s:.3g} s: one sighting is enough for a name"
+                )
+            events.append(Event("state", message, code=EventCode.SPARSE_FRAMES))
+        sightings = 1 if is_sparse else track.enter_after_sightings
+        rule = self._rule
+        parameters = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, sightings, self._settings.follow.enabled)
+        if (is_sparse and parameters != source.parameters) or (was_sparse and not is_sparse):
+            source.parameters = parameters if is_sparse else None
+            events.append(Event("state", code=EventCode.DECISION_PARAMETERS, parameters=parameters))
+        return events
+
     def _decide(self, faces: Sequence[FaceObservation]) -> list[Decision]:
         """Decide each face alone, except that two faces never share a name."""
         embeddings = {number: face.embedding for number, face in enumerate(faces) if face.embedding is not None}
@@ -380,20 +437,20 @@ class Recognizer:
         decided = dict(zip(embeddings, matching.decide_frame(matches, self._rule), strict=True))
         return [decided.get(number) or matching.skipped_decision(face.gate or "settled") for number, face in enumerate(faces)]
 
-    def _needs_embedding(self, faces: Sequence[Face], t_ms: float, tracker: Tracker) -> list[bool]:
+    def _needs_embedding(self, faces: Sequence[Face], thumbnails: Sequence[Floats], t_ms: float, tracker: Tracker) -> list[bool]:
         follow = self._settings.follow
         every_ms = follow.embed_every_ms if follow.enabled else 0.0
         if self._settings.track.still_picture_check:
             every_ms = min(every_ms, EMBED_EVERY_MS)
-        return tracker.needs_embedding([face.box for face in faces], t_ms, every_ms)
+        return tracker.needs_embedding([face.box for face in faces], thumbnails, t_ms, every_ms)
 
     def _read_expressions(
         self, frame: Frame, faces: Sequence[FaceObservation], track_decisions: list[TrackDecision], source: _SourceState | None
-    ) -> list[Expression]:
+    ) -> list[TrackExpression]:
         assert self._expressions is not None
         reader, detected = self._expressions, [face.face for face in faces]
         if source is None:
-            return reader.read(frame.bgr, detected)
+            return [TrackExpression(expression, is_read=True) for expression in reader.read(frame.bgr, detected)]
         alive = source.tracker.track_ids
         return source.expressions.update(detected, track_decisions, frame.t_ms, lambda due: reader.read(frame.bgr, due), alive)
 
@@ -427,7 +484,7 @@ def _rule_settings(settings: Settings) -> IdentifySettings:
 
 
 def _sighting(
-    face: FaceObservation, decision: Decision, weight: float, track_decision: TrackDecision, expression: Expression
+    face: FaceObservation, decision: Decision, weight: float, track_decision: TrackDecision, expression: TrackExpression
 ) -> Sighting:
     return Sighting(
         face=face.face,
@@ -437,7 +494,8 @@ def _sighting(
         decision=decision,
         evidence_weight=weight,
         track_decision=track_decision,
-        expression=expression,
+        expression=expression.expression,
+        expression_read=expression.is_read,
         embedding=face.embedding,
         crop_rgb=face.crop_rgb,
     )

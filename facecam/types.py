@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import mul
 from pathlib import Path
@@ -43,6 +44,32 @@ class DecisionStatus(StrEnum):
     UNSURE = "unsure"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+
+
+class TimeOrigin(StrEnum):
+    """Origin of a source's UTC times, from the most to the least certain.
+
+    CLOCK: this machine's clock, while a live source was recognized. GIVEN: the user. CONTAINER: the creation time in the file's
+    header, by the clock of the camera or the program that wrote it. FILE: the file's modification time minus its length, which
+    copying may have changed.
+    """
+
+    CLOCK = "clock"
+    GIVEN = "given"
+    CONTAINER = "container"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTime:
+    """UTC time of a source's t_ms 0, and its origin."""
+
+    zero_utc: datetime
+    origin: TimeOrigin
+
+    def __post_init__(self) -> None:
+        if self.zero_utc.utcoffset() != timedelta(0):
+            raise ValueError(f"zero_utc is {self.zero_utc}, expected a UTC time with its time zone")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,6 +231,11 @@ class Decision:
         return self.status
 
     @property
+    def person_id(self) -> str | None:
+        """Id of the person in `name`."""
+        return self.nearest.person_id if self.name is not None and self.nearest is not None else None
+
+    @property
     def margin_l2(self) -> float | None:
         """Distance to the nearest other person minus that to the nearest; None unless two people were compared."""
         if self.nearest is None or self.second is None:
@@ -260,7 +292,8 @@ class Sighting:
     """One recognized face in one frame.
 
     `gate` is the code of the quality gate that the face failed, or None. `embedded` is true if the network ran on this frame.
-    `decision` is based on this frame alone, `track_decision` on the track. `embedding` and `crop_rgb` as in FaceObservation.
+    `decision` is based on this frame alone, `track_decision` on the track. `expression_read` is true if the expression was read
+    on this frame, false if it is the track's last reading. `embedding` and `crop_rgb` as in FaceObservation.
     """
 
     face: Face
@@ -271,6 +304,7 @@ class Sighting:
     evidence_weight: float
     track_decision: TrackDecision
     expression: Expression | None = None
+    expression_read: bool = False
     embedding: Floats | None = None
     crop_rgb: Image | None = None
 
@@ -320,6 +354,8 @@ class EventCode(StrEnum):
     LOG_INTERRUPTED = "log_interrupted"
     COMMAND_REFUSED = "command_refused"
     UNREADABLE = "unreadable"
+    ANOTHER_PERSON = "another_person"
+    SPARSE_FRAMES = "sparse_frames"
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,12 +373,28 @@ class DecisionParameters:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Session event other than a sighting. `kind` is enter, exit, empty, error, state or correction.
+class FrameCounts:
+    """Frames of a source so far, with and without faces.
 
-    `message` is text for people; programs read the other fields. `name` is that of the track. `person` is whom a correction or
-    an enrollment is about, or the name that the track had before. `last_seen_ms` (session time) belongs to an exit,
-    `parameters` to a change of them.
+    `read` counts the frames that the source delivered, `analyzed` those that were recognized, `with_faces` those of them with at
+    least one face. `span_ms` is the time from the first analyzed frame to the end of the last: its display time is the mean
+    interval of the analyzed frames. `dropped` counts the frames that were delivered and not recognized, to keep up.
+    """
+
+    read: int
+    analyzed: int
+    with_faces: int
+    span_ms: float
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Session event other than a sighting. `kind` is enter, exit, empty, error, state, correction, marker or frames.
+
+    `message` is text for people; programs read the other fields. `name` and `person_id` are those of the track. `person` is whom
+    a correction or an enrollment is about, or the name that the track had before. `last_seen_ms` (session time) and
+    `last_seen_index` (frame) belong to an exit, `parameters` to a change of them, `marker` to a marker, `frames` to a count.
     """
 
     kind: str
@@ -353,6 +405,10 @@ class Event:
     person: str | None = None
     last_seen_ms: float | None = None
     parameters: DecisionParameters | None = None
+    person_id: str | None = None
+    last_seen_index: int | None = None
+    marker: str | None = None
+    frames: FrameCounts | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

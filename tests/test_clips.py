@@ -106,3 +106,16 @@ def test_a_person_who_enters_is_found_within_half_a_second(seen_rows: SeenRows, 
 def _first_good_face_ms(seen: pd.DataFrame) -> float:
     """Return the time at which a face first passed the gates."""
     return float(seen[seen.gate.isna()].t_ms.min())
+
+
+def test_every_tenth_frame_of_a_clip_is_named_although_tracks_live_shorter(
+    facecam: Callable[..., str], gallery: Path, test_data: Path, tmp_path: Path
+) -> None:
+    clip = test_data / "data" / "webcam" / f"{SEEN_IN['B']}.mkv"
+    options = ("--gallery", gallery, "--no-window", "--log", tmp_path, "--source", clip, "--every", "10")
+
+    facecam("run", *options, FACECAM_TRACK_LEAVE_AFTER_MS="300")
+
+    seen = read_log(tmp_path)
+    seen = seen[seen.event == "seen"]
+    assert seen.name.tolist() == ["B"] * 8

@@ -21,6 +21,15 @@ _LONGEST_GAP_MS = 1000.0
 _MAX_LOG_SHIFT = 2.0
 _SMALLEST = 1e-4
 
+
+@dataclass(frozen=True, slots=True)
+class TrackExpression:
+    """Expression of a track. `is_read` is true if it was read on this frame, false if it is the track's last reading."""
+
+    expression: Expression
+    is_read: bool
+
+
 ReadExpressions = Callable[[list[Face]], list[Expression]]
 """Reads the calibrated expressions of some faces of the current frame."""
 
@@ -91,14 +100,15 @@ class TrackExpressions:
         t_ms: float,
         read: ReadExpressions,
         alive: Collection[int],
-    ) -> list[Expression]:
+    ) -> list[TrackExpression]:
         """Return the expression of each face, in order. `alive` are the tracks to remember; all others are forgotten."""
         self._tracks = {track_id: state for track_id, state in self._tracks.items() if track_id in alive}
         states = [self._tracks.setdefault(decided.track_id, _TrackState()) for decided in track_decisions]
         due = [number for number, state in enumerate(states) if not 0 <= t_ms - state.read_ms < self._every_ms]
-        for number, expression in zip(due, read([faces[number] for number in due]), strict=True):
+        readings = read([faces[number] for number in due])
+        for number, expression in zip(due, readings, strict=True):
             self._add(states[number], track_decisions[number].decision, np.array(expression.probabilities, np.float32), t_ms)
-        return [_expression(state.probabilities) for state in states]
+        return [TrackExpression(_expression(state.probabilities), number in due) for number, state in enumerate(states)]
 
     def _add(self, state: _TrackState, decision: Decision, fresh: Floats, t_ms: float) -> None:
         if self._settings.own_neutral:
@@ -112,7 +122,9 @@ class TrackExpressions:
         """Use the baseline of the track's person; a track without a person for a moment keeps the last one's."""
         person_id = decision.nearest.person_id if decision.status is DecisionStatus.KNOWN and decision.nearest else None
         if person_id is not None and person_id != state.person_id:
-            own = state.neutral if state.person_id is None else NeutralBaseline()
+            own = state.neutral
+            if state.person_id is not None:
+                own, state.probabilities = NeutralBaseline(), None
             state.neutral, state.person_id = self._people.setdefault(person_id, own), person_id
 
 

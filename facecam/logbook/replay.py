@@ -19,7 +19,7 @@ from facecam.fileio import parse_json, read_regular
 from facecam.logbook.lines import LogWarning, read_header
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import DECISION_PARAMETERS_KEY
-from facecam.logbook.sessions import MAX_DETAILS_BYTES, first_part
+from facecam.logbook.sessions import MAX_DETAILS_BYTES, LogPaths, find_logs, first_part
 from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped_decision
 from facecam.recognition.tracking import STILL_PICTURE, TrackVotes, resolve_name_conflicts, withhold_name
 from facecam.types import Candidate, Decision, DecisionParameters, EventCode, TrackDecision
@@ -98,7 +98,7 @@ def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[Re
             again.event(rows[0])
             continue
         tracks = {row["track_id"] for row in rows}
-        if again.follows and as_logged.settled(tracks) != again.settled(tracks):
+        if again.parameters(rows[0]).follow and as_logged.settled(tracks) != again.settled(tracks):
             doubtful |= tracks
         elif tracks & doubtful:
             # The faces of a frame compete for names.
@@ -170,8 +170,12 @@ def _frames(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield frame
 
 
+def _source_key(row: Row) -> tuple[Any, ...]:
+    return row["source"], row["camera_id"]
+
+
 def _frame_key(row: Row) -> tuple[Any, ...]:
-    return row["source"], row["camera_id"], row["frame_index"], row["t_ms"]
+    return *_source_key(row), row["frame_index"], row["t_ms"]
 
 
 class _Replayer:
@@ -179,6 +183,8 @@ class _Replayer:
 
     def __init__(self, parameters: DecisionParameters, rules: ReplayRules) -> None:
         self._parameters = parameters
+        self._own_parameters: dict[tuple[Any, ...], DecisionParameters] = {}
+        """Parameters of single sources, which have changed since those of the session."""
         self._rules = rules
         self._votes: defaultdict[int, TrackVotes] = defaultdict(TrackVotes)
         self._revision: str | None = None
@@ -187,7 +193,7 @@ class _Replayer:
         """Apply an event between two frames. Logs identify people by their names."""
         match row["event_code"]:
             case EventCode.DECISION_PARAMETERS:
-                self._parameters = _changed_parameters(row)
+                self._change_parameters(row)
             case EventCode.GALLERY_CHANGED:
                 self._reset_votes()
             case EventCode.NAME_REJECTED:
@@ -197,9 +203,17 @@ class _Replayer:
                 self._reset_votes()
                 self._votes[row["track_id"]].accept(row["event_person"])
 
-    @property
-    def follows(self) -> bool:
-        return self._parameters.follow
+    def _change_parameters(self, row: Row) -> None:
+        """Use other parameters for the event's source, or without one for all sources."""
+        if row["source"] is None:
+            self._parameters = _changed_parameters(row)
+            self._own_parameters.clear()
+        else:
+            self._own_parameters[_source_key(row)] = _changed_parameters(row)
+
+    def parameters(self, row: Row) -> DecisionParameters:
+        """Return the parameters of a row's source."""
+        return self._own_parameters.get(_source_key(row), self._parameters)
 
     def settled(self, track_ids: Iterable[int]) -> set[int]:
         """Return the tracks whose faces need not be compared in every frame."""
@@ -229,13 +243,14 @@ class _Replayer:
 
     def _rule(self, row: Row) -> DecisionRule:
         threshold_l2 = row["threshold_l2"] if self._rules.threshold_l2 is None else self._rules.threshold_l2
-        margin_l2 = self._parameters.margin_l2 if self._rules.margin_l2 is None else self._rules.margin_l2
-        return DecisionRule(threshold_l2, margin_l2, self._parameters.unsure_band_l2)
+        parameters = self.parameters(row)
+        margin_l2 = parameters.margin_l2 if self._rules.margin_l2 is None else self._rules.margin_l2
+        return DecisionRule(threshold_l2, margin_l2, parameters.unsure_band_l2)
 
     def _track_decision(self, row: Row, decision: Decision) -> TrackDecision:
         votes = self._votes[row["track_id"]]
         votes.add(decision, row["evidence_weight"])
-        track = TrackDecision(row["track_id"], 0.0, *votes.tally(decision, self._parameters.enter_after_sightings))
+        track = TrackDecision(row["track_id"], 0.0, *votes.tally(decision, self.parameters(row).enter_after_sightings))
         # Landmarks are not logged, but a still picture is one whatever the parameters, and its rows say so.
         return withhold_name(track, STILL_PICTURE) if row["reason"] == STILL_PICTURE else track
 
@@ -279,6 +294,13 @@ class PersonChange:
     rows_changed: int = 0
     first_changes: list[ReplayedDecision] = field(default_factory=list)
 
+    def merge(self, other: PersonChange) -> None:
+        """Add the changes of another session."""
+        self.rows_before += other.rows_before
+        self.rows_after += other.rows_after
+        self.rows_changed += other.rows_changed
+        self.first_changes += other.first_changes[: CHANGES_SHOWN - len(self.first_changes)]
+
     def add(self, row: ReplayedDecision) -> None:
         """Count a row that has the name before or after the replay."""
         self.rows_before += row.logged.name == self.name
@@ -320,3 +342,42 @@ def summarize(rows: Iterable[ReplayedDecision]) -> ReplaySummary:
                 people.setdefault(name, PersonChange(name)).add(row)
     summary.people = [people[name] for name in sorted(people)]
     return summary
+
+
+def total(summaries: Iterable[ReplaySummary]) -> ReplaySummary:
+    """Return the sum over several sessions; people of one name are one person."""
+    result = ReplaySummary()
+    people: dict[str, PersonChange] = {}
+    for summary in summaries:
+        result.rows += summary.rows
+        result.embedded += summary.embedded
+        result.certain += summary.certain
+        result.same += summary.same
+        for column, count in summary.agreeing.items():
+            result.agreeing[column] += count
+        for person in summary.people:
+            people.setdefault(person.name, PersonChange(person.name)).merge(person)
+    result.people = [people[name] for name in sorted(people)]
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReplay:
+    """Replay of one session. `summary` is None where `error` says why it could not be replayed."""
+
+    log: Path
+    summary: ReplaySummary | None
+    error: str | None = None
+
+
+def replay_logs(logs: LogPaths, rules: ReplayRules | None = None) -> Iterator[SessionReplay]:
+    """Replay each session of logs and folders, in the order of their names. A session that cannot be replayed costs only itself.
+
+    Raises:
+        LogError: A given file is not a log, or a folder has none.
+    """
+    for log in dict.fromkeys(map(first_part, find_logs(logs))):
+        try:
+            yield SessionReplay(log, summarize(replay_decisions(log, rules)))
+        except LogError as error:
+            yield SessionReplay(log, None, str(error))

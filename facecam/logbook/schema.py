@@ -15,16 +15,17 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, Literal
 
+from facecam.errors import SettingsError
 from facecam.settings import Mode
-from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sighting
+from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sighting, SourceTime, TimeOrigin
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the rows that this program writes. The reader returns rows of earlier versions in the form of this one."""
 
 DECISION_PARAMETERS_KEY = "deciding"
 """Key of the decision parameters in the session's JSON."""
 
-EVENTS = ("seen", "enter", "exit", "empty", "error", "state", "correction")
+EVENTS = ("seen", "enter", "exit", "empty", "error", "state", "correction", "marker", "frames")
 """Event kinds: a sighting or labels (`seen`), or something that happened."""
 
 _ESCAPED = frozenset("=+-@\t\r\n'\"＝＋－＠")
@@ -58,7 +59,7 @@ def _label_columns(place: int) -> tuple[Column, ...]:
 COLUMNS = (
     Column("schema_version", "int", "Version of the log format in which the row was written"),
     Column("session_id", "category", "The session: its start in UTC and four random digits; the file's name"),
-    Column("ts_utc", "time", "When: the session's start plus t_ms, ISO 8601 with milliseconds"),
+    Column("ts_utc", "time", "When, ISO 8601 with milliseconds: live by this machine's clock, for files when they were recorded"),
     Column("t_ms", "float", "The session's time; for files the media's time", "ms", 3),
     Column("frame_index", "int", "Number of the frame in its source, from 0"),
     Column("source", "category", "Where the frame comes from: camera, file, address or `demo`"),
@@ -81,7 +82,7 @@ COLUMNS = (
     Column("yaw_deg", "float", "Head turned to the side", "degrees", 2),
     Column("pitch_deg", "float", "Head turned up or down", "degrees", 2),
     Column("roll_deg", "float", "Head tilted, the angle of the eye line", "degrees", 2),
-    Column("gate", "category", "Why the face was not compared: low_score, too_small, blurry ...; empty when it was"),
+    Column("gate", "category", "The first quality gate that the face failed: low_score, too_small, blurry ...; empty if none"),
     Column("embedded", "bool", "1 when the network ran on this very frame, else 0"),
     Column("nearest_name", "category", "The nearest person, however far"),
     Column(
@@ -96,7 +97,7 @@ COLUMNS = (
     Column("margin_l2", "float", "second_distance_l2 - distance_l2", "plain L2", 6),
     Column("threshold_l2", "float", "Match threshold of the gallery in this frame", "plain L2", 6),
     Column("sample_id", "category", "The nearest person's nearest sample"),
-    Column("sighting_decision", "category", "This face alone: known, unsure, unknown, skipped"),
+    Column("sighting_decision", "category", "This face alone: known, unsure, unknown, or skipped if it was not compared"),
     Column("evidence_weight", "float", "How much this sighting counted among its track's votes", digits=6),
     Column("votes_for", "float", "The track's votes for its decision", digits=6),
     Column("votes_total", "float", "All of the track's votes", digits=6),
@@ -126,18 +127,30 @@ COLUMNS = (
     Column("own_threshold_l2", "float", "Match threshold of the nearest person: threshold_l2 or less", "plain L2", 6),
     Column("threshold_reduction_l2", "float", "How much lower it is because many faces resemble the person", "plain L2", 6),
     Column("threshold_limit_l2", "float", "Upper limit of it because the person's samples are much alike", "plain L2", 6),
+    Column("ts_origin", "category", "Where ts_utc comes from: clock (live), given, container, file; the last two are estimates"),
+    Column("person_id", "category", "The person's id, which a rename keeps; filled only with name"),
+    Column("expression_read", "bool", "1 when the expression was read on this very frame, 0 when an earlier reading is repeated"),
+    Column("session_labels", "text", "The session's labels: name=value, separated by `; `"),
+    Column("marker", "category", "Text of a marker"),
+    Column("frames_read", "int", "On `frames`, how many frames the source has delivered so far"),
+    Column("frames_analyzed", "int", "On `frames`, how many of them were analyzed"),
+    Column("frames_with_faces", "int", "On `frames`, how many of the analyzed ones show at least one face"),
+    Column("frames_span_ms", "float", "On `frames`, time from the first analyzed frame to the end of the last", "ms", 3),
 )
-"""All columns in order. Version 1 had those up to `gallery_revision`, version 2 those up to `follow`."""
+"""All columns in order.
+
+Version 1 had those up to `gallery_revision`, version 2 those up to `follow`, version 3 those up to `threshold_limit_l2`.
+"""
 
 NAMES = tuple(column.name for column in COLUMNS)
 
 
-def csv_line(texts: Sequence[str]) -> str:
-    """Join texts to one line with a line feed, quoting those with a comma, a quote or a line break."""
-    line = ",".join(texts)
+def csv_line(texts: Sequence[str], separator: str = ",") -> str:
+    """Join texts to one line with a line feed, quoting those with a separator, a quote or a line break."""
+    line = separator.join(texts)
     # Nearly every line is plain, and checking it once is cheaper than checking each of its cells.
-    if line.count(",") != len(texts) - 1 or '"' in line or "\n" in line or "\r" in line:
-        line = ",".join(map(_quoted, texts))
+    if line.count(separator) != len(texts) - 1 or '"' in line or "\n" in line or "\r" in line:
+        line = separator.join(_quoted(text, separator) for text in texts)
     return line + "\n"
 
 
@@ -150,6 +163,11 @@ def escape(text: str) -> str:
 def format_cells(values: Mapping[str, Value]) -> dict[str, str]:
     """Format values as text, by the column's name. Raises KeyError for an unknown column."""
     return {name: "" if value is None else _FORMATTERS[name](value) for name, value in values.items()}
+
+
+def formatter(name: str) -> Callable[[Any], str]:
+    """Return the function that formats the values of a column as text. Raises KeyError for an unknown column."""
+    return _FORMATTERS[name]
 
 
 def row_cells(texts: Mapping[str, str]) -> list[str]:
@@ -178,8 +196,8 @@ _FORMATTERS = {column.name: _formatter(column) for column in COLUMNS}
 _EMPTY = dict.fromkeys(NAMES, "")
 
 
-def _quoted(cell: str) -> str:
-    if '"' in cell or "," in cell or "\n" in cell or "\r" in cell:
+def _quoted(cell: str, separator: str) -> str:
+    if '"' in cell or separator in cell or "\n" in cell or "\r" in cell:
         return '"' + cell.replace('"', '""') + '"'
     return cell
 
@@ -202,11 +220,42 @@ def new_session_id(now_utc: datetime) -> str:
     return f"{now_utc.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
+MAX_LABELS = 20
+_LABEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_LABEL_VALUE = re.compile(r"[^;=\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,100}")
+_RESERVED_LABELS = ("id", "labels")
+"""Names of which `session_<name>` is a column of the log."""
+
+
+def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels of a session with spaces around the values removed.
+
+    Raises:
+        SettingsError: There are too many, or a name or a value is not possible.
+    """
+    if len(labels) > MAX_LABELS:
+        raise SettingsError(f"a session has {len(labels)} labels; give at most {MAX_LABELS}")
+    checked = {name: value.strip() for name, value in labels.items()}
+    for name, value in checked.items():
+        if not _LABEL_NAME.fullmatch(name):
+            raise SettingsError(
+                f"{name!r} cannot be the name of a session label; use 1 to 32 of a-z, 0-9 and _, beginning with a letter"
+            )
+        if name in _RESERVED_LABELS:
+            raise SettingsError(f"session_{name} is a column of every log; choose another name than {name} for the label")
+        if not _LABEL_VALUE.fullmatch(value):
+            raise SettingsError(
+                f"{value!r} cannot be the value of the session label {name}; use 1 to 100 characters without ; and = in one line"
+            )
+    return checked
+
+
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
     """Values that every row of a session shares.
 
-    `details` goes to the session's JSON: source, size_wh, networks with hashes, settings, gallery revision.
+    `started_at_utc` is the start of recognition, and for live sources the time of t_ms 0. `labels` are the user's. `details` goes
+    to the session's JSON: source, size_wh, networks with hashes, settings, gallery revision.
     """
 
     session_id: str
@@ -214,6 +263,7 @@ class SessionInfo:
     app_version: str
     embed_model: str = ""
     expression_model: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -222,21 +272,34 @@ class SessionInfo:
         if self.started_at_utc.utcoffset() != timedelta(0):
             raise ValueError(f"started_at_utc is {self.started_at_utc}, expected a UTC time with its time zone")
 
+    @property
+    def labels_text(self) -> str:
+        """The labels as in the column `session_labels`."""
+        return "; ".join(f"{name}={value}" for name, value in self.labels.items())
+
 
 @dataclass(frozen=True, slots=True)
 class RowOrigin:
-    """Origin of an event outside a recognized frame; fields that do not apply stay empty."""
+    """Origin of an event outside a recognized frame; fields that do not apply stay empty.
+
+    `time` gives the row its UTC time, None the session's start.
+    """
 
     source: str = ""
     camera_id: str = ""
     mode: Mode | None = None
+    time: SourceTime | None = None
 
 
-def result_rows(result: Result, session: SessionInfo, dropped_frames: int) -> list[list[str]]:
-    """Return one row per face (mode faces) or one with the best labels (mode objects), then one per event."""
-    frame = _frame_values(result, dropped_frames) | _session_values(session, result.t_ms)
+def result_rows(result: Result, session: SessionInfo, dropped_frames: int, time: SourceTime | None = None) -> list[list[str]]:
+    """Return one row per face (mode faces) or one with the best labels (mode objects), then one per event.
+
+    Changes of state, such as of the decision parameters, come first: they apply to this frame. `time` is that of the result's
+    source; None for a live one.
+    """
+    frame = _frame_values(result, dropped_frames)
     times = {"detect_ms": result.detect_ms, "embed_ms": result.embed_ms, "total_ms": result.total_ms}
-    seen = format_cells(frame | times | {"event": "seen"})
+    seen = format_cells(frame | _session_values(session, result.t_ms, time) | times | {"event": "seen"})
     if result.mode is Mode.FACES:
         table = [
             row_cells(
@@ -250,28 +313,41 @@ def result_rows(result: Result, session: SessionInfo, dropped_frames: int) -> li
         ]
     else:
         table = [row_cells(seen | format_cells(_label_values(result.labels)))]
+    changes: list[list[str]] = []
     for event in result.events:
         # `empty` is its frame's only row; in other events' rows the times would count twice in a mean.
         own_times = times if event.kind == "empty" else {}
-        table.append(row_cells(format_cells(frame | own_times | _event_values(event))))
-    return table
+        about_track = {} if event.last_seen_ms is None else {"frame_index": event.last_seen_index, "faces_in_frame": None}
+        session_values = _session_values(session, _event_ms(event, result.t_ms), time)
+        row = row_cells(format_cells(frame | about_track | own_times | session_values | _event_values(event)))
+        (changes if event.kind == "state" else table).append(row)
+    return [*changes, *table]
 
 
 def event_row(event: Event, session: SessionInfo, t_ms: float, origin: RowOrigin | None = None) -> list[str]:
     """Return the row of an event outside a result: a lost camera, an unreadable image, a correction."""
     origin = origin or RowOrigin()
-    values = {"source": origin.source, "camera_id": origin.camera_id, "mode": origin.mode}
-    return row_cells(format_cells(_session_values(session, t_ms) | values | _event_values(event)))
+    values = {"source": origin.source, "camera_id": origin.camera_id, "mode": origin.mode, "frame_index": event.last_seen_index}
+    session_values = _session_values(session, _event_ms(event, t_ms), origin.time)
+    return row_cells(format_cells(session_values | values | _event_values(event)))
 
 
-def _session_values(session: SessionInfo, t_ms: float) -> dict[str, Value]:
+def _event_ms(event: Event, t_ms: float) -> float:
+    """Return the time of an event that was noticed at `t_ms`: a person leaves when they are last seen."""
+    return t_ms if event.last_seen_ms is None else event.last_seen_ms
+
+
+def _session_values(session: SessionInfo, t_ms: float, time: SourceTime | None) -> dict[str, Value]:
+    time = time or SourceTime(session.started_at_utc, TimeOrigin.CLOCK)
     return {
         "schema_version": SCHEMA_VERSION,
         "session_id": session.session_id,
-        "ts_utc": session.started_at_utc + timedelta(milliseconds=round(t_ms)),
+        "ts_utc": time.zero_utc + timedelta(milliseconds=round(t_ms)),
+        "ts_origin": time.origin,
         "t_ms": t_ms,
         "embed_model": session.embed_model,
         "expression_model": session.expression_model,
+        "session_labels": session.labels_text or None,
     }
 
 
@@ -315,6 +391,8 @@ def _sighting_values(sighting: Sighting, threshold_l2: float | None) -> dict[str
         "decision": track.decision.status,
         "reason": track.decision.reason,
         "name": track.decision.name,
+        "person_id": track.decision.person_id,
+        "expression_read": None if sighting.expression is None else sighting.expression_read,
     }
     if nearest := sighting.decision.nearest:
         values |= {"nearest_name": nearest.name, "distance_l2": nearest.distance_l2, "sample_id": nearest.sample_id}
@@ -355,7 +433,17 @@ def _event_values(event: Event) -> dict[str, Value]:
         "event_code": event.code,
         "event_person": event.person,
         "last_seen_ms": event.last_seen_ms,
+        "person_id": event.person_id,
+        "marker": event.marker,
     }
+    if (counts := event.frames) is not None:
+        values |= {
+            "frames_read": counts.read,
+            "frames_analyzed": counts.analyzed,
+            "frames_with_faces": counts.with_faces,
+            "frames_span_ms": counts.span_ms,
+            "dropped_frames": counts.dropped,
+        }
     if (parameters := event.parameters) is not None:
         values |= {
             "required_margin_l2": parameters.margin_l2,

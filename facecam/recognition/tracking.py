@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
+import cv2
 import numpy as np
 
 from facecam.detection.boxes import overlap
 from facecam.networks.embedding_networks import EmbeddingNetwork
+from facecam.objects.localization import iou
 from facecam.recognition.matching import losing_claims
+from facecam.recognition.quality import QUALITY_ALIGNMENT
 from facecam.settings import TrackSettings
-from facecam.types import Box, Decision, DecisionStatus, Event, EventCode, FaceObservation, Floats, TrackDecision
+from facecam.types import (
+    Box,
+    Candidate,
+    Decision,
+    DecisionStatus,
+    Event,
+    EventCode,
+    FaceObservation,
+    Floats,
+    Image,
+    TrackDecision,
+)
 
 STRANGER = ""
 """The key under which a track's votes for an unknown person are counted."""
@@ -23,9 +38,32 @@ STRANGER = ""
 _WINDOW = 45
 _SETTLED_SIGHTINGS = 5
 
-# After a longer gap or with less overlap, an embedding may still change a decision.
+# After a longer gap or with less overlap, another person may be in the place of the one before.
 _TRACK_GAP_MS = 200.0
 _HARDLY_MOVED_IOU = 0.5
+
+# Correlation of the face in consecutive frames below which it may be another one. On the clips of persons A and B, frames of the
+# two correlate at 0.935 at most; docs/internals/recognition.md has the figures of the others.
+_SAME_FACE_CORRELATION = 0.95
+# A noisy image correlates less in every frame: what counts is then the difference from the best of the last frames.
+_USUAL_FRAMES = 8
+_UNUSUAL_DIFFERENCE = 0.02
+_THUMBNAIL_PX = 16
+_FINE_PX = 2 * _THUMBNAIL_PX
+_FINE_POINTS = [complex(x, y) * _FINE_PX / QUALITY_ALIGNMENT.size_px for x, y in QUALITY_ALIGNMENT.landmarks_xy]
+_FINE_CENTER = sum(_FINE_POINTS) / len(_FINE_POINTS)
+
+_FEW_PAIRS = 16
+
+# A track keeps one embedding per interval, so that different poses of its person are among them.
+_KEPT_EMBEDDINGS = 8
+_KEPT_EVERY_MS = 250.0
+
+_CONTRADICTIONS = 2
+"""Consecutive contradicting embeddings that end a track of a face that was seen all the time: one may be blurred or occluded."""
+
+_SPARSE_INTERVALS = 2
+"""Consecutive intervals longer than a track lives after which a source counts as sparse: one may be a pause or an outage."""
 
 STILL_PICTURE = "still_picture"
 """Reason code of a track that shows a still image of a face."""
@@ -104,6 +142,53 @@ def spread_l2(embeddings: Floats) -> float:
     """Return the root mean square L2 distance of embeddings (n, d) from their mean, corrected for small n."""
     deviations = embeddings - embeddings.mean(axis=0)
     return float(np.sqrt((deviations**2).sum() / (len(embeddings) - 1)))
+
+
+def face_thumbnail(bgr: Image, landmarks_xy: Floats) -> Floats:
+    """Return the aligned face as (256,) gray values with mean 0 and length 1, of which the dot product is the correlation.
+
+    Args:
+        bgr: Image (height, width, 3) uint8.
+        landmarks_xy: (5, 2) landmarks of the face.
+    """
+    # Every face has one in every frame: with numbers in place of arrays, and twice the resolution averaged in place of the whole
+    # crop, it takes 13 microseconds, with `align` 75.
+    points = [complex(x, y) for x, y in landmarks_xy.tolist()]
+    center = sum(points) / len(points)
+    products = [(point - center).conjugate() * target for point, target in zip(points, _FINE_POINTS, strict=True)]
+    factor = sum(products) / max(sum(abs(point - center) ** 2 for point in points), 1e-9)
+    shift = _FINE_CENTER - factor * center
+    to_fine = np.array(((factor.real, -factor.imag, shift.real), (factor.imag, factor.real, shift.imag)))
+    fine = cv2.warpAffine(bgr, to_fine, (_FINE_PX, _FINE_PX))
+    small = cv2.resize(fine, (_THUMBNAIL_PX, _THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
+    gray = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32).ravel()
+    gray -= gray.sum() / gray.size
+    result: Floats = gray * (1 / max(float(gray @ gray) ** 0.5, 1e-6))
+    return result
+
+
+class FrameIntervals:
+    """Detector of sources whose frames are further apart than a track lives, for example time-lapse recordings.
+
+    `is_sparse` tells it for the newest frame. `expected_ms` is the source's interval if it is known before the first frame.
+    """
+
+    def __init__(self, expected_ms: float | None = None) -> None:
+        self._expected_ms = expected_ms
+        self._last_ms: float | None = None
+        self._long = 0
+        self.interval_ms = expected_ms
+        self.is_sparse = False
+
+    def add(self, t_ms: float, leave_after_ms: float) -> None:
+        """Add the time of a frame. A track lives `leave_after_ms` after its last sighting."""
+        if self._last_ms is None:
+            self.is_sparse = self._expected_ms is not None and self._expected_ms > leave_after_ms
+        else:
+            self.interval_ms = t_ms - self._last_ms
+            self._long = self._long + 1 if self.interval_ms > leave_after_ms else 0
+            self.is_sparse = self._long > 0 and (self.is_sparse or self._long >= _SPARSE_INTERVALS)
+        self._last_ms = t_ms
 
 
 class TrackVotes:
@@ -213,7 +298,8 @@ def withhold_name(track_decision: TrackDecision, reason: str) -> TrackDecision:
 class TrackInput:
     """One face of a frame for the tracker.
 
-    `embedding` is None if it was not computed on this frame, `landmarks_xy` (5, 2) if they are unreliable.
+    `embedding` is None if it was not computed on this frame, `landmarks_xy` (5, 2) if they are unreliable. `thumbnail` is the
+    `face_thumbnail`; without it, a face that has hardly moved is taken for the same.
     """
 
     box: Box
@@ -221,39 +307,133 @@ class TrackInput:
     weight: float
     embedding: Floats | None
     landmarks_xy: Floats | None = None
+    thumbnail: Floats | None = None
 
     @classmethod
-    def from_observation(cls, observation: FaceObservation, decision: Decision, weight: float) -> TrackInput:
+    def from_observation(
+        cls, observation: FaceObservation, decision: Decision, weight: float, thumbnail: Floats | None = None
+    ) -> TrackInput:
         """Return the input for a face; the landmarks of a face that fails a gate are unreliable."""
         face = observation.face
         landmarks_xy = face.landmarks_xy if observation.gate is None else None
-        return cls(face.box, decision, weight, observation.embedding, landmarks_xy)
+        return cls(face.box, decision, weight, observation.embedding, landmarks_xy, thumbnail)
+
+
+class _Link(Enum):
+    """Relation of a face to a track whose box it overlaps."""
+
+    SAME = auto()
+    SUSPECT = auto()
+    """The embedding contradicts the track for the first time, without a gap."""
+    UNPROVEN = auto()
+    """After a gap or a jump, and without an embedding."""
+    ANOTHER = auto()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _KeptEmbedding:
+    t_ms: float
+    embedding: Floats
+    nearest: Candidate | None
 
 
 @dataclass(slots=True, eq=False)
 class _Track:
     track_id: int
-    box: Box
     first_ms: float
-    last_ms: float
     still_image: StillImageDetector
-    embedding: Floats | None = None
+    box: Box
+    last_ms: float = -1e9
+    last_index: int | None = None
+    last_update: int = 0
+    thumbnail: Floats | None = None
+    correlations: deque[float] = field(default_factory=lambda: deque(maxlen=_USUAL_FRAMES))
+    embeddings: deque[_KeptEmbedding] = field(default_factory=lambda: deque(maxlen=_KEPT_EMBEDDINGS))
+    embedded_ms: float = -1e9
+    contradictions: int = 0
     votes: TrackVotes = field(default_factory=TrackVotes)
     entered_as: str | None = None
-    embedded_ms: float = -1e9
+    entered_id: str | None = None
 
     def is_settled(self, t_ms: float, embed_every_ms: float) -> bool:
-        return self.votes.is_settled and t_ms - self.last_ms <= _TRACK_GAP_MS and t_ms - self.embedded_ms < embed_every_ms
+        return (
+            self.votes.is_settled
+            and not self.contradictions
+            and t_ms - self.last_ms <= _TRACK_GAP_MS
+            and t_ms - self.embedded_ms < embed_every_ms
+        )
+
+    def jumped(self, overlap_iou: float, thumbnail: Floats | None) -> bool:
+        """Return whether a face with this overlap and thumbnail may be another one than in the track's last frame."""
+        if overlap_iou < _HARDLY_MOVED_IOU:
+            return True
+        correlation = self._correlation(thumbnail)
+        usual = max(self.correlations, default=1.0) - _UNUSUAL_DIFFERENCE
+        return correlation is not None and correlation < min(usual, _SAME_FACE_CORRELATION)
+
+    def _correlation(self, thumbnail: Floats | None) -> float | None:
+        return None if thumbnail is None or self.thumbnail is None else float(self.thumbnail @ thumbnail)
+
+    def contradicts(self, face: TrackInput, limit_l2: float, margin_l2: float) -> bool:
+        """Return whether the embedding of a face is that of another person.
+
+        The face's own distance is that to the nearest embedding of the track, or to the enrolled person who is as near as
+        `limit_l2` to this embedding. It is another person if that is more than `limit_l2`, or if another person is nearer
+        by `margin_l2`. Match thresholds play no part, so that a replay with other thresholds has the same tracks.
+        """
+        if face.embedding is None or not self.embeddings:
+            return False
+        distances = [float(np.linalg.norm(kept.embedding - face.embedding)) for kept in self.embeddings]
+        own_l2 = min(distances)
+        own, nearest = self.embeddings[distances.index(own_l2)].nearest, face.decision.nearest
+        for candidate in (nearest, face.decision.second):
+            if own and candidate and candidate.person_id == own.person_id and own.distance_l2 <= limit_l2:
+                own_l2 = min(own_l2, candidate.distance_l2)
+        if own_l2 > limit_l2:
+            return True
+        if own is None or nearest is None or nearest.person_id == own.person_id:
+            return False
+        return nearest.distance_l2 + margin_l2 <= own_l2
+
+    def add(self, face: TrackInput, t_ms: float, frame_index: int | None, update: int) -> None:
+        """Continue the track with a face; its embedding is kept unless it contradicts the track."""
+        if (correlation := self._correlation(face.thumbnail)) is not None:
+            self.correlations.append(correlation)
+        self.box, self.thumbnail = face.box, face.thumbnail
+        self.last_ms, self.last_index, self.last_update = t_ms, frame_index, update
+        self.votes.add(face.decision, face.weight)
+        if face.embedding is None:
+            return
+        self.embedded_ms = t_ms
+        if self.contradictions:
+            return
+        if len(self.embeddings) > 1 and t_ms - self.embeddings[-2].t_ms < _KEPT_EVERY_MS:
+            self.embeddings.pop()
+        self.embeddings.append(_KeptEmbedding(t_ms, face.embedding, face.decision.nearest))
+
+    def forget_people(self) -> None:
+        """Discard all votes and who was nearest, because other people are enrolled now."""
+        self.votes.reset()
+        kept = [replace(each, nearest=None) for each in self.embeddings]
+        self.embeddings.clear()
+        self.embeddings.extend(kept)
 
 
 class Tracker:
-    """Multi-face tracker that gives each face a track and each track a decision.
+    """Multi-face tracker that gives each face a track and each track a decision. A track is one person.
+
+    A face continues the track that it overlaps most. If its embedding contradicts that track, the track ends, and the face begins
+    another one. After a gap in which the face was not seen, or a jump, the first contradiction counts, and without an embedding
+    the face begins a track of its own; once embedded it returns to the earlier track if it is the same person.
 
     Args:
         settings: Overlap, timing and the still-image check.
-        network: The network of the embeddings. Faces farther apart than its `person_l2` belong to two people, whatever the
-            overlap of their boxes; a strict match threshold must not split a person's track.
+        network: The network of the embeddings. Faces farther apart than its `person_l2` belong to two people, after a gap or a
+            jump than its `session_l2`; a strict match threshold must not split a person's track.
         ids: Source of track ids; trackers of several sources share it, so that an id is unique in a session.
+
+    Attributes:
+        decides_single_sightings: True while frames are further apart than a track lives, so that one sighting must be enough.
     """
 
     def __init__(self, settings: TrackSettings, network: EmbeddingNetwork, ids: Iterator[int] | None = None) -> None:
@@ -261,16 +441,19 @@ class Tracker:
         self._network = network
         self._tracks: list[_Track] = []
         self._ids = ids or itertools.count(1)
+        self._updates = 0
+        self.decides_single_sightings = False
 
-    def update(self, faces: Sequence[TrackInput], t_ms: float) -> tuple[list[TrackDecision], list[Event]]:
+    def update(
+        self, faces: Sequence[TrackInput], t_ms: float, frame_index: int | None = None
+    ) -> tuple[list[TrackDecision], list[Event]]:
         """Track the faces of a frame; return the decision of each face's track in order, and enter and exit events."""
         events = self._exits(t_ms)
-        tracks = self._assign(faces, t_ms)
+        self._updates += 1
+        tracks, ended = self._assign(faces, t_ms)
+        events += [_exit(track, EventCode.ANOTHER_PERSON) for track in ended if track.entered_as is not None]
         for face, track in zip(faces, tracks, strict=True):
-            track.box, track.last_ms = face.box, t_ms
-            if face.embedding is not None:
-                track.embedding, track.embedded_ms = face.embedding, t_ms
-            track.votes.add(face.decision, face.weight)
+            track.add(face, t_ms, frame_index, self._updates)
             if self._settings.still_picture_check and face.landmarks_xy is not None:
                 track.still_image.add(t_ms, face.landmarks_xy, face.embedding)
         decisions = resolve_name_conflicts([self._decide(track, face, t_ms) for track, face in zip(tracks, faces, strict=True)])
@@ -278,20 +461,23 @@ class Tracker:
             events += self._enter(track, decided.decision)
         return decisions, events
 
-    def needs_embedding(self, boxes: Sequence[Box], t_ms: float, embed_every_ms: float) -> list[bool]:
+    def needs_embedding(
+        self, boxes: Sequence[Box], thumbnails: Sequence[Floats | None], t_ms: float, embed_every_ms: float
+    ) -> list[bool]:
         """Return for each face whether an embedding could change its decision: all but those of settled tracks.
 
         A track is settled if its last sighting agrees with its decision and was embedded less than `embed_every_ms` ago, and
-        the face has hardly moved since the last frame.
+        the face was seen in the last frame and has hardly moved or changed since.
         """
-        if not boxes or not self._tracks:
+        tracks = [track for track in self._tracks if track.last_update == self._updates]
+        if not boxes or not tracks:
             return [True] * len(boxes)
-        table = overlap(_xyxy(list(boxes)), _xyxy([track.box for track in self._tracks]))
-        best = table.argmax(axis=1)
-        rivals = np.bincount(best, minlength=len(self._tracks))
+        table = _overlaps(boxes, tracks)
+        best = [row.index(max(row)) for row in table]
         return [
-            bool(table[number, column] < _HARDLY_MOVED_IOU or rivals[column] > 1)
-            or not self._tracks[column].is_settled(t_ms, embed_every_ms)
+            best.count(column) > 1
+            or tracks[column].jumped(table[number][column], thumbnails[number])
+            or not tracks[column].is_settled(t_ms, embed_every_ms)
             for number, column in enumerate(best)
         ]
 
@@ -307,7 +493,7 @@ class Tracker:
     def reset_votes(self) -> None:
         """Discard the votes of all tracks, because other people are enrolled now."""
         for track in self._tracks:
-            track.votes.reset()
+            track.forget_people()
 
     def use_settings(self, settings: TrackSettings) -> None:
         """Continue all tracks with other settings."""
@@ -317,37 +503,80 @@ class Tracker:
         """End all tracks and return their exit events."""
         return self._exits(t_ms + self._settings.leave_after_ms + 1)
 
-    def _assign(self, faces: Sequence[TrackInput], t_ms: float) -> list[_Track]:
+    def _assign(self, faces: Sequence[TrackInput], t_ms: float) -> tuple[list[_Track], list[_Track]]:
         """Assign faces to tracks by greatest overlap; the remaining faces start new tracks.
 
         Equal overlaps go to the face farther left, and new tracks start from the left: the order of the faces does not matter.
+
+        Returns:
+            The track of each face, and the tracks that have ended because another person is in their place.
         """
         order = sorted(range(len(faces)), key=lambda number: faces[number].box.xyxy)
         assigned: dict[int, _Track] = {}
-        if self._tracks and faces:
-            table = overlap(_xyxy([faces[number].box for number in order]), _xyxy([t.box for t in self._tracks]))
-            for row, column in zip(*np.unravel_index(np.argsort(-table, axis=None, kind="stable"), table.shape), strict=True):
-                number, track = order[row], self._tracks[column]
-                if table[row, column] < self._settings.min_iou:
-                    break
-                taken = number in assigned or any(track is other for other in assigned.values())
-                if not taken and self._may_be_same(track, faces[number]):
-                    assigned[number] = track
+        replaced: list[_Track] = []
+        for row, column, overlap_iou, is_contested in self._candidates([faces[number] for number in order]):
+            number, track = order[row], self._tracks[column]
+            if number in assigned or _contains(assigned.values(), track):
+                continue
+            link = self._link(track, faces[number], t_ms, overlap_iou, is_contested=is_contested)
+            if link is _Link.SAME or link is _Link.SUSPECT:
+                assigned[number] = track
+                if faces[number].embedding is not None:
+                    track.contradictions = track.contradictions + 1 if link is _Link.SUSPECT else 0
+            elif link is _Link.ANOTHER and overlap_iou >= _HARDLY_MOVED_IOU:
+                replaced.append(track)
+        ended = [track for track in self._tracks if _contains(replaced, track) and not _contains(assigned.values(), track)]
+        self._tracks = [track for track in self._tracks if not _contains(ended, track)]
         for number in order:
             if number not in assigned:
-                assigned[number] = _Track(
-                    next(self._ids), faces[number].box, t_ms, t_ms, StillImageDetector(self._network.still_spread_l2)
-                )
+                still_image = StillImageDetector(self._network.still_spread_l2)
+                assigned[number] = _Track(next(self._ids), t_ms, still_image, faces[number].box)
                 self._tracks.append(assigned[number])
-        return [assigned[number] for number in range(len(faces))]
+        return [assigned[number] for number in range(len(faces))], ended
 
-    def _may_be_same(self, track: _Track, face: TrackInput) -> bool:
-        if track.embedding is None or face.embedding is None:
-            return True
-        return float(np.linalg.norm(track.embedding - face.embedding)) <= self._network.person_l2
+    def _candidates(self, faces: Sequence[TrackInput]) -> list[tuple[int, int, float, bool]]:
+        """Return (face, track, overlap, is_contested) of the pairs that overlap, the most likely first.
+
+        First come faces that have hardly moved since the last frame. A track that was never embedded is the last choice of an
+        embedded face: it may have begun because the face returned without an embedding. A pair is contested if there are others.
+        """
+        if not faces or not self._tracks:
+            return []
+        table = _overlaps([face.box for face in faces], self._tracks)
+        near = [
+            (row, column, value)
+            for row, overlaps in enumerate(table)
+            for column, value in enumerate(overlaps)
+            if value >= self._settings.min_iou
+        ]
+        is_seen = [track.last_update == self._updates - 1 for track in self._tracks]
+        tracks_near = Counter(row for row, column, _ in near if is_seen[column])
+        faces_near = Counter(column for _, column, _ in near)
+
+        def rank(row: int, column: int, value: float) -> tuple[int, float]:
+            if faces[row].embedding is not None and not self._tracks[column].embeddings:
+                return 2, -value
+            return int(not is_seen[column] or value < _HARDLY_MOVED_IOU), -value
+
+        near.sort(key=lambda pair: rank(*pair))
+        return [(row, column, value, tracks_near[row] > 1 or faces_near[column] > 1) for row, column, value in near]
+
+    def _link(self, track: _Track, face: TrackInput, t_ms: float, overlap_iou: float, *, is_contested: bool) -> _Link:
+        was_missed = track.last_update < self._updates - 1
+        is_doubtful = was_missed or t_ms - track.last_ms > _TRACK_GAP_MS or track.jumped(overlap_iou, face.thumbnail)
+        if not track.embeddings:
+            return _Link.UNPROVEN if was_missed else _Link.SAME
+        if face.embedding is None:
+            return _Link.UNPROVEN if is_doubtful else _Link.SAME
+        is_doubtful = is_doubtful or is_contested
+        limit_l2 = self._network.session_l2 if is_doubtful else self._network.person_l2
+        if not track.contradicts(face, limit_l2, self._network.margin_l2):
+            return _Link.SAME
+        return _Link.ANOTHER if is_doubtful or track.contradictions + 1 >= _CONTRADICTIONS else _Link.SUSPECT
 
     def _decide(self, track: _Track, face: TrackInput, t_ms: float) -> TrackDecision:
-        tally = track.votes.tally(face.decision, self._settings.enter_after_sightings)
+        enter_after = 1 if self.decides_single_sightings else self._settings.enter_after_sightings
+        tally = track.votes.tally(face.decision, enter_after)
         decided = TrackDecision(track.track_id, t_ms - track.first_ms, *tally)
         return withhold_name(decided, STILL_PICTURE) if track.still_image.is_still else decided
 
@@ -357,21 +586,44 @@ class Tracker:
         name = decision.name or STRANGER
         if track.entered_as == name:
             return []
-        previous, track.entered_as = track.entered_as, name
+        previous, track.entered_as, track.entered_id = track.entered_as, name, decision.person_id
+        event = Event("enter", "", track.track_id, decision.name, person_id=decision.person_id)
         if previous is None:
-            return [Event("enter", "", track.track_id, decision.name)]
+            return [event]
         message = f"was {previous or 'unknown'}"
-        return [Event("enter", message, track.track_id, decision.name, EventCode.NAME_CHANGED, previous or None)]
+        return [replace(event, message=message, code=EventCode.NAME_CHANGED, person=previous or None)]
 
     def _exits(self, t_ms: float) -> list[Event]:
         ended = [t for t in self._tracks if t_ms - t.last_ms > self._settings.leave_after_ms]
         self._tracks = [t for t in self._tracks if t_ms - t.last_ms <= self._settings.leave_after_ms]
-        return [
-            Event("exit", f"last seen at {t.last_ms:.0f} ms", t.track_id, t.entered_as or None, last_seen_ms=t.last_ms)
-            for t in ended
-            if t.entered_as is not None
-        ]
+        return [_exit(track) for track in ended if track.entered_as is not None]
 
 
-def _xyxy(boxes: list[Box]) -> Floats:
+def _exit(track: _Track, code: EventCode | None = None) -> Event:
+    return Event(
+        "exit",
+        f"last seen at {track.last_ms:.0f} ms",
+        track.track_id,
+        track.entered_as or None,
+        code,
+        last_seen_ms=track.last_ms,
+        last_seen_index=track.last_index,
+        person_id=track.entered_id,
+    )
+
+
+def _contains(tracks: Iterable[_Track], track: _Track) -> bool:
+    return any(track is other for other in tracks)
+
+
+def _overlaps(boxes: Sequence[Box], tracks: Sequence[_Track]) -> list[list[float]]:
+    """Return for each box the intersection over union with each track's box."""
+    if len(boxes) * len(tracks) > _FEW_PAIRS:
+        table: list[list[float]] = overlap(_xyxy(boxes), _xyxy([track.box for track in tracks])).tolist()
+        return table
+    # One pair takes 0.6 microseconds, with arrays 15.
+    return [[iou(box, track.box) for track in tracks] for box in boxes]
+
+
+def _xyxy(boxes: Sequence[Box]) -> Floats:
     return np.array([box.xyxy for box in boxes], np.float32)

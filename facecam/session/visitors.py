@@ -181,6 +181,8 @@ class VisitorTracker:
     def update(self, slot: int, frame: Frame, result: Result) -> None:
         """Add a recognized frame of the source in `slot`."""
         self._now_s = max(self._now_s, frame.captured_at_s)
+        exits = {event.track_id for event in result.events if event.kind == "exit"}
+        self._end_tracks([track for track in self._tracks.values() if track.track_id in exits])
         for sighting in result.sightings:
             track = self._track(sighting, slot, frame)
             track.last_s, track.last_frame = self._now_s, (slot, frame.index)

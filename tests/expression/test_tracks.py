@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.expression.tracking import LEARNED_AFTER_MS, TrackExpressions, smoothed
+from facecam.expression.tracking import LEARNED_AFTER_MS, TrackExpression, TrackExpressions, smoothed
 from facecam.settings import ExpressSettings
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Expression, Face, TrackDecision
 
@@ -50,6 +50,24 @@ def test_a_face_is_read_again_only_after_the_interval() -> None:
     assert reader.counts == [1, 0, 0, 1, 0, 1]
 
 
+def test_an_expression_says_whether_it_was_read_on_this_frame() -> None:
+    tracks, reader = expressions(), FakeReader()
+    times = (0.0, 100.0, 199.0, 200.0, 300.0, 400.0)
+
+    shown = [tracks.update([FACE], [vote(1)], t_ms, reader, [1])[0] for t_ms in times]
+
+    assert [each.is_read for each in shown] == [True, False, False, True, False, True]
+
+
+def test_a_face_that_appears_next_to_another_is_read_on_its_own_frame() -> None:
+    tracks, reader = expressions(), FakeReader()
+    tracks.update([FACE], [vote(1)], 0.0, reader, [1])
+
+    shown = tracks.update([FACE, FACE], [vote(2), vote(1)], 100.0, reader, [1, 2])
+
+    assert [each.is_read for each in shown] == [True, False]
+
+
 def test_without_an_interval_every_frame_is_read() -> None:
     tracks, reader = expressions(every_ms=0), FakeReader()
 
@@ -66,7 +84,7 @@ def test_a_jump_back_in_time_resets_the_smoothing() -> None:
 
     (shown,) = tracks.update([FACE], [vote(1)], 0.0, reader, [1])
 
-    assert shown.probabilities == pytest.approx(HAPPY.probabilities)
+    assert shown.expression.probabilities == pytest.approx(HAPPY.probabilities)
 
 
 def test_one_outlier_does_not_change_the_label() -> None:
@@ -74,7 +92,7 @@ def test_one_outlier_does_not_change_the_label() -> None:
     labels = []
     for number in range(20):
         reader.expression = SAD if number == 10 else HAPPY
-        labels.append(tracks.update([FACE], [vote(1)], 200.0 * number, reader, [1])[0].label)
+        labels.append(tracks.update([FACE], [vote(1)], 200.0 * number, reader, [1])[0].expression.label)
 
     assert set(labels) == {"happy"}
 
@@ -85,7 +103,7 @@ def test_a_new_expression_shows_within_a_second() -> None:
         reader.expression = HAPPY if number < 10 else SAD
         (shown,) = tracks.update([FACE], [vote(1)], 200.0 * number, reader, [1])
         if number == 14:
-            assert shown.label == "sad"
+            assert shown.expression.label == "sad"
 
 
 def test_each_track_has_its_own_expression() -> None:
@@ -95,7 +113,7 @@ def test_each_track_has_its_own_expression() -> None:
 
     first, second = tracks.update([FACE, FACE], [vote(2), vote(1)], 50.0, reader, [1, 2])
 
-    assert (first.label, second.label) == ("sad", "happy")
+    assert (first.expression.label, second.expression.label) == ("sad", "happy")
 
 
 def test_an_ended_track_is_forgotten() -> None:
@@ -104,7 +122,7 @@ def test_an_ended_track_is_forgotten() -> None:
     tracks.update([], [], 100.0, reader, [])
     reader.expression = SAD
 
-    assert tracks.update([FACE], [vote(1)], 150.0, reader, [1])[0].label == "sad"
+    assert tracks.update([FACE], [vote(1)], 150.0, reader, [1])[0].expression.label == "sad"
 
 
 @given(
@@ -126,10 +144,10 @@ def test_smoothed_probabilities_are_between_the_readings(readings: list[list[flo
 def observe(
     tracks: TrackExpressions, reader: FakeReader, track: TrackDecision, start_ms: float, ms: float = LEARNED_AFTER_MS
 ) -> Expression:
-    shown = SAD
+    shown = TrackExpression(SAD, is_read=False)
     for number in range(int(ms / 200) + 1):
         (shown,) = tracks.update([FACE], [track], start_ms + 200.0 * number, reader, [track.track_id])
-    return shown
+    return shown.expression
 
 
 def test_without_the_setting_no_baseline_is_learned() -> None:
@@ -143,7 +161,7 @@ def test_a_returning_person_has_their_baseline() -> None:
 
     (back,) = tracks.update([FACE], [vote(2, "Ada")], 200_000.0, reader, [2])
 
-    assert back.label == "neutral"
+    assert back.expression.label == "neutral"
 
 
 def test_a_new_person_has_no_baseline() -> None:
@@ -152,7 +170,7 @@ def test_a_new_person_has_no_baseline() -> None:
 
     stranger, grace = tracks.update([FACE, FACE], [vote(2), vote(3, "Grace")], 90_000.0, reader, [2, 3])
 
-    assert (stranger.label, grace.label) == ("sad", "sad")
+    assert (stranger.expression.label, grace.expression.label) == ("sad", "sad")
 
 
 def test_a_track_that_changes_its_person_changes_its_baseline() -> None:
@@ -162,11 +180,21 @@ def test_a_track_that_changes_its_person_changes_its_baseline() -> None:
     (grace,) = tracks.update([FACE], [vote(1, "Grace")], 90_000.0, reader, [1])
     (ada,) = tracks.update([FACE], [vote(4, "Ada")], 91_000.0, reader, [4])
 
-    assert (grace.label, ada.label) == ("sad", "neutral")
+    assert (grace.expression.label, ada.expression.label) == ("sad", "neutral")
+
+
+def test_a_new_name_of_a_track_starts_its_smoothing_again() -> None:
+    tracks, reader = expressions(smooth_ms=10_000, own_neutral=True), FakeReader(HAPPY)
+    tracks.update([FACE], [vote(1, "Ada")], 0.0, reader, [1])
+    reader.expression = SAD
+
+    (grace,) = tracks.update([FACE], [vote(1, "Grace")], 200.0, reader, [1])
+
+    assert grace.expression.label == "sad"
 
 
 def test_a_track_that_is_unsure_for_a_moment_keeps_its_baseline() -> None:
     tracks, reader = expressions(own_neutral=True), FakeReader(SAD)
     observe(tracks, reader, vote(1, "Ada"), 0.0)
 
-    assert tracks.update([FACE], [vote(1)], 90_000.0, reader, [1])[0].label == "neutral"
+    assert tracks.update([FACE], [vote(1)], 90_000.0, reader, [1])[0].expression.label == "neutral"

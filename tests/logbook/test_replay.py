@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from facecam.cli import logs
+from facecam.cli import report
 from facecam.cli.options import command
 from facecam.errors import LogError, SettingsError
 from facecam.logbook.reader import read_log
-from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions, summarize
-from facecam.logbook.schema import DECISION_PARAMETERS_KEY, SessionInfo, new_session_id
+from facecam.logbook.replay import ReplayedDecision, ReplayRules, replay_decisions, replay_logs, summarize, total
+from facecam.logbook.schema import DECISION_PARAMETERS_KEY, RowOrigin, SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
 from facecam.recognition.matching import DecisionRule, Index, Match, decide_frame, skipped_decision
 from facecam.recognition.tracking import Tracker, TrackInput
@@ -56,7 +56,7 @@ class SimulatedSession:
         decisions = [skipped_decision(match) if isinstance(match, str) else next(compared) for _, match, _ in faces]
         seen = [TrackInput(BOXES[face[0]], decision, face[2], None) for face, decision in zip(faces, decisions, strict=True)]
         t_ms = self.index * 1000 / 30
-        votes, events = self.tracker.update(seen, t_ms)
+        votes, events = self.tracker.update(seen, t_ms, self.index)
         sightings = tuple(
             Sighting(
                 face=Face(BOXES[place], 0.99, np.zeros((5, 2), np.float32)),
@@ -81,6 +81,13 @@ class SimulatedSession:
         self.revision += 1
         self.tracker.reset_votes()
         self.log.event(Event("state", "2 people, 5 photos", code=EventCode.GALLERY_CHANGED), 0.0)
+
+    def decide_single_sightings(self, sightings: int, source: str) -> None:
+        """Log that from now on this many sightings of a source are enough for a name."""
+        self.tracker.decides_single_sightings = sightings == 1
+        parameters = replace(self.parameters, enter_after_sightings=sightings)
+        event = Event("state", code=EventCode.DECISION_PARAMETERS, parameters=parameters)
+        self.log.event(event, 0.0, RowOrigin(source))
 
     def change_margin(self, margin_l2: float) -> None:
         self.rule = DecisionRule(self.rule.threshold_l2, margin_l2, self.rule.unsure_band_l2)
@@ -272,7 +279,7 @@ def test_the_summary_lists_changes_by_person() -> None:
 @pytest.fixture
 def app() -> typer.Typer:
     app = typer.Typer()
-    command(app, "replay")(logs.replay)
+    command(app, "replay")(report.replay)
     app.callback()(lambda: None)
     return app
 
@@ -303,6 +310,97 @@ def test_the_command_finds_a_manipulated_row(app: typer.Typer) -> None:
     assert result.exit_code == 3
     assert "name: 3 of 4" in result.stdout
     assert "Grace -> Ada" in result.stdout
+
+
+def test_a_replay_knows_when_single_sightings_of_a_source_were_enough() -> None:
+    with simulated_session() as session:
+        session.decide_single_sightings(1, "door")
+        session.frame((0, match_of("Ada", 0.25), 1.0))
+        session.decide_single_sightings(3, "door")
+        session.frame((1, match_of("Grace", 0.25), 1.0))
+
+        rows = replay(session)
+
+    assert [row.again.name for row in rows] == [row.logged.name for row in rows] == ["Ada", None]
+
+
+def test_the_parameters_of_one_source_do_not_apply_to_another() -> None:
+    with simulated_session() as session:
+        session.decide_single_sightings(1, "window")
+        session.tracker.decides_single_sightings = False
+        session.frame((0, match_of("Ada", 0.25), 1.0))
+
+        (row,) = replay(session)
+
+    assert row.again.name is row.logged.name is None
+
+
+def test_parameters_of_the_whole_session_replace_those_of_a_source() -> None:
+    with simulated_session() as session:
+        session.decide_single_sightings(1, "door")
+        session.tracker.decides_single_sightings = False
+        session.change_margin(0.05)
+        session.frame((0, match_of("Ada", 0.25), 1.0))
+
+        (row,) = replay(session)
+
+    assert row.again.name is row.logged.name is None
+
+
+def test_exits_at_the_time_of_the_last_sighting_do_not_disturb_a_replay() -> None:
+    with simulated_session() as session:
+        for _ in range(5):
+            session.frame((0, match_of("Ada", 0.25), 1.0))
+        for _ in range(100):
+            session.frame((1, match_of("Grace", 0.25), 1.0))
+        rows = replay(session)
+        events = read_log(session.log.path, columns=["event", "t_ms", "frame_index"])
+
+    (left,) = events[events.event == "exit"].itertuples()
+    assert (left.t_ms, left.frame_index) == (pytest.approx(4 * 1000 / 30, abs=0.001), 4)
+    assert left.Index > events[events.t_ms > left.t_ms].index[0]
+    assert all(row.again == row.logged for row in rows)
+
+
+def three_sessions(folder: Path) -> list[Path]:
+    """Write two logs with Ada, one of them manipulated, and one without its JSON."""
+    logs = []
+    for name in "abc":
+        session = SimulatedSession(folder / name)
+        for _ in range(4):
+            session.frame((0, match_of("Ada", 0.25), 1.0))
+        session.log.close()
+        logs.append(session.log.path)
+    changed = logs[1].read_text(encoding="utf-8").replace(",votes,Ada,", ",votes,Grace,", 1)
+    logs[1].write_text(changed, encoding="utf-8")
+    logs[2].with_suffix(".json").unlink()
+    return logs
+
+
+def test_a_folder_is_replayed_session_by_session(tmp_path: Path) -> None:
+    logs = three_sessions(tmp_path)
+
+    replays = list(replay_logs(tmp_path))
+
+    assert [each.log for each in replays] == logs
+    assert [each.summary and each.summary.agreeing["name"] for each in replays] == [4, 3, None]
+    assert [each.error is None for each in replays] == [True, True, False]
+
+
+def test_several_logs_are_replayed_in_the_given_order(tmp_path: Path) -> None:
+    first, second, _ = three_sessions(tmp_path)
+
+    assert [each.log for each in replay_logs([second, first])] == [second, first]
+
+
+def test_the_sum_of_replays_counts_all_rows_and_people(tmp_path: Path) -> None:
+    three_sessions(tmp_path)
+
+    found = total(each.summary for each in replay_logs(tmp_path) if each.summary is not None)
+
+    assert (found.rows, found.same, found.agreeing["name"]) == (8, 7, 7)
+    assert [(person.name, person.rows_before, person.rows_after) for person in found.people] == [("Ada", 3, 4), ("Grace", 1, 0)]
+    assert len(found.people[0].first_changes) == 1
 
 
 def test_any_part_replays_the_whole_session() -> None:

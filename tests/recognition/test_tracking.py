@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.recognition.tracking import Tracker, TrackInput, TrackVotes, untracked_decisions
+from facecam.recognition.tracking import FrameIntervals, Tracker, TrackInput, TrackVotes, face_thumbnail, untracked_decisions
 from facecam.settings import TrackSettings
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Event, EventCode, Floats, TrackDecision
 from tests.color_reader import NETWORK
@@ -34,8 +35,24 @@ def direction(number: int) -> Floats:
     return np.eye(128, dtype=np.float32)[number]
 
 
-def face(decision: Decision, box: Box = HERE, embedding: Floats | None = None, weight: float = 1.0) -> TrackInput:
-    return TrackInput(box, decision, weight, embedding)
+LOOKS = tuple(np.eye(256, dtype=np.float32)[:2])
+"""Thumbnails that do not correlate."""
+
+
+def turned(distance_l2: float) -> Floats:
+    """Return an embedding at this distance from `turned(0)`."""
+    angle = 2 * np.arcsin(distance_l2 / 2)
+    return np.asarray(np.cos(angle) * direction(0) + np.sin(angle) * direction(1), np.float32)
+
+
+def face(
+    decision: Decision,
+    box: Box = HERE,
+    embedding: Floats | None = None,
+    weight: float = 1.0,
+    thumbnail: Floats | None = None,
+) -> TrackInput:
+    return TrackInput(box, decision, weight, embedding, thumbnail=thumbnail)
 
 
 @dataclass
@@ -44,11 +61,13 @@ class Video:
 
     tracker: Tracker = field(default_factory=lambda: Tracker(TrackSettings(), NETWORK))
     t_ms: float = 0.0
+    index: int = 0
     events: list[Event] = field(default_factory=list)
 
     def frame(self, *faces: TrackInput) -> list[TrackDecision]:
         self.t_ms += FRAME_MS
-        votes, events = self.tracker.update(faces, self.t_ms)
+        self.index += 1
+        votes, events = self.tracker.update(faces, self.t_ms, self.index)
         self.events += events
         return votes
 
@@ -79,9 +98,9 @@ def test_a_face_elsewhere_is_another_track(video: Video) -> None:
 
 
 def test_a_face_that_returns_before_its_exit_keeps_its_track(video: Video) -> None:
-    (before,) = video.frame(face(STRANGER))
+    (before,) = video.frame(face(STRANGER, embedding=direction(0)))
     video.frames(20)
-    (after,) = video.frame(face(STRANGER))
+    (after,) = video.frame(face(STRANGER, embedding=direction(0)))
 
     assert after.track_id == before.track_id
 
@@ -215,12 +234,126 @@ def test_a_track_with_only_skipped_sightings_has_their_reason(video: Video) -> N
     assert video.event_names() == []
 
 
-def test_another_face_at_the_same_place_begins_a_new_track(video: Video) -> None:
+def test_a_second_contradicting_embedding_begins_a_new_track(video: Video) -> None:
+    """One may be a blurred or occluded face."""
     (before,) = video.frames(5, face(known("Ada"), embedding=direction(0)))
+    (first,) = video.frame(face(known("Grace"), embedding=direction(1)))
+    (second,) = video.frame(face(known("Grace"), embedding=direction(1)))
+
+    assert (first.track_id, first.decision.name) == (before.track_id, "Ada")
+    assert second.track_id != before.track_id
+    assert second.votes_total == 1
+
+
+def test_one_bad_embedding_does_not_end_a_track(video: Video) -> None:
+    votes = [video.frame(face(known("Ada"), embedding=direction(1 if number % 3 == 2 else 0)))[0] for number in range(20)]
+
+    assert {vote.track_id for vote in votes} == {1}
+
+
+@pytest.mark.parametrize("frames_unseen", [1, 5, 20])
+def test_after_a_gap_another_face_begins_a_new_track_at_once(video: Video, frames_unseen: int) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0)))
+    video.frames(frames_unseen)
+
     (after,) = video.frame(face(known("Grace"), embedding=direction(1)))
 
-    assert after.track_id != before.track_id
-    assert after.votes_total == 1
+    assert (after.track_id, after.decision.name, after.votes_total) == (2, None, 1)
+
+
+def test_after_a_pause_without_frames_another_face_begins_a_new_track(video: Video) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0)))
+    video.t_ms += 1000
+
+    assert video.frame(face(known("Grace"), embedding=direction(1)))[0].track_id == 2
+
+
+def test_a_face_whose_look_jumps_is_another_one_with_the_first_embedding(video: Video) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0), thumbnail=LOOKS[0]))
+
+    (after,) = video.frame(face(known("Grace"), embedding=direction(1), thumbnail=LOOKS[1]))
+
+    assert (after.track_id, after.decision.name) == (2, None)
+
+
+def test_a_face_whose_look_jumps_stays_the_same_person_if_the_embedding_agrees(video: Video) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0), thumbnail=LOOKS[0]))
+
+    (after,) = video.frame(face(known("Ada"), embedding=direction(0), thumbnail=LOOKS[1]))
+
+    assert (after.track_id, after.decision.name) == (1, "Ada")
+
+
+def test_a_face_that_resembles_the_one_before_but_another_person_more_begins_a_new_track(video: Video) -> None:
+    """Siblings may be as close as photos of one person; their own samples are closer."""
+    video.frames(5, face(known("Ada"), embedding=turned(0.0)))
+    video.frame()
+
+    (after,) = video.frame(face(known("Grace", distance_l2=0.05), embedding=turned(0.3)))
+
+    assert after.track_id == 2
+
+
+def test_a_face_keeps_its_track_when_it_is_enrolled_under_another_name(video: Video) -> None:
+    """Its samples come from this track and are nearer than the embeddings of other poses."""
+    video.frames(5, face(STRANGER, embedding=turned(0.0)))
+    video.tracker.reset_votes()
+    video.frame()
+
+    (after,) = video.frame(face(known("Grace", distance_l2=0.05), embedding=turned(0.3)))
+
+    assert after.track_id == 1
+
+
+def test_after_a_gap_a_face_has_no_name_without_an_embedding(video: Video) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0)))
+    video.frame()
+
+    (blurred,) = video.frames(5, face(BLURRY))
+
+    assert (blurred.track_id, blurred.decision.name) == (2, None)
+
+
+def test_a_face_returns_to_its_track_once_it_is_embedded(video: Video) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0)))
+    video.frame()
+    video.frames(5, face(BLURRY))
+
+    (after,) = video.frame(face(known("Ada"), embedding=direction(0)))
+
+    assert (after.track_id, after.decision.name) == (1, "Ada")
+
+
+def test_the_first_blurred_frames_of_the_next_person_belong_to_that_person(video: Video) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0)))
+    video.frame()
+    (blurred,) = video.frames(5, face(BLURRY))
+
+    (after,) = video.frame(face(known("Grace"), embedding=direction(1)))
+
+    assert after.track_id == blurred.track_id == 2
+
+
+def test_a_track_ends_at_its_last_sighting_when_another_person_takes_its_place(video: Video) -> None:
+    video.frames(5, face(known("Ada"), embedding=direction(0)))
+    video.frame()
+    video.frames(3, face(known("Grace"), embedding=direction(1)))
+
+    enter, exited, _ = video.events
+    assert (enter.kind, enter.name, enter.person_id) == ("enter", "Ada", "id-Ada")
+    assert (exited.kind, exited.name, exited.person_id, exited.code) == ("exit", "Ada", "id-Ada", EventCode.ANOTHER_PERSON)
+    assert (exited.last_seen_ms, exited.last_seen_index) == (pytest.approx(5 * FRAME_MS), 5)
+    assert video.event_names() == [("enter", "Ada"), ("exit", "Ada"), ("enter", "Grace")]
+
+
+def test_a_face_next_to_a_missed_one_does_not_end_its_track(video: Video) -> None:
+    beside = Box(HERE.x + 30, HERE.y, HERE.w, HERE.h)
+    video.frames(5, face(known("Ada"), HERE, direction(0)))
+
+    (grace,) = video.frame(face(known("Grace"), beside, direction(1)))
+    ada, _ = video.frame(face(known("Ada"), HERE, direction(0)), face(known("Grace"), beside, direction(1)))
+
+    assert (grace.track_id, ada.track_id) == (2, 1)
 
 
 def test_a_sighting_without_an_embedding_stays_in_its_track(video: Video) -> None:
@@ -299,6 +432,51 @@ def test_a_reset_discards_votes_but_keeps_rejections() -> None:
     assert len(votes) == 0
     assert [add_votes(votes, "Grace").name for _ in range(3)] == [None, None, "Grace"]
     assert add_votes(votes, *["Ada"] * 30).name != "Ada"
+
+
+def sparse(*times_s: float, expected_ms: float | None = None) -> list[bool]:
+    """Return for frames at these times whether the source is sparse; tracks live 3 s."""
+    intervals, found = FrameIntervals(expected_ms), []
+    for time_s in times_s:
+        intervals.add(time_s * 1e3, 3000)
+        found.append(intervals.is_sparse)
+    return found
+
+
+def test_a_source_is_sparse_after_two_intervals_longer_than_a_track_lives() -> None:
+    assert sparse(0, 10, 20, 30) == [False, False, True, True]
+
+
+def test_one_long_pause_does_not_make_a_source_sparse() -> None:
+    assert sparse(0, 0.1, 10, 10.1, 20, 20.1) == [False] * 6
+
+
+def test_a_source_with_a_known_long_interval_is_sparse_from_its_first_frame() -> None:
+    assert sparse(0, 10, 20, expected_ms=10_000) == [True, True, True]
+
+
+def test_a_sparse_source_is_so_no_longer_when_frames_come_fast() -> None:
+    assert sparse(0, 10, 20, 20.1, 20.2, expected_ms=10_000) == [True, True, True, False, False]
+
+
+def test_frames_as_far_apart_as_a_track_lives_are_not_sparse() -> None:
+    assert sparse(0, 3, 6, 9, expected_ms=3000) == [False] * 4
+
+
+def test_the_thumbnail_of_a_moved_turned_and_darker_face_correlates_with_it() -> None:
+    random = np.random.default_rng(0)
+    image = cv2.GaussianBlur(random.integers(0, 256, (240, 320, 3)).astype(np.uint8), (0, 0), 6)
+    image = cv2.convertScaleAbs(image, alpha=8, beta=128 - 8 * 127)
+    points = np.array([[130, 100], [170, 98], [150, 120], [135, 145], [166, 144]], np.float32)
+    turn = cv2.getRotationMatrix2D((150, 120), 12, 1.1)
+    turn[:, 2] += 20, -8
+    moved = cv2.convertScaleAbs(cv2.warpAffine(image, turn, (320, 240)), alpha=0.7, beta=10)
+
+    before = face_thumbnail(image, points)
+    after = face_thumbnail(moved, (points @ turn[:, :2].T + turn[:, 2]).astype(np.float32))
+
+    assert float(before @ after) > 0.98
+    assert float(before @ face_thumbnail(image, points + 40)) < 0.9
 
 
 # A coarse grid, so that boxes overlap and overlaps tie.

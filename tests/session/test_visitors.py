@@ -23,6 +23,8 @@ from facecam.types import (
     Candidate,
     Decision,
     DecisionStatus,
+    Event,
+    EventCode,
     Expression,
     Face,
     Frame,
@@ -66,10 +68,13 @@ class Room:
         self.tracker = VisitorTracker()
         self.numbers = itertools.count()
 
-    def update(self, at_s: float, *sightings: Sighting, slot: int = 0) -> tuple[VisitorSummary, ...]:
+    def update(
+        self, at_s: float, *sightings: Sighting, slot: int = 0, events: tuple[Event, ...] = ()
+    ) -> tuple[VisitorSummary, ...]:
         number = next(self.numbers)
         frame = Frame(GRAY, number, at_s * 1e3, at_s, "room")
-        self.tracker.update(slot, frame, Result(number, at_s * 1e3, "room", "", (64, 48), Mode.FACES, sightings))
+        result = Result(number, at_s * 1e3, "room", "", (64, 48), Mode.FACES, sightings, events=events)
+        self.tracker.update(slot, frame, result)
         return self.tracker.visitors
 
 
@@ -118,6 +123,17 @@ def test_a_short_absence_does_not_end_a_visit() -> None:
     room.update(0.0, sighting(1, named("Ann")))
 
     assert names_and_presence(room.update(LEAVES_AFTER_S - 0.1)) == [("Ann", True)]
+
+
+def test_a_visitor_whose_place_another_person_takes_has_left_at_once() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+    left = Event("exit", "", 1, "Ann", EventCode.ANOTHER_PERSON, last_seen_ms=0.0)
+
+    visitors = room.update(0.1, sighting(2, named("Ben")), events=(left,))
+
+    assert names_and_presence(visitors) == [("Ben", True), ("Ann", False)]
+    assert visitors[1].last_seen_s == 0.0
 
 
 def test_visitors_leave_even_when_no_frame_arrives() -> None:
