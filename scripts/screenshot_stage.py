@@ -37,7 +37,7 @@ PATIENCE_S = 120.0
 class PortraitWallCamera:
     """Live source that shows an image with small movements and camera noise."""
 
-    camera_id, live, frame_count = "", True, None
+    camera_id, live, frame_count, time = "", True, None, None
     fps: float | None = 10.0
 
     def __init__(self, bgr: Image, started_at_s: float, source: str = "camera 0") -> None:

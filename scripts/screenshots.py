@@ -209,6 +209,28 @@ def menu(stage: Stage) -> Window:
     return window
 
 
+def marker(stage: Stage) -> Window:
+    """Line for a marker, with the last ones."""
+    window = live_view(stage)
+    for text in ("stimulus 1", "stimulus 2", "break"):
+        window.app_actions["mark"].trigger()
+        window.marker_line.field.setText(text)
+        window.marker_line.field.returnPressed.emit()
+    window.app_actions["mark"].trigger()
+    window.marker_line.field.setText("stimulus 3")
+    pause(200)
+    return window
+
+
+def session_labels(stage: Stage) -> Window:
+    """Labels of the next session."""
+    window = live_view(stage)
+    window.controller.set_labels({"participant": "P07", "condition": "2"})
+    window.app_actions["labels"].trigger()
+    pause(300)
+    return window
+
+
 SHOTS: dict[str, Callable[[Stage], Window]] = {
     "live": live_view,
     "suggestion": suggestion,
@@ -224,6 +246,8 @@ SHOTS: dict[str, Callable[[Stage], Window]] = {
     "enroll": open_page(ENROLL, EILEEN),
     "first-run": open_page(FIRST_RUN),
     "settings": open_page(SETTINGS),
+    "marker": marker,
+    "session-labels": session_labels,
     "no-camera": no_camera,
     "keys": shortcuts,
     "dark": dark,

@@ -23,6 +23,8 @@ _DRAWINGS = {
     "snapshot": "<path d='M3.5 8h3.6l1.7-2.6h6.4L16.9 8h3.6v11h-17z'/><circle cx='12' cy='13.2' r='3.4'/>",
     "record": "<circle cx='12' cy='12' r='8.2'/><circle cx='12' cy='12' r='4.2' fill='#d5412d' stroke='#d5412d'/>",
     "stop": "<circle cx='12' cy='12' r='8.2'/><path d='M9.2 9.2h5.6v5.6H9.2z' fill='#d5412d' stroke='#d5412d'/>",
+    "mark": "<path d='M6 21V4M6 5h11.5l-2.8 4 2.8 4H6'/>",
+    "labels": "<path d='M4 4h8l8.5 8.5-8 8L4 12z'/><circle cx='8.3' cy='8.3' r='1.3'/>",
     "mirror": "<path d='M12 3.5v17' stroke-dasharray='2.2 2.2'/><path d='M9 7.5v9H3.5zM15 7.5v9h5.5z'/>",
     "blur": "<circle cx='12' cy='12' r='8.2' stroke-dasharray='.1 3.58' stroke-width='2.4'/>"
     "<circle cx='12' cy='12' r='3.6' stroke-dasharray='.1 3.67' stroke-width='2.4'/>",

@@ -55,10 +55,10 @@ def people_rows(visitors: Sequence[VisitorSummary], now_s: float, *, detects_fac
     texts = caption_texts()
     present = [visitor for visitor in visitors if visitor.is_present]
     left = [visitor for visitor in visitors if not visitor.is_present]
-    rows = [PeopleRow("here", translate("People", "Here now"))]
+    rows = [PeopleRow("here", translate("People", "Present now"))]
     rows += [_present_row(visitor, now_s, texts) for visitor in present] or [_empty_row(bool(visitors), detects_faces)]
     for key, title, group in (
-        ("was", translate("People", "Was here"), [visitor for visitor in left if visitor.name is not None]),
+        ("was", translate("People", "Present earlier"), [visitor for visitor in left if visitor.name is not None]),
         ("strangers", translate("People", "Unknown visitors"), [visitor for visitor in left if visitor.name is None]),
     ):
         if group:
@@ -85,9 +85,9 @@ def _empty_row(had_visitors: bool, detects_faces: bool) -> PeopleRow:
     if not detects_faces:
         text = translate("People", "Objects mode does not look for faces. Switch to Faces to see who is here.")
     elif had_visitors:
-        text = translate("People", "No one is here right now.")
+        text = translate("People", "No one is present.")
     else:
-        text = translate("People", "No one is here yet. People appear here when the camera sees them.")
+        text = translate("People", "No one has been present yet. People appear here when the camera sees them.")
     return PeopleRow("nobody", "", (text,))
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,11 +31,12 @@ _POLLS_PER_STATUS = 12
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """Sources (as the command line names them), settings and mode of the session to run."""
+    """Sources (as the command line names them), settings, mode and labels of the session to run."""
 
     sources: tuple[str, ...]
     settings: Settings
     mode: Mode = Mode.FACES
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class SessionController(QObject):
         self.session: Session | None = None
         """The running session, or the last one."""
         self.request = request
+        self.session_labels: Mapping[str, str] = request.labels
+        """Labels of the running session; those of `request` are of the next one."""
         self.paths = paths or AppPaths()
         self.frames: dict[int, Frame] = {}
         self.results: dict[int, tuple[Frame, Result]] = {}
@@ -120,6 +123,11 @@ class SessionController(QObject):
     def is_running(self) -> bool:
         """True while frames arrive: not while paused, between two sessions, or after the end."""
         return self._timer.isActive() and not self._is_paused and self._ending is None
+
+    @property
+    def has_session(self) -> bool:
+        """True while a session runs, also while it is paused."""
+        return self.session is not None and self._ending is None and not self.session.wait(0)
 
     @property
     def is_switching(self) -> bool:
@@ -154,7 +162,7 @@ class SessionController(QObject):
         self._ending, self._is_paused = None, False
         leave_after_s = self.request.settings.track.leave_after_ms / 1e3
         self.visitor_tracker, self._presence_revision = VisitorTracker(leave_after_s), -1
-        self.session = self._create_session(self.request)
+        self.session, self.session_labels = self._create_session(self.request), self.request.labels
         self.session.start()
         self._polls = 0
         self._timer.start()
@@ -172,6 +180,11 @@ class SessionController(QObject):
         """Switch to other sources."""
         self.request = replace(self.request, sources=sources)
         self.start()
+        self.request_changed.emit()
+
+    def set_labels(self, labels: Mapping[str, str]) -> None:
+        """Give the next session these labels. Those of the running one stay, because its rows have them."""
+        self.request = replace(self.request, labels=dict(labels))
         self.request_changed.emit()
 
     def change(self, to: Settings | Mode | Correction | EnrollmentCommand) -> None:

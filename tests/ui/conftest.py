@@ -87,7 +87,8 @@ def make_controller(tmp_path: Path, gallery: Path) -> Iterator[MakeController]:
             return SourceConfig(source_label(text), lambda started_at_s: open_source(text, capture, started_at_s))
 
         sources = tuple(map(source, request.sources))
-        return Session(SessionConfig(request.settings, sources, gallery, request.mode, log_dir=tmp_path / "logs"))
+        config = SessionConfig(request.settings, sources, gallery, request.mode, log_dir=tmp_path / "logs", labels=request.labels)
+        return Session(config)
 
     def make(*sources: str, settings: Settings | None = None, mode: Mode = Mode.FACES) -> SessionController:
         places = AppPaths(gallery, tmp_path / "logs", None)

@@ -64,7 +64,7 @@ def choose(menu: QMenu, text: str) -> None:
 
 
 def test_an_empty_panel_explains_itself(panel: PeoplePanel) -> None:
-    assert rows(panel) == ["Here now", "No one is here yet. People appear here when the camera sees them."]
+    assert rows(panel) == ["Present now", "No one has been present yet. People appear here when the camera sees them."]
 
 
 def test_objects_mode_is_explained(panel: PeoplePanel, controller: SessionController) -> None:
@@ -78,7 +78,7 @@ def test_present_visitors_have_a_time_and_an_expression(
 ) -> None:
     stream.show(controller)
 
-    assert rows(panel) == ["Here now", EILEEN, "Unknown"]
+    assert rows(panel) == ["Present now", EILEEN, "Unknown"]
     text = panel.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert text.startswith(f"{EILEEN}, since ")
     assert text.endswith(", happy")
@@ -90,7 +90,7 @@ def test_past_visitors_are_listed_below_and_strangers_last(
     stream.show(controller)
     stream.pass_time(controller, 60)
 
-    assert rows(panel) == ["Here now", "No one is here right now.", "Was here", EILEEN, "Unknown visitors", "Unknown"]
+    assert rows(panel) == ["Present now", "No one is present.", "Present earlier", EILEEN, "Unknown visitors", "Unknown"]
 
 
 def test_the_selected_card_stays_selected_when_others_change(
@@ -202,11 +202,11 @@ def test_undo_is_enabled_after_a_correction_and_redo_after_an_undo(panel: People
 def test_a_hidden_panel_is_updated_when_shown(panel: PeoplePanel, controller: SessionController, stream: PortraitStream) -> None:
     panel.hide()
     stream.show(controller)
-    assert rows(panel)[1:] == ["No one is here yet. People appear here when the camera sees them."]
+    assert rows(panel)[1:] == ["No one has been present yet. People appear here when the camera sees them."]
 
     panel.show()
 
-    assert rows(panel) == ["Here now", EILEEN, "Unknown"]
+    assert rows(panel) == ["Present now", EILEEN, "Unknown"]
 
 
 def test_every_row_is_painted_in_every_state_at_every_size(
@@ -236,7 +236,7 @@ def test_a_card_that_moves_up_keeps_its_selection(
     panel.setCurrentRow(3)
     stream.show(controller)
 
-    assert rows(panel) == ["Here now", EILEEN, "Unknown", "Unknown visitors", "Unknown"]
+    assert rows(panel) == ["Present now", EILEEN, "Unknown", "Unknown visitors", "Unknown"]
     assert (panel.currentRow(), panel.currentItem().isSelected()) == (1, True)
 
 

@@ -73,7 +73,7 @@ def test_the_keys_operate_video_modes_pause_and_snapshots(display: VirtualDispla
     display.key("ctrl+q")
     log = read_log(display.home / display.wait_for_exit().splitlines()[-1])
     assert "Eileen Collins" in set(log.name.dropna())
-    assert log.event.iloc[-1] == "exit"
+    assert list(log.event)[-2:] == ["exit", "frames"]
 
 
 @pytest.mark.long
@@ -100,7 +100,7 @@ def test_a_signal_closes_the_window_and_the_log(display: VirtualDisplay, camera:
     out = display.wait_for_exit(number)
 
     path = display.home / out.splitlines()[-1]
-    assert read_log(path).event.iloc[-1] == "exit"
+    assert list(read_log(path).event)[-2:] == ["exit", "frames"]
     assert read_details(path)["ended_at_utc"] is not None
 
 
@@ -151,3 +151,20 @@ def test_without_a_camera_the_window_stays_open_and_a_second_command_raises_it(d
     display.key("ctrl+q")
     assert display.exit_status() == 1
     assert "camera 0 does not exist" in display.stderr
+
+
+def test_labels_of_the_command_and_a_marker_of_the_window_are_in_the_log(display: VirtualDisplay, camera: StreamServer) -> None:
+    display.start("--source", camera.address, "--log", "logs", "--label", "participant=P07", "--label", "condition=2")
+    display.wait_for(lambda: display.count_rows() > 5, "nothing is logged")
+    with display.expect_change("the line for a marker does not open"):
+        display.key("n")
+    display.type_text("stimulus 1; now")
+    display.key("Return")
+    display.wait_for(lambda: b"stimulus 1; now" in (display.log() or Path()).read_bytes(), "the marker is not logged")
+    display.key("ctrl+q")
+
+    path = display.home / display.wait_for_exit().splitlines()[-1]
+    log = read_log(path)
+    assert set(log.session_labels) == {"participant=P07; condition=2"}
+    assert list(log[log.event == "marker"].marker) == ["stimulus 1; now"]
+    assert read_details(path)["labels"] == {"participant": "P07", "condition": "2"}

@@ -48,6 +48,14 @@
         <translation>Das Bild anhalten; Erkennung und Protokoll pausieren ebenfalls</translation>
     </message>
     <message>
+        <source>Name this moment in the log</source>
+        <translation>Diesen Moment im Protokoll benennen</translation>
+    </message>
+    <message>
+        <source>Describe the next session in the log, for example its participant</source>
+        <translation>Die nächste Sitzung im Protokoll beschreiben, zum Beispiel die Versuchsperson</translation>
+    </message>
+    <message>
         <source>Apply the naming or rejection again that was undone last</source>
         <translation>Die zuletzt rückgängig gemachte Benennung oder Ablehnung wiederholen</translation>
     </message>
@@ -66,6 +74,10 @@
     <message>
         <source>Record the view as a video</source>
         <translation>Die Ansicht als Video aufnehmen</translation>
+    </message>
+    <message>
+        <source>Session labels…</source>
+        <translation>Merkmale der Sitzung…</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -138,6 +150,10 @@
     <message>
         <source>Undo the last naming or rejection of a face</source>
         <translation>Die letzte Benennung oder Ablehnung eines Gesichts rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Marker…</source>
+        <translation>Zeitmarke…</translation>
     </message>
     <message>
         <source>Redo the correction</source>
@@ -1322,6 +1338,52 @@
     </message>
 </context>
 <context>
+    <name>MarkerController</name>
+    <message>
+        <source>No log is being written, so a marker cannot be added.</source>
+        <translation>Es wird kein Protokoll geschrieben, daher kann keine Zeitmarke gesetzt werden.</translation>
+    </message>
+    <message>
+        <source>No session is running, so a marker cannot be added.</source>
+        <translation>Es läuft keine Sitzung, daher kann keine Zeitmarke gesetzt werden.</translation>
+    </message>
+    <message>
+        <source>The session has ended, so the marker was not added.</source>
+        <translation>Die Sitzung ist beendet, daher wurde die Zeitmarke nicht gesetzt.</translation>
+    </message>
+    <message>
+        <source>Marker added: {text}</source>
+        <translation>Zeitmarke gesetzt: {text}</translation>
+    </message>
+</context>
+<context>
+    <name>MarkerLine</name>
+    <message>
+        <source>What happens now</source>
+        <translation>Was jetzt geschieht</translation>
+    </message>
+    <message>
+        <source>Text of the marker</source>
+        <translation>Text der Zeitmarke</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Setzen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>&amp;Marker at {time}:</source>
+        <translation>Zeit&amp;marke um {time}:</translation>
+    </message>
+    <message>
+        <source>Add the marker {text}</source>
+        <translation>Die Zeitmarke {text} setzen</translation>
+    </message>
+</context>
+<context>
     <name>MessageBar</name>
     <message>
         <source>Problem</source>
@@ -1795,6 +1857,10 @@
         <translation>Schwellen-Studio</translation>
     </message>
     <message>
+        <source>Session labels</source>
+        <translation>Merkmale der Sitzung</translation>
+    </message>
+    <message>
         <source>Gallery</source>
         <translation>Galerie</translation>
     </message>
@@ -1818,12 +1884,12 @@
 <context>
     <name>People</name>
     <message>
-        <source>Here now</source>
-        <translation>Jetzt da</translation>
+        <source>Present now</source>
+        <translation>Jetzt anwesend</translation>
     </message>
     <message>
-        <source>Was here</source>
-        <translation>War da</translation>
+        <source>Present earlier</source>
+        <translation>Vorher anwesend</translation>
     </message>
     <message>
         <source>Unknown visitors</source>
@@ -1842,12 +1908,12 @@
         <translation>Im Modus „Gegenstände“ wird nicht nach Gesichtern gesucht. Wechseln Sie zu „Gesichter“, um zu sehen, wer da ist.</translation>
     </message>
     <message>
-        <source>No one is here right now.</source>
-        <translation>Gerade ist niemand da.</translation>
+        <source>No one is present.</source>
+        <translation>Niemand ist anwesend.</translation>
     </message>
     <message>
-        <source>No one is here yet. People appear here when the camera sees them.</source>
-        <translation>Noch ist niemand da. Hier erscheint, wer von der Kamera gesehen wird.</translation>
+        <source>No one has been present yet. People appear here when the camera sees them.</source>
+        <translation>Noch war niemand anwesend. Hier erscheint, wer von der Kamera gesehen wird.</translation>
     </message>
     <message>
         <source>since {time} · {duration}</source>
@@ -2092,6 +2158,81 @@
     <message>
         <source>In the video: distance {distance} to {name}, unknown.</source>
         <translation>Im Bild: Abstand {distance} zu {name}, unbekannt.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionLabelsPage</name>
+    <message>
+        <source>Labels describe a session: each row of the log has them, and analyses can select by them. Use names such as participant and condition.</source>
+        <translation>Merkmale beschreiben eine Sitzung: Jede Zeile des Protokolls enthält sie, und Auswertungen können danach auswählen. Geeignete Namen sind zum Beispiel participant und condition.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Add a label</source>
+        <translation>Merkmal hinzufügen</translation>
+    </message>
+    <message>
+        <source>Start a new session</source>
+        <translation>Neue Sitzung beginnen</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Applied labels are those of the next session, which also starts when you choose another source.</source>
+        <translation>Übernommene Merkmale gelten ab der nächsten Sitzung. Sie beginnt auch, wenn Sie eine andere Quelle wählen.</translation>
+    </message>
+    <message>
+        <source>The labels apply from the next session on.</source>
+        <translation>Die Merkmale gelten ab der nächsten Sitzung.</translation>
+    </message>
+    <message>
+        <source>A new session starts with these labels.</source>
+        <translation>Eine neue Sitzung beginnt mit diesen Merkmalen.</translation>
+    </message>
+    <message>
+        <source>Enter a name for the value {value}.</source>
+        <translation>Geben Sie für den Wert {value} einen Namen ein.</translation>
+    </message>
+    <message>
+        <source>The name {name} is there twice; remove one of the two.</source>
+        <translation>Der Name {name} kommt zweimal vor; entfernen Sie einen der beiden.</translation>
+    </message>
+    <message>
+        <source>A name has 1 to 32 of the characters a-z, 0-9 and _, begins with a letter, and is neither id nor labels. A value has up to 100 characters without ; and =.</source>
+        <translation>Ein Name hat 1 bis 32 der Zeichen a-z, 0-9 und _, beginnt mit einem Buchstaben und ist weder id noch labels. Ein Wert hat bis zu 100 Zeichen ohne ; und =.</translation>
+    </message>
+    <message>
+        <source>Name of the label</source>
+        <translation>Name des Merkmals</translation>
+    </message>
+    <message>
+        <source>Value of the label</source>
+        <translation>Wert des Merkmals</translation>
+    </message>
+    <message>
+        <source>Remove this label</source>
+        <translation>Dieses Merkmal entfernen</translation>
+    </message>
+    <message>
+        <source>This session: {labels}</source>
+        <translation>Diese Sitzung: {labels}</translation>
+    </message>
+    <message>
+        <source>Next session: {labels}</source>
+        <translation>Nächste Sitzung: {labels}</translation>
+    </message>
+    <message>
+        <source>no labels</source>
+        <translation>keine Merkmale</translation>
     </message>
 </context>
 <context>

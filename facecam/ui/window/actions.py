@@ -57,7 +57,7 @@ class ActionSpec:
 
 TOOLBAR_GROUPS = (
     ("faces", "objects"),
-    ("pause", "snapshot", "record"),
+    ("pause", "snapshot", "record", "mark"),
     ("mirror", "blur"),
     ("enroll", "gallery", "teach", "studio"),
 )
@@ -92,6 +92,8 @@ class Actions(QObject):
         heat = self.tr("Highlight what makes a face match its photo, or what supports an object's label")
         bare = self.tr("Hide everything but the video")
         fullscreen = self.tr("Fill the whole screen")
+        mark = self.tr("Name this moment in the log")
+        labels = self.tr("Describe the next session in the log, for example its participant")
         undo = self.tr("Undo the last naming or rejection of a face")
         redo = self.tr("Apply the naming or rejection again that was undone last")
         return (
@@ -100,6 +102,8 @@ class Actions(QObject):
             ActionSpec("pause", video, self.tr("Pause"), ("Space",), pause, checkable=True),
             ActionSpec("snapshot", video, self.tr("Snapshot"), ("S",), self.tr("Save the current view as an image")),
             ActionSpec("record", video, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
+            ActionSpec("mark", video, self.tr("Marker…"), ("N",), mark),
+            ActionSpec("labels", video, self.tr("Session labels…"), ("Ctrl+Shift+L",), labels),
             ActionSpec("quit", video, self.tr("Quit"), ("Ctrl+Q",)),
             ActionSpec("open_file", camera, self.tr("Open a file…"), ("Ctrl+O",)),
             ActionSpec("open_address", camera, self.tr("Open an address…"), ("Ctrl+L",)),

@@ -26,7 +26,7 @@ from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import PageColumn
 
 PEOPLE, WHY, STUDIO, GALLERY = "people", "why", "studio", "gallery"
-ENROLL, TEACH, FIRST_RUN, SETTINGS = "enroll", "teach", "first_run", "settings"
+ENROLL, TEACH, FIRST_RUN, SETTINGS, LABELS = "enroll", "teach", "first_run", "settings", "session_labels"
 
 
 class PageLocation(StrEnum):
@@ -65,6 +65,8 @@ _SIDE, _WHOLE = PageLocation.SIDE, PageLocation.WHOLE
 _STUDIO_TITLE = QT_TRANSLATE_NOOP("Pages", "Threshold studio")
 _PEOPLE_CLASS = "facecam.ui.people_panel.PeoplePanel"
 _EXPLANATION_CLASS = "facecam.ui.explanation.panel.ExplanationPanel"
+_LABELS_TITLE = QT_TRANSLATE_NOOP("Pages", "Session labels")
+_LABELS_CLASS = "facecam.ui.session_labels.SessionLabelsPage"
 _ENROLL_CLASS = "facecam.ui.enrollment.page.EnrollmentPage"
 
 PAGES = (
@@ -74,6 +76,7 @@ PAGES = (
     PageSpec(GALLERY, QT_TRANSLATE_NOOP("Pages", "Gallery"), "G", "facecam.ui.gallery.page.GalleryPage", _WHOLE),
     PageSpec(ENROLL, QT_TRANSLATE_NOOP("Pages", "Enroll a person"), "E", _ENROLL_CLASS, _WHOLE, open_method="add"),
     PageSpec(TEACH, QT_TRANSLATE_NOOP("Pages", "Teach an object"), "L", "facecam.ui.teaching.TeachPanel", _SIDE),
+    PageSpec(LABELS, _LABELS_TITLE, "", _LABELS_CLASS, _SIDE, in_menu=False),
     PageSpec(FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.onboarding.FirstRunPage", _WHOLE),
     PageSpec(SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings.page.SettingsPage", _WHOLE),
 )

@@ -20,10 +20,11 @@ from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
 from facecam.ui.window.actions import TOOLBAR_GROUPS, Actions, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
+from facecam.ui.window.markers import MarkerController, MarkerLine
 from facecam.ui.window.message_bar import MessageBar, MessageLine, Toast
 from facecam.ui.window.network_suggestion import NetworkSuggestion
 from facecam.ui.window.notices import NoticeController, NoticeView
-from facecam.ui.window.pages import ENROLL, PAGES, PEOPLE, STUDIO, PageHost
+from facecam.ui.window.pages import ENROLL, LABELS, PAGES, PEOPLE, STUDIO, PageHost
 from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, recording_view, show_folder, write_snapshot
 from facecam.ui.window.sources import AddressLine, CameraMenu, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
@@ -150,6 +151,8 @@ class Window(QMainWindow):
         self.suggestion = MessageLine("info", self)
         self.settings_writer = SettingsWriter(self.controller.paths.config, self)
         self.address = AddressLine(self)
+        self.marker_line = MarkerLine(self)
+        self.markers = MarkerController(self.controller, self.marker_line)
         self.video = VideoView(self.controller, self)
         self.status = StatusBar(self.controller, self)
         self.middle = QStackedWidget(self)
@@ -176,7 +179,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.messages, self.suggestion, self.address, self.splitter, self.status):
+        for part in (self.messages, self.suggestion, self.address, self.marker_line, self.splitter, self.status):
             column.addWidget(part, 1 if part is self.splitter else 0)
         self.setCentralWidget(center)
 
@@ -216,6 +219,8 @@ class Window(QMainWindow):
         actions["open_file"].triggered.connect(self.cameras.open_file)
         actions["open_address"].triggered.connect(self.address.open)
         actions["demo"].triggered.connect(lambda: controller.open("demo"))
+        actions["mark"].triggered.connect(lambda _: self.markers.open())
+        actions["labels"].triggered.connect(lambda _: self.pages.open(LABELS))
         actions["keys"].triggered.connect(lambda _: self.keys_overlay.toggle())
         actions["quit"].triggered.connect(self.close)
         self.video.double_clicked.connect(actions["fullscreen"].toggle)
@@ -249,6 +254,7 @@ class Window(QMainWindow):
         corrections = CorrectionController.for_controller(self.controller)
         undo, redo = self.app_actions["undo"], self.app_actions["redo"]
         self.pages.message_posted.connect(self.toast.show_message)
+        self.markers.message_posted.connect(self.toast.show_message)
         corrections.message_posted.connect(lambda text, buttons: self.toast.show_message(text, *buttons))
         undo.triggered.connect(corrections.undo)
         undo.setEnabled(corrections.can_undo)
