@@ -1,4 +1,4 @@
-"""Log of a million rows: cost of writing it, time and memory of reading it.
+"""Log of a million rows: cost of writing it, time and memory of reading it, time of the queries.
 
     python -m benchmarks.million_rows [FOLDER]      prints a Markdown table; the log is kept when a folder is given
 
@@ -18,9 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from benchmarks import machine
-from facecam.logbook.schema import SessionInfo, new_session_id
+from facecam.logbook.reader import read_log
+from facecam.logbook.schema import RowOrigin, SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
 from facecam.networks.embedding_networks import DEFAULT_NETWORK
 from facecam.settings import Mode
@@ -32,6 +34,7 @@ from facecam.types import (
     Event,
     Expression,
     Face,
+    FrameCounts,
     Quality,
     Result,
     Sighting,
@@ -43,6 +46,8 @@ FACES = 5
 FPS = 30
 _PEOPLE = tuple(f"{first} {last}" for first in ("Ada", "Grace", "Alan", "Edsger") for last in ("Moore", "O'Hara", "Li"))
 _FRAMES_PER_VISIT = 40 * FPS
+_DECIDED_MS = 100
+_QUERIES = ("presence", "visits", "first_last_seen", "expressions", "sentiment", "objects", "frames")
 _COLUMNS = ["ts_utc", "event", "name", "p_happy", "distance_l2"]
 
 
@@ -59,7 +64,8 @@ def results(frames: int, seed: int = 0) -> Iterator[Result]:
             decisions = [_decision(rng, stranger=place == FACES - 1) for place in range(FACES)]
             events += [Event("enter", "", place, d.name) for place, d in enumerate(decisions)]
         numbers = rng.random((FACES, 12))
-        if index % 6 == 0:
+        is_read = index % 6 == 0
+        if is_read:
             expressions = [_expression(rng) for _ in range(FACES)]
         track = index // _FRAMES_PER_VISIT * FACES
         age_ms = index % _FRAMES_PER_VISIT * 1e3 / FPS
@@ -67,9 +73,10 @@ def results(frames: int, seed: int = 0) -> Iterator[Result]:
             _sighting(
                 numbers[place],
                 decisions[place],
-                TrackDecision(track + place, age_ms, decisions[place], 4.5, 5.0),
+                TrackDecision(track + place, age_ms, _of_track(decisions[place], age_ms), 4.5, 5.0),
                 landmarks,
                 expression,
+                is_read=is_read,
             )
             for place, expression in enumerate(expressions)
         )
@@ -99,21 +106,39 @@ def _decision(rng: np.random.Generator, *, stranger: bool) -> Decision:
     )
 
 
+def _of_track(decision: Decision, age_ms: float) -> Decision:
+    """Return the decision of a track: unsure in its first frames."""
+    return decision if age_ms >= _DECIDED_MS else Decision(DecisionStatus.UNSURE, "few_sightings", nearest=decision.nearest)
+
+
 def _expression(rng: np.random.Generator) -> Expression:
     weights = rng.random(7) ** 4
     return Expression(tuple(float(p) for p in weights / weights.sum()))
 
 
 def _sighting(
-    numbers: np.ndarray, decision: Decision, vote: TrackDecision, landmarks: np.ndarray, expression: Expression | None
+    numbers: np.ndarray,
+    decision: Decision,
+    vote: TrackDecision,
+    landmarks: np.ndarray,
+    expression: Expression | None,
+    *,
+    is_read: bool,
 ) -> Sighting:
     a = [float(number) for number in numbers]
     assert decision.nearest is not None
     assert decision.second is not None
     embedded = a[0] < 1 / FPS
     if embedded:
-        nearest = Candidate(decision.nearest.name, "p", decision.nearest.sample_id, decision.nearest.distance_l2 + a[1] * 0.05)
-        second = Candidate(decision.second.name, "q", decision.second.sample_id, decision.second.distance_l2 + a[2] * 0.05)
+        nearest = Candidate(
+            decision.nearest.name,
+            decision.nearest.person_id,
+            decision.nearest.sample_id,
+            decision.nearest.distance_l2 + a[1] * 0.05,
+        )
+        second = Candidate(
+            decision.second.name, decision.second.person_id, decision.second.sample_id, decision.second.distance_l2 + a[2] * 0.05
+        )
         alone = Decision(decision.status, decision.reason, decision.name, nearest, second)
     else:
         alone = Decision(DecisionStatus.SKIPPED, "followed")
@@ -126,14 +151,20 @@ def _sighting(
         evidence_weight=a[1] if embedded else 0.0,
         track_decision=vote,
         expression=expression,
+        expression_read=is_read,
     )
 
 
 def write_log(folder: Path, rows: int) -> Path:
     """Write a log of at least so many rows."""
     with LogWriter(folder, _session()) as log:
-        for result in results(-(-rows // FACES)):
+        for count, result in enumerate(results(-(-rows // FACES)), start=1):
             log.write(result, 0)
+            if count % (60 * FPS) == 0:
+                counts = FrameCounts(count, count, count, count * 1e3 / FPS)
+                log.event(
+                    Event("frames", "", frames=counts), result.t_ms, RowOrigin(result.source, result.camera_id, result.mode)
+                )
     return log.path
 
 
@@ -166,6 +197,16 @@ def read_once(folder: str, columns: list[str] | None) -> dict[str, float]:
     return measured
 
 
+def query_seconds(log: pd.DataFrame, query: str) -> float:
+    """Return the shortest of three times that a query takes of the processor."""
+    times = []
+    for _ in range(3):
+        began_s = time.process_time()
+        getattr(log.facecam, query)()
+        times.append(time.process_time() - began_s)
+    return min(times)
+
+
 def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -180,6 +221,9 @@ def main() -> None:
         for what, columns in (("whole", None), (f"columns={_COLUMNS}", _COLUMNS)):
             read = read_once(str(folder / "million"), columns)
             print(f"| reading {read['rows']:,} rows ({size_mb:,.0f} MB), {what} | {read['s']:.1f} s, {read['mb']:,.0f} MB |")
+        log = read_log(folder / "million")
+        for query in _QUERIES:
+            print(f"| `log.facecam.{query}()` | {query_seconds(log, query):.2f} s of a core |")
 
 
 if __name__ == "__main__":

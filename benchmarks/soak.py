@@ -47,6 +47,7 @@ class LoopedSource:
 
     camera_id = ""
     frame_count: int | None = None
+    time: None = None
     size_wh: tuple[int, int] | None = None
 
     def __init__(

@@ -47,6 +47,7 @@ class SteadyCamera:
     source, camera_id, live = "camera", "", True
     fps: float | None = FPS
     frame_count: int | None = None
+    time: None = None
 
     def __init__(self, images: list[Image], started_at_s: float) -> None:
         self.size_wh: tuple[int, int] | None = (images[0].shape[1], images[0].shape[0])

@@ -17,6 +17,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ MAX_DECODE_BYTES = 640_000_000
 
 _MAX_SCANNED_PIXELS = 3_000_000_000
 """Pixels times scans of a progressive JPEG, which has about 10 scans; a million of them would take minutes."""
+
+_EXIF_DIRECTORY, _EXIF_TIME, _EXIF_ZONE = 0x8769, 0x9003, 0x9011
+_ZONE = re.compile(r"[+-]\d\d:\d\d")
 
 _JPEG_QUALITY = 95
 _FORMATS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP and PNM"
@@ -135,6 +139,44 @@ def _decode(data: bytes, name: Path | str) -> Image:
 
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 _MAX_LISTED = 5
+
+
+def read_exif_time(path: Path) -> datetime | None:
+    """Return when an image was taken, by EXIF's DateTimeOriginal; without a time zone where EXIF has none.
+
+    Returns:
+        The time; None without one, for other formats than JPEG and HEIC, and where the data are damaged.
+
+    Raises:
+        ImageError: The file cannot be read.
+    """
+    try:
+        data = read_regular(path, MAX_FILE_BYTES)
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read: {error.strerror or error}; check its permissions") from error
+    try:
+        exif = PIL.Image.Exif()
+        exif.load(_exif_bytes(data))
+        tags = exif.get_ifd(_EXIF_DIRECTORY)
+        text, zone = (str(tags.get(tag, "")).strip("\0 ") for tag in (_EXIF_TIME, _EXIF_ZONE))
+        time = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - the zone has a tag of its own
+        return datetime.fromisoformat(f"{time.isoformat()}{zone}") if _ZONE.fullmatch(zone) else time
+    except (ArithmeticError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError, struct.error):
+        # Pillow and pi_heif raise many errors for damaged metadata, with which the image itself may be intact.
+        _log.debug("%s: no EXIF time", path, exc_info=True)
+        return None
+
+
+def _exif_bytes(data: bytes) -> bytes:
+    """Return the EXIF data of a JPEG or HEIC image, b"" without any."""
+    if data.startswith(b"\xff\xd8"):
+        segments = (content for marker, content, _ in _jpeg_segments(data) if marker == 0xE1)
+        return next((content for content in segments if content.startswith(b"Exif\0\0")), b"")
+    if not _brands(data) or {b"avif", b"avis"} & set(_brands(data)):
+        return b""
+    import pi_heif
+
+    return pi_heif.open_heif(io.BytesIO(data)).info.get("exif") or b""
 
 
 def list_images(folder: Path) -> tuple[list[Path], list[Path]]:

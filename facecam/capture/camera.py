@@ -159,7 +159,7 @@ class TurnedSource(Closing):
 
     def __init__(self, source: Source, rotate: int, *, flip: bool) -> None:
         self.source, self.camera_id, self.live = source.source, source.camera_id, source.live
-        self.fps, self.frame_count = source.fps, source.frame_count
+        self.fps, self.frame_count, self.time = source.fps, source.frame_count, source.time
         self._source, self._rotation, self._flip = source, _ROTATIONS.get(rotate), flip
         self.size_wh = self._turned_size()
 

@@ -13,7 +13,7 @@ import numpy as np
 from facecam.capture.video import Closing
 from facecam.errors import CameraError
 from facecam.imageio import read_image
-from facecam.types import Floats, Frame, Image
+from facecam.types import Floats, Frame, Image, SourceTime
 
 IMAGES = ("eileen_collins", "grace_hopper", "cat", "coffee")
 
@@ -66,6 +66,7 @@ class DemoSource(Closing):
     fps: float | None = float(_FPS)
     size_wh: tuple[int, int] | None = _SIZE_WH
     frame_count: int | None = _FPS * _SECONDS
+    time: SourceTime | None = None
 
     def __init__(self) -> None:
         self._scene: Image | None = _scene()

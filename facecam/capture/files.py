@@ -9,17 +9,19 @@ import logging
 import math
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from PIL.WebPImagePlugin import WebPImageFile
 
 from facecam.capture.media import MediaError, MediaFault, MediaReader
+from facecam.capture.recording_time import file_time, image_time
 from facecam.capture.video import Closing, FrameTime
 from facecam.errors import CameraError, ImageError
 from facecam.fileio import open_regular, read_regular
 from facecam.imageio import IMAGE_SUFFIXES, MAX_FILE_BYTES, describe_skipped, list_images, read_image, to_bgr8
-from facecam.types import Frame, Image
+from facecam.types import Frame, Image, SourceTime, TimeOrigin
 
 _log = logging.getLogger(__name__)
 
@@ -66,11 +68,13 @@ _INCOMPLETE_ADVICE = "is incomplete: its end, with the index of the frames, is m
 class VideoFile(Closing):
     """Video file. Its frames are upright; t_ms begins at 0, rises with every frame and keeps a variable frame rate.
 
-    What is damaged is skipped. A warning at the end compares the frames that were expected with those that were read.
+    `time` is the creation time in its header, else that of its last change minus its length. What is damaged is skipped. A
+    warning at the end compares the frames that were expected with those that were read.
     """
 
     live = False
     camera_id = ""
+    time: SourceTime | None
 
     def __init__(self, path: Path) -> None:
         if _is_text(path):
@@ -81,10 +85,13 @@ class VideoFile(Closing):
         except MediaError as error:
             raise CameraError(f"{path} {_advice(path, error.fault)}") from error
         self._start(reader, str(path))
+        self.time = reader.time or file_time(path, self._duration_ms())
 
     def _start(self, reader: MediaReader, source: str) -> None:
         """Read the first frame, which proves that the file can be decoded."""
         self.source = source
+        # Of a video from the network without a header's time, nothing better is known than when it was opened.
+        self.time = reader.time or SourceTime(datetime.now(UTC), TimeOrigin.FILE)
         self._reader = reader
         self._first: tuple[Image, FrameTime] | None = self._reader.read()
         if self._first is None:
@@ -133,6 +140,11 @@ class VideoFile(Closing):
         duration_ms = self._reader.duration_ms
         return round(duration_ms / 1000 * self.fps) if duration_ms and self.fps else None
 
+    def _duration_ms(self) -> float:
+        """Return the duration as far as it is known before the end, else 0."""
+        from_count = 1000 * (self.frame_count or 0) / self.fps if self.fps else 0.0
+        return self._reader.duration_ms or from_count
+
     def _end(self) -> None:
         """Warn once about frames that were expected and not read."""
         if self._has_ended:
@@ -180,6 +192,7 @@ class AnimatedWebP(Closing):
         self.size_wh: tuple[int, int] | None = (width, height)
         self._count: int = self._image.n_frames
         self.frame_count: int | None = self._count
+        self.time: SourceTime | None = file_time(path)
         self._index = 0
         self._t_ms = 0.0
 
@@ -226,6 +239,7 @@ class ImageFolder(Closing):
                 f"the folder {path} contains no image; expected files that end in {', '.join(sorted(IMAGE_SUFFIXES))}"
             )
         self.frame_count: int | None = len(self._paths)
+        self.time: SourceTime | None = image_time(self._paths[0])
         self._remaining = iter(self._paths)
         self._index = 0
         self._skipped = 0

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from facecam.capture.video import Closing, FrameTime
 from facecam.errors import CameraError
-from facecam.types import Frame, Image
+from facecam.types import Frame, Image, SourceTime
 
 MAX_DAMAGED_S = 2.0
 """Longest time in which every frame may be damaged."""
@@ -47,6 +47,7 @@ class LiveSource(Closing):
     first_frame_timeout_s = 0.0
     """Longest wait for the first frame; some cameras open before they can deliver."""
     frame_count: int | None = None
+    time: SourceTime | None = None
 
     def __init__(self, reader: LiveFrames, source: str, camera_id: str, started_at_s: float) -> None:
         self.source = source

@@ -27,6 +27,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.reformatter import VideoReformatter
 
+from facecam.capture.recording_time import header_time
 from facecam.capture.video import Closing, FrameTime
 from facecam.errors import FacecamError
 from facecam.imageio import MAX_SIDE_PX
@@ -130,6 +131,7 @@ class MediaReader(Closing):
         fps: Nominal frame rate; None when unknown or implausible.
         frame_count: Number of frames that the container states; None when it states none.
         duration_ms: Duration of the video that the container states, None when it states none.
+        time: Creation time in the container's header, None without one.
         damaged_packets: Number of packets so far that could not be decoded, or only in part.
         fault: Reason why the last `grab` returned None; None after an orderly end.
         waited_s: Time that the last `grab` waited for data.
@@ -149,6 +151,7 @@ class MediaReader(Closing):
         self.fps = _plausible_rate(stream, is_live=is_live)
         self.frame_count = _frame_count(container, stream)
         self.duration_ms = _duration_ms(container, stream)
+        self.time = header_time({**stream.metadata, **container.metadata})
         self.damaged_packets = 0
         self.fault: MediaFault | None = None
         self._reformatter: VideoReformatter | None = VideoReformatter()

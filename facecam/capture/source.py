@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from facecam.capture.video import Closing
 from facecam.errors import CameraError, EmptySegmentError, SettingsError
 from facecam.imageio import IMAGE_SUFFIXES, is_animated
 from facecam.settings import CaptureSettings
-from facecam.types import Frame
+from facecam.types import Frame, SourceTime
 
 DEMO = "demo"
 _ADDRESS = re.compile(r"\s*(https?|rtsps?|rtmp|udp)://", re.IGNORECASE)
@@ -32,6 +33,7 @@ class Source(Protocol):
         fps: Nominal frame rate; None when unknown or variable, as for the next two.
         size_wh: Frame size in pixels, of the newest frame where it changes.
         frame_count: Number of frames; an estimate for a file that does not state it.
+        time: UTC time of t_ms 0 of a recording; None for live sources and the demo, whose times are the session's.
     """
 
     source: str
@@ -40,6 +42,7 @@ class Source(Protocol):
     fps: float | None
     size_wh: tuple[int, int] | None
     frame_count: int | None
+    time: SourceTime | None
 
     def read(self) -> Frame | None:
         """Return the next frame; None at the end of a file or folder. CameraError when a live source stops delivering."""
@@ -150,10 +153,20 @@ def _not_found_message(text: str) -> str:
     return f"{shown!r} is not a camera, file or folder; give a camera's index (0 is the first), a path, an address or {DEMO!r}"
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Part of a source: every N-th frame with from_ms <= t_ms < to_ms, beginning with the first."""
+
+    every: int = 1
+    from_ms: float = 0.0
+    to_ms: float | None = None
+
+
 class SegmentSource(Closing):
     """Every N-th frame of another source with from_ms <= t_ms < to_ms, beginning with the first. Frames keep index and time.
 
-    The segment owns the other source and ends at `to_ms`, which for a live source is the session's time.
+    The segment owns the other source and ends at `to_ms`, which for a live source is the session's time. `fps` stays the rate of
+    the other source.
 
     Raises:
         SettingsError: No frame can be between the times.
@@ -168,9 +181,10 @@ class SegmentSource(Closing):
         self.source = source.source
         self.camera_id = source.camera_id
         self.live = source.live
-        self.fps = None if source.fps is None else source.fps / every
+        self.fps = source.fps
         self.size_wh = source.size_wh
         self.frame_count: int | None = None
+        self.time = source.time
         self._source = source
         self._every = every
         self._from_ms = from_ms

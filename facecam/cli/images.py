@@ -14,6 +14,7 @@ from facecam.cli import context
 from facecam.cli.options import IMAGE_SUFFIXES, GalleryOption, Input, JsonOption, NetworkOption, Output
 from facecam.errors import FacecamError, GalleryError, ImageError
 from facecam.fileio import write_output
+from facecam.logbook.dictionary import csv_outputs, data_dictionary, write_dictionary_of
 from facecam.messages import THRESHOLD_ORIGINS, caption_with_code
 from facecam.settings import GateSettings, Mode, Settings
 
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 _Images = Annotated[list[Path], Argument(metavar="IMAGE", help="Image files.", show_default=False), Input()]
-_Csv = Annotated[Path | None, Option("--csv", metavar="FILE", help="Write rows with the columns of the log."), Output()]
+_Csv = Annotated[
+    Path | None,
+    Option("--csv", metavar="FILE", help="Write rows with the columns of the log."),
+    Output(lambda path, _: csv_outputs(path) if path else []),
+]
 
 
 def identify(images: _Images, csv: _Csv = None, network: NetworkOption = None, gallery: GalleryOption = None) -> bool:
@@ -44,6 +49,7 @@ def classify(
 
 
 def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> bool:
+    from facecam.capture.recording_time import image_time
     from facecam.logbook import schema
     from facecam.session.config import describe_session
     from facecam.types import Event, EventCode
@@ -62,19 +68,21 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
             context.print_note(context.empty_gallery_message(folder))
         session = describe_session(settings, mode, [str(path) for path in images], recognizer.gallery.revision)
         for number, path in enumerate(images):
+            taken = image_time(path) if csv is not None else None
             try:
                 result = _recognize_image(recognizer, path, number)
             except ImageError as error:
                 refused += 1
                 event = Event("error", str(error), code=EventCode.UNREADABLE)
-                lines.append(schema.event_row(event, session, 0.0, schema.RowOrigin(str(path), mode=mode)))
+                lines.append(schema.event_row(event, session, 0.0, schema.RowOrigin(str(path), mode=mode, time=taken)))
                 context.print_note(str(error))
             else:
-                lines += schema.result_rows(result, session, dropped_frames=0)
+                lines += schema.result_rows(result, session, dropped_frames=0, time=taken)
                 rows += _rows(result)
                 notes += _lowered_thresholds(result)
     if csv is not None:
         write_output(csv, "".join(schema.csv_lines(lines)).encode("utf-8", "backslashreplace"))
+        write_dictionary_of(csv, data_dictionary())
     if rows:
         faces = ("image", "face", "person", "nearest", "distance", "measured to", "threshold", "expression")
         objects = ("image", "label", "probability")

@@ -1,99 +1,195 @@
-"""facecam log, facecam replay and facecam report: list, convert, replay and report session logs."""
+"""facecam log: list, describe, export and merge session logs."""
 
 from __future__ import annotations
 
-import contextlib
-import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import Input, JsonOption, Output, command
+from facecam.cli.options import Input, JsonOption, LogsArgument, Output, command
 from facecam.errors import LogError
-from facecam.messages import caption_with_code
-from facecam.report import Format
-
-if TYPE_CHECKING:
-    from facecam.logbook.replay import ReplaySummary
-    from facecam.logbook.sessions import SessionSummary
-
-
-def _log_files(value: list[Path] | Path) -> Iterator[Path]:
-    from facecam.logbook.sessions import first_part, session_parts
-
-    for path in value if isinstance(value, list) else [value]:
-        yield path
-        if path.suffix == ".csv":
-            yield from (*session_parts(path), first_part(path).with_suffix(".json"))
-
-
-_Logs = Annotated[
-    list[Path], Argument(metavar="LOG", help="CSV logs, or folders of logs.", show_default=False), Input(_log_files)
-]
-
+from facecam.fileio import is_stream
+from facecam.logbook.dictionary import (
+    SESSION_LABEL_PREFIX,
+    csv_outputs,
+    data_dictionary,
+    describe_columns,
+    write_dictionary_of,
+)
+from facecam.logbook.schema import COLUMNS, Column
+from facecam.logbook.sessions import SessionSummary, list_sessions
+from facecam.logbook.tables import CsvLocale, ExportFormat, write_csv
 
 log_group = typer.Typer(help="List, describe, export and merge logs.", no_args_is_help=True)
+
+_LOCALE_HELP = (
+    "Language of the spreadsheet that opens the CSV file, which needs its separator, decimal mark and a byte order mark. "
+    "For programs and `facecam.read_log`, leave it out."
+)
+_LocaleOption = Annotated[CsvLocale | None, Option("--locale", help=_LOCALE_HELP, case_sensitive=False, show_default=False)]
+
+
+_LIST_COLUMNS: tuple[tuple[Column, Callable[[SessionSummary], Any]], ...] = (
+    (Column("session_id", "category", "The session"), lambda session: session.session_id),
+    (
+        Column("started_at_utc", "time", "Start of the session; for files, of the recording"),
+        lambda session: session.started_at_utc,
+    ),
+    (
+        Column("time_origin", "text", "Where started_at_utc comes from, as ts_origin in the log; of several sources each once"),
+        lambda session: session.time_origin,
+    ),
+    (
+        Column("duration_s", "float", "Time that the session covers; for files, that of the recording", "s"),
+        lambda s: s.duration_s,
+    ),
+    (Column("processed_at_utc", "time", "Start of recognition"), lambda session: session.processed_at_utc),
+    (Column("ended_at_utc", "time", "End of recognition; empty if the session runs or was killed"), lambda s: s.ended_at_utc),
+    (Column("frames", "int", "Frames that were analyzed; empty in logs before version 4"), lambda session: session.frames),
+    (Column("rows", "int", "Rows in the log; empty without an end"), lambda session: session.rows),
+    (Column("rows_lost", "int", "Rows that could not be written"), lambda session: session.rows_lost),
+    (Column("size_bytes", "int", "Size of all parts of the log", "B"), lambda session: session.size_bytes),
+    (Column("source", "text", "Camera, file, address or `demo`"), lambda session: session.source),
+    (Column("log", "text", "Path of the log"), lambda session: str(session.path)),
+)
+"""Columns of the list of sessions, with the value of each."""
 
 
 @command(log_group, "list")
 def _list(
     folder: Annotated[
-        Path | None, Argument(metavar="DIR", help="Folder of logs. Default: the folder that `facecam run` logs to.")
+        Path | None, Argument(metavar="DIR", help="Folder of logs. Default: the folder that `facecam run` logs to."), Input()
     ] = None,
+    json: JsonOption = None,
+    csv: Annotated[
+        Path | None,
+        Option("--csv", metavar="FILE", help="Write the list as CSV."),
+        Output(lambda path, _: csv_outputs(path) if path else []),
+    ] = None,
+    locale: _LocaleOption = None,
 ) -> None:
     """List the logged sessions, oldest first."""
-    from facecam.logbook.sessions import list_sessions
-
+    if locale is not None and csv is None:
+        raise typer.BadParameter("needs --csv", param_hint="--locale")
     root = context.log_dir(folder)
     if folder is not None and not root.is_dir():
         raise LogError(f"folder {root} does not exist; give the folder that `facecam run --log` wrote to")
     sessions = list_sessions(root)
+    if csv is not None:
+        _write_list(sessions, csv, locale)
     if not sessions:
         context.print_note(f"no sessions in {root} yet; `facecam run` logs one")
-        return
-    head = ("session", "started (UTC)", "duration", "rows", "lost", "MB", "source", "log")
-    context.print_table(map(_session_row, sessions), head, fold=False)
+    context.present(json, list(map(_session_json, sessions)), lambda: _print_sessions(sessions))
+
+
+def _write_list(sessions: Sequence[SessionSummary], path: Path, locale: CsvLocale | None) -> None:
+    labels = sorted({name for session in sessions for name in session.labels})
+    columns = [column for column, _ in _LIST_COLUMNS]
+    header = [*(column.name for column in columns), *(SESSION_LABEL_PREFIX + name for name in labels)]
+    rows = (
+        [*(value(session) for _, value in _LIST_COLUMNS), *(session.labels.get(name) for name in labels)] for session in sessions
+    )
+    write_csv(path, header, rows, locale)
+    write_dictionary_of(path, data_dictionary(header) | describe_columns(columns))
+
+
+def _session_json(session: SessionSummary) -> dict[str, Any]:
+    values = {column.name: value(session) for column, value in _LIST_COLUMNS}
+    times = {column.name for column, _ in _LIST_COLUMNS if column.kind == "time"}
+    texts = {name: value and value.isoformat(timespec="milliseconds") for name, value in values.items() if name in times}
+    return values | texts | {"labels": dict(session.labels)}
+
+
+def _print_sessions(sessions: Sequence[SessionSummary]) -> None:
+    if sessions:
+        head = ("session", "started (UTC)", "duration", "frames", "rows", "lost", "MB", "labels", "source", "log")
+        context.print_table(map(_session_row, sessions), head, fold=False)
+
+
+def _session_row(session: SessionSummary) -> tuple[str, ...]:
+    duration = [str(timedelta(seconds=int(session.duration_s)))] if session.duration_s is not None else []
+    if session.ended_at_utc is None:
+        duration.append("not ended")
+    return (
+        session.session_id,
+        f"{session.started_at_utc:%Y-%m-%d %H:%M:%S}",
+        ", ".join(duration) or "unknown",
+        "" if session.frames is None else str(session.frames),
+        "" if session.rows is None else str(session.rows),
+        str(session.rows_lost),
+        f"{session.size_bytes / 1e6:.1f}",
+        "; ".join(f"{name}={value}" for name, value in session.labels.items()),
+        session.source,
+        str(session.path),
+    )
 
 
 @command(log_group, "schema")
-def _schema() -> None:
-    """List the columns of a log in order: name, kind, unit, meaning."""
-    from facecam.logbook.schema import COLUMNS
+def _schema(json: JsonOption = None) -> None:
+    """List the columns of a log in order: name, kind, unit, meaning.
 
+    The JSON is a data dictionary in the form of BIDS: per column its description, format, unit and levels.
+    """
     rows = ((c.name, c.kind, c.unit, c.description) for c in COLUMNS)
-    context.print_table(rows, ("column", "kind", "unit", "meaning"), fold=False)
+    head = ("column", "kind", "unit", "meaning")
+    context.present(json, data_dictionary(), lambda: context.print_table(rows, head, fold=False))
+
+
+def _export_format(output: Path, kind: ExportFormat | None) -> ExportFormat:
+    """Return the format of an export: that of --format, else of the file's suffix. BadParameter if the two do not fit."""
+    suffix = output.suffix.lower().removeprefix(".")
+    formats = set(ExportFormat)
+    if kind is not None and (suffix == kind or suffix not in formats):
+        return kind
+    if kind is None and suffix in formats:
+        return ExportFormat(suffix)
+    hint = f": --format is {kind}" if kind else "; end its name in .csv, .parquet or .xlsx, or add --format"
+    raise typer.BadParameter(f"{output} cannot be written in this format{hint}", param_hint="--output / -o")
+
+
+def _export_files(output: Path, arguments: Mapping[str, Any]) -> list[Path]:
+    is_csv = arguments["kind"] is ExportFormat.CSV or output.suffix.lower() == ".csv"
+    return csv_outputs(output) if is_csv else [output]
 
 
 @command(log_group, "export")
 def _export(
-    logs: _Logs,
+    logs: LogsArgument,
     output: Annotated[
         Path,
-        Option("--output", "-o", metavar="FILE.parquet", help="File to write.", show_default=False),
-        Output(suffixes=(".parquet",)),
+        Option("--output", "-o", metavar="FILE", help="File to write: .csv, .parquet or .xlsx.", show_default=False),
+        Output(_export_files),
     ],
+    kind: Annotated[ExportFormat | None, Option("--format", help="Default: the suffix of FILE.", show_default=False)] = None,
+    locale: _LocaleOption = None,
 ) -> None:
-    """Export logs to one Parquet file with typed columns. It is much smaller, and logs can have any length."""
-    from facecam.logbook.export import export_parquet
+    """Export logs to one file with all rows: CSV, Parquet or XLSX.
 
-    with _warnings_on_stderr(), context.progress("exporting") as report_progress:
-        rows = export_parquet(logs, output, report_progress)
+    Parquet is the smallest and keeps the types. XLSX keeps them for spreadsheets, a million rows per sheet. CSV has a data
+    dictionary next to it, FILE.columns.json. With --locale it is for spreadsheets, and `facecam` does not read it again.
+    """
+    from facecam.logbook.export import export_log
+
+    file_format = _export_format(output, kind)
+    if locale is not None and file_format is not ExportFormat.CSV:
+        raise typer.BadParameter(f"it is for CSV files, and {output} is written as {file_format}", param_hint="--locale")
+    with context.warnings_as_notes(), context.progress("exporting") as report_progress:
+        rows = export_log(logs, output, report_progress, file_format=file_format, locale=locale)
     context.print_result(f"{rows} rows in {output}")
 
 
 @command(log_group, "merge")
 def _merge(
-    logs: _Logs,
+    logs: LogsArgument,
     output: Annotated[
         Path,
         Option("--output", "-o", metavar="FILE.csv", help="File to write.", show_default=False),
-        Output(suffixes=(".csv",)),
+        Output(lambda path, _: csv_outputs(path)),
     ],
 ) -> None:
     """Merge logs of several cameras or machines into one CSV.
@@ -102,130 +198,10 @@ def _merge(
     """
     from facecam.logbook.export import merge_logs
 
-    with _warnings_on_stderr(), context.progress("merging") as report_progress:
+    if output.suffix.lower() != ".csv" and not is_stream(output):
+        raise typer.BadParameter(f"{output} cannot be written in this format; end its name in .csv", param_hint="--output / -o")
+    with context.warnings_as_notes(), context.progress("merging") as report_progress:
         merged = merge_logs(logs, output, report_progress, overwrite=context.invocation.overwrite)
     for path in merged.duplicates:
         context.print_note(f"skipped: {path} (another copy contains all of it)")
     context.print_result(f"{merged.rows} rows of {context.count_of(merged.sessions, 'session')} in {output}")
-
-
-@contextlib.contextmanager
-def _warnings_on_stderr() -> Iterator[None]:
-    """Print warnings about skipped parts of a log as plain sentences."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    for warning in caught:
-        context.print_note(str(warning.message))
-
-
-def _session_row(session: SessionSummary) -> tuple[str, ...]:
-    duration = "not ended" if session.ended_at_utc is None else "unknown"
-    if session.duration_s is not None:
-        duration = str(timedelta(seconds=int(session.duration_s)))
-    return (
-        session.session_id,
-        f"{session.started_at_utc:%Y-%m-%d %H:%M:%S}",
-        duration,
-        "" if session.rows is None else str(session.rows),
-        str(session.rows_lost),
-        f"{session.size_bytes / 1e6:.1f}",
-        session.source,
-        str(session.path),
-    )
-
-
-def replay(
-    log: Annotated[
-        Path,
-        Argument(metavar="LOG", help="CSV log of a session, with its JSON file next to it.", show_default=False),
-        Input(_log_files),
-    ],
-    threshold_l2: Annotated[
-        float | None, Option("--threshold-l2", metavar="T", help="Threshold to use instead of the logged ones.")
-    ] = None,
-    margin_l2: Annotated[
-        float | None, Option("--margin-l2", metavar="M", help="Margin to use instead of the logged ones.")
-    ] = None,
-    json: JsonOption = None,
-) -> bool:
-    """Repeat the decisions of a log, with logged or other values.
-
-    Without options all decisions should match the log. Exit code 3: some differ.
-    """
-    from facecam.logbook.replay import ReplayRules, replay_decisions, summarize
-
-    if log.is_dir():
-        raise LogError(f"{log} is a folder; name one CSV log in it")
-    with _warnings_on_stderr():
-        summary = summarize(replay_decisions(log, ReplayRules(threshold_l2, margin_l2)))
-    options = {"log": str(log), "threshold_l2": threshold_l2, "margin_l2": margin_l2}
-    context.present(json, options | asdict(summary), lambda: _print_replay(summary))
-    return threshold_l2 is None and margin_l2 is None and summary.same < summary.rows
-
-
-def _print_replay(summary: ReplaySummary) -> None:
-    context.print_result(f"{summary.rows} faces in frames, {summary.embedded} compared, {summary.same} with the logged decision")
-    if summary.certain < summary.rows:
-        context.print_result(
-            f"{summary.rows - summary.certain} decisions are estimates: this session tracked faces, and with these values it "
-            "would have compared other ones; with follow.enabled = false every face is compared"
-        )
-    for column, count in summary.agreeing.items():
-        context.print_result(f"  {column}: {count} of {summary.rows}")
-    for person in summary.people:
-        rows = f"{person.rows_before} rows before, {person.rows_after} now, {person.rows_changed} changed"
-        context.print_result(f"{person.name}: {rows}")
-        for row in person.first_changes:
-            decided = f"{row.logged.name or row.logged.decision} -> {row.again.name or row.again.decision}"
-            context.print_result(
-                f"  {row.source} frame {row.frame_index} at {row.t_ms / 1e3:.2f} s, track {row.track_id}: "
-                f"{decided}: {caption_with_code(row.again.reason)}"
-            )
-
-
-def _report_format(output: Path | None, kind: Format | None) -> Format:
-    suffix = output.suffix.lower().lstrip(".") if output else ""
-    return kind or (Format(suffix) if suffix in set(Format) else Format.HTML)
-
-
-def _check_report_name(output: Path | None, kind: Format | None) -> None:
-    """BadParameter if the file's suffix does not fit the format."""
-    suffix = output.suffix.lower() if output is not None else ""
-    suffixes = [f".{format_}" for format_ in ([kind] if kind else Format)]
-    if suffix and suffix not in suffixes and (kind is None or suffix[1:] in set(Format)):
-        hint = f"; end its name in {', '.join(suffixes[:-1])} or {suffixes[-1]}" if kind is None else f": --format is {kind}"
-        raise typer.BadParameter(f"{output} cannot be written in this format{hint}", param_hint="-o / --output")
-
-
-def _report_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
-    kind = _report_format(output, arguments["kind"])
-    path = output or Path(f"report.{kind}")
-    return [path, path.with_suffix(".png")] if kind is Format.MD else [path]
-
-
-def report(
-    logs: _Logs,
-    output: Annotated[
-        Path | None,
-        Option("-o", "--output", metavar="FILE", help="File to write. Default: ./report.html, .md or .png.", show_default=False),
-        Output(_report_files),
-    ] = None,
-    kind: Annotated[
-        Format | None,
-        Option("--format", help="Default: the suffix of FILE, or html. md also writes a .png file.", show_default=False),
-    ] = None,
-) -> None:
-    """Write a one-page report of logs.
-
-    It shows visitors, expressions, distances and speed, and needs no internet connection and no other file.
-    """
-    from facecam.report.page import write_report
-
-    _check_report_name(output, kind)
-    path = _report_files(output, {"kind": kind})[0]
-    with context.err().status("reading logs and drawing"):
-        left_out = write_report(logs, path, _report_format(output, kind))
-    for sentence in left_out:
-        context.print_note(sentence)
-    context.print_result(str(path))

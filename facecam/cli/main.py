@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": ("run", "run"),
+    "mark": ("mark", "mark"),
     "enroll": ("people", "register_enroll"),
     "identify": ("images", "identify"),
     "classify": ("images", "classify"),
@@ -28,8 +29,8 @@ COMMANDS = {
     "gallery": ("gallery", "gallery_group"),
     "calibrate": ("gallery", "calibrate_threshold"),
     "evaluate": ("evaluate", "evaluate_group"),
-    "replay": ("logs", "replay"),
-    "report": ("logs", "report"),
+    "replay": ("report", "replay"),
+    "report": ("report", "report"),
     "log": ("logs", "log_group"),
     "models": ("system", "models_group"),
     "bench": ("system", "bench"),
@@ -56,7 +57,7 @@ def application(only: str | None = None) -> typer.Typer:
     """Return the whole command line, or only one command, which loads in a fraction of the time."""
     import typer
 
-    from facecam.cli.options import command
+    from facecam.cli.options import command, version_option
 
     app = typer.Typer(
         help=_HELP,
@@ -65,7 +66,7 @@ def application(only: str | None = None) -> typer.Typer:
         rich_markup_mode=None,  # importing Rich for boxes around the help would take a third of the time of --help
     )
     # Without a callback, Typer would drop the name of a single command.
-    app.callback()(lambda: None)
+    app.callback()(version_option)
     for name, (module, attribute) in COMMANDS.items() if only is None else [(only, COMMANDS[only])]:
         found = getattr(importlib.import_module(f"facecam.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):

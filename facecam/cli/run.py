@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from typer import BadParameter, Option
 
 import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, Input, Output, OutputFolder
+from facecam.cli.options import GalleryOption, Input, Output, OutputFolder, session_labels
 from facecam.errors import SettingsError
 from facecam.settings import Mode, Settings
 
@@ -53,6 +54,19 @@ def run(
         str | None, Option("--from", metavar="TIME", help="Start of the segment in a file: seconds, m:ss or h:mm:ss.")
     ] = None,
     end: Annotated[str | None, Option("--to", metavar="TIME", help="End of the segment; for a camera, the duration.")] = None,
+    started_at: Annotated[
+        list[str] | None,
+        Option(
+            "--started-at",
+            metavar="TIME",
+            help="When the recording in a file began, such as 2026-03-01T09:30:00: local time, or with a zone. Once for all "
+            "sources, or once for each. Default: the time in the file's header, else that of the file.",
+        ),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        Option("--label", metavar="NAME=VALUE", help="Label of the session in its log, such as condition=2. Can be repeated."),
+    ] = None,
     detector: Annotated[
         str | None, Option("--detector", metavar="fast|package", help="Face detector; package is the mtcnn package.")
     ] = None,
@@ -69,6 +83,7 @@ def run(
     gallery: GalleryOption = None,
 ) -> None:
     """Recognize faces or objects in one or more sources. `facecam` alone runs with the first camera."""
+    from facecam.capture.source import Segment
     from facecam.cli import runner
 
     from_ms = _time_ms(begin, "--from") if begin else 0.0
@@ -76,19 +91,20 @@ def run(
     if to_ms is not None and to_ms <= from_ms:
         start = f"the start {begin}" if begin else "the start of the file"
         raise BadParameter(f"the end {end} is not after {start}", param_hint="--to")
+    sources = tuple(source or ["0"])
     runner.run_and_summarize(
         runner.RunOptions(
             settings=context.settings({"detect.detector": detector, context.NETWORK_OF[mode]: network}),
-            sources=tuple(source or ["0"]),
+            sources=sources,
             mode=mode,
             gallery_dir=context.gallery_dir(gallery),
             log_dir=None if no_log else context.log_dir(log),
             record=record,
             overwrite=context.invocation.overwrite,
             window=not no_window and runner.window_available(),
-            every=every,
-            from_ms=from_ms,
-            to_ms=to_ms,
+            segment=Segment(every, from_ms, to_ms),
+            started_at=_started_at(started_at or [], sources),
+            labels=session_labels(label or []),
         )
     )
 
@@ -100,6 +116,22 @@ def _time_ms(text: str, option: str) -> float:
         return parse_time_ms(text)
     except SettingsError as error:
         raise BadParameter(str(error), param_hint=option) from error
+
+
+def _started_at(texts: Sequence[str], sources: Sequence[str]) -> tuple[datetime, ...]:
+    from facecam.capture.recording_time import parse_started_at
+    from facecam.capture.source import SourceKind, source_kind
+
+    hint = "--started-at"
+    if len(texts) > 1 and len(texts) != len(sources):
+        counted = context.count_of(len(sources), "source")
+        raise BadParameter(f"{len(texts)} times for {counted}; give one, or one for each", param_hint=hint)
+    if texts and any(source_kind(source) is SourceKind.CAMERA for source in sources):
+        raise BadParameter("a camera is live and has the time of this machine; leave it out", param_hint=hint)
+    try:
+        return tuple(map(parse_started_at, texts))
+    except SettingsError as error:
+        raise BadParameter(str(error), param_hint=hint) from error
 
 
 def demo(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 import os
 import signal
@@ -10,15 +11,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from facecam.capture.source import SegmentSource, Source, open_source, source_label
+from facecam.capture.source import Segment, SegmentSource, Source, open_source, source_label
 from facecam.cli import context
 from facecam.diagnostics.machine import LIBRARIES, Verdict, check_display, check_libraries
-from facecam.errors import EmptySegmentError, FacecamError, LogError
+from facecam.errors import CameraError, EmptySegmentError, FacecamError, LogError
 from facecam.gallery.gallery import Gallery
 from facecam.messages import caption_with_code
 from facecam.recognizer import Recognizer
@@ -27,7 +28,7 @@ from facecam.session.recording import RecordingController
 from facecam.session.session import Session
 from facecam.session.status import SessionStatus, SourceState
 from facecam.settings import Mode, Settings
-from facecam.types import DecisionStatus, Result
+from facecam.types import DecisionStatus, Result, SourceTime, TimeOrigin
 
 STATUS_INTERVAL_S = 60.0
 _POLL_INTERVAL_S = 0.1
@@ -43,7 +44,8 @@ _MAX_WINDOW_WAIT_S = 3.0
 class RunOptions:
     """Sources of a session and its outputs. Without `log_dir` no log is written.
 
-    With `overwrite`, `record` may be a file that exists. Every `every`-th frame between two media times is used.
+    With `overwrite`, `record` may be a file that exists. Only the frames of `segment` are used. `started_at` has the UTC time at
+    which the recordings begin: one for all sources, one for each, or none. `labels` are those of the session.
     """
 
     settings: Settings
@@ -54,9 +56,9 @@ class RunOptions:
     mode: Mode = Mode.FACES
     record: Path | None = None
     overwrite: bool = False
-    every: int = 1
-    from_ms: float = 0.0
-    to_ms: float | None = None
+    segment: Segment = field(default_factory=Segment)
+    started_at: tuple[datetime, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], print
         mode=options.mode,
         log_dir=options.log_dir,
         every_frame=True,
+        labels=options.labels,
+        options=_described(options, options.sources, options.mode),
     )
     session = Session(config, _open_recognizer)
     recordings = start_recording(session.recording, (), options)
@@ -152,13 +156,40 @@ def _source_configs(
     texts: Sequence[str], settings: Settings, options: RunOptions, *, whole: bool = False
 ) -> tuple[SourceConfig, ...]:
     """Return the sources of a session. They deliver only the frames of the segment, or with `whole` all of them."""
-    segment = (1, 0.0, None) if whole else (options.every, options.from_ms, options.to_ms)
+    segment = Segment() if whole else options.segment
+    times = () if whole else options.started_at
 
-    def open_segment(text: str, started_at_s: float) -> Source:
+    def open_segment(text: str, began_at: datetime | None, started_at_s: float) -> Source:
         source = open_source(text, settings.capture, started_at_s)
-        return source if segment == (1, 0.0, None) else SegmentSource(source, *segment)
+        if began_at is not None and source.live:
+            source.close()
+            raise CameraError(f"{source.source} is live and has the time of this machine; use --started-at for recordings")
+        if began_at is not None:
+            source.time = SourceTime(began_at, TimeOrigin.GIVEN)
+        if segment == Segment():
+            return source
+        return SegmentSource(source, segment.every, segment.from_ms, segment.to_ms)
 
-    return tuple(SourceConfig(source_label(text), partial(open_segment, text)) for text in texts)
+    began_at = [None] * len(texts) if not times else list(times) * len(texts) if len(times) == 1 else list(times)
+    return tuple(
+        SourceConfig(source_label(text), partial(open_segment, text, time), segment)
+        for text, time in zip(texts, began_at, strict=True)
+    )
+
+
+def _described(options: RunOptions, sources: Sequence[str], mode: Mode) -> dict[str, object]:
+    """Return the options of a run for the session's JSON, addresses without credentials."""
+    return {
+        "sources": [source_label(text) for text in sources],
+        "mode": mode.value,
+        "every": options.segment.every,
+        "from_ms": options.segment.from_ms,
+        "to_ms": options.segment.to_ms,
+        "started_at": [time.isoformat() for time in options.started_at],
+        "window": options.window,
+        "gallery": str(options.gallery_dir.absolute()),
+        "record": options.record and str(options.record),
+    }
 
 
 def _open_recognizer(config: SessionConfig) -> Recognizer:
@@ -346,8 +377,9 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
 
     def create_session(request: SessionRequest) -> Session:
         nonlocal recordings
-        # The segment belongs to the sources of the command line.
-        sources = _source_configs(request.sources, request.settings, options, whole=request.sources != options.sources)
+        # Segment and times belong to the sources of the command line.
+        is_given = request.sources == options.sources
+        sources = _source_configs(request.sources, request.settings, options, whole=not is_given)
 
         def open_recognizer(config: SessionConfig) -> Recognizer:
             window_shown.wait(_MAX_WINDOW_WAIT_S)
@@ -357,7 +389,16 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
 
             return Recognizer(config.settings, config.gallery_dir, config.mode, progress=report_progress)
 
-        config = SessionConfig(request.settings, sources, options.gallery_dir, request.mode, options.log_dir)
+        described = options if is_given else dataclasses.replace(options, segment=Segment(), started_at=())
+        config = SessionConfig(
+            settings=request.settings,
+            sources=sources,
+            gallery_dir=options.gallery_dir,
+            mode=request.mode,
+            log_dir=options.log_dir,
+            labels=request.labels,
+            options=_described(described, request.sources, request.mode),
+        )
         session = Session(config, open_recognizer)
         recordings = start_recording(session.recording, recordings, options)
         return session
@@ -370,7 +411,7 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
 
     start = WindowStart(
         create_session,
-        SessionRequest(options.sources, options.settings, options.mode),
+        SessionRequest(options.sources, options.settings, options.mode, options.labels),
         AppPaths(options.gallery_dir, options.log_dir, context.invocation.config),
         stop_requested,
         lambda session: printer.print_changes(session, session.status()),

@@ -1,17 +1,16 @@
-"""Export of logs: many logs merged into one CSV sorted by time, or converted to Parquet.
+"""Export of logs: many logs merged into one CSV sorted by time, or converted to CSV, Parquet or XLSX.
 
 Merging copies lines unchanged and keeps only an index of them in memory, 50 bytes per row. Parquet is a tenth of the size of CSV
-and typed; it is written in row groups, so memory stays small however long the logs are.
+and typed. Logs are converted in pieces, so memory stays small however long they are.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import warnings
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,25 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from facecam.errors import LogError
-from facecam.fileio import atomic_path, check_output
-from facecam.logbook.lines import KINDS, LogWarning, RowCheck, find_whole_lines, open_log, read_header, rows, split_cells
-from facecam.logbook.reader import COLUMN_TYPES, concat_tables, pandas_metadata, read_batches, read_table
-from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape
+from facecam.fileio import check_output
+from facecam.logbook.dictionary import MACHINE, data_dictionary, write_dictionary_of
+from facecam.logbook.lines import KINDS, RowCheck, find_whole_lines, open_log, read_header, rows, split_cells
+from facecam.logbook.reader import COLUMN_TYPES, Readings, other_types, pandas_metadata, read_batches
+from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape, formatter
 from facecam.logbook.sessions import LogPaths, find_logs, read_details, session_id_of
+from facecam.logbook.tables import (
+    Cell,
+    CsvLocale,
+    ExportFormat,
+    Sheet,
+    cell_text,
+    open_output,
+    require_xlsx,
+    write_csv_texts,
+    write_xlsx,
+)
 
-MACHINE = "machine"
-"""Additional column of a merged log: the computer's name from the session's JSON."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _STAMP_BYTES = len("2026-01-02T03:04:05.678")
 _CELLS_BEFORE_MESSAGE = NAMES.index("message")
@@ -56,13 +66,13 @@ class MergeSummary:
 def merge_logs(
     logs: LogPaths, target: Path, report_progress: Callable[[int, int], None], *, overwrite: bool = False
 ) -> MergeSummary:
-    """Write every row of the logs to `target`, sorted by ts_utc. Of several copies of a session the longest is used.
+    """Write every row of the logs to `target`, sorted by ts_utc, with its data dictionary. The longest copy of a session counts.
 
     `report_progress(done, total)` counts rows.
 
     Raises:
-        LogError: A log cannot be read, two sessions have the same name, or the target cannot be written.
-        OutputError: The target is one of the logs, or exists and `overwrite` is false.
+        LogError: A log cannot be read, or two sessions have the same name.
+        OutputError: The target is one of the logs, exists and `overwrite` is false, or cannot be written.
     """
     paths = find_logs(logs)
     check_output(target, paths, overwrite=overwrite)
@@ -77,18 +87,14 @@ def merge_logs(
     ordered = selected.sort_values(["ts_utc", "session"], kind="stable")
     headers = [read_header(path) for path in paths]
     found = dict.fromkeys(name for own in headers for name in own)
-    header = [*NAMES, *(name for name in found if name not in {*NAMES, MACHINE}), MACHINE]
+    header = [*NAMES, *(name for name in found if name not in {*NAMES, MACHINE.name}), MACHINE.name]
     converters = [_line_converter(path, own, header) for path, own in zip(paths, headers, strict=True)]
-    try:
-        with atomic_path(target) as part, part.open("wb") as out:
-            out.write(csv_line([_neutralized(name) for name in header]).encode())
-            for start in range(0, len(ordered), _BATCH_ROWS):
-                report_progress(start, len(ordered))
-                out.writelines(_merged_lines(ordered.iloc[start : start + _BATCH_ROWS], paths, converters))
-    except OSError as error:
-        # Arrow's error has a number, and a text of its own.
-        reason = os.strerror(error.errno) if error.errno else error
-        raise LogError(f"{target} cannot be written ({reason}); choose another place with -o") from error
+    with open_output(target) as part, part.open("wb") as out:
+        out.write(csv_line([_neutralized(name) for name in header]).encode())
+        for start in range(0, len(ordered), _BATCH_ROWS):
+            report_progress(start, len(ordered))
+            out.writelines(_merged_lines(ordered.iloc[start : start + _BATCH_ROWS], paths, converters))
+    write_dictionary_of(target, data_dictionary(header))
     unused = sorted(set(lines["file"]) - set(selected["file"]))
     return MergeSummary(len(ordered), selected["session"].nunique(), tuple(paths[number] for number in unused))
 
@@ -154,14 +160,14 @@ def _line_converter(path: Path, own_header: list[str], header: list[str]) -> Cal
     is_text = [KINDS.get(name, "text") in ("text", "category") for name in own_header]
     machine = escape(str(read_details(path).get("machine", "")))
     added = [""] * (len(header) - len(own_header) - 1) + [machine]
-    is_beginning = MACHINE not in own_header and header[: len(own_header)] == own_header
+    is_beginning = MACHINE.name not in own_header and header[: len(own_header)] == own_header
     end = b"\n" if own_header == header else b"," + csv_line(added).encode("utf-8", "backslashreplace")
 
     def convert(line: bytes) -> bytes:
         if (own_header == header or is_beginning) and not _has_formula(line):
             return line + end
         cells = [_neutralized(cell) if text else cell for cell, text in zip(split_cells(line), is_text, strict=True)]
-        texts = {MACHINE: machine, **dict(zip(own_header, cells, strict=True))}
+        texts = {MACHINE.name: machine, **dict(zip(own_header, cells, strict=True))}
         return csv_line([texts.get(name, "") for name in header]).encode("utf-8", "backslashreplace")
 
     return convert
@@ -180,56 +186,128 @@ def _neutralized(cell: str) -> str:
 _GROUP_ROWS = 100_000
 
 
-def export_parquet(logs: LogPaths, target: Path, report_progress: Callable[[int, int], None]) -> int:
-    """Write every row of the logs to a Parquet file, with the order and types of `read_log`, and return the number of rows.
+def export_log(
+    logs: LogPaths,
+    target: Path,
+    report_progress: Callable[[int, int], None],
+    *,
+    file_format: ExportFormat | None = None,
+    locale: CsvLocale | None = None,
+) -> int:
+    """Write every row of the logs to a file, with the order and types of `read_log`, and return the number of rows.
 
-    `report_progress(done, total)` counts files. Raises LogError when a log cannot be read, no line of all logs is a row, or the
-    target cannot be written.
+    Logs are read in pieces, so memory stays small however long they are.
+
+    Args:
+        logs: Logs, or folders of logs.
+        target: The file. Next to a CSV file, its data dictionary is written as NAME.columns.json.
+        report_progress: Called with the number of files that are done, and of all files.
+        file_format: None for that of the target's suffix.
+        locale: For CSV, the language of the spreadsheet that will open it, as in `write_csv`. Without one, the file is a log
+            that `read_log` reads.
+
+    Raises:
+        LogError: A log cannot be read, or no line of all logs is a row.
+        OutputError: The target cannot be written, or XlsxWriter is missing.
+        ValueError: The suffix is not that of a format.
     """
+    file_format = file_format or ExportFormat(target.suffix.lower().removeprefix("."))
+    if file_format is ExportFormat.XLSX:
+        require_xlsx()
     paths = find_logs(logs)
-    types = COLUMN_TYPES | _newer_types(paths)
-    schema = pa.schema(types.items()).with_metadata(pandas_metadata(types))
-    rows = 0
-    without_rows: list[str] = []
-    try:
-        with atomic_path(target) as part, pa.parquet.ParquetWriter(str(part), schema, compression="zstd") as writer:
-            for done, path in enumerate(paths):
-                report_progress(done, len(paths))
-                for table in _row_groups(path, schema, without_rows):
-                    writer.write_table(table)
-                    rows += table.num_rows
-            if not rows and without_rows:
-                raise LogError(without_rows[0])
-    except OSError as error:
-        # Arrow's error has a number, and a text of its own.
-        reason = os.strerror(error.errno) if error.errno else error
-        raise LogError(f"{target} cannot be written ({reason}); choose another place with -o") from error
-    return rows
+    rows = _Rows(paths, COLUMN_TYPES | other_types(paths), report_progress)
+    if file_format is ExportFormat.PARQUET:
+        _write_parquet(target, rows)
+    elif file_format is ExportFormat.XLSX:
+        about = [(name, *_about(entry)) for name, entry in data_dictionary(rows.types).items()]
+        write_xlsx(target, [Sheet("Log", [*rows.types], rows.values()), Sheet("Columns", ["column", *_ABOUT], about)])
+    else:
+        write_csv_texts(target, map(escape, rows.types), rows.texts(locale), locale)
+        write_dictionary_of(target, data_dictionary(rows.types))
+    return rows.count
 
 
-def _newer_types(paths: Sequence[Path]) -> dict[str, Any]:
-    """Infer the types of columns that only a newer version knows from their cells."""
-    newer = list(dict.fromkeys(name for path in paths for name in read_header(path) if name not in COLUMN_TYPES))
-    if not newer:
-        return {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LogWarning)  # reported when the rows are read
-        whole = concat_tables([read_table(path, newer) for path in paths])
-    types = {name: whole.schema.field(name).type for name in newer}
-    return {name: pa.string() if pa.types.is_null(kind) else kind for name, kind in types.items()}
+_ABOUT = ("Description", "Format", "Units", "Levels")
 
 
-def _row_groups(path: Path, schema: Any, without_rows: list[str]) -> Iterator[Any]:
-    """Yield the log's rows as tables of `schema`, each large enough for a row group."""
+def _about(entry: Mapping[str, Any]) -> list[str]:
+    """Return an entry of the data dictionary as cells of the columns _ABOUT."""
+    levels = "; ".join(f"{level}: {meaning}" for level, meaning in entry.get("Levels", {}).items())
+    return [*(str(entry.get(name, "")) for name in _ABOUT[:-1]), levels]
+
+
+class _Rows:
+    """Rows of logs, read once in pieces. `types` are those of the columns, `count` is the number of rows so far."""
+
+    def __init__(self, paths: Sequence[Path], types: dict[str, Any], report_progress: Callable[[int, int], None]) -> None:
+        self.types = types
+        self.count = 0
+        self.schema = pa.schema(types.items()).with_metadata(pandas_metadata(types))
+        self._paths = paths
+        self._report_progress = report_progress
+
+    def batches(self) -> Iterator[Any]:
+        """Yield the rows in batches of some thousand; LogError at the end when no line is a row."""
+        without_rows: list[str] = []
+        readings: Readings = {}
+        for done, path in enumerate(self._paths):
+            self._report_progress(done, len(self._paths))
+            for batch in read_batches(path, types=self.types, without_rows=without_rows, readings=readings):
+                self.count += batch.num_rows
+                yield _conform(batch, self.schema)
+        if not self.count and without_rows:
+            raise LogError(without_rows[0])
+
+    def values(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield the values of each row."""
+        for batch in self.batches():
+            yield from zip(*map(_values, batch.columns), strict=True)
+
+    def texts(self, locale: CsvLocale | None) -> Iterator[tuple[str, ...]]:
+        """Yield the cells of each row as in the log, or in the form of a spreadsheet's locale."""
+        for batch in self.batches():
+            yield from zip(*(_texts(name, batch.column(name), locale) for name in self.types), strict=True)
+
+
+def _values(column: Any) -> list[Cell]:
+    if pa.types.is_timestamp(column.type):
+        return [None if ms is None else _EPOCH + timedelta(milliseconds=ms) for ms in column.cast(pa.int64()).to_pylist()]
+    if pa.types.is_dictionary(column.type):
+        return _by_index(column, column.dictionary.to_pylist(), None)
+    found: list[Cell] = column.to_pylist()
+    return found
+
+
+def _texts(name: str, column: Any, locale: CsvLocale | None) -> list[str]:
+    if pa.types.is_dictionary(column.type):
+        # Each of the repeating texts is formatted once.
+        return _by_index(column, [cell_text(text) for text in column.dictionary.to_pylist()], "")
+    if name not in KINDS or pa.types.is_timestamp(column.type):
+        return [cell_text(value, locale) for value in _values(column)]
+    form = formatter(name)
+    texts = ["" if value is None else form(value) for value in column.to_pylist()]
+    decimal = locale.decimal if locale and pa.types.is_floating(column.type) else "."
+    return texts if decimal == "." else [text.replace(".", decimal) for text in texts]
+
+
+def _by_index(column: Any, entries: list[Any], absent: Any) -> list[Any]:
+    """Return each row's entry of a dictionary column."""
+    return [absent if place is None else entries[place] for place in column.indices.to_pylist()]
+
+
+def _write_parquet(target: Path, rows: _Rows) -> None:
     waiting: list[Any] = []
-    types = dict(zip(schema.names, schema.types, strict=True))
-    for batch in read_batches(path, types=types, without_rows=without_rows):
-        waiting.append(_conform(batch, schema))
-        if sum(part.num_rows for part in waiting) >= _GROUP_ROWS:
-            yield pa.Table.from_batches(waiting).unify_dictionaries()
-            waiting.clear()
-    if waiting:
-        yield pa.Table.from_batches(waiting).unify_dictionaries()
+    count = 0
+    with open_output(target) as part, pa.parquet.ParquetWriter(str(part), rows.schema, compression="zstd") as writer:
+        for batch in rows.batches():
+            waiting.append(batch)
+            count += batch.num_rows
+            if count >= _GROUP_ROWS:
+                writer.write_table(pa.Table.from_batches(waiting).unify_dictionaries())
+                waiting.clear()
+                count = 0
+        if waiting:
+            writer.write_table(pa.Table.from_batches(waiting).unify_dictionaries())
 
 
 def _conform(batch: Any, schema: Any) -> Any:

@@ -1,22 +1,61 @@
-"""Queries over a log's DataFrame, available as `df.facecam`: presence, visits, attendance, expressions, objects, decisions.
+"""Queries over a log's DataFrame, available as `df.facecam`: presence, visits, attendance, expressions, objects, frames, markers.
 
 Presence is computed from rows and visits from presence. Work is done on whole columns: the presence in a million rows takes a
 tenth of a second.
+
+Rules that all queries share:
+
+- No result joins two sessions. Within a session, cameras and files are joined only where their times are certain: `ts_origin` is
+  `clock` or `given`.
+- From version 4 on a track is one person: its rows before the name was decided count for that person.
+- A duration is the time from the first sighting to the last. A single sighting lasts 0 seconds.
+- A gap is at least 2.5 times the mean interval between the source's frames: in a time-lapse, one missed frame is no absence.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
+from pandas.tseries.frequencies import to_offset
+from pandas.tseries.offsets import Day, Tick
 
 from facecam.errors import LogError
-from facecam.types import EXPRESSIONS, VISIT_GAP_S
+from facecam.logbook.dictionary import SESSION_LABEL_PREFIX as LABEL_PREFIX
+from facecam.logbook.log_table import LogTable
+from facecam.logbook.spans import (
+    BEGIN,
+    COUNT,
+    END,
+    SECONDS,
+    epoch_ms,
+    group_codes,
+    join_sightings,
+    join_spans,
+    local_times,
+    overlapping_spans,
+    split_spans,
+    zoned_times,
+)
+from facecam.logbook.track_people import FACE_COLUMNS, person_of_each_face
+from facecam.types import EXPRESSIONS, VISIT_GAP_S, EventCode, TimeOrigin
 
-BEGIN, END, SECONDS, COUNT = "begin_utc", "end_utc", "seconds", "sightings"
+__all__ = [
+    "CAMERA_KEYS",
+    "EXPRESSION_COLUMNS",
+    "LABEL_PREFIX",
+    "PRESENCE_GAP_S",
+    "LogQueries",
+    "clock_numbers",
+    "join_spans",
+    "local_times",
+    "split_spans",
+    "zoned_times",
+]
+
 EXPRESSION_COLUMNS = [f"p_{name}" for name in EXPRESSIONS]
 
 CAMERA_KEYS = ["session_id", "source", "camera_id"]
@@ -25,18 +64,51 @@ CAMERA_KEYS = ["session_id", "source", "camera_id"]
 PRESENCE_GAP_S = 5.0
 """A person who is back within this time has not left; the window uses the same figure."""
 
-QUARTER_HOUR_MS = 15 * 60 * 1000
-"""Every offset from UTC in use, and every change of one, falls on a quarter of an hour."""
+_LEAST_GAP_FRAMES = 2.5
+"""A gap has at least this many mean frame intervals, so that one missed frame is no absence."""
+
+_LEAST_INTERVALS = 10
+"""Fewer intervals between frames do not tell how many frames a source shows."""
+
+_FRAME_COUNTS = {
+    "frames_read": "read",
+    "frames_analyzed": "analyzed",
+    "frames_with_faces": "with_faces",
+    "dropped_frames": "dropped",
+}
+_UNCERTAIN = [TimeOrigin.CONTAINER.value, TimeOrigin.FILE.value]
+
+
+_Queries = TypeVar("_Queries", bound=type)
+
+
+def _return_log_tables(queries: _Queries) -> _Queries:
+    """Let every public method return its table as a LogTable, whose CSV files escape formulas."""
+    for name, query in list(vars(queries).items()):
+        if not name.startswith("_"):
+            setattr(queries, name, _returning_log_table(query))
+    return queries
+
+
+def _returning_log_table(query: Callable[..., pd.DataFrame]) -> Callable[..., LogTable]:
+    @functools.wraps(query)
+    def returning(*args: Any, **options: Any) -> LogTable:
+        return LogTable(query(*args, **options))
+
+    return returning
 
 
 @pd.api.extensions.register_dataframe_accessor("facecam")
+@_return_log_tables
 class LogQueries:
     """Queries over a log from `read_log`, which may hold several sessions and cameras.
 
     Each returns a new DataFrame, empty when nothing matches. Times are UTC in columns that end in `_utc` and local otherwise;
-    durations are seconds from the first sighting to the last. A column missing from the log raises LogError.
+    all keep their time zone. Durations are seconds from the first sighting to the last. A column missing from the log raises
+    LogError.
 
-    The examples query a log of ten minutes in which Ada comes twice, Grace once and an unknown person once.
+    The examples query a log of ten minutes in which Ada comes twice, Grace once and an unknown person once. The session has the
+    label `condition=2`, and the markers `film` and `pause` after one and five minutes.
     """
 
     def __init__(self, log: pd.DataFrame) -> None:
@@ -53,11 +125,13 @@ class LogQueries:
         1    Ada 2026-01-02 03:09:05.250+00:00     30.0
         2  Grace 2026-01-02 03:04:35.250+00:00    120.0
         """
-        rows = self._rows("faces", "name", "ts_utc", *CAMERA_KEYS)
-        return _join_sightings(rows[rows["name"].notna()], ["name", *CAMERA_KEYS], gap_s)
+        rows = self._faces("ts_utc", "ts_origin", *CAMERA_KEYS)
+        return self._join_sightings(rows[rows["name"].notna()], ["name", *CAMERA_KEYS], gap_s, ("ts_origin",))
 
     def visits(self, gap_s: float = VISIT_GAP_S) -> pd.DataFrame:
-        """Return each person's visits over all cameras; an absence shorter than `gap_s` does not end a visit.
+        """Return each person's visits over all cameras of a session; an absence shorter than `gap_s` does not end a visit.
+
+        Sources whose times are estimates (`ts_origin` is `container` or `file`) stay apart.
 
         >>> log.facecam.visits().name.value_counts()
         name
@@ -65,36 +139,43 @@ class LogQueries:
         Grace    1
         Name: count, dtype: int64
         """
-        return join_spans(self.presence(), ["name"], gap_s)
+        spans = self.presence(gap_s)
+        keys = ["name", "session_id", "clock"]
+        return join_spans(spans.assign(clock=clock_numbers(spans)), keys, gap_s).drop(columns="clock")
 
     def first_last_seen(self) -> pd.DataFrame:
-        """Return the first and last time, the number of visits and the total duration of each person.
+        """Return the first and last time, the number of visits, the total duration and the share of the log of each person.
 
-        >>> log.facecam.first_last_seen()[["first_utc", "visits", "seconds"]]
-                              first_utc  visits  seconds
+        `share` is the duration divided by the time of all frames in the log; absent unless all sessions have counted them.
+
+        >>> log.facecam.first_last_seen()[["first_utc", "visits", "seconds", "share"]]
+                              first_utc  visits  seconds  share
         name
-        Ada   2026-01-02 03:04:05.250+00:00       2     90.0
-        Grace 2026-01-02 03:04:35.250+00:00       1    120.0
+        Ada   2026-01-02 03:04:05.250+00:00       2     90.0   0.15
+        Grace 2026-01-02 03:04:35.250+00:00       1    120.0    0.2
         """
         found = self.visits().groupby("name", observed=True)
         first_last = found.agg(first_utc=(BEGIN, "min"), last_utc=(END, "max"), visits=(BEGIN, "size"))
-        return first_last.join(found[[SECONDS, COUNT]].sum())
+        people = first_last.join(found[[SECONDS, COUNT]].sum())
+        whole_s = self._observed_seconds().sum(skipna=False)
+        return people.assign(share=people[SECONDS].astype("Float64") / (pd.NA if pd.isna(whole_s) or not whole_s else whole_s))
 
     def attendance(self, zone: str | None = None) -> pd.DataFrame:
         """Return arrival, departure, visits and duration per day and person.
 
-        Times are local to this machine, or in a `zone` like "Europe/Berlin".
+        Times and days are local to this machine, or to a `zone` like "Europe/Berlin".
 
         >>> log.facecam.attendance("Asia/Tokyo")[["first", "visits"]]
-                                       first  visits
+                                             first  visits
         day        name
-        2026-01-02 Ada   2026-01-02 12:04:05.250       2
-                   Grace 2026-01-02 12:04:35.250       1
+        2026-01-02 Ada   2026-01-02 12:04:05.250+09:00       2
+                   Grace 2026-01-02 12:04:35.250+09:00       1
         """
         cut = split_spans(self.visits().reset_index(names="visit"))
-        begin, end = local_times(cut[BEGIN], zone), local_times(cut[END], zone)
+        begin, end = zoned_times(cut[BEGIN], zone), zoned_times(cut[END], zone)
         # A piece that ends at midnight ends on the day on which it began.
-        found = cut.assign(day=begin.dt.normalize(), first=begin, last=end).groupby(["day", "name"], observed=True)
+        day = begin.dt.tz_localize(None).dt.normalize()
+        found = cut.assign(day=day, first=begin, last=end).groupby(["day", "name"], observed=True)
         return found.agg(first=("first", "min"), last=("last", "max"), visits=("visit", "nunique"), seconds=(SECONDS, "sum"))
 
     def together(self, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
@@ -120,11 +201,12 @@ class LogQueries:
         """
         keys = [*CAMERA_KEYS, "track_id"]
         nearest_columns = ["nearest_name", "distance_l2", "threshold_l2", "own_threshold_l2"]
-        rows = self._rows("faces", "ts_utc", *keys, "decision", *nearest_columns)
+        rows = self._faces("ts_utc", *keys, "decision", *nearest_columns)
         rows = rows[rows["track_id"].notna()]
         decided = rows.loc[rows["decision"].isin(["known", "unknown"]), [*keys, "ts_utc", "decision"]]
         final = decided.sort_values("ts_utc", kind="stable").drop_duplicates(keys, keep="last")
         unknown = final.loc[final["decision"] == "unknown", keys]
+        rows = rows[rows["name"].isna()]
         rows = rows.assign(row=range(len(rows))).merge(unknown, on=keys)
         nearest = rows.sort_values("distance_l2", kind="stable").drop_duplicates(keys)
         found = rows.groupby(keys, observed=True, dropna=False).agg(
@@ -134,21 +216,66 @@ class LogQueries:
         found = found.reset_index().merge(nearest[[*keys, *nearest_columns]], on=keys)
         return found.sort_values([BEGIN, "track_id"], kind="stable", ignore_index=True)
 
-    def expressions(self) -> pd.DataFrame:
+    def expressions(self, by: str | Sequence[str] = "name") -> pd.DataFrame:
         """Return the mean expression probabilities and valence per person. An expression is not an emotion.
 
-        >>> log.facecam.expressions()[["p_happy", "p_neutral", "valence"]]
-               p_happy  p_neutral  valence
+        Only readings count: rows on which the expression was read, of faces that passed the quality gates. Rows between readings
+        repeat the last one and are not samples.
+
+        Args:
+            by: "name" for the enrolled people; "track" for every face, with the name if it has one; "marker" for the marker that
+                was set last; or a column such as "session_condition". Several give one row per combination.
+
+        Returns:
+            Means, `n` (number of readings, which a test of significance needs), `missing` (share of the sightings on which the
+            face failed a gate or no expression was read) and `sightings`. By track also `name`, the last one.
+
+        >>> log.facecam.expressions()[["p_happy", "p_neutral", "valence", "n", "missing"]]
+               p_happy  p_neutral  valence   n  missing
         name
-        Ada        0.6        0.4    0.486
-        Grace      0.1        0.9    0.081
+        Ada        0.6        0.4    0.486  92  0.000000
+        Grace      0.1        0.9    0.081  61  0.495868
         """
-        return self._mean_expressions()
+        rows, keys = self._expression_rows(by)
+        found = _mean_expressions(rows, keys)
+        if "track_id" not in keys or "name" in keys:
+            return found
+        return found.assign(name=rows.groupby(keys, observed=True, dropna=False)["name"].last())
 
-    def sentiment(self, every: str = "1min") -> pd.DataFrame:
-        """Return the mean expressions over time, per person and `every` step: any pandas frequency ("10s", "1h").
+    def readings(self) -> pd.DataFrame:
+        """Return one row per reading of an expression, as `expressions` counts them: the samples of a statistical test.
 
-        >>> log.facecam.sentiment("5min")["valence"]
+        Columns are the person's name (absent if not enrolled), session, source, camera, track, time, probabilities and valence.
+
+        >>> log.facecam.readings().groupby("name", observed=True).size().to_dict()
+        {'Ada': 92, 'Grace': 61}
+        """
+        times = ("ts_utc", "t_ms")
+        rows, keys = self._expression_rows("track", "name", *times)
+        return rows.loc[rows["reading"], [*keys, "name", *times, *EXPRESSION_COLUMNS, "valence"]]
+
+    def sentiment(
+        self,
+        every: str = "1min",
+        by: str | Sequence[str] = "name",
+        *,
+        align: Literal["start"] | None = None,
+        zone: str | None = "UTC",
+    ) -> pd.DataFrame:
+        """Return the mean expressions over time: columns and `by` as in `expressions`, per session, source and bin.
+
+        Args:
+            every: Width of the bins, any pandas frequency: "10s", "1h", "1D", "W", "ME".
+            by: As in `expressions`.
+            align: "start" for bins of the session's time (`t_ms`), which begins at 0 in every session and every file, so that
+                sessions can be compared. The index then has `begin_s` in seconds.
+            zone: Time zone of bins of a day or longer, and None for this machine's. The index has `begin_utc` for UTC, and
+                otherwise `begin` in that zone.
+
+        Raises:
+            LogError: The frequency or the zone is unknown, or `align` is used with a frequency that has no fixed length.
+
+        >>> log.facecam.sentiment("5min").droplevel(["session_id", "source", "camera_id"])["valence"]
         name   begin_utc
         Ada    2026-01-02 03:00:00+00:00    0.486
                2026-01-02 03:05:00+00:00    0.486
@@ -156,29 +283,42 @@ class LogQueries:
                2026-01-02 03:05:00+00:00    0.081
         Name: valence, dtype: Float64
         """
-        return self._mean_expressions(every)
+        offset = _frequency(every)
+        rows, keys = self._expression_rows(by, "ts_utc", "t_ms", *CAMERA_KEYS)
+        keys = [*CAMERA_KEYS, *(key for key in keys if key not in CAMERA_KEYS)]
+        if align is not None:
+            rows, keys = rows.assign(begin_s=_aligned(rows["t_ms"], offset, every)), [*keys, "begin_s"]
+            return _mean_expressions(rows[rows["begin_s"].notna()], keys)
+        name = BEGIN if zone == "UTC" else "begin"
+        times = zoned_times(rows["ts_utc"], zone)
+        return _mean_expressions(rows.assign(**{name: _bins(times, every, offset)}), [*keys, name])
 
-    def objects(self, least_p: float = 0.5, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
-        """Return the recognized objects with a probability of at least `least_p`, most frequent first.
+    def objects(self, least_p: float = 0.0, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
+        """Return the objects that were shown to the camera, most frequent first.
+
+        A label is in the log exactly when it was shown on the screen, by the rule of `facecam.objects.evidence.EvidenceRule`; all
+        of these count. Taught and trained labels have no `label_1_id`. `least_p` leaves out labels below a probability.
 
         >>> log.facecam.objects()[["times", "seconds", "frames"]]
                                 times  seconds  frames
         label_1    label_1_id
         coffee mug n03063599        2     14.0      16
+        my mug     NaN              1      9.0      10
         banana     n07753592        1      4.0       5
         """
         keys = ["label_1", "label_1_id"]
         rows = self._rows("objects", "ts_utc", *CAMERA_KEYS, *keys, "p_1")
-        rows = rows[(rows["p_1"] >= least_p).fillna(value=False)]
-        spans = _join_sightings(rows, [*keys, *CAMERA_KEYS], gap_s)
-        found = spans.groupby(keys, observed=True).agg(
+        rows = rows[rows["label_1"].notna() & (rows["p_1"] >= least_p).fillna(value=False)]
+        spans = self._join_sightings(rows, [*keys, *CAMERA_KEYS], gap_s)
+        found = spans.groupby(keys, observed=True, dropna=False).agg(
             times=(BEGIN, "size"),
             seconds=(SECONDS, "sum"),
             frames=(COUNT, "sum"),
             first_utc=(BEGIN, "min"),
             last_utc=(END, "max"),
         )
-        found["mean_p"] = rows.groupby(keys, observed=True)["p_1"].mean()
+        # Both groupings have the same groups in the same order.
+        found["mean_p"] = rows.groupby(keys, observed=True, dropna=False)["p_1"].mean().array
         return found.sort_values("frames", ascending=False, kind="stable")
 
     def decisions(self) -> pd.DataFrame:
@@ -190,138 +330,277 @@ class LogQueries:
         known    votes      213       3
         unknown  too_far     11       1
         """
-        rows = self._rows("faces", *CAMERA_KEYS, "track_id", "decision", "reason")
-        found = rows.groupby(["decision", "reason"], observed=True)
-        tracks = rows.drop_duplicates().groupby(["decision", "reason"], observed=True).size()
-        counted = pd.DataFrame({"faces": found.size(), "share": found.size() / max(len(rows), 1), "tracks": tracks})
+        keys = ["decision", "reason"]
+        rows = self._rows("faces", *CAMERA_KEYS, "track_id", *keys)
+        found = rows.groupby(keys, observed=True, dropna=False)
+        tracks = rows.drop_duplicates().groupby(keys, observed=True, dropna=False).size()
+        counted = found.size().rename("faces").to_frame()
+        counted = counted.assign(share=counted["faces"] / max(len(rows), 1), tracks=tracks.array)
         return counted.sort_values("faces", ascending=False, kind="stable")
+
+    def frames(self) -> pd.DataFrame:
+        """Return the frames of each source of each session: read, analyzed, with faces, dropped, and their time in seconds.
+
+        Logs before version 4 have not counted them; their values are absent.
+
+        >>> log.facecam.frames()[["source", "read", "analyzed", "with_faces", "dropped", "seconds"]]
+              source  read  analyzed  with_faces  dropped  seconds
+        0  clip.mkv   600       590         190        3    600.0
+        """
+        log = self._columns("event", *CAMERA_KEYS, *_FRAME_COUNTS, "frames_span_ms")
+        about_frames = log["event"].isin(["seen", "empty", "frames"]) & log["source"].notna()
+        sources = log.loc[about_frames, CAMERA_KEYS].drop_duplicates()
+        last = log[log["event"] == "frames"].drop_duplicates(CAMERA_KEYS, keep="last")
+        found = sources.merge(last.drop(columns="event"), on=CAMERA_KEYS, how="left")
+        found = found.assign(seconds=found["frames_span_ms"] / 1000).drop(columns="frames_span_ms")
+        return found.rename(columns=_FRAME_COUNTS).sort_values(CAMERA_KEYS, kind="stable", ignore_index=True)
+
+    def sessions(self) -> pd.DataFrame:
+        """Return one row per session: first and last time, seconds with frames, number of sources and rows, and its labels.
+
+        >>> log.facecam.sessions()[["seconds", "sources", "rows", "session_condition"]]
+                               seconds  sources  rows session_condition
+        session_id
+        20260102T030405Z-beef    600.0        1   260                 2
+        """
+        labels = [name for name in self._log.columns if name.startswith(LABEL_PREFIX) and name not in _NOT_LABELS]
+        log = self._columns("session_id", "ts_utc", "source", *labels)
+        by_session = log.groupby("session_id", observed=True)
+        found = by_session.agg(first_utc=("ts_utc", "min"), last_utc=("ts_utc", "max"))
+        cameras = self.frames().groupby("session_id", observed=True).size()
+        found = found.assign(
+            seconds=self._observed_seconds().reindex(found.index),
+            sources=cameras.reindex(found.index, fill_value=0),
+            rows=by_session.size(),
+        )
+        return found.join(log.drop_duplicates("session_id").set_index("session_id")[labels])
+
+    def markers(self) -> pd.DataFrame:
+        """Return the markers in order of time.
+
+        >>> log.facecam.markers()[["ts_utc", "marker"]]
+                                 ts_utc marker
+        0 2026-01-02 03:05:05.250+00:00   film
+        1 2026-01-02 03:09:05.250+00:00  pause
+        """
+        log = self._columns("event", "session_id", "ts_utc", "t_ms", "marker")
+        found = log.loc[log["event"] == "marker", ["session_id", "ts_utc", "t_ms", "marker"]]
+        return found.sort_values(["session_id", "ts_utc"], kind="stable", ignore_index=True)
+
+    def where(self, **labels: object) -> pd.DataFrame:
+        """Return the rows of the sessions with these labels, for further queries. A list allows several values.
+
+        >>> log.facecam.where(condition=2).facecam.visits().name.nunique()
+        2
+        >>> log.facecam.where(condition=["1", "3"]).empty
+        True
+        """
+        chosen = np.ones(len(self._log), bool)
+        for name, value in labels.items():
+            values = value if isinstance(value, (list, tuple, set)) else [value]
+            chosen &= self._label(name).isin(list(map(str, values))).to_numpy()
+        return self._log[chosen]
+
+    def between(self, begin: str, end: str) -> pd.DataFrame:
+        """Return the rows of each session from a marker `begin` to the next marker `end`, for further queries.
+
+        Without a later `end`, the rows to the session's end. Counts of frames are left out, since they count from the start of
+        the session: `frames()` and `share` have no values for part of one.
+
+        Raises:
+            LogError: No session has a marker `begin`.
+
+        >>> part = log.facecam.between("film", "pause")
+        >>> part.facecam.visits()[["name", "seconds"]]
+            name  seconds
+        0    Ada      0.0
+        1  Grace     90.0
+        """
+        log = self._columns("event", "session_id", "ts_utc")
+        markers = self.markers()
+        if begin not in set(markers["marker"]):
+            found = ", ".join(sorted(set(markers["marker"].dropna()))) or "none"
+            raise LogError(f"no session has a marker {begin!r}; markers of this log: {found}")
+        chosen = np.zeros(len(log), bool)
+        for session, own in markers.groupby("session_id", observed=True):
+            in_session = (log["session_id"] == session).to_numpy()
+            ends = own.loc[own["marker"] == end, "ts_utc"]
+            for start in own.loc[own["marker"] == begin, "ts_utc"]:
+                later = ends[ends > start]
+                within = log["ts_utc"] >= start
+                if len(later):
+                    within &= log["ts_utc"] < later.iloc[0]
+                chosen |= in_session & within.to_numpy()
+        return self._log[chosen & (log["event"] != "frames").to_numpy()]
+
+    def _columns(self, *names: str) -> pd.DataFrame:
+        """Return these columns. LogError for one that the log lacks."""
+        if missing := [name for name in names if name not in self._log.columns]:
+            raise LogError(f"this query needs the column {missing[0]}, which was not read: add it to read_log(columns=...)")
+        return self._log[list(dict.fromkeys(names))]
+
+    def _label(self, name: str) -> pd.Series[Any]:
+        """Return the column of a session label. LogError for one that no session has."""
+        if (column := f"{LABEL_PREFIX}{name}") in self._log.columns and column not in _NOT_LABELS:
+            return self._log[column]
+        known = [column for column in self._log.columns if column.startswith(LABEL_PREFIX) and column not in _NOT_LABELS]
+        listed = ", ".join(column.removeprefix(LABEL_PREFIX) for column in known) or "none"
+        raise LogError(f"no session has a label {name}; labels of this log: {listed}")
 
     def _rows(self, mode: str, *names: str) -> pd.DataFrame:
         """Return these columns of the rows about faces or objects."""
-        if missing := [name for name in ("mode", *names) if name not in self._log.columns]:
-            raise LogError(f"this query needs the column {missing[0]}, which was not read: add it to read_log(columns=...)")
-        return self._log.loc[(self._log["event"] == "seen") & (self._log["mode"] == mode), list(names)]
+        log = self._columns("event", "mode", *names)
+        return log.loc[(log["event"] == "seen") & (log["mode"] == mode), list(dict.fromkeys(names))]
 
-    def _mean_expressions(self, every: str | None = None) -> pd.DataFrame:
-        """Return the means per person, and per step of time if there is one."""
+    def _faces(self, *names: str) -> pd.DataFrame:
+        """Return these columns of the rows about faces, and `name`: the person to whom the row's track belongs."""
+        log = self._columns("event", "mode", "event_code", *FACE_COLUMNS, *names)
+        is_face = ((log["event"] == "seen") & (log["mode"] == "faces")).to_numpy()
+        is_rejection = (log["event_code"].isin([EventCode.NAME_REJECTED]) & log["track_id"].notna()).to_numpy()
+        faces = log.loc[is_face, list(dict.fromkeys([*FACE_COLUMNS, *names]))]
+        people = person_of_each_face(faces, np.flatnonzero(is_face), log[is_rejection], np.flatnonzero(is_rejection))
+        return faces.assign(name=people)[list(dict.fromkeys(["name", *names]))]
+
+    def _join_sightings(self, rows: pd.DataFrame, keys: list[str], gap_s: float, kept: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Merge rows of equal keys to spans, with a longer gap for sources that show few frames."""
+        sparse = self._sparse_cameras(gap_s)
+        if sparse.empty:
+            return join_sightings(rows, keys, gap_s, kept)
+        gaps = rows[CAMERA_KEYS].merge(sparse, on=CAMERA_KEYS, how="left")["gap_s"].fillna(gap_s)
+        return join_sightings(rows, keys, gaps.set_axis(rows.index), kept)
+
+    def _sparse_cameras(self, gap_s: float) -> pd.DataFrame:
+        """Return the cameras whose frames are so far apart that they need a longer gap: CAMERA_KEYS and `gap_s`."""
+        log = self._columns("event", "ts_utc", *CAMERA_KEYS, "frames_analyzed", "frames_span_ms")
+        longest_ms = gap_s * 1000 / _LEAST_GAP_FRAMES
+        camera = group_codes(log, CAMERA_KEYS)
+        is_count = (log["event"] == "frames").to_numpy()
+        counted = log[is_count].set_axis(camera[is_count])
+        counted = counted[~counted.index.duplicated(keep="last")]
+        mean_ms = (counted["frames_span_ms"] / counted["frames_analyzed"].where(counted["frames_analyzed"] > 0)).dropna()
+        usual_ms = _usual_intervals(log, camera, set(mean_ms.index[mean_ms <= longest_ms]), longest_ms)
+        # A camera that was away for an hour has a long mean, too.
+        least_ms = pd.concat([mean_ms.astype(float), usual_ms], axis=1).min(axis=1)
+        least_ms = least_ms[least_ms > longest_ms]
+        first = [int(np.argmax(camera == number)) for number in least_ms.index]
+        return log.iloc[first][CAMERA_KEYS].assign(gap_s=least_ms.to_numpy(float) * _LEAST_GAP_FRAMES / 1000)
+
+    def _observed_seconds(self) -> pd.Series[Any]:
+        """Return the time of the frames of each session; absent if a source has not counted them."""
+        frames = self.frames()
+        log = self._columns("event", "ts_utc", "ts_origin", *CAMERA_KEYS)
+        last = log[log["event"] == "frames"].drop_duplicates(CAMERA_KEYS, keep="last").drop(columns="event")
+        spans = frames.merge(last, on=CAMERA_KEYS, how="left")
+        spans = spans[spans[SECONDS].notna()]
+        length = pd.to_timedelta(spans[SECONDS].astype(float), unit="s")
+        spans = spans.assign(begin_utc=(spans["ts_utc"] - length).dt.as_unit("ms"), end_utc=spans["ts_utc"], sightings=1)
+        joined = join_spans(spans.assign(clock=clock_numbers(spans)), ["session_id", "clock"], 0.0)
+        whole = joined.groupby("session_id", observed=True)[SECONDS].sum().astype("Float64")
+        incomplete = set(frames.loc[frames[SECONDS].isna(), "session_id"])
+        sessions = pd.Index(frames["session_id"].unique(), name="session_id")
+        return whole.reindex(sessions).mask(sessions.isin(incomplete)).rename(SECONDS)
+
+    def _expression_rows(self, by: str | Sequence[str], *names: str) -> tuple[pd.DataFrame, list[str]]:
+        """Return the rows of faces, with `usable` (passed the gates) and `reading` (just read), and the columns to group by."""
+        given = [by] if isinstance(by, str) else list(by)
+        keys = [key for name in given for key in ([*CAMERA_KEYS, "track_id"] if name == "track" else [name])]
+        keys = list(dict.fromkeys(keys))
         means = [*EXPRESSION_COLUMNS, "valence"]
-        rows = self._rows("faces", "name", *([] if every is None else ["ts_utc"]), *means)
-        rows = rows[rows["valence"].notna()]
-        keys = ["name"]
-        if every is not None:
-            rows, keys = rows.assign(**{BEGIN: rows["ts_utc"].dt.floor(every)}), ["name", BEGIN]
-        found = rows.groupby(keys, observed=True)
-        return found[means].mean().assign(**{COUNT: found.size()})
+        columns = [name for name in keys if name != "marker"]
+        columns += ["session_id", "ts_utc"] if "marker" in keys else []
+        rows = self._faces("gate", "expression_read", *means, *columns, *names)
+        if "marker" in keys:
+            rows = rows.assign(marker=self._last_markers(rows))
+        if "name" in keys:
+            rows = rows[rows["name"].notna()]
+        if "track_id" in keys:
+            rows = rows[rows["track_id"].notna()]
+        is_usable = (rows["valence"].notna() & rows["gate"].isna()).to_numpy()
+        is_reading = is_usable & rows["expression_read"].fillna(value=False).to_numpy(bool)
+        return rows.assign(usable=is_usable, reading=is_reading), keys
+
+    def _last_markers(self, rows: pd.DataFrame) -> Any:
+        """Return the text of the session's last marker before each row."""
+        markers = self.markers()
+        table = pd.concat([rows[["session_id"]], markers[["session_id"]]], ignore_index=True)
+        session = group_codes(table, ["session_id"])
+        at = session[: len(rows)], epoch_ms(rows["ts_utc"])
+        marked = session[len(rows) :], epoch_ms(markers["ts_utc"])
+        order = np.lexsort((np.r_[np.ones(len(rows)), np.zeros(len(markers))], np.r_[at[1], marked[1]], session))
+        texts = pd.Series([None] * len(rows) + markers["marker"].astype(object).tolist(), dtype=object).iloc[order]
+        last = texts.groupby(session[order]).ffill()
+        return last.sort_index().iloc[: len(rows)].astype("category").array
 
 
-def local_times(times_utc: pd.Series[Any], zone: str | None = None) -> pd.Series[Any]:
-    """Convert UTC times to naive local times of this machine, or of a zone like "Europe/Berlin".
+_NOT_LABELS = ("session_id", "session_labels")
 
-    The offset is looked up once per quarter of an hour, since only the machine knows its rules for daylight saving time.
 
-    Raises:
-        LogError: The zone is unknown.
+def clock_numbers(spans: pd.DataFrame) -> Any:
+    """Return a number for each span: 0 where the time is certain, and one per camera where it is an estimate."""
+    return np.where(spans["ts_origin"].isin(_UNCERTAIN), 1 + group_codes(spans, CAMERA_KEYS), 0)
+
+
+def _usual_intervals(log: pd.DataFrame, camera: Any, known: set[int], longest_ms: float) -> pd.Series[Any]:
+    """Return the lower quartile of the time between two frames with rows, by camera; 0 where it is at most `longest_ms`.
+
+    Without a face a frame has no row. But the first frame without one has, so that a quarter of the intervals are those between
+    two frames of the source. Cameras that are `known` to show more frames, or have fewer than _LEAST_INTERVALS, are left out.
     """
-    at_ms = epoch_ms(times_utc.dropna())
-    quarters, place = np.unique(at_ms // QUARTER_HOUR_MS, return_inverse=True)
-    zone_info = _zone(zone)
-    offsets_ms = [_offset_ms(int(quarter) * QUARTER_HOUR_MS, zone_info) for quarter in quarters]
-    local_ms = at_ms + np.array(offsets_ms, np.int64)[place] if len(at_ms) else at_ms
-    found = pd.Series(local_ms.astype("datetime64[ms]"), index=times_utc.dropna().index, name=times_utc.name)
-    return found.reindex(times_utc.index)
+    is_frame = log["event"].isin(["seen", "empty"]).to_numpy()
+    others = set(pd.unique(camera[is_frame])) - known
+    is_frame = is_frame & (np.isin(camera, list(others)) if known else bool(others))
+    rows = np.flatnonzero(is_frame)
+    rows = rows[np.argsort(camera[rows], kind="stable")]
+    camera = camera[rows]
+    step_ms = np.diff(epoch_ms(log["ts_utc"].iloc[rows]))
+    is_step = (camera[1:] == camera[:-1]) & (step_ms > 0)
+    steps = pd.Series(step_ms[is_step], camera[1:][is_step])
+    short = (steps <= longest_ms).groupby(level=0).agg(["mean", "size"])
+    short = short[short["size"] >= _LEAST_INTERVALS]
+    sparse = steps[steps.index.isin(short.index[short["mean"] < 0.25])]
+    return sparse.groupby(level=0).quantile(0.25).reindex(short.index, fill_value=0.0)
 
 
-def _offset_ms(at_ms: int, zone: ZoneInfo | None) -> int:
-    offset = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).utcoffset()
-    assert offset is not None
-    return round(offset.total_seconds() * 1000)
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return None if name is None else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise LogError(f"unknown time zone {name!r}; use a name like Europe/Berlin, or none for this machine's zone") from error
-
-
-def _join_sightings(rows: pd.DataFrame, keys: list[str], gap_s: float) -> pd.DataFrame:
-    """Merge rows of equal keys that are less than `gap_s` apart to spans."""
-    points = rows[keys].copy()
-    points[BEGIN] = points[END] = rows["ts_utc"]
-    points[COUNT] = 1
-    return join_spans(points, keys, gap_s)
-
-
-def join_spans(spans: pd.DataFrame, keys: list[str], gap_s: float) -> pd.DataFrame:
-    """Merge spans of equal keys that overlap or are less than `gap_s` apart; ordered by keys and begin."""
-    spans = spans[spans[BEGIN].notna()]
-    if spans.empty:
-        return _with_seconds(spans[[*keys, BEGIN, END, COUNT]])
-    group = spans.groupby(keys, observed=True, dropna=False, sort=True).ngroup().to_numpy()
-    begin, end = epoch_ms(spans[BEGIN]), epoch_ms(spans[END])
-    order = np.lexsort((begin, group))
-    group, begin = group[order], begin[order]
-    reached = pd.Series(end[order]).groupby(group).cummax().to_numpy()
-    starts = np.flatnonzero(np.r_[True, (group[1:] != group[:-1]) | (begin[1:] - reached[:-1] >= gap_s * 1000)])
-    last = np.r_[starts[1:], len(group)] - 1
-    found = spans.iloc[order[starts]][keys].reset_index(drop=True)
-    found[BEGIN], found[END] = utc_times(begin[starts]), utc_times(reached[last])
-    found[COUNT] = np.add.reduceat(spans[COUNT].to_numpy()[order], starts)
-    return _with_seconds(found)
-
-
-def overlapping_spans(spans: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
-    """Return the overlap of each two spans with equal keys and different values in `column`, as sorted pairs of values."""
-    group = spans.groupby(keys, observed=True, dropna=False).ngroup().to_numpy()
-    begin, end, names = epoch_ms(spans[BEGIN]), epoch_ms(spans[END]), spans[column].astype(str).to_numpy(dtype=object)
-    # All groups share one number line, on which each has its own range.
-    earliest = begin.min(initial=np.iinfo(np.int64).max)
-    group_range = end.max(initial=0) - earliest + 1
-    begin_on_line = group * group_range + (begin - earliest)
-    order = np.argsort(begin_on_line, kind="stable")
-    begin_on_line = begin_on_line[order]
-    reach = begin_on_line + (end - begin)[order]
-    count = np.searchsorted(begin_on_line, reach, side="right") - np.arange(len(order)) - 1
-    first = np.repeat(np.arange(len(order)), count)
-    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
-    one, other = order[first], order[second]
-    different = names[one] != names[other]
-    one, other = one[different], other[different]
-    swap = names[one] > names[other]
-    found = pd.DataFrame(
-        {
-            f"{column}_1": np.where(swap, names[other], names[one]),
-            f"{column}_2": np.where(swap, names[one], names[other]),
-            BEGIN: utc_times(begin[other]),
-            END: utc_times(np.minimum(end[one], end[other])),
-        }
+def _mean_expressions(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the means of the readings, their number, the share of sightings without one, and the sightings, by keys."""
+    means = [*EXPRESSION_COLUMNS, "valence"]
+    all_rows = rows.groupby(keys, observed=True, dropna=False)
+    sightings = all_rows["usable"].agg(["size", "mean"])
+    readings = rows[rows["reading"]].groupby(keys, observed=True, dropna=False)
+    found = readings[means].mean().assign(n=readings.size())
+    found = found.reindex(sightings.index)
+    return found.assign(
+        n=found["n"].fillna(0).astype("int64"), missing=1 - sightings["mean"].astype(float), **{COUNT: sightings["size"]}
     )
-    return _with_seconds(found.assign(**{COUNT: 1}))
 
 
-def split_spans(spans: pd.DataFrame) -> pd.DataFrame:
-    """Split the spans at every quarter of an hour, so that each part lies within one hour of any time zone."""
-    begin, end = epoch_ms(spans[BEGIN]), epoch_ms(spans[END])
-    count = np.maximum(end - 1, begin) // QUARTER_HOUR_MS - begin // QUARTER_HOUR_MS + 1
-    number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    cut = spans.iloc[np.repeat(np.arange(len(spans)), count)].reset_index(drop=True)
-    edge = (np.repeat(begin // QUARTER_HOUR_MS, count) + number) * QUARTER_HOUR_MS
-    cut[BEGIN] = utc_times(np.maximum(np.repeat(begin, count), edge))
-    cut[END] = utc_times(np.minimum(np.repeat(end, count), edge + QUARTER_HOUR_MS))
-    return _with_seconds(cut)
+def _frequency(every: str) -> pd.tseries.offsets.BaseOffset:
+    try:
+        return to_offset(every)
+    except ValueError as error:
+        raise LogError(f"{every!r} is not a pandas frequency; use one like 10s, 5min, 1h, 1D, W or ME") from error
 
 
-def epoch_ms(times: pd.Series[Any]) -> Any:
-    """Return the times as milliseconds since 1970, (n,) int64."""
-    return times.dt.as_unit("ms").astype("int64").to_numpy()
+def _aligned(t_ms: pd.Series[Any], offset: pd.tseries.offsets.BaseOffset, every: str) -> Any:
+    """Return the begin of each time's bin in seconds."""
+    if not isinstance(offset, (Tick, Day)):
+        raise LogError(f"bins of {every} have no fixed length; with align, use one like 10s, 5min, 1h or 1D")
+    width_s = pd.Timedelta(offset.n, "D").total_seconds() if isinstance(offset, Day) else pd.Timedelta(offset).total_seconds()
+    return np.floor(t_ms / 1000 / width_s) * width_s
 
 
-def utc_times(times_ms: Any) -> Any:
-    """Return the UTC times of milliseconds since 1970."""
-    return pd.to_datetime(np.asarray(times_ms, np.int64), unit="ms", utc=True).as_unit("ms")
-
-
-def _with_seconds(spans: pd.DataFrame) -> pd.DataFrame:
-    length = (spans[END] - spans[BEGIN]).dt.total_seconds()
-    columns = [name for name in spans.columns if name not in (SECONDS, COUNT)]
-    return spans[columns].assign(**{SECONDS: length, COUNT: spans[COUNT]}).reset_index(drop=True)
+def _bins(times: pd.Series[Any], every: str, offset: pd.tseries.offsets.BaseOffset) -> pd.Series[Any]:
+    """Return the begin of each time's bin: the bins of DataFrame.resample, of which those of weeks and months are whole days."""
+    zone = times.dt.tz
+    if isinstance(offset, Tick) and not isinstance(offset, Day):
+        return pd.Series(times.dt.tz_convert("UTC").dt.floor(every).dt.tz_convert(zone))
+    days = times.dt.tz_localize(None).dt.normalize()
+    different = pd.DatetimeIndex(days.dropna().unique()).sort_values()
+    grouper = pd.Grouper(freq=every, label="left")
+    # Bins that end on a day, as those of weeks and months, begin after the day that ends the bin before.
+    later = pd.Timedelta(1 if grouper.closed == "right" else 0, "D")
+    sizes = pd.Series(1, different).groupby(grouper).size()
+    begins = pd.Series(pd.DatetimeIndex(sizes.index).repeat(sizes.to_numpy()) + later, different)
+    naive = days.map(begins).astype(days.dtype)
+    # A day without midnight begins when its clocks begin; one with two midnights at the first.
+    return pd.Series(naive.dt.tz_localize(zone, ambiguous=np.ones(len(naive), bool), nonexistent="shift_forward"))

@@ -1,9 +1,14 @@
-"""Reading logs as one pandas DataFrame, by way of Arrow tables. Only the messages of version 1 are parsed row by row."""
+"""Reading logs as one pandas DataFrame, by way of Arrow tables. Only the messages of version 1 are parsed row by row.
+
+No type is guessed: the schema gives that of each column, `machine` and session labels are repeating texts, and a column that only
+a newer version knows is text.
+"""
 
 from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +23,12 @@ import pyarrow.csv
 import facecam.logbook.queries  # noqa: F401 - registers df.facecam
 from facecam.errors import LogError
 from facecam.fileio import parse_json
+from facecam.logbook.dictionary import MACHINE, SESSION_LABEL_PREFIX
 from facecam.logbook.lines import FilePrefix, LogWarning, RowCheck, RowFile, find_whole_lines, open_log, read_header
-from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, ColumnKind
-from facecam.logbook.sessions import LogPaths, find_logs
-from facecam.types import EventCode
+from facecam.logbook.log_table import LogTable
+from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, SESSION_ID, ColumnKind
+from facecam.logbook.sessions import LogPaths, find_logs, session_id_of
+from facecam.types import EXPRESSIONS, EventCode
 
 _ARROW_TYPES: dict[ColumnKind, Any] = {
     "text": pa.string(),
@@ -81,16 +88,58 @@ _V2_COLUMNS = NAMES[NAMES.index("event_code") : NAMES.index("follow") + 1]
 _OWN_THRESHOLD = "own_threshold_l2"
 _OWN_THRESHOLD_VERSION = 3
 _OWN_THRESHOLD_FROM = ("schema_version", "threshold_l2", "distance_l2")
+_V4_COLUMN, _V4 = "ts_origin", 4
+_EXIT_CHANGES = ("t_ms", "ts_utc", "frame_index", "faces_in_frame")
+_EXIT_FROM = ("schema_version", "event", "t_ms", "ts_utc", "last_seen_ms")
+_READING = "expression_read"
+_PROBABILITIES = tuple(f"p_{name}" for name in EXPRESSIONS)
+_READING_FROM = ("schema_version", "session_id", "track_id", *_PROBABILITIES)
+_LABELS = "session_labels"
 
 
-def read_table(path: Path, columns: Sequence[str] | None, without_rows: list[str] | None = None) -> Any:
+def column_type(name: str) -> Any:
+    """Return the Arrow type of a column; text for one that only a newer version knows."""
+    is_category = name == MACHINE.name or is_label_column(name)
+    return COLUMN_TYPES.get(name, _ARROW_TYPES["category"] if is_category else pa.string())
+
+
+def is_label_column(name: str) -> bool:
+    """Return whether this is the name of a column with one session label, such as `session_condition`."""
+    return name.startswith(SESSION_LABEL_PREFIX) and name not in COLUMN_TYPES
+
+
+def other_types(paths: Sequence[Path]) -> dict[str, Any]:
+    """Return name and Arrow type of the columns that the logs have besides those of the schema: unknown ones, then labels."""
+    headers = [read_header(path) for path in paths]
+    names = [name for header in headers for name in header if name not in COLUMN_TYPES]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LogWarning)  # reported when the rows are read
+        labels = [name for path, header in zip(paths, headers, strict=True) if _LABELS in header for name in _file_labels(path)]
+    return {name: column_type(name) for name in [*names, *labels]}
+
+
+def _file_labels(path: Path) -> Iterator[str]:
+    """Yield the columns of the session labels of a file. All rows of a session have the same labels."""
+    for batch in read_batches(path, [_LABELS]):
+        yield from expand_labels(batch.column(_LABELS))
+        if SESSION_ID.fullmatch(session_id_of(path)):
+            return
+
+
+Readings = dict[tuple[Any, Any], Any]
+"""The last seven probabilities of each track so far, by session and track: those of a repeated reading are the same."""
+
+
+def read_table(
+    path: Path, columns: Sequence[str] | None, without_rows: list[str] | None = None, readings: Readings | None = None
+) -> Any:
     """Read the file's rows as a table of decoded columns: the requested ones (None: all), and possibly others.
 
     Warns with LogWarning about lines that are left out. The message of a file of which no line is a row is added to
-    `without_rows`. Raises LogError when the file cannot be read.
+    `without_rows`. `readings` are those of the session's earlier parts. Raises LogError when the file cannot be read.
     """
-    batches = list(read_batches(path, columns, read=pa.csv.read_csv, without_rows=without_rows))
-    empty = {name: pa.nulls(0, COLUMN_TYPES.get(name, pa.null())) for name in read_header(path)}
+    batches = list(read_batches(path, columns, read=pa.csv.read_csv, without_rows=without_rows, readings=readings))
+    empty = {name: pa.nulls(0, column_type(name)) for name in read_header(path)}
     return pa.Table.from_batches(batches) if batches else pa.table(empty)
 
 
@@ -100,22 +149,28 @@ def read_batches(
     types: dict[str, Any] = COLUMN_TYPES,
     read: Callable[..., Any] = pa.csv.open_csv,
     without_rows: list[str] | None = None,
+    *,
+    readings: Readings | None = None,
 ) -> Iterator[Any]:
     """Read the file in decoded batches of some thousand rows: with `open_csv` one after the other, so that memory stays small.
 
-    `columns`, `without_rows` and errors as in `read_table`. `types` are those of the columns; others are inferred.
+    `columns`, `without_rows`, `readings` and errors as in `read_table`. Columns of session labels are added if they are among the
+    `types`.
     """
     header = read_header(path)
     whole = find_whole_lines(path)
     if not header:
         return
     included = _included(header, columns)
+    labels = [name for name in types if is_label_column(name) and name not in header]
     done = 0
+    readings = {} if readings is None else readings
     with _log_errors(path), open_log(path) as file:
 
         def batches(source: io.RawIOBase, *, quoted: bool) -> Iterator[Any]:
             found = read(pa.PythonFile(source, mode="r"), **_options(included, types, quoted=quoted))
-            yield from map(_decode, found.to_batches() if isinstance(found, pa.Table) else found)
+            decoder = _Decoder(readings, has_old_rows=_may_have_old_rows(header), labels=labels)
+            yield from map(decoder.decode, found.to_batches() if isinstance(found, pa.Table) else found)
 
         if not whole.is_damaged:
             try:
@@ -140,6 +195,13 @@ def read_batches(
 def _included(header: Sequence[str], columns: Sequence[str] | None) -> list[str]:
     """Return the columns to read: the requested ones, and those from which they are computed in older logs."""
     wanted = set(header if columns is None else columns)
+    if any(map(is_label_column, wanted)):
+        wanted.add(_LABELS)
+    if _may_have_old_rows(header):
+        if wanted.intersection(_EXIT_CHANGES):
+            wanted.update(_EXIT_FROM)
+        if _READING in wanted or columns is None:
+            wanted.update(_READING_FROM)
     if wanted.intersection(("message", *_V2_COLUMNS)):
         wanted.update(_V1_COLUMNS)
     if _OWN_THRESHOLD in wanted:
@@ -147,16 +209,118 @@ def _included(header: Sequence[str], columns: Sequence[str] | None) -> list[str]
     return [name for name in header if name in wanted] or list(header[:1])
 
 
-def _decode(batch: Any) -> Any:
-    """Return a batch with the original texts, in the form of this version. ValueError for a number or time that is none."""
-    _check_values(batch)
-    columns = {name: _unescape(batch.column(name)) for name in batch.schema.names}
-    if columns.keys() >= set(_V1_COLUMNS):
-        columns = {name: pa.nulls(batch.num_rows, COLUMN_TYPES[name]) for name in _V2_COLUMNS} | columns
-        columns |= _upgrade_v1(columns)
-    if columns.keys() >= set(_OWN_THRESHOLD_FROM):
-        columns[_OWN_THRESHOLD] = _upgrade_own_threshold(columns)
-    return pa.RecordBatch.from_pydict(columns)
+def _may_have_old_rows(header: Sequence[str]) -> bool:
+    """Return whether rows of a file may be older than version 4. A merged log has rows of several."""
+    return _V4_COLUMN not in header or MACHINE.name in header
+
+
+class _Decoder:
+    """Converts the batches of a file, in order, to the original texts and the form of this version.
+
+    Args:
+        readings: The last readings so far, which are updated.
+        has_old_rows: Rows may be older than version 4.
+        labels: Columns of session labels to add.
+    """
+
+    def __init__(self, readings: Readings, *, has_old_rows: bool, labels: Sequence[str]) -> None:
+        self._has_old_rows = has_old_rows
+        self._labels = labels
+        self._readings = readings
+
+    def decode(self, batch: Any) -> Any:
+        """Return the decoded batch. ValueError for a number or time that is none."""
+        _check_values(batch)
+        columns = {name: _unescape(batch.column(name)) for name in batch.schema.names}
+        if columns.keys() >= set(_V1_COLUMNS):
+            columns = {name: pa.nulls(batch.num_rows, COLUMN_TYPES[name]) for name in _V2_COLUMNS} | columns
+            columns |= _upgrade_v1(columns)
+        if columns.keys() >= set(_OWN_THRESHOLD_FROM):
+            columns[_OWN_THRESHOLD] = _upgrade_own_threshold(columns)
+        if self._has_old_rows and columns.keys() >= set(_EXIT_FROM):
+            columns |= _upgrade_exits(columns)
+        if self._has_old_rows and columns.keys() >= set(_READING_FROM):
+            columns[_READING] = self._upgrade_readings(columns)
+        if self._labels and _LABELS in columns:
+            found = expand_labels(columns[_LABELS])
+            columns |= {name: found.get(name, pa.nulls(batch.num_rows, column_type(name))) for name in self._labels}
+        return pa.RecordBatch.from_pydict(columns)
+
+    def _upgrade_readings(self, columns: dict[str, Any]) -> Any:
+        """Return `expression_read`, for rows before version 4 from the values: those of a repeated reading are the same."""
+        values = np.column_stack([_numbers(columns[name]) for name in _PROBABILITIES])
+        present = columns.get(_READING, pa.nulls(len(values), pa.bool_()))
+        is_old = _is_before(columns["schema_version"], _V4) & ~np.isnan(values).any(axis=1)
+        rows = np.flatnonzero(is_old)
+        if not len(rows):
+            return present
+        track = columns["track_id"].fill_null(-1).to_numpy(zero_copy_only=False)[rows]
+        session = pd.factorize(columns["session_id"].dictionary_decode().take(pa.array(rows)).to_numpy(zero_copy_only=False))
+        order = np.lexsort((np.arange(len(rows)), track, session[0]))
+        ordered, values = (session[0][order], track[order]), values[rows[order]]
+        is_first = np.r_[True, (ordered[0][1:] != ordered[0][:-1]) | (ordered[1][1:] != ordered[1][:-1])]
+        is_repeated = np.r_[False, (values[1:] == values[:-1]).all(axis=1)] & ~is_first
+        firsts = np.flatnonzero(is_first)
+        for first, last in zip(firsts, np.r_[firsts[1:], len(rows)] - 1, strict=True):
+            key = session[1][ordered[0][first]], ordered[1][first]
+            before = self._readings.get(key)
+            is_repeated[first] = before is not None and bool((before == values[first]).all())
+            self._readings[key] = values[last]
+        is_reading = np.zeros(len(is_old), bool)
+        is_reading[rows[order]] = ~is_repeated
+        return pa.compute.coalesce(present, pa.array(is_reading, mask=~is_old))
+
+
+def _numbers(column: Any) -> Any:
+    """Return the numbers (n,) float64, NaN for absent ones."""
+    return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def _is_before(versions: Any, version: int) -> Any:
+    """Return which rows, (n,) bool, are older than this version of the log."""
+    return versions.fill_null(SCHEMA_VERSION).to_numpy(zero_copy_only=False) < version
+
+
+def _upgrade_exits(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the changed columns where rows of `exit` before version 4 have the time at which the exit was noticed.
+
+    From version 4 on they have that of the last sighting. Its frame is not known.
+    """
+    t_ms, last_ms = _numbers(columns["t_ms"]), _numbers(columns["last_seen_ms"])
+    is_exit = pa.compute.equal(columns["event"].dictionary_decode(), "exit").fill_null(False).to_numpy(zero_copy_only=False)
+    moved = is_exit & _is_before(columns["schema_version"], _V4) & ~np.isnan(t_ms) & ~np.isnan(last_ms)
+    times = columns["ts_utc"].cast(pa.int64()).to_numpy()
+    shift_ms = np.where(moved, np.rint(last_ms) - np.rint(t_ms), 0.0)
+    moved &= (times + shift_ms >= 0) & (times + shift_ms < _TIMES_END_MS)
+    if not moved.any():
+        return {}
+    kind = columns["ts_utc"].type
+    upgraded = {"ts_utc": pa.array(times + np.where(moved, shift_ms, 0).astype(np.int64)).cast(kind)}
+    is_moved = pa.array(moved)
+    upgraded["t_ms"] = pa.compute.if_else(is_moved, columns["last_seen_ms"], columns["t_ms"])
+    for name in columns.keys() & {"frame_index", "faces_in_frame"}:
+        upgraded[name] = pa.compute.if_else(is_moved, pa.scalar(None, columns[name].type), columns[name])
+    return upgraded
+
+
+def expand_labels(texts: Any) -> dict[str, Any]:
+    """Return one dictionary array per session label in an array of `session_labels`, by column: `session_condition`."""
+    encoded = texts.dictionary_encode()
+    labels = [_parse_labels(text) for text in encoded.dictionary.to_pylist()]
+    return {
+        name: pa.DictionaryArray.from_arrays(encoded.indices, pa.array([own.get(name) for own in labels], pa.string()))
+        .dictionary_decode()
+        .dictionary_encode()
+        .cast(column_type(name))
+        for name in dict.fromkeys(name for own in labels for name in own)
+    }
+
+
+def _parse_labels(text: str) -> dict[str, str]:
+    """Return the labels in a text `name=value; name=value` by column."""
+    pairs = (piece.partition("=") for piece in text.split("; "))
+    found = {f"{SESSION_LABEL_PREFIX}{name}": value for name, _, value in pairs if name and value}
+    return {name: value for name, value in found.items() if is_label_column(name)}
 
 
 def _check_values(batch: Any) -> None:
@@ -240,28 +404,13 @@ def _options(included: Sequence[str], types: dict[str, Any], *, quoted: bool) ->
         "parse_options": pa.csv.ParseOptions(newlines_in_values=quoted),
         "convert_options": pa.csv.ConvertOptions(
             include_columns=included,
-            column_types=types,
+            column_types={name: types.get(name, column_type(name)) for name in included},
             null_values=[""],
             strings_can_be_null=True,
             true_values=["1"],
             false_values=["0"],
         ),
     }
-
-
-def concat_tables(tables: list[Any]) -> Any:
-    """Concatenate tables. A column unknown to this version that differs in type between tables becomes text."""
-    kinds: dict[str, set[Any]] = {}
-    for table in tables:
-        for column in table.schema:
-            kinds.setdefault(column.name, set()).add(column.type)
-    mixed = {name for name, types in kinds.items() if len(types - {pa.null()}) > 1}
-    for name in mixed:
-        for number, table in enumerate(tables):
-            if name in table.column_names:
-                place = table.column_names.index(name)
-                tables[number] = table.set_column(place, name, table.column(name).cast(pa.string()))
-    return pa.concat_tables(tables, promote_options="default")
 
 
 __all__ = ["LogWarning", "read_log"]
@@ -277,12 +426,13 @@ _PANDAS_TYPES = {
 def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read logs as one DataFrame, in the order of their names.
 
-    Repeating texts are categories, times are UTC, numbers are nullable. Rows of version 1 are returned with the columns of this
-    version; columns that only a newer version knows come last.
+    Repeating texts are categories, times are UTC, numbers are nullable. Rows of earlier versions are returned in the form of this
+    one. After the columns of the schema come those that only a newer version knows, as text, then one column per session label:
+    `session_condition`.
 
     Args:
         logs: A log, which includes its later parts; a folder with logs; or several of these.
-        columns: Columns to read, in this order; None reads all.
+        columns: Columns to read, in this order; None reads all. With `session_labels` come the columns of the labels.
 
     Raises:
         LogError: A file is not a log, no line of all files is a row, or no log has a requested column.
@@ -292,27 +442,48 @@ def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFra
     """
     paths = find_logs(logs)
     known = set(NAMES).union(*map(read_header, paths))
-    if unknown := [name for name in columns or () if name not in known]:
+    if unknown := [name for name in columns or () if name not in known and not is_label_column(name)]:
         raise LogError(f"no log has a column {unknown[0]}; `facecam log schema` lists the columns")
     tables: list[Any] = []
     without_rows: list[str] = []
+    readings: Readings = {}
     for path in paths:
-        tables.append(read_table(path, columns, without_rows))  # noqa: PERF401 - the warnings count stack frames
-    table = concat_tables(tables) if tables else pa.table({})
+        tables.append(read_table(path, columns, without_rows, readings))  # noqa: PERF401 - the warnings count stack frames
+    table = pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
     count = table.num_rows
     if not count and without_rows:
         raise LogError(without_rows[0])
     tables.clear()
-    names = list(columns) if columns is not None else [*NAMES, *(name for name in table.column_names if name not in COLUMN_TYPES)]
+    labels = _label_columns(table)
+    if unknown := [name for name in columns or () if name not in known and name not in labels]:
+        raise LogError(f"no session has a label {unknown[0].removeprefix(SESSION_LABEL_PREFIX)}; set one with `run --label`")
+    others = [name for name in table.column_names if name not in COLUMN_TYPES and name not in labels]
+    names = [*NAMES, *others, *labels] if columns is None else [*columns, *(labels if _LABELS in columns else [])]
     series: dict[str, Any] = {}
     for name in dict.fromkeys(names):
-        if name in table.column_names:
+        if name in labels:
+            series[name] = _pandas_column(labels[name])
+        elif name in table.column_names:
             series[name] = _pandas_column(table.column(name))
             # Each column is released once it is converted, so that a large log is not in memory twice.
             table = table.drop_columns([name])
         else:
             series[name] = _pandas_column(pa.chunked_array([pa.nulls(count, COLUMN_TYPES[name])]))
-    return pd.DataFrame(series, copy=False)
+    return LogTable(pd.DataFrame(series, copy=False))
+
+
+def _label_columns(table: Any) -> dict[str, Any]:
+    """Return the columns of session labels of a table: those in the file, and those from `session_labels`."""
+    labels = {name: table.column(name) for name in table.column_names if is_label_column(name)}
+    if _LABELS in table.column_names:
+        found = [expand_labels(chunk) for chunk in table.column(_LABELS).chunks]
+        for name in dict.fromkeys(name for own in found for name in own):
+            chunks = [
+                own.get(name, pa.nulls(len(chunk), column_type(name)))
+                for own, chunk in zip(found, table.column(_LABELS).chunks, strict=True)
+            ]
+            labels[name] = pa.chunked_array(chunks, column_type(name))
+    return labels
 
 
 def pandas_metadata(types: Mapping[str, Any]) -> dict[bytes, bytes]:
@@ -325,8 +496,6 @@ def pandas_metadata(types: Mapping[str, Any]) -> dict[bytes, bytes]:
 def _pandas_column(column: Any) -> Any:
     if pa.types.is_dictionary(column.type):
         return _categorical(column)
-    if pa.types.is_null(column.type):
-        column = column.cast(pa.string())
     return column.to_pandas(types_mapper=_PANDAS_TYPES.get)
 
 

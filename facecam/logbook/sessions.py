@@ -5,13 +5,14 @@ A session's log is `<session id>.csv`, continued in `<session id>.2.csv` and so 
 
 from __future__ import annotations
 
+import csv
 import logging
 import os
 import re
 import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,11 +22,15 @@ from typing import Any, BinaryIO
 
 from facecam.errors import LogError
 from facecam.fileio import open_regular, parse_json, read_regular
+from facecam.logbook.dictionary import FILE_NAME
 from facecam.logbook.lines import LogWarning, read_header
 from facecam.logbook.schema import HEADER, SESSION_ID
 
-MAX_DETAILS_BYTES = 1 << 20
-"""Maximum size of a session's JSON. A usual one has 3 KB."""
+MAX_DETAILS_BYTES = 16 << 20
+"""Maximum size of a session's JSON. A usual one has 5 KB, and 80 bytes for each photo in the gallery."""
+
+_TAIL_BYTES = 1 << 16
+"""End of a log in which the last rows of a session without an end are searched."""
 
 _MAX_DURATION_S = 1e9
 _MAX_UNUSED = timedelta(days=180)
@@ -184,9 +189,13 @@ def _logs_below(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """One session, from its JSON. `ended_at_utc`, `duration_s` and `rows` are None while it runs and when it was killed.
+    """One session, from its JSON. `ended_at_utc` and `rows` are None while it runs and when it was killed.
 
-    `duration_s` does not depend on the system clock, but for logs of earlier versions: None where that was set back.
+    `started_at_utc` is when the session began for live sources, and when the recording began for files; `duration_s` is the time
+    that they cover. Without an end, the duration is that of the rows so far. For logs before version 4, both are the times of
+    recognition, and the duration is None where the clock was set back. `processed_at_utc` is the start of recognition and
+    `ended_at_utc` its end. `frames` counts the recognized frames, None in logs before version 4.
+    `time_origin` says where the times of the sources come from, as `ts_origin` in the log; empty before version 4.
     `path` is the log's first part, `size_bytes` the size of all parts.
     """
 
@@ -199,12 +208,19 @@ class SessionSummary:
     rows: int | None
     rows_lost: int
     size_bytes: int
+    processed_at_utc: datetime
+    labels: Mapping[str, str]
+    frames: int | None = None
+    time_origin: str = ""
 
 
 def list_sessions(folder: Path) -> list[SessionSummary]:
-    """Return the sessions with logs below the folder, oldest first. Reads only their JSON files, and skips other ones."""
+    """Return the sessions with logs below the folder by their start, oldest first; other JSON files are skipped.
+
+    Only the JSON files are read, and the end of the log of a session without an end.
+    """
     files = [found for directory, _, _ in os.walk(folder) for found in _session_files(Path(directory)).values()]
-    return sorted(filter(None, map(_summary, files)), key=lambda summary: summary.session_id)
+    return sorted(filter(None, map(_summary, files)), key=lambda summary: (summary.started_at_utc, summary.session_id))
 
 
 def session_summary(log: Path) -> SessionSummary | None:
@@ -225,25 +241,95 @@ def _summary(files: Sequence[Path]) -> SessionSummary | None:
     if log.suffix != ".csv" or part_number(log) != 1:
         return None
     content = read_details(log)
+    parts = [part for part in files if part.suffix == ".csv"]
     try:
-        started_at_utc = _utc(content["started_at_utc"])
+        processed_at_utc = _utc(content["started_at_utc"])
         ended_at_utc = _utc(content["ended_at_utc"]) if content["ended_at_utc"] else None
-        duration_s = content.get("duration_s")
-        if duration_s is None and ended_at_utc is not None:
-            duration_s = (ended_at_utc - started_at_utc).total_seconds()
+        sources = _recorded_sources(content)
+        last_ms = None if ended_at_utc else next((ms for part in parts if (ms := _last_ms(part)) is not None), None)
+        duration_s = _covered_s(sources, last_ms)
+        if duration_s is None:
+            duration_s = _processing_s(content, processed_at_utc, ended_at_utc) if last_ms is None else last_ms / 1000
+        labels = content.get("labels") or {}
         return SessionSummary(
             session_id=session_id_of(log),
             path=log,
             source=_sources_text(content.get("source", "")),
-            started_at_utc=started_at_utc,
+            started_at_utc=min(map(_starts_at, sources), default=processed_at_utc),
             ended_at_utc=ended_at_utc,
             duration_s=None if duration_s is None or not 0 <= duration_s <= _MAX_DURATION_S else float(duration_s),
             rows=int(content["rows"]) if ended_at_utc else None,
             rows_lost=int(content["rows_lost"]),
-            size_bytes=sum(part.stat().st_size for part in files if part.suffix == ".csv"),
+            size_bytes=sum(part.stat().st_size for part in parts),
+            processed_at_utc=processed_at_utc,
+            labels={str(name): str(value) for name, value in labels.items()},
+            frames=sum(int(source["frames"]["analyzed"]) for source in sources) if sources and ended_at_utc else None,
+            time_origin=", ".join(dict.fromkeys(str(source["time_origin"]) for source in sources if source.get("time_origin"))),
         )
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError):
         return None
+
+
+def _processing_s(content: Mapping[str, Any], processed_at_utc: datetime, ended_at_utc: datetime | None) -> float | None:
+    """Return the duration of recognition."""
+    duration_s: float | None = content.get("duration_s")
+    if duration_s is None and ended_at_utc is not None:
+        duration_s = (ended_at_utc - processed_at_utc).total_seconds()
+    return duration_s
+
+
+def _recorded_sources(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the sources that were open, as logs from version 4 on describe them."""
+    sources = content.get("sources")
+    described = [source for source in sources if isinstance(source, dict)] if isinstance(sources, list) else []
+    return [source for source in described if source.get("started_at_utc")]
+
+
+def _starts_at(source: Mapping[str, Any]) -> datetime:
+    """Return the time of a source's first frame that was to be recognized."""
+    return _utc(source["started_at_utc"]) + timedelta(milliseconds=0 if source["live"] else source["from_ms"])
+
+
+def _covered_s(sources: Iterable[Mapping[str, Any]], last_ms: float | None) -> float | None:
+    """Return the seconds that at least one of the sources covers; `last_ms` is the last row's t_ms in a log without an end.
+
+    None where only the session's own duration tells: of live sources in a session that has ended.
+    """
+    spans = []
+    for source in sources:
+        if source["live"]:
+            if last_ms is None:
+                return None
+            span_ms = last_ms
+        else:
+            frames = source.get("frames")
+            span_ms = frames["span_ms"] if frames else max(0.0, (last_ms or 0.0) - source["from_ms"])
+        begins_at = _starts_at(source)
+        spans.append((begins_at, begins_at + timedelta(milliseconds=span_ms)))
+    if not spans:
+        return None
+    covered, covered_until = timedelta(), datetime.min.replace(tzinfo=UTC)
+    for begins_at, ends_at in sorted(spans):
+        covered += max(timedelta(), ends_at - max(begins_at, covered_until))
+        covered_until = max(covered_until, ends_at)
+    return covered.total_seconds()
+
+
+def _last_ms(part: Path) -> float | None:
+    """Return the greatest t_ms of the last rows of a part; None when there are none."""
+    with open_regular(part) as file:
+        columns = file.readline(len(HEADER) + _TAIL_BYTES).decode("utf-8", "replace").strip().split(",")
+        begins_at = file.tell()
+        file.seek(max(begins_at, os.fstat(file.fileno()).st_size - _TAIL_BYTES))
+        # The first line may be a piece of a row unless it is the first row; the last one may be incomplete.
+        lines = file.read(_TAIL_BYTES).decode("utf-8", "replace").split("\n")[:-1]
+    index, found = columns.index("t_ms"), []
+    for line in lines:
+        with suppress(ValueError, csv.Error):
+            row = next(csv.reader([line]), [])
+            if len(row) == len(columns):
+                found.append(float(row[index]))
+    return max(found, default=None)
 
 
 def _sources_text(content: object) -> str:
@@ -289,6 +375,8 @@ def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list
         deleted += [session for session, files in sessions.items() if _ended_utc(files) < cutoff and _delete(session, files)]
         if deleted and sessions:
             with suppress(OSError):  # it has other files
+                if {path.name for path in day.iterdir()} == {FILE_NAME}:
+                    (day / FILE_NAME).unlink()
                 day.rmdir()
     return deleted
 

@@ -15,7 +15,7 @@ import platform
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, takewhile
@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Self
 
 from facecam.errors import LogError
-from facecam.fileio import write_atomic
+from facecam.fileio import parse_json, write_atomic
+from facecam.logbook.dictionary import write_dictionary
 from facecam.logbook.schema import SCHEMA_VERSION, RowOrigin, SessionInfo, csv_line, event_row, result_rows
 from facecam.logbook.sessions import LogPart, part_path
-from facecam.types import Event, EventCode, Result
+from facecam.types import Event, EventCode, Result, SourceTime
 
 QUEUE_ROWS = 10_000
 """Rows that wait in memory while the disk is full: about a minute of five faces at 30 frames per second."""
@@ -37,8 +38,8 @@ PART_BYTES = 200_000_000
 RETRY_AFTER_S = 1.0
 _BATCH_ROWS = 256
 
-_RESERVED_BYTES = 256
-"""Blanks at the end of a running session's JSON: its end fits into the file even when the disk is full."""
+_RESERVED_BYTES = 512
+"""Blanks at the end of a running session's JSON, for the session and for each source: its end fits even when the disk is full."""
 
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class LogWriter:
 
     The recognition worker owns it; `fault` and the counters may be read from other threads. The constructor raises LogError
     when the files exist or cannot be created; afterward no method raises for the disk, and `fault` has the message. A new part
-    begins after `part_bytes`, or when the day is over (UTC, by the rows' ts_utc). `clock` returns monotonic seconds.
+    begins after `part_bytes`, or when the day is over (UTC, by the session's start and t_ms). `clock` returns monotonic seconds.
 
     `rows_written` counts the rows in the files; `rows_lost` those dropped because too many waited or the disk stayed full.
     """
@@ -63,6 +64,8 @@ class LogWriter:
         part_bytes: int = PART_BYTES,
     ) -> None:
         self._session = session
+        self._details = dict(session.details)
+        self._details_lock = threading.Lock()
         self._clock = clock
         self._started_s = clock()
         self._queue_rows = queue_rows
@@ -74,6 +77,7 @@ class LogWriter:
         self._failed_at_s = 0.0
         self._lost_before = 0
         self._t_ms = 0.0
+        self._time: SourceTime | None = None
         self.rows_written = 0
         self.rows_lost = 0
         self._closed = False
@@ -104,16 +108,27 @@ class LogWriter:
             f"{len(self._queue)} rows wait in memory{lost}; free space on its disk to continue"
         )
 
-    def write(self, result: Result, dropped_frames: int) -> None:
-        """Add the result's rows. `dropped_frames` counts the session's dropped frames so far."""
-        self._add(result_rows(result, self._session, dropped_frames), result.t_ms)
+    def write(self, result: Result, dropped_frames: int, time: SourceTime | None = None) -> None:
+        """Add the result's rows. `dropped_frames` counts the session's dropped frames so far, `time` is that of a recording."""
+        self._add(result_rows(result, self._session, dropped_frames, time), result.t_ms, time)
 
     def event(self, event: Event, t_ms: float, origin: RowOrigin | None = None) -> None:
         """Add the row of an event outside a result, at the session's time `t_ms`."""
-        self._add([event_row(event, self._session, t_ms, origin)], t_ms)
+        self._add([event_row(event, self._session, t_ms, origin)], t_ms, None if origin is None else origin.time)
 
-    def close(self) -> None:
-        """Write the waiting rows, complete the session's JSON and close. A second call does nothing."""
+    def describe(self, details: Mapping[str, object]) -> None:
+        """Add details to the session's JSON while it runs, or replace them."""
+        with self._details_lock:
+            self._details |= details
+            if self._closed:
+                return
+            try:
+                self._write_details(None)
+            except OSError as error:
+                _logger.debug("could not write to %s: %s", self.details_path, error)
+
+    def close(self, details: Mapping[str, object] | None = None) -> None:
+        """Write the waiting rows, complete the session's JSON, also with `details`, and close. A second call does nothing."""
         with self._lock:
             if self._closed:
                 return
@@ -124,8 +139,10 @@ class LogWriter:
             with suppress(OSError):  # The rows are with the system; not every network disk can do more.
                 os.fsync(self._part.fileno())
             try:
-                self._write_details(datetime.now(UTC))
-            except OSError as error:
+                with self._details_lock:
+                    self._details |= details or {}
+                    self._write_details(datetime.now(UTC))
+            except (OSError, ValueError) as error:
                 _logger.warning("could not write the session's end to %s: %s", self.details_path, error)
             self._part.close()
 
@@ -143,13 +160,14 @@ class LogWriter:
             self._part.close()
             self.path.unlink(missing_ok=True)
             raise self._start_error(error) from error
+        write_dictionary(self.path.parent)
 
     def _start_error(self, error: OSError) -> LogError:
         return LogError(
             f"the log {self.path} cannot be started ({error.strerror or error}); choose another folder with --log, or --no-log"
         )
 
-    def _add(self, table: list[list[str]], t_ms: float) -> None:
+    def _add(self, table: list[list[str]], t_ms: float, time: SourceTime | None) -> None:
         # Bytes of a path that are not UTF-8 (lone surrogates in Python) are written as escapes.
         lines = [csv_line(row).encode("utf-8", "backslashreplace") for row in table]
         day = (self._session.started_at_utc + timedelta(milliseconds=round(t_ms))).date()
@@ -157,7 +175,7 @@ class LogWriter:
             if self._closed:
                 self.rows_lost += len(lines)
                 return
-            self._t_ms = t_ms
+            self._t_ms, self._time = t_ms, time
             self._queue.extend((day, line) for line in lines)
             while len(self._queue) > self._queue_rows:
                 self._queue.popleft()
@@ -185,7 +203,8 @@ class LogWriter:
         """Add a row about the time in which the disk refused rows."""
         text = f"the log could not be written for {self._clock() - self._failed_at_s:.0f} s ({error.strerror or error})"
         event = Event("error", f"{text}; {self.rows_lost - self._lost_before} rows are lost", code=EventCode.LOG_INTERRUPTED)
-        line = csv_line(event_row(event, self._session, self._t_ms)).encode("utf-8", "backslashreplace")
+        row = event_row(event, self._session, self._t_ms, RowOrigin(time=self._time))
+        line = csv_line(row).encode("utf-8", "backslashreplace")
         self._queue.append((self._day, line))
 
     def _write_waiting(self) -> OSError | None:
@@ -221,7 +240,27 @@ class LogWriter:
         return None
 
     def _write_details(self, ended_at_utc: datetime | None) -> None:
-        """Write the session's JSON atomically."""
+        """Write the session's JSON atomically; at the end, on a full disk, into the file that is there."""
+        data = self._details_json(self._details, ended_at_utc)
+        sources = self._details.get("sources")
+        reserved = _RESERVED_BYTES * (1 + (len(sources) if isinstance(sources, Sequence) else 0))
+        if ended_at_utc is None:
+            write_atomic(self.details_path, data + b" " * reserved)
+            return
+        try:
+            write_atomic(self.details_path, data)
+        except OSError:
+            with self.details_path.open("rb+", buffering=0) as file:
+                size = os.fstat(file.fileno()).st_size
+                if len(data) > size:  # what was found out since the start has no room, the end has
+                    earlier = parse_json(file.read())
+                    data = self._details_json({name: earlier.get(name) for name in self._details}, ended_at_utc)
+                if len(data) > size:
+                    raise
+                file.seek(0)
+                file.write(data.ljust(size))
+
+    def _details_json(self, details: Mapping[str, object], ended_at_utc: datetime | None) -> bytes:
         session = self._session
         own: dict[str, object] = {
             "schema_version": SCHEMA_VERSION,
@@ -231,22 +270,12 @@ class LogWriter:
             "duration_s": ended_at_utc and round(self._clock() - self._started_s, 3),
             "rows": self.rows_written,
             "rows_lost": self.rows_lost,
+            "labels": dict(session.labels),
             "app_version": session.app_version,
             "embed_model": session.embed_model,
             "expression_model": session.expression_model,
             "os": platform.platform(),
             "machine": platform.node(),
         }
-        content = own | dict(session.details) | own
-        data = (json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n").encode("utf-8", "backslashreplace")
-        if ended_at_utc is None:
-            write_atomic(self.details_path, data + b" " * _RESERVED_BYTES)
-            return
-        try:
-            write_atomic(self.details_path, data)
-        except OSError:
-            with self.details_path.open("rb+", buffering=0) as file:
-                size = os.fstat(file.fileno()).st_size
-                if len(data) > size:
-                    raise
-                file.write(data.ljust(size))
+        content = own | dict(details) | own
+        return (json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n").encode("utf-8", "backslashreplace")

@@ -4,8 +4,10 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """HTML page, Markdown with an image of the charts, or that image alone."""
+    """HTML page, Markdown with an image of the charts, that image alone; of an attendance also CSV and XLSX."""
 
     HTML = "html"
     MD = "md"
     PNG = "png"
+    CSV = "csv"
+    XLSX = "xlsx"

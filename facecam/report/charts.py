@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from facecam.fileio import PNG_METADATA
-from facecam.report.parts import Array, BarChart, Chart, HeatmapChart, LineChart, TimelineChart
+from facecam.report.parts import Array, BarChart, Chart, HeatmapChart, LineChart, Mark, TimelineChart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +33,10 @@ _FIXED = {
 
 MAX_AXIS_LETTERS = 22
 _MAX_LABEL_LETTERS = 26
+_MAX_MARK_LETTERS = 24
+_MAX_MARK_TEXTS = 30
+"""With more marks, only their lines are drawn: the texts would cover each other."""
+
 _ROW_PX = 26
 _WIDTH_IN = 9.0
 _OTHER_SCRIPTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Droid Sans Fallback", "WenQuanYi Zen Hei", "Noto Sans Arabic", "Arial")
@@ -85,7 +89,7 @@ def _plotly_timeline(body: TimelineChart) -> _Plotly:
         "barmode": "overlay",
         "height": 90 + _ROW_PX * max(len(rows), 2),
     }
-    return [bars], layout
+    return [bars], layout | _plotly_marks(body.marks)
 
 
 def _plotly_lines(body: LineChart) -> _Plotly:
@@ -97,7 +101,8 @@ def _plotly_lines(body: LineChart) -> _Plotly:
     ]
     y: dict[str, Any] = {"title": {"text": body.y_label}}
     y |= {"range": list(body.y_range)} if body.y_range else {"rangemode": "tozero"}
-    return data, {"xaxis": {"type": "date"}, "yaxis": y, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"}}
+    layout = {"xaxis": {"type": "date"}, "yaxis": y, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"}}
+    return data, layout | _plotly_marks(body.marks)
 
 
 def _plotly_bars(body: BarChart) -> _Plotly:
@@ -110,7 +115,7 @@ def _plotly_bars(body: BarChart) -> _Plotly:
             bar |= {"orientation": "h", "x": _values(values), "y": list(range(len(values)))}
             bar["hovertemplate"] = "%{x:.3~f}<extra>" + label.replace("%", "") + "</extra>"
         else:
-            bar |= {"x": _values(body.data.index), "y": _values(values), "width": body.width, "offset": 0}
+            bar |= {"x": _values(body.data.index), "y": _values(values), "width": _values(body.widths), "offset": 0}
             bar["hovertemplate"] = "%{x}: %{y:.3~f}<extra>" + label.replace("%", "") + "</extra>"
         data.append(bar)
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
@@ -123,20 +128,24 @@ def _plotly_bars(body: BarChart) -> _Plotly:
         layout |= {"xaxis": value, "yaxis": position, "height": 120 + _ROW_PX * max(len(names), 2)}
     else:
         layout |= {"xaxis": position | {"type": "date" if dates else "linear"}, "yaxis": value | {"rangemode": "tozero"}}
-    return data, layout | _plotly_marks(body)
+    return data, layout | _plotly_marks(body.marks)
 
 
-def _plotly_marks(body: BarChart) -> dict[str, Any]:
-    marks = body.marks or {}
+def _plotly_marks(marks: Sequence[Mark]) -> dict[str, Any]:
+    """Return vertical lines with their texts: upright at times, horizontal and away from each other at numbers."""
     line = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 2, "dash": "dash"}}
     note = {"yref": "paper", "y": 1, "showarrow": False, "yanchor": "top"}
-    ends = sorted(marks.values())
+    at = _values(np.array([mark.at for mark in marks]))
+    last = max((mark.at for mark in marks), default=None)
+    annotations = [
+        note
+        | {"x": x, "text": f" {_escaped(_shortened(mark.text, _MAX_MARK_LETTERS))} "}
+        | ({"textangle": -90, "xanchor": "right"} if mark.is_time else {"xanchor": "left" if mark.at == last else "right"})
+        for mark, x in zip(marks, at, strict=True)
+    ]
     return {
-        "shapes": [line | {"x0": at, "x1": at} for at in marks.values()],
-        "annotations": [
-            note | {"x": at, "text": f" {_escaped(name)} {at:.3f} ", "xanchor": "left" if at == ends[-1] else "right"}
-            for name, at in marks.items()
-        ],
+        "shapes": [line | {"x0": x, "x1": x} for x in at],
+        "annotations": annotations if len(marks) <= _MAX_MARK_TEXTS else [],
     }
 
 
@@ -156,7 +165,7 @@ def _values(values: Array | pd.Series[Any] | pd.Index[Any]) -> list[Any]:
     array = np.asarray(values)
     if array.dtype.kind == "M":
         return [str(text).replace("T", " ") for text in np.datetime_as_string(array.astype("datetime64[ms]"))]
-    return [None if pd.isna(value) else round(float(value), 4) for value in array]
+    return [None if pd.isna(value) else float(value) for value in array]
 
 
 def _clock(time: Any) -> str:
@@ -254,6 +263,7 @@ def _draw_timeline(body: TimelineChart, axes: Axes) -> None:
         bars = list(zip(begin[in_row], (end - begin)[in_row], strict=True))
         axes.broken_barh(bars, (row - 0.33, 0.66), color=color[row], linewidth=0.8)
     _set_row_labels(axes, body.rows)
+    _draw_marks(axes, body.marks)
     _time_axis(axes)
 
 
@@ -264,6 +274,7 @@ def _draw_lines(body: LineChart, axes: Axes) -> None:
     axes.set_ylabel(body.y_label)
     axes.set_ylim(*(body.y_range or (0, None)))
     axes.grid(axis="y", alpha=0.3)
+    _draw_marks(axes, body.marks)
     _time_axis(axes)
     _legend(axes)
 
@@ -283,11 +294,27 @@ def _draw_bars(body: BarChart, axes: Axes) -> None:
         axes.set(xlabel=body.value_label, ylabel=body.position_label)
     else:
         axes.set(xlabel=body.position_label, ylabel=body.value_label)
+        axes.autoscale_view()
+        # Only now: a limit set after the first part would cut the parts above it.
+        axes.set_ylim(0, 1.05 * float(below.max(initial=0)) or 1)
         if at.dtype.kind == "M":
             _time_axis(axes)
-    for name, mark in (body.marks or {}).items():
-        axes.axvline(mark, color="#555555", linestyle="--", label=f"{name} {mark:.3f}")
+    _draw_marks(axes, body.marks)
     _legend(axes)
+
+
+def _draw_marks(axes: Axes, marks: Sequence[Mark]) -> None:
+    for mark in marks:
+        text = _shortened(mark.text, _MAX_MARK_LETTERS)
+        if not mark.is_time:
+            axes.axvline(mark.at, color="#555555", linestyle="--", label=text)
+            continue
+        axes.axvline(mark.at, color="#555555", linestyle="--", linewidth=0.8)
+        if len(marks) <= _MAX_MARK_TEXTS:
+            place = axes.get_xaxis_transform()
+            axes.text(
+                mark.at, 1, text, None, transform=place, parse_math=False, rotation=90, ha="right", va="top", fontsize="x-small"
+            )
 
 
 def _draw_vertical_bars(axes: Axes, body: BarChart, ends: tuple[Array, Array], **style: Any) -> None:
@@ -295,7 +322,7 @@ def _draw_vertical_bars(axes: Axes, body: BarChart, ends: tuple[Array, Array], *
     from matplotlib.collections import PolyCollection
     from matplotlib.dates import date2num
 
-    left, width = body.data.index.to_numpy(), body.width
+    left, width = body.data.index.to_numpy(), body.widths
     if left.dtype.kind == "M":
         axes.xaxis_date()
         left, width = date2num(left), width / 86_400_000  # type: ignore[no-untyped-call]
@@ -303,8 +330,6 @@ def _draw_vertical_bars(axes: Axes, body: BarChart, ends: tuple[Array, Array], *
     x = np.stack([left, left, left + width, left + width], axis=1)
     corners = np.stack([x, np.stack([low, high, high, low], axis=1)], axis=2)
     axes.add_collection(PolyCollection(list(corners[high > low]), **style))
-    axes.autoscale_view()
-    axes.set_ylim(bottom=0)
 
 
 def _draw_heatmap(body: HeatmapChart, axes: Axes) -> None:

@@ -39,11 +39,11 @@
     const wasAscending = head.getAttribute("aria-sort") === "ascending";
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", wasAscending ? "descending" : "ascending");
-    const numbers = head.classList.contains("number");
+    const numbers = head.classList.contains("number"), times = head.classList.contains("time");
     const order = (a, b) => {
       const [one, other] = [value(a.cells[column]), value(b.cells[column])];
       if (one === "" || other === "") return (one === "") - (other === "");  // empty cells stay at the end
-      const less = numbers ? Number(one) - Number(other) : one.localeCompare(other);
+      const less = numbers ? Number(one) - Number(other) : times ? Date.parse(one) - Date.parse(other) : one.localeCompare(other);
       return wasAscending ? -less : less;
     };
     body.append(...[...body.rows].sort(order));

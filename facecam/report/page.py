@@ -11,7 +11,7 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from string import Template
@@ -22,27 +22,43 @@ from facecam.errors import LogError, OutputError
 from facecam.fileio import write_output
 from facecam.report import Format, sections
 from facecam.report.charts import plotly_figure, png, svg
-from facecam.report.parts import Chart, Report, Section, Table, TableColumn, format_value, read_facts
+from facecam.report.parts import Chart, Report, Section, Table, TableColumn, format_value, read_facts, sort_value
 
 _HERE = Path(__file__).parent
 _LONG_TEXT = 40
+_NUMBERS = ("count", "number", "share", "seconds")
+_SAVE = {"en": "Save as CSV", "de": "Als CSV speichern"}
+_FOOTERS = {
+    "en": (
+        "Made by facecam on this machine. The page is self-contained and makes no network requests. A name is an estimate with "
+        "a distance, and an expression describes how a face looks, not what the person feels. Do not base decisions about people "
+        "on either."
+    ),
+    "de": (
+        "Von facecam auf diesem Rechner erstellt. Die Seite enthält alles und ruft nichts aus dem Netz ab. Ein Name ist eine "
+        "Schätzung mit einem Abstand: Prüfen Sie ihn, bevor Sie daraus etwas über einen Menschen ableiten."
+    ),
+}
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&-])")
 
 
 def page(report: Report) -> str:
     """Return the report as HTML. Texts of the log are escaped for HTML, for JSON within HTML, and for plotly."""
-    plotly, script = plotly_js(), _read_file("page.js")
+    plotly, script = plotly_js() if report.charts else "", _read_file("page.js")
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; style-src 'unsafe-inline'; "
         f"script-src {_script_hash(plotly)} {_script_hash(script)}"
     )
     return Template(_read_file("page.html")).substitute(
         policy=policy,
+        language=report.language,
+        heading=html.escape(report.heading),
         title=html.escape(report.title),
         made=html.escape(report.made),
+        footer=_FOOTERS[report.language],
         style=_read_file("page.css"),
         nav=" ".join(f'<a href="#{section.key}">{html.escape(section.title)}</a>' for section in report.sections),
-        sections="\n".join(map(_section, report.sections)),
+        sections="\n".join(_section(section, report.language) for section in report.sections),
         charts=_json({chart.key: plotly_figure(chart) for chart in report.charts}),
         plotly=plotly,
         script=script,
@@ -76,10 +92,10 @@ def _json(value: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _section(section: Section) -> str:
+def _section(section: Section, language: str) -> str:
     parts = [f"<p>{html.escape(text)}</p>" for text in section.sentences]
     parts += [_chart(chart) for chart in section.charts]
-    parts += [_table(table) for table in section.tables]
+    parts += [_table(table, language) for table in section.tables]
     body = "\n".join(parts)
     return f'<section id="{section.key}">\n<h2>{html.escape(section.title)}</h2>\n{body}\n</section>'
 
@@ -94,38 +110,59 @@ def _chart(chart: Chart) -> str:
     )
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, language: str) -> str:
     heads = "".join(
         f"<th{_class(column, '')} scope=col><button type=button>{html.escape(column.head)}</button></th>"
         for column in table.columns
     )
-    rows = "\n".join(f"<tr>{''.join(_cells(row, table.columns))}</tr>" for row in table.rows)
+    rows = "\n".join(f"<tr>{''.join(_cells(row, table.columns, language))}</tr>" for row in table.rows)
     note = f" <span class=muted>{table.note}</span>" if table.note else ""
-    tools = f'<span class="tools"><button class="csv" data-table="table-{table.key}">Save as CSV</button></span>'
+    tools = f'<span class="tools"><button class="csv" data-table="table-{table.key}">{_SAVE[language]}</button></span>'
     return (
         f'<div class="table"><div class="head"><h3>{html.escape(table.title)}</h3>{tools}</div>{note}<div class="scroll">'
         f'<table id="table-{table.key}"><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table></div></div>'
     )
 
 
-def _cells(row: tuple[Any, ...], columns: tuple[TableColumn, ...]) -> Iterator[str]:
+def _cells(row: tuple[Any, ...], columns: tuple[TableColumn, ...], language: str) -> Iterator[str]:
     for value, column in zip(row, columns, strict=True):
-        text = format_value(value, column)
+        text = format_value(value, column, language)
         # Sorting and CSV use the unformatted value.
-        data = "" if value is None or str(value) == text else f' data-value="{html.escape(str(value))}"'
-        content = f"<bdi>{html.escape(text)}</bdi>" if column.unit == "text" else html.escape(text)
-        yield f"<td{_class(column, text)}{data}>{content}</td>"
+        sorted_by = sort_value(value, column)
+        data = "" if sorted_by == text else f' data-value="{html.escape(sorted_by)}"'
+        yield f"<td{_class(column, text)}{data}>{_content(value, column, text)}</td>"
+
+
+def _content(value: Any, column: TableColumn, text: str) -> str:
+    escaped = html.escape(text)
+    match column.unit:
+        case "text":
+            return f"<bdi>{escaped}</bdi>"
+        case "status":
+            return f'<span class="status {html.escape(value[0].replace(" ", "-"))}">{escaped}</span>'
+        case "spans":
+            bars = "".join(f'<rect x="{100 * b:.3f}" width="{max(100 * (e - b), 0.5):.3f}" height="8"/>' for b, e in value)
+            label = f'role="img" aria-label="{escaped}"'
+            return f'<svg class="spans" {label} viewBox="0 0 100 8" preserveAspectRatio="none">{bars}</svg>'
+        case _:
+            return escaped
 
 
 def _class(column: TableColumn, text: str) -> str:
-    if column.unit in ("text", "time"):
-        return ' class="long"' if len(text) > _LONG_TEXT else ""
-    return ' class="number"'
+    match column.unit:
+        case "text" | "status":
+            return ' class="long"' if len(text) > _LONG_TEXT else ""
+        case "time" | "clock":
+            return ' class="time"'
+        case "spans":
+            return ' class="wide"'
+        case _:
+            return ' class="number"'
 
 
 def markdown(report: Report, image: str | None) -> str:
     """Return the report as Markdown: sentences, tables and a link to the image file of its charts."""
-    lines = [f"# facecam report: {escape_markdown(report.title)}", "", f"Made {report.made}", ""]
+    lines = [f"# facecam report: {escape_markdown(report.title)}", "", f"{report.made[:1].upper()}{report.made[1:]}", ""]
     if image:
         lines += [f"![The charts of this report]({quote(image)})", ""]
     for section in report.sections:
@@ -139,7 +176,7 @@ def markdown(report: Report, image: str | None) -> str:
 
 def _markdown_table(table: Table) -> Iterator[str]:
     yield "| " + " | ".join(column.head for column in table.columns) + " |"
-    yield "|" + "|".join("---" if column.unit in ("text", "time") else "---:" for column in table.columns) + "|"
+    yield "|" + "|".join("---:" if column.unit in _NUMBERS else "---" for column in table.columns) + "|"
     for row in table.rows:
         yield (
             "| "
@@ -158,24 +195,35 @@ def escape_markdown(text: str) -> str:
 EMPTY = "The log is empty: no frames and no events were recorded."
 
 
-def make_report(logs: Sequence[str | os.PathLike[str]]) -> Report:
-    """Return the report of these logs, files or folders. LogError for a file that is not a log."""
-    facts = read_facts(logs)
+def make_report(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None) -> Report:
+    """Return the report of these logs, files or folders, or of their sessions with these labels.
+
+    LogError for a file that is not a log, and when no session has the labels.
+    """
+    facts = read_facts(logs, labels)
     now = datetime.now().astimezone()
-    made = f"{now:%Y-%m-%d %H:%M}. All times are this machine's local time, {now:%Z} (UTC{now:%z}) today."
+    made = f"made {now:%Y-%m-%d %H:%M}. All times are this machine's local time, {now:%Z} (UTC{now:%z}) today."
     if facts.log.empty:
         parts: tuple[Section, ...] = (Section("summary", "Summary", (EMPTY,)), sections.quality(facts))
     else:
         parts = tuple(filter(None, (build(facts) for build in sections.SECTIONS)))
-    return Report(_title(logs), made, parts, facts.warnings)
+    title = _title(logs)
+    if labels:
+        title += f" ({', '.join(f'{name}={value}' for name, value in labels.items())})"
+    return Report(title, made, parts, facts.warnings)
 
 
-def write_report(logs: Sequence[str | os.PathLike[str]], path: Path, kind: Format) -> tuple[str, ...]:
+def write_report(
+    logs: Sequence[str | os.PathLike[str]], path: Path, kind: Format, labels: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Write the report of these logs, files or folders, atomically, and return sentences about parts that were left out.
+
+    `labels` as in `make_report`.
+
 
     LogError when a log cannot be read, OutputError when a file cannot be written.
     """
-    report = make_report(logs)
+    report = make_report(logs, labels)
     if kind is Format.PNG and not report.charts:
         raise LogError(f"{_title(logs)} has nothing to draw; --format md explains why")
     image = path.with_suffix(".png") if kind is Format.MD else path

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from facecam.logbook.queries import local_times
-from facecam.logbook.reader import LogWarning, read_log
+from facecam.errors import LogError
+from facecam.logbook.queries import CAMERA_KEYS, LABEL_PREFIX, LogQueries
+from facecam.logbook.reader import LogWarning, expand_labels, read_log
 from facecam.logbook.sessions import SessionSummary, list_sessions, session_summary
+from facecam.logbook.spans import local_times
 from facecam.types import EXPRESSIONS
 
 Array = NDArray[Any]
@@ -27,7 +31,20 @@ Array = NDArray[Any]
 MAX_ROWS = 200
 """Rows of a table in a report; the log has all of them."""
 
-Unit = Literal["text", "count", "number", "share", "seconds", "time"]
+Unit = Literal["text", "count", "number", "share", "seconds", "time", "clock", "status", "spans"]
+"""`clock` is a time of the day; the cells of `status` are a class of the page with its text, those of `spans` pairs of shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Vertical line with its text, at a number or a time (datetime64[ms])."""
+
+    text: str
+    at: Any
+
+    @property
+    def is_time(self) -> bool:
+        return isinstance(self.at, np.datetime64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,33 +55,41 @@ class TimelineChart:
     row: Array
     begin: Array
     end: Array
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineChart:
-    """One line per column over the times of the index, with missing values for gaps. `y_range` fixes the axis."""
+    """One line per column over the times of the index, in its order, with missing values for gaps. `y_range` fixes the axis."""
 
     data: pd.DataFrame
     y_label: str
     y_range: tuple[float, float] | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarChart:
-    """Stacked bars with one part per column. `marks` are vertical lines by name.
+    """Stacked bars with one part per column.
 
-    The index has texts (horizontal bars), or times or numbers (left edges of bars of this `width`).
+    The index has texts (horizontal bars), or times or numbers: left edges of bars of this `width`, one for all or one per bar, in
+    milliseconds on a time axis.
     """
 
     data: pd.DataFrame
     value_label: str
     position_label: str = ""
-    width: float = 0.0
-    marks: Mapping[str, float] | None = None
+    width: float | Array = 0.0
+    marks: tuple[Mark, ...] = ()
 
     @property
     def is_horizontal(self) -> bool:
         return not (isinstance(self.data.index, pd.DatetimeIndex) or pd.api.types.is_numeric_dtype(self.data.index))
+
+    @property
+    def widths(self) -> Array:
+        """Width of each bar."""
+        return np.broadcast_to(np.asarray(self.width, float), len(self.data))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,12 +145,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """A report. `warnings` are sentences about parts of the logs that were left out."""
+    """A report. `warnings` are sentences about parts of the logs that were left out. `language` is `en` or `de`."""
 
     title: str
     made: str
     sections: tuple[Section, ...]
     warnings: tuple[str, ...] = ()
+    heading: str = "facecam report"
+    language: str = "en"
 
     @property
     def charts(self) -> list[Chart]:
@@ -142,28 +169,52 @@ def table(key: str, title: str, found: pd.DataFrame, columns: Mapping[str, Table
 def _plain(values: pd.Series[Any], column: TableColumn) -> list[Any]:
     """Return built-in Python values, None for absent ones."""
     if column.unit == "time":
-        return [None if pd.isna(value) else value.isoformat(" ", "seconds") for value in values]
+        return [None if pd.isna(value) else value.to_pydatetime().replace(microsecond=0) for value in values]
     if column.unit == "text":
         return [None if pd.isna(value) else str(value) for value in values]
     is_count = column.unit == "count"
     return [None if pd.isna(value) else int(value) if is_count else round(float(value), 6) for value in values]
 
 
-def format_value(value: Any, column: TableColumn) -> str:
-    """Return the value as text, empty for None."""
+_FORMATS: dict[Unit, Callable[[Any, TableColumn, str], str]] = {
+    "count": lambda value, _, language: _in_language(f"{value:,}", language),
+    "number": lambda value, column, language: _in_language(f"{value:.{column.digits}f}", language),
+    "share": lambda value, _, language: _in_language(f"{100 * value:.1f} %", language),
+    "seconds": lambda value, *_: format_duration(value),
+    "time": lambda value, _, language: format_time(value, language),
+    "clock": lambda value, *_: f"{value:%H:%M:%S}",
+    "status": lambda value, *_: str(value[1]),
+    "spans": lambda value, *_: ", ".join(f"{begin:.0%} to {end:.0%}" for begin, end in value),
+    "text": lambda value, *_: str(value),
+}
+
+
+def format_value(value: Any, column: TableColumn, language: str = "en") -> str:
+    """Return the value as text, empty for None. `language` is `en` or `de`."""
+    return "" if value is None else _FORMATS[column.unit](value, column, language)
+
+
+def sort_value(value: Any, column: TableColumn) -> str:
+    """Return the value that a table is sorted by and saves as CSV: times as ISO 8601 with their zone."""
     if value is None:
         return ""
     match column.unit:
-        case "count":
-            return f"{value:,}"
-        case "number":
-            return f"{value:.{column.digits}f}"
-        case "share":
-            return f"{100 * value:.1f} %"
-        case "seconds":
-            return format_duration(value)
+        case "time" | "clock":
+            return str(value.isoformat(" ", "seconds"))
+        case "status" | "spans":
+            return format_value(value, column)
         case _:
             return str(value)
+
+
+def format_time(time: datetime, language: str = "en", *, with_seconds: bool = True) -> str:
+    """Return a time such as `2026-01-02 03:04:05`, in German `02.01.2026 03:04:05`."""
+    clock = "%H:%M:%S" if with_seconds else "%H:%M"
+    return f"{time:%d.%m.%Y {clock}}" if language == "de" else f"{time:%Y-%m-%d {clock}}"
+
+
+def _in_language(number: str, language: str) -> str:
+    return number.translate(str.maketrans(",.", ".,")) if language == "de" else number
 
 
 def format_duration(seconds: float) -> str:
@@ -189,19 +240,26 @@ COLUMNS = (
     *(f"p_{name}" for name in EXPRESSIONS),
     *("valence", "label_1", "label_1_id", "p_1", "total_ms", "dropped_frames"),
     *("embed_model", "expression_model", "gallery_revision", "event_code"),
+    *("schema_version", "t_ms", "ts_origin", "person_id", "event_person", "last_seen_ms", "expression_read", "session_labels"),
+    *("marker", "frames_read", "frames_analyzed", "frames_with_faces", "frames_span_ms"),
 )
 
 MAX_BINS = 120
+MAX_BARS = 600
+"""Steps that a chart over time shows at most: sources at the same time have their own."""
+
 _STEPS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800, 21600, 43200, 86400, 604800)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportFacts:
-    """The log, with a column `local` of local times, and the results of queries as in `df.facecam`."""
+    """The log, with a column `local` of local times as on a clock, and the results of queries as in `df.facecam`."""
 
     log: pd.DataFrame
     visits: pd.DataFrame
     unknown: pd.DataFrame
+    frame_counts: pd.DataFrame
+    markers: pd.DataFrame
     warnings: tuple[str, ...]
     sessions: tuple[SessionSummary, ...]
 
@@ -210,37 +268,123 @@ class ReportFacts:
         return self.log[(self.log["event"] == "seen") & (self.log["mode"] == "faces")]
 
     @property
+    def logged_frames(self) -> pd.DataFrame:
+        """One row per logged frame: each frame with a face, or in objects mode, and the first of a period without."""
+        rows = self.log[self.log["event"].isin(["seen", "empty"])]
+        # The rows of a frame's faces repeat its recognition time.
+        return rows.drop_duplicates([*CAMERA_KEYS, "frame_index"])
+
+    @property
+    def label_columns(self) -> list[str]:
+        """The columns of session labels in the log."""
+        return [
+            name for name in self.log.columns if name.startswith(LABEL_PREFIX) and name not in ("session_id", "session_labels")
+        ]
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The markers for charts over time."""
+        times = local_times(self.markers["ts_utc"]).to_numpy("datetime64[ms]")
+        return tuple(Mark(str(text), at) for text, at in zip(self.markers["marker"], times, strict=True))
+
+    @property
     def step_ms(self) -> int:
         """Return the bin width of charts over time: the shortest round duration that gives at most MAX_BINS bins."""
         local = self.log["local"]
-        span_s = (local.max() - local.min()).total_seconds() if local.notna().any() else 0.0
-        weeks_s = int(np.ceil(span_s / MAX_BINS / _STEPS_S[-1])) * _STEPS_S[-1]
-        return 1000 * next((step for step in _STEPS_S if span_s / step <= MAX_BINS), weeks_s)
+        if not local.notna().any():
+            return 1000 * _STEPS_S[0]
+        ends = pd.Series([local.min(), local.max()])
+        weeks_s = int(np.ceil((ends[1] - ends[0]).total_seconds() / (MAX_BINS - 1) / _STEPS_S[-1])) * _STEPS_S[-1]
+        steps_ms = (1000 * step for step in (*_STEPS_S, weeks_s))
+        return next(
+            (step for step in steps_ms if _floor(ends, step).diff().iloc[1] < pd.Timedelta(MAX_BINS * step, "ms")), weeks_s
+        )
 
-    def bins(self, rows: pd.DataFrame) -> pd.Series[Any]:
-        """Return the start of each row's bin, in local time."""
-        # Bins of days begin at midnight, bins of weeks on Monday; 1970 began on a Thursday.
-        monday = pd.Timedelta(4, "D")
-        return (rows["local"] - monday).dt.floor(f"{self.step_ms}ms").add(monday).dt.as_unit("ms")
+    def steps(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the step of each row in a chart over time: columns `source` (a number), `bin`, `left` and `width_ms`.
 
-    def at_every_bin(self, figures: pd.DataFrame) -> pd.DataFrame:
-        """Return figures indexed by bin with empty rows for missing bins, so that a line has gaps there."""
-        step = pd.Timedelta(self.step_ms, "ms")
-        return figures.reindex(pd.date_range(figures.index.min(), figures.index.max(), freq=step, unit="ms"))
+        No step has rows of two sources. Those that have rows in the same bin share its width, in the order of their names.
+        """
+        group = rows.groupby(CAMERA_KEYS, observed=True, dropna=False).ngroup()
+        firsts = rows[CAMERA_KEYS].astype(object).fillna("").assign(group=group).drop_duplicates("group")
+        source = group.map(dict(zip(firsts.sort_values(CAMERA_KEYS)["group"], range(len(firsts)), strict=True))).to_numpy()
+        found = pd.DataFrame({"source": source, "bin": _floor(rows["local"], self.step_ms)}, rows.index)
+        pairs = found.drop_duplicates().sort_values(["bin", "source"]).dropna()
+        by_bin = pairs.groupby("bin")["source"]
+        number, count = by_bin.cumcount().to_numpy(), by_bin.transform("size").to_numpy()
+        begin_ms, end_ms = self.step_ms * number // count, self.step_ms * (number + 1) // count
+        left = pairs["bin"] + pd.Series(begin_ms.astype("timedelta64[ms]"), pairs.index)
+        places = pairs.assign(left=left.dt.as_unit("ms"), width_ms=end_ms - begin_ms)
+        # A left merge keeps the order of the rows.
+        return found.merge(places, on=["source", "bin"], how="left").set_axis(rows.index)
+
+    def bars(self, figures: pd.DataFrame, value_label: str) -> BarChart:
+        """Return a chart of figures that are indexed by `left` and `width_ms`."""
+        figures = figures.sort_index().tail(MAX_BARS)
+        width = figures.index.get_level_values("width_ms").to_numpy(float)
+        data = figures.set_axis(pd.DatetimeIndex(figures.index.get_level_values("left")))
+        return BarChart(data, value_label, width=width, marks=self.marks)
+
+    def lines(self, figures: pd.DataFrame, y_label: str, y_range: tuple[float, float] | None = None) -> LineChart:
+        """Return a chart of figures that are indexed as in `steps`, with points in the middle of the steps.
+
+        A line has gaps where bins are missing, and never joins two sources.
+        """
+        figures = figures.sort_index().tail(MAX_BARS)
+        levels = figures.index.to_frame(index=False)
+        half = pd.to_timedelta(levels["width_ms"] // 2, unit="ms")
+        middle = (levels["left"] + half).dt.as_unit("ms")
+        has_gap = (levels["bin"].diff() > pd.Timedelta(self.step_ms, "ms")) | (levels["source"].diff() != 0)
+        gaps = np.flatnonzero(has_gap.to_numpy())[1:]
+        drawn = figures.set_axis(pd.DatetimeIndex(middle)).astype(float)
+        empty = pd.DataFrame(np.nan, drawn.index[gaps], drawn.columns)
+        order = np.argsort(np.r_[np.arange(len(drawn)), gaps - 0.5], kind="stable")
+        return LineChart(pd.concat([drawn, empty]).iloc[order] if len(gaps) else drawn, y_label, y_range, self.marks)
 
 
-def read_facts(logs: Sequence[str | os.PathLike[str]]) -> ReportFacts:
-    """Read logs (files or folders) and run the queries that several sections need. LogError as from `read_log`."""
+STEP_KEYS = ["source", "bin", "left", "width_ms"]
+
+
+def steps_note(count: int) -> str:
+    """Return a sentence when a chart cannot show all of its steps."""
+    return f"The latest {MAX_BARS} of {count:,} steps." if count > MAX_BARS else ""
+
+
+def _floor(local: pd.Series[Any], step_ms: int) -> pd.Series[Any]:
+    """Return the start of each time's bin."""
+    # Bins of days begin at midnight, bins of weeks on Monday; 1970 began on a Thursday.
+    monday = pd.Timedelta(4, "D")
+    return (local - monday).dt.floor(f"{step_ms}ms").add(monday).dt.as_unit("ms")
+
+
+def read_rows(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read logs (files or folders), and only the sessions with these labels. Also returns sentences about what was left out.
+
+    LogError as from `read_log`, and when no session has the labels.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", LogWarning)
         log = read_log(logs, columns=COLUMNS)
+    names = expand_labels(pa.table({"labels": log["session_labels"]})["labels"].combine_chunks())
+    log = log.assign(**{name: values.to_pandas() for name, values in names.items()})
+    log = LogQueries(log).where(**labels) if labels else log
+    if labels and log.empty:
+        raise LogError(f"no session has the labels {', '.join(f'{name}={value}' for name, value in labels.items())}")
+    return log, tuple(str(warning.message) for warning in caught if issubclass(warning.category, LogWarning))
+
+
+def read_facts(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None) -> ReportFacts:
+    """Read logs as in `read_rows`, and run the queries that several sections need."""
+    log, left_out = read_rows(logs, labels or {})
     log = log.assign(local=local_times(log["ts_utc"]))
     return ReportFacts(
         log=log,
         visits=log.facecam.visits(),
         unknown=log.facecam.unknown_visits(),
-        warnings=tuple(str(warning.message) for warning in caught if issubclass(warning.category, LogWarning)),
-        sessions=_sessions(logs),
+        frame_counts=log.facecam.frames(),
+        markers=log.facecam.markers(),
+        warnings=left_out,
+        sessions=tuple(session for session in _sessions(logs) if not labels or session.session_id in set(log["session_id"])),
     )
 
 

@@ -18,7 +18,7 @@ from facecam.capture.source import Source
 from facecam.errors import AccessDeniedError, CameraError
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.status import SourceState, SourceStatus
-from facecam.types import Event, EventCode, Frame, Image
+from facecam.types import Event, EventCode, Frame, Image, SourceTime
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -118,6 +118,8 @@ class CaptureWorker(threading.Thread):
         settled: Set once it is known whether the source opens.
         has_opened: True once the source was open.
         delivering: More frames may follow soon: between the first frame after opening and the loss or end.
+        resumed_at_s: Capture time of the first frame after the last pause; None without one.
+        time: UTC time of a recording's t_ms 0; None for a live source.
         error: The error that ended the source.
     """
 
@@ -141,6 +143,8 @@ class CaptureWorker(threading.Thread):
         self.settled = threading.Event()
         self.has_opened = False
         self.delivering = False
+        self.resumed_at_s: float | None = None
+        self.time: SourceTime | None = None
         self.error: CameraError | None = None
 
     def status(self) -> SourceStatus:
@@ -208,6 +212,7 @@ class CaptureWorker(threading.Thread):
             nominal_fps=source.fps,
             frame_count=source.frame_count,
         )
+        self.time = source.time
         self.has_opened = True
         self.settled.set()
         try:
@@ -222,7 +227,7 @@ class CaptureWorker(threading.Thread):
             frame = self._timed(source.read)
             if frame is None:
                 return
-            self._log_pause()
+            self._log_pause(frame)
             if source.live:
                 # After a reconnection the source counts from 0 again, but the log's frame_index continues.
                 frame = dataclasses.replace(frame, index=frame.index + first_index) if first_index else frame
@@ -248,9 +253,11 @@ class CaptureWorker(threading.Thread):
             self._stopping.wait(_HOLD_POLL_S)
         return False
 
-    def _log_pause(self) -> None:
+    def _log_pause(self, frame: Frame) -> None:
         """Log where a live source is paused and resumed."""
         paused = self._outputs.paused.is_set()
+        if self._was_paused and not paused and self._status.live:  # a file's time stands still in a pause
+            self.resumed_at_s = frame.captured_at_s
         if paused is not self._was_paused and self._status.live:
             message, code = ("paused", EventCode.PAUSED) if paused else ("running: resumed", EventCode.RESUMED)
             self._events.put((time.monotonic(), Event("state", message, code=code)))

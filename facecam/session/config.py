@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from facecam import __version__
-from facecam.capture.source import Source
+from facecam.capture.source import Segment, Source
 from facecam.errors import ModelError
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.gallery.gallery import Gallery
@@ -32,17 +32,22 @@ class ResultSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """One source: its name until it is open, and its factory, which gets the session's start (time.monotonic)."""
+    """One source: its name until it is open, and its factory, which gets the session's start (time.monotonic).
+
+    `segment` says which part of the source the factory's source delivers.
+    """
 
     name: str
     open_source: Callable[[float], Source]
+    segment: Segment = field(default_factory=Segment)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
     """Sources of a session and how they are recognized. `log_dir` None disables the log.
 
-    With `every_frame`, files are not held to their own frame rate and none of their frames is dropped.
+    With `every_frame`, files are not held to their own frame rate and none of their frames is dropped. `labels` are those of the
+    session, by name; `options` are those of the run, for the session's JSON.
     """
 
     settings: Settings
@@ -52,12 +57,23 @@ class SessionConfig:
     log_dir: Path | None = None
     every_frame: bool = False
     sinks: tuple[ResultSink, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 def describe_session(
-    settings: Settings, mode: Mode, sources: Sequence[str], gallery_revision: str, *, started_at_utc: datetime | None = None
+    settings: Settings,
+    mode: Mode,
+    sources: Sequence[str],
+    gallery_revision: str,
+    *,
+    started_at_utc: datetime | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> SessionInfo:
-    """Describe a new session: networks, settings and gallery. `started_at_utc` is the time of t_ms 0, now by default."""
+    """Describe a new session: networks, settings, gallery and labels.
+
+    `started_at_utc` is the start of recognition, now by default.
+    """
     now = started_at_utc or datetime.now(UTC)
     networks = [object_network(settings.objects)] if mode is Mode.OBJECTS else [settings.identify.network, EXPRESSION_NETWORK]
     details: dict[str, Any] = {
@@ -75,6 +91,7 @@ def describe_session(
         app_version=__version__,
         embed_model=settings.identify.network if faces else "",
         expression_model=EXPRESSION_NETWORK if faces else "",
+        labels=labels or {},
         details=details,
     )
 

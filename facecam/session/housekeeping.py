@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import platformdirs
-
+from facecam.fileio import cache_dir
 from facecam.logbook.sessions import delete_old_sessions
 from facecam.types import Event, EventCode
 
@@ -78,8 +76,7 @@ class LogRetention:
 
 def delete_old_compiled_networks() -> None:
     """Delete the networks that earlier versions compiled into the user's cache; they now come compiled."""
-    cache = os.environ.get("FACECAM_CACHE") or platformdirs.user_cache_dir("facecam", appauthor=False)
-    folder = Path(cache) / "compiled"
+    folder = cache_dir() / "compiled"
     with contextlib.suppress(OSError):
         for path in folder.glob("*.litert"):
             path.unlink()

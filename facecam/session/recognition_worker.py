@@ -34,9 +34,11 @@ from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, E
 from facecam.session.gallery_monitor import GalleryMonitor, LoadedGallery
 from facecam.session.housekeeping import ClockMonitor, LogRetention, delete_old_compiled_networks
 from facecam.session.latest_value_queue import LatestValueQueue
+from facecam.session.markers import Marker, MarkerFolder
+from facecam.session.record import FrameCounter, RecordHashes, library_versions, nominal_interval_ms
 from facecam.session.status import Command, CommandResult
 from facecam.settings import Mode, Settings
-from facecam.types import Event, EventCode, Frame, Result
+from facecam.types import Event, EventCode, Frame, FrameCounts, Result, SourceTime, TimeOrigin
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +48,12 @@ MAX_FAILED_FRAMES = 5
 _TICK_S = 0.1
 _SOURCES_OPEN_S = 3.0
 _MAX_RESULTS = 100
+
+_MAX_MOMENTS = 4096
+"""Frames of a file whose moments are known: two minutes of a played one."""
+
+_HASHES_S = 60.0
+"""Longest time that a session waits at its end for the hashes of its files."""
 
 
 class RecognitionWorker(threading.Thread):
@@ -71,6 +79,7 @@ class RecognitionWorker(threading.Thread):
         self._inbox, self._ready = queues.inbox, queues.ready
         self._results = results
         self._started_at_s = started_at_s
+        self._started_at_utc = datetime.now(UTC)
         self._open_recognizer = open_recognizer
         self._recording_events = recording_events
         self._stopping = threading.Event()
@@ -82,6 +91,14 @@ class RecognitionWorker(threading.Thread):
         self._log_retention: LogRetention | None = None
         self._last_t_ms: dict[int, float] = {}
         """Time of the last frame of each source, also of one that has ended."""
+        self._recognized_at: dict[int, deque[tuple[float, float]]] = {}
+        """For each file, when its last frames were recognized (time.monotonic), with their t_ms."""
+        self._counters: dict[int, FrameCounter] = {}
+        self._logged_counts: dict[int, FrameCounts] = {}
+        self._hashes: RecordHashes | None = None
+        self._has_logged_hashes = False
+        self._markers: queue.SimpleQueue[Marker] = queue.SimpleQueue()
+        self._marker_folder: MarkerFolder | None = None
         self._unfinished: set[int] = set()
         """Sources whose tracks have not ended."""
         self._step_error: FacecamError | None = None
@@ -122,6 +139,10 @@ class RecognitionWorker(threading.Thread):
     def apply(self, command: Command) -> None:
         """Queue a command, which is applied before the next frame. Usable from any thread."""
         self._commands.put(command)
+
+    def mark(self, marker: Marker) -> None:
+        """Queue a marker, which is logged at its own time. Usable from any thread."""
+        self._markers.put(marker)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -175,22 +196,76 @@ class RecognitionWorker(threading.Thread):
         assert self._recognizer is not None
         if self.log is not None or self._config.log_dir is None or not any(worker.has_opened for worker in self._captures):
             return
-        states = [worker.status() for worker in self._captures]
-        started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
-        names, revision = [status.source for status in states], self._recognizer.gallery.revision
-        info = describe_session(self.settings, self._recognizer.mode, names, revision, started_at_utc=started_at_utc)
-        opened = [
-            {"source": status.source, "camera_id": status.camera_id, "size_wh": status.size_wh, "fps": status.nominal_fps}
-            for status in states
-        ]
-        info = dataclasses.replace(info, details={**info.details, "sources": opened})
+        self._started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
+        gallery = self._recognizer.gallery
+        info = describe_session(
+            self.settings,
+            self._recognizer.mode,
+            [worker.status().source for worker in self._captures],
+            gallery.revision,
+            started_at_utc=self._started_at_utc,
+            labels=self._config.labels,
+        )
+        details = {**info.details, "options": self._config.options, "sources": self._source_records()}
         part_bytes = round(self.settings.log.part_mb * 1e6)
-        self.log = LogWriter(self._config.log_dir, info, part_bytes=part_bytes)
+        self.log = LogWriter(self._config.log_dir, dataclasses.replace(info, details=details), part_bytes=part_bytes)
         self._log_retention = LogRetention(self._config.log_dir)
+        self._marker_folder = MarkerFolder(self._config.log_dir, info.session_id)
+        paths = [partial(_path_of, worker) for worker in self._captures]
+        self._hashes = RecordHashes(gallery, analysis_conditions(self.settings), paths)
+        self._hashes.start()
+
+    def _source_records(self) -> list[dict[str, object]]:
+        """Return what the session's JSON says about each source so far."""
+        records: list[dict[str, object]] = []
+        for worker, config in zip(self._captures, self._config.sources, strict=True):
+            status, time, segment = worker.status(), worker.time, config.segment
+            time = time or SourceTime(self._started_at_utc, TimeOrigin.CLOCK)
+            digest, size_bytes = (None, None) if self._hashes is None else self._hashes.files.get(worker.slot, (None, None))
+            records.append(
+                {
+                    "source": status.source,
+                    "camera_id": status.camera_id,
+                    "live": status.live,
+                    "size_wh": status.size_wh,
+                    "fps": status.nominal_fps,
+                    "started_at_utc": time.zero_utc.isoformat(timespec="milliseconds") if worker.has_opened else None,
+                    "time_origin": time.origin.value if worker.has_opened else None,
+                    "every": segment.every,
+                    "from_ms": segment.from_ms,
+                    "to_ms": segment.to_ms,
+                    "sha256": digest,
+                    "size_bytes": size_bytes,
+                    "frames": dataclasses.asdict(self._frame_counts(worker.slot)) if worker.has_opened else None,
+                }
+            )
+        return records
+
+    def _log_hashes(self) -> None:
+        """Write the hashes to the session's JSON as soon as they are known, so that a killed session has them, too."""
+        if self._hashes is not None and self.log is not None and not self._has_logged_hashes and not self._hashes.is_alive():
+            self._has_logged_hashes = True
+            self.log.describe(self._record())
+
+    def _record(self) -> dict[str, object]:
+        """Return the details of the session's JSON that are not known at its start."""
+        assert self._hashes is not None
+        return {
+            "sources": self._source_records(),
+            "people": self._hashes.people,
+            "taught": self._hashes.taught,
+            "versions": library_versions(),
+        }
 
     def _close_log(self) -> None:
-        if self.log is not None:
-            self.log.close()
+        if self.log is None:
+            return
+        if self._hashes is not None:
+            self._hashes.finish(_HASHES_S, self._stopping.is_set)
+        self._log_markers(now=True)
+        self.log.close(self._record())
+        if self._marker_folder is not None:
+            self._marker_folder.close()
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
@@ -215,6 +290,8 @@ class RecognitionWorker(threading.Thread):
         """End the tracks of all sources, also after an error."""
         for slot in list(self._unfinished):
             self._finish(slot)
+        for slot in self._counters:
+            self._log_frame_counts(slot)
 
     def _recognize(self, slot: int, frame: Frame) -> None:
         """Recognize a frame; log and skip it on failure, and end the session after too many in a row."""
@@ -222,9 +299,16 @@ class RecognitionWorker(threading.Thread):
 
         def recognize() -> None:
             assert self._recognizer is not None
-            results.append(self._recognizer(frame, slot, embed_every_face=self.enrollment.needs_frames(slot)))
+            results.append(
+                self._recognizer(
+                    frame,
+                    slot,
+                    embed_every_face=self.enrollment.needs_frames(slot),
+                    expected_interval_ms=self._interval_ms(slot),
+                )
+            )
             if self.log is not None:
-                self.log.write(results[0], self._inbox.dropped(slot))
+                self.log.write(results[0], self._inbox.dropped(slot), self._captures[slot].time)
 
         self._last_t_ms[slot] = frame.t_ms
         self._unfinished.add(slot)
@@ -233,11 +317,36 @@ class RecognitionWorker(threading.Thread):
             return
         self._failed_frames = 0
         self.recognized += 1
+        self._count_frame(slot, frame, results[0])
         for sink in self._config.sinks:
             sink(frame, results[0], slot)
         self._results.put((frame, results[0]), slot)
         if results[0].mode is Mode.FACES and self.enrollment.needs_frames(slot):
             self._enroll_frame(frame, results[0])
+
+    def _count_frame(self, slot: int, frame: Frame, result: Result) -> None:
+        worker = self._captures[slot]
+        if not worker.status().live:
+            moments = self._recognized_at.setdefault(slot, deque(maxlen=_MAX_MOMENTS))
+            moments.append((time.monotonic(), frame.t_ms))
+        counter = self._counters.setdefault(slot, FrameCounter())
+        if counter.add(frame.t_ms, frame.captured_at_s, worker.resumed_at_s, has_faces=bool(result.sightings)):
+            self._log_frame_counts(slot)
+
+    def _frame_counts(self, slot: int) -> FrameCounts:
+        counter = self._counters.get(slot, FrameCounter())
+        return counter.counts(self._inbox.dropped(slot), self._interval_ms(slot))
+
+    def _interval_ms(self, slot: int) -> float:
+        """Return the time between two frames of a source by its nominal rate, 0 when that is unknown."""
+        return nominal_interval_ms(self._captures[slot].status().nominal_fps, self._config.sources[slot].segment)
+
+    def _log_frame_counts(self, slot: int) -> None:
+        """Log the counts of a source's frames, unless they are logged. The last row of a source counts."""
+        counts = self._frame_counts(slot)
+        if counts != self._logged_counts.get(slot):
+            self._logged_counts[slot] = counts
+            self._log_event(Event("frames", frames=counts), self._last_t_ms[slot], slot)
 
     def _enroll_frame(self, frame: Frame, result: Result) -> None:
         """Pass a recognized frame to the enrollment. An error ends only the enrollment."""
@@ -250,6 +359,7 @@ class RecognitionWorker(threading.Thread):
     def _skip_frame(self, slot: int, frame: Frame) -> None:
         assert self._step_error is not None
         self._failed_frames += 1
+        self._counters.setdefault(slot, FrameCounter()).add_failed()
         event = Event("error", f"frame {frame.index}: {self._step_error}", code=EventCode.FRAME_FAILED)
         self._log_event(event, frame.t_ms, slot)
         if self._failed_frames == MAX_FAILED_FRAMES:
@@ -269,6 +379,7 @@ class RecognitionWorker(threading.Thread):
         t_ms = self._last_t_ms[slot]
         for event in self._recognizer.finish(t_ms, slot):
             self._log_event(event, t_ms, slot)
+        self._log_frame_counts(slot)
 
     def _apply_commands(self) -> None:
         while not self._commands.empty():
@@ -392,6 +503,8 @@ class RecognitionWorker(threading.Thread):
             for at_s, event in worker.take_events():
                 self._log_event(event, self._t_ms(at_s, worker.slot), worker.slot)
         self._log_gallery_fault()
+        self._log_markers()
+        self._log_hashes()
         jumped = self._clock_monitor.check()
         if jumped is not None and live:
             self._log_events(jumped)
@@ -404,6 +517,19 @@ class RecognitionWorker(threading.Thread):
     def _log_recording_events(self) -> None:
         while not self._recording_events.empty():
             self._log_events(self._recording_events.get())
+
+    def _log_markers(self, *, now: bool = False) -> None:
+        """Log the markers of this program and of `facecam mark`, which is told once they are in the log."""
+        if self.log is None or self._marker_folder is None:
+            return
+        taken = self._marker_folder.take(now=now)
+        while not self._markers.empty():
+            taken.append(self._markers.get())
+        for marker in sorted(taken, key=lambda marker: marker.at_s):
+            t_ms, source_time = self._moment(marker.at_s)
+            self.log.event(Event("marker", marker=marker.text), t_ms, RowOrigin(mode=self.mode, time=source_time))
+        if self.log.fault is None:
+            self._marker_folder.confirm()
 
     def _log_gallery_fault(self) -> None:
         """Log when the gallery folder disappears or cannot be read, and when it is back."""
@@ -420,6 +546,23 @@ class RecognitionWorker(threading.Thread):
             return max(0.0, (at_s - self._started_at_s) * 1e3)
         return self._last_t_ms.get(slot, 0.0)
 
+    def _moment(self, at_s: float) -> tuple[float, SourceTime | None]:
+        """Return the session's time at a monotonic time, and the origin of its UTC time.
+
+        With a live source it is the session's clock. Else it is the media time of the file that was furthest then.
+        """
+        workers = [worker for worker in self._captures if worker.has_opened]
+        if not workers or any(worker.status().live for worker in workers):
+            return max(0.0, (at_s - self._started_at_s) * 1e3), None
+        moments = {worker.slot: self._media_ms(at_s, worker.slot) for worker in workers}
+        slot = max(moments, key=lambda slot: moments[slot])
+        return moments[slot], self._captures[slot].time
+
+    def _media_ms(self, at_s: float, slot: int) -> float:
+        """Return the media time of the frame of a file that was recognized last at a monotonic time."""
+        moments = self._recognized_at.get(slot, ())
+        return next((t_ms for recognized_s, t_ms in reversed(moments) if recognized_s <= at_s), moments[0][1] if moments else 0.0)
+
     def _log_exits(self, exits: Mapping[int, Sequence[Event]], mode: Mode) -> None:
         """Log the exits of tracks that a change has ended, in the mode in which they were tracked."""
         for slot, events in exits.items():
@@ -430,15 +573,23 @@ class RecognitionWorker(threading.Thread):
     def _log_event(self, event: Event, t_ms: float, slot: int, mode: Mode | None = None) -> None:
         if self.log is not None:
             status = self._captures[slot].status()
-            self.log.event(event, t_ms, RowOrigin(status.source, status.camera_id, mode or self.mode))
+            origin = RowOrigin(status.source, status.camera_id, mode or self.mode, self._captures[slot].time)
+            self.log.event(event, t_ms, origin)
 
     def _log_events(self, *events: Event) -> None:
-        """Log events of the whole session, after the rows of all sources."""
+        """Log events of the whole session, at the present moment."""
         if self.log is not None:
-            now_s = time.monotonic()
-            t_ms = max(self._t_ms(now_s, worker.slot) for worker in self._captures)
+            t_ms, source_time = self._moment(time.monotonic())
             for event in events:
-                self.log.event(event, t_ms, RowOrigin(mode=self.mode))
+                self.log.event(event, t_ms, RowOrigin(mode=self.mode, time=source_time))
+
+
+def _path_of(worker: CaptureWorker) -> str | None:
+    """Return the path of a source that is a file or a folder, None for another one, and "" as long as it is not open."""
+    if not worker.settled.is_set():
+        return ""
+    status = worker.status()
+    return status.source if worker.has_opened and not status.live else None
 
 
 def _without_frames(error: FacecamError) -> FacecamError:

@@ -17,14 +17,16 @@ from functools import partial
 from typing import Self
 
 from facecam.enrollment.corrections import Correction
-from facecam.errors import FacecamError
+from facecam.errors import FacecamError, LogError
 from facecam.gallery.gallery import Gallery
+from facecam.logbook.schema import check_labels
 from facecam.logbook.writer import LogWriter
 from facecam.recognizer import Recognizer
 from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
 from facecam.session.config import SessionConfig
 from facecam.session.enrollment_service import EnrollmentCommand, EnrollmentStatus
 from facecam.session.latest_value_queue import LatestValueQueue
+from facecam.session.markers import Marker, marker_text
 from facecam.session.recognition_worker import RecognitionWorker
 from facecam.session.recording import RecordingController
 from facecam.session.status import CommandResult, SessionStatus, SourceState, overall_state
@@ -43,6 +45,8 @@ def open_recognizer(config: SessionConfig) -> Recognizer:
 class Session:
     """Runs from `start()` until its sources have ended, `stop()`, or an error. Call its methods from one thread.
 
+    SettingsError for labels that are not possible.
+
     Attributes:
         preview: The newest frame of each source; slots number the sources from 0.
         results: The newest recognized frame of each source and its result.
@@ -56,10 +60,11 @@ class Session:
         self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.started_at_s = time.monotonic()
         self._started = False
+        self._has_log = config.log_dir is not None
         self._outputs = outputs = CaptureOutputs(self.preview, LatestValueQueue(), threading.Event(), threading.Event())
         self.gallery_progress: tuple[int, int] | None = None
         self.recording = RecordingController()
-        config = dataclasses.replace(config, sinks=(*config.sinks, self.recording))
+        config = dataclasses.replace(config, sinks=(*config.sinks, self.recording), labels=check_labels(config.labels))
         self._capture_workers = [
             CaptureWorker(
                 source.name, slot, partial(source.open_source, self.started_at_s), outputs, every_frame=config.every_frame
@@ -140,6 +145,24 @@ class Session:
         """Deprecated name of `apply`."""
         warnings.warn("Session.change is deprecated, use Session.apply", DeprecationWarning, stacklevel=2)
         self.apply(command)
+
+    def mark(self, text: str, at_s: float | None = None) -> None:
+        """Add a marker to the log: a short text at a moment. Usable from any thread.
+
+        Args:
+            text: One line of 1 to 200 characters.
+            at_s: The moment (time.monotonic), now by default. For a file it becomes the media time shown then.
+
+        Raises:
+            SettingsError: The text is not possible.
+            LogError: The session has no log, or has ended.
+        """
+        marker = Marker(marker_text(text), time.monotonic() if at_s is None else at_s)
+        if not self._has_log:
+            raise LogError("this session writes no log, so that the marker has no place; start it without --no-log")
+        if self._started and not self._recognition_worker.is_alive():
+            raise LogError("the session has ended; start another one to add markers to its log")
+        self._recognition_worker.mark(marker)
 
     def pause(self, on: bool) -> None:
         """Pause or resume: a paused file waits, and a paused live source is not shown, recognized or logged."""

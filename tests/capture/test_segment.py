@@ -56,9 +56,10 @@ def test_frames_keep_their_index_time_and_image(video: Path) -> None:
             np.testing.assert_array_equal(frame.bgr, whole[frame.index].bgr)
 
 
-def test_a_segment_has_the_attributes_of_its_source_and_its_own_rate(video: Path) -> None:
+def test_a_segment_has_the_attributes_of_its_source_rate_and_time_included(video: Path) -> None:
     with VideoFile(video) as source, SegmentSource(source, every=5) as segment:
-        assert (segment.source, segment.size_wh, segment.live, segment.fps) == (source.source, source.size_wh, False, 5)
+        assert (segment.source, segment.size_wh, segment.live, segment.fps) == (source.source, source.size_wh, False, 25)
+        assert segment.time == source.time
 
 
 def test_a_segment_stays_ended_and_closes_its_source() -> None:

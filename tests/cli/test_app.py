@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from facecam import __version__
 from facecam.cli.main import COMMANDS, application
 from tests.cli.conftest import Command
 
@@ -28,6 +29,12 @@ def test_help_lists_every_command(facecam: Command) -> None:
     assert done.returncode == 0
     for command in COMMANDS:
         assert f"  {command} " in done.stdout or f"  {command}\n" in done.stdout
+
+
+def test_the_version_is_printed(facecam: Command) -> None:
+    done = facecam("--version")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"facecam {__version__}\n", "")
 
 
 def test_the_help_of_a_command_shows_its_name(facecam: Command) -> None:

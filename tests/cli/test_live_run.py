@@ -106,7 +106,7 @@ def test_a_signal_ends_the_service_cleanly(
     check_times(log)
     assert set(log[log.event == "seen"].name.dropna()) == {"Eileen Collins"}
     assert list(log[log.event == "enter"].name) == ["Eileen Collins"]
-    assert log.event.iloc[-1] == "exit"
+    assert list(log.event)[-2:] == ["exit", "frames"]
     everything = service.stderr + path.read_text() + path.with_suffix(".json").read_text()
     assert "s3cret" not in everything
     assert "Traceback" not in everything

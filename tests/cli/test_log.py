@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet
+import pytest
 
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import NAMES, SessionInfo
@@ -119,9 +123,158 @@ def test_a_session_with_several_sources_lists_them(facecam: Command, tmp_path: P
     assert "  a.mkv, b.mkv  " in facecam("log", "list", str(tmp_path)).stdout
 
 
-def test_replay_of_a_folder_asks_for_one_log(facecam: Command, tmp_path: Path) -> None:
+def test_the_schema_as_json_is_the_data_dictionary(facecam: Command) -> None:
+    result = facecam("log", "schema", "--json", "-")
+
+    found = json.loads(result.stdout)
+    assert (result.returncode, list(found)) == (0, list(NAMES))
+    assert found["t_ms"]["Units"] == "ms"
+
+
+LISTED = ["session_id", "started_at_utc", "time_origin", "duration_s", "processed_at_utc", "ended_at_utc", "frames", "rows"]
+
+
+def labeled_session(folder: Path) -> Path:
+    """Write the log of a film of an hour, taken on the day before its recognition, and return its path."""
+    frames = {"read": 100, "analyzed": 90, "with_faces": 20, "dropped": 0, "span_ms": 3_600_000.0}
+    source = {"source": "=film.mkv", "live": False, "started_at_utc": "2026-01-01T10:00:00.000+00:00", "from_ms": 0.0}
+    source |= {"time_origin": "file"}
+    details = {"source": "=film.mkv", "sources": [source | {"frames": frames}]}
+    session = SessionInfo(
+        "20260102T030400Z-beef",
+        datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+        "0.1.0",
+        labels={"participant": "007", "condition": "2"},
+        details=details,
+    )
+    with LogWriter(folder, session) as writer:
+        writer.event(Event("state", "running"), 0.0)
+    return writer.path
+
+
+def test_the_list_has_the_recordings_start_duration_frames_and_labels(facecam: Command, tmp_path: Path) -> None:
+    labeled_session(tmp_path / "logs")
+
+    line = facecam("log", "list", "logs").stdout.splitlines()[1]
+
+    assert line.startswith("20260102T030400Z-beef  2026-01-01 10:00:00  1:00:00   90      1 ")
+    assert "  participant=007; condition=2  =film.mkv  " in line
+
+
+def test_the_list_as_json_has_numbers_times_and_labels(facecam: Command, tmp_path: Path) -> None:
+    log = labeled_session(tmp_path / "logs")
+
+    (found,) = json.loads(facecam("log", "list", "logs", "--json", "-").stdout)
+
+    assert {name: found[name] for name in ("session_id", "started_at_utc", "duration_s", "frames", "rows", "labels")} == {
+        "session_id": "20260102T030400Z-beef",
+        "started_at_utc": "2026-01-01T10:00:00.000+00:00",
+        "duration_s": 3600.0,
+        "frames": 90,
+        "rows": 1,
+        "labels": {"participant": "007", "condition": "2"},
+    }
+    assert (found["processed_at_utc"], found["time_origin"]) == ("2026-01-02T03:04:00.000+00:00", "file")
+    assert Path(found["log"]) == Path("logs") / log.relative_to(tmp_path / "logs")
+
+
+def test_the_list_as_csv_has_a_column_per_label_no_formula_and_a_dictionary(facecam: Command, tmp_path: Path) -> None:
+    labeled_session(tmp_path / "logs")
+
+    done = facecam("log", "list", "logs", "--csv", "sessions.csv")
+
+    with (tmp_path / "sessions.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (done.returncode, list(row)[:8]) == (0, LISTED)
+    assert row["started_at_utc"] == "2026-01-01T10:00:00.000Z"
+    assert (row["source"], row["session_participant"], row["session_condition"]) == ("'=film.mkv", "007", "2")
+    about = json.loads((tmp_path / "sessions.columns.json").read_text(encoding="utf-8"))
+    assert list(about) == list(row)
+    assert about["duration_s"]["Units"] == "s"
+
+
+def test_the_list_as_csv_has_a_spreadsheets_form(facecam: Command, tmp_path: Path) -> None:
+    labeled_session(tmp_path / "logs")
+
+    facecam("log", "list", "logs", "--csv", "sessions.csv", "--locale", "DE")
+
+    text = (tmp_path / "sessions.csv").read_bytes().decode()
+    assert text.startswith("\ufeffsession_id;started_at_utc;")
+    assert ";2026-01-01 10:00:00,000;file;3600,0;" in text
+
+
+def test_a_locale_without_a_csv_file_is_a_usage_error(facecam: Command, tmp_path: Path) -> None:
+    assert facecam("log", "list", str(tmp_path), "--locale", "de").returncode == 2
+
+
+def test_an_empty_folder_has_an_empty_list_as_json(facecam: Command, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
 
-    done = facecam("replay", "logs")
+    assert json.loads(facecam("log", "list", "logs", "--json", "-").stdout) == []
 
-    assert (done.returncode, done.stderr) == (1, "facecam: logs is a folder; name one CSV log in it\n")
+
+@pytest.mark.parametrize("name", ["all.csv", "all.parquet", "all.xlsx"])
+def test_the_suffix_chooses_the_format_of_an_export(facecam: Command, tmp_path: Path, name: str) -> None:
+    session_at(tmp_path / "logs", 1)
+
+    done = facecam("log", "export", "logs", "-o", name)
+
+    head = {"all.csv": b"schema_ver", "all.parquet": b"PAR1", "all.xlsx": b"PK"}[name]
+    assert (done.returncode, done.stdout) == (0, f"1 rows in {name}\n")
+    assert (tmp_path / name).read_bytes().startswith(head)
+
+
+def test_an_exported_csv_file_has_its_dictionary_which_is_checked_like_the_file(facecam: Command, tmp_path: Path) -> None:
+    session_at(tmp_path / "logs", 1)
+    (tmp_path / "all.columns.json").write_text("mine", encoding="utf-8")
+
+    refused = facecam("log", "export", "logs", "-o", "all.csv")
+    assert (refused.returncode, "all.columns.json exists" in refused.stderr) == (2, True)
+    assert not (tmp_path / "all.csv").exists()
+    assert facecam("log", "export", "logs", "-o", "all.csv", "--overwrite").returncode == 0
+    assert list(json.loads((tmp_path / "all.columns.json").read_text(encoding="utf-8"))) == list(NAMES)
+
+
+def test_a_csv_file_is_exported_for_a_german_spreadsheet(facecam: Command, tmp_path: Path) -> None:
+    session_at(tmp_path / "logs", 1)
+
+    assert facecam("log", "export", "logs", "-o", "all.csv", "--locale", "de").returncode == 0
+    assert (tmp_path / "all.csv").read_bytes().startswith("\ufeffschema_version;session_id;ts_utc;".encode())
+
+
+def test_a_pipe_needs_the_format_of_the_export(facecam: Command, facecam_process: Command, tmp_path: Path) -> None:
+    session_at(tmp_path / "logs", 1)
+
+    assert "add --format" in facecam("log", "export", "logs", "-o", "/dev/stdout").stderr
+    done = facecam_process("log", "export", "logs", "-o", "/dev/stdout", "--format", "csv")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, ",".join(NAMES))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["-o", "all.xlsx", "--locale", "de"], "it is for CSV files, and all.xlsx is written as xlsx"),
+        (["-o", "all.csv", "--format", "xlsx"], "all.csv cannot be written in this format: --format is xlsx"),
+        (["-o", "all.csv", "--locale", "tlh"], "'tlh' is not one of 'en', 'de'"),
+    ],
+)
+def test_contradicting_options_of_an_export_are_usage_errors(
+    facecam: Command, tmp_path: Path, options: list[str], message: str
+) -> None:
+    session_at(tmp_path / "logs", 1)
+
+    done = facecam("log", "export", "logs", *options)
+
+    assert (done.returncode, message in " ".join(done.stderr.split())) == (2, True), done.stderr
+
+
+def test_an_export_to_xlsx_without_xlsxwriter_says_what_to_install(
+    facecam: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_at(tmp_path / "logs", 1)
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+
+    done = facecam("log", "export", "logs", "-o", "all.xlsx")
+
+    assert (done.returncode, "pip install facecam[xlsx]" in done.stderr) == (1, True)
+    assert not (tmp_path / "all.xlsx").exists()

@@ -68,7 +68,7 @@ class Recording:
         return read_log(path)
 
     def details(self) -> dict[str, object]:
-        (path,) = self.logs.glob("*/*.json")
+        (path,) = self.logs.glob("*/*Z-*.json")
         return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -136,7 +136,7 @@ def test_a_recording_ended_by_sighup_is_complete(record: Callable[[Path], Record
     log = recording.log()
     assert recording.details()["ended_at_utc"] is not None
     assert recording.details()["rows"] == len(log)
-    assert log.event.iloc[-1] == "exit"
+    assert list(log.event)[-2:] == ["exit", "frames"]
 
 
 @pytest.fixture(name="disk")

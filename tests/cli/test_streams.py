@@ -273,14 +273,14 @@ def test_a_full_disk_ends_a_run_with_exit_code_1_and_every_row_is_accounted_for(
     done = run_in_shell(home, command)
 
     assert done.returncode == 1, done.stderr
-    (details,) = (home / "logs").rglob("*.json")
+    (details,) = (home / "logs").rglob("*Z-*.json")
     content = json.loads(details.read_text(encoding="utf-8"))
     assert content["rows_lost"] > 0
     assert content["ended_at_utc"]
     assert "cannot be written (File too large): " in done.stderr
     assert f"facecam: the log {details.with_suffix('.csv').relative_to(home)} lacks {content['rows_lost']} rows" in done.stderr
     listed = run_in(home, "log", "list", "logs").stdout.splitlines()[1].split()
-    assert listed[4:6] == [str(content["rows"]), str(content["rows_lost"])]
+    assert listed[5:7] == [str(content["rows"]), str(content["rows_lost"])]
 
 
 def test_log_records_show_no_control_characters(facecam: Command, home: Path) -> None:

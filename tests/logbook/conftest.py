@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,25 @@ def session() -> SessionInfo:
         expression_model="fer",
         details={"source": "clip.mkv", "size_wh": [640, 480], "gallery_revision": "r1"},
     )
+
+
+HAPPY = Expression((0.0, 0.0, 0.0, 0.6, 0.0, 0.0, 0.4))
+PLAIN = Expression((0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.9))
+
+
+@pytest.fixture(scope="session")
+def face_of(sighting: Callable[..., Sighting]) -> Callable[..., Sighting]:
+    """Return a factory of faces whose track has the name, is unknown with None, or undecided with "". Keywords change fields."""
+
+    def make(name: str | None, track_id: int, expression: Expression | None = PLAIN, **changes: Any) -> Sighting:
+        person, reason = changes.pop("person_id", f"id of {name}"), changes.pop("reason", "few_sightings")
+        nearest = Candidate(name or "Grace", person, "p/1.jpg", 0.2 if name else 0.45)
+        kind = DecisionStatus.KNOWN if name else DecisionStatus.UNKNOWN
+        alone = Decision(kind, "match" if name else "too_far", name or None, nearest)
+        track = replace(alone, reason="votes") if name else alone
+        if name == "":
+            track = Decision(DecisionStatus.UNSURE, reason, None, nearest)
+        fields = {"track_decision": TrackDecision(track_id, 0.0, track, 3.0, 3.0), "expression_read": expression is not None}
+        return sighting(decision=alone, expression=expression, **(fields | changes))
+
+    return make

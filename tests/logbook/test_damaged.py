@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from facecam.errors import FacecamError, LogError
-from facecam.logbook.export import export_parquet, merge_logs
+from facecam.logbook.export import export_log, merge_logs
 from facecam.logbook.lines import LogWarning
 from facecam.logbook.reader import read_log
 from facecam.logbook.replay import replay_decisions
@@ -92,7 +92,7 @@ def test_one_bad_row_costs_that_row_and_is_named(log: Path, tmp_path: Path, colu
     with pytest.warns(LogWarning, match=message):
         assert read_log(log).frame_index.tolist() == rest
     with pytest.warns(LogWarning, match=message):
-        assert export_parquet(log, tmp_path / "log.parquet", lambda *_: None) == 11
+        assert export_log(log, tmp_path / "log.parquet", lambda *_: None) == 11
     assert pd.read_parquet(tmp_path / "log.parquet").frame_index.tolist() == rest
     with pytest.warns(LogWarning, match=message):
         assert merge_logs(log, tmp_path / "merged.csv", lambda *_: None).rows == 11
@@ -116,7 +116,7 @@ def test_a_bad_row_far_behind_costs_neither_rows_nor_memory(log: Path, tmp_path:
     log.write_bytes(header + b"\n" + data * 3000 + data.replace(b",0.200000,", b",far,", 1) + data * 10)
 
     with pytest.warns(LogWarning, match="1 damaged line is left out"):
-        rows = export_parquet(log, tmp_path / "log.parquet", lambda *_: None)
+        rows = export_log(log, tmp_path / "log.parquet", lambda *_: None)
 
     expected = [*range(12)] * 3000 + [*range(1, 12)] + [*range(12)] * 10
     assert rows == len(expected)
@@ -155,7 +155,7 @@ def test_a_log_that_a_spreadsheet_saved_without_changing_its_meaning_is_read(log
     pd.testing.assert_frame_equal(read_log(log), expected)
     merge_logs(log, tmp_path / "merged.csv", lambda *_: None)
     pd.testing.assert_frame_equal(read_log(tmp_path / "merged.csv").drop(columns="machine"), expected)
-    export_parquet(log, tmp_path / "log.parquet", lambda *_: None)
+    export_log(log, tmp_path / "log.parquet", lambda *_: None)
     assert pd.read_parquet(tmp_path / "log.parquet").name.tolist() == expected.name.tolist()
 
 
@@ -306,7 +306,7 @@ def test_random_damage_is_read_or_refused_with_a_sentence(replayable: Path, tmp_
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", LogWarning)
                 rows = len(read_log(log))
-                assert export_parquet(log, tmp_path / "fuzz.parquet", lambda *_: None) == rows
+                assert export_log(log, tmp_path / "fuzz.parquet", lambda *_: None) == rows
                 merged = merge_logs(log, tmp_path / "fuzz.csv", lambda *_: None, overwrite=True)
                 # Arrow reads some forms of numbers, such as 0e90000, which only count as damaged beside a damaged line.
                 assert merged.rows <= rows

@@ -1,7 +1,8 @@
-"""Export to Parquet with every type, and to the merged CSV of many machines."""
+"""Export to CSV, Parquet and XLSX with every type, and to the merged CSV of many machines."""
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
@@ -13,14 +14,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from facecam.errors import LogError, OutputError
-from facecam.logbook.export import export_parquet, merge_logs
+from facecam.logbook.export import export_log, merge_logs
 from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.schema import HEADER, SessionInfo
+from facecam.logbook.schema import NAMES as COLUMN_NAMES
+from facecam.logbook.tables import CsvLocale
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
 
@@ -72,39 +76,39 @@ def check_parquet(path: Path, frame: pd.DataFrame) -> None:
     categories = frame.select_dtypes("category").columns
     assert (found[categories].dtypes == "category").all()
     texts = dict.fromkeys(categories, "string")
-    pd.testing.assert_frame_equal(found.astype(texts), frame.astype(texts))
+    pd.testing.assert_frame_equal(found.astype(texts), pd.DataFrame(frame).astype(texts))
 
 
 def test_parquet_has_the_rows_and_types_of_read_log(logs: list[Path], tmp_path: Path) -> None:
     target = tmp_path / "all.parquet"
-    assert export_parquet(tmp_path, target, no_progress) == 33
+    assert export_log(tmp_path, target, no_progress) == 33
 
     check_parquet(target, read_log(tmp_path))
     assert str(pq.read_schema(target).field("ts_utc").type) == "timestamp[ms, tz=UTC]"
     assert not list(tmp_path.glob(".part*"))
 
 
-def test_columns_of_a_newer_version_go_to_parquet_with_their_types(logs: list[Path], tmp_path: Path) -> None:
+def test_columns_of_a_newer_version_go_to_parquet_as_text(logs: list[Path], tmp_path: Path) -> None:
     several = [logs[0], newer(logs[2], tmp_path / "newer")]
-    export_parquet(several, tmp_path / "all.parquet", no_progress)
+    export_log(several, tmp_path / "all.parquet", no_progress)
 
     frame = pd.read_parquet(tmp_path / "all.parquet")
     check_parquet(tmp_path / "all.parquet", read_log(several))
-    assert frame.pulse.sum() == 11 * 61
+    assert frame.pulse.dropna().tolist() == ["61"] * 11
     assert frame.mood.iloc[-1] == "=calm"
 
 
 def test_an_empty_log_becomes_an_empty_table(tmp_path: Path, session: SessionInfo) -> None:
     with LogWriter(tmp_path, session) as writer:
         pass
-    assert export_parquet(writer.path, tmp_path / "none.parquet", no_progress) == 0
+    assert export_log(writer.path, tmp_path / "none.parquet", no_progress) == 0
     check_parquet(tmp_path / "none.parquet", read_log(writer.path))
 
 
 def test_an_empty_log_of_a_newer_version_keeps_its_columns(logs: list[Path], tmp_path: Path) -> None:
     path = newer(logs[0], tmp_path / "newer")
     path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
-    export_parquet(path, tmp_path / "none.parquet", no_progress)
+    export_log(path, tmp_path / "none.parquet", no_progress)
 
     assert list(read_log(path).columns[-2:]) == ["mood", "pulse"]
     check_parquet(tmp_path / "none.parquet", read_log(path))
@@ -117,11 +121,132 @@ def test_a_failed_export_leaves_the_existing_file(logs: list[Path], tmp_path: Pa
     (tmp_path / "other.csv").write_text("a,b\n", encoding="utf-8")
 
     with pytest.raises(LogError, match="is not a facecam log"):
-        export_parquet([*logs, tmp_path / "other.csv"], target, no_progress)
+        export_log([*logs, tmp_path / "other.csv"], target, no_progress)
     assert target.read_text(encoding="utf-8") == "precious"
-    with pytest.raises(LogError, match=r"cannot be written.*-o"):
-        export_parquet(logs[0], tmp_path / "nowhere" / "all.parquet", no_progress)
+    with pytest.raises(OutputError, match=r"cannot be written.*-o"):
+        export_log(logs[0], tmp_path / "nowhere" / "all.parquet", no_progress)
     assert not list(tmp_path.glob(".part*"))
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.parquet", "all.xlsx"])
+def test_every_format_has_every_row(logs: list[Path], tmp_path: Path, name: str) -> None:
+    target = tmp_path / name
+    assert export_log(logs, target, no_progress) == 33
+
+    read = {".csv": read_log, ".parquet": pd.read_parquet, ".xlsx": pd.read_excel}[target.suffix]
+    found = read(target)
+    assert (len(found), list(found.columns)) == (33, list(read_log(logs).columns))
+    assert not list(tmp_path.glob(".part*"))
+
+
+def test_an_exported_csv_file_is_a_log_with_the_same_cells(logs: list[Path], tmp_path: Path) -> None:
+    export_log(logs[0], tmp_path / "all.csv", no_progress)
+
+    assert (tmp_path / "all.csv").read_bytes() == logs[0].read_bytes()
+    summary = merge_logs([logs[0], tmp_path / "all.csv"], tmp_path / "merged.csv", no_progress)
+    assert (summary.rows, summary.sessions) == (11, 1)
+
+
+def test_rows_of_earlier_versions_are_exported_in_the_form_of_this_one(tmp_path: Path) -> None:
+    log = Path(__file__).parent / "version_1" / "20261130T023832Z-f198.csv"
+    export_log(log, tmp_path / "all.csv", no_progress)
+
+    pd.testing.assert_frame_equal(read_log(tmp_path / "all.csv"), read_log(log))
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8").partition("\n")[0] == HEADER.strip()
+
+
+@pytest.mark.filterwarnings("ignore::facecam.logbook.reader.LogWarning")
+def test_a_csv_file_for_a_spreadsheet_is_refused_as_a_log(logs: list[Path], tmp_path: Path) -> None:
+    export_log(logs, tmp_path / "german.csv", no_progress, locale=CsvLocale.DE)
+    export_log(logs, tmp_path / "english.csv", no_progress, locale=CsvLocale.EN)
+
+    with pytest.raises(LogError, match="was saved by a spreadsheet"):
+        read_log(tmp_path / "german.csv")
+    with pytest.raises(LogError, match="no row is left; if a spreadsheet saved the file, use the original"):
+        read_log(tmp_path / "english.csv")
+
+
+def test_a_csv_file_for_a_spreadsheet_has_its_numbers_and_times(logs: list[Path], tmp_path: Path) -> None:
+    export_log(logs[0], tmp_path / "german.csv", no_progress, locale=CsvLocale.DE)
+
+    with (tmp_path / "german.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file, delimiter=";"))
+    shown = {name: row[name] for name in ("ts_utc", "t_ms", "frame_index", "distance_l2", "embedded", "name")}
+    assert shown == {
+        "ts_utc": "2026-01-02 03:04:05,250",
+        "t_ms": "0,000",
+        "frame_index": "0",
+        "distance_l2": "0,200000",
+        "embedded": "1",
+        "name": "Ada, Countess",
+    }
+
+
+def test_session_labels_are_columns_of_every_export(tmp_path: Path, session: SessionInfo) -> None:
+    labeled = replace(session, labels={"participant": "007", "condition": "=2"})
+    with LogWriter(tmp_path / "logs", labeled) as writer:
+        writer.event(Event("state", "running"), 0.0)
+    for name in ("all.csv", "all.parquet", "all.xlsx"):
+        export_log(tmp_path / "logs", tmp_path / name, no_progress)
+
+    with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert (row["session_participant"], row["session_condition"]) == ("007", "'=2")
+    parquet = pd.read_parquet(tmp_path / "all.parquet")
+    assert (parquet.session_participant.tolist(), parquet.session_condition.tolist()) == (["007"], ["=2"])
+    sheet = openpyxl.load_workbook(tmp_path / "all.xlsx")["Log"]
+    assert [cell.value for cell in sheet[2]][-2:] == ["007", "=2"]
+    about = json.loads((tmp_path / "all.columns.json").read_text(encoding="utf-8"))
+    assert list(about) == list(read_log(tmp_path / "logs").columns)
+
+
+def test_a_workbook_has_the_data_dictionary_as_a_sheet(logs: list[Path], tmp_path: Path) -> None:
+    export_log(logs[0], tmp_path / "all.xlsx", no_progress)
+
+    _, about = openpyxl.load_workbook(tmp_path / "all.xlsx")
+    rows = {row[0]: row[1:] for row in about.iter_rows(values_only=True)}
+    assert rows["column"] == ("Description", "Format", "Units", "Levels")
+    assert rows["x"] == ("Left edge of the face's box", "number", "px", None)
+    assert rows["embedded"][3] == "0: no; 1: yes"
+    assert set(rows) == {"column", *COLUMN_NAMES}
+
+
+@pytest.mark.parametrize("name", ["007", "NA", "1e5", "0123456789e1"])
+def test_the_name_of_a_machine_stays_a_text(logs: list[Path], tmp_path: Path, name: str) -> None:
+    details = logs[0].with_suffix(".json")
+    content = json.loads(details.read_text(encoding="utf-8"))
+    details.write_text(json.dumps(content | {"machine": name}), encoding="utf-8")
+    merge_logs(logs[0], tmp_path / "merged.csv", no_progress)
+    for suffix in ("csv", "parquet", "xlsx"):
+        export_log(tmp_path / "merged.csv", tmp_path / f"all.{suffix}", no_progress)
+
+    assert set(read_log(tmp_path / "merged.csv").machine) == {name}
+    assert set(read_log(tmp_path / "all.csv").machine) == {name}
+    assert set(pd.read_parquet(tmp_path / "all.parquet").machine) == {name}
+    header, first, *_ = openpyxl.load_workbook(tmp_path / "all.xlsx")["Log"].iter_rows(values_only=True)
+    assert first[header.index("machine")] == name
+    about = json.loads((tmp_path / "merged.columns.json").read_text(encoding="utf-8"))
+    assert about["machine"]["Description"] == "Name of the computer that wrote the row's session"
+
+
+def test_an_empty_log_becomes_an_empty_file_of_every_format(tmp_path: Path, session: SessionInfo) -> None:
+    with LogWriter(tmp_path, session) as writer:
+        pass
+    for suffix in ("csv", "xlsx"):
+        assert export_log(writer.path, tmp_path / f"none.{suffix}", no_progress) == 0
+
+    assert read_log(tmp_path / "none.csv").empty
+    assert openpyxl.load_workbook(tmp_path / "none.xlsx")["Log"].max_row == 1
+
+
+@pytest.mark.filterwarnings("ignore::facecam.logbook.reader.LogWarning")
+def test_an_export_without_any_row_left_is_an_error_and_no_file(logs: list[Path], tmp_path: Path) -> None:
+    logs[0].write_text(HEADER + "1,broken\n", encoding="utf-8")
+
+    for suffix in ("csv", "parquet", "xlsx"):
+        with pytest.raises(LogError, match="no row is left"):
+            export_log(logs[0], tmp_path / f"all.{suffix}", no_progress)
+        assert not (tmp_path / f"all.{suffix}").exists()
 
 
 CHILD = """
@@ -129,23 +254,25 @@ import sys
 import warnings
 from pathlib import Path
 from benchmarks.machine import resident_mb
-from facecam.logbook.export import export_parquet
+from facecam.logbook.export import export_log
 before = resident_mb(peak=True)
-export_parquet([sys.argv[1]] , Path(sys.argv[2]), lambda done, total: None)
+export_log([sys.argv[1]] , Path(sys.argv[2]), lambda done, total: None)
 print(resident_mb(peak=True) - before)
 """
 
 
 @pytest.mark.long
-def test_an_export_keeps_only_a_part_of_a_long_log_in_memory(logs: list[Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["long.parquet", "exported.csv"])
+def test_an_export_keeps_only_a_part_of_a_long_log_in_memory(logs: list[Path], tmp_path: Path, name: str) -> None:
     head, _, rows = logs[0].read_bytes().partition(b"\n")
     log = tmp_path / "long.csv"
     log.write_bytes(head + b"\n" + rows * 60_000)
 
-    command = [sys.executable, "-c", CHILD, str(log), str(tmp_path / "long.parquet")]
+    command = [sys.executable, "-c", CHILD, str(log), str(tmp_path / name)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
 
-    assert pq.read_metadata(tmp_path / "long.parquet").num_rows == 660_000
+    is_csv = name.endswith(".csv")
+    assert (tmp_path / name).stat().st_size > 10**8 if is_csv else pq.read_metadata(tmp_path / name).num_rows == 660_000
     assert float(done.stdout) < 400, "MB; 290 were measured, as for a million rows; the table whole takes 600"
 
 

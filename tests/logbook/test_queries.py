@@ -1,4 +1,4 @@
-"""Log queries: the examples in the docstrings, and results compared to plain loops."""
+"""Log queries: the examples in the docstrings, results computed by hand, and results compared to plain loops."""
 
 from __future__ import annotations
 
@@ -16,51 +16,53 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.errors import LogError
-from facecam.logbook import queries
+from facecam.logbook import queries, spans
 from facecam.logbook.queries import local_times
 from facecam.logbook.reader import read_log
-from facecam.logbook.schema import SessionInfo
+from facecam.logbook.schema import RowOrigin, SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Mode
-from facecam.types import Candidate, Decision, DecisionStatus, Event, Expression, Label, TrackDecision
+from facecam.types import (
+    Event,
+    FrameCounts,
+    Label,
+)
+from tests.logbook.conftest import HAPPY, PLAIN
 
 Make = Callable[..., Any]
 MakeFace = Callable[..., Any]
 
 few = settings(max_examples=25)
 
-HAPPY = Expression((0.0, 0.0, 0.0, 0.6, 0.0, 0.0, 0.4))
-PLAIN = Expression((0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.9))
-
-
-@pytest.fixture(scope="session")
-def face_of(sighting: Make) -> MakeFace:
-    """Return a factory of faces whose track has the name, or is unknown with None."""
-
-    def make(name: str | None, track_id: int, expression: Expression = PLAIN) -> Any:
-        nearest = Candidate(name or "Grace", "p", "p/1.jpg", 0.2 if name else 0.45)
-        kind = DecisionStatus.KNOWN if name else DecisionStatus.UNKNOWN
-        alone = Decision(kind, "match" if name else "too_far", name, nearest)
-        track = replace(alone, reason="votes") if name else alone
-        return sighting(decision=alone, track_decision=TrackDecision(track_id, 0.0, track, 3.0, 3.0), expression=expression)
-
-    return make
+QUERIES = [name for name in vars(queries.LogQueries) if not name.startswith("_") and name not in ("sessions", "where", "between")]
+"""Queries that are empty for a log without faces and objects."""
 
 
 @pytest.fixture(scope="session")
 def ten_minutes(tmp_path_factory: pytest.TempPathFactory, session: SessionInfo, face_of: MakeFace, result: Make) -> Path:
-    """Log with Ada twice, Grace once, an unknown person, then objects; one frame per second."""
+    """Log with Ada twice, Grace once, an unknown person, then objects; one frame per second. Half of Grace is too blurry."""
     people = [(0, 60, "Ada", 1, HAPPY), (30, 150, "Grace", 2, PLAIN), (300, 330, "Ada", 3, HAPPY), (400, 410, None, 4, PLAIN)]
     objects = [(500, 507, "coffee mug", "n03063599"), (520, 527, "coffee mug", "n03063599"), (540, 544, "banana", "n07753592")]
-    with LogWriter(tmp_path_factory.mktemp("log"), session) as writer:
+    objects += [(560, 569, "my mug", "")]
+    labeled = replace(session, labels={"participant": "P07", "condition": "2"})
+    with LogWriter(tmp_path_factory.mktemp("log"), labeled) as writer:
         for second in range(500):
-            faces = [face_of(name, track, expression) for begin, end, name, track, expression in people if begin <= second <= end]
+            faces = [
+                face_of(name, track, expression, gate="blurry" if name == "Grace" and second > 90 else None)
+                for begin, end, name, track, expression in people
+                if begin <= second <= end
+            ]
             writer.write(result(*faces, frame_index=second, t_ms=second * 1000.0), 0)
         for begin, end, name, label_id in objects:
             for second in range(begin, end + 1):
                 labels = (Label(name, label_id, 0.9), Label("book", "n02870526", 0.05))
                 writer.write(result(mode=Mode.OBJECTS, labels=labels, t_ms=second * 1000.0), 0)
+        for second, text in ((60, "film"), (300, "pause")):
+            writer.event(Event("marker", "", marker=text), second * 1000.0)
         writer.event(Event("error", "camera gone"), 599_000.0)
+        for seconds in (60, 600):
+            counts = FrameCounts(seconds, seconds - 10, 190, seconds * 1000.0, 3)
+            writer.event(Event("frames", "", frames=counts), seconds * 1000.0, RowOrigin("clip.mkv"))
     return writer.path
 
 
@@ -72,7 +74,7 @@ def test_the_examples_in_the_docstrings_are_correct(ten_minutes: Path) -> None:
     for test in tests:
         runner.run(test)
 
-    assert len(tests) == 10
+    assert len(tests) == 16
     assert runner.summarize().failed == 0
 
 
@@ -81,8 +83,9 @@ def test_every_query_of_a_log_without_faces_is_empty(tmp_path: Path, session: Se
         writer.event(Event("empty", "no face in the image"), 0.0)
     log = queries.LogQueries(read_log(writer.path))
 
-    for name in (name for name in vars(queries.LogQueries) if not name.startswith("_")):
+    for name in QUERIES:
         assert getattr(log, name)().empty, name
+    assert log.sessions().rows.tolist() == [1]
 
 
 def test_every_query_of_a_log_without_rows_is_empty(tmp_path: Path, session: SessionInfo) -> None:
@@ -90,7 +93,7 @@ def test_every_query_of_a_log_without_rows_is_empty(tmp_path: Path, session: Ses
         pass
     log = queries.LogQueries(read_log(writer.path))
 
-    for name in (name for name in vars(queries.LogQueries) if not name.startswith("_")):
+    for name in (*QUERIES, "sessions"):
         assert getattr(log, name)().empty, name
 
 
@@ -100,9 +103,9 @@ def test_only_logs_have_the_accessor() -> None:
 
 
 def test_a_query_names_the_missing_column(ten_minutes: Path) -> None:
-    part = read_log(ten_minutes, columns=["event", "mode", "name", "ts_utc"])
+    part = read_log(ten_minutes, columns=["event", "mode", "name", "ts_utc", "event_code", "schema_version"])
 
-    with pytest.raises(LogError, match="session_id"):
+    with pytest.raises(LogError, match="needs the column session_id"):
         queries.LogQueries(part).presence()
 
 
@@ -198,11 +201,11 @@ def test_local_times_follow_daylight_saving_time() -> None:
 )
 def test_joined_spans_equal_those_of_a_plain_loop(given_spans: list[tuple[str, int, int]], gap_s: int) -> None:
     table = pd.DataFrame(given_spans, columns=["who", "begin", "length"]).astype({"begin": "int64", "length": "int64"})
-    table[queries.BEGIN] = queries.utc_times(table.begin * 1000)
-    table[queries.END] = queries.utc_times((table.begin + table.length) * 1000)
-    table[queries.COUNT] = 1
+    table[spans.BEGIN] = spans.utc_times(table.begin * 1000)
+    table[spans.END] = spans.utc_times((table.begin + table.length) * 1000)
+    table[spans.COUNT] = 1
 
-    found = queries.join_spans(table, ["who"], gap_s)
+    found = spans.join_spans(table, ["who"], gap_s)
 
     plain: list[list[Any]] = []
     for who, begin, length in sorted(given_spans):
@@ -211,9 +214,7 @@ def test_joined_spans_equal_those_of_a_plain_loop(given_spans: list[tuple[str, i
             plain[-1][3] += 1
         else:
             plain.append([who, begin, begin + length, 1])
-    made = zip(
-        found.who, queries.epoch_ms(found[queries.BEGIN]), queries.epoch_ms(found[queries.END]), found.sightings, strict=True
-    )
+    made = zip(found.who, spans.epoch_ms(found[spans.BEGIN]), spans.epoch_ms(found[spans.END]), found.sightings, strict=True)
     assert [[who, begin / 1000, end / 1000, count] for who, begin, end, count in made] == plain
 
 
@@ -221,11 +222,11 @@ def test_joined_spans_equal_those_of_a_plain_loop(given_spans: list[tuple[str, i
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 30), st.integers(0, 10)), max_size=20))
 def test_overlaps_equal_those_of_a_plain_loop(given_spans: list[tuple[str, int, int]]) -> None:
     table = pd.DataFrame(given_spans, columns=["who", "begin", "length"]).astype({"begin": "int64", "length": "int64"})
-    table[queries.BEGIN] = queries.utc_times(table.begin * 1000)
-    table[queries.END] = queries.utc_times((table.begin + table.length) * 1000)
+    table[spans.BEGIN] = spans.utc_times(table.begin * 1000)
+    table[spans.END] = spans.utc_times((table.begin + table.length) * 1000)
     table["place"] = 0
 
-    found = queries.overlapping_spans(table.assign(sightings=1), ["place"], "who")
+    found = spans.overlapping_spans(table.assign(sightings=1), ["place"], "who")
 
     plain = []
     for number, (one, begin, length) in enumerate(given_spans):
@@ -242,11 +243,11 @@ def test_split_spans_add_up_and_never_cross_a_quarter_of_an_hour(given_spans: li
     begin = np.array([a for a, _ in given_spans])
     length = np.array([b for _, b in given_spans])
     table = pd.DataFrame(
-        {queries.BEGIN: queries.utc_times(begin * 100), queries.END: queries.utc_times((begin + length) * 100), queries.COUNT: 1}
+        {spans.BEGIN: spans.utc_times(begin * 100), spans.END: spans.utc_times((begin + length) * 100), spans.COUNT: 1}
     )
 
-    cut = queries.split_spans(table)
+    cut = spans.split_spans(table)
 
     assert cut.seconds.sum() == pytest.approx(length.sum() / 10)
-    first, last = queries.epoch_ms(cut[queries.BEGIN]), queries.epoch_ms(cut[queries.END])
-    assert (first // queries.QUARTER_HOUR_MS == np.maximum(last - 1, first) // queries.QUARTER_HOUR_MS).all()
+    first, last = spans.epoch_ms(cut[spans.BEGIN]), spans.epoch_ms(cut[spans.END])
+    assert (first // spans.QUARTER_HOUR_MS == np.maximum(last - 1, first) // spans.QUARTER_HOUR_MS).all()

@@ -257,8 +257,8 @@ def test_columns_of_a_newer_version_come_last(log: Path, tmp_path: Path) -> None
 
     frame = read_log(newer)
     assert list(frame.columns) == [*NAMES, "mood", "pulse"]
-    assert (frame.mood[0], frame.pulse.sum(), str(frame.pulse.dtype)) == ("=calm", 305, "Int64")
-    assert read_log(newer, columns=["pulse"]).pulse.tolist() == [61] * 5
+    assert (frame.mood[0], frame.pulse[0], str(frame.pulse.dtype)) == ("=calm", "61", "string")
+    assert read_log(newer, columns=["pulse"]).pulse.tolist() == ["61"] * 5
     both = read_log([log, newer, other])
     assert both.pulse.fillna("").tolist() == [""] * 5 + ["61"] * 5 + ["fast"] * 5
 

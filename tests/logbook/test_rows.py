@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import math
 import re
@@ -15,12 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facecam.errors import SettingsError
 from facecam.logbook.schema import (
     COLUMNS,
     HEADER,
     NAMES,
     RowOrigin,
     SessionInfo,
+    check_labels,
     csv_line,
     csv_lines,
     escape,
@@ -37,10 +40,13 @@ from facecam.types import (
     DecisionStatus,
     Event,
     EventCode,
+    FrameCounts,
     Label,
     Quality,
     Result,
     Sighting,
+    SourceTime,
+    TimeOrigin,
     TrackDecision,
 )
 
@@ -52,8 +58,12 @@ evidence_weight, votes_for, votes_total, decision, reason, name, expression, p_a
 p_surprise, p_neutral, valence, label_1, label_1_id, p_1, label_2, label_2_id, p_2, label_3, label_3_id, p_3, detect_ms,
 embed_ms, total_ms, dropped_frames, embed_model, expression_model, gallery_revision, event_code, event_person, last_seen_ms,
 rejected_l2, required_margin_l2, unsure_band_l2, enter_after_sightings, follow, sample_distance_l2,
-own_threshold_l2, threshold_reduction_l2, threshold_limit_l2
+own_threshold_l2, threshold_reduction_l2, threshold_limit_l2, ts_origin, person_id, expression_read, session_labels, marker,
+frames_read, frames_analyzed, frames_with_faces, frames_span_ms
 """
+
+FILLED = ("own_threshold_l2", "threshold_reduction_l2", "ts_origin", "person_id", "expression_read")
+"""Columns of later versions than the first that every row of a known person has."""
 
 MakeSighting = Callable[..., Sighting]
 MakeResult = Callable[..., Result]
@@ -91,11 +101,11 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
             "message",
             "gate",
             *(f"{kind}_{n}{end}" for n in "123" for kind, end in (("label", ""), ("label", "_id"), ("p", ""))),
-            *(name for name in NAMES[NAMES.index("event_code") :] if name not in ("own_threshold_l2", "threshold_reduction_l2")),
+            *(name for name in NAMES[NAMES.index("event_code") :] if name not in FILLED),
         ],
         "",
     )
-    expected = """schema_version=3 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
+    expected = """schema_version=4 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
         source=clip.mkv mode=faces event=seen track_id=4 track_age_ms=133.400 faces_in_frame=1 x=10.0 y=20.1 w=60.0 h=72.0
         frame_w=640 frame_h=480
         detect_score=0.998765 sharpness=120.500 brightness=99.250 yaw_deg=-3.50 pitch_deg=0.00 roll_deg=0.00 embedded=1
@@ -104,7 +114,7 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
         votes_total=4.000000 decision=known reason=match name=Ada expression=happy p_angry=0.1000 p_disgust=0.0000 p_fear=0.1000
         p_happy=0.6000 p_sad=0.1000 p_surprise=0.0500 p_neutral=0.0500 valence=0.3280 detect_ms=12.34 embed_ms=3.00 total_ms=20.00
         dropped_frames=2 embed_model=nn4 expression_model=fer gallery_revision=r1
-        own_threshold_l2=0.322000 threshold_reduction_l2=0.000000"""
+        own_threshold_l2=0.322000 threshold_reduction_l2=0.000000 ts_origin=clock person_id=p1 expression_read=0"""
     wanted = dict(pair.split("=") for pair in expected.split())
     assert {name: text for name, text in cells.items() if text} == wanted
 
@@ -240,7 +250,15 @@ def test_a_rejected_image_is_a_distance_of_the_nearest_person(
             Event("correction", "x", 4, code=EventCode.NAME_REJECTED, person="=Ada"),
             {"event_code": "name_rejected", "event_person": "'=Ada"},
         ),
-        (Event("exit", "x", 4, "Ada", last_seen_ms=5966.6667), {"last_seen_ms": "5966.667"}),
+        (
+            Event("exit", "x", 4, "Ada", last_seen_ms=5966.6667, person_id="p1", last_seen_index=179),
+            {"last_seen_ms": "5966.667", "person_id": "p1"},
+        ),
+        (Event("marker", marker="=begin"), {"marker": "'=begin"}),
+        (
+            Event("frames", frames=FrameCounts(90, 80, 7, 2999.9996, dropped=10)),
+            {"frames_read": "90", "frames_analyzed": "80", "frames_with_faces": "7", "frames_span_ms": "3000.000"},
+        ),
         (
             Event("state", "x", code=EventCode.DECISION_PARAMETERS, parameters=DecisionParameters(0.05, 0.03, 3, follow=False)),
             {
@@ -252,12 +270,66 @@ def test_a_rejected_image_is_a_distance_of_the_nearest_person(
             },
         ),
     ],
-    ids=["code", "person", "time", "parameters"],
+    ids=["code", "person", "time", "marker", "frames", "parameters"],
 )
 def test_fields_of_an_event_are_columns(session: SessionInfo, event: Event, expected: dict[str, str]) -> None:
     cells = named(event_row(event, session, 0.0))
 
-    assert {name: cells[name] for name in NAMES[NAMES.index("event_code") :] if cells[name]} == expected
+    assert {name: cells[name] for name in NAMES[NAMES.index("event_code") :] if cells[name]} == expected | {"ts_origin": "clock"}
+
+
+def test_an_exit_has_time_and_frame_of_the_last_sighting(result: MakeResult, session: SessionInfo) -> None:
+    left = Event("exit", "Ada left", 4, "Ada", last_seen_ms=100.0, last_seen_index=3)
+    (within,) = result_rows(result(events=(left,), t_ms=3100.0, frame_index=93), session, 0)
+    outside = event_row(left, session, 3100.0)
+
+    for cells in (named(within), named(outside)):
+        assert (cells["t_ms"], cells["frame_index"], cells["ts_utc"]) == ("100.000", "3", "2026-01-02T03:04:05.350Z")
+
+
+def test_rows_of_a_recording_have_the_time_at_which_it_was_recorded(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo
+) -> None:
+    recorded = SourceTime(datetime(2015, 6, 1, 12, tzinfo=UTC), TimeOrigin.CONTAINER)
+    left = Event("exit", "Ada left", 4, "Ada", last_seen_ms=100.0)
+    seen, exit_row = result_rows(result(sighting(), events=(left,)), session, 0, recorded)
+    counted = event_row(Event("frames", frames=FrameCounts(1, 1, 1, 1.0)), session, 500.0, RowOrigin("a.mp4", time=recorded))
+
+    assert [named(row)["ts_utc"] for row in (seen, exit_row, counted)] == [
+        "2015-06-01T12:00:00.233Z",
+        "2015-06-01T12:00:00.100Z",
+        "2015-06-01T12:00:00.500Z",
+    ]
+    assert {named(row)["ts_origin"] for row in (seen, exit_row, counted)} == {"container"}
+
+
+def test_the_labels_of_the_session_are_in_every_row(sighting: MakeSighting, result: MakeResult, session: SessionInfo) -> None:
+    labeled = dataclasses.replace(session, labels={"participant": "P07", "condition": "2"})
+    (row,) = result_rows(result(sighting()), labeled, 0)
+
+    assert named(row)["session_labels"] == named(event_row(Event("state"), labeled, 0.0))["session_labels"]
+    assert named(row)["session_labels"] == "participant=P07; condition=2"
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ({"Participant": "P07"}, "'Participant' cannot be the name of a session label"),
+        ({"id": "P07"}, "session_id is a column of every log"),
+        ({"labels": "P07"}, "session_labels is a column of every log"),
+        ({"condition": " "}, "'' cannot be the value of the session label condition"),
+        ({"condition": "1;2"}, "without ; and = in one line"),
+        ({"condition": "1\n2"}, "without ; and = in one line"),
+        ({f"l{number}": "1" for number in range(21)}, "a session has 21 labels; give at most 20"),
+    ],
+)
+def test_labels_that_the_column_cannot_hold_are_refused(labels: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        check_labels(labels)
+
+
+def test_spaces_around_the_value_of_a_label_are_removed() -> None:
+    assert check_labels({"condition": " two words "}) == {"condition": "two words"}
 
 
 def test_the_documentation_lists_every_event_code() -> None:

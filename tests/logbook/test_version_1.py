@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 import facecam
 from facecam.cli.main import application
 from facecam.errors import LogError
-from facecam.logbook.export import export_parquet, merge_logs
+from facecam.logbook.export import export_log, merge_logs
 from facecam.logbook.schema import NAMES, SCHEMA_VERSION, SessionInfo, csv_line
 from facecam.logbook.writer import LogWriter
 from facecam.types import DecisionParameters, Event, EventCode
@@ -87,12 +87,19 @@ def test_values_in_messages_are_returned_in_columns() -> None:
     assert corrections[["event_code", "event_person"]].to_numpy().tolist() == [
         ["name_rejected", "Eileen Collins"], ["rejection_undone", "Eileen Collins"], ["name_assigned", "Grace Hopper"],
     ]  # fmt: skip
-    assert log[log["event"] == "exit"].last_seen_ms.tolist() == [5967, 8533, 5967, 8067]
+    exits = log[log["event"] == "exit"]
+    assert exits.last_seen_ms.tolist() == [5967, 8533, 5967, 8067]
     assert log[log["event"] == "state"].event_code.tolist() == ["settings_changed", "mode_changed"]
     seen = log[log["event"] == "seen"]
     assert seen["message"].isna().all()
     assert seen["rejected_l2"].notna().sum() == 25
     assert set(log["schema_version"]) == {1}
+    assert exits.t_ms.tolist() == exits.last_seen_ms.tolist(), "from version 4 on, the row has the time of the last sighting"
+    assert exits[["frame_index", "faces_in_frame"]].isna().all(axis=None)
+    begun = log.groupby("session_id", observed=True).first()
+    for row in exits.itertuples():
+        start = begun.loc[row.session_id]
+        assert (row.ts_utc - start.ts_utc).total_seconds() * 1000 == round(row.t_ms) - round(start.t_ms)
     assert facecam.read_log(LOGS, columns=["rejected_l2"]).equals(log[["rejected_l2"]])
 
 
@@ -123,6 +130,9 @@ EVENTS = (
     ("state", "enrollment: Ann is not enrolled: canceled", "enrollment_ended", "Ann"),
     ("correction", "undone: named: =Mary", "assignment_undone", "=Mary"),
 )
+READINGS = 114
+"""Readings among the 644 rows of faces, fewer than 5 per second and face."""
+
 PARAMETERS = 'deciding: {"margin_l2": 0.05, "unsure_band_l2": 0.03, "enter_after_sightings": 4, "follow": false}'
 
 
@@ -155,16 +165,17 @@ def test_every_message_of_version_1_gives_the_columns_of_version_2(both_versions
     old, new = map(facecam.read_log, both_versions)
 
     assert old["event_code"].dropna().tolist() == [code for _, _, code, _ in EVENTS if code] + ["decision_parameters"]
-    differing = ["schema_version", "session_id", "ts_utc"]
+    differing = ["schema_version", "session_id", "ts_utc", "ts_origin"]
     pd.testing.assert_frame_equal(old.drop(columns=differing), new.drop(columns=differing))
 
 
 def test_merged_and_exported_logs_of_both_versions_have_equal_columns(both_versions: tuple[Path, Path], tmp_path: Path) -> None:
     merge_logs(both_versions, tmp_path / "all.csv", lambda _done, _total: None)
-    export_parquet([*both_versions, LOGS], tmp_path / "all.parquet", lambda _done, _total: None)
+    export_log([*both_versions, LOGS], tmp_path / "all.parquet", lambda _done, _total: None)
 
     merged = facecam.read_log(tmp_path / "all.csv").drop(columns="machine")
-    pd.testing.assert_frame_equal(merged, facecam.read_log(both_versions))
+    expected = facecam.read_log(both_versions).sort_values("ts_utc", kind="stable", ignore_index=True)
+    pd.testing.assert_frame_equal(merged, expected)
     assert merged["schema_version"].value_counts().to_dict() == {1: len(EVENTS) + 2, SCHEMA_VERSION: len(EVENTS) + 2}
     exported = pd.read_parquet(tmp_path / "all.parquet")
     expected = facecam.read_log([*both_versions, LOGS])
@@ -182,7 +193,7 @@ def test_a_long_log_with_few_messages_has_the_columns_in_every_part_of_it(tmp_pa
 
     assert log.stat().st_size > 8_000_000, "the file is read in blocks of 4 MB"
     assert frame["last_seen_ms"].dropna().tolist() == [5967, 8533]
-    assert export_parquet(log, tmp_path / "long.parquet", lambda _done, _total: None) == len(frame)
+    assert export_log(log, tmp_path / "long.parquet", lambda _done, _total: None) == len(frame)
 
 
 def test_a_damaged_number_in_a_message_costs_only_that_number(both_versions: tuple[Path, Path]) -> None:
@@ -258,3 +269,45 @@ def test_a_name_that_looks_like_a_message_is_a_name(tmp_path: Path, event: str, 
     as_version_1(log)
 
     assert facecam.read_log(log)[["event_code", "event_person"]].to_numpy().tolist() == [[code, person]]
+
+
+def test_a_reading_of_an_expression_is_a_row_whose_values_differ_from_those_before() -> None:
+    log = facecam.read_log(LOGS)
+    expected, last = [], {}
+    probabilities = [column for column in NAMES if column.startswith("p_") and not column[2:].isdigit()]
+    for row in log[["session_id", "track_id", *probabilities]].itertuples(index=False):
+        values = tuple(row[2:])
+        if pd.isna(values[0]):
+            expected.append(None)
+            continue
+        track = row[:2]
+        expected.append(last.get(track) != values)
+        last[track] = values
+
+    found = log["expression_read"].astype(object).where(log["expression_read"].notna(), None).tolist()
+    assert found == expected
+    assert (found.count(True), found.count(False)) == (READINGS, 644 - READINGS)
+
+
+def test_a_reading_that_a_later_part_of_the_log_repeats_is_one(tmp_path: Path) -> None:
+    header, *rows = DEMO.read_text(encoding="utf-8").splitlines(keepends=True)
+    (seen,) = [row for row in rows if ",seen," in row][50:51]
+    for part in ("", ".2"):
+        (tmp_path / f"{DEMO.stem}{part}.csv").write_text(header + seen, encoding="utf-8")
+    log = tmp_path / DEMO.name
+    export_log(log, tmp_path / "all.parquet", lambda _done, _total: None)
+
+    assert facecam.read_log(log)["expression_read"].tolist() == [True, False]
+    assert pd.read_parquet(tmp_path / "all.parquet")["expression_read"].tolist() == [True, False]
+
+
+def test_readings_are_found_over_the_blocks_of_a_long_file(tmp_path: Path) -> None:
+    header, *rows = DEMO.read_text(encoding="utf-8").splitlines(keepends=True)
+    (seen,) = [row for row in rows if ",seen," in row][50:51]
+    log = tmp_path / "long.csv"
+    log.write_text("".join([header, *[seen] * 30_000]), encoding="utf-8")
+
+    frame = facecam.read_log(log, columns=["expression_read"])
+
+    assert log.stat().st_size > 8_000_000, "the file is read in blocks of 4 MB"
+    assert frame["expression_read"].sum() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import os
 import shutil
@@ -116,7 +117,7 @@ def test_the_description_is_completed_when_the_log_is_closed(
     details = json.loads(log.path.with_suffix(".json").read_text(encoding="utf-8"))
     assert (details["rows"], details["rows_lost"]) == (3, 0)
     assert datetime.fromisoformat(details["ended_at_utc"]).utcoffset() is not None
-    assert [file.name for file in sorted(log.path.parent.iterdir())] == [log.path.name, log.path.with_suffix(".json").name]
+    assert {file.name for file in log.path.parent.iterdir()} == {log.path.name, log.details_path.name, "columns.json"}
     log.close()
 
 
@@ -231,6 +232,43 @@ def test_closing_on_a_full_disk_counts_the_lost_rows_and_does_not_raise(
     disk.make_room()
     assert len(read_log(log.path)) == log.rows_written
     assert {file.suffix for file in log.path.parent.iterdir()} == {".csv", ".json"}
+
+
+def test_details_that_become_known_are_in_the_description_at_once_and_at_the_end(tmp_path: Path, session: SessionInfo) -> None:
+    with LogWriter(tmp_path, session) as log:
+        log.describe({"people": ["Ada"]})
+        running = json.loads(log.details_path.read_text(encoding="utf-8"))
+        log.close({"sources": [1]})
+
+    ended = json.loads(log.details_path.read_text(encoding="utf-8"))
+    assert (running["people"], running["ended_at_utc"]) == (["Ada"], None)
+    assert (ended["people"], ended["sources"]) == (["Ada"], [1])
+    assert ended["ended_at_utc"] is not None
+
+
+def test_the_end_is_written_where_a_full_disk_has_no_room_for_further_details(disk: LimitedDisk, session: SessionInfo) -> None:
+    log = LogWriter(disk.folder, session)
+    disk.fill(log.path)
+    log.describe({"people": ["Ada" * 5000]})
+    log.close({"sources": [{"sha256": "ab" * 5000}]})
+
+    details = json.loads(log.details_path.read_text(encoding="utf-8"))
+    assert details["ended_at_utc"] is not None
+    assert details["source"] == "clip.mkv"
+    assert (details["people"], details["sources"]) == (None, None)
+    disk.make_room()
+
+
+def test_frame_counts_of_several_sources_fit_where_a_disk_is_full(disk: LimitedDisk, session: SessionInfo) -> None:
+    begun = [{"source": f"{number}.mkv", "frames": None} for number in range(16)]
+    log = LogWriter(disk.folder, dataclasses.replace(session, details={"sources": begun}))
+    disk.fill(log.path, room_bytes=40_000)
+    counted = {"read": 10**9, "analyzed": 10**9, "with_faces": 10**9, "span_ms": 10**9 + 0.123, "dropped": 10**9}
+    log.close({"sources": [source | {"frames": counted, "sha256": "ab" * 32, "size_bytes": 10**12} for source in begun]})
+
+    details = json.loads(log.details_path.read_text(encoding="utf-8"))
+    assert [source["frames"] for source in details["sources"]] == [counted] * 16
+    disk.make_room()
 
 
 def test_the_fault_is_known_while_the_disk_hangs(tmp_path: Path, session: SessionInfo, disk: LimitedDisk) -> None:

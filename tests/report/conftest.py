@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,26 +85,35 @@ def hostile_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return writer.path
 
 
-def sighting(name: str | None, track_id: int, reduction_l2: float = 0.0) -> Sighting:
-    nearest = Candidate(name or HOSTILE[0], "p", "p/1.jpg", 0.2 if name else 0.5, threshold_reduction_l2=reduction_l2)
+def person_id(name: str) -> str:
+    """Return the id of a person: Ada keeps hers when she changes her family name."""
+    return "id of Ada" if name.startswith("Ada ") else f"id of {name}"
+
+
+def sighting(name: str | None, track_id: int, reduction_l2: float = 0.0, **changes: Any) -> Sighting:
+    person = name or HOSTILE[0]
+    nearest = Candidate(person, person_id(person), "p/1.jpg", 0.2 if name else 0.5, threshold_reduction_l2=reduction_l2)
     decision = Decision(DecisionStatus.KNOWN if name else DecisionStatus.UNKNOWN, "match" if name else "too_far", name, nearest)
-    return Sighting(
-        face=Face(Box(10, 20, 60, 72), 0.99, np.zeros((5, 2), np.float32)),
-        quality=Quality(0, 0, 0, 100, 100),
-        gate=None,
-        embedded=True,
-        decision=decision,
-        evidence_weight=1.0,
-        track_decision=TrackDecision(track_id, 100, decision, 3, 3),
-        expression=Expression((0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05)),
-    )
+    fields: dict[str, Any] = {
+        "face": Face(Box(10, 20, 60, 72), 0.99, np.zeros((5, 2), np.float32)),
+        "quality": Quality(0, 0, 0, 100, 100),
+        "gate": None,
+        "embedded": True,
+        "decision": decision,
+        "evidence_weight": 1.0,
+        "track_decision": TrackDecision(track_id, 100, replace(decision, reason="votes") if name else decision, 3, 3),
+        "expression": Expression((0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05)),
+        "expression_read": True,
+    }
+    return Sighting(**(fields | changes))
 
 
 def result(t_ms: float, index: int, mode: Mode = Mode.FACES, **changes: Any) -> Result:
-    times = {"detect_ms": 10.0, "embed_ms": 3.0, "total_ms": 15.0 + index % 7}
-    return Result(
-        frame_index=round(t_ms), t_ms=t_ms, source="<camera> & 0", camera_id="", size_wh=(640, 480), mode=mode, **times, **changes
-    )
+    fields: dict[str, Any] = {
+        "frame_index": round(t_ms), "t_ms": t_ms, "source": "<camera> & 0", "camera_id": "", "size_wh": (640, 480), "mode": mode,
+        "detect_ms": 10.0, "embed_ms": 3.0, "total_ms": 15.0 + index % 7,
+    }  # fmt: skip
+    return Result(**(fields | changes))
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from facecam.logbook.reader import read_log
+from facecam.logbook.spans import time_zone
 from facecam.messages import caption
-from facecam.types import EXPRESSIONS
+from facecam.report import Format
+from facecam.report.attendance import take_attendance, write_attendance
 from tests.report.conftest import HOSTILE
+from tests.report.lessons import write_session
+from tests.report.recompute import differences
 from tests.servers.browser import Browser
 
 ReportOf = Callable[[Path], Path]
@@ -55,48 +58,30 @@ def test_a_report_of_videos_opens_without_errors_and_requests(
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_figures_match_plain_pandas(browser: Browser, report_of: ReportOf, real_log: Path) -> None:
-    log = read_log(real_log)
-    faces = log[(log.event == "seen") & (log["mode"] == "faces")]
-    named = faces[faces.name.notna()]
-    browser.open(report_of(real_log))
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (400, True)])
+def test_an_attendance_page_opens_without_errors_and_requests(browser: Browser, tmp_path: Path, width: int, dark: bool) -> None:
+    people = {name: [(0.0, 50.0)] for name in HOSTILE}
+    log = write_session(tmp_path, datetime(2026, 3, 2, 8, tzinfo=UTC), people, seconds=100, enrolled=[*HOSTILE, "Grace"])
+    page = tmp_path / "attendance.html"
+    write_attendance(take_attendance([log]), page, Format.HTML)
+
+    browser.open(page, width=width, dark=dark)
     browser.wait_until(DRAWN)
 
-    people = {row[0]: row for row in rows_of(browser, "people")}
-    assert {name: int(row[5].replace(",", "")) for name, row in people.items()} == named.name.value_counts().to_dict()
-    for name, rows in named.groupby("name", observed=True):
-        visits = plain_visits(rows.ts_utc)
-        assert (int(people[name][1]), float(people[name][2])) == (len(visits), pytest.approx(sum(visits)))
-    for row in rows_of(browser, "expressions"):
-        mean = named[named.name == row[0]][[f"p_{name}" for name in EXPRESSIONS] + ["valence"]].astype(float).mean()
-        assert [float(value) for value in row[2:]] == pytest.approx(mean.tolist(), abs=1e-5)
-    reasons = {(row[0], row[1]): int(row[2].replace(",", "")) for row in rows_of(browser, "reasons")}
-    counts = faces.groupby(["decision", "reason"], observed=True).size().to_dict()
-    assert reasons == {(decision, caption(reason)): count for (decision, reason), count in counts.items()}
-    compared = faces[faces.embedded.fillna(value=False) & faces.distance_l2.notna()]
-    bars = {bar["name"]: sum(bar["y"]) for bar in charts_of(browser)["distances"]["data"]}
-    assert {kind: count for kind, count in bars.items() if count} == compared.sighting_decision.value_counts().loc[
-        lambda counts: counts > 0
-    ].to_dict()
-    frames = log[log.total_ms.notna()].drop_duplicates(["session_id", "source", "frame_index"])
-    speed = {row[0]: (int(row[1].replace(",", "")), float(row[2]), float(row[3])) for row in rows_of(browser, "speed")}
-    assert set(speed) == set(frames.session_id)
-    for session, rows in frames.groupby("session_id", observed=True):
-        assert speed[session] == pytest.approx((len(rows), rows.total_ms.median(), rows.total_ms.quantile(0.95)))
+    assert browser.errors == []
+    assert {url for url in browser.requests if not url.startswith("data:")} == {page.as_uri()}
+    assert browser.evaluate("document.title") != "run"
+    assert {row[0] for row in rows_of(browser, "lesson-0")} == {*HOSTILE, "Grace"}
+    assert visible_count(browser, ".spans rect") == len(HOSTILE)
+    assert browser.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def plain_visits(times: pd.Series[pd.Timestamp]) -> list[float]:
-    """Return the durations in seconds of runs of times less than ten seconds apart."""
-    lengths, begin, last = [], None, None
-    for moment in sorted(times):
-        if last is None or (moment - last).total_seconds() >= 10:
-            if begin is not None and last is not None:
-                lengths.append((last - begin).total_seconds())
-            begin = moment
-        last = moment
-    assert begin is not None
-    assert last is not None
-    return [*lengths, (last - begin).total_seconds()]
+def test_the_numbers_of_a_report_of_videos_equal_a_recomputation(report_of: ReportOf, real_log: Path) -> None:
+    zone = getattr(time_zone(None), "key", None)
+    if zone is None:
+        pytest.skip("this machine's time zone has no name")
+
+    assert differences(real_log, report_of(real_log).read_text(encoding="utf-8"), zone, caption) == []
 
 
 def test_names_are_displayed_literally_and_never_executed(browser: Browser, report_of: ReportOf, hostile_log: Path) -> None:

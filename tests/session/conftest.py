@@ -18,7 +18,7 @@ from facecam.recognizer import embedding_key, networks_for
 from facecam.session.config import ResultSink, SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
-from facecam.types import Event, Frame, Result
+from facecam.types import Event, Frame, Result, SourceTime
 
 
 @dataclass
@@ -42,6 +42,7 @@ class ScriptedSource:
     closed: int = 0
     index: int = 0
     _next_s: float = field(default_factory=time.monotonic)
+    time: SourceTime | None = None  # last, because the name hides the module in this class
 
     def read(self) -> Frame | None:
         self.before_read(self.index)

@@ -196,9 +196,7 @@ def test_it_stops_at_once_during_an_explanation(gallery: Path, portraits: dict[s
     assert not worker.loading
 
 
-def test_a_failing_explanation_is_skipped(
-    gallery: Path, portraits: dict[str, Path], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failing_explanation_is_skipped(gallery: Path, portraits: dict[str, Path], caplog: pytest.LogCaptureFixture) -> None:
     frame = frame_of(portraits["eileen_collins"])
     recognizer, result = recognized(gallery, frame)
     (sighting,) = result.sightings

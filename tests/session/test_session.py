@@ -100,7 +100,7 @@ def test_stopping_releases_the_camera_and_completes_the_log(rig: Rig, wait_for: 
     assert rig.recognizers[0].closed
     assert session.status().state is SourceState.IDLE
     assert session.log is not None
-    assert read_log(session.log.path).event.iloc[-1] == "exit"
+    assert list(read_log(session.log.path).event)[-2:] == ["exit", "frames"]
 
 
 def test_random_starts_and_stops_leave_no_thread(rig: Rig) -> None:
@@ -165,8 +165,9 @@ def test_a_lost_camera_reconnects_and_its_frame_index_continues(rig: Rig, wait_f
 
     assert (status.state, status.message) == (SourceState.RUNNING, "")
     assert session.log is not None
-    sources = json.loads(session.log.details_path.read_text())["sources"]
-    assert sources == [{"source": "fake", "camera_id": "", "size_wh": [32, 24], "fps": 100.0}]
+    (source,) = json.loads(session.log.details_path.read_text())["sources"]
+    opened = {name: source[name] for name in ("source", "camera_id", "live", "size_wh", "fps")}
+    assert opened == {"source": "fake", "camera_id": "", "live": True, "size_wh": [32, 24], "fps": 100.0}
     indexes = [index for _, index, _ in rig.recognizers[0].recognized]
     assert indexes == sorted(set(indexes))
     assert max(indexes) > 10
