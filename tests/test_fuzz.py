@@ -53,5 +53,5 @@ def test_the_number_of_an_input_determines_its_content() -> None:
 def test_damaged_files_are_refused_in_words_in_time_and_within_the_memory(reader: str, seconds: float, tmp_path: Path) -> None:
     result = fuzz(reader, time.time_ns() % 10**9, None, time.monotonic() + seconds, tmp_path)
 
-    assert result.count > 5 or result.failures
+    assert result.count or result.failures
     assert result.failures == []

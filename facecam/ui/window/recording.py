@@ -126,8 +126,8 @@ class RecordingIndicator(QObject):
                 self._recording.start(new_output_path(QStandardPaths.StandardLocation.MoviesLocation, ".mp4"))
             except FacecamError as error:
                 self.failed.emit(str(error))
-                self.changed.emit(False)
             self._poll()
+            self.changed.emit(self._is_recording)  # it may have failed at once, with the button pressed
         elif (path := self._recording.path) is not None:
             # A slow disk takes a moment, in which the window must not freeze; the next recording may begin before the stop.
             threading.Thread(target=self._recording.stop, args=(path,), name="recording", daemon=True).start()
