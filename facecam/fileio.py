@@ -47,7 +47,7 @@ _HEAD_BYTES = 1024
 
 
 def expand_home(path: Path | str) -> Path:
-    """Return a path with a leading `~` or `~user` replaced by the home folder; as it is if there is no such user."""
+    """Return a path with a leading `~` or `~user` replaced by the home folder; unchanged for an unknown user."""
     with suppress(RuntimeError):
         return Path(path).expanduser()
     return Path(path)

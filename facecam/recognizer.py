@@ -413,6 +413,8 @@ class Recognizer:
         was_sparse = source.intervals.is_sparse
         source.intervals.add(t_ms, track.leave_after_ms)
         is_sparse = source.tracker.decides_single_sightings = source.intervals.is_sparse
+        if not is_sparse and not was_sparse:
+            return []
         events = []
         if is_sparse is not was_sparse:
             every_s, lives_s = (source.intervals.interval_ms or 0.0) / 1e3, track.leave_after_ms / 1e3
@@ -425,7 +427,7 @@ class Recognizer:
         sightings = 1 if is_sparse else track.enter_after_sightings
         rule = self._rule
         parameters = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, sightings, self._settings.follow.enabled)
-        if (is_sparse and parameters != source.parameters) or (was_sparse and not is_sparse):
+        if not is_sparse or parameters != source.parameters:
             source.parameters = parameters if is_sparse else None
             events.append(Event("state", code=EventCode.DECISION_PARAMETERS, parameters=parameters))
         return events

@@ -60,6 +60,10 @@ class TimeOrigin(StrEnum):
     FILE = "file"
 
 
+ESTIMATED_ORIGINS = (TimeOrigin.CONTAINER, TimeOrigin.FILE)
+"""Origins of times that may be wrong by any amount."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceTime:
     """UTC time of a source's t_ms 0, and its origin."""

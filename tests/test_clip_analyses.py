@@ -1,4 +1,4 @@
-"""Clips processed one after another, and as one session: every query states how long each person was in front of the camera."""
+"""Clips processed one after another, and as one session: every query and the report state how long each person was there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ import pandas as pd
 import pytest
 
 from facecam.logbook.reader import read_log
+from facecam.report import Format
+from facecam.report.page import write_report
+from facecam.types import EXPRESSIONS
 from tests.cli.conftest import run_in
+from tests.report.recompute import PageReader
 from tests.session.video_files import frames_in
 
 PEOPLE = {"A": ("again", "help"), "B": ("milk", "please"), "C": ("book", "learn"), "D": ("eat", "night")}
@@ -20,12 +24,12 @@ TOLERANCE_S = 0.2
 BEGAN = pd.Timestamp("2026-10-25T00:58:00Z")
 """Two minutes before clocks in Berlin change, so that the clips that follow one another each minute are on both sides."""
 
-Batch = Callable[..., pd.DataFrame]
+Batch = Callable[..., Path]
+"""Recognizes the clips of some people, all enrolled, once, and returns the folder of logs."""
 
 
 @pytest.fixture(scope="module")
 def batch(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """Return a function that recognizes the clips of some people, all enrolled, once, and returns the log."""
     home = tmp_path_factory.mktemp("batch")
     enrolled: set[str] = set()
 
@@ -37,13 +41,13 @@ def batch(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
         assert done.returncode == 0, done.stderr
 
     @functools.cache
-    def process(people: str, *, as_one_session: bool, is_time_given: bool) -> pd.DataFrame:
+    def process(people: str, *, as_one_session: bool, is_time_given: bool, every: int = 1) -> Path:
         for name in set(people) - enrolled:
             facecam("enroll", name, "--source", clip(PEOPLE[name][0]), "--gallery", "gallery")
             enrolled.add(name)
         clips = [clip(PEOPLE[name][number]) for number in range(2) for name in people]
-        log = f"logs-{people}-{as_one_session}-{is_time_given}"
-        run = ("run", "--no-window", "--gallery", "gallery", "--log", log)
+        log = f"logs-{people}-{as_one_session}-{is_time_given}-{every}"
+        run = ("run", "--no-window", "--gallery", "gallery", "--log", log, "--every", str(every))
         sources = [
             [
                 "--source",
@@ -54,7 +58,7 @@ def batch(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Batch:
         ]
         for group in [[*itertools.chain(*sources)]] if as_one_session else sources:
             facecam(*run, *group)
-        return read_log(home / log)
+        return home / log
 
     return process
 
@@ -70,7 +74,7 @@ def seconds_of(name: str, test_data: Path) -> list[float]:
 def test_time_per_person_is_that_of_the_clips(
     batch: Batch, test_data: Path, people: str, *, as_one_session: bool, is_time_given: bool
 ) -> None:
-    log = batch(people, as_one_session=as_one_session, is_time_given=is_time_given)
+    log = read_log(batch(people, as_one_session=as_one_session, is_time_given=is_time_given))
 
     visits, whole = log.facecam.visits(), log.facecam.first_last_seen()
     days = log.facecam.attendance("Europe/Berlin").groupby("name", observed=True)["seconds"].sum()
@@ -87,8 +91,46 @@ def test_time_per_person_is_that_of_the_clips(
 
 @pytest.mark.parametrize("people", ["A", pytest.param("ABCD", marks=pytest.mark.long)])
 @pytest.mark.parametrize("as_one_session", [False, True], ids=["sessions", "one_session"])
+@pytest.mark.parametrize("is_time_given", [True, False], ids=["given", "estimated"])
+def test_the_report_states_the_time_per_person(
+    batch: Batch, test_data: Path, tmp_path: Path, people: str, *, as_one_session: bool, is_time_given: bool
+) -> None:
+    page = tmp_path / "report.html"
+    write_report([batch(people, as_one_session=as_one_session, is_time_given=is_time_given)], page, Format.HTML)
+
+    _, *rows = PageReader(page.read_text(encoding="utf-8")).tables["people"]
+    truth = {name: sum(seconds_of(name, test_data)) for name in people}
+    assert {name: (visits, float(seconds)) for name, visits, seconds, *_ in rows} == {
+        name: ("2", pytest.approx(seconds, abs=TOLERANCE_S)) for name, seconds in truth.items()
+    }
+
+
+def test_the_only_frame_of_every_hundred_is_named_and_the_log_says_why(batch: Batch) -> None:
+    log = read_log(batch("A", as_one_session=True, is_time_given=True, every=100))
+
+    seen = log[log["event"] == "seen"]
+    assert seen[["frame_index", "decision", "name"]].to_numpy().tolist() == [[0, "known", "A"]] * len(PEOPLE["A"])
+    assert set(log.loc[log["event"] == "enter", "name"]) == {"A"}
+    changes = log[log["event"] == "state"].groupby("source", observed=True)["event_code"].apply(list)
+    assert [codes[-2:] for codes in changes] == [["sparse_frames", "decision_parameters"]] * len(PEOPLE["A"])
+
+
+def test_an_expression_is_read_some_times_a_second_and_repeated_between(batch: Batch) -> None:
+    log = read_log(batch("A", as_one_session=True, is_time_given=True))
+
+    faces = log[log["p_happy"].notna()]
+    values = [f"p_{name}" for name in EXPRESSIONS]
+    is_read = faces["expression_read"].to_numpy(bool)
+    assert 4 <= is_read.sum() / log.facecam.sessions()["seconds"].sum() <= 6
+    before = faces.groupby(["source", "track_id"], observed=True)[values].shift()
+    assert (faces[values] == before)[~is_read].all(axis=None)
+    assert not (faces[values] == before).fillna(value=False)[is_read].all(axis=1).any()
+
+
+@pytest.mark.parametrize("people", ["A", pytest.param("ABCD", marks=pytest.mark.long)])
+@pytest.mark.parametrize("as_one_session", [False, True], ids=["sessions", "one_session"])
 def test_clock_times_are_exact(batch: Batch, people: str, *, as_one_session: bool) -> None:
-    log = batch(people, as_one_session=as_one_session, is_time_given=True)
+    log = read_log(batch(people, as_one_session=as_one_session, is_time_given=True))
 
     begins = log.facecam.visits().sort_values("begin_utc")["begin_utc"]
     assert begins.tolist() == [BEGAN + pd.Timedelta(number, "min") for number in range(2 * len(people))]

@@ -17,10 +17,15 @@ import pytest
 from benchmarks.clip_matrix import Matrix
 from facecam.capture.source import frames, open_source
 from facecam.gallery.gallery import Gallery
+from facecam.logbook.reader import read_log
+from facecam.logbook.replay import replay_logs
+from facecam.logbook.schema import RowOrigin
+from facecam.logbook.writer import LogWriter
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
 from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
 from facecam.recognizer import Recognizer
-from facecam.settings import Settings
+from facecam.session.config import describe_session
+from facecam.settings import Mode, Settings
 from facecam.types import Event, Frame, Image, Result
 
 ENROLLED_FROM = {"A": "again", "B": "milk", "C": "book", "D": "eat"}
@@ -51,6 +56,7 @@ class Passage:
     turns: tuple[Turn, ...]
     results: tuple[Result, ...]
     last_exits: tuple[Event, ...]
+    settings: Settings
 
     @property
     def events(self) -> list[Event]:
@@ -112,7 +118,10 @@ def play(request: pytest.FixtureRequest, test_data: Path, tmp_path_factory: pyte
         @functools.cache
         def run(order: str, gap_s: float, empty: bool, enrolled: str = "ABCD") -> Passage:
             recognizer.use_gallery(gallery_of(enrolled))
-            return in_turn(recognizer, [(person, clips[person]) for person in order], gap_s, room if empty else [])
+            turns, results, exits = in_turn(
+                recognizer, [(person, clips[person]) for person in order], gap_s, room if empty else []
+            )
+            return Passage(turns, results, exits, settings)
 
         yield run
 
@@ -131,8 +140,10 @@ def in_one_place(images: Sequence[Image], analyzer: FaceAnalyzer) -> list[Image]
     return [cv2.warpAffine(image, to_place, SIZE_WH, borderMode=cv2.BORDER_REPLICATE) for image in images]
 
 
-def in_turn(recognizer: Recognizer, clips: Iterable[tuple[str, list[Image]]], gap_s: float, room: list[Image]) -> Passage:
-    """Recognize clips one after another; the images of the room fill the gaps."""
+def in_turn(
+    recognizer: Recognizer, clips: Iterable[tuple[str, list[Image]]], gap_s: float, room: list[Image]
+) -> tuple[tuple[Turn, ...], tuple[Result, ...], tuple[Event, ...]]:
+    """Recognize clips one after another; the images of the room fill the gaps. Return turns, results and the last exits."""
     turns: list[Turn] = []
     results: list[Result] = []
     t_ms = 0.0
@@ -151,7 +162,7 @@ def in_turn(recognizer: Recognizer, clips: Iterable[tuple[str, list[Image]]], ga
         start_ms = t_ms
         recognize(images)
         turns.append(Turn(person, start_ms, t_ms))
-    return Passage(tuple(turns), tuple(results), tuple(recognizer.finish(t_ms - FRAME_MS)))
+    return tuple(turns), tuple(results), tuple(recognizer.finish(t_ms - FRAME_MS))
 
 
 QUICK = (("ABCD", 0.0, False), ("BDAC", 1.0, True))
@@ -208,6 +219,29 @@ def test_the_expression_of_everybody_is_read_on_their_first_frame(play: Play, or
     firsts = [result for result in passage.results if result.t_ms in {turn.start_ms for turn in passage.turns}]
     assert len(firsts) == len(order)
     assert all(sighting.expression_read for result in firsts for sighting in result.sightings)
+
+
+@passages
+def test_the_log_has_a_visit_of_the_right_length_of_everybody_and_is_replayed(
+    play: Play, tmp_path: Path, order: str, gap_s: float, empty: bool
+) -> None:
+    passage = play(order, gap_s, empty)
+    with LogWriter(tmp_path, describe_session(passage.settings, Mode.FACES, ["turns"], "r1")) as writer:
+        for result in passage.results:
+            writer.write(result, 0)
+        for event in passage.last_exits:
+            writer.event(event, passage.results[-1].t_ms, RowOrigin("turns"))
+
+    log = read_log(writer.path)
+    visits = log.facecam.visits()
+    truth = {turn.person: (turn.end_ms - turn.start_ms) / 1000 for turn in passage.turns}
+    assert visits["name"].tolist() == sorted(order)
+    assert dict(zip(visits["name"], visits["seconds"], strict=True)) == pytest.approx(truth, abs=TOLERANCE_MS / 1000)
+    events = log[log["event"].isin(["enter", "exit"])].sort_values(["track_id", "t_ms"])
+    assert events["event"].tolist() == ["enter", "exit"] * len(order)
+    (again,) = replay_logs([writer.path])
+    assert again.summary is not None
+    assert again.summary.same == again.summary.rows == sum(len(result.sightings) for result in passage.results)
 
 
 def test_strangers_in_turn_get_no_name_and_a_track_each(play: Play) -> None:

@@ -29,18 +29,25 @@ def parse_started_at(text: str) -> datetime:
     """Return the UTC time of an ISO 8601 text; without a time zone it is the local time of this machine.
 
     Raises:
-        SettingsError: The text is not a date with a time, or lies outside the years 1970 to 2899.
+        SettingsError: The text is not a date with a time, lies outside the years 1970 to 2899, or is a local time that happens
+            twice or not at all because the clocks change.
     """
     expected = "write a date and a time, such as 2026-03-01T09:30:00 (local) or 2026-03-01T08:30:00Z"
     stripped = text.strip()
-    found = None
+    found = later = None
     if _DATE_AND_TIME.match(stripped):
         with contextlib.suppress(ValueError, OverflowError, OSError):
-            found = datetime.fromisoformat(stripped).astimezone(UTC)
+            time = datetime.fromisoformat(stripped)
+            found, later = (time.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if found is None:
         raise SettingsError(f"{text!r} is not a time; {expected}")
     if not _EARLIEST <= found < _END:
         raise SettingsError(f"{text!r} is outside the years 1970 to 2899; {expected}")
+    if found != later:
+        raise SettingsError(
+            f"{text!r} happens twice or not at all, because the clocks change; write it with a zone, such as "
+            "2026-10-25T02:30:00+01:00"
+        )
     return found
 
 

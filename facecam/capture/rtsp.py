@@ -2,7 +2,7 @@
 
 FFmpeg follows a redirect to any host and sends user and password there; no option prevents it. It therefore opens a port of this
 machine instead of the camera, without credentials. One thread passes its requests on: it writes the camera's address into them,
-signs them, and follows redirects to the same host only. Answers are parsed and written anew until the stream plays, so that
+signs them, and follows redirects to the same host only. Answers are parsed and written again until the stream plays, so that
 FFmpeg reads nothing that the relay has not understood.
 
 References: RFC 2326 (RTSP 1.0; section 10.12 for packets between messages), RFC 7616 (Digest authentication).

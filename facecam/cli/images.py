@@ -11,10 +11,9 @@ from typer import Argument, Option
 
 import facecam
 from facecam.cli import context
-from facecam.cli.options import IMAGE_SUFFIXES, GalleryOption, Input, JsonOption, NetworkOption, Output
+from facecam.cli.options import IMAGE_SUFFIXES, GalleryOption, Input, JsonOption, NetworkOption, Output, csv_files
 from facecam.errors import FacecamError, GalleryError, ImageError
 from facecam.fileio import write_output
-from facecam.logbook.dictionary import csv_outputs, data_dictionary, write_dictionary_of
 from facecam.messages import THRESHOLD_ORIGINS, caption_with_code
 from facecam.settings import GateSettings, Mode, Settings
 
@@ -26,7 +25,7 @@ _Images = Annotated[list[Path], Argument(metavar="IMAGE", help="Image files.", s
 _Csv = Annotated[
     Path | None,
     Option("--csv", metavar="FILE", help="Write rows with the columns of the log."),
-    Output(lambda path, _: csv_outputs(path) if path else []),
+    Output(lambda path, _: csv_files(path)),
 ]
 
 
@@ -51,6 +50,7 @@ def classify(
 def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> bool:
     from facecam.capture.recording_time import image_time
     from facecam.logbook import schema
+    from facecam.logbook.dictionary import data_dictionary, write_dictionary_of
     from facecam.session.config import describe_session
     from facecam.types import Event, EventCode
 

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
 
 from facecam.cli import context
-from facecam.cli.options import Input, JsonOption, LogsArgument, Output, command
+from facecam.cli.options import Input, JsonOption, LogsArgument, Output, command, csv_files
 from facecam.errors import LogError
 from facecam.fileio import is_stream
-from facecam.logbook.dictionary import (
-    SESSION_LABEL_PREFIX,
-    csv_outputs,
-    data_dictionary,
-    describe_columns,
-    write_dictionary_of,
-)
-from facecam.logbook.schema import COLUMNS, Column
-from facecam.logbook.sessions import SessionSummary, list_sessions
-from facecam.logbook.tables import CsvLocale, ExportFormat, write_csv
+from facecam.logbook import CsvLocale, ExportFormat
+
+if TYPE_CHECKING:
+    from facecam.logbook.schema import Column
+    from facecam.logbook.sessions import SessionSummary
 
 log_group = typer.Typer(help="List, describe, export and merge logs.", no_args_is_help=True)
 
@@ -34,30 +29,33 @@ _LOCALE_HELP = (
 _LocaleOption = Annotated[CsvLocale | None, Option("--locale", help=_LOCALE_HELP, case_sensitive=False, show_default=False)]
 
 
-_LIST_COLUMNS: tuple[tuple[Column, Callable[[SessionSummary], Any]], ...] = (
-    (Column("session_id", "category", "The session"), lambda session: session.session_id),
-    (
-        Column("started_at_utc", "time", "Start of the session; for files, of the recording"),
-        lambda session: session.started_at_utc,
-    ),
-    (
-        Column("time_origin", "text", "Where started_at_utc comes from, as ts_origin in the log; of several sources each once"),
-        lambda session: session.time_origin,
-    ),
-    (
-        Column("duration_s", "float", "Time that the session covers; for files, that of the recording", "s"),
-        lambda s: s.duration_s,
-    ),
-    (Column("processed_at_utc", "time", "Start of recognition"), lambda session: session.processed_at_utc),
-    (Column("ended_at_utc", "time", "End of recognition; empty if the session runs or was killed"), lambda s: s.ended_at_utc),
-    (Column("frames", "int", "Frames that were analyzed; empty in logs before version 4"), lambda session: session.frames),
-    (Column("rows", "int", "Rows in the log; empty without an end"), lambda session: session.rows),
-    (Column("rows_lost", "int", "Rows that could not be written"), lambda session: session.rows_lost),
-    (Column("size_bytes", "int", "Size of all parts of the log", "B"), lambda session: session.size_bytes),
-    (Column("source", "text", "Camera, file, address or `demo`"), lambda session: session.source),
-    (Column("log", "text", "Path of the log"), lambda session: str(session.path)),
-)
-"""Columns of the list of sessions, with the value of each."""
+def _list_columns() -> tuple[tuple[Column, Callable[[SessionSummary], Any]], ...]:
+    """Return the columns of the list of sessions, with the function that returns the value of each."""
+    from facecam.logbook.schema import Column
+
+    return (
+        (Column("session_id", "category", "The session"), lambda session: session.session_id),
+        (
+            Column("started_at_utc", "time", "Start of the session; for files, of the recording"),
+            lambda session: session.started_at_utc,
+        ),
+        (
+            Column("time_origin", "text", "Origin of started_at_utc, as ts_origin in the log; of several sources, each once"),
+            lambda session: session.time_origin,
+        ),
+        (
+            Column("duration_s", "float", "Time that the session covers; for files, that of the recording", "s"),
+            lambda s: s.duration_s,
+        ),
+        (Column("processed_at_utc", "time", "Start of recognition"), lambda session: session.processed_at_utc),
+        (Column("ended_at_utc", "time", "End of recognition; empty if the session runs or was killed"), lambda s: s.ended_at_utc),
+        (Column("frames", "int", "Frames that were analyzed; empty in logs before version 4"), lambda session: session.frames),
+        (Column("rows", "int", "Rows in the log; empty without an end"), lambda session: session.rows),
+        (Column("rows_lost", "int", "Rows that could not be written"), lambda session: session.rows_lost),
+        (Column("size_bytes", "int", "Size of all parts of the log", "B"), lambda session: session.size_bytes),
+        (Column("source", "text", "Camera, file, address or `demo`"), lambda session: session.source),
+        (Column("log", "text", "Path of the log"), lambda session: str(session.path)),
+    )
 
 
 @command(log_group, "list")
@@ -69,11 +67,13 @@ def _list(
     csv: Annotated[
         Path | None,
         Option("--csv", metavar="FILE", help="Write the list as CSV."),
-        Output(lambda path, _: csv_outputs(path) if path else []),
+        Output(lambda path, _: csv_files(path)),
     ] = None,
     locale: _LocaleOption = None,
 ) -> None:
     """List the logged sessions, oldest first."""
+    from facecam.logbook.sessions import list_sessions
+
     if locale is not None and csv is None:
         raise typer.BadParameter("needs --csv", param_hint="--locale")
     root = context.log_dir(folder)
@@ -88,19 +88,23 @@ def _list(
 
 
 def _write_list(sessions: Sequence[SessionSummary], path: Path, locale: CsvLocale | None) -> None:
+    from facecam.logbook.dictionary import SESSION_LABEL_PREFIX, data_dictionary, describe_columns, write_dictionary_of
+    from facecam.logbook.tables import write_csv
+
     labels = sorted({name for session in sessions for name in session.labels})
-    columns = [column for column, _ in _LIST_COLUMNS]
+    list_columns = _list_columns()
+    columns = [column for column, _ in list_columns]
     header = [*(column.name for column in columns), *(SESSION_LABEL_PREFIX + name for name in labels)]
     rows = (
-        [*(value(session) for _, value in _LIST_COLUMNS), *(session.labels.get(name) for name in labels)] for session in sessions
+        [*(value(session) for _, value in list_columns), *(session.labels.get(name) for name in labels)] for session in sessions
     )
     write_csv(path, header, rows, locale)
     write_dictionary_of(path, data_dictionary(header) | describe_columns(columns))
 
 
 def _session_json(session: SessionSummary) -> dict[str, Any]:
-    values = {column.name: value(session) for column, value in _LIST_COLUMNS}
-    times = {column.name for column, _ in _LIST_COLUMNS if column.kind == "time"}
+    values = {column.name: value(session) for column, value in _list_columns()}
+    times = {column.name for column, _ in _list_columns() if column.kind == "time"}
     texts = {name: value and value.isoformat(timespec="milliseconds") for name, value in values.items() if name in times}
     return values | texts | {"labels": dict(session.labels)}
 
@@ -135,6 +139,9 @@ def _schema(json: JsonOption = None) -> None:
 
     The JSON is a data dictionary in the form of BIDS: per column its description, format, unit and levels.
     """
+    from facecam.logbook.dictionary import data_dictionary
+    from facecam.logbook.schema import COLUMNS
+
     rows = ((c.name, c.kind, c.unit, c.description) for c in COLUMNS)
     head = ("column", "kind", "unit", "meaning")
     context.present(json, data_dictionary(), lambda: context.print_table(rows, head, fold=False))
@@ -154,7 +161,7 @@ def _export_format(output: Path, kind: ExportFormat | None) -> ExportFormat:
 
 def _export_files(output: Path, arguments: Mapping[str, Any]) -> list[Path]:
     is_csv = arguments["kind"] is ExportFormat.CSV or output.suffix.lower() == ".csv"
-    return csv_outputs(output) if is_csv else [output]
+    return csv_files(output) if is_csv else [output]
 
 
 @command(log_group, "export")
@@ -189,7 +196,7 @@ def _merge(
     output: Annotated[
         Path,
         Option("--output", "-o", metavar="FILE.csv", help="File to write.", show_default=False),
-        Output(lambda path, _: csv_outputs(path)),
+        Output(lambda path, _: csv_files(path)),
     ],
 ) -> None:
     """Merge logs of several cameras or machines into one CSV.

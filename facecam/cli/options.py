@@ -108,6 +108,13 @@ LogsArgument = Annotated[
 ]
 
 
+def csv_files(path: Path | None) -> list[Path]:
+    """Return the files that a command writes for a CSV file: it and its data dictionary."""
+    from facecam.logbook.dictionary import csv_outputs  # loads NumPy, which --help does without
+
+    return csv_outputs(path) if path is not None else []
+
+
 def session_labels(texts: Sequence[str]) -> dict[str, str]:
     """Return the session labels of --label NAME=VALUE. BadParameter for a text that is none."""
     from facecam.logbook.schema import check_labels

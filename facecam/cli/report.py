@@ -11,7 +11,7 @@ import typer
 from typer import Option
 
 from facecam.cli import context
-from facecam.cli.options import Input, JsonOption, LogsArgument, Output, session_labels
+from facecam.cli.options import Input, JsonOption, LogsArgument, Output, csv_files, session_labels
 from facecam.errors import LogError
 from facecam.messages import caption_with_code
 from facecam.report import Format
@@ -122,9 +122,7 @@ def _report_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Pat
     kind = _report_format(output, arguments["kind"])
     path = output or Path(f"{'attendance' if arguments['attendance'] else 'report'}.{kind}")
     if kind is Format.CSV:
-        from facecam.logbook.dictionary import csv_outputs
-
-        return csv_outputs(path)
+        return csv_files(path)
     return [path, path.with_suffix(".png")] if kind is Format.MD else [path]
 
 
@@ -206,7 +204,8 @@ def _write_attendance(
     late_after: str | None,
     locale: str | None,
 ) -> tuple[str, ...]:
-    from facecam.logbook.tables import CsvLocale, require_xlsx
+    from facecam.logbook import CsvLocale
+    from facecam.logbook.tables import require_xlsx
     from facecam.report import attendance
 
     try:
@@ -217,6 +216,9 @@ def _write_attendance(
         csv_locale = None if locale is None else CsvLocale(locale.lower().replace("_", "-"))
     except ValueError as error:
         raise typer.BadParameter(f"{locale!r} is not one of {', '.join(CsvLocale)}", param_hint="--locale") from error
+    languages = (CsvLocale.EN, CsvLocale.DE, CsvLocale.DE_CH)
+    if kind is Format.HTML and csv_locale not in (None, *languages):
+        raise typer.BadParameter(f"the page is in English or German: {', '.join(languages)}", param_hint="--locale")
     if kind is Format.XLSX:
         require_xlsx()
     names = None if roster is None else attendance.read_roster(roster)

@@ -83,7 +83,7 @@ REASONS = (
 _SIGHTING_LEVELS = {
     DecisionStatus.KNOWN: "The face is a known person's",
     DecisionStatus.UNSURE: "The face may be a known person's",
-    DecisionStatus.UNKNOWN: "The face is no known person's",
+    DecisionStatus.UNKNOWN: "The face belongs to none of the known people",
     DecisionStatus.SKIPPED: "Not compared: it failed a gate, or its track is settled",
 }
 _TRACK_LEVELS = {
@@ -130,6 +130,11 @@ def data_dictionary(names: Iterable[str] | None = None) -> dict[str, dict[str, A
     A column that this version does not know has only its name.
     """
     return {name: _description(name) for name in (names if names is not None else (column.name for column in COLUMNS))}
+
+
+def is_label_column(name: str) -> bool:
+    """Return whether this is the name of a column with one session label, such as `session_condition`."""
+    return name.startswith(SESSION_LABEL_PREFIX) and name not in _KNOWN
 
 
 def describe_columns(

@@ -21,6 +21,7 @@ import pyarrow.parquet
 
 from facecam.errors import LogError
 from facecam.fileio import check_output
+from facecam.logbook import CsvLocale, ExportFormat
 from facecam.logbook.dictionary import MACHINE, data_dictionary, write_dictionary_of
 from facecam.logbook.lines import KINDS, RowCheck, find_whole_lines, open_log, read_header, rows, split_cells
 from facecam.logbook.reader import COLUMN_TYPES, Readings, other_types, pandas_metadata, read_batches
@@ -28,8 +29,6 @@ from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape, formatte
 from facecam.logbook.sessions import LogPaths, find_logs, read_details, session_id_of
 from facecam.logbook.tables import (
     Cell,
-    CsvLocale,
-    ExportFormat,
     Sheet,
     cell_text,
     open_output,

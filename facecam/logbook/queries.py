@@ -9,7 +9,7 @@ Rules that all queries share:
   `clock` or `given`.
 - From version 4 on a track is one person: its rows before the name was decided count for that person.
 - A duration is the time from the first sighting to the last. A single sighting lasts 0 seconds.
-- A gap is at least 2.5 times the mean interval between the source's frames: in a time-lapse, one missed frame is no absence.
+- A gap is at least 2.5 times the mean interval between the source's frames: in a time-lapse, one missed frame ends no visit.
 """
 
 from __future__ import annotations
@@ -24,37 +24,24 @@ from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import Day, Tick
 
 from facecam.errors import LogError
-from facecam.logbook.dictionary import SESSION_LABEL_PREFIX as LABEL_PREFIX
+from facecam.logbook.dictionary import SESSION_LABEL_PREFIX, is_label_column
 from facecam.logbook.log_table import LogTable
 from facecam.logbook.spans import (
     BEGIN,
     COUNT,
     END,
     SECONDS,
+    dense_codes,
     epoch_ms,
     group_codes,
     join_sightings,
     join_spans,
-    local_times,
     overlapping_spans,
     split_spans,
     zoned_times,
 )
 from facecam.logbook.track_people import FACE_COLUMNS, person_of_each_face
-from facecam.types import EXPRESSIONS, VISIT_GAP_S, EventCode, TimeOrigin
-
-__all__ = [
-    "CAMERA_KEYS",
-    "EXPRESSION_COLUMNS",
-    "LABEL_PREFIX",
-    "PRESENCE_GAP_S",
-    "LogQueries",
-    "clock_numbers",
-    "join_spans",
-    "local_times",
-    "split_spans",
-    "zoned_times",
-]
+from facecam.types import ESTIMATED_ORIGINS, EXPRESSIONS, VISIT_GAP_S, EventCode
 
 EXPRESSION_COLUMNS = [f"p_{name}" for name in EXPRESSIONS]
 
@@ -65,7 +52,7 @@ PRESENCE_GAP_S = 5.0
 """A person who is back within this time has not left; the window uses the same figure."""
 
 _LEAST_GAP_FRAMES = 2.5
-"""A gap has at least this many mean frame intervals, so that one missed frame is no absence."""
+"""A gap has at least this many mean frame intervals, so that one missed frame does not end a visit."""
 
 _LEAST_INTERVALS = 10
 """Fewer intervals between frames do not tell how many frames a source shows."""
@@ -76,8 +63,6 @@ _FRAME_COUNTS = {
     "frames_with_faces": "with_faces",
     "dropped_frames": "dropped",
 }
-_UNCERTAIN = [TimeOrigin.CONTAINER.value, TimeOrigin.FILE.value]
-
 
 _Queries = TypeVar("_Queries", bound=type)
 
@@ -108,13 +93,13 @@ class LogQueries:
     LogError.
 
     The examples query a log of ten minutes in which Ada comes twice, Grace once and an unknown person once. The session has the
-    label `condition=2`, and the markers `film` and `pause` after one and five minutes.
+    label `condition=2`, and the markers `task` and `pause` after one and five minutes.
     """
 
     def __init__(self, log: pd.DataFrame) -> None:
         if "event" not in log.columns:
             raise AttributeError("`facecam` needs a log from facecam.read_log(); this DataFrame has no column `event`")
-        self._log = log
+        self._log = pd.DataFrame(log)  # tables of a subclass take a fifth more time
 
     def presence(self, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
         """Return the spans in which each camera saw each person; gaps shorter than `gap_s` are bridged.
@@ -237,7 +222,7 @@ class LogQueries:
         Grace      0.1        0.9    0.081  61  0.495868
         """
         rows, keys = self._expression_rows(by)
-        found = _mean_expressions(rows, keys)
+        found = self._mean_expressions(rows, keys)
         if "track_id" not in keys or "name" in keys:
             return found
         return found.assign(name=rows.groupby(keys, observed=True, dropna=False)["name"].last())
@@ -252,7 +237,7 @@ class LogQueries:
         """
         times = ("ts_utc", "t_ms")
         rows, keys = self._expression_rows("track", "name", *times)
-        return rows.loc[rows["reading"], [*keys, "name", *times, *EXPRESSION_COLUMNS, "valence"]]
+        return self._readings(rows)[[*keys, "name", *times, *EXPRESSION_COLUMNS, "valence"]]
 
     def sentiment(
         self,
@@ -288,10 +273,10 @@ class LogQueries:
         keys = [*CAMERA_KEYS, *(key for key in keys if key not in CAMERA_KEYS)]
         if align is not None:
             rows, keys = rows.assign(begin_s=_aligned(rows["t_ms"], offset, every)), [*keys, "begin_s"]
-            return _mean_expressions(rows[rows["begin_s"].notna()], keys)
+            return self._mean_expressions(rows[rows["begin_s"].notna()], keys)
         name = BEGIN if zone == "UTC" else "begin"
         times = zoned_times(rows["ts_utc"], zone)
-        return _mean_expressions(rows.assign(**{name: _bins(times, every, offset)}), [*keys, name])
+        return self._mean_expressions(rows.assign(**{name: _bins(times, every, offset)}), [*keys, name])
 
     def objects(self, least_p: float = 0.0, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
         """Return the objects that were shown to the camera, most frequent first.
@@ -363,7 +348,7 @@ class LogQueries:
         session_id
         20260102T030405Z-beef    600.0        1   260                 2
         """
-        labels = [name for name in self._log.columns if name.startswith(LABEL_PREFIX) and name not in _NOT_LABELS]
+        labels = list(filter(is_label_column, self._log.columns))
         log = self._columns("session_id", "ts_utc", "source", *labels)
         by_session = log.groupby("session_id", observed=True)
         found = by_session.agg(first_utc=("ts_utc", "min"), last_utc=("ts_utc", "max"))
@@ -380,12 +365,12 @@ class LogQueries:
 
         >>> log.facecam.markers()[["ts_utc", "marker"]]
                                  ts_utc marker
-        0 2026-01-02 03:05:05.250+00:00   film
+        0 2026-01-02 03:05:05.250+00:00   task
         1 2026-01-02 03:09:05.250+00:00  pause
         """
-        log = self._columns("event", "session_id", "ts_utc", "t_ms", "marker")
-        found = log.loc[log["event"] == "marker", ["session_id", "ts_utc", "t_ms", "marker"]]
-        return found.sort_values(["session_id", "ts_utc"], kind="stable", ignore_index=True)
+        columns = ["session_id", "ts_utc", "t_ms", "marker"]
+        log = self._columns("event", *columns)
+        return log.loc[log["event"] == "marker", columns].sort_values(columns[:2], kind="stable", ignore_index=True)
 
     def where(self, **labels: object) -> pd.DataFrame:
         """Return the rows of the sessions with these labels, for further queries. A list allows several values.
@@ -404,33 +389,34 @@ class LogQueries:
     def between(self, begin: str, end: str) -> pd.DataFrame:
         """Return the rows of each session from a marker `begin` to the next marker `end`, for further queries.
 
-        Without a later `end`, the rows to the session's end. Counts of frames are left out, since they count from the start of
+        Without a later `end`, the rows to the session's end. In files whose times are estimates (`ts_origin`), markers and rows
+        are compared by `t_ms`. Counts of frames are left out, since they count from the start of
         the session: `frames()` and `share` have no values for part of one.
 
         Raises:
             LogError: No session has a marker `begin`.
 
-        >>> part = log.facecam.between("film", "pause")
+        >>> part = log.facecam.between("task", "pause")
         >>> part.facecam.visits()[["name", "seconds"]]
             name  seconds
         0    Ada      0.0
         1  Grace     90.0
         """
-        log = self._columns("event", "session_id", "ts_utc")
-        markers = self.markers()
+        log = self._columns("event", "session_id", "ts_utc", "t_ms", "ts_origin")
+        log, markers = log.astype({"t_ms": float}), self.markers().astype({"t_ms": float})
+        is_estimated = self._has_estimated_time(log)
         if begin not in set(markers["marker"]):
             found = ", ".join(sorted(set(markers["marker"].dropna()))) or "none"
             raise LogError(f"no session has a marker {begin!r}; markers of this log: {found}")
         chosen = np.zeros(len(log), bool)
         for session, own in markers.groupby("session_id", observed=True):
             in_session = (log["session_id"] == session).to_numpy()
-            ends = own.loc[own["marker"] == end, "ts_utc"]
-            for start in own.loc[own["marker"] == begin, "ts_utc"]:
-                later = ends[ends > start]
-                within = log["ts_utc"] >= start
-                if len(later):
-                    within &= log["ts_utc"] < later.iloc[0]
-                chosen |= in_session & within.to_numpy()
+            ends = own[own["marker"] == end].sort_values("t_ms", kind="stable")
+            for start in own[own["marker"] == begin].itertuples():
+                within = in_session & np.where(is_estimated, log["t_ms"] >= start.t_ms, log["ts_utc"] >= start.ts_utc)
+                for stop in ends[ends["t_ms"] > start.t_ms].head(1).itertuples():
+                    within &= np.where(is_estimated, log["t_ms"] < stop.t_ms, log["ts_utc"] < stop.ts_utc)
+                chosen |= within
         return self._log[chosen & (log["event"] != "frames").to_numpy()]
 
     def _columns(self, *names: str) -> pd.DataFrame:
@@ -441,24 +427,30 @@ class LogQueries:
 
     def _label(self, name: str) -> pd.Series[Any]:
         """Return the column of a session label. LogError for one that no session has."""
-        if (column := f"{LABEL_PREFIX}{name}") in self._log.columns and column not in _NOT_LABELS:
+        known = list(filter(is_label_column, self._log.columns))
+        if (column := f"{SESSION_LABEL_PREFIX}{name}") in known:
             return self._log[column]
-        known = [column for column in self._log.columns if column.startswith(LABEL_PREFIX) and column not in _NOT_LABELS]
-        listed = ", ".join(column.removeprefix(LABEL_PREFIX) for column in known) or "none"
+        listed = ", ".join(column.removeprefix(SESSION_LABEL_PREFIX) for column in known) or "none"
         raise LogError(f"no session has a label {name}; labels of this log: {listed}")
 
     def _rows(self, mode: str, *names: str) -> pd.DataFrame:
         """Return these columns of the rows about faces or objects."""
-        log = self._columns("event", "mode", *names)
-        return log.loc[(log["event"] == "seen") & (log["mode"] == mode), list(dict.fromkeys(names))]
+        rows: pd.DataFrame = self._columns(*names).loc[self._is_about(mode)]
+        return rows
+
+    def _is_about(self, mode: str) -> Any:
+        """Return which rows, (n,) bool, are about faces or objects."""
+        log = self._columns("event", "mode")
+        return ((log["event"] == "seen") & (log["mode"] == mode)).to_numpy()
 
     def _faces(self, *names: str) -> pd.DataFrame:
         """Return these columns of the rows about faces, and `name`: the person to whom the row's track belongs."""
-        log = self._columns("event", "mode", "event_code", *FACE_COLUMNS, *names)
-        is_face = ((log["event"] == "seen") & (log["mode"] == "faces")).to_numpy()
+        log = self._columns("event_code", "session_id", "track_id")
         is_rejection = (log["event_code"].isin([EventCode.NAME_REJECTED]) & log["track_id"].notna()).to_numpy()
-        faces = log.loc[is_face, list(dict.fromkeys([*FACE_COLUMNS, *names]))]
-        people = person_of_each_face(faces, np.flatnonzero(is_face), log[is_rejection], np.flatnonzero(is_rejection))
+        faces = self._rows("faces", *FACE_COLUMNS, *names)
+        rejections = log.loc[is_rejection, ["session_id", "track_id"]]
+        position = np.flatnonzero(self._is_about("faces"))
+        people = person_of_each_face(faces, position, rejections, np.flatnonzero(is_rejection))
         return faces.assign(name=people)[list(dict.fromkeys(["name", *names]))]
 
     def _join_sightings(self, rows: pd.DataFrame, keys: list[str], gap_s: float, kept: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -473,7 +465,7 @@ class LogQueries:
         """Return the cameras whose frames are so far apart that they need a longer gap: CAMERA_KEYS and `gap_s`."""
         log = self._columns("event", "ts_utc", *CAMERA_KEYS, "frames_analyzed", "frames_span_ms")
         longest_ms = gap_s * 1000 / _LEAST_GAP_FRAMES
-        camera = group_codes(log, CAMERA_KEYS)
+        camera = dense_codes(group_codes(log, CAMERA_KEYS))
         is_count = (log["event"] == "frames").to_numpy()
         counted = log[is_count].set_axis(camera[is_count])
         counted = counted[~counted.index.duplicated(keep="last")]
@@ -486,14 +478,20 @@ class LogQueries:
         return log.iloc[first][CAMERA_KEYS].assign(gap_s=least_ms.to_numpy(float) * _LEAST_GAP_FRAMES / 1000)
 
     def _observed_seconds(self) -> pd.Series[Any]:
-        """Return the time of the frames of each session; absent if a source has not counted them."""
+        """Return the time of the frames of each session; absent if a source has not counted them.
+
+        A session that was killed or still runs has frames after the last count.
+        """
         frames = self.frames()
         log = self._columns("event", "ts_utc", "ts_origin", *CAMERA_KEYS)
         last = log[log["event"] == "frames"].drop_duplicates(CAMERA_KEYS, keep="last").drop(columns="event")
+        seen = log[log["event"].isin(["seen", "empty"])].drop_duplicates(CAMERA_KEYS, keep="last")
         spans = frames.merge(last, on=CAMERA_KEYS, how="left")
+        spans = spans.merge(seen[[*CAMERA_KEYS, "ts_utc"]].rename(columns={"ts_utc": END}), on=CAMERA_KEYS, how="left")
         spans = spans[spans[SECONDS].notna()]
         length = pd.to_timedelta(spans[SECONDS].astype(float), unit="s")
-        spans = spans.assign(begin_utc=(spans["ts_utc"] - length).dt.as_unit("ms"), end_utc=spans["ts_utc"], sightings=1)
+        begin_utc = (spans["ts_utc"] - length).dt.as_unit("ms")
+        spans = spans.assign(begin_utc=begin_utc, end_utc=spans[["ts_utc", END]].max(axis=1), sightings=1)
         joined = join_spans(spans.assign(clock=clock_numbers(spans)), ["session_id", "clock"], 0.0)
         whole = joined.groupby("session_id", observed=True)[SECONDS].sum().astype("Float64")
         incomplete = set(frames.loc[frames[SECONDS].isna(), "session_id"])
@@ -501,14 +499,17 @@ class LogQueries:
         return whole.reindex(sessions).mask(sessions.isin(incomplete)).rename(SECONDS)
 
     def _expression_rows(self, by: str | Sequence[str], *names: str) -> tuple[pd.DataFrame, list[str]]:
-        """Return the rows of faces, with `usable` (passed the gates) and `reading` (just read), and the columns to group by."""
+        """Return the rows of faces with their number in the log, `row`, and the columns to group by.
+
+        `usable` are those that passed the gates, `reading` those of them whose expression was just read.
+        """
         given = [by] if isinstance(by, str) else list(by)
         keys = [key for name in given for key in ([*CAMERA_KEYS, "track_id"] if name == "track" else [name])]
         keys = list(dict.fromkeys(keys))
-        means = [*EXPRESSION_COLUMNS, "valence"]
         columns = [name for name in keys if name != "marker"]
-        columns += ["session_id", "ts_utc"] if "marker" in keys else []
-        rows = self._faces("gate", "expression_read", *means, *columns, *names)
+        columns += ["session_id", "ts_utc", "t_ms", "ts_origin"] if "marker" in keys else []
+        rows = self._faces("gate", "expression_read", "valence", *columns, *names)
+        rows = rows.assign(row=np.flatnonzero(self._is_about("faces")))
         if "marker" in keys:
             rows = rows.assign(marker=self._last_markers(rows))
         if "name" in keys:
@@ -519,25 +520,49 @@ class LogQueries:
         is_reading = is_usable & rows["expression_read"].fillna(value=False).to_numpy(bool)
         return rows.assign(usable=is_usable, reading=is_reading), keys
 
+    def _readings(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the readings among `_expression_rows`, with their probabilities: copying those of all rows takes longer."""
+        readings = rows[rows["reading"]]
+        probabilities = self._columns(*EXPRESSION_COLUMNS).iloc[readings["row"]]
+        return readings.assign(**{name: probabilities[name].array for name in EXPRESSION_COLUMNS})
+
+    def _mean_expressions(self, rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+        """Return the means of the readings, their number, the share of sightings without one, and the sightings, by keys."""
+        sightings = rows.groupby(keys, observed=True, dropna=False)["usable"].agg(["size", "mean"])
+        readings = self._readings(rows).groupby(keys, observed=True, dropna=False)
+        found = readings[[*EXPRESSION_COLUMNS, "valence"]].mean().assign(n=readings.size())
+        found = found.reindex(sightings.index)
+        return found.assign(
+            n=found["n"].fillna(0).astype("int64"), missing=1 - sightings["mean"].astype(float), **{COUNT: sightings["size"]}
+        )
+
     def _last_markers(self, rows: pd.DataFrame) -> Any:
         """Return the text of the session's last marker before each row."""
         markers = self.markers()
         table = pd.concat([rows[["session_id"]], markers[["session_id"]]], ignore_index=True)
         session = group_codes(table, ["session_id"])
-        at = session[: len(rows)], epoch_ms(rows["ts_utc"])
-        marked = session[len(rows) :], epoch_ms(markers["ts_utc"])
-        order = np.lexsort((np.r_[np.ones(len(rows)), np.zeros(len(markers))], np.r_[at[1], marked[1]], session))
-        texts = pd.Series([None] * len(rows) + markers["marker"].astype(object).tolist(), dtype=object).iloc[order]
-        last = texts.groupby(session[order]).ffill()
+        is_estimated = self._has_estimated_time(rows)
+        # Each marker is among the times in UTC of its session, and among those in t_ms.
+        marked = session[len(rows) :]
+        clock = np.r_[2 * session[: len(rows)] + is_estimated, 2 * marked, 2 * marked + 1]
+        own_ms = np.where(is_estimated, rows["t_ms"].astype(float), epoch_ms(rows["ts_utc"]))
+        at_ms = np.r_[own_ms, epoch_ms(markers["ts_utc"]), markers["t_ms"].astype(float)]
+        order = np.lexsort((np.arange(len(at_ms)) < len(rows), at_ms, clock))
+        texts = pd.Series([None] * len(rows) + 2 * markers["marker"].astype(object).tolist(), dtype=object).iloc[order]
+        last = texts.groupby(clock[order]).ffill()
         return last.sort_index().iloc[: len(rows)].astype("category").array
 
-
-_NOT_LABELS = ("session_id", "session_labels")
+    def _has_estimated_time(self, rows: pd.DataFrame) -> Any:
+        """Return which rows, (n,) bool, have a UTC time that is an estimate, or belong to a session with such a marker."""
+        log = self._columns("event", "session_id", "ts_origin")
+        is_marker = (log["event"] == "marker") & log["ts_origin"].isin(ESTIMATED_ORIGINS)
+        sessions = log.loc[is_marker, "session_id"].unique()
+        return (rows["ts_origin"].isin(ESTIMATED_ORIGINS) | rows["session_id"].isin(sessions)).to_numpy()
 
 
 def clock_numbers(spans: pd.DataFrame) -> Any:
     """Return a number for each span: 0 where the time is certain, and one per camera where it is an estimate."""
-    return np.where(spans["ts_origin"].isin(_UNCERTAIN), 1 + group_codes(spans, CAMERA_KEYS), 0)
+    return np.where(spans["ts_origin"].isin(ESTIMATED_ORIGINS), 1 + group_codes(spans, CAMERA_KEYS), 0)
 
 
 def _usual_intervals(log: pd.DataFrame, camera: Any, known: set[int], longest_ms: float) -> pd.Series[Any]:
@@ -546,10 +571,8 @@ def _usual_intervals(log: pd.DataFrame, camera: Any, known: set[int], longest_ms
     Without a face a frame has no row. But the first frame without one has, so that a quarter of the intervals are those between
     two frames of the source. Cameras that are `known` to show more frames, or have fewer than _LEAST_INTERVALS, are left out.
     """
-    is_frame = log["event"].isin(["seen", "empty"]).to_numpy()
-    others = set(pd.unique(camera[is_frame])) - known
-    is_frame = is_frame & (np.isin(camera, list(others)) if known else bool(others))
-    rows = np.flatnonzero(is_frame)
+    is_other = ~np.isin(np.arange(camera.max(initial=-1) + 1), list(known))
+    rows = np.flatnonzero(log["event"].isin(["seen", "empty"]).to_numpy() & is_other[camera])
     rows = rows[np.argsort(camera[rows], kind="stable")]
     camera = camera[rows]
     step_ms = np.diff(epoch_ms(log["ts_utc"].iloc[rows]))
@@ -559,19 +582,6 @@ def _usual_intervals(log: pd.DataFrame, camera: Any, known: set[int], longest_ms
     short = short[short["size"] >= _LEAST_INTERVALS]
     sparse = steps[steps.index.isin(short.index[short["mean"] < 0.25])]
     return sparse.groupby(level=0).quantile(0.25).reindex(short.index, fill_value=0.0)
-
-
-def _mean_expressions(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return the means of the readings, their number, the share of sightings without one, and the sightings, by keys."""
-    means = [*EXPRESSION_COLUMNS, "valence"]
-    all_rows = rows.groupby(keys, observed=True, dropna=False)
-    sightings = all_rows["usable"].agg(["size", "mean"])
-    readings = rows[rows["reading"]].groupby(keys, observed=True, dropna=False)
-    found = readings[means].mean().assign(n=readings.size())
-    found = found.reindex(sightings.index)
-    return found.assign(
-        n=found["n"].fillna(0).astype("int64"), missing=1 - sightings["mean"].astype(float), **{COUNT: sightings["size"]}
-    )
 
 
 def _frequency(every: str) -> pd.tseries.offsets.BaseOffset:
@@ -592,6 +602,8 @@ def _aligned(t_ms: pd.Series[Any], offset: pd.tseries.offsets.BaseOffset, every:
 def _bins(times: pd.Series[Any], every: str, offset: pd.tseries.offsets.BaseOffset) -> pd.Series[Any]:
     """Return the begin of each time's bin: the bins of DataFrame.resample, of which those of weeks and months are whole days."""
     zone = times.dt.tz
+    if times.empty:
+        return times
     if isinstance(offset, Tick) and not isinstance(offset, Day):
         return pd.Series(times.dt.tz_convert("UTC").dt.floor(every).dt.tz_convert(zone))
     days = times.dt.tz_localize(None).dt.normalize()

@@ -23,7 +23,7 @@ import pyarrow.csv
 import facecam.logbook.queries  # noqa: F401 - registers df.facecam
 from facecam.errors import LogError
 from facecam.fileio import parse_json
-from facecam.logbook.dictionary import MACHINE, SESSION_LABEL_PREFIX
+from facecam.logbook.dictionary import MACHINE, SESSION_LABEL_PREFIX, is_label_column
 from facecam.logbook.lines import FilePrefix, LogWarning, RowCheck, RowFile, find_whole_lines, open_log, read_header
 from facecam.logbook.log_table import LogTable
 from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, SESSION_ID, ColumnKind
@@ -101,11 +101,6 @@ def column_type(name: str) -> Any:
     """Return the Arrow type of a column; text for one that only a newer version knows."""
     is_category = name == MACHINE.name or is_label_column(name)
     return COLUMN_TYPES.get(name, _ARROW_TYPES["category"] if is_category else pa.string())
-
-
-def is_label_column(name: str) -> bool:
-    """Return whether this is the name of a column with one session label, such as `session_condition`."""
-    return name.startswith(SESSION_LABEL_PREFIX) and name not in COLUMN_TYPES
 
 
 def other_types(paths: Sequence[Path]) -> dict[str, Any]:

@@ -291,13 +291,17 @@ class RowOrigin:
     time: SourceTime | None = None
 
 
-def result_rows(result: Result, session: SessionInfo, dropped_frames: int, time: SourceTime | None = None) -> list[list[str]]:
+def result_rows(
+    result: Result, session: SessionInfo, dropped_frames: int, time: SourceTime | None = None, folder: str | None = None
+) -> list[list[str]]:
     """Return one row per face (mode faces) or one with the best labels (mode objects), then one per event.
 
     Changes of state, such as of the decision parameters, come first: they apply to this frame. `time` is that of the result's
-    source; None for a live one.
+    source; None for a live one. Images of a `folder` are one source: it is that of their rows, and the image stands in `message`.
     """
     frame = _frame_values(result, dropped_frames)
+    if folder is not None and folder != result.source:
+        frame |= {"source": folder, "message": result.source.removeprefix(folder).lstrip("/\\")}
     times = {"detect_ms": result.detect_ms, "embed_ms": result.embed_ms, "total_ms": result.total_ms}
     seen = format_cells(frame | _session_values(session, result.t_ms, time) | times | {"event": "seen"})
     if result.mode is Mode.FACES:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import csv
 import logging
 import os
+import random
 import re
 import sys
+import time
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,16 +23,19 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from facecam.errors import LogError
-from facecam.fileio import open_regular, parse_json, read_regular
+from facecam.fileio import expand_home, open_regular, parse_json, read_regular
 from facecam.logbook.dictionary import FILE_NAME
 from facecam.logbook.lines import LogWarning, read_header
 from facecam.logbook.schema import HEADER, SESSION_ID
+from facecam.types import ESTIMATED_ORIGINS
 
 MAX_DETAILS_BYTES = 16 << 20
 """Maximum size of a session's JSON. A usual one has 5 KB, and 80 bytes for each photo in the gallery."""
 
 _TAIL_BYTES = 1 << 16
 """End of a log in which the last rows of a session without an end are searched."""
+
+_LOCK_ATTEMPTS, _LOCK_PAUSE_S = 8, 0.004
 
 _MAX_DURATION_S = 1e9
 _MAX_UNUSED = timedelta(days=180)
@@ -138,16 +143,25 @@ else:
     def lock_shared(file: BinaryIO) -> None:
         """Mark the file as being written, until it is closed or the process ends."""
         with suppress(OSError):  # a network disk without locks
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            _lock(file, fcntl.LOCK_SH)
 
     def is_in_use(path: Path) -> bool:
         """Return whether a session is writing this file. Raises OSError when it cannot be opened."""
         with open_regular(path) as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(file, fcntl.LOCK_EX)
             except BlockingIOError:
                 return True
         return False
+
+    def _lock(file: BinaryIO, kind: int) -> None:
+        """Lock a file. BlockingIOError when another program has a lock for longer than `is_in_use` has one."""
+        for _ in range(_LOCK_ATTEMPTS - 1):
+            with suppress(BlockingIOError):
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
+                return
+            time.sleep(random.uniform(0.0, _LOCK_PAUSE_S))  # two programs must not wait equally long
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
 
 
 LogPaths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
@@ -161,7 +175,7 @@ def find_logs(logs: LogPaths) -> list[Path]:
     """
     given = [logs] if isinstance(logs, (str, os.PathLike)) else logs
     found: dict[Path, Path] = {}
-    for path in map(Path, given):
+    for path in (expand_home(os.fspath(one)) for one in given):
         if path.is_dir():
             files = _logs_below(path)
             if not files:
@@ -293,26 +307,31 @@ def _starts_at(source: Mapping[str, Any]) -> datetime:
 def _covered_s(sources: Iterable[Mapping[str, Any]], last_ms: float | None) -> float | None:
     """Return the seconds that at least one of the sources covers; `last_ms` is the last row's t_ms in a log without an end.
 
+    Files whose times are estimates count one by one, as in `log.facecam.sessions()`.
     None where only the session's own duration tells: of live sources in a session that has ended.
     """
-    spans = []
+    spans, estimates_s = [], []
     for source in sources:
         if source["live"]:
             if last_ms is None:
                 return None
             span_ms = last_ms
         else:
-            frames = source.get("frames")
+            # The counts of a session without an end are those of the moment at which its JSON was written.
+            frames = source.get("frames") if last_ms is None else None
             span_ms = frames["span_ms"] if frames else max(0.0, (last_ms or 0.0) - source["from_ms"])
-        begins_at = _starts_at(source)
-        spans.append((begins_at, begins_at + timedelta(milliseconds=span_ms)))
-    if not spans:
+        if source.get("time_origin") in ESTIMATED_ORIGINS:
+            estimates_s.append(span_ms / 1000)
+        else:
+            begins_at = _starts_at(source)
+            spans.append((begins_at, begins_at + timedelta(milliseconds=span_ms)))
+    if not spans and not estimates_s:
         return None
     covered, covered_until = timedelta(), datetime.min.replace(tzinfo=UTC)
     for begins_at, ends_at in sorted(spans):
         covered += max(timedelta(), ends_at - max(begins_at, covered_until))
         covered_until = max(covered_until, ends_at)
-    return covered.total_seconds()
+    return sum(estimates_s) + covered.total_seconds()
 
 
 def _last_ms(part: Path) -> float | None:

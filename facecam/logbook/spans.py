@@ -77,6 +77,8 @@ def group_codes(table: pd.DataFrame, keys: list[str]) -> Any:
         column = table[key]
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, count = column.cat.codes.to_numpy(), len(column.cat.categories)
+        elif (numbers := _close_numbers(column)) is not None:
+            codes, count = numbers, int(numbers.max()) + 1
         else:
             codes, values = pd.factorize(column, sort=True)
             count = len(values)
@@ -86,6 +88,20 @@ def group_codes(table: pd.DataFrame, keys: list[str]) -> Any:
             combined *= count
             combined += codes
     return combined
+
+
+def _close_numbers(column: pd.Series[Any]) -> Any:
+    """Return integers less the smallest, (n,) int64; None for other values, and for integers too far apart to be counted."""
+    if not pd.api.types.is_integer_dtype(column.dtype) or column.empty or column.hasnans:
+        return None
+    values = column.to_numpy(np.int64)
+    least = int(values.min())
+    return values - least if int(values.max()) - least <= len(values) else None
+
+
+def dense_codes(group: Any) -> Any:
+    """Return the numbers (n,) of groups, at most n of them or renumbered, so that arrays with an entry per group stay small."""
+    return pd.factorize(group)[0] if group.max(initial=0) > len(group) else group
 
 
 def _sorted_by_group(group: Any, begin: Any) -> Any:

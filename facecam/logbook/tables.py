@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from itertools import chain, islice
 from numbers import Integral
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 
 from facecam.errors import OutputError
 from facecam.fileio import PART_PREFIX, atomic_path, is_stream
+from facecam.logbook import CsvLocale
 from facecam.logbook.schema import csv_line, escape
 
 Cell = str | float | bool | date | None
@@ -36,38 +36,6 @@ _FORBIDDEN_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\0-\x1f]")
 _MAX_SHEET_NAME = 31
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss.000"
 _DATE_FORMAT = "yyyy-mm-dd"
-
-
-class ExportFormat(StrEnum):
-    """Format of a file with the rows of logs."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-    XLSX = "xlsx"
-
-
-class CsvLocale(StrEnum):
-    """Language of a spreadsheet program, which decides the separator and the decimal mark of the CSV files that it opens."""
-
-    EN = "en"
-    DE = "de"
-    DE_CH = "de-ch"
-    ES = "es"
-    FR = "fr"
-    IT = "it"
-    NL = "nl"
-    PL = "pl"
-    PT = "pt"
-
-    @property
-    def separator(self) -> str:
-        """Separator of the cells."""
-        return "," if self is CsvLocale.EN else ";"
-
-    @property
-    def decimal(self) -> str:
-        """Decimal mark of numbers."""
-        return "." if self in (CsvLocale.EN, CsvLocale.DE_CH) else ","
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], locale: CsvLocale | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facecam.logbook.spans import group_codes
+from facecam.logbook.spans import dense_codes, group_codes
 
 FACE_COLUMNS = ("schema_version", "session_id", "track_id", "decision", "reason", "name", "person_id")
 """Columns of the rows of faces that `person_of_each_face` needs."""
@@ -24,12 +24,12 @@ _WITHHELD = ["corrected", "name_taken", "still_picture"]
 def person_of_each_face(
     faces: pd.DataFrame, position: Any, rejections: pd.DataFrame, rejection_position: Any
 ) -> pd.Categorical[Any]:
-    """Return the name of the person to whom each row of a face belongs; absent for nobody.
+    """Return the name of the person to whom each row of a face belongs; missing where there is none.
 
     From version 4 on, all rows of a track belong to the person whose name it has, also those before the name was decided and
     undecided ones between. If a track's name changes, rows up to the change belong to the earlier name, and rows before the first
-    name to the first. After a track became unknown, its name was withheld (_WITHHELD) or a user rejected it, rows belong to
-    nobody until the next name. In rows of earlier versions, a face belongs to the name in its own row.
+    name to the first. After a track became unknown, its name was withheld (_WITHHELD) or a user rejected it, rows have no
+    person until the next name. In rows of earlier versions, a face belongs to the name in its own row.
 
     A renamed person has one name, the latest.
 
@@ -42,10 +42,13 @@ def person_of_each_face(
     codes, names = _current_names(faces)
     is_whole = (faces["track_id"].notna() & (faces["schema_version"] >= _WHOLE_TRACKS_VERSION)).to_numpy(bool, na_value=False)
     if is_whole.any():
-        is_nobody = faces["decision"].isin(["unknown"]) | faces["reason"].isin(_WITHHELD)
-        state = np.where((codes < 0) & is_nobody.to_numpy(), _UNKNOWN, codes)
+        state = codes.copy()
+        unnamed = np.flatnonzero(codes < 0)
+        answers = faces[["decision", "reason"]].iloc[unnamed]
+        is_nobody = (answers["decision"] == "unknown") | answers["reason"].isin(_WITHHELD)
+        state[unnamed[is_nobody.to_numpy(bool, na_value=False)]] = _UNKNOWN
         both = pd.concat([faces[["session_id", "track_id"]][is_whole], rejections[["session_id", "track_id"]]])
-        track = pd.factorize(group_codes(both, ["session_id", "track_id"]))[0]
+        track = dense_codes(group_codes(both, ["session_id", "track_id"]))
         count = int(is_whole.sum())
         codes = codes.copy()
         codes[is_whole] = _whole_tracks(

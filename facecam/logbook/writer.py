@@ -108,9 +108,12 @@ class LogWriter:
             f"{len(self._queue)} rows wait in memory{lost}; free space on its disk to continue"
         )
 
-    def write(self, result: Result, dropped_frames: int, time: SourceTime | None = None) -> None:
-        """Add the result's rows. `dropped_frames` counts the session's dropped frames so far, `time` is that of a recording."""
-        self._add(result_rows(result, self._session, dropped_frames, time), result.t_ms, time)
+    def write(self, result: Result, dropped_frames: int, time: SourceTime | None = None, folder: str | None = None) -> None:
+        """Add the result's rows.
+
+        `dropped_frames` counts the session's dropped frames so far, `time` is that of a recording, and `folder` that of an image.
+        """
+        self._add(result_rows(result, self._session, dropped_frames, time, folder), result.t_ms, time)
 
     def event(self, event: Event, t_ms: float, origin: RowOrigin | None = None) -> None:
         """Add the row of an event outside a result, at the session's time `t_ms`."""

@@ -237,14 +237,6 @@ def interpolate(a: Box, b: Box, share: float) -> Box:
     return Box(x, y, w, h)
 
 
-def iou(a: Box, b: Box) -> float:
-    """Return the intersection over union of two boxes."""
-    w = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    h = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    shared = max(0.0, w) * max(0.0, h)
-    return shared / (a.w * a.h + b.w * b.h - shared)
-
-
 def area_of(box: Box, scale: float, shape: tuple[int, ...]) -> Area:
     """Return the rows and columns of an array of this shape that `box`, times `scale`, covers."""
     (x1, y1, x2, y2) = (value * scale for value in box.xyxy)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from facecam.detection.boxes import iou
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
 from facecam.errors import ModelError
@@ -30,7 +31,6 @@ from facecam.objects.localization import (
     central_square,
     guide_box,
     interpolate,
-    iou,
 )
 from facecam.objects.taught import FEATURE_NETWORK, INDEX, TaughtClassifier, TaughtFirstClassifier, taught_dir
 from facecam.settings import DetectSettings, FollowSettings, Mode, ObjectSettings, Settings

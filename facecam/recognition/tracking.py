@@ -11,9 +11,8 @@ from enum import Enum, auto
 import cv2
 import numpy as np
 
-from facecam.detection.boxes import overlap
+from facecam.detection.boxes import iou, overlap
 from facecam.networks.embedding_networks import EmbeddingNetwork
-from facecam.objects.localization import iou
 from facecam.recognition.matching import losing_claims
 from facecam.recognition.quality import QUALITY_ALIGNMENT
 from facecam.settings import TrackSettings

@@ -22,22 +22,22 @@ import pandas as pd
 
 from facecam.errors import LogError
 from facecam.fileio import MAX_TABLE_BYTES, read_regular, write_output
+from facecam.logbook import CsvLocale
 from facecam.logbook.dictionary import describe_columns, write_dictionary_of
 from facecam.logbook.lines import LogWarning
 from facecam.logbook.schema import Column
 from facecam.logbook.sessions import find_logs, read_details, session_id_of
 from facecam.logbook.spans import BEGIN, END, SECONDS, time_zone
-from facecam.logbook.tables import Cell, CsvLocale, Sheet, write_csv, write_xlsx
+from facecam.logbook.tables import Cell, Sheet, write_csv, write_xlsx
 from facecam.report import Format
 from facecam.report.page import page
-from facecam.report.parts import Report, Section, Table, TableColumn, format_time, read_rows
-from facecam.types import TimeOrigin
+from facecam.report.parts import Report, Section, Table, TableColumn, Unit, format_time, read_rows
+from facecam.types import ESTIMATED_ORIGINS
 
 LATE_AFTER_S = 600.0
 """Default time after a lesson's start from which a person is late."""
 
 _NAME_HEADS = ("name", "names", "student", "person", "schüler", "schülerin")
-_CERTAIN = (TimeOrigin.CLOCK, TimeOrigin.GIVEN)
 
 
 class Status(StrEnum):
@@ -84,7 +84,7 @@ class Attendee:
 
     @property
     def minutes(self) -> float:
-        return round(self.seconds / 60, 2)
+        return round(self.seconds / 60, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class _Visit(NamedTuple):
 class _SessionPresence:
     """Times of a session's frames in UTC, the seconds with frames, and each person's visits.
 
-    `is_certain` means that all its times are a clock's or given.
+    `is_certain` means that no time is an estimate; logs before version 4 have only those of recognition.
     """
 
     session_id: str
@@ -227,7 +227,7 @@ def _session_presence(log: pd.DataFrame) -> tuple[list[_SessionPresence], list[s
     frames = log[log["frame_index"].notna() | (log["event"] == "frames")]
     by_session = frames.groupby("session_id", observed=True)
     begins, ends = by_session["ts_utc"].min(), by_session["ts_utc"].max()
-    certain = frames["ts_origin"].isin(_CERTAIN).groupby(frames["session_id"], observed=True).all()
+    estimated = frames["ts_origin"].isin(ESTIMATED_ORIGINS).groupby(frames["session_id"], observed=True).any()
     seconds = log.facecam.sessions()["seconds"]
     visits: dict[str, dict[str, list[_Visit]]] = {}
     columns = ["session_id", "name", BEGIN, END, SECONDS]
@@ -239,7 +239,7 @@ def _session_presence(log: pd.DataFrame) -> tuple[list[_SessionPresence], list[s
         is_counted = not pd.isna(counted_s)
         length_s = float(counted_s) if is_counted else (end - begin).total_seconds()
         own = visits.get(session, {})
-        found.append(_SessionPresence(session, begin, end, length_s, own, bool(certain[session]), is_counted))
+        found.append(_SessionPresence(session, begin, end, length_s, own, not estimated[session], is_counted))
     without = [str(session) for session in log["session_id"].dropna().unique() if session not in begins.index]
     return sorted(found, key=lambda one: (one.begin, one.session_id)), without
 
@@ -387,7 +387,7 @@ HEADER = tuple(column.name for column in COLUMNS)
 _LEVELS = {
     "status": {
         Status.PRESENT: "Seen in time",
-        Status.LATE: "First seen too long after the lesson's begin",
+        Status.LATE: "First seen too long after the lesson's start",
         Status.ABSENT: "Not seen",
         Status.NOT_ON_ROSTER: "Seen, but not on the roster",
     }
@@ -400,13 +400,8 @@ def attendance_rows(attendance: Attendance) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of each person in each lesson, as in `HEADER`."""
     for lesson in attendance.lessons:
         for one in attendance.of(lesson):
-            times = (_second(one.first), _second(one.last))
-            cells = (one.name, one.status.value, *times, one.minutes, round(one.share, 4))
-            yield (lesson.name, _second(lesson.begin), _second(lesson.end), *cells)
-
-
-def _second(time: datetime | None) -> datetime | None:
-    return time if time is None else time.replace(microsecond=0)
+            cells = (one.name, one.status.value, one.first, one.last, one.minutes, round(one.share, 4))
+            yield (lesson.name, lesson.begin, lesson.end, *cells)
 
 
 def total_rows(attendance: Attendance) -> Iterator[tuple[Any, ...]]:
@@ -421,7 +416,7 @@ def total_rows(attendance: Attendance) -> Iterator[tuple[Any, ...]]:
         total_s = sum(one.seconds for one in own)
         absent = sum(one.status is Status.ABSENT for one in own)
         share = round(total_s / seconds, 4) if seconds else 0.0
-        yield own[0].name, len(attendance.lessons), seen, late, absent, round(total_s / 60, 2), share
+        yield own[0].name, len(attendance.lessons), seen, late, absent, round(total_s / 60, 4), share
 
 
 def write_attendance(attendance: Attendance, path: Path, kind: Format, locale: CsvLocale | None = None) -> None:
@@ -443,7 +438,7 @@ def write_attendance(attendance: Attendance, path: Path, kind: Format, locale: C
             sheets.append(Sheet("people", TOTALS_HEADER, total_rows(attendance), formats))
         write_xlsx(path, sheets)
     else:
-        text = page(attendance_report(attendance, "de" if locale is CsvLocale.DE else "en"))
+        text = page(attendance_report(attendance, "de" if locale in (CsvLocale.DE, CsvLocale.DE_CH) else "en"))
         write_output(path, text.encode("utf-8", "backslashreplace"))
 
 
@@ -458,22 +453,24 @@ _GERMAN = {
     "{present} of {expected} present, {late} of them late, {absent} absent.":
         "{present} von {expected} anwesend, davon {late} verspätet, {absent} abwesend.",
     "{others} not on the roster.": "{others} nicht auf der Liste.",
-    "The camera delivered frames for {minutes} minutes; shares refer to them.":
-        "Die Kamera lieferte {minutes} Minuten lang Bilder; darauf beziehen sich die Anteile.",
+    "made {time}": "erstellt {time}",
+    "second": "Sekunde", "seconds": "Sekunden", "minute": "Minute", "minutes": "Minuten",
+    "The camera delivered frames for {time}; shares refer to them.":
+        "Die Kamera lieferte {time} lang Bilder; darauf beziehen sich die Anteile.",
     "This log has no counts of frames: shares refer to the time from the first logged row to the last.":
         "Dieses Protokoll zählt die Bilder nicht: Anteile beziehen sich auf die Zeit von der ersten bis zur letzten Zeile.",
     "The times are estimates from the video file: its header or its own time.":
         "Die Uhrzeiten sind geschätzt, aus dem Kopf der Videodatei oder aus deren eigener Zeit.",
     "Not enrolled, so the camera could not recognize them: {names}.":
         "Nicht eingelernt, darum konnte die Kamera sie nicht erkennen: {names}.",
-    "Late means first seen more than {minutes} minutes after the first frame of the lesson.":
-        "Verspätet heißt: mehr als {minutes} Minuten nach dem ersten Bild der Stunde zuerst gesehen.",
+    "Late means first seen more than {time} after the first frame of the lesson.":
+        "Verspätet heißt: mehr als {time} nach dem ersten Bild der Stunde zuerst gesehen.",
     "Minutes are those in which a camera recognized the person. A person who turns away for more than ten seconds counts as "
     "gone, and a person who was never recognized is not necessarily absent.":
         "Minuten sind die, in denen eine Kamera die Person erkannt hat. Wer sich länger als zehn Sekunden abwendet, zählt als "
         "fort, und wer nie erkannt wurde, fehlte nicht unbedingt.",
     "No frames were recorded in: {sessions}.": "Ohne Bilder: {sessions}.",
-    "There is no lesson: the logs have no frames.": "Es gibt keine Stunde: Die Protokolle haben keine Bilder.",
+    "The logs have no frames, and therefore no lessons.": "Es gibt keine Stunde: Die Protokolle haben keine Bilder.",
     "No person was recognized, and no one is enrolled or on a roster.":
         "Niemand wurde erkannt, und niemand ist eingelernt oder steht auf einer Liste.",
 }  # fmt: skip
@@ -489,12 +486,12 @@ def attendance_report(attendance: Attendance, language: str = "en") -> Report:
     if len(attendance.lessons) > 1:
         parts.insert(0, _totals_section(attendance, text))
     if not attendance.lessons:
-        parts.append(Section("lesson", text("Attendance"), (text("There is no lesson: the logs have no frames."),)))
+        parts.append(Section("lesson", text("Attendance"), (text("The logs have no frames, and therefore no lessons."),)))
     notes = [
         *attendance.warnings,
         text(
-            "Late means first seen more than {minutes} minutes after the first frame of the lesson.",
-            minutes=_number(attendance.late_after_s / 60, language),
+            "Late means first seen more than {time} after the first frame of the lesson.",
+            time=_duration(attendance.late_after_s, language, text),
         ),
         text(
             "Minutes are those in which a camera recognized the person. A person who turns away for more than ten seconds counts "
@@ -507,7 +504,7 @@ def attendance_report(attendance: Attendance, language: str = "en") -> Report:
     names = [_title(lesson, language) for lesson in attendance.lessons]
     title = names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}" if names else "facecam"
     made = format_time(datetime.now().astimezone(), language, with_seconds=False)
-    return Report(title, made, tuple(parts), attendance.warnings, text("Attendance"), language)
+    return Report(title, text("made {time}", time=made), tuple(parts), attendance.warnings, text("Attendance"), language)
 
 
 def _lesson_section(attendance: Attendance, lesson: Lesson, number: int, language: str, text: Any) -> Section:
@@ -522,7 +519,6 @@ def _lesson_section(attendance: Attendance, lesson: Lesson, number: int, languag
     day, begin = format_time(lesson.begin, language, with_seconds=False).rsplit(" ", 1)
     end = format_time(lesson.end, language, with_seconds=False)
     end = end.rsplit(" ", 1)[1] if lesson.end.date() == lesson.begin.date() else end
-    minutes = _number(lesson.seconds / 60, language)
     sentences = [text("{date}, {begin} to {end}", date=day, begin=begin, end=end)]
     if own:
         sentences.append(text("{present} of {expected} present, {late} of them late, {absent} absent.", **counts))
@@ -530,17 +526,18 @@ def _lesson_section(attendance: Attendance, lesson: Lesson, number: int, languag
         sentences.append(text("No person was recognized, and no one is enrolled or on a roster."))
     if others := len(own) - len(expected):
         sentences[-1] += " " + text("{others} not on the roster.", others=others)
-    basis = "The camera delivered frames for {minutes} minutes; shares refer to them."
+    basis = "The camera delivered frames for {time}; shares refer to them."
     if not lesson.has_frame_counts:
         basis = "This log has no counts of frames: shares refer to the time from the first logged row to the last."
-    sentences.append(text(basis, minutes=minutes))
+    sentences.append(text(basis, time=_duration(lesson.seconds, language, text)))
     if lesson.is_estimated:
         sentences.append(text("The times are estimates from the video file: its header or its own time."))
     if missing := [one.name for one in expected if one.is_enrolled is False]:
         sentences.append(text("Not enrolled, so the camera could not recognize them: {names}.", names=", ".join(missing)))
+    time: Unit = "clock" if lesson.end.date() == lesson.begin.date() else "time"
     columns = (
         *(TableColumn(text("Name")), TableColumn(text("Status"), "status")),
-        *(TableColumn(text("First seen"), "clock"), TableColumn(text("Last seen"), "clock")),
+        *(TableColumn(text("First seen"), time), TableColumn(text("Last seen"), time)),
         *(TableColumn(text("Minutes"), "number", 1), TableColumn(text("Share"), "share")),
         TableColumn(text("Visits"), "spans"),
     )
@@ -568,6 +565,8 @@ def _totals_section(attendance: Attendance, text: Any) -> Section:
     return Section("all", text("All lessons"), (), (), (Table("all", text("People"), columns, rows, len(rows)),))
 
 
-def _number(value: float, language: str) -> str:
-    found = f"{value:.1f}".removesuffix(".0")
-    return found.replace(".", ",") if language == "de" else found
+def _duration(seconds: float, language: str, text: Any) -> str:
+    value, unit = (seconds, "second") if seconds < 59.95 else (seconds / 60, "minute")
+    number = f"{value:.1f}".removesuffix(".0")
+    unit = text(unit if number == "1" else f"{unit}s")
+    return f"{number.replace('.', ',') if language == 'de' else number} {unit}"

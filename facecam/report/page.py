@@ -141,7 +141,9 @@ def _content(value: Any, column: TableColumn, text: str) -> str:
         case "status":
             return f'<span class="status {html.escape(value[0].replace(" ", "-"))}">{escaped}</span>'
         case "spans":
-            bars = "".join(f'<rect x="{100 * b:.3f}" width="{max(100 * (e - b), 0.5):.3f}" height="8"/>' for b, e in value)
+            bars = "".join(
+                f'<rect x="{min(100 * b, 99.5):.3f}" width="{max(100 * (e - b), 0.5):.3f}" height="8"/>' for b, e in value
+            )
             label = f'role="img" aria-label="{escaped}"'
             return f'<svg class="spans" {label} viewBox="0 0 100 8" preserveAspectRatio="none">{bars}</svg>'
         case _:

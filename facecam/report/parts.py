@@ -19,7 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from facecam.errors import LogError
-from facecam.logbook.queries import CAMERA_KEYS, LABEL_PREFIX, LogQueries
+from facecam.logbook.dictionary import is_label_column
+from facecam.logbook.queries import CAMERA_KEYS, LogQueries
 from facecam.logbook.reader import LogWarning, expand_labels, read_log
 from facecam.logbook.sessions import SessionSummary, list_sessions, session_summary
 from facecam.logbook.spans import local_times
@@ -277,9 +278,7 @@ class ReportFacts:
     @property
     def label_columns(self) -> list[str]:
         """The columns of session labels in the log."""
-        return [
-            name for name in self.log.columns if name.startswith(LABEL_PREFIX) and name not in ("session_id", "session_labels")
-        ]
+        return list(filter(is_label_column, self.log.columns))
 
     @property
     def marks(self) -> tuple[Mark, ...]:

@@ -8,17 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facecam.logbook.queries import (
-    CAMERA_KEYS,
-    EXPRESSION_COLUMNS,
-    LABEL_PREFIX,
-    PRESENCE_GAP_S,
-    clock_numbers,
-    join_spans,
-    local_times,
-    split_spans,
-    zoned_times,
-)
+from facecam.logbook.dictionary import SESSION_LABEL_PREFIX
+from facecam.logbook.queries import CAMERA_KEYS, EXPRESSION_COLUMNS, PRESENCE_GAP_S, clock_numbers
+from facecam.logbook.spans import join_spans, local_times, split_spans, zoned_times
 from facecam.messages import caption
 from facecam.report.parts import (
     STEP_KEYS,
@@ -36,7 +28,7 @@ from facecam.report.parts import (
     steps_note,
     table,
 )
-from facecam.types import EXPRESSIONS, VISIT_GAP_S, EventCode, TimeOrigin
+from facecam.types import ESTIMATED_ORIGINS, EXPRESSIONS, VISIT_GAP_S, EventCode, TimeOrigin
 
 UNKNOWN_ROW = "(unknown)"
 MAX_TIMELINE_ROWS, MAX_TIMELINE_BARS = 24, 1500
@@ -120,7 +112,7 @@ def sessions(facts: ReportFacts) -> Section:
     }
     columns |= {"seconds": TableColumn("Time with frames", "seconds"), "sources": TableColumn("Sources", "count")}
     columns |= {"rows": TableColumn("Rows", "count")}
-    columns |= {name: TableColumn(name.removeprefix(LABEL_PREFIX)) for name in facts.label_columns}
+    columns |= {name: TableColumn(name.removeprefix(SESSION_LABEL_PREFIX)) for name in facts.label_columns}
     first = facts.log.loc[facts.log["ts_origin"].notna(), [*CAMERA_KEYS, "ts_origin"]].drop_duplicates(CAMERA_KEYS)
     frames = facts.frame_counts.merge(first, on=CAMERA_KEYS, how="left")
     frames = frames.assign(origin=frames["ts_origin"].astype(object).map(_ORIGINS))
@@ -166,7 +158,7 @@ def labels(facts: ReportFacts) -> Section | None:
             observed_s = seconds.reindex(own)
             rows.append(
                 {
-                    "label": column.removeprefix(LABEL_PREFIX), "value": value, "sessions": len(own),
+                    "label": column.removeprefix(SESSION_LABEL_PREFIX), "value": value, "sessions": len(own),
                     "seconds": None if observed_s.isna().any() else float(observed_s.sum()),
                     "people": visits["name"].nunique(), "visits": len(visits), "present": visits["seconds"].sum(),
                     "unknown": int(facts.unknown["session_id"].isin(own).sum()), "n": len(known),
@@ -222,7 +214,7 @@ def presence(facts: ReportFacts) -> Section:
     if people["share"].notna().any():
         sentences.append("The share is the duration divided by the time with frames of all sessions.")
     elif len(people):
-        sentences.append("Without counts of frames in every session there is no share of the time.")
+        sentences.append("The share of the time is left out, because some sessions have no counts of frames.")
     return Section("presence", "Presence", tuple(sentences), charts, tuple(one for one in tables if one.rows))
 
 
@@ -491,7 +483,7 @@ def _change_sentences(log: pd.DataFrame) -> Iterator[str]:
     if (count := log["gallery_revision"].nunique()) > 1:
         yield f"The gallery changed: people or photos were added or removed ({count} states)."
     origins = log["ts_origin"].value_counts()
-    for origin in (TimeOrigin.CONTAINER, TimeOrigin.FILE):
+    for origin in ESTIMATED_ORIGINS:
         if origins.get(origin, 0):
             count = log.loc[log["ts_origin"] == origin, CAMERA_KEYS].drop_duplicates().shape[0]
             yield f"{format_count(count, 'source has its', 'sources have their')} times from {_ORIGINS[origin]}."
@@ -524,6 +516,8 @@ def _event_sentences(log: pd.DataFrame) -> Iterator[str]:
     if count := int(codes.get(EventCode.CLOCK_MOVED, 0)):
         times = format_count(count, "time")
         yield f"The system clock was set, or the computer slept, {times}; times count from the start of the session."
+    if count := len(log.loc[log["event_code"] == EventCode.SPARSE_FRAMES, CAMERA_KEYS].drop_duplicates()):
+        yield f"{format_count(count, 'source')} showed so few frames that faces were decided on single sightings."
     if count := int(events.get("correction", 0)):
         yield f"{format_count(count, 'correction was', 'corrections were')} made in the window."
 

@@ -29,6 +29,8 @@ MAX_TEXT = 200
 ANSWER_S = 10.0
 """Time in which a running session writes a marker's row, unless a frame takes longer."""
 
+_ABANDONED_AFTER_S = 3 * ANSWER_S
+
 _FOLDER = ".marks"
 _SENT, _TAKEN = ".mark", ".taken"
 _POLL_S = 0.2
@@ -148,11 +150,10 @@ def send_marker(log_dir: Path, text: str, at_s: float | None = None) -> tuple[li
     content = {"at_s": at_s, "at_unix_s": time.time() - (now_s - at_s), "machine": platform.node(), "text": marker_text(text)}
     data = json.dumps(content).encode()
     try:
-        sent = [_send(folder, data) for folder in _running(log_dir)]
+        sent = [path for folder in _running(log_dir) if (path := _send(folder, data)) is not None]
     except OSError as error:
-        raise LogError(
-            f"the sessions in {log_dir} cannot be reached ({error.strerror or error}); run this as the user who runs them"
-        ) from error
+        advice = "run this as the user who runs them" if isinstance(error, PermissionError) else "check the folder and its disk"
+        raise LogError(f"the sessions in {log_dir} cannot be reached ({error.strerror or error}); {advice}") from error
     if not sent:
         raise LogError(
             f"no session is running with logs in {log_dir}; start one with `facecam run --log {log_dir}`, "
@@ -185,12 +186,20 @@ def _may_run(folder: Path) -> bool:
         return True
 
 
-def _send(folder: Path, data: bytes) -> Path:
+def _send(folder: Path, data: bytes) -> Path | None:
+    """Put a marker into a session's folder and return its file, None if the session has just ended."""
     path = folder / f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}{_SENT}"
     part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    part.rename(path)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        part.rename(path)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
     return path
 
 
@@ -211,10 +220,14 @@ def _withdraw(path: Path) -> bool:
 
 
 def _delete(folder: Path) -> None:
-    """Delete the marker folder of a session that is not running."""
+    """Delete the marker folder of a session that is not running.
+
+    Markers whose senders may still wait stay: a sender takes it for the answer when its marker is gone.
+    """
     with contextlib.suppress(OSError):
         for left in folder.iterdir():
-            if left.suffix in (_SENT, _TAKEN, ".part"):
+            is_marker = left.suffix in (_SENT, _TAKEN, ".part")
+            if is_marker and time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S:
                 left.unlink()
         folder.rmdir()
         folder.parent.rmdir()

@@ -60,6 +60,7 @@ class RecognitionWorker(threading.Thread):
     """Recognizes frames until every source has ended, `stop()`, or an error.
 
     `queues.ready` is set when the networks and the gallery are loaded. `started_at_s` (time.monotonic) is the time of t_ms 0.
+    `takes_markers` is false from when the log is closed.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class RecognitionWorker(threading.Thread):
         self._logged_gallery_fault: str | None = None
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
+        self.takes_markers = True
         self.recognized = 0
         self.command_results: deque[CommandResult] = deque(maxlen=_MAX_RESULTS)
         self.enrollment = EnrollmentService()
@@ -258,10 +260,11 @@ class RecognitionWorker(threading.Thread):
         }
 
     def _close_log(self) -> None:
+        if self.log is not None and self._hashes is not None:
+            self._hashes.finish(_HASHES_S, self._stopping.is_set)
+        self.takes_markers = False
         if self.log is None:
             return
-        if self._hashes is not None:
-            self._hashes.finish(_HASHES_S, self._stopping.is_set)
         self._log_markers(now=True)
         self.log.close(self._record())
         if self._marker_folder is not None:
@@ -278,7 +281,7 @@ class RecognitionWorker(threading.Thread):
             self._finish_ended_sources()
             # An enrollment from a video continues after its end, when the images are chosen.
             if (
-                not any(worker.is_alive() for worker in self._captures)
+                not any(worker.is_alive() or self._inbox.has_item(worker.slot) for worker in self._captures)
                 and not self._unfinished
                 and self.enrollment.status is None
             ):
@@ -308,7 +311,9 @@ class RecognitionWorker(threading.Thread):
                 )
             )
             if self.log is not None:
-                self.log.write(results[0], self._inbox.dropped(slot), self._captures[slot].time)
+                worker, status = self._captures[slot], self._captures[slot].status()
+                folder = None if status.live else status.source
+                self.log.write(results[0], self._inbox.dropped(slot), worker.time, folder)
 
         self._last_t_ms[slot] = frame.t_ms
         self._unfinished.add(slot)

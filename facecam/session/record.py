@@ -1,4 +1,4 @@
-"""What a session's JSON says about its sources, and about everything else that decided its results.
+"""Contents of a session's JSON that describe its sources and everything else that decided its results.
 
 Hashing is done in a thread, because a video file of some gigabytes or a gallery on a network share must not delay recognition.
 """
@@ -113,7 +113,7 @@ class RecordHashes(threading.Thread):
     Args:
         gallery: The gallery with which the session begins.
         conditions: `analysis_conditions` of its settings.
-        sources: For each source, a function that returns its path, None if it is no file, and "" until it is known.
+        sources: For each source, a function that returns its path, None for a live one, and "" until it is known.
 
     Attributes:
         people: People with the SHA-256 of their photos; None until they are known.

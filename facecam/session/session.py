@@ -160,7 +160,7 @@ class Session:
         marker = Marker(marker_text(text), time.monotonic() if at_s is None else at_s)
         if not self._has_log:
             raise LogError("this session writes no log, so that the marker has no place; start it without --no-log")
-        if self._started and not self._recognition_worker.is_alive():
+        if not self._recognition_worker.takes_markers:
             raise LogError("the session has ended; start another one to add markers to its log")
         self._recognition_worker.mark(marker)
 

@@ -15,12 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facecam.detection.boxes import iou
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
 from facecam.errors import TeachingError
 from facecam.imageio import read_image
 from facecam.objects.classifier import central_crop, label_key, label_text
-from facecam.objects.localization import CROP_SCALES, ObjectLocator, central_square, guide_box, iou
+from facecam.objects.localization import CROP_SCALES, ObjectLocator, central_square, guide_box
 from facecam.objects.pipeline import MIN_FACE_PX
 from facecam.objects.taught import BACKGROUND, FEATURES, TaughtLabel, TaughtObjects, base_sha256, read_taught, write_taught
 from facecam.settings import DetectSettings, FollowSettings, Settings

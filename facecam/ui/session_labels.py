@@ -129,7 +129,12 @@ class SessionLabelsPage(Page):
         row.name.setPlaceholderText("participant")
         row.name.setCompleter(QCompleter(self._remembered_names(), row.name))
         row.value.setAccessibleName(self.tr("Value of the label"))
-        row.value.setPlaceholderText("P07")
+
+        def show_example(name: str) -> None:
+            row.value.setPlaceholderText("P07" if name in ("", "participant") else "")
+
+        show_example(name)
+        row.name.textChanged.connect(show_example)
         row.remove.setIcon(icon("close", self.palette()))
         row.remove.setToolTip(self.tr("Remove this label"))
         row.remove.setAccessibleName(row.remove.toolTip())

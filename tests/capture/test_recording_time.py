@@ -77,6 +77,14 @@ def test_a_time_without_a_zone_is_local(text: str, expected: str) -> None:
     assert parse_started_at(text).isoformat() == expected
 
 
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize("text", ["2026-03-29T02:30:00", "2026-10-25T02:30:00", "2026-10-25 02:00"])
+def test_a_local_time_at_which_the_clocks_change_is_refused_and_one_with_a_zone_is_not(text: str) -> None:
+    with pytest.raises(SettingsError, match="happens twice or not at all"):
+        parse_started_at(text)
+    assert parse_started_at(f"{text}+01:00").hour == parse_started_at(f"{text}Z").hour - 1
+
+
 @pytest.mark.parametrize("text", ["9:30", "2026-03-01", "yesterday", "", "2026-13-01T09:30", "0001-01-01T00:00:00"])
 def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(SettingsError, match="write a date and a time, such as 2026-03-01T09:30:00"):

@@ -52,6 +52,13 @@ def test_run_loads_no_other_command() -> None:
     assert loaded == {"facecam.cli.main", "facecam.cli.context", "facecam.cli.options", "facecam.cli.run"}
 
 
+def test_the_help_of_all_commands_loads_no_heavy_library() -> None:
+    code = "from facecam.cli.main import application; application(); import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+    assert {"numpy", "pandas", "cv2", "pyarrow"} & set(done.stdout.split()) == set()
+
+
 def test_the_way_to_the_window_does_not_load_typer() -> None:
     code = "import facecam.cli.main, facecam.cli.runner, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

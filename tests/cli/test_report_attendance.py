@@ -50,7 +50,7 @@ def test_attendance_as_csv_follows_roster_lesson_and_limit(facecam: Command, les
     assert set(described) == set(rows[0])
     assert set(described["status"]["Levels"]) == {"present", "late", "absent", "not on the roster"}
     assert [(row["lesson"], row["name"], row["status"], row["minutes"], row["share"]) for row in rows] == [
-        ("Week 10", "Ada", "present", "2.33", "0.7"),
+        ("Week 10", "Ada", "present", "2.3333", "0.7"),
         ("Week 10", "Grace", "late", "0.5", "0.15"),
         ("Week 10", "Emmy", "absent", "0.0", "0.0"),
     ]
@@ -94,6 +94,7 @@ def test_a_report_of_the_sessions_with_a_label(facecam: Command, lessons: Path) 
         (["--locale", "de"], "needs --attendance"),
         (["--attendance", "--late-after", "10"], "write 90s, 10m or 1h"),
         (["--attendance", "--locale", "xx"], "is not one of en, de"),
+        (["--attendance", "--locale", "fr"], "the page is in English or German"),
         (["--attendance", "--format", "png"], "html, csv or xlsx"),
         (["--format", "csv"], "csv is a format of --attendance"),
         (["-o", "a.csv"], ".html, .md or .png"),
@@ -125,4 +126,4 @@ def test_a_log_without_frames_is_no_error(facecam: Command, tmp_path: Path) -> N
     done = facecam("report", "logs", "--attendance")
 
     assert done.returncode == 0
-    assert "There is no lesson: the logs have no frames." in (tmp_path / "attendance.html").read_text(encoding="utf-8")
+    assert "The logs have no frames, and therefore no lessons." in (tmp_path / "attendance.html").read_text(encoding="utf-8")

@@ -178,3 +178,22 @@ def test_addresses_are_recorded_without_their_passwords(facecam: Command, tmp_pa
     text = path.read_text(encoding="utf-8")
     assert "secret" not in text
     assert json.loads(text)["sources"][1]["started_at_utc"] is None
+
+
+def test_the_images_of_a_folder_are_one_source_and_their_person_has_one_visit(
+    facecam: Command, tmp_path: Path, gallery: Path, photo: Path
+) -> None:
+    assert gallery == tmp_path / "gallery"
+    (tmp_path / "photos").mkdir()
+    for number in range(5):
+        shutil.copy(photo, tmp_path / "photos" / f"{number}.jpg")
+
+    rows, _ = run(facecam, tmp_path, "--source", "photos")
+
+    seen = rows[rows.event == "seen"]
+    assert set(seen.source) == set(rows.source.dropna()) == {"photos"}
+    assert seen.message.tolist() == [f"{number}.jpg" for number in range(5)]
+    visits = rows.facecam.visits()
+    assert visits[["name", "seconds", "sightings"]].to_numpy().tolist() == [["Eileen Collins", 4.0, 5]]
+    assert rows.facecam.frames()[["source", "analyzed", "seconds"]].to_numpy().tolist() == [["photos", 5, 5.0]]
+    assert rows.facecam.first_last_seen()["share"].tolist() == [0.8]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 import time
@@ -20,12 +19,13 @@ from facecam.errors import LogError
 from facecam.logbook.export import export_log, merge_logs
 from facecam.logbook.queries import LogQueries
 from facecam.logbook.reader import read_log
-from facecam.logbook.schema import NAMES, RowOrigin, SessionInfo, csv_line
+from facecam.logbook.schema import NAMES, RowOrigin, SessionInfo
 from facecam.logbook.spans import time_zone, zoned_times
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Mode
 from facecam.types import Event, EventCode, Expression, FrameCounts, Label, SourceTime, TimeOrigin
 from tests.logbook.conftest import HAPPY, PLAIN
+from tests.logbook.earlier_versions import rewrite
 
 Make = Callable[..., Any]
 
@@ -94,7 +94,7 @@ class TestWhoWasThere:
         with record.session() as writer:
             for tenth, name in enumerate(["", "", "Ada", "Ada"]):
                 record.face(writer, tenth / 10, name)
-        as_version_3(writer.path)
+        rewrite(writer.path, 3)
 
         assert spans_of(record.queries.visits()) == [("Ada", 0.1, 2)]
 
@@ -159,7 +159,7 @@ class TestWhoWasThere:
             with record.session(f"2026-01-0{day}T00:00:00Z") as writer:
                 record.face(writer, 0, name, person_id="7" * 32)
             if day == 1:
-                as_version_3(writer.path)
+                rewrite(writer.path, 3)
 
         assert record.queries.first_last_seen()["visits"].to_dict() == {"Ada Lovelace": 3}
 
@@ -188,7 +188,7 @@ class TestVisits:
         with record.session() as writer:
             for number in range(361):
                 record.face(writer, number * 10, "Ada", number + 1)
-        as_version_3(writer.path)
+        rewrite(writer.path, 3)
 
         assert spans_of(record.queries.visits()) == [("Ada", 3600.0, 361)]
 
@@ -197,7 +197,7 @@ class TestVisits:
             for number in range(20):
                 for offset_s, camera in enumerate(("door", "hall")):
                     record.face(writer, number * 60 + offset_s, "Ada", 1 + 2 * number + offset_s, camera_id=camera)
-        as_version_3(writer.path)
+        rewrite(writer.path, 3)
 
         assert record.queries.presence()["seconds"].tolist() == [1140.0, 1140.0]
 
@@ -511,6 +511,13 @@ class TestSentiment:
         assert [moment.isoformat() for moment in found[column]] == begins
         assert found["n"].sum() == 2
 
+    @pytest.mark.parametrize("every", ["10s", "1D", "W", "ME"])
+    def test_a_log_without_faces_has_no_bins(self, record: Recorder, every: str) -> None:
+        with record.session() as writer:
+            record.objects(writer, 0)
+
+        assert record.queries.sentiment(every, zone="Europe/Berlin").empty
+
     def test_a_wrong_frequency_is_named(self, record: Recorder) -> None:
         with record.session() as writer:
             record.face(writer, 0, "Ada")
@@ -581,6 +588,16 @@ class TestFramesAndSessions:
 
         assert record.queries.first_last_seen()["share"].tolist() == [pytest.approx(0.4)]
 
+    def test_in_a_killed_session_the_time_after_the_last_count_counts(self, record: Recorder) -> None:
+        with record.session() as writer:
+            for second in range(110):
+                record.face(writer, second, "Ada")
+                if second == 60:
+                    writer.event(counted(61, 61, 61.0), 60_000.0, RowOrigin("clip.mkv"))
+
+        assert record.queries.sessions()["seconds"].tolist() == [110.0]
+        assert record.queries.first_last_seen()["share"].tolist() == [pytest.approx(109 / 110)]
+
     @pytest.mark.parametrize(("origin", "seconds"), [(TimeOrigin.GIVEN, 60.0), (TimeOrigin.FILE, 120.0)])
     def test_sources_at_the_same_certain_time_count_once(self, record: Recorder, origin: TimeOrigin, seconds: float) -> None:
         when = SourceTime(datetime(2025, 6, 1, 12, tzinfo=UTC), origin)
@@ -593,7 +610,7 @@ class TestFramesAndSessions:
     def test_a_session_before_version_4_has_not_counted_its_frames(self, record: Recorder) -> None:
         with record.session() as writer:
             record.face(writer, 0, "Ada")
-        as_version_3(writer.path)
+        rewrite(writer.path, 3)
         with record.session("2026-01-03T00:00:00Z") as writer:
             record.face(writer, 0, "Ada")
             writer.event(counted(10, 10, 1.0), 1_000.0, RowOrigin("clip.mkv"))
@@ -635,6 +652,21 @@ class TestFramesAndSessions:
         assert part.facecam.expressions()["n"].tolist() == [60]
         with pytest.raises(LogError, match="no session has a marker 'lunch'; markers of this log: begin, end"):
             record.queries.between("lunch", "end")
+
+    def test_a_marker_is_at_the_same_media_time_of_all_files_whose_times_are_estimates(self, record: Recorder) -> None:
+        times = {
+            source: SourceTime(datetime(2025, 6, day, 12, tzinfo=UTC), TimeOrigin.CONTAINER)
+            for source, day in (("a.mp4", 2), ("b.mp4", 1), ("c.mp4", 3))
+        }
+        with record.session() as writer:
+            for second in range(9):
+                if (text := {3: "begin", 6: "end"}.get(second)) is not None:
+                    writer.event(Event("marker", "", marker=text), second * 1000.0, RowOrigin(time=times["a.mp4"]))
+                for track, (source, time) in enumerate(times.items()):
+                    record.face(writer, second, source[0], track, source=source, time=time)
+
+        assert spans_of(record.queries.between("begin", "end").facecam.presence()) == [(name, 2.0, 3) for name in "abc"]
+        assert record.queries.expressions(by=["name", "marker"])["n"].tolist() == [3] * 9
 
 
 class TestColumns:
@@ -709,7 +741,7 @@ class TestGuide:
     def test_every_line_of_the_guide_answers(self, record: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
         for condition in ("1", "2"):
             with record.session(f"2026-01-0{condition}T00:00:00Z", condition=condition, participant="P07") as writer:
-                for second, text in enumerate(["film", "", "pause", ""]):
+                for second, text in enumerate(["task", "", "pause", ""]):
                     if text:
                         writer.event(Event("marker", "", marker=text), second * 1000.0)
                     record.face(writer, second, "Ada")
@@ -722,7 +754,7 @@ class TestGuide:
         for line in "".join(blocks).splitlines():
             exec(line, names)  # noqa: S102 - the guide's own lines
 
-        assert len(blocks) == 3
+        assert len(blocks) == 4
         assert len(names["log"].facecam.expressions(by=["name", "session_condition"])) == 2
 
     def test_the_guide_lists_every_query(self) -> None:
@@ -735,11 +767,3 @@ def student_t(one: list[float], other: list[float]) -> float:
     """Return Student's t of two samples."""
     pooled = ((len(one) - 1) * stdev(one) ** 2 + (len(other) - 1) * stdev(other) ** 2) / (len(one) + len(other) - 2)
     return (fmean(one) - fmean(other)) / math.sqrt(pooled * (1 / len(one) + 1 / len(other)))
-
-
-def as_version_3(log: Path) -> None:
-    """Rewrite a log as version 3 would have written it: without the columns from `ts_origin` on."""
-    kept = NAMES.index("ts_origin")
-    with log.open(encoding="utf-8", newline="") as file:
-        rows = [["3" if cell == "4" else cell for cell in row[:1]] + row[1:kept] for row in csv.reader(file)]
-    log.write_text("".join(map(csv_line, rows)), "utf-8")

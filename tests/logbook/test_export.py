@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from facecam.errors import LogError, OutputError
+from facecam.logbook import CsvLocale
 from facecam.logbook.export import export_log, merge_logs
 from facecam.logbook.reader import LogWarning, read_log
 from facecam.logbook.schema import HEADER, SessionInfo
 from facecam.logbook.schema import NAMES as COLUMN_NAMES
-from facecam.logbook.tables import CsvLocale
 from facecam.logbook.writer import LogWriter
 from facecam.types import Event
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from facecam.errors import LogError
 from facecam.logbook import queries, spans
-from facecam.logbook.queries import local_times
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import RowOrigin, SessionInfo
 from facecam.logbook.writer import LogWriter
@@ -57,7 +56,7 @@ def ten_minutes(tmp_path_factory: pytest.TempPathFactory, session: SessionInfo, 
             for second in range(begin, end + 1):
                 labels = (Label(name, label_id, 0.9), Label("book", "n02870526", 0.05))
                 writer.write(result(mode=Mode.OBJECTS, labels=labels, t_ms=second * 1000.0), 0)
-        for second, text in ((60, "film"), (300, "pause")):
+        for second, text in ((60, "task"), (300, "pause")):
             writer.event(Event("marker", "", marker=text), second * 1000.0)
         writer.event(Event("error", "camera gone"), 599_000.0)
         for seconds in (60, 600):
@@ -186,12 +185,21 @@ def test_a_visit_over_midnight_is_attendance_on_two_days(
 def test_local_times_follow_daylight_saving_time() -> None:
     moments = pd.Series(pd.to_datetime(["2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", None]))
 
-    shown = local_times(moments, "Europe/Berlin")
+    shown = spans.local_times(moments, "Europe/Berlin")
 
     assert shown.astype(str).tolist()[:2] == ["2026-03-29 01:59:59", "2026-03-29 03:00:00"]
     assert shown.isna().tolist() == [False, False, True]
     with pytest.raises(LogError, match="unknown time zone"):
-        local_times(moments, "Atlantis")
+        spans.local_times(moments, "Atlantis")
+
+
+@pytest.mark.parametrize("values", [[3, 1, 3, 2], [-5, 10**15, -5, 7], [-(2**63), 2**63 - 1], [2, None, 2, 1], []])
+def test_groups_of_numbers_are_numbered_in_their_order_with_absent_ones_last(values: list[int | None]) -> None:
+    codes = spans.group_codes(pd.DataFrame({"track_id": pd.array(values, "Int64")}), ["track_id"])
+
+    ranks = {value: rank for rank, value in enumerate(sorted({*values}, key=lambda value: (value is None, value or 0)))}
+    order = {code: rank for rank, code in enumerate(sorted({*codes.tolist()}))}
+    assert [order[code] for code in codes.tolist()] == [ranks[value] for value in values]
 
 
 @few

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -20,11 +18,12 @@ from hypothesis import strategies as st
 from facecam.errors import LogError
 from facecam.logbook.lines import WholeLines, _last_line_end, find_whole_lines, open_log, read_header
 from facecam.logbook.reader import LogWarning, read_log
-from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SCHEMA_VERSION, SessionInfo, csv_line
+from facecam.logbook.schema import COLUMNS, HEADER, NAMES, SCHEMA_VERSION, SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.settings import Mode
 from facecam.types import Candidate, Decision, DecisionStatus, Event, Expression, Result, TrackDecision
 from tests.logbook.conftest import RAM_FOLDER
+from tests.logbook.earlier_versions import rewrite
 
 Make = Callable[..., Any]
 
@@ -135,16 +134,8 @@ def test_a_persons_name_is_the_same_in_every_column(
     assert len(frame) == 1
 
 
-def as_version_2(log: Path) -> None:
-    """Rewrite a log as version 2 would have written it: without a person's own threshold."""
-    kept = NAMES.index("sample_distance_l2")
-    rows = list(csv.reader(io.StringIO(log.read_text(encoding="utf-8"), newline="")))
-    rows = [["2" if cell == str(SCHEMA_VERSION) else cell for cell in row[:1]] + row[1:kept] for row in rows]
-    log.write_text("".join(map(csv_line, rows)), "utf-8")
-
-
 def test_the_own_threshold_in_logs_of_version_2_is_that_of_the_gallery(log: Path) -> None:
-    as_version_2(log)
+    rewrite(log, 2)
 
     frame = read_log(log)
 
@@ -238,6 +229,12 @@ def test_a_folder_is_read_with_all_its_logs_in_order_and_a_warning_about_other_f
     assert frame.message.dropna().tolist() == ["Grace came", "camera gone", "Grace came", "second part", "second day"]
     assert list(frame.session_id.cat.categories) == [session.session_id, later.session_id]
     assert frame.index.tolist() == list(range(11))
+
+
+def test_a_tilde_is_the_home_folder(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(log.parents[1]))
+
+    assert len(read_log(f"~/{log.parent.name}")) == len(read_log(log))
 
 
 def test_several_logs_are_read_once_each(log: Path) -> None:

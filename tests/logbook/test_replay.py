@@ -30,6 +30,7 @@ from facecam.settings import Mode, TrackSettings
 from facecam.types import Box, Candidate, DecisionParameters, Event, EventCode, Face, Quality, Result, Sample, Sighting
 from tests.color_reader import NETWORK
 from tests.logbook.conftest import RAM_FOLDER
+from tests.logbook.earlier_versions import rewrite
 from tests.lowered_threshold import table_lowering
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
@@ -360,6 +361,25 @@ def test_exits_at_the_time_of_the_last_sighting_do_not_disturb_a_replay() -> Non
     assert (left.t_ms, left.frame_index) == (pytest.approx(4 * 1000 / 30, abs=0.001), 4)
     assert left.Index > events[events.t_ms > left.t_ms].index[0]
     assert all(row.again == row.logged for row in rows)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_log_of_an_earlier_version_is_replayed(version: int) -> None:
+    with simulated_session() as session:
+        for place, name in ((0, "Ada"), (1, "Grace")):
+            session.frame((place, match_of(name, 0.5), 1.0))
+            for distance_l2 in (0.25, 0.29, 0.31):
+                session.frame((place, match_of(name, distance_l2, rejected_l2=0.6), 1.0))
+            session.frame((place, "blurry", 0.0))
+        session.log.close()
+        rewrite(session.log.path, version)
+        found = total([again.summary for again in replay_logs([session.log.path]) if again.summary is not None])
+        other = total([each.summary for each in replay_logs([session.log.path], ReplayRules(0.3)) if each.summary is not None])
+
+    assert (found.rows, found.same) == (10, 10)
+    assert [(person.name, person.rows_before, person.rows_after) for person in found.people] == [("Ada", 2, 2), ("Grace", 2, 2)]
+    assert (other.rows, other.same) == (10, 6), "the third agreeing sighting of each, and the blurred one after it, lose the name"
+    assert [(person.rows_before, person.rows_after) for person in other.people] == [(2, 0), (2, 0)]
 
 
 def three_sessions(folder: Path) -> list[Path]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from facecam.logbook.schema import SessionInfo, new_session_id
-from facecam.logbook.sessions import delete_old_sessions
+from facecam.logbook.sessions import delete_old_sessions, is_in_use, lock_shared
 from facecam.logbook.writer import LogWriter
 from facecam.session.housekeeping import LogRetention
 from facecam.types import Event
@@ -161,3 +165,44 @@ def test_a_session_that_cannot_be_deleted_is_reported_and_stays(tmp_path: Path, 
         log.path.parent.chmod(0o700)
     assert "cannot be deleted" in caplog.text
     assert len(files_of(log)) == 4
+
+
+@contextmanager
+def checking(path: Path) -> Iterator[None]:
+    """Check all the time, as other programs do, whether a file is being written."""
+    ended = threading.Event()
+
+    def check() -> None:
+        while not ended.is_set():
+            is_in_use(path)
+
+    threads = [threading.Thread(target=check) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system deletes no open file, and needs no lock")
+def test_a_file_that_is_only_checked_by_others_is_not_in_use(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.touch()
+
+    with checking(path):
+        assert not any(is_in_use(path) for _ in range(500))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system deletes no open file, and needs no lock")
+def test_a_file_is_in_use_also_if_others_check_it_when_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.touch()
+
+    for _ in range(50):
+        with path.open("rb") as file:
+            with checking(path):
+                lock_shared(file)
+            assert is_in_use(path)

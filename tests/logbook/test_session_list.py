@@ -55,6 +55,14 @@ def test_recordings_one_after_another_and_at_once_cover_the_time_of_both(tmp_pat
     assert sorted(session.duration_s or 0 for session in list_sessions(tmp_path)) == [4.0, 5.0]
 
 
+def test_files_whose_times_are_estimates_count_one_by_one(tmp_path: Path) -> None:
+    for origin in (TimeOrigin.FILE, TimeOrigin.CONTAINER, TimeOrigin.GIVEN):
+        write(tmp_path / origin, *[source(RECORDED, 2000.0, time_origin=origin.value)] * 3)
+
+    durations = {session.time_origin: session.duration_s for session in list_sessions(tmp_path)}
+    assert durations == {"file": 6.0, "container": 6.0, "given": 2.0}
+
+
 def test_sessions_are_in_the_order_of_their_start(tmp_path: Path) -> None:
     later = write(tmp_path, source(RECORDED + timedelta(hours=1), 1000.0), processed=PROCESSED)
     first = write(tmp_path, source(RECORDED, 1000.0), processed=PROCESSED + timedelta(days=1))
@@ -79,6 +87,15 @@ def test_a_killed_session_is_as_long_as_its_rows(tmp_path: Path) -> None:
     assert (recorded.started_at_utc, recorded.duration_s) == (RECORDED + timedelta(seconds=1), 6.5)
     assert (live.started_at_utc, live.duration_s) == (PROCESSED, 7.5)
     assert recorded.ended_at_utc is recorded.rows is recorded.frames is None
+
+
+def test_counts_from_the_beginning_of_a_killed_session_are_not_its_length(tmp_path: Path) -> None:
+    path = write(tmp_path, source(RECORDED, 9000.0), t_ms=4500.0, ended=False).with_suffix(".json")
+    details = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(details | {"sources": [source(RECORDED, 0.0)]}), encoding="utf-8")
+
+    (session,) = list_sessions(tmp_path)
+    assert (session.duration_s, session.frames) == (4.5, None)
 
 
 def test_the_end_of_a_long_killed_log_is_found_in_its_last_part(tmp_path: Path) -> None:

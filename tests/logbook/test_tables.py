@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from facecam.errors import OutputError
-from facecam.logbook.tables import CsvLocale, Sheet, cell_text, require_xlsx, write_csv, write_xlsx
+from facecam.logbook import CsvLocale
+from facecam.logbook.tables import Sheet, cell_text, require_xlsx, write_csv, write_xlsx
 from tests.logbook.conftest import RAM_FOLDER
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, 250_000, tzinfo=ZoneInfo("Europe/Berlin"))

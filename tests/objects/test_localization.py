@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecam.objects.localization import ObjectLocator, central_square, guide_box, interpolate, iou
+from facecam.detection.boxes import iou
+from facecam.objects.localization import ObjectLocator, central_square, guide_box, interpolate
 from facecam.types import Box, Image
 
 FRAME_MS = 1000 / 15

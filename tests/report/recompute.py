@@ -601,6 +601,8 @@ def grouped(keys: Iterable[Any], values: Iterable[Any]) -> dict[Any, list[Any]]:
 
 def expression_bars(log: Log) -> dict[str, Any]:
     rows = [row for row in log.readings if row["person"]]
+    if not rows:
+        return {}
     steps = grouped(((left, width) for _, _, left, width in log.steps(rows)), rows)
     return {
         name: sorted(
@@ -662,6 +664,8 @@ def dropped_bars(log: Log) -> list[Any] | None:
 def histogram(log: Log) -> dict[str, Any]:
     rows = compared(log)
     thresholds = [row["own_threshold_l2"] for row in rows if row["own_threshold_l2"] is not None]
+    if not thresholds:
+        return {}
     top = max(quantile((row["distance_l2"] for row in rows), 0.999), *thresholds) * 1.05
     edges = [top / 60 * number for number in range(60)]
     bars = {status: [0] * 60 for status in ("known", "unsure", "unknown")}
@@ -690,12 +694,13 @@ def sentences(log: Log) -> list[str]:
     gated = Counter(row["gate"] for row in log.faces if row["gate"])
     small = sum(row["w"] < 40 for row in log.faces)
     visits = f" in {counted(len(log.visits), 'visit')}" if log.visits else ""
+    first, last = f"{begin:%Y-%m-%d %H:%M}", f"{end:%Y-%m-%d %H:%M}"
+    when = f"On {begin:%Y-%m-%d at %H:%M}" if first == last else f"From {first} to {last}"
     unknown = f", and {counted(len(log.unknown), 'unknown face')} appeared." if log.unknown else "."
     readings, whole = sum(bool(row["person"]) for row in log.readings), sum(gated.values())
     faces = counted(len(log.unknown), "face")
     possible = {
-        f"From {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}, {counted(people, 'person was', 'people were')} recognized{visits}"
-        f"{unknown}": True,
+        f"{when}, {counted(people, 'person was', 'people were')} recognized{visits}{unknown}": True,
         f"Half of {counted(len(log.frames), 'logged frame')} took less than {statistics.median(times):.1f} ms to recognize, 95 % "
         f"less than {quantile(times, 0.95):.1f} ms. {counted(dropped, 'frame was', 'frames were')} dropped": True,
         f"{faces} appeared and matched no enrolled person; {stayed:,} of them stayed for a second or longer.": log.unknown,
@@ -721,6 +726,8 @@ def change_sentences(log: Log) -> list[str]:
         found.append(f"people or photos were added or removed ({count} states)")
     if errors := sum(row["event"] == "error" for row in log.rows):
         found.append(f"{counted(errors, 'error')} occurred.")
+    if sparse := len({row["camera"] for row in log.rows if row["event_code"] == "sparse_frames"}):
+        found.append(f"{counted(sparse, 'source')} showed so few frames that faces were decided on single sightings.")
     return found
 
 
@@ -904,4 +911,4 @@ READERS: dict[str, Callable[[Any, Any], Any]] = {
 
 if __name__ == "__main__":
     different = differences(Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8"), *sys.argv[3:4] or ["UTC"])
-    sys.exit(bool(different))
+    sys.exit("\n".join(different) or None)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from facecam.errors import LogError
+from facecam.logbook import CsvLocale
 from facecam.logbook.schema import SessionInfo
-from facecam.logbook.tables import CsvLocale
 from facecam.logbook.writer import LogWriter
 from facecam.report import Format
 from facecam.report.attendance import (
@@ -28,6 +28,7 @@ from facecam.report.attendance import (
     write_attendance,
 )
 from facecam.types import TimeOrigin
+from tests.logbook.earlier_versions import rewrite
 from tests.report.lessons import write_session
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -111,6 +112,16 @@ def test_what_two_sessions_of_a_lesson_saw_at_once_counts_once_unless_the_clocks
     assert (find(estimated, "Ada").seconds, estimated.lessons[0].seconds, estimated.lessons[0].is_estimated) == (120, 200, True)
 
 
+def test_two_cameras_of_a_lesson_in_logs_of_an_earlier_version_count_once_and_are_no_estimates(tmp_path: Path) -> None:
+    for number in (1, 2):
+        log = write_session(tmp_path, START, {"Ada": [(0, 60)]}, seconds=100, suffix=f"000{number}", source=f"camera {number}")
+        rewrite(log, 3)
+
+    lesson = take_attendance([tmp_path], lesson="Math")
+
+    assert (find(lesson, "Ada").seconds, lesson.lessons[0].is_estimated) == (60, False)
+
+
 def test_two_sessions_that_start_in_the_same_minute_are_told_apart(tmp_path: Path) -> None:
     for number in (1, 2):
         write_session(tmp_path, START, {"Ada": [(0, 5)]}, seconds=10, suffix=f"000{number}")
@@ -191,7 +202,7 @@ def test_a_session_without_frames_is_named_and_is_no_lesson(tmp_path: Path) -> N
 
     assert (alone.lessons, alone.attendees) == ((), ())
     texts = [sentence for section in attendance_report(alone).sections for sentence in section.sentences]
-    assert "There is no lesson: the logs have no frames." in texts
+    assert "The logs have no frames, and therefore no lessons." in texts
     assert [lesson.sessions for lesson in both.lessons] == [("20260302T090000Z-0002",)]
 
 
@@ -261,6 +272,17 @@ def test_the_csv_has_local_times_with_their_zone_and_escapes_formulas(tmp_path: 
     assert german[1].split(";")[-2:] == ["0,75", "0,45"]
 
 
+def test_the_csv_has_times_and_minutes_to_the_millisecond(tmp_path: Path) -> None:
+    log = write_session(tmp_path, START + timedelta(seconds=0.25), {"Ada": [(0.5, 2)]}, seconds=4, step_s=0.5)
+
+    write_attendance(take_attendance([log]), tmp_path / "a.csv", Format.CSV)
+
+    (row,) = csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8").splitlines())
+    seen = (START + timedelta(seconds=0.75), START + timedelta(seconds=2.25))
+    assert (datetime.fromisoformat(row["first"]), datetime.fromisoformat(row["last"])) == seen
+    assert float(row["minutes"]) * 60 == pytest.approx(1.5, abs=0.01)
+
+
 def test_the_csv_has_a_data_dictionary(tmp_path: Path) -> None:
     log = write_session(tmp_path, START, {"Ada": [(0, 45)]}, seconds=100)
 
@@ -299,6 +321,26 @@ def test_a_lesson_over_the_change_of_the_clock_has_its_true_length(tmp_path: Pat
     assert ada.last is not None
     assert (ada.first.isoformat(), ada.last.isoformat()) == ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00")
     assert (ada.seconds, ada.spans) == (3600, ((0.0, pytest.approx(0.9)),))
+
+
+def test_the_page_of_a_lesson_over_several_days_has_dates_and_units_follow_the_number(tmp_path: Path) -> None:
+    write_session(tmp_path, START, {"Ada": [(0, 2)]}, seconds=2, suffix="0001")
+    write_session(tmp_path, START + timedelta(1), {"Grace": [(0, 2)]}, seconds=2, suffix="0002")
+    taken = take_attendance([tmp_path], lesson="Week", late_after_s=60)
+
+    write_attendance(taken, tmp_path / "a.html", Format.HTML)
+    write_attendance(taken, tmp_path / "de.html", Format.HTML, CsvLocale.DE_CH)
+
+    english = (tmp_path / "a.html").read_text(encoding="utf-8")
+    german = (tmp_path / "de.html").read_text(encoding="utf-8")
+    grace = (START + timedelta(1)).astimezone()
+    assert f">{grace:%Y-%m-%d %H:%M:%S}<" in english
+    assert f">{grace:%d.%m.%Y %H:%M:%S}<" in german
+    assert ", made 20" in english
+    assert "more than 1 minute after" in english
+    assert "mehr als 1 Minute nach" in german
+    assert "seconds; shares refer to them" in english
+    assert "Sekunden lang Bilder" in german
 
 
 def test_the_page_has_no_expressions_and_no_plotly(tmp_path: Path) -> None:

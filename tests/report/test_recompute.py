@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import random
 import re
 import shutil
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facecam.logbook.schema import NAMES, RowOrigin, SessionInfo, csv_line
+from facecam.logbook.schema import RowOrigin, SessionInfo
 from facecam.logbook.writer import LogWriter
 from facecam.messages import caption
 from facecam.report import Format
@@ -40,6 +39,7 @@ from facecam.types import (
     TimeOrigin,
     TrackDecision,
 )
+from tests.logbook.earlier_versions import rewrite
 from tests.report.lessons import write_session
 from tests.report.recompute import PageReader, differences
 from tests.servers.browser import Browser
@@ -148,15 +148,6 @@ class Film:
         return self.writer.path
 
 
-def rewrite(log: Path, version: int, last_column: str) -> None:
-    """Turn a log into one of an earlier version: fewer columns, no events of version 4, no times of recordings."""
-    count = NAMES.index(last_column) + 1
-    with log.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["event"] not in ("frames", "marker")]
-    lines = [csv_line([str(version), *list(row.values())[1:count]]) for row in rows]
-    log.write_text(csv_line(NAMES[:count]) + "".join(lines), encoding="utf-8", newline="")
-
-
 @pytest.fixture(scope="module")
 def ten_sessions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with ten sessions of all kinds."""
@@ -186,11 +177,11 @@ def ten_sessions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "old").mkdir()
     for file in VERSION_1.glob("*f198.*"):
         shutil.copy(file, folder / "old")
-    for number, version, last in ((8, 2, "follow"), (9, 3, "threshold_limit_l2")):
+    for number, version in ((8, 2), (9, 3)):
         film = Film(folder, f"20261026T1300{number:02}Z-000{number}", number)
         film.faces("camera 0", seconds=200, step_s=0.5)
         film.writer.event(Event("exit", "", 3, "Grace", last_seen_ms=150_000.0), 153_000.0, RowOrigin("camera 0"))
-        rewrite(film.close(), version, last)
+        rewrite(film.close(), version)
     sparse = Film(folder, "20261027T120000Z-0010", 10, labels={"condition": "2"})
     sparse.faces("camera 0", seconds=3600, step_s=10.0, people=("Ada King", "Grace"))  # Ada has another name now
     sparse.close()
@@ -275,6 +266,17 @@ def test_every_number_is_right_over_midnight_and_over_changes_of_the_clock(tmp_p
     assert ("clock went forward or back" in page) == (zone != "Asia/Kolkata")
     assert PageReader(page).tables["people"][1][:3] == ["Ada", "1", "1100.0"]
     assert all(length >= 0 for length in PageReader(page).charts["timeline"]["data"][0]["x"])
+
+
+def test_every_number_of_a_minute_with_objects_only_equals_a_recomputation(tmp_path: Path) -> None:
+    mug = Film(tmp_path / "logs", "20261025T020000Z-0006", 6)
+    mug.objects(seconds=20)
+    mug.close()
+
+    with time_zone_of(ZONE):
+        write_report([tmp_path / "logs"], tmp_path / "report.html", Format.HTML)
+
+    assert differences(tmp_path / "logs", (tmp_path / "report.html").read_text(encoding="utf-8"), ZONE, caption) == []
 
 
 def test_the_recomputation_notices_a_wrong_number(ten_sessions: Path, page_of: Callable[[Path], Path]) -> None:

@@ -16,7 +16,7 @@ from facecam.report import Format
 from facecam.report.page import make_report, write_report
 from facecam.report.parts import BarChart, LineChart, Report, TimelineChart
 from facecam.settings import Mode
-from facecam.types import Event, FrameCounts, Label, TimeOrigin
+from facecam.types import Event, EventCode, FrameCounts, Label, TimeOrigin
 from tests.report.conftest import result, sighting
 from tests.report.lessons import write_session
 
@@ -186,7 +186,7 @@ def test_a_log_without_counts_of_frames_says_so(tmp_path: Path) -> None:
 
     assert [figure(report, what) for what in ("Frames analyzed", "Frames with faces", "Time with frames")] == ["not counted"] * 3
     assert rows_of(report, "people")[0]["Share of the time"] is None
-    assert "no share of the time" in sentences(report, "presence")
+    assert "The share of the time is left out" in sentences(report, "presence")
     assert "Sessions without counts of frames" in sentences(report, "sessions")
 
 
@@ -223,6 +223,18 @@ def test_estimated_times_are_named(tmp_path: Path) -> None:
 
     assert rows_of(report, "frames")[0]["Its time"] == "the file's own time (estimate)"
     assert "1 source has its times from the file's own time (estimate)." in sentences(report, "quality")
+
+
+def test_sources_with_few_frames_are_counted(tmp_path: Path) -> None:
+    for suffix in ("a", "b"):
+        with LogWriter(tmp_path, session(suffix * 4)) as writer:
+            for t_ms in (0.0, 9000.0) if suffix == "a" else ():
+                writer.event(Event("state", "frames are 4 s apart", code=EventCode.SPARSE_FRAMES), t_ms, RowOrigin("camera 0"))
+            writer.write(result(0.0, 0, sightings=(sighting("Ada", 1),), threshold_l2=0.3), 0)
+
+    report = make_report([tmp_path])
+
+    assert "1 source showed so few frames that faces were decided on single sightings." in sentences(report, "quality")
 
 
 def test_a_bin_is_never_wider_than_the_charts_limit(tmp_path: Path) -> None:

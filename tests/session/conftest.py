@@ -78,6 +78,7 @@ class CountingRecognizer:
         self.mode, self.settings = config.mode, config.settings
         self.gallery = Gallery(config.gallery_dir, "")
         self.work = work
+        self.before_closing: Callable[[], object] = lambda: None
         self.recognized: list[tuple[int, int, float]] = []
         self.finished: list[tuple[int, float]] = []
         self.closed = False
@@ -114,6 +115,7 @@ class CountingRecognizer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.before_closing()
         self.closed = True
 
 

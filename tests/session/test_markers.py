@@ -119,6 +119,20 @@ def test_a_session_without_a_log_or_after_its_end_takes_no_marker(rig: Rig) -> N
             session.mark("late")
 
 
+def test_a_marker_after_the_log_is_closed_is_refused_and_not_lost(rig: Rig, wait_for: Wait) -> None:
+    closing, may_close = threading.Event(), threading.Event()
+    with rig.session(camera) as session:
+        wait_for(lambda: session.status().recognized > 3)
+        rig.recognizers[0].before_closing = lambda: (closing.set(), may_close.wait(30))
+        stopping = threading.Thread(target=session.stop)
+        stopping.start()
+        assert closing.wait(30)
+        with pytest.raises(LogError, match="has ended"):
+            session.mark("late")
+        may_close.set()
+        stopping.join(30)
+
+
 def test_a_sent_marker_reaches_every_running_session(rig: Rig, wait_for: Wait) -> None:
     with rig.session(camera) as one, rig.session(camera) as other:
         wait_for(lambda: min(session.status().recognized for session in (one, other)) > 3)
@@ -184,6 +198,38 @@ def test_what_a_killed_session_left_swallows_no_marker_and_is_deleted(rig: Rig, 
     assert not (logs / ".marks").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows only the answer tells which sessions run")
+def test_a_marker_that_waits_for_a_killed_session_is_not_taken_for_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: Wait
+) -> None:
+    monkeypatch.setattr(markers, "ANSWER_S", 2.0)
+    now = datetime.now(UTC)
+    answers: list[tuple[list[str], list[str]]] = []
+    with LogWriter(tmp_path, SessionInfo(new_session_id(now), now, "0.1.0")) as log:
+        MarkerFolder(tmp_path, log.path.stem)
+        waiting = threading.Thread(target=lambda: answers.append(send_marker(tmp_path, "begin")))
+        waiting.start()
+        wait_for(lambda: bool(list(tmp_path.glob(".marks/*/*.mark"))))
+    with pytest.raises(LogError, match="no session is running"):
+        send_marker(tmp_path, "later")
+    waiting.join()
+
+    assert answers == [([], [log.path.stem])]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows only the answer tells which sessions run")
+def test_markers_that_killed_programs_left_are_deleted(tmp_path: Path) -> None:
+    folder = tmp_path / ".marks" / "20260102T030405Z-beef"
+    folder.mkdir(parents=True)
+    for name in ("1.mark", "2.taken", "3.part"):
+        (folder / name).touch()
+        os.utime(folder / name, (0, 0))
+
+    with pytest.raises(LogError, match="no session is running"):
+        send_marker(tmp_path, "begin")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_session_that_does_not_answer_is_named_and_the_marker_is_withdrawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,3 +274,24 @@ def test_what_is_no_marker_is_left_out(tmp_path: Path, caplog: pytest.LogCapture
     assert caplog.text.count("is not a marker and was left out") == 4
     folder.close()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_full_disk_is_named_and_leaves_no_piece_of_a_marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    open_file = os.open
+
+    def open_on_full_disk(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        if Path(path).suffix == ".part":
+            os.close(open_file(path, flags, mode))
+            return open_file("/dev/full", os.O_WRONLY)
+        return open_file(path, flags, mode)
+
+    with LogWriter(tmp_path, SessionInfo(new_session_id(now), now, "0.1.0")) as log:
+        folder = MarkerFolder(tmp_path, log.path.stem)
+        monkeypatch.setattr(os, "open", open_on_full_disk)
+        with pytest.raises(LogError, match="check the folder and its disk"):
+            send_marker(tmp_path, "begin")
+        monkeypatch.undo()
+        folder.close()
+    assert not (tmp_path / ".marks").exists()

@@ -23,8 +23,9 @@ from facecam.recognizer import Recognizer
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.record import COUNT_EVERY_MS, FrameCounter, RecordHashes, library_versions
 from facecam.session.session import Session
+from facecam.session.status import SourceState
 from facecam.settings import Mode, Settings
-from facecam.types import FrameCounts, SourceTime, TimeOrigin
+from facecam.types import Frame, FrameCounts, SourceTime, TimeOrigin
 from tests.session.conftest import Rig, ScriptedSource
 
 RECORDED = SourceTime(datetime(2015, 6, 1, 12, tzinfo=UTC), TimeOrigin.CONTAINER)
@@ -106,6 +107,19 @@ def test_a_video_has_a_row_of_counts_a_minute_and_at_its_end(rig: Rig) -> None:
         "span_ms": 125_000.0,
         "dropped": 0,
     }
+
+
+def test_sources_of_one_frame_that_ended_while_another_was_recognized_lose_nothing(
+    rig: Rig, wait_for: Callable[..., None]
+) -> None:
+    def wait_for_the_ends(_: Frame) -> None:
+        wait_for(lambda: all(source.state is SourceState.IDLE for source in session.status().sources))
+
+    session = rig.session(*[video(1)] * 3, every_frame=True, work=wait_for_the_ends)
+    with session:
+        assert session.wait(60)
+
+    assert [source["frames"]["analyzed"] for source in details_of(session)["sources"]] == [1, 1, 1]
 
 
 def test_counts_of_dropped_frames_add_up(rig: Rig) -> None:

@@ -54,6 +54,13 @@ def labels_in(log: Path) -> dict[str, str]:
     return dict(json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))["labels"])
 
 
+def test_the_example_of_a_value_is_shown_for_a_participant_only(page: SessionLabelsPage) -> None:
+    assert page._rows[0].value.placeholderText() == "P07"
+
+    fill(page, 0, "condition", "")
+    assert page._rows[0].value.placeholderText() == ""
+
+
 def test_labels_are_written_by_the_next_session(qtbot: QtBot, window: Window, controller: SessionController) -> None:
     qtbot.waitUntil(lambda: controller.log_path is not None)
     first = controller.log_path

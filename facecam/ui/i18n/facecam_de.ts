@@ -77,7 +77,7 @@
     </message>
     <message>
         <source>Session labels…</source>
-        <translation>Merkmale der Sitzung…</translation>
+        <translation>Merkmale der Sitzung …</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -153,7 +153,7 @@
     </message>
     <message>
         <source>Marker…</source>
-        <translation>Zeitmarke…</translation>
+        <translation>Zeitmarke …</translation>
     </message>
     <message>
         <source>Redo the correction</source>
