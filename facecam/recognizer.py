@@ -323,7 +323,8 @@ class Recognizer:
             frame: Next frame of the source.
             slot: Number of the source; sources share no tracks.
             embed_every_face: Embed every face, also those of settled tracks, for example for enrollment.
-            expected_interval_ms: Interval between the source's frames if it is known, read with the first frame.
+            expected_interval_ms: Interval between the source's frames if it is known, read with the first frame; infinite for
+                images that do not follow each other.
         """
         self.open()
         if self._mode is Mode.OBJECTS:
@@ -420,9 +421,9 @@ class Recognizer:
             every_s, lives_s = (source.intervals.interval_ms or 0.0) / 1e3, track.leave_after_ms / 1e3
             message = f"frames are {every_s:.2g} s apart again: a name needs {track.enter_after_sightings} sightings"
             if is_sparse:
-                message = (
-                    f"frames are {every_s:.3g} s apart, and tracks end after {lives_s:.3g} s: one sighting is enough for a name"
-                )
+                apart = f"frames are {every_s:.3g} s apart, and tracks end after {lives_s:.3g} s"
+                reason = apart if math.isfinite(every_s) else "the images do not follow each other"
+                message = f"{reason}: one sighting is enough for a name"
             events.append(Event("state", message, code=EventCode.SPARSE_FRAMES))
         sightings = 1 if is_sparse else track.enter_after_sightings
         rule = self._rule

@@ -147,6 +147,10 @@ def report(
         list[str] | None,
         Option("--label", metavar="NAME=VALUE", help="Only sessions with this label, such as condition=2. Can be repeated."),
     ] = None,
+    between: Annotated[
+        tuple[str, str] | None,
+        Option("--between", metavar="BEGIN END", help="Only from a marker BEGIN to the next marker END in each session."),
+    ] = None,
     attendance: Annotated[
         bool, Option("--attendance", help="Report who was present, late or absent. Each session is a lesson.")
     ] = False,
@@ -182,13 +186,15 @@ def report(
     labels = session_labels(label or [])
     path = _report_files(output, {"kind": kind, "attendance": attendance})[0]
     if attendance:
+        if between is not None:
+            raise typer.BadParameter("is not possible with --attendance, which is about whole sessions", param_hint="--between")
         left_out = _write_attendance(logs, path, _report_format(output, kind), labels, roster, lesson, late_after, locale)
     else:
         given = {"--roster": roster, "--lesson": lesson, "--late-after": late_after, "--locale": locale}
         if unused := next((name for name, value in given.items() if value is not None), None):
             raise typer.BadParameter("needs --attendance", param_hint=unused)
         with context.err().status("reading logs and drawing"):
-            left_out = write_report(logs, path, _report_format(output, kind), labels)
+            left_out = write_report(logs, path, _report_format(output, kind), labels, between)
     for sentence in left_out:
         context.print_note(sentence)
     context.print_result(str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -169,7 +170,8 @@ def face_thumbnail(bgr: Image, landmarks_xy: Floats) -> Floats:
 class FrameIntervals:
     """Detector of sources whose frames are further apart than a track lives, for example time-lapse recordings.
 
-    `is_sparse` tells it for the newest frame. `expected_ms` is the source's interval if it is known before the first frame.
+    `is_sparse` tells it for the newest frame. `expected_ms` is the source's interval if it is known before the first frame, and
+    infinite for images that do not follow each other, for example a folder of photos.
     """
 
     def __init__(self, expected_ms: float | None = None) -> None:
@@ -181,7 +183,9 @@ class FrameIntervals:
 
     def add(self, t_ms: float, leave_after_ms: float) -> None:
         """Add the time of a frame. A track lives `leave_after_ms` after its last sighting."""
-        if self._last_ms is None:
+        if self._expected_ms == math.inf:
+            self.is_sparse = True
+        elif self._last_ms is None:
             self.is_sparse = self._expected_ms is not None and self._expected_ms > leave_after_ms
         else:
             self.interval_ms = t_ms - self._last_ms

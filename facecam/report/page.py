@@ -197,12 +197,20 @@ def escape_markdown(text: str) -> str:
 EMPTY = "The log is empty: no frames and no events were recorded."
 
 
-def make_report(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None) -> Report:
-    """Return the report of these logs, files or folders, or of their sessions with these labels.
+def make_report(
+    logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None, between: tuple[str, str] | None = None
+) -> Report:
+    """Return the report of these logs, files or folders.
 
-    LogError for a file that is not a log, and when no session has the labels.
+    Args:
+        logs: Log files and folders.
+        labels: Only sessions with these labels.
+        between: Only the rows from a marker with the first text to the next one with the second.
+
+    Raises:
+        LogError: A file is not a log, or no session has the labels or the marker.
     """
-    facts = read_facts(logs, labels)
+    facts = read_facts(logs, labels, between)
     now = datetime.now().astimezone()
     made = f"made {now:%Y-%m-%d %H:%M}. All times are this machine's local time, {now:%Z} (UTC{now:%z}) today."
     if facts.log.empty:
@@ -212,20 +220,25 @@ def make_report(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str
     title = _title(logs)
     if labels:
         title += f" ({', '.join(f'{name}={value}' for name, value in labels.items())})"
+    if between:
+        title += f", from {between[0]} to {between[1]}"
     return Report(title, made, parts, facts.warnings)
 
 
 def write_report(
-    logs: Sequence[str | os.PathLike[str]], path: Path, kind: Format, labels: Mapping[str, str] | None = None
+    logs: Sequence[str | os.PathLike[str]],
+    path: Path,
+    kind: Format,
+    labels: Mapping[str, str] | None = None,
+    between: tuple[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Write the report of these logs, files or folders, atomically, and return sentences about parts that were left out.
 
-    `labels` as in `make_report`.
-
+    `labels` and `between` as in `make_report`.
 
     LogError when a log cannot be read, OutputError when a file cannot be written.
     """
-    report = make_report(logs, labels)
+    report = make_report(logs, labels, between)
     if kind is Format.PNG and not report.charts:
         raise LogError(f"{_title(logs)} has nothing to draw; --format md explains why")
     image = path.with_suffix(".png") if kind is Format.MD else path

@@ -372,9 +372,13 @@ def read_rows(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str])
     return log, tuple(str(warning.message) for warning in caught if issubclass(warning.category, LogWarning))
 
 
-def read_facts(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None) -> ReportFacts:
-    """Read logs as in `read_rows`, and run the queries that several sections need."""
+def read_facts(
+    logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None, between: tuple[str, str] | None = None
+) -> ReportFacts:
+    """Read logs as in `read_rows`, only their rows between two markers if given, and run the queries that sections share."""
     log, left_out = read_rows(logs, labels or {})
+    if between is not None:
+        log = pd.DataFrame(log.facecam.between(*between))
     log = log.assign(local=local_times(log["ts_utc"]))
     return ReportFacts(
         log=log,
@@ -383,7 +387,11 @@ def read_facts(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str]
         frame_counts=log.facecam.frames(),
         markers=log.facecam.markers(),
         warnings=left_out,
-        sessions=tuple(session for session in _sessions(logs) if not labels or session.session_id in set(log["session_id"])),
+        sessions=tuple(
+            session
+            for session in _sessions(logs)
+            if (not labels and between is None) or session.session_id in set(log["session_id"])
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import math
 import queue
 import threading
 import time
@@ -307,7 +308,7 @@ class RecognitionWorker(threading.Thread):
                     frame,
                     slot,
                     embed_every_face=self.enrollment.needs_frames(slot),
-                    expected_interval_ms=self._interval_ms(slot),
+                    expected_interval_ms=self._expected_interval_ms(slot, frame),
                 )
             )
             if self.log is not None:
@@ -322,6 +323,9 @@ class RecognitionWorker(threading.Thread):
             return
         self._failed_frames = 0
         self.recognized += 1
+        for event in results[0].events:
+            if event.code is EventCode.SPARSE_FRAMES and math.isfinite(self._expected_interval_ms(slot, frame)):
+                _log.warning("%s: %s", self._captures[slot].status().source, event.message)
         self._count_frame(slot, frame, results[0])
         for sink in self._config.sinks:
             sink(frame, results[0], slot)
@@ -345,6 +349,12 @@ class RecognitionWorker(threading.Thread):
     def _interval_ms(self, slot: int) -> float:
         """Return the time between two frames of a source by its nominal rate, 0 when that is unknown."""
         return nominal_interval_ms(self._captures[slot].status().nominal_fps, self._config.sources[slot].segment)
+
+    def _expected_interval_ms(self, slot: int, frame: Frame) -> float:
+        """Return the time between two frames of a source, infinite for images that do not follow each other."""
+        status = self._captures[slot].status()
+        is_photo = not status.live and (frame.source != status.source or status.frame_count == 1)
+        return math.inf if is_photo else self._interval_ms(slot)
 
     def _log_frame_counts(self, slot: int) -> None:
         """Log the counts of a source's frames, unless they are logged. The last row of a source counts."""

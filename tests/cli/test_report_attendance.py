@@ -127,3 +127,10 @@ def test_a_log_without_frames_is_no_error(facecam: Command, tmp_path: Path) -> N
 
     assert done.returncode == 0
     assert "The logs have no frames, and therefore no lessons." in (tmp_path / "attendance.html").read_text(encoding="utf-8")
+
+
+def test_attendance_has_no_part_between_markers(facecam: Command, lessons: Path) -> None:
+    done = facecam("report", str(lessons), "--attendance", "--between", "task", "pause")
+
+    assert done.returncode == 2
+    assert "--between" in done.stderr

@@ -197,3 +197,30 @@ def test_the_images_of_a_folder_are_one_source_and_their_person_has_one_visit(
     assert visits[["name", "seconds", "sightings"]].to_numpy().tolist() == [["Eileen Collins", 4.0, 5]]
     assert rows.facecam.frames()[["source", "analyzed", "seconds"]].to_numpy().tolist() == [["photos", 5, 5.0]]
     assert rows.facecam.first_last_seen()["share"].tolist() == [0.8]
+
+
+def test_each_photo_of_a_folder_is_decided_alone_and_the_replay_agrees(
+    facecam: Command, tmp_path: Path, gallery: Path, portraits: dict[str, Path]
+) -> None:
+    assert gallery == tmp_path / "gallery"
+    (tmp_path / "photos").mkdir()
+    for number, name in enumerate(("eileen_collins", "grace_hopper", "eileen_collins", "cat")):
+        shutil.copy(portraits[name], tmp_path / "photos" / f"{number}.jpg")
+
+    rows, _ = run(facecam, tmp_path, "--source", "photos")
+
+    seen = rows[rows.event == "seen"]
+    assert seen.message.tolist() == ["0.jpg", "1.jpg", "2.jpg"]
+    assert seen.decision.tolist() == ["known", "unknown", "known"]
+    assert rows.loc[rows.event_code == "sparse_frames", "message"].tolist() == [
+        "the images do not follow each other: one sighting is enough for a name"
+    ]
+    assert facecam("replay", "logs").returncode == 0
+
+
+def test_a_single_photo_as_a_source_is_named(facecam: Command, tmp_path: Path, gallery: Path, photo: Path) -> None:
+    assert gallery == tmp_path / "gallery"
+
+    rows, _ = run(facecam, tmp_path, "--source", photo)
+
+    assert rows.loc[rows.event == "seen", "name"].tolist() == ["Eileen Collins"]

@@ -124,6 +124,20 @@ def test_markers_are_lines_on_every_time_axis_and_a_table(tmp_path: Path) -> Non
         assert marks[1].at - marks[0].at == pd.Timedelta(30, "s").to_timedelta64()
 
 
+def test_a_report_can_be_limited_to_the_time_between_two_markers(tmp_path: Path) -> None:
+    people = {"Ada": [(0.0, 60.0)], "Grace": [(45.0, 60.0)]}
+    write_session(tmp_path, START, people, seconds=61, markers={10.0: "task", 40.0: "pause"}, suffix="0001")
+    write_session(tmp_path, START + timedelta(hours=1), {"Grace": [(0.0, 60.0)]}, seconds=61, suffix="0002")
+
+    report = make_report([tmp_path], between=("task", "pause"))
+
+    assert report.title == f"{tmp_path.name}, from task to pause"
+    assert figure(report, "Sessions") == "1"
+    assert [(row["Name"], row["Duration"]) for row in rows_of(report, "people")] == [("Ada", 29)]
+    with pytest.raises(LogError, match="no session has a marker 'break'; markers of this log: pause, task"):
+        make_report([tmp_path], between=("break", "pause"))
+
+
 def test_only_readings_of_faces_that_passed_the_gates_count_as_expressions(tmp_path: Path) -> None:
     with LogWriter(tmp_path, session("0001")) as writer:
         for index in range(100):

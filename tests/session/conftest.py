@@ -69,6 +69,17 @@ class ScriptedSource:
         self.close()
 
 
+def still_view(bgr: np.ndarray) -> Callable[[int], np.ndarray]:
+    """Return the images of a camera in front of a still scene. A pixel changes with each, or they would count as frozen."""
+
+    def image(index: int) -> np.ndarray:
+        changed = bgr.copy()
+        changed[0, 0] = index % 256
+        return changed
+
+    return image
+
+
 class CountingRecognizer:
     """Recognizer that finds nothing and records its calls; `work` can slow it down."""
 

@@ -27,7 +27,7 @@ from facecam.session.status import CommandResult
 from facecam.settings import Mode, Settings
 from facecam.types import EventCode, Frame, Image, Result
 from tests.own_network import copy_as_own
-from tests.session.conftest import Rig, ScriptedSource, wait_for
+from tests.session.conftest import Rig, ScriptedSource, still_view, wait_for
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
 FRAME_MS = 1000 / 30
@@ -222,7 +222,7 @@ def session_on(gallery: Path, portraits: dict[str, Path], tmp_path: Path) -> Cal
 
     def create(settings: Settings | None = None, mode: Mode = Mode.FACES, portrait: str = "eileen_collins") -> Session:
         bgr = read_image(portraits[portrait])
-        source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=20.0, image=lambda index: bgr))
+        source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=20.0, image=still_view(bgr)))
         return Session(SessionConfig(settings or Settings(), (source,), gallery, mode, tmp_path / "logs"))
 
     return create
@@ -308,9 +308,10 @@ def test_a_rejected_settings_change_is_not_in_use(session_on: Callable[..., Sess
 
 
 def test_days_to_keep_logs_change_without_ending_a_track(session_on: Callable[..., Session]) -> None:
-    with session_on() as session:
+    patient = Settings().replace({"track.leave_after_ms": 60_000.0})  # on a busy machine, loading a detector can take seconds
+    with session_on(patient) as session:
         track_id = wait_for_name(session)
-        session.apply(Settings().replace({"log.keep_days": 7, "detect.scale_factor": 0.7}))
+        session.apply(patient.replace({"log.keep_days": 7, "detect.scale_factor": 0.7}))
         wait_for(lambda: session.settings.log.keep_days == 7)
         recognized = session.status().recognized
         wait_for(lambda: session.status().recognized > recognized + 5)
@@ -372,7 +373,7 @@ def test_tracks_get_their_exits_when_an_error_ends_the_session(gallery: Path, po
         def close(self) -> None:
             """There is nothing to close."""
 
-    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=20.0, image=lambda index: bgr))
+    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=20.0, image=still_view(bgr)))
     config = SessionConfig(Settings(), (source,), gallery, log_dir=tmp_path / "logs", sinks=(FailingSink(),))
     with Session(config) as session:
         assert session.wait(30)
@@ -491,7 +492,7 @@ def test_a_correction_just_before_the_end_is_applied(gallery: Path, portraits: d
         def close(self) -> None:
             pass
 
-    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=20.0, image=lambda index: bgr))
+    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=20.0, image=still_view(bgr)))
     session = Session(SessionConfig(Settings(), (source,), gallery, log_dir=tmp_path / "logs", sinks=(EndAfterCorrection(),)))
     with session:
         assert session.wait(30)

@@ -21,7 +21,7 @@ from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
 from facecam.types import Frame
-from tests.session.conftest import ScriptedSource
+from tests.session.conftest import ScriptedSource, still_view
 
 gallery, portrait, case = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 bgr = read_image(portrait)
@@ -35,7 +35,7 @@ def recognizer():
     return recognizer
 
 def session(gallery=gallery):
-    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=50.0, image=lambda index: bgr))
+    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=50.0, image=still_view(bgr)))
     with Session(SessionConfig(Settings(), (source,), gallery)) as session:
         while session.status().recognized < 3 and session.error is None:
             time.sleep(0.005)

@@ -30,7 +30,7 @@ from facecam.session.status import CommandResult
 from facecam.settings import Mode, Settings
 from facecam.types import Result
 from tests.own_network import copy_as_own
-from tests.session.conftest import ScriptedSource
+from tests.session.conftest import ScriptedSource, still_view
 from tests.session.conftest import wait_for as wait_for_at_most
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
@@ -275,7 +275,7 @@ def test_a_network_that_was_replaced_meanwhile_is_used_with_the_next_change_of_t
     for photo in sorted((gallery / EILEEN).iterdir())[2:]:
         photo.unlink()
     bgr = small(portraits["eileen_collins"])
-    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=15.0, image=lambda index: bgr))
+    source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=15.0, image=still_view(bgr)))
     settings = DEFAULT.replace({"identify.network": str(own)})
 
     with Session(SessionConfig(settings, (source,), gallery)) as session:
@@ -350,11 +350,11 @@ from facecam.imageio import read_image
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
-from tests.session.conftest import ScriptedSource
+from tests.session.conftest import ScriptedSource, still_view
 
 gallery, network, portrait = sys.argv[1:]
 bgr = read_image(portrait)
-source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=15.0, image=lambda index: bgr))
+source = SourceConfig("fake", lambda started_at_s: ScriptedSource(started_at_s, fps=15.0, image=still_view(bgr)))
 settings = Settings().replace({"follow.enabled": False})
 
 def compared(session):

@@ -271,7 +271,7 @@ def test_a_frozen_camera_is_reopened_once_and_a_still_scene_is_accepted(rig: Rig
 
 def test_a_black_camera_keeps_running_with_a_message(rig: Rig, wait_for: Wait) -> None:
     def picture(index: int) -> np.ndarray:
-        return np.full((24, 32, 3), index % 5 if index < 30 else 90, np.uint8)
+        return np.full((24, 32, 3), index % 5 if index < 30 else 90 + index % 5, np.uint8)
 
     with rig.session(camera(speed=10.0, image=picture)) as session:
         wait_for(lambda: "only black" in session.status().message)
