@@ -56,6 +56,10 @@
         <translation>Die nächste Sitzung im Protokoll beschreiben, zum Beispiel die Versuchsperson</translation>
     </message>
     <message>
+        <source>End the session, and show who was present</source>
+        <translation>Die Sitzung beenden und zeigen, wer da war</translation>
+    </message>
+    <message>
         <source>Apply the naming or rejection again that was undone last</source>
         <translation>Die zuletzt rückgängig gemachte Benennung oder Ablehnung wiederholen</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
         <source>Session labels…</source>
         <translation>Merkmale der Sitzung…</translation>
+    </message>
+    <message>
+        <source>End session</source>
+        <translation>Sitzung beenden</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -957,6 +965,14 @@
 <context>
     <name>Figures</name>
     <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} s</translation>
+    </message>
+    <message>
+        <source>{minutes} min {seconds} s</source>
+        <translation>{minutes} min {seconds} s</translation>
+    </message>
+    <message>
         <source>just now</source>
         <translation>gerade eben</translation>
     </message>
@@ -1752,6 +1768,14 @@
         <translation>Die Verbindung wird wiederhergestellt …</translation>
     </message>
     <message>
+        <source>The session has ended</source>
+        <translation>Die Sitzung ist beendet</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>Neu starten</translation>
+    </message>
+    <message>
         <source>Opening {source}</source>
         <translation>{source} wird geöffnet</translation>
     </message>
@@ -2158,6 +2182,49 @@
     <message>
         <source>In the video: distance {distance} to {name}, unknown.</source>
         <translation>Im Bild: Abstand {distance} zu {name}, unbekannt.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionEnd</name>
+    <message>
+        <source>and {number} more</source>
+        <translation>und {number} weitere</translation>
+    </message>
+    <message>
+        <source>Unknown visitors: {duration}</source>
+        <translation>Unbekannte Besucher: {duration}</translation>
+    </message>
+    <message>
+        <source>No one was present.</source>
+        <translation>Niemand war da.</translation>
+    </message>
+    <message>
+        <source>{name}: {duration}</source>
+        <translation>{name}: {duration}</translation>
+    </message>
+    <message>
+        <source>{name}: {duration} in {visits} visits</source>
+        <translation>{name}: {duration} in {visits} Besuchen</translation>
+    </message>
+    <message>
+        <source>Open report</source>
+        <translation>Bericht öffnen</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>Writing the report…</source>
+        <translation>Der Bericht wird geschrieben…</translation>
+    </message>
+    <message>
+        <source>Report saved as {path}</source>
+        <translation>Bericht gespeichert als {path}</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>Ordner zeigen</translation>
     </message>
 </context>
 <context>

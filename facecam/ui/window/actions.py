@@ -94,6 +94,7 @@ class Actions(QObject):
         fullscreen = self.tr("Fill the whole screen")
         mark = self.tr("Name this moment in the log")
         labels = self.tr("Describe the next session in the log, for example its participant")
+        end = self.tr("End the session, and show who was present")
         undo = self.tr("Undo the last naming or rejection of a face")
         redo = self.tr("Apply the naming or rejection again that was undone last")
         return (
@@ -104,6 +105,7 @@ class Actions(QObject):
             ActionSpec("record", video, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
             ActionSpec("mark", video, self.tr("Marker…"), ("N",), mark),
             ActionSpec("labels", video, self.tr("Session labels…"), ("Ctrl+Shift+L",), labels),
+            ActionSpec("end", video, self.tr("End session"), ("Ctrl+E",), end),
             ActionSpec("quit", video, self.tr("Quit"), ("Ctrl+Q",)),
             ActionSpec("open_file", camera, self.tr("Open a file…"), ("Ctrl+O",)),
             ActionSpec("open_address", camera, self.tr("Open an address…"), ("Ctrl+L",)),

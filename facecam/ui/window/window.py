@@ -26,6 +26,7 @@ from facecam.ui.window.network_suggestion import NetworkSuggestion
 from facecam.ui.window.notices import NoticeController, NoticeView
 from facecam.ui.window.pages import ENROLL, LABELS, PAGES, PEOPLE, STUDIO, PageHost
 from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, recording_view, show_folder, write_snapshot
+from facecam.ui.window.session_end import SessionEnd
 from facecam.ui.window.sources import AddressLine, CameraMenu, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
 
@@ -141,7 +142,9 @@ class Window(QMainWindow):
             (self.tr("Open a file…"), self.cameras.open_file),
             (self.tr("Open the demo"), lambda: controller.open("demo")),
         )
-        NoticeController(controller, self.video, self.notice_view, choose_source, recovery)
+        self.session_end = SessionEnd(controller, self)
+        self.session_end.message_posted.connect(lambda text, buttons: self.toast.show_message(text, *buttons))
+        NoticeController(controller, self.video, self.notice_view, choose_source, recovery, session_end=self.session_end)
         self.network_suggestion = NetworkSuggestion(controller, self.suggestion, store, self.settings_writer)
         self._prepare_recording()
         self._restore()
@@ -221,6 +224,7 @@ class Window(QMainWindow):
         actions["demo"].triggered.connect(lambda: controller.open("demo"))
         actions["mark"].triggered.connect(lambda _: self.markers.open())
         actions["labels"].triggered.connect(lambda _: self.pages.open(LABELS))
+        actions["end"].triggered.connect(lambda _: controller.finish())
         actions["keys"].triggered.connect(lambda _: self.keys_overlay.toggle())
         actions["quit"].triggered.connect(self.close)
         self.video.double_clicked.connect(actions["fullscreen"].toggle)
