@@ -90,6 +90,7 @@ class SessionController(QObject):
         self._starts_next = False
         self._is_paused = False
         self._paused_at_s = 0.0
+        self._loops = False
         self._polls = 0
         self._presence_revision = 0
         self.session: Session | None = None
@@ -150,6 +151,38 @@ class SessionController(QObject):
             else:
                 self.visitor_tracker.skip_pause(time.monotonic() - self._paused_at_s)
 
+    @property
+    def length_ms(self) -> float | None:
+        """Length of the longest file, None unless every source is a file in which `seek` can move."""
+        lengths = [source.length_ms for source in self.status.sources]
+        known = [length_ms for length_ms in lengths if length_ms is not None]
+        return max(known) if known and len(known) == len(lengths) else None
+
+    @property
+    def position_ms(self) -> float:
+        """Media time of the newest frame."""
+        return max((frame.t_ms for frame in self.frames.values()), default=0.0)
+
+    def seek(self, t_ms: float) -> None:
+        """Continue the files at another time; a paused one shows one frame."""
+        if self.has_session and self.session is not None and self.length_ms is not None:
+            self.session.seek(min(max(0.0, t_ms), self.length_ms))
+
+    def step(self) -> None:
+        """Pause the files, or show the next frame of the paused ones."""
+        if not self.has_session or self.session is None or self.length_ms is None:
+            return
+        if self._is_paused:
+            self.session.step()
+        else:
+            self.pause(True)
+
+    def loop(self, on: bool) -> None:
+        """Begin the files of this and later sessions again at their end, or no longer."""
+        self._loops = on
+        if self.session is not None:
+            self.session.loop(on)
+
     def start(self) -> None:
         """Start a session for `request`; a running one is stopped first, which may take a moment."""
         self.frames.clear()
@@ -179,6 +212,7 @@ class SessionController(QObject):
         leave_after_s = self.request.settings.track.leave_after_ms / 1e3
         self.visitor_tracker, self._presence_revision = VisitorTracker(leave_after_s), -1
         self.session, self.session_labels = self._create_session(self.request), self.request.labels
+        self.session.loop(self._loops)
         self.session.start()
         self._polls = 0
         self._timer.start()

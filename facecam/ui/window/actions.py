@@ -87,6 +87,8 @@ class Actions(QObject):
         faces = self.tr("Recognize faces and their expressions")
         objects = self.tr("Recognize the object in front of the camera")
         pause = self.tr("Freeze the video; recognition and logging pause too")
+        step = self.tr("Pause a file, or show its next frame")
+        loop = self.tr("Play a file again from its beginning at its end")
         blur = self.tr("Blur all unknown people in the window, in snapshots and in recordings")
         figures = self.tr("Show distances and percentages next to the faces")
         heat = self.tr("Highlight what makes a face match its photo, or what supports an object's label")
@@ -101,6 +103,10 @@ class Actions(QObject):
             ActionSpec("faces", video, self.tr("Faces"), ("F", "F1"), faces, checkable=True),
             ActionSpec("objects", video, self.tr("Objects"), ("O", "F2"), objects, checkable=True),
             ActionSpec("pause", video, self.tr("Pause"), ("Space",), pause, checkable=True),
+            ActionSpec("step", video, self.tr("Next frame"), (".",), step),
+            ActionSpec("seek_back", video, self.tr("5 seconds back"), ("Ctrl+Left",)),
+            ActionSpec("seek_ahead", video, self.tr("5 seconds ahead"), ("Ctrl+Right",)),
+            ActionSpec("loop", video, self.tr("Loop"), ("Ctrl+R",), loop, checkable=True),
             ActionSpec("snapshot", video, self.tr("Snapshot"), ("S",), self.tr("Save the current view as an image")),
             ActionSpec("record", video, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
             ActionSpec("mark", video, self.tr("Marker…"), ("N",), mark),

@@ -16,6 +16,7 @@ from facecam.settings import Mode, Settings
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.preferences import SettingsWriter, changes_back, ignored_distances_text, not_saved_text
 from facecam.ui.session_controller import SessionController
+from facecam.ui.video.playback_bar import STEP_MS, PlaybackBar
 from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
 from facecam.ui.window.actions import TOOLBAR_GROUPS, Actions, KeysOverlay, MenuGroup
@@ -98,6 +99,7 @@ class ViewOptions(QObject):
         window = self._window
         for part in (window.menuBar(), window.toolbar, window.status):
             part.setVisible(not on)
+        window.playback.set_wanted(not on)
         window.side.setVisible(not on and window.side.current is not None)
         window.video.shows_annotations = not on
         if on:
@@ -157,6 +159,8 @@ class Window(QMainWindow):
         self.marker_line = MarkerLine(self)
         self.markers = MarkerController(self.controller, self.marker_line)
         self.video = VideoView(self.controller, self)
+        self.playback = PlaybackBar(self.controller, self)
+        self.playback.set_actions((self.app_actions["pause"], self.app_actions["step"]), (self.app_actions["loop"],))
         self.status = StatusBar(self.controller, self)
         self.middle = QStackedWidget(self)
         self.middle.setObjectName("middle")
@@ -182,7 +186,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.messages, self.suggestion, self.address, self.marker_line, self.splitter, self.status):
+        for part in (self.messages, self.suggestion, self.address, self.marker_line, self.splitter, self.playback, self.status):
             column.addWidget(part, 1 if part is self.splitter else 0)
         self.setCentralWidget(center)
 
@@ -216,6 +220,12 @@ class Window(QMainWindow):
         actions["pause"].toggled.connect(controller.pause)
         controller.started.connect(lambda: actions["pause"].setChecked(False))
         controller.started.connect(self._prepare_recording)
+        actions["step"].triggered.connect(lambda _: self._step())
+        actions["loop"].toggled.connect(controller.loop)
+        actions["seek_back"].triggered.connect(lambda _: controller.seek(controller.position_ms - STEP_MS))
+        actions["seek_ahead"].triggered.connect(lambda _: controller.seek(controller.position_ms + STEP_MS))
+        controller.status_changed.connect(self._update_playback)
+        self._update_playback()
         actions["snapshot"].triggered.connect(self._save_snapshot)
         actions["record"].triggered.connect(self.recorder.record)
         self.recorder.changed.connect(actions["record"].setChecked)
@@ -229,6 +239,16 @@ class Window(QMainWindow):
         actions["quit"].triggered.connect(self.close)
         self.video.double_clicked.connect(actions["fullscreen"].toggle)
         self.video.face_clicked.connect(self._show_face_menu)
+
+    def _step(self) -> None:
+        """Pause, or show the next frame of a paused file."""
+        self.controller.step()
+        self.app_actions["pause"].setChecked(self.controller.is_paused)
+
+    def _update_playback(self) -> None:
+        """Enable the actions of files."""
+        for action_id in ("step", "loop", "seek_back", "seek_ahead"):
+            self.app_actions[action_id].setEnabled(self.controller.length_ms is not None)
 
     def _prepare_recording(self) -> None:
         """Make recordings of the session show what the window shows."""
