@@ -169,7 +169,7 @@ class GalleryPage(Page):
         line = self.fontMetrics().height()
         splitter.setSizes([17 * line, 40 * line])
         vertical_layout(self, splitter, self._bottom()).setStretchFactor(splitter, 1)
-        self.setFocusProxy(self._people_view)
+        self.set_focus_target(self._people_view)
 
     def _bottom(self) -> QHBoxLayout:
         self._progress.setAccessibleName(self.tr("Progress"))
