@@ -55,6 +55,14 @@
         <translation>Das Bild anhalten; Erkennung und Protokoll pausieren ebenfalls</translation>
     </message>
     <message>
+        <source>Pause a file, or show its next frame</source>
+        <translation>Eine Datei anhalten oder ihr nächstes Bild zeigen</translation>
+    </message>
+    <message>
+        <source>Play a file again from its beginning at its end</source>
+        <translation>Eine Datei am Ende wieder von vorn abspielen</translation>
+    </message>
+    <message>
         <source>Name this moment in the log</source>
         <translation>Diesen Moment im Protokoll benennen</translation>
     </message>
@@ -69,6 +77,22 @@
     <message>
         <source>Apply the naming or rejection again that was undone last</source>
         <translation>Die zuletzt rückgängig gemachte Benennung oder Ablehnung wiederholen</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>5 seconds back</source>
+        <translation>5 Sekunden zurück</translation>
+    </message>
+    <message>
+        <source>5 seconds ahead</source>
+        <translation>5 Sekunden vor</translation>
+    </message>
+    <message>
+        <source>Loop</source>
+        <translation>Endlos wiederholen</translation>
     </message>
     <message>
         <source>Snapshot</source>
@@ -2157,6 +2181,17 @@
     <message>
         <source>Undone: these photos were removed from the gallery.</source>
         <translation>Rückgängig gemacht: Diese Fotos sind nicht mehr in der Galerie.</translation>
+    </message>
+</context>
+<context>
+    <name>PlaybackBar</name>
+    <message>
+        <source>Playback</source>
+        <translation>Wiedergabe</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>Position</translation>
     </message>
 </context>
 <context>
