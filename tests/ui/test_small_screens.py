@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from facecam.ui.app import make_app
+from facecam.ui.gallery.views import DropList, PersonHeader
 from facecam.ui.session_controller import SessionController
-from facecam.ui.window.pages import PAGES, PageSpec
+from facecam.ui.window.pages import GALLERY, PAGES, PageSpec
 from facecam.ui.window.window import Window
 from tests.ui.fakes import idle_controller
 from tests.ui.virtual_display import VirtualDisplay
@@ -67,6 +68,27 @@ def test_pages_fit_and_no_text_is_cut(qtbot: QtBot, small: Window, page: PageSpe
     assert (small.width(), small.height()) == SMALLEST_WH
     assert small.minimumSizeHint().width() <= SMALLEST_WH[0]
     assert small.minimumSizeHint().height() <= SMALLEST_WH[1]
+
+
+def test_all_buttons_of_a_person_are_whole_at_twice_the_text(
+    qtbot: QtBot, qapp: QApplication, make_window: Callable[[SessionController], Window], controller: SessionController
+) -> None:
+    before = QFont(qapp.font())
+    larger = QFont(before)
+    larger.setPointSizeF(before.pointSizeF() * 2)
+    qapp.setFont(larger)
+    try:
+        window = make_window(controller)
+        window.resize(*SMALLEST_WH)
+        page = window.pages.open(GALLERY)
+        assert page is not None
+        qtbot.waitUntil(lambda: any(header.isVisible() for header in page.findChildren(PersonHeader)))
+        (header,) = page.findChildren(PersonHeader)
+        qtbot.waitUntil(lambda: all(header.rect().contains(button.geometry()) for button in header.findChildren(QPushButton)))
+        qtbot.waitUntil(lambda: all(view.height() > 100 for view in page.findChildren(DropList) if view.isVisible()))
+        window.close()
+    finally:
+        qapp.setFont(before)
 
 
 def test_all_lines_above_the_video_fit_together(small: Window) -> None:
