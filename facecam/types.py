@@ -339,6 +339,7 @@ class EventCode(StrEnum):
     FAILED = "failed"
     PAUSED = "paused"
     RESUMED = "resumed"
+    SEEKED = "seeked"
     MODE_CHANGED = "mode_changed"
     SETTINGS_CHANGED = "settings_changed"
     DECISION_PARAMETERS = "decision_parameters"

@@ -82,6 +82,15 @@ class DemoSource(Closing):
         bgr = cv2.warpAffine(self._scene, _view(index / _FPS), _SIZE_WH, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return Frame(np.asarray(bgr, np.uint8), index, index * 1000 / _FPS, time.monotonic(), self.source)
 
+    @property
+    def length_ms(self) -> float | None:
+        """Return the length."""
+        return _SECONDS * 1000.0
+
+    def seek(self, t_ms: float) -> None:
+        """Continue with the first frame at `t_ms` or later."""
+        self._index = min(_FPS * _SECONDS, max(0, math.ceil((t_ms - 1) * _FPS / 1000)))
+
     def close(self) -> None:
         self._scene = None
 

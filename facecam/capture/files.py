@@ -44,6 +44,8 @@ _MAX_GAPS = 3
 _MAX_ANIMATED_PIXELS = 20_000_000
 """Largest animation: decoding takes about 25 bytes per pixel."""
 
+_STAMP_TOLERANCE_MS = 1.0
+
 _SHORTEST_SHOWN_MS = 10.0
 _DEFAULT_SHOWN_MS = 100.0
 
@@ -75,6 +77,7 @@ class VideoFile(Closing):
     live = False
     camera_id = ""
     time: SourceTime | None
+    _first_stamp_ms: float | None
 
     def __init__(self, path: Path) -> None:
         if _is_text(path):
@@ -85,6 +88,8 @@ class VideoFile(Closing):
         except MediaError as error:
             raise CameraError(f"{path} {_advice(path, error.fault)}") from error
         self._start(reader, str(path))
+        assert self._first is not None
+        self._first_stamp_ms = self._first[1].media_ms
         self.time = reader.time or file_time(path, self._duration_ms())
 
     def _start(self, reader: MediaReader, source: str) -> None:
@@ -93,6 +98,7 @@ class VideoFile(Closing):
         # Of a video from the network without a header's time, nothing better is known than when it was opened.
         self.time = reader.time or SourceTime(datetime.now(UTC), TimeOrigin.FILE)
         self._reader = reader
+        self._first_stamp_ms = None  # Of a video from the network, whose position stays.
         self._first: tuple[Image, FrameTime] | None = self._reader.read()
         if self._first is None:
             self._reader.close()
@@ -120,6 +126,29 @@ class VideoFile(Closing):
         frame = Frame(bgr, self._index, self._timeline.next_ms(frame_time.media_ms), frame_time.at_s, self.source)
         self._index += 1
         return frame
+
+    @property
+    def length_ms(self) -> float | None:
+        """Return the length; None when it is unknown, or frames have no time stamps by which they could be found."""
+        return (self._duration_ms() or None) if self._first_stamp_ms is not None else None
+
+    def seek(self, t_ms: float) -> None:
+        """Continue with the first frame at `t_ms` or later. Of a variable frame rate, its index is then an estimate."""
+        first_ms = self._first_stamp_ms
+        target_ms = max(0.0, t_ms)
+        if first_ms is None or not self._reader.seek(first_ms + target_ms):
+            return
+        self._has_ended = True  # What was skipped is not missing.
+        self._first = None
+        while (frame_time := self._reader.grab()) is not None:
+            stamp_ms = frame_time.media_ms
+            # Time stamps are rounded, some to a millisecond.
+            if stamp_ms is None or stamp_ms - first_ms < target_ms - _STAMP_TOLERANCE_MS:
+                continue
+            if (bgr := self._reader.decode()) is not None:
+                self._first = bgr, FrameTime(time.monotonic(), stamp_ms)
+                self._index = self._timeline.jump(stamp_ms, first_ms)
+                return
 
     def skip(self) -> bool:
         """Skip the next frame without converting it; False after the last."""
@@ -264,6 +293,16 @@ class ImageFolder(Closing):
             )
         return None
 
+    @property
+    def length_ms(self) -> float | None:
+        """Return the time that the images take; None for a single one."""
+        return len(self._paths) * IMAGE_MS if len(self._paths) > 1 else None
+
+    def seek(self, t_ms: float) -> None:
+        """Continue with the image at `t_ms`."""
+        self._index = min(len(self._paths), max(0, math.ceil(t_ms / IMAGE_MS)))
+        self._remaining = iter(self._paths[self._index :])
+
     def close(self) -> None:
         self._remaining = iter(())
 
@@ -278,6 +317,12 @@ class Timeline:
         self._offset_ms: float | None = None
         self._is_stamped = True
         self._irregular_steps = 0
+
+    def jump(self, stamp_ms: float, first_stamp_ms: float) -> int:
+        """Continue with the frame of a time stamp, in a file that begins at `first_stamp_ms`; return its index by the rate."""
+        t_ms = stamp_ms - first_stamp_ms
+        self._offset_ms, self._is_stamped, self.last_ms = first_stamp_ms, True, t_ms - self._step_ms
+        return max(0, round(t_ms / self._step_ms))
 
     @property
     def is_regular(self) -> bool:

@@ -249,6 +249,18 @@ class MediaReader(Closing):
                 return bgr, frame_time
         return None
 
+    def seek(self, stamp_ms: float) -> bool:
+        """Continue at the last key frame before a time stamp; return False and stay where seeking is impossible."""
+        if self._container is None or self._stream is None or not self._stream.time_base:
+            return False
+        try:
+            self._container.seek(math.floor(stamp_ms / 1e3 / self._stream.time_base), stream=self._stream)
+        except (av.error.FFmpegError, OSError, ValueError, OverflowError):
+            return False
+        self._packets = self._container.demux(self._demuxed)
+        self._decoded, self._frame, self.fault = [], None, None
+        return True
+
     def close(self) -> None:
         # The decoder's threads and memory last as long as its stream.
         self._stream, self._demuxed, self._packets = None, [], None

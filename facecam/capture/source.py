@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from facecam.capture.addresses import redact_url
 from facecam.capture.files import AnimatedWebP, ImageFolder, VideoFile
@@ -53,6 +53,21 @@ class Source(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """Recorded source that can continue at another time.
+
+    After a seek, t_ms is the medium's time as before. `length_ms` is None where seeking is impossible.
+    """
+
+    @property
+    def length_ms(self) -> float | None: ...
+
+    def seek(self, t_ms: float) -> None:
+        """Continue with the first frame at `t_ms` or later; past the last one, the source has ended."""
+        ...
 
 
 class SourceKind(StrEnum):
@@ -193,6 +208,7 @@ class SegmentSource(Closing):
         self._to_skip = 0
         self._last_ms = 0.0
         self._ended = False
+        self._was_sought = False
         if isinstance(source, VideoFile) and source.ends_at_ms is not None and source.ends_at_ms <= from_ms:
             self._last_ms = source.ends_at_ms
             self.close()
@@ -210,11 +226,24 @@ class SegmentSource(Closing):
                 self._next_index = frame.index + self._every
                 self._to_skip = self._every - 1
                 return frame
-        if not self._ended and self._next_index is None and not self.live and (self._from_ms or self._to_ms is not None):
+        is_empty = self._next_index is None and not self._was_sought
+        if not self._ended and is_empty and not self.live and (self._from_ms or self._to_ms is not None):
             self._ended = True
             raise EmptySegmentError(self._empty_message())
         self._ended = True
         return None
+
+    @property
+    def length_ms(self) -> float | None:
+        """Return the time of the segment's end in the source."""
+        length_ms = self._source.length_ms if isinstance(self._source, Seekable) else None
+        return length_ms if length_ms is None or self._to_ms is None else min(length_ms, self._to_ms)
+
+    def seek(self, t_ms: float) -> None:
+        """Continue with the first frame at `t_ms` or later within the segment."""
+        if isinstance(self._source, Seekable):
+            self._source.seek(max(t_ms, self._from_ms))
+            self._next_index, self._to_skip, self._ended, self._was_sought = None, 0, False, True
 
     def _empty_message(self) -> str:
         if self._last_ms < self._from_ms:

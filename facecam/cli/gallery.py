@@ -237,7 +237,7 @@ def _import_people(
             for new in importer.import_people(people, report_progress):
                 verdicts += new
                 if is_printed:
-                    _print_imported(new)
+                    _print_refused(new)
 
 
 def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObservation | None:
@@ -254,12 +254,11 @@ def _ask_face(path: Path, observations: Sequence[FaceObservation]) -> FaceObserv
     return observations[answer - 1] if answer else None
 
 
-def _print_imported(verdicts: Sequence[PhotoVerdict]) -> None:
+def _print_refused(verdicts: Sequence[PhotoVerdict]) -> None:
     for verdict in verdicts:
-        text = "added" if verdict.reason == "ok" else caption(verdict.reason)
         if verdict.is_refused:
-            text = f"refused: {verdict.detail or caption_with_code(verdict.reason)}"
-        context.print_result(f"{verdict.name}: {verdict.path}: {text}")
+            reason = verdict.detail or caption_with_code(verdict.reason)
+            context.print_result(f"{verdict.name}: {verdict.path.name}: refused: {reason}")
 
 
 @command(gallery_group, "export")

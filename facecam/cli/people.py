@@ -243,10 +243,12 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
             context.print_note(f"{person_name} has agreed before, and this entry stays: {known_person.consent}")
         already_there, person = len(selection.samples) - enrolled.photos, enrolled.person
         existing = f", {already_there} already enrolled" if already_there else ""
+        refused = sum(verdict.sample is None for verdict in verdicts)
+        refusals = f", {refused} refused" if refused else ""
         total = len({*person.photos, *enrolled.paths})
         added = context.count_of(enrolled.photos, "photo")
-        context.print_result(f"{person.name}: {added} added{existing}, {total} in total, in {person.folders[0]}")
-        return any(verdict.sample is None for verdict in verdicts)
+        context.print_result(f"{person.name}: {added} added{existing}{refusals}, {total} in total, in {person.folders[0]}")
+        return refused > 0
 
 
 def list_photos(paths: Sequence[Path], nothing_done: str) -> list[Path]:
@@ -269,7 +271,7 @@ def list_photos(paths: Sequence[Path], nothing_done: str) -> list[Path]:
 
 
 def _judge_photos(paths: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: SelectionRule) -> list[PhotoVerdict]:
-    """Judge photos and print the verdicts. Nothing is read if a path does not exist."""
+    """Judge photos and print the refused ones. Nothing is read if a path does not exist."""
     from facecam.enrollment.enroll import judge_photo
 
     verdicts = []
@@ -278,8 +280,11 @@ def _judge_photos(paths: Sequence[Path], analyzer: ImageFaceAnalyzer, rule: Sele
         for photo in photos:
             verdicts.append(judge_photo(photo, analyzer, rule))
             report_progress(len(verdicts), len(photos))
-    rows = [(v.path, f"refused: {caption_with_code(v.reason)}" if v.sample is None else "usable") for v in verdicts]
-    context.print_table(rows, ("photo", "verdict"))
+    names = Counter(photo.name for photo in photos)
+    for verdict in verdicts:
+        if verdict.sample is None:
+            label = verdict.path.name if names[verdict.path.name] == 1 else str(verdict.path)
+            context.print_result(f"{label}: refused: {caption_with_code(verdict.reason)}")
     return verdicts
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +46,9 @@ def run(
         OutputFolder(),
     ] = None,
     no_log: Annotated[bool, Option("--no-log", help="Write no log.")] = False,
+    quit_at_end: Annotated[
+        bool, Option("--quit-at-end", help="Close the window when the files have ended, for scripts.")
+    ] = False,
     record: Annotated[
         Path | None,
         Option("--record", metavar="FILE", help="Record the annotated video, as .mp4 or .mkv."),
@@ -105,6 +110,7 @@ def run(
             segment=Segment(every, from_ms, to_ms),
             started_at=_started_at(started_at or [], sources),
             labels=session_labels(label or []),
+            quit_at_end=quit_at_end,
         )
     )
 
@@ -140,37 +146,44 @@ def demo(
         Option("-o", "--output", metavar="DIR", help="Folder for gallery, log and video."),
         OutputFolder(own_file=f"gallery/{_ENROLLED}"),
     ] = Path("demo-output"),
-    no_window: Annotated[bool, Option("--no-window", help="Only write the video.")] = False,
+    no_window: Annotated[bool, Option("--no-window", help="Only write the video and print the results.")] = False,
 ) -> None:
     """Recognize two bundled portraits without a camera.
 
-    Eileen Collins is enrolled, Grace Hopper is not. Writes a gallery, a log and the annotated video to DIR.
+    Eileen Collins is enrolled, Grace Hopper is not. Writes a gallery, a log and the annotated video to DIR, prints the results,
+    and then plays the portraits in a window.
     """
     from facecam.cli import runner
+    from facecam.cli import summary as printed
 
     settings = context.settings()
     output.mkdir(parents=True, exist_ok=True)
     _enroll(settings, output / "gallery")
-    video = output / "demo.mp4"
-    summary = runner.run_session(
-        runner.RunOptions(
-            settings=settings,
-            sources=("demo",),
-            gallery_dir=output / "gallery",
-            log_dir=output / "logs",
-            record=video,
-            overwrite=True,
-            window=not no_window and runner.has_display(),
-        )
+    options = runner.RunOptions(
+        settings=settings,
+        sources=("demo",),
+        gallery_dir=output / "gallery",
+        log_dir=output / "logs",
+        record=output / "demo.mp4",
+        overwrite=True,
+        window=False,
     )
+    summary = runner.run_session(options)
     if summary.error is not None:
         raise summary.error
     if summary.log_path is None:
         return
-    _print_people(facecam.read_log(summary.log_path, columns=["event", "t_ms", "decision", "name", "distance_l2", "expression"]))
+    printed.print_recognized(summary.log_path)
     _print_objects(settings, output / "gallery")
-    context.print_result(f"video    {video}")
-    context.print_result(str(summary.log_path))
+    if not sys.stdout.isatty():
+        context.print_result(f"Video: {options.record}")
+    printed.print_summary(summary, table=False)
+    if no_window or summary.was_stopped or not runner.has_display():
+        return
+    # The files are complete and the terminal has the results: the window is for looking at, and writes nothing.
+    shown = runner.run_session(dataclasses.replace(options, window=True, log_dir=None, record=None))
+    if shown.error is not None:
+        raise shown.error
 
 
 def _enroll(settings: Settings, gallery_dir: Path) -> None:
@@ -186,15 +199,6 @@ def _enroll(settings: Settings, gallery_dir: Path) -> None:
         gallery = facecam.Gallery.load(gallery_dir, analyzer, conditions=analysis_conditions(settings))
         selection = selection_from([judge_photo(demo_image(_PORTRAIT), analyzer, rule)])
         enroll(gallery, _ENROLLED, selection, EnrollmentOptions(rule))
-
-
-def _print_people(log: Any) -> None:
-    seen = log[(log.event == "seen") & log.decision.isin(["known", "unknown"])]
-    table = []
-    for name, rows in seen.groupby(seen.name.astype("string").fillna("unknown")):
-        seconds = [f"{rows.t_ms.min() / 1e3:.1f} s", f"{rows.t_ms.max() / 1e3:.1f} s"]
-        table.append((name, len(rows), *seconds, f"{rows.distance_l2.median():.2f}", rows.expression.mode().iloc[0]))
-    context.print_table(table, ("person", "frames", "first seen", "last seen", "distance", "expression"))
 
 
 def _print_objects(settings: Settings, gallery_dir: Path) -> None:

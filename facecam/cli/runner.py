@@ -18,6 +18,7 @@ from pathlib import Path
 
 from facecam.capture.source import Segment, SegmentSource, Source, open_source, source_label
 from facecam.cli import context
+from facecam.cli.summary import print_summary
 from facecam.diagnostics.machine import LIBRARIES, Verdict, check_display, check_libraries
 from facecam.errors import CameraError, EmptySegmentError, FacecamError, LogError
 from facecam.gallery.gallery import Gallery
@@ -45,7 +46,8 @@ class RunOptions:
     """Sources of a session and its outputs. Without `log_dir` no log is written.
 
     With `overwrite`, `record` may be a file that exists. Only the frames of `segment` are used. `started_at` has the UTC time at
-    which the recordings begin: one for all sources, one for each, or none. `labels` are those of the session.
+    which the recordings begin: one for all sources, one for each, or none. `labels` are those of the session. With `quit_at_end`
+    the window closes when its files have ended.
     """
 
     settings: Settings
@@ -59,14 +61,20 @@ class RunOptions:
     segment: Segment = field(default_factory=Segment)
     started_at: tuple[datetime, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    quit_at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The log if there is one, and the error that ended the session, if any."""
+    """The log if there is one, the recorded videos, and the error that ended the session, if any.
+
+    `was_stopped` is true after a signal.
+    """
 
     log_path: Path | None = None
     error: FacecamError | None = None
+    videos: tuple[Path, ...] = ()
+    was_stopped: bool = False
 
 
 def has_display() -> bool:
@@ -85,10 +93,9 @@ def window_available() -> bool:
 
 
 def run_and_summarize(options: RunOptions) -> None:
-    """Run a session, print the path of its log as the last line, and raise the error that ended it, if any."""
+    """Run a session, print its summary (in a pipe, the path of its log), and raise the error that ended it, if any."""
     summary = run_session(options)
-    if summary.log_path is not None:
-        print(context.visible(str(summary.log_path)), flush=True)
+    print_summary(summary, table=not options.window)
     if isinstance(summary.error, EmptySegmentError):
         from typer import BadParameter  # `facecam` without arguments opens its window without Typer
 
@@ -100,7 +107,8 @@ def run_and_summarize(options: RunOptions) -> None:
 def run_session(options: RunOptions) -> RunSummary:
     """Run until all sources end, the window is closed, or a signal requests a clean end (see `_stop_on_signals`)."""
     with _stop_on_signals() as stop_requested:
-        return (_run_in_window if options.window else _run_headless)(options, stop_requested, _StatusPrinter())
+        summary = (_run_in_window if options.window else _run_headless)(options, stop_requested, _StatusPrinter())
+        return dataclasses.replace(summary, was_stopped=stop_requested())
 
 
 def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
@@ -145,11 +153,12 @@ def _summarize(session: Session, recordings: Sequence[RecordingController], prin
     faults = [fault for recording in recordings for fault in recording.faults]
     printer.print_recording_faults(faults[1:])  # the first one is printed as the error
     error = session.error or (LogError(faults[0]) if faults else None)
+    videos = next((recording.saved_paths for recording in recordings if recording.saved_paths), ())
     if session.log is None:
-        return RunSummary(error=error)
+        return RunSummary(error=error, videos=videos)
     if session.log.fault and error is not None:
         context.print_note(session.log.fault, style="yellow")
-    return RunSummary(session.log.path, error or (LogError(session.log.fault) if session.log.fault else None))
+    return RunSummary(session.log.path, error or (LogError(session.log.fault) if session.log.fault else None), videos)
 
 
 def _source_configs(
@@ -416,6 +425,7 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
         stop_requested,
         lambda session: printer.print_changes(session, session.status()),
         on_shown,
+        options.quit_at_end,
     )
     if focus_open_window(start):
         context.print_note("facecam is already open; its window comes to the front.")

@@ -51,6 +51,7 @@ EVENT_CODE_LEVELS: Mapping[EventCode, str] = {
     EventCode.FAILED: "The source has ended with an error",
     EventCode.PAUSED: "The user paused recognition",
     EventCode.RESUMED: "The user resumed recognition",
+    EventCode.SEEKED: "The user moved to another time of a file, or it began again",
     EventCode.MODE_CHANGED: "Faces or objects: the mode changed",
     EventCode.SETTINGS_CHANGED: "Other settings apply",
     EventCode.DECISION_PARAMETERS: "required_margin_l2, unsure_band_l2, enter_after_sightings and follow changed",

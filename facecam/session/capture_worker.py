@@ -8,13 +8,15 @@ import queue
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from facecam.capture.source import Source
+from facecam.capture.source import Seekable, Source
 from facecam.errors import AccessDeniedError, CameraError
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.status import SourceState, SourceStatus
@@ -30,6 +32,8 @@ STUCK_AFTER_S = 3.0
 """A source whose driver call takes longer is reported as not answering."""
 
 _HOLD_POLL_S = 0.02
+_LONGEST_WAIT_S = 0.05
+_MAX_SEEKS = 64
 
 FROZEN_AFTER_MS = 2000.0
 BLACK_AFTER_MS = 2000.0
@@ -119,6 +123,8 @@ class CaptureWorker(threading.Thread):
         has_opened: True once the source was open.
         delivering: More frames may follow soon: between the first frame after opening and the loss or end.
         resumed_at_s: Capture time of the first frame after the last pause; None without one.
+        sought_at_s: Capture times of the first frames after the newest seeks.
+        loops: A file begins again at its end.
         time: UTC time of a recording's t_ms 0; None for a live source.
         error: The error that ended the source.
     """
@@ -144,6 +150,10 @@ class CaptureWorker(threading.Thread):
         self.has_opened = False
         self.delivering = False
         self.resumed_at_s: float | None = None
+        self.sought_at_s: deque[float] = deque(maxlen=_MAX_SEEKS)
+        self.loops = False
+        self._seeks: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self._steps = threading.Semaphore(0)
         self.time: SourceTime | None = None
         self.error: CameraError | None = None
 
@@ -169,6 +179,14 @@ class CaptureWorker(threading.Thread):
     def stop(self) -> None:
         """Request the end. The thread ends when the source's current call returns."""
         self._stopping.set()
+
+    def seek(self, t_ms: float) -> None:
+        """Request that a file continues at `t_ms`; of several requests, the newest counts. A paused file shows one frame."""
+        self._seeks.put(t_ms)
+
+    def step(self) -> None:
+        """Deliver one more frame of a paused file."""
+        self._steps.release()
 
     def run(self) -> None:
         try:
@@ -211,6 +229,7 @@ class CaptureWorker(threading.Thread):
             size_wh=source.size_wh,
             nominal_fps=source.fps,
             frame_count=source.frame_count,
+            length_ms=source.length_ms if isinstance(source, Seekable) and not source.live else None,
         )
         self.time = source.time
         self.has_opened = True
@@ -222,34 +241,76 @@ class CaptureWorker(threading.Thread):
 
     def _read_frames(self, source: Source, first_index: int) -> None:
         """Deliver frames until the end. Raises CameraError when the source is lost or frozen."""
-        started_s: float | None = None
+        if not source.live:
+            self._read_file(source)
+            return
         while not self._stopping.is_set():
             frame = self._timed(source.read)
             if frame is None:
                 return
             self._log_pause(frame)
-            if source.live:
-                # After a reconnection the source counts from 0 again, but the log's frame_index continues.
-                frame = dataclasses.replace(frame, index=frame.index + first_index) if first_index else frame
-                self._count_frame(frame, self._health_message(frame))
-            else:
-                if not self._wait_until_ready(frame):
-                    started_s = None
-                if not self._every_frame:
-                    # The first frame, and the first after a pause, is due at once.
-                    started_s = time.monotonic() - frame.t_ms / 1e3 if started_s is None else started_s
-                    self._stopping.wait(max(0.0, started_s + frame.t_ms / 1e3 - time.monotonic()))
-                self._count_frame(frame, "")
-            self._deliver(frame, wait=self._every_frame and not source.live)
+            # After a reconnection the source counts from 0 again, but the log's frame_index continues.
+            frame = dataclasses.replace(frame, index=frame.index + first_index) if first_index else frame
+            self._count_frame(frame, self._health_message(frame))
+            self._deliver(frame, wait=False)
 
-    def _wait_until_ready(self, frame: Frame) -> bool:
-        """Hold a file's frame until it may be recognized; return whether that was at once. The first is shown meanwhile."""
+    def _read_file(self, source: Source) -> None:
+        """Deliver the frames of a file at its own rate, or with `every_frame` as fast as they are taken."""
+        started_s: float | None = None
+        was_sought = has_looped = False
+        while not self._stopping.is_set():
+            if self._seek(source):
+                started_s, was_sought = None, True
+            frame = self._timed(source.read)
+            if frame is None:
+                if not self.loops or self._status.length_ms is None or has_looped:
+                    return
+                has_looped = True
+                self.seek(0.0)
+                continue
+            if not self._wait_until_ready(frame, was_sought=was_sought):
+                started_s = None
+            if not self._every_frame:
+                # The first frame, and the first after a pause, is due at once.
+                started_s = time.monotonic() - frame.t_ms / 1e3 if started_s is None else started_s
+                self._wait_until(started_s + frame.t_ms / 1e3)
+            if not self._seeks.empty():
+                continue
+            if was_sought:
+                self.sought_at_s.append(frame.captured_at_s)
+            was_sought = has_looped = False
+            self._count_frame(frame, "")
+            self._deliver(frame, wait=self._every_frame)
+
+    def _seek(self, source: Source) -> bool:
+        """Carry out the newest request to seek; return whether there was one."""
+        t_ms: float | None = None
+        while not self._seeks.empty():
+            t_ms = self._seeks.get()
+        if t_ms is None or self._status.length_ms is None or not isinstance(source, Seekable):
+            return False
+        self._timed(partial(source.seek, t_ms))
+        return True
+
+    def _wait_until(self, due_s: float) -> None:
+        """Wait until a frame is due, or a seek makes it superfluous."""
+        while self._seeks.empty() and (remaining_s := due_s - time.monotonic()) > 0:
+            if self._stopping.wait(min(remaining_s, _LONGEST_WAIT_S)):
+                return
+
+    def _wait_until_ready(self, frame: Frame, *, was_sought: bool) -> bool:
+        """Hold a file's frame until it may be recognized; return whether that was at once. The first is shown meanwhile.
+
+        A pause holds neither the first frame after a seek nor those of `step`.
+        """
         ready, paused = self._outputs.ready, self._outputs.paused
         if ready.is_set() and not paused.is_set():
             return True
         if not self._status.frames:
             self._outputs.preview.put(frame, self.slot)
-        while not self._stopping.is_set() and (paused.is_set() or not ready.is_set()):
+        while not self._stopping.is_set() and (paused.is_set() or not ready.is_set()) and self._seeks.empty():
+            if ready.is_set() and (was_sought or self._steps.acquire(blocking=False)):
+                break
             self._stopping.wait(_HOLD_POLL_S)
         return False
 

@@ -93,6 +93,7 @@ class RecognitionWorker(threading.Thread):
         self._log_retention: LogRetention | None = None
         self._last_t_ms: dict[int, float] = {}
         """Time of the last frame of each source, also of one that has ended."""
+        self._last_captured_s: dict[int, float] = {}
         self._recognized_at: dict[int, deque[tuple[float, float]]] = {}
         """For each file, when its last frames were recognized (time.monotonic), with their t_ms."""
         self._counters: dict[int, FrameCounter] = {}
@@ -316,6 +317,7 @@ class RecognitionWorker(threading.Thread):
                 folder = None if status.live else status.source
                 self.log.write(results[0], self._inbox.dropped(slot), worker.time, folder)
 
+        was_sought = self._end_before_seek(slot, frame)
         self._last_t_ms[slot] = frame.t_ms
         self._unfinished.add(slot)
         if not self._guarded(recognize):
@@ -326,20 +328,33 @@ class RecognitionWorker(threading.Thread):
         for event in results[0].events:
             if event.code is EventCode.SPARSE_FRAMES and math.isfinite(self._expected_interval_ms(slot, frame)):
                 _log.warning("%s: %s", self._captures[slot].status().source, event.message)
-        self._count_frame(slot, frame, results[0])
+        self._count_frame(slot, frame, results[0], was_sought=was_sought)
         for sink in self._config.sinks:
             sink(frame, results[0], slot)
         self._results.put((frame, results[0]), slot)
         if results[0].mode is Mode.FACES and self.enrollment.needs_frames(slot):
             self._enroll_frame(frame, results[0])
 
-    def _count_frame(self, slot: int, frame: Frame, result: Result) -> None:
+    def _end_before_seek(self, slot: int, frame: Frame) -> bool:
+        """End the tracks of a file before its first frame after a seek, and log the seek; return whether there was one."""
+        last_s = self._last_captured_s.get(slot)
+        self._last_captured_s[slot] = frame.captured_at_s
+        if last_s is None or not any(last_s < at_s <= frame.captured_at_s for at_s in tuple(self._captures[slot].sought_at_s)):
+            return False
+        if slot in self._unfinished:
+            self._finish(slot)
+        event = Event("state", f"seek: to {frame.t_ms / 1e3:.3f} s", code=EventCode.SEEKED)
+        self._log_event(event, self._last_t_ms[slot], slot)
+        return True
+
+    def _count_frame(self, slot: int, frame: Frame, result: Result, *, was_sought: bool) -> None:
         worker = self._captures[slot]
         if not worker.status().live:
             moments = self._recognized_at.setdefault(slot, deque(maxlen=_MAX_MOMENTS))
             moments.append((time.monotonic(), frame.t_ms))
         counter = self._counters.setdefault(slot, FrameCounter())
-        if counter.add(frame.t_ms, frame.captured_at_s, worker.resumed_at_s, has_faces=bool(result.sightings)):
+        gap_ended_s = frame.captured_at_s if was_sought else worker.resumed_at_s
+        if counter.add(frame.t_ms, frame.captured_at_s, gap_ended_s, has_faces=bool(result.sightings)):
             self._log_frame_counts(slot)
 
     def _frame_counts(self, slot: int) -> FrameCounts:

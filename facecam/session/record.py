@@ -64,7 +64,7 @@ class FrameCounter:
         Args:
             t_ms: The frame's session time.
             captured_at_s: Time at which it was captured (time.monotonic).
-            resumed_at_s: Capture time of the first frame after the last pause, None without a pause.
+            resumed_at_s: Capture time of the first frame after the last pause or seek, None without one.
             has_faces: Whether at least one face was found.
         """
         self._analyzed += 1

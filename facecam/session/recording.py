@@ -459,7 +459,7 @@ class RecordingController:
     Attributes:
         path: The running recording; None without one.
         started_at_s: Its start (time.monotonic).
-        saved_path: First video of the last recording that has ended, None if it has none.
+        saved_paths: Videos of the last recording that has ended, in the order of the sources.
         fault: Message of the error that ended the last recording, else "".
         faults: Those of all recordings of the session.
         events: The same as events to be logged.
@@ -470,7 +470,7 @@ class RecordingController:
     def __init__(self) -> None:
         self.path: Path | None = None
         self.started_at_s: float | None = None
-        self.saved_path: Path | None = None
+        self.saved_paths: tuple[Path, ...] = ()
         self.fault = ""
         self.faults: list[str] = []
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -481,6 +481,11 @@ class RecordingController:
         self._overwrite = False
         self._videos: dict[int, VideoRecorder] = {}
         self._smoothers: dict[int, AnnotationSmoother] = {}
+
+    @property
+    def saved_path(self) -> Path | None:
+        """First video of the last recording that has ended, None if it has none."""
+        return next(iter(self.saved_paths), None)
 
     def start(self, path: Path, *, overwrite: bool = False) -> None:
         """Record to `path` from the next recognized frame on; a running recording is finished first."""
@@ -546,8 +551,7 @@ class RecordingController:
             except LogError as failed:
                 error = failed
         if self.path is not None:
-            saved = (videos[slot].path for slot in sorted(videos))
-            self.saved_path = next((path for path in saved if path.exists()), None)
+            self.saved_paths = tuple(videos[slot].path for slot in sorted(videos) if videos[slot].path.exists())
         if error is not None:
             self.fault = str(error)
             self.faults.append(self.fault)

@@ -171,6 +171,24 @@ class Session:
         else:
             self._outputs.paused.clear()
 
+    def seek(self, t_ms: float) -> None:
+        """Continue the files at another time. Their tracks end, and the log has an event with the code `seeked`.
+
+        While paused, one frame is shown and recognized. Sources whose `length_ms` is None do not move.
+        """
+        for worker in self._capture_workers:
+            worker.seek(t_ms)
+
+    def step(self) -> None:
+        """Show and recognize the next frame of each paused file."""
+        for worker in self._capture_workers:
+            worker.step()
+
+    def loop(self, on: bool) -> None:
+        """Begin files again at their end, or no longer."""
+        for worker in self._capture_workers:
+            worker.loops = on
+
     def take_command_results(self) -> list[CommandResult]:
         """Return the results of corrections and the refused commands since the last call."""
         waiting = self._recognition_worker.command_results

@@ -29,7 +29,8 @@ class SourceStatus:
     """Status of one source. `message` is a sentence for the user when something is wrong, else "".
 
     `fps` is measured over about the last second, `nominal_fps` is what the source reports. `frames` counts the delivered frames
-    over all reconnections, `dropped` those that were not recognized. `frame_count` is the source's length, None when unknown.
+    over all reconnections, `dropped` those that were not recognized. `frame_count` is the source's length, None when unknown;
+    `length_ms` that of a source in which `Session.seek` can move.
     """
 
     source: str
@@ -44,6 +45,7 @@ class SourceStatus:
     dropped: int = 0
     frame_count: int | None = None
     reconnections: int = 0
+    length_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ class VisitorSummary:
 
     `track_ids` are the current tracks, () after the visitor has left. Times are monotonic: `first_seen_s` begins the first of
     `visits`, `visit_started_s` the current or last one. `sighting` is the newest; `last_compared` the newest that the network
-    ran on; `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far.
+    ran on; `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far. `absent_s` is the
+    time between `first_seen_s` and `last_seen_s` that lies between two visits or in a pause of the session.
     """
 
     visitor_id: str
@@ -87,6 +88,12 @@ class VisitorSummary:
     last_compared: ComparedFace | None
     last_measured: ComparedFace | None
     portrait: Portrait
+    absent_s: float = 0.0
+
+    @property
+    def present_s(self) -> float:
+        """Time present in all visits, without the pauses of the session."""
+        return max(0.0, self.last_seen_s - self.first_seen_s - self.absent_s)
 
     @property
     def is_present(self) -> bool:
@@ -145,6 +152,8 @@ class VisitorTrack:
     name: str | None = None
     compared: ComparedFace | None = None
     measured: ComparedFace | None = None
+    paused_s: float = 0.0
+    """Time since `first_s` in which the session was paused."""
 
     @property
     def status(self) -> DecisionStatus:
@@ -205,6 +214,11 @@ class VisitorTracker:
         if len(current) < len(newest_first):
             self._end_tracks([track for track in newest_first if track not in current])
 
+    def skip_pause(self, seconds: float) -> None:
+        """Leave a pause of the session out of the time for which the current visitors were present."""
+        for track in self._tracks.values():
+            track.paused_s += seconds
+
     def end(self) -> None:
         """End all tracks at the end of the session."""
         self._end_tracks(list(self._tracks.values()))
@@ -260,6 +274,9 @@ class VisitorTracker:
         newest = max(tracks, key=lambda track: (track.status is DecisionStatus.KNOWN, track.last_s, track.track_id))
         began_s = min(track.first_s for track in tracks)
         same_visit = past is not None and began_s - past.last_seen_s <= VISIT_GAP_S
+        absent_s = max(track.paused_s for track in tracks)
+        if past is not None:
+            absent_s += past.absent_s + (0.0 if same_visit else began_s - past.last_seen_s)
         portraits = [track.portrait for track in tracks] + ([past.portrait] if past else [])
         is_person = visitor_id != _track_visitor_id(newest.track_id)
         return VisitorSummary(
@@ -276,6 +293,7 @@ class VisitorTracker:
             last_compared=_newest([track.compared for track in tracks]) or (past.last_compared if past else None),
             last_measured=_newest([track.measured for track in tracks]) or (past.last_measured if past else None),
             portrait=max(portraits, key=lambda portrait: portrait.score),
+            absent_s=absent_s,
         )
 
     def _end_tracks(self, tracks: Sequence[VisitorTrack]) -> None:

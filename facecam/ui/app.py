@@ -153,6 +153,7 @@ class WindowStart:
         should_stop: Returns whether a signal asked the program to end.
         on_status: Called when the session's status changes.
         on_shown: Called once the window is visible.
+        quit_at_end: Close the window when the files of the request have ended, as scripts need it.
     """
 
     create_session: Callable[[SessionRequest], Session]
@@ -161,6 +162,7 @@ class WindowStart:
     should_stop: Callable[[], bool]
     on_status: Callable[[Session], None]
     on_shown: Callable[[], None]
+    quit_at_end: bool = False
 
     @property
     def server_name(self) -> str | None:
@@ -205,16 +207,16 @@ def run_window(start: WindowStart) -> tuple[Session, bool]:
 
 
 class _WindowLifecycle(QObject):
-    """Closes the window on a signal or at the end of its video, reports the status, and answers raise requests."""
+    """Closes the window on a signal or, if requested, at the end of its video; reports the status; answers raise requests."""
 
     def __init__(self, app: QApplication, window: Window, start: WindowStart) -> None:
         super().__init__(window)
         self._app, self._window, self._start = app, window, start
         self._controller = window.controller
-        self._was_used = False
+        self._is_first_session = True
         self._key_guard = KeyGuard(self)
         app.installEventFilter(self._key_guard)
-        app.installEventFilter(self)
+        self._controller.started.connect(self._on_next_session)
         self._controller.status_changed.connect(self._report_status)
         self._controller.ended.connect(self._on_ended)
         self._timer = QTimer(self, interval=_STOP_POLL_MS)
@@ -228,16 +230,12 @@ class _WindowLifecycle(QObject):
     def close(self) -> None:
         """Detach from the application."""
         self._app.removeEventFilter(self._key_guard)
-        self._app.removeEventFilter(self)
         self._timer.stop()
         if self._server is not None:
             self._server.close()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note that the user works with the window."""
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress) and event.spontaneous():
-            self._was_used = True
-        return False
+    def _on_next_session(self) -> None:
+        self._is_first_session = False
 
     def _close_if_stopping(self) -> None:
         if self._start.should_stop():
@@ -249,15 +247,19 @@ class _WindowLifecycle(QObject):
             self._start.on_status(self._controller.session)
 
     def _on_ended(self) -> None:
-        """Close the window at the end of a video that the command opened, unless the user has worked with it.
+        """Close the window at the end of the command's files with `quit_at_end`, else only if nothing of them could be shown.
 
-        A source that failed before its first frame closes it too: the error then appears in the terminal.
+        The window stays with an offer to play them again. The error of files that fail before their first frame appears in the
+        terminal, where their names were typed.
         """
         self._report_status()
-        session, sources = self._controller.session, self._controller.request.sources
-        are_files = all(source_kind(source) in (SourceKind.FILE, SourceKind.DEMO) for source in sources)
-        failed_midway = session is not None and session.error is not None and self._controller.frames
-        if are_files and sources == self._start.request.sources and not self._was_used and not failed_midway:
+        controller = self._controller
+        if not all(source_kind(source) in (SourceKind.FILE, SourceKind.DEMO) for source in controller.request.sources):
+            return
+        has_failed = controller.session is not None and controller.session.error is not None
+        ends_at_once = has_failed and not controller.frames and self._is_first_session
+        is_of_command = controller.request.sources == self._start.request.sources
+        if ends_at_once or (self._start.quit_at_end and is_of_command):
             self._window.close()
 
 

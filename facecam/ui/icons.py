@@ -20,6 +20,9 @@ _DRAWINGS = {
     "objects": "<path d='M12 3.5l7.5 4.2v8.6L12 20.5l-7.5-4.2V7.7zM4.5 7.7L12 12l7.5-4.3M12 12v8.5'/>",
     "pause": "<path d='M8.5 5v14M15.5 5v14' stroke-width='3'/>",
     "play": "<path d='M8 5.2v13.6L18.8 12z' fill='COLOR'/>",
+    "step": "<path d='M6 5.2v13.6L15.5 12z' fill='COLOR'/><path d='M18.5 5v14' stroke-width='2.4'/>",
+    "loop": "<path d='M4.5 11V9.5a3 3 0 0 1 3-3h11M15.5 3.3l3.2 3.2-3.2 3.2"
+    "M19.5 13v1.5a3 3 0 0 1-3 3h-11M8.5 20.7l-3.2-3.2 3.2-3.2'/>",
     "snapshot": "<path d='M3.5 8h3.6l1.7-2.6h6.4L16.9 8h3.6v11h-17z'/><circle cx='12' cy='13.2' r='3.4'/>",
     "record": "<circle cx='12' cy='12' r='8.2'/><circle cx='12' cy='12' r='4.2' fill='#d5412d' stroke='#d5412d'/>",
     "stop": "<circle cx='12' cy='12' r='8.2'/><path d='M9.2 9.2h5.6v5.6H9.2z' fill='#d5412d' stroke='#d5412d'/>",

@@ -80,6 +80,16 @@ def clock_time(at_s: float) -> str:
     return QLocale().toString(then.time(), QLocale.FormatType.ShortFormat)
 
 
+def length_text(seconds: float) -> str:
+    """Return a duration as "12 s", "3 min 5 s" or "1 h 2 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return translate("Figures", "{seconds} s").format(seconds=whole)
+    if whole < 3600:
+        return translate("Figures", "{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
+    return translate("Figures", "{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole // 60 % 60)
+
+
 def duration_text(seconds: float) -> str:
     """Return a duration in minutes and hours; the text changes once a minute at most."""
     minutes = int(max(0.0, seconds) // 60)

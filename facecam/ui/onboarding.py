@@ -111,9 +111,9 @@ class FirstRunPage(Page):
 
     def _show_camera(self) -> None:
         self._go_to(CAMERA)
-        buttons = [PanelButton(self.tr("&Next"), self._show_enroll), PanelButton(self.tr("Search &again"), self.cameras.refresh)]
+        buttons = [PanelButton(self.tr("&Next"), self._show_enroll), PanelButton(self.tr("Sea&rch again"), self.cameras.refresh)]
         self.panel.show_scene(self.tr("Which camera?"), "", buttons, self.cameras)
-        self.setFocusProxy(self.cameras)
+        self.set_focus_target(self.cameras)
         self._update_camera_text()
         self.panel.focus_form(self.cameras)
 
@@ -126,14 +126,14 @@ class FirstRunPage(Page):
             self.enroll.message_posted.connect(self.message_posted)
             self._enroll_box.addWidget(self.enroll, 1)
         self._stack.setCurrentWidget(self._enroll_step)
-        self.setFocusProxy(self.enroll)
+        self.set_focus_target(self.enroll)
         self.enroll.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_recognized(self) -> None:
         self._go_to(RECOGNIZED)
         self.mirror.show_names()
         text = self.tr("{name} is enrolled. When the camera sees this face, the name appears next to it.")
-        self.setFocusProxy(self.panel)
+        self.set_focus_target(self.panel)
         self.panel.show_scene(
             self.tr("Look into the camera"), text.format(name=self._name), [PanelButton(self.tr("&Start"), self.finished.emit)]
         )
@@ -159,6 +159,10 @@ class FirstRunPage(Page):
             self._show_enroll()
         else:
             self.finished.emit()
+
+    def unsaved_text(self) -> str:
+        """Return what to finish before another page replaces this one, "" for nothing."""
+        return self.enroll.unsaved_text() if self.enroll is not None else ""
 
     def _leave_enrollment(self) -> None:
         if self._name:

@@ -40,7 +40,7 @@ _REFRESH_MS = 10_000
 _PORTRAIT_LINES = 4.5
 """Side of the name field's portrait in lines of text."""
 
-_MENU_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Menu)
+_MENU_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Menu)
 
 
 class NameField(QFrame):
@@ -192,9 +192,9 @@ class PeoplePanel(QListWidget):
             menu.addSeparator()
             text = translate("FaceMenu", "&Enroll with more photos…")
             menu.addAction(text, lambda: self.page_requested.emit(ENROLL, visitor.last_track_id)).setEnabled(present)
-        undo = menu.addAction(translate("FaceMenu", "&Undo the last correction"), corrections.undo)
+        undo = menu.addAction("&" + corrections.undo_text.replace("&", "&&"), corrections.undo)
         undo.setEnabled(corrections.can_undo)
-        redo = menu.addAction(translate("FaceMenu", "&Redo the correction"), corrections.redo)
+        redo = menu.addAction("&" + corrections.redo_text.replace("&", "&&"), corrections.redo)
         redo.setEnabled(corrections.can_redo)
         return menu
 
@@ -232,7 +232,7 @@ class PeoplePanel(QListWidget):
             self.menu_for(visitor.last_track_id).popup(screen_position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the menu of the current card with Enter, Space or the menu key."""
+        """Open the menu of the current card with Enter or the menu key."""
         if event.key() in _MENU_KEYS:
             corner = self.visualItemRect(self.currentItem()).bottomLeft() if self.currentItem() is not None else QPoint()
             self._open_menu(self.currentItem(), self.viewport().mapToGlobal(corner))

@@ -73,7 +73,7 @@ class SessionController(QObject):
     started = Signal()
     """A session has started; the previous one has ended."""
     ended = Signal()
-    """The sources are exhausted, or the session failed (`session.error`)."""
+    """The sources are exhausted, `finish` was called, or the session failed (`session.error`)."""
 
     def __init__(
         self,
@@ -87,7 +87,10 @@ class SessionController(QObject):
         super().__init__(parent)
         self._create_session = create_session
         self._ending: threading.Thread | None = None
+        self._starts_next = False
         self._is_paused = False
+        self._paused_at_s = 0.0
+        self._loops = False
         self._polls = 0
         self._presence_revision = 0
         self.session: Session | None = None
@@ -131,7 +134,7 @@ class SessionController(QObject):
 
     @property
     def is_switching(self) -> bool:
-        """True while the previous session is ending."""
+        """True while a session is ending."""
         return self._ending is not None
 
     @property
@@ -143,26 +146,73 @@ class SessionController(QObject):
         if self.session is not None and on is not self._is_paused:
             self._is_paused = on
             self.session.pause(on)
+            if on:
+                self._paused_at_s = time.monotonic()
+            else:
+                self.visitor_tracker.skip_pause(time.monotonic() - self._paused_at_s)
+
+    @property
+    def length_ms(self) -> float | None:
+        """Length of the longest file, None unless every source is a file in which `seek` can move."""
+        lengths = [source.length_ms for source in self.status.sources]
+        known = [length_ms for length_ms in lengths if length_ms is not None]
+        return max(known) if known and len(known) == len(lengths) else None
+
+    @property
+    def position_ms(self) -> float:
+        """Media time of the newest frame."""
+        return max((frame.t_ms for frame in self.frames.values()), default=0.0)
+
+    def seek(self, t_ms: float) -> None:
+        """Continue the files at another time; a paused one shows one frame."""
+        if self.has_session and self.session is not None and self.length_ms is not None:
+            self.session.seek(min(max(0.0, t_ms), self.length_ms))
+
+    def step(self) -> None:
+        """Pause the files, or show the next frame of the paused ones."""
+        if not self.has_session or self.session is None or self.length_ms is None:
+            return
+        if self._is_paused:
+            self.session.step()
+        else:
+            self.pause(True)
+
+    def loop(self, on: bool) -> None:
+        """Begin the files of this and later sessions again at their end, or no longer."""
+        self._loops = on
+        if self.session is not None:
+            self.session.loop(on)
 
     def start(self) -> None:
         """Start a session for `request`; a running one is stopped first, which may take a moment."""
         self.frames.clear()
         self.results.clear()
+        self._starts_next = True
         if self._ending is not None:
             return  # The session that starts next uses the newest request.
         if self.session is not None and not self.session.wait(0):
-            # A camera or a long log takes time to close, and the window must not freeze meanwhile.
-            self._ending = threading.Thread(target=self.session.stop, name="ending", daemon=True)
-            self._ending.start()
-            self._timer.start()
+            self._end(self.session)
         else:
             self._start_now()
+
+    def finish(self) -> None:
+        """End the session; `ended` follows. Its last image and its visitors stay."""
+        if self.session is not None and self._ending is None and not self.session.wait(0):
+            self._starts_next = False
+            self._end(self.session)
+
+    def _end(self, session: Session) -> None:
+        # A camera or a long log takes time to close, and the window must not freeze meanwhile.
+        self._ending = threading.Thread(target=session.stop, name="ending", daemon=True)
+        self._ending.start()
+        self._timer.start()
 
     def _start_now(self) -> None:
         self._ending, self._is_paused = None, False
         leave_after_s = self.request.settings.track.leave_after_ms / 1e3
         self.visitor_tracker, self._presence_revision = VisitorTracker(leave_after_s), -1
         self.session, self.session_labels = self._create_session(self.request), self.request.labels
+        self.session.loop(self._loops)
         self.session.start()
         self._polls = 0
         self._timer.start()
@@ -202,9 +252,12 @@ class SessionController(QObject):
         session = self.session
         assert session is not None
         if self._ending is not None:
-            if not self._ending.is_alive():
+            if self._ending.is_alive():
+                return
+            if self._starts_next:
                 self._start_now()
-            return
+                return
+            self._ending = None
         has_ended = session.wait(0)  # Read first: everything that an ended session left is then taken below.
         for _ in self.request.sources:
             if (received := session.preview.take()) is not None:

@@ -148,7 +148,7 @@ class SessionLabelsPage(Page):
             widget.show()
         self._rows.append(row)
         self._more.setEnabled(len(self._rows) < MAX_LABELS)
-        self.setFocusProxy(row.value if name else row.name)
+        self.set_focus_target(row.value if name else row.name)
         return row
 
     def _remove(self, row: _Row) -> None:

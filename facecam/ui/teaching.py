@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -26,7 +27,7 @@ from facecam.training.object_teaching import MAX_LABEL_LENGTH, TeachingPhase
 from facecam.training.trainer import confusion_png
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import bold, fill_layout, horizontal_layout, vertical_layout, wrapped_label
+from facecam.ui.widgets import FocusForwarder, bold, fill_layout, horizontal_layout, vertical_layout, wrapped_label
 
 _LABEL = Qt.ItemDataRole.UserRole
 _LIST_ROWS = 6
@@ -73,7 +74,7 @@ class TaughtList(QWidget):
             self.forget_requested.emit(item.data(_LABEL))
 
 
-class TeachPanel(QWidget):
+class TeachPanel(FocusForwarder):
     """Feeds live video to a TeachingService and shows its progress. Closing the panel cancels a running lesson."""
 
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
@@ -134,10 +135,10 @@ class TeachPanel(QWidget):
         self._bar.setTextVisible(False)
         self._confusion = QLabel(self)
         self._taught = TaughtList(self)
-        row = horizontal_layout(self.name, self._teach, self._cancel)
-        items = self._intro, row, self._status_label, self._bar, self._confusion, self._taught, None
+        row = horizontal_layout(None, self._teach, self._cancel)
+        items = self._intro, self.name, row, self._status_label, self._bar, self._confusion, self._taught, None
         fill_layout(QVBoxLayout(self), *items)
-        self.setFocusProxy(self.name)
+        self.set_focus_target(self.name)
 
     def _feed(self, slot: int) -> None:
         if slot == 0 and self.phase in RUNNING:
@@ -158,6 +159,7 @@ class TeachPanel(QWidget):
             return
         self._progress = progress
         running = progress.phase in RUNNING
+        has_focus = self.isAncestorOf(QApplication.focusWidget() or self.window())
         self._cancel.setVisible(running)
         self._teach.setVisible(not running)
         self.name.setEnabled(not running)
@@ -169,6 +171,8 @@ class TeachPanel(QWidget):
         self._status_label.setText(self._phase_text(progress))
         self._status_label.setVisible(bool(self._status_label.text()))
         self._update_teach_button()
+        if has_focus:
+            (self._cancel if running else self.name).setFocus(Qt.FocusReason.OtherFocusReason)
         if not running:
             self._on_finished(progress)
 

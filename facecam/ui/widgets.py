@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
+    QFocusEvent,
     QFont,
     QKeyEvent,
     QPainter,
@@ -53,7 +54,26 @@ def bold(font: QFont, scale: float = 1.0) -> QFont:
     return copy
 
 
-class Page(QWidget):
+class FocusForwarder(QWidget):
+    """Widget that passes the focus on to one of its children. With a focus proxy, Tab would return to it and skip the others."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._focus_target: QWidget | None = None
+
+    def set_focus_target(self, target: QWidget) -> None:
+        """Pass the focus to this child from now on, at once if the widget has it."""
+        self._focus_target = target
+        if self.hasFocus():
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._focus_target is not None and isValid(self._focus_target):
+            self._focus_target.setFocus(event.reason())
+
+
+class Page(FocusForwarder):
     """Page of the window for one controller. Escape goes one step back, which closes the page unless a subclass has steps."""
 
     finished = Signal()

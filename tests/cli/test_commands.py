@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -37,6 +38,29 @@ def test_run_logs_the_demo_and_prints_the_log_path_last(facecam: Command, galler
     assert (seen.decision == "unknown").sum() > 100
     assert {"enter", "exit", "empty"} <= set(log.event)
     assert path.with_suffix(".json").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_on_a_terminal_run_prints_who_was_recognized_the_files_and_the_next_command(
+    environment: dict[str, str], gallery: Path, tmp_path: Path
+) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [*FACECAM, "run", "--source", "demo", "--no-window", "--log", "my logs", "--record", "out.mp4", "--quiet"]
+    printed = b""
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=theirs, stderr=subprocess.PIPE) as child:
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # Linux reports the end of a terminal as an error.
+            while block := os.read(ours, 4096):
+                printed += block
+        assert child.wait(60) == 0, child.stderr and child.stderr.read()
+    os.close(ours)
+
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).splitlines()
+    (log,) = (path.relative_to(tmp_path) for path in tmp_path.glob("my logs/*/*.csv"))
+    assert [line.split()[0] for line in lines[:3]] == ["person", "Eileen", "unknown"]
+    assert lines[3:] == [f"Log: {log}", "Video: out.mp4", f"Next: facecam report '{log}'"]
 
 
 def test_run_records_a_video(facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]) -> None:

@@ -194,11 +194,8 @@ def test_import_adds_people_from_folders_and_refuses_other_images(
     done, again = (facecam("gallery", "import", "from", "--gallery", "there") for _ in range(2))
 
     assert (done.returncode, again.returncode) == (3, 3)
-    assert done.stdout.splitlines() == [
-        f"Eileen: {Path('from/Eileen/cat.jpg')}: refused: no face found (no_face)",
-        f"Eileen: {Path('from/Eileen/eileen_collins.jpg')}: added",
-        f"Grace: {Path('from/Grace/grace_hopper.jpg')}: added",
-    ]
+    assert done.stdout.splitlines() == ["Eileen: cat.jpg: refused: no face found (no_face)"]
+    assert done.stderr.splitlines()[-1] == "2 people, 2 photos added, 0 already in the gallery, 1 refused"
     assert "2 people, 0 photos added, 2 already in the gallery, 1 refused" in again.stderr
 
 
@@ -212,7 +209,6 @@ def test_import_names_what_it_leaves_out(facecam: Command, portraits: dict[str, 
 
     assert done.returncode == 3, done.stderr
     assert done.stdout.splitlines() == [
-        f"Grace: {Path('Grace/2020/1.jpg')}: added",
         "../2.jpg: left out: points outside of the ZIP file",
         "3.jpg: left out: is outside a person's folder",
         "Grace/notes.txt: left out: is not an image",
@@ -290,4 +286,4 @@ def test_on_a_terminal_the_user_chooses_the_face(two_faces: Path, environment: d
     assert done.returncode == 0, done.stderr
     assert "shows 2 faces, the largest first:" in done.stderr
     assert done.stderr.count("Which one is Grace?") == 2
-    assert "both.jpg: added" in done.stdout
+    assert "1 person, 1 photo added" in done.stderr

@@ -81,6 +81,24 @@ def test_enroll_keeps_the_consent_with_its_time(facecam: Command, portraits: dic
     assert earliest <= datetime.fromisoformat(time_text) <= datetime.now(UTC)
 
 
+def test_enroll_names_the_refused_photos_and_sums_up(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:
+    for folder in ("photos", "more"):
+        (tmp_path / folder).mkdir()
+    for name in ("grace_hopper", "cat", "coffee"):
+        shutil.copy(portraits[name], tmp_path / "photos")
+    shutil.copy(portraits["cat"], tmp_path / "more")
+
+    done = facecam("enroll", "Grace", "photos", "more", "--gallery", "there")
+
+    assert done.returncode == 3
+    assert done.stdout.splitlines() == [
+        f"{Path('photos/cat.jpg')}: refused: no face found (no_face)",
+        "coffee.jpg: refused: no face found (no_face)",
+        f"{Path('more/cat.jpg')}: refused: no face found (no_face)",
+        f"Grace: 1 photo added, 3 refused, 1 in total, in {Path('there/Grace')}",
+    ]
+
+
 def test_consent_is_added_to_a_person_without_a_record_and_a_record_stays(
     facecam: Command, portraits: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -394,3 +394,17 @@ def test_a_visitor_of_a_clip_arrives(test_data: Path, tmp_path: Path) -> None:
     assert (counts[0], counts[-1]) == (0, 1)
     (visitor,) = tracker.visitors
     assert (visitor.status, visitor.portrait.score > 0) == (DecisionStatus.UNKNOWN, True)
+
+
+def test_the_time_present_leaves_out_absences_and_pauses() -> None:
+    room = Room()
+    room.update(0.0, sighting(1, named("Ann")))
+    room.update(4.0, sighting(1, named("Ann")))
+    room.update(4.0 + LEAVES_AFTER_S + 0.1)
+    returned_s = 4.0 + VISIT_GAP_S + 10.0
+    room.update(returned_s, sighting(2, named("Ann")))
+    room.tracker.skip_pause(30.0)
+
+    (visitor,) = room.update(returned_s + 33.0, sighting(2, named("Ann")))
+
+    assert (visitor.visits, visitor.present_s) == (2, pytest.approx(7.0))

@@ -69,10 +69,11 @@ def _isolated_home(tmp_path: Path, cache_folder: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     (tmp_path / "config").mkdir()
-    places = f'XDG_PICTURES_DIR="{tmp_path}/Pictures"\nXDG_VIDEOS_DIR="{tmp_path}/Videos"\n'
+    folders = {"PICTURES": "Pictures", "VIDEOS": "Videos", "DOCUMENTS": "Documents"}
+    places = "".join(f'XDG_{name}_DIR="{tmp_path}/{folder}"\n' for name, folder in folders.items())
     (tmp_path / "config" / "user-dirs.dirs").write_text(places)
     # Qt replaces missing folders with the user's home.
-    for folder in ("Pictures", "Videos"):
+    for folder in folders.values():
         (tmp_path / folder).mkdir()
 
 

@@ -42,7 +42,8 @@ class Messages:
 
     def __post_init__(self) -> None:
         corrections = CorrectionController.for_controller(self.controller)
-        corrections.message_posted.connect(lambda text, buttons: self.posted.append((text, buttons)))
+        for posted in (corrections.message_posted, corrections.question_asked):
+            posted.connect(lambda text, buttons: self.posted.append((text, buttons)))
 
     def next(self) -> tuple[str, dict[str, Callable[[], object]]]:
         """Return the next sentence and its buttons."""
@@ -202,13 +203,13 @@ def test_naming_a_stranger_enrolls_them_and_can_be_undone(controller: SessionCon
 
     buttons["Undo"]()
     text, buttons = messages.next()
-    assert (text, list(buttons)) == (f"Undone: the name {GRACE}.", ["Redo"])
+    assert (text, list(buttons)) == (f"Undone: named {GRACE}.", ["Redo"])
     qtbot.waitUntil(known(controller, None))  # type: ignore[arg-type]
     assert people(tmp_path / "gallery") == [EILEEN]
 
     buttons["Redo"]()
     text, buttons = messages.next()
-    assert (text, list(buttons)) == (f"Named: {GRACE}", ["Undo"])
+    assert (text, list(buttons)) == (f"Redone: named {GRACE}.", ["Undo"])
     qtbot.waitUntil(known(controller, GRACE))
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]
 

@@ -103,7 +103,7 @@ def test_a_person_enrolled_from_the_demo_is_recognized_in_the_next_run(display: 
     display.key("Escape", "ctrl+q")
     display.wait_for_exit()
 
-    display.start(*demo)
-    path = display.home / display.wait_for_exit().splitlines()[-1]  # the window closes when the video ends
+    display.launch(*demo, "--quit-at-end")
+    path = display.home / display.wait_for_exit().splitlines()[-1]
 
     assert set(read_log(path).name.dropna()) == {"Ann"}

@@ -168,3 +168,18 @@ def test_labels_of_the_command_and_a_marker_of_the_window_are_in_the_log(display
     assert set(log.session_labels) == {"participant=P07; condition=2"}
     assert list(log[log.event == "marker"].marker) == ["stimulus 1; now"]
     assert read_details(path)["labels"] == {"participant": "P07", "condition": "2"}
+
+
+def test_the_window_stays_when_the_files_of_the_command_have_ended(display: VirtualDisplay) -> None:
+    display.start("--source", "demo", "--source", "demo", "--to", "1", "--log", "logs")
+
+    def has_ended() -> bool:
+        path = display.log()
+        return path is not None and path.stat().st_size > 0 and read_details(path)["ended_at_utc"] is not None
+
+    display.wait_for(has_ended, "the log is not complete")
+    with display.expect_change("the window is gone", fraction=0.2):
+        display.key("g")
+    assert display.has_window()
+    display.key("ctrl+q")
+    assert display.home / display.wait_for_exit().splitlines()[-1] == display.log()

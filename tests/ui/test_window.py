@@ -168,13 +168,14 @@ def test_widgets_keep_keys_that_they_use_themselves(qtbot: QtBot, idle: Window, 
         qtbot.keyClicks(field, "foo")
         button.setFocus()
         qtbot.keyClick(button, Qt.Key.Key_Space)
+        assert idle.controller.request.mode is Mode.FACES
+        assert not idle.app_actions["pause"].isChecked()
         view.setFocus()
         qtbot.keyClick(view, Qt.Key.Key_O)
 
         assert field.text() == "foo"
         assert pressed == [1]
-        assert idle.controller.request.mode is Mode.FACES
-        assert not idle.app_actions["pause"].isChecked()
+        assert idle.controller.request.mode is Mode.OBJECTS
     finally:
         make_app().removeEventFilter(guard)
 
@@ -226,6 +227,7 @@ def test_a_toast_floats_over_the_video_with_its_buttons(qtbot: QtBot, idle: Wind
 
 
 def test_a_toast_whose_text_fits_has_one_line(idle: Window) -> None:
+    idle.resize(1120, 780)
     idle.toast.show_message("Saved", ("Show folder", print))
     height = idle.toast.height()
     idle.toast.show_message("Recording saved as /home/ann/Videos/facecam/2026-11-30 06.46.18.mp4", ("Show folder", print))
@@ -236,12 +238,13 @@ def test_a_toast_whose_text_fits_has_one_line(idle: Window) -> None:
 def test_closing_a_page_keeps_the_others_hidden_while_only_the_video_is_visible(
     idle: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = PageSpec("test", "Test", "", "tests.ui.test_window.RecordingPage", PageLocation.SIDE)
+    spec = PageSpec("test", "Test", "", "tests.ui.test_window.RecordingPage", PageLocation.WHOLE)
     monkeypatch.setattr(pages, "PAGES", (*PAGES, spec))
     idle.pages.open(PEOPLE)
     opened = idle.pages.open("test")
     idle.app_actions["bare"].trigger()
-    opened.close_me()  # type: ignore[attr-defined]
+    assert isinstance(opened, RecordingPage)
+    opened.close_me()
 
     assert idle.pages.is_open(PEOPLE)
     assert not idle.side.isVisible()

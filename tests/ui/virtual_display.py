@@ -92,6 +92,10 @@ class VirtualDisplay:
         self._xdotool("windowfocus", found)
         return found
 
+    def geometry(self) -> str:
+        """Return xdotool's description of the window's position and size."""
+        return self._xdotool("search", "--onlyvisible", "--name", "^facecam$", "getwindowgeometry")
+
     def has_window(self) -> bool:
         """Return whether facecam's window is visible."""
         return bool(self._xdotool("search", "--onlyvisible", "--name", "^facecam$"))

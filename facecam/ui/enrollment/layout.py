@@ -27,7 +27,7 @@ from facecam.ui.enrollment.mirror_view import ChecklistView, MirrorView
 from facecam.ui.enrollment.start import EnrollmentStart
 from facecam.ui.enrollment.widgets import ConflictView, FaceSelector, PhotoList, ShotList
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import bold, scroll_area, vertical_layout, wrapped_label
+from facecam.ui.widgets import FocusForwarder, bold, scroll_area, vertical_layout, wrapped_label
 from facecam.ui.window.message_bar import QWIDGETSIZE_MAX
 
 translate = QCoreApplication.translate
@@ -182,7 +182,7 @@ class Scene(Enum):
 class EnrollmentLayout:
     """Widgets of the enrollment page and the scene that they show."""
 
-    def __init__(self, page: QWidget, controller: SessionController) -> None:
+    def __init__(self, page: FocusForwarder, controller: SessionController) -> None:
         self.scene = Scene.START
         self._page = page
         self.mirror = MirrorView(controller, page)
@@ -286,7 +286,7 @@ class EnrollmentLayout:
         self._box.addWidget(self._views, 3)
         self._box.addWidget(self.panel, 2)
         self._page.setTabOrder(self._views, self.panel)
-        self._page.setFocusProxy(self.start)
+        self._page.set_focus_target(self.start)
 
     def _mirror_with_instruction(self) -> QWidget:
         self.instruction.setFont(bold(self.instruction.font(), 1.7))

@@ -55,6 +55,12 @@ class EnrollmentPage(Page):
         elif isinstance(argument, int):
             self._prepare_for_track(argument)
 
+    def unsaved_text(self) -> str:
+        """Return what to finish before another page replaces this one, "" for nothing."""
+        if self._camera_scenes.has_unsaved_photos or self._photo_scenes.is_busy:
+            return self.tr("Finish or cancel the enrollment first.")
+        return ""
+
     def _prepare_for_track(self, track_id: int) -> None:
         visitor = self._controller.visitor_tracker.visitor_of(track_id)
         if visitor is not None and self.scene is Scene.START:
@@ -71,7 +77,7 @@ class EnrollmentPage(Page):
             parts.photos.show_paths(photos)
             buttons = [
                 PanelButton(self.tr("&Add the photos"), self._begin_photos),
-                PanelButton(self.tr("Use the &camera"), self._discard_photos),
+                PanelButton(self.tr("&Use the camera"), self._discard_photos),
             ]
             hint = self.tr(
                 "Photos or folders: {count}. Each photo must show this person's face. "

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QCompleter, QHBoxLayout, QLabel, QLineE
 
 from facecam.gallery.people import Person
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import vertical_layout, wrapped_label
+from facecam.ui.widgets import FocusForwarder, vertical_layout, wrapped_label
 
 
 def consent_text() -> str:
@@ -34,7 +34,7 @@ def consent_record(today: date) -> str:
     return f"{consent_text()} ({today.isoformat()})"
 
 
-class ConsentBox(QWidget):
+class ConsentBox(FocusForwarder):
     """Checkbox with a label that wraps, which a QCheckBox's own text cannot."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,7 +48,7 @@ class ConsentBox(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._label, 1)
-        self.setFocusProxy(self.box)
+        self.set_focus_target(self.box)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Toggle the box on a click on its label."""
@@ -59,7 +59,7 @@ class ConsentBox(QWidget):
         return super().eventFilter(watched, event)
 
 
-class EnrollmentStart(QWidget):
+class EnrollmentStart(FocusForwarder):
     """Form for a name, and for consent unless that person is already enrolled."""
 
     changed = Signal()
@@ -85,7 +85,7 @@ class EnrollmentStart(QWidget):
         self.edit.textChanged.connect(self._update)
         self.consent.box.toggled.connect(self._update)
         controller.gallery_changed.connect(self._update_names)
-        self.setFocusProxy(self.edit)
+        self.set_focus_target(self.edit)
         self._update_names()
 
     @property

@@ -157,7 +157,7 @@ class GalleryPage(Page):
             column.addWidget(widget)
         self._problems.hide()
         waiting = self._text_page(self.tr("Loading the gallery…"))
-        for pane in (waiting, self._empty_page(), self._person_page(), scroll_area(self._findings)):
+        for pane in (waiting, self._empty_page(), scroll_area(self._person_page()), scroll_area(self._findings)):
             self._panes.addWidget(pane)
         right = QWidget(self)
         QVBoxLayout(right).addWidget(self._panes)
@@ -169,7 +169,7 @@ class GalleryPage(Page):
         line = self.fontMetrics().height()
         splitter.setSizes([17 * line, 40 * line])
         vertical_layout(self, splitter, self._bottom()).setStretchFactor(splitter, 1)
-        self.setFocusProxy(self._people_view)
+        self.set_focus_target(self._people_view)
 
     def _bottom(self) -> QHBoxLayout:
         self._progress.setAccessibleName(self.tr("Progress"))
@@ -210,6 +210,7 @@ class GalleryPage(Page):
         for button in (self._quarantine_button, self._remove_button):
             button.setEnabled(False)
             buttons.addWidget(button)
+        self._grid.setMinimumHeight(photo_px(self) // round(self.devicePixelRatioF()))  # one row of photos
         column = vertical_layout(page, self._header, self._question, self._photo_results, self._grid, buttons)
         column.setStretchFactor(self._grid, 1)
         return page

@@ -2,6 +2,13 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>ActionToolBar</name>
+    <message>
+        <source>Toolbar</source>
+        <translation>Werkzeugleiste</translation>
+    </message>
+</context>
+<context>
     <name>Actions</name>
     <message>
         <source>Vi&amp;deo</source>
@@ -48,6 +55,14 @@
         <translation>Das Bild anhalten; Erkennung und Protokoll pausieren ebenfalls</translation>
     </message>
     <message>
+        <source>Pause a file, or show its next frame</source>
+        <translation>Eine Datei anhalten oder ihr nächstes Bild zeigen</translation>
+    </message>
+    <message>
+        <source>Play a file again from its beginning at its end</source>
+        <translation>Eine Datei am Ende wieder von vorn abspielen</translation>
+    </message>
+    <message>
         <source>Name this moment in the log</source>
         <translation>Diesen Moment im Protokoll benennen</translation>
     </message>
@@ -56,8 +71,28 @@
         <translation>Die nächste Sitzung im Protokoll beschreiben, zum Beispiel die Versuchsperson</translation>
     </message>
     <message>
+        <source>End the session, and show who was present</source>
+        <translation>Die Sitzung beenden und zeigen, wer da war</translation>
+    </message>
+    <message>
         <source>Apply the naming or rejection again that was undone last</source>
         <translation>Die zuletzt rückgängig gemachte Benennung oder Ablehnung wiederholen</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>5 seconds back</source>
+        <translation>5 Sekunden zurück</translation>
+    </message>
+    <message>
+        <source>5 seconds ahead</source>
+        <translation>5 Sekunden vor</translation>
+    </message>
+    <message>
+        <source>Loop</source>
+        <translation>Endlos wiederholen</translation>
     </message>
     <message>
         <source>Snapshot</source>
@@ -78,6 +113,10 @@
     <message>
         <source>Session labels…</source>
         <translation>Merkmale der Sitzung …</translation>
+    </message>
+    <message>
+        <source>End session</source>
+        <translation>Sitzung beenden</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -451,6 +490,14 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
+        <source>Undone: {correction}.</source>
+        <translation>Rückgängig gemacht: {correction}.</translation>
+    </message>
+    <message>
+        <source>Redone: {correction}.</source>
+        <translation>Wiederholt: {correction}.</translation>
+    </message>
+    <message>
         <source>This face is no longer named {name}.</source>
         <translation>Dieses Gesicht heißt nicht mehr {name}.</translation>
     </message>
@@ -471,6 +518,22 @@
         <translation>Dieses Gesicht muss besser zu sehen sein. Schauen Sie in die Kamera und kommen Sie näher.</translation>
     </message>
     <message>
+        <source>Undo the last correction</source>
+        <translation>Letzte Korrektur rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Undo: {correction}</source>
+        <translation>Rückgängig: {correction}</translation>
+    </message>
+    <message>
+        <source>Redo the correction</source>
+        <translation>Korrektur wiederholen</translation>
+    </message>
+    <message>
+        <source>Redo: {correction}</source>
+        <translation>Wiederholen: {correction}</translation>
+    </message>
+    <message>
         <source>Yes, this is {name}</source>
         <translation>Ja, das ist {name}</translation>
     </message>
@@ -481,18 +544,6 @@
     <message>
         <source>Redo</source>
         <translation>Wiederholen</translation>
-    </message>
-    <message>
-        <source>Undone: the rejection of {name}.</source>
-        <translation>Rückgängig gemacht: die Ablehnung von {name}.</translation>
-    </message>
-    <message>
-        <source>Undone: the name {name}.</source>
-        <translation>Rückgängig gemacht: der Name {name}.</translation>
-    </message>
-    <message>
-        <source>Undo the one before</source>
-        <translation>Die davor rückgängig machen</translation>
     </message>
     <message>
         <source>There is nothing to redo.</source>
@@ -509,6 +560,17 @@
     <message>
         <source>No, it is {rival}</source>
         <translation>Nein, es ist {rival}</translation>
+    </message>
+</context>
+<context>
+    <name>Corrections</name>
+    <message>
+        <source>rejected {name}</source>
+        <translation>Ablehnung von {name}</translation>
+    </message>
+    <message>
+        <source>named {name}</source>
+        <translation>Benennung als {name}</translation>
     </message>
 </context>
 <context>
@@ -762,11 +824,15 @@
         <translation>Bitte erst das laufende Einlernen abschließen oder abbrechen, dann die Fotos noch einmal hierher ziehen.</translation>
     </message>
     <message>
+        <source>Finish or cancel the enrollment first.</source>
+        <translation>Bitte erst das laufende Einlernen abschließen oder abbrechen.</translation>
+    </message>
+    <message>
         <source>&amp;Add the photos</source>
         <translation>&amp;Fotos hinzufügen</translation>
     </message>
     <message>
-        <source>Use the &amp;camera</source>
+        <source>&amp;Use the camera</source>
         <translation>Ka&amp;mera verwenden</translation>
     </message>
     <message>
@@ -932,15 +998,7 @@
     </message>
     <message>
         <source>&amp;Enroll with more photos…</source>
-        <translation>Mit &amp;weiteren Fotos einlernen …</translation>
-    </message>
-    <message>
-        <source>&amp;Undo the last correction</source>
-        <translation>Letzte Korrektur &amp;rückgängig machen</translation>
-    </message>
-    <message>
-        <source>&amp;Redo the correction</source>
-        <translation>Korrektur &amp;wiederholen</translation>
+        <translation>Mit weiteren Fotos &amp;einlernen …</translation>
     </message>
 </context>
 <context>
@@ -956,6 +1014,14 @@
 </context>
 <context>
     <name>Figures</name>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} s</translation>
+    </message>
+    <message>
+        <source>{minutes} min {seconds} s</source>
+        <translation>{minutes} min {seconds} s</translation>
+    </message>
     <message>
         <source>just now</source>
         <translation>gerade eben</translation>
@@ -1063,7 +1129,7 @@
         <translation>&amp;Weiter</translation>
     </message>
     <message>
-        <source>Search &amp;again</source>
+        <source>Sea&amp;rch again</source>
         <translation>&amp;Erneut suchen</translation>
     </message>
     <message>
@@ -1331,6 +1397,14 @@
     <message>
         <source>Open the menu of the face</source>
         <translation>Menü des Gesichts öffnen</translation>
+    </message>
+    <message>
+        <source>Escape</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Close the panel, or go back to the video</source>
+        <translation>Seitenleiste schließen, oder zurück zum Bild</translation>
     </message>
     <message>
         <source>In the video</source>
@@ -1752,6 +1826,14 @@
         <translation>Die Verbindung wird wiederhergestellt …</translation>
     </message>
     <message>
+        <source>The session has ended</source>
+        <translation>Die Sitzung ist beendet</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>Neu starten</translation>
+    </message>
+    <message>
         <source>Opening {source}</source>
         <translation>{source} wird geöffnet</translation>
     </message>
@@ -2102,6 +2184,17 @@
     </message>
 </context>
 <context>
+    <name>PlaybackBar</name>
+    <message>
+        <source>Playback</source>
+        <translation>Wiedergabe</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>Position</translation>
+    </message>
+</context>
+<context>
     <name>PoseCaptureScene</name>
     <message>
         <source>&amp;Skip this pose</source>
@@ -2122,6 +2215,17 @@
     <message>
         <source>The connection was lost. Reconnecting…</source>
         <translation>Die Verbindung ist abgebrochen und wird wiederhergestellt …</translation>
+    </message>
+</context>
+<context>
+    <name>QuestionBar</name>
+    <message>
+        <source>Question</source>
+        <translation>Frage</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -2158,6 +2262,49 @@
     <message>
         <source>In the video: distance {distance} to {name}, unknown.</source>
         <translation>Im Bild: Abstand {distance} zu {name}, unbekannt.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionEnd</name>
+    <message>
+        <source>and {number} more</source>
+        <translation>und {number} weitere</translation>
+    </message>
+    <message>
+        <source>Unknown visitors: {duration}</source>
+        <translation>Unbekannte Besucher: {duration}</translation>
+    </message>
+    <message>
+        <source>No one was present.</source>
+        <translation>Niemand war da.</translation>
+    </message>
+    <message>
+        <source>{name}: {duration}</source>
+        <translation>{name}: {duration}</translation>
+    </message>
+    <message>
+        <source>{name}: {duration} in {visits} visits</source>
+        <translation>{name}: {duration} in {visits} Besuchen</translation>
+    </message>
+    <message>
+        <source>Open report</source>
+        <translation>Bericht öffnen</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>Writing the report…</source>
+        <translation>Der Bericht wird geschrieben…</translation>
+    </message>
+    <message>
+        <source>Report saved as {path}</source>
+        <translation>Bericht gespeichert als {path}</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>Ordner zeigen</translation>
     </message>
 </context>
 <context>
@@ -2850,16 +2997,8 @@
 <context>
     <name>Window</name>
     <message>
-        <source>Back to the video</source>
-        <translation>Zurück zum Bild</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>Schließen</translation>
-    </message>
-    <message>
-        <source>Toolbar</source>
-        <translation>Werkzeugleiste</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -2876,6 +3015,10 @@
     <message>
         <source>Open the demo</source>
         <translation>Vorführung öffnen</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Threshold studio</source>

@@ -258,7 +258,7 @@ class SettingsPage(Page):
         outer = vertical_layout(self, self.reopen_bar, area)
         outer.setSpacing(0)
         outer.setStretchFactor(area, 1)
-        self.setFocusProxy(next(iter(self.rows.values())).control)
+        self.set_focus_target(next(iter(self.rows.values())).control)
 
     def _make_group(self, title: str, fields: Sequence[Field]) -> QGroupBox:
         box = QGroupBox(title, self)

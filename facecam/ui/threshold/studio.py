@@ -67,7 +67,7 @@ class ThresholdStudio(Page):
         self._stack.addWidget(missing)
         self._stack.addWidget(self._make_content())
         vertical_layout(self, self._stack)
-        self.setFocusProxy(self._controls.slider)
+        self.set_focus_target(self._controls.slider)
 
     def _make_content(self) -> QWidget:
         content = QWidget(self)

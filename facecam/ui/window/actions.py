@@ -13,19 +13,24 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QFrame,
     QGridLayout,
     QLabel,
+    QToolBar,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from facecam.messages import QT_TRANSLATE_NOOP
 from facecam.ui.icons import NAMES, icon
 from facecam.ui.widgets import bold, scroll_area, vertical_layout
 from facecam.ui.window.message_bar import Placement
-from facecam.ui.window.pages import PAGES, PEOPLE
+from facecam.ui.window.pages import PAGES, PageLocation
+
+_SelectionMode = QAbstractItemView.SelectionMode
 
 
 class MenuGroup(StrEnum):
@@ -80,13 +85,16 @@ class Actions(QObject):
         for page in PAGES:
             if page.in_menu:
                 keys = (page.key,) if page.key else ()
-                self._add(ActionSpec(page.id, MenuGroup.PEOPLE, page.title, keys, checkable=page.id == PEOPLE))
+                is_panel = page.location is PageLocation.SIDE
+                self._add(ActionSpec(page.id, MenuGroup.PEOPLE, page.title, keys, checkable=is_panel))
 
     def _make_specs(self) -> tuple[ActionSpec, ...]:
         video, camera, view = MenuGroup.VIDEO, MenuGroup.CAMERA, MenuGroup.VIEW
         faces = self.tr("Recognize faces and their expressions")
         objects = self.tr("Recognize the object in front of the camera")
         pause = self.tr("Freeze the video; recognition and logging pause too")
+        step = self.tr("Pause a file, or show its next frame")
+        loop = self.tr("Play a file again from its beginning at its end")
         blur = self.tr("Blur all unknown people in the window, in snapshots and in recordings")
         figures = self.tr("Show distances and percentages next to the faces")
         heat = self.tr("Highlight what makes a face match its photo, or what supports an object's label")
@@ -94,16 +102,22 @@ class Actions(QObject):
         fullscreen = self.tr("Fill the whole screen")
         mark = self.tr("Name this moment in the log")
         labels = self.tr("Describe the next session in the log, for example its participant")
+        end = self.tr("End the session, and show who was present")
         undo = self.tr("Undo the last naming or rejection of a face")
         redo = self.tr("Apply the naming or rejection again that was undone last")
         return (
             ActionSpec("faces", video, self.tr("Faces"), ("F", "F1"), faces, checkable=True),
             ActionSpec("objects", video, self.tr("Objects"), ("O", "F2"), objects, checkable=True),
             ActionSpec("pause", video, self.tr("Pause"), ("Space",), pause, checkable=True),
+            ActionSpec("step", video, self.tr("Next frame"), (".",), step),
+            ActionSpec("seek_back", video, self.tr("5 seconds back"), ("Ctrl+Left",)),
+            ActionSpec("seek_ahead", video, self.tr("5 seconds ahead"), ("Ctrl+Right",)),
+            ActionSpec("loop", video, self.tr("Loop"), ("Ctrl+R",), loop, checkable=True),
             ActionSpec("snapshot", video, self.tr("Snapshot"), ("S",), self.tr("Save the current view as an image")),
             ActionSpec("record", video, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
             ActionSpec("mark", video, self.tr("Marker…"), ("N",), mark),
             ActionSpec("labels", video, self.tr("Session labels…"), ("Ctrl+Shift+L",), labels),
+            ActionSpec("end", video, self.tr("End session"), ("Ctrl+E",), end),
             ActionSpec("quit", video, self.tr("Quit"), ("Ctrl+Q",)),
             ActionSpec("open_file", camera, self.tr("Open a file…"), ("Ctrl+O",)),
             ActionSpec("open_address", camera, self.tr("Open an address…"), ("Ctrl+L",)),
@@ -164,6 +178,7 @@ class KeysOverlay(QFrame):
     def __init__(self, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
         self._parent = parent
+        self._previous_focus: QWidget | None = None
         self._sheet = QWidget(self)
         self.setObjectName("keys")
         self.setAccessibleName(self.tr("Keyboard shortcuts"))
@@ -188,6 +203,7 @@ class KeysOverlay(QFrame):
         in_video = [
             (self.tr("Left, Right"), self.tr("Choose a face")),
             (self.tr("Enter"), self.tr("Open the menu of the face")),
+            (self.tr("Escape"), self.tr("Close the panel, or go back to the video")),
         ]
         self._add_group(self.tr("In the video"), in_video, len(MenuGroup))
         Placement(self)
@@ -198,6 +214,7 @@ class KeysOverlay(QFrame):
         if not self.isHidden():
             self._close()
             return
+        self._previous_focus = QApplication.focusWidget()
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -211,8 +228,10 @@ class KeysOverlay(QFrame):
         return size
 
     def _close(self) -> None:
+        previous, self._previous_focus = self._previous_focus, None
+        if previous is not None and isValid(previous):
+            previous.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
-        self._parent.setFocus()
 
     def _add_group(self, title: str, rows: list[tuple[str, str]], number: int) -> None:
         if not rows:
@@ -260,9 +279,12 @@ def consumes_key(watched: QObject, event: QKeyEvent) -> bool:
     """Return whether a widget uses this key itself; text fields already tell Qt so."""
     if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
         return False
-    # Lists and combo boxes search by letters; buttons react to the space bar.
-    if isinstance(watched, QAbstractItemView | QComboBox | QAbstractSpinBox):
+    # Combo boxes search by letters, buttons react to the space bar, and lists of several entries select by it.
+    if isinstance(watched, QComboBox | QAbstractSpinBox):
         return bool(event.text()) and event.key() != Qt.Key.Key_Escape
+    is_space = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Select)
+    if isinstance(watched, QAbstractItemView):
+        return is_space and watched.selectionMode() in (_SelectionMode.MultiSelection, _SelectionMode.ExtendedSelection)
     if isinstance(watched, QAbstractButton | QAbstractSlider):
-        return event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Select)
+        return is_space and not isinstance(watched.parentWidget(), QToolBar)
     return isinstance(watched, QWidget) and bool(watched.property("types")) and bool(event.text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from facecam.capture.source import as_sentence
 from facecam.enrollment.corrections import (
@@ -32,10 +32,10 @@ class CorrectionController(QObject):
 
     message_posted = Signal(str, object)
     """A sentence and a tuple of MessageButtons."""
-    undo_changed = Signal(bool)
-    """`can_undo` has changed."""
-    redo_changed = Signal(bool)
-    """`can_redo` has changed."""
+    question_asked = Signal(str, object)
+    """A question and a tuple of MessageButtons with its answers."""
+    journal_changed = Signal()
+    """`can_undo`, `can_redo`, `undo_text` or `redo_text` has changed."""
 
     def __init__(self, controller: SessionController) -> None:
         super().__init__(controller)
@@ -54,6 +54,20 @@ class CorrectionController(QObject):
     def can_redo(self) -> bool:
         """True if there is an undone correction to apply again."""
         return self._last_undone is not None
+
+    @property
+    def undo_text(self) -> str:
+        """Text of the command that undoes the last correction, with its name."""
+        if self._last is None:
+            return self.tr("Undo the last correction")
+        return self.tr("Undo: {correction}").format(correction=_correction_text(self._last))
+
+    @property
+    def redo_text(self) -> str:
+        """Text of the command that applies the last undone correction again, with its name."""
+        if self._last_undone is None:
+            return self.tr("Redo the correction")
+        return self.tr("Redo: {correction}").format(correction=_correction_text(self._last_undone))
 
     @classmethod
     def for_controller(cls, controller: SessionController) -> Self:
@@ -88,8 +102,7 @@ class CorrectionController(QObject):
 
     def _set_journal(self, last: GalleryChange | None, last_undone: GalleryChange | None) -> None:
         self._last, self._last_undone = last, last_undone
-        self.undo_changed.emit(self.can_undo)
-        self.redo_changed.emit(self.can_redo)
+        self.journal_changed.emit()
 
     def _report(self, result: CommandResult) -> None:
         command = result.command
@@ -97,7 +110,11 @@ class CorrectionController(QObject):
             self._set_journal(result.undoable, result.redoable)
             if result.error is None:
                 self.message_posted.emit(*self._describe(command, result))
-            elif not self._retry_with_portrait(command, result.error):
+            elif self._retry_with_portrait(command, result.error):
+                pass
+            elif (question := self._question(command, result.error)) is not None:
+                self.question_asked.emit(*question)
+            else:
                 self.message_posted.emit(*self._explain_refusal(command, result.error))
         elif result.error is not None and not isinstance(command, EnrollmentCommand):  # The enrollment page reports its own.
             self.message_posted.emit(as_sentence(str(result.error)), ())
@@ -111,13 +128,14 @@ class CorrectionController(QObject):
             case UndoCorrection():
                 assert result.event.track_id is not None
                 past_names.set_past_name(result.event.track_id, None)
-                is_rejection = result.redoable is not None and result.redoable.kind is ChangeKind.FACE_REJECTED
-                text = self.tr("Undone: the rejection of {name}.") if is_rejection else self.tr("Undone: the name {name}.")
-                return text.format(name=name), (redo, undo) if self.can_undo else (redo,)
+                undone = _correction_text(result.redoable) if result.redoable is not None else name
+                return self.tr("Undone: {correction}.").format(correction=undone), (redo,)
             case RedoCorrection():
                 assert result.event.track_id is not None
                 if result.undoable is not None and result.undoable.kind is not ChangeKind.FACE_REJECTED:
                     past_names.set_past_name(result.event.track_id, name)
+                if result.undoable is not None:
+                    return self.tr("Redone: {correction}.").format(correction=_correction_text(result.undoable)), (undo,)
             case AssignNameToImage():
                 past_names.set_past_name(correction.track_id, correction.name)
         is_rejection = result.undoable is not None and result.undoable.kind is ChangeKind.FACE_REJECTED
@@ -140,24 +158,32 @@ class CorrectionController(QObject):
             return self._explain_undo(command, error)
         if isinstance(command, RejectName) or not isinstance(error, EnrollmentRefusedError):
             return str(error), ()
+        return self.tr("The camera needs a better view of this face. Look at the camera and move closer."), ()
+
+    def _question(self, command: Correction, error: FacecamError) -> ResultMessage | None:
+        """Return the question that an error leads to, None without one."""
+        if not isinstance(command, AssignName | AssignNameToImage) or not isinstance(error, EnrollmentRefusedError):
+            return None
         visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
-        if error.reason == IDENTITY_CONFLICT and visitor is not None:
+        if visitor is None:
+            return None
+        if error.reason == IDENTITY_CONFLICT:
             return self._ask_about_conflict(visitor, command.name)
-        if error.reason == MIXED_PEOPLE and visitor is not None:
+        if error.reason == MIXED_PEOPLE:
             name = command.name
             text = self.tr("This face differs from the photos of {name}, or changes during the video. Is it really {name}?")
-            confirm: MessageButton = (
-                self.tr("Yes, this is {name}").format(name=name),
-                lambda: self.assign_name(visitor, name, force=True),
-            )
-            return text.format(name=name), (confirm,)
-        return self.tr("The camera needs a better view of this face. Look at the camera and move closer."), ()
+            return text.format(name=name), (self._confirm_button(visitor, name),)
+        return None
+
+    def _confirm_button(self, visitor: VisitorSummary, name: str) -> MessageButton:
+        text = self.tr("Yes, this is {name}").format(name=shortened(name))
+        return text, lambda: self.assign_name(visitor, name, force=True)
 
     def _explain_undo(self, command: UndoCorrection | RedoCorrection, error: FacecamError) -> ResultMessage:
         """Explain why nothing was undone; a correction that can never be undone is skipped."""
         is_undo = isinstance(command, UndoCorrection)
         if isinstance(error, ChangeExpiredError):
-            undo: MessageButton = self.tr("Undo the one before"), self.undo
+            undo: MessageButton = self.undo_text, self.undo
             return str(error), (undo,) if is_undo and self.can_undo else ()
         if not (self.can_undo if is_undo else self.can_redo):
             return self.tr("There is nothing to undo.") if is_undo else self.tr("There is nothing to redo."), ()
@@ -168,12 +194,29 @@ class CorrectionController(QObject):
         compared = visitor.last_compared
         decision = compared.sighting.decision if compared is not None else visitor.sighting.track_decision.decision
         rival = decision.nearest.name if decision.nearest is not None and decision.nearest.name != name else None
-        confirm: MessageButton = (
-            self.tr("Yes, this is {name}").format(name=name),
-            lambda: self.assign_name(visitor, name, force=True),
-        )
+        confirm = self._confirm_button(visitor, name)
         if rival is None:
             return self.tr("This looks like another enrolled person. Is it really {name}?").format(name=name), (confirm,)
         text = self.tr("This looks like {rival}, who is already enrolled. Is it really {name}, a different person?")
-        use_rival: MessageButton = self.tr("No, it is {rival}").format(rival=rival), lambda: self.assign_name(visitor, rival)
+        use_rival: MessageButton = (
+            self.tr("No, it is {rival}").format(rival=shortened(rival)),
+            lambda: self.assign_name(visitor, rival),
+        )
         return text.format(rival=rival, name=name), (confirm, use_rival)
+
+
+_MAX_BUTTON_CHARACTERS = 24
+
+
+def shortened(name: str) -> str:
+    """Return a name that fits a button: its first characters, and no ampersand that would underline a letter."""
+    short = name if len(name) <= _MAX_BUTTON_CHARACTERS else f"{name[: _MAX_BUTTON_CHARACTERS - 1]}…"
+    return short.replace("&", "&&")
+
+
+def _correction_text(change: GalleryChange) -> str:
+    """Return what a correction did, for "Undone: …"."""
+    is_rejection = change.kind is ChangeKind.FACE_REJECTED
+    translate = QCoreApplication.translate
+    text = translate("Corrections", "rejected {name}") if is_rejection else translate("Corrections", "named {name}")
+    return text.format(name=change.person.name)

@@ -1,14 +1,29 @@
-"""Non-modal messages: a bar above the video while something is wrong, and a toast over its lower edge."""
+"""Non-modal messages: bars above the video for problems and questions, and a toast over its lower edge."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QToolButton,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from facecam.ui.icons import icon, render_icon
+from facecam.ui.widgets import FlowLayout
 
 TOAST_MS = 8000
 
@@ -17,6 +32,10 @@ QWIDGETSIZE_MAX = 16_777_215
 
 MessageButton = tuple[str, Callable[[], object]]
 """A button's text and its callback."""
+
+_PART_GAP_PX = 8
+_MIN_TEXT_CHARS = 12
+_TEXT_PART = 1
 
 
 class Placement(QObject):
@@ -65,6 +84,86 @@ def clear_layout(layout: QLayout) -> None:
             widget.deleteLater()
 
 
+class MessageLayout(QLayout):
+    """Icon, sentence, buttons and close button in one row; the buttons flow below the sentence where the row is too narrow."""
+
+    def __init__(self, parent: QWidget, icon: QWidget, text: QLabel, buttons: QWidget, close: QWidget) -> None:
+        super().__init__(parent)
+        self._text = text
+        self._parts: list[QLayoutItem] = []
+        for part in (icon, text, buttons, close):
+            self.addWidget(part)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._parts.append(item)
+
+    def count(self) -> int:
+        return len(self._parts)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._parts[index] if 0 <= index < len(self._parts) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._parts.pop(index) if 0 <= index < len(self._parts) else None
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._arrange(QRect(0, 0, width, 0), apply=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._arrange(rect, apply=True)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a single row with the text in one line."""
+        sizes = [part.sizeHint() for part in self._parts]
+        width = self._text_width() + sum(size.width() for number, size in enumerate(sizes) if number != _TEXT_PART)
+        width += _PART_GAP_PX * (len(self._parts) - 1)
+        heights = [size.height() for number, size in enumerate(sizes) if number != _TEXT_PART]
+        return QSize(width, max(heights)).grownBy(self.contentsMargins())
+
+    def minimumSize(self) -> QSize:
+        icon, _, buttons, close = (part.minimumSize() for part in self._parts)
+        width = max(icon.width() + close.width() + _MIN_TEXT_CHARS * self._text.fontMetrics().averageCharWidth(), buttons.width())
+        return QSize(width + 2 * _PART_GAP_PX, max(icon.height(), close.height())).grownBy(self.contentsMargins())
+
+    def _text_width(self) -> int:
+        # A label exactly as wide as its text may still wrap it.
+        metrics = self._text.fontMetrics()
+        lines = self._text.text().split("\n")
+        return max(metrics.horizontalAdvance(line) for line in lines) + metrics.averageCharWidth()
+
+    def _arrange(self, rect: QRect, *, apply: bool) -> int:
+        """Return the height of the message at this width; with `apply`, also move its parts."""
+        inner = rect.marginsRemoved(self.contentsMargins())
+        icon, text, buttons, close = self._parts
+        sizes = icon.sizeHint(), buttons.sizeHint(), close.sizeHint()
+        left, right = sizes[0].width() + _PART_GAP_PX, sizes[2].width() + _PART_GAP_PX
+        beside = sizes[1].width() + _PART_GAP_PX if sizes[1].width() else 0
+        is_row = self._text_width() <= inner.width() - left - right - beside
+        text_width = max(1, inner.width() - left - right - (beside if is_row else 0))
+        text_height = max(self._text.heightForWidth(text_width), self._text.fontMetrics().height())
+        below = 0 if is_row or not beside else buttons.heightForWidth(inner.width() - left) + _PART_GAP_PX
+        row = max(text_height, sizes[0].height(), sizes[2].height(), sizes[1].height() if is_row else 0)
+        if apply:
+            top = inner.top()
+            places = [
+                (icon, QRect(inner.left(), top, sizes[0].width(), row)),
+                (text, QRect(inner.left() + left, top, text_width, row)),
+                (close, QRect(inner.right() + 1 - sizes[2].width(), top, sizes[2].width(), row)),
+            ]
+            if is_row:
+                places.append((buttons, QRect(inner.left() + left + text_width + _PART_GAP_PX, top, sizes[1].width(), row)))
+            else:
+                room = QRect(inner.left() + left, top + row + _PART_GAP_PX, inner.width() - left, max(0, below - _PART_GAP_PX))
+                places.append((buttons, room))
+            for part, place in places:
+                part.setGeometry(QStyle.visualRect(QApplication.layoutDirection(), inner, place))
+        return row + below + rect.height() - inner.height()
+
+
 class MessageLine(QFrame):
     """Icon, sentence, optional buttons and a close button in one line. Hidden while it is empty."""
 
@@ -80,24 +179,25 @@ class MessageLine(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setForegroundRole(QPalette.ColorRole.ToolTipText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._buttons = QHBoxLayout()
+        self._button_row = QWidget(self)
+        self._buttons = FlowLayout(self._button_row)
+        self._buttons.setContentsMargins(0, 0, 0, 0)
         self._close = QToolButton(self)
         self._close.setAutoRaise(True)
         self._close.setAccessibleName(self.tr("Dismiss message"))
         self._close.setToolTip(self.tr("Dismiss message"))
-        self._close.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addLayout(self._buttons)
-        row.addWidget(self._close)
+        self._close.clicked.connect(self.dismiss)
+        MessageLayout(self, self._icon, self._text, self._button_row, self._close).setContentsMargins(12, 6, 8, 6)
         self.hide()
 
     @property
     def text(self) -> str:
         """The sentence shown now, "" while hidden."""
         return "" if self.isHidden() else self._text.text()
+
+    def dismiss(self) -> None:
+        """Hide the message, as its buttons do."""
+        self.hide()
 
     def show_message(self, text: str, *buttons: MessageButton) -> None:
         """Show a sentence and its buttons."""
@@ -109,11 +209,16 @@ class MessageLine(QFrame):
         self._close.setIcon(icon("close", self.palette(), QPalette.ColorRole.ToolTipText))
         self._close.setIconSize(QSize(side, side))
         clear_layout(self._buttons)
+        previous: QWidget = self
         for button_text, callback in buttons:
-            button = QPushButton(button_text, self)
-            button.clicked.connect(self.hide)
+            button = QPushButton(button_text, self._button_row)
+            button.setAutoDefault(True)  # Enter presses the button that has the focus.
+            button.clicked.connect(self.dismiss)
             button.clicked.connect(lambda _=False, callback=callback: callback())
             self._buttons.addWidget(button)
+            QWidget.setTabOrder(previous, button)
+            previous = button
+        QWidget.setTabOrder(previous, self._close)
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
 
@@ -136,6 +241,58 @@ class MessageBar(MessageLine):
             self.show_message(text)
         else:
             self.hide()
+
+
+class QuestionBar(MessageLine):
+    """Question above the video that stays until it is answered or dismissed; further ones wait for their turn.
+
+    It takes the focus unless a text is being typed; Tab reaches the answers and Escape dismisses the question.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("info", parent)
+        self.setObjectName("question")
+        self.setAccessibleName(self.tr("Question"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._waiting: deque[tuple[str, tuple[MessageButton, ...]]] = deque()
+        self._previous_focus: QWidget | None = None
+
+    def ask(self, text: str, *answers: MessageButton) -> None:
+        """Show a question, or keep it until the open one is answered."""
+        cancel: MessageButton = self.tr("Cancel"), lambda: None
+        self._waiting.append((text, (*answers, cancel)))
+        if self.isHidden():
+            self._show_next()
+
+    def forget(self) -> None:
+        """Dismiss all questions."""
+        self._waiting.clear()
+        self.dismiss()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def dismiss(self) -> None:
+        """Hide the question, return the focus, and show the next question."""
+        previous, self._previous_focus = self._previous_focus, None
+        if previous is not None and isValid(previous) and self.isAncestorOf(self.window().focusWidget() or self):
+            previous.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
+        if self._waiting:
+            QTimer.singleShot(0, self, self._show_next)
+
+    def _show_next(self) -> None:
+        if not self._waiting or not self.isHidden():
+            return
+        text, answers = self._waiting.popleft()
+        self.show_message(text, *answers)
+        focused = self.window().focusWidget()
+        if not isinstance(focused, QLineEdit):
+            self._previous_focus = focused
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class Toast(MessageLine):

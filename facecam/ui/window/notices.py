@@ -18,6 +18,7 @@ from facecam.ui.video.overlay_painter import to_qcolor
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.widgets import FlowLayout, bold, wrapped_label
 from facecam.ui.window.message_bar import MessageButton, Placement, clear_layout
+from facecam.ui.window.session_end import SessionEnd
 from facecam.ui.window.sources import find_cameras
 
 _MARGIN_PX = 24
@@ -125,11 +126,13 @@ class NoticeController(QObject):
         view: NoticeView,
         choose_source: MessageButton,
         recovery: tuple[MessageButton, ...],
+        *,
+        session_end: SessionEnd,
     ) -> None:
-        """`choose_source` is offered after a video, `recovery` while no video arrives."""
+        """`choose_source` and `session_end` are offered after a session, `recovery` while no video arrives."""
         super().__init__(view)
         self._controller, self._video, self._view = controller, video, view
-        self._choose_source, self._recovery = choose_source, recovery
+        self._choose_source, self._recovery, self._session_end = choose_source, recovery, session_end
         self._started_at_s = time.monotonic()
         self._jobs = BackgroundJobs(self)
         self._camera_lines: tuple[str, ...] = ()
@@ -158,12 +161,19 @@ class NoticeController(QObject):
         if status.state is SourceState.FAILED:
             return self._failure_notice(status.message)
         if session.wait(0):
-            replay: MessageButton = self.tr("Play again"), self._controller.start
-            buttons = (replay, self._choose_source)
-            return Notice(self.tr("The video has ended"), (), None, buttons, at_bottom=bool(self._controller.frames))
+            return self._end_notice(status)
         if status.state is SourceState.RECONNECTING:
             return Notice(self.tr("The video was interrupted"), (as_sentence(status.message), self.tr("Reconnecting…")))
         return self._startup_notice(status)
+
+    def _end_notice(self, status: SessionStatus) -> Notice:
+        if any(source.live for source in status.sources):
+            title, again = self.tr("The session has ended"), self.tr("Start again")
+        else:
+            title, again = self.tr("The video has ended"), self.tr("Play again")
+        restart: MessageButton = again, self._controller.start
+        buttons = (restart, self._choose_source, *self._session_end.buttons)
+        return Notice(title, self._session_end.lines, None, buttons, at_bottom=bool(self._controller.frames))
 
     def _startup_notice(self, status: SessionStatus) -> Notice | None:
         if time.monotonic() - self._started_at_s < _DELAY_S:

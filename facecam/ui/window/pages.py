@@ -5,6 +5,7 @@ A page is a QWidget created by `Class(controller, parent)`; its module is import
 - `page_requested = Signal(str, object)`: open another page by id, with an argument or None.
 - `message_posted = Signal(str)`: show a sentence as a toast.
 - `finished = Signal()`: close this page.
+- `unsaved_text()`: a sentence that says what to finish first, "" when another page may replace this one.
 - the method named in `open_method`: receives the argument that the page was opened with.
 
 A closed page is deleted unless `keep_alive` is set; it must release its resources in `closeEvent`, which comes first.
@@ -13,13 +14,13 @@ A closed page is deleted unless `keep_alive` is set; it must release its resourc
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QToolBar, QWidget
 
 from facecam.messages import QT_TRANSLATE_NOOP
 from facecam.ui.session_controller import SessionController
@@ -88,7 +89,11 @@ def page_spec(page_id: str) -> PageSpec:
 
 
 class PageHost(QObject):
-    """Opens and closes pages by id."""
+    """Opens and closes pages by id: one panel beside the video, or pages over it.
+
+    Opening a panel closes the one before, which does not come back. A page over the video hides the people panel until it is
+    closed. A page that opens another one over the video comes back when that one is closed.
+    """
 
     message_posted = Signal(str)
     """A sentence from one of the pages."""
@@ -106,6 +111,7 @@ class PageHost(QObject):
         self._window = parent
         self._open: dict[str, QWidget] = {}
         self._kept_alive: dict[str, QWidget] = {}
+        self._hides_panel = False
         for column in (whole, side):
             column.closed.connect(partial(self._close_current, column))
 
@@ -121,41 +127,122 @@ class PageHost(QObject):
         """Return a page without showing it."""
         return self.widget(page_id) or self._create(page_spec(page_id))
 
-    def open(self, page_id: str, argument: object = None) -> QWidget:
-        """Show a page and pass it the argument."""
-        spec = page_spec(page_id)
-        widget = self._open[page_id] = self.get_or_create(page_id)
-        self._columns[spec.location].show_page(widget, spec.title)
-        if spec.location is PageLocation.WHOLE:
-            self._middle.setCurrentIndex(1)
-            widget.setFocus(Qt.FocusReason.OtherFocusReason)
-        if argument is not None and spec.open_method:
-            getattr(widget, spec.open_method)(argument)
-        self.opened.emit(page_id)
-        return widget
+    def open(self, page_id: str, argument: object = None) -> QWidget | None:
+        """Show a page in place of the open ones, pass it the argument and focus it.
+
+        Returns:
+            The page, or None while a page has unsaved work; `message_posted` then says so.
+        """
+        return self._show(page_id, argument, keep_whole=False)
+
+    def toggle(self, page_id: str) -> None:
+        """Close a panel that is shown; open any other page."""
+        widget = self._open.get(page_id)
+        if widget is not None and widget is self._columns[PageLocation.SIDE].current and widget.isVisible():
+            self.close(page_id)
+        else:
+            self.open(page_id)
 
     def close(self, page_id: str) -> None:
         """Close a page if it is open."""
-        widget = self._open.pop(page_id, None)
-        if widget is None:
-            return
         spec = page_spec(page_id)
-        widget.close()
         column = self._columns[spec.location]
-        column.remove_page(widget, delete=not spec.keep_alive)
-        if spec.location is PageLocation.WHOLE and column.current is None:
-            self._middle.setCurrentIndex(0)
-        self.closed.emit(page_id)
+        focused = self._window.focusWidget()
+        is_idle = focused is None or not focused.isVisible() or isinstance(focused.parentWidget(), QToolBar)
+        had_focus = is_idle or column.isAncestorOf(focused)
+        if self._remove(page_id) and had_focus:
+            self.focus_content()
 
     def close_all(self) -> None:
         """Close every page, the newest first."""
         for page_id in reversed(list(self._open)):
             self.close(page_id)
 
+    def go_back(self) -> bool:
+        """Go one step back in the page over the video, or close the panel; return False without either."""
+        whole, side = (self._columns[location].current for location in (PageLocation.WHOLE, PageLocation.SIDE))
+        if whole is not None:
+            step: Callable[[], object] | None = getattr(whole, "go_back", None)
+            step() if step is not None else self._close_current(self._columns[PageLocation.WHOLE])
+        elif side is not None and side.isVisible():
+            self._close_current(self._columns[PageLocation.SIDE])
+        else:
+            return False
+        return True
+
+    def hide_panel(self, hidden: bool) -> None:
+        """Hide the panel without closing it, or show it again."""
+        self._hides_panel = hidden
+        self._update_panel()
+
+    def focus_content(self) -> None:
+        """Focus the page over the video, or the video."""
+        content = self._columns[PageLocation.WHOLE].current or self._middle.widget(0)
+        assert content is not None
+        content.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self, page_id: str, argument: object, *, keep_whole: bool) -> QWidget | None:
+        """Show a page; with `keep_whole`, one over the video goes on top of the others there."""
+        spec = page_spec(page_id)
+        replaced = [other for other in self._open if other != page_id and not self._stays_open(other, spec, keep_whole)]
+        if unsaved := self._unsaved_text(replaced):
+            self.message_posted.emit(unsaved)
+            return None
+        for other in reversed(replaced):
+            self._remove(other)
+        widget = self._open[page_id] = self.get_or_create(page_id)
+        if spec.location is PageLocation.WHOLE:
+            side = self._columns[PageLocation.SIDE]
+            room = self._middle.size() + QSize(side.width() if side.isVisible() else 0, 0)
+            side.hide()
+            # A page that is narrow at first may be taller, and the window would stay so.
+            for part in (self._columns[spec.location], widget):
+                part.resize(room)
+        self._columns[spec.location].show_page(widget, spec.title)
+        if spec.location is PageLocation.WHOLE:
+            self._middle.setCurrentIndex(1)
+        else:
+            self._hides_panel = False
+        self._update_panel()
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        if argument is not None and spec.open_method:
+            getattr(widget, spec.open_method)(argument)
+        self.opened.emit(page_id)
+        return widget
+
+    def _stays_open(self, page_id: str, opened: PageSpec, keep_whole: bool) -> bool:
+        is_whole = page_spec(page_id).location is PageLocation.WHOLE
+        if opened.location is PageLocation.SIDE:
+            return False
+        return keep_whole if is_whole else page_id == PEOPLE
+
+    def _unsaved_text(self, page_ids: Sequence[str]) -> str:
+        texts = (getattr(self._open[page_id], "unsaved_text", lambda: "")() for page_id in page_ids)
+        return next(filter(None, texts), "")
+
+    def _remove(self, page_id: str) -> bool:
+        """Close a page and return whether it was open."""
+        widget = self._open.pop(page_id, None)
+        if widget is None:
+            return False
+        spec = page_spec(page_id)
+        widget.close()
+        column = self._columns[spec.location]
+        column.remove_page(widget, delete=not spec.keep_alive)
+        if spec.location is PageLocation.WHOLE and column.current is None:
+            self._middle.setCurrentIndex(0)
+        self._update_panel()
+        self.closed.emit(page_id)
+        return True
+
+    def _update_panel(self) -> None:
+        side, whole = self._columns[PageLocation.SIDE], self._columns[PageLocation.WHOLE]
+        side.setVisible(side.current is not None and whole.current is None and not self._hides_panel)
+
     def _create(self, spec: PageSpec) -> QWidget:
         widget = spec.create(self._controller, self._window)
         connections: dict[str, Callable[..., object]] = {
-            "page_requested": lambda page_id, argument=None: self.open(page_id, argument),
+            "page_requested": lambda page_id, argument=None: self._show(page_id, argument, keep_whole=True),
             "message_posted": self.message_posted.emit,
             "finished": lambda: self.close(spec.id),
         }

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QWidget,
 )
+from shiboken6 import isValid
 
 from facecam.capture.camera import list_cameras, probe
 from facecam.capture.source import DEMO, SourceKind, source_kind, source_label
@@ -81,25 +83,35 @@ class AddressLine(QFrame):
             row.addWidget(widget, 1 if widget is self._field else 0)
         self._field.returnPressed.connect(self._accept)
         accept.clicked.connect(self._accept)
-        cancel.clicked.connect(self.hide)
+        cancel.clicked.connect(self.close)
+        self._previous_focus: QWidget | None = None
         self.hide()
 
     def open(self) -> None:
         """Show the line with the focus in it."""
+        if not self.isVisible():
+            self._previous_focus = QApplication.focusWidget()
         self.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
 
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Return the focus, so that the next key is a shortcut again."""
+        super().closeEvent(event)
+        previous, self._previous_focus = self._previous_focus, None
+        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
+            previous.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self.close()
         else:
             super().keyPressEvent(event)
 
     def _accept(self) -> None:
         text = self._field.text().strip()
         if text:
-            self.hide()
+            self.close()
             # Without a scheme the text is a host name, and most cameras speak RTSP.
             self.accepted.emit(text if "://" in text else f"rtsp://{text}")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QStyle, QToolBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from facecam.capture.source import SourceKind, as_sentence, source_kind
 from facecam.session.status import CommandResult, SourceState
@@ -16,20 +16,26 @@ from facecam.settings import Mode, Settings
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.preferences import SettingsWriter, changes_back, ignored_distances_text, not_saved_text
 from facecam.ui.session_controller import SessionController
+from facecam.ui.video.playback_bar import STEP_MS, PlaybackBar
 from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
-from facecam.ui.window.actions import TOOLBAR_GROUPS, Actions, KeysOverlay, MenuGroup
+from facecam.ui.window.actions import Actions, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.markers import MarkerController, MarkerLine
-from facecam.ui.window.message_bar import MessageBar, MessageLine, Toast
+from facecam.ui.window.message_bar import MessageBar, MessageLine, QuestionBar, Toast
 from facecam.ui.window.network_suggestion import NetworkSuggestion
 from facecam.ui.window.notices import NoticeController, NoticeView
-from facecam.ui.window.pages import ENROLL, LABELS, PAGES, PEOPLE, STUDIO, PageHost
+from facecam.ui.window.pages import ENROLL, LABELS, PAGES, PEOPLE, STUDIO, TEACH, WHY, PageHost
 from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, recording_view, show_folder, write_snapshot
+from facecam.ui.window.session_end import SessionEnd
 from facecam.ui.window.sources import AddressLine, CameraMenu, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
+from facecam.ui.window.toolbar import ActionToolBar
 
 _INITIAL_SIZE_WH = 1120, 780
+_WINDOW_FRAME_WH = 16, 48
+"""Room for the frame and the title bar of a window manager, which are unknown before the window is shown."""
+
 _CAMERA, _OTHER = "mirror/camera", "mirror/other"
 
 
@@ -97,7 +103,8 @@ class ViewOptions(QObject):
         window = self._window
         for part in (window.menuBar(), window.toolbar, window.status):
             part.setVisible(not on)
-        window.side.setVisible(not on and window.side.current is not None)
+        window.playback.set_wanted(not on)
+        window.pages.hide_panel(on)
         window.video.shows_annotations = not on
         if on:
             window.toast.show_message(self.tr("Press H or Escape to show the controls again."))
@@ -125,7 +132,8 @@ class Window(QMainWindow):
         self.app_actions = Actions(self)
         self._make_parts()
         self._lay_out()
-        self.toolbar = self._make_toolbar()
+        self.toolbar = ActionToolBar(self.app_actions, self)
+        self.addToolBar(self.toolbar)
         self.menus = {group: self._make_menu(group) for group in MenuGroup}
         self.cameras = CameraMenu(controller, self.menus[MenuGroup.CAMERA], self.address, self)
         self.orientation = OrientationMenu(controller, self.menus[MenuGroup.CAMERA], self.settings_writer)
@@ -141,24 +149,29 @@ class Window(QMainWindow):
             (self.tr("Open a file…"), self.cameras.open_file),
             (self.tr("Open the demo"), lambda: controller.open("demo")),
         )
-        NoticeController(controller, self.video, self.notice_view, choose_source, recovery)
+        self.session_end = SessionEnd(controller, self)
+        self.session_end.message_posted.connect(lambda text, buttons: self.toast.show_message(text, *buttons))
+        NoticeController(controller, self.video, self.notice_view, choose_source, recovery, session_end=self.session_end)
         self.network_suggestion = NetworkSuggestion(controller, self.suggestion, store, self.settings_writer)
         self._prepare_recording()
         self._restore()
 
     def _make_parts(self) -> None:
         self.messages = MessageBar(self)
+        self.question = QuestionBar(self)
         self.suggestion = MessageLine("info", self)
         self.settings_writer = SettingsWriter(self.controller.paths.config, self)
         self.address = AddressLine(self)
         self.marker_line = MarkerLine(self)
         self.markers = MarkerController(self.controller, self.marker_line)
         self.video = VideoView(self.controller, self)
+        self.playback = PlaybackBar(self.controller, self)
+        self.playback.set_actions((self.app_actions["pause"], self.app_actions["step"]), (self.app_actions["loop"],))
         self.status = StatusBar(self.controller, self)
         self.middle = QStackedWidget(self)
         self.middle.setObjectName("middle")
         self.toast = Toast(self.middle)
-        self.whole = PageColumn("back", self.tr("Back to the video"), self, scrolls=False)
+        self.whole = PageColumn("back", self.tr("Back"), self, scrolls=False)
         self.side = PageColumn("close", self.tr("Close"), self)
         self.pages = PageHost(self.controller, self.middle, self.whole, self.side, self)
         self.jobs = BackgroundJobs(self)
@@ -179,26 +192,18 @@ class Window(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.messages, self.suggestion, self.address, self.marker_line, self.splitter, self.status):
+        for part in (
+            self.messages,
+            self.question,
+            self.suggestion,
+            self.address,
+            self.marker_line,
+            self.splitter,
+            self.playback,
+            self.status,
+        ):
             column.addWidget(part, 1 if part is self.splitter else 0)
         self.setCentralWidget(center)
-
-    def _make_toolbar(self) -> QToolBar:
-        toolbar = QToolBar(self.tr("Toolbar"), self)
-        toolbar.setObjectName("buttons")
-        toolbar.setMovable(False)
-        toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        side = self.style().pixelMetric(QStyle.PixelMetric.PM_LargeIconSize) * 3 // 4
-        toolbar.setIconSize(QSize(side, side))
-        toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for number, group in enumerate(TOOLBAR_GROUPS):
-            if number:
-                toolbar.addSeparator()
-            toolbar.addActions([self.app_actions[action_id] for action_id in group])
-        for button in toolbar.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt leaves toolbar buttons out of the tab order.
-        self.addToolBar(toolbar)
-        return toolbar
 
     def _make_menu(self, group: MenuGroup) -> QMenu:
         menu = self.menuBar().addMenu(group.label)
@@ -213,6 +218,12 @@ class Window(QMainWindow):
         actions["pause"].toggled.connect(controller.pause)
         controller.started.connect(lambda: actions["pause"].setChecked(False))
         controller.started.connect(self._prepare_recording)
+        actions["step"].triggered.connect(lambda _: self._step())
+        actions["loop"].toggled.connect(controller.loop)
+        actions["seek_back"].triggered.connect(lambda _: controller.seek(controller.position_ms - STEP_MS))
+        actions["seek_ahead"].triggered.connect(lambda _: controller.seek(controller.position_ms + STEP_MS))
+        controller.status_changed.connect(self._update_playback)
+        self._update_playback()
         actions["snapshot"].triggered.connect(self._save_snapshot)
         actions["record"].triggered.connect(self.recorder.record)
         self.recorder.changed.connect(actions["record"].setChecked)
@@ -220,11 +231,22 @@ class Window(QMainWindow):
         actions["open_address"].triggered.connect(self.address.open)
         actions["demo"].triggered.connect(lambda: controller.open("demo"))
         actions["mark"].triggered.connect(lambda _: self.markers.open())
-        actions["labels"].triggered.connect(lambda _: self.pages.open(LABELS))
+        actions["labels"].triggered.connect(lambda _: self.pages.toggle(LABELS))
+        actions["end"].triggered.connect(lambda _: controller.finish())
         actions["keys"].triggered.connect(lambda _: self.keys_overlay.toggle())
         actions["quit"].triggered.connect(self.close)
         self.video.double_clicked.connect(actions["fullscreen"].toggle)
         self.video.face_clicked.connect(self._show_face_menu)
+
+    def _step(self) -> None:
+        """Pause, or show the next frame of a paused file."""
+        self.controller.step()
+        self.app_actions["pause"].setChecked(self.controller.is_paused)
+
+    def _update_playback(self) -> None:
+        """Enable the actions of files."""
+        for action_id in ("step", "loop", "seek_back", "seek_ahead"):
+            self.app_actions[action_id].setEnabled(self.controller.length_ms is not None)
 
     def _prepare_recording(self) -> None:
         """Make recordings of the session show what the window shows."""
@@ -243,12 +265,25 @@ class Window(QMainWindow):
 
     def _connect_pages(self) -> None:
         for page in PAGES:
-            if page.id in self.app_actions and page.id != PEOPLE:
-                self.app_actions[page.id].triggered.connect(lambda _=False, page_id=page.id: self.pages.open(page_id))
-        people = self.app_actions[PEOPLE]
-        people.triggered.connect(lambda on: self.pages.open(PEOPLE) if on else self.pages.close(PEOPLE))
-        self.pages.opened.connect(lambda page_id: people.setChecked(self.pages.is_open(PEOPLE)))
-        self.pages.closed.connect(lambda page_id: people.setChecked(self.pages.is_open(PEOPLE)))
+            if page.id in self.app_actions:
+                self.app_actions[page.id].triggered.connect(partial(self._toggle_page, page.id))
+        for changed in (self.pages.opened, self.pages.closed):
+            changed.connect(self._check_open_pages)
+        self.controller.request_changed.connect(self._close_outdated_panels)
+
+    def _toggle_page(self, page_id: str, _checked: bool = False) -> None:
+        self.pages.toggle(page_id)
+        self._check_open_pages()
+
+    def _check_open_pages(self) -> None:
+        """Check the actions of the open panels."""
+        for page in PAGES:
+            if page.id in self.app_actions and self.app_actions[page.id].isCheckable():
+                self.app_actions[page.id].setChecked(self.pages.is_open(page.id))
+
+    def _close_outdated_panels(self) -> None:
+        """Close the panel that belongs to the other mode."""
+        self.pages.close(WHY if self.controller.request.mode is Mode.OBJECTS else TEACH)
 
     def _connect_messages(self) -> None:
         corrections = CorrectionController.for_controller(self.controller)
@@ -256,12 +291,12 @@ class Window(QMainWindow):
         self.pages.message_posted.connect(self.toast.show_message)
         self.markers.message_posted.connect(self.toast.show_message)
         corrections.message_posted.connect(lambda text, buttons: self.toast.show_message(text, *buttons))
+        corrections.question_asked.connect(lambda text, answers: self.question.ask(text, *answers))
+        self.controller.started.connect(self.question.forget)  # Its face belongs to the session that has ended.
         undo.triggered.connect(corrections.undo)
-        undo.setEnabled(corrections.can_undo)
-        corrections.undo_changed.connect(undo.setEnabled)
         redo.triggered.connect(corrections.redo)
-        redo.setEnabled(corrections.can_redo)
-        corrections.redo_changed.connect(redo.setEnabled)
+        corrections.journal_changed.connect(self._show_journal)
+        self._show_journal()
         self.controller.command_finished.connect(self._save_accepted_settings)
         self.settings_writer.failed.connect(lambda _, error_text: self.toast.show_message(not_saved_text(error_text)))
         self.controller.status_changed.connect(self._show_problem)
@@ -272,6 +307,15 @@ class Window(QMainWindow):
         identify = self.controller.request.settings.identify
         if ignored := ignored_distances_text(self.controller.paths.config, identify.network):
             self.toast.show_message(ignored, (self.tr("Threshold studio"), lambda: self.pages.open(STUDIO)))
+
+    def _show_journal(self) -> None:
+        """Name in the menu what Undo and Redo concern."""
+        corrections = CorrectionController.for_controller(self.controller)
+        undo, redo = self.app_actions["undo"], self.app_actions["redo"]
+        undo.setText(corrections.undo_text.replace("&", "&&"))
+        undo.setEnabled(corrections.can_undo)
+        redo.setText(corrections.redo_text.replace("&", "&&"))
+        redo.setEnabled(corrections.can_redo)
 
     def _save_accepted_settings(self, result: CommandResult) -> None:
         """Save the accepted settings again after refused ones, with which the next start would fail."""
@@ -331,8 +375,9 @@ class Window(QMainWindow):
         geometry = self.store.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             # Wide enough for the translated toolbar if the screen has room.
-            width = min(self.toolbar.sizeHint().width(), self.screen().availableGeometry().width())
-            self.resize(max(_INITIAL_SIZE_WH[0], width), _INITIAL_SIZE_WH[1])
+            width = max(_INITIAL_SIZE_WH[0], self.toolbar.full_width())
+            room = self.screen().availableGeometry().size() - QSize(*_WINDOW_FRAME_WH)
+            self.resize(QSize(width, _INITIAL_SIZE_WH[1]).boundedTo(room))
         splitter = self.store.value("splitter")
         if isinstance(splitter, QByteArray):
             self.splitter.restoreState(splitter)
@@ -348,7 +393,7 @@ class Window(QMainWindow):
         self.activateWindow()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.view_options.leave():
+        if event.key() == Qt.Key.Key_Escape and (self.view_options.leave() or self.pages.go_back()):
             return
         super().keyPressEvent(event)
 
