@@ -137,7 +137,7 @@ def test_objects_are_recognized(done: Done) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a virtual display")
 def test_the_window_opens_and_recognizes(home: Path, display: str) -> None:
-    run = ("run", "--source", "demo", "--to", "2", "--gallery", "gallery", "--log", "logs")
+    run = ("run", "--source", "demo", "--to", "2", "--gallery", "gallery", "--log", "logs", "--quit-at-end")
     output = run_python(home, "-m", "facecam", *run, DISPLAY=display)
 
     assert output.splitlines()[-1].endswith(".csv")

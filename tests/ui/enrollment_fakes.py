@@ -55,6 +55,9 @@ class FakeSession:
         results, self.command_results = self.command_results, []
         return results
 
+    def loop(self, on: bool) -> None:
+        """Do nothing: there is no file."""
+
     def apply(self, to: object) -> None:
         self.commands.append(to)
         if isinstance(to, EndEnrollment):
