@@ -141,11 +141,11 @@ class MessageLayout(QLayout):
         icon, text, buttons, close = self._parts
         sizes = icon.sizeHint(), buttons.sizeHint(), close.sizeHint()
         left, right = sizes[0].width() + _PART_GAP_PX, sizes[2].width() + _PART_GAP_PX
-        beside = sizes[1].width() + _PART_GAP_PX if sizes[1].width() else 0
-        is_row = self._text_width() <= inner.width() - left - right - beside
-        text_width = max(1, inner.width() - left - right - (beside if is_row else 0))
+        buttons_width = sizes[1].width() + _PART_GAP_PX if sizes[1].width() else 0
+        is_row = self._text_width() <= inner.width() - left - right - buttons_width
+        text_width = max(1, inner.width() - left - right - (buttons_width if is_row else 0))
         text_height = max(self._text.heightForWidth(text_width), self._text.fontMetrics().height())
-        below = 0 if is_row or not beside else buttons.heightForWidth(inner.width() - left) + _PART_GAP_PX
+        below = 0 if is_row or not buttons_width else buttons.heightForWidth(inner.width() - left) + _PART_GAP_PX
         row = max(text_height, sizes[0].height(), sizes[2].height(), sizes[1].height() if is_row else 0)
         if apply:
             top = inner.top()

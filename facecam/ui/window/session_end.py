@@ -61,7 +61,7 @@ class SessionEnd(QObject):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Who was present; () in objects mode without a visitor."""
+        """A line about each person who was present; () in objects mode without a visitor."""
         visitors = self._controller.visitor_tracker.visitors
         session = self._controller.session
         is_objects_mode = session is not None and session.mode is Mode.OBJECTS

@@ -19,7 +19,7 @@ from facecam.ui.session_controller import SessionController
 from facecam.ui.video.playback_bar import STEP_MS, PlaybackBar
 from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
-from facecam.ui.window.actions import Actions, KeysOverlay, MenuGroup
+from facecam.ui.window.actions import Actions, ActionToolBar, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.markers import MarkerController, MarkerLine
 from facecam.ui.window.message_bar import MessageBar, MessageLine, QuestionBar, Toast
@@ -30,7 +30,6 @@ from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, reco
 from facecam.ui.window.session_end import SessionEnd
 from facecam.ui.window.sources import AddressLine, CameraMenu, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
-from facecam.ui.window.toolbar import ActionToolBar
 
 _INITIAL_SIZE_WH = 1120, 780
 _WINDOW_FRAME_WH = 16, 48
