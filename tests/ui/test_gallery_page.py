@@ -598,6 +598,7 @@ def test_the_folder_opens_in_the_file_manager(page: GalleryPage, root: Path, qtb
 def test_a_photo_added_with_the_file_manager_appears_automatically(
     controller: SessionController, root: Path, portraits: dict[str, Path], qtbot: QtBot
 ) -> None:
+    controller.loop(True)  # only a running session watches the folder, and the demo is short for a busy machine
     page = GalleryPage(controller)
     qtbot.addWidget(page)
     page.show()
