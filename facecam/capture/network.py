@@ -35,9 +35,11 @@ SILENCE_TIMEOUT_S = 2.5
 MAX_PART_BYTES = 64 * 1024 * 1024
 """Larger than any camera's image; keeps a server from filling the memory."""
 
-# A reader that was away this long finds old images in the socket's buffer; the first that it has to wait for is new.
+# A reader that was away this long finds old images in the socket's buffer, which it does not have to wait for.
 _STALE_AFTER_S = 0.5
 _MJPEG_BUFFERED_S = 0.005
+_NEW_PARTS = 3
+"""After this many images in a row that it had to wait for, a reader has caught up: on a busy machine, one may be a buffered one."""
 
 _MAX_HEADER_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
@@ -112,8 +114,10 @@ class MjpegReader:
         is_stale = began_at_s - self._returned_at_s > _STALE_AFTER_S
         try:
             self._read_part()
-            while is_stale and not self._has_waited and time.monotonic() - began_at_s < _CATCH_UP_S:
+            waits = int(self._has_waited)
+            while is_stale and waits < _NEW_PARTS and time.monotonic() - began_at_s < _CATCH_UP_S:
                 self._read_part()
+                waits = waits + 1 if self._has_waited else 0
         except TimeoutError:
             self.stop_advice = f"no complete image arrived for {SILENCE_TIMEOUT_S:g} s; check the camera and the network"
         except OverflowError:
