@@ -39,7 +39,7 @@ MAX_PART_BYTES = 64 * 1024 * 1024
 _STALE_AFTER_S = 0.5
 _MJPEG_BUFFERED_S = 0.005
 _NEW_PARTS = 3
-"""After this many images in a row that it had to wait for, a reader has caught up: on a busy machine, one may be a buffered one."""
+"""After so many images in a row that it had to wait for, a reader has caught up: on a busy machine, one may be buffered."""
 
 _MAX_HEADER_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
