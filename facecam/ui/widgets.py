@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
+    QCloseEvent,
     QFocusEvent,
     QFont,
     QKeyEvent,
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLayoutItem,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -193,13 +195,12 @@ class ElidedLabel(QLabel):
         self.setToolTip("" if elided == text else text)
 
 
-class FlowLayout(QLayout):
-    """Layout that places widgets in rows and wraps like text, in the direction of the language."""
+class ListLayout(QLayout):
+    """Base of layouts that keep their items in a list."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
-        self.setSpacing(max(QApplication.style().pixelMetric(QStyle.PixelMetric.PM_LayoutHorizontalSpacing), 6))
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -213,11 +214,19 @@ class FlowLayout(QLayout):
     def takeAt(self, index: int) -> QLayoutItem | None:
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
     def hasHeightForWidth(self) -> bool:
         return True
+
+
+class FlowLayout(ListLayout):
+    """Layout that places widgets in rows and wraps like text, in the direction of the language."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSpacing(max(QApplication.style().pixelMetric(QStyle.PixelMetric.PM_LayoutHorizontalSpacing), 6))
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
 
     def heightForWidth(self, width: int) -> int:
         return self._arrange(QRect(0, 0, width, 0), apply=False)
@@ -251,6 +260,36 @@ class FlowLayout(QLayout):
                 item.setGeometry(QStyle.visualRect(QApplication.layoutDirection(), inner, QRect(QPoint(x, y), size)))
             x, row = x + size.width() + gap, max(row, size.height())
         return y + row - rect.top() + self.contentsMargins().bottom()
+
+
+class InputLine(QFrame):
+    """Line with a text field above the video; hidden until it is opened, Escape hides it again."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.field = QLineEdit(self)
+        self.field.setClearButtonEnabled(True)
+        self._previous_focus: QWidget | None = None
+
+    def show_with_focus(self) -> None:
+        """Show the line with the focus in its field."""
+        if not self.isVisible():
+            self._previous_focus = QApplication.focusWidget()
+        self.show()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Return the focus, so that the next key is a shortcut again."""
+        super().closeEvent(event)
+        previous, self._previous_focus = self._previous_focus, None
+        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
+            previous.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
 
 class QuestionPanel(QFrame):

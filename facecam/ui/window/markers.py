@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QLocale, QObject, Qt, QTime, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtCore import QLocale, QObject, QTime, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from facecam.capture.source import as_sentence
 from facecam.errors import FacecamError
 from facecam.session.markers import MAX_TEXT
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import FlowLayout, fill_layout, horizontal_layout
+from facecam.ui.widgets import FlowLayout, InputLine, fill_layout, horizontal_layout
 from facecam.ui.window.message_bar import clear_layout
 
 _MAX_RECENT = 5
 _BUTTON_CHARACTERS = 24
 
 
-class MarkerLine(QFrame):
+class MarkerLine(InputLine):
     """Input line for a marker's text; hidden until `open`, Escape hides it again.
 
     The marker's time is that of `open`, however long the user types. Buttons repeat the last texts.
@@ -34,13 +32,10 @@ class MarkerLine(QFrame):
         self.setObjectName("marker")
         self._at_s = 0.0
         self._recent: list[str] = []
-        self._previous_focus: QWidget | None = None
         self._label = QLabel(self)
-        self.field = QLineEdit(self)
         self.field.setMaxLength(MAX_TEXT)
         self.field.setPlaceholderText(self.tr("What happens now"))
         self.field.setAccessibleName(self.tr("Text of the marker"))
-        self.field.setClearButtonEnabled(True)
         self._label.setBuddy(self.field)
         self._add = QPushButton(self.tr("Add"), self)
         cancel = QPushButton(self.tr("Cancel"), self)
@@ -64,23 +59,7 @@ class MarkerLine(QFrame):
         self.field.clear()
         self._add.setEnabled(False)
         self._show_recent()
-        if not self.isVisible():
-            self._previous_focus = QApplication.focusWidget()
-        self.show()
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Return the focus, so that the next key is a shortcut again."""
-        super().closeEvent(event)
-        previous, self._previous_focus = self._previous_focus, None
-        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
-            previous.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
+        self.show_with_focus()
 
     def _show_recent(self) -> None:
         """Show a button for each of the last texts, with its number as the mnemonic."""

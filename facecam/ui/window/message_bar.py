@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLayout,
-    QLayoutItem,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from facecam.ui.icons import icon, render_icon
-from facecam.ui.widgets import FlowLayout
+from facecam.ui.widgets import FlowLayout, ListLayout
 
 TOAST_MS = 8000
 
@@ -84,30 +83,14 @@ def clear_layout(layout: QLayout) -> None:
             widget.deleteLater()
 
 
-class MessageLayout(QLayout):
+class MessageLayout(ListLayout):
     """Icon, sentence, buttons and close button in one row; the buttons flow below the sentence where the row is too narrow."""
 
     def __init__(self, parent: QWidget, icon: QWidget, text: QLabel, buttons: QWidget, close: QWidget) -> None:
         super().__init__(parent)
         self._text = text
-        self._parts: list[QLayoutItem] = []
         for part in (icon, text, buttons, close):
             self.addWidget(part)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._parts.append(item)
-
-    def count(self) -> int:
-        return len(self._parts)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._parts[index] if 0 <= index < len(self._parts) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._parts.pop(index) if 0 <= index < len(self._parts) else None
-
-    def hasHeightForWidth(self) -> bool:
-        return True
 
     def heightForWidth(self, width: int) -> int:
         return self._arrange(QRect(0, 0, width, 0), apply=False)
@@ -118,14 +101,14 @@ class MessageLayout(QLayout):
 
     def sizeHint(self) -> QSize:
         """Return the size of a single row with the text in one line."""
-        sizes = [part.sizeHint() for part in self._parts]
+        sizes = [part.sizeHint() for part in self._items]
         width = self._text_width() + sum(size.width() for number, size in enumerate(sizes) if number != _TEXT_PART)
-        width += _PART_GAP_PX * (len(self._parts) - 1)
+        width += _PART_GAP_PX * (len(self._items) - 1)
         heights = [size.height() for number, size in enumerate(sizes) if number != _TEXT_PART]
         return QSize(width, max(heights)).grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
-        icon, _, buttons, close = (part.minimumSize() for part in self._parts)
+        icon, _, buttons, close = (part.minimumSize() for part in self._items)
         width = max(icon.width() + close.width() + _MIN_TEXT_CHARS * self._text.fontMetrics().averageCharWidth(), buttons.width())
         return QSize(width + 2 * _PART_GAP_PX, max(icon.height(), close.height())).grownBy(self.contentsMargins())
 
@@ -138,7 +121,7 @@ class MessageLayout(QLayout):
     def _arrange(self, rect: QRect, *, apply: bool) -> int:
         """Return the height of the message at this width; with `apply`, also move its parts."""
         inner = rect.marginsRemoved(self.contentsMargins())
-        icon, text, buttons, close = self._parts
+        icon, text, buttons, close = self._items
         sizes = icon.sizeHint(), buttons.sizeHint(), close.sizeHint()
         left, right = sizes[0].width() + _PART_GAP_PX, sizes[2].width() + _PART_GAP_PX
         buttons_width = sizes[1].width() + _PART_GAP_PX if sizes[1].width() else 0

@@ -7,21 +7,17 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
-    QApplication,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QMenu,
     QPushButton,
     QWidget,
 )
-from shiboken6 import isValid
 
 from facecam.capture.camera import list_cameras, probe
 from facecam.capture.source import DEMO, SourceKind, source_kind, source_label
@@ -30,6 +26,7 @@ from facecam.settings import CAMERAS, ROTATIONS, CameraOrientations, CaptureSett
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.preferences import SettingsWriter
 from facecam.ui.session_controller import SessionController
+from facecam.ui.widgets import InputLine
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
 
@@ -61,7 +58,7 @@ def _dropped_paths(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
-class AddressLine(QFrame):
+class AddressLine(InputLine):
     """Input line for the address of a network camera; hidden until `open`, Escape hides it again."""
 
     accepted = Signal(str)
@@ -70,46 +67,27 @@ class AddressLine(QFrame):
         super().__init__(parent)
         self.setObjectName("address")
         label = QLabel(self.tr("&Address of the camera:"), self)
-        self._field = QLineEdit(self)
-        self._field.setPlaceholderText("rtsp://192.168.1.20/stream")
-        self._field.setAccessibleName(self.tr("Address of the camera"))
-        self._field.setClearButtonEnabled(True)
-        label.setBuddy(self._field)
+        self.field.setPlaceholderText("rtsp://192.168.1.20/stream")
+        self.field.setAccessibleName(self.tr("Address of the camera"))
+        label.setBuddy(self.field)
         accept = QPushButton(self.tr("Open"), self)
         cancel = QPushButton(self.tr("Cancel"), self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
-        for widget in (label, self._field, accept, cancel):
-            row.addWidget(widget, 1 if widget is self._field else 0)
-        self._field.returnPressed.connect(self._accept)
+        for widget in (label, self.field, accept, cancel):
+            row.addWidget(widget, 1 if widget is self.field else 0)
+        self.field.returnPressed.connect(self._accept)
         accept.clicked.connect(self._accept)
         cancel.clicked.connect(self.close)
-        self._previous_focus: QWidget | None = None
         self.hide()
 
     def open(self) -> None:
         """Show the line with the focus in it."""
-        if not self.isVisible():
-            self._previous_focus = QApplication.focusWidget()
-        self.show()
-        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._field.selectAll()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Return the focus, so that the next key is a shortcut again."""
-        super().closeEvent(event)
-        previous, self._previous_focus = self._previous_focus, None
-        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
-            previous.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
+        self.show_with_focus()
+        self.field.selectAll()
 
     def _accept(self) -> None:
-        text = self._field.text().strip()
+        text = self.field.text().strip()
         if text:
             self.close()
             # Without a scheme the text is a host name, and most cameras speak RTSP.
