@@ -16,16 +16,32 @@
     └── SettingsError                a setting is unknown, of the wrong type or out of range
 
 A message says what failed, on what, and what to do. The commands print it as one sentence and exit with code 1, or with 2 for an
-output that is refused before the work begins.
+output that is refused before the work begins. The window shows it in the user's language, translated from the error's template.
 """
 
 from __future__ import annotations
 
 import warnings
 
+from facecam.messages import TranslatableText
+
 
 class FacecamError(Exception):
-    """Base class of all facecam errors. The text is a sentence for the user."""
+    """Base class of all facecam errors. The text is a sentence for the user.
+
+    Attributes:
+        text: The English text, which keeps its template and values for a translation.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        """Format the text.
+
+        Args:
+            template: The sentence, with the names of `values` in braces; without values it is used as it is.
+            values: What stands in the braces. A FacecamError or a TranslatableText is translated together with the sentence.
+        """
+        self.text = template if isinstance(template, TranslatableText) else TranslatableText(template, **values)
+        super().__init__(self.text)
 
 
 class CameraError(FacecamError):
@@ -51,8 +67,8 @@ class GalleryError(FacecamError):
 class EnrollmentRefusedError(GalleryError):
     """No sample was enrolled. `reason` is a code: `identity_conflict`, `mixed_people` or `nothing_kept`."""
 
-    def __init__(self, message: str, reason: str) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, reason: str, **values: object) -> None:
+        super().__init__(template, **values)
         self.reason = reason
 
 

@@ -1,12 +1,52 @@
-"""Texts for the codes that the other packages return: reasons, hints and findings, each in one wording for every output.
+"""Texts for the codes that the other packages return, each in one wording for every output, and texts with values.
 
-The window translates them in the context "Messages".
+The window translates the texts of codes in the context "Messages", and the templates of texts with values in "Errors".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
+
+
+class TranslatableText(str):
+    """English text that was formatted from a template, and keeps the template and its values for a translation.
+
+    Attributes:
+        template: The text with the names of the values in braces.
+        values: The values by name. Without any, the template is the text, and its braces are ordinary characters.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, **values: object) -> Self:
+        text = super().__new__(cls, template.format(**values) if values else template)
+        text.template, text.values = template, values
+        return text
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        return (self.template,), self.values
+
+    def translated(self, translate: Callable[[str], str]) -> str:
+        """Return the text in another language.
+
+        Args:
+            translate: Returns the translation of a template, with the same names in braces, or the template without one.
+        """
+        template = translate(self.template)
+        if not self.values:
+            return template
+        values = {name: _translated_value(value, translate) for name, value in self.values.items()}
+        return template.format(**values)
+
+
+def _translated_value(value: object, translate: Callable[[str], str]) -> object:
+    """Translate a text, and an error by its text; other values stay as they are."""
+    text = getattr(value, "text", value)
+    return text.translated(translate) if isinstance(text, TranslatableText) else value
 
 
 @dataclass(frozen=True, slots=True)
