@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 _Directory = Annotated[Path, Argument(metavar="DIR", help="Folder with DIR/Name/Name_0001.jpg"), Input()]
 
 
-evaluate_group = typer.Typer(
-    help="Measure accuracy on labeled photos: of people, groups of people or expressions.", no_args_is_help=True
-)
+evaluate_group = typer.Typer(help="Measure accuracy on photos with labels.", no_args_is_help=True)
 
 
 @command(evaluate_group, "names")
@@ -32,7 +30,9 @@ def names(
     train_pairs: Annotated[
         Path, Option("--train-pairs", metavar="FILE", help="Pair list of other people, to choose the thresholds on."), Input()
     ],
-    far: Annotated[float, Option("--far", min=0.0001, max=0.5, help="Share of strangers that may get a name.")] = 0.01,
+    far: Annotated[
+        float, Option("--far", metavar="SHARE", min=0.0001, max=0.5, help="Share of strangers that may get a name.")
+    ] = 0.01,
     finetune: Annotated[
         bool, Option("--finetune", help="Also evaluate with the last block of the network fine-tuned by triplet loss.")
     ] = False,
@@ -51,6 +51,10 @@ def names(
     """Compare the nearest L2 distance with a trained head.
 
     Both identify people in photos that they have not seen; --finetune adds a fine-tuned network.
+
+    Examples:
+        facecam evaluate names lfw --pairs pairsDevTest.txt --train-pairs pairsDevTrain.txt
+        facecam evaluate names lfw --pairs pairsDevTest.txt --train-pairs pairsDevTrain.txt --finetune
     """
     from facecam.evaluation import lfw
     from facecam.evaluation import names as by_name
@@ -102,7 +106,12 @@ def lfw(
     json: JsonOption = None,
     picture: Annotated[Path | None, Option("--picture", metavar="FILE", help="Draw the ROC curve."), FIGURE] = None,
 ) -> None:
-    """Evaluate verification on Labeled Faces in the Wild. Each pair is the same person or not."""
+    """Evaluate verification on Labeled Faces in the Wild. Each pair is the same person or not.
+
+    Examples:
+        facecam evaluate lfw lfw --pairs pairsDevTest.txt
+        facecam evaluate lfw lfw --pairs pairsDevTest.txt --train-pairs pairsDevTrain.txt --picture roc.png
+    """
     from facecam.evaluation import lfw as labeled_faces
 
     settings = context.settings({"identify.network": network, "identify.mirrored": mirrored})
@@ -144,6 +153,10 @@ def groups(
 
     Prints the false match rate between people of the same group, gender and age at the automatic threshold, for the shipped
     networks or the one of --network. FairFace's validation part has this layout.
+
+    Examples:
+        facecam evaluate groups fairface
+        facecam evaluate groups fairface --people 50 --picture groups.png
     """
     from facecam.evaluation import groups as by_group
     from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
@@ -226,7 +239,12 @@ def expressions(
         Path | None, Option("--picture", metavar="FILE", help="Draw the confusion matrix and the reliability diagram."), FIGURE
     ] = None,
 ) -> None:
-    """Evaluate the expression network against human votes. Images that it was calibrated on are left out."""
+    """Evaluate the expression network against human votes. Images that it was calibrated on are left out.
+
+    Examples:
+        facecam evaluate expressions ferplus
+        facecam evaluate expressions ferplus --picture expressions.png
+    """
     from facecam.errors import ImageError
     from facecam.evaluation import expressions as votes
     from facecam.expression.reader import NETWORK, ExpressionReader

@@ -46,6 +46,10 @@ def _doctor(
     """Find photos that harm recognition.
 
     These are photos of another person, duplicates, and too small or unusable ones. Exit code 3: some were found.
+
+    Examples:
+        facecam gallery doctor
+        facecam gallery doctor --fix
     """
     if fix and undo:
         raise typer.BadParameter("--fix and --undo cannot be combined", param_hint="--fix or --undo")
@@ -152,7 +156,12 @@ def _audit_json(result: AuditResult, set_name: str | None) -> dict[str, Any]:
 
 @command(gallery_group, "verify")
 def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> bool:
-    """Verify person.toml files, photos and cached embeddings. Exit code 3: faults found."""
+    """Verify person.toml files, photos and cached embeddings. Exit code 3: faults found.
+
+    Examples:
+        facecam gallery verify
+        facecam gallery verify --gallery people --json -
+    """
     from facecam.gallery.gallery import analysis_conditions
     from facecam.gallery.verify import verify_gallery
 
@@ -181,7 +190,12 @@ def _import(
     network: NetworkOption = None,
     json: JsonOption = None,
 ) -> bool:
-    """Import people from folders of photos or from an exported gallery. Exit code 3: some photos were refused."""
+    """Import people from folders of photos or from an exported gallery. Exit code 3: some photos were refused.
+
+    Examples:
+        facecam gallery import photos
+        facecam gallery import people.zip --yes
+    """
     from facecam.enrollment.transfer import open_import
     from facecam.errors import GalleryError
 
@@ -269,6 +283,10 @@ def _export(
     """Export people and photos to a ZIP file or a new folder. Equal galleries give equal bytes.
 
     Exit code 3: some files could not be read.
+
+    Examples:
+        facecam gallery export people.zip
+        facecam gallery export people
     """
     from facecam.enrollment.transfer import export_gallery
 
@@ -307,6 +325,10 @@ def calibrate_threshold(
 
     Shows how many strangers would get a name and how many sightings of enrolled people would get none. With --people, measures
     the distances of a network of yours, which it needs before its first use: DIR has one folder of photos for each person.
+
+    Examples:
+        facecam calibrate
+        facecam calibrate --far 0.01 --apply
     """
     from facecam.recognition.open_set import load_distance_table
 

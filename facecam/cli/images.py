@@ -30,7 +30,12 @@ _Csv = Annotated[
 
 
 def identify(images: _Images, csv: _Csv = None, network: NetworkOption = None, gallery: GalleryOption = None) -> bool:
-    """Identify the people in images: one row per face. Exit code 3: some images could not be read."""
+    """Identify the people in images: one row per face. Exit code 3: some images could not be read.
+
+    Examples:
+        facecam identify class.jpg
+        facecam identify photos/*.jpg --csv people.csv
+    """
     return _recognize(images, Mode.FACES, csv, network, gallery)
 
 
@@ -43,7 +48,12 @@ def classify(
         Input(),
     ] = None,
 ) -> bool:
-    """Classify the object in images: the three most likely labels. Exit code 3: some images could not be read."""
+    """Classify the object in images: the three most likely labels. Exit code 3: some images could not be read.
+
+    Examples:
+        facecam classify mug.jpg
+        facecam classify things/*.jpg --csv objects.csv
+    """
     return _recognize(images, Mode.OBJECTS, csv, network, None)
 
 
@@ -186,7 +196,12 @@ def compare(
     network: NetworkOption = None,
     json: JsonOption = None,
 ) -> bool:
-    """Compare the faces in two images. Exit code 3: not the same person."""
+    """Compare the faces in two images. Exit code 3: not the same person.
+
+    Examples:
+        facecam compare ada-1.jpg ada-2.jpg
+        facecam compare ada-1.jpg ada-2.jpg --picture faces.png
+    """
     import numpy as np
 
     from facecam.imageio import write_image
@@ -241,6 +256,10 @@ def explain(
     """Show the image regions that decide a label or a match.
 
     For a face: the regions that make it similar to the nearest enrolled photo. For an object: the regions that support a label.
+
+    Examples:
+        facecam explain ada.jpg
+        facecam explain mug.jpg --mode objects --label cup
     """
     from facecam.imageio import write_image
 

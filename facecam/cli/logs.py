@@ -71,7 +71,12 @@ def _list(
     ] = None,
     locale: _LocaleOption = None,
 ) -> None:
-    """List the logged sessions, oldest first."""
+    """List the logged sessions, oldest first.
+
+    Examples:
+        facecam log list
+        facecam log list logs --csv sessions.csv
+    """
     from facecam.logbook.sessions import list_sessions
 
     if locale is not None and csv is None:
@@ -138,6 +143,10 @@ def _schema(json: JsonOption = None) -> None:
     """List the columns of a log in order: name, kind, unit, meaning.
 
     The JSON is a data dictionary in the form of BIDS: per column its description, format, unit and levels.
+
+    Examples:
+        facecam log schema
+        facecam log schema --json columns.json
     """
     from facecam.logbook.dictionary import data_dictionary
     from facecam.logbook.schema import COLUMNS
@@ -179,6 +188,10 @@ def _export(
 
     Parquet is the smallest and keeps the types. XLSX keeps them for spreadsheets, a million rows per sheet. CSV has a data
     dictionary next to it, FILE.columns.json. With --locale it is for spreadsheets, and `facecam` does not read it again.
+
+    Examples:
+        facecam log export logs -o rows.parquet
+        facecam log export logs -o rows.csv --locale de
     """
     from facecam.logbook.export import export_log
 
@@ -202,6 +215,10 @@ def _merge(
     """Merge logs of several cameras or machines into one CSV.
 
     Rows are sorted by time, and copies of one session count once. The last column, `machine`, is the computer of the row.
+
+    Examples:
+        facecam log merge room-1 room-2 -o merged.csv
+        facecam log merge logs -o merged.csv
     """
     from facecam.logbook.export import merge_logs
 

@@ -17,38 +17,52 @@ from facecam.errors import FacecamError
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = {
-    "run": ("run", "run"),
-    "mark": ("mark", "mark"),
-    "enroll": ("people", "register_enroll"),
-    "identify": ("images", "identify"),
-    "classify": ("images", "classify"),
-    "compare": ("images", "compare"),
-    "explain": ("images", "explain"),
-    "people": ("people", "register_people"),
-    "gallery": ("gallery", "gallery_group"),
-    "calibrate": ("gallery", "calibrate_threshold"),
-    "evaluate": ("evaluate", "evaluate_group"),
-    "replay": ("report", "replay"),
-    "report": ("report", "report"),
-    "log": ("logs", "log_group"),
-    "models": ("system", "models_group"),
-    "bench": ("system", "bench"),
-    "cameras": ("system", "register_cameras"),
-    "doctor": ("system", "doctor"),
-    "train": ("train", "train"),
-    "teach": ("train", "teach"),
-    "forget-label": ("train", "forget_label"),
-    "demo": ("run", "demo"),
+COMMAND_GROUPS = {
+    "Recognize": {
+        "run": ("run", "run"),
+        "demo": ("run", "demo"),
+        "identify": ("images", "identify"),
+        "classify": ("images", "classify"),
+        "compare": ("images", "compare"),
+        "explain": ("images", "explain"),
+    },
+    "People": {
+        "enroll": ("people", "register_enroll"),
+        "people": ("people", "register_people"),
+        "gallery": ("gallery", "gallery_group"),
+        "calibrate": ("gallery", "calibrate_threshold"),
+    },
+    "Objects": {
+        "teach": ("train", "teach"),
+        "forget-label": ("train", "forget_label"),
+    },
+    "Logs and reports": {
+        "report": ("report", "report"),
+        "log": ("logs", "log_group"),
+        "mark": ("mark", "mark"),
+        "replay": ("report", "replay"),
+    },
+    "Networks": {
+        "models": ("system", "models_group"),
+        "train": ("train", "train"),
+        "evaluate": ("evaluate", "evaluate_group"),
+    },
+    "This computer": {
+        "cameras": ("system", "register_cameras"),
+        "doctor": ("system", "doctor"),
+        "bench": ("system", "bench"),
+    },
 }
-"""Command or group -> module of this package and its function or group there, in the order of --help.
+"""Title -> command or group -> module of this package and its function or group there, in the order of --help.
 
 A function named register_... adds the command or group to the application itself.
 """
 
+COMMANDS = {name: place for commands in COMMAND_GROUPS.values() for name, place in commands.items()}
+
 _HELP = """Recognize faces, expressions and objects with a webcam. No data leaves this machine.
 
-Without a command, facecam runs with the first camera.
+Without a command, facecam runs with the first camera. `facecam COMMAND --help` shows the options and examples of a command.
 
 Exit codes: 0 success, 1 error, 2 usage error, 3 completed with findings."""
 
@@ -57,9 +71,11 @@ def application(only: str | None = None) -> typer.Typer:
     """Return the whole command line, or only one command, which loads in a fraction of the time."""
     import typer
 
+    from facecam.cli.help_text import help_group
     from facecam.cli.options import command, version_option
 
     app = typer.Typer(
+        cls=help_group({title: tuple(commands) for title, commands in COMMAND_GROUPS.items()}),
         help=_HELP,
         no_args_is_help=False,
         pretty_exceptions_enable=False,

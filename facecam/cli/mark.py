@@ -24,6 +24,10 @@ def mark(
 
     The marker is a row of its own, with the time at which this command was started. The command ends when the row is written, and
     prints the sessions.
+
+    Examples:
+        facecam mark "stimulus 1"
+        facecam mark break
     """
     from facecam.session.markers import ANSWER_S, send_marker
 

@@ -18,6 +18,7 @@ from typer.models import ParameterInfo
 
 import facecam
 from facecam.cli.context import Invocation, gallery_dir, invocation, log_to_stderr, print_result, visible
+from facecam.cli.help_text import HelpCommand, split_docstring
 from facecam.errors import OutputError, SettingsError
 from facecam.fileio import check_output, check_output_folder, expand_home
 from facecam.settings import user_config
@@ -187,7 +188,8 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[_Function]
 
         wrapped.__signature__ = signature.replace(parameters=own + common)  # type: ignore[attr-defined]
         wrapped.__annotations__ = {p.name: p.annotation for p in own + common}
-        app.command(name, **options)(wrapped)
+        text, examples = split_docstring(function)
+        app.command(name, cls=HelpCommand, help=text, epilog=examples, **options)(wrapped)
         return function
 
     return register

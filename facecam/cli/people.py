@@ -70,7 +70,12 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
 
     @command(group, "list")
     def _list(gallery: GalleryOption = None, network: NetworkOption = None, json: JsonOption = None) -> None:
-        """List all people, and each unusable photo with the reason. Suggest high accuracy if it names more photos right."""
+        """List all people, and each unusable photo with the reason. Suggest high accuracy if it names more photos right.
+
+        Examples:
+            facecam people list
+            facecam people list --json people.json
+        """
         from facecam.gallery.people import nested_photos
 
         settings = context.settings({"identify.network": network})
@@ -153,7 +158,12 @@ def _rename(
     new: Annotated[str, Argument(metavar="NEW", help="New name, in any script.", show_default=False)],
     gallery: GalleryOption = None,
 ) -> None:
-    """Rename a person. Photos and history stay. The name of another person is refused."""
+    """Rename a person. Photos and history stay. The name of another person is refused.
+
+    Examples:
+        facecam people rename Ada "Ada Lovelace"
+        facecam people rename Ada Augusta --gallery people
+    """
     from facecam.gallery.service import GalleryService
 
     renamed = GalleryService(context.gallery_dir(gallery)).rename(old, new)
@@ -165,7 +175,12 @@ def _remove(
     yes: Annotated[bool, Option("--yes", help="Do not ask for confirmation.")] = False,
     gallery: GalleryOption = None,
 ) -> None:
-    """Delete a person with all photos and cached data. Logs keep the name."""
+    """Delete a person with all photos and cached data. Logs keep the name.
+
+    Examples:
+        facecam people remove Ada
+        facecam people remove Ada --yes
+    """
     from facecam.gallery.service import GalleryService
 
     service = GalleryService(context.gallery_dir(gallery))
@@ -213,7 +228,12 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         gallery: GalleryOption = None,
         network: NetworkOption = None,
     ) -> bool:
-        """Enroll a person from photos, a video or a camera. Exit code 3: some photos were refused."""
+        """Enroll a person from photos, a video or a camera. Exit code 3: some photos were refused.
+
+        Examples:
+            facecam enroll Ada photos --consent "recognition at the door"
+            facecam enroll Ada --source 0
+        """
         from facecam.enrollment.enroll import EnrollmentOptions, enroll, selection_from
         from facecam.enrollment.samples import SelectionRule
         from facecam.gallery.people import display_name, require_distinct_name

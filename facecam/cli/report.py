@@ -30,9 +30,15 @@ def replay(
     ] = None,
     json: JsonOption = None,
 ) -> bool:
-    """Repeat the decisions of logs, with logged or other values: a summary per session, and the sum.
+    """Repeat the decisions of logs, also with other thresholds.
+
+    Prints a summary per session, and the sum.
 
     Without options all decisions should match the logs. Exit code 3: some differ, or a session cannot be replayed.
+
+    Examples:
+        facecam replay logs
+        facecam replay logs --threshold-l2 0.9
     """
     from facecam.logbook.replay import ReplayRules, replay_logs, total
 
@@ -179,6 +185,10 @@ def report(
 
     It shows visitors, expressions, distances and speed, and needs no internet connection and no other file. An attendance report
     has no expressions.
+
+    Examples:
+        facecam report logs -o report.html
+        facecam report logs --attendance --roster class.txt -o attendance.html
     """
     from facecam.report.page import write_report
 

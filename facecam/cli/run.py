@@ -87,7 +87,12 @@ def run(
     ] = None,
     gallery: GalleryOption = None,
 ) -> None:
-    """Recognize faces or objects in one or more sources. `facecam` alone runs with the first camera."""
+    """Recognize faces or objects in one or more sources. `facecam` alone runs with the first camera.
+
+    Examples:
+        facecam run --source lesson.mp4 --record annotated.mp4
+        facecam run --source 0 --source rtsp://192.168.1.20/stream --no-window --log logs
+    """
     from facecam.capture.source import Segment
     from facecam.cli import runner
 
@@ -152,6 +157,10 @@ def demo(
 
     Eileen Collins is enrolled, Grace Hopper is not. Writes a gallery, a log and the annotated video to DIR, prints the results,
     and then plays the portraits in a window.
+
+    Examples:
+        facecam demo
+        facecam demo --no-window --output demo-output
     """
     from facecam.cli import runner
     from facecam.cli import summary as printed

@@ -41,9 +41,7 @@ _STAGES = {
 }
 _WARM_UP_FRAMES = 10
 
-models_group = typer.Typer(
-    help="List and verify the networks that facecam comes with, and convert your own.", no_args_is_help=True
-)
+models_group = typer.Typer(help="List, verify and convert networks.", no_args_is_help=True)
 
 
 def doctor(
@@ -56,7 +54,12 @@ def doctor(
     ] = None,
     json: JsonOption = None,
 ) -> bool:
-    """Check this machine and this installation. No camera is opened unless --source names it. Exit code 3: faults found."""
+    """Check this machine and this installation. No camera is opened unless --source names it. Exit code 3: faults found.
+
+    Examples:
+        facecam doctor
+        facecam doctor --source 0
+    """
     from facecam.diagnostics.checks import run_checks
     from facecam.diagnostics.machine import Verdict
 
@@ -96,7 +99,12 @@ def register_cameras(app: typer.Typer, list_cameras: ListCameras | None = None) 
 
     @command(app, "cameras")
     def cameras(json: JsonOption = None) -> None:
-        """List the cameras with their sizes and frame rates. Each one is opened briefly."""
+        """List the cameras with their sizes and frame rates. Each one is opened briefly.
+
+        Examples:
+            facecam cameras
+            facecam cameras --json cameras.json
+        """
         from facecam.capture import camera
 
         with context.progress("probing the cameras") as report_progress:
@@ -142,6 +150,10 @@ def _list_models(json: JsonOption = None) -> None:
     """List the networks and the compiled ones.
 
     Shows role, size, license and match threshold. --network takes the name or the short name of an embedding network.
+
+    Examples:
+        facecam models list
+        facecam models list --json -
     """
     from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
     from facecam.networks.manifest import compiled_entries, entries, is_left_out
@@ -173,7 +185,12 @@ def _verify_models(
     ] = None,
     json: JsonOption = None,
 ) -> bool:
-    """Compare size and SHA-256 of every file with the manifest. Exit code 3: a file is missing or damaged."""
+    """Compare size and SHA-256 of every file with the manifest. Exit code 3: a file is missing or damaged.
+
+    Examples:
+        facecam models verify
+        facecam models verify --json -
+    """
     from facecam.networks import manifest
 
     files: list[ModelEntry | CompiledEntry] = [*manifest.entries(directory), *manifest.compiled_entries(directory)]
@@ -233,9 +250,15 @@ def _convert_network(
         ),
     ] = "unit",
 ) -> None:
-    """Convert a network of yours once, for `--mode objects --network NETWORK` or, with --embedding, `--network FILE.tflite`.
+    """Convert a network of yours once.
+
+    It can then be used with `--mode objects --network NETWORK` or, with --embedding, with `--network FILE.tflite`.
 
     Downloads weights of keras.applications, and nothing else.
+
+    Examples:
+        facecam models convert MobileNetV2
+        facecam models convert network.keras --labels labels.txt
     """
     from facecam.networks.convert import convert_user_network
     from facecam.networks.keras_imagenet import keras_networks
@@ -294,7 +317,14 @@ def bench(
     network: NetworkOption = None,
     gallery: GalleryOption = None,
 ) -> None:
-    """Measure frames per second, the time of each stage, and that of both face recognition networks. No log is kept."""
+    """Measure the frame rate and the time of each stage.
+
+    Measures both face recognition networks. No log is kept.
+
+    Examples:
+        facecam bench
+        facecam bench --source lesson.mp4 --seconds 30
+    """
     from facecam.diagnostics.speed import measure_embedding_costs
 
     settings = context.settings({"identify.network": network})

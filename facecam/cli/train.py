@@ -67,11 +67,11 @@ def train(
         OutputFolder(own_file=NETWORK_FILE),
     ] = None,
     epochs: Annotated[
-        int | None, Option("--epochs", min=1, help="Maximum epochs per stage. Default: those of the recipe.")
+        int | None, Option("--epochs", metavar="N", min=1, help="Maximum epochs per stage. Default: those of the recipe.")
     ] = None,
-    seed: Annotated[int, Option("--seed", min=0, help="Seed of the split, the initial weights and the order.")] = 7,
+    seed: Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of the split, the initial weights and the order.")] = 7,
     base: Annotated[
-        str, Option("--base", help="Base network of transfer and finetune: efficientnet_lite0 or mobilenet.")
+        str, Option("--base", metavar="NAME", help="Base network of transfer and finetune: efficientnet_lite0 or mobilenet.")
     ] = "efficientnet_lite0",
     finetune: Annotated[
         bool, Option("--finetune", help="With names: also fine-tune the network's last block by triplet loss.")
@@ -79,7 +79,12 @@ def train(
     gallery: GalleryOption = None,
     json: JsonOption = None,
 ) -> bool:
-    """Train a network and print its test loss and accuracy. Exit code 3: some images could not be read."""
+    """Train a network and print its test loss and accuracy. Exit code 3: some images could not be read.
+
+    Examples:
+        facecam train --recipe cnn --data mnist
+        facecam train --recipe transfer --data things
+    """
     if recipe == NAMES:
         if data is not None:
             raise typer.BadParameter("the recipe names trains on the gallery: use --gallery", param_hint="--data")
@@ -184,6 +189,10 @@ def teach(
 
     With a camera, first keep the object out of view, then turn it in front of the camera for ten seconds.
     Exit code 3: some photos could not be read.
+
+    Examples:
+        facecam teach "my mug"
+        facecam teach "my mug" mug-photos
     """
     from facecam.objects.taught import BACKGROUND, FeatureExtractor, taught_dir
     from facecam.training import object_teaching
@@ -216,7 +225,12 @@ def forget_label(
     picture: _ConfusionFile = None,
     json: JsonOption = None,
 ) -> None:
-    """Forget a taught object; --undo restores the last one."""
+    """Forget a taught object; --undo restores the last one.
+
+    Examples:
+        facecam forget-label "my mug"
+        facecam forget-label --undo
+    """
     from facecam.objects.taught import taught_dir
     from facecam.training import object_teaching
 
