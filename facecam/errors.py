@@ -2,6 +2,7 @@
 
     FacecamError
     ├── CameraError                  a camera, file, folder or stream cannot be opened or read
+    │   ├── CameraMissingError       this machine has no camera of this index or path
     │   ├── AccessDeniedError        the system or a server refuses access; retrying does not help
     │   └── EmptySegmentError        no frame of a file lies between the times of a segment
     ├── ModelError                   weights are missing, damaged or do not fit, or a network cannot be converted
@@ -46,6 +47,10 @@ class FacecamError(Exception):
 
 class CameraError(FacecamError):
     """A source cannot be opened, or stopped delivering frames."""
+
+
+class CameraMissingError(CameraError):
+    """A camera does not exist on this machine. Once it is connected, opening it again helps."""
 
 
 class AccessDeniedError(CameraError):

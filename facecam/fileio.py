@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import platformdirs
 
 from facecam.errors import OutputError
+from facecam.messages import TranslatableText
 
 PART_PREFIX = ".part-"
 """Prefix of unfinished files. One that a power cut leaves behind is never read."""
@@ -88,17 +89,17 @@ def read_regular(path: Path | str, max_bytes: int) -> bytes:
             if len(data) <= max_bytes:
                 return data
     limit = f"{max_bytes // 1024**2} MB" if max_bytes >= 1024**2 else f"{max_bytes // 1024} KB"
-    raise OSError(errno.EFBIG, f"it has more than {limit}", str(path))
+    raise OSError(errno.EFBIG, TranslatableText("it has more than {limit}", limit=limit), str(path))
 
 
 def parse_toml(data: bytes) -> dict[str, Any]:
     """Return the table of a TOML file, with or without a byte order mark. ValueError if it is not valid, or nested too deeply."""
     if any(line.count(b".") > _MAX_DOTS_PER_LINE for line in data.split(b"\n")):
-        raise ValueError(f"a line has more than {_MAX_DOTS_PER_LINE} periods")
+        raise ValueError(TranslatableText("a line has more than {count} periods", count=_MAX_DOTS_PER_LINE))
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except RecursionError as error:
-        raise ValueError("the tables are nested too deeply") from error
+        raise ValueError(TranslatableText("the tables are nested too deeply")) from error
 
 
 def parse_json(data: bytes) -> Any:
@@ -106,17 +107,20 @@ def parse_json(data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
     except RecursionError as error:
-        raise ValueError("the values are nested too deeply") from error
+        raise ValueError(TranslatableText("the values are nested too deeply")) from error
 
 
 def _require_regular(found: os.stat_result, path: Path | str) -> None:
     """Raise OSError for anything but a regular file."""
     if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        raise IsADirectoryError(errno.EISDIR, TranslatableText("it is a folder"), str(path))
     if not stat.S_ISREG(found.st_mode):
-        kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-        kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
-        raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
+        reasons = {
+            stat.S_IFIFO: TranslatableText("it is a pipe, not a file"),
+            stat.S_IFSOCK: TranslatableText("it is a socket, not a file"),
+        }
+        reason = reasons.get(stat.S_IFMT(found.st_mode), TranslatableText("it is a device, not a file"))
+        raise OSError(errno.EINVAL, reason, str(path))
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -172,7 +176,7 @@ def write_output(path: Path, data: bytes) -> None:
     try:
         write_atomic(path, data)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise OutputError("{path} cannot be written: {error}", path=path, error=error) from error
 
 
 def check_output(path: Path, inputs: Iterable[Path] = (), *, overwrite: bool = False) -> None:
@@ -191,21 +195,25 @@ def check_output(path: Path, inputs: Iterable[Path] = (), *, overwrite: bool = F
             return
         target = Path(os.path.realpath(path))
         if target.is_dir():
-            raise OutputError(f"{path} is a folder; choose another name")
+            raise OutputError("{path} is a folder; choose another name", path=path)
         if not target.parent.is_dir():
             folder = target.parent if path.is_symlink() else path.parent
-            raise OutputError(f"{path} cannot be written: the folder {folder} does not exist; create it first")
+            raise OutputError(
+                "{path} cannot be written: the folder {folder} does not exist; create it first", path=path, folder=folder
+            )
         is_kept = target.exists() and not is_replaceable(target)
         for source in inputs:
             if _is_same_file(target, source):
-                raise OutputError(f"{path} is an input of this command; name another file")
+                raise OutputError("{path} is an input of this command; name another file", path=path)
             if is_kept and target.is_relative_to(os.path.realpath(source)):
-                raise OutputError(f"{path} is in the folder {source}, which this command reads; name another file")
+                raise OutputError(
+                    "{path} is in the folder {source}, which this command reads; name another file", path=path, source=source
+                )
         if is_kept and not overwrite:
-            raise OutputError(f"{path} exists; name another file, or add --overwrite to replace it")
+            raise OutputError("{path} exists; name another file, or add --overwrite to replace it", path=path)
         _check_writable(target.parent)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}; name another file") from error
+        raise OutputError("{path} cannot be written: {error}; name another file", path=path, error=error) from error
 
 
 def check_output_folder(folder: Path, own_file: str | None = None) -> None:
@@ -216,10 +224,12 @@ def check_output_folder(folder: Path, own_file: str | None = None) -> None:
     """
     try:
         if own_file and folder.is_dir() and any(folder.iterdir()) and not (folder / own_file).exists():
-            raise OutputError(f"{folder} holds other files; name a new or an empty folder")
+            raise OutputError("{folder} holds other files; name a new or an empty folder", folder=folder)
         _check_writable(next(path for path in (folder, *folder.absolute().parents) if path.exists()))
     except OSError as error:
-        raise OutputError(f"the folder {folder} cannot be written: {error.strerror or error}; name another one") from error
+        raise OutputError(
+            "the folder {folder} cannot be written: {error}; name another one", folder=folder, error=error
+        ) from error
 
 
 def is_replaceable(path: Path) -> bool:

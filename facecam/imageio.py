@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import ImageError
 from facecam.fileio import PNG_METADATA, read_regular, write_atomic
+from facecam.messages import TranslatableText
 from facecam.types import Image
 
 IMAGE_SUFFIXES = frozenset(
@@ -56,7 +57,7 @@ _EXIF_DIRECTORY, _EXIF_TIME, _EXIF_ZONE = 0x8769, 0x9003, 0x9011
 _ZONE = re.compile(r"[+-]\d\d:\d\d")
 
 _JPEG_QUALITY = 95
-_FORMATS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP and PNM"
+_FORMATS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP"
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER_BYTES = len(_PNG_SIGNATURE) + 25
@@ -85,8 +86,10 @@ def to_bgr8(array: NDArray[Any]) -> Image:
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     if array.dtype not in (np.uint8, np.uint16) or 0 in array.shape or channels not in (1, 2, 3, 4):
         raise ImageError(
-            f"an array of shape {array.shape} and type {array.dtype} is not an image; expected (height, width), gray, or "
-            "(height, width, 1 to 4), BGR, of uint8 or uint16"
+            "an array of shape {shape} and type {dtype} is not an image; expected (height, width), gray, or "
+            "(height, width, 1 to 4), BGR, of uint8 or uint16",
+            shape=array.shape,
+            dtype=array.dtype,
         )
     planes = array.reshape(*array.shape[:2], channels)
     planes = np.ascontiguousarray(planes[:, :, :1] if channels < 3 else planes[:, :, :3])
@@ -108,10 +111,11 @@ def read_image(path: Path | str) -> Image:
     try:
         data = read_regular(path, MAX_FILE_BYTES)
     except OSError as error:
-        advice = {errno.EFBIG: "reduce its size", errno.EISDIR: "name the images in it"}.get(
-            error.errno or 0, "check the path and its permissions"
-        )
-        raise ImageError(f"{path} cannot be read: {error.strerror or error}; {advice}") from error
+        advice = {
+            errno.EFBIG: TranslatableText("reduce its size"),
+            errno.EISDIR: TranslatableText("name the images in it"),
+        }.get(error.errno or 0, TranslatableText("check the path and its permissions"))
+        raise ImageError("{path} cannot be read: {error}; {advice}", path=path, error=error, advice=advice) from error
     return _decode(data, path)
 
 
@@ -122,16 +126,18 @@ def decode_image(data: NDArray[np.uint8], name: Path | str) -> Image:
 
 def _decode(data: bytes, name: Path | str) -> Image:
     if not data:
-        raise ImageError(f"{name} is empty; copy it again from the original")
+        raise ImageError("{name} is empty; copy it again from the original", name=name)
     try:
         encoded = _parse_header(data)
         _check_size(encoded)
         bgr = _reduced(to_bgr8(_turned(encoded.decode(), encoded.orientation)))
     except ImageError as error:
-        raise ImageError(f"{name} could not be decoded as an image: {error}") from error
+        raise ImageError("{name} could not be decoded as an image: {error}", name=name, error=error) from error
     except Exception as error:  # Codecs raise almost anything for a damaged file, and MemoryError for a header that lies.
-        reason = getattr(error, "err", "") or str(error) or type(error).__name__
-        raise ImageError(f"{name} could not be decoded, or is damaged ({reason}); save it again as JPEG or PNG") from error
+        reason = getattr(error, "err", "") or (error if str(error) else type(error).__name__)
+        raise ImageError(
+            "{name} could not be decoded, or is damaged ({reason}); save it again as JPEG or PNG", name=name, reason=reason
+        ) from error
     if bgr.size < 3 * encoded.size_wh[0] * encoded.size_wh[1]:
         _log.warning("%s has %d x %d pixels and is read at %d x %d", name, *encoded.size_wh, bgr.shape[1], bgr.shape[0])
     return bgr
@@ -153,7 +159,7 @@ def read_exif_time(path: Path) -> datetime | None:
     try:
         data = read_regular(path, MAX_FILE_BYTES)
     except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror or error}; check its permissions") from error
+        raise ImageError("{path} cannot be read: {error}; check its permissions", path=path, error=error) from error
     try:
         exif = PIL.Image.Exif()
         exif.load(_exif_bytes(data))
@@ -218,13 +224,18 @@ def write_image(path: Path | str, bgr: Image) -> None:
     try:
         encoded, data = cv2.imencode(target.suffix, to_bgr8(bgr), parameters)
     except cv2.error as error:
-        raise ImageError(f"{target} does not end in an image suffix; name it .jpg or .png") from error
+        raise ImageError("{path} does not end in an image suffix; name it .jpg or .png", path=target) from error
     if not encoded:
-        raise ImageError(f"an image of {bgr.shape[1]} x {bgr.shape[0]} pixels cannot be stored in {target}; try .png")
+        raise ImageError(
+            "an image of {width} x {height} pixels cannot be stored in {path}; try .png",
+            width=bgr.shape[1],
+            height=bgr.shape[0],
+            path=target,
+        )
     try:
         write_atomic(target, _with_metadata(data.tobytes()))
     except OSError as error:
-        raise ImageError(f"{target} cannot be written: {error.strerror or error}") from error
+        raise ImageError("{path} cannot be written: {error}", path=target, error=error) from error
 
 
 def _with_metadata(image: bytes) -> bytes:
@@ -260,8 +271,11 @@ def _check_size(encoded: _Encoded) -> None:
     if encoded.peak_bytes > MAX_DECODE_BYTES or pixels > MAX_JPEG_PIXELS:
         most = min(MAX_JPEG_PIXELS, pixels * MAX_DECODE_BYTES / encoded.peak_bytes) / 1e6
         raise ImageError(
-            f"it has {pixels / 1e6:.0f} million pixels, and a {encoded.kind} of this kind can have {most:.0f} million; "
-            "reduce its size"
+            "it has {millions:.0f} million pixels, and a {kind} of this kind can have {most_millions:.0f} million; "
+            "reduce its size",
+            millions=pixels / 1e6,
+            kind=encoded.kind,
+            most_millions=most,
         )
 
 
@@ -269,7 +283,7 @@ def _parse_header(data: bytes) -> _Encoded:
     """Return the image in a file's content, before decoding. Any exception for one that is damaged or has another format."""
     parse = next((parse for start, parse in _PARSERS if start.match(data)), None)
     if parse is None:
-        raise ImageError(f"it is in none of the formats {_FORMATS}; save it again as JPEG or PNG")
+        raise ImageError("it is in none of the formats {formats} and PNM; save it again as JPEG or PNG", formats=_FORMATS)
     return parse(data)
 
 
@@ -293,7 +307,7 @@ def _pillow(kind: str, data: bytes) -> PIL.Image.Image:
     """Return the image, not decoded yet. Pillow's own limit on pixels applies to PIL.Image.open alone."""
     PIL.Image.init()
     if kind not in PIL.Image.OPEN:  # a build without the library of this format
-        raise ImageError(f"this installation of Pillow does not read {kind}; save it again as JPEG or PNG")
+        raise ImageError("this installation of Pillow does not read {kind}; save it again as JPEG or PNG", kind=kind)
     factory = PIL.Image.OPEN[kind][0]
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about metadata
@@ -330,7 +344,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
         (length,) = struct.unpack_from(">H", data, at)
         content = data[at + 2 : at + length]
         if length < 2 or len(content) != length - 2:
-            raise ValueError("the header is incomplete")
+            raise ValueError(TranslatableText("the header is incomplete"))
         at += length
         yield marker, content, at
 
@@ -348,10 +362,10 @@ def _parse_jpeg(data: bytes) -> _Encoded:
         if marker in (0xE0, 0xEE) or marker < 0xE0:
             kept.append(struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content)
     if frame is None:
-        raise ValueError("the header has no size")
+        raise ValueError(TranslatableText("the header has no size"))
     depth, height, width, components = struct.unpack_from(">BHHB", frame[1])
     if depth != 8:
-        raise ImageError(f"a JPEG of {depth} bits is not supported; save it again with 8 bits per channel")
+        raise ImageError("a JPEG of {depth} bits is not supported; save it again with 8 bits per channel", depth=depth)
     is_buffered = frame[0] in _JPEG_PROGRESSIVE or content[0] < components
     own_bytes = _coefficient_bytes(width * height, frame[1], 1 + data.count(b"\xff\xda", end)) if is_buffered else 0.0
     pixel_bytes = 7.2 * width * height
@@ -370,7 +384,7 @@ def _parse_jpeg(data: bytes) -> _Encoded:
 def _coefficient_bytes(pixels: int, frame: bytes, scans: int) -> float:
     """Return the memory for the coefficients of all components, which a JPEG with several scans needs until the last one."""
     if pixels * scans > _MAX_SCANNED_PIXELS:
-        raise ImageError(f"it has {scans} scans; save it again as JPEG or PNG")
+        raise ImageError("it has {scans} scans; save it again as JPEG or PNG", scans=scans)
     factors = [(both >> 4) * (both & 15) for both in frame[7 : 7 + 3 * frame[5] : 3]]
     return 2.2 * pixels * sum(factors) / max(1, *factors)
 
@@ -416,11 +430,11 @@ def _png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
     while not chunks or chunks[-1][0] != b"IEND":
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
-            raise ValueError("the file is incomplete")
+            raise ValueError(TranslatableText("the file is incomplete"))
         content = data[at + 8 : at + 8 + length]
         (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
         if kind[:1].isupper() and zlib.crc32(content, zlib.crc32(kind)) != checksum:
-            raise ValueError("a checksum is wrong")
+            raise ValueError(TranslatableText("a checksum is wrong"))
         chunks.append((kind, content))
         at += 12 + length
     return chunks
@@ -429,7 +443,7 @@ def _png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
 def _parse_png(data: bytes) -> _Encoded:
     chunks = [(kind, content) for kind, content in _png_chunks(data) if kind in _PNG_PIXEL_CHUNKS]
     if chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
-        raise ValueError("the header is missing")
+        raise ValueError(TranslatableText("the header is missing"))
     width, height, depth, color = struct.unpack_from(">IIBB", chunks[0][1])
     exif = next((content for kind, content in chunks if kind == b"eXIf"), b"")
     pixels = _PNG_SIGNATURE + b"".join(_png_chunk(kind, content) for kind, content in chunks if kind != b"eXIf")
@@ -446,7 +460,7 @@ def _parse_png(data: bytes) -> _Encoded:
             inflated += len(inflater.decompress(content, 1 << 20))
             content = inflater.unconsumed_tail
         if inflated < width * height * 2 * columns + height:
-            raise ValueError("pixels are missing")
+            raise ValueError(TranslatableText("pixels are missing"))
         return _cv_decode(pixels)
 
     peak_bytes = _bytes((width, height), 7.2 if depth < 16 else 12.2)
@@ -484,7 +498,7 @@ def _tiff_tags(data: bytes) -> dict[int, list[int]]:
     """Return the integers of each tag in the first directory of TIFF or EXIF data, at most 4 of each."""
     order = {b"II": "<", b"MM": ">"}[data[:2]] if data[:2] in (b"II", b"MM") else ""
     if not order:
-        raise ValueError("the byte order is missing")
+        raise ValueError(TranslatableText("the byte order is missing"))
     (start,) = struct.unpack_from(f"{order}I", data, 4)
     (entries,) = struct.unpack_from(f"{order}H", data, start)
     tags: dict[int, list[int]] = {}
@@ -506,7 +520,7 @@ def _parse_tiff(data: bytes) -> _Encoded:
     size_wh = tags[256][0], tags[257][0]
     pixels, bits = size_wh[0] * size_wh[1], max(tags.get(258) or [8])
     if 322 in tags and tags[322][0] * tags[323][0] > max(4 * pixels, 4_000_000):
-        raise ValueError("its tiles are larger than the image")
+        raise ValueError(TranslatableText("its tiles are larger than the image"))
     return _Encoded("TIFF", size_wh, _bytes(size_wh, _CV_BYTES * max(bits, 8) / 8), lambda: _cv_decode(data))
 
 
@@ -528,11 +542,11 @@ def _parse_pnm(data: bytes) -> _Encoded:
     """Parse a portable bitmap, graymap or pixmap. The decoder gets the header as it is read here."""
     header = _PNM_HEADER.match(data[:_HEADER_BYTES])
     if header is None:
-        raise ValueError("the header is incomplete")
+        raise ValueError(TranslatableText("the header is incomplete"))
     kind, *numbers = [part for part in header.groups() if part is not None]
     size_wh = int(numbers[0]), int(numbers[1])
     if len(numbers) == 3 and not 0 < int(numbers[2]) < 65536:
-        raise ValueError(f"its largest value is {int(numbers[2])}")
+        raise ValueError(TranslatableText("its largest value is {value}", value=int(numbers[2])))
     depth_bytes = 2 if len(numbers) == 3 and int(numbers[2]) > 255 else 1
     plain = b"P%s\n%s\n" % (kind, b" ".join(number.lstrip(b"0") or b"0" for number in numbers)) + data[header.end() :]
     return _Encoded("PNM", size_wh, _bytes(size_wh, _CV_BYTES * depth_bytes), lambda: _cv_decode(plain))

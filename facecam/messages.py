@@ -5,9 +5,11 @@ The window translates the texts of codes in the context "Messages", and the temp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 
 class TranslatableText(str):
@@ -23,6 +25,14 @@ class TranslatableText(str):
     values: dict[str, object]
 
     def __new__(cls, template: str, **values: object) -> Self:
+        """Format the text.
+
+        Args:
+            template: The text, with the names of `values` in braces.
+            values: What stands in the braces. An error stands for its text. This one, unless it is plain, and each
+                TranslatableText are translated together with the sentence.
+        """
+        values = {name: _text_value(value) for name, value in values.items()}
         text = super().__new__(cls, template.format(**values) if values else template)
         text.template, text.values = template, values
         return text
@@ -42,11 +52,53 @@ class TranslatableText(str):
         values = {name: _translated_value(value, translate) for name, value in self.values.items()}
         return template.format(**values)
 
+    def to_json(self) -> dict[str, object]:
+        """Return the text as an object that JSON can hold, for another process."""
+        return {"template": self.template, "values": {name: _json_value(value) for name, value in self.values.items()}}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """Return the text of `to_json`."""
+        values = {
+            name: cls.from_json(value) if isinstance(value, Mapping) else value for name, value in content["values"].items()
+        }
+        return cls(content["template"], **values)
+
+
+def join_texts(separator: str, texts: Iterable[str]) -> TranslatableText:
+    """Return the texts as `separator.join(texts)` does, so that each of them is translated."""
+    values = {f"text{index}": text for index, text in enumerate(texts)}
+    return TranslatableText(separator.join(f"{{{name}}}" for name in values), **values)
+
+
+def system_text(error: OSError) -> TranslatableText:
+    """Return the reason of an error of the system without its path, for common errors in the same words on every system."""
+    reason = error.strerror or str(error)
+    if isinstance(reason, TranslatableText):
+        return reason
+    number = error.errno or 0
+    is_from_system = reason == os.strerror(number) or getattr(error, "winerror", None) is not None
+    return TranslatableText(SYSTEM_REASONS.get(number, reason) if is_from_system else reason)
+
+
+def _text_value(value: object) -> object:
+    """Return the text of an error, without its traceback, which would keep the objects in its frames; else the value."""
+    if not isinstance(value, BaseException):
+        return value
+    if isinstance(value, OSError):
+        return system_text(value)
+    text = value.args[0] if len(value.args) == 1 else None
+    return text if isinstance(text, TranslatableText) else str(value)
+
 
 def _translated_value(value: object, translate: Callable[[str], str]) -> object:
-    """Translate a text, and an error by its text; other values stay as they are."""
-    text = getattr(value, "text", value)
-    return text.translated(translate) if isinstance(text, TranslatableText) else value
+    return value.translated(translate) if isinstance(value, TranslatableText) else value
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, TranslatableText):
+        return value.to_json()
+    return value if isinstance(value, int | float) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +117,38 @@ def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
     """Mark a text in a table for translation; Qt's tools search for this name."""
     return text
 
+
+SYSTEM_REASONS = {
+    errno.EACCES: QT_TRANSLATE_NOOP("Errors", "Permission denied"),
+    errno.EBUSY: QT_TRANSLATE_NOOP("Errors", "Device or resource busy"),
+    errno.ECONNREFUSED: QT_TRANSLATE_NOOP("Errors", "Connection refused"),
+    errno.ECONNRESET: QT_TRANSLATE_NOOP("Errors", "Connection reset by peer"),
+    errno.EDQUOT: QT_TRANSLATE_NOOP("Errors", "Disk quota exceeded"),
+    errno.EEXIST: QT_TRANSLATE_NOOP("Errors", "File exists"),
+    errno.EFBIG: QT_TRANSLATE_NOOP("Errors", "File too large"),
+    errno.EHOSTDOWN: QT_TRANSLATE_NOOP("Errors", "Host is down"),
+    errno.EHOSTUNREACH: QT_TRANSLATE_NOOP("Errors", "No route to host"),
+    errno.EINVAL: QT_TRANSLATE_NOOP("Errors", "Invalid argument"),
+    errno.EIO: QT_TRANSLATE_NOOP("Errors", "Input/output error"),
+    errno.EISDIR: QT_TRANSLATE_NOOP("Errors", "Is a directory"),
+    errno.ELOOP: QT_TRANSLATE_NOOP("Errors", "Too many levels of symbolic links"),
+    errno.EMFILE: QT_TRANSLATE_NOOP("Errors", "Too many open files"),
+    errno.ENAMETOOLONG: QT_TRANSLATE_NOOP("Errors", "File name too long"),
+    errno.ENETUNREACH: QT_TRANSLATE_NOOP("Errors", "Network is unreachable"),
+    errno.ENODEV: QT_TRANSLATE_NOOP("Errors", "No such device"),
+    errno.ENOENT: QT_TRANSLATE_NOOP("Errors", "No such file or directory"),
+    errno.ENOMEM: QT_TRANSLATE_NOOP("Errors", "Cannot allocate memory"),
+    errno.ENOSPC: QT_TRANSLATE_NOOP("Errors", "No space left on device"),
+    errno.ENOTCONN: QT_TRANSLATE_NOOP("Errors", "Transport endpoint is not connected"),
+    errno.ENOTDIR: QT_TRANSLATE_NOOP("Errors", "Not a directory"),
+    errno.ENOTEMPTY: QT_TRANSLATE_NOOP("Errors", "Directory not empty"),
+    errno.EPERM: QT_TRANSLATE_NOOP("Errors", "Operation not permitted"),
+    errno.EROFS: QT_TRANSLATE_NOOP("Errors", "Read-only file system"),
+    errno.ESTALE: QT_TRANSLATE_NOOP("Errors", "Stale file handle"),
+    errno.ETIMEDOUT: QT_TRANSLATE_NOOP("Errors", "Connection timed out"),
+    errno.EXDEV: QT_TRANSLATE_NOOP("Errors", "Invalid cross-device link"),
+}
+"""Reasons of common errors of the system, in the words of Linux."""
 
 MESSAGES = {
     # Quality gates.
@@ -200,3 +284,8 @@ def sentence(code: str, translate: Callable[[str], str] = str) -> str:
     advice = MESSAGES[code].advice if code in MESSAGES else ""
     text = ": ".join(translate(part) for part in (caption(code), advice) if part)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def as_sentence(text: str) -> str:
+    """Return an error's message, which is written to follow a colon, as a sentence of its own."""
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")

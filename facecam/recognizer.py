@@ -29,6 +29,7 @@ from facecam.networks.embedding_networks import embedding_network
 from facecam.objects import pipeline as objects
 from facecam.recognition import matching
 from facecam.recognition.face_analyzer import FaceAnalyzer, analyzer_networks
+from facecam.recognition.person_groups import GroupMatcher
 from facecam.recognition.quality import evidence_weight
 from facecam.recognition.tracking import (
     EMBED_EVERY_MS,
@@ -116,6 +117,8 @@ class Recognizer:
         self._objects: objects.ObjectPipeline | None = None
         self._object_states: dict[int, objects.ObjectState] = {}
         self.gallery = Gallery(gallery_dir, "")
+        self.group_matcher: GroupMatcher | None = None
+        """Compares groups of faces with the gallery in use; None until it is read. A change replaces it."""
         self._mode = mode
         self.open()
 
@@ -186,16 +189,21 @@ class Recognizer:
             GalleryError: It was embedded by another network, or read before the one in use; that one stays.
         """
         if self._analyzer is not None and gallery.embedding_id != self._analyzer.embedding_id:
-            raise GalleryError(f"the gallery {gallery.folder} was embedded by another network; load it again")
+            raise GalleryError("the gallery {folder} was embedded by another network; load it again", folder=gallery.folder)
         if 0 < gallery.generation < self.gallery.generation:
-            raise GalleryError(f"a newer state of the gallery {gallery.folder} is in use; load it again")
+            raise GalleryError("a newer state of the gallery {folder} is in use; load it again", folder=gallery.folder)
         self._swap_gallery(gallery, self._settings)
 
     def _swap_gallery(self, gallery: Gallery, settings: Settings) -> None:
-        self._index, self._rule = self._matcher(settings, gallery)
+        index, rule = self._matcher(settings, gallery)
+        network = embedding_network(settings.identify.network) if gallery.embedding_id else None
+        self._index, self._rule = index, rule
         if gallery.revision != self.gallery.revision:
             self._reset_votes()
         self.gallery = gallery
+        if network is not None:
+            names = {person.person_id: person.name for person in gallery.people}
+            self.group_matcher = GroupMatcher(network, gallery.embedding_id, gallery.revision, names, index, rule)
 
     @staticmethod
     def _matcher(settings: Settings, gallery: Gallery) -> tuple[matching.Index, matching.DecisionRule]:
@@ -224,7 +232,9 @@ class Recognizer:
             raise GalleryError("faces cannot be corrected in object mode; switch to faces first")
         if embedding_id(self._settings.identify) != self._analyzer.embedding_id:
             # The file of a user's network; its error, if it is not calibrated, says more. Both come before the first change.
-            raise ModelError(f"the network {self._analyzer.network.name} was replaced while it was in use; choose it again")
+            raise ModelError(
+                "the network {name} was replaced while it was in use; choose it again", name=self._analyzer.network.name
+            )
         self.gallery.check_folder()
         event = self._corrections.apply(correction, self.gallery, self._analyzer)
         self._reset_votes()

@@ -90,7 +90,11 @@ class Frame:
     def __post_init__(self) -> None:
         if self.bgr.ndim != 3 or self.bgr.shape[2] != 3 or self.bgr.dtype != np.uint8 or 0 in self.bgr.shape:
             raise ImageError(
-                f"frame {self.index} of {self.source} is {self.bgr.shape} {self.bgr.dtype}, expected (height, width, 3) uint8"
+                "frame {index} of {source} is {shape} {dtype}, expected (height, width, 3) uint8",
+                index=self.index,
+                source=self.source,
+                shape=self.bgr.shape,
+                dtype=self.bgr.dtype,
             )
 
     @property
@@ -109,7 +113,7 @@ class Box:
 
     def __post_init__(self) -> None:
         if not (self.w > 0 and self.h > 0):
-            raise ImageError(f"a box needs a positive size, got {self.w} x {self.h}")
+            raise ImageError("a box needs a positive size, got {w} x {h}", w=self.w, h=self.h)
 
     @property
     def xyxy(self) -> tuple[float, float, float, float]:
@@ -130,7 +134,7 @@ class Face:
 
     def __post_init__(self) -> None:
         if self.landmarks_xy.shape != (5, 2):
-            raise ImageError(f"landmarks_xy is {self.landmarks_xy.shape}, expected (5, 2)")
+            raise ImageError("landmarks_xy is {shape}, expected (5, 2)", shape=self.landmarks_xy.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +425,7 @@ class Result:
     """Recognition result of one frame. `threshold_l2` is the threshold used for the decisions.
 
     `labels` has the most probable first and is empty when unsure; `region` is the object's box if it is not the whole image.
+    `taught` has the probability of every taught label in this frame, sure or not, in the order taught.
     """
 
     frame_index: int
@@ -438,6 +443,7 @@ class Result:
     embed_ms: float = 0.0
     total_ms: float = 0.0
     region: Box | None = None
+    taught: tuple[Label, ...] = ()
 
     @classmethod
     def empty(cls, frame: Frame, mode: Mode) -> Result:

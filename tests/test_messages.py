@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import ast
+import copy
+import errno
+import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import facecam
-from facecam.messages import MESSAGES, caption, caption_with_code, sentence
+from facecam.errors import CameraError, GalleryError
+from facecam.messages import (
+    MESSAGES,
+    SYSTEM_REASONS,
+    TranslatableText,
+    caption,
+    caption_with_code,
+    join_texts,
+    sentence,
+    system_text,
+)
 
 DEFINING_PACKAGES = ("recognition", "enrollment", "gallery")
-NOT_SHOWN = {"ok", "_distances", "gate", "reason", "err", "strerror"}
-"""Success, and names of files, log columns and attributes."""
+NOT_SHOWN = {"ok", "_distances", "gate", "reason", "err", "strerror", "consent_withdrawn"}
+"""Success, and names of files, log columns, keys and attributes."""
+GERMAN = {
+    "{path} cannot be read: {error}": "{path} kann nicht gelesen werden: {error}",
+    "the gallery is damaged: {error}": "die Galerie ist beschädigt: {error}",
+    "camera {number}": "Kamera {number}",
+    "No space left on device": "Auf dem Datenträger ist kein Platz mehr",
+}
 CODE_ARGUMENTS = {"CacheEntry": 0, "skipped_decision": 0} | dict.fromkeys(
     ("Decision", "withhold_name", "_unsure", "Problem", "PhotoFinding"), 1
 )
@@ -61,3 +83,58 @@ def test_a_sentence_says_what_is_wrong_and_what_to_do() -> None:
 
 def test_an_unknown_code_is_shown_in_words() -> None:
     assert (caption("of_the_future"), sentence("of_the_future")) == ("of the future", "Of the future.")
+
+
+def german(text: str) -> str:
+    assert isinstance(text, TranslatableText)
+    return text.translated(lambda template: GERMAN.get(template, template))
+
+
+def test_an_error_is_translated_with_the_errors_in_it() -> None:
+    reading = CameraError("{path} cannot be read: {error}", path=Path("a.mp4"), error=OSError(errno.ENOSPC, "x"))
+    error = GalleryError("the gallery is damaged: {error}", error=reading)
+
+    assert str(error) == "the gallery is damaged: a.mp4 cannot be read: x"
+    assert german(error.text) == "die Galerie ist beschädigt: a.mp4 kann nicht gelesen werden: x"
+
+
+def test_the_reason_of_a_system_error_is_translated_without_its_path() -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a.mp4")
+
+    assert system_text(error) == "No space left on device"
+    assert german(system_text(error)) == "Auf dem Datenträger ist kein Platz mehr"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other words")
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="macOS has other words")
+def test_system_reasons_are_those_of_linux() -> None:
+    assert {number: os.strerror(number) for number in SYSTEM_REASONS} == SYSTEM_REASONS
+
+
+def test_joined_texts_are_translated_one_by_one() -> None:
+    joined = join_texts(", ", [TranslatableText("camera {number}", number=0), "door.mp4"])
+
+    assert (joined, german(joined)) == ("camera 0, door.mp4", "Kamera 0, door.mp4")
+
+
+def test_braces_in_a_text_without_values_stay() -> None:
+    assert german(TranslatableText("{path} is a folder")) == "{path} is a folder"
+
+
+def test_a_text_keeps_the_words_of_an_error_but_not_its_traceback() -> None:
+    text = TranslatableText("{path} cannot be read: {error}", path="a.mp4", error=ValueError("damaged"))
+
+    assert text.values == {"path": "a.mp4", "error": "damaged"}
+
+
+def test_a_text_survives_copying_and_json() -> None:
+    inner = TranslatableText("camera {number}", number=1)
+    text = TranslatableText("{path} cannot be read: {error}", path=Path("a.mp4"), error=inner)
+
+    for same in (
+        copy.deepcopy(text),
+        copy.copy(text),
+        TranslatableText.from_json(json.loads(json.dumps(text.to_json()))),
+    ):
+        assert same == text
+        assert german(same) == "a.mp4 kann nicht gelesen werden: Kamera 1"

@@ -59,8 +59,10 @@ def parse_address(address: str) -> Address:
     # An @ in the path means that the password contains / or another character that ends the host.
     if not host or "@" in parts.path + parts.fragment:
         raise CameraError(
-            f"{redacted} is not a valid address; write it as {scheme}://host:port/path. In a user or password, write %40 for @, "
-            "%3A for :, %2F for /, %3F for ? and %23 for #"
+            "{address} is not a valid address; write it as {scheme}://host:port/path. In a user or password, write "
+            "%40 for @, %3A for :, %2F for /, %3F for ? and %23 for #",
+            address=redacted,
+            scheme=scheme,
         )
     url = f"{scheme}://{parts.netloc.rpartition('@')[2]}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
     user = None if parts.username is None else unquote(parts.username)

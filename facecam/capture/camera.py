@@ -23,7 +23,8 @@ import numpy as np
 
 from facecam.capture.live import LiveSource
 from facecam.capture.video import Closing, FrameTime, VideoReader
-from facecam.errors import AccessDeniedError, CameraError
+from facecam.errors import AccessDeniedError, CameraError, CameraMissingError
+from facecam.messages import TranslatableText, join_texts
 from facecam.settings import CameraOrientations, CaptureSettings
 from facecam.types import Frame, Image
 
@@ -50,9 +51,9 @@ BACKEND = _BACKENDS.get(sys.platform, cv2.CAP_ANY)
 
 _FOURCC = "MJPG"
 _PERMISSION_ADVICE = (
-    "allow this program under System Settings > Privacy & Security > Camera"
+    TranslatableText("allow this program under System Settings > Privacy & Security > Camera")
     if sys.platform == "darwin"
-    else "allow this program to use cameras"
+    else TranslatableText("allow this program to use cameras")
 )
 _MAX_STAMP_AGE_S = 5.0
 _MAX_INDEX_DIGITS = 9  # OpenCV takes an int of 32 bits.
@@ -102,13 +103,15 @@ class Camera(LiveSource):
         self._node = _node(device)
         if sys.platform == "linux" and self._node.exists() and not is_accessible(self._node):
             raise AccessDeniedError(
-                f"you may not open {_label(source)} ({self._node}); join the group video: sudo usermod -aG video $USER, "
-                "then log out and in again"
+                "you may not open {camera} ({node}); join the group video: sudo usermod -aG video $USER, then log out "
+                "and in again",
+                camera=_label(source),
+                node=self._node,
             )
         reader = VideoReader(device, BACKEND)
         if not reader.is_opened:
             reader.close()
-            raise CameraError(_cannot_open_message(source, device))
+            raise _cannot_open_error(source, device)
         requested = CameraFormat(_FOURCC, (settings.width_px, settings.height_px), settings.fps)
         self.format = negotiate(reader, requested)
         _log.info("%s: requested %s, delivers %s", _label(source), requested, self.format)
@@ -131,10 +134,15 @@ class Camera(LiveSource):
         stamp_s = (frame_time.media_ms or 0) / 1000
         return stamp_s if frame_time.at_s - _MAX_STAMP_AGE_S < stamp_s <= frame_time.at_s else frame_time.at_s
 
-    def _no_image_message(self) -> str:
+    def _no_image_message(self) -> TranslatableText:
+        label = _label(self.source.removeprefix("camera "))
         if users := processes_using(self._node):
-            return f"{self.source} is used by {', '.join(users)}; close that first"
-        return f"{self.source} opens but delivers no image; close other programs that use it, and {_PERMISSION_ADVICE}"
+            return TranslatableText("{camera} is used by {users}; close that first", camera=label, users=join_texts(", ", users))
+        return TranslatableText(
+            "{camera} opens but delivers no image; close other programs that use it, and {advice}",
+            camera=label,
+            advice=_PERMISSION_ADVICE,
+        )
 
 
 class DarkFrames:
@@ -261,14 +269,14 @@ def is_capture_device(node: Path) -> bool | None:
     return bool((of_this_node if of_all_nodes & _HAS_DEVICE_CAPS else of_all_nodes) & _VIDEO_CAPTURE)
 
 
-def processes_using(node: Path, processes: Path = _PROCESSES) -> list[str]:
+def processes_using(node: Path, processes: Path = _PROCESSES) -> list[TranslatableText]:
     """Return the processes that have a node open, as "zoom (process 1234)"; those of other users are visible to root only."""
     found = []
     for process in sorted(processes.glob("[0-9]*"), key=lambda path: int(path.name)):
         try:
             if any(link.readlink() == node for link in (process / "fd").iterdir()):
                 name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
-                found.append(f"{name} (process {process.name})")
+                found.append(TranslatableText("{name} (process {number})", name=name, number=process.name))
         except OSError:
             continue  # The process has ended, or belongs to another user.
     return found
@@ -302,7 +310,7 @@ def find_device(text: str) -> int | str | None:
 
 
 def _label(source: str) -> str:
-    return f"camera {source}" if source.isdecimal() else source
+    return TranslatableText("camera {number}", number=source) if source.isdecimal() else source
 
 
 def _node(device: int | str) -> Path:
@@ -316,20 +324,26 @@ def _stable_id(device: int | str) -> str:
     return str(links[0]) if links else str(device)
 
 
-def _cannot_open_message(source: str, device: int | str) -> str:
+def _cannot_open_error(source: str, device: int | str) -> CameraError:
     cameras = list_cameras()
     label = _label(source)
     is_missing = device not in cameras if isinstance(device, int) else not Path(device).exists()
     if not is_missing or (sys.platform != "linux" and isinstance(device, int)):
         if users := processes_using(_node(device)):
-            return f"{label} is used by {', '.join(users)}; close that first"
-        return (
-            f"{label} does not open; plug it in, close other programs that use it and {_PERMISSION_ADVICE}, or try: facecam demo"
+            return CameraError("{camera} is used by {users}; close that first", camera=label, users=join_texts(", ", users))
+        return CameraError(
+            "{camera} does not open; plug it in, close other programs that use it, and {advice}",
+            camera=label,
+            advice=_PERMISSION_ADVICE,
         )
     if cameras:
         available = ", ".join(f"{index} ({name})" for index, name in cameras.items())
-        return f"{label} does not exist; this machine has {available}: name one with --source"
-    return f"{label} does not exist, and this machine has no other; plug one in, or try without a camera: facecam demo"
+        return CameraMissingError(
+            "{camera} does not exist; this machine has {available}: name one with --source", camera=label, available=available
+        )
+    return CameraMissingError(
+        "{camera} does not exist, and this machine has no other; plug one in, or try without a camera: facecam demo", camera=label
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +386,8 @@ def probe(
     for done, (index, name) in enumerate(cameras.items()):
         report_progress(done, len(cameras))
         if time.monotonic() > until_s:
-            yield CameraReport(index, name, error=f"was not probed: the other cameras took {PROBE_TIMEOUT_S:g} s")
+            error = TranslatableText("was not probed: the other cameras took {seconds:g} s", seconds=PROBE_TIMEOUT_S)
+            yield CameraReport(index, name, error=error)
             continue
         report = _probe_camera(index, name, settings, until_s)
         failures = failures + 1 if report.error else 0
@@ -389,7 +404,7 @@ def _probe_camera(index: int, name: str, settings: CaptureSettings, until_s: flo
             opens_in_ms = (time.monotonic() - started_at_s) * 1000
             path, delivered = camera.camera_id, camera.format
     except CameraError as error:
-        return CameraReport(index, name, error=str(error))
+        return CameraReport(index, name, error=error.text)
     with VideoReader(index, BACKEND) as reader:
         return CameraReport(index, name, path, opens_in_ms, delivered, _supported_sizes(reader, delivered, until_s))
 

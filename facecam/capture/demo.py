@@ -53,7 +53,9 @@ def demo_image(name: str) -> Path:
     """Return the path of a bundled image, one of IMAGES."""
     path = Path(str(importlib.resources.files("facecam"))) / "_demo" / f"{name}.jpg"
     if name not in IMAGES or not path.is_file():
-        raise CameraError(f"demo image {name} does not exist; choose one of {', '.join(IMAGES)}, or reinstall facecam")
+        raise CameraError(
+            "demo image {name} does not exist; choose one of {names}, or reinstall facecam", name=name, names=", ".join(IMAGES)
+        )
     return path
 
 

@@ -21,6 +21,7 @@ from facecam.capture.video import Closing, FrameTime
 from facecam.errors import CameraError, ImageError
 from facecam.fileio import open_regular, read_regular
 from facecam.imageio import IMAGE_SUFFIXES, MAX_FILE_BYTES, describe_skipped, list_images, read_image, to_bgr8
+from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText
 from facecam.types import Frame, Image, SourceTime, TimeOrigin
 
 _log = logging.getLogger(__name__)
@@ -52,19 +53,24 @@ _DEFAULT_SHOWN_MS = 100.0
 IMAGE_MS = 1000.0
 """Time from one image of a folder to the next."""
 
-_ADVICE = {
-    MediaFault.NOT_MEDIA: "could not be decoded as a video, is damaged or over 8K; choose another file, or convert it to .mp4",
-    MediaFault.NOT_ALLOWED: "is a list of other files, or of a format that facecam does not open; choose the video file itself",
-    MediaFault.NO_VIDEO: "contains audio or a cover image but no video; choose a video file",
-    MediaFault.NO_DECODER: "is encoded in a format that cannot be decoded; convert it to .mp4 with H.264",
-    MediaFault.ACCESS_DENIED: "cannot be read; check its permissions",
-    MediaFault.NOT_FOUND: "does not exist; check the path",
+_FAULTS = {
+    MediaFault.NOT_MEDIA: QT_TRANSLATE_NOOP(
+        "Errors", "{path} could not be decoded as a video, is damaged or over 8K; choose another file, or convert it to .mp4"
+    ),
+    MediaFault.NOT_ALLOWED: QT_TRANSLATE_NOOP(
+        "Errors", "{path} is a list of other files, or of a format that facecam does not open; choose the video file itself"
+    ),
+    MediaFault.NO_VIDEO: QT_TRANSLATE_NOOP("Errors", "{path} contains audio or a cover image but no video; choose a video file"),
+    MediaFault.NO_DECODER: QT_TRANSLATE_NOOP(
+        "Errors", "{path} is encoded in a format that cannot be decoded; convert it to .mp4 with H.264"
+    ),
+    MediaFault.ACCESS_DENIED: QT_TRANSLATE_NOOP("Errors", "{path} cannot be read; check its permissions"),
+    MediaFault.NOT_FOUND: QT_TRANSLATE_NOOP("Errors", "{path} does not exist; check the path"),
 }
 _MAX_BOXES = 100
 """Parts of an MP4 that are looked at when it cannot be opened. Before a missing index there are a few."""
 
 _INCOMPLETE = "%s: %d frames expected, %d read; the file is damaged or incomplete"
-_INCOMPLETE_ADVICE = "is incomplete: its end, with the index of the frames, is missing; copy it or download it again"
 
 
 class VideoFile(Closing):
@@ -82,11 +88,11 @@ class VideoFile(Closing):
     def __init__(self, path: Path) -> None:
         if _is_text(path):
             # FFmpeg would play text as a video of a terminal, and a playlist as the files that it lists.
-            raise CameraError(f"{path} is a text file, not a video; choose a file such as .mp4, .mkv, .mov or .avi")
+            raise CameraError("{path} is a text file, not a video; choose a file such as .mp4, .mkv, .mov or .avi", path=path)
         try:
             reader = MediaReader.open_file(path)
         except MediaError as error:
-            raise CameraError(f"{path} {_advice(path, error.fault)}") from error
+            raise CameraError(_text_of_fault(path, error.fault)) from error
         self._start(reader, str(path))
         assert self._first is not None
         self._first_stamp_ms = self._first[1].media_ms
@@ -102,7 +108,7 @@ class VideoFile(Closing):
         self._first: tuple[Image, FrameTime] | None = self._reader.read()
         if self._first is None:
             self._reader.close()
-            raise CameraError(f"{source} {_ADVICE[MediaFault.NOT_MEDIA]}")
+            raise CameraError(TranslatableText(_FAULTS[MediaFault.NOT_MEDIA], path=source))
         self.size_wh: tuple[int, int] | None = self._first[0].shape[1::-1]
         self.fps = self._reader.fps
         self.frame_count = self._reader.frame_count or self._estimated_count()
@@ -213,11 +219,18 @@ class AnimatedWebP(Closing):
             data = read_regular(path, MAX_FILE_BYTES)
             width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
             if width * height > _MAX_ANIMATED_PIXELS:
-                raise CameraError(f"{path} has {width} x {height} pixels, too many for an animation; make it smaller")
+                raise CameraError(
+                    "{path} has {width} x {height} pixels, too many for an animation; make it smaller",
+                    path=path,
+                    width=width,
+                    height=height,
+                )
             # The class itself: PIL.Image.open would warn about large images on stderr.
             self._image = WebPImageFile(io.BytesIO(data), "")
         except (OSError, ValueError, SyntaxError, MemoryError) as error:
-            raise CameraError(f"{path} could not be decoded as an animation; save it again, or convert it to .mp4") from error
+            raise CameraError(
+                "{path} could not be decoded as an animation; save it again, or convert it to .mp4", path=path
+            ) from error
         self.size_wh: tuple[int, int] | None = (width, height)
         self._count: int = self._image.n_frames
         self.frame_count: int | None = self._count
@@ -265,7 +278,9 @@ class ImageFolder(Closing):
         self._paths = [path] if path.is_file() else _images_in(path)
         if not self._paths:
             raise CameraError(
-                f"the folder {path} contains no image; expected files that end in {', '.join(sorted(IMAGE_SUFFIXES))}"
+                "the folder {path} contains no image; expected files that end in {names}",
+                path=path,
+                names=", ".join(sorted(IMAGE_SUFFIXES)),
             )
         self.frame_count: int | None = len(self._paths)
         self.time: SourceTime | None = image_time(self._paths[0])
@@ -280,7 +295,7 @@ class ImageFolder(Closing):
                 bgr = read_image(path)
             except ImageError as error:
                 if len(self._paths) == 1:
-                    raise CameraError(str(error)) from error
+                    raise CameraError(error.text) from error
                 _log.warning("skipped: %s", error)
                 self._skipped += 1
                 continue
@@ -289,7 +304,9 @@ class ImageFolder(Closing):
             return frame
         if self._skipped == len(self._paths):
             raise CameraError(
-                f"none of the {len(self._paths)} images in {self.source} can be read; save them again as JPEG or PNG"
+                "none of the {count} images in {source} can be read; save them again as JPEG or PNG",
+                count=len(self._paths),
+                source=self.source,
             )
         return None
 
@@ -361,7 +378,9 @@ def _images_in(folder: Path) -> list[Path]:
     try:
         images, skipped = list_images(folder)
     except OSError as error:
-        raise CameraError(f"the folder {folder} cannot be read: {error.strerror or error}; check its permissions") from error
+        raise CameraError(
+            "the folder {folder} cannot be read: {error}; check its permissions", folder=folder, error=error
+        ) from error
     if skipped and images:
         _log.warning("%s", describe_skipped(folder, skipped))
     return sorted(images, key=_natural_order)
@@ -373,10 +392,13 @@ def _natural_order(path: Path) -> tuple[list[tuple[bool, int, str]], str]:
     return [(False, int(part), "") if part[0] in "0123456789" else (True, 0, part) for part in parts], path.name
 
 
-def _advice(path: Path, fault: MediaFault) -> str:
+def _text_of_fault(path: Path, fault: MediaFault) -> TranslatableText:
+    """Return why a video cannot be opened."""
     if fault is MediaFault.NOT_MEDIA and _has_no_index(path):
-        return _INCOMPLETE_ADVICE
-    return _ADVICE.get(fault, _ADVICE[MediaFault.NOT_MEDIA])
+        return TranslatableText(
+            "{path} is incomplete: its end, with the index of the frames, is missing; copy it or download it again", path=path
+        )
+    return TranslatableText(_FAULTS.get(fault, _FAULTS[MediaFault.NOT_MEDIA]), path=path)
 
 
 def _has_no_index(path: Path) -> bool:
@@ -403,9 +425,9 @@ def _is_text(path: Path) -> bool:
         with open_regular(path) as file:
             head = file.read(_SNIFFED_BYTES)
     except OSError as error:
-        raise CameraError(f"{path} cannot be read: {error.strerror or error}; check its permissions") from error
+        raise CameraError("{path} cannot be read: {error}; check its permissions", path=path, error=error) from error
     if not head:
-        raise CameraError(f"{path} is empty; copy it again from the original")
+        raise CameraError("{path} is empty; copy it again from the original", path=path)
     if 0 in head:
         return False
     try:

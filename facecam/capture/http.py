@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from facecam.capture.addresses import Address, is_same_host, redact_url
 from facecam.errors import AccessDeniedError, CameraError
+from facecam.messages import TranslatableText
 
 _MAX_SKIPPED_BYTES = 256 * 1024
 _SNIFFED_BYTES = 16
@@ -39,46 +40,60 @@ def connect(host: str, port: int, until_s: float) -> socket.socket:
     raise failure
 
 
-def diagnose_host(error: BaseException) -> str:
+def diagnose_host(error: BaseException) -> TranslatableText:
     """Return the cause of a failed connection in facecam's words; the error's text may contain the address with its password."""
     reason = getattr(error, "reason", error)
     if isinstance(reason, socket.gaierror):
-        return "the host name cannot be resolved; check the spelling and the network"
+        return TranslatableText("the host name cannot be resolved; check the spelling and the network")
     if isinstance(reason, ssl.SSLError):
-        return "its certificate is not trusted, or it does not use TLS; try the address without the s"
+        return TranslatableText("its certificate is not trusted, or it does not use TLS; try the address without the s")
     if isinstance(reason, TimeoutError):
-        return "it does not answer; check the address, and that the camera is on"
+        return TranslatableText("it does not answer; check the address, and that the camera is on")
     if isinstance(reason, ConnectionRefusedError):
-        return "the connection is refused; check the port, and that the camera is on"
+        return TranslatableText("the connection is refused; check the port, and that the camera is on")
     if isinstance(reason, OSError) and reason.errno is not None:
-        return "it cannot be reached; check the address and the network"
-    return "its answer is not a video; check the address"
+        return TranslatableText("it cannot be reached; check the address and the network")
+    return TranslatableText("its answer is not a video; check the address")
 
 
 def error_for_status(address: Address, status: int) -> CameraError:
     """Return the error for the status code of a server; AccessDeniedError for missing or wrong credentials."""
     if status in (401, 403) and address.user is None:
         return AccessDeniedError(
-            f"{address.redacted} requires a user and password; write them as {address.scheme}://user:password@host/path"
+            "{address} requires a user and password; write them as {scheme}://user:password@host/path",
+            address=address.redacted,
+            scheme=address.scheme,
         )
     if status in (401, 403):
         return AccessDeniedError(
-            f"{address.redacted} rejects the user and password; check both, and whether this user may view the stream"
+            "{address} rejects the user and password; check both, and whether this user may view the stream",
+            address=address.redacted,
         )
     if status in (404, 410):
         return CameraError(
-            f"{address.redacted}: this path does not exist ({status}); look up the path of the stream in the camera"
+            "{address}: this path does not exist ({status}); look up the path of the stream in the camera",
+            address=address.redacted,
+            status=status,
         )
     if 300 <= status < 400:
-        return CameraError(f"{address.redacted} redirects without end, or without an address; check the address")
-    return CameraError(f"{address.redacted} answers with error {status}; check the camera and its number of viewers")
+        return CameraError("{address} redirects without end, or without an address; check the address", address=address.redacted)
+    return CameraError(
+        "{address} answers with error {status}; check the camera and its number of viewers",
+        address=address.redacted,
+        status=status,
+    )
 
 
-def redirect_error(address: Address, url: str, target: str = "another host") -> CameraError:
+_OTHER_HOST = TranslatableText("another host")
+
+
+def redirect_error(address: Address, url: str, target: TranslatableText = _OTHER_HOST) -> CameraError:
     """Return the error for a redirect that is not followed."""
     return CameraError(
-        f"{address.redacted} redirects to {target} ({redact_url(url)}), which facecam does not follow; "
-        "if you trust it, open that address"
+        "{address} redirects to {target} ({other}), which facecam does not follow; if you trust it, open that address",
+        address=address.redacted,
+        target=target,
+        other=redact_url(url),
     )
 
 
@@ -122,7 +137,7 @@ def request(address: Address, deadline: Deadline, from_byte: int = 0) -> http.cl
         raise error_for_status(address, error.code) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         deadline.close_connections()
-        raise CameraError(f"{address.redacted} cannot be opened: {diagnose_host(error)}") from None
+        raise CameraError("{address} cannot be opened: {reason}", address=address.redacted, reason=diagnose_host(error)) from None
     except CameraError:
         deadline.close_connections()
         raise
@@ -163,7 +178,9 @@ class HttpBody:
                 self.head += received
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            raise CameraError(f"{address.redacted} cannot be opened: {diagnose_host(error)}") from None
+            raise CameraError(
+                "{address} cannot be opened: {reason}", address=address.redacted, reason=diagnose_host(error)
+            ) from None
 
     def receive(self, size: int) -> bytes:
         """Return the next bytes as soon as there are any; b"" at the end. OSError, HTTPException or ValueError on failure."""
@@ -216,8 +233,10 @@ class HttpBody:
         """Open a file that this one, a playlist, names. If it is at another host, return an empty one and note the failure."""
         if not is_same_host(self._address, url):
             self.failure = CameraError(
-                f"{self._address.redacted} is a playlist that names a file elsewhere ({redact_url(url)}), which facecam does "
-                "not open; open that address if you trust it"
+                "{address} is a playlist that names a file elsewhere ({other}), which facecam does not open; "
+                "open that address if you trust it",
+                address=self._address.redacted,
+                other=redact_url(url),
             )
             return io.BytesIO()
         try:

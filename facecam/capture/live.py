@@ -7,6 +7,7 @@ from typing import Protocol
 
 from facecam.capture.video import Closing, FrameTime
 from facecam.errors import CameraError
+from facecam.messages import TranslatableText
 from facecam.types import Frame, Image, SourceTime
 
 MAX_DAMAGED_S = 2.0
@@ -22,7 +23,7 @@ class LiveFrames(Protocol):
     """Reader of frames as they arrive."""
 
     @property
-    def stop_advice(self) -> str:
+    def stop_advice(self) -> TranslatableText:
         """Return the end of the message that it has stopped."""
         ...
 
@@ -59,7 +60,7 @@ class LiveSource(Closing):
         self._index = 0
         self._captured_at_s = 0.0
         self._t_ms = -_MIN_STEP_MS
-        self._failed: str | None = None
+        self._failed: TranslatableText | None = None
         self._first: tuple[Image, FrameTime] | None = self._first_whole()
         self.size_wh: tuple[int, int] | None = self._first[0].shape[1::-1]
 
@@ -77,7 +78,7 @@ class LiveSource(Closing):
     def close(self) -> None:
         self._reader.close()
         self._first = None
-        self._failed = self._failed or f"{self.source} is closed"
+        self._failed = self._failed or TranslatableText("{source} is closed", source=self.source)
 
     def _capture_time_s(self, frame_time: FrameTime) -> float:
         """Return the capture time on the monotonic clock."""
@@ -92,9 +93,10 @@ class LiveSource(Closing):
             time.sleep(_RETRY_S)
         return self._next_whole(frame_time)
 
-    def _no_image_message(self) -> str:
+    def _no_image_message(self) -> TranslatableText:
         """Return the error message for a source that opens and delivers nothing."""
-        return f"{self.source} opens but delivers no image; {self._reader.stop_advice}"
+        advice = self._reader.stop_advice
+        return TranslatableText("{source} opens but delivers no image; {advice}", source=self.source, advice=advice)
 
     def _next_whole(self, frame_time: FrameTime | None = None) -> tuple[Image, FrameTime]:
         """Return the next undamaged frame; a damaged one is skipped."""
@@ -104,18 +106,29 @@ class LiveSource(Closing):
         while True:
             frame_time = frame_time or self._reader.grab()
             if frame_time is None:
-                return self._fail(f"has stopped delivering after {self._index} frames; {self._reader.stop_advice}")
+                raise self._stop(
+                    CameraError(
+                        "{source} has stopped delivering after {count} frames; {advice}",
+                        source=self.source,
+                        count=self._index,
+                        advice=self._reader.stop_advice,
+                    )
+                )
             bgr = self._reader.decode()
             if bgr is not None:
                 return bgr, frame_time
             self.damaged_frames += 1
             if frame_time.at_s - waiting_since_s > MAX_DAMAGED_S:
-                return self._fail(
-                    "delivers only damaged images; check the cable, or try another USB port or a smaller image size"
+                raise self._stop(
+                    CameraError(
+                        "{source} delivers only damaged images; check the cable, or try another USB port or a smaller image size",
+                        source=self.source,
+                    )
                 )
             frame_time = None
 
-    def _fail(self, message: str) -> tuple[Image, FrameTime]:
-        self._failed = f"{self.source} {message}"
+    def _stop(self, error: CameraError) -> CameraError:
+        """Close the reader and return the error, which each later read raises, too."""
+        self._failed = error.text
         self._reader.close()
-        raise CameraError(self._failed)
+        return error

@@ -27,6 +27,7 @@ from facecam.capture.rtsp import RtspRelay
 from facecam.capture.video import FrameTime
 from facecam.errors import AccessDeniedError, CameraError, ImageError
 from facecam.imageio import decode_image
+from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText
 from facecam.types import Frame, Image
 
 SILENCE_TIMEOUT_S = 2.5
@@ -83,10 +84,16 @@ _ACCESS = {
 
 _STATUS = {MediaFault.ACCESS_DENIED: 401, MediaFault.NOT_FOUND: 404}
 _ADVICE = {
-    MediaFault.HTTP: "answers with an error; check its path, and the camera's number of viewers",
-    MediaFault.NO_VIDEO: "answers, but delivers no video; check its path",
-    MediaFault.NO_DECODER: "answers, but delivers no decodable video; choose H.264 in the camera",
+    MediaFault.HTTP: QT_TRANSLATE_NOOP(
+        "Errors", "{address} answers with an error; check its path, and the camera's number of viewers"
+    ),
+    MediaFault.NO_VIDEO: QT_TRANSLATE_NOOP("Errors", "{address} answers, but delivers no video; check its path"),
+    MediaFault.NO_DECODER: QT_TRANSLATE_NOOP(
+        "Errors", "{address} answers, but delivers no decodable video; choose H.264 in the camera"
+    ),
 }
+_CLOSED = TranslatableText("the server has closed the connection; check the camera's power and the network")
+_REJECTED = TranslatableText("it rejects the user and password; check both")
 
 
 class MjpegReader:
@@ -103,7 +110,7 @@ class MjpegReader:
         self._has_waited = True
         self._jpeg = b""
         self._is_whole = True
-        self.stop_advice = ""
+        self.stop_advice = _CLOSED
 
     def grab(self) -> FrameTime | None:
         """Wait for the next part, complete or not. None when the server has closed or is silent; `stop_advice` says which."""
@@ -119,11 +126,11 @@ class MjpegReader:
                 self._read_part()
                 waits = waits + 1 if self._has_waited else 0
         except TimeoutError:
-            self.stop_advice = f"no complete image arrived for {SILENCE_TIMEOUT_S:g} s; check the camera and the network"
+            self.stop_advice = _silent_text()
         except OverflowError:
-            self.stop_advice = f"it sent more than {MAX_PART_BYTES // 2**20} MB without an image; check the address"
+            self.stop_advice = _too_much_text()
         except (OSError, http.client.HTTPException, ValueError):
-            self.stop_advice = "the server has closed the connection; check the camera's power and the network"
+            self.stop_advice = _CLOSED
         else:
             self._is_whole = False
             self._returned_at_s = time.monotonic()
@@ -213,7 +220,7 @@ class SnapshotReader:
         self._image_bytes = b""
         self._requested_at_s = time.monotonic()
         self._delivered_at_s = 0.0
-        self.stop_advice = ""
+        self.stop_advice = _CLOSED
 
     def grab(self) -> FrameTime | None:
         """Wait for a new image. None when there is none for SILENCE_TIMEOUT_S; `stop_advice` says why."""
@@ -222,15 +229,15 @@ class SnapshotReader:
             try:
                 received = self._request(until_s)
             except OverflowError:
-                self.stop_advice = f"it sent more than {MAX_PART_BYTES // 2**20} MB without an image; check the address"
+                self.stop_advice = _too_much_text()
                 return None
             except AccessDeniedError:
-                self.stop_advice = "it rejects the user and password; check both"
+                self.stop_advice = _REJECTED
                 return None
             except (CameraError, OSError, http.client.HTTPException, ValueError):
                 # A camera that is busy refuses single requests.
                 if time.monotonic() + _SNAPSHOT_INTERVAL_S > until_s:
-                    self.stop_advice = f"no complete image arrived for {SILENCE_TIMEOUT_S:g} s; check the camera and the network"
+                    self.stop_advice = _silent_text()
                     return None
                 continue
             at_s = time.monotonic()
@@ -264,6 +271,16 @@ class SnapshotReader:
             self.close()
 
 
+def _silent_text() -> TranslatableText:
+    return TranslatableText(
+        "no complete image arrived for {seconds:g} s; check the camera and the network", seconds=SILENCE_TIMEOUT_S
+    )
+
+
+def _too_much_text() -> TranslatableText:
+    return TranslatableText("it sent more than {size} MB without an image; check the address", size=MAX_PART_BYTES // 2**20)
+
+
 class _RecordingError(Exception):
     """A stream of unknown length turns out to be a video file."""
 
@@ -284,11 +301,11 @@ class StreamReader:
         self._played_s = 0.0
 
     @property
-    def stop_advice(self) -> str:
+    def stop_advice(self) -> TranslatableText:
         """Return what to check, by the reason why the stream has stopped."""
         if self.media.fault is MediaFault.TIMEOUT or isinstance(self._failure, TimeoutError):
-            return f"no complete image arrived for {SILENCE_TIMEOUT_S:g} s; check the camera and the network"
-        return "the server has closed the connection; check the camera's power and the network"
+            return _silent_text()
+        return _CLOSED
 
     def grab(self) -> FrameTime | None:
         """Grab the next frame; the first call skips the buffered ones."""
@@ -451,7 +468,11 @@ class HttpVideo(VideoFile):
         if isinstance(failure, CameraError):
             raise failure
         if not has_frame and failure is not None:
-            raise CameraError(f"{self.source} has stopped after {self._index} frames, before the video's end; check the network")
+            raise CameraError(
+                "{source} has stopped after {count} frames, before the video's end; check the network",
+                source=self.source,
+                count=self._index,
+            )
 
 
 def open_network(address: str, started_at_s: float) -> LiveSource | HttpVideo:
@@ -512,8 +533,12 @@ def _open_body(parsed: Address, body: HttpBody, *, is_live: bool) -> MediaReader
         if isinstance(body.failure, CameraError):
             raise body.failure from None
         if isinstance(body.failure, TimeoutError):
-            raise CameraError(f"{parsed.redacted} delivers no video within {SILENCE_TIMEOUT_S:g} s; check the network") from None
-        raise CameraError(f"{parsed.redacted} delivers no decodable video; check the address") from None
+            raise CameraError(
+                "{address} delivers no video within {seconds:g} s; check the network",
+                address=parsed.redacted,
+                seconds=SILENCE_TIMEOUT_S,
+            ) from None
+        raise CameraError("{address} delivers no decodable video; check the address", address=parsed.redacted) from None
 
 
 def _stream_error(address: Address, fault: MediaFault, waited_s: float) -> CameraError:
@@ -522,12 +547,16 @@ def _stream_error(address: Address, fault: MediaFault, waited_s: float) -> Camer
         return error_for_status(address, _STATUS[fault])
     name = address.redacted
     if fault is MediaFault.TIMEOUT or waited_s > SILENCE_TIMEOUT_S:
-        return CameraError(f"{name} does not answer within {SILENCE_TIMEOUT_S:g} s; check the address and the network")
+        return CameraError(
+            "{address} does not answer within {seconds:g} s; check the address and the network",
+            address=name,
+            seconds=SILENCE_TIMEOUT_S,
+        )
     if fault in _ADVICE:
-        return CameraError(f"{name} {_ADVICE[fault]}")
+        return CameraError(TranslatableText(_ADVICE[fault], address=name))
     try:
         # FFmpeg reports a name that cannot be resolved like any other failed connection.
         connect(address.host, address.port, time.monotonic() + _DIAGNOSIS_TIMEOUT_S).close()
     except OSError as error:
-        return CameraError(f"{name} cannot be opened: {diagnose_host(error)}")
-    return CameraError(f"{name} cannot be opened: its answer is not a video; check the address")
+        return CameraError("{address} cannot be opened: {reason}", address=name, reason=diagnose_host(error))
+    return CameraError("{address} cannot be opened: its answer is not a video; check the address", address=name)

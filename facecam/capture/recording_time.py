@@ -10,6 +10,7 @@ from pathlib import Path
 
 from facecam.errors import ImageError, SettingsError
 from facecam.imageio import read_exif_time
+from facecam.messages import TranslatableText
 from facecam.types import SourceTime, TimeOrigin
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +33,7 @@ def parse_started_at(text: str) -> datetime:
         SettingsError: The text is not a date with a time, lies outside the years 1970 to 2899, or is a local time that happens
             twice or not at all because the clocks change.
     """
-    expected = "write a date and a time, such as 2026-03-01T09:30:00 (local) or 2026-03-01T08:30:00Z"
+    expected = TranslatableText("write a date and a time, such as 2026-03-01T09:30:00 (local) or 2026-03-01T08:30:00Z")
     stripped = text.strip()
     found = later = None
     if _DATE_AND_TIME.match(stripped):
@@ -40,13 +41,14 @@ def parse_started_at(text: str) -> datetime:
             time = datetime.fromisoformat(stripped)
             found, later = (time.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if found is None:
-        raise SettingsError(f"{text!r} is not a time; {expected}")
+        raise SettingsError("{text!r} is not a time; {expected}", text=text, expected=expected)
     if not _EARLIEST <= found < _END:
-        raise SettingsError(f"{text!r} is outside the years 1970 to 2899; {expected}")
+        raise SettingsError("{text!r} is outside the years 1970 to 2899; {expected}", text=text, expected=expected)
     if found != later:
         raise SettingsError(
-            f"{text!r} happens twice or not at all, because the clocks change; write it with a zone, such as "
-            "2026-10-25T02:30:00+01:00"
+            "{text!r} happens twice or not at all, because the clocks change; write it with a zone, such as "
+            "2026-10-25T02:30:00+01:00",
+            text=text,
         )
     return found
 

@@ -28,6 +28,7 @@ from urllib.parse import urljoin, urlsplit
 from facecam.capture.addresses import Address, is_same_host, parse_address
 from facecam.capture.http import connect, diagnose_host, error_for_status, redirect_error
 from facecam.errors import CameraError
+from facecam.messages import TranslatableText
 
 _MAX_REDIRECTS = 10
 _MAX_HEADER_BYTES = 64 * 1024
@@ -255,10 +256,10 @@ class RtspRelay:
         if not is_same_host(self._address, target):
             raise redirect_error(self._address, target)
         if self._target.startswith("rtsps:") and not target.lower().startswith("rtsps:"):
-            raise redirect_error(self._address, target, "an address without TLS")
+            raise redirect_error(self._address, target, TranslatableText("an address without TLS"))
         if request.message.method not in ("OPTIONS", "DESCRIBE"):
             # The session that SETUP begins exists in one connection only.
-            raise redirect_error(self._address, target, "another address")
+            raise redirect_error(self._address, target, TranslatableText("another address"))
         address = parse_address(target)
         camera = _connect(address, self._timeout_s)
         self._selector.unregister(self._camera)
@@ -339,9 +340,11 @@ def _connect(address: Address, timeout_s: float) -> socket.socket:
         if address.scheme == "rtsps":
             connection = _tls_context().wrap_socket(connection, server_hostname=address.host)
     except ssl.SSLError:
-        raise CameraError(f"{address.redacted} cannot be opened: it does not use TLS; try the address without the s") from None
+        raise CameraError(
+            "{address} cannot be opened: it does not use TLS; try the address without the s", address=address.redacted
+        ) from None
     except (OSError, ValueError) as error:
-        raise CameraError(f"{address.redacted} cannot be opened: {diagnose_host(error)}") from None
+        raise CameraError("{address} cannot be opened: {reason}", address=address.redacted, reason=diagnose_host(error)) from None
     return connection
 
 

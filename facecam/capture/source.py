@@ -15,6 +15,7 @@ from facecam.capture.files import AnimatedWebP, ImageFolder, VideoFile
 from facecam.capture.video import Closing
 from facecam.errors import CameraError, EmptySegmentError, SettingsError
 from facecam.imageio import IMAGE_SUFFIXES, is_animated
+from facecam.messages import TranslatableText
 from facecam.settings import CaptureSettings
 from facecam.types import Frame, SourceTime
 
@@ -131,7 +132,9 @@ def open_source(text: str, settings: CaptureSettings, started_at_s: float) -> So
         return ImageFolder(path)
     device = find_device(text)
     if device is None and path is not None:
-        raise CameraError(f"{text} is not a regular file, but a pipe, socket or device; give a video file, an image or a folder")
+        raise CameraError(
+            "{text} is not a regular file, but a pipe, socket or device; give a video file, an image or a folder", text=text
+        )
     if device is None:
         raise CameraError(_not_found_message(text))
     return open_camera(device, settings, started_at_s, source=text)
@@ -159,13 +162,20 @@ def _looks_like_path(text: str) -> bool:
     return bool(Path(text).suffix) or "/" in text or "\\" in text
 
 
-def _not_found_message(text: str) -> str:
+def _not_found_message(text: str) -> TranslatableText:
     shown = source_label(text)  # A mistyped address may contain a password, too.
     if "://" in shown:
-        return f"{shown} cannot be opened; addresses begin with http://, https://, rtsp://, rtsps://, rtmp:// or udp://"
+        return TranslatableText(
+            "{address} cannot be opened; addresses begin with http://, https://, rtsp://, rtsps://, rtmp:// or udp://",
+            address=shown,
+        )
     if _looks_like_path(text):
-        return f"the file or folder {shown} does not exist or cannot be accessed; check the path"
-    return f"{shown!r} is not a camera, file or folder; give a camera's index (0 is the first), a path, an address or {DEMO!r}"
+        return TranslatableText("the file or folder {path} does not exist or cannot be accessed; check the path", path=shown)
+    return TranslatableText(
+        "{name!r} is not a camera, file or folder; give a camera's index (0 is the first), a path, an address or {demo!r}",
+        name=shown,
+        demo=DEMO,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +200,13 @@ class SegmentSource(Closing):
 
     def __init__(self, source: Source, every: int = 1, from_ms: float = 0.0, to_ms: float | None = None) -> None:
         if every < 1:
-            raise SettingsError(f"every is {every}, expected 1 (each frame) or more")
+            raise SettingsError("every is {every}, expected 1 (each frame) or more", every=every)
         if from_ms < 0 or (to_ms is not None and to_ms <= from_ms):
-            raise SettingsError(f"the segment from {from_ms:g} to {to_ms} ms is empty; its end must come after its start")
+            raise SettingsError(
+                "the segment from {from_ms:g} to {to_ms} ms is empty; its end must come after its start",
+                from_ms=from_ms,
+                to_ms=to_ms,
+            )
         self.source = source.source
         self.camera_id = source.camera_id
         self.live = source.live
@@ -245,14 +259,20 @@ class SegmentSource(Closing):
             self._source.seek(max(t_ms, self._from_ms))
             self._next_index, self._to_skip, self._ended, self._was_sought = None, 0, False, True
 
-    def _empty_message(self) -> str:
+    def _empty_message(self) -> TranslatableText:
+        from_s, to_s = self._from_ms / 1000, (self._to_ms or 0) / 1000
         if self._last_ms < self._from_ms:
-            return (
-                f"{self.source} ends at {self._last_ms / 1000:.1f} s, before the start of the segment at "
-                f"{self._from_ms / 1000:g} s; choose an earlier start"
+            return TranslatableText(
+                "{source} ends at {end_s:.1f} s, before the start of the segment at {from_s:g} s; choose an earlier start",
+                source=self.source,
+                end_s=self._last_ms / 1000,
+                from_s=from_s,
             )
-        return (
-            f"{self.source} has no frame between {self._from_ms / 1000:g} and {(self._to_ms or 0) / 1000:g} s; choose other times"
+        return TranslatableText(
+            "{source} has no frame between {from_s:g} and {to_s:g} s; choose other times",
+            source=self.source,
+            from_s=from_s,
+            to_s=to_s,
         )
 
     def _skip_to_next(self) -> bool:
@@ -273,15 +293,10 @@ def parse_time_ms(text: str) -> float:
     found = _TIME.fullmatch(text.strip())
     if found is None:
         raise SettingsError(
-            f"{text!r} is not a time; write seconds, minutes:seconds or hours:minutes:seconds: 90, 1:30, 1:02:03.5"
+            "{text!r} is not a time; write seconds, minutes:seconds or hours:minutes:seconds: 90, 1:30, 1:02:03.5", text=text
         )
     hours, minutes, seconds = int(found[1] or 0), int(found[2] or 0), float(found[3])
     # 1:75 is probably a typing error.
     if (found[2] and seconds >= 60) or (found[1] and minutes >= 60):
-        raise SettingsError(f"{text!r} is not a time; minutes and seconds after a colon go up to 59")
+        raise SettingsError("{text!r} is not a time; minutes and seconds after a colon go up to 59", text=text)
     return (hours * 3600 + minutes * 60 + seconds) * 1000
-
-
-def as_sentence(text: str) -> str:
-    """Return an error's message, which is written to follow a colon, as a sentence of its own."""
-    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")

@@ -15,6 +15,7 @@ import cv2
 
 from facecam.errors import ImageError
 from facecam.imageio import to_bgr8
+from facecam.messages import TranslatableText
 from facecam.types import Image
 
 # OpenCV reads both when it makes the first capture. Without the first, V4L2 waits 10 s for a dead camera; without the second,
@@ -48,7 +49,7 @@ class Closing(ABC):
 class VideoReader(Closing):
     """A cv2.VideoCapture that stamps each frame. `stop_advice` says what to check when a live one stops."""
 
-    stop_advice = "check the cable and the power"
+    stop_advice = TranslatableText("check the cable and the power")
 
     def __init__(self, target: int | str, backend: int, parameters: Sequence[int] = ()) -> None:
         if isinstance(target, int):

@@ -393,7 +393,7 @@ def _read_for_a_second(source: Source) -> tuple[Frame, float]:
     """Return the last frame, for which the camera has adjusted its exposure, and the frame rate, 0 for a single frame."""
     last = source.read()
     if last is None:
-        raise CameraError(f"{source.source} contains no frame; choose another source")
+        raise CameraError("{source} contains no frame; choose another source", source=source.source)
     started, count = time.monotonic(), 0
     while time.monotonic() - started < _TRIAL_S and (frame := source.read()) is not None:
         last, count = frame, count + 1

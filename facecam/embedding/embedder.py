@@ -44,7 +44,9 @@ class Embedder:
     def _unit_length(self, vectors: Floats) -> Floats:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (lengths > 0).all() or np.isinf(lengths).any():
-            raise ImageError(f"the network {self.network.name} returned zeros or NaN for a face; choose another image or network")
+            raise ImageError(
+                "the network {name} returned zeros or NaN for a face; choose another image or network", name=self.network.name
+            )
         result: Floats = vectors / lengths
         return result
 

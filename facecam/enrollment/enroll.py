@@ -29,7 +29,7 @@ from facecam.gallery.people import display_name, photos_in, require_distinct_nam
 from facecam.gallery.service import GalleryService, photo_path
 from facecam.gallery.undo import GalleryChange
 from facecam.imageio import MAX_FILE_BYTES, decode_image
-from facecam.messages import MESSAGES, caption
+from facecam.messages import MESSAGES, TranslatableText, caption, join_texts
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import OK, SEVERAL_FACES, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.recognition.person_groups import mean_distance_l2
@@ -176,13 +176,27 @@ def enroll(
     if known is None:
         require_distinct_name(gallery.people, name)
     if not selection.samples and not (known and selection.refused.get(ALREADY_ENROLLED)):
-        refused = [f"{caption(reason)} ({count})" for reason, count in selection.refused.items()] or ["the image is missing"]
-        message = f"nothing was enrolled for {name}: {', '.join(refused)}; {MESSAGES[NOTHING_KEPT].advice}"
-        raise EnrollmentRefusedError(message, NOTHING_KEPT)
+        refused = [
+            TranslatableText("{reason} ({count})", reason=TranslatableText(caption(code)), count=count)
+            for code, count in selection.refused.items()
+        ]
+        raise EnrollmentRefusedError(
+            "nothing was enrolled for {name}: {refused}; {advice}",
+            NOTHING_KEPT,
+            name=name,
+            refused=join_texts(", ", refused or [TranslatableText("the image is missing")]),
+            advice=TranslatableText(MESSAGES[NOTHING_KEPT].advice),
+        )
     mixed = None if options.allow_mixed else find_mixed(gallery, name, selection, options.selection)
     if mixed is not None:
-        advice = "cut it to one person" if mixed.is_video and not mixed.enrolled else "enroll them under two names"
-        raise EnrollmentRefusedError(f"{mixed.text(name)}: {advice}, or use --force if they are one person", MIXED_PEOPLE)
+        problem = mixed.text(name)
+        if mixed.is_video and not mixed.enrolled:
+            raise EnrollmentRefusedError(
+                "{problem}: cut it to one person, or use --force if they are one person", MIXED_PEOPLE, problem=problem
+            )
+        raise EnrollmentRefusedError(
+            "{problem}: enroll them under two names, or use --force if they are one person", MIXED_PEOPLE, problem=problem
+        )
     same_person_l2 = options.selection.same_person_l2
     similar = None if options.force else find_similar_person(gallery, name, selection.samples, same_person_l2)
     if similar is not None:
@@ -199,11 +213,16 @@ def find_mixed(gallery: Gallery, name: str, selection: Selection, rule: Selectio
     return find_mixed_samples(selection, known, rule.max_apart_l2(known, is_video=selection.is_video))
 
 
-def conflict_text(name: str, similar: SimilarPerson, same_person_l2: float, force: str = "--force") -> str:
+def conflict_text(name: str, similar: SimilarPerson, same_person_l2: float, force: str = "--force") -> TranslatableText:
     """Return the sentence about a new person who looks like an enrolled one. `force` is the option that enrolls anyway."""
-    return (
-        f"{name} looks like {similar.name}, who is enrolled already (distance {similar.distance_l2:.2f}, the same person "
-        f"below {same_person_l2:.2f}): enroll more photos as {similar.name}, or use {force} for two people"
+    return TranslatableText(
+        "{name} looks like {other}, who is enrolled already (distance {distance:.2f}, the same person below {limit:.2f}): "
+        "enroll more photos as {other}, or use {force} for two people",
+        name=name,
+        other=similar.name,
+        distance=similar.distance_l2,
+        limit=same_person_l2,
+        force=force,
     )
 
 

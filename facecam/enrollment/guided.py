@@ -30,6 +30,7 @@ from facecam.errors import EnrollmentRefusedError, GalleryError
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import display_name
 from facecam.gallery.undo import UndoJournal
+from facecam.messages import TranslatableText
 from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
 from facecam.recognition.matching import Match, decide_frame, decision_rule, gallery_index
@@ -42,7 +43,7 @@ SELF_CHECK_MS = 8000.0
 """Media time in which the person must be recognized: time to turn back to the camera and to come closer."""
 
 ANOTHER_NAME, FEW_SIGHTINGS, CANCELED = "another_name", "few_sightings", "canceled"
-NETWORK_CHANGED = "another network compares faces now; start the enrollment again"
+NETWORK_CHANGED = TranslatableText("another network compares faces now; start the enrollment again")
 
 _SELF_CHECK_FRACTION = 0.1
 """Part of the whole progress: collecting takes seconds, the self-check a moment."""
@@ -326,7 +327,7 @@ class GuidedEnrollment:
 
     def _require(self, *phases: EnrollmentPhase) -> None:
         if self._phase not in phases:
-            raise GalleryError(f"this step requires the phase {' or '.join(phases)}, the enrollment is {self._phase}")
+            raise GalleryError("this step is not possible while the enrollment is {phase}", phase=self._phase)
 
     def _enter(self, phase: EnrollmentPhase) -> EnrollmentProgress:
         """Change the phase and clear the results of the previous one."""

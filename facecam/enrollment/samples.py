@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import GalleryError
+from facecam.messages import TranslatableText
 from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.recognition.face_analyzer import OK, ImageFaceAnalyzer, single_face
 from facecam.recognition.open_set import pairwise_l2, session_limits_l2
@@ -79,26 +81,40 @@ class MixedSamples:
         """Samples of all but the first group."""
         return tuple(sample for group in self.groups[1:] for sample in group)
 
-    def text(self, name: str) -> str:
+    def text(self, name: str) -> TranslatableText:
         """Return what contradicts in the samples for a person of this name, without advice."""
-        far = f"{self.distance_l2:.2f} apart, one person at most {self.max_l2:.2f}"
         if self.is_video and not self.enrolled:
             frames = sum(sample.frames for group in self.groups for sample in group)
             people = [f"{group[0].origin} ({sum(one.frames for one in group) / frames:.0%})" for group in self.groups]
-            seen = f"the video shows {len(people)} people, first seen at {' and '.join(people)}"
-            return f"{seen} ({far})"
-        first = [_listed(self.groups[0])] if self.groups[0] else []
+            return TranslatableText(
+                "the video shows {count} people, first seen at {places} ({distance:.2f} apart, one person at most {limit:.2f})",
+                count=len(people),
+                places=_with_and(people),
+                distance=self.distance_l2,
+                limit=self.max_l2,
+            )
+        shown: list[str] = [TranslatableText("the video") if self.is_video else _listed(self.others)]
+        if self.groups[0]:
+            shown.append(_listed(self.groups[0]))
         if self.enrolled:
-            first.append(f"the enrolled photos of {name} ({self.enrolled})")
-        other = "the video" if self.is_video else _listed(self.others)
-        return f"{other} and {' and '.join(first)} show different people ({far})"
+            shown.append(TranslatableText("the enrolled photos of {name} ({count})", name=name, count=self.enrolled))
+        return TranslatableText(
+            "{photos} show different people ({distance:.2f} apart, one person at most {limit:.2f})",
+            photos=_with_and(shown),
+            distance=self.distance_l2,
+            limit=self.max_l2,
+        )
+
+
+def _with_and(texts: Sequence[str]) -> str:
+    return reduce(lambda first, second: TranslatableText("{first} and {second}", first=first, second=second), texts)
 
 
 def _listed(samples: Sequence[NewSample]) -> str:
     """Return the origins of the first few samples, and the number of the others."""
-    origins = [sample.origin for sample in samples[:_MAX_LISTED]]
-    more = f" ({len(samples) - len(origins)} more)" if len(samples) > len(origins) else ""
-    return ", ".join(origins) + more
+    origins = ", ".join(sample.origin for sample in samples[:_MAX_LISTED])
+    more = len(samples) - _MAX_LISTED
+    return TranslatableText("{files} ({count} more)", files=origins, count=more) if more > 0 else origins
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +186,7 @@ def encode_jpeg(bgr: Image) -> bytes:
     """Return an image as a JPEG file's content. GalleryError when it is too large for the format (65,535 px)."""
     import cv2
 
-    refused = GalleryError(f"an image of {bgr.shape[1]} x {bgr.shape[0]} px cannot be saved as JPEG")
+    refused = GalleryError("an image of {width} x {height} px cannot be saved as JPEG", width=bgr.shape[1], height=bgr.shape[0])
     try:
         done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     except cv2.error as error:

@@ -54,6 +54,7 @@ from facecam.gallery.people import (
 )
 from facecam.gallery.service import GalleryService
 from facecam.imageio import IMAGE_SUFFIXES, MAX_FILE_BYTES
+from facecam.messages import TranslatableText, system_text
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer
 from facecam.types import Sample
 
@@ -149,9 +150,9 @@ def open_import(source: Path) -> Iterator[ImportSource]:
         else:
             file = open_regular(source)
     except FileNotFoundError as error:
-        raise GalleryError(f"{source} does not exist: name a folder or ZIP file; nothing was imported") from error
+        raise GalleryError("{source} does not exist: name a folder or ZIP file; nothing was imported", source=source) from error
     except OSError as error:
-        raise GalleryError(f"{source} cannot be read as a folder or ZIP file: {error.strerror or error}") from error
+        raise GalleryError("{source} cannot be read as a folder or ZIP file: {reason}", source=source, reason=error) from error
     if file is None:
         yield _checked(found, source)
         return
@@ -162,7 +163,9 @@ def open_import(source: Path) -> Iterator[ImportSource]:
 
 def _checked(found: ImportSource, source: Path) -> ImportSource:
     if not found.people:
-        raise GalleryError(f"{source} has no folders with photos: add one folder for each person, named like the person")
+        raise GalleryError(
+            "{source} has no folders with photos: add one folder for each person, named like the person", source=source
+        )
     return found
 
 
@@ -203,10 +206,10 @@ def _person(entry: _Entry, found: ImportSource) -> PersonToImport | None:
         toml = entry.read(MAX_TEXT_BYTES)
         return PersonToImport(entry.folder[-1], parse_person_file(toml, entry.label), toml)
     except NewerPersonFileError as error:
-        found.left_out.append(LeftOutFile(entry.label, NEWER, str(error)))
+        found.left_out.append(LeftOutFile(entry.label, NEWER, error.text))
         return None
     except (DamagedPersonFileError, OSError) as error:
-        text = f"it cannot be used ({error}): the folder's name is the person's"
+        text = TranslatableText("it cannot be used ({error}): the folder's name is the person's", error=error)
         found.left_out.append(LeftOutFile(entry.label, "person_file_damaged", text, is_refused=False))
         return PersonToImport(entry.folder[-1])
 
@@ -233,7 +236,7 @@ def _entries_in_folder(source: Path, found: ImportSource) -> Iterator[_Entry]:
     count = 0
 
     def leave_out(error: OSError) -> None:
-        found.left_out.append(LeftOutFile(str(error.filename), UNREADABLE, f"it cannot be read: {error.strerror}"))
+        found.left_out.append(_unreadable(error.filename, error, is_photo=True))
 
     # A linked folder of a person is followed, links below it are not: they can lead in a circle.
     tops = [path for path in sorted(source.iterdir()) if path.is_dir() and not is_ignored(path.name)]
@@ -244,7 +247,9 @@ def _entries_in_folder(source: Path, found: ImportSource) -> Iterator[_Entry]:
                 path = Path(parent, name)
                 count += 1
                 if count > MAX_ENTRIES:
-                    raise GalleryError(f"{source} has more than {MAX_ENTRIES} files: import it in parts")
+                    raise GalleryError(
+                        "{source} has more than {limit} files: import it in parts", source=source, limit=MAX_ENTRIES
+                    )
                 yield _Entry(str(path), path.parent.relative_to(source).parts, name, partial(read_regular, path))
 
 
@@ -256,9 +261,17 @@ def _opened_package(file: BinaryIO, source: Path) -> Iterator[zipfile.ZipFile]:
         is_too_large = _directory_bytes(file, size_bytes) > MAX_DIRECTORY_BYTES
         package = None if is_too_large else zipfile.ZipFile(file)
     except Exception as error:  # zipfile raises five more types for damaged files, struct.error and UnicodeDecodeError among them
-        advice = "if it is one, its end is missing or damaged: copy it or download it again"
-        raise GalleryError(f"{source} cannot be read as a folder or ZIP file; {advice}") from error
-    too_large = f"{source} has more than {MAX_ENTRIES} files or {MAX_PACKAGE_BYTES >> 30} GB: import it in parts"
+        raise GalleryError(
+            "{source} cannot be read as a folder or ZIP file; if it is one, its end is missing or damaged: copy it or download "
+            "it again",
+            source=source,
+        ) from error
+    too_large = TranslatableText(
+        "{source} has more than {limit} files or {limit_gb} GB: import it in parts",
+        source=source,
+        limit=MAX_ENTRIES,
+        limit_gb=MAX_PACKAGE_BYTES >> 30,
+    )
     if package is None:
         raise GalleryError(too_large)
     with package:
@@ -266,9 +279,9 @@ def _opened_package(file: BinaryIO, source: Path) -> Iterator[zipfile.ZipFile]:
         if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_PACKAGE_BYTES:
             raise GalleryError(too_large)
         if sum(entry.compress_size for entry in entries) > size_bytes:
-            raise GalleryError(f"{source} is damaged: its entries overlap; nothing was imported")
+            raise GalleryError("{source} is damaged: its entries overlap; nothing was imported", source=source)
         if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-            raise GalleryError(f"{source} is encrypted: unpack it, then import the folder")
+            raise GalleryError("{source} is encrypted: unpack it, then import the folder", source=source)
         yield package
 
 
@@ -350,19 +363,34 @@ def _odd_characters(name: str) -> int:
 def _read_entry(package: zipfile.ZipFile, info: zipfile.ZipInfo, label: str, max_bytes: int) -> bytes:
     """Read an entry. OSError when it is damaged, larger than `max_bytes`, or packed like a bomb."""
     if info.file_size > max_bytes:
-        raise OSError(f"{label} has more than {max_bytes >> 20} MB" if max_bytes >= 2**20 else f"{label} is too large")
+        text = TranslatableText("{label} is too large", label=label)
+        if max_bytes >= 2**20:
+            text = TranslatableText("{label} has more than {limit} MB", label=label, limit=max_bytes >> 20)
+        raise _EntryError(text)
     if info.file_size > max(_MIN_CHECKED_BYTES, MAX_RATIO * info.compress_size):
-        raise OSError(
-            f"{label} is packed to less than 1/{MAX_RATIO} of its size, as no photo is: unpack it, then import the folder"
+        text = TranslatableText(
+            "{label} is packed to less than 1/{ratio} of its size, as no photo is: unpack it, then import the folder",
+            label=label,
+            ratio=MAX_RATIO,
         )
+        raise _EntryError(text)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise OSError(f"{label} is packed with an uncommon method: unpack it, then import the folder")
+        text = TranslatableText("{label} is packed with an uncommon method: unpack it, then import the folder", label=label)
+        raise _EntryError(text)
     try:
         # zipfile reads at most the size in the table of contents.
         with package.open(info) as file:
             return file.read()
     except Exception as error:  # zipfile and zlib raise many types for damaged entries
-        raise OSError(f"{label} is damaged: {error}") from error
+        raise _EntryError(TranslatableText("{label} is damaged: {error}", label=label, error=error)) from error
+
+
+class _EntryError(OSError):
+    """An entry of a ZIP file cannot be read. `strerror` is the text."""
+
+    def __init__(self, text: TranslatableText) -> None:
+        super().__init__(text)
+        self.strerror = text
 
 
 class Importer:
@@ -407,11 +435,11 @@ class Importer:
         try:
             result = add_judged_photos(self._gallery, name, verdicts, self._options)
         except GalleryError as error:
-            return _refused(verdicts, NOT_SAVED, str(error))
+            return _refused(verdicts, NOT_SAVED, error.text)
         if result.mixed is not None:
-            text = (
-                f"{result.mixed.text(name)}: put each person's photos into a folder, or use `facecam enroll --force` "
-                "if they are one person"
+            text = TranslatableText(
+                "{problem}: put each person's photos into a folder, or use `facecam enroll --force` if they are one person",
+                problem=result.mixed.text(name),
             )
             return _refused(verdicts, MIXED_PEOPLE, text)
         if result.similar_person is not None:
@@ -426,7 +454,7 @@ class Importer:
         try:
             data = photo.read()
         except OSError as error:
-            return PhotoVerdict(path, UNREADABLE, detail=error.strerror or str(error))
+            return PhotoVerdict(path, UNREADABLE, detail=system_text(error))
         return judge_photo(path, self._analyzer, self._options.selection, choose=self._options.choose, read=lambda: data)
 
     def _add_to_gallery(self, person: Person, verdicts: Sequence[PhotoVerdict]) -> None:
@@ -444,7 +472,9 @@ class Importer:
         people = read_people(self._gallery.folder)
         target = next((one for one in people.people if one.person_id == file.person_id), None)
         if target is None and people.find(name) is not None:
-            text = f"another person is called {name} here, with another id: rename one of the two, then import again"
+            text = TranslatableText(
+                "another person is called {name} here, with another id: rename one of the two, then import again", name=name
+            )
             return [PhotoVerdict(Path(photo.label), DUPLICATE_NAME, detail=text) for photo in person.photos]
         existing = _hashes(target.folders) if target is not None else set()
         verdicts: list[PhotoVerdict] = []
@@ -461,7 +491,8 @@ class Importer:
                 target, saved = self._service.import_person(file, person.toml, [(one.file_name, one.read) for one in accepted])
                 paths = iter(saved)
         except (GalleryError, OSError) as error:
-            return _refused(verdicts, NOT_SAVED, str(error))
+            text = error.text if isinstance(error, GalleryError) else system_text(error)
+            return _refused(verdicts, NOT_SAVED, text)
         known_as = target.name if target is not None else ""
         return [replace(one, saved_as=next(paths) if one.reason == OK else None, name=known_as) for one in verdicts]
 
@@ -471,7 +502,7 @@ class Importer:
         try:
             data = photo.read()
         except OSError as error:
-            return PhotoVerdict(path, UNREADABLE, detail=error.strerror or str(error))
+            return PhotoVerdict(path, UNREADABLE, detail=system_text(error))
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 in existing:
             return PhotoVerdict(path, ALREADY_THERE)
@@ -518,13 +549,13 @@ def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> Expo
     """
     is_zip = target.suffix.lower() == ".zip"
     if (not is_zip and target.exists()) or is_stream(target):
-        raise OutputError(f"{target} exists; choose another name")
+        raise OutputError("{target} exists; choose another name", target=target)
     if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(root)):
-        raise OutputError(f"{target} is in the gallery; choose a name outside of it")
+        raise OutputError("{target} is in the gallery; choose a name outside of it", target=target)
     check_output(target, [root], overwrite=overwrite)
     people = read_people(root).people
     if not people:
-        raise GalleryError(f"the gallery {root} has no enrolled people to export")
+        raise GalleryError("the gallery {gallery} has no enrolled people to export", gallery=root)
     part, left_out = target.parent / f"{PART_PREFIX}{uuid.uuid4().hex}", list[LeftOutFile]()
     try:
         if is_zip:
@@ -534,8 +565,11 @@ def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> Expo
             _write_folder(part, _entries(people, left_out))
             part.replace(target)
     except OSError as error:
-        reason = error.strerror or error
-        raise GalleryError(f"the gallery cannot be exported to {target}: {reason}; free space or choose another place") from error
+        raise GalleryError(
+            "the gallery cannot be exported to {target}: {reason}; free space or choose another place",
+            target=target,
+            reason=error,
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     photos = sum(len(person.photos) for person in people) - sum(file.is_refused for file in left_out)
@@ -574,8 +608,9 @@ def _photos_of(person: Person, folder: Path) -> list[Path]:
     return [photo for photo in person.photos if photo.parent == folder or (is_first and photo.parent not in person.folders)]
 
 
-def _unreadable(path: Path, error: OSError, *, is_photo: bool) -> LeftOutFile:
-    return LeftOutFile(str(path), UNREADABLE, f"it cannot be read: {error.strerror or error}", is_refused=is_photo)
+def _unreadable(path: Path | str, error: OSError, *, is_photo: bool) -> LeftOutFile:
+    text = TranslatableText("it cannot be read: {reason}", reason=error)
+    return LeftOutFile(str(path), UNREADABLE, text, is_refused=is_photo)
 
 
 def _write_zip(part: Path, entries: Iterable[tuple[str, bytes]]) -> None:

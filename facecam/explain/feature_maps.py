@@ -76,7 +76,9 @@ def face_layers(crop_rgb: Image, network: EmbeddingNetwork) -> tuple[FeatureMaps
     Imports TensorFlow. Raises ModelError when the weights are missing or damaged, or the network is the user's own.
     """
     if is_embedding_file(network.name):
-        raise ModelError(f"feature maps need the graph of a shipped network, not {network.name}; choose another --network")
+        raise ModelError(
+            "feature maps need the graph of a shipped network, not {name}; choose another --network", name=network.name
+        )
     load_keras()
     from facecam.networks.convert import create_shipped
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from facecam.embedding.embedder import Embedder
 from facecam.errors import ModelError, SettingsError
+from facecam.messages import TranslatableText
 from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.objects.classifier import NETWORK, central_crop, class_names, crop_square, lite0_input
 from facecam.objects.imagenet import INPUT_SIZE_PX
@@ -128,8 +129,10 @@ class ObjectExplainer:
         found = tuple(label_id for label_id, known in self._names if wanted in (known.casefold(), label_id))
         if not found:
             similar = difflib.get_close_matches(wanted, [known.casefold() for _, known in self._names], 3, 0.5)
-            hint = f"; there are {', '.join(similar)}" if similar else ""
-            raise SettingsError(f"the network has no label {name!r}{hint}; `facecam classify IMAGE` prints labels")
+            hint = TranslatableText("; there are {names}", names=", ".join(similar)) if similar else ""
+            raise SettingsError(
+                "the network has no label {name!r}{hint}; `facecam classify IMAGE` prints labels", name=name, hint=hint
+            )
         return found
 
     def _map(self, rgb: Image, number: int) -> Floats:
@@ -141,5 +144,7 @@ class ObjectExplainer:
     def _class_number(self, label_id: str) -> int:
         number = next((number for number, (known, _) in enumerate(self._names) if known == label_id), None)
         if number is None:
-            raise ModelError(f"{NETWORK} has no label {label_id}; only ImageNet's labels can be explained")
+            raise ModelError(
+                "{network} has no label {label_id}; only ImageNet's labels can be explained", network=NETWORK, label_id=label_id
+            )
         return number

@@ -5,7 +5,7 @@ Each message through the pipes is a line of JSON and the raw arrays that it anno
     {"kind": "face", "side": s, "length": d}  crop (s, s, 3) uint8 RGB in the network's alignment, embedding (d,) float32
     {"kind": "object", "label_id": "..."}     square (224, 224, 3) uint8 RGB
     {"side": s}                               response: saliency map (s, s) float32
-    {"error": "..."}                          response: error message
+    {"error": {...}}                          response: error message, a TranslatableText
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 
 from facecam.errors import FacecamError, ModelError
 from facecam.explain.occlusion import FaceExplainer, ObjectExplainer
+from facecam.messages import TranslatableText
 from facecam.objects.imagenet import INPUT_SIZE_PX
 from facecam.settings import IdentifySettings
 from facecam.types import Floats, Image
@@ -81,13 +82,16 @@ class ExplainerProcess:
         try:
             stdin.write(json.dumps(header).encode() + b"\n" + payload)
             stdin.flush()
-            response = json.loads(stdout.readline() or '{"error": "the explaining process has ended"}')
+            line = stdout.readline()
+            if not line:
+                raise ModelError("the explaining process has ended")
+            response = json.loads(line)
             if "error" in response:
-                raise ModelError(response["error"])
+                raise ModelError(TranslatableText.from_json(response["error"]))
             side = int(response["side"])
             saliency_map: Floats = np.frombuffer(stdout.read(side * side * 4), np.float32).reshape(side, side)
         except (OSError, ValueError) as error:
-            raise ModelError(f"the explaining process has ended ({error})") from error
+            raise ModelError("the explaining process has ended ({error})", error=error) from error
         return saliency_map
 
 
@@ -109,7 +113,7 @@ def _serve(settings: IdentifySettings, requests: IO[bytes], responses: IO[bytes]
                 saliency_map = objects.saliency_map(square, request["label_id"])
             responses.write(json.dumps({"side": len(saliency_map)}).encode() + b"\n" + saliency_map.tobytes())
         except FacecamError as error:
-            responses.write(json.dumps({"error": str(error)}).encode() + b"\n")
+            responses.write(json.dumps({"error": error.text.to_json()}).encode() + b"\n")
         responses.flush()
 
 

@@ -136,7 +136,12 @@ def _longest_copies(lines: pd.DataFrame, paths: Sequence[Path]) -> pd.DataFrame:
         for cell, number in zip(cells, own["file"], strict=True):
             if cell != cells[0]:
                 first, other = paths[own["file"].iloc[0]], paths[number]
-                raise LogError(f"{first} and {other} contain different sessions with the name {session}; leave one out")
+                raise LogError(
+                    "{first} and {other} contain different sessions with the name {session}; leave one out",
+                    first=first,
+                    other=other,
+                    session=session,
+                )
     longest = counts.sort_values("size", ascending=False, kind="stable").drop_duplicates("session").set_index("session")["log"]
     return lines[lines["log"] == lines["session"].map(longest)]
 

@@ -21,6 +21,7 @@ from typing import BinaryIO
 from facecam.errors import LogError
 from facecam.fileio import open_regular
 from facecam.logbook.schema import COLUMNS, HEADER, ColumnKind, csv_line
+from facecam.messages import TranslatableText
 
 MAX_LINE_BYTES = 1 << 17
 """Maximum size of a row, which is that of a cell for Python's csv module. One with two paths of 4 KB has less than 20 KB."""
@@ -32,11 +33,6 @@ _UTF16_BOMS = b"\xff\xfe", b"\xfe\xff"
 _FIRST_CELLS = re.compile(rb"\d{1,3},\d{8}T\d{6}Z-[0-9a-f]{4},")
 _LISTED = 10
 
-_SPREADSHEET_ADVICE = (
-    "no row is left; if a spreadsheet saved the file, use the original that `facecam run` wrote: spreadsheets change dates and "
-    "numbers"
-)
-
 
 class LogWarning(UserWarning):
     """Part of a log could not be read and was left out."""
@@ -47,7 +43,11 @@ def open_log(path: Path) -> BinaryIO:
     try:
         return open_regular(path)
     except OSError as error:
-        raise LogError(f"the log {path} cannot be read: {error.strerror or error}; check the path and its permissions") from error
+        raise LogError(
+            "the log {path} cannot be read: {reason}; check the path and its permissions",
+            path=path,
+            reason=error,
+        ) from error
 
 
 def read_header(path: Path) -> list[str]:
@@ -60,17 +60,26 @@ def read_header(path: Path) -> list[str]:
         if ",".join(header).startswith(f"{_BEGINNING},"):
             (most_frequent, count), *_ = Counter(header).most_common(1)
             if count > 1:
-                raise LogError(f"the log {path} is damaged: it has the column {most_frequent!r} twice; use the original file")
+                raise LogError(
+                    "the log {path} is damaged: it has the column {column!r} twice; use the original file",
+                    path=path,
+                    column=most_frequent,
+                )
             return header
     if HEADER.encode().startswith(line):
         return []
     first, second = _BEGINNING.split(",")[:2]
     if line[:2] in _UTF16_BOMS or re.match(rf'"?{first}"?[;\t]"?{second}'.encode(), line):
         raise LogError(
-            f"{path} was saved by a spreadsheet, which changed separators, dates and numbers; use the original file that "
-            "`facecam run` wrote"
+            "{path} was saved by a spreadsheet, which changed separators, dates and numbers; use the original file that "
+            "`facecam run` wrote",
+            path=path,
         )
-    raise LogError(f"{path} is not a facecam log: its first line should begin with {_BEGINNING}; use a file that `run` wrote")
+    raise LogError(
+        "{path} is not a facecam log: its first line should begin with {beginning}; use a file that `run` wrote",
+        path=path,
+        beginning=_BEGINNING,
+    )
 
 
 def split_cells(line: bytes) -> list[str]:
@@ -197,30 +206,43 @@ class RowCheck:
         self._reason = self._reason or self._describe(line)
         self.damaged.append(number)
 
-    def _describe(self, line: bytes) -> str:
+    def _describe(self, line: bytes) -> TranslatableText:
         if len(line) > MAX_LINE_BYTES:
-            return f"it has more than {MAX_LINE_BYTES // 1024} KB"
+            return TranslatableText("it has more than {limit} KB", limit=MAX_LINE_BYTES // 1024)
         if b"\0" in line:
-            return "it has a NUL byte"
+            return TranslatableText("it has a NUL byte")
         cells = split_cells(line)
         if len(cells) != len(self.header):
-            return f"it has {len(cells)} cells, expected {len(self.header)}"
+            return TranslatableText("it has {count} cells, expected {expected}", count=len(cells), expected=len(self.header))
         for name, kind, cell in zip(self.header, self._kinds, cells, strict=True):
             if kind not in ("text", "category") and not RowCheck([name]).accepts(f"{cell}\n".encode()):
-                return f"{name} is {cell[:40]!r}" if cell else f"{name} is empty"
-        return "its quotes or letters are damaged"
+                if not cell:
+                    return TranslatableText("{column} is empty", column=name)
+                return TranslatableText("{column} is {value!r}", column=name, value=cell[:40])
+        return TranslatableText("its quotes or letters are damaged")
 
     def warn(self, path: Path, stacklevel: int) -> None:
         """Warn with LogWarning about the lines that are not rows."""
         if self.damaged:
             warnings.warn(self.message(path), LogWarning, stacklevel=stacklevel + 1)
 
-    def message(self, path: Path) -> str:
+    def message(self, path: Path) -> TranslatableText:
         """Return a sentence with the lines that are not rows, and advice when no row is left."""
         numbers = ", ".join(map(str, self.damaged[:_LISTED])) + (" ..." if len(self.damaged) > _LISTED else "")
-        what = "1 damaged line is" if len(self.damaged) == 1 else f"{len(self.damaged)} damaged lines are"
-        text = f"{path}: {what} left out: {numbers} (line {self.damaged[0]}: {self._reason})"
-        return text if self.rows else f"{text}; {_SPREADSHEET_ADVICE}"
+        values = {"path": path, "lines": numbers, "line": self.damaged[0], "reason": self._reason}
+        count = len(self.damaged)
+        text = TranslatableText(
+            "{path}: {count} damaged lines are left out: {lines} (line {line}: {reason})", **values, count=count
+        )
+        if count == 1:
+            text = TranslatableText("{path}: 1 damaged line is left out: {lines} (line {line}: {reason})", **values)
+        if self.rows:
+            return text
+        return TranslatableText(
+            "{text}; no row is left; if a spreadsheet saved the file, use the original that `facecam run` wrote: spreadsheets "
+            "change dates and numbers",
+            text=text,
+        )
 
 
 def _unquoted(found: re.Match[bytes]) -> bytes:

@@ -406,8 +406,10 @@ class LogQueries:
         log, markers = log.astype({"t_ms": float}), self.markers().astype({"t_ms": float})
         is_estimated = self._has_estimated_time(log)
         if begin not in set(markers["marker"]):
-            found = ", ".join(sorted(set(markers["marker"].dropna()))) or "none"
-            raise LogError(f"no session has a marker {begin!r}; markers of this log: {found}")
+            found = ", ".join(sorted(set(markers["marker"].dropna())))
+            if not found:
+                raise LogError("no session has a marker {begin!r}; markers of this log: none", begin=begin)
+            raise LogError("no session has a marker {begin!r}; markers of this log: {found}", begin=begin, found=found)
         chosen = np.zeros(len(log), bool)
         for session, own in markers.groupby("session_id", observed=True):
             in_session = (log["session_id"] == session).to_numpy()
@@ -422,7 +424,9 @@ class LogQueries:
     def _columns(self, *names: str) -> pd.DataFrame:
         """Return these columns. LogError for one that the log lacks."""
         if missing := [name for name in names if name not in self._log.columns]:
-            raise LogError(f"this query needs the column {missing[0]}, which was not read: add it to read_log(columns=...)")
+            raise LogError(
+                "this query needs the column {column}, which was not read: add it to read_log(columns=...)", column=missing[0]
+            )
         return self._log[list(dict.fromkeys(names))]
 
     def _label(self, name: str) -> pd.Series[Any]:
@@ -430,8 +434,10 @@ class LogQueries:
         known = list(filter(is_label_column, self._log.columns))
         if (column := f"{SESSION_LABEL_PREFIX}{name}") in known:
             return self._log[column]
-        listed = ", ".join(column.removeprefix(SESSION_LABEL_PREFIX) for column in known) or "none"
-        raise LogError(f"no session has a label {name}; labels of this log: {listed}")
+        if not known:
+            raise LogError("no session has a label {name}; labels of this log: none", name=name)
+        listed = ", ".join(column.removeprefix(SESSION_LABEL_PREFIX) for column in known)
+        raise LogError("no session has a label {name}; labels of this log: {listed}", name=name, listed=listed)
 
     def _rows(self, mode: str, *names: str) -> pd.DataFrame:
         """Return these columns of the rows about faces or objects."""
@@ -588,13 +594,13 @@ def _frequency(every: str) -> pd.tseries.offsets.BaseOffset:
     try:
         return to_offset(every)
     except ValueError as error:
-        raise LogError(f"{every!r} is not a pandas frequency; use one like 10s, 5min, 1h, 1D, W or ME") from error
+        raise LogError("{every!r} is not a pandas frequency; use one like 10s, 5min, 1h, 1D, W or ME", every=every) from error
 
 
 def _aligned(t_ms: pd.Series[Any], offset: pd.tseries.offsets.BaseOffset, every: str) -> Any:
     """Return the begin of each time's bin in seconds."""
     if not isinstance(offset, (Tick, Day)):
-        raise LogError(f"bins of {every} have no fixed length; with align, use one like 10s, 5min, 1h or 1D")
+        raise LogError("bins of {every} have no fixed length; with align, use one like 10s, 5min, 1h or 1D", every=every)
     width_s = pd.Timedelta(offset.n, "D").total_seconds() if isinstance(offset, Day) else pd.Timedelta(offset).total_seconds()
     return np.floor(t_ms / 1000 / width_s) * width_s
 

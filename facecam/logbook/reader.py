@@ -388,7 +388,9 @@ def _log_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
-        raise LogError(f"the log {path} is damaged: {error}; fix or remove the line and read it again") from error
+        raise LogError(
+            "the log {path} is damaged: {error}; fix or remove the line and read it again", path=path, error=error
+        ) from error
 
 
 def _options(included: Sequence[str], types: dict[str, Any], *, quoted: bool) -> dict[str, Any]:
@@ -438,7 +440,7 @@ def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFra
     paths = find_logs(logs)
     known = set(NAMES).union(*map(read_header, paths))
     if unknown := [name for name in columns or () if name not in known and not is_label_column(name)]:
-        raise LogError(f"no log has a column {unknown[0]}; `facecam log schema` lists the columns")
+        raise LogError("no log has a column {column}; `facecam log schema` lists the columns", column=unknown[0])
     tables: list[Any] = []
     without_rows: list[str] = []
     readings: Readings = {}
@@ -451,7 +453,9 @@ def read_log(logs: LogPaths, columns: Sequence[str] | None = None) -> pd.DataFra
     tables.clear()
     labels = _label_columns(table)
     if unknown := [name for name in columns or () if name not in known and name not in labels]:
-        raise LogError(f"no session has a label {unknown[0].removeprefix(SESSION_LABEL_PREFIX)}; set one with `run --label`")
+        raise LogError(
+            "no session has a label {label}; set one with `run --label`", label=unknown[0].removeprefix(SESSION_LABEL_PREFIX)
+        )
     others = [name for name in table.column_names if name not in COLUMN_TYPES and name not in labels]
     names = [*NAMES, *others, *labels] if columns is None else [*columns, *(labels if _LABELS in columns else [])]
     series: dict[str, Any] = {}

@@ -122,11 +122,19 @@ def _session_parameters(details: Path) -> DecisionParameters:
             return DecisionParameters(**given)
     except OSError as error:
         raise LogError(
-            f"{details} cannot be read ({error.strerror or error}); put the session's JSON file next to the log"
+            "{details} cannot be read ({reason}); put the session's JSON file next to the log",
+            details=details,
+            reason=error,
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise LogError(f"{details} has no decision parameters ({error!r}); an older version of facecam wrote it") from error
-    raise LogError(f"{details} is damaged: its decision parameters are {given}; use the original file")
+        raise LogError(
+            "{details} has no decision parameters ({error}); an older version of facecam wrote it",
+            details=details,
+            error=repr(error),
+        ) from error
+    raise LogError(
+        "{details} is damaged: its decision parameters are {given}; use the original file", details=details, given=given
+    )
 
 
 def _rows(log: Path) -> Iterator[Row]:
@@ -258,7 +266,11 @@ class _Replayer:
 def _changed_parameters(row: Row) -> DecisionParameters:
     values = [row[name] for name in _PARAMETERS]
     if None in values:
-        raise LogError(f"the row at {row['t_ms']} ms has no {_PARAMETERS[values.index(None)]}, so the log cannot be replayed")
+        raise LogError(
+            "the row at {t_ms} ms has no {parameter}, so the log cannot be replayed",
+            t_ms=row["t_ms"],
+            parameter=_PARAMETERS[values.index(None)],
+        )
     return DecisionParameters(*values)
 
 
@@ -380,4 +392,4 @@ def replay_logs(logs: LogPaths, rules: ReplayRules | None = None) -> Iterator[Se
         try:
             yield SessionReplay(log, summarize(replay_decisions(log, rules)))
         except LogError as error:
-            yield SessionReplay(log, None, str(error))
+            yield SessionReplay(log, None, error.text)

@@ -234,18 +234,23 @@ def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
         SettingsError: There are too many, or a name or a value is not possible.
     """
     if len(labels) > MAX_LABELS:
-        raise SettingsError(f"a session has {len(labels)} labels; give at most {MAX_LABELS}")
+        raise SettingsError("a session has {count} labels; give at most {limit}", count=len(labels), limit=MAX_LABELS)
     checked = {name: value.strip() for name, value in labels.items()}
     for name, value in checked.items():
         if not _LABEL_NAME.fullmatch(name):
             raise SettingsError(
-                f"{name!r} cannot be the name of a session label; use 1 to 32 of a-z, 0-9 and _, beginning with a letter"
+                "{name!r} cannot be the name of a session label; use 1 to 32 of a-z, 0-9 and _, beginning with a letter",
+                name=name,
             )
         if name in _RESERVED_LABELS:
-            raise SettingsError(f"session_{name} is a column of every log; choose another name than {name} for the label")
+            raise SettingsError(
+                "session_{name} is a column of every log; choose another name than {name} for the label", name=name
+            )
         if not _LABEL_VALUE.fullmatch(value):
             raise SettingsError(
-                f"{value!r} cannot be the value of the session label {name}; use 1 to 100 characters without ; and = in one line"
+                "{value!r} cannot be the value of the session label {name}; use 1 to 100 characters without ; and = in one line",
+                value=value,
+                name=name,
             )
     return checked
 

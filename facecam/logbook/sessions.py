@@ -179,7 +179,7 @@ def find_logs(logs: LogPaths) -> list[Path]:
         if path.is_dir():
             files = _logs_below(path)
             if not files:
-                raise LogError(f"no log was found below {path}; `facecam run --log {path}` writes one there")
+                raise LogError("no log was found below {path}; `facecam run --log {path}` writes one there", path=path)
         else:
             files = session_parts(path)
             for part in files:
@@ -384,20 +384,25 @@ def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list
     if not _is_confirmed(folder, now_utc):
         _logger.info("%s: no session in the half year before %s; old ones stay until the clock is confirmed", folder, now_utc)
         return []
+    deleted = {session: files for session, files in old_sessions(folder, keep_days, now_utc).items() if _delete(session, files)}
+    for day in dict.fromkeys(files[0].parent for files in deleted.values()):
+        with suppress(OSError):  # it has other files
+            if {path.name for path in day.iterdir()} == {FILE_NAME}:
+                (day / FILE_NAME).unlink()
+            day.rmdir()
+    return list(deleted)
+
+
+def old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> dict[str, list[Path]]:
+    """Return the files of the sessions in `folder/<UTC date>/` that ended more than `keep_days` days ago, the oldest first."""
     cutoff = now_utc - timedelta(days=keep_days)
-    deleted: list[str] = []
+    found: dict[str, list[Path]] = {}
     for day in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not _DAY.fullmatch(day.name) or day.name > f"{cutoff:%Y-%m-%d}" or day.is_symlink() or not day.is_dir():
-            continue
-        date = day.name.replace("-", "")
-        sessions = {session: files for session, files in _session_files(day).items() if session.startswith(date)}
-        deleted += [session for session, files in sessions.items() if _ended_utc(files) < cutoff and _delete(session, files)]
-        if deleted and sessions:
-            with suppress(OSError):  # it has other files
-                if {path.name for path in day.iterdir()} == {FILE_NAME}:
-                    (day / FILE_NAME).unlink()
-                day.rmdir()
-    return deleted
+        if _DAY.fullmatch(day.name) and day.name <= f"{cutoff:%Y-%m-%d}" and not day.is_symlink() and day.is_dir():
+            date = day.name.replace("-", "")
+            sessions = {session: files for session, files in _session_files(day).items() if session.startswith(date)}
+            found |= {session: files for session, files in sessions.items() if _ended_utc(files) < cutoff}
+    return found
 
 
 def _is_confirmed(folder: Path, now_utc: datetime) -> bool:

@@ -206,7 +206,9 @@ def time_zone(name: str | None) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise LogError(f"unknown time zone {name!r}; use a name like Europe/Berlin, or none for this machine's zone") from error
+        raise LogError(
+            "unknown time zone {name!r}; use a name like Europe/Berlin, or none for this machine's zone", name=name
+        ) from error
 
 
 @lru_cache(maxsize=8)

@@ -23,6 +23,7 @@ from facecam.errors import OutputError
 from facecam.fileio import PART_PREFIX, atomic_path, is_stream
 from facecam.logbook import CsvLocale
 from facecam.logbook.schema import csv_line, escape
+from facecam.messages import system_text
 
 Cell = str | float | bool | date | None
 """A value of a table. NaN counts as None. A datetime is a date too."""
@@ -253,5 +254,5 @@ def open_output(path: Path) -> Iterator[Path]:
             yield part
     except OSError as error:
         # Arrow's error has a number, and a text of its own.
-        reason = os.strerror(error.errno) if error.errno else error
-        raise OutputError(f"{path} cannot be written: {reason}; choose another place with -o") from error
+        reason = system_text(OSError(error.errno, os.strerror(error.errno))) if error.errno else error
+        raise OutputError("{path} cannot be written: {reason}; choose another place with -o", path=path, reason=reason) from error

@@ -27,6 +27,7 @@ from facecam.fileio import parse_json, write_atomic
 from facecam.logbook.dictionary import write_dictionary
 from facecam.logbook.schema import SCHEMA_VERSION, RowOrigin, SessionInfo, csv_line, event_row, result_rows
 from facecam.logbook.sessions import LogPart, part_path
+from facecam.messages import TranslatableText
 from facecam.types import Event, EventCode, Result, SourceTime
 
 QUEUE_ROWS = 10_000
@@ -95,17 +96,26 @@ class LogWriter:
         self.close()
 
     @property
-    def fault(self) -> str | None:
+    def fault(self) -> TranslatableText | None:
         """Message for the user while rows cannot be written, or when the closed log lacks some; else None."""
         error = self._error  # Without the lock: a network disk that hangs must not stop those who ask.
         if self._closed:
-            return f"the log {self.path} lacks {self.rows_lost} rows that could not be written" if self.rows_lost else None
+            lost = self.rows_lost
+            text = TranslatableText("the log {path} lacks {count} rows that could not be written", path=self.path, count=lost)
+            return text if lost else None
         if error is None:
             return None
-        lost = f" and {self.rows_lost} are lost" if self.rows_lost else ""
-        return (
-            f"the log {self._part.path} cannot be written ({error.strerror or error}): "
-            f"{len(self._queue)} rows wait in memory{lost}; free space on its disk to continue"
+        values = {"path": self._part.path, "reason": error, "waiting": len(self._queue)}
+        if not self.rows_lost:
+            return TranslatableText(
+                "the log {path} cannot be written ({reason}): {waiting} rows wait in memory; free space on its disk to continue",
+                **values,
+            )
+        return TranslatableText(
+            "the log {path} cannot be written ({reason}): {waiting} rows wait in memory and {lost} are lost; free space on its "
+            "disk to continue",
+            **values,
+            lost=self.rows_lost,
         )
 
     def write(self, result: Result, dropped_frames: int, time: SourceTime | None = None, folder: str | None = None) -> None:
@@ -167,7 +177,9 @@ class LogWriter:
 
     def _start_error(self, error: OSError) -> LogError:
         return LogError(
-            f"the log {self.path} cannot be started ({error.strerror or error}); choose another folder with --log, or --no-log"
+            "the log {path} cannot be started ({reason}); choose another folder with --log, or --no-log",
+            path=self.path,
+            reason=error,
         )
 
     def _add(self, table: list[list[str]], t_ms: float, time: SourceTime | None) -> None:

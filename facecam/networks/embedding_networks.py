@@ -44,9 +44,13 @@ class Alignment:
 
     def __post_init__(self) -> None:
         if not 16 <= self.size_px <= 1024:
-            raise ModelError(f"an aligned face of {self.size_px} px; expected 16 to 1024")
+            raise ModelError("an aligned face of {size_px} px; expected 16 to 1024", size_px=self.size_px)
         if len(self.landmarks_xy) != _LANDMARKS or any(len(point) != 2 for point in self.landmarks_xy):
-            raise ModelError(f"an alignment needs x and y of {_LANDMARKS} landmarks, got {self.landmarks_xy}")
+            raise ModelError(
+                "an alignment needs x and y of {landmarks} landmarks, got {landmarks_xy}",
+                landmarks=_LANDMARKS,
+                landmarks_xy=self.landmarks_xy,
+            )
 
     @property
     def template_xy(self) -> Floats:
@@ -105,12 +109,21 @@ class EmbeddingNetwork:
     def __post_init__(self) -> None:
         if self.channels not in _CHANNELS or self.scaling not in SCALINGS:
             raise ModelError(
-                f"{self.name} takes {self.channels!r} scaled by {self.scaling!r}; expected one of {', '.join(_CHANNELS)} and one "
-                f"of {', '.join(SCALINGS)}"
+                "{name} takes {channels!r} scaled by {scaling!r}; expected one of {all_channels} and one of {all_scalings}",
+                name=self.name,
+                channels=self.channels,
+                scaling=self.scaling,
+                all_channels=", ".join(_CHANNELS),
+                all_scalings=", ".join(SCALINGS),
             )
         for field in dataclasses.fields(self):
             if field.name.endswith("_l2") and not 0 <= getattr(self, field.name) <= 2:
-                raise ModelError(f"{field.name} of {self.name} is {getattr(self, field.name)}; expected a distance from 0 to 2")
+                raise ModelError(
+                    "{key} of {name} is {value}; expected a distance from 0 to 2",
+                    key=field.name,
+                    name=self.name,
+                    value=getattr(self, field.name),
+                )
 
     @classmethod
     def from_table(cls, name: str, sha256: str, table: Mapping[str, Any]) -> EmbeddingNetwork:
@@ -120,7 +133,9 @@ class EmbeddingNetwork:
             points = tuple((float(x), float(y)) for x, y in facts.pop("landmarks_xy"))
             return cls(name=name, sha256=sha256, alignment=Alignment(int(facts.pop("size_px")), points), **facts)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"the description of the embedding network {name} cannot be used: {error}") from error
+            raise ModelError(
+                "the description of the embedding network {name} cannot be used: {error}", name=name, error=error
+            ) from error
 
 
 def embedding_network(name: str) -> EmbeddingNetwork:
@@ -131,18 +146,21 @@ def embedding_network(name: str) -> EmbeddingNetwork:
     """
     if Path(name).suffix.lower() == ".keras":
         raise ModelError(
-            f"{name} has to be converted once: run `facecam models convert {name} --embedding`, and use the .tflite file"
+            "{name} has to be converted once: run `facecam models convert {name} --embedding`, and use the .tflite file",
+            name=name,
         )
     if is_embedding_file(name):
         path = Path(name)
         calibration = read_calibration(path)
         if calibration.distances_l2.keys() != scaled_distances(1.0).keys():
-            raise ModelError(f"another version of facecam calibrated {path}: {calibrate_again(path)}")
+            raise ModelError("another version of facecam calibrated {path}: {advice}", path=path, advice=calibrate_again(path))
         return _user_network(path, read_description(path), calibration.length, calibration.distances_l2)
     networks = {found.name: found for found in entries() if found.embedding is not None}
     if (found := networks.get(name)) is None or found.embedding is None:
         raise ModelError(
-            f"{name!r} is not a face recognition network; choose {', '.join(networks)}, or the path of a FILE.tflite"
+            "{name!r} is not a face recognition network; choose {names}, or the path of a FILE.tflite",
+            name=name,
+            names=", ".join(networks),
         )
     return EmbeddingNetwork.from_table(name, found.sha256, found.embedding)
 
@@ -183,4 +201,4 @@ def _user_network(path: Path, description: InputDescription, length: int, distan
             **distances_l2,
         )
     except ModelError as error:
-        raise ModelError(f"{description_path(path)} cannot be used: {error}") from error
+        raise ModelError("{path} cannot be used: {error}", path=description_path(path), error=error) from error

@@ -60,7 +60,9 @@ def keras_networks() -> dict[str, KerasNetwork]:
     try:
         return _parsed_list(_LIST.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
-        raise ModelError(f"the list of Keras's networks cannot be read: {_LIST} ({error}); reinstall facecam") from error
+        raise ModelError(
+            "the list of Keras's networks cannot be read: {path} ({error}); reinstall facecam", path=_LIST, error=error
+        ) from error
 
 
 def fetch(network: KerasNetwork, progress: Progress | None = None, host: str = HOST) -> Path:
@@ -81,8 +83,13 @@ def fetch(network: KerasNetwork, progress: Progress | None = None, host: str = H
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else str(error) or type(error).__name__
         raise ModelError(
-            f"the weights of {network.name} are not on this machine and cannot be downloaded ({reason}): go online and try "
-            f"again, or copy the file of {host}{network.path} to {target}"
+            "the weights of {name} are not on this machine and cannot be downloaded ({reason}): go online and try "
+            "again, or copy the file of {host}{path} to {file}",
+            name=network.name,
+            reason=reason,
+            host=host,
+            path=network.path,
+            file=target,
         ) from error
     return target
 
@@ -94,8 +101,11 @@ def verified_sha256(network: KerasNetwork) -> str:
         return file_sha256(network.file)
     except OSError as error:
         raise ModelError(
-            f"the weights of {network.name} cannot be read: {network.file} ({error.strerror}); "
-            f"`facecam models convert {network.name}` downloads them when they are missing"
+            "the weights of {name} cannot be read: {file} ({error}); `facecam models convert {name}` downloads "
+            "them when they are missing",
+            name=network.name,
+            file=network.file,
+            error=error,
         ) from error
 
 
@@ -108,8 +118,12 @@ def _verify(network: KerasNetwork, path: Path) -> None:
         found = hashlib.file_digest(file, kind).hexdigest()
     if found != expected:
         raise ModelError(
-            f"the weights of {network.name} are damaged: {kind} {found[:12]}, expected {expected[:12]}; "
-            f"delete {network.file} if it exists, and try again"
+            "the weights of {name} are damaged: {kind} {found}, expected {expected}; delete {file} if it exists, and try again",
+            name=network.name,
+            kind=kind,
+            found=found[:12],
+            expected=expected[:12],
+            file=network.file,
         )
 
 
@@ -149,7 +163,8 @@ def load_keras() -> None:
             import tensorflow as tf  # noqa: F401
     except ImportError as error:
         raise ModelError(
-            f"TensorFlow is needed for this and cannot be imported ({error}); install it with `pip install tensorflow`"
+            "TensorFlow is needed for this and cannot be imported ({error}); install it with `pip install tensorflow`",
+            error=error,
         ) from error
 
 
@@ -168,11 +183,21 @@ def assign_arrays(model: keras.Model, arrays: Mapping[str, NDArray[Any]], weight
     for name, variable in network_variables(model).items():
         array = remaining.pop(name, None)
         if array is None or array.shape != tuple(variable.shape):
-            raise ModelError(f"{weights} do not fit the network {model.name} at {name}; use weights of this network")
+            raise ModelError(
+                "{weights} do not fit the network {name} at {variable}; use weights of this network",
+                weights=weights,
+                name=model.name,
+                variable=name,
+            )
         variable.assign(array)
     if remaining:
         surplus = ", ".join(sorted(remaining)[:3])
-        raise ModelError(f"{weights} hold {surplus}, which the network {model.name} does not have; use weights of this network")
+        raise ModelError(
+            "{weights} hold {surplus}, which the network {name} does not have; use weights of this network",
+            weights=weights,
+            surplus=surplus,
+            name=model.name,
+        )
 
 
 @contextlib.contextmanager

@@ -62,7 +62,7 @@ class CompiledNetwork:
         if self._owner is None:
             self._owner = caller
         elif self._owner != caller:
-            raise ModelError(f"network {self._name} belongs to another thread; open one per thread")
+            raise ModelError("network {name} belongs to another thread; open one per thread", name=self._name)
         if self._one_row and len(batch) != 1:
             return np.concatenate([self(row[np.newaxis]) for row in batch])
         interpreter, input_index, output_index = self._by_shape.get(batch.shape) or self._open(batch.shape)
@@ -81,7 +81,9 @@ class CompiledNetwork:
             with _silence_first_allocation():
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"network {self._name} cannot take a batch of shape {shape}: {error}") from error
+            raise ModelError(
+                "network {name} cannot take a batch of shape {shape}: {error}", name=self._name, shape=shape, error=error
+            ) from error
         while len(self._by_shape) >= _MAX_SHAPES:
             self._by_shape.pop(next(iter(self._by_shape)))
         self._by_shape[shape] = (interpreter, input_index, interpreter.get_output_details()[0]["index"])
@@ -98,7 +100,9 @@ def embedding_shape(name: str, content: bytes) -> tuple[int | None, int]:
 
     # A damaged network can crash LiteRT. What a child process has run once is safe here.
     if not content or not _can_run(content):
-        raise ModelError(f"{name} is not a network in the format of LiteRT (TensorFlow Lite), or is damaged; copy it again")
+        raise ModelError(
+            "{name} is not a network in the format of LiteRT (TensorFlow Lite), or is damaged; copy it again", name=name
+        )
     interpreter = Interpreter(model_content=content)
     inputs, outputs = (
         [(np.dtype(tensor["dtype"]).name, *map(int, tensor["shape_signature"])) for tensor in tensors]
@@ -108,13 +112,20 @@ def embedding_shape(name: str, content: bytes) -> tuple[int | None, int]:
         case [("float32", -1 | 1, height, width, 3)] if height == width:
             side_px = None if height == -1 else height
         case _:
-            raise ModelError(f"{name} takes {_formatted(inputs)}; facecam needs one input of float32 1 x size x size x 3")
+            raise ModelError(
+                "{name} takes {value}; facecam needs one input of float32 1 x size x size x 3",
+                name=name,
+                value=_formatted(inputs),
+            )
     match outputs:
         case [("float32", -1 | 1, length)] if length in _LENGTHS:
             return side_px, length
     raise ModelError(
-        f"{name} returns {_formatted(outputs)}; facecam needs one output of float32 1 x length, from {_LENGTHS[0]} to "
-        f"{_LENGTHS[-1]}"
+        "{name} returns {value}; facecam needs one output of float32 1 x length, from {shortest} to {longest}",
+        name=name,
+        value=_formatted(outputs),
+        shortest=_LENGTHS[0],
+        longest=_LENGTHS[-1],
     )
 
 

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.fileio import open_regular, parse_toml, read_regular
+from facecam.messages import TranslatableText
 
 MANIFEST = "MANIFEST.toml"
 _INSTALLED = "_models"
 _ROLES = ("detector", "embedding", "distances", "expression", "objects", "labels")
 _MAX_MANIFEST_BYTES = 1 << 20
 _HASHED_BYTES = 1 << 20
-_RESTORE = "restore it from the repository's models folder, or reinstall facecam"
+_RESTORE = TranslatableText("restore it from the repository's models folder, or reinstall facecam")
 
 
 _Entry = TypeVar("_Entry", "ModelEntry", "CompiledEntry")
@@ -44,9 +45,19 @@ class ModelEntry:
 
     def __post_init__(self) -> None:
         if self.role not in _ROLES:
-            raise ModelError(f"{self.name} has the role {self.role!r} in {MANIFEST}, expected one of {', '.join(_ROLES)}")
+            raise ModelError(
+                "{name} has the role {role!r} in {manifest}, expected one of {names}",
+                name=self.name,
+                role=self.role,
+                manifest=MANIFEST,
+                names=", ".join(_ROLES),
+            )
         if (self.embedding is not None) != (self.role == "embedding"):
-            raise ModelError(f"{self.name}: embedding networks, and only they, need a table `embedding` in {MANIFEST}")
+            raise ModelError(
+                "{name}: embedding networks, and only they, need a table `embedding` in {manifest}",
+                name=self.name,
+                manifest=MANIFEST,
+            )
         _check_file_name(self.name, self.file)
 
 
@@ -68,7 +79,9 @@ class CompiledEntry:
 
 def _check_file_name(name: str, file: str) -> None:
     if Path(file).name != file:
-        raise ModelError(f"{name}: {MANIFEST} names {file!r}, expected a file name without a folder")
+        raise ModelError(
+            "{name}: {manifest} names {file!r}, expected a file name without a folder", name=name, manifest=MANIFEST, file=file
+        )
 
 
 def models_dir() -> Path:
@@ -109,45 +122,68 @@ def verified_path(name: str, directory: Path | None = None) -> Path:
 
     It is hashed once per process as long as its size and modification time stay the same.
     """
-    return _verified_path(entry(name, directory), f"the weights of {name} are", directory)
+    return _verified_path(entry(name, directory), TranslatableText("the weights of {name} are", name=name), directory)
 
 
 def verified_compiled_path(name: str, directory: Path | None = None) -> Path:
     """Return the path of a compiled network, verified in the same way."""
-    return _verified_path(compiled_entry(name, directory), f"the compiled network {name} is", directory)
+    return _verified_path(
+        compiled_entry(name, directory), TranslatableText("the compiled network {name} is", name=name), directory
+    )
 
 
-def _verified_path(found: ModelEntry | CompiledEntry, subject: str, directory: Path | None) -> Path:
+def _verified_path(found: ModelEntry | CompiledEntry, subject: TranslatableText, directory: Path | None) -> Path:
     """Return the path of a verified file. ModelError begins with `subject`, and says what to do."""
     path = (directory or models_dir()) / found.file
     if is_left_out(found, directory):
         raise ModelError(
-            f"{path.name} is not part of an installed facecam; to use it, get the source tree, run `make models` there and "
-            f"`pip install -e .`"
+            "{file} is not part of an installed facecam; to use it, get the source tree, run `make models` there "
+            "and `pip install -e .`",
+            file=path.name,
         )
     verify_file(path, found.sha256, subject, _RESTORE, found.size_bytes)
     return path
 
 
-def verify_file(path: Path, sha256: str, subject: str, advice: str, size_bytes: int | None = None) -> None:
+def verify_file(
+    path: Path, sha256: str, subject: TranslatableText, advice: TranslatableText, size_bytes: int | None = None
+) -> None:
     """Raise ModelError, which begins with `subject` and ends with `advice`, unless the file has this SHA-256 (and size)."""
     try:
         if size_bytes is not None and (size := path.stat().st_size) != size_bytes:
-            raise ModelError(f"{subject} damaged: {path} has {size} bytes, expected {size_bytes}; {advice}")
+            raise ModelError(
+                "{subject} damaged: {path} has {size} bytes, expected {expected}; {advice}",
+                subject=subject,
+                path=path,
+                size=size,
+                expected=size_bytes,
+                advice=advice,
+            )
         digest = file_sha256(path)
     except FileNotFoundError as error:
-        raise ModelError(f"{subject} missing: {path}; {advice}") from error
+        raise ModelError("{subject} missing: {path}; {advice}", subject=subject, path=path, advice=advice) from error
     except OSError as error:
-        raise ModelError(f"{subject} unreadable: {path} ({error.strerror}); {advice}") from error
+        raise ModelError(
+            "{subject} unreadable: {path} ({error}); {advice}", subject=subject, path=path, error=error, advice=advice
+        ) from error
     if digest != sha256:
-        raise ModelError(f"{subject} damaged: {path} has SHA-256 {digest[:12]}, expected {sha256[:12]}; {advice}")
+        raise ModelError(
+            "{subject} damaged: {path} has SHA-256 {found}, expected {expected}; {advice}",
+            subject=subject,
+            path=path,
+            found=digest[:12],
+            expected=sha256[:12],
+            advice=advice,
+        )
 
 
 def load_arrays(name: str, directory: Path | None = None) -> dict[str, NDArray[Any]]:
     """Return the arrays of a verified .safetensors file by name."""
     path = verified_path(name, directory)
     if path.suffix != ".safetensors":
-        raise ModelError(f"{name} is stored as {path.name}, not as .safetensors; read it through verified_path()")
+        raise ModelError(
+            "{name} is stored as {file}, not as .safetensors; read it through verified_path()", name=name, file=path.name
+        )
     from safetensors.numpy import load_file
 
     arrays: dict[str, NDArray[Any]] = load_file(path)
@@ -157,7 +193,7 @@ def load_arrays(name: str, directory: Path | None = None) -> dict[str, NDArray[A
 def _find(name: str, listed: tuple[_Entry, ...]) -> _Entry:
     by_name = {found.name: found for found in listed}
     if name not in by_name:
-        raise ModelError(f"unknown model {name!r}; choose one of {', '.join(by_name)}")
+        raise ModelError("unknown model {name!r}; choose one of {names}", name=name, names=", ".join(by_name))
     return by_name[name]
 
 
@@ -166,9 +202,11 @@ def _read_manifest(directory: Path | None) -> tuple[tuple[ModelEntry, ...], tupl
     try:
         return _parsed_manifest(read_regular(path, _MAX_MANIFEST_BYTES))
     except FileNotFoundError as error:
-        raise ModelError(f"the list of models is missing: {path}; {_RESTORE}") from error
+        raise ModelError("the list of models is missing: {path}; {advice}", path=path, advice=_RESTORE) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"the list of models cannot be read: {path} ({error}); {_RESTORE}") from error
+        raise ModelError(
+            "the list of models cannot be read: {path} ({error}); {advice}", path=path, error=error, advice=_RESTORE
+        ) from error
 
 
 @cache

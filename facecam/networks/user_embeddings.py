@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.fileio import MAX_TEXT_BYTES, open_regular, parse_json, parse_toml, read_regular, write_output
+from facecam.messages import TranslatableText
 from facecam.networks.user_networks import SCALINGS, embedding_file_sha256
 
 FORMAT = 1
@@ -29,13 +30,13 @@ FORMAT = 1
 _RECORD = "facecam"
 """Name of the metadata of a calibration file, a JSON text."""
 
-_TYPES: dict[str, tuple[type, str]] = {
-    "size_px": (int, "a whole number"),
-    "channels": (str, '"rgb" or "bgr"'),
-    "scaling": (str, f"one of {', '.join(SCALINGS)}"),
-    "label": (str, "text"),
-    "length": (int, "a whole number"),
-    "landmarks_xy": (list, "five pairs of numbers"),
+_TYPES: dict[str, tuple[type, TranslatableText]] = {
+    "size_px": (int, TranslatableText("a whole number")),
+    "channels": (str, TranslatableText('"rgb" or "bgr"')),
+    "scaling": (str, TranslatableText("one of {names}", names=", ".join(SCALINGS))),
+    "label": (str, TranslatableText("text")),
+    "length": (int, TranslatableText("a whole number")),
+    "landmarks_xy": (list, TranslatableText("five pairs of numbers")),
 }
 _REQUIRED = ("size_px", "channels", "scaling")
 
@@ -88,9 +89,9 @@ _MAX_NETWORK_BYTES = 2**31 - 1
 """Maximum size of a file in the format of LiteRT."""
 
 
-def calibrate_again(network: Path) -> str:
+def calibrate_again(network: Path) -> TranslatableText:
     """Return the advice to replace a network's calibration."""
-    return f"run `facecam calibrate --people DIR --network {network} --overwrite`"
+    return TranslatableText("run `facecam calibrate --people DIR --network {network} --overwrite`", network=network)
 
 
 def read_network_file(network: Path) -> bytes:
@@ -98,7 +99,7 @@ def read_network_file(network: Path) -> bytes:
     try:
         return read_regular(network, _MAX_NETWORK_BYTES)
     except OSError as error:
-        raise ModelError(f"the network {network} cannot be read: {error.strerror or error}") from error
+        raise ModelError("the network {network} cannot be read: {error}", network=network, error=error) from error
 
 
 def read_description(network: Path) -> InputDescription:
@@ -108,31 +109,45 @@ def read_description(network: Path) -> InputDescription:
         table = parse_toml(read_regular(path, MAX_TEXT_BYTES))
     except FileNotFoundError as error:
         if not network.is_file():
-            raise ModelError(f"the network {network} does not exist") from error
+            raise ModelError("the network {network} does not exist", network=network) from error
         raise ModelError(
-            f"{network} needs a description of its input, {path.name}: create it with `facecam models convert {network} "
-            f"--embedding`, and correct it"
+            "{network} needs a description of its input, {name}: create it with `facecam models convert {network} "
+            "--embedding`, and correct it",
+            network=network,
+            name=path.name,
         ) from error
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read as TOML: {getattr(error, 'strerror', None) or error}") from error
+        raise ModelError("{path} cannot be read as TOML: {error}", path=path, error=error) from error
     return _parse_description(table, path)
 
 
 def _parse_description(table: Mapping[str, Any], path: Path) -> InputDescription:
     if missing := [name for name in _REQUIRED if name not in table]:
-        raise ModelError(f"{path} does not say {' and '.join(missing)} of the network's input; add it")
+        raise ModelError("{path} does not say {names} of the network's input; add it", path=path, names=" and ".join(missing))
     if unknown := sorted(table.keys() - _TYPES.keys()):
-        raise ModelError(f"{path} has {', '.join(unknown)}, which is unknown; expected {', '.join(_TYPES)}")
+        raise ModelError(
+            "{path} has {names}, which is unknown; expected {expected}",
+            path=path,
+            names=", ".join(unknown),
+            expected=", ".join(_TYPES),
+        )
     for name, value in table.items():
         kind, expected = _TYPES[name]
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise ModelError(f"{path}: {name} is {value!r}, expected {expected}")
+            raise ModelError(
+                "{path}: {name} is {value!r}, expected {expected}", path=path, name=name, value=value, expected=expected
+            )
     facts = {"label": path.stem, **table}
     if "landmarks_xy" in table:
         try:
             facts["landmarks_xy"] = tuple((float(x), float(y)) for x, y in table["landmarks_xy"])
         except (TypeError, ValueError, OverflowError) as error:
-            raise ModelError(f"{path}: landmarks_xy is {table['landmarks_xy']}, expected {_TYPES['landmarks_xy'][1]}") from error
+            raise ModelError(
+                "{path}: landmarks_xy is {value}, expected {expected}",
+                path=path,
+                value=table["landmarks_xy"],
+                expected=_TYPES["landmarks_xy"][1],
+            ) from error
     return InputDescription(**facts)
 
 
@@ -183,8 +198,9 @@ def read_calibration(network: Path) -> StoredCalibration:
     sha256 = embedding_file_sha256(network)
     if not path.is_file():
         raise ModelError(
-            f"{network} is not calibrated yet: run `facecam calibrate --people DIR --network {network}`; DIR has one folder of "
-            "photos for each person"
+            "{network} is not calibrated yet: run `facecam calibrate --people DIR --network {network}`; DIR has "
+            "one folder of photos for each person",
+            network=network,
         )
     found = _read_calibration(path, calibrate_again(network))
     for changed, old, new in (
@@ -193,12 +209,14 @@ def read_calibration(network: Path) -> StoredCalibration:
     ):
         if old != new:
             raise ModelError(
-                f"{changed} has changed since it was calibrated, and its distances with it: {calibrate_again(network)}"
+                "{changed} has changed since it was calibrated, and its distances with it: {advice}",
+                changed=changed,
+                advice=calibrate_again(network),
             )
     return found
 
 
-def _read_calibration(path: Path, advice: str) -> StoredCalibration:
+def _read_calibration(path: Path, advice: TranslatableText) -> StoredCalibration:
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -207,9 +225,11 @@ def _read_calibration(path: Path, advice: str) -> StoredCalibration:
             facts = parse_json(file.metadata()[_RECORD].encode())
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         if facts.pop("format") != FORMAT:
-            raise ModelError(f"a newer version of facecam wrote {path}: install that version, or {advice}")
+            raise ModelError(
+                "a newer version of facecam wrote {path}: install that version, or {advice}", path=path, advice=advice
+            )
         # In this form, values of another type are errors here and not later.
         facts |= {"length": operator.index(facts["length"]), "distances_l2": dict(facts["distances_l2"].items())}
         return StoredCalibration(arrays=arrays, **facts)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} cannot be read ({error}): {advice}") from error
+        raise ModelError("{path} cannot be read ({error}): {advice}", path=path, error=error, advice=advice) from error

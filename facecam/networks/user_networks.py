@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.fileio import parse_json, read_regular, write_atomic
+from facecam.messages import TranslatableText
 from facecam.networks.keras_imagenet import keras_networks
 from facecam.networks.manifest import entry, file_sha256, verify_file
 
@@ -34,7 +35,7 @@ FORMAT = 1
 SCALINGS = {"unit": (0.0, 255.0), "none": (0.0, 1.0), "efficientnet_lite": (127.0, 128.0), "mobilenet": (127.5, 127.5)}
 """Name -> (offset, divisor): a pixel value x (0 to 255) is scaled to (x - offset) / divisor."""
 
-_RESTORE = "copy the folder again, or train the network again"
+_RESTORE = TranslatableText("copy the folder again, or train the network again")
 _STORED_NAMES = {"ink": "handwritten", "ink_margin": "margin"}
 
 
@@ -53,9 +54,18 @@ class InputForm:
 
     def __post_init__(self) -> None:
         if not (4 <= self.size_px <= 1024 and self.channels in (1, 3)):
-            raise ModelError(f"input of {self.size_px} px and {self.channels} channels; expected 4 to 1024 px, 1 or 3")
+            raise ModelError(
+                "input of {size_px} px and {channels} channels; expected 4 to 1024 px, 1 or 3",
+                size_px=self.size_px,
+                channels=self.channels,
+            )
         if self.scaling not in SCALINGS or not 0 <= self.margin < 0.5:
-            raise ModelError(f"scaling {self.scaling!r} with a margin of {self.margin}; expected one of {list(SCALINGS)}")
+            raise ModelError(
+                "scaling {scaling!r} with a margin of {margin}; expected one of {scalings}",
+                scaling=self.scaling,
+                margin=self.margin,
+                scalings=list(SCALINGS),
+            )
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -94,21 +104,33 @@ def read_trained(folder: Path) -> TrainedNetwork:
     try:
         facts = parse_json(read_regular(path, _MAX_JSON_BYTES))
         if facts.pop("format") != FORMAT:
-            raise ModelError(f"{path} is not of format {FORMAT}; a newer version of facecam wrote it: install that version")
+            raise ModelError(
+                "{path} is not of format {format}; a newer version of facecam wrote it: install that version",
+                path=path,
+                format=FORMAT,
+            )
         form = InputForm(**{_STORED_NAMES.get(name, name): value for name, value in facts.pop("form").items()})
         found = TrainedNetwork(folder, form=form, labels=tuple(map(str, facts.pop("labels"))), **facts)
     except FileNotFoundError as error:
         raise ModelError(
-            f"{folder} is not a trained network: {NETWORK_FILE} is missing; create one with `facecam train`"
+            "{folder} is not a trained network: {file} is missing; create one with `facecam train`",
+            folder=folder,
+            file=NETWORK_FILE,
         ) from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelError(f"{path} cannot be read ({error}); {_RESTORE}") from error
+        raise ModelError("{path} cannot be read ({error}); {advice}", path=path, error=error, advice=_RESTORE) from error
     texts = (found.recipe, found.base, found.weights, found.sha256)
     if not all(isinstance(text, str) and "\0" not in text for text in texts) or not isinstance(found.figures, dict):
-        raise ModelError(f"{path} has recipe, base, weights, sha256 or figures of the wrong kind; {_RESTORE}")
+        raise ModelError(
+            "{path} has recipe, base, weights, sha256 or figures of the wrong kind; {advice}", path=path, advice=_RESTORE
+        )
     if Path(found.weights).name != found.weights or len(found.labels) < 2 or len(set(found.labels)) != len(found.labels):
         raise ModelError(
-            f"{path} names {found.weights!r} and {len(found.labels)} labels, which does not describe a network; {_RESTORE}"
+            "{path} names {weights!r} and {count} labels, which does not describe a network; {advice}",
+            path=path,
+            weights=found.weights,
+            count=len(found.labels),
+            advice=_RESTORE,
         )
     _verify_weights(found)
     return found
@@ -123,12 +145,18 @@ def trained_arrays(network: TrainedNetwork) -> dict[str, NDArray[Any]]:
     try:
         arrays: dict[str, NDArray[Any]] = load_file(network.folder / network.weights)
     except SafetensorError as error:
-        raise ModelError(f"the weights of {network.folder} are not a .safetensors file ({error}); {_RESTORE}") from error
+        raise ModelError(
+            "the weights of {folder} are not a .safetensors file ({error}); {advice}",
+            folder=network.folder,
+            error=error,
+            advice=_RESTORE,
+        ) from error
     return arrays
 
 
 def _verify_weights(network: TrainedNetwork) -> None:
-    verify_file(network.folder / network.weights, network.sha256, f"the weights of {network.folder} are", _RESTORE)
+    subject = TranslatableText("the weights of {name} are", name=network.folder)
+    verify_file(network.folder / network.weights, network.sha256, subject, _RESTORE)
 
 
 LITERT_FILE = "network.litert"
@@ -169,7 +197,7 @@ def embedding_file_sha256(path: Path) -> str:
     try:
         return file_sha256(path)
     except OSError as error:
-        raise ModelError(f"the network {path} cannot be read: {error.strerror or error}") from error
+        raise ModelError("the network {path} cannot be read: {error}", path=path, error=error) from error
 
 
 def weights_sha256(name: str) -> str:
@@ -197,7 +225,9 @@ def write_converted(name: str, content: bytes, weights_sha256: str, converter: s
         write_atomic(folder / LITERT_FILE, content)
         write_atomic(folder / RECORD_FILE, (json.dumps(asdict(record), indent=2) + "\n").encode())
     except OSError as error:
-        raise ModelError(f"the network {name} cannot be stored: {folder} ({error.strerror})") from error
+        raise ModelError(
+            "the network {name} cannot be stored: {folder} ({error})", name=name, folder=folder, error=error
+        ) from error
     return folder / LITERT_FILE
 
 
@@ -206,9 +236,12 @@ def converted_path(name: str) -> Path:
     record = _read_record(name)
     weights = _current_weights_sha256(name)
     if weights not in ("", record.weights_sha256):
-        raise ModelError(f"the weights of {name} have changed since it was converted: run {_command(name)} again")
+        raise ModelError(
+            "the weights of {name} have changed since it was converted: run {command} again", name=name, command=_command(name)
+        )
     path = network_folder(name) / LITERT_FILE
-    verify_file(path, record.sha256, f"the compiled network {name} is", f"run {_command(name)} again")
+    subject = TranslatableText("the compiled network {name} is", name=name)
+    verify_file(path, record.sha256, subject, TranslatableText("run {command} again", command=_command(name)))
     return path
 
 
@@ -230,9 +263,11 @@ def _read_record(name: str) -> ConversionRecord:
     except FileNotFoundError as error:
         if Path(name).is_absolute():
             read_trained(Path(name))  # Its error, if the folder holds no network, says more.
-        raise ModelError(f"{name} has not been converted yet: run {_command(name)} first") from error
+        raise ModelError("{name} has not been converted yet: run {command} first", name=name, command=_command(name)) from error
     except (OSError, ValueError, TypeError) as error:
-        raise ModelError(f"{path} cannot be read ({error}); run {_command(name)} again") from error
+        raise ModelError(
+            "{path} cannot be read ({error}); run {command} again", path=path, error=error, command=_command(name)
+        ) from error
 
 
 def _command(name: str) -> str:

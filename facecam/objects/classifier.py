@@ -122,6 +122,10 @@ class TrainedClassifier:
         best = [i for i in np.argsort(-probabilities, kind="stable")[:TOP_LABELS] if probabilities[i] > 0]
         return tuple(Label(self._names[i], "", float(probabilities[i])) for i in best)
 
+    def taught_shares(self) -> tuple[Label, ...]:
+        """Return no taught labels: the network has only its own."""
+        return ()
+
     def _probabilities(self, bgr: Image) -> Floats:
         batch = network_input(bgr, self.network.form)
         if batch is None:
@@ -135,7 +139,12 @@ def class_names() -> list[tuple[str, str]]:
     lines = verified_path(_LABELS_FILE).read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines]
     if len(rows) != CLASSES:
-        raise ModelError(f"{_LABELS_FILE} names {len(rows)} classes, expected {CLASSES}; install facecam again")
+        raise ModelError(
+            "{path} names {count} classes, expected {expected}; install facecam again",
+            path=_LABELS_FILE,
+            count=len(rows),
+            expected=CLASSES,
+        )
     return [(row[1], row[2]) for row in rows]
 
 

@@ -83,7 +83,12 @@ def create_application(name: str) -> keras.Model:
     try:
         model = getattr(keras.applications, name)(weights=str(network.file), classifier_activation=None)
     except (ValueError, OSError, KeyError) as error:
-        raise ModelError(f"{network.file} does not hold the weights of {name}: {error}; delete it and try again") from error
+        raise ModelError(
+            "{path} does not hold the weights of {name}: {error}; delete it and try again",
+            path=network.file,
+            name=name,
+            error=error,
+        ) from error
     inputs = keras.Input((network.side_px, network.side_px, 3), name="rgb")
     prepared = getattr(keras.applications, network.module).preprocess_input(inputs)
     return keras.Model(inputs, model(prepared), name=name.lower())

@@ -71,6 +71,10 @@ class ObjectClassifier(Protocol):
         """Return the three most probable labels, best first, given all probabilities (n,)."""
         ...
 
+    def taught_shares(self) -> tuple[Label, ...]:
+        """Return the taught labels with their probability for the square of the last call of `probabilities`, sure or not."""
+        ...
+
 
 def object_network(settings: ObjectSettings) -> str:
     """Return the configured network; one with a folder by its absolute path. ModelError lists the valid choices."""
@@ -81,8 +85,10 @@ def object_network(settings: ObjectSettings) -> str:
         if folder.is_dir():
             return str(folder)
     raise ModelError(
-        f"{name} does not classify objects; choose {NETWORK}, the folder of a trained network, or from keras.applications "
-        f"{', '.join(keras_networks())}"
+        "{name} does not classify objects; choose {network}, the folder of a trained network, or from keras.applications {names}",
+        name=name,
+        network=NETWORK,
+        names=", ".join(keras_networks()),
     )
 
 
@@ -155,15 +161,27 @@ class SceneBaseline:
 
 @dataclass(frozen=True, slots=True)
 class ObjectObservation:
-    """Labels, best first, none when unsure; and the region they are of, None for the whole image or for nothing new."""
+    """Labels, best first, none when unsure; and the region they are of, None for the whole image or for nothing new.
+
+    `taught` has the probability of every taught label for this frame's region, else for the center; none if nothing was
+    classified.
+    """
 
     labels: tuple[Label, ...]
     region: Box | None = None
+    taught: tuple[Label, ...] = ()
 
     def to_result(self, frame: Frame, gallery_revision: str, total_ms: float) -> Result:
         """Return the result of a frame that took `total_ms`."""
         result = Result.empty(frame, Mode.OBJECTS)
-        return replace(result, labels=self.labels, region=self.region, gallery_revision=gallery_revision, total_ms=total_ms)
+        return replace(
+            result,
+            labels=self.labels,
+            region=self.region,
+            taught=self.taught,
+            gallery_revision=gallery_revision,
+            total_ms=total_ms,
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -236,22 +254,27 @@ class ObjectPipeline:
         if is_independent:
             probabilities = self._classifier.probabilities(bgr, central_crop(bgr))
             is_sure = not faces and self._classifier.rule.accepts(probabilities, is_settled=False)
-            return ObjectObservation(self._classifier.labels(probabilities) if is_sure else ())
+            taught = self._classifier.taught_shares()
+            return ObjectObservation(self._classifier.labels(probabilities) if is_sure else (), taught=taught)
         state.update_region(found)
+        taught = ()
         if state.region is None:
             state.baseline.observe(bgr, frame.t_ms)
         else:
             square = central_square(found or state.region, frame.size_wh, next(state.crop_scales))
-            probabilities = state.baseline.subtract(self._classifier.probabilities(bgr, square), square)
+            probabilities = self._classifier.probabilities(bgr, square)
+            taught = self._classifier.taught_shares()
+            probabilities = state.baseline.subtract(probabilities, square)
             state.new_evidence.add(probabilities, frame.t_ms, state.baseline.new_color_share(bgr, square))
         if state.new_evidence.is_settled and state.region is not None:
             state.labeled_region = state.region
             state.center_evidence.reset()
-            return ObjectObservation(self._classifier.labels(state.new_evidence.mean), state.region)
+            return ObjectObservation(self._classifier.labels(state.new_evidence.mean), state.region, taught)
         state.labeled_region = None
         if not faces:
             guide = guide_box(frame.size_wh)
             state.center_evidence.add(self._classifier.probabilities(bgr, guide), frame.t_ms)
+            taught = taught or self._classifier.taught_shares()
             if state.center_evidence.is_settled and (labels := self._classifier.labels(state.center_evidence.mean)):
-                return ObjectObservation(labels, guide)
-        return ObjectObservation((), state.region if state.new_evidence.is_sustained else None)
+                return ObjectObservation(labels, guide, taught)
+        return ObjectObservation((), state.region if state.new_evidence.is_sustained else None, taught)

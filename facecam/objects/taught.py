@@ -80,7 +80,9 @@ class TaughtHead:
         count, columns = len(self.labels), len(self.owners or self.labels)
         shapes = self.kernel.shape, self.bias.shape, self.min_cosines.shape, len(self.views)
         if shapes != ((FEATURES, columns + 1), (columns + 1,), (count,), count):
-            raise TeachingError(f"a head for {count} labels has arrays of shapes {shapes}; teach again")
+            raise TeachingError(
+                "a head for {count} labels has arrays of shapes {shapes}; teach again", count=count, shapes=shapes
+            )
 
     def probabilities(self, features: Floats) -> Floats:
         """Return (n, labels + 1) for (n, 1280) features of length 1; column 0 is the background."""
@@ -92,7 +94,10 @@ class TaughtHead:
 
     def classify(self, features: Floats) -> tuple[NDArray[np.intp], Floats]:
         """Return the number of each row's accepted label, -1 for none, and its probability."""
-        probabilities = self.probabilities(features)
+        return self.accept(features, self.probabilities(features))
+
+    def accept(self, features: Floats, probabilities: Floats) -> tuple[NDArray[np.intp], Floats]:
+        """Return the same as `classify`, given the rows' probabilities."""
         found = np.full(len(features), -1, np.intp)
         for row, best in enumerate(probabilities.argmax(axis=1)):
             if best > 0 and probabilities[row, best] >= _MIN_PROBABILITY:
@@ -122,8 +127,14 @@ class TaughtLabel:
     def __post_init__(self) -> None:
         rows = len(self.blocks)
         if self.views.shape != (rows, FEATURES) or self.negatives.shape[1:] != (FEATURES,):
-            shapes = f"views {self.views.shape} in {rows} blocks, negatives {self.negatives.shape}"
-            raise TeachingError(f"{self.name}: {shapes}; expected {FEATURES} columns")
+            raise TeachingError(
+                "{label}: views {views} in {blocks} blocks, negatives {negatives}; expected {columns} columns",
+                label=self.name,
+                views=self.views.shape,
+                blocks=rows,
+                negatives=self.negatives.shape,
+                columns=FEATURES,
+            )
 
     def merged_with(self, other: TaughtLabel) -> TaughtLabel:
         """Return this label with the views of `other` added in blocks of their own."""
@@ -178,19 +189,27 @@ def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
         return TaughtObjects()
     except OSError as error:
         raise TeachingError(
-            f"{folder / INDEX} cannot be read ({error}); restore it, or move {folder} away and teach again"
+            "{path} cannot be read ({error}); restore it, or move {folder} away and teach again",
+            path=folder / INDEX,
+            error=error,
+            folder=folder,
         ) from error
     try:
         index = parse_json(content)
         if index["format"] != FORMAT or index["base_sha256"] != base_sha256:
-            raise TeachingError(f"{folder} was taught with another version or network; move it away and teach again")
+            raise TeachingError(
+                "{folder} was taught with another version or network; move it away and teach again", folder=folder
+            )
         stored = tuple(_read_label(folder, entry) for entry in index["labels"])
         labels = _joined_labels(folder, stored)
         forgotten = _read_label(folder, index["forgotten"]) if index["forgotten"] else None
         head = _read_head(folder, index["head"], stored, labels) if index["head"] else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TeachingError(
-            f"{folder / INDEX} is damaged ({error}); restore it, or move {folder} away and teach again"
+            "{path} is damaged ({error}); restore it, or move {folder} away and teach again",
+            path=folder / INDEX,
+            error=error,
+            folder=folder,
         ) from error
     return TaughtObjects(labels, head, forgotten, hashlib.sha256(content).hexdigest())
 
@@ -205,7 +224,9 @@ def write_taught(folder: Path, taught: TaughtObjects, base_sha256: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "") != taught.index_sha256:
-            raise TeachingError(f"{folder} was changed by another facecam meanwhile; nothing was written, teach again")
+            raise TeachingError(
+                "another facecam has changed {folder} meanwhile, so nothing was written; teach again", folder=folder
+            )
         labels = [_write_label(folder, label) for label in taught.labels]
         forgotten = _write_label(folder, taught.forgotten) if taught.forgotten else None
         head = None
@@ -219,7 +240,7 @@ def write_taught(folder: Path, taught: TaughtObjects, base_sha256: str) -> None:
             if stored.name not in named:
                 stored.unlink(missing_ok=True)
     except OSError as error:
-        raise TeachingError(f"{folder} cannot be written: {error.strerror}; nothing was changed") from error
+        raise TeachingError("{folder} cannot be written: {reason}; nothing was changed", folder=folder, reason=error) from error
 
 
 def _write_label(folder: Path, label: TaughtLabel) -> dict[str, Any]:
@@ -277,10 +298,19 @@ def _read_arrays(folder: Path, entry: Mapping[str, Any]) -> Arrays:
     try:
         content = read_regular(path, _MAX_ARRAYS_BYTES)
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-            raise TeachingError(f"{path} is damaged: its SHA-256 is not the one in {INDEX}; restore it, or teach again elsewhere")
+            raise TeachingError(
+                "{path} is damaged: its SHA-256 is not the one in {index}; restore it, or teach again elsewhere",
+                path=path,
+                index=INDEX,
+            )
         arrays: Arrays = load(content)
     except (OSError, SafetensorError) as error:
-        raise TeachingError(f"{path} cannot be read ({error}); restore it, or move {folder} away and teach again") from error
+        raise TeachingError(
+            "{path} cannot be read ({error}); restore it, or move {folder} away and teach again",
+            path=path,
+            error=error,
+            folder=folder,
+        ) from error
     return arrays
 
 
@@ -310,19 +340,28 @@ class TaughtClassifier:
         self._version: tuple[int, int] | None = None
         self._head: TaughtHead | None = None
         self._features: FeatureExtractor | None = None
+        self._shares = np.empty((0, 0), np.float32)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels as of the last call, in the order of `probabilities`."""
         return () if self._head is None else self._head.labels
 
+    def shares(self) -> tuple[Label, ...]:
+        """Return all labels with their probability for the first square of the last call, accepted or not."""
+        return tuple(Label(name, "", float(share)) for name, share in zip(self.labels, self._shares[:1].ravel(), strict=False))
+
     def probabilities(self, bgr: Image, squares: Sequence[Box]) -> Floats:
         """Return (squares, labels) float32: the probability of each square's accepted label; all else is zero."""
         self._reload()
         found = np.zeros((len(squares), len(self.labels)), np.float32)
+        self._shares = found
         if self._head is not None:
             self._features = self._features or FeatureExtractor(self._threads)
-            numbers, probabilities = self._head.classify(self._features(bgr, squares))
+            features = self._features(bgr, squares)
+            shares = self._head.probabilities(features)
+            self._shares = shares[:, 1:]
+            numbers, probabilities = self._head.accept(features, shares)
             rows = np.flatnonzero(numbers >= 0)
             found[rows, numbers[rows]] = probabilities[rows]
         return found
@@ -364,6 +403,10 @@ class TaughtFirstClassifier:
     def probabilities(self, bgr: Image, square: Box) -> Floats:
         """Return (n + taught,) float32: the accepted taught label's probability, and the rest shared by the fallback's n."""
         return _joined(self._fallback.probabilities(bgr, square), self._taught.probabilities(bgr, (square,))[0])
+
+    def taught_shares(self) -> tuple[Label, ...]:
+        """Return the taught labels with their probability for the square of the last call, in the order taught."""
+        return self._taught.shares()
 
     def labels(self, probabilities: Floats) -> tuple[Label, ...]:
         """Return the three most probable labels, best first. A taught name hides the same name of the fallback."""

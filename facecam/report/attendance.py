@@ -123,7 +123,11 @@ def read_roster(path: Path) -> tuple[str, ...]:
         data = read_regular(path, MAX_TABLE_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise LogError(f"the roster {path} cannot be read ({reason}); name a text or CSV file with one name per line") from error
+        raise LogError(
+            "the roster {path} cannot be read ({reason}); name a text or CSV file with one name per line",
+            path=path,
+            reason=reason,
+        ) from error
     text = _decoded(data)
     lines = _csv_names(text) if path.suffix.lower() in (".csv", ".tsv") else text.splitlines()
     names: dict[str, str] = {}
@@ -133,7 +137,7 @@ def read_roster(path: Path) -> tuple[str, ...]:
     if found and found[0].casefold() in _NAME_HEADS:
         del found[0]
     if not found:
-        raise LogError(f"the roster {path} has no names; write one name per line")
+        raise LogError("the roster {path} has no names; write one name per line", path=path)
     return tuple(found)
 
 

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from facecam.errors import LogError, OutputError
 from facecam.fileio import write_output
+from facecam.messages import TranslatableText
 from facecam.report import Format, sections
 from facecam.report.charts import plotly_figure, png, svg
 from facecam.report.parts import Chart, Report, Section, Table, TableColumn, format_value, read_facts, sort_value
@@ -240,7 +241,7 @@ def write_report(
     """
     report = make_report(logs, labels, between)
     if kind is Format.PNG and not report.charts:
-        raise LogError(f"{_title(logs)} has nothing to draw; --format md explains why")
+        raise LogError("{logs} has nothing to draw; --format md explains why", logs=_title(logs))
     image = path.with_suffix(".png") if kind is Format.MD else path
     files: dict[Path, bytes] = {}
     if kind is not Format.HTML and report.charts:
@@ -262,5 +263,5 @@ def write_report(
 
 
 def _title(logs: Sequence[str | os.PathLike[str]]) -> str:
-    names = [Path(log).resolve().name for log in logs]
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    first, *others = [Path(log).resolve().name for log in logs]
+    return TranslatableText("{name} and {count} more", name=first, count=len(others)) if others else first

@@ -368,7 +368,8 @@ def read_rows(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str])
     log = log.assign(**{name: values.to_pandas() for name, values in names.items()})
     log = LogQueries(log).where(**labels) if labels else log
     if labels and log.empty:
-        raise LogError(f"no session has the labels {', '.join(f'{name}={value}' for name, value in labels.items())}")
+        listed = ", ".join(f"{name}={value}" for name, value in labels.items())
+        raise LogError("no session has the labels {labels}", labels=listed)
     return log, tuple(str(warning.message) for warning in caught if issubclass(warning.category, LogWarning))
 
 

@@ -133,6 +133,16 @@ def test_retention_runs_every_hour_and_reports_deleted_sessions(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_changed_retention_applies_at_once(tmp_path: Path) -> None:
+    retention = LogRetention(tmp_path, clock=lambda: 0.0, now_utc=lambda: NOW)
+    logged(tmp_path, NOW - timedelta(days=3), NOW - timedelta(days=3))
+    old = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
+    assert retention.delete_expired(90) is None
+
+    assert retention.delete_expired(30) is not None
+    assert not old.path.exists()
+
+
 @pytest.mark.parametrize("ahead", [timedelta(days=365), timedelta(days=10 * 365)])
 def test_a_clock_that_is_far_ahead_for_one_start_deletes_nothing(tmp_path: Path, ahead: timedelta) -> None:
     logs = [logged(tmp_path, NOW - timedelta(days=days), NOW - timedelta(days=days)) for days in (200, 40, 2)]
